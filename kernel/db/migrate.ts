@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import pg from 'pg'
+
+/** One at a time over the whole server: two deployments starting together must not both migrate. */
+const MIGRATION_LOCK = 0x636f756e // 'coun'
+const OWNER = 'countersign_owner'
+
+/** The roles that log in to serve the product, by the word the configuration uses for each. */
+export const LOGIN_ROLES = {
+  app: 'countersign_app',
+  dispatcher: 'countersign_dispatcher',
+  sequencer: 'countersign_sequencer',
+  signer: 'countersign_signer',
+  auditor: 'countersign_auditor',
+} as const
+export type LoginRole = keyof typeof LOGIN_ROLES
+
+/** A module's SQL: `migrations/NNNN_name.sql` run once, in order; `**​/*.routine.sql` re-created when changed. */
+export type MigrationSource = { readonly module: string; readonly directory: string }
+
+export type MigrationReport = { readonly applied: string[]; readonly routines: string[] }
+
+/**
+ * Brings the database up to this version: forward only, under an advisory lock, one transaction a file.
+ *
+ * @param databaseUrl a login that may create roles and own schemas (`DATABASE_URL`)
+ * @param sources in dependency order: kernel first
+ * @param secrets passwords to set for the login roles; roles left out keep theirs
+ * @throws Error naming the file when an applied migration's text has changed, or when its SQL fails
+ */
+export async function migrate(
+  databaseUrl: string,
+  sources: readonly MigrationSource[],
+  secrets: Partial<Record<LoginRole, string>> = {},
+): Promise<MigrationReport> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'countersign-migrate' })
+  await client.connect()
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await becomeOwner(client)
+    const report = await applyAll(client, sources)
+    await client.query('RESET ROLE')
+    for (const [role, secret] of Object.entries(secrets)) {
+      const name = LOGIN_ROLES[role as LoginRole]
+      await client.query(`ALTER ROLE ${pg.escapeIdentifier(name)} PASSWORD ${pg.escapeLiteral(secret)}`)
+    }
+    return report
+  } finally {
+    await client.end()
+  }
+}
+
+/** Everything is owned by a role that never logs in, so that no running process can alter the schema. */
+async function becomeOwner(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ database: string; login: string }>(
+    'SELECT current_database() AS database, current_user AS login',
+  )
+  const { database = '', login = '' } = rows[0] ?? {}
+  const exists = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [OWNER])
+  if (exists.rowCount === 0) {
+    // Several databases of one server may be migrated at once (tests do); the loser finds the role made.
+    await client.query(
+      `DO $$ BEGIN CREATE ROLE ${OWNER} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`,
+    )
+  }
+  await client.query(`GRANT ${OWNER} TO ${pg.escapeIdentifier(login)}`)
+  await client.query(`GRANT CREATE, CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${OWNER}`)
+  await client.query(`
+    CREATE SCHEMA IF NOT EXISTS migration AUTHORIZATION ${OWNER};
+    CREATE TABLE IF NOT EXISTS migration.applied (
+      module text NOT NULL, name text NOT NULL, checksum text NOT NULL,
+      applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (module, name));
+    ALTER TABLE migration.applied OWNER TO ${OWNER};
+    GRANT USAGE ON SCHEMA migration TO PUBLIC;
+    GRANT SELECT ON migration.applied TO PUBLIC`)
+}
+
+async function applyAll(client: pg.Client, sources: readonly MigrationSource[]): Promise<MigrationReport> {
+  const known = await client.query<{ module: string; name: string; checksum: string }>(
+    'SELECT module, name, checksum FROM migration.applied',
+  )
+  const checksums = new Map(known.rows.map((row) => [`${row.module}/${row.name}`, row.checksum]))
+  const report: { applied: string[]; routines: string[] } = { applied: [], routines: [] }
+  for (const source of sources) {
+    for (const { name, path } of migrationFiles(source)) {
+      const sql = readFileSync(path, 'utf8')
+      const before = checksums.get(`${source.module}/${name}`)
+      if (before === undefined) {
+        await applyFile(client, source.module, name, sql)
+        report.applied.push(`${source.module}/${name}`)
+      } else if (before !== checksum(sql)) {
+        throw new Error(
+          `${source.module}/${name} was applied with another text. Migrations are forward-only: ` +
+            'restore the file and put the change in a new one.',
+        )
+      }
+    }
+    for (const { name, path } of routineFiles(source)) {
+      const sql = readFileSync(path, 'utf8')
+      if (checksums.get(`${source.module}/${name}`) === checksum(sql)) continue
+      await applyFile(client, source.module, name, sql)
+      report.routines.push(`${source.module}/${name}`)
+    }
+  }
+  return report
+}
+
+async function applyFile(client: pg.Client, module: string, name: string, sql: string): Promise<void> {
+  try {
+    await client.query('BEGIN')
+    // Roles can be made only by the login itself; everything else is made as the owner.
+    if (name !== '0001_foundation.sql') await client.query(`SET LOCAL ROLE ${OWNER}`)
+    await client.query(sql)
+    if (name === '0001_foundation.sql') await handOver(client)
+    await client.query(
+      `INSERT INTO migration.applied (module, name, checksum) VALUES ($1, $2, $3)
+       ON CONFLICT (module, name) DO UPDATE SET checksum = excluded.checksum, applied_at = now()`,
+      [module, name, checksum(sql)],
+    )
+    await client.query('COMMIT')
+  } catch (cause) {
+    await client.query('ROLLBACK')
+    const detail = cause as pg.DatabaseError
+    throw new Error(
+      `Migration ${module}/${name} failed: ${detail.message}${detail.where ? ` (${detail.where})` : ''}`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+async function handOver(client: pg.Client): Promise<void> {
+  await client.query(`
+    ALTER SCHEMA kernel OWNER TO ${OWNER};
+    ALTER FUNCTION kernel.refuse_change() OWNER TO ${OWNER};
+    ALTER FUNCTION kernel.visible_tenant(text) OWNER TO ${OWNER};
+    ALTER PROCEDURE kernel.make_append_only(regclass) OWNER TO ${OWNER};
+    ALTER PROCEDURE kernel.scope_by_tenant(regclass) OWNER TO ${OWNER}`)
+}
+
+function migrationFiles({ directory }: MigrationSource): { name: string; path: string }[] {
+  const folder = join(directory, 'migrations')
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => ({ name, path: join(folder, name) }))
+}
+
+function routineFiles({ directory }: MigrationSource): { name: string; path: string }[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.routine.sql') && !name.includes('node_modules'))
+    .sort()
+    .map((name) => ({ name: relative(directory, join(directory, name)), path: join(directory, name) }))
+}
+
+function checksum(sql: string): string {
+  return createHash('sha256').update(sql).digest('hex')
+}

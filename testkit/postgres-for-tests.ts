@@ -1,0 +1,51 @@
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { startEmbeddedPostgres } from '@countersign/tools/postgres/embedded-postgres.ts'
+import type { TestProject } from 'vitest/node'
+
+/** `/var/tmp`, not the system's own choice: PostgreSQL may run as another account, which must reach it. */
+const TEMPORARY_ROOT = process.platform === 'win32' ? (process.env.TEMP ?? '.') : '/var/tmp'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgresUrl: string
+  }
+}
+
+/** Starts one PostgreSQL for the whole test run; every test file makes its own databases in it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const directory = await mkdtemp(join(TEMPORARY_ROOT, 'countersign-test-'))
+  const server = await startEmbeddedPostgres({
+    directory,
+    port: await freePort(),
+    settings: {
+      max_connections: '300',
+      shared_buffers: '256MB',
+      // Tests that prove durability start a server of their own; here an fsync only costs time.
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      autovacuum_naptime: '10s',
+    },
+  })
+  project.provide('postgresUrl', server.superuserUrl())
+  return async () => {
+    await server.stop()
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** A TCP port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer()
+    server.once('error', fail)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address ? address.port : 0
+      server.close(() => done(port))
+    })
+  })
+}

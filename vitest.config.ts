@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['{kernel,consoles,apps,cli,sdk,testkit,tools}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'consoles/*/web/**', 'apps/web/**'],
+    globalSetup: ['testkit/postgres-for-tests.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
