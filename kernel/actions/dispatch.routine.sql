@@ -1,0 +1,71 @@
+-- Effects that may be leased now.
+CREATE OR REPLACE FUNCTION kernel.due_effects(p_limit integer, p_connectors text[])
+RETURNS TABLE (request_id uuid, revision integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+  SELECT o.request_id, o.revision
+    FROM kernel.outbox o
+   WHERE o.settled_at IS NULL
+     AND o.available_at <= clock_timestamp()
+     AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
+     AND o.connector = ANY (p_connectors)
+   ORDER BY o.available_at
+   LIMIT p_limit
+$$;
+
+-- Takes the lease of one effect with a new fence, or answers null where another has it. The attempt row is committed
+-- with it, so before anything is sent. `unanswered` counts earlier attempts of which nothing is known.
+CREATE OR REPLACE FUNCTION kernel.lease_effect(p_request uuid, p_revision integer, p_holder text, p_lease_ms integer)
+RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+DECLARE
+  row kernel.outbox;
+BEGIN
+  SELECT * INTO row FROM kernel.outbox o
+   WHERE o.request_id = p_request AND o.revision = p_revision AND o.settled_at IS NULL
+     AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
+     FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  UPDATE kernel.outbox o
+     SET fence = o.fence + 1, attempts = o.attempts + 1, lease_holder = p_holder,
+         lease_until = clock_timestamp() + make_interval(secs => p_lease_ms / 1000.0)
+   WHERE o.request_id = p_request AND o.revision = p_revision
+  RETURNING * INTO row;
+  INSERT INTO kernel.effect_attempt (request_id, revision, fence, tenant_id, holder)
+  VALUES (p_request, p_revision, row.fence, row.tenant_id, p_holder);
+  RETURN jsonb_build_object(
+    'fence', row.fence, 'attempts', row.attempts, 'effect_key', row.effect_key, 'connector', row.connector,
+    'created_at', kernel.rfc3339(row.created_at),
+    'unanswered', (SELECT count(*) FROM kernel.effect_attempt a
+                    WHERE a.request_id = p_request AND a.revision = p_revision AND a.fence < row.fence
+                      AND NOT EXISTS (SELECT FROM kernel.effect_outcome t
+                                       WHERE (t.request_id, t.revision, t.fence) = (a.request_id, a.revision, a.fence))));
+END
+$$;
+
+-- Writes the outcome of an attempt where its fence still holds; a stale fence writes nothing (CS409 / fenced).
+-- {request_id, revision, fence, outcome, by_readback, detail, retry_in_ms?}: without retry_in_ms the row is settled.
+CREATE OR REPLACE FUNCTION kernel.settle_lease(p jsonb, p_tenant text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+BEGIN
+  UPDATE kernel.outbox
+     SET lease_until = NULL, lease_holder = NULL,
+         available_at = clock_timestamp() + make_interval(secs => coalesce((p ->> 'retry_in_ms')::numeric, 0) / 1000),
+         settled_at = CASE WHEN p ? 'retry_in_ms' THEN NULL ELSE clock_timestamp() END
+   WHERE request_id = (p ->> 'request_id')::uuid AND revision = (p ->> 'revision')::integer
+     AND fence = (p ->> 'fence')::bigint AND settled_at IS NULL;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the lease of request % is no longer held', p ->> 'request_id'
+      USING ERRCODE = 'CS409', CONSTRAINT = 'fenced';
+  END IF;
+  INSERT INTO kernel.effect_outcome (request_id, revision, fence, tenant_id, outcome, by_readback, detail)
+  VALUES ((p ->> 'request_id')::uuid, (p ->> 'revision')::integer, (p ->> 'fence')::bigint, p_tenant, p ->> 'outcome',
+          coalesce((p ->> 'by_readback')::boolean, false), p -> 'detail');
+END
+$$;
+
+REVOKE ALL ON FUNCTION kernel.due_effects(integer, text[]), kernel.lease_effect(uuid, integer, text, integer),
+                       kernel.settle_lease(jsonb, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kernel.due_effects(integer, text[]), kernel.lease_effect(uuid, integer, text, integer)
+  TO countersign_dispatcher;

@@ -1,0 +1,143 @@
+-- Finds or makes the person behind (issuer, subject) and notes what the identity provider asserts now.
+CREATE OR REPLACE FUNCTION kernel.recognise(p_person text, p_kind text, p_issuer text, p_subject text, p_name text,
+                                            p_email text, p_language text, p_roles text[]) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+DECLARE
+  known kernel.person;
+BEGIN
+  SELECT * INTO known FROM kernel.person WHERE issuer = p_issuer AND subject = p_subject;
+  IF NOT FOUND THEN
+    INSERT INTO kernel.person (person_id, kind, issuer, subject, display_name, email, language, asserted_roles, asserted_at)
+    VALUES (p_person, p_kind, p_issuer, p_subject, p_name, p_email, p_language, p_roles, clock_timestamp())
+    ON CONFLICT (issuer, subject) DO NOTHING;
+    SELECT * INTO STRICT known FROM kernel.person WHERE issuer = p_issuer AND subject = p_subject;
+  END IF;
+  -- Written only when it differs: a bearer token is seen on every request.
+  IF (known.asserted_roles, known.display_name, known.email, known.language)
+     IS DISTINCT FROM (p_roles, coalesce(p_name, known.display_name), coalesce(p_email, known.email),
+                       coalesce(p_language, known.language)) THEN
+    UPDATE kernel.person
+       SET asserted_roles = p_roles, asserted_at = clock_timestamp(), display_name = coalesce(p_name, display_name),
+           email = coalesce(p_email, email), language = coalesce(p_language, language)
+     WHERE person_id = known.person_id
+    RETURNING * INTO known;
+  END IF;
+  RETURN kernel.principal_of(known);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION kernel.principal_of(p kernel.person) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+  SELECT jsonb_build_object(
+    'id', p.person_id, 'kind', p.kind, 'name', p.display_name, 'language', p.language, 'tenant_id', p.tenant_id,
+    'disabled', p.disabled_at IS NOT NULL, 'roles', to_jsonb(kernel.current_roles(p.person_id)),
+    'conflict', kernel.roles_in_conflict(p.asserted_roles || kernel.granted_roles(p.person_id)))
+$$;
+
+CREATE OR REPLACE FUNCTION kernel.begin_sign_in(p_state text, p_nonce text, p_verifier text, p_return_to text,
+                                                p_browser bytea) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+  DELETE FROM kernel.sign_in_attempt WHERE created_at < clock_timestamp() - interval '15 minutes';
+  INSERT INTO kernel.sign_in_attempt (state, nonce, code_verifier, return_to, browser_hash)
+  VALUES (p_state, p_nonce, p_verifier, p_return_to, p_browser)
+$$;
+
+-- Used once, by the browser that began it, within ten minutes.
+CREATE OR REPLACE FUNCTION kernel.take_sign_in(p_state text, p_browser bytea) RETURNS jsonb
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+  DELETE FROM kernel.sign_in_attempt
+   WHERE state = p_state AND browser_hash = p_browser AND created_at > clock_timestamp() - interval '10 minutes'
+  RETURNING jsonb_build_object('nonce', nonce, 'code_verifier', code_verifier, 'return_to', return_to)
+$$;
+
+CREATE OR REPLACE FUNCTION kernel.open_session(p_session uuid, p_token_hash bytea, p_person text, p_issuer_session text,
+                                               p_sealed_tokens text, p_authenticated_at timestamptz,
+                                               p_idle_s integer, p_absolute_s integer) RETURNS timestamptz
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+  INSERT INTO kernel.session (session_id, token_hash, person_id, issuer_session, sealed_tokens, authenticated_at,
+                              idle_limit_s, absolute_expires_at)
+  VALUES (p_session, p_token_hash, p_person, p_issuer_session, p_sealed_tokens, p_authenticated_at, p_idle_s,
+          clock_timestamp() + make_interval(secs => p_absolute_s))
+  RETURNING absolute_expires_at
+$$;
+
+-- The person behind a session cookie with the roles of this instant, or null. Marks the session as seen at most
+-- once a minute.
+CREATE OR REPLACE FUNCTION kernel.session_principal(p_token_hash bytea) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+DECLARE
+  s kernel.session;
+  p kernel.person;
+BEGIN
+  SELECT * INTO s FROM kernel.session
+   WHERE token_hash = p_token_hash AND ended_at IS NULL AND absolute_expires_at > clock_timestamp()
+     AND last_seen_at > clock_timestamp() - make_interval(secs => idle_limit_s);
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  IF s.last_seen_at < clock_timestamp() - interval '1 minute' THEN
+    UPDATE kernel.session SET last_seen_at = clock_timestamp() WHERE session_id = s.session_id;
+  END IF;
+  SELECT * INTO STRICT p FROM kernel.person WHERE person_id = s.person_id;
+  RETURN kernel.principal_of(p) || jsonb_build_object(
+    'session_id', s.session_id, 'authenticated_at', kernel.rfc3339(s.authenticated_at),
+    'expires_at', kernel.rfc3339(s.absolute_expires_at), 'roles_read_at', kernel.rfc3339(s.roles_read_at),
+    'sealed_tokens', CASE WHEN s.roles_read_at < clock_timestamp() - interval '4 minutes' THEN s.sealed_tokens END);
+END
+$$;
+
+-- Roles as the provider asserts them now, for a live session.
+CREATE OR REPLACE FUNCTION kernel.refresh_session_roles(p_session uuid, p_roles text[], p_sealed_tokens text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+DECLARE
+  person text;
+BEGIN
+  UPDATE kernel.session SET roles_read_at = clock_timestamp(), sealed_tokens = coalesce(p_sealed_tokens, sealed_tokens)
+   WHERE session_id = p_session RETURNING person_id INTO person;
+  UPDATE kernel.person SET asserted_roles = p_roles, asserted_at = clock_timestamp()
+   WHERE person_id = person AND asserted_roles IS DISTINCT FROM p_roles;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION kernel.end_sessions(p_session uuid, p_issuer_session text, p_person text, p_why text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+DECLARE
+  ended integer;
+BEGIN
+  UPDATE kernel.session SET ended_at = clock_timestamp(), ended_why = p_why
+   WHERE ended_at IS NULL
+     AND (session_id = p_session OR issuer_session = p_issuer_session OR person_id = p_person);
+  GET DIAGNOSTICS ended = ROW_COUNT;
+  RETURN ended;
+END
+$$;
+
+-- Made once, on the server, by the migration login: refused when the console has had an administrator by grant.
+CREATE OR REPLACE FUNCTION kernel.make_first_administrator(p_grant uuid, p_issuer text, p_subject text, p_person text,
+                                                           p_role text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('first_administrator'));
+  IF EXISTS (SELECT FROM kernel.role_grant g JOIN kernel.role r USING (role)
+              WHERE r.console = (SELECT console FROM kernel.role WHERE role = p_role)) THEN
+    RAISE EXCEPTION 'this console already has had an administrator; further roles are granted by two people'
+      USING ERRCODE = 'CS409', CONSTRAINT = 'administrator_exists';
+  END IF;
+  INSERT INTO kernel.person (person_id, kind, issuer, subject) VALUES (p_person, 'person', p_issuer, p_subject)
+  ON CONFLICT (issuer, subject) DO NOTHING;
+  INSERT INTO kernel.role_grant (grant_id, person_id, role, granted_by) VALUES (p_grant, p_person, p_role, 'cli');
+END
+$$;
+
+REVOKE ALL ON FUNCTION
+  kernel.recognise(text, text, text, text, text, text, text, text[]), kernel.principal_of(kernel.person),
+  kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
+  kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
+  kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text),
+  kernel.make_first_administrator(uuid, text, text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+  kernel.recognise(text, text, text, text, text, text, text, text[]),
+  kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
+  kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
+  kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text)
+  TO countersign_app;
