@@ -1,0 +1,134 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import type pg from 'pg'
+import type { EntityRef } from '../entities/entity-ref.ts'
+import { refText } from '../entities/entity-ref.ts'
+
+/**
+ * How a value of personal data stands in anything immutable: the form that may be shown without a reveal, and the
+ * value encrypted under a key of its subject.
+ */
+export type Sealed = { readonly shown: string; readonly sealed: string }
+
+/** What kind of personal data a field holds; decides its redacted form. */
+export type PersonalDataClass = 'name' | 'account' | 'email' | 'date' | 'address' | 'free_text'
+
+const KEY_BYTES = 32
+const IV_BYTES = 12
+const TAG_BYTES = 16
+/** Unwrapped subject keys kept in memory; the oldest leaves first. */
+const CACHED_KEYS = 20_000
+
+export type Sealer = {
+  /** Encrypts values about one subject. Makes the subject's key on first use. */
+  seal(subject: EntityRef, values: readonly { text: string; class: PersonalDataClass }[]): Promise<Sealed[]>
+  /** The value, or undefined where the subject's key has been erased. */
+  open(subject: EntityRef, value: Sealed): Promise<string | undefined>
+  /** Sealed under the installation's own key: what belongs to no subject (tokens, dead letters). */
+  sealForInstallation(text: string): string
+  openForInstallation(sealed: string): string
+}
+
+/**
+ * @param pool a connection that may execute `kernel.make_subject_key` (`app`) or only read keys
+ * @param installationKey 32 bytes; wraps the subjects' keys
+ */
+export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
+  if (installationKey.length !== KEY_BYTES) throw new Error('the sealing key must have 32 bytes')
+  const keyId = 'k1'
+  const cache = new Map<string, Buffer>()
+
+  async function existingKey(subject: string): Promise<Buffer | undefined> {
+    const cached = cache.get(subject)
+    if (cached) return cached
+    const { rows } = await pool.query<{ wrapped_key: Buffer }>(
+      'SELECT wrapped_key FROM kernel.subject_key WHERE subject = $1',
+      [subject],
+    )
+    return rows[0] ? remember(subject, unwrap(rows[0].wrapped_key)) : undefined
+  }
+
+  async function keyOf(subject: string): Promise<Buffer> {
+    const known = await existingKey(subject)
+    if (known) return known
+    const fresh = randomBytes(KEY_BYTES)
+    // Two writers may make the first key of a subject together; the routine answers the one that was kept.
+    const { rows } = await pool.query<{ wrapped_key: Buffer }>(
+      'SELECT kernel.make_subject_key($1, $2, $3) AS wrapped_key',
+      [subject, keyId, encrypt(installationKey, fresh)],
+    )
+    const kept = rows[0]
+    if (!kept) throw new Error(`no key could be made for ${subject}`)
+    return remember(subject, unwrap(kept.wrapped_key))
+  }
+
+  function remember(subject: string, key: Buffer): Buffer {
+    if (cache.size >= CACHED_KEYS) {
+      const oldest = cache.keys().next()
+      if (!oldest.done) cache.delete(oldest.value)
+    }
+    cache.set(subject, key)
+    return key
+  }
+
+  const unwrap = (wrapped: Buffer) => decrypt(installationKey, wrapped)
+
+  return {
+    async seal(subject, values) {
+      if (values.length === 0) return []
+      const key = await keyOf(refText(subject))
+      return values.map(({ text, class: kind }) => ({
+        shown: redacted(text, kind),
+        sealed: `v1.${encrypt(key, Buffer.from(text, 'utf8')).toString('base64url')}`,
+      }))
+    },
+    async open(subject, value) {
+      // Erasure must hold at once in every process, so a cached key does not answer for a deleted one.
+      cache.delete(refText(subject))
+      const key = await existingKey(refText(subject))
+      return key && decrypt(key, Buffer.from(value.sealed.slice('v1.'.length), 'base64url')).toString('utf8')
+    },
+    sealForInstallation: (text) =>
+      `${keyId}.${encrypt(installationKey, Buffer.from(text, 'utf8')).toString('base64url')}`,
+    openForInstallation: (sealed) =>
+      decrypt(installationKey, Buffer.from(sealed.slice(keyId.length + 1), 'base64url')).toString('utf8'),
+  }
+}
+
+/** `N. A••••` for a name, `••••4471` for an account: enough to tell records apart, not to know the person. */
+export function redacted(text: string, kind: PersonalDataClass): string {
+  const letters = Array.from(text.trim())
+  switch (kind) {
+    case 'name': {
+      const words = text.trim().split(/\s+/).filter(Boolean)
+      const last = words.at(-1)
+      if (last === undefined) return '••••'
+      const initials = words.slice(0, -1).map((word) => `${Array.from(word)[0] ?? ''}.`)
+      return [...initials, `${Array.from(last)[0] ?? ''}••••`].join(' ')
+    }
+    case 'account':
+      return letters.length > 8 ? `••••${letters.slice(-4).join('')}` : '••••'
+    case 'email': {
+      const at = text.lastIndexOf('@')
+      return at < 1 ? '••••' : `${letters[0] ?? ''}••••${text.slice(at)}`
+    }
+    case 'date':
+      return /^\d{4}/.test(text) ? `${text.slice(0, 4)}-••-••` : '••••'
+    case 'address':
+    case 'free_text':
+      return '••••'
+    default:
+      return kind satisfies never
+  }
+}
+
+function encrypt(key: Buffer, clear: Buffer): Buffer {
+  const iv = randomBytes(IV_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, iv)
+  return Buffer.concat([iv, cipher.update(clear), cipher.final(), cipher.getAuthTag()])
+}
+
+function decrypt(key: Buffer, box: Buffer): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, IV_BYTES))
+  decipher.setAuthTag(box.subarray(-TAG_BYTES))
+  return Buffer.concat([decipher.update(box.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()])
+}
