@@ -107,7 +107,9 @@ CREATE TABLE kernel.action_transition (
   why        text,
   at         timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (request_id, step),
-  CHECK ((basis IS NOT NULL) = (to_state = 'authorized'))
+  -- A local effect is authorised and executed in one move; that row then carries the basis.
+  CHECK ((basis IS NOT NULL) = (to_state = 'authorized'
+                                OR to_state = 'executed' AND (from_state IS NULL OR from_state = 'pending')))
 );
 
 CREATE TABLE kernel.outbox (
@@ -153,11 +155,15 @@ CREATE TABLE kernel.effect_outcome (
   FOREIGN KEY (request_id, revision, fence) REFERENCES kernel.effect_attempt
 );
 
-CREATE FUNCTION kernel.move_is_legal(p_from text, p_to text) RETURNS boolean
+-- `p_local`: the effect is facts of our own, appended by the very transaction that authorises them; there is no
+-- instant at which such a request is authorised or being dispatched, so it goes straight to executed.
+CREATE FUNCTION kernel.move_is_legal(p_from text, p_to text, p_local boolean) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE
-    WHEN p_from IS NULL              THEN p_to IN ('denied', 'pending', 'authorized')
-    WHEN p_from = 'pending'          THEN p_to IN ('pending', 'rejected', 'cancelled', 'expired', 'authorized')
+    WHEN p_to = 'executed' AND (p_from IS NULL OR p_from = 'pending') THEN p_local
+    WHEN p_to = 'authorized'         THEN NOT p_local AND (p_from IS NULL OR p_from = 'pending')
+    WHEN p_from IS NULL              THEN p_to IN ('denied', 'pending')
+    WHEN p_from = 'pending'          THEN p_to IN ('pending', 'rejected', 'cancelled', 'expired')
     WHEN p_from = 'authorized'       THEN p_to IN ('stale', 'dispatching')
     WHEN p_from = 'dispatching'      THEN p_to IN ('executed', 'failed', 'outcome_unknown')
     WHEN p_from = 'outcome_unknown'  THEN p_to IN ('executed', 'failed')
@@ -196,9 +202,11 @@ DECLARE
   current_revision kernel.action_revision;
 BEGIN
   SELECT * INTO request FROM kernel.action_request WHERE request_id = NEW.request_id FOR UPDATE;
+  SELECT * INTO current_revision
+    FROM kernel.action_revision WHERE request_id = NEW.request_id AND revision = NEW.revision;
   IF request.state IS DISTINCT FROM NEW.from_state
      OR NEW.step <> request.transitions + 1
-     OR NOT kernel.move_is_legal(NEW.from_state, NEW.to_state) THEN
+     OR NOT kernel.move_is_legal(NEW.from_state, NEW.to_state, coalesce(current_revision.effect = 'local', false)) THEN
     RAISE EXCEPTION 'request % cannot move from % to % (it is %)',
                     NEW.request_id, NEW.from_state, NEW.to_state, request.state
       USING ERRCODE = 'CS409', CONSTRAINT = 'illegal_transition';
@@ -209,9 +217,11 @@ BEGIN
       USING ERRCODE = 'CS409', CONSTRAINT = 'wrong_revision';
   END IF;
 
-  IF NEW.to_state = 'authorized' THEN
-    SELECT * INTO STRICT current_revision
-      FROM kernel.action_revision WHERE request_id = NEW.request_id AND revision = NEW.revision;
+  IF NEW.basis IS NOT NULL THEN
+    IF current_revision.request_id IS NULL THEN
+      RAISE EXCEPTION 'request % has no revision %', NEW.request_id, NEW.revision
+        USING ERRCODE = 'CS409', CONSTRAINT = 'wrong_revision';
+    END IF;
     IF NEW.basis <> 'quorum' THEN
       RAISE EXCEPTION 'basis % is not available', NEW.basis
         USING ERRCODE = 'CS409', CONSTRAINT = 'basis_not_available';
@@ -237,8 +247,7 @@ BEGIN
         USING ERRCODE = 'CS409', CONSTRAINT = 'no_rejection';
     END IF;
   ELSIF NEW.to_state = 'expired' THEN
-    IF clock_timestamp() <= (SELECT expires_at FROM kernel.action_revision
-                              WHERE request_id = NEW.request_id AND revision = NEW.revision) THEN
+    IF clock_timestamp() <= current_revision.expires_at THEN
       RAISE EXCEPTION 'request % has not expired', NEW.request_id
         USING ERRCODE = 'CS409', CONSTRAINT = 'not_expired';
     END IF;

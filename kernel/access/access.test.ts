@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { makeAccess, type PermissionDeclaration, type RoleDeclaration } from './access.ts'
+
+const standing = readFileSync(new URL('./standing.cedar', import.meta.url), 'utf8')
+const roles: RoleDeclaration[] = [
+  { role: 'transfers/OPS', title: 'Operations', side: 'money' },
+  { role: 'transfers/ADMIN', title: 'Administrator', side: 'money' },
+  { role: 'platform/OPS_ADMIN', title: 'Operations', side: 'platform' },
+  { role: 'kernel/auditor', title: 'Auditor' },
+]
+const permissions: PermissionDeclaration[] = [
+  { name: 'transfers.return_transfer', kind: 'change', movesMoney: true },
+  { name: 'transfers.return_transfer:decide', kind: 'decide', movesMoney: true },
+  { name: 'transfers:read', kind: 'read', movesMoney: false },
+]
+const transfers = `
+  @id("t1") permit (principal in Role::"transfers/OPS", action == Action::"transfers.return_transfer", resource);
+  @id("t2") permit (principal in Role::"transfers/ADMIN", action == Action::"transfers.return_transfer:decide", resource);
+  @id("t3") permit (principal in Console::"transfers", action == Action::"transfers:read", resource);
+`
+const access = makeAccess({ roles, permissions, policies: { 'standing.cedar': standing, 'transfers.cedar': transfers } })
+const record = { type: 'Record', id: 'tr_1', kind: 'transfer' } as const
+const ops = { id: 'ann', kind: 'person', roles: ['transfers/OPS'] } as const
+const admin = { id: 'ben', kind: 'person', roles: ['transfers/ADMIN'] } as const
+
+test('K-07 K-08 what no policy permits is denied', () => {
+  expect(access.mayEver(admin, 'transfers.return_transfer')).toBe(false)
+  expect(access.mayEver({ kind: 'person', roles: [] }, 'transfers:read')).toBe(false)
+  expect(access.mayEver({ kind: 'person', roles: ['transfers/GOD'] }, 'transfers:read')).toBe(false)
+})
+
+test('K-08 a role that may act is allowed, and the deciding policy is named', () => {
+  expect(access.mayEver(ops, 'transfers.return_transfer')).toBe(true)
+  expect(access.decide(ops, 'transfers.return_transfer', record)).toEqual({ allowed: true, policies: ['t1'] })
+  expect(access.rolesFor('transfers.return_transfer')).toEqual(['transfers/OPS'])
+})
+
+test('K-07 the standing forbid keeps platform roles from money, whatever else is permitted', () => {
+  const open = makeAccess({
+    roles,
+    permissions,
+    policies: { 'standing.cedar': standing, 'open.cedar': '@id("open") permit (principal, action, resource);' },
+  })
+  const platform = { id: 'eve', kind: 'person', roles: ['platform/OPS_ADMIN'] } as const
+  expect(open.mayEver(platform, 'transfers.return_transfer')).toBe(false)
+  expect(open.decide(platform, 'transfers.return_transfer', record)).toEqual({
+    allowed: false,
+    policies: ['kernel.platform-never-moves-money'],
+  })
+  expect(open.mayEver(platform, 'transfers:read')).toBe(true)
+})
+
+test('K-17 nobody decides on their own request, and no machine on any', () => {
+  const request = { type: 'ActionRequest', id: 'r1', requestedBy: 'ben', requesterKind: 'person' } as const
+  expect(access.decide(admin, 'transfers.return_transfer:decide', request).allowed).toBe(false)
+  expect(access.decide({ ...admin, id: 'cid' }, 'transfers.return_transfer:decide', request).allowed).toBe(true)
+  expect(access.mayEver({ kind: 'machine', roles: ['transfers/ADMIN'] }, 'transfers.return_transfer:decide')).toBe(false)
+})
+
+test('K-04 the auditor reads everything and changes nothing', () => {
+  const auditor = { id: 'aud', kind: 'person', roles: ['kernel/auditor', 'transfers/OPS'] } as const
+  expect(access.mayEver({ kind: 'person', roles: ['kernel/auditor'] }, 'transfers:read')).toBe(true)
+  expect(access.mayEver(auditor, 'transfers.return_transfer')).toBe(false)
+})
+
+test('a record of a tenant is denied to whoever does not look after it', () => {
+  const theirs = { ...record, tenant: 'acme' }
+  expect(access.decide(ops, 'transfers.return_transfer', theirs).allowed).toBe(false)
+  expect(access.decide({ ...ops, tenants: ['acme'] }, 'transfers.return_transfer', theirs).allowed).toBe(true)
+})
+
+test('K-07 a policy that names an unknown action does not start', () => {
+  const policies = { 'x.cedar': '@id("x") permit (principal, action == Action::"transfers.fly", resource);' }
+  expect(() => makeAccess({ roles, permissions, policies })).toThrow(/transfers\.fly/)
+})

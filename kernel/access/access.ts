@@ -1,0 +1,286 @@
+import cedar from '@cedar-policy/cedar-wasm/nodejs'
+import { canonicalBytes, sha256 } from '../personal-data/canonical-json.ts'
+
+/** A role of one console. `side` keeps money and platform apart: nobody holds roles on both. */
+export type RoleDeclaration = {
+  readonly role: string
+  readonly title: string
+  readonly side?: 'money' | 'platform'
+}
+
+/** Something that policy decides on: an action, the deciding on one, or a permission to read. */
+export type PermissionDeclaration = {
+  readonly name: string
+  readonly kind: 'read' | 'change' | 'decide'
+  readonly movesMoney: boolean
+}
+
+export type AccessPrincipal = {
+  readonly id: string
+  readonly kind: 'person' | 'machine'
+  readonly roles: readonly string[]
+  readonly tenants?: readonly string[]
+}
+
+export type AccessResource =
+  | { readonly type: 'Record'; readonly id: string; readonly kind: string; readonly tenant?: string }
+  | { readonly type: 'ActionRequest'; readonly id: string; readonly requestedBy: string; readonly requesterKind: 'person' | 'machine' }
+
+export type AccessDecision = {
+  readonly allowed: boolean
+  /** Ids of the policies that decided it; empty when nothing permits. */
+  readonly policies: readonly string[]
+}
+
+export type Access = {
+  /** May someone with these roles ever do this, whatever the target? Decided before a target is looked at. */
+  mayEver(principal: Pick<AccessPrincipal, 'kind' | 'roles'>, permission: string): boolean
+  /** The decision on this very target, with its attributes. */
+  decide(principal: AccessPrincipal, permission: string, resource: AccessResource): AccessDecision
+  /** The single roles with which it may be done: what to tell someone who may not. */
+  rolesFor(permission: string): readonly string[]
+  permissions(): readonly string[]
+  /** Hash of policies, roles and permissions: which rules decided. */
+  readonly version: string
+}
+
+type Policy = { readonly id: string; readonly text: string; readonly json: cedar.PolicyJson }
+
+const POLICY_SET = 'countersign'
+const SCHEMA = 'countersign'
+const RESOURCE_TYPES = ['Record', 'ActionRequest'] as const
+/** Decisions by role set × permission kept in memory; role sets are few. */
+const CACHED_DECISIONS = 50_000
+
+/**
+ * The policy engine: Cedar policies as data, deny by default. Policies are validated against a schema made from the
+ * declarations, so that a policy which names an unknown action or role does not start.
+ *
+ * Role × action must be decidable before a target is known (spec K-08), so policies name roles in their scope
+ * (`principal in Role::"…"`) and attributes in their conditions; {@link Access.mayEver} looks at the scopes alone.
+ *
+ * @throws Error listing every validation problem
+ */
+export function makeAccess(options: {
+  readonly roles: readonly RoleDeclaration[]
+  readonly permissions: readonly PermissionDeclaration[]
+  /** Cedar text by the name of the file it came from. */
+  readonly policies: Readonly<Record<string, string>>
+}): Access {
+  const { roles, permissions } = options
+  const policies = Object.entries(options.policies).flatMap(([file, text]) => parsePolicies(file, text))
+  const schema = schemaOf(permissions)
+  validate(policies, schema)
+  must(cedar.preparseSchema(SCHEMA, schema), 'schema')
+  must(
+    cedar.preparsePolicySet(POLICY_SET, {
+      staticPolicies: Object.fromEntries(policies.map((policy) => [policy.id, policy.text])),
+    }),
+    'policies',
+  )
+
+  const known = new Map(roles.map((role) => [role.role, role]))
+  const permissionNames = new Set(permissions.map((permission) => permission.name))
+  const roleEntities = groupEntities(roles)
+  const matches = new Map<string, readonly Policy[]>()
+
+  /** Policies whose scope admits these roles, this permission and this type of resource, conditions aside. */
+  function matching(
+    kind: AccessPrincipal['kind'],
+    roleSet: readonly string[],
+    permission: string,
+    resourceType: (typeof RESOURCE_TYPES)[number],
+  ): readonly Policy[] {
+    const key = `${kind}|${[...roleSet].sort().join(',')}|${permission}|${resourceType}`
+    const cached = matches.get(key)
+    if (cached) return cached
+    const uid = { type: kind === 'person' ? 'Person' : 'Machine', id: 'anyone' }
+    const entities = [
+      ...roleEntities,
+      { uid, attrs: { tenants: [] }, parents: roleSet.filter((role) => known.has(role)).map(roleUid) },
+      ...actionEntities(permissions),
+    ]
+    const found = policies.filter((policy) => {
+      const answer = cedar.isAuthorized({
+        principal: uid,
+        action: { type: 'Action', id: permission },
+        resource: { type: resourceType, id: 'any' },
+        context: {},
+        policies: { staticPolicies: { [policy.id]: { ...policy.json, conditions: [] } } },
+        entities,
+      })
+      if (answer.type === 'failure') throw new Error(answer.errors.map((error) => error.message).join('; '))
+      return answer.response.diagnostics.reason.length > 0
+    })
+    if (matches.size >= CACHED_DECISIONS) matches.clear()
+    matches.set(key, found)
+    return found
+  }
+
+  const isForbid = (policy: Policy) => policy.json.effect === 'forbid'
+  const isConditional = (policy: Policy) => policy.json.conditions.length > 0
+
+  function known_(permission: string): void {
+    if (!permissionNames.has(permission)) throw new Error(`"${permission}" is not a declared permission`)
+  }
+
+  return {
+    mayEver(principal, permission) {
+      known_(permission)
+      return RESOURCE_TYPES.some((type) => {
+        const found = matching(principal.kind, principal.roles, permission, type)
+        return found.some((policy) => !isForbid(policy)) && !found.some((policy) => isForbid(policy) && !isConditional(policy))
+      })
+    },
+    decide(principal, permission, resource) {
+      known_(permission)
+      const found = matching(principal.kind, principal.roles, permission, resource.type)
+      if (!found.some(isConditional)) {
+        const forbids = found.filter(isForbid)
+        const permits = found.filter((policy) => !isForbid(policy))
+        return {
+          allowed: forbids.length === 0 && permits.length > 0,
+          policies: (forbids.length > 0 ? forbids : permits).map((policy) => policy.id),
+        }
+      }
+      const uid = { type: principal.kind === 'person' ? 'Person' : 'Machine', id: principal.id }
+      const answer = cedar.statefulIsAuthorized({
+        principal: uid,
+        action: { type: 'Action', id: permission },
+        resource: { type: resource.type, id: resource.id },
+        context: {},
+        preparsedPolicySetId: POLICY_SET,
+        preparsedSchemaName: SCHEMA,
+        validateRequest: false,
+        entities: [
+          ...roleEntities,
+          {
+            uid,
+            attrs: { tenants: [...(principal.tenants ?? [])] },
+            parents: principal.roles.filter((role) => known.has(role)).map(roleUid),
+          },
+          resourceEntity(resource),
+        ],
+      })
+      if (answer.type === 'failure') throw new Error(answer.errors.map((error) => error.message).join('; '))
+      // A policy that fails to evaluate is skipped by Cedar; for a forbid that would open the door.
+      const { decision, diagnostics } = answer.response
+      if (diagnostics.errors.length > 0) {
+        throw new Error(diagnostics.errors.map((error) => `${error.policyId}: ${error.error.message}`).join('; '))
+      }
+      return { allowed: decision === 'allow', policies: diagnostics.reason }
+    },
+    rolesFor(permission) {
+      return roles.map(({ role }) => role).filter((role) => this.mayEver({ kind: 'person', roles: [role] }, permission))
+    },
+    permissions: () => [...permissionNames],
+    version: sha256(
+      canonicalBytes({
+        policies: { ...options.policies },
+        roles: roles.map(({ role, side }) => ({ role, side })),
+        permissions: permissions.map((permission) => ({ ...permission })),
+      }),
+    )
+      .toString('hex')
+      .slice(0, 16),
+  }
+}
+
+function parsePolicies(file: string, text: string): Policy[] {
+  const parts = cedar.policySetTextToParts(text)
+  if (parts.type === 'failure') throw new Error(`${file}: ${parts.errors.map((error) => error.message).join('; ')}`)
+  return parts.policies.map((policy) => {
+    const answer = cedar.policyToJson(policy)
+    if (answer.type === 'failure') throw new Error(`${file}: ${answer.errors.map((error) => error.message).join('; ')}`)
+    const id = answer.json.annotations?.id
+    if (!id) throw new Error(`${file}: every policy needs an @id, by which a decision can be explained:\n${policy}`)
+    return { id, text: policy, json: answer.json }
+  })
+}
+
+function validate(policies: readonly Policy[], schema: string): void {
+  const ids = policies.map((policy) => policy.id)
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index)
+  if (twice) throw new Error(`two policies have the id "${twice}"`)
+  const answer = cedar.validate({
+    validationSettings: { mode: 'strict' },
+    schema,
+    policies: { staticPolicies: Object.fromEntries(policies.map((policy) => [policy.id, policy.text])) },
+  })
+  if (answer.type === 'failure') throw new Error(answer.errors.map((error) => error.message).join('; '))
+  if (answer.validationErrors.length > 0) {
+    throw new Error(answer.validationErrors.map(({ policyId, error }) => `${policyId}: ${error.message}`).join('\n'))
+  }
+}
+
+function must(answer: cedar.CheckParseAnswer, what: string): void {
+  if (answer.type === 'failure') throw new Error(`${what}: ${answer.errors.map((error) => error.message).join('; ')}`)
+}
+
+/** Permissions in their groups, in Cedar's schema language. */
+function schemaOf(permissions: readonly PermissionDeclaration[]): string {
+  const lines = permissions.map((permission) => {
+    const resource = permission.kind === 'decide' ? 'ActionRequest' : 'Record'
+    return `action "${permission.name}" in [${permissionGroups(permission)
+      .map((group) => `"${group}"`)
+      .join(', ')}] appliesTo { principal: [Person, Machine], resource: [${resource}], context: {} };`
+  })
+  return `
+    entity Side;
+    entity Console;
+    entity Role in [Side, Console];
+    entity Person in [Role] = { tenants: Set<String> };
+    entity Machine in [Role] = { tenants: Set<String> };
+    entity Record = { kind: String, tenant?: String };
+    entity ActionRequest = { requested_by: Person };
+    action read, change, decide, moves_money;
+    ${lines.join('\n')}
+  `
+}
+
+function permissionGroups({ kind, movesMoney }: PermissionDeclaration): string[] {
+  return [
+    ...(kind === 'read' ? ['read'] : ['change']),
+    ...(kind === 'decide' ? ['decide'] : []),
+    ...(movesMoney ? ['moves_money'] : []),
+  ]
+}
+
+function actionEntities(permissions: readonly PermissionDeclaration[]): cedar.EntityJson[] {
+  return permissions.map((permission) => ({
+    uid: { type: 'Action', id: permission.name },
+    attrs: {},
+    parents: permissionGroups(permission).map((id) => ({ type: 'Action', id })),
+  }))
+}
+
+function groupEntities(roles: readonly RoleDeclaration[]): cedar.EntityJson[] {
+  return roles.map(({ role, side }) => ({
+    uid: roleUid(role),
+    attrs: {},
+    parents: [
+      { type: 'Console', id: role.slice(0, role.indexOf('/')) },
+      ...(side ? [{ type: 'Side', id: side }] : []),
+    ],
+  }))
+}
+
+function roleUid(role: string): { type: string; id: string } {
+  return { type: 'Role', id: role }
+}
+
+function resourceEntity(resource: AccessResource): cedar.EntityJson {
+  if (resource.type === 'Record') {
+    const { kind, tenant } = resource
+    return {
+      uid: { type: 'Record', id: resource.id },
+      attrs: tenant === undefined ? { kind } : { kind, tenant },
+      parents: [],
+    }
+  }
+  return {
+    uid: { type: 'ActionRequest', id: resource.id },
+    attrs: { requested_by: { __entity: { type: 'Person', id: resource.requestedBy } } },
+    parents: [],
+  }
+}

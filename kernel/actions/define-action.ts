@@ -1,0 +1,211 @@
+import { z } from 'zod'
+import type { EntityRef } from '../entities/entity-ref.ts'
+import type { EntityType, Reading } from '../entities/define-entity.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import type { FieldError } from './failure.ts'
+
+export type Risk = 'low' | 'medium' | 'high' | 'critical'
+
+/** A code that a person gives as the reason; `other` always asks for a note. */
+export type ReasonCode = { readonly code: string; readonly title: string; readonly noteRequired?: boolean }
+
+export type ApprovalRule = {
+  /** Distinct people other than the requester. 0: nobody is asked. */
+  readonly required: number
+  readonly eligibleRoles: readonly string[]
+  readonly expiresInS: number
+}
+
+export type DecideContext<Reason extends string = string> = {
+  readonly now: Date
+  readonly reason: { readonly code: Reason; readonly note?: string }
+  readonly actor: { readonly id: string; readonly roles: readonly string[] }
+}
+
+/** A fact to be, decided by a local action: appended when the action is authorised. */
+export type EventToBe = {
+  readonly type: string
+  readonly stream: string
+  readonly refs: readonly EntityRef[]
+  readonly payload: Readonly<Record<string, Json>>
+}
+
+export type Refusal = {
+  readonly decision: 'refuse'
+  readonly code: string
+  readonly message: string
+  readonly fields?: readonly FieldError[]
+}
+export type Acceptance<Accepted> = { readonly decision: 'accept'; readonly accepted: Accepted }
+export type Decision<Accepted> = Refusal | Acceptance<Accepted>
+
+/** The target's state, or the world's, does not allow it. */
+export function refuse(code: string, message: string): Refusal {
+  return { decision: 'refuse', code, message }
+}
+
+/** A field holds what this target does not allow. */
+export function refuseField(field: string, message: string, allowed?: readonly string[]): Refusal {
+  return { decision: 'refuse', code: 'invalid_request', message: `${field}: ${message}`, fields: [{ field, message, allowed }] }
+}
+
+export function accept<Accepted>(accepted: Accepted): Acceptance<Accepted> {
+  return { decision: 'accept', accepted }
+}
+
+/** What an operator is shown before confirming. Texts are sentences for a person. */
+export type PreviewBody = {
+  readonly summary: string
+  readonly changes: readonly { readonly label: string; readonly before?: string; readonly after?: string }[]
+  readonly effects: readonly string[]
+}
+
+/** What a connector answers about one effect. */
+export type Delivery =
+  | { readonly outcome: 'done'; readonly detail: Readonly<Record<string, Json>> }
+  /** The upstream decided against it; trying again changes nothing. */
+  | { readonly outcome: 'refused'; readonly code: string; readonly message: string }
+  /** It certainly has not happened; it may be tried again. */
+  | { readonly outcome: 'retry'; readonly why: string }
+  /** It may have happened: the answer was lost. */
+  | { readonly outcome: 'unknown'; readonly why: string }
+
+export type EffectContext<Upstreams> = {
+  readonly upstreams: Upstreams
+  /** The upstream's idempotency key, the same for every attempt of this revision. */
+  readonly key: string
+  /** The version of the target that was agreed to, for a conditional write. */
+  readonly targetVersion: string | null
+  readonly signal: AbortSignal
+}
+
+export type UpstreamEffect<Accepted, Upstreams> = {
+  readonly connector: string
+  readonly deliver: (accepted: Accepted, context: EffectContext<Upstreams>) => Promise<Delivery>
+  /** Did the thing with this key happen? Undefined: the upstream cannot say. */
+  readonly readBack: (accepted: Accepted, context: EffectContext<Upstreams>) => Promise<Delivery | undefined>
+}
+
+export type Door = {
+  readonly method: 'POST' | 'PUT'
+  /** Fastify path; parameters are given to `toRequest` with the body. */
+  readonly path: string
+  /** The door's own body, in its own spelling; unknown members are refused. */
+  readonly body: z.ZodObject
+  readonly toRequest: (
+    body: Record<string, unknown>,
+    params: Readonly<Record<string, string>>,
+  ) => {
+    readonly targetId: string
+    readonly input: Record<string, unknown>
+    /** C-20: a code of the action, or free text that is filed as the note under `other`. */
+    readonly reason?: string
+    /** True where the reason must be a code (`POST /returns`). */
+    readonly reasonIsCode?: boolean
+  }
+}
+
+export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstreams> = {
+  /** `console.verb_noun`. */
+  readonly name: string
+  readonly risk: Risk
+  readonly movesMoney: boolean
+  readonly target: EntityType<State, Upstreams>
+  readonly input: Input
+  readonly reasons: readonly ReasonCode[] | ((state: State) => readonly ReasonCode[])
+  /** The default rule; the approval policy of the console can ask for more under conditions. */
+  readonly approvals: ApprovalRule
+  readonly door?: Door
+  readonly present: { readonly title: string; readonly tone: 'neutral' | 'danger'; readonly help?: string }
+  /** The action that takes this one back. */
+  readonly inverse?: string
+  /** Pure: no clock, no I/O, no logger. */
+  readonly decide: (state: State, input: z.output<Input>, context: DecideContext) => Decision<Accepted>
+  readonly preview: (state: State, input: z.output<Input>, context: DecideContext) => PreviewBody
+  /** Figures that approval policy may ask about, e.g. the amount at stake. */
+  readonly attributes?: (state: State, input: z.output<Input>) => Readonly<Record<string, Json>>
+} & (
+  | { readonly effect: UpstreamEffect<Accepted, Upstreams>; readonly events?: never }
+  /** A local action: its effect is the facts it appends. */
+  | { readonly effect?: never; readonly events: (accepted: Accepted) => readonly EventToBe[] }
+)
+
+/** A declared action with its types closed over, so that the kernel can hold all of them in one list. */
+export type Action<Upstreams> = {
+  readonly name: string
+  readonly console: string
+  readonly risk: Risk
+  readonly movesMoney: boolean
+  readonly targetKind: string
+  readonly inputSchema: z.ZodObject
+  readonly approvals: ApprovalRule
+  readonly door?: Door
+  readonly present: { readonly title: string; readonly tone: 'neutral' | 'danger'; readonly help?: string }
+  readonly inverse?: string
+  readonly connector: string | null
+  /** Every reason code that can ever be asked for, for the catalogue; `reasonsFor` narrows to a target. */
+  readonly reasons: readonly ReasonCode[]
+  readonly reasonsFor: (state: unknown) => readonly ReasonCode[]
+  readonly read: (id: string, upstreams: Upstreams, context: ReadContext) => Promise<Reading<unknown>>
+  readonly decide: (state: unknown, input: unknown, context: DecideContext) => Decision<Json>
+  readonly preview: (state: unknown, input: unknown, context: DecideContext) => PreviewBody
+  readonly attributes: (state: unknown, input: unknown) => Readonly<Record<string, Json>>
+  readonly events: (accepted: Json) => readonly EventToBe[]
+  readonly deliver: (accepted: Json, context: EffectContext<Upstreams>) => Promise<Delivery>
+  readonly readBack: (accepted: Json, context: EffectContext<Upstreams>) => Promise<Delivery | undefined>
+}
+
+/** How a reading is made: `events` reads a local stream in order. */
+export type ReadContext = {
+  readonly events: (stream: string) => Promise<readonly { type: string; payload: Record<string, Json> }[]>
+  readonly signal?: AbortSignal
+}
+
+const ACTION_NAME = /^[a-z]+\.[a-z]+(_[a-z]+)*$/
+
+/**
+ * Declares an operator action. Route, catalogue entry, OpenAPI entry, policy entity, form, SDK method, metrics labels,
+ * audit and idempotency follow from the declaration.
+ *
+ * @throws Error at start-up when the declaration contradicts itself
+ */
+export function defineAction<State, Input extends z.ZodObject, Accepted, Upstreams>(
+  declaration: ActionDeclaration<State, Input, Accepted, Upstreams>,
+  /** For actions whose codes depend on the target: all of them. */
+  allReasons?: readonly ReasonCode[],
+): Action<Upstreams> {
+  const { name, effect, events, reasons } = declaration
+  if (!ACTION_NAME.test(name)) throw new Error(`"${name}" is not console.verb_noun`)
+  const codes = typeof reasons === 'function' ? allReasons : reasons
+  if (!codes || codes.length === 0) throw new Error(`${name} lists no reason codes`)
+  const input = declaration.input.strict()
+  const missing = () => {
+    throw new Error(`${name} has no upstream effect`)
+  }
+  return {
+    name,
+    console: name.slice(0, name.indexOf('.')),
+    risk: declaration.risk,
+    movesMoney: declaration.movesMoney,
+    targetKind: declaration.target.kind,
+    inputSchema: input,
+    approvals: declaration.approvals,
+    door: declaration.door,
+    present: declaration.present,
+    inverse: declaration.inverse,
+    connector: effect?.connector ?? null,
+    reasons: codes,
+    reasonsFor: (state) => (typeof reasons === 'function' ? reasons(state as State) : reasons),
+    read: (id, upstreams, context) => declaration.target.read(id, upstreams, context),
+    decide: (state, value, context) =>
+      declaration.decide(state as State, value as z.output<Input>, context) as Decision<Json>,
+    preview: (state, value, context) => declaration.preview(state as State, value as z.output<Input>, context),
+    attributes: (state, value) => declaration.attributes?.(state as State, value as z.output<Input>) ?? {},
+    events: (accepted) => events?.(accepted as Accepted) ?? [],
+    deliver: effect ? (accepted, context) => effect.deliver(accepted as Accepted, context) : missing,
+    readBack: effect ? (accepted, context) => effect.readBack(accepted as Accepted, context) : missing,
+  }
+}
+
+/** Anything may need a word of its own; the note is then required. */
+export const OTHER: ReasonCode = { code: 'other', title: 'Other (say what)', noteRequired: true }

@@ -1,0 +1,82 @@
+import type { Action, Delivery, EffectContext, ReadContext } from './actions/define-action.ts'
+import type { PermissionDeclaration, RoleDeclaration } from './access/access.ts'
+import type { MigrationSource } from './db/migrate.ts'
+import type { Entity, Reading } from './entities/define-entity.ts'
+import type { IngestSource } from './events/ingest-source.ts'
+import type { Json } from './personal-data/canonical-json.ts'
+import type { Projection } from './projections/define-projection.ts'
+import type { Queue } from './queues/define-queue.ts'
+
+/** A console's manifest: explicit lists, no logic. */
+export type ConsoleDeclaration<Upstreams> = {
+  readonly name: string
+  readonly title: string
+  readonly roles: readonly RoleDeclaration[]
+  /** Permissions to read that are not actions: `transfers:read`. */
+  readonly readPermissions: readonly string[]
+  /** Cedar text by file name. */
+  readonly policies: Readonly<Record<string, string>>
+  readonly entities: readonly Entity<Upstreams>[]
+  readonly actions: readonly Action<Upstreams>[]
+  readonly queues: readonly Queue[]
+  readonly projections: readonly Projection[]
+  readonly ingest: readonly IngestSource[]
+  /** Display names of event types, for the timeline: sentences with no personal data. */
+  readonly eventTitles: Readonly<Record<string, string>>
+  readonly migrations: MigrationSource
+}
+
+export type BoundAction = Omit<Action<unknown>, 'read' | 'deliver' | 'readBack'> & {
+  readonly read: (id: string, context: ReadContext) => Promise<Reading<unknown>>
+  readonly deliver: (accepted: Json, context: BoundEffectContext) => Promise<Delivery>
+  readonly readBack: (accepted: Json, context: BoundEffectContext) => Promise<Delivery | undefined>
+}
+export type BoundEffectContext = Omit<EffectContext<unknown>, 'upstreams'>
+
+export type BoundEntity = Omit<Entity<unknown>, 'read'> & {
+  readonly read: (id: string, context: ReadContext) => Promise<Reading<unknown>>
+}
+
+/** A console with the upstreams it works on; the types of both are closed over. */
+export type MountedConsole = Omit<ConsoleDeclaration<unknown>, 'actions' | 'entities'> & {
+  readonly actions: readonly BoundAction[]
+  readonly entities: readonly BoundEntity[]
+}
+
+export function mountConsole<Upstreams>(
+  declaration: ConsoleDeclaration<Upstreams>,
+  upstreams: Upstreams,
+): MountedConsole {
+  return {
+    ...declaration,
+    actions: declaration.actions.map((action) => ({
+      ...action,
+      read: (id, context) => action.read(id, upstreams, context),
+      deliver: (accepted, context) => action.deliver(accepted, { ...context, upstreams }),
+      readBack: (accepted, context) => action.readBack(accepted, { ...context, upstreams }),
+    })),
+    entities: declaration.entities.map((entity) => ({
+      ...entity,
+      read: (id, context) => entity.read(id, upstreams, context),
+    })),
+  }
+}
+
+/** The permissions that follow from the declarations: each action, the deciding on it, and what may be read. */
+export function permissionsOf(consoles: readonly MountedConsole[]): PermissionDeclaration[] {
+  const kernel: PermissionDeclaration[] = ['audit:read', 'requests:read', 'kernel:read'].map((name) => ({
+    name,
+    kind: 'read',
+    movesMoney: false,
+  }))
+  return [
+    ...kernel,
+    ...consoles.flatMap((console) => [
+      ...console.readPermissions.map((name) => ({ name, kind: 'read' as const, movesMoney: false })),
+      ...console.actions.flatMap(({ name, movesMoney }) => [
+        { name, kind: 'change' as const, movesMoney },
+        { name: `${name}:decide`, kind: 'decide' as const, movesMoney },
+      ]),
+    ]),
+  ]
+}

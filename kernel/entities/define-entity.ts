@@ -1,0 +1,89 @@
+import type { ReadContext } from '../actions/define-action.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import type { EntityRef } from './entity-ref.ts'
+
+/** A record as it is at this moment, where it lives. */
+export type Reading<State> =
+  | {
+      readonly status: 'found'
+      readonly state: State
+      /** Of the upstream's record, or of the local stream; what an action binds to. */
+      readonly version: string
+      readonly tenantId?: string
+      /** The local stream the state was folded from; its version is expected again at commit. */
+      readonly stream?: { readonly name: string; readonly version: number }
+    }
+  | { readonly status: 'missing' }
+  /** The upstream cannot be read now. Nothing destructive is decided on an older copy. */
+  | { readonly status: 'unreadable'; readonly source: string; readonly why: string }
+
+export type EntityType<State, Upstreams> = {
+  readonly kind: string
+  readonly console: string
+  /** Read through from where the record lives, now. */
+  readonly read: (id: string, upstreams: Upstreams, context: ReadContext) => Promise<Reading<State>>
+  readonly present: EntityPresentation<State>
+}
+
+export type EntityPresentation<State> = (state: State) => {
+  readonly title: string
+  readonly state: string
+  /** Members for the record page; personal data only in its redacted form. */
+  readonly data: Readonly<Record<string, Json>>
+  readonly banners?: readonly { readonly tone: 'info' | 'warning' | 'danger'; readonly text: string }[]
+  readonly related?: readonly (EntityRef & { readonly title: string; readonly relation: string })[]
+}
+
+/** An entity kind with its types closed over. */
+export type Entity<Upstreams> = {
+  readonly kind: string
+  readonly console: string
+  readonly read: (id: string, upstreams: Upstreams, context: ReadContext) => Promise<Reading<unknown>>
+  readonly present: EntityPresentation<unknown>
+  /** The last known copy, when the upstream cannot be read; from a projection. */
+  readonly projected?: ProjectedEntity
+}
+
+export type ProjectedEntity = {
+  /** SQL with $1 = id, answering one row: version text, at timestamptz, state jsonb (as `read` gives it). */
+  readonly sql: string
+}
+
+export function defineEntity<State, Upstreams>(
+  type: EntityType<State, Upstreams>,
+  projected?: ProjectedEntity,
+): Entity<Upstreams> {
+  return {
+    kind: type.kind,
+    console: type.console,
+    read: (id, upstreams, context) => type.read(id, upstreams, context),
+    present: (state) => type.present(state as State),
+    projected,
+  }
+}
+
+/** A record whose whole state is the fold of its own events. */
+export function localEntity<State>(options: {
+  readonly kind: string
+  readonly console: string
+  readonly stream: (id: string) => string
+  readonly initial: (id: string) => State
+  readonly evolve: (state: State, event: { type: string; payload: Record<string, Json> }) => State
+  readonly present: EntityPresentation<State>
+}): EntityType<State, unknown> {
+  return {
+    kind: options.kind,
+    console: options.console,
+    present: options.present,
+    async read(id, _upstreams, context) {
+      const stream = options.stream(id)
+      const events = await context.events(stream)
+      return {
+        status: 'found',
+        state: events.reduce(options.evolve, options.initial(id)),
+        version: String(events.length),
+        stream: { name: stream, version: events.length },
+      }
+    },
+  }
+}

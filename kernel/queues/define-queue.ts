@@ -1,0 +1,25 @@
+export type QueueColumn = {
+  readonly key: string
+  readonly title: string
+  readonly type: 'text' | 'money' | 'time' | 'code' | 'person'
+  /** SQL over the queue's table `q`, giving text or jsonb. */
+  readonly sql: string
+  /** A filter `?key=value` on the column named here; must be indexed with the sort. */
+  readonly filter?: { readonly column: string; readonly options?: readonly string[] }
+}
+
+/**
+ * A list of work that needs a person. Its table (a projection's) has at least: item_id text, subject_kind text,
+ * subject_id text, title text, state text ('open' | 'done'), opened_at timestamptz, due_at timestamptz, tenant_id text.
+ */
+export type Queue = {
+  /** `console.word`. */
+  readonly name: string
+  readonly title: string
+  readonly permission: string
+  readonly table: string
+  readonly slaHours: number
+  readonly columns: readonly QueueColumn[]
+  /** What may be done to an item from the queue, in the order of the keys. */
+  readonly actions: readonly string[]
+}
