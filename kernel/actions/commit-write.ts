@@ -1,0 +1,158 @@
+import type pg from 'pg'
+import type { Json } from '../personal-data/canonical-json.ts'
+import { fail, ok, type Result } from './failure.ts'
+
+/** The parts of one write, in the shape that `kernel.write_parts` takes (commit-write.routine.sql). */
+export type WriteParts = {
+  readonly tenant_id: string | null
+  readonly idempotency?: {
+    readonly actor_id: string
+    readonly door: string
+    readonly key: string
+    readonly digest: string
+    readonly status: number
+    readonly answer: object
+    readonly request_id: string | null
+  }
+  readonly request?: {
+    readonly request_id: string
+    readonly type: string
+    readonly console: string
+    readonly risk: string
+    readonly moves_money: boolean
+    readonly target_kind: string
+    readonly target_id: string
+    readonly door: string
+    readonly requested_by: string
+    readonly requested_roles: readonly string[]
+    readonly correlation_id: string
+  }
+  /** What the caller decided on; the write fails as `moved` when the request has moved since. */
+  readonly expect?: { readonly request_id: string; readonly transitions: number; readonly approvals: number }
+  readonly revision?: {
+    readonly revision: number
+    readonly input: Json
+    readonly reason_code: string
+    readonly reason_note: Json
+    readonly decided: Json
+    readonly digest: string
+    readonly digest_salt: string
+    readonly digest_format: number
+    readonly target_version: string | null
+    readonly policy_version: string
+    readonly required_approvals: number
+    readonly eligible_roles: readonly string[]
+    readonly effect: 'local' | 'upstream'
+    readonly connector: string | null
+    readonly effect_key: string
+    readonly expires_in_ms: number
+    readonly evidence: Json
+    readonly evidence_hash: string
+    readonly created_by: string
+  }
+  readonly approval?: {
+    readonly revision: number
+    readonly person_id: string
+    readonly decision: 'approve' | 'reject'
+    readonly digest: string
+    readonly roles: readonly string[]
+    readonly note: Json
+    readonly evidence: Json
+    readonly evidence_hash: string
+    readonly authenticated_at: string
+  }
+  readonly settle?: {
+    readonly request_id: string
+    readonly revision: number
+    readonly fence: number
+    readonly outcome: 'done' | 'refused' | 'retry' | 'unknown' | 'stale'
+    readonly by_readback: boolean
+    readonly detail: Json
+    /** Given: the effect is tried again then; absent: it is settled. */
+    readonly retry_in_ms?: number
+  }
+  readonly transitions?: readonly {
+    readonly step: number
+    readonly revision: number
+    readonly from_state: string | null
+    readonly to_state: string
+    readonly basis?: 'quorum' | 'emergency' | 'break_glass'
+    readonly actor_id: string
+    readonly why?: string
+  }[]
+  readonly outbox?: { readonly revision: number }
+  readonly events: readonly {
+    readonly event_id: string
+    readonly tenant_id?: string
+    readonly stream: string
+    readonly expected_version?: number
+    readonly type: string
+    readonly schema_version: number
+    readonly source: string
+    readonly actor_id?: string
+    readonly request_id?: string
+    readonly correlation_id?: string
+    readonly causation_id?: string
+    readonly refs: readonly string[]
+    readonly payload: Json
+    readonly occurred_at?: string
+  }[]
+  readonly audit: readonly { readonly canonical: string; readonly personal: object }[]
+}
+
+export type Committed =
+  | { readonly replayed: false; readonly answer: string }
+  | { readonly replayed: true; readonly answer: string; readonly status: number; readonly digest: string }
+
+/** SQLSTATE class of the kernel's own refusals; the constraint's name is the code. */
+const REFUSALS: Readonly<Record<string, 'conflict' | 'gone' | 'forbidden'>> = {
+  CS409: 'conflict',
+  CS410: 'gone',
+  CS403: 'forbidden',
+}
+
+/**
+ * One transaction, one round trip. What the database refuses comes back as a failure with its code (`moved`,
+ * `stream_moved_on`, `not_pending`, `request_expired`, `fenced` …); anything else throws.
+ */
+export async function commitWrite(
+  pool: pg.Pool,
+  parts: WriteParts,
+  routine: 'kernel.commit_write' | 'kernel.commit_outcome' = 'kernel.commit_write',
+): Promise<Result<Committed>> {
+  try {
+    const { rows } = await pool.query<{ written: RoutineAnswer }>({
+      name: routine,
+      text: `SELECT ${routine}($1::jsonb) AS written`,
+      values: [JSON.stringify(parts)],
+    })
+    const written = rows[0]?.written
+    if (!written) throw new Error(`${routine} answered nothing`)
+    return ok(
+      written.result === 'replay'
+        ? { replayed: true, answer: written.answer, status: written.status, digest: written.digest }
+        : { replayed: false, answer: written.answer },
+    )
+  } catch (error) {
+    const { code, constraint, message } = error as { code?: string; constraint?: string; message: string }
+    const kind = code === undefined ? undefined : REFUSALS[code]
+    if (kind) return fail({ kind, code: constraint ?? 'refused', message: sentence(message) })
+    if (code === '23505' && constraint === 'action_approval_pkey') {
+      return fail({
+        kind: 'conflict',
+        code: 'already_decided',
+        message: 'You have decided on this revision already.',
+      })
+    }
+    throw error
+  }
+}
+
+type RoutineAnswer =
+  | { result: 'committed'; answer: string }
+  | { result: 'replay'; answer: string; status: number; digest: string }
+
+function sentence(message: string): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1)
+  return text.endsWith('.') ? text : `${text}.`
+}

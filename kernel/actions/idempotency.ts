@@ -1,0 +1,75 @@
+import type pg from 'pg'
+import { uuidV7 } from '../db/uuid-v7.ts'
+import { type Failure, fail, ok, type Result } from './failure.ts'
+
+/** Longer than any fresh read and commit takes; after a crash the key is free again by then. */
+const IN_FLIGHT_LEASE_MS = 15_000
+const IN_FLIGHT_RETRY_AFTER_S = 1
+
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
+
+/** What goes back: a status and the body as text, so that a replay is byte-equal. */
+export type Answer = {
+  readonly status: number
+  readonly body: string
+  readonly replayed: boolean
+  /** Of a request that was made by this very call. */
+  readonly requestId: string | null
+}
+
+type Submitted = { readonly actor: string; readonly door: string; readonly key: string }
+
+/**
+ * The recorded answer of (actor, door, key), or the right to decide now.
+ *
+ * @returns 422 `key_reused` where the key came with another request; 409 `in_flight` while its first is being decided
+ */
+export async function beginSubmission(
+  pool: pg.Pool,
+  { actor, door, key, digest }: Submitted & { digest: Buffer },
+): Promise<Result<{ replayed: true; answer: Answer } | { replayed: false; holder: string }>> {
+  const holder = uuidV7()
+  const { rows } = await pool.query<{ begun: Begun }>({
+    name: 'begin-submission',
+    text: 'SELECT kernel.begin_submission($1, $2, $3, $4, $5, $6) AS begun',
+    values: [actor, door, key, digest, holder, IN_FLIGHT_LEASE_MS],
+  })
+  const begun = rows[0]?.begun
+  if (!begun) throw new Error('kernel.begin_submission answered nothing')
+  if (begun.result === 'begun') return ok({ replayed: false, holder })
+  if (begun.digest !== digest.toString('hex')) return fail(keyReused())
+  if (begun.result === 'in_flight') {
+    return fail({
+      kind: 'in_flight',
+      code: 'request_in_flight',
+      message: 'The first request with this Idempotency-Key is still being decided.',
+      retryAfterS: IN_FLIGHT_RETRY_AFTER_S,
+    })
+  }
+  return ok({
+    replayed: true,
+    answer: { status: begun.status, body: begun.answer, replayed: true, requestId: null },
+  })
+}
+
+export function keyReused(): Failure {
+  return {
+    kind: 'key_reused',
+    code: 'idempotency_key_reused',
+    message: 'This Idempotency-Key was used with another request. Use a new key for a new intent.',
+    fields: [{ field: 'Idempotency-Key', message: 'was used with another request' }],
+  }
+}
+
+/** The request was not decided: its key is free again. */
+export async function abandonSubmission(
+  pool: pg.Pool,
+  { actor, door, key, holder }: Submitted & { holder: string },
+): Promise<void> {
+  await pool.query('SELECT kernel.abandon_submission($1, $2, $3, $4)', [actor, door, key, holder])
+}
+
+type Begun =
+  | { result: 'begun' }
+  | { result: 'in_flight'; digest: string }
+  | { result: 'recorded'; digest: string; status: number; answer: string }

@@ -1,0 +1,136 @@
+import type pg from 'pg'
+import type { Json } from '../personal-data/canonical-json.ts'
+import type { Sealed } from '../personal-data/sealing.ts'
+
+export type RequestState =
+  | 'denied'
+  | 'pending'
+  | 'rejected'
+  | 'cancelled'
+  | 'expired'
+  | 'authorized'
+  | 'stale'
+  | 'dispatching'
+  | 'executed'
+  | 'failed'
+  | 'outcome_unknown'
+
+/** One request with its current revision and everything that has happened to it; as stored. */
+export type RequestRecord = {
+  readonly request_id: string
+  readonly tenant_id: string | null
+  readonly type: string
+  readonly console: string
+  readonly risk: string
+  readonly moves_money: boolean
+  readonly target_kind: string
+  readonly target_id: string
+  readonly requested_by: string
+  readonly requester_name: string | null
+  readonly correlation_id: string
+  readonly created_at: string
+  readonly state: RequestState
+  readonly state_at: string
+  readonly transitions: number
+  /** Null for a request that was denied: it has no revision to sign. */
+  readonly revision: RevisionRecord | null
+  readonly approvals: readonly ApprovalRecord[]
+  readonly steps: readonly StepRecord[]
+  readonly attempts: readonly AttemptRecord[]
+}
+
+export type RevisionRecord = {
+  readonly revision: number
+  readonly input: Json
+  readonly reason_code: string
+  readonly reason_note: Sealed | null
+  readonly decided: Json
+  readonly digest: string
+  readonly target_version: string | null
+  readonly policy_version: string
+  readonly required_approvals: number
+  readonly eligible_roles: readonly string[]
+  readonly effect: 'local' | 'upstream'
+  readonly connector: string | null
+  readonly effect_key: string
+  readonly expires_at: string
+  readonly expired: boolean
+  readonly evidence: Json
+  readonly created_by: string
+}
+
+export type ApprovalRecord = {
+  readonly revision: number
+  readonly person_id: string
+  readonly name: string | null
+  readonly decision: 'approve' | 'reject'
+  readonly roles: readonly string[]
+  readonly note: Sealed | null
+  readonly at: string
+}
+
+export type StepRecord = {
+  readonly step: number
+  readonly revision: number
+  readonly from_state: string | null
+  readonly to_state: string
+  readonly basis: string | null
+  readonly actor_id: string
+  readonly actor_name: string | null
+  readonly why: string | null
+  readonly at: string
+}
+
+export type AttemptRecord = {
+  readonly fence: number
+  readonly started_at: string
+  readonly ended_at: string | null
+  readonly outcome: string | null
+  readonly by_readback: boolean | null
+  readonly detail: Json
+}
+
+/** Shown of one request; a request with more has long been a case for a person. */
+const ATTEMPTS_SHOWN = 50
+
+/** The columns of {@link RequestRecord}, over `kernel.action_request q`; times in RFC 3339. */
+export const REQUEST_COLUMNS = `
+  q.request_id, q.tenant_id, q.type, q.console, q.risk, q.moves_money, q.target_kind, q.target_id, q.requested_by,
+  (SELECT display_name FROM kernel.person p WHERE p.person_id = q.requested_by) AS requester_name,
+  q.correlation_id, kernel.rfc3339(q.created_at) AS created_at, q.state, kernel.rfc3339(q.state_at) AS state_at,
+  q.transitions,
+  (SELECT jsonb_build_object(
+            'revision', v.revision, 'input', v.input, 'reason_code', v.reason_code, 'reason_note', v.reason_note,
+            'decided', v.decided, 'digest', 'sha256:' || encode(v.digest, 'hex'), 'target_version', v.target_version,
+            'policy_version', v.policy_version, 'required_approvals', v.required_approvals,
+            'eligible_roles', v.eligible_roles, 'effect', v.effect, 'connector', v.connector,
+            'effect_key', v.effect_key, 'expires_at', kernel.rfc3339(v.expires_at),
+            'expired', clock_timestamp() > v.expires_at, 'evidence', v.evidence, 'created_by', v.created_by)
+     FROM kernel.action_revision v WHERE v.request_id = q.request_id AND v.revision = q.revision) AS revision,
+  coalesce((SELECT jsonb_agg(jsonb_build_object(
+            'revision', a.revision, 'person_id', a.person_id, 'name', p.display_name, 'decision', a.decision,
+            'roles', a.roles, 'note', a.note, 'at', kernel.rfc3339(a.at)) ORDER BY a.at)
+     FROM kernel.action_approval a LEFT JOIN kernel.person p USING (person_id)
+    WHERE a.request_id = q.request_id AND a.revision = q.revision), '[]') AS approvals,
+  coalesce((SELECT jsonb_agg(jsonb_build_object(
+            'step', t.step, 'revision', t.revision, 'from_state', t.from_state, 'to_state', t.to_state,
+            'basis', t.basis, 'actor_id', t.actor_id, 'actor_name', p.display_name, 'why', t.why,
+            'at', kernel.rfc3339(t.at)) ORDER BY t.step)
+     FROM kernel.action_transition t LEFT JOIN kernel.person p ON p.person_id = t.actor_id
+    WHERE t.request_id = q.request_id), '[]') AS steps,
+  coalesce((SELECT jsonb_agg(a) FROM (
+      SELECT jsonb_build_object('fence', a.fence, 'started_at', kernel.rfc3339(a.started_at),
+               'ended_at', kernel.rfc3339(o.ended_at), 'outcome', o.outcome, 'by_readback', o.by_readback,
+               'detail', o.detail) AS a
+        FROM kernel.effect_attempt a LEFT JOIN kernel.effect_outcome o USING (request_id, revision, fence)
+       WHERE a.request_id = q.request_id ORDER BY a.fence DESC LIMIT ${ATTEMPTS_SHOWN}) a), '[]') AS attempts`
+
+/** @param requestId a UUID */
+export async function loadRequest(pool: pg.Pool, requestId: string): Promise<RequestRecord | undefined> {
+  const { rows } = await pool.query<RequestRecord>({
+    name: 'load-request',
+    text: `SELECT ${REQUEST_COLUMNS} FROM kernel.action_request q WHERE q.request_id = $1`,
+    values: [requestId],
+  })
+  return rows[0]
+}

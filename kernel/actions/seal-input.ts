@@ -1,0 +1,53 @@
+import type { z } from 'zod'
+import type { EntityRef } from '../entities/entity-ref.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import type { PersonalDataClass, Sealed, Sealer } from '../personal-data/sealing.ts'
+
+/** Marks a field of an input schema as personal data of its target: it is sealed before it is written. */
+export function personal<Schema extends z.ZodType>(schema: Schema, kind: PersonalDataClass): Schema {
+  return schema.meta({ ...schema.meta(), personal_data: kind })
+}
+
+/**
+ * An action's input as it may be stored: classed fields and the note are replaced by what may be shown and the value
+ * sealed under the key of the target. A note may hold anything, so it is always sealed.
+ */
+export async function sealInput(
+  sealer: Sealer,
+  schema: z.ZodObject,
+  input: Json,
+  note: string | undefined,
+  target: EntityRef,
+): Promise<{ input: Json; note: Sealed | null }> {
+  const members = input as { readonly [name: string]: Json | undefined }
+  const classed = Object.entries(schema.shape)
+    .map(([name, field]) => ({
+      name,
+      kind: (field as z.ZodType).meta()?.personal_data as PersonalDataClass | undefined,
+    }))
+    .filter(
+      (field): field is { name: string; kind: PersonalDataClass } =>
+        field.kind !== undefined && typeof members[field.name] === 'string',
+    )
+  const values = classed.map(({ name, kind }) => ({ text: String(members[name]), class: kind }))
+  const sealed = await sealer.seal(target, [
+    ...values,
+    ...(note === undefined ? [] : [{ text: note, class: 'free_text' as const }]),
+  ])
+  const replaced = Object.fromEntries(
+    classed.map(({ name }, index) => [name, sealed[index] as unknown as Json]),
+  )
+  return {
+    input: { ...members, ...replaced },
+    note: note === undefined ? null : (sealed.at(-1) ?? null),
+  }
+}
+
+/** The inverse of {@link sealInput}; a value whose key was erased reads as its redacted form. */
+export async function openNote(
+  sealer: Sealer,
+  note: Sealed | null,
+  target: EntityRef,
+): Promise<string | undefined> {
+  return note === null ? undefined : ((await sealer.open(target, note)) ?? note.shown)
+}

@@ -1,0 +1,385 @@
+import { z } from 'zod'
+import type { BoundAction } from '../console.ts'
+import { uuidV7 } from '../db/uuid-v7.ts'
+import { type EntityRef, entityRef } from '../entities/entity-ref.ts'
+import type { Principal, RequestOrigin } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { freeText } from '../personal-data/free-text.ts'
+import { actionDigest, DIGEST_FORMAT, digestText, effectKey } from './action-digest.ts'
+import { auditOf, originFacts } from './audit-parts.ts'
+import { commitWrite, type WriteParts } from './commit-write.ts'
+import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
+import { type Answer, abandonSubmission, beginSubmission, keyReused } from './idempotency.ts'
+import { type Considered, considerAction, fieldErrors, forbidden } from './preview-action.ts'
+import { recordDenial } from './record-denial.ts'
+import { localEvents, requestEvent } from './request-events.ts'
+import { sealInput } from './seal-input.ts'
+
+/** Longest note that a reason may carry. */
+export const NOTE_MAX_CHARACTERS = 2_000
+
+export const submissionBody = z.strictObject({
+  target: entityRef,
+  input: z.record(z.string(), z.unknown()).optional(),
+  reason: z.strictObject({ code: z.string().max(64), note: freeText(NOTE_MAX_CHARACTERS).optional() }),
+  expected_version: z.string().max(128).optional(),
+  preview_digest: z.string().max(128).optional(),
+  emergency: z.boolean().optional(),
+})
+
+export type Submission = {
+  readonly principal: Principal
+  readonly origin: RequestOrigin
+  readonly action: BoundAction
+  /** `POST /v1/actions/transfers.return_transfer`: idempotency keys belong to an actor and a door. */
+  readonly door: string
+  readonly key: string
+  /** Digested for idempotency as it came in, before it is parsed. */
+  readonly rawBody: Json
+  /** From the raw body to the body above; the doors of the seeds have spellings of their own. */
+  readonly body: unknown
+  /** The door takes no preview digest: the server previews and binds in the same step (C-04). */
+  readonly bindsPreview: boolean
+}
+
+/**
+ * The governed write path, the one way in which anything is changed (docs/adr/0002-write-path.md). In order: role ×
+ * action, replay, parse, fresh read, decide, requirement, commit in one transaction, answer.
+ *
+ * @returns 200 where the action is executed, 202 where it waits or is under way; or why it was not carried out
+ */
+export async function submitAction(kernel: Kernel, submission: Submission): Promise<Result<Answer>> {
+  const { principal, origin, action, door, key } = submission
+
+  // 1. Who may not act learns nothing: not whether the target exists, not whether the key was used.
+  if (!kernel.access.mayEver(principal, action.name)) {
+    const failure = forbidden(kernel, action.name)
+    await recordDenial(kernel, principal, origin, {
+      action: action.name,
+      movesMoney: action.movesMoney,
+      code: failure.code,
+    })
+    return fail(failure)
+  }
+
+  // 2. Replay.
+  const requestDigest = sha256(canonicalBytes({ door, body: submission.rawBody }))
+  const begun = await beginSubmission(kernel.pool, { actor: principal.id, door, key, digest: requestDigest })
+  if (!begun.ok) return begun
+  if (begun.value.replayed) return ok(begun.value.answer)
+
+  let decided = false
+  try {
+    const result = await decideAndCommit(kernel, submission, requestDigest)
+    decided = result.ok || result.recorded === true
+    return result
+  } finally {
+    if (!decided)
+      await abandonSubmission(kernel.pool, { actor: principal.id, door, key, holder: begun.value.holder })
+  }
+}
+
+async function decideAndCommit(
+  kernel: Kernel,
+  submission: Submission,
+  requestDigest: Buffer,
+): Promise<Result<Answer> & { readonly recorded?: boolean }> {
+  const { principal, origin, action, door, key } = submission
+
+  // 3. Parse.
+  const parsed = submissionBody.safeParse(submission.body)
+  if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
+  const { target, reason, input, expected_version, preview_digest, emergency } = parsed.data
+  if (target.kind !== action.targetKind) {
+    return fail(
+      invalid({
+        field: 'target.kind',
+        message: 'is not what this action acts on',
+        allowed: [action.targetKind],
+      }),
+    )
+  }
+  if (emergency) {
+    return fail(
+      invalid({
+        field: 'emergency',
+        message: 'the emergency form is not available; leave it out and ask for approval',
+      }),
+    )
+  }
+
+  // 4 to 6. Fresh read, decide, requirement.
+  const considered = await considerAction(kernel, principal, action, target, input, reason)
+  if (!considered.ok) {
+    if (considered.refusedBy === 'policy') {
+      await recordDeniedRequest(kernel, submission, target, reason, considered.failure)
+    }
+    if (considered.refusedBy === 'decide') {
+      const answer = await recordRefusal(
+        kernel,
+        submission,
+        requestDigest,
+        target,
+        reason,
+        considered.failure,
+      )
+      return { ...answer, recorded: true }
+    }
+    return considered
+  }
+  const { found, previewDigest, rule } = considered.value
+  if (expected_version !== undefined && expected_version !== found.version) {
+    return fail({
+      kind: 'conflict',
+      code: 'target_changed',
+      message: `The ${target.kind} has changed since you opened it (you saw version ${expected_version}, it is now ${found.version}).`,
+      extra: { expected_version, current_version: found.version, preview: considered.value.preview },
+    })
+  }
+  if (preview_digest !== undefined && preview_digest !== previewDigest) {
+    return fail({
+      kind: 'conflict',
+      code: 'preview_stale',
+      message: 'What this would do has changed since you were shown it. Look at it again and confirm.',
+      extra: { preview_digest: previewDigest, preview: considered.value.preview },
+    })
+  }
+  const needsDigest = action.risk === 'high' || action.risk === 'critical'
+  if (needsDigest && preview_digest === undefined && !submission.bindsPreview) {
+    return fail(
+      invalid({
+        field: 'preview_digest',
+        message: `actions of risk ${action.risk} need the digest of a preview (POST /v1/actions/${action.name}/preview)`,
+      }),
+    )
+  }
+
+  // 7. Commit.
+  const requestId = uuidV7()
+  const state = rule.required > 0 ? 'pending' : action.connector === null ? 'executed' : 'authorized'
+  const { digest, salt } = actionDigest({
+    type: action.name,
+    target,
+    input: considered.value.input,
+    reason,
+    targetVersion: found.version,
+    policyVersion: considered.value.policyVersion,
+    requestId,
+    revision: 1,
+  })
+  const sealed = await sealInput(
+    kernel.sealer,
+    action.inputSchema,
+    considered.value.input,
+    reason.note,
+    target,
+  )
+  const evidence = evidenceOf(considered.value)
+  const transition = { from: null, to: state, revision: 1 }
+  const basis = state === 'pending' ? undefined : ('quorum' as const)
+  const status = state === 'executed' ? 200 : 202
+  const resource = {
+    id: requestId,
+    type: action.name,
+    title: action.present.title,
+    risk: action.risk,
+    state,
+    basis: basis ?? null,
+    revision: 1,
+    target,
+    digest: digestText(digest),
+    reason: { code: reason.code },
+    approvals: { required: rule.required, eligible_roles: rule.eligibleRoles, given: [] },
+    requested_by: { id: principal.id, name: principal.name },
+    idempotency_key: key,
+    links: { self: `/v1/requests/${requestId}`, target: `/v1/entities/${target.kind}/${target.id}` },
+  }
+  const parts: WriteParts = {
+    tenant_id: found.tenantId ?? null,
+    idempotency: {
+      actor_id: principal.id,
+      door,
+      key,
+      digest: requestDigest.toString('hex'),
+      status,
+      answer: resource,
+      request_id: requestId,
+    },
+    request: {
+      request_id: requestId,
+      type: action.name,
+      console: action.console,
+      risk: action.risk,
+      moves_money: action.movesMoney,
+      target_kind: target.kind,
+      target_id: target.id,
+      door,
+      requested_by: principal.id,
+      requested_roles: principal.roles,
+      correlation_id: origin.httpRequestId,
+    },
+    revision: {
+      revision: 1,
+      input: sealed.input,
+      reason_code: reason.code,
+      reason_note: sealed.note,
+      decided: considered.value.accepted,
+      digest: digest.toString('hex'),
+      digest_salt: salt.toString('hex'),
+      digest_format: DIGEST_FORMAT,
+      target_version: found.version,
+      policy_version: considered.value.policyVersion,
+      required_approvals: rule.required,
+      eligible_roles: rule.eligibleRoles,
+      effect: action.connector === null ? 'local' : 'upstream',
+      connector: action.connector,
+      effect_key: effectKey(requestId, 1),
+      expires_in_ms: rule.expiresInS * 1000,
+      evidence: evidence.value,
+      evidence_hash: evidence.hash,
+      created_by: principal.id,
+    },
+    transitions: [{ step: 1, revision: 1, from_state: null, to_state: state, basis, actor_id: principal.id }],
+    ...(state === 'authorized' ? { outbox: { revision: 1 } } : {}),
+    events:
+      state === 'executed'
+        ? localEvents(action, considered.value.accepted, requestId, principal.id, origin, found.stream)
+        : [
+            requestEvent('requested', requestId, action, target, principal.id, origin, {
+              state,
+              reason_code: reason.code,
+            }),
+          ],
+    audit: auditOf(kernel, {
+      kind: 'action',
+      actor: { id: principal.id, roles: principal.roles },
+      action: action.name,
+      target,
+      reason,
+      outcome: state,
+      actionRequestId: requestId,
+      transition,
+      ...originFacts(origin),
+      tenantId: found.tenantId,
+    }),
+  }
+  const committed = await commitWrite(kernel.pool, parts)
+  if (!committed.ok) return { ...committed, recorded: false }
+  if (committed.value.replayed) {
+    // Another process decided the same key between our steps 2 and 7.
+    if (committed.value.digest !== requestDigest.toString('hex')) return fail(keyReused())
+    return ok({
+      status: committed.value.status,
+      body: committed.value.answer,
+      replayed: true,
+      requestId: null,
+    })
+  }
+
+  // 8. The rest is asynchronous: dispatcher, connector, outcome, projections, live update.
+  return ok({ status, body: committed.value.answer, replayed: false, requestId })
+}
+
+/** What a person was shown when they asked or agreed: sealed with the action, to be shown again as it was. */
+export function evidenceOf(considered: Considered): { value: Record<string, Json>; hash: string } {
+  const value = {
+    preview: considered.preview as unknown as Json,
+    preview_digest: considered.previewDigest,
+    target_version: considered.found.version,
+    read_at: considered.readAt.toISOString(),
+    policy_version: considered.policyVersion,
+    approvals: {
+      required: considered.rule.required,
+      eligible_roles: [...considered.rule.eligibleRoles],
+      expires_in_s: considered.rule.expiresInS,
+    },
+  }
+  return { value, hash: sha256(canonicalBytes(value)).toString('hex') }
+}
+
+/** The action was understood and its own rules refuse it: an outcome, recorded with its key and its audit entry. */
+async function recordRefusal(
+  kernel: Kernel,
+  { principal, origin, action, door, key }: Submission,
+  requestDigest: Buffer,
+  target: EntityRef,
+  reason: { code: string; note?: string },
+  failure: Failure,
+): Promise<Result<Answer>> {
+  const committed = await commitWrite(kernel.pool, {
+    tenant_id: null,
+    idempotency: {
+      actor_id: principal.id,
+      door,
+      key,
+      digest: requestDigest.toString('hex'),
+      status: 409,
+      answer: { code: failure.code, message: failure.message },
+      request_id: null,
+    },
+    events: [],
+    audit: auditOf(kernel, {
+      kind: 'action',
+      actor: { id: principal.id, roles: principal.roles },
+      action: action.name,
+      target,
+      reason,
+      outcome: 'refused',
+      detail: { code: failure.code },
+      ...originFacts(origin),
+    }),
+  })
+  return committed.ok ? fail(failure) : committed
+}
+
+/** Roles allow the action, the target's attributes or the policy do not: the request exists, denied. */
+async function recordDeniedRequest(
+  kernel: Kernel,
+  { principal, origin, action, door }: Submission,
+  target: EntityRef,
+  reason: { code: string; note?: string },
+  failure: Failure,
+): Promise<void> {
+  const requestId = uuidV7()
+  const committed = await commitWrite(kernel.pool, {
+    tenant_id: null,
+    request: {
+      request_id: requestId,
+      type: action.name,
+      console: action.console,
+      risk: action.risk,
+      moves_money: action.movesMoney,
+      target_kind: target.kind,
+      target_id: target.id,
+      door,
+      requested_by: principal.id,
+      requested_roles: principal.roles,
+      correlation_id: origin.httpRequestId,
+    },
+    transitions: [
+      {
+        step: 1,
+        revision: 1,
+        from_state: null,
+        to_state: 'denied',
+        actor_id: principal.id,
+        why: failure.code,
+      },
+    ],
+    events: [],
+    audit: auditOf(kernel, {
+      kind: 'denial',
+      actor: { id: principal.id, roles: principal.roles },
+      action: action.name,
+      target,
+      reason,
+      outcome: 'denied',
+      actionRequestId: requestId,
+      transition: { from: null, to: 'denied', revision: 1 },
+      detail: { code: failure.code },
+      ...originFacts(origin),
+    }),
+  })
+  if (!committed.ok) throw new Error(`a denial could not be recorded: ${committed.failure.message}`)
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { type ApprovalPolicyRule, approvalPolicyRule, policyOf, requirementOf } from './approval-policy.ts'
+
+const action = {
+  name: 'transfers.return_transfer',
+  approvals: { required: 1, eligibleRoles: ['transfers/ADMIN'], expiresInS: 86_400 },
+}
+const rule = (more: Partial<ApprovalPolicyRule>): ApprovalPolicyRule => ({
+  action: 'transfers.return_transfer',
+  required: 1,
+  eligible_roles: ['transfers/ADMIN'],
+  expires_in_s: 3600,
+  ...more,
+})
+const usd = (amount: string) => ({ amount: { amount, currency: 'USD' } })
+const over10k = policyOf([
+  rule({}),
+  rule({ required: 2, when: { amount_over: { amount: '10000.00', currency: 'USD' } } }),
+])
+
+const required = (attributes: Parameters<typeof requirementOf>[2], policy = over10k) => {
+  const requirement = requirementOf(policy, action, attributes, ['transfers/OPS'])
+  return requirement.forbidden ? 'forbidden' : requirement.rule.required
+}
+
+test('K-14 an amount over the limit asks for more people, one at the limit does not', () => {
+  expect(required(usd('10000.00'))).toBe(1)
+  expect(required(usd('10000.01'))).toBe(2)
+})
+
+test('K-14 an amount that cannot be compared asks for the highest number', () => {
+  expect(required({ amount: { amount: '5.00', currency: 'EUR' } })).toBe(2)
+  expect(required({})).toBe(2)
+})
+
+test('K-14 an outright prohibition wins over every number', () => {
+  expect(required(usd('1.00'), policyOf([rule({ required: 3 }), rule({ required: 0, forbid: true })]))).toBe(
+    'forbidden',
+  )
+})
+
+test('K-14 an action that no rule names keeps what it declares', () => {
+  expect(required(usd('1.00'), policyOf([rule({ action: 'transfers.freeze_entity', required: 5 })]))).toBe(1)
+})
+
+test('K-14 a condition on the requester holds for that role alone', () => {
+  expect(required({}, policyOf([rule({ required: 4, when: { requester_role: 'transfers/ADMIN' } })]))).toBe(1)
+  expect(required({}, policyOf([rule({ required: 4, when: { requester_role: 'transfers/OPS' } })]))).toBe(4)
+})
+
+test('K-14 the version is that of the rules', () => {
+  expect(policyOf([rule({})]).version).toBe(policyOf([rule({})]).version)
+  expect(policyOf([rule({ required: 2 })]).version).not.toBe(policyOf([rule({})]).version)
+})
+
+test('K-14 a rule with an unknown member or an impossible number is refused', () => {
+  expect(approvalPolicyRule.safeParse({ ...rule({}), requird: 2 }).success).toBe(false)
+  expect(approvalPolicyRule.safeParse(rule({ required: -1 })).success).toBe(false)
+})

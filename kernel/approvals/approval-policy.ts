@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import type { ApprovalRule } from '../actions/define-action.ts'
+import type { BoundAction } from '../console.ts'
+import { moneyFromWire, wireMoney } from '../money/money.ts'
+import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+
+/** No policy may ask for more people than a company can find. */
+const MAX_REQUIRED = 10
+const MAX_EXPIRY_S = 30 * 24 * 3600
+
+/** A condition on the attributes that an action gives (`amount`, `count`, `scope`); every member must hold. */
+const condition = z.strictObject({
+  /** The action's attribute `amount` is over this, in the same currency. */
+  amount_over: wireMoney.optional(),
+  count_over: z.int().min(0).optional(),
+  scope: z.string().max(128).optional(),
+  requester_role: z.string().max(128).optional(),
+})
+
+export const approvalPolicyRule = z.strictObject({
+  action: z.string().regex(/^[a-z]+\.[a-z_]+$/),
+  when: condition.optional(),
+  /** `forbid` refuses outright; otherwise so many distinct people must agree. */
+  forbid: z.boolean().optional(),
+  required: z.int().min(0).max(MAX_REQUIRED),
+  eligible_roles: z.array(z.string()).max(32),
+  expires_in_s: z.int().min(60).max(MAX_EXPIRY_S),
+})
+
+export type ApprovalPolicyRule = z.output<typeof approvalPolicyRule>
+
+export type ApprovalPolicy = {
+  /** Short hash of the rules: stands in digests, so that a signature binds to the rules it was given under. */
+  readonly version: string
+  readonly rules: readonly ApprovalPolicyRule[]
+}
+
+export type ApprovalPolicies = {
+  /** The policy in force for a console, at this moment. */
+  readonly current: (console: string) => Promise<ApprovalPolicy>
+}
+
+export type Requirement =
+  | { readonly forbidden: false; readonly rule: ApprovalRule }
+  | { readonly forbidden: true }
+
+/** The rules that hold where nobody has changed anything: what the actions themselves declare. */
+export function declaredPolicy(actions: readonly BoundAction[]): ApprovalPolicy {
+  return policyOf(
+    actions.map((action) => ({
+      action: action.name,
+      required: action.approvals.required,
+      eligible_roles: [...action.approvals.eligibleRoles],
+      expires_in_s: action.approvals.expiresInS,
+    })),
+  )
+}
+
+export function policyOf(rules: readonly ApprovalPolicyRule[]): ApprovalPolicy {
+  return {
+    version: sha256(canonicalBytes(rules as unknown as Json))
+      .toString('hex')
+      .slice(0, 16),
+    rules,
+  }
+}
+
+/**
+ * What the policy asks for: of the rules for this action whose condition holds, the strictest. An action that no rule
+ * names keeps what it declares.
+ */
+export function requirementOf(
+  policy: ApprovalPolicy,
+  action: Pick<BoundAction, 'name' | 'approvals'>,
+  attributes: Readonly<Record<string, Json>>,
+  requesterRoles: readonly string[],
+): Requirement {
+  const holding = policy.rules.filter(
+    (rule) => rule.action === action.name && conditionHolds(rule.when, attributes, requesterRoles),
+  )
+  if (holding.some((rule) => rule.forbid)) return { forbidden: true }
+  const strictest = holding.reduce<ApprovalPolicyRule | undefined>(
+    (best, rule) => (best === undefined || rule.required > best.required ? rule : best),
+    undefined,
+  )
+  if (!strictest) return { forbidden: false, rule: action.approvals }
+  return {
+    forbidden: false,
+    rule: {
+      required: strictest.required,
+      eligibleRoles: strictest.eligible_roles,
+      expiresInS: strictest.expires_in_s,
+    },
+  }
+}
+
+function conditionHolds(
+  when: ApprovalPolicyRule['when'],
+  attributes: Readonly<Record<string, Json>>,
+  requesterRoles: readonly string[],
+): boolean {
+  if (!when) return true
+  if (when.amount_over !== undefined) {
+    const amount = wireMoney.safeParse(attributes.amount)
+    // An amount in another currency, or none, cannot be shown to be under the limit: the rule holds.
+    if (amount.success && amount.data.currency === when.amount_over.currency) {
+      if (moneyFromWire(amount.data).minor <= moneyFromWire(when.amount_over).minor) return false
+    }
+  }
+  if (when.count_over !== undefined) {
+    const count = attributes.count
+    if (typeof count === 'number' && count <= when.count_over) return false
+  }
+  if (when.scope !== undefined && attributes.scope !== when.scope) return false
+  if (when.requester_role !== undefined && !requesterRoles.includes(when.requester_role)) return false
+  return true
+}

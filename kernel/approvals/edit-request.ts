@@ -1,0 +1,170 @@
+import { z } from 'zod'
+import { actionDigest, DIGEST_FORMAT, digestText, effectKey } from '../actions/action-digest.ts'
+import { auditOf, originFacts } from '../actions/audit-parts.ts'
+import { commitWrite } from '../actions/commit-write.ts'
+import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
+import { abandonSubmission, type Answer, beginSubmission } from '../actions/idempotency.ts'
+import { considerAction, fieldErrors, forbidden } from '../actions/preview-action.ts'
+import { recordDenial } from '../actions/record-denial.ts'
+import { requestEvent } from '../actions/request-events.ts'
+import { loadRequest } from '../actions/request-record.ts'
+import { sealInput } from '../actions/seal-input.ts'
+import { evidenceOf, NOTE_MAX_CHARACTERS } from '../actions/submit-action.ts'
+import type { Principal, RequestOrigin } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { freeText } from '../personal-data/free-text.ts'
+
+const editBody = z.strictObject({
+  input: z.record(z.string(), z.unknown()),
+  reason: z.strictObject({ code: z.string().max(64), note: freeText(NOTE_MAX_CHARACTERS).optional() }),
+})
+
+export type RequestEdit = {
+  readonly principal: Principal
+  readonly origin: RequestOrigin
+  readonly requestId: string
+  readonly door: string
+  readonly key: string
+  readonly rawBody: Json
+}
+
+/**
+ * A new revision of a pending request, by whoever asked for it. It is decided afresh; the approvals given so far were
+ * for another digest, so they count no more.
+ */
+export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Result<Answer>> {
+  const { principal, origin, door, key, requestId } = edit
+  if (![...kernel.actions.keys()].some((type) => kernel.access.mayEver(principal, type))) {
+    const failure: Failure = { kind: 'forbidden', code: 'forbidden', message: 'None of your roles requests actions.' }
+    await recordDenial(kernel, principal, origin, { action: 'requests:edit', movesMoney: true, code: failure.code })
+    return fail(failure)
+  }
+  const record = await loadRequest(kernel.pool, requestId)
+  if (!record) return fail({ kind: 'not_found', code: 'not_found', message: `There is no request "${requestId}".` })
+  const action = kernel.actions.get(record.type)
+  if (!action || !kernel.access.mayEver(principal, record.type) || record.requested_by !== principal.id) {
+    const failure: Failure =
+      record.requested_by === principal.id
+        ? forbidden(kernel, record.type)
+        : { kind: 'forbidden', code: 'not_the_requester', message: 'Only who asked for it can edit it.' }
+    await recordDenial(kernel, principal, origin, {
+      action: record.type,
+      movesMoney: record.moves_money,
+      code: failure.code,
+      resource: `request/${requestId}`,
+    })
+    return fail(failure)
+  }
+
+  const requestDigest = sha256(canonicalBytes({ door, id: requestId, body: edit.rawBody }))
+  const submitted = { actor: principal.id, door, key }
+  const begun = await beginSubmission(kernel.pool, { ...submitted, digest: requestDigest })
+  if (!begun.ok) return begun
+  if (begun.value.replayed) return ok(begun.value.answer)
+  let decided = false
+  try {
+    const parsed = editBody.safeParse(edit.rawBody)
+    if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
+    if (record.state !== 'pending' || !record.revision) {
+      return fail({ kind: 'conflict', code: 'not_pending', message: `This request is ${record.state}.` })
+    }
+    if (record.revision.expired) {
+      return fail({ kind: 'gone', code: 'request_expired', message: 'This request has expired. Ask for it again.' })
+    }
+    const target = { kind: record.target_kind, id: record.target_id }
+    const { input, reason } = parsed.data
+    const considered = await considerAction(kernel, principal, action, target, input, reason)
+    if (!considered.ok) return considered
+    const { found, rule, policyVersion } = considered.value
+    const revision = record.revision.revision + 1
+    const { digest, salt } = actionDigest({
+      type: action.name,
+      target,
+      input: considered.value.input,
+      reason,
+      targetVersion: found.version,
+      policyVersion,
+      requestId,
+      revision,
+    })
+    const sealed = await sealInput(kernel.sealer, action.inputSchema, considered.value.input, reason.note, target)
+    const evidence = evidenceOf(considered.value)
+    const committed = await commitWrite(kernel.pool, {
+      tenant_id: record.tenant_id,
+      idempotency: {
+        ...{ actor_id: principal.id, door, key, digest: requestDigest.toString('hex'), status: 200 },
+        answer: {
+          id: requestId,
+          type: action.name,
+          state: 'pending',
+          revision,
+          target,
+          digest: digestText(digest),
+          reason: { code: reason.code },
+          approvals: { required: rule.required, eligible_roles: rule.eligibleRoles, given: [] },
+          requested_by: { id: principal.id, name: principal.name },
+          created_at: record.created_at,
+          links: { self: `/v1/requests/${requestId}`, target: `/v1/entities/${target.kind}/${target.id}` },
+        },
+        request_id: requestId,
+      },
+      expect: { request_id: requestId, transitions: record.transitions, approvals: record.approvals.length },
+      revision: {
+        revision,
+        input: sealed.input,
+        reason_code: reason.code,
+        reason_note: sealed.note as unknown as Json,
+        decided: considered.value.accepted,
+        digest: digest.toString('hex'),
+        digest_salt: salt.toString('hex'),
+        digest_format: DIGEST_FORMAT,
+        target_version: found.version,
+        policy_version: policyVersion,
+        // A revision can ask for more people than the first did, never for nobody: it is being countersigned.
+        required_approvals: Math.max(rule.required, 1),
+        eligible_roles: rule.eligibleRoles,
+        effect: action.connector === null ? 'local' : 'upstream',
+        connector: action.connector,
+        effect_key: effectKey(requestId, revision),
+        expires_in_ms: rule.expiresInS * 1000,
+        evidence: evidence.value,
+        evidence_hash: evidence.hash,
+        created_by: principal.id,
+      },
+      transitions: [
+        {
+          step: record.transitions + 1,
+          revision,
+          from_state: 'pending',
+          to_state: 'pending',
+          actor_id: principal.id,
+          why: 'edited',
+        },
+      ],
+      events: [requestEvent('edited', requestId, action, target, principal.id, origin, { revision })],
+      audit: auditOf(kernel, {
+        kind: 'action',
+        actor: { id: principal.id, roles: principal.roles },
+        action: action.name,
+        target,
+        reason,
+        outcome: 'pending',
+        actionRequestId: requestId,
+        transition: { from: 'pending', to: 'pending', revision },
+        ...originFacts(origin),
+        ...(record.tenant_id === null ? {} : { tenantId: record.tenant_id }),
+      }),
+    })
+    if (!committed.ok) return committed
+    decided = true
+    return ok({
+      status: 200,
+      body: committed.value.answer,
+      replayed: committed.value.replayed,
+      requestId: committed.value.replayed ? null : requestId,
+    })
+  } finally {
+    if (!decided) await abandonSubmission(kernel.pool, { ...submitted, holder: begun.value.holder })
+  }
+}

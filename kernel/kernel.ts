@@ -1,0 +1,19 @@
+import type pg from 'pg'
+import type { Access } from './access/access.ts'
+import type { ApprovalPolicies } from './approvals/approval-policy.ts'
+import type { BoundAction, BoundEntity, MountedConsole } from './console.ts'
+import type { Sealer } from './personal-data/sealing.ts'
+
+/** What the kernel's functions work with: made once by the composition root and passed along. */
+export type Kernel = {
+  /** As `countersign_app`. */
+  readonly pool: pg.Pool
+  readonly access: Access
+  readonly policies: ApprovalPolicies
+  readonly sealer: Sealer
+  readonly consoles: readonly MountedConsole[]
+  readonly actions: ReadonlyMap<string, BoundAction>
+  readonly entities: ReadonlyMap<string, BoundEntity>
+  /** The process's clock; the database's own decides on expiry. */
+  readonly now: () => Date
+}
