@@ -3,6 +3,7 @@ import type { Access } from './access/access.ts'
 import type { ApprovalPolicies } from './approvals/approval-policy.ts'
 import type { BoundAction, BoundEntity, MountedConsole } from './console.ts'
 import type { Sealer } from './personal-data/sealing.ts'
+import type { Queue } from './queues/define-queue.ts'
 
 /** What the kernel's functions work with: made once by the composition root and passed along. */
 export type Kernel = {
@@ -14,6 +15,7 @@ export type Kernel = {
   readonly consoles: readonly MountedConsole[]
   readonly actions: ReadonlyMap<string, BoundAction>
   readonly entities: ReadonlyMap<string, BoundEntity>
+  readonly queues: ReadonlyMap<string, Queue>
   /** The process's clock; the database's own decides on expiry. */
   readonly now: () => Date
 }

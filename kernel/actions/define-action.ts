@@ -163,6 +163,8 @@ export type Action<Upstreams> = {
 
 /** How a reading is made: `events` reads a local stream in order. */
 export type ReadContext = {
+  /** A work item as its queue shows it now, or undefined where there is none. */
+  readonly workItem: (queue: string, itemId: string) => Promise<{ readonly state: string } | undefined>
   readonly events: (stream: string) => Promise<readonly { type: string; payload: Record<string, Json> }[]>
   readonly signal?: AbortSignal
 }

@@ -6,8 +6,9 @@ import { readStream } from '../events/read-stream.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { findWorkItem } from '../queues/queue-query.ts'
 import { digestText } from './action-digest.ts'
-import type { Acceptance, DecideContext, PreviewBody } from './define-action.ts'
+import type { Acceptance, DecideContext, PreviewBody, ReadContext } from './define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
 
 /** An upstream that has not answered a read by then counts as unreadable. */
@@ -156,10 +157,7 @@ export async function readTarget(
   action: Pick<BoundAction, 'read'>,
   target: EntityRef,
 ): Promise<Result<Found>> {
-  const reading = await action.read(target.id, {
-    events: (stream) => readStream(kernel.pool, stream),
-    signal: AbortSignal.timeout(READ_TIMEOUT_MS),
-  })
+  const reading = await action.read(target.id, readContext(kernel))
   switch (reading.status) {
     case 'found':
       return ok(reading)
@@ -175,6 +173,15 @@ export async function readTarget(
       })
     default:
       return reading satisfies never
+  }
+}
+
+/** What a reading may use besides its upstream. */
+export function readContext(kernel: Kernel): ReadContext {
+  return {
+    events: (stream) => readStream(kernel.pool, stream),
+    workItem: (queue, itemId) => findWorkItem(kernel, queue, itemId),
+    signal: AbortSignal.timeout(READ_TIMEOUT_MS),
   }
 }
 

@@ -3,7 +3,7 @@ import { DIGEST_TEXT } from '../actions/action-digest.ts'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite, type WriteParts } from '../actions/commit-write.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
-import { abandonSubmission, type Answer, beginSubmission, keyReused } from '../actions/idempotency.ts'
+import { type Answer, abandonSubmission, beginSubmission, keyReused } from '../actions/idempotency.ts'
 import { fieldErrors, forbidden, readTarget } from '../actions/preview-action.ts'
 import { recordDenial } from '../actions/record-denial.ts'
 import { localEvents, requestEvent } from '../actions/request-events.ts'
@@ -129,7 +129,10 @@ async function mayDecide(kernel: Kernel, decision: RequestDecision): Promise<Res
     const failure: Failure = {
       kind: 'forbidden',
       code: 'forbidden',
-      message: what === 'cancel' ? 'None of your roles requests actions.' : 'None of your roles decides on requests.',
+      message:
+        what === 'cancel'
+          ? 'None of your roles requests actions.'
+          : 'None of your roles decides on requests.',
     }
     return deny(`requests:${what}`, true, failure)
   }
@@ -167,7 +170,11 @@ async function decideOnce(
 
   if (what === 'cancel') {
     if (record.requested_by !== principal.id) {
-      return fail({ kind: 'forbidden', code: 'not_the_requester', message: 'Only who asked for it can cancel it.' })
+      return fail({
+        kind: 'forbidden',
+        code: 'not_the_requester',
+        message: 'Only who asked for it can cancel it.',
+      })
     }
     return write(kernel, decision, record, action, requestDigest, {
       transition: { to_state: 'cancelled' },
@@ -188,7 +195,15 @@ async function decideOnce(
 
   if (what === 'reject') {
     return write(kernel, decision, record, action, requestDigest, {
-      approval: await approvalPart(kernel, decision, record, 'reject', said.note, revision.evidence, eligible.value),
+      approval: await approvalPart(
+        kernel,
+        decision,
+        record,
+        'reject',
+        said.note,
+        revision.evidence,
+        eligible.value,
+      ),
       transition: { to_state: 'rejected' },
       event: requestEvent('rejected', record.request_id, action, target, principal.id, origin, {}),
       events: [],
@@ -228,7 +243,15 @@ async function decideOnce(
     read_at: kernel.now().toISOString(),
     policy_version: revision.policy_version,
   }
-  const approval = await approvalPart(kernel, decision, record, 'approve', said.note, evidence, eligible.value)
+  const approval = await approvalPart(
+    kernel,
+    decision,
+    record,
+    'approve',
+    said.note,
+    evidence,
+    eligible.value,
+  )
   if (counting + 1 < revision.required_approvals) {
     return write(kernel, decision, record, action, requestDigest, {
       approval,
@@ -407,7 +430,12 @@ async function write(
   if (!committed.ok) return committed
   if (committed.value.replayed) {
     if (committed.value.digest !== requestDigest.toString('hex')) return fail(keyReused())
-    return ok({ status: committed.value.status, body: committed.value.answer, replayed: true, requestId: null })
+    return ok({
+      status: committed.value.status,
+      body: committed.value.answer,
+      replayed: true,
+      requestId: null,
+    })
   }
   return ok({ status, body: committed.value.answer, replayed: false, requestId: record.request_id })
 }
@@ -420,7 +448,11 @@ async function answerBody(
   what: RequestDecision['what'],
   state: string,
 ): Promise<object> {
-  const { transitions, evidence, input, ...resource } = await requestResource(kernel, withoutNotes(record), principal)
+  const { transitions, evidence, input, ...resource } = await requestResource(
+    kernel,
+    withoutNotes(record),
+    principal,
+  )
   const at = kernel.now().toISOString()
   const given = record.approvals.map((approval) => ({
     person: { id: approval.person_id, name: approval.name ?? approval.person_id },

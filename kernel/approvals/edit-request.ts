@@ -3,7 +3,7 @@ import { actionDigest, DIGEST_FORMAT, digestText, effectKey } from '../actions/a
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
-import { abandonSubmission, type Answer, beginSubmission } from '../actions/idempotency.ts'
+import { type Answer, abandonSubmission, beginSubmission } from '../actions/idempotency.ts'
 import { considerAction, fieldErrors, forbidden } from '../actions/preview-action.ts'
 import { recordDenial } from '../actions/record-denial.ts'
 import { requestEvent } from '../actions/request-events.ts'
@@ -36,12 +36,21 @@ export type RequestEdit = {
 export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Result<Answer>> {
   const { principal, origin, door, key, requestId } = edit
   if (![...kernel.actions.keys()].some((type) => kernel.access.mayEver(principal, type))) {
-    const failure: Failure = { kind: 'forbidden', code: 'forbidden', message: 'None of your roles requests actions.' }
-    await recordDenial(kernel, principal, origin, { action: 'requests:edit', movesMoney: true, code: failure.code })
+    const failure: Failure = {
+      kind: 'forbidden',
+      code: 'forbidden',
+      message: 'None of your roles requests actions.',
+    }
+    await recordDenial(kernel, principal, origin, {
+      action: 'requests:edit',
+      movesMoney: true,
+      code: failure.code,
+    })
     return fail(failure)
   }
   const record = await loadRequest(kernel.pool, requestId)
-  if (!record) return fail({ kind: 'not_found', code: 'not_found', message: `There is no request "${requestId}".` })
+  if (!record)
+    return fail({ kind: 'not_found', code: 'not_found', message: `There is no request "${requestId}".` })
   const action = kernel.actions.get(record.type)
   if (!action || !kernel.access.mayEver(principal, record.type) || record.requested_by !== principal.id) {
     const failure: Failure =
@@ -70,7 +79,11 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
       return fail({ kind: 'conflict', code: 'not_pending', message: `This request is ${record.state}.` })
     }
     if (record.revision.expired) {
-      return fail({ kind: 'gone', code: 'request_expired', message: 'This request has expired. Ask for it again.' })
+      return fail({
+        kind: 'gone',
+        code: 'request_expired',
+        message: 'This request has expired. Ask for it again.',
+      })
     }
     const target = { kind: record.target_kind, id: record.target_id }
     const { input, reason } = parsed.data
@@ -88,7 +101,13 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
       requestId,
       revision,
     })
-    const sealed = await sealInput(kernel.sealer, action.inputSchema, considered.value.input, reason.note, target)
+    const sealed = await sealInput(
+      kernel.sealer,
+      action.inputSchema,
+      considered.value.input,
+      reason.note,
+      target,
+    )
     const evidence = evidenceOf(considered.value)
     const committed = await commitWrite(kernel.pool, {
       tenant_id: record.tenant_id,

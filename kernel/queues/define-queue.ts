@@ -18,6 +18,8 @@ export type Queue = {
   readonly title: string
   readonly permission: string
   readonly table: string
+  /** The projection that fills the table: how far it is behind is how far the queue is. */
+  readonly projection: string
   readonly slaHours: number
   readonly columns: readonly QueueColumn[]
   /** What may be done to an item from the queue, in the order of the keys. */

@@ -1,0 +1,243 @@
+import { z } from 'zod'
+import type { BoundAction } from '../console.ts'
+import { uuidV7 } from '../db/uuid-v7.ts'
+import { entityRef } from '../entities/entity-ref.ts'
+import { type Reply, type Route, route } from '../http/route.ts'
+import type { Kernel } from '../kernel.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import { OTHER } from './define-action.ts'
+import { fail, invalid, ok, type Result } from './failure.ts'
+import { type Answer, IDEMPOTENCY_KEY } from './idempotency.ts'
+import { fieldErrors, forbidden, previewAction } from './preview-action.ts'
+import { recordDenial } from './record-denial.ts'
+import { submitAction } from './submit-action.ts'
+import { waitForEffect } from './wait-for-effect.ts'
+
+const actionType = z.object({ type: z.string().max(128) })
+const previewBody = z.strictObject({
+  target: entityRef,
+  input: z.record(z.string(), z.unknown()).optional(),
+  reason: z.strictObject({ code: z.string().max(64), note: z.string().max(2_000).optional() }).optional(),
+})
+
+/** C-02 to C-04, and the doors that the declarations name. */
+export function actionRoutes(kernel: Kernel): Route[] {
+  const catalogue = route({
+    method: 'GET',
+    url: '/v1/actions',
+    summary: 'Every action this person may ever request',
+    access: 'signed-in',
+    handle: async ({ principal }) =>
+      ok({
+        body: {
+          actions: [...kernel.actions.values()]
+            .filter(
+              (action) =>
+                kernel.access.mayEver(principal, action.name) ||
+                kernel.access.mayEver(principal, `${action.name}:decide`),
+            )
+            .map(describe),
+        },
+      }),
+  })
+
+  const preview = route({
+    method: 'POST',
+    url: '/v1/actions/:type/preview',
+    summary: 'What an action would do, and who must agree',
+    access: 'action',
+    params: actionType,
+    async handle({ principal, params, body, origin }) {
+      const action = kernel.actions.get(params.type)
+      if (!action) return fail(unknownAction(params.type))
+      if (!kernel.access.mayEver(principal, action.name)) {
+        const failure = forbidden(kernel, action.name)
+        await recordDenial(kernel, principal, origin, {
+          action: action.name,
+          movesMoney: action.movesMoney,
+          code: failure.code,
+        })
+        return fail(failure)
+      }
+      const parsed = previewBody.safeParse(body)
+      if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
+      const { target, input, reason } = parsed.data
+      if (target.kind !== action.targetKind) {
+        return fail(
+          invalid({
+            field: 'target.kind',
+            message: 'is not what this action acts on',
+            allowed: [action.targetKind],
+          }),
+        )
+      }
+      const previewed = await previewAction(kernel, principal, action, target, input, reason)
+      return previewed.ok ? ok({ body: previewed.value }) : previewed
+    },
+  })
+
+  const submit = route({
+    method: 'POST',
+    url: '/v1/actions/:type',
+    summary: 'Request an action',
+    access: 'action',
+    params: actionType,
+    async handle({ principal, params, body, origin, request }) {
+      const action = kernel.actions.get(params.type)
+      if (!action) return fail(unknownAction(params.type))
+      const key = requiredKey(request.headers['idempotency-key'])
+      if (!key.ok && kernel.access.mayEver(principal, action.name)) return key
+      const answer = await submitAction(kernel, {
+        principal,
+        origin,
+        action,
+        door: `POST /v1/actions/${action.name}`,
+        key: key.ok ? key.value : '-',
+        rawBody: (body ?? null) as Json,
+        body,
+        bindsPreview: false,
+      })
+      return answer.ok ? replyTo(answer.value, noteIn(body)) : answer
+    },
+  })
+
+  return [
+    catalogue,
+    preview,
+    submit,
+    ...[...kernel.actions.values()].flatMap((action) => doorOf(kernel, action)),
+  ]
+}
+
+/** The door that a declaration names: its own spelling in front of the same write path. */
+function doorOf(kernel: Kernel, action: BoundAction): Route[] {
+  const { door } = action
+  if (!door) return []
+  return [
+    route({
+      method: door.method,
+      url: door.path,
+      summary: action.present.title,
+      access: 'action',
+      params: paramsOf(door.path),
+      body: door.body,
+      async handle({ principal, params, body, origin, request }) {
+        const given = request.headers['idempotency-key']
+        const key = given === undefined ? ok(uuidV7()) : requiredKey(given)
+        if (!key.ok) return key
+        // Who may not act is told so before their body is looked at: the write path checks it again.
+        const allowed = kernel.access.mayEver(principal, action.name)
+        const parsed = door.body.strict().safeParse(body)
+        if (allowed && !parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
+        const asked = parsed.success
+          ? door.toRequest(parsed.data, params as Record<string, string>)
+          : undefined
+        const reason = reasonOf(action, asked)
+        if (!reason.ok) return reason
+        const answer = await submitAction(kernel, {
+          principal,
+          origin,
+          action,
+          door: `${door.method} ${door.path}`,
+          key: key.value,
+          rawBody: { params: params as Record<string, string>, body: (body ?? null) as Json },
+          body: asked && {
+            target: { kind: action.targetKind, id: asked.targetId },
+            input: asked.input,
+            reason: reason.value,
+          },
+          bindsPreview: true,
+        })
+        if (!answer.ok) return answer
+        // Where nothing is awaited, the answer waits a little for the effect (C-21).
+        if (answer.value.requestId !== null && answer.value.status === 202) {
+          const settled = await waitForEffect(kernel, answer.value.requestId)
+          if (settled) return replyTo({ ...answer.value, ...settled }, reason.value.note, key.value)
+        }
+        return replyTo(answer.value, reason.value.note, key.value)
+      },
+    }),
+  ]
+}
+
+/** C-20: a code of the action as it is; free text as the note under `other`; nothing as `unspecified`. */
+function reasonOf(
+  action: BoundAction,
+  asked: { reason?: string; reasonIsCode?: boolean } | undefined,
+): Result<{ code: string; note?: string }> {
+  const given = asked?.reason
+  if (given === undefined) return ok({ code: 'unspecified' })
+  if (asked?.reasonIsCode || action.reasons.some(({ code }) => code === given)) return ok({ code: given })
+  return ok({ code: OTHER.code, note: given })
+}
+
+/** The recorded answer, with the note put back that came with the request itself: what is recorded holds no free text. */
+export function replyTo(answer: Answer, note: string | undefined, key?: string): Result<Reply> {
+  if (answer.status >= 400) {
+    const { code, message } = JSON.parse(answer.body) as { code: string; message: string }
+    return fail({ kind: 'conflict', code, message, extra: { idempotency_replayed: true } })
+  }
+  const headers = {
+    ...(answer.replayed ? { 'idempotency-replayed': 'true' } : {}),
+    ...(key === undefined ? {} : { 'idempotency-key': key }),
+  }
+  if (note === undefined) return ok({ status: answer.status, headers, text: answer.body })
+  const resource = JSON.parse(answer.body) as { reason?: object }
+  return ok({ status: answer.status, headers, body: { ...resource, reason: { ...resource.reason, note } } })
+}
+
+export function requiredKey(header: string | string[] | undefined): Result<string> {
+  if (typeof header === 'string' && IDEMPOTENCY_KEY.test(header)) return ok(header)
+  return fail(
+    invalid({
+      field: 'Idempotency-Key',
+      message:
+        header === undefined
+          ? 'is required: a new value for each intent, the same for its repetitions'
+          : 'must be 1 to 255 printable ASCII characters without spaces',
+    }),
+  )
+}
+
+function noteIn(body: unknown): string | undefined {
+  const reason = (body as { reason?: { note?: unknown } } | undefined)?.reason
+  return typeof reason?.note === 'string' ? reason.note : undefined
+}
+
+function paramsOf(path: string): z.ZodObject {
+  const names = [...path.matchAll(/:([a-z_]+)/g)].map((match) => match[1] ?? '')
+  return z.object(Object.fromEntries(names.map((name) => [name, entityRef.shape.id])))
+}
+
+function describe(action: BoundAction): object {
+  return {
+    type: action.name,
+    title: action.present.title,
+    help: action.present.help,
+    tone: action.present.tone,
+    console: action.console,
+    risk: action.risk,
+    moves_money: action.movesMoney,
+    target_kind: action.targetKind,
+    input_schema: z.toJSONSchema(action.inputSchema, { io: 'input' }),
+    reasons: action.reasons.map(({ code, title, noteRequired }) => ({
+      code,
+      title,
+      note_required: noteRequired === true,
+    })),
+    approvals: { required: action.approvals.required, eligible_roles: action.approvals.eligibleRoles },
+    inverse: action.inverse,
+    doors: [
+      { method: 'POST', path: `/v1/actions/${action.name}` },
+      ...(action.door ? [{ method: action.door.method, path: action.door.path }] : []),
+    ],
+  }
+}
+
+function unknownAction(type: string): Parameters<typeof fail>[0] {
+  return {
+    kind: 'not_found',
+    code: 'no_such_action',
+    message: `There is no action "${type}". GET /v1/actions lists them.`,
+  }
+}

@@ -1,0 +1,225 @@
+import { z } from 'zod'
+import { decideOnRequest } from '../approvals/decide-on-request.ts'
+import { editRequest } from '../approvals/edit-request.ts'
+import { cursorParameter, encodeCursor, limitParameter } from '../http/cursor.ts'
+import { type Route, route } from '../http/route.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import { replyTo, requiredKey } from './action-routes.ts'
+import { currentPreview } from './current-preview.ts'
+import { fail, ok } from './failure.ts'
+import { loadRequest, REQUEST_COLUMNS, type RequestRecord } from './request-record.ts'
+import { requestResource } from './request-resource.ts'
+
+const STATES = [
+  'denied',
+  'pending',
+  'rejected',
+  'cancelled',
+  'expired',
+  'authorized',
+  'stale',
+  'dispatching',
+  'executed',
+  'failed',
+  'outcome_unknown',
+] as const
+const requestId = z.object({ id: z.uuid('must be the id of a request, a UUID') })
+const cursor = cursorParameter(z.strictObject({ at: z.string().max(64), id: z.uuid() }))
+const LIST_DEFAULT = 50
+
+/** C-05, C-06, C-07. */
+export function requestRoutes(kernel: Kernel): Route[] {
+  const one = route({
+    method: 'GET',
+    url: '/v1/requests/:id',
+    summary: 'A request with its transitions; while it is pending, with what it would do now',
+    access: { permission: 'requests:read' },
+    params: requestId,
+    async handle({ params, principal }) {
+      const record = await loadRequest(kernel.pool, params.id)
+      if (!record || !maySee(kernel, principal, record)) {
+        return fail({ kind: 'not_found', code: 'not_found', message: `There is no request "${params.id}".` })
+      }
+      const resource = await requestResource(kernel, record, principal)
+      const now = record.state === 'pending' ? await currentPreview(kernel, record) : {}
+      return ok({ body: { ...resource, ...now } })
+    },
+  })
+
+  const list = route({
+    method: 'GET',
+    url: '/v1/requests',
+    summary: 'Requests, newest first',
+    access: { permission: 'requests:read' },
+    query: z.strictObject({
+      state: z.enum(STATES).optional(),
+      type: z.string().max(128).optional(),
+      requested_by: z.string().max(128).optional(),
+      target_kind: z.string().max(64).optional(),
+      target_id: z.string().max(128).optional(),
+      cursor: cursor.optional(),
+      limit: limitParameter(LIST_DEFAULT),
+    }),
+    async handle({ query, principal }) {
+      const { rows } = await kernel.pool.query<RequestRecord & { sorted_at: string }>(
+        `SELECT ${REQUEST_COLUMNS}, q.created_at::text AS sorted_at
+           FROM kernel.action_request q
+          WHERE q.type = ANY ($1)
+            AND ($2::text IS NULL OR q.state = $2) AND ($3::text IS NULL OR q.type = $3)
+            AND ($4::text IS NULL OR q.requested_by = $4)
+            AND ($5::text IS NULL OR q.target_kind = $5) AND ($6::text IS NULL OR q.target_id = $6)
+            AND ($7::timestamptz IS NULL OR (q.created_at, q.request_id) < ($7, $8))
+          ORDER BY q.created_at DESC, q.request_id DESC
+          LIMIT $9`,
+        [
+          visibleTypes(kernel, principal),
+          query.state ?? null,
+          query.type ?? null,
+          query.requested_by === 'me' ? principal.id : (query.requested_by ?? null),
+          query.target_kind ?? null,
+          query.target_id ?? null,
+          query.cursor?.at ?? null,
+          query.cursor?.id ?? null,
+          query.limit + 1,
+        ],
+      )
+      const page = rows.slice(0, query.limit)
+      const last = page.at(-1)
+      return ok({
+        body: {
+          requests: await Promise.all(page.map((record) => requestResource(kernel, record, principal))),
+          next_cursor:
+            rows.length > query.limit && last
+              ? encodeCursor({ at: last.sorted_at, id: last.request_id })
+              : null,
+        },
+      })
+    },
+  })
+
+  const approvals = route({
+    method: 'GET',
+    url: '/v1/approvals',
+    summary: 'What this person may approve, and the state of each source',
+    access: { permission: 'requests:read' },
+    query: z.strictObject({
+      state: z.enum(['pending']).default('pending'),
+      cursor: cursor.optional(),
+      limit: limitParameter(LIST_DEFAULT),
+    }),
+    async handle({ query, principal }) {
+      const types = [...kernel.actions.keys()].filter((type) =>
+        kernel.access.mayEver(principal, `${type}:decide`),
+      )
+      const { rows } = await kernel.pool.query<RequestRecord & { sorted_at: string }>(
+        `SELECT ${REQUEST_COLUMNS}, q.created_at::text AS sorted_at
+           FROM kernel.action_request q
+           JOIN kernel.action_revision r USING (request_id, revision)
+          WHERE q.state = 'pending' AND q.type = ANY ($1) AND r.eligible_roles && $2
+            AND q.requested_by <> $3 AND r.expires_at > clock_timestamp()
+            AND ($4::timestamptz IS NULL OR (q.created_at, q.request_id) > ($4, $5))
+          ORDER BY q.created_at, q.request_id
+          LIMIT $6`,
+        [
+          types,
+          principal.roles,
+          principal.id,
+          query.cursor?.at ?? null,
+          query.cursor?.id ?? null,
+          query.limit + 1,
+        ],
+      )
+      const page = rows.slice(0, query.limit)
+      const last = page.at(-1)
+      return ok({
+        body: {
+          items: await Promise.all(
+            page.map(async (record) => {
+              const decided = record.approvals.some((approval) => approval.person_id === principal.id)
+              return {
+                ...(await requestResource(kernel, record, principal)),
+                can_approve: !decided,
+                ...(decided ? { cannot_reason: 'You have decided on this revision already.' } : {}),
+              }
+            }),
+          ),
+          next_cursor:
+            rows.length > query.limit && last
+              ? encodeCursor({ at: last.sorted_at, id: last.request_id })
+              : null,
+          sources: [{ name: 'countersign', status: 'ok', read_at: kernel.now().toISOString() }],
+        },
+      })
+    },
+  })
+
+  const decisions = (['approve', 'reject', 'cancel'] as const).map((what) =>
+    route({
+      method: 'POST',
+      url: `/v1/requests/:id/${what}`,
+      summary: `${what[0]?.toUpperCase()}${what.slice(1)} a request`,
+      access: 'action',
+      params: requestId,
+      async handle({ principal, origin, params, body, request }) {
+        const key = requiredKey(request.headers['idempotency-key'])
+        if (!key.ok && mayDecideOnAnything(kernel, principal)) return key
+        const decided = await decideOnRequest(kernel, {
+          principal,
+          origin,
+          requestId: params.id,
+          what,
+          door: `POST /v1/requests/{id}/${what}`,
+          key: key.ok ? key.value : '-',
+          rawBody: (body ?? null) as Json,
+        })
+        return decided.ok ? replyTo(decided.value, undefined) : decided
+      },
+    }),
+  )
+
+  const edit = route({
+    method: 'POST',
+    url: '/v1/requests/:id/edit',
+    summary: 'A new revision of a pending request; approvals given so far are void',
+    access: 'action',
+    params: requestId,
+    async handle({ principal, origin, params, body, request }) {
+      const key = requiredKey(request.headers['idempotency-key'])
+      if (!key.ok && mayDecideOnAnything(kernel, principal)) return key
+      const edited = await editRequest(kernel, {
+        principal,
+        origin,
+        requestId: params.id,
+        door: 'POST /v1/requests/{id}/edit',
+        key: key.ok ? key.value : '-',
+        rawBody: (body ?? null) as Json,
+      })
+      return edited.ok ? replyTo(edited.value, undefined) : edited
+    },
+  })
+
+  return [one, list, approvals, ...decisions, edit]
+}
+
+/** Requests are seen by those who may read their console's records, ask for such actions or decide on them. */
+function visibleTypes(kernel: Kernel, principal: Principal): string[] {
+  const auditor = kernel.access.mayEver(principal, 'audit:read')
+  return [...kernel.actions.values()]
+    .filter(
+      ({ name }) =>
+        auditor ||
+        kernel.access.mayEver(principal, name) ||
+        kernel.access.mayEver(principal, `${name}:decide`),
+    )
+    .map(({ name }) => name)
+}
+
+function maySee(kernel: Kernel, principal: Principal, record: RequestRecord): boolean {
+  return record.requested_by === principal.id || visibleTypes(kernel, principal).includes(record.type)
+}
+
+function mayDecideOnAnything(kernel: Kernel, principal: Principal): boolean {
+  return visibleTypes(kernel, principal).length > 0
+}

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type CircuitBreaker, makeCircuitBreaker } from './circuit-breaker.ts'
+
+const READ_TIMEOUT_MS = 3_000
+/** Shorter than a dispatcher's lease, so that an attempt ends before another may begin. */
+const WRITE_TIMEOUT_MS = 8_000
+const READ_ATTEMPTS = 3
+const READ_BACKOFF_MS = 100
+const ANSWER_MAX_BYTES = 8 * 1024 * 1024
+
+/** What is known of one call. `lost`: it may have been carried out; `not_sent`: it certainly has not. */
+export type UpstreamAnswer =
+  | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly replayed: boolean }
+  | { readonly kind: 'not_sent'; readonly why: string }
+  | { readonly kind: 'lost'; readonly why: string }
+
+export type UpstreamHttp = {
+  readonly name: string
+  readonly read: (path: string, signal?: AbortSignal) => Promise<UpstreamAnswer>
+  /** One attempt: whether to try again is the dispatcher's decision, which knows what was committed. */
+  readonly write: (call: {
+    readonly method: 'POST' | 'PUT' | 'DELETE'
+    readonly path: string
+    readonly key: string
+    readonly body: unknown
+    readonly ifMatch?: string
+    readonly signal?: AbortSignal
+  }) => Promise<UpstreamAnswer>
+  readonly circuit: CircuitBreaker
+}
+
+/**
+ * HTTP to one upstream: time limits, a circuit breaker, bounded retries of reads with jitter, and an honest account of
+ * what a failed write may have done.
+ */
+export function makeUpstreamHttp(options: {
+  readonly name: string
+  readonly baseUrl: string
+  readonly key: string
+  readonly observe?: (call: { upstream: string; method: string; outcome: string; seconds: number }) => void
+}): UpstreamHttp {
+  const { name, baseUrl, key } = options
+  const circuit = makeCircuitBreaker()
+
+  async function once(
+    method: string,
+    path: string,
+    timeoutMs: number,
+    init: { headers?: Record<string, string>; body?: string; signal?: AbortSignal },
+  ): Promise<UpstreamAnswer> {
+    if (!circuit.admits())
+      return { kind: 'not_sent', why: `${name} has been failing and is left alone for a moment` }
+    const began = performance.now()
+    let outcome = 'failed'
+    try {
+      const timeout = AbortSignal.timeout(timeoutMs)
+      const response = await fetch(`${baseUrl}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${key}`, accept: 'application/json', ...init.headers },
+        body: init.body,
+        redirect: 'error',
+        signal: init.signal ? AbortSignal.any([timeout, init.signal]) : timeout,
+      })
+      const text = await response.text()
+      if (text.length > ANSWER_MAX_BYTES) throw new Error(`answered more than ${ANSWER_MAX_BYTES} bytes`)
+      outcome = String(response.status)
+      if (response.status >= 500) {
+        circuit.failed(`answered ${response.status}`)
+        return { kind: 'lost', why: `${name} answered ${response.status}` }
+      }
+      circuit.succeeded()
+      return {
+        kind: 'answer',
+        status: response.status,
+        body: text === '' ? null : JSON.parse(text),
+        replayed: response.headers.get('idempotency-replayed') === 'true',
+      }
+    } catch (error) {
+      const why = reasonOf(error)
+      circuit.failed(why.text)
+      outcome = why.code
+      return why.sent
+        ? { kind: 'lost', why: `${name}: ${why.text}` }
+        : { kind: 'not_sent', why: `${name}: ${why.text}` }
+    } finally {
+      options.observe?.({ upstream: name, method, outcome, seconds: (performance.now() - began) / 1000 })
+    }
+  }
+
+  return {
+    name,
+    circuit,
+    async read(path, signal) {
+      let answer: UpstreamAnswer = { kind: 'not_sent', why: 'not tried' }
+      for (let attempt = 0; attempt < READ_ATTEMPTS; attempt += 1) {
+        if (attempt > 0) await sleep(READ_BACKOFF_MS * 2 ** attempt * (0.5 + Math.random() / 2))
+        answer = await once('GET', path, READ_TIMEOUT_MS, { signal })
+        if (answer.kind === 'answer' || signal?.aborted) return answer
+      }
+      return answer
+    },
+    write: ({ method, path, key: idempotencyKey, body, ifMatch, signal }) =>
+      once(method, path, WRITE_TIMEOUT_MS, {
+        headers: {
+          'content-type': 'application/json',
+          'idempotency-key': idempotencyKey,
+          ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
+        },
+        body: JSON.stringify(body),
+        signal,
+      }),
+  }
+}
+
+/** Errors before a connection stood: nothing can have been carried out. */
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+function reasonOf(error: unknown): { text: string; code: string; sent: boolean } {
+  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } }
+  if (name === 'TimeoutError') return { text: 'no answer in time', code: 'timeout', sent: true }
+  if (name === 'AbortError') return { text: 'given up', code: 'aborted', sent: true }
+  const code = cause?.code ?? 'failed'
+  return { text: cause?.code ?? cause?.message ?? message, code, sent: !NEVER_CONNECTED.has(code) }
+}

@@ -1,0 +1,76 @@
+import type { Found } from '../actions/preview-action.ts'
+import { requirementOf } from '../approvals/approval-policy.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+import type { EntityRef } from './entity-ref.ts'
+
+export type Affordance = {
+  readonly action: string
+  readonly title: string
+  readonly tone: 'neutral' | 'danger'
+  readonly allowed: boolean
+  readonly reason?: string
+  readonly approvals: number
+}
+
+/**
+ * What this person may do to this record now: the same policy and the same `decide` as the write path, so that the
+ * screen cannot disagree with the server. Without a fresh reading nothing is allowed.
+ */
+export async function affordancesOf(
+  kernel: Kernel,
+  principal: Principal,
+  target: EntityRef,
+  found: Found | undefined,
+): Promise<Affordance[]> {
+  const actions = [...kernel.actions.values()].filter((action) => action.targetKind === target.kind)
+  return Promise.all(
+    actions.map(async (action) => {
+      const base = { action: action.name, title: action.present.title, tone: action.present.tone }
+      if (!found) {
+        return {
+          ...base,
+          allowed: false,
+          reason: 'The record cannot be read now; nothing is done on an older copy.',
+          approvals: action.approvals.required,
+        }
+      }
+      const policy = await kernel.policies.current(action.console)
+      const requirement = requirementOf(policy, action, action.attributes(found.state, {}), principal.roles)
+      const approvals = requirement.forbidden ? 0 : requirement.rule.required
+      if (!kernel.access.mayEver(principal, action.name)) {
+        const roles = kernel.access.rolesFor(action.name)
+        return { ...base, allowed: false, reason: `This needs the role ${roles.join(' or ')}.`, approvals }
+      }
+      const decision = kernel.access.decide(principal, action.name, {
+        type: 'Record',
+        id: target.id,
+        kind: target.kind,
+        ...(found.tenantId === undefined ? {} : { tenant: found.tenantId }),
+      })
+      if (!decision.allowed)
+        return {
+          ...base,
+          allowed: false,
+          reason: `Refused by the policy ${decision.policies.join(', ')}.`,
+          approvals,
+        }
+      if (requirement.forbidden)
+        return { ...base, allowed: false, reason: 'The approval policy forbids this outright.', approvals }
+      const decided = action.decide(
+        found.state,
+        {},
+        {
+          now: kernel.now(),
+          reason: undefined,
+          actor: { id: principal.id, roles: principal.roles },
+        },
+      )
+      // A missing input is no reason to disable the button: the form asks for it.
+      if (decided.decision === 'refuse' && !decided.fields) {
+        return { ...base, allowed: false, reason: decided.message, approvals }
+      }
+      return { ...base, allowed: true, approvals }
+    }),
+  )
+}

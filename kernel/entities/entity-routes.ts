@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { fail, ok, type Result } from '../actions/failure.ts'
+import { notFound, readContext } from '../actions/preview-action.ts'
+import type { BoundEntity } from '../console.ts'
+import { cursorParameter, encodeCursor, limitParameter } from '../http/cursor.ts'
+import { type Route, route } from '../http/route.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+import { affordancesOf } from './affordances.ts'
+import { entityId, entityRef } from './entity-ref.ts'
+import { timelinePage } from './timeline-query.ts'
+
+const TIMELINE_DEFAULT = 100
+const params = z.object({ kind: entityRef.shape.kind, id: entityId })
+
+/** C-09: the record as it is now, what may be done to it, and its history. */
+export function entityRoutes(kernel: Kernel): Route[] {
+  const entity = route({
+    method: 'GET',
+    url: '/v1/entities/:kind/:id',
+    summary: 'A record, read through from where it lives',
+    access: { permission: 'kernel:read' },
+    params,
+    async handle({ params, principal }) {
+      const declared = visibleEntity(kernel, principal, params.kind)
+      if (!declared.ok) return declared
+      const reading = await declared.value.read(params.id, readContext(kernel))
+      const readAt = kernel.now().toISOString()
+      if (reading.status === 'missing') return fail(notFound(params))
+      if (reading.status === 'found') {
+        if (reading.tenantId !== undefined && !principal.tenants.includes(reading.tenantId))
+          return fail(notFound(params))
+        return ok({
+          body: {
+            ...params,
+            version: reading.version,
+            fresh_at: readAt,
+            stale: false,
+            ...declared.value.present(reading.state),
+            affordances: await affordancesOf(kernel, principal, params, reading),
+          },
+        })
+      }
+      const known = await lastKnown(kernel, declared.value, params.id)
+      if (!known) {
+        return fail({
+          kind: 'upstream_unavailable',
+          code: 'upstream_unreadable',
+          message: `${reading.source} cannot be read now (${reading.why}) and no earlier copy is known here.`,
+          retryAfterS: 5,
+          extra: { source: reading.source },
+        })
+      }
+      return ok({
+        body: {
+          ...params,
+          version: known.version,
+          fresh_at: known.at,
+          stale: { reason: `${reading.source} cannot be read now (${reading.why}).`, age_ms: known.age_ms },
+          ...declared.value.present(known.state),
+          affordances: await affordancesOf(kernel, principal, params, undefined),
+        },
+      })
+    },
+  })
+
+  const timeline = route({
+    method: 'GET',
+    url: '/v1/entities/:kind/:id/timeline',
+    summary: 'Everything that concerns a record, newest first',
+    access: { permission: 'kernel:read' },
+    params,
+    query: z.strictObject({
+      cursor: cursorParameter(z.strictObject({ before: z.int().min(1) })).optional(),
+      limit: limitParameter(TIMELINE_DEFAULT),
+    }),
+    async handle({ params, query, principal }) {
+      if (params.kind !== 'request') {
+        const declared = visibleEntity(kernel, principal, params.kind)
+        if (!declared.ok) return declared
+      }
+      const page = await timelinePage(kernel, params, query.cursor?.before, query.limit)
+      return ok({
+        body: {
+          entries: page.entries,
+          next_cursor: page.next === null ? null : encodeCursor({ before: page.next }),
+        },
+      })
+    },
+  })
+
+  return [entity, timeline]
+}
+
+/** A kind whose console this person may not read does not exist for them. */
+function visibleEntity(kernel: Kernel, principal: Principal, kind: string): Result<BoundEntity> {
+  const entity = kernel.entities.get(kind)
+  if (!entity || !mayReadConsole(kernel, principal, entity.console)) {
+    return fail({ kind: 'not_found', code: 'no_such_kind', message: `There is no kind of record "${kind}".` })
+  }
+  return ok(entity)
+}
+
+export function mayReadConsole(kernel: Kernel, principal: Principal, console: string): boolean {
+  if (console === 'kernel') return true
+  return kernel.access.mayEver(principal, `${console}:read`)
+}
+
+/** The last copy that the projections have of a record. */
+async function lastKnown(
+  kernel: Kernel,
+  entity: BoundEntity,
+  id: string,
+): Promise<{ version: string; at: string; age_ms: number; state: unknown } | undefined> {
+  if (!entity.projected) return undefined
+  const { rows } = await kernel.pool.query<{ version: string; at: string; age_ms: number; state: unknown }>(
+    `SELECT version::text, kernel.rfc3339(at) AS at,
+            (extract(epoch FROM clock_timestamp() - at) * 1000)::bigint::float8 AS age_ms, state
+       FROM (${entity.projected.sql}) known`,
+    [id],
+  )
+  return rows[0]
+}

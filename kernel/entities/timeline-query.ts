@@ -1,0 +1,99 @@
+import type { Kernel } from '../kernel.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import type { EntityRef } from './entity-ref.ts'
+import { refFromText, refText } from './entity-ref.ts'
+
+export type TimelineEntry = {
+  readonly position: number
+  readonly at: string
+  readonly source: string
+  readonly type: string
+  readonly actor?: { readonly id: string; readonly name: string }
+  readonly summary: string
+  readonly detail?: Readonly<Record<string, Json>>
+  readonly postings?: Json
+  readonly links: readonly EntityRef[]
+}
+
+/** Members of a payload that a timeline shows beside its sentence; the rest is a click away, on the record. */
+const SHOWN = [
+  'state',
+  'reason_code',
+  'code',
+  'description',
+  'reference',
+  'given',
+  'required',
+  'basis',
+  'why',
+  'assignee',
+  'action',
+  'score',
+]
+
+/** One merged, ordered history of an entity over all aggregates, newest first, by keyset. */
+export async function timelinePage(
+  kernel: Kernel,
+  entity: EntityRef,
+  before: number | undefined,
+  limit: number,
+): Promise<{ entries: TimelineEntry[]; next: number | null }> {
+  const { rows } = await kernel.pool.query<Row>({
+    name: 'timeline',
+    text: `SELECT t.position, kernel.rfc3339(e.occurred_at) AS at, e.source, e.type, e.actor_id, p.display_name, e.refs, e.payload
+             FROM kernel.timeline t
+             JOIN kernel.event e ON e.seq = t.seq
+             LEFT JOIN kernel.person p ON p.person_id = e.actor_id
+            WHERE t.kind = $1 AND t.id = $2 AND t.position < $3
+            ORDER BY t.position DESC
+            LIMIT $4`,
+    values: [entity.kind, entity.id, before ?? Number.MAX_SAFE_INTEGER, limit + 1],
+  })
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    entries: page.map((row) => entryOf(kernel, entity, row)),
+    next: rows.length > limit && last ? Number(last.position) : null,
+  }
+}
+
+function entryOf(kernel: Kernel, entity: EntityRef, row: Row): TimelineEntry {
+  const detail = Object.fromEntries(
+    SHOWN.flatMap((name) => {
+      const value = row.payload[name]
+      return value === undefined || value === null || typeof value === 'object' ? [] : [[name, value]]
+    }),
+  )
+  return {
+    position: Number(row.position),
+    at: row.at,
+    source: row.source,
+    type: row.type,
+    ...(row.actor_id === null ? {} : { actor: { id: row.actor_id, name: row.display_name ?? row.actor_id } }),
+    summary: summaryOf(kernel, row),
+    ...(Object.keys(detail).length > 0 ? { detail } : {}),
+    ...(row.payload.postings === undefined ? {} : { postings: row.payload.postings }),
+    links: row.refs.filter((ref) => ref !== refText(entity)).map(refFromText),
+  }
+}
+
+function summaryOf(kernel: Kernel, row: Row): string {
+  const action = typeof row.payload.action === 'string' ? kernel.actions.get(row.payload.action) : undefined
+  const title = action?.present.title ?? String(row.payload.action ?? '')
+  const declared = kernel.consoles
+    .map((console) => console.eventTitles[row.type])
+    .find((text) => text !== undefined)
+  if (declared === undefined) return row.type
+  return declared.replace('{action}', title)
+}
+
+type Row = {
+  position: string
+  at: string
+  source: string
+  type: string
+  actor_id: string | null
+  display_name: string | null
+  refs: string[]
+  payload: Record<string, Json>
+}

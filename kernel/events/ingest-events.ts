@@ -1,0 +1,151 @@
+import type pg from 'pg'
+import { z } from 'zod'
+import { fieldErrors } from '../actions/preview-action.ts'
+import { uuidV7 } from '../db/uuid-v7.ts'
+import { type EntityRef, refFromText, refText } from '../entities/entity-ref.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import type { PersonalDataClass, Sealer } from '../personal-data/sealing.ts'
+import { type IngestSource, type MappedEvent, type MarkedJson, Personal } from './ingest-source.ts'
+
+export const INGEST_BATCH_MAX = 500
+
+export type Ingested = {
+  readonly accepted: number
+  readonly duplicate: number
+  readonly dead_lettered: number
+}
+
+/**
+ * Keeps what an upstream tells us. Duplicates and any order are harmless; what cannot be understood goes to the dead
+ * letters with its error, and the rest of the batch is kept. Personal data is sealed before anything is written.
+ */
+export async function ingestEvents(
+  pool: pg.Pool,
+  sealer: Sealer,
+  source: IngestSource,
+  events: readonly Json[],
+): Promise<Ingested> {
+  const mapped: MappedEvent[] = []
+  let deadLettered = 0
+  let ignored = 0
+  for (const event of events) {
+    try {
+      const one = source.map(event)
+      if (one) mapped.push(one)
+      else ignored += 1
+    } catch (error) {
+      await keepDeadLetter(pool, sealer, source.source, JSON.stringify(event), errorText(error))
+      deadLettered += 1
+    }
+  }
+  const sealed = await sealEvents(sealer, mapped)
+  let accepted = 0
+  if (sealed.length > 0) {
+    const { rows } = await pool.query<{ accepted: number }>({
+      name: 'ingest-events',
+      text: 'SELECT kernel.ingest_events($1, $2::jsonb) AS accepted',
+      values: [source.source, JSON.stringify(sealed.map((event) => row(source.source, event)))],
+    })
+    accepted = rows[0]?.accepted ?? 0
+  }
+  return { accepted: accepted + ignored, duplicate: mapped.length - accepted, dead_lettered: deadLettered }
+}
+
+/** What was sent and cannot be understood: kept, sealed, with the reason. */
+export async function keepDeadLetter(
+  pool: pg.Pool,
+  sealer: Sealer,
+  source: string,
+  body: string,
+  error: string,
+): Promise<void> {
+  await pool.query('SELECT kernel.keep_dead_letter($1, $2, $3, $4)', [
+    uuidV7(),
+    source,
+    sealer.sealForInstallation(body),
+    error,
+  ])
+}
+
+type SealedEvent = Omit<MappedEvent, 'payload'> & { readonly payload: Json }
+
+/** One call to the sealer per subject, not per value. */
+async function sealEvents(sealer: Sealer, events: readonly MappedEvent[]): Promise<SealedEvent[]> {
+  const bySubject = new Map<
+    string,
+    { subject: EntityRef; values: { text: string; class: PersonalDataClass }[] }
+  >()
+  for (const event of events) {
+    visitPersonal(event.payload, (value) => {
+      const key = refText(value.subject)
+      const entry = bySubject.get(key) ?? { subject: value.subject, values: [] }
+      entry.values.push({ text: value.text, class: value.class })
+      bySubject.set(key, entry)
+    })
+  }
+  const sealed = new Map<string, Json[]>()
+  for (const [key, { subject, values }] of bySubject) {
+    const boxes = await sealer.seal(subject, values)
+    sealed.set(
+      key,
+      boxes.map((box) => ({ ...box, subject: key })),
+    )
+  }
+  // Values come back in the order in which they were visited.
+  return events.map((event) => ({
+    ...event,
+    payload: replacePersonal(event.payload, (value) => sealed.get(refText(value.subject))?.shift() ?? null),
+  }))
+}
+
+function visitPersonal(value: MarkedJson | undefined, visit: (value: Personal) => void): void {
+  if (value instanceof Personal) visit(value)
+  else if (Array.isArray(value)) for (const item of value) visitPersonal(item, visit)
+  else if (value !== null && typeof value === 'object') {
+    for (const member of Object.values(value as Record<string, MarkedJson | undefined>))
+      visitPersonal(member, visit)
+  }
+}
+
+function replacePersonal(value: MarkedJson | undefined, replace: (value: Personal) => Json): Json {
+  if (value instanceof Personal) return replace(value)
+  if (Array.isArray(value)) return value.map((item) => replacePersonal(item, replace))
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(
+      Object.entries(value as Record<string, MarkedJson | undefined>)
+        .filter(([, member]) => member !== undefined)
+        .map(([name, member]) => [name, replacePersonal(member, replace)]),
+    )
+  }
+  return (value ?? null) as Json
+}
+
+function row(source: string, event: SealedEvent): Json {
+  return {
+    source_event_id: event.id,
+    event_id: uuidV7(),
+    tenant_id: event.tenantId,
+    stream: event.stream,
+    type: event.type,
+    schema_version: event.schemaVersion,
+    source,
+    causation_id: event.causedBy,
+    refs: event.refs.map(refText),
+    payload: event.payload,
+    occurred_at: event.occurredAt.toISOString(),
+  }
+}
+
+/** A value as it stands in a stored payload; `subject` says whose key opens it. */
+export function subjectOf(sealed: { subject: string }): EntityRef {
+  return refFromText(sealed.subject)
+}
+
+function errorText(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    return fieldErrors(error.issues)
+      .map(({ field, message }) => `${field}: ${message}`)
+      .join('; ')
+  }
+  return (error as Error).message
+}

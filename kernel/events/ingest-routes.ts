@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { fail, invalid, ok } from '../actions/failure.ts'
+import { publicRoute, type Route } from '../http/route.ts'
+import type { Kernel } from '../kernel.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import { INGEST_BATCH_MAX, ingestEvents } from './ingest-events.ts'
+import { signatureProblem } from './webhook-signature.ts'
+
+/**
+ * C-15: events of an upstream by signed webhook. The signature is the sender's identity, so the route is open to
+ * whoever can make one.
+ */
+export function ingestRoutes(kernel: Kernel, secretsOf: (source: string) => readonly string[]): Route[] {
+  const sources = new Map(
+    kernel.consoles.flatMap(({ ingest }) => ingest).map((source) => [source.source, source]),
+  )
+  return [
+    publicRoute({
+      method: 'POST',
+      url: '/v1/ingest/:source',
+      summary: 'Events from an upstream, signed',
+      params: z.strictObject({
+        source: z.string().regex(/^[a-z]{1,32}$/, 'must be the name of an upstream'),
+      }),
+      async handle({ params, request, body }) {
+        const { source: name } = params as { source: string }
+        const source = sources.get(name)
+        const secrets = source ? secretsOf(name) : []
+        const header = request.headers['countersign-signature']
+        const problem =
+          secrets.length === 0
+            ? 'there is no such source'
+            : signatureProblem(
+                typeof header === 'string' ? header : undefined,
+                request.rawBody ?? Buffer.alloc(0),
+                secrets,
+                kernel.now(),
+              )
+        if (problem !== undefined || !source) {
+          return fail({
+            kind: 'unauthenticated',
+            code: 'invalid_signature',
+            message: `The event is not accepted: ${problem}.`,
+            fields: [{ field: 'Countersign-Signature', message: problem ?? 'is not valid' }],
+          })
+        }
+        const events = Array.isArray(body) ? body : [body]
+        if (events.length > INGEST_BATCH_MAX) {
+          return fail(invalid({ field: 'body', message: `at most ${INGEST_BATCH_MAX} events at a time` }))
+        }
+        return ok({
+          status: 202,
+          body: await ingestEvents(kernel.pool, kernel.sealer, source, events as Json[]),
+        })
+      },
+    }),
+  ]
+}

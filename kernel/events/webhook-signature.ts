@@ -1,0 +1,47 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+
+/** How far the sender's clock, or a queue on the way, may be off: outside it a captured request is a replay. */
+const REPLAY_WINDOW_S = 300
+const HEADER_MAX_CHARACTERS = 1_024
+
+/**
+ * Checks `Countersign-Signature: t=<unix>,v1=<hex hmac-sha256 of "t.body">` against any of the secrets in force (two
+ * while one is being replaced).
+ *
+ * @returns undefined when genuine, else why not
+ */
+export function signatureProblem(
+  header: string | undefined,
+  body: Buffer,
+  secrets: readonly string[],
+  now: Date,
+): string | undefined {
+  if (!header) return 'the header Countersign-Signature is missing'
+  if (header.length > HEADER_MAX_CHARACTERS) return 'the header Countersign-Signature is too long'
+  const parts = header.split(',').map((part) => part.trim().split('='))
+  const time = parts.find(([name]) => name === 't')?.[1]
+  const given = parts.filter(([name]) => name === 'v1').map(([, value]) => value ?? '')
+  if (!time || !/^\d{1,12}$/.test(time) || given.length === 0) {
+    return 'the header Countersign-Signature must be "t=<unix seconds>,v1=<hex>"'
+  }
+  if (Math.abs(now.getTime() / 1000 - Number(time)) > REPLAY_WINDOW_S) {
+    return `the signature's time is more than ${REPLAY_WINDOW_S} s from now`
+  }
+  const genuine = secrets.some((secret) => {
+    const expected = sign(time, body, secret)
+    return given.some((value) => {
+      const bytes = Buffer.from(value, 'hex')
+      return bytes.length === expected.length && timingSafeEqual(bytes, expected)
+    })
+  })
+  return genuine ? undefined : 'the signature does not match the body'
+}
+
+export function signatureHeader(body: Buffer, secret: string, now: Date): string {
+  const time = String(Math.floor(now.getTime() / 1000))
+  return `t=${time},v1=${sign(time, body, secret).toString('hex')}`
+}
+
+function sign(time: string, body: Buffer, secret: string): Buffer {
+  return createHmac('sha256', secret).update(`${time}.`).update(body).digest()
+}

@@ -1,0 +1,59 @@
+import { STATUS_CODES } from 'node:http'
+import type { Failure } from '../actions/failure.ts'
+
+/** The one place that knows HTTP's word for each kind of failure. */
+const STATUS: Readonly<Record<Failure['kind'], number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  in_flight: 409,
+  gone: 410,
+  too_large: 413,
+  unsupported_media_type: 415,
+  key_reused: 422,
+  too_many_requests: 429,
+  upstream_unavailable: 503,
+}
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
+
+/** RFC 9457, with the members that seed 001's clients read (`success`, `error`, `message`, `note`). */
+export type Problem = {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly instance: string
+  readonly success: false
+  readonly error: string
+  readonly message: string
+  readonly code: string
+  readonly request_id: string
+  readonly errors?: Failure['fields']
+}
+
+export function statusOf(failure: Failure): number {
+  return STATUS[failure.kind]
+}
+
+export function problemOf(failure: Failure, instance: string, requestId: string): Problem {
+  const status = statusOf(failure)
+  const title = STATUS_CODES[status] ?? 'Error'
+  return {
+    ...failure.extra,
+    type: `urn:countersign:problem:${failure.code}`,
+    title,
+    status,
+    detail: failure.message,
+    instance,
+    success: false,
+    error: failure.message,
+    message: failure.message,
+    code: failure.code,
+    request_id: requestId,
+    ...(failure.fields ? { errors: failure.fields } : {}),
+  }
+}

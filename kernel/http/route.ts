@@ -1,0 +1,77 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { Result } from '../actions/failure.ts'
+import type { Principal, RequestOrigin } from '../identity/principal.ts'
+
+/** What a handler gives back: a body to be sent as JSON, or text that is JSON already. */
+export type Reply = {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  /** Sent as it is; with `type` for anything but JSON. */
+  readonly text?: string | Buffer
+  readonly type?: string
+}
+
+export type Call<Params, Query> = {
+  readonly params: Params
+  readonly query: Query
+  /** Parsed JSON, not yet checked. */
+  readonly body: unknown
+  readonly origin: RequestOrigin
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+/**
+ * Every route names what it takes to be let in. `permission` is checked before anything is parsed or looked up; an
+ * action's own door checks the action's permission itself, in the write path.
+ */
+export type Route = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly summary: string
+  readonly params?: z.ZodObject
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  /** Longer bodies are 413. Default 1 MiB. */
+  readonly bodyLimitBytes?: number
+} & (
+  | {
+      readonly access: 'public'
+      readonly handle: (call: Call<never, never>) => Promise<Result<Reply> | 'hijacked'>
+    }
+  | {
+      /** A permission; or `signed-in` where the answer depends only on who asks; or `action` for a governed door. */
+      readonly access: { readonly permission: string } | 'signed-in' | 'action'
+      readonly handle: (
+        call: Call<Record<string, string>, Record<string, unknown>> & { readonly principal: Principal },
+      ) => Promise<Result<Reply> | 'hijacked'>
+    }
+)
+
+/** Declares a route with the types of its parameters and query; the list of routes holds them without. */
+export function route<Params extends z.ZodObject, Query extends z.ZodObject>(
+  declaration: Omit<
+    Extract<Route, { access: 'signed-in' | 'action' | { permission: string } }>,
+    'params' | 'query' | 'handle'
+  > & {
+    readonly params?: Params
+    readonly query?: Query
+    readonly handle: (
+      call: Call<z.output<Params>, z.output<Query>> & { readonly principal: Principal },
+    ) => Promise<Result<Reply> | 'hijacked'>
+  },
+): Route {
+  return declaration as unknown as Route
+}
+
+export function publicRoute<Params extends z.ZodObject, Query extends z.ZodObject>(
+  declaration: Omit<Extract<Route, { access: 'public' }>, 'params' | 'query' | 'handle' | 'access'> & {
+    readonly params?: Params
+    readonly query?: Query
+    readonly handle: (call: Call<z.output<Params>, z.output<Query>>) => Promise<Result<Reply> | 'hijacked'>
+  },
+): Route {
+  return { ...declaration, access: 'public' } as unknown as Route
+}

@@ -1,0 +1,147 @@
+import type { FastifyRequest } from 'fastify'
+import type pg from 'pg'
+import { auditOf, originFacts } from '../actions/audit-parts.ts'
+import { commitWrite } from '../actions/commit-write.ts'
+import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
+import { originOf } from '../http/make-http-server.ts'
+import { sha256 } from '../personal-data/canonical-json.ts'
+import type { Authenticate } from './authenticate.ts'
+import type { TokenVerifier } from './bearer-token.ts'
+import type { Principal, RequestOrigin } from './principal.ts'
+import { admitted, type KnownPerson, recognise } from './recognise.ts'
+
+export const SESSION_COOKIE = 'countersign_session'
+const COOKIE_TOKEN = /^[A-Za-z0-9_-]{43}$/
+
+/**
+ * Identity from a verified OIDC session or a verified bearer token, and from nothing else. Roles are read from the
+ * database on every request, so that a change counts on the next one. A refused token and conflicting roles are security
+ * events.
+ */
+export function makeAuthenticate(options: {
+  readonly pool: pg.Pool
+  readonly verifyToken: TokenVerifier
+  readonly refreshRoles: (session: SessionPerson) => Promise<void>
+  readonly now: () => Date
+}): Authenticate {
+  const { pool } = options
+  return async (request) => {
+    if (request.principal) return ok(request.principal)
+    const result = await identify(request)
+    if (
+      !result.ok &&
+      result.failure.kind !== 'upstream_unavailable' &&
+      result.failure.code !== 'not_signed_in'
+    ) {
+      await recordSecurityEvent(pool, options.now, originOf(request), result.failure)
+    }
+    return result
+  }
+
+  async function identify(request: FastifyRequest): Promise<Result<Principal>> {
+    const { authorization } = request.headers
+    if (authorization !== undefined) {
+      const match = /^Bearer +([^\s]+)$/i.exec(authorization)
+      if (!match?.[1]) {
+        return fail({
+          kind: 'unauthenticated',
+          code: 'invalid_token',
+          message: 'The Authorization header must be "Bearer <token>".',
+        })
+      }
+      return byToken(match[1])
+    }
+    const cookie = request.cookies[SESSION_COOKIE]
+    return cookie === undefined ? fail(notSignedIn()) : bySession(cookie)
+  }
+
+  async function byToken(token: string): Promise<Result<Principal>> {
+    const verified = await options.verifyToken(token)
+    if (!verified.ok) return verified
+    const { claims, expiresAt, authenticatedAt } = verified.value
+    const person = admitted(await recognise(pool, claims))
+    return person.ok ? ok(principal(person.value, { kind: 'token', expiresAt, authenticatedAt })) : person
+  }
+
+  async function bySession(cookie: string): Promise<Result<Principal>> {
+    if (!COOKIE_TOKEN.test(cookie)) return fail(notSignedIn())
+    const read = async () => {
+      const { rows } = await pool.query<{ person: SessionPerson | null }>({
+        name: 'session-principal',
+        text: 'SELECT kernel.session_principal($1) AS person',
+        values: [sha256(Buffer.from(cookie, 'base64url'))],
+      })
+      return rows[0]?.person ?? undefined
+    }
+    let session = await read()
+    if (session?.sealed_tokens) {
+      await options.refreshRoles(session)
+      session = await read()
+    }
+    if (!session) return fail(notSignedIn())
+    const person = admitted(session)
+    if (!person.ok) return person
+    return ok(
+      principal(session, {
+        kind: 'session',
+        sessionId: session.session_id,
+        expiresAt: new Date(session.expires_at),
+        authenticatedAt: new Date(session.authenticated_at),
+      }),
+    )
+  }
+}
+
+export type SessionPerson = KnownPerson & {
+  readonly session_id: string
+  readonly authenticated_at: string
+  readonly expires_at: string
+  /** Given when the provider should be asked for the roles again. */
+  readonly sealed_tokens: string | null
+}
+
+function principal(person: KnownPerson, credential: Principal['credential']): Principal {
+  return {
+    id: person.id,
+    kind: person.kind,
+    name: person.name ?? person.id,
+    roles: person.roles,
+    language: person.language ?? 'en',
+    tenants: person.tenant_id === null ? [] : [person.tenant_id],
+    credential,
+  }
+}
+
+function notSignedIn(): Failure {
+  return {
+    kind: 'unauthenticated',
+    code: 'not_signed_in',
+    message: 'Sign in at /auth/login, or send a bearer token.',
+  }
+}
+
+async function recordSecurityEvent(
+  pool: pg.Pool,
+  now: () => Date,
+  origin: RequestOrigin,
+  failure: Failure,
+): Promise<void> {
+  const conflict = failure.code === 'roles_in_conflict'
+  const committed = await commitWrite(pool, {
+    tenant_id: null,
+    events: [],
+    audit: auditOf(
+      { now },
+      {
+        kind: 'security',
+        eventSubType: conflict ? 'ROLES_IN_CONFLICT' : 'AUTHENTICATION_REFUSED',
+        severity: conflict ? 'HIGH' : 'MEDIUM',
+        actor: { id: 'anonymous', roles: [] },
+        outcome: 'refused',
+        detail: { code: failure.code, why: failure.message },
+        ...originFacts(origin),
+      },
+    ),
+  })
+  if (!committed.ok) throw new Error(`a security event could not be recorded: ${committed.failure.message}`)
+}

@@ -1,0 +1,79 @@
+import type pg from 'pg'
+import type { RoleDeclaration } from '../access/access.ts'
+import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
+import { personId } from './person-id.ts'
+
+/** Claims of a verified token or of the provider's user info, as configuration maps them. */
+export type Claims = {
+  readonly issuer: string
+  readonly subject: string
+  readonly clientId?: string
+  readonly name?: string
+  readonly email?: string
+  readonly language?: string
+  readonly roles: readonly string[]
+}
+
+/** What the database knows of a person: see kernel.principal_of. */
+export type KnownPerson = {
+  readonly id: string
+  readonly kind: 'person' | 'machine'
+  readonly name: string | null
+  readonly language: string | null
+  readonly tenant_id: string | null
+  readonly disabled: boolean
+  readonly roles: readonly string[]
+  readonly conflict: boolean
+}
+
+const ROLES_MAX = 64
+
+/** Only roles that a console declares count; an unknown one is no reason to refuse the rest. */
+export function rolesFromClaim(claim: unknown, declared: readonly RoleDeclaration[]): string[] {
+  const given = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : []
+  const known = new Set(declared.map(({ role }) => role))
+  return [...new Set(given.filter((role): role is string => typeof role === 'string' && known.has(role)))]
+    .sort()
+    .slice(0, ROLES_MAX)
+}
+
+/** Finds or makes the person and notes what the provider asserts now. */
+export async function recognise(pool: pg.Pool, claims: Claims): Promise<KnownPerson> {
+  // A token without a person behind it: the client speaks for itself.
+  const machine = claims.clientId !== undefined && claims.clientId === claims.subject
+  const { rows } = await pool.query<{ person: KnownPerson }>({
+    name: 'recognise',
+    text: 'SELECT kernel.recognise($1, $2, $3, $4, $5, $6, $7, $8) AS person',
+    values: [
+      personId(claims.issuer, claims.subject),
+      machine ? 'machine' : 'person',
+      claims.issuer,
+      claims.subject,
+      claims.name ?? null,
+      claims.email ?? null,
+      claims.language ?? null,
+      claims.roles,
+    ],
+  })
+  const person = rows[0]?.person
+  if (!person) throw new Error('kernel.recognise answered nothing')
+  return person
+}
+
+/** Disabled people and people whose roles are in conflict enter neither side. */
+export function admitted(person: KnownPerson): Result<KnownPerson> {
+  if (person.disabled) return fail(refusal('person_disabled', 'This account is disabled.'))
+  if (person.conflict) {
+    return fail(
+      refusal(
+        'roles_in_conflict',
+        'These roles may not be held together (one side moves money, the other runs the platform). Neither is entered; an administrator has to take one away.',
+      ),
+    )
+  }
+  return ok(person)
+}
+
+function refusal(code: string, message: string): Failure {
+  return { kind: 'forbidden', code, message }
+}

@@ -1,0 +1,314 @@
+import { randomBytes } from 'node:crypto'
+import * as oidc from 'openid-client'
+import { z } from 'zod'
+import type { RoleDeclaration } from '../access/access.ts'
+import { auditOf, originFacts } from '../actions/audit-parts.ts'
+import { commitWrite } from '../actions/commit-write.ts'
+import { fail, ok } from '../actions/failure.ts'
+import { uuidV7 } from '../db/uuid-v7.ts'
+import { publicRoute, type Route, route } from '../http/route.ts'
+import type { Kernel } from '../kernel.ts'
+import { sha256 } from '../personal-data/canonical-json.ts'
+import { SESSION_COOKIE, type SessionPerson } from './make-authenticate.ts'
+import type { RequestOrigin } from './principal.ts'
+import { admitted, type Claims, recognise, rolesFromClaim } from './recognise.ts'
+
+const BROWSER_COOKIE = 'countersign_sign_in'
+const SIGN_IN_MINUTES = 10
+const TOKEN_BYTES = 32
+const PROVIDER_TIMEOUT_S = 5
+
+export type SignInOptions = {
+  readonly kernel: Kernel
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  /** Where browsers reach this server: `http://127.0.0.1:8084`. */
+  readonly publicUrl: string
+  readonly rolesClaim: string
+  readonly roles: readonly RoleDeclaration[]
+  readonly idleS: number
+  readonly absoluteS: number
+}
+
+export type SignIn = {
+  readonly routes: readonly Route[]
+  readonly refreshRoles: (session: SessionPerson) => Promise<void>
+}
+
+/**
+ * OpenID Connect authorization code with PKCE (RFC 7636, S256), state and nonce; a session on the server, of which the
+ * browser holds a random token.
+ */
+export function makeSignIn(options: SignInOptions): SignIn {
+  const { kernel, publicUrl } = options
+  const secure = publicUrl.startsWith('https:')
+  const cookie = { httpOnly: true, secure, sameSite: 'lax', path: '/' } as const
+  const redirectUri = `${publicUrl}/auth/callback`
+  let discovered: Promise<oidc.Configuration> | undefined
+
+  const provider = () => {
+    discovered ??= oidc
+      .discovery(
+        new URL(options.issuer),
+        options.clientId,
+        options.clientSecret,
+        undefined,
+        // Plain HTTP only for an issuer on this machine: the development one.
+        {
+          execute: isLoopback(options.issuer) ? [oidc.allowInsecureRequests] : [],
+          timeout: PROVIDER_TIMEOUT_S,
+        },
+      )
+      .catch((error: unknown) => {
+        discovered = undefined
+        throw error
+      })
+    return discovered
+  }
+
+  async function audited(
+    origin: RequestOrigin,
+    facts: Omit<Parameters<typeof auditOf>[1], 'httpRequestId' | 'ip' | 'userAgent'>,
+  ): Promise<void> {
+    const committed = await commitWrite(kernel.pool, {
+      tenant_id: null,
+      events: [],
+      audit: auditOf(kernel, { ...facts, ...originFacts(origin) }),
+    })
+    if (!committed.ok) throw new Error(`a sign-in could not be recorded: ${committed.failure.message}`)
+  }
+
+  const failed = (origin: RequestOrigin, why: string, security?: 'ROLES_IN_CONFLICT') =>
+    audited(origin, {
+      kind: security ? 'security' : 'sign_in_failed',
+      ...(security ? { eventSubType: security, severity: 'HIGH' as const } : {}),
+      actor: { id: 'anonymous', roles: [] },
+      outcome: 'refused',
+      detail: { why },
+    })
+
+  const login = publicRoute({
+    method: 'GET',
+    url: '/auth/login',
+    summary: 'Begin to sign in at the identity provider',
+    query: z.strictObject({
+      return_to: z.string().max(2_048).optional(),
+      max_age: z.coerce.number().int().min(0).optional(),
+    }),
+    async handle({ query, reply }) {
+      let configuration: oidc.Configuration
+      try {
+        configuration = await provider()
+      } catch (error) {
+        return fail({
+          kind: 'upstream_unavailable',
+          code: 'issuer_unreachable',
+          message: `The identity provider cannot be reached (${(error as Error).message}). Try again shortly.`,
+          retryAfterS: 5,
+        })
+      }
+      const state = oidc.randomState()
+      const nonce = oidc.randomNonce()
+      const verifier = oidc.randomPKCECodeVerifier()
+      const browser = randomBytes(TOKEN_BYTES)
+      await kernel.pool.query('SELECT kernel.begin_sign_in($1, $2, $3, $4, $5)', [
+        state,
+        nonce,
+        verifier,
+        localPath(query.return_to),
+        sha256(browser),
+      ])
+      void reply.setCookie(BROWSER_COOKIE, browser.toString('base64url'), {
+        ...cookie,
+        maxAge: SIGN_IN_MINUTES * 60,
+      })
+      const url = oidc.buildAuthorizationUrl(configuration, {
+        redirect_uri: redirectUri,
+        scope: 'openid profile email',
+        code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+        state,
+        nonce,
+        ...(query.max_age === undefined ? {} : { max_age: String(query.max_age), prompt: 'login' }),
+      })
+      return ok({ status: 302, headers: { location: url.href } })
+    },
+  })
+
+  const callback = publicRoute({
+    method: 'GET',
+    url: '/auth/callback',
+    summary: 'The identity provider sends the browser back here',
+    query: z.strictObject({
+      code: z.string().max(4_096).optional(),
+      state: z.string().max(512).optional(),
+      iss: z.string().max(2_048).optional(),
+      error: z.string().max(512).optional(),
+      error_description: z.string().max(2_048).optional(),
+      session_state: z.string().max(512).optional(),
+    }),
+    async handle({ query, origin, request, reply }) {
+      const browser = Buffer.from(request.cookies[BROWSER_COOKIE] ?? '', 'base64url')
+      const { rows } = await kernel.pool.query<{ attempt: Attempt | null }>(
+        'SELECT kernel.take_sign_in($1, $2) AS attempt',
+        [query.state ?? '', sha256(browser)],
+      )
+      const attempt = rows[0]?.attempt
+      void reply.clearCookie(BROWSER_COOKIE, cookie)
+      if (!attempt) {
+        await failed(origin, 'unknown, used or foreign state')
+        return fail({
+          kind: 'unauthenticated',
+          code: 'sign_in_expired',
+          message: 'This sign-in was not begun in this browser, or too long ago. Begin again at /auth/login.',
+        })
+      }
+      if (query.error !== undefined) {
+        await failed(origin, query.error)
+        return ok({
+          status: 302,
+          headers: { location: `/app/sign-in?error=${encodeURIComponent(query.error)}` },
+        })
+      }
+      let claims: Claims
+      let authenticatedAt: Date
+      let tokens: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers
+      try {
+        const configuration = await provider()
+        tokens = await oidc.authorizationCodeGrant(configuration, new URL(request.url, publicUrl), {
+          pkceCodeVerifier: attempt.code_verifier,
+          expectedState: query.state,
+          expectedNonce: attempt.nonce,
+          idTokenExpected: true,
+        })
+        const identity = tokens.claims()
+        if (!identity) throw new Error('the provider gave no ID token')
+        const info = await oidc.fetchUserInfo(configuration, tokens.access_token, identity.sub)
+        claims = claimsOf({ ...identity, ...info }, options)
+        authenticatedAt = new Date((identity.auth_time ?? identity.iat) * 1000)
+      } catch (error) {
+        await failed(origin, (error as Error).message)
+        return fail({
+          kind: 'unauthenticated',
+          code: 'sign_in_refused',
+          message: 'The identity provider did not confirm this sign-in. Begin again at /auth/login.',
+        })
+      }
+      const person = await recognise(kernel.pool, claims)
+      const entry = admitted(person)
+      if (!entry.ok) {
+        await failed(
+          origin,
+          `${person.id}: ${entry.failure.code}`,
+          person.conflict ? 'ROLES_IN_CONFLICT' : undefined,
+        )
+        return entry
+      }
+      const token = randomBytes(TOKEN_BYTES)
+      const sessionId = uuidV7()
+      await kernel.pool.query('SELECT kernel.open_session($1, $2, $3, $4, $5, $6, $7, $8)', [
+        sessionId,
+        sha256(token),
+        person.id,
+        tokens.claims()?.sid ?? null,
+        kernel.sealer.sealForInstallation(
+          JSON.stringify({
+            access_token: tokens.access_token,
+            refresh_token: tokens.refresh_token,
+            id_token: tokens.id_token,
+          }),
+        ),
+        authenticatedAt,
+        options.idleS,
+        options.absoluteS,
+      ])
+      await audited(origin, {
+        kind: 'sign_in',
+        actor: { id: person.id, roles: person.roles },
+        outcome: 'signed_in',
+        detail: { session_id: sessionId },
+      })
+      void reply.setCookie(SESSION_COOKIE, token.toString('base64url'), {
+        ...cookie,
+        maxAge: options.absoluteS,
+      })
+      return ok({ status: 302, headers: { location: attempt.return_to } })
+    },
+  })
+
+  const logout = route({
+    method: 'POST',
+    url: '/auth/logout',
+    summary: 'End this session',
+    access: 'signed-in',
+    async handle({ principal, origin, reply }) {
+      if (principal.credential.sessionId !== undefined) {
+        await kernel.pool.query('SELECT kernel.end_sessions($1, NULL, NULL, $2)', [
+          principal.credential.sessionId,
+          'signed out',
+        ])
+        await audited(origin, {
+          kind: 'sign_out',
+          actor: { id: principal.id, roles: principal.roles },
+          outcome: 'signed_out',
+          detail: { session_id: principal.credential.sessionId },
+        })
+      }
+      void reply.clearCookie(SESSION_COOKIE, cookie)
+      return ok({ body: { signed_out: true } })
+    },
+  })
+
+  return {
+    routes: [login, callback, logout],
+    async refreshRoles(session) {
+      const { access_token } = JSON.parse(kernel.sealer.openForInstallation(session.sealed_tokens ?? '')) as {
+        access_token: string
+      }
+      const { rows } = await kernel.pool.query<{ subject: string }>(
+        'SELECT subject FROM kernel.person WHERE person_id = $1',
+        [session.id],
+      )
+      try {
+        const info = await oidc.fetchUserInfo(await provider(), access_token, rows[0]?.subject ?? '')
+        await kernel.pool.query('SELECT kernel.refresh_session_roles($1, $2, NULL)', [
+          session.session_id,
+          claimsOf({ ...info, iss: options.issuer }, options).roles,
+        ])
+      } catch (error) {
+        // Out of reach for a moment: the roles read last still count, and the next request asks again.
+        if (!(error instanceof oidc.ResponseBodyError || error instanceof oidc.WWWAuthenticateChallengeError))
+          return
+        // The provider no longer vouches for this session: it ends, and the person signs in again.
+        await kernel.pool.query('SELECT kernel.end_sessions($1, NULL, NULL, $2)', [
+          session.session_id,
+          'the identity provider did not confirm it',
+        ])
+      }
+    },
+  }
+}
+
+type Attempt = { readonly nonce: string; readonly code_verifier: string; readonly return_to: string }
+
+function claimsOf(claims: Record<string, unknown> & { sub: string }, options: SignInOptions): Claims {
+  const text = (name: string) => (typeof claims[name] === 'string' ? (claims[name] as string) : undefined)
+  return {
+    issuer: options.issuer,
+    subject: claims.sub,
+    name: text('name'),
+    email: text('email'),
+    language: text('lang') ?? text('locale'),
+    roles: rolesFromClaim(claims[options.rolesClaim], options.roles),
+  }
+}
+
+/** Only a path of this server: an address from outside would make us a springboard. */
+function localPath(wanted: string | undefined): string {
+  return wanted !== undefined && /^\/(?![/\\])[^\s\\]*$/.test(wanted) ? wanted : '/app'
+}
+
+function isLoopback(url: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { LIVE_CHANNEL } from '../projections/projector.ts'
+
+const READ_BATCH = 1_000
+const RECONNECT_MS = 1_000
+/** Frames of the recent past kept in memory, so that a reconnecting browser need not ask the database. */
+const RECENT_FRAMES = 5_000
+/** NOTIFY is the fast way; this heals a notification that was lost with its connection. */
+const HEAL_INTERVAL_MS = 2_000
+
+/** One change of one entity, encoded once for all its receivers. */
+export type Frame = {
+  readonly position: number
+  readonly kind: string
+  readonly id: string
+  readonly topic: string
+  readonly tenantId: string | null
+  readonly text: string
+}
+
+export type LiveFeed = {
+  /** Called for every frame in order, from now on. @returns how to stop */
+  readonly subscribe: (receive: (frames: readonly Frame[]) => void) => () => void
+  /** Frames after a position, from memory or the database. */
+  readonly since: (position: number) => Promise<readonly Frame[]>
+  readonly position: () => number
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Follows the events that the projections have reached, so that what a browser fetches on hearing of a change is there.
+ * One connection and one encoding a process, however many browsers listen.
+ */
+export async function startLiveFeed(options: {
+  readonly pool: pg.Pool
+  readonly connectionString: string
+  readonly report: (what: { level: 'warn' | 'error'; message: string; error?: unknown }) => void
+}): Promise<LiveFeed> {
+  const { pool } = options
+  const receivers = new Set<(frames: readonly Frame[]) => void>()
+  let recent: Frame[] = []
+  let at = await projectedPosition(pool)
+  let closed = false
+  let reading: Promise<void> = Promise.resolve()
+  let listener: pg.Client | undefined
+
+  const catchUp = () => {
+    reading = reading.then(readOn, readOn)
+    return reading
+  }
+  async function readOn(): Promise<void> {
+    try {
+      const head = await projectedPosition(pool)
+      while (at < head && !closed) {
+        const to = Math.min(head, at + READ_BATCH)
+        const frames = await framesBetween(pool, at, to)
+        at = to
+        recent = [...recent, ...frames].slice(-RECENT_FRAMES)
+        for (const receive of receivers) receive(frames)
+      }
+    } catch (error) {
+      if (!closed)
+        options.report({ level: 'warn', message: 'the live feed could not read; it tries again', error })
+    }
+  }
+
+  async function listen(): Promise<void> {
+    while (!closed) {
+      const client = new pg.Client({
+        connectionString: options.connectionString,
+        application_name: 'countersign-live',
+      })
+      try {
+        await client.connect()
+        listener = client
+        const ended = new Promise<void>((done) => {
+          client.once('end', () => done())
+          client.once('error', () => done())
+        })
+        client.on('notification', () => void catchUp())
+        await client.query(`LISTEN ${LIVE_CHANNEL}`)
+        await catchUp()
+        await ended
+      } catch (error) {
+        if (!closed) options.report({ level: 'warn', message: 'the live feed lost its connection', error })
+      }
+      if (!closed) await sleep(RECONNECT_MS)
+    }
+  }
+  void listen()
+  const heal = setInterval(() => void catchUp(), HEAL_INTERVAL_MS)
+
+  return {
+    subscribe(receive) {
+      receivers.add(receive)
+      return () => receivers.delete(receive)
+    },
+    async since(position) {
+      const oldest = recent[0]?.position
+      if (oldest !== undefined && position >= oldest)
+        return recent.filter((frame) => frame.position > position)
+      const frames: Frame[] = []
+      for (let from = position; from < at; from += READ_BATCH) {
+        frames.push(...(await framesBetween(pool, from, Math.min(at, from + READ_BATCH))))
+      }
+      return frames
+    },
+    position: () => at,
+    async close() {
+      closed = true
+      clearInterval(heal)
+      await listener?.end()
+      await reading
+    },
+  }
+}
+
+/** How far every working projection has come: a failing one does not hold the others' news back. */
+async function projectedPosition(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ position: string | null }>(
+    'SELECT coalesce(min(position) FILTER (WHERE failing IS NULL), max(position), 0) AS position FROM kernel.projection',
+  )
+  return Number(rows[0]?.position ?? 0)
+}
+
+async function framesBetween(pool: pg.Pool, from: number, to: number): Promise<Frame[]> {
+  const { rows } = await pool.query<{
+    position: string
+    type: string
+    refs: string[]
+    tenant_id: string | null
+  }>({
+    name: 'live-frames',
+    text: `SELECT position, type, refs, tenant_id FROM kernel.ordered_event
+            WHERE position > $1 AND position <= $2 ORDER BY position`,
+    values: [from, to],
+  })
+  return rows.flatMap((row) =>
+    row.refs.map((ref) => {
+      const slash = ref.indexOf('/')
+      const position = Number(row.position)
+      const data = { topic: row.type, kind: ref.slice(0, slash), id: ref.slice(slash + 1), position }
+      return {
+        ...data,
+        tenantId: row.tenant_id,
+        text: `id: ${position}\nevent: change\ndata: ${JSON.stringify(data)}\n\n`,
+      }
+    }),
+  )
+}

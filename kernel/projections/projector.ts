@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
+import type { Projection } from './define-projection.ts'
+
+const SEQUENCE_BATCH = 5_000
+const PROJECT_BATCH = 5_000
+const IDLE_POLL_MS = 20
+/** After an error a projection is left alone for this long; the others go on. */
+const FAILING_RETRY_MS = 5_000
+export const LIVE_CHANNEL = 'countersign_live'
+
+export type ProjectorOptions = {
+  /** As `countersign_sequencer`. */
+  readonly pool: pg.Pool
+  readonly projections: readonly Projection[]
+  readonly signal: AbortSignal
+  readonly report: (what: { level: 'info' | 'warn' | 'error'; message: string; error?: unknown }) => void
+}
+
+/**
+ * Gives committed events their positions and brings every projection up to them, until the signal fires. Several
+ * processes may run it: the head row and each projection's row admit one at a time. Once all have caught up, tells the
+ * live streams how far it is safe to look.
+ */
+export async function runProjector(options: ProjectorOptions): Promise<void> {
+  const { pool, projections, signal, report } = options
+  await pool.query('SELECT kernel.ensure_event_partitions()')
+  await registerProjections(pool, projections)
+  const failingSince = new Map<string, number>()
+  let announced = -1
+  while (!signal.aborted) {
+    try {
+      const { head, placed } = await sequenceEvents(pool)
+      let behind = false
+      for (const projection of projections) {
+        const since = failingSince.get(projection.name)
+        if (since !== undefined && Date.now() - since < FAILING_RETRY_MS) continue
+        try {
+          behind = (await advance(pool, projection, head)) || behind
+          failingSince.delete(projection.name)
+        } catch (error) {
+          failingSince.set(projection.name, Date.now())
+          await markFailing(pool, projection.name, (error as Error).message)
+          report({ level: 'error', message: `projection ${projection.name} failed; the others go on`, error })
+        }
+      }
+      if (!behind && head > announced) {
+        await pool.query('SELECT pg_notify($1, $2)', [LIVE_CHANNEL, String(head)])
+        announced = head
+      }
+      if (placed === 0 && !behind) await sleep(IDLE_POLL_MS)
+    } catch (error) {
+      if (signal.aborted) return
+      report({ level: 'error', message: 'the projector could not work; it goes on', error })
+      await sleep(1_000)
+    }
+  }
+}
+
+export async function registerProjections(pool: pg.Pool, projections: readonly Projection[]): Promise<void> {
+  await pool.query('INSERT INTO kernel.projection (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING', [
+    projections.map((projection) => projection.name),
+  ])
+}
+
+/** Places one batch of committed events. @returns the head's position and how many were placed */
+export async function sequenceEvents(pool: pg.Pool): Promise<{ head: number; placed: number }> {
+  const { rows } = await pool.query<{ head: string; placed: number }>({
+    name: 'sequence-events',
+    text: 'SELECT head, placed FROM kernel.sequence_events($1)',
+    values: [SEQUENCE_BATCH],
+  })
+  return { head: Number(rows[0]?.head ?? 0), placed: rows[0]?.placed ?? 0 }
+}
+
+/** One step of one projection. @returns whether there is more to do */
+export async function advance(pool: pg.Pool, projection: Projection, head: number): Promise<boolean> {
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    const { rows } = await client.query<{ position: string }>(
+      'SELECT position FROM kernel.projection WHERE name = $1 FOR UPDATE SKIP LOCKED',
+      [projection.name],
+    )
+    const from = rows[0] === undefined ? undefined : Number(rows[0].position)
+    if (from === undefined || from >= head) {
+      await client.query('ROLLBACK')
+      return false
+    }
+    const to = Math.min(head, from + PROJECT_BATCH)
+    for (const statement of projection.apply)
+      await client.query(bindTables(projection, statement), [from, to])
+    await client.query(
+      'UPDATE kernel.projection SET position = $2, failing = NULL, updated_at = clock_timestamp() WHERE name = $1',
+      [projection.name, to],
+    )
+    await client.query('COMMIT')
+    return to < head
+  } catch (error) {
+    await client.query('ROLLBACK')
+    throw error
+  } finally {
+    client.release()
+  }
+}
+
+/** `{schema.table}` stands for the generation of the table that is being filled. */
+function bindTables(projection: Projection, statement: string): string {
+  return statement.replace(/\{([a-z_]+\.[a-z_]+)\}/g, (_, table: string) => {
+    if (!projection.tables.includes(table)) throw new Error(`${projection.name} does not own ${table}`)
+    return table
+  })
+}
+
+async function markFailing(pool: pg.Pool, name: string, why: string): Promise<void> {
+  await pool.query(
+    'UPDATE kernel.projection SET failing = $2, updated_at = clock_timestamp() WHERE name = $1',
+    [name, why],
+  )
+}

@@ -1,0 +1,181 @@
+import type { Kernel } from '../kernel.ts'
+import type { Queue } from './define-queue.ts'
+
+/** A count is exact up to here; above, "10,000+" says as much to a person and costs nothing. */
+const COUNT_EXACT_MAX = 10_000
+export const PAGE_MAX = 200
+export const PAGE_DEFAULT = 50
+
+const SORTS = {
+  due_at: { column: 'q.due_at', descending: false },
+  opened_at: { column: 'q.opened_at', descending: false },
+  '-opened_at': { column: 'q.opened_at', descending: true },
+} as const
+export type QueueSort = keyof typeof SORTS
+export const QUEUE_SORTS = Object.keys(SORTS) as QueueSort[]
+
+export type QueueFilters = {
+  readonly state: 'open' | 'done'
+  /** A person's id, or `none`. */
+  readonly assignee?: string
+  /** By column key. */
+  readonly columns: Readonly<Record<string, readonly string[]>>
+}
+
+/** A place in a list that stays one whatever is inserted: the sort key and the id of the last row seen. */
+export type Cursor = { readonly at: string; readonly id: string }
+
+export type QueuePage = {
+  readonly items: readonly QueueItem[]
+  readonly next: Cursor | null
+}
+
+export type QueueItem = {
+  readonly id: string
+  readonly subject: { readonly kind: string; readonly id: string }
+  readonly title: string
+  readonly state: string
+  readonly opened_at: string
+  readonly due_at: string
+  readonly assignee: { readonly id: string; readonly name: string } | null
+  readonly version: number
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** One page by keyset: the cost is the same anywhere in the list. */
+export async function queuePage(
+  kernel: Kernel,
+  queue: Queue,
+  filters: QueueFilters,
+  sort: QueueSort,
+  cursor: Cursor | undefined,
+  limit: number,
+): Promise<QueuePage> {
+  const { column, descending } = SORTS[sort]
+  const where = conditions(queue, filters)
+  const values = [...where.values]
+  const clauses = [...where.clauses]
+  if (cursor) {
+    values.push(cursor.at, cursor.id)
+    clauses.push(
+      `(${column}, q.item_id) ${descending ? '<' : '>'} ($${values.length - 1}::timestamptz, $${values.length})`,
+    )
+  }
+  values.push(queue.name, limit + 1)
+  const direction = descending ? 'DESC' : 'ASC'
+  const fields = queue.columns.map(({ key, sql }) => `'${key}', ${sql}`).join(', ')
+  const { rows } = await kernel.pool.query<Row>(
+    `SELECT q.item_id AS id, q.subject_kind, q.subject_id, q.title, q.state, kernel.rfc3339(q.opened_at) AS opened_at,
+            kernel.rfc3339(q.due_at) AS due_at, ${column}::text AS sorted_at, a.assignee, p.display_name,
+            coalesce(a.version, 0) AS version, jsonb_build_object(${fields}) AS fields
+       FROM ${queue.table} q
+       LEFT JOIN kernel.assignment a ON a.queue = $${values.length - 1} AND a.item_id = q.item_id
+       LEFT JOIN kernel.person p ON p.person_id = a.assignee
+      WHERE ${clauses.join(' AND ')}
+      ORDER BY ${column} ${direction}, q.item_id ${direction}
+      LIMIT $${values.length}`,
+    values,
+  )
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    items: page.map((row) => ({
+      id: row.id,
+      subject: { kind: row.subject_kind, id: row.subject_id },
+      title: row.title,
+      state: row.state,
+      opened_at: row.opened_at,
+      due_at: row.due_at,
+      assignee: row.assignee === null ? null : { id: row.assignee, name: row.display_name ?? row.assignee },
+      version: row.version,
+      fields: row.fields,
+    })),
+    next: rows.length > limit && last ? { at: last.sorted_at, id: last.id } : null,
+  }
+}
+
+/** How much there is, how old, and how much of it is late. */
+export async function queueFigures(
+  kernel: Kernel,
+  queue: Queue,
+  filters: QueueFilters,
+): Promise<{ count: { value: number; exact: boolean }; oldest_at: string | null; breached: number }> {
+  const { clauses, values } = conditions(queue, filters)
+  const assigned =
+    filters.assignee === undefined
+      ? ''
+      : `LEFT JOIN kernel.assignment a ON a.queue = '${queue.name}' AND a.item_id = q.item_id`
+  const { rows } = await kernel.pool.query<{ counted: number; oldest_at: string | null; breached: number }>(
+    `SELECT count(*)::integer AS counted, kernel.rfc3339(min(opened_at)) AS oldest_at,
+            count(*) FILTER (WHERE due_at < clock_timestamp())::integer AS breached
+       FROM (SELECT q.opened_at, q.due_at FROM ${queue.table} q ${assigned}
+              WHERE ${clauses.join(' AND ')} LIMIT ${COUNT_EXACT_MAX + 1}) bounded`,
+    values,
+  )
+  const row = rows[0]
+  const counted = row?.counted ?? 0
+  return {
+    count: { value: Math.min(counted, COUNT_EXACT_MAX), exact: counted <= COUNT_EXACT_MAX },
+    oldest_at: row?.oldest_at ?? null,
+    breached: row?.breached ?? 0,
+  }
+}
+
+/** How far projections are behind what is committed: the age of the oldest fact not shown yet, in ms. */
+export async function behindMs(kernel: Kernel, projection: string): Promise<number> {
+  const { rows } = await kernel.pool.query<{ behind: number | null }>(
+    `SELECT (extract(epoch FROM clock_timestamp() - e.recorded_at) * 1000)::integer AS behind
+       FROM kernel.projection p
+       JOIN kernel.event_order o ON o.position = p.position + 1
+       JOIN kernel.event e ON e.seq = o.seq
+      WHERE p.name = $1`,
+    [projection],
+  )
+  return Math.max(0, rows[0]?.behind ?? 0)
+}
+
+export async function findWorkItem(
+  kernel: Pick<Kernel, 'pool' | 'queues'>,
+  queueName: string,
+  itemId: string,
+): Promise<{ state: string } | undefined> {
+  const queue = kernel.queues.get(queueName)
+  if (!queue) return undefined
+  const { rows } = await kernel.pool.query<{ state: string }>(
+    `SELECT state FROM ${queue.table} WHERE item_id = $1`,
+    [itemId],
+  )
+  return rows[0]
+}
+
+function conditions(queue: Queue, filters: QueueFilters): { clauses: string[]; values: unknown[] } {
+  const values: unknown[] = [filters.state]
+  const clauses = ['q.state = $1']
+  if (filters.assignee === 'none') clauses.push('a.assignee IS NULL')
+  else if (filters.assignee !== undefined) {
+    values.push(filters.assignee)
+    clauses.push(`a.assignee = $${values.length}`)
+  }
+  for (const [key, wanted] of Object.entries(filters.columns)) {
+    const filter = queue.columns.find((column) => column.key === key)?.filter
+    if (!filter) throw new Error(`${queue.name} has no filter "${key}"`)
+    values.push(wanted)
+    clauses.push(`q.${filter.column} = ANY ($${values.length})`)
+  }
+  return { clauses, values }
+}
+
+type Row = {
+  id: string
+  subject_kind: string
+  subject_id: string
+  title: string
+  state: string
+  opened_at: string
+  due_at: string
+  sorted_at: string
+  assignee: string | null
+  display_name: string | null
+  version: number
+  fields: Record<string, unknown>
+}

@@ -1,0 +1,162 @@
+import { z } from 'zod'
+import { fail, invalid, ok } from '../actions/failure.ts'
+import { cursorParameter, encodeCursor } from '../http/cursor.ts'
+import { type Route, route } from '../http/route.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+import type { Queue } from './define-queue.ts'
+import {
+  behindMs,
+  PAGE_DEFAULT,
+  PAGE_MAX,
+  QUEUE_SORTS,
+  type QueueFilters,
+  type QueueSort,
+  queueFigures,
+  queuePage,
+} from './queue-query.ts'
+
+const FILTER_VALUES_MAX = 50
+const FILTER_MAX_CHARACTERS = 512
+
+/** C-08. */
+export function queueRoutes(kernel: Kernel): Route[] {
+  const list = route({
+    method: 'GET',
+    url: '/v1/queues',
+    summary: 'The queues this person may see, with how much waits and how late it is',
+    access: { permission: 'kernel:read' },
+    async handle({ principal }) {
+      const queues = visibleQueues(kernel, principal)
+      return ok({
+        body: {
+          queues: await Promise.all(
+            queues.map(async (queue) => ({
+              name: queue.name,
+              console: queue.name.slice(0, queue.name.indexOf('.')),
+              title: queue.title,
+              sla: { hours: queue.slaHours },
+              columns: queue.columns.map(({ key, title, type, filter }) => ({
+                key,
+                title,
+                type,
+                ...(filter ? { filter: 'in', options: filter.options } : {}),
+              })),
+              actions: queue.actions,
+              ...(await queueFigures(kernel, queue, { state: 'open', columns: {} })),
+            })),
+          ),
+        },
+      })
+    },
+  })
+
+  const items = route({
+    method: 'GET',
+    url: '/v1/queues/:name/items',
+    summary: 'Items of a queue, by keyset',
+    access: { permission: 'kernel:read' },
+    params: z.object({ name: z.string().max(128) }),
+    // Filters are the queue's own columns, so they are checked against it below.
+    query: z.looseObject({}),
+    async handle({ params, query, principal }) {
+      const queue = visibleQueues(kernel, principal).find(({ name }) => name === params.name)
+      if (!queue) {
+        return fail({
+          kind: 'not_found',
+          code: 'no_such_queue',
+          message: `There is no queue "${params.name}".`,
+        })
+      }
+      const asked = parametersOf(queue, query as Record<string, unknown>, principal)
+      if ('problem' in asked) return fail(invalid(asked.problem))
+      const { filters, sort, cursor, limit } = asked
+      const [page, figures, behind_ms] = await Promise.all([
+        queuePage(kernel, queue, filters, sort, cursor, limit),
+        queueFigures(kernel, queue, filters),
+        behindMs(kernel, queue.projection),
+      ])
+      return ok({
+        body: {
+          items: page.items,
+          next_cursor: page.next === null ? null : encodeCursor(page.next),
+          ...figures,
+          behind_ms,
+        },
+      })
+    },
+  })
+
+  return [list, items]
+}
+
+export function visibleQueues(kernel: Kernel, principal: Principal): Queue[] {
+  return [...kernel.queues.values()].filter((queue) => kernel.access.mayEver(principal, queue.permission))
+}
+
+const cursorSchema = cursorParameter(z.strictObject({ at: z.string().max(64), id: z.string().max(256) }))
+
+function parametersOf(
+  queue: Queue,
+  query: Record<string, unknown>,
+  principal: Principal,
+):
+  | { filters: QueueFilters; sort: QueueSort; cursor: { at: string; id: string } | undefined; limit: number }
+  | { problem: { field: string; message: string; allowed?: readonly string[] } } {
+  const { limit = String(PAGE_DEFAULT), cursor, sort = 'due_at', state = 'open', assignee, ...rest } = query
+  const size = Number(limit)
+  if (!Number.isInteger(size) || size < 1 || size > PAGE_MAX) {
+    return { problem: { field: 'limit', message: `must be a whole number from 1 to ${PAGE_MAX}` } }
+  }
+  if (!QUEUE_SORTS.includes(sort as QueueSort)) {
+    return { problem: { field: 'sort', message: 'is not a sort of this list', allowed: QUEUE_SORTS } }
+  }
+  if (state !== 'open' && state !== 'done') {
+    return { problem: { field: 'state', message: 'is not a state of items', allowed: ['open', 'done'] } }
+  }
+  if (assignee !== undefined && (typeof assignee !== 'string' || assignee.length > 128)) {
+    return { problem: { field: 'assignee', message: 'must be a person\'s id, "me" or "none"' } }
+  }
+  const place = cursor === undefined ? undefined : cursorSchema.safeParse(cursor)
+  if (place && !place.success)
+    return { problem: { field: 'cursor', message: 'is not a cursor that this list gave' } }
+  const columns: Record<string, string[]> = {}
+  const filterable = queue.columns.filter((column) => column.filter)
+  for (const [key, given] of Object.entries(rest)) {
+    const column = filterable.find((known) => known.key === key)
+    if (!column) {
+      const allowed = [
+        'limit',
+        'cursor',
+        'sort',
+        'state',
+        'assignee',
+        ...filterable.map((known) => known.key),
+      ]
+      return { problem: { field: key, message: 'is not a parameter of this list', allowed } }
+    }
+    const values = (Array.isArray(given) ? given : [given]).flatMap((value) => String(value).split(','))
+    if (
+      values.length > FILTER_VALUES_MAX ||
+      values.some((value) => value.length > FILTER_MAX_CHARACTERS || value.includes('\0'))
+    ) {
+      return {
+        problem: {
+          field: key,
+          message: `takes at most ${FILTER_VALUES_MAX} values of ${FILTER_MAX_CHARACTERS} characters`,
+        },
+      }
+    }
+    columns[key] = values
+  }
+  return {
+    filters: {
+      state,
+      ...(assignee === undefined ? {} : { assignee: assignee === 'me' ? principal.id : assignee }),
+      columns,
+    },
+    sort: sort as QueueSort,
+    cursor: place?.data,
+    limit: size,
+  }
+}
