@@ -10,7 +10,6 @@ import { localEvents, requestEvent } from '../actions/request-events.ts'
 import { loadRequest, type RequestRecord } from '../actions/request-record.ts'
 import { requestResource } from '../actions/request-resource.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submit-action.ts'
-import type { BoundAction } from '../console.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
@@ -176,7 +175,7 @@ async function decideOnce(
         message: 'Only who asked for it can cancel it.',
       })
     }
-    return write(kernel, decision, record, action, requestDigest, {
+    return write(kernel, decision, record, requestDigest, {
       transition: { to_state: 'cancelled' },
       event: requestEvent('cancelled', record.request_id, action, target, principal.id, origin, {}),
       events: [],
@@ -194,7 +193,7 @@ async function decideOnce(
   const counting = rows[0]?.counting ?? 0
 
   if (what === 'reject') {
-    return write(kernel, decision, record, action, requestDigest, {
+    return write(kernel, decision, record, requestDigest, {
       approval: await approvalPart(
         kernel,
         decision,
@@ -253,7 +252,7 @@ async function decideOnce(
     eligible.value,
   )
   if (counting + 1 < revision.required_approvals) {
-    return write(kernel, decision, record, action, requestDigest, {
+    return write(kernel, decision, record, requestDigest, {
       approval,
       event: requestEvent('approved', record.request_id, action, target, principal.id, origin, {
         given: counting + 1,
@@ -266,7 +265,7 @@ async function decideOnce(
   }
   const local = revision.effect === 'local'
   const state = local ? 'executed' : 'authorized'
-  return write(kernel, decision, record, action, requestDigest, {
+  return write(kernel, decision, record, requestDigest, {
     approval,
     transition: { to_state: state, basis: 'quorum' },
     ...(local ? {} : { outbox: { revision: revision.revision } }),
@@ -360,7 +359,6 @@ async function write(
   kernel: Kernel,
   { principal, origin, door, key, what }: RequestDecision,
   record: RequestRecord,
-  action: BoundAction,
   requestDigest: Buffer,
   change: {
     readonly approval?: WriteParts['approval']
