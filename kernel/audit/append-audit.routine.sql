@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION kernel.append_audit(p_entries jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM set_config('countersign.door', 'audit', true);
+  PERFORM set_config('countersign.audit_routine', 'running', true);
   WITH given AS MATERIALIZED (
     SELECT nextval('kernel.audit_seq')             AS seq,
            (entry->>'canonical')::jsonb            AS fact,
@@ -38,7 +38,7 @@ BEGIN
   )
   INSERT INTO kernel.audit_pending (seq, entry_id, leaf_hash)
   SELECT seq, entry_id, leaf_hash FROM hashed;
-  PERFORM set_config('countersign.door', '', true);
+  PERFORM set_config('countersign.audit_routine', '', true);
 END
 $$;
 REVOKE ALL ON FUNCTION kernel.append_audit(jsonb) FROM PUBLIC;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { canonicalJson } from './canonical-json.ts'
+import { canonicalBytes, type Json } from '../personal-data/canonical-json.ts'
 import { unstorableText } from './storable-text.ts'
 
 /** C2SP tlog-tiles: an entry's length is a uint16 in its entry bundle. */
@@ -37,13 +37,6 @@ export const AUDIT_SEVERITIES = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const
 
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 export type AuditSeverity = (typeof AUDIT_SEVERITIES)[number]
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [name: string]: JsonValue }
 
 /** What happened, before it is made into an entry: who, when, what, why, on what, from where, and the outcome (K-31). */
 export type AuditFacts = {
@@ -65,7 +58,7 @@ export type AuditFacts = {
   readonly userAgent?: string
   readonly tenantId?: string
   /** Enters the leaf in clear and can never be erased: no personal data. */
-  readonly detail?: { readonly [name: string]: JsonValue }
+  readonly detail?: { readonly [name: string]: Json }
   /** Further personal values by name (`[a-z][a-z0-9_]*`); only their commitments enter the leaf. */
   readonly personal?: Readonly<Record<string, string>>
 }
@@ -145,7 +138,7 @@ export function encodeAuditEntry(facts: AuditFacts, options: { id: string; at: D
     return { commitment: commitmentOf(salt, value) }
   }
 
-  const entry = withoutAbsent({
+  const entry = {
     v: FORMAT_VERSION,
     id: requireUuid('id', options.id),
     at: requireTime(options.at),
@@ -159,12 +152,10 @@ export function encodeAuditEntry(facts: AuditFacts, options: { id: string; at: D
       kind: requireIdentifier('target.kind', facts.target.kind),
       id: requireIdentifier('target.id', facts.target.id),
     },
-    reason:
-      facts.reason &&
-      withoutAbsent({
-        code: requireIdentifier('reason.code', facts.reason.code),
-        note: commit('reason.note', 'reason.note', facts.reason.note),
-      }),
+    reason: facts.reason && {
+      code: requireIdentifier('reason.code', facts.reason.code),
+      note: commit('reason.note', 'reason.note', facts.reason.note),
+    },
     outcome: requireIdentifier('outcome', facts.outcome),
     action_request_id:
       facts.actionRequestId === undefined ? undefined : requireUuid('actionRequestId', facts.actionRequestId),
@@ -180,9 +171,9 @@ export function encodeAuditEntry(facts: AuditFacts, options: { id: string; at: D
     tenant_id: optionalIdentifier('tenantId', facts.tenantId),
     detail: facts.detail && requireJsonObject('detail', facts.detail),
     personal: facts.personal && commitAll(facts.personal, commit),
-  })
+  }
 
-  const canonical = Buffer.from(canonicalJson(entry), 'utf8')
+  const canonical = canonicalBytes(entry)
   if (canonical.length > CANONICAL_MAX_BYTES) {
     throw new AuditEntryError(
       'audit_entry_too_large',
@@ -252,7 +243,7 @@ export type CanonicalEntry = {
   readonly ip_address?: Commitment
   readonly user_agent?: Commitment
   readonly tenant_id?: string
-  readonly detail?: { readonly [name: string]: JsonValue }
+  readonly detail?: { readonly [name: string]: Json }
   readonly personal?: Readonly<Record<string, Commitment>>
 }
 
@@ -339,13 +330,13 @@ function cutUserAgent(value: string): string {
   return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut
 }
 
-/** What `canonicalize` would silently turn into something else (functions, undefined, dates) is refused instead. */
-function requireJsonObject(field: string, value: { readonly [name: string]: JsonValue }): JsonValue {
+/** What JSON would silently turn into something else (a function, a date, a class) is refused instead. */
+function requireJsonObject(field: string, value: { readonly [name: string]: Json }): Json {
   requireJson(field, value, 1)
   return value
 }
 
-function requireJson(field: string, value: JsonValue, depth: number): void {
+function requireJson(field: string, value: Json, depth: number): void {
   if (depth > DETAIL_MAX_DEPTH) {
     throw new AuditEntryError('audit_entry_invalid', field, `at most ${DETAIL_MAX_DEPTH} levels deep`)
   }
@@ -364,15 +355,16 @@ function requireJson(field: string, value: JsonValue, depth: number): void {
     })
     return
   }
-  if (typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) {
+  if (typeof value !== 'object' || !isPlainObject(value)) {
     throw new AuditEntryError('audit_entry_invalid', field, 'a JSON value')
   }
   for (const [name, item] of Object.entries(value)) {
     requireText(field, name)
-    requireJson(`${field}.${name}`, item, depth + 1)
+    if (item !== undefined) requireJson(`${field}.${name}`, item, depth + 1)
   }
 }
 
-function withoutAbsent<T extends object>(members: T): T {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
+function isPlainObject(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }

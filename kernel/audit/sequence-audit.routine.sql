@@ -32,7 +32,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_count bigint;
 BEGIN
-  PERFORM set_config('countersign.door', 'audit', true);
+  PERFORM set_config('countersign.audit_routine', 'running', true);
   UPDATE kernel.audit_head SET size = p_size + cardinality(p_seqs), tail = p_tail WHERE size = p_size;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the audit head has moved on from %', p_size USING ERRCODE = 'serialization_failure';
@@ -50,7 +50,7 @@ BEGIN
   END IF;
   INSERT INTO kernel.audit_tile (level, tile_index, hashes, root)
   SELECT * FROM unnest(p_tile_levels, p_tile_indexes, p_tile_hashes, p_tile_roots);
-  PERFORM set_config('countersign.door', '', true);
+  PERFORM set_config('countersign.audit_routine', '', true);
 END
 $$;
 REVOKE ALL ON FUNCTION kernel.store_audit_batch(bigint, bigint[], bytea, smallint[], bigint[], bytea[], bytea[])

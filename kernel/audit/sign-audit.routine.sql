@@ -16,9 +16,9 @@ BEGIN
   IF p_size > (SELECT size FROM kernel.audit_head) THEN
     RAISE EXCEPTION 'a checkpoint of size % is ahead of the log', p_size USING ERRCODE = 'restrict_violation';
   END IF;
-  PERFORM set_config('countersign.door', 'audit', true);
+  PERFORM set_config('countersign.audit_routine', 'running', true);
   INSERT INTO kernel.audit_checkpoint (tree_size, root, note) VALUES (p_size, p_root, p_note);
-  PERFORM set_config('countersign.door', '', true);
+  PERFORM set_config('countersign.audit_routine', '', true);
 END
 $$;
 REVOKE ALL ON FUNCTION kernel.publish_audit_checkpoint(bigint, bytea, text) FROM PUBLIC;
@@ -29,11 +29,11 @@ GRANT EXECUTE ON FUNCTION kernel.publish_audit_checkpoint(bigint, bytea, text) T
 CREATE OR REPLACE FUNCTION kernel.claim_audit_signer_key(p_verifier_key text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM set_config('countersign.door', 'audit', true);
+  PERFORM set_config('countersign.audit_routine', 'running', true);
   INSERT INTO kernel.audit_signer_key (valid_from_size, verifier_key)
   SELECT 0, p_verifier_key WHERE NOT EXISTS (SELECT FROM kernel.audit_signer_key)
   ON CONFLICT DO NOTHING;
-  PERFORM set_config('countersign.door', '', true);
+  PERFORM set_config('countersign.audit_routine', '', true);
   RETURN (SELECT verifier_key FROM kernel.audit_signer_key ORDER BY valid_from_size DESC LIMIT 1);
 END
 $$;
@@ -50,10 +50,10 @@ BEGIN
   PERFORM pg_advisory_xact_lock(1635083369 /* 'audi' */, 5);
   SELECT * INTO v_last FROM kernel.audit_halt ORDER BY position DESC LIMIT 1;
   IF coalesce(v_last.halted, false) = p_halted AND (NOT p_halted OR v_last.code = p_code) THEN RETURN; END IF;
-  PERFORM set_config('countersign.door', 'audit', true);
+  PERFORM set_config('countersign.audit_routine', 'running', true);
   INSERT INTO kernel.audit_halt (position, halted, code, message, detail)
   VALUES (coalesce(v_last.position, 0) + 1, p_halted, p_code, p_message, p_detail);
-  PERFORM set_config('countersign.door', '', true);
+  PERFORM set_config('countersign.audit_routine', '', true);
 END
 $$;
 REVOKE ALL ON FUNCTION kernel.record_audit_halt(boolean, text, text, jsonb) FROM PUBLIC;

@@ -1,4 +1,12 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto'
 
 /** C2SP signed note: verifiers must accept at least 16; more than this is refused unread. */
 const SIGNATURES_MAX = 100
@@ -29,7 +37,12 @@ export type OpenedNote = {
 
 /** A note that is malformed, signed by none of the known keys, or wrongly signed in the name of one. */
 export class NoteError extends Error {
-  readonly code: 'malformed_key' | 'malformed_note' | 'unknown_signer' | 'bad_signature' | 'malformed_checkpoint'
+  readonly code:
+    | 'malformed_key'
+    | 'malformed_note'
+    | 'unknown_signer'
+    | 'bad_signature'
+    | 'malformed_checkpoint'
   constructor(code: NoteError['code'], message: string) {
     super(message)
     this.name = 'NoteError'
@@ -56,7 +69,8 @@ export function parseVerifierKey(text: string): VerifierKey {
 
 /** @param publicKey 32 bytes (RFC 8032) */
 export function verifierKey(name: string, publicKey: Uint8Array): VerifierKey {
-  if (!isKeyName(name)) throw new NoteError('malformed_key', 'A key name has no white space and no plus sign.')
+  if (!isKeyName(name))
+    throw new NoteError('malformed_key', 'A key name has no white space and no plus sign.')
   const typed = Buffer.concat([Buffer.from([ED25519]), publicKey])
   const id = createHash('sha256').update(`${name}\n`).update(typed).digest().readUInt32BE()
   return {
@@ -133,7 +147,8 @@ export function openNote(note: string, keys: readonly VerifierKey[]): OpenedNote
     }
     signedBy.add(key)
   }
-  if (signedBy.size === 0) throw new NoteError('unknown_signer', 'The note is signed by none of the known keys.')
+  if (signedBy.size === 0)
+    throw new NoteError('unknown_signer', 'The note is signed by none of the known keys.')
   return { text, signedBy: [...signedBy] }
 }
 
@@ -151,7 +166,10 @@ export function parseCheckpoint(text: string): Checkpoint {
   const root = encoded === undefined ? undefined : decodeBase64(encoded)
   const size = Number(digits)
   if (origin === undefined || extensions === undefined || root === undefined || !Number.isSafeInteger(size)) {
-    throw new NoteError('malformed_checkpoint', 'A checkpoint reads: origin, tree size, base64 root, a line each.')
+    throw new NoteError(
+      'malformed_checkpoint',
+      'A checkpoint reads: origin, tree size, base64 root, a line each.',
+    )
   }
   return { origin, size, root }
 }
@@ -182,12 +200,12 @@ function signatureLine(line: string): { name: string; id: number; signature: Buf
 
 function isKeyName(name: string): boolean {
   // U+0085 is white space to Unicode, though not to \s.
-  return name !== '' && !/[\s+\u0085]/.test(name) && !/\p{Surrogate}/u.test(name)
+  return name !== '' && !/[\s+\u0085]/.test(name) && name.isWellFormed()
 }
 
 function isNoteText(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: C2SP signed note forbids exactly these.
-  return !/[\u0000-\u0009\u000b-\u001f]/.test(text) && !/\p{Surrogate}/u.test(text)
+  return !/[\u0000-\u0009\u000b-\u001f]/.test(text) && text.isWellFormed()
 }
 
 /** Strict RFC 4648 §4: what does not encode back to the same text is refused. */

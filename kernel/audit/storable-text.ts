@@ -4,7 +4,6 @@
  */
 export function unstorableText(value: string): string | undefined {
   if (value.includes('\u0000')) return 'must not contain the character U+0000'
-  // With the u flag a surrogate matches only where its partner is missing.
-  if (/\p{Surrogate}/u.test(value)) return 'must be well-formed Unicode (a surrogate lacks its partner)'
+  if (!value.isWellFormed()) return 'must be well-formed Unicode (a surrogate lacks its partner)'
   return undefined
 }

@@ -24,9 +24,12 @@ export function parseTilePath(path: string): TileAddress | undefined {
   if (row === undefined || digits === undefined) return undefined
   const index = Number(digits.replaceAll(/[x/]/g, ''))
   const width = partial === undefined ? TILE_WIDTH : Number(partial)
-  if (!Number.isSafeInteger(index) || width < 1 || (partial !== undefined && width >= TILE_WIDTH)) return undefined
+  if (!Number.isSafeInteger(index) || width < 1 || (partial !== undefined && width >= TILE_WIDTH))
+    return undefined
   const address: TileAddress =
-    row === 'entries' ? { kind: 'entries', index, width } : { kind: 'hashes', level: Number(row), index, width }
+    row === 'entries'
+      ? { kind: 'entries', index, width }
+      : { kind: 'hashes', level: Number(row), index, width }
   if (address.kind === 'hashes' && address.level > LEVEL_MAX) return undefined
   // Leading zeroes would give one resource two names.
   return tilePath(address) === path ? address : undefined

@@ -2,13 +2,13 @@
 -- What each table promises, and against whom: docs/audit.md.
 --
 -- Every write goes through a routine (kernel/audit/*.routine.sql). Nobody but the owner could write directly, and
--- the owner is refused too unless the routine has opened the door: a statement typed by hand in the owner's name
--- must not be mistaken for the product's own.
+-- the owner is refused too outside a routine: a statement typed by hand in the owner's name must not be mistaken
+-- for the product's own.
 
-CREATE FUNCTION kernel.require_audit_door() RETURNS trigger
+CREATE FUNCTION kernel.require_audit_routine() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-  IF current_setting('countersign.door', true) IS DISTINCT FROM 'audit' THEN
+  IF current_setting('countersign.audit_routine', true) IS DISTINCT FROM 'running' THEN
     RAISE EXCEPTION '%.% is written by the audit routines alone: % is refused', TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_OP
       USING ERRCODE = 'restrict_violation',
             HINT = 'Append with kernel.append_audit; nothing else writes the audit log.';
@@ -18,12 +18,12 @@ END
 $$;
 
 -- For the statement, not for each row: a statement that happens to match no row is refused as well.
-CREATE PROCEDURE kernel.guard_by_audit_door(p_table regclass, p_operations text)
+CREATE PROCEDURE kernel.write_by_audit_routine(p_table regclass, p_operations text)
 LANGUAGE plpgsql AS $$
 BEGIN
-  EXECUTE format('CREATE TRIGGER require_audit_door BEFORE %s ON %s
-                  FOR EACH STATEMENT EXECUTE FUNCTION kernel.require_audit_door()', p_operations, p_table);
-  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER require_audit_door', p_table);
+  EXECUTE format('CREATE TRIGGER require_audit_routine BEFORE %s ON %s
+                  FOR EACH STATEMENT EXECUTE FUNCTION kernel.require_audit_routine()', p_operations, p_table);
+  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER require_audit_routine', p_table);
 END
 $$;
 
@@ -156,15 +156,15 @@ CALL kernel.make_append_only('kernel.audit_signer_key');
 CALL kernel.make_append_only('kernel.audit_checkpoint');
 CALL kernel.make_append_only('kernel.audit_halt');
 
-CALL kernel.guard_by_audit_door('kernel.audit_entry', 'INSERT');
-CALL kernel.guard_by_audit_door('kernel.audit_leaf', 'INSERT');
-CALL kernel.guard_by_audit_door('kernel.audit_tile', 'INSERT');
-CALL kernel.guard_by_audit_door('kernel.audit_signer_key', 'INSERT');
-CALL kernel.guard_by_audit_door('kernel.audit_checkpoint', 'INSERT');
-CALL kernel.guard_by_audit_door('kernel.audit_halt', 'INSERT');
-CALL kernel.guard_by_audit_door('kernel.audit_personal', 'INSERT OR UPDATE OR DELETE OR TRUNCATE');
-CALL kernel.guard_by_audit_door('kernel.audit_pending', 'INSERT OR UPDATE OR DELETE OR TRUNCATE');
-CALL kernel.guard_by_audit_door('kernel.audit_head', 'INSERT OR UPDATE OR DELETE OR TRUNCATE');
+CALL kernel.write_by_audit_routine('kernel.audit_entry', 'INSERT');
+CALL kernel.write_by_audit_routine('kernel.audit_leaf', 'INSERT');
+CALL kernel.write_by_audit_routine('kernel.audit_tile', 'INSERT');
+CALL kernel.write_by_audit_routine('kernel.audit_signer_key', 'INSERT');
+CALL kernel.write_by_audit_routine('kernel.audit_checkpoint', 'INSERT');
+CALL kernel.write_by_audit_routine('kernel.audit_halt', 'INSERT');
+CALL kernel.write_by_audit_routine('kernel.audit_personal', 'INSERT OR UPDATE OR DELETE OR TRUNCATE');
+CALL kernel.write_by_audit_routine('kernel.audit_pending', 'INSERT OR UPDATE OR DELETE OR TRUNCATE');
+CALL kernel.write_by_audit_routine('kernel.audit_head', 'INSERT OR UPDATE OR DELETE OR TRUNCATE');
 
 CALL kernel.scope_by_tenant('kernel.audit_entry');
 CALL kernel.scope_by_tenant('kernel.audit_personal');
