@@ -1,0 +1,45 @@
+export type FirstBadEntry = { index: number; entry: string | null; why: string }
+
+export type VerificationReport = {
+  ok: boolean
+  /** Entries whose bytes were checked. */
+  entries: number
+  tree_size: number
+  /** base64; of the tree as found when it is as signed, else as signed. */
+  root: string
+  first_bad?: FirstBadEntry
+}
+
+export type VerifierKey = { name: string; id: Buffer; publicKey: unknown }
+export type SignedRoot = { size: number; root: Buffer }
+
+export type LogCheck = {
+  position(): number
+  expect(checkpoint: SignedRoot): void
+  tile(index: number, hashes: Buffer): void
+  subtree(level: number, index: number, root: Buffer): void
+  entry(index: number, canonical: Buffer): void
+  counts(): { entries: number; tree_size: number }
+  finish(): { entries: number; tree_size: number; root: string }
+}
+
+export class FirstBad extends Error {
+  constructor(index: number, entry: string | null, why: string)
+  readonly firstBad: FirstBadEntry
+}
+export class Malformed extends Error {}
+
+export function leafHash(entry: Buffer): Buffer
+export function parseKey(text: string): VerifierKey
+export function openCheckpoint(note: string, key: VerifierKey): SignedRoot
+export function createCheck(options: { treeSize: number; complete: boolean }): LogCheck
+export function idOf(canonical: Buffer): string | null
+export function failure(
+  error: unknown,
+  check: LogCheck | undefined,
+  root: Buffer | undefined,
+): VerificationReport
+export function verifyBundle(
+  path: string,
+  options?: { key?: string; checkpoint?: string },
+): Promise<VerificationReport>

@@ -1,0 +1,341 @@
+#!/usr/bin/env node
+// Verifies an audit log, or a bundle exported from one. This file needs nothing but Node.js (20.12 or later) and
+// shares no code with what writes the log, so that an auditor can read it, keep it, and run it elsewhere:
+//
+//   node verify-log.mjs --bundle FILE [--checkpoint FILE] [--key FILE]
+//
+// What is checked: each entry's bytes hash to its leaf (RFC 6962 §2.1); the leaves, in order, give the root of every
+// signed checkpoint met on the way and of the one given; the checkpoints are signed by the key given (C2SP signed note,
+// Ed25519). Without --key the key named in the bundle is used, which shows only that the bundle agrees with itself.
+import { createPublicKey, hash, verify } from 'node:crypto'
+import { createReadStream, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const HASH_BYTES = 32
+const TILE_WIDTH = 256
+/** A line of a bundle holds at most one entry of 65,535 bytes, or one tile, in base64. */
+const LINE_MAX_BYTES = 262_144
+
+// ---- RFC 6962 hashing -------------------------------------------------------------------------------------------
+
+const leafInput = Buffer.alloc(1 + 65_535)
+const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES, 1)
+
+export function leafHash(entry) {
+  if (entry.length >= leafInput.length) throw new Malformed(`an entry of ${entry.length} bytes`)
+  leafInput.set(entry, 1)
+  return hash('sha256', leafInput.subarray(0, 1 + entry.length), 'buffer')
+}
+
+function nodeHash(left, right) {
+  nodeInput.set(left, 1)
+  nodeInput.set(right, 1 + HASH_BYTES)
+  return hash('sha256', nodeInput, 'buffer')
+}
+
+/** A tree that grows from left to right and keeps only the roots of its complete subtrees: at most 53 hashes. */
+function growingTree() {
+  const subtrees = []
+  let size = 0
+  return {
+    size: () => size,
+    /** Adds a leaf, or a whole complete subtree of 2^level leaves that begins at a multiple of its size. */
+    push(added, addedLevel = 0) {
+      let [root, level] = [added, addedLevel]
+      size += 2 ** level
+      for (let left = subtrees.at(-1); left?.level === level; left = subtrees.at(-1)) {
+        subtrees.pop()
+        root = nodeHash(left.root, root)
+        level += 1
+      }
+      subtrees.push({ level, root })
+    },
+    root() {
+      if (size === 0) return hash('sha256', '', 'buffer')
+      return subtrees.map(({ root }) => root).reduceRight((right, left) => nodeHash(left, right))
+    },
+  }
+}
+
+// ---- C2SP signed notes and checkpoints --------------------------------------------------------------------------
+
+/** Reads a verifier key, `name+hash+base64(0x01 ‖ 32 bytes)`. */
+export function parseKey(text) {
+  const [, name, id, encoded] = /^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)\s*$/.exec(text) ?? []
+  const typed = Buffer.from(encoded ?? '', 'base64')
+  if (typed.length !== 1 + HASH_BYTES || typed[0] !== 1)
+    throw new Malformed('the key is not an Ed25519 verifier key')
+  const expected = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), typed]), 'buffer').subarray(0, 4)
+  if (expected.toString('hex') !== id)
+    throw new Malformed(`the key's hash is ${expected.toString('hex')}, not ${id}`)
+  const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), typed.subarray(1)])
+  return { name, id: expected, publicKey: createPublicKey({ key: der, format: 'der', type: 'spki' }) }
+}
+
+/** Reads a signed checkpoint: origin, tree size, root, a line each, then the signatures. */
+export function openCheckpoint(note, key) {
+  const end = note.lastIndexOf('\n\n')
+  const text = note.slice(0, end + 1)
+  const [, origin, size, root] = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n/.exec(text) ?? []
+  if (end < 0 || origin === undefined) throw new Malformed('the checkpoint is not a signed note of a tree')
+  if (origin !== key.name)
+    throw new Malformed(`the checkpoint is of the log ${origin}, the key of ${key.name}`)
+  const signed = note
+    .slice(end + 2)
+    .split('\n')
+    .filter((line) => line.startsWith(`— ${key.name} `))
+    .map((line) => Buffer.from(line.slice(key.name.length + 3), 'base64'))
+    .filter((signature) => signature.subarray(0, 4).equals(key.id))
+  const valid =
+    signed.length > 0 && signed.every((s) => verify(null, Buffer.from(text), key.publicKey, s.subarray(4)))
+  if (!valid) throw new Malformed(`the checkpoint of ${size} entries is not signed by the key ${key.name}`)
+  return { size: Number(size), root: Buffer.from(root, 'base64') }
+}
+
+// ---- The check --------------------------------------------------------------------------------------------------
+
+/** The first entry that is not as it was signed. */
+export class FirstBad extends Error {
+  constructor(index, entry, why) {
+    super(why)
+    this.firstBad = { index, entry, why }
+  }
+}
+
+/** What was given cannot be read as what it should be. */
+export class Malformed extends Error {}
+
+/**
+ * Takes a log from left to right, tile by tile: the 256 leaf hashes of a tile, then its entries in order. Holds one
+ * tile at a time. `complete` demands every entry; otherwise tiles without a wanted entry may be given as the hash of
+ * a subtree. Throws FirstBad at the first thing that is wrong.
+ */
+export function createCheck({ treeSize, complete }) {
+  const tree = growingTree()
+  const expected = new Map()
+  let tile
+  let entries = 0
+  let lastGood = 0
+
+  const position = () => (tile ? tile.next : tree.size())
+
+  function endTile() {
+    if (!tile) return
+    const { first, width, hashes, canonical } = tile
+    if (complete && tile.next < first + width)
+      throw new FirstBad(tile.next, null, 'missing: the entry is not there')
+    tile = undefined
+    for (let at = 0; at < width; at += 1) {
+      tree.push(hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES))
+      requireRoot((index) => idOf(canonical[index - first]))
+    }
+  }
+
+  function requireRoot(idAt = () => null) {
+    const size = tree.size()
+    const wanted = expected.get(size)
+    if (!wanted) return
+    expected.delete(size)
+    if (!wanted.equals(tree.root())) {
+      const range = `entries ${lastGood} to ${size - 1}`
+      throw new FirstBad(
+        lastGood,
+        idAt(lastGood),
+        `altered: ${range} are not those of the checkpoint signed at ${size}`,
+      )
+    }
+    lastGood = size
+  }
+
+  return {
+    position,
+    /** A signed checkpoint that the log must agree with; to be given before the leaves it covers. */
+    expect({ size, root }) {
+      const known = expected.get(size)
+      if (known && !known.equals(root))
+        throw new FirstBad(lastGood, null, `two checkpoints of ${size} entries differ`)
+      expected.set(size, root)
+      if (size === 0) requireRoot()
+    },
+    tile(index, hashes) {
+      endTile()
+      const first = index * TILE_WIDTH
+      const width = hashes.length / HASH_BYTES
+      if (first > tree.size())
+        throw new FirstBad(tree.size(), null, `missing: the log goes on with entry ${first}`)
+      if (first < tree.size()) throw new FirstBad(first, null, `inserted: tile ${index} is there twice`)
+      if (first >= treeSize) throw new FirstBad(first, null, `inserted: the checkpoint signed ends before`)
+      const due = Math.min(TILE_WIDTH, treeSize - first)
+      if (width !== due) throw new FirstBad(first, null, `tile ${index} holds ${width} hashes, not ${due}`)
+      tile = { first, width, hashes, next: first, canonical: [] }
+    },
+    subtree(level, index, root) {
+      endTile()
+      const first = index * 2 ** level
+      if (complete || first !== tree.size() || first + 2 ** level > treeSize || root.length !== HASH_BYTES) {
+        throw new FirstBad(tree.size(), null, 'missing: a hash stands where entries should be')
+      }
+      tree.push(root, level)
+      requireRoot()
+    },
+    entry(index, canonical) {
+      const end = tile ? tile.first + tile.width : -1
+      if (!tile || index < tile.next || index >= end) {
+        const why =
+          index < position() ? 'inserted: an entry of this place has gone before' : 'inserted: no leaf is its'
+        throw complete && index > position()
+          ? new FirstBad(position(), null, `missing: the log goes on with entry ${index}`)
+          : new FirstBad(index, idOf(canonical), why)
+      }
+      if (complete && index > tile.next)
+        throw new FirstBad(tile.next, null, `missing: entry ${index} follows`)
+      const at = index - tile.first
+      const leaf = leafHash(canonical)
+      if (!leaf.equals(tile.hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES))) {
+        const place = tile.hashes.indexOf(leaf)
+        const moved = place >= 0 && place % HASH_BYTES === 0
+        const why = moved
+          ? `out of order: this is entry ${tile.first + place / HASH_BYTES}`
+          : 'altered: not as hashed'
+        throw new FirstBad(index, idOf(canonical), why)
+      }
+      tile.canonical[at] = canonical
+      tile.next = index + 1
+      entries += 1
+    },
+    /** The counts so far, for a report on a log that is not as signed. */
+    counts: () => ({ entries, tree_size: treeSize }),
+    finish() {
+      endTile()
+      if (tree.size() < treeSize)
+        throw new FirstBad(tree.size(), null, `missing: ${treeSize} entries were signed`)
+      for (const size of [...expected.keys()].sort((a, b) => a - b)) {
+        if (size <= treeSize)
+          throw new Malformed(`the hashes needed to compare the checkpoint of ${size} are left out`)
+        throw new FirstBad(treeSize, null, `missing: a checkpoint of ${size} entries was signed`)
+      }
+      return { entries, tree_size: treeSize, root: tree.root().toString('base64') }
+    },
+  }
+}
+
+/** The id that an entry gives itself, as far as it can still be read. */
+export function idOf(canonical) {
+  try {
+    const { id } = JSON.parse(canonical)
+    return typeof id === 'string' ? id : null
+  } catch {
+    return null
+  }
+}
+
+// ---- Bundles ----------------------------------------------------------------------------------------------------
+
+/** The lines of a file, without holding more than one and a chunk of it. */
+async function* linesOf(path) {
+  let rest = Buffer.alloc(0)
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
+    let start = 0
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
+      yield bytes.toString('utf8', start, end)
+      start = end + 1
+    }
+    rest = bytes.subarray(start)
+    if (rest.length > LINE_MAX_BYTES) throw new Malformed(`a line is longer than ${LINE_MAX_BYTES} bytes`)
+  }
+  if (rest.length > 0) yield rest.toString('utf8')
+}
+
+function parseLine(line, number) {
+  try {
+    const value = JSON.parse(line)
+    if (value !== null && typeof value === 'object') return value
+  } catch {
+    // Said below, with the line's number.
+  }
+  throw new Malformed(`line ${number} is not a JSON object`)
+}
+
+function bytesOf(value, number) {
+  if (typeof value !== 'string') throw new Malformed(`line ${number} lacks its base64`)
+  return Buffer.from(value, 'base64')
+}
+
+/**
+ * Verifies a bundle file.
+ *
+ * @param {string} path
+ * @param {{ key?: string, checkpoint?: string }} options a verifier key, and an older (or newer) signed checkpoint
+ * @returns {Promise<{ ok: boolean, entries: number, tree_size: number, root: string, first_bad?: object }>}
+ */
+export async function verifyBundle(path, options = {}) {
+  let check
+  let signed
+  let number = 0
+  try {
+    let key
+    for await (const line of linesOf(path)) {
+      number += 1
+      if (line === '') continue
+      const value = parseLine(line, number)
+      if (!check) {
+        if (value.format !== 'countersign-audit-bundle' || value.version !== 1)
+          throw new Malformed('not an audit bundle')
+        key = parseKey(options.key ?? String(value.key))
+        signed = openCheckpoint(String(value.checkpoint), key)
+        check = createCheck({ treeSize: signed.size, complete: value.complete === true })
+        check.expect(signed)
+        if (options.checkpoint !== undefined) check.expect(openCheckpoint(options.checkpoint, key))
+      } else if (Number.isSafeInteger(value.index)) check.entry(value.index, bytesOf(value.canonical, number))
+      else if (Number.isSafeInteger(value.tile)) check.tile(value.tile, bytesOf(value.hashes, number))
+      else if (value.subtree)
+        check.subtree(value.subtree.level, value.subtree.index, bytesOf(value.subtree.hash, number))
+      else if (value.checkpoint) check.expect(openCheckpoint(String(value.checkpoint), key))
+      else throw new Malformed(`line ${number} is of no known kind`)
+    }
+    if (!check) throw new Malformed('the file is empty')
+    return { ok: true, ...check.finish() }
+  } catch (error) {
+    return failure(error, check, signed?.root)
+  }
+}
+
+/** The report on a log that failed. Errors other than of the log itself are thrown on. */
+export function failure(error, check, root) {
+  const report = {
+    ok: false,
+    entries: 0,
+    tree_size: 0,
+    ...check?.counts(),
+    root: root?.toString('base64') ?? '',
+  }
+  if (error instanceof FirstBad) return { ...report, first_bad: error.firstBad }
+  if (!(error instanceof Malformed)) throw error
+  return { ...report, first_bad: { index: check?.position() ?? 0, entry: null, why: error.message } }
+}
+
+// ---- Command line -----------------------------------------------------------------------------------------------
+
+async function main(argv) {
+  const given = new Map()
+  for (let at = 0; at < argv.length; at += 2) given.set(argv[at], argv[at + 1])
+  const read = (flag) => (given.has(flag) ? readFileSync(given.get(flag), 'utf8') : undefined)
+  if (!given.get('--bundle'))
+    throw new Error('usage: verify-log.mjs --bundle FILE [--checkpoint FILE] [--key FILE]')
+  const result = await verifyBundle(given.get('--bundle'), {
+    key: read('--key'),
+    checkpoint: read('--checkpoint'),
+  })
+  process.stdout.write(`${JSON.stringify(result)}\n`)
+  if (!given.has('--key'))
+    process.stderr.write('No --key: checked with the key that the bundle itself names.\n')
+  process.exitCode = result.ok ? 0 : 1
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main(process.argv.slice(2)).catch((error) => {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
+  })
+}

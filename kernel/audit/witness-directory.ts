@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { verifyConsistency } from './merkle.ts'
+import { type Checkpoint, NoteError, openCheckpoint, type VerifierKey } from './signed-note.ts'
+
+/** Checkpoints are numbered with nine digits, in folders of a thousand. */
+const NUMBER_DIGITS = 9
+const DECIMAL = 10
+
+/** A checkpoint as the witness holds it. */
+export type WitnessedCheckpoint = Checkpoint & { readonly note: string }
+
+/** Holds checkpoints outside the database, and accepts none that is not consistent with the last. */
+export type Witness = {
+  /** The newest checkpoint accepted. */
+  latest(): Promise<WitnessedCheckpoint | undefined>
+  /**
+   * Offers a checkpoint. One that the witness already holds as its newest is accepted again.
+   *
+   * @param from the size of the checkpoint that `proof` starts from; 0 when the witness holds none
+   * @throws WitnessRefusalError
+   */
+  add(note: string, from: number, proof: readonly Buffer[]): Promise<void>
+}
+
+export type WitnessRefusal =
+  /** Smaller than what the witness has seen: the log has lost entries. */
+  | 'rollback'
+  /** Not an extension of what the witness has seen: the log has two histories. */
+  | 'fork'
+  /** Not signed by the log's key, not of this log, or not a checkpoint. */
+  | 'not_this_log'
+  /** What the witness holds has been altered. */
+  | 'damaged'
+  /** The proof starts elsewhere than at the witness's newest checkpoint: ask again and prove from there. */
+  | 'stale'
+
+/** The witness does not accept a checkpoint. */
+export class WitnessRefusalError extends Error {
+  readonly code: WitnessRefusal
+  constructor(code: WitnessRefusal, message: string) {
+    super(message)
+    this.name = 'WitnessRefusalError'
+    this.code = code
+  }
+}
+
+/**
+ * A witness that is a directory of signed notes, one file a checkpoint: `x000/x001/234` is the 1,235th. A file is
+ * written whole under another name and linked into place, so that it never replaces one and is never seen half written.
+ * Only the newest is read again; older ones may be moved elsewhere.
+ *
+ * @param directory best on another host than the database; made when absent
+ * @param key of the log; its name is the log's origin
+ */
+export function witnessDirectory(directory: string, key: VerifierKey): Witness {
+  const latest = async () => (await newest(directory, key))?.checkpoint
+  return {
+    latest,
+    async add(note, from, proof) {
+      const offered = openOffered(note, key)
+      for (;;) {
+        const last = await newest(directory, key)
+        if (last && last.checkpoint.size === offered.size && last.checkpoint.root.equals(offered.root)) return
+        requireConsistent(last?.checkpoint, offered, from, proof)
+        if (await writeOnce(directory, (last?.number ?? -1) + 1, note)) return
+        // Another signer was first with this number: judge again, by what it has written.
+      }
+    },
+  }
+}
+
+function requireConsistent(
+  last: Checkpoint | undefined,
+  offered: Checkpoint,
+  from: number,
+  proof: readonly Buffer[],
+): void {
+  if (last === undefined) return
+  if (offered.size < last.size) {
+    throw new WitnessRefusalError(
+      'rollback',
+      `The log offers a checkpoint of ${offered.size} entries, but has shown one of ${last.size} before.`,
+    )
+  }
+  if (offered.size === last.size) {
+    throw new WitnessRefusalError(
+      'fork',
+      `The log offers another root for ${last.size} entries than it has shown before.`,
+    )
+  }
+  if (from !== last.size) {
+    throw new WitnessRefusalError(
+      'stale',
+      `The proof starts at ${from} entries; the newest checkpoint has ${last.size}.`,
+    )
+  }
+  const consistent =
+    last.size === 0
+      ? proof.length === 0
+      : verifyConsistency({
+          size1: last.size,
+          size2: offered.size,
+          root1: last.root,
+          root2: offered.root,
+          proof,
+        })
+  if (!consistent) {
+    throw new WitnessRefusalError(
+      'fork',
+      `The log's ${offered.size} entries do not begin with the ${last.size} that it has shown before.`,
+    )
+  }
+}
+
+function openOffered(note: string, key: VerifierKey): Checkpoint {
+  try {
+    return requireOrigin(openCheckpoint(note, [key]), key)
+  } catch (error) {
+    if (error instanceof NoteError) throw new WitnessRefusalError('not_this_log', error.message)
+    throw error
+  }
+}
+
+function requireOrigin(checkpoint: Checkpoint, key: VerifierKey): Checkpoint {
+  if (checkpoint.origin === key.name) return checkpoint
+  throw new NoteError(
+    'malformed_checkpoint',
+    `The checkpoint is of the log ${checkpoint.origin}, not ${key.name}.`,
+  )
+}
+
+async function newest(
+  directory: string,
+  key: VerifierKey,
+): Promise<{ number: number; checkpoint: WitnessedCheckpoint } | undefined> {
+  const path = await newestPath(directory, NUMBER_DIGITS / 3)
+  if (path === undefined) return undefined
+  const bytes = await readFile(join(directory, path))
+  try {
+    const note = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const checkpoint = requireOrigin(openCheckpoint(note, [key]), key)
+    return {
+      number: Number.parseInt(path.replaceAll(/\D/g, ''), DECIMAL),
+      checkpoint: { ...checkpoint, note },
+    }
+  } catch (error) {
+    if (error instanceof NoteError || error instanceof TypeError) {
+      throw new WitnessRefusalError(
+        'damaged',
+        `The witness's ${path} is not as the log signed it: ${error.message}`,
+      )
+    }
+    throw error
+  }
+}
+
+/** The highest number, which may not be in the highest folder: that one is made before its first file is linked. */
+async function newestPath(directory: string, levels: number): Promise<string | undefined> {
+  const wanted = levels === 1 ? /^\d{3}$/ : /^x\d{3}$/
+  const names = (await namesIn(directory)).filter((name) => wanted.test(name)).sort()
+  if (levels === 1) return names.at(-1)
+  for (const name of names.reverse()) {
+    const below = await newestPath(join(directory, name), levels - 1)
+    if (below !== undefined) return `${name}/${below}`
+  }
+  return undefined
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** @returns false when the number is already taken */
+async function writeOnce(directory: string, number: number, note: string): Promise<boolean> {
+  const [millions, thousands, ones] = String(number).padStart(NUMBER_DIGITS, '0').match(/\d{3}/g) ?? []
+  const target = join(directory, `x${millions}`, `x${thousands}`, `${ones}`)
+  const incoming = join(directory, `.incoming-${randomUUID()}`)
+  await mkdir(dirname(target), { recursive: true })
+  const file = await open(incoming, 'wx', 0o644)
+  try {
+    await file.writeFile(note, 'utf8')
+    await file.sync()
+    await link(incoming, target)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    await file.close()
+    await unlink(incoming)
+  }
+  for (const folder of [dirname(target), dirname(dirname(target)), directory]) await syncDirectory(folder)
+  return true
+}
+
+/** A name is durable only once its folder is. */
+async function syncDirectory(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
+import { withClient } from './with-client.ts'
+
+/** How long a standby waits before it asks again whether the leader is gone. */
+export const STANDBY_INTERVAL_MS = 1_000
+/** How long after a failure the duty is taken up again. */
+export const RETRY_DELAY_MS = 1_000
+
+/** The two halves of an advisory lock's name: a class of duties, and the duty. */
+export type DutyLock = readonly [number, number]
+
+export type LeaderOptions = {
+  /** One of its connections is kept, by leader and standby alike. */
+  readonly pool: pg.Pool
+  readonly lock: DutyLock
+  readonly signal: AbortSignal
+  readonly standbyIntervalMs?: number
+  readonly retryDelayMs?: number
+  /** Told of each failure; the duty is then taken up again. */
+  readonly onProblem: (error: unknown) => void
+}
+
+/**
+ * Of all processes that call this for one duty, lets one work at a time, until aborted: the one whose connection holds
+ * the advisory lock. When that connection ends, for whatever reason, a standby takes over. This keeps processes from
+ * disturbing each other; it does not make the work safe (a leader may be slow to notice that it is none any more).
+ */
+export async function runAsLeader(
+  options: LeaderOptions,
+  work: (client: pg.PoolClient) => Promise<void>,
+): Promise<void> {
+  const { pool, lock, signal, onProblem } = options
+  const lead = async (client: pg.PoolClient) => {
+    while (!signal.aborted && !(await tryLock(client, lock))) {
+      await pause(options.standbyIntervalMs ?? STANDBY_INTERVAL_MS, signal)
+    }
+    if (!signal.aborted) await work(client)
+  }
+  while (!signal.aborted) {
+    try {
+      // Closing the connection ends the session, and with it the lock.
+      await withClient(pool, lead, { keep: false })
+    } catch (error) {
+      onProblem(error)
+      await pause(options.retryDelayMs ?? RETRY_DELAY_MS, signal)
+    }
+  }
+}
+
+/** Waits, or returns early when aborted. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
+}
+
+async function tryLock(client: pg.PoolClient, lock: DutyLock): Promise<boolean> {
+  const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS held', [
+    ...lock,
+  ])
+  return rows[0]?.held === true
+}
