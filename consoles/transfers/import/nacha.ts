@@ -1,5 +1,6 @@
 import type { AchEntry } from './ach-entry.ts'
 import { type ImportError, ImportRefusal, refusedAt } from './import-refusal.ts'
+import { inGroups } from './in-groups.ts'
 import { checkAddendaSequence, readAddenda } from './nacha-addenda.ts'
 import { addTotals, batchDiffers, fileDiffers, noTotals, totalsDiffer } from './nacha-controls.ts'
 import { type OpenEntry, readEntry } from './nacha-entry.ts'
@@ -54,17 +55,7 @@ export type AchReading = { entries: AsyncGenerator<AchEntry[], void>; totals: ()
  */
 export function readNacha(source: AsyncIterable<Buffer>): AchReading {
   const verifier = nachaVerifier()
-  async function* entries(): AsyncGenerator<AchEntry[], void> {
-    for await (const chunk of source) {
-      verifier.push(chunk)
-      const ready = verifier.take()
-      if (ready.length > 0) yield ready
-    }
-    verifier.end()
-    const ready = verifier.take()
-    if (ready.length > 0) yield ready
-  }
-  return { entries: entries(), totals: verifier.totals }
+  return { entries: inGroups(source, verifier), totals: verifier.totals }
 }
 
 type Batch = { header: BatchHeader; found: ReturnType<typeof noTotals>; lastTrace: string }
