@@ -112,11 +112,12 @@ export function readDate(element: XmlElement | undefined, refuseAt: RefuseAt): B
   }
   const [, year, month, day, time, fraction = '0', offset] = match
   const date = `${year}-${month}-${day}`
-  if (!exists(date) || (time !== undefined && Number.isNaN(Date.parse(`${date}T${time}Z`)))) {
+  const instant = Date.parse(`${date}T${time ?? '00:00:00'}.${fraction.slice(0, 3)}${offset ?? 'Z'}`)
+  if (!exists(date) || Number.isNaN(instant)) {
     throw refuseAt(inner, `${JSON.stringify(inner.text)} does not exist in the calendar.`)
   }
   if (time === undefined || offset === undefined) return { date }
-  return { date, at: new Date(`${date}T${time}.${fraction.slice(0, 3)}${offset}`).toISOString() }
+  return { date, at: new Date(instant).toISOString() }
 }
 
 function readTransaction(element: XmlElement, refuseAt: RefuseAt): TransactionDetail {

@@ -291,6 +291,11 @@ describe('refusals', () => {
     ['an unknown direction', entry({ side: 'CREDIT' }), 'CdtDbtInd'],
     ['an unknown status', entry({ status: '<Sts>DONE</Sts>' }), 'Sts'],
     ['a day that does not exist', entry().replace('2026-03-31', '2026-02-30'), 'BookgDt/Dt'],
+    [
+      'a time zone that does not exist',
+      entry().replace('<Dt>2026-03-31</Dt>', '<DtTm>2026-03-31T10:00:00+62:00</DtTm>'),
+      'BookgDt/DtTm',
+    ],
     ['a date in another form', entry().replace('2026-03-31', '31.03.2026'), 'BookgDt/Dt'],
   ])('T-12 %s is refused with its path', async (_what, bad, element) => {
     const [error] = await errorsOf(statement(entry() + entry() + bad))
