@@ -1,12 +1,8 @@
+import { NACHA_RETURN_CODES } from '../reason-codes/nacha-return-codes.ts'
 import type { AchChange, AchReturn } from './ach-entry.ts'
 import { refusedAt } from './import-refusal.ts'
 import { alphanumeric, date, integer } from './nacha-fields.ts'
 import type { NachaLine } from './nacha-lines.ts'
-
-/** Dishonoured returns: the originating bank sends our return back (Nacha Appendix Four). They have a layout of their own. */
-const DISHONOURED = new Set(['R61', 'R62', 'R67', 'R68', 'R69', 'R70'])
-/** Contested dishonoured returns: the receiving bank insists. They have no free text. */
-const CONTESTED = new Set(['R71', 'R72', 'R73', 'R74', 'R75', 'R76', 'R77'])
 
 const RETURN_CODE = /^R\d\d$/
 const CHANGE_CODE = /^C\d\d$/
@@ -92,21 +88,25 @@ function readReturn(line: NachaLine, international: boolean): AchReturn {
       `Return reason code ${JSON.stringify(code)} is not of the form R01 to R99.`,
     )
   }
+  const use = NACHA_RETURN_CODES.get(code)?.use ?? 'return'
   const found: AchReturn = {
     code,
     original_trace: alphanumeric(line, 7, 21),
     original_rdfi: alphanumeric(line, 28, 35),
-    addenda_information: returnInformation(line, code, international),
+    addenda_information: '',
   }
-  if (DISHONOURED.has(code) || CONTESTED.has(code)) return found
-  const death = date(line, 22, 'The date of death')
-  return death === undefined ? found : { ...found, date_of_death: death }
-}
-
-function returnInformation(line: NachaLine, code: string, international: boolean): string {
-  if (CONTESTED.has(code)) return ''
-  if (DISHONOURED.has(code)) return alphanumeric(line, 59, 79)
-  return alphanumeric(line, international ? 46 : 36, 79)
+  switch (use) {
+    case 'contest':
+      // Dates and trace numbers of the whole exchange fill the record; there is no free text.
+      return found
+    case 'dishonour':
+      return { ...found, addenda_information: alphanumeric(line, 59, 79) }
+    case 'return': {
+      const information = alphanumeric(line, international ? 46 : 36, 79)
+      const death = date(line, 22, 'The date of death')
+      return { ...found, addenda_information: information, ...(death && { date_of_death: death }) }
+    }
+  }
 }
 
 function readChange(line: NachaLine, international: boolean): AchChange {
