@@ -32,7 +32,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 }
 
 /** Every Nacha change code, with its title, by code. */
-export const NACHA_CHANGE_CODES: ReadonlyMap<string, NachaChangeCode> = new Map([
+export const NACHA_CHANGE_CODES: ReadonlyMap<string, NachaChangeCode> = new Map<string, NachaChangeCode>([
   ...Object.entries(CHANGES).map(([code, title]) => [code, { title, refusal: false }] as const),
   ...Object.entries(REFUSALS).map(([code, title]) => [code, { title, refusal: true }] as const),
 ])
