@@ -1,5 +1,4 @@
-/** Money on the wire: a decimal string with the currency's own number of minor digits. */
-export type WireMoney = { amount: string; currency: string }
+import type { WireMoney } from '@countersign/kernel/money/money.ts'
 
 /** What addenda 99 of a returned entry says. */
 export type AchReturn = {

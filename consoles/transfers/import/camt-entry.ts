@@ -1,6 +1,6 @@
-import type { WireMoney } from './ach-entry.ts'
-import { decimalText, parseAmount } from './currency.ts'
+import type { WireMoney } from '@countersign/kernel/money/money.ts'
 import type { Balance, BankDate, EntryStatus, TransactionDetail } from './statement.ts'
+import { decimalText, parseAmount } from './statement-amount.ts'
 import type { LineAsRead } from './statement-ledger.ts'
 import { find, textAt, type XmlElement } from './xml-elements.ts'
 

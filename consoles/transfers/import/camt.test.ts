@@ -3,9 +3,9 @@ import { publishedData } from '@countersign/testkit/published-data.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readCamt } from './camt.ts'
-import { decimalText } from './currency.ts'
 import { type ImportError, ImportRefusal } from './import-refusal.ts'
 import type { StatementLine } from './statement.ts'
+import { decimalText } from './statement-amount.ts'
 
 const data = publishedData('D02_iso20022_dev')
 
@@ -16,7 +16,7 @@ async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 async function read(file: string | Buffer, size = 1024) {
   const reading = readCamt(pieces(Buffer.from(file), size))
   const lines: StatementLine[] = []
-  for await (const group of reading.items) lines.push(...group.map((item) => item.line))
+  for await (const group of reading.items) lines.push(...group.flatMap((item) => item.line ?? []))
   return { lines, ...reading.totals() }
 }
 

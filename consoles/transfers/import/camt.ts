@@ -9,7 +9,13 @@ import {
 import { ImportRefusal } from './import-refusal.ts'
 import { inGroups } from './in-groups.ts'
 import { describeMessage, messageOfElement, messageOfNamespace } from './iso20022-messages.ts'
-import type { Balance, StatementItem, StatementKind, StatementReading } from './statement.ts'
+import {
+  ACCOUNT_CHARACTERS_MAX,
+  type Balance,
+  type StatementItem,
+  type StatementKind,
+  type StatementReading,
+} from './statement.ts'
 import { statementLedger } from './statement-ledger.ts'
 import { textAt, type XmlElement, xmlElements } from './xml-elements.ts'
 import { xmlText } from './xml-text.ts'
@@ -165,7 +171,11 @@ function camtReader() {
     if (closed.account === '') {
       throw xml.refuseAt(closed.element, 'The statement names no account (Acct/Id/IBAN or Acct/Id/Othr/Id).')
     }
-    ledger.closeStatement({
+    if (closed.account.length > ACCOUNT_CHARACTERS_MAX) {
+      throw xml.refuseAt(closed.element, `The account has more than ${ACCOUNT_CHARACTERS_MAX} characters.`)
+    }
+    const empty = ledger.closeStatement({
+      place: { path: xml.pathOf(closed.element), line: closed.element.line },
       reference: closed.reference,
       kind: closed.kind,
       account: closed.account,
@@ -174,6 +184,7 @@ function camtReader() {
       to: closed.to ?? closed.created,
       balances: closed.balances,
     })
+    if (empty) ready.push(empty)
   }
 
   return {

@@ -1,7 +1,7 @@
-import { parseAmount } from './currency.ts'
 import { type ImportRefusal, refusedAt } from './import-refusal.ts'
 import { type Mt940Tag, placeIn } from './mt940-tags.ts'
 import type { Balance } from './statement.ts'
+import { parseAmount } from './statement-amount.ts'
 
 /** Tag 61 as it stands. The amount is text until the statement's currency gives it its digits. */
 export type Mt940Line = {

@@ -19,7 +19,7 @@ async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 async function read(file: string | Buffer, size = 64) {
   const reading = readMt940(pieces(Buffer.from(file), size))
   const lines: StatementLine[] = []
-  for await (const group of reading.items) lines.push(...group.map((item) => item.line))
+  for await (const group of reading.items) lines.push(...group.flatMap((item) => item.line ?? []))
   return { lines, ...reading.totals() }
 }
 
@@ -170,7 +170,8 @@ describe.skipIf(data.absent)('published MT940 and MT942 files', () => {
       }
       expect((await read(bytes)).entries, name).toBe(published(name).lines.length)
     }
-    // Twenty of the files hold a single tag or none, an entry after the end of its message, or a balance without currency.
+    // Most of these hold a single tag or none; the others an account twice, an entry after the end of its message, a balance
+    // without currency.
     expect(Object.keys(refused).sort()).toEqual([
       'betterplace/amount_formats.sta',
       'betterplace/currency_in_25.sta',
@@ -178,6 +179,7 @@ describe.skipIf(data.absent)('published MT940 and MT942 files', () => {
       'betterplace/empty_entry_date.sta',
       'betterplace/empty_line.sta',
       'betterplace/missing_crlf_at_end.sta',
+      'betterplace/sepa_snippet_broken.sta',
       'cmxl/account_balance_credit.sta',
       'cmxl/account_balance_debit.sta',
       'cmxl/account_identification_iban.sta',
@@ -249,7 +251,7 @@ describe('reading', () => {
     expect(statements).toMatchObject([
       {
         account: '51230800/0000007055',
-        reference: 'STARTUMS',
+        reference: 'STARTUMS 27/1',
         currency: 'EUR',
         opening: { minor: 38011577n, date: '2026-03-18' },
         closing: { minor: 38014200n, date: '2026-03-19' },

@@ -3,7 +3,13 @@ import { inGroups } from './in-groups.ts'
 import { type Mt940Details, readDetails } from './mt940-details.ts'
 import { lineMinor, type Mt940Line, readBalance, readLine, refuseIn } from './mt940-fields.ts'
 import { type Mt940Tag, mt940Tags } from './mt940-tags.ts'
-import type { Balance, StatementItem, StatementKind, StatementReading } from './statement.ts'
+import {
+  ACCOUNT_CHARACTERS_MAX,
+  type Balance,
+  type StatementItem,
+  type StatementKind,
+  type StatementReading,
+} from './statement.ts'
 import { type LineAsRead, statementLedger } from './statement-ledger.ts'
 
 /** Statements of one file whose balances are kept to its end. */
@@ -15,19 +21,20 @@ const NO_REFERENCE = 'NONREF'
 type OpenMessage = {
   first: Mt940Tag
   reference: string
+  /** Statement and page number (tag 28C). */
+  number: string
   account: string
   currency: string | undefined
   balances: Balance[]
   /** MT942: a report within the day has floor limits or a time, and no opening balance. */
   intraday: boolean
-  defects: string[]
   line: { tag: Mt940Tag; line: Mt940Line; details: string[] } | undefined
 }
 
 /**
  * Reads MT940 customer statements and MT942 interim reports as banks send them, with or without SWIFT blocks and envelopes, as a
  * stream. `items` yields groups of lines and throws `ImportRefusal`, with line and column, for what cannot be read. A statement
- * that does not add up, or repeats its header, is quarantined instead: see `Statement.verdict`.
+ * that does not add up is no refusal: see `Statement.verdict`.
  */
 export function readMt940(source: AsyncIterable<Buffer>): StatementReading {
   const reader = mt940Reader()
@@ -69,11 +76,11 @@ function mt940Reader() {
     message = {
       first: tag,
       reference: tag.content,
+      number: '',
       account: '',
       currency: undefined,
       balances: [],
       intraday: false,
-      defects: [],
       line: undefined,
     }
   }
@@ -83,6 +90,10 @@ function mt940Reader() {
       case '25':
       case '25P':
         takeAccount(to, tag)
+        break
+      case '28':
+      case '28C':
+        to.number = tag.content.trim()
         break
       case '13':
       case '13D':
@@ -111,12 +122,16 @@ function mt940Reader() {
   }
 
   function takeAccount(to: OpenMessage, tag: Mt940Tag): void {
-    if (to.account !== '') {
-      to.defects.push(`The account (:25:) is named a second time in line ${tag.line}.`)
-      return
-    }
+    if (to.account !== '') throw refuseIn(tag, 0, 'The account is named a second time')
     const [first = ''] = tag.content.split('\n')
     if (first.trim() === '') throw refuseIn(tag, 0, 'The account is empty')
+    if (first.length > ACCOUNT_CHARACTERS_MAX) {
+      throw refuseIn(
+        tag,
+        ACCOUNT_CHARACTERS_MAX,
+        `The account has more than ${ACCOUNT_CHARACTERS_MAX} characters`,
+      )
+    }
     to.account = first.trim()
     to.currency = /\d([A-Z]{3})$/.exec(to.account)?.[1]
   }
@@ -126,8 +141,7 @@ function mt940Reader() {
     if (balance.code === 'OPBD') to.currency = balance.currency
     const once = balance.code === 'OPBD' || balance.code === 'CLBD'
     if (once && to.balances.some((other) => other.code === balance.code)) {
-      to.defects.push(`The balance :${tag.tag}: stands a second time, in line ${tag.line}.`)
-      return
+      throw refuseIn(tag, 0, 'This balance stands a second time in its message')
     }
     to.balances.push(balance)
   }
@@ -153,14 +167,15 @@ function mt940Reader() {
     const opened = closed.balances.some((balance) => balance.code === 'OPBD')
     const kind: StatementKind = closed.intraday && !opened ? 'intraday' : 'statement'
     if (kind === 'intraday') format = 'mt942'
-    ledger.closeStatement({
-      reference: closed.reference,
+    const empty = ledger.closeStatement({
+      place: { line: closed.first.line },
+      reference: [closed.reference.trim(), closed.number].filter((part) => part !== '').join(' '),
       kind,
       account: closed.account,
       currency: closed.currency,
       balances: closed.balances,
-      defects: closed.defects,
     })
+    if (empty) ready.push(empty)
   }
 
   return {

@@ -1,4 +1,3 @@
-import { decimalText } from './currency.ts'
 import type {
   Balance,
   Statement,
@@ -6,8 +5,10 @@ import type {
   StatementItem,
   StatementKind,
   StatementLine,
+  StatementPlace,
   StatementVerdict,
 } from './statement.ts'
+import { decimalText } from './statement-amount.ts'
 
 /** ISO 4217: transactions where no currency is involved. */
 const NO_CURRENCY = 'XXX'
@@ -26,8 +27,7 @@ export type StatementHead = {
   from?: string
   to?: string
   balances: Balance[]
-  /** What is wrong with it beyond its sums, in sentences: it is quarantined for any. */
-  defects?: readonly string[]
+  place: StatementPlace
 }
 
 /** A line as a reader gives it: its number and its place in the totals are given here. */
@@ -48,8 +48,18 @@ export function statementLedger() {
   let entries = 0
   let transactionDetails = 0
   let lines = 0
+  let previousName = ''
   let booked = new Map<string, bigint>()
   let entryCurrency: string | undefined
+
+  /** Two statements that follow one another under the same name are told apart by their number. */
+  function distinctReference({ reference, account }: StatementHead): string {
+    const ordinal = statements.length + 1
+    const name = reference === '' ? `statement ${ordinal}` : reference
+    const repeated = name === previousName && account === statements.at(-1)?.account
+    previousName = name
+    return repeated ? `${name} (${ordinal})` : name
+  }
 
   return {
     /** Number of the statement being read, from 1. */
@@ -70,14 +80,16 @@ export function statementLedger() {
       const amount = { amount: decimalText(minor, currency), currency }
       return { statement: statements.length + 1, line: { n: lines, ...line, amount } }
     },
-    closeStatement(head: StatementHead): Statement {
+    /** Returns an item that stands for a statement without lines, so that it is not lost. */
+    closeStatement(head: StatementHead): StatementItem | undefined {
       const opening = openingOf(head.balances)
       const closing = closingOf(head.balances)
       const currency =
         opening?.currency ?? closing?.currency ?? head.currency ?? head.balances[0]?.currency ?? entryCurrency
       const statement: Statement = {
         ordinal: statements.length + 1,
-        reference: head.reference,
+        place: head.place,
+        reference: distinctReference(head),
         kind: head.kind,
         account: head.account,
         currency: currency ?? NO_CURRENCY,
@@ -90,10 +102,11 @@ export function statementLedger() {
         verdict: judge(head, opening, closing, booked),
       }
       statements.push(statement)
+      const empty = lines === 0
       lines = 0
       booked = new Map()
       entryCurrency = undefined
-      return statement
+      return empty ? { statement: statement.ordinal } : undefined
     },
     totals: (format: string): StatementFileTotals => ({
       format,
@@ -131,9 +144,6 @@ function judge(
   closing: Balance | undefined,
   booked: ReadonlyMap<string, bigint>,
 ): StatementVerdict {
-  if (head.defects && head.defects.length > 0) {
-    return { state: 'quarantined', reason: head.defects.join(' ') }
-  }
   if (head.kind === 'intraday') {
     return { state: 'intraday', reason: 'A report within the day: shown, not reconciled.' }
   }

@@ -1,7 +1,10 @@
-import type { WireMoney } from './ach-entry.ts'
+import type { WireMoney } from '@countersign/kernel/money/money.ts'
 
 /** camt.053, MT940: a statement; camt.054: a notification of entries; camt.052, MT942: a report within the day. */
 export type StatementKind = 'statement' | 'notification' | 'intraday'
+
+/** Longest account taken: an IBAN has at most 34 characters, other numbers up to 35. */
+export const ACCOUNT_CHARACTERS_MAX = 64
 
 export type EntryStatus = 'booked' | 'pending' | 'information' | 'future'
 
@@ -40,7 +43,7 @@ export type TransactionDetail = {
   return_information?: string
 }
 
-/** One statement line, in the shape that Recon takes. */
+/** One statement line, as the bank gives it. */
 export type StatementLine = {
   /** Number within its statement, from 1. */
   n: number
@@ -66,11 +69,15 @@ export type StatementLine = {
   }
 }
 
+/** Where a statement begins in its file. */
+export type StatementPlace = { path: string; line: number } | { line: number }
+
 /** A statement as a whole: everything but its lines. */
 export type Statement = {
   /** Number within its file, from 1. */
   ordinal: number
-  /** The bank's own identification. */
+  place: StatementPlace
+  /** The bank's own identification, made distinct from that of the statement before it. */
   reference: string
   kind: StatementKind
   /** IBAN, else the bank's own number. */
@@ -95,8 +102,8 @@ export type StatementVerdict =
   | { state: 'balanced' }
   | { state: 'quarantined' | 'noted' | 'intraday'; reason: string }
 
-/** A line with the number of the statement that it belongs to. */
-export type StatementItem = { statement: number; line: StatementLine }
+/** A line with the number of the statement that it belongs to; without a line it stands for a statement that has none. */
+export type StatementItem = { statement: number; line?: StatementLine }
 
 /** What a whole file came to. */
 export type StatementFileTotals = {

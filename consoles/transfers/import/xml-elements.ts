@@ -122,6 +122,7 @@ export function xmlElements(handler: XmlHandler, numbered: ReadonlySet<string>) 
     },
     /** The line that is being read, from 1. */
     line: () => parser.line,
+    pathOf: (element: XmlElement) => pathOf(element, numbered),
     /** A refusal at the place that is being read. */
     refuse,
     refuseAt: (element: XmlElement, message: string) => refusedIn(element, element.line, message, numbered),
