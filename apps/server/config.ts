@@ -1,0 +1,297 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import {
+  ed25519PrivateKey,
+  isPostgresUrl,
+  isWebUrl,
+  logOrigin,
+  oneOf,
+  postgresUrl,
+  publicKey,
+  SHORTEST_SECRET_CHARACTERS,
+  sealingKey,
+  secret,
+  trustedProxies,
+  webUrl,
+  wholeNumber,
+} from './config-fields.ts'
+
+/** Two, so that a sender can change to a new secret while deliveries under the old one are still under way. */
+const INGEST_SECRETS_AT_ONCE = 2
+const SESSION_IDLE_S = 3600
+const SESSION_ABSOLUTE_S = 43_200
+
+const environment = {
+  NODE_ENV: oneOf(['development', 'test', 'production']).default('development'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+}
+
+const serverVariables = z.object({
+  ...environment,
+  HOST: z.string().default('127.0.0.1'),
+  PORT: wholeNumber(1, 65_535).default(8084),
+  PUBLIC_URL: webUrl.default('http://127.0.0.1:8084'),
+  /** The built web console; where it is missing, `/app` says so. */
+  WEB_DIST: z.string().optional(),
+  /** Addresses whose `X-Forwarded-For` counts. */
+  TRUST_PROXY: trustedProxies.default([]),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(1200),
+  APP_DATABASE_URL: postgresUrl,
+  AUDITOR_DATABASE_URL: postgresUrl,
+  OIDC_ISSUER: webUrl,
+  OIDC_CLIENT_ID: z.string(),
+  OIDC_CLIENT_SECRET: secret,
+  OIDC_ROLES_CLAIM: z.string().default('roles'),
+  TOKEN_AUDIENCE: z.string().default('countersign'),
+  TOKEN_JWKS_URL: webUrl.optional(),
+  TOKEN_PUBLIC_KEY: publicKey.optional(),
+  SESSION_IDLE_S: wholeNumber(60, 86_400).default(SESSION_IDLE_S),
+  SESSION_ABSOLUTE_S: wholeNumber(300, 604_800).default(SESSION_ABSOLUTE_S),
+  SESSION_COOKIE_SECRET: secret,
+  SEALING_KEY: sealingKey,
+  AUDIT_ORIGIN: logOrigin.default('countersign.local/log'),
+})
+
+const workerVariables = z.object({
+  ...environment,
+  DISPATCHER_DATABASE_URL: postgresUrl,
+  SEQUENCER_DATABASE_URL: postgresUrl,
+  SIGNER_DATABASE_URL: postgresUrl,
+  SEALING_KEY: sealingKey,
+  AUDIT_ORIGIN: logOrigin.default('countersign.local/log'),
+  AUDIT_SIGNING_KEY: ed25519PrivateKey,
+  /** Where copies of signed checkpoints go: on another host, in production. */
+  WITNESS_DIRECTORY: z.string(),
+})
+
+const migrateVariables = z.object({ ...environment, DATABASE_URL: postgresUrl })
+
+/** Never shown, and each may come from a file named by `<NAME>_FILE`. */
+const SECRET_VARIABLES: readonly string[] = [
+  'DATABASE_URL',
+  'APP_DATABASE_URL',
+  'AUDITOR_DATABASE_URL',
+  'DISPATCHER_DATABASE_URL',
+  'SEQUENCER_DATABASE_URL',
+  'SIGNER_DATABASE_URL',
+  'OIDC_CLIENT_SECRET',
+  'TOKEN_PUBLIC_KEY',
+  'SESSION_COOKIE_SECRET',
+  'SEALING_KEY',
+  'AUDIT_SIGNING_KEY',
+]
+const FAMILY = /^(?:UPSTREAM_URL|UPSTREAM_KEY|INGEST_SECRETS)_[A-Z][A-Z0-9_]*$/
+const SECRET_FAMILY = /^(?:UPSTREAM_KEY|INGEST_SECRETS)_[A-Z][A-Z0-9_]*$/
+
+export type Upstream = { readonly url: string; readonly key: string }
+
+type Families = {
+  /** By upstream, in lower case: `UPSTREAM_URL_CTS` and `UPSTREAM_KEY_CTS` are `upstreams.cts`. */
+  readonly upstreams: Readonly<Record<string, Upstream>>
+  /** By source, in lower case: the webhook secrets accepted now, at most two. */
+  readonly ingestSecrets: Readonly<Record<string, readonly string[]>>
+}
+
+export type ServerConfig = Readonly<z.output<typeof serverVariables>> & Families
+export type WorkerConfig = Readonly<z.output<typeof workerVariables>> & Families
+export type MigrateConfig = Readonly<z.output<typeof migrateVariables>>
+
+/** The configuration cannot be used. `problems` holds one sentence a problem, each naming its variable. */
+export class ConfigurationError extends Error {
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`The configuration cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.name = 'ConfigurationError'
+    this.problems = problems
+  }
+}
+
+/**
+ * What the server runs by. Secrets may come from files (`SEALING_KEY_FILE=/run/secrets/sealing-key`).
+ *
+ * @throws ConfigurationError naming every problem at once
+ */
+export function readServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
+  const { given, problems } = resolveFiles(env)
+  const values = parse(serverVariables, given, problems)
+  problems.push(...contradictions(given))
+  const families = readFamilies(given, problems)
+  return settle({ ...values, ...families } as ServerConfig, problems)
+}
+
+/**
+ * What the worker runs by; see `readServerConfig`.
+ *
+ * @throws ConfigurationError naming every problem at once
+ */
+export function readWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
+  const { given, problems } = resolveFiles(env)
+  const values = parse(workerVariables, given, problems)
+  const families = readFamilies(given, problems)
+  return settle({ ...values, ...families } as WorkerConfig, problems)
+}
+
+/** @throws ConfigurationError naming every problem at once */
+export function readMigrateConfig(env: NodeJS.ProcessEnv): MigrateConfig {
+  const { given, problems } = resolveFiles(env)
+  return settle(parse(migrateVariables, given, problems) as MigrateConfig, problems)
+}
+
+/**
+ * The effective configuration of a process, one `NAME=value` a line. Secrets are not shown; of database URLs,
+ * everything but the password is.
+ */
+export function printEffectiveConfig(
+  process: 'server' | 'worker' | 'migrate',
+  env: NodeJS.ProcessEnv,
+): string {
+  const { given } = resolveFiles(env)
+  const fields: Record<string, z.ZodType> = {
+    server: serverVariables.shape,
+    worker: workerVariables.shape,
+    migrate: migrateVariables.shape,
+  }[process]
+  const families =
+    process === 'migrate'
+      ? []
+      : Object.keys(given)
+          .filter((name) => FAMILY.test(name))
+          .sort()
+  return [...Object.keys(fields), ...families]
+    .map((name) => {
+      const value = given[name]
+      if (value === undefined) {
+        const usual = fields[name]?.safeParse(undefined)
+        return usual?.success && usual.data !== undefined
+          ? `${name}=${Array.isArray(usual.data) ? usual.data.join(',') || 'none' : usual.data} (default)`
+          : `${name} (not set)`
+      }
+      const from = env[`${name}_FILE`] ? ` (from ${env[`${name}_FILE`]})` : ''
+      if (isPostgresUrl(value)) return `${name}=${withoutPassword(value)}${from}`
+      return `${name}=${isSecret(name) ? '(hidden)' : value}${from}`
+    })
+    .join('\n')
+}
+
+function parse<S extends z.ZodObject>(
+  schema: S,
+  given: Record<string, string>,
+  problems: string[],
+): Partial<z.output<S>> {
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data
+  for (const issue of parsed.error.issues) {
+    const name = String(issue.path[0])
+    // The file that was to hold it is a problem already.
+    if (problems.some((problem) => problem.startsWith(`${name}_FILE `))) continue
+    problems.push(`${name} ${name in given ? issue.message : missing(name)}.`)
+  }
+  return {}
+}
+
+function missing(name: string): string {
+  return isSecret(name) ? `is missing (or ${name}_FILE, naming a file that holds it)` : 'is missing'
+}
+
+function settle<T extends object>(config: T, problems: readonly string[]): T {
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  return Object.freeze(config)
+}
+
+/** The variables that count, `*_FILE` resolved. An empty variable is one that is not set. */
+function resolveFiles(env: NodeJS.ProcessEnv): { given: Record<string, string>; problems: string[] } {
+  const given: Record<string, string> = {}
+  const problems: string[] = []
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined || value === '') continue
+    const target = name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : name
+    if (target === name || !isSecret(target)) {
+      given[name] ??= value
+      continue
+    }
+    if (env[target]) problems.push(`${target} and ${name} are both set; keep one.`)
+    try {
+      const text = readFileSync(value, 'utf8').trim()
+      if (text === '') problems.push(`${name} names ${value}, which is empty.`)
+      given[target] = text
+    } catch (error) {
+      problems.push(
+        `${name} names ${value}, which cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      )
+    }
+  }
+  return { given, problems }
+}
+
+function isSecret(name: string): boolean {
+  return SECRET_VARIABLES.includes(name) || SECRET_FAMILY.test(name)
+}
+
+function readFamilies(given: Record<string, string>, problems: string[]): Families {
+  const upstreams: Record<string, Upstream> = {}
+  const ingestSecrets: Record<string, readonly string[]> = {}
+  for (const name of Object.keys(given)
+    .filter((key) => FAMILY.test(key))
+    .sort()) {
+    const member = /_(?:URL|KEY|SECRETS)_(.+)$/.exec(name)?.[1] ?? ''
+    const value = given[name] ?? ''
+    if (name.startsWith('INGEST_SECRETS_')) {
+      ingestSecrets[member.toLowerCase()] = readIngestSecrets(name, value, problems)
+    } else if (name.startsWith('UPSTREAM_URL_')) {
+      const key = given[`UPSTREAM_KEY_${member}`]
+      if (!isWebUrl(value)) problems.push(`${name} must be an http or https URL.`)
+      if (key === undefined) problems.push(`UPSTREAM_KEY_${member} is missing; ${name} is set.`)
+      else upstreams[member.toLowerCase()] = { url: value.replace(/\/+$/, ''), key }
+    } else if (given[`UPSTREAM_URL_${member}`] === undefined) {
+      problems.push(`UPSTREAM_URL_${member} is missing; ${name} is set.`)
+    }
+  }
+  return { upstreams, ingestSecrets }
+}
+
+function readIngestSecrets(name: string, value: string, problems: string[]): readonly string[] {
+  const secrets = value
+    .split(/[,\n]/)
+    .map((part) => part.trim())
+    .filter(Boolean)
+  if (secrets.length === 0 || secrets.length > INGEST_SECRETS_AT_ONCE) {
+    problems.push(`${name} must hold one secret, or two separated by a comma; it holds ${secrets.length}.`)
+  }
+  if (secrets.some((part) => part.length < SHORTEST_SECRET_CHARACTERS)) {
+    problems.push(`${name} holds a secret of fewer than ${SHORTEST_SECRET_CHARACTERS} characters.`)
+  }
+  return secrets
+}
+
+/** What no variable shows by itself. */
+function contradictions(given: Record<string, string>): string[] {
+  const problems: string[] = []
+  const { TOKEN_JWKS_URL: jwks, TOKEN_PUBLIC_KEY: key } = given
+  if (jwks !== undefined && key !== undefined) {
+    problems.push('TOKEN_JWKS_URL and TOKEN_PUBLIC_KEY are both set; keep one.')
+  }
+  if (jwks === undefined && key === undefined) {
+    problems.push('TOKEN_JWKS_URL or TOKEN_PUBLIC_KEY is missing: bearer tokens could not be verified.')
+  }
+  if (
+    Number(given.SESSION_IDLE_S ?? SESSION_IDLE_S) > Number(given.SESSION_ABSOLUTE_S ?? SESSION_ABSOLUTE_S)
+  ) {
+    problems.push('SESSION_IDLE_S must not be more than SESSION_ABSOLUTE_S.')
+  }
+  if (given.NODE_ENV !== 'production') return problems
+  for (const name of ['PUBLIC_URL', 'OIDC_ISSUER']) {
+    const url = given[name] ?? ''
+    if (url.startsWith('http:') && isWebUrl(url) && !isLoopback(url)) {
+      problems.push(`${name} must be https in production: sessions and sign-in travel over it.`)
+    }
+  }
+  return problems
+}
+
+function isLoopback(url: string): boolean {
+  return ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(url).hostname)
+}
+
+function withoutPassword(text: string): string {
+  return text.replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^@]*@/, '$1:(hidden)@')
+}

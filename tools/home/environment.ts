@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import { REPOSITORY_ROOT } from './home.ts'
+import { databaseUrl, type Installation, issuerUrl, sandboxDatabaseUrl, sandboxUrl } from './installation.ts'
+import { secretFile } from './secrets.ts'
+
+/** The upstreams that the sandbox plays, as `UPSTREAM_URL_…` names them. */
+const SANDBOX_UPSTREAMS = ['CTS', 'LEDGER', 'RECON', 'COMPLIANCE']
+export const OIDC_CLIENT_ID = 'countersign-console'
+export const TOKEN_AUDIENCE = 'countersign'
+
+type ProductEnvironment = Readonly<Record<string, string>>
+
+/** Each process gets what it needs and no more: the server cannot sign a checkpoint, the worker cannot serve. */
+const ENVIRONMENT_OF = {
+  devIssuer(installation: Installation): ProductEnvironment {
+    return {
+      DEV_ISSUER_PORT: String(installation.ports.devIssuer),
+      DEV_ISSUER_KEYS_FILE: secretFile(installation.home.secrets, 'issuerKeys'),
+      DEV_ISSUER_COOKIE_KEY: installation.secrets.issuerCookieKey,
+      OIDC_CLIENT_ID,
+      OIDC_CLIENT_SECRET: installation.secrets.oidcClientSecret,
+      TOKEN_AUDIENCE,
+      PUBLIC_URL: installation.publicUrl,
+    }
+  },
+
+  sandbox(installation: Installation): ProductEnvironment {
+    return {
+      SANDBOX_DATABASE_URL: sandboxDatabaseUrl(installation),
+      SANDBOX_PORT: String(installation.ports.sandbox),
+      SANDBOX_API_KEY: installation.secrets.sandboxKey,
+      SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${installation.ports.server}/v1/ingest`,
+      SANDBOX_WEBHOOK_SECRET: webhookSecrets(installation)[0] ?? '',
+    }
+  },
+
+  server(installation: Installation): ProductEnvironment {
+    return {
+      ...connections(installation),
+      HOST: '127.0.0.1',
+      PORT: String(installation.ports.server),
+      PUBLIC_URL: installation.publicUrl,
+      APP_DATABASE_URL: databaseUrl(installation, 'app'),
+      AUDITOR_DATABASE_URL: databaseUrl(installation, 'auditor'),
+      OIDC_ISSUER: issuerUrl(installation),
+      OIDC_CLIENT_ID,
+      OIDC_CLIENT_SECRET_FILE: secretFile(installation.home.secrets, 'oidcClientSecret'),
+      TOKEN_AUDIENCE,
+      TOKEN_JWKS_URL: `${issuerUrl(installation)}/jwks`,
+      SESSION_COOKIE_SECRET_FILE: secretFile(installation.home.secrets, 'sessionCookieSecret'),
+      WEB_DIST: join(REPOSITORY_ROOT, 'apps', 'web', 'dist'),
+      ...Object.fromEntries(
+        SANDBOX_UPSTREAMS.map((name) => [`INGEST_SECRETS_${name}`, webhookSecrets(installation).join(',')]),
+      ),
+    }
+  },
+
+  worker(installation: Installation): ProductEnvironment {
+    return {
+      ...connections(installation),
+      DISPATCHER_DATABASE_URL: databaseUrl(installation, 'dispatcher'),
+      SEQUENCER_DATABASE_URL: databaseUrl(installation, 'sequencer'),
+      SIGNER_DATABASE_URL: databaseUrl(installation, 'signer'),
+      AUDIT_SIGNING_KEY_FILE: secretFile(installation.home.secrets, 'auditSigningKey'),
+      WITNESS_DIRECTORY: installation.home.witness,
+    }
+  },
+} as const
+
+export type ProcessName = 'devIssuer' | 'sandbox' | 'server' | 'worker'
+
+/** What a person may set for `npm start` otherwise than so. */
+const TUNABLE = { NODE_ENV: 'development', LOG_LEVEL: 'info', SANDBOX_SEED: '1', SANDBOX_TRICKLE: 'on' }
+
+/** The whole environment of one process of an installation, on top of the one that started it. */
+export function processEnvironment(
+  name: ProcessName,
+  installation: Installation,
+  inherited: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
+  return {
+    ...TUNABLE,
+    ...inherited,
+    TZ: 'UTC',
+    COUNTERSIGN_HOME: installation.home.directory,
+    ...ENVIRONMENT_OF[name](installation),
+  }
+}
+
+/** What server and worker share: the upstreams, and the key that seals personal data. */
+function connections(installation: Installation): ProductEnvironment {
+  return {
+    SEALING_KEY_FILE: secretFile(installation.home.secrets, 'sealingKey'),
+    ...Object.fromEntries(
+      SANDBOX_UPSTREAMS.flatMap((name) => [
+        [`UPSTREAM_URL_${name}`, `${sandboxUrl(installation)}/${name.toLowerCase()}`],
+        [`UPSTREAM_KEY_${name}`, installation.secrets.sandboxKey],
+      ]),
+    ),
+  }
+}
+
+function webhookSecrets({ secrets }: Installation): string[] {
+  return secrets.webhookSecrets
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+}
