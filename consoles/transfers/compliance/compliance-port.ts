@@ -1,0 +1,18 @@
+import type { Delivery } from '@countersign/kernel/actions/define-action.ts'
+import type { Reading } from '@countersign/kernel/entities/define-entity.ts'
+import type { CtsWrite } from '../cts/cts-port.ts'
+import type { Hit } from '../hit/hit.ts'
+import type { Party } from '../party/party.ts'
+
+/** The system of record for parties, hits and freezes; it tells CTS of a freeze itself. */
+export type Compliance = {
+  readonly party: (id: string, signal?: AbortSignal) => Promise<Reading<Party>>
+  readonly hit: (id: string, signal?: AbortSignal) => Promise<Reading<Hit>>
+  readonly freeze: (partyId: string, request: { readonly reason: string }, write: CtsWrite) => Promise<Delivery>
+  readonly unfreeze: (
+    partyId: string,
+    request: { readonly reason: string; readonly override_hit_id?: string },
+    write: CtsWrite,
+  ) => Promise<Delivery>
+  readonly operation: (key: string, signal: AbortSignal) => Promise<Delivery | undefined>
+}

@@ -1,0 +1,31 @@
+/** What others may know of the transfers console: entity kinds, event types, queues. */
+
+export const ENTITY_KINDS = ['transfer', 'party', 'posting', 'exception', 'hit', 'statement', 'file'] as const
+
+export const EVENT_TYPES = {
+  transferCreated: 'transfers.transfer.created',
+  transferSettled: 'transfers.transfer.settled',
+  returnReceived: 'transfers.transfer.return_received',
+  changeNotified: 'transfers.transfer.change_notified',
+  /** Published alias: `transfers.returned` (seed 000). */
+  transferReturned: 'transfers.transfer.returned',
+  transferCancelled: 'transfers.transfer.cancelled',
+  fileCommitted: 'transfers.file.committed',
+  postingRecorded: 'transfers.posting.recorded',
+  exceptionRaised: 'transfers.exception.raised',
+  exceptionResolved: 'transfers.exception.resolved',
+  statementImported: 'transfers.statement.imported',
+  statementQuarantined: 'transfers.statement.quarantined',
+  partyUpdated: 'transfers.party.updated',
+  partyFrozen: 'transfers.party.frozen',
+  partyUnfrozen: 'transfers.party.unfrozen',
+  hitRaised: 'transfers.hit.raised',
+  hitDecided: 'transfers.hit.decided',
+  overrideRecorded: 'transfers.override.recorded',
+} as const
+
+export const QUEUES = {
+  returns: 'transfers.returns',
+  exceptions: 'transfers.exceptions',
+  compliance: 'transfers.compliance',
+} as const

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
+import { type IngestSource, type MappedEvent, Personal } from '@countersign/kernel/events/ingest-source.ts'
+import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
+import { EVENT_TYPES } from '../contract.ts'
+import { type Transfer, transferSchema } from '../transfer/transfer.ts'
+import { pollUpstream, upstreamEvent } from '../upstream-event.ts'
+
+const TYPES: Readonly<Record<string, string>> = {
+  'transfer.created': EVENT_TYPES.transferCreated,
+  'transfer.settled': EVENT_TYPES.transferSettled,
+  'transfer.return_received': EVENT_TYPES.returnReceived,
+  'transfer.change_notified': EVENT_TYPES.changeNotified,
+  'transfers.returned': EVENT_TYPES.transferReturned,
+  'transfer.cancelled': EVENT_TYPES.transferCancelled,
+}
+const fileData = z.object({ id: z.string() })
+
+/** What CTS tells us, in our terms; names and account numbers are sealed, the record keeps their redacted form. */
+export function ctsEvents(http: UpstreamHttp): IngestSource {
+  return {
+    source: 'cts',
+    map(raw): MappedEvent | undefined {
+      const event = upstreamEvent.parse(raw)
+      const common = {
+        id: event.id,
+        schemaVersion: event.schema_version,
+        occurredAt: new Date(event.occurred_at),
+        causedBy: event.caused_by ?? undefined,
+      }
+      if (event.type === 'file.committed') {
+        const file = fileData.parse(event.data)
+        return {
+          ...common,
+          type: EVENT_TYPES.fileCommitted,
+          stream: `transfers.file/${file.id}`,
+          refs: [{ kind: 'file', id: file.id }],
+          payload: { version: event.subject_version, state: 'committed' },
+        }
+      }
+      const type = TYPES[event.type]
+      if (!type) return undefined
+      const transfer = transferSchema.parse(event.data)
+      return {
+        ...common,
+        type,
+        stream: `transfers.transfer/${transfer.id}`,
+        refs: [
+          { kind: 'transfer', id: transfer.id },
+          { kind: 'party', id: transfer.originator.party_id },
+          { kind: 'party', id: transfer.receiver.party_id },
+          ...(transfer.file_id ? [{ kind: 'file', id: transfer.file_id }] : []),
+        ],
+        payload: {
+          version: event.subject_version,
+          state: transfer.state,
+          ...('return' in transfer ? { code: transfer.return.code } : {}),
+          ...(transfer.change && event.type === 'transfer.change_notified' ? { code: transfer.change.code } : {}),
+          record: redactedRecord(transfer),
+          personal: {
+            originator: sealedParty(transfer.originator),
+            receiver: sealedParty(transfer.receiver),
+            ...(transfer.change?.corrected_data
+              ? {
+                  corrected_data: new Personal(transfer.change.corrected_data, 'account', {
+                    kind: 'transfer',
+                    id: transfer.id,
+                  }),
+                }
+              : {}),
+          },
+        },
+      }
+    },
+    poll: (after, signal) => pollUpstream(http, after, signal),
+  }
+}
+
+function sealedParty(party: Transfer['originator']) {
+  const subject = { kind: 'party', id: party.party_id }
+  return { name: new Personal(party.name, 'name', subject), account: new Personal(party.account, 'account', subject) }
+}
+
+function redactedRecord(transfer: Transfer): { [name: string]: never } {
+  const shown = (party: Transfer['originator']) => ({
+    ...party,
+    name: redacted(party.name, 'name'),
+    account: redacted(party.account, 'account'),
+  })
+  const { change, ...rest } = transfer
+  return {
+    ...rest,
+    originator: shown(transfer.originator),
+    receiver: shown(transfer.receiver),
+    ...(change ? { change: { code: change.code, received_at: change.received_at } } : {}),
+  } as never
+}

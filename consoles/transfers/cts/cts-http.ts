@@ -1,0 +1,34 @@
+import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
+import { deliveryOf, readBackOperation, readRecord } from '@countersign/kernel/connectors/upstream-reading.ts'
+import { transferSchema } from '../transfer/transfer.ts'
+import type { Cts } from './cts-port.ts'
+import { stagedFileSchema } from './staged-file.ts'
+
+/** CTS over HTTP. Class A: it deduplicates by key for a day, and can be asked about a key. */
+export function makeCtsHttp(http: UpstreamHttp): Cts {
+  return {
+    transfer: (id, signal) => readRecord(http, `/transfers/${encodeURIComponent(id)}`, transferSchema, signal),
+    returnTransfer: async (id, request, { key, ifMatch, signal }) =>
+      deliveryOf(
+        await http.write({
+          method: 'POST',
+          path: `/transfers/${encodeURIComponent(id)}/returns`,
+          key,
+          body: request,
+          ...(ifMatch === null ? {} : { ifMatch }),
+          signal,
+        }),
+        (body) => {
+          const { transfer } = body as { transfer: { id: string; version: number; state: string } }
+          return { transfer: transfer.id, version: transfer.version, state: transfer.state }
+        },
+      ),
+    stagedFile: (sha256, signal) => readRecord(http, `/files/${sha256}`, stagedFileSchema, signal),
+    commitFile: async (sha256, { key, signal }) =>
+      deliveryOf(await http.write({ method: 'POST', path: `/files/${sha256}/commit`, key, body: {}, signal }), (body) => {
+        const { created } = body as { created: Record<string, number> }
+        return { created }
+      }),
+    operation: (key, signal) => readBackOperation(http, key, signal),
+  }
+}

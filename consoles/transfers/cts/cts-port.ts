@@ -1,0 +1,26 @@
+import type { Delivery } from '@countersign/kernel/actions/define-action.ts'
+import type { Reading } from '@countersign/kernel/entities/define-entity.ts'
+import type { Transfer } from '../transfer/transfer.ts'
+
+export type CtsWrite = { readonly key: string; readonly ifMatch: string | null; readonly signal: AbortSignal }
+
+/** The core transfer service (docs/connectors/upstream-contract.md). */
+export type Cts = {
+  readonly transfer: (id: string, signal?: AbortSignal) => Promise<Reading<Transfer>>
+  readonly returnTransfer: (
+    id: string,
+    request: { readonly case: 'book' | 'send_back'; readonly reason: string },
+    write: CtsWrite,
+  ) => Promise<Delivery>
+  /** A staged file by the SHA-256 of its bytes. */
+  readonly stagedFile: (sha256: string, signal?: AbortSignal) => Promise<StagedFileReading>
+  readonly commitFile: (sha256: string, write: CtsWrite) => Promise<Delivery>
+  readonly operation: (key: string, signal: AbortSignal) => Promise<Delivery | undefined>
+}
+
+export type StagedFile = {
+  readonly id: string
+  readonly state: 'staging' | 'committed'
+  readonly missing_chunks: readonly number[]
+}
+export type StagedFileReading = Reading<StagedFile>

@@ -1,0 +1,56 @@
+import type { Projection } from '@countersign/kernel/projections/define-projection.ts'
+import type { Queue } from '@countersign/kernel/queues/define-queue.ts'
+import { EVENT_TYPES, QUEUES } from '../contract.ts'
+
+const SLA_HOURS = 24
+
+export const exceptionItems: Projection = {
+  name: 'transfers.exceptions',
+  tables: ['transfers.exception_item'],
+  types: [EVENT_TYPES.exceptionRaised, EVENT_TYPES.exceptionResolved],
+  apply: [
+    `INSERT INTO {transfers.exception_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
+            opened_at, due_at, kind, currency, amount, booked_on, reference, best_score)
+     SELECT n.id, n.tenant_id, n.version, 'exception', n.id,
+            (n.record #>> '{amount,amount}') || ' ' || (n.record #>> '{amount,currency}') || ' · ' || (n.record ->> 'reference'),
+            CASE n.record ->> 'state' WHEN 'open' THEN 'open' ELSE 'done' END,
+            (n.record ->> 'raised_at')::timestamptz,
+            (n.record ->> 'raised_at')::timestamptz + interval '${SLA_HOURS} hours',
+            n.record ->> 'kind', n.record #>> '{amount,currency}', n.record #>> '{amount,amount}', n.record ->> 'date',
+            n.record ->> 'reference', (n.record #>> '{candidates,0,score}')::numeric
+       FROM (SELECT DISTINCT ON (e.payload #>> '{record,id}')
+                    e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version,
+                    e.payload -> 'record' AS record
+               FROM kernel.ordered_event e
+              WHERE e.position > $1 AND e.position <= $2
+                AND e.type IN ('${EVENT_TYPES.exceptionRaised}', '${EVENT_TYPES.exceptionResolved}')
+              ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC) n
+     ON CONFLICT (item_id) DO UPDATE
+        SET version = excluded.version, state = excluded.state, title = excluded.title, best_score = excluded.best_score
+      WHERE t.version < excluded.version`,
+  ],
+}
+
+export const exceptionsQueue: Queue = {
+  name: QUEUES.exceptions,
+  title: 'Reconciliation exceptions',
+  permission: 'transfers:read',
+  table: 'transfers.exception_item',
+  projection: 'transfers.exceptions',
+  slaHours: SLA_HOURS,
+  columns: [
+    { key: 'amount', title: 'Amount', type: 'money', sql: "jsonb_build_object('amount', q.amount, 'currency', q.currency)" },
+    { key: 'date', title: 'Date', type: 'text', sql: 'q.booked_on' },
+    { key: 'reference', title: 'Reference', type: 'text', sql: 'q.reference' },
+    {
+      key: 'kind',
+      title: 'Kind',
+      type: 'code',
+      sql: 'q.kind',
+      filter: { column: 'kind', options: ['statement_line', 'posting'] },
+    },
+    { key: 'currency', title: 'Currency', type: 'code', sql: 'q.currency', filter: { column: 'currency' } },
+    { key: 'best_score', title: 'Best candidate', type: 'text', sql: 'q.best_score' },
+  ],
+  actions: [],
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { wireMoney } from '@countersign/kernel/money/money.ts'
+
+/** A statement line or a posting without a partner. */
+export const exceptionSchema = z.object({
+  id: z.string(),
+  version: z.int(),
+  kind: z.enum(['statement_line', 'posting']),
+  side: z.enum(['debit', 'credit']).optional(),
+  amount: wireMoney,
+  date: z.string(),
+  reference: z.string(),
+  counterparty: z.string().optional(),
+  account: z.string(),
+  state: z.enum(['open', 'assigned', 'written_off']),
+  statement_id: z.string().optional(),
+  raised_at: z.string().optional(),
+  candidates: z.array(
+    z.object({ id: z.string(), kind: z.enum(['transfer', 'posting']), score: z.number(), why: z.string() }),
+  ),
+})
+export type ReconException = z.output<typeof exceptionSchema>
+
+export const statementSchema = z.object({
+  id: z.string(),
+  version: z.int(),
+  account: z.string(),
+  currency: z.string(),
+  opening: z.unknown().optional(),
+  closing: z.unknown().optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  state: z.enum(['reconciled', 'open', 'quarantined', 'noted']),
+  reason: z.string().optional(),
+  lines: z.union([z.int(), z.array(z.unknown())]).optional(),
+  file_id: z.string().optional(),
+})
+export type Statement = z.output<typeof statementSchema>

@@ -1,0 +1,27 @@
+import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import type { Upstreams } from '../upstreams.ts'
+import type { Hit } from './hit.ts'
+
+/** The screened name is shown beside the listed one: comparing them is the whole work of this page. */
+export const hit: EntityType<Hit, Upstreams> = {
+  kind: 'hit',
+  console: 'transfers',
+  read: (id, { compliance }, { signal }) => compliance.hit(id, signal),
+  present: (record) => ({
+    title: `${record.list} hit, score ${record.score.toFixed(2)}`,
+    state: record.state,
+    data: {
+      screened_name: record.screened_name,
+      listed_name: record.listed_name,
+      list: record.list,
+      list_version: record.list_version,
+      score: record.score,
+      rule_id: record.rule_id,
+      identifiers: record.identifiers,
+      raised_at: record.raised_at ?? null,
+    },
+    related: [{ kind: 'party', id: record.party_id, title: record.party_id, relation: 'screened' }],
+  }),
+}
+
+export const hitEntity = defineEntity(hit)

@@ -1,0 +1,46 @@
+import type { Projection } from '@countersign/kernel/projections/define-projection.ts'
+import type { Queue } from '@countersign/kernel/queues/define-queue.ts'
+import { EVENT_TYPES, QUEUES } from '../contract.ts'
+
+const SLA_HOURS = 8
+
+export const complianceItems: Projection = {
+  name: 'transfers.compliance',
+  tables: ['transfers.compliance_item'],
+  types: [EVENT_TYPES.hitRaised, EVENT_TYPES.hitDecided],
+  apply: [
+    `INSERT INTO {transfers.compliance_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
+            opened_at, due_at, party_id, screened, list, rule_id, score)
+     SELECT n.id, n.tenant_id, n.version, 'hit', n.id, (n.record ->> 'screened_name') || ' · ' || (n.record ->> 'list'),
+            CASE n.record ->> 'state' WHEN 'open' THEN 'open' ELSE 'done' END,
+            (n.record ->> 'raised_at')::timestamptz,
+            (n.record ->> 'raised_at')::timestamptz + interval '${SLA_HOURS} hours',
+            n.record ->> 'party_id', n.record ->> 'screened_name', n.record ->> 'list', n.record ->> 'rule_id',
+            (n.record ->> 'score')::numeric
+       FROM (SELECT DISTINCT ON (e.payload #>> '{record,id}')
+                    e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version,
+                    e.payload -> 'record' AS record
+               FROM kernel.ordered_event e
+              WHERE e.position > $1 AND e.position <= $2
+                AND e.type IN ('${EVENT_TYPES.hitRaised}', '${EVENT_TYPES.hitDecided}')
+              ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC) n
+     ON CONFLICT (item_id) DO UPDATE SET version = excluded.version, state = excluded.state
+      WHERE t.version < excluded.version`,
+  ],
+}
+
+export const complianceQueue: Queue = {
+  name: QUEUES.compliance,
+  title: 'Compliance hits',
+  permission: 'transfers:read',
+  table: 'transfers.compliance_item',
+  projection: 'transfers.compliance',
+  slaHours: SLA_HOURS,
+  columns: [
+    { key: 'screened', title: 'Screened', type: 'person', sql: 'q.screened' },
+    { key: 'list', title: 'List', type: 'code', sql: 'q.list', filter: { column: 'list' } },
+    { key: 'score', title: 'Score', type: 'text', sql: 'q.score' },
+    { key: 'rule_id', title: 'Rule', type: 'code', sql: 'q.rule_id', filter: { column: 'rule_id' } },
+  ],
+  actions: [],
+}

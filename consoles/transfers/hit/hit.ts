@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+/** A name of ours that screening found close to one on a list. */
+export const hitSchema = z.object({
+  id: z.string(),
+  version: z.int(),
+  party_id: z.string(),
+  screened_name: z.string(),
+  listed_name: z.string(),
+  list: z.string(),
+  list_version: z.string(),
+  score: z.number(),
+  rule_id: z.string(),
+  identifiers: z.array(z.object({ name: z.string(), ours: z.string(), theirs: z.string() })),
+  state: z.enum(['open', 'true_match', 'cleared']),
+  raised_at: z.string().optional(),
+})
+export type Hit = z.output<typeof hitSchema>

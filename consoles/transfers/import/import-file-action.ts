@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { accept, defineAction, OTHER, refuse, refuseField } from '@countersign/kernel/actions/define-action.ts'
+import type { Upstreams } from '../upstreams.ts'
+import { type ImportedFile, importedFile } from './imported-file.ts'
+
+const input = z.object({
+  upstream: z.enum(['cts', 'recon']),
+  name: z.string().max(255),
+  format: z.string().max(64),
+  entries: z.int().min(0),
+  debit: z.string().max(64).optional(),
+  credit: z.string().max(64).optional(),
+})
+
+/**
+ * Makes a staged bank file effective: all of it or nothing. What the bank says has happened; taking note of it moves
+ * no money of ours.
+ */
+export const importFile = defineAction<ImportedFile, typeof input, { id: string; upstream: 'cts' | 'recon' }, Upstreams>({
+  name: 'transfers.import_file',
+  risk: 'medium',
+  movesMoney: false,
+  target: importedFile,
+  input,
+  reasons: [{ code: 'bank_file', title: 'A file from the bank' }, OTHER],
+  approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
+  present: { title: 'Import file', tone: 'neutral' },
+  decide(file, given) {
+    if (file.state === 'committed') return refuse('already_imported', 'This very file has been imported already.')
+    if (file.missing_chunks.length > 0) {
+      return refuse('chunks_missing', `${file.missing_chunks.length} parts of the file have not arrived yet.`)
+    }
+    if (given.upstream !== undefined && given.upstream !== file.upstream) {
+      return refuseField('input.upstream', 'is not where the file is staged', [file.upstream])
+    }
+    return accept({ id: file.id, upstream: file.upstream })
+  },
+  preview: (file, { entries, name }) => ({
+    summary: `${entries} entries of ${name} become effective.`,
+    changes: [{ label: 'File', before: 'staged', after: 'imported' }],
+    effects: [
+      file.upstream === 'cts'
+        ? 'Entries become transfers; returns and notifications of change enter the returns queue.'
+        : 'Statement lines are matched with postings; what is left becomes exceptions.',
+    ],
+  }),
+  effect: {
+    connector: 'cts',
+    deliver: ({ id, upstream }, { upstreams, key, signal }) =>
+      upstreams[upstream].commitFile(id, { key, ifMatch: null, signal }),
+    readBack: ({ upstream }, { upstreams, key, signal }) => upstreams[upstream].operation(key, signal),
+  },
+})

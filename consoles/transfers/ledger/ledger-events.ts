@@ -1,0 +1,38 @@
+import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
+import type { IngestSource } from '@countersign/kernel/events/ingest-source.ts'
+import { EVENT_TYPES } from '../contract.ts'
+import { pollUpstream, upstreamEvent } from '../upstream-event.ts'
+import { postingSchema } from './posting.ts'
+
+/** Postings as they are made; they stand on the timeline of their transfer. */
+export function ledgerEvents(http: UpstreamHttp): IngestSource {
+  return {
+    source: 'ledger',
+    map(raw) {
+      const event = upstreamEvent.parse(raw)
+      if (event.type !== 'posting.recorded') return undefined
+      const posting = postingSchema.parse(event.data)
+      return {
+        id: event.id,
+        type: EVENT_TYPES.postingRecorded,
+        schemaVersion: event.schema_version,
+        stream: `transfers.posting/${posting.id}`,
+        occurredAt: new Date(event.occurred_at),
+        causedBy: event.caused_by ?? undefined,
+        refs: [
+          { kind: 'posting', id: posting.id },
+          ...(posting.transfer_id ? [{ kind: 'transfer', id: posting.transfer_id }] : []),
+        ],
+        payload: {
+          version: event.subject_version,
+          description: posting.description,
+          transfer_id: posting.transfer_id,
+          id: posting.id,
+          at: posting.at,
+          postings: posting.lines,
+        },
+      }
+    },
+    poll: (after, signal) => pollUpstream(http, after, signal),
+  }
+}

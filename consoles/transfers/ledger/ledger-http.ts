@@ -1,0 +1,10 @@
+import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
+import { readRecord } from '@countersign/kernel/connectors/upstream-reading.ts'
+import type { Ledger } from './ledger-port.ts'
+import { postingSchema } from './posting.ts'
+
+export function makeLedgerHttp(http: UpstreamHttp): Ledger {
+  return {
+    posting: (id, signal) => readRecord(http, `/postings/${encodeURIComponent(id)}`, postingSchema, signal),
+  }
+}

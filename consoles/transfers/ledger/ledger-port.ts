@@ -1,0 +1,7 @@
+import type { Reading } from '@countersign/kernel/entities/define-entity.ts'
+import type { Posting } from './posting.ts'
+
+/** The general ledger, read only: nothing here posts to it. */
+export type Ledger = {
+  readonly posting: (id: string, signal?: AbortSignal) => Promise<Reading<Posting>>
+}

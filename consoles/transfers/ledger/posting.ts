@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { wireMoney } from '@countersign/kernel/money/money.ts'
+
+/** A double-entry posting: its lines sum to zero per currency. */
+export const postingSchema = z.object({
+  id: z.string(),
+  version: z.int(),
+  transfer_id: z.string().optional(),
+  at: z.string(),
+  description: z.string(),
+  lines: z.array(
+    z.object({
+      account: z.string(),
+      account_name: z.string(),
+      side: z.enum(['debit', 'credit']),
+      amount: wireMoney,
+    }),
+  ),
+})
+export type Posting = z.output<typeof postingSchema>

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions/define-action.ts'
+import type { Upstreams } from '../upstreams.ts'
+import { freezeApprovals } from './freeze-approvals.ts'
+import type { Party } from './party.ts'
+import { party } from './party-entity.ts'
+
+/** A party's money stops moving, at Compliance and, through it, at CTS. */
+export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reason: string }, Upstreams>({
+  name: 'transfers.freeze_entity',
+  risk: 'critical',
+  movesMoney: true,
+  target: party,
+  input: z.object({}),
+  reasons: [
+    { code: 'sanctions_match', title: 'Match with a sanctions list' },
+    { code: 'fraud_suspected', title: 'Fraud suspected' },
+    { code: 'court_order', title: 'Court or authority order', noteRequired: true },
+    { code: 'account_takeover', title: 'Account taken over' },
+    OTHER,
+  ],
+  approvals: freezeApprovals,
+  door: {
+    method: 'POST',
+    path: '/entity/freeze',
+    body: z.object({ entityId: z.string(), reason: z.string().optional() }),
+    toRequest: (body) => ({
+      targetId: String(body.entityId),
+      input: {},
+      ...(typeof body.reason === 'string' ? { reason: body.reason } : {}),
+    }),
+  },
+  present: { title: 'Freeze', tone: 'danger', help: 'Nothing of this party moves until it is unfrozen.' },
+  inverse: 'transfers.unfreeze_entity',
+  decide(record, _input, { reason }) {
+    if (record.frozen) return refuse('already_frozen', `It is frozen since ${record.frozen_since ?? 'an earlier time'}.`)
+    return accept({ id: record.id, reason: reason?.code ?? OTHER.code })
+  },
+  preview: (record) => ({
+    summary: `Every transfer of this ${record.kind} stops: none leaves, none is returned.`,
+    changes: [{ label: 'Party', before: 'active', after: 'frozen' }],
+    effects: [
+      'Compliance records the freeze and tells CTS, which then refuses every transfer and return of this party.',
+      'If wrong: unfreeze it; what waited goes on.',
+    ],
+  }),
+  effect: {
+    connector: 'compliance',
+    deliver: ({ id, reason }, { upstreams, key, targetVersion, signal }) =>
+      upstreams.compliance.freeze(id, { reason }, { key, ifMatch: targetVersion, signal }),
+    readBack: (_accepted, { upstreams, key, signal }) => upstreams.compliance.operation(key, signal),
+  },
+})

@@ -1,0 +1,30 @@
+import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
+import type { Upstreams } from '../upstreams.ts'
+import type { Party } from './party.ts'
+
+export const party: EntityType<Party, Upstreams> = {
+  kind: 'party',
+  console: 'transfers',
+  read: (id, { compliance }, { signal }) => compliance.party(id, signal),
+  present: (record) => ({
+    title: record.kind === 'company' ? record.name : redacted(record.name, 'name'),
+    state: record.frozen ? 'frozen' : 'active',
+    data: {
+      kind: record.kind,
+      name: record.kind === 'company' ? record.name : redacted(record.name, 'name'),
+      country: record.country,
+      date_of_birth: record.date_of_birth ? redacted(record.date_of_birth, 'date') : null,
+      frozen: record.frozen,
+      frozen_since: record.frozen_since ?? null,
+      freeze_reason: record.freeze_reason ?? null,
+    },
+    banners: record.frozen
+      ? [{ tone: 'danger', text: `Frozen since ${record.frozen_since ?? 'an unknown time'}: nothing of it moves.` }]
+      : [],
+  }),
+}
+
+export const partyEntity = defineEntity(party, {
+  sql: 'SELECT version, at, record AS state FROM transfers.party WHERE id = $1',
+})

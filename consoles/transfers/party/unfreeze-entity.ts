@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions/define-action.ts'
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
+import type { Upstreams } from '../upstreams.ts'
+import { freezeApprovals } from './freeze-approvals.ts'
+import type { Party } from './party.ts'
+import { party } from './party-entity.ts'
+
+const input = z.object({
+  override_hit_id: entityId
+    .optional()
+    .meta({ title: 'Hit that was a false positive', description: 'An override is recorded against its rule.' }),
+})
+
+/** A party's money moves again; of a false positive, an override is recorded against the rule that raised it. */
+export const unfreezeEntity = defineAction<
+  Party,
+  typeof input,
+  { id: string; reason: string; override_hit_id?: string },
+  Upstreams
+>({
+  name: 'transfers.unfreeze_entity',
+  risk: 'critical',
+  movesMoney: true,
+  target: party,
+  input,
+  reasons: [
+    { code: 'false_positive', title: 'It was not the listed person' },
+    { code: 'cleared', title: 'Investigated and cleared' },
+    { code: 'order_lifted', title: 'The order was lifted', noteRequired: true },
+    OTHER,
+  ],
+  approvals: freezeApprovals,
+  door: {
+    method: 'POST',
+    path: '/entity/unfreeze',
+    body: z.object({ entityId: z.string(), reason: z.string().optional() }),
+    toRequest: (body) => ({
+      targetId: String(body.entityId),
+      input: {},
+      ...(typeof body.reason === 'string' ? { reason: body.reason } : {}),
+    }),
+  },
+  present: { title: 'Unfreeze', tone: 'danger', help: 'Transfers of this party go on.' },
+  inverse: 'transfers.freeze_entity',
+  decide(record, { override_hit_id }, { reason }) {
+    if (!record.frozen) return refuse('not_frozen', 'It is not frozen.')
+    return accept({
+      id: record.id,
+      reason: reason?.code ?? OTHER.code,
+      ...(override_hit_id === undefined ? {} : { override_hit_id }),
+    })
+  },
+  preview: (record, { override_hit_id }) => ({
+    summary: `Transfers of this ${record.kind} go on.`,
+    changes: [{ label: 'Party', before: 'frozen', after: 'active' }],
+    effects: [
+      'Compliance lifts the freeze and tells CTS.',
+      ...(override_hit_id ? [`An override is recorded against the rule that raised ${override_hit_id}.`] : []),
+    ],
+  }),
+  effect: {
+    connector: 'compliance',
+    deliver: ({ id, ...request }, { upstreams, key, targetVersion, signal }) =>
+      upstreams.compliance.unfreeze(id, request, { key, ifMatch: targetVersion, signal }),
+    readBack: (_accepted, { upstreams, key, signal }) => upstreams.compliance.operation(key, signal),
+  },
+})

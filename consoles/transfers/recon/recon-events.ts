@@ -1,0 +1,84 @@
+import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
+import { type IngestSource, Personal } from '@countersign/kernel/events/ingest-source.ts'
+import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
+import { EVENT_TYPES } from '../contract.ts'
+import { exceptionSchema, statementSchema } from '../exception/exception.ts'
+import { pollUpstream, upstreamEvent } from '../upstream-event.ts'
+
+/** Exceptions and statements, as Recon raises, resolves and quarantines them. */
+export function reconEvents(http: UpstreamHttp): IngestSource {
+  return {
+    source: 'recon',
+    map(raw) {
+      const event = upstreamEvent.parse(raw)
+      const common = {
+        id: event.id,
+        schemaVersion: event.schema_version,
+        occurredAt: new Date(event.occurred_at),
+        causedBy: event.caused_by ?? undefined,
+      }
+      switch (event.type) {
+        case 'exception.raised':
+        case 'exception.resolved': {
+          const record = exceptionSchema.parse(event.data)
+          const subject = { kind: 'exception', id: record.id }
+          const best = record.candidates[0]
+          return {
+            ...common,
+            type: event.type === 'exception.raised' ? EVENT_TYPES.exceptionRaised : EVENT_TYPES.exceptionResolved,
+            stream: `transfers.exception/${record.id}`,
+            refs: [subject, ...(record.statement_id ? [{ kind: 'statement', id: record.statement_id }] : [])],
+            payload: {
+              version: event.subject_version,
+              state: record.state,
+              reference: record.reference,
+              score: best?.score,
+              record: {
+                id: record.id,
+                version: record.version,
+                kind: record.kind,
+                side: record.side,
+                amount: record.amount,
+                date: record.date,
+                reference: record.reference,
+                counterparty: record.counterparty && redacted(record.counterparty, 'name'),
+                account: redacted(record.account, 'account'),
+                state: record.state,
+                statement_id: record.statement_id,
+                raised_at: record.raised_at ?? event.occurred_at,
+                candidates: record.candidates,
+              },
+              personal: {
+                account: new Personal(record.account, 'account', subject),
+                ...(record.counterparty ? { counterparty: new Personal(record.counterparty, 'name', subject) } : {}),
+              },
+            },
+          }
+        }
+        case 'statement.imported':
+        case 'statement.quarantined': {
+          const record = statementSchema.parse(event.data)
+          return {
+            ...common,
+            type:
+              event.type === 'statement.imported' ? EVENT_TYPES.statementImported : EVENT_TYPES.statementQuarantined,
+            stream: `transfers.statement/${record.id}`,
+            refs: [
+              { kind: 'statement', id: record.id },
+              ...(record.file_id ? [{ kind: 'file', id: record.file_id }] : []),
+            ],
+            payload: {
+              version: event.subject_version,
+              state: record.state,
+              why: record.reason,
+              personal: { account: new Personal(record.account, 'account', { kind: 'statement', id: record.id }) },
+            },
+          }
+        }
+        default:
+          return undefined
+      }
+    },
+    poll: (after, signal) => pollUpstream(http, after, signal),
+  }
+}

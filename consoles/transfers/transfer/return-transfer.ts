@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import {
+  accept,
+  type DecideContext,
+  defineAction,
+  refuse,
+  refuseField,
+} from '@countersign/kernel/actions/define-action.ts'
+import { moneyText } from '@countersign/kernel/money/money.ts'
+import { type ReturnReason, returnReason, returnReasonsOf } from '../reason-codes/reason-codes.ts'
+import type { Upstreams } from '../upstreams.ts'
+import { returnDeadline } from './return-deadline.ts'
+import type { Transfer } from './transfer.ts'
+import { transfer } from './transfer-entity.ts'
+
+type Accepted = { readonly id: string; readonly case: 'book' | 'send_back'; readonly reason: string }
+
+const everyReason = uniqueByCode([...returnReasonsOf('ach'), ...returnReasonsOf('sepa_ct')])
+
+/**
+ * A transfer goes back. Two cases, told apart by the transfer: the bank sent a return of one that we originated, and it
+ * is booked; or an entry that came in is sent back within the rail's deadline.
+ */
+export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upstreams>(
+  {
+    name: 'transfers.return_transfer',
+    risk: 'high',
+    movesMoney: true,
+    target: transfer,
+    input: z.object({}),
+    reasons: (record) => returnReasonsOf(record.rail),
+    approvals: { required: 1, eligibleRoles: ['transfers/ADMIN'], expiresInS: 24 * 3600 },
+    door: {
+      method: 'POST',
+      path: '/returns',
+      body: z.object({ transferId: z.string(), reason: z.string() }),
+      toRequest: (body) => ({
+        targetId: String(body.transferId),
+        input: {},
+        reason: String(body.reason),
+        reasonIsCode: true,
+      }),
+    },
+    present: {
+      title: 'Return transfer',
+      tone: 'danger',
+      help: 'Books a return that the bank sent, or sends an incoming entry back.',
+    },
+    attributes: (record) => ({ amount: record.amount, rail: record.rail }),
+    decide(record, _input, context) {
+      switch (record.state) {
+        case 'return_received':
+          return withReason(record, context, (code) => accept({ id: record.id, case: 'book', reason: code }))
+        case 'settled':
+          if (record.direction === 'outgoing') {
+            return refuse('no_return_received', 'It went out and the bank has sent no return of it.')
+          }
+          return withReason(record, context, (code) => {
+            const deadline = returnDeadline(record, code)
+            if (deadline !== undefined && context.now > deadline) {
+              return refuse(
+                'return_window_closed',
+                `For ${code || 'any reason'} it could be sent back until ${deadline.toISOString()}.`,
+              )
+            }
+            return accept({ id: record.id, case: 'send_back', reason: code })
+          })
+        case 'created':
+          return refuse('transfer_not_settled', 'It has not settled yet; there is nothing to return.')
+        case 'returned':
+          return refuse('already_returned', `It was returned already, for ${record.return.code}.`)
+        case 'cancelled':
+          return refuse('transfer_cancelled', 'It was cancelled; no money moved.')
+        default:
+          return record satisfies never
+      }
+    },
+    preview(record) {
+      const amount = moneyText(record.amount)
+      const booking = record.state === 'return_received'
+      const after = 'returned'
+      return {
+        summary: booking
+          ? `The bank's return ${record.return.code} of ${amount} is booked.`
+          : `${amount} is sent back to the bank it came from.`,
+        changes: [
+          { label: 'Transfer', before: record.state, after },
+          { label: 'Version', before: String(record.version), after: String(record.version + 1) },
+        ],
+        effects: [
+          booking
+            ? `The ledger posts the exact reverse of what settling posted: ${amount}.`
+            : `An entry of ${amount} leaves on ${record.rail.toUpperCase()}; the ledger posts the exact reverse of the receipt.`,
+          'CTS tells of it by the event transfers.returned, which closes the item.',
+        ],
+      }
+    },
+    effect: {
+      connector: 'cts',
+      deliver: ({ id, ...request }, { upstreams, key, targetVersion, signal }) =>
+        upstreams.cts.returnTransfer(id, request, { key, ifMatch: targetVersion, signal }),
+      readBack: (_accepted, { upstreams, key, signal }) => upstreams.cts.operation(key, signal),
+    },
+  },
+  everyReason,
+)
+
+/** The reason must be on the rail's published list; while none is chosen yet, the longest deadline is looked at. */
+function withReason(
+  record: Transfer,
+  { reason }: DecideContext,
+  decide: (code: string) => ReturnType<typeof accept<Accepted>> | ReturnType<typeof refuse>,
+) {
+  if (reason && !returnReason(record.rail, reason.code)) {
+    const allowed = returnReasonsOf(record.rail).map(({ code }) => code)
+    return refuseField('reason.code', `must be a return reason of ${record.rail}`, allowed)
+  }
+  return decide(reason?.code ?? longestLivedReason(record))
+}
+
+/** A reason with the extended deadline: before one is chosen, a return is possible as long as any reason allows it. */
+function longestLivedReason(record: Transfer): string {
+  return record.rail === 'ach' ? 'R10' : 'FOCR'
+}
+
+function uniqueByCode(reasons: readonly ReturnReason[]): ReturnReason[] {
+  return [...new Map(reasons.map((reason) => [reason.code, reason])).values()]
+}

@@ -1,0 +1,34 @@
+import type { Queue } from '@countersign/kernel/queues/define-queue.ts'
+import { QUEUES } from '../contract.ts'
+import { RETURNS_SLA_HOURS } from './transfer-projection.ts'
+
+export const returnsQueue: Queue = {
+  name: QUEUES.returns,
+  title: 'Returns',
+  permission: 'transfers:read',
+  table: 'transfers.returns_item',
+  projection: 'transfers.returns',
+  slaHours: RETURNS_SLA_HOURS,
+  columns: [
+    { key: 'code', title: 'Code', type: 'code', sql: 'q.code', filter: { column: 'code' } },
+    { key: 'amount', title: 'Amount', type: 'money', sql: "jsonb_build_object('amount', q.amount, 'currency', q.currency)" },
+    { key: 'originator', title: 'From', type: 'person', sql: 'q.originator' },
+    { key: 'receiver', title: 'To', type: 'person', sql: 'q.receiver' },
+    {
+      key: 'rail',
+      title: 'Rail',
+      type: 'code',
+      sql: 'q.rail',
+      filter: { column: 'rail', options: ['ach', 'sepa_ct', 'wire'] },
+    },
+    {
+      key: 'kind',
+      title: 'Kind',
+      type: 'code',
+      sql: 'q.kind',
+      filter: { column: 'kind', options: ['return', 'change'] },
+    },
+    { key: 'currency', title: 'Currency', type: 'code', sql: 'q.currency', filter: { column: 'currency' } },
+  ],
+  actions: ['transfers.return_transfer'],
+}

@@ -1,0 +1,66 @@
+import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
+import type { Upstreams } from '../upstreams.ts'
+import type { Transfer } from './transfer.ts'
+
+const STATE_TITLES: Readonly<Record<Transfer['state'], string>> = {
+  created: 'created',
+  settled: 'settled',
+  return_received: 'return received',
+  returned: 'returned',
+  cancelled: 'cancelled',
+}
+
+export const transfer: EntityType<Transfer, Upstreams> = {
+  kind: 'transfer',
+  console: 'transfers',
+  read: (id, { cts }, { signal }) => cts.transfer(id, signal),
+  present: (record) => {
+    const parties = [record.originator, record.receiver]
+    return {
+      title: `${record.amount.amount} ${record.amount.currency} ${record.rail.toUpperCase()} ${record.direction}`,
+      state: STATE_TITLES[record.state],
+      data: {
+        amount: record.amount,
+        rail: record.rail,
+        direction: record.direction,
+        side: record.side,
+        reference: record.reference,
+        trace_number: record.trace_number ?? null,
+        sec_code: record.sec_code ?? null,
+        originator: shownParty(record.originator),
+        receiver: shownParty(record.receiver),
+        created_at: record.created_at,
+        effective_date: record.effective_date,
+        settled_at: record.settled_at ?? null,
+        return: 'return' in record ? record.return : null,
+        change: record.change ? { code: record.change.code, received_at: record.change.received_at } : null,
+        return_deadlines: record.return_deadlines ?? null,
+        file_id: record.file_id ?? null,
+      },
+      related: [
+        ...parties.map((party, index) => ({
+          kind: 'party',
+          id: party.party_id,
+          title: redacted(party.name, 'name'),
+          relation: index === 0 ? 'originator' : 'receiver',
+        })),
+        ...(record.file_id
+          ? [{ kind: 'file', id: record.file_id, title: 'imported file', relation: 'came in' }]
+          : []),
+      ],
+    }
+  },
+}
+
+function shownParty(party: Transfer['originator']) {
+  return {
+    party_id: party.party_id,
+    name: redacted(party.name, 'name'),
+    account: redacted(party.account, 'account'),
+  }
+}
+
+export const transferEntity = defineEntity(transfer, {
+  sql: 'SELECT version, at, record AS state FROM transfers.transfer WHERE id = $1',
+})

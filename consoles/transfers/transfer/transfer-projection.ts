@@ -1,0 +1,69 @@
+import type { Projection } from '@countersign/kernel/projections/define-projection.ts'
+import { EVENT_TYPES } from '../contract.ts'
+
+const TYPES = [
+  EVENT_TYPES.transferCreated,
+  EVENT_TYPES.transferSettled,
+  EVENT_TYPES.returnReceived,
+  EVENT_TYPES.changeNotified,
+  EVENT_TYPES.transferReturned,
+  EVENT_TYPES.transferCancelled,
+]
+const IN = TYPES.map((type) => `'${type}'`).join(', ')
+/** The newest version of each transfer among the events of this step: events may come in any order. */
+const NEWEST = `
+  SELECT DISTINCT ON (e.payload #>> '{record,id}')
+         e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version, e.recorded_at,
+         e.payload -> 'record' AS record
+    FROM kernel.ordered_event e
+   WHERE e.position > $1 AND e.position <= $2 AND e.type IN (${IN})
+   ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC`
+
+/** Transfers as last heard of, for when CTS cannot be read. */
+export const transferView: Projection = {
+  name: 'transfers.transfer',
+  tables: ['transfers.transfer'],
+  types: TYPES,
+  apply: [
+    `INSERT INTO {transfers.transfer} AS t (id, tenant_id, version, at, state, rail, record)
+     SELECT id, tenant_id, version, recorded_at, record ->> 'state', record ->> 'rail', record FROM (${NEWEST}) newest
+     ON CONFLICT (id) DO UPDATE
+        SET version = excluded.version, at = excluded.at, state = excluded.state, rail = excluded.rail,
+            record = excluded.record
+      WHERE t.version < excluded.version`,
+  ],
+}
+
+/** Hours in which a return or a notification of change should be dealt with. */
+export const RETURNS_SLA_HOURS = 4
+
+/** What the returns queue shows: one item a transfer that came back, one a notification of change. */
+export const returnsItems: Projection = {
+  name: 'transfers.returns',
+  tables: ['transfers.returns_item'],
+  types: TYPES,
+  apply: [
+    `INSERT INTO {transfers.returns_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state, opened_at,
+            due_at, kind, code, rail, currency, amount, originator, receiver)
+     SELECT item.item_id, n.tenant_id, n.version, 'transfer', n.id,
+            item.code || ' · ' || (n.record #>> '{amount,amount}') || ' ' || (n.record #>> '{amount,currency}'),
+            item.state, item.opened_at, item.opened_at + interval '${RETURNS_SLA_HOURS} hours', item.kind, item.code,
+            n.record ->> 'rail', n.record #>> '{amount,currency}', n.record #>> '{amount,amount}',
+            n.record #>> '{originator,name}', n.record #>> '{receiver,name}'
+       FROM (${NEWEST}) n
+      CROSS JOIN LATERAL (
+        SELECT n.id AS item_id, 'return' AS kind, n.record #>> '{return,code}' AS code,
+               (n.record #>> '{return,received_at}')::timestamptz AS opened_at,
+               CASE n.record ->> 'state' WHEN 'return_received' THEN 'open' ELSE 'done' END AS state
+         WHERE n.record #>> '{return,case}' = 'book'
+        UNION ALL
+        SELECT n.id || ':change', 'change', n.record #>> '{change,code}',
+               (n.record #>> '{change,received_at}')::timestamptz, 'open'
+         WHERE n.record -> 'change' IS NOT NULL
+      ) item
+     ON CONFLICT (item_id) DO UPDATE
+        SET version = excluded.version, state = excluded.state, code = excluded.code, title = excluded.title,
+            amount = excluded.amount, currency = excluded.currency
+      WHERE t.version < excluded.version`,
+  ],
+}

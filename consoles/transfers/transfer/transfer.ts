@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { wireMoney } from '@countersign/kernel/money/money.ts'
+
+const party = z.object({ party_id: z.string(), name: z.string(), account: z.string() })
+
+const common = {
+  id: z.string(),
+  version: z.int(),
+  rail: z.enum(['ach', 'sepa_ct', 'wire']),
+  direction: z.enum(['outgoing', 'incoming']),
+  side: z.enum(['debit', 'credit']),
+  amount: wireMoney,
+  originator: party,
+  receiver: party,
+  reference: z.string(),
+  trace_number: z.string().optional(),
+  sec_code: z.string().optional(),
+  created_at: z.string(),
+  effective_date: z.string(),
+  settled_at: z.string().optional(),
+  file_id: z.string().optional(),
+  return_deadlines: z.object({ standard: z.string(), extended: z.string() }).optional(),
+  change: z
+    .object({ code: z.string(), corrected_data: z.string().optional(), received_at: z.string() })
+    .optional(),
+}
+
+const bankReturn = z.object({
+  case: z.enum(['book', 'send_back']),
+  code: z.string(),
+  addenda: z.string().optional(),
+  original_trace: z.string().optional(),
+  received_at: z.string(),
+  original_known: z.boolean(),
+})
+
+/**
+ * A transfer as CTS has it. Outgoing: created, settled, and perhaps a return that the bank sent and that is then booked.
+ * Incoming: settled, and perhaps sent back within the rail's deadline. Members we do not know are left aside.
+ */
+export const transferSchema = z.discriminatedUnion('state', [
+  z.object({ ...common, state: z.literal('created') }),
+  z.object({ ...common, state: z.literal('settled') }),
+  z.object({ ...common, state: z.literal('return_received'), return: bankReturn }),
+  z.object({ ...common, state: z.literal('returned'), return: bankReturn }),
+  z.object({ ...common, state: z.literal('cancelled') }),
+])
+
+export type Transfer = z.output<typeof transferSchema>
+export type Rail = Transfer['rail']

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
+import { entityRef } from '@countersign/kernel/entities/entity-ref.ts'
+import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
+
+const POLL_LIMIT = 500
+
+/** The envelope that every upstream of this console sends (docs/connectors/upstream-contract.md, "Events"). */
+export const upstreamEvent = z.object({
+  id: z.string().min(1).max(128),
+  type: z.string().min(1).max(128),
+  schema_version: z.int().min(1),
+  sequence: z.int().min(0),
+  occurred_at: z.iso.datetime({ offset: true }),
+  subject: entityRef,
+  subject_version: z.int().min(0),
+  refs: z.array(entityRef).max(100),
+  caused_by: z.string().max(255).nullish(),
+  data: z.record(z.string(), z.unknown()),
+})
+
+const history = z.object({ events: z.array(z.unknown()), next_after: z.int().min(0) })
+
+/** One page of an upstream's own history. @throws Error where it cannot be read */
+export async function pollUpstream(
+  http: UpstreamHttp,
+  after: number,
+  signal: AbortSignal,
+): Promise<{ events: readonly Json[]; nextAfter: number }> {
+  const answer = await http.read(`/events?after=${after}&limit=${POLL_LIMIT}`, signal)
+  if (answer.kind !== 'answer') throw new Error(answer.why)
+  if (answer.status !== 200) throw new Error(`${http.name} answered ${answer.status}`)
+  const page = history.parse(answer.body)
+  return { events: page.events as Json[], nextAfter: page.next_after }
+}

@@ -1,0 +1,37 @@
+import { defineEntity, type EntityType } from '../entities/define-entity.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import { type ApprovalPolicyRule, policyOf } from './approval-policy.ts'
+
+/** The rules of one console that have been set by people; empty while the declarations alone hold. */
+export type StoredPolicy = { readonly console: string; readonly rules: readonly ApprovalPolicyRule[]; readonly revision: number }
+
+export const POLICY_CHANGED = 'kernel.approval_policy.changed'
+
+export function policyStream(console: string): string {
+  return `kernel.approval_policy/${console}`
+}
+
+/** Known by the name of its console. */
+export const approvalPolicy: EntityType<StoredPolicy, unknown> = {
+  kind: 'approval_policy',
+  console: 'kernel',
+  async read(id, _upstreams, context) {
+    const stream = policyStream(id)
+    const events = await context.events(stream)
+    const last = events.at(-1)
+    const rules = (last?.payload.rules ?? []) as unknown as readonly ApprovalPolicyRule[]
+    return {
+      status: 'found',
+      state: { console: id, rules, revision: events.length },
+      version: String(events.length),
+      stream: { name: stream, version: events.length },
+    }
+  },
+  present: (policy) => ({
+    title: `Approval policy of ${policy.console}`,
+    state: policy.revision === 0 ? 'as declared' : `revision ${policy.revision}`,
+    data: { rules: policy.rules as unknown as Json, version: policyOf(policy.rules).version },
+  }),
+}
+
+export const approvalPolicyEntity = defineEntity(approvalPolicy)

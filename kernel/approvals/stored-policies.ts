@@ -1,0 +1,25 @@
+import type pg from 'pg'
+import type { BoundAction } from '../console.ts'
+import { type ApprovalPolicies, type ApprovalPolicyRule, declaredPolicy, policyOf } from './approval-policy.ts'
+import { policyStream } from './approval-policy-entity.ts'
+
+/**
+ * The policy in force: what people have set last, and for actions that their rules leave out, what the actions declare.
+ * Read from the stream itself, not from a projection, so that it is never behind.
+ */
+export function storedPolicies(pool: pg.Pool, actions: readonly BoundAction[]): ApprovalPolicies {
+  return {
+    async current(console) {
+      const { rows } = await pool.query<{ rules: ApprovalPolicyRule[] }>({
+        name: 'current-approval-policy',
+        text: `SELECT payload -> 'rules' AS rules FROM kernel.event WHERE stream = $1 ORDER BY version DESC LIMIT 1`,
+        values: [policyStream(console)],
+      })
+      const set = rows[0]?.rules ?? []
+      const left = actions.filter(
+        (action) => action.console === console && !set.some((rule) => rule.action === action.name),
+      )
+      return policyOf([...set, ...declaredPolicy(left).rules])
+    },
+  }
+}

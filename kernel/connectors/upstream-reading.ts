@@ -1,0 +1,62 @@
+import type { z } from 'zod'
+import type { Delivery } from '../actions/define-action.ts'
+import type { Reading } from '../entities/define-entity.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import type { UpstreamAnswer, UpstreamHttp } from './upstream-http.ts'
+
+/** Reads one versioned record of an upstream in the shape that actions decide on. */
+export async function readRecord<Schema extends z.ZodType<{ version: number }>>(
+  http: UpstreamHttp,
+  path: string,
+  schema: Schema,
+  signal?: AbortSignal,
+): Promise<Reading<z.output<Schema>>> {
+  const answer = await http.read(path, signal)
+  if (answer.kind !== 'answer') return { status: 'unreadable', source: http.name, why: answer.why }
+  if (answer.status === 404) return { status: 'missing' }
+  if (answer.status !== 200) {
+    return { status: 'unreadable', source: http.name, why: `it answered ${answer.status}` }
+  }
+  const parsed = schema.safeParse(answer.body)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const where = issue?.path.join('.') ?? ''
+    return { status: 'unreadable', source: http.name, why: `its answer is not as agreed at ${where}: ${issue?.message}` }
+  }
+  return { status: 'found', state: parsed.data, version: String(parsed.data.version) }
+}
+
+/** What a write's answer means for the effect. `detail` picks what is kept of the body; no personal data. */
+export function deliveryOf(answer: UpstreamAnswer, detail: (body: unknown) => Record<string, Json>): Delivery {
+  if (answer.kind === 'not_sent') return { outcome: 'retry', why: answer.why }
+  if (answer.kind === 'lost') return { outcome: 'unknown', why: answer.why }
+  if (answer.status >= 200 && answer.status < 300) return { outcome: 'done', detail: detail(answer.body) }
+  const { code, detail: why, title } = (answer.body ?? {}) as { code?: string; detail?: string; title?: string }
+  // Busy, or our own earlier copy is still under way: it has not happened by this call.
+  if (answer.status === 425 || answer.status === 429 || (answer.status === 409 && code === 'request_in_flight')) {
+    return { outcome: 'retry', why: why ?? `it answered ${answer.status}` }
+  }
+  return {
+    outcome: 'refused',
+    code: code ?? `status_${answer.status}`,
+    message: why ?? title ?? `It answered ${answer.status}.`,
+  }
+}
+
+/**
+ * Asks an upstream of class A or B whether the write with this key happened (`GET /operations/{key}`).
+ *
+ * @returns done; retry where it says no; undefined where it cannot be asked now
+ */
+export async function readBackOperation(
+  http: UpstreamHttp,
+  key: string,
+  signal: AbortSignal,
+): Promise<Delivery | undefined> {
+  const answer = await http.read(`/operations/${key}`, signal)
+  if (answer.kind !== 'answer') return { outcome: 'unknown', why: answer.why }
+  if (answer.status === 404) return { outcome: 'retry', why: 'it has not happened' }
+  if (answer.status !== 200) return undefined
+  const { performed_at, target } = answer.body as { performed_at?: string; target?: string }
+  return { outcome: 'done', detail: { performed_at: performed_at ?? null, target: target ?? null } }
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs'
+import { approvalPolicyEntity } from './approvals/approval-policy-entity.ts'
+import { changeApprovalPolicy } from './approvals/change-approval-policy.ts'
+import type { ConsoleDeclaration } from './console.ts'
+import { kernelMigrations } from './migration-source.ts'
+import { kernelProjections } from './projections/kernel-projections.ts'
+import { claimItem } from './queues/claim-item.ts'
+import { releaseItem } from './queues/release-item.ts'
+import { workItemEntity } from './queues/work-item.ts'
+
+/** What every console shares, declared like a console of its own. */
+export const kernelConsole: ConsoleDeclaration<unknown> = {
+  name: 'kernel',
+  title: 'Countersign',
+  roles: [{ role: 'kernel/auditor', title: 'Auditor' }],
+  readPermissions: [],
+  policies: { 'standing.cedar': readFileSync(new URL('./access/standing.cedar', import.meta.url), 'utf8') },
+  entities: [workItemEntity, approvalPolicyEntity],
+  actions: [claimItem, releaseItem, changeApprovalPolicy],
+  queues: [],
+  projections: kernelProjections,
+  ingest: [],
+  eventTitles: {
+    'kernel.action_request.requested': '{action}: asked for',
+    'kernel.action_request.edited': '{action}: asked for anew',
+    'kernel.action_request.approved': '{action}: agreed',
+    'kernel.action_request.rejected': '{action}: rejected',
+    'kernel.action_request.cancelled': '{action}: withdrawn',
+    'kernel.action_request.expired': '{action}: expired without an answer',
+    'kernel.action_request.authorized': '{action}: authorised',
+    'kernel.action_request.executed': '{action}: done',
+    'kernel.action_request.failed': '{action}: failed',
+    'kernel.action_request.stale': '{action}: not carried out, something had changed',
+    'kernel.action_request.outcome_unknown': '{action}: outcome unknown, a person must look',
+    'kernel.work_item.claimed': 'Taken up',
+    'kernel.work_item.released': 'Put back',
+    'kernel.approval_policy.changed': 'Approval policy changed',
+  },
+  migrations: kernelMigrations,
+}

@@ -1,0 +1,52 @@
+import type pg from 'pg'
+import { makeAccess } from './access/access.ts'
+import { storedPolicies } from './approvals/stored-policies.ts'
+import { type MountedConsole, permissionsOf } from './console.ts'
+import type { Kernel } from './kernel.ts'
+import { makeSealer } from './personal-data/sealing.ts'
+
+/**
+ * Puts the kernel together from the consoles' declarations.
+ *
+ * @throws Error where two consoles declare the same thing, or policies do not fit the declarations
+ */
+export function makeKernel(options: {
+  readonly pool: pg.Pool
+  readonly consoles: readonly MountedConsole[]
+  /** 32 bytes. */
+  readonly sealingKey: Buffer
+  readonly now?: () => Date
+}): Kernel {
+  const { pool, consoles } = options
+  const actions = consoles.flatMap((console) => console.actions)
+  return {
+    pool,
+    access: makeAccess({
+      roles: consoles.flatMap((console) => console.roles),
+      permissions: permissionsOf(consoles),
+      policies: Object.fromEntries(consoles.flatMap((console) => Object.entries(console.policies))),
+    }),
+    policies: storedPolicies(pool, actions),
+    sealer: makeSealer(pool, options.sealingKey),
+    consoles,
+    actions: uniqueBy(actions, ({ name }) => name),
+    entities: uniqueBy(
+      consoles.flatMap((console) => console.entities),
+      ({ kind }) => kind,
+    ),
+    queues: uniqueBy(
+      consoles.flatMap((console) => console.queues),
+      ({ name }) => name,
+    ),
+    now: options.now ?? (() => new Date()),
+  }
+}
+
+function uniqueBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, T> {
+  const map = new Map<string, T>()
+  for (const item of items) {
+    if (map.has(key(item))) throw new Error(`"${key(item)}" is declared twice`)
+    map.set(key(item), item)
+  }
+  return map
+}
