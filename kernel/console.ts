@@ -1,5 +1,5 @@
-import type { Action, Delivery, EffectContext, ReadContext } from './actions/define-action.ts'
 import type { PermissionDeclaration, RoleDeclaration } from './access/access.ts'
+import type { Action, Delivery, EffectContext, ReadContext } from './actions/define-action.ts'
 import type { MigrationSource } from './db/migrate.ts'
 import type { Entity, Reading } from './entities/define-entity.ts'
 import type { IngestSource } from './events/ingest-source.ts'

@@ -19,7 +19,11 @@ const transfers = `
   @id("t2") permit (principal in Role::"transfers/ADMIN", action == Action::"transfers.return_transfer:decide", resource);
   @id("t3") permit (principal in Console::"transfers", action == Action::"transfers:read", resource);
 `
-const access = makeAccess({ roles, permissions, policies: { 'standing.cedar': standing, 'transfers.cedar': transfers } })
+const access = makeAccess({
+  roles,
+  permissions,
+  policies: { 'standing.cedar': standing, 'transfers.cedar': transfers },
+})
 const record = { type: 'Record', id: 'tr_1', kind: 'transfer' } as const
 const ops = { id: 'ann', kind: 'person', roles: ['transfers/OPS'] } as const
 const admin = { id: 'ben', kind: 'person', roles: ['transfers/ADMIN'] } as const
@@ -40,7 +44,10 @@ test('K-07 the standing forbid keeps platform roles from money, whatever else is
   const open = makeAccess({
     roles,
     permissions,
-    policies: { 'standing.cedar': standing, 'open.cedar': '@id("open") permit (principal, action, resource);' },
+    policies: {
+      'standing.cedar': standing,
+      'open.cedar': '@id("open") permit (principal, action, resource);',
+    },
   })
   const platform = { id: 'eve', kind: 'person', roles: ['platform/OPS_ADMIN'] } as const
   expect(open.mayEver(platform, 'transfers.return_transfer')).toBe(false)
@@ -54,8 +61,12 @@ test('K-07 the standing forbid keeps platform roles from money, whatever else is
 test('K-17 nobody decides on their own request, and no machine on any', () => {
   const request = { type: 'ActionRequest', id: 'r1', requestedBy: 'ben', requesterKind: 'person' } as const
   expect(access.decide(admin, 'transfers.return_transfer:decide', request).allowed).toBe(false)
-  expect(access.decide({ ...admin, id: 'cid' }, 'transfers.return_transfer:decide', request).allowed).toBe(true)
-  expect(access.mayEver({ kind: 'machine', roles: ['transfers/ADMIN'] }, 'transfers.return_transfer:decide')).toBe(false)
+  expect(access.decide({ ...admin, id: 'cid' }, 'transfers.return_transfer:decide', request).allowed).toBe(
+    true,
+  )
+  expect(
+    access.mayEver({ kind: 'machine', roles: ['transfers/ADMIN'] }, 'transfers.return_transfer:decide'),
+  ).toBe(false)
 })
 
 test('K-04 the auditor reads everything and changes nothing', () => {

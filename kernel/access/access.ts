@@ -24,7 +24,12 @@ export type AccessPrincipal = {
 
 export type AccessResource =
   | { readonly type: 'Record'; readonly id: string; readonly kind: string; readonly tenant?: string }
-  | { readonly type: 'ActionRequest'; readonly id: string; readonly requestedBy: string; readonly requesterKind: 'person' | 'machine' }
+  | {
+      readonly type: 'ActionRequest'
+      readonly id: string
+      readonly requestedBy: string
+      readonly requesterKind: 'person' | 'machine'
+    }
 
 export type AccessDecision = {
   readonly allowed: boolean
@@ -129,7 +134,10 @@ export function makeAccess(options: {
       known_(permission)
       return RESOURCE_TYPES.some((type) => {
         const found = matching(principal.kind, principal.roles, permission, type)
-        return found.some((policy) => !isForbid(policy)) && !found.some((policy) => isForbid(policy) && !isConditional(policy))
+        return (
+          found.some((policy) => !isForbid(policy)) &&
+          !found.some((policy) => isForbid(policy) && !isConditional(policy))
+        )
       })
     },
     decide(principal, permission, resource) {
@@ -166,12 +174,16 @@ export function makeAccess(options: {
       // A policy that fails to evaluate is skipped by Cedar; for a forbid that would open the door.
       const { decision, diagnostics } = answer.response
       if (diagnostics.errors.length > 0) {
-        throw new Error(diagnostics.errors.map((error) => `${error.policyId}: ${error.error.message}`).join('; '))
+        throw new Error(
+          diagnostics.errors.map((error) => `${error.policyId}: ${error.error.message}`).join('; '),
+        )
       }
       return { allowed: decision === 'allow', policies: diagnostics.reason }
     },
     rolesFor(permission) {
-      return roles.map(({ role }) => role).filter((role) => this.mayEver({ kind: 'person', roles: [role] }, permission))
+      return roles
+        .map(({ role }) => role)
+        .filter((role) => this.mayEver({ kind: 'person', roles: [role] }, permission))
     },
     permissions: () => [...permissionNames],
     version: sha256(
@@ -188,12 +200,15 @@ export function makeAccess(options: {
 
 function parsePolicies(file: string, text: string): Policy[] {
   const parts = cedar.policySetTextToParts(text)
-  if (parts.type === 'failure') throw new Error(`${file}: ${parts.errors.map((error) => error.message).join('; ')}`)
+  if (parts.type === 'failure')
+    throw new Error(`${file}: ${parts.errors.map((error) => error.message).join('; ')}`)
   return parts.policies.map((policy) => {
     const answer = cedar.policyToJson(policy)
-    if (answer.type === 'failure') throw new Error(`${file}: ${answer.errors.map((error) => error.message).join('; ')}`)
+    if (answer.type === 'failure')
+      throw new Error(`${file}: ${answer.errors.map((error) => error.message).join('; ')}`)
     const id = answer.json.annotations?.id
-    if (!id) throw new Error(`${file}: every policy needs an @id, by which a decision can be explained:\n${policy}`)
+    if (!id)
+      throw new Error(`${file}: every policy needs an @id, by which a decision can be explained:\n${policy}`)
     return { id, text: policy, json: answer.json }
   })
 }
@@ -209,12 +224,15 @@ function validate(policies: readonly Policy[], schema: string): void {
   })
   if (answer.type === 'failure') throw new Error(answer.errors.map((error) => error.message).join('; '))
   if (answer.validationErrors.length > 0) {
-    throw new Error(answer.validationErrors.map(({ policyId, error }) => `${policyId}: ${error.message}`).join('\n'))
+    throw new Error(
+      answer.validationErrors.map(({ policyId, error }) => `${policyId}: ${error.message}`).join('\n'),
+    )
   }
 }
 
 function must(answer: cedar.CheckParseAnswer, what: string): void {
-  if (answer.type === 'failure') throw new Error(`${what}: ${answer.errors.map((error) => error.message).join('; ')}`)
+  if (answer.type === 'failure')
+    throw new Error(`${what}: ${answer.errors.map((error) => error.message).join('; ')}`)
 }
 
 /** Permissions in their groups, in Cedar's schema language. */

@@ -1,6 +1,6 @@
-import { z } from 'zod'
-import type { EntityRef } from '../entities/entity-ref.ts'
+import type { z } from 'zod'
 import type { EntityType, Reading } from '../entities/define-entity.ts'
+import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { FieldError } from './failure.ts'
 
@@ -46,7 +46,12 @@ export function refuse(code: string, message: string): Refusal {
 
 /** A field holds what this target does not allow. */
 export function refuseField(field: string, message: string, allowed?: readonly string[]): Refusal {
-  return { decision: 'refuse', code: 'invalid_request', message: `${field}: ${message}`, fields: [{ field, message, allowed }] }
+  return {
+    decision: 'refuse',
+    code: 'invalid_request',
+    message: `${field}: ${message}`,
+    fields: [{ field, message, allowed }],
+  }
 }
 
 export function accept<Accepted>(accepted: Accepted): Acceptance<Accepted> {
@@ -199,7 +204,8 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
     read: (id, upstreams, context) => declaration.target.read(id, upstreams, context),
     decide: (state, value, context) =>
       declaration.decide(state as State, value as z.output<Input>, context) as Decision<Json>,
-    preview: (state, value, context) => declaration.preview(state as State, value as z.output<Input>, context),
+    preview: (state, value, context) =>
+      declaration.preview(state as State, value as z.output<Input>, context),
     attributes: (state, value) => declaration.attributes?.(state as State, value as z.output<Input>) ?? {},
     events: (accepted) => events?.(accepted as Accepted) ?? [],
     deliver: effect ? (accepted, context) => effect.deliver(accepted as Accepted, context) : missing,

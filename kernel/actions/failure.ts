@@ -36,7 +36,9 @@ export type Failure = {
   readonly extra?: Readonly<Record<string, unknown>>
 }
 
-export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure }
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: Failure }
 
 export function ok<T>(value: T): Result<T> {
   return { ok: true, value }

@@ -49,5 +49,8 @@ export type IngestSource = {
    */
   readonly map: (event: Json) => MappedEvent | undefined
   /** The upstream's own history, for catching up on what a webhook lost. */
-  readonly poll?: (after: number, signal: AbortSignal) => Promise<{ events: readonly Json[]; nextAfter: number }>
+  readonly poll?: (
+    after: number,
+    signal: AbortSignal,
+  ) => Promise<{ events: readonly Json[]; nextAfter: number }>
 }

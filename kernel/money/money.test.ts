@@ -4,19 +4,27 @@ import { currencyCodes, minorDigits } from './currency.ts'
 import { decimalText, moneyFromWire, moneyText, moneyToWire, wireMoney } from './money.ts'
 
 test('minor digits are those of ISO 4217', () => {
-  expect([minorDigits('USD'), minorDigits('JPY'), minorDigits('KWD'), minorDigits('CLF'), minorDigits('AFN')]).toEqual([
-    2, 0, 3, 4, 2,
-  ])
+  expect([
+    minorDigits('USD'),
+    minorDigits('JPY'),
+    minorDigits('KWD'),
+    minorDigits('CLF'),
+    minorDigits('AFN'),
+  ]).toEqual([2, 0, 3, 4, 2])
   expect(minorDigits('DEM')).toBeUndefined()
 })
 
 test('money survives the wire in every currency', () => {
   fc.assert(
-    fc.property(fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }), fc.constantFrom(...currencyCodes()), (minor, currency) => {
-      const wire = moneyToWire({ minor, currency })
-      expect(wireMoney.parse(wire)).toEqual(wire)
-      expect(moneyFromWire(wire)).toEqual({ minor, currency })
-    }),
+    fc.property(
+      fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }),
+      fc.constantFrom(...currencyCodes()),
+      (minor, currency) => {
+        const wire = moneyToWire({ minor, currency })
+        expect(wireMoney.parse(wire)).toEqual(wire)
+        expect(moneyFromWire(wire)).toEqual({ minor, currency })
+      },
+    ),
   )
 })
 

@@ -9,12 +9,10 @@ export type WireMoney = { readonly amount: string; readonly currency: string }
 
 const AMOUNT = /^-?(0|[1-9][0-9]{0,17})(?:\.([0-9]+))?$/
 
-export const wireMoney = z
-  .strictObject({ amount: z.string(), currency: z.string() })
-  .check((context) => {
-    const problem = wireMoneyProblem(context.value)
-    if (problem) context.issues.push({ code: 'custom', input: context.value, ...problem })
-  })
+export const wireMoney = z.strictObject({ amount: z.string(), currency: z.string() }).check((context) => {
+  const problem = wireMoneyProblem(context.value)
+  if (problem) context.issues.push({ code: 'custom', input: context.value, ...problem })
+})
 
 /** @throws RangeError on text that is not money; check with {@link wireMoney} at the edge */
 export function moneyFromWire(wire: WireMoney): Money {

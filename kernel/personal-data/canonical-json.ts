@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
 
 /** A value that JSON can hold. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json | undefined }
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [name: string]: Json | undefined }
 
 /**
  * RFC 8785 canonical JSON: the same value always gives the same bytes, whatever the order of its members. Numbers and
