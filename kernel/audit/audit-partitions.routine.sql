@@ -24,7 +24,7 @@ BEGIN
                     FOR EACH STATEMENT EXECUTE FUNCTION kernel.refuse_change()', v_name);
     EXECUTE format('ALTER TABLE kernel.%I ENABLE ALWAYS TRIGGER refuse_truncate', v_name);
     EXECUTE format('ALTER TABLE kernel.%I ENABLE ALWAYS TRIGGER refuse_change', v_name);
-    CALL kernel.write_by_audit_routine(format('kernel.%I', v_name)::regclass, 'INSERT');
+    CALL kernel.write_by_audit_routine(format('kernel.%I', v_name)::regclass, 'INSERT OR UPDATE OR DELETE');
     v_made := v_made + 1;
   END LOOP;
   RETURN v_made;

@@ -10,6 +10,7 @@ export type VerificationReport = {
   first_bad?: FirstBadEntry
 }
 
+/** A key as this file reads it. */
 export type VerifierKey = { name: string; id: Buffer; publicKey: unknown }
 export type SignedRoot = { size: number; root: Buffer }
 

@@ -71,6 +71,16 @@ export function witnessDirectory(directory: string, key: VerifierKey): Witness {
   }
 }
 
+/**
+ * The newest note in a witness's directory, unchecked: for a verifier, which checks it itself.
+ *
+ * @returns undefined when the directory holds none or is not there
+ */
+export async function newestWitnessedNote(directory: string): Promise<string | undefined> {
+  const path = await newestPath(directory, NUMBER_DIGITS / 3)
+  return path === undefined ? undefined : readFile(join(directory, path), 'utf8')
+}
+
 function requireConsistent(
   last: Checkpoint | undefined,
   offered: Checkpoint,
@@ -137,16 +147,15 @@ async function newest(
 ): Promise<{ number: number; checkpoint: WitnessedCheckpoint } | undefined> {
   const path = await newestPath(directory, NUMBER_DIGITS / 3)
   if (path === undefined) return undefined
-  const bytes = await readFile(join(directory, path))
+  const note = await readFile(join(directory, path), 'utf8')
   try {
-    const note = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     const checkpoint = requireOrigin(openCheckpoint(note, [key]), key)
     return {
       number: Number.parseInt(path.replaceAll(/\D/g, ''), DECIMAL),
       checkpoint: { ...checkpoint, note },
     }
   } catch (error) {
-    if (error instanceof NoteError || error instanceof TypeError) {
+    if (error instanceof NoteError) {
       throw new WitnessRefusalError(
         'damaged',
         `The witness's ${path} is not as the log signed it: ${error.message}`,

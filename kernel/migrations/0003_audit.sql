@@ -156,12 +156,12 @@ CALL kernel.make_append_only('kernel.audit_signer_key');
 CALL kernel.make_append_only('kernel.audit_checkpoint');
 CALL kernel.make_append_only('kernel.audit_halt');
 
-CALL kernel.write_by_audit_routine('kernel.audit_entry', 'INSERT');
-CALL kernel.write_by_audit_routine('kernel.audit_leaf', 'INSERT');
-CALL kernel.write_by_audit_routine('kernel.audit_tile', 'INSERT');
-CALL kernel.write_by_audit_routine('kernel.audit_signer_key', 'INSERT');
-CALL kernel.write_by_audit_routine('kernel.audit_checkpoint', 'INSERT');
-CALL kernel.write_by_audit_routine('kernel.audit_halt', 'INSERT');
+CALL kernel.write_by_audit_routine('kernel.audit_entry', 'INSERT OR UPDATE OR DELETE');
+CALL kernel.write_by_audit_routine('kernel.audit_leaf', 'INSERT OR UPDATE OR DELETE');
+CALL kernel.write_by_audit_routine('kernel.audit_tile', 'INSERT OR UPDATE OR DELETE');
+CALL kernel.write_by_audit_routine('kernel.audit_signer_key', 'INSERT OR UPDATE OR DELETE');
+CALL kernel.write_by_audit_routine('kernel.audit_checkpoint', 'INSERT OR UPDATE OR DELETE');
+CALL kernel.write_by_audit_routine('kernel.audit_halt', 'INSERT OR UPDATE OR DELETE');
 CALL kernel.write_by_audit_routine('kernel.audit_personal', 'INSERT OR UPDATE OR DELETE OR TRUNCATE');
 CALL kernel.write_by_audit_routine('kernel.audit_pending', 'INSERT OR UPDATE OR DELETE OR TRUNCATE');
 CALL kernel.write_by_audit_routine('kernel.audit_head', 'INSERT OR UPDATE OR DELETE OR TRUNCATE');

@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs'
+import { NothingSignedError } from '@countersign/kernel/audit/export-bundle.ts'
+import { latestCheckpoint, signerKeyInForce } from '@countersign/kernel/audit/inclusion-proof.ts'
+import pg from 'pg'
+import { type AuditDefaults, databaseUrlFor } from './audit-defaults.ts'
+
+/** `audit checkpoint`: the newest signed note, as a witness or an auditor keeps it. */
+export async function printCheckpoint(
+  flags: { out?: string; keyOut?: string; databaseUrl?: string },
+  defaults: AuditDefaults,
+): Promise<void> {
+  const pool = new pg.Pool({ connectionString: databaseUrlFor(flags.databaseUrl, defaults), max: 1 })
+  try {
+    const checkpoint = await latestCheckpoint(pool)
+    const key = await signerKeyInForce(pool)
+    if (!checkpoint || key === undefined) throw new NothingSignedError()
+    if (flags.keyOut !== undefined) writeFileSync(flags.keyOut, `${key}\n`)
+    if (flags.out !== undefined) writeFileSync(flags.out, checkpoint.note)
+    else process.stdout.write(checkpoint.note)
+  } finally {
+    await pool.end()
+  }
+}

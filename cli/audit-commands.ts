@@ -1,0 +1,55 @@
+import { type Command, Option } from 'commander'
+import { printCheckpoint } from './audit-checkpoint.ts'
+import type { AuditDefaults } from './audit-defaults.ts'
+import { EXPORT_FILTERS, type ExportFlags, exportAudit } from './audit-export.ts'
+import { type VerifyFlags, verifyAudit } from './audit-verify.ts'
+
+/** Adds `audit verify`, `audit export` and `audit checkpoint` (C-25, O-03). */
+export function registerAuditCommands(program: Command, defaults: AuditDefaults = {}): void {
+  const audit = program.command('audit').description('verify, export and witness the audit log')
+
+  audit
+    .command('verify')
+    .description('check the log or an exported bundle, and name the first entry that is not as signed')
+    .option('--bundle <file>', 'an exported bundle; needs no database')
+    .option(
+      '--database-url <url>',
+      'the database to read (default: AUDITOR_DATABASE_URL, then this installation)',
+    )
+    .option('--checkpoint <file>', 'a checkpoint from elsewhere that the log must extend')
+    .option('--witness <directory>', "a witness's directory; the log must extend its newest checkpoint")
+    .option('--key <file>', "the log's verifier key, from a source other than what is checked")
+    .option('--json', 'print one JSON object')
+    .action((flags: VerifyFlags) => verifyAudit(flags, defaults))
+
+  const exporting = audit
+    .command('export')
+    .description('write the log, or the part that matches, to a file')
+    .requiredOption('--out <file>', 'the file to write; - for standard output')
+    .addOption(
+      new Option('--format <format>', 'bundle: verifiable offline')
+        .choices(['bundle', 'csv', 'json'])
+        .default('bundle'),
+    )
+    .option(
+      '--database-url <url>',
+      'the database to read (default: AUDITOR_DATABASE_URL, then this installation)',
+    )
+  for (const [name, description] of Object.entries(EXPORT_FILTERS)) {
+    exporting.option(`--${name} <value>`, description)
+  }
+  exporting.action((flags: ExportFlags) => exportAudit(flags, defaults))
+
+  audit
+    .command('checkpoint')
+    .description('print the newest signed checkpoint, to be kept outside the database')
+    .option('--out <file>', 'write it to a file instead')
+    .option('--key-out <file>', "also write the log's verifier key to a file")
+    .option(
+      '--database-url <url>',
+      'the database to read (default: AUDITOR_DATABASE_URL, then this installation)',
+    )
+    .action((flags: { out?: string; keyOut?: string; databaseUrl?: string }) =>
+      printCheckpoint(flags, defaults),
+    )
+}

@@ -1,0 +1,209 @@
+import {
+  createTestAuditLog,
+  encodeTestEntry,
+  type TestAuditLog,
+  testFacts,
+} from '@countersign/testkit/audit-log.ts'
+import { createTestDatabase, type TestDatabase } from '@countersign/testkit/test-database.ts'
+import type pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { LOGIN_ROLES, type LoginRole } from '../db/migrate.ts'
+import { kernelMigrations } from '../migration-source.ts'
+import { auditColumns, toJsonb } from './audit-entry.ts'
+
+let database: TestDatabase
+let log: TestAuditLog
+let tables: string[]
+
+beforeAll(async () => {
+  database = await createTestDatabase([kernelMigrations])
+  log = createTestAuditLog(database)
+  // Every table holds a row: a refusal that only a matching row brings about must show.
+  await log.grow(300)
+  await log.append(1)
+  const superuser = database.pool('superuser')
+  await superuser.query(`SET ROLE countersign_signer`)
+  await superuser.query(`SELECT kernel.record_audit_halt(true, 'fork', 'for the test', '{}')`)
+  await superuser.query('RESET ROLE')
+  const { rows } = await superuser.query<{ name: string }>(
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+      WHERE schemaname = 'kernel' AND tablename LIKE 'audit%' ORDER BY 1`,
+  )
+  tables = rows.map((row) => row.name)
+})
+afterAll(async () => {
+  log.remove()
+  await database.drop()
+})
+
+/** The statements that would change a table, whatever it holds. */
+async function changesOf(client: pg.PoolClient | pg.Pool, table: string): Promise<string[]> {
+  const { rows } = await client.query<{ column: string }>(
+    `SELECT quote_ident(attname) AS column FROM pg_attribute
+      WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+    [table],
+  )
+  const columns = rows.map((row) => row.column)
+  return [
+    ...columns.map((column) => `UPDATE ${table} SET ${column} = ${column}`),
+    `DELETE FROM ${table}`,
+    `TRUNCATE ${table}`,
+    `TRUNCATE ${table} CASCADE`,
+    `INSERT INTO ${table} SELECT * FROM ${table} LIMIT 1`,
+  ]
+}
+
+describe.each(Object.keys(LOGIN_ROLES) as LoginRole[])('K-32 as %s', (role) => {
+  test('no table of the audit log can be changed', async () => {
+    const superuser = database.pool('superuser', { max: 1 })
+    const pool = database.pool(role, { max: 1 })
+    expect(tables).toHaveLength(11)
+    for (const table of tables) {
+      for (const statement of await changesOf(superuser, table)) {
+        await expect(pool.query(statement), `${role}: ${statement}`).rejects.toMatchObject({ code: '42501' })
+      }
+    }
+  })
+
+  test('nothing of it can be altered, dropped or emptied by other means', async () => {
+    const pool = database.pool(role, { max: 1 })
+    for (const statement of [
+      'ALTER TABLE kernel.audit_entry DISABLE TRIGGER ALL',
+      'DROP TABLE kernel.audit_entry',
+      'ALTER TABLE kernel.audit_entry DETACH PARTITION kernel.audit_entry_p0',
+      'DROP FUNCTION kernel.append_audit(jsonb)',
+      'SET ROLE countersign_owner',
+      `SET session_replication_role = 'replica'`,
+      `SELECT setval('kernel.audit_seq', 1)`,
+    ]) {
+      await expect(pool.query(statement), `${role}: ${statement}`).rejects.toMatchObject({ code: '42501' })
+    }
+  })
+})
+
+test('K-32 the owner is refused every change too, and with its triggers out of replication', async () => {
+  const superuser = database.pool('superuser', { max: 1 })
+  for (const mode of ['origin', 'replica']) {
+    for (const table of tables) {
+      for (const statement of await changesOf(superuser, table)) {
+        await superuser.query('BEGIN')
+        await superuser.query(`SET LOCAL session_replication_role = '${mode}'`)
+        await superuser.query('SET LOCAL ROLE countersign_owner')
+        await expect(superuser.query(statement), `${mode}: ${statement}`).rejects.toMatchObject({
+          code: '23001',
+        })
+        await superuser.query('ROLLBACK')
+      }
+    }
+  }
+})
+
+test('K-32 who may append, sequence and sign is who the grants name', async () => {
+  const entries = JSON.stringify(toJsonb([encodeTestEntry(testFacts())]))
+  const calls: Record<string, { allowed: LoginRole[]; sql: string; values: unknown[] }> = {
+    append: {
+      allowed: ['app', 'dispatcher', 'sequencer', 'signer'],
+      sql: 'SELECT kernel.append_audit($1::jsonb)',
+      values: [entries],
+    },
+    sequence: { allowed: ['sequencer'], sql: 'SELECT * FROM kernel.take_audit_batch(1)', values: [] },
+    publish: {
+      allowed: ['signer'],
+      sql: `SELECT kernel.publish_audit_checkpoint(9999999, sha256(''), 'x')`,
+      values: [],
+    },
+    halt: {
+      allowed: ['signer'],
+      sql: `SELECT kernel.record_audit_halt(true, 'fork', 'x', '{}')`,
+      values: [],
+    },
+  }
+  for (const [name, { allowed, sql, values }] of Object.entries(calls)) {
+    for (const role of Object.keys(LOGIN_ROLES) as LoginRole[]) {
+      const outcome = await database
+        .pool(role, { max: 1 })
+        .query(sql, values)
+        .then(
+          () => 'allowed',
+          (error: pg.DatabaseError) => error.code,
+        )
+      expect(outcome === '42501', `${role} ${name}: ${outcome}`).toBe(!allowed.includes(role))
+    }
+  }
+})
+
+test('K-32 a checkpoint ahead of the log, or behind the last, is refused by the database', async () => {
+  const signer = database.pool('signer', { max: 1 })
+  const publish = (size: number) =>
+    signer.query(`SELECT kernel.publish_audit_checkpoint($1, sha256('other'), 'x')`, [size])
+  await expect(publish(9_999_999)).rejects.toThrow(/ahead of the log/)
+  await expect(publish(300)).rejects.toThrow(/follows one of size 300/)
+  await expect(publish(3)).rejects.toThrow(/follows one of size 300/)
+})
+
+test('K-31 the routine keeps an entry as it was encoded, and its columns say what its bytes say', async () => {
+  const entry = encodeTestEntry({
+    ...testFacts(),
+    severity: 'HIGH',
+    eventSubType: 'role_conflict',
+    tenantId: 'acme',
+    personal: { payee_name: 'Ünïcode "quotes" \\ and\nnewlines 😀' },
+  })
+  await database
+    .pool('app')
+    .query('SELECT kernel.append_audit($1::jsonb)', [JSON.stringify(toJsonb([entry]))])
+  const { rows } = await database.pool('auditor').query(
+    `SELECT e.*, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, p."values" AS personal,
+            sha256('\\x00'::bytea || e.canonical) = e.leaf_hash AS hashed
+       FROM kernel.audit_entry e JOIN kernel.audit_personal p USING (entry_id) WHERE entry_id = $1`,
+    [entry.id],
+  )
+  expect(rows).toHaveLength(1)
+  expect(rows[0]).toMatchObject(entry.columns)
+  expect(rows[0].canonical).toEqual(entry.canonical)
+  expect(rows[0].personal).toEqual(entry.personal)
+  expect(rows[0].hashed).toBe(true)
+  expect(auditColumns(JSON.parse(rows[0].canonical.toString('utf8')))).toEqual(entry.columns)
+})
+
+test('K-31 the same entry twice is refused, and with it the whole transaction', async () => {
+  const entries = JSON.stringify(toJsonb([encodeTestEntry(testFacts())]))
+  const app = database.pool('app')
+  await app.query('SELECT kernel.append_audit($1::jsonb)', [entries])
+  await expect(app.query('SELECT kernel.append_audit($1::jsonb)', [entries])).rejects.toMatchObject({
+    code: '23505',
+  })
+})
+
+test('another tenant’s entries cannot be read by app through SQL', async () => {
+  const entry = encodeTestEntry({ ...testFacts(), tenantId: 'globex' })
+  const app = database.pool('app', { max: 1 })
+  await app.query('SELECT kernel.append_audit($1::jsonb)', [JSON.stringify(toJsonb([entry]))])
+  const seen = async () =>
+    (await app.query('SELECT FROM kernel.audit_entry WHERE entry_id = $1', [entry.id])).rowCount
+  expect(await seen()).toBe(0)
+  await app.query(`SET countersign.tenants = 'acme,globex'`)
+  expect(await seen()).toBe(1)
+  await expect(app.query('SELECT FROM kernel.audit_entry_p0')).rejects.toMatchObject({ code: '42501' })
+  await expect(app.query('SELECT FROM kernel.audit_personal')).rejects.toMatchObject({ code: '42501' })
+})
+
+test('partitions are made ahead of need, guarded like the first', async () => {
+  const superuser = database.pool('superuser', { max: 1 })
+  const sequencer = database.pool('sequencer', { max: 1 })
+  const make = async () =>
+    (await sequencer.query<{ made: number }>('SELECT kernel.ensure_audit_partitions() AS made')).rows[0]?.made
+  expect(await make()).toBe(0)
+  await superuser.query(`SELECT setval('kernel.audit_seq', 9999999)`)
+  const [last, first] = await log.append(2)
+  expect(await make()).toBe(1)
+  const { rows } = await superuser.query<{ part: string; entry_id: string }>(
+    'SELECT tableoid::regclass::text AS part, entry_id FROM kernel.audit_entry WHERE entry_id = ANY ($1)',
+    [[last?.id, first?.id]],
+  )
+  expect(rows.map((row) => row.part)).toEqual(['kernel.audit_entry_p1', 'kernel.audit_entry_p1'])
+  await superuser.query('BEGIN')
+  await superuser.query('SET LOCAL ROLE countersign_owner')
+  await expect(superuser.query('TRUNCATE kernel.audit_entry_p2')).rejects.toMatchObject({ code: '23001' })
+  await superuser.query('ROLLBACK')
+})

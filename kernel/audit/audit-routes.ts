@@ -1,0 +1,250 @@
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type pg from 'pg'
+import { z } from 'zod'
+import { type Failure, invalid, type Result } from '../actions/failure.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { AuditFacts } from './audit-entry.ts'
+import { auditFilter, parseQuery } from './audit-filter.ts'
+import {
+  formatCursor,
+  LIST_LIMIT_DEFAULT,
+  LIST_LIMIT_MAX,
+  listEntries,
+  parseCursor,
+  readStoredEntry,
+} from './audit-query.ts'
+import { holdsPersonalValues, viewEntry } from './audit-view.ts'
+import { databaseTiles } from './database-tiles.ts'
+import { exportBundle } from './export-bundle.ts'
+import { exportCsv, exportJson } from './export-entries.ts'
+import { latestCheckpoint, type ProofResult, proveInclusion } from './inclusion-proof.ts'
+import { TILE_WIDTH } from './merkle.ts'
+import { encodeEntryBundle, parseTilePath, type TileAddress, tileWidthAt } from './tlog-tiles.ts'
+
+/** A new entry is covered by a checkpoint after the sequencer's and the signer's intervals: so long one may wait. */
+export const PROOF_WAIT_MS = 2_000
+const PROOF_POLL_INTERVAL_MS = 100
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+/** Tiles and bundles never change; what is behind a permission stays out of shared caches. */
+const IMMUTABLE = 'private, max-age=31536000, immutable'
+
+export type AuditRoutesOptions = {
+  /** As `auditor`: reads every entry of every tenant. */
+  readonly auditorPool: pg.Pool
+  /** C2SP verifier key of the log (C-26). */
+  readonly verifierKey: string
+  readonly authorize: (request: FastifyRequest, permission: 'audit:read') => Promise<Result<Principal>>
+  /** May this person, now, see personal values as they are? */
+  readonly mayReveal: (request: FastifyRequest, principal: Principal) => Promise<boolean>
+  /** Appends an entry of this request, before the answer is given (K-31). */
+  readonly record: (
+    request: FastifyRequest,
+    principal: Principal,
+    facts: Pick<AuditFacts, 'kind' | 'action' | 'target' | 'outcome' | 'detail'>,
+  ) => Promise<void>
+  readonly refuse: (request: FastifyRequest, reply: FastifyReply, failure: Failure) => FastifyReply
+}
+
+const noQuery = z.strictObject({})
+const listQuery = auditFilter.extend({
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, `must be a whole number from 1 to ${LIST_LIMIT_MAX}`)
+    .transform(Number)
+    .refine((n) => n >= 1 && n <= LIST_LIMIT_MAX, `must be a whole number from 1 to ${LIST_LIMIT_MAX}`)
+    .default(LIST_LIMIT_DEFAULT),
+  cursor: z
+    .string()
+    .transform((text, context) => {
+      const cursor = parseCursor(text)
+      if (cursor === undefined) context.addIssue('must be a next_cursor of this list')
+      return cursor
+    })
+    .optional(),
+})
+const entryQuery = z.strictObject({ form: z.enum(['canonical']).optional() })
+const exportQuery = auditFilter.extend({ format: z.enum(['csv', 'json', 'bundle']) })
+
+/** The explorer's and the auditor's doors: C-12, C-13, C-14, C-26. All need `audit:read`. */
+export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOptions): Promise<void> {
+  const { auditorPool, refuse } = options
+
+  /** Authorizes, then parses the query; the handler runs when both hold. */
+  const door =
+    <Query>(
+      query: z.ZodType<Query>,
+      handle: (asked: {
+        request: FastifyRequest
+        reply: FastifyReply
+        principal: Principal
+        query: Query
+      }) => Promise<FastifyReply>,
+    ) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      const principal = await options.authorize(request, 'audit:read')
+      if (!principal.ok) return refuse(request, reply, principal.failure)
+      const parsed = parseQuery(query, request.query)
+      if (!parsed.ok) return refuse(request, reply, parsed.failure)
+      return handle({ request, reply, principal: principal.value, query: parsed.value })
+    }
+
+  app.get(
+    '/v1/audit',
+    door(listQuery, async ({ reply, query: { limit, cursor, ...filter } }) => {
+      const page = await listEntries(auditorPool, filter, { limit, after: cursor })
+      return reply.send({ items: page.items, next_cursor: page.next ? formatCursor(page.next) : null })
+    }),
+  )
+
+  app.get(
+    '/v1/audit/:entry',
+    door(entryQuery, async ({ request, reply, principal, query }) => {
+      const id = entryId(request)
+      if (id === undefined) return refuse(request, reply, NOT_AN_ID)
+      const stored = await readStoredEntry(auditorPool, id)
+      if (!stored) return refuse(request, reply, NO_SUCH_ENTRY)
+      if (query.form === 'canonical')
+        return reply.type('application/json; charset=utf-8').send(stored.canonical)
+      const revealed = holdsPersonalValues(stored) && (await options.mayReveal(request, principal))
+      if (revealed) {
+        await options.record(request, principal, {
+          kind: 'read',
+          action: 'audit.read_entry',
+          target: { kind: 'audit_entry', id },
+          outcome: 'allowed',
+        })
+      }
+      return reply.send(viewEntry(stored, { revealed }))
+    }),
+  )
+
+  app.get(
+    '/v1/audit/:entry/proof',
+    door(noQuery, async ({ request, reply }) => {
+      const id = entryId(request)
+      if (id === undefined) return refuse(request, reply, NOT_AN_ID)
+      const result = await proveWhenSigned(auditorPool, id)
+      if (result.state === 'proved') return reply.send(result.proof)
+      return refuse(request, reply, result.state === 'unknown_entry' ? NO_SUCH_ENTRY : NOT_SIGNED_YET)
+    }),
+  )
+
+  app.get(
+    '/v1/audit/export',
+    { exposeHeadRoute: false },
+    door(exportQuery, async ({ request, reply, principal, query: { format, ...filter } }) => {
+      if (format === 'bundle' && !(await latestCheckpoint(auditorPool)))
+        return refuse(request, reply, NOT_SIGNED_YET)
+      const revealed = format !== 'bundle' && (await options.mayReveal(request, principal))
+      await options.record(request, principal, {
+        kind: 'export',
+        action: 'audit.export',
+        outcome: 'allowed',
+        detail: {
+          format,
+          personal: revealed ? 'shown' : 'redacted',
+          filter: JSON.parse(JSON.stringify(filter)),
+        },
+      })
+      const { type, extension } = EXPORT_FORMATS[format]
+      const chunks =
+        format === 'bundle'
+          ? exportBundle(auditorPool, filter)
+          : (format === 'csv' ? exportCsv : exportJson)(auditorPool, { filter, revealed })
+      return reply
+        .type(type)
+        .header('content-disposition', `attachment; filename="audit.${extension}"`)
+        .header('cache-control', 'no-store')
+        .send(Readable.from(chunks, { objectMode: false }))
+    }),
+  )
+
+  app.get(
+    '/v1/audit/log/checkpoint',
+    door(noQuery, async ({ request, reply }) => {
+      const checkpoint = await latestCheckpoint(auditorPool)
+      if (!checkpoint) return refuse(request, reply, NOT_SIGNED_YET)
+      return reply
+        .type('text/plain; charset=utf-8')
+        .header('cache-control', 'private, no-cache')
+        .send(checkpoint.note)
+    }),
+  )
+
+  app.get(
+    '/v1/audit/log/key',
+    door(noQuery, async ({ reply }) => reply.type('text/plain; charset=utf-8').send(options.verifierKey)),
+  )
+
+  app.get(
+    '/v1/audit/log/tile/*',
+    door(noQuery, async ({ request, reply }) => {
+      const address = parseTilePath((request.params as { '*': string })['*'])
+      if (!address) return refuse(request, reply, NOT_A_TILE)
+      const checkpoint = await latestCheckpoint(auditorPool)
+      const level = address.kind === 'hashes' ? address.level : 0
+      const width = checkpoint ? tileWidthAt(checkpoint.size, level, address.index) : 0
+      // What the newest checkpoint does not cover is not published.
+      if (address.width > width) return refuse(request, reply, NO_SUCH_TILE)
+      return reply
+        .type('application/octet-stream')
+        .header('cache-control', IMMUTABLE)
+        .send(await readTile(auditorPool, address))
+    }),
+  )
+}
+
+const EXPORT_FORMATS = {
+  csv: { type: 'text/csv; charset=utf-8; header=present', extension: 'csv' },
+  json: { type: 'application/json; charset=utf-8', extension: 'json' },
+  bundle: { type: 'application/x-ndjson; charset=utf-8', extension: 'bundle.jsonl' },
+} as const
+
+const NOT_AN_ID = invalid({ field: 'entry', message: 'must be the id of an entry: a UUID in lower case' })
+const NOT_A_TILE = invalid({
+  field: 'tile',
+  message: 'must be {level}/{n}[.p/{w}] or entries/{n}[.p/{w}], n as x001/234 (C2SP tlog-tiles)',
+})
+const NO_SUCH_ENTRY: Failure = {
+  kind: 'not_found',
+  code: 'audit_entry_not_found',
+  message: 'There is no audit entry with this id.',
+}
+const NO_SUCH_TILE: Failure = {
+  kind: 'not_found',
+  code: 'audit_tile_not_found',
+  message: 'The newest checkpoint covers no such tile.',
+}
+const NOT_SIGNED_YET: Failure = {
+  kind: 'conflict',
+  code: 'not_signed_yet',
+  message: 'No signed checkpoint covers this yet. The signer makes one every half second; ask again.',
+  retryAfterS: 1,
+}
+
+function entryId(request: FastifyRequest): string | undefined {
+  const { entry } = request.params as { entry: string }
+  return UUID.test(entry) ? entry : undefined
+}
+
+async function proveWhenSigned(pool: pg.Pool, id: string): Promise<ProofResult> {
+  const deadline = Date.now() + PROOF_WAIT_MS
+  for (;;) {
+    const result = await proveInclusion(pool, id)
+    if (result.state !== 'not_signed_yet' || Date.now() >= deadline) return result
+    await sleep(PROOF_POLL_INTERVAL_MS)
+  }
+}
+
+async function readTile(pool: pg.Pool, address: TileAddress): Promise<Buffer> {
+  if (address.kind === 'hashes') return databaseTiles(pool)(address.level, address.index, address.width)
+  const first = address.index * TILE_WIDTH
+  const { rows } = await pool.query<{ canonical: Buffer }>(
+    `SELECT e.canonical FROM kernel.audit_leaf l JOIN kernel.audit_entry e ON e.seq = l.seq
+      WHERE l.leaf_index >= $1 AND l.leaf_index < $2 ORDER BY l.leaf_index`,
+    [first, first + address.width],
+  )
+  return encodeEntryBundle(rows.map((row) => row.canonical))
+}

@@ -1,0 +1,119 @@
+import type pg from 'pg'
+import { streamRows, streamSnapshot } from '../db/stream-snapshot.ts'
+import { type AuditFilter, filterSql } from './audit-filter.ts'
+import { databaseTiles } from './database-tiles.ts'
+import { latestCheckpoint, signerKeyInForce } from './inclusion-proof.ts'
+import { completeNode, TILE_WIDTH, type TileReader } from './merkle.ts'
+import { tileWidthAt } from './tlog-tiles.ts'
+
+/** Nothing has been signed, so there is nothing that a bundle could prove. */
+export class NothingSignedError extends Error {
+  constructor() {
+    super('The audit log has no signed checkpoint yet. Start the worker, which signs it, and try again.')
+    this.name = 'NothingSignedError'
+  }
+}
+
+type BundledRow = { leaf_index: string; canonical: Buffer }
+
+/**
+ * Streams the log under its newest checkpoint, as lines of JSON (docs/audit.md, "Bundles"): what an auditor needs to
+ * check it offline, and no personal data. With a filter, only the entries that match, and the hashes that tie them to
+ * the same signed root.
+ *
+ * @param pool as `auditor`
+ * @throws NothingSignedError
+ */
+export function exportBundle(
+  pool: pg.Pool,
+  filter: AuditFilter = {},
+): AsyncGenerator<string, void, undefined> {
+  return streamSnapshot(pool, (client) => bundleLines(client, filter))
+}
+
+async function* bundleLines(
+  client: pg.PoolClient,
+  filter: AuditFilter,
+): AsyncGenerator<string, void, undefined> {
+  const checkpoint = await latestCheckpoint(client)
+  const key = await signerKeyInForce(client)
+  if (!checkpoint || key === undefined) throw new NothingSignedError()
+  const { conditions, values } = filterSql(filter, { text: true })
+  yield line({
+    format: 'countersign-audit-bundle',
+    version: 1,
+    origin: checkpoint.note.slice(0, checkpoint.note.indexOf('\n')),
+    key,
+    complete: conditions.length === 0,
+    ...(conditions.length === 0 ? {} : { filter }),
+    checkpoint: checkpoint.note,
+  })
+
+  const read = databaseTiles(client)
+  let done = 0
+  let open: { index: number; lines: string[] } | undefined
+  const entries = streamRows<BundledRow>(
+    client,
+    `SELECT l.leaf_index, e.canonical
+       FROM kernel.audit_leaf l JOIN kernel.audit_entry e ON e.seq = l.seq
+      WHERE ${[...conditions, `l.leaf_index < $${values.length + 1}`].join(' AND ')}
+      ORDER BY l.leaf_index`,
+    [...values, checkpoint.size],
+  )
+  for await (const { leaf_index, canonical } of entries) {
+    const index = Number(leaf_index)
+    const tile = Math.floor(index / TILE_WIDTH)
+    if (open?.index !== tile) {
+      if (open) yield open.lines.join('')
+      const first = tile * TILE_WIDTH
+      yield* subtreeLines(read, checkpoint.size, done, first)
+      open = { index: tile, lines: await tileLines(client, read, checkpoint.size, tile) }
+      done = first + tileWidthAt(checkpoint.size, 0, tile)
+    }
+    open.lines.push(line({ index, canonical: canonical.toString('base64') }))
+  }
+  if (open) yield open.lines.join('')
+  yield* subtreeLines(read, checkpoint.size, done, checkpoint.size)
+}
+
+/** A tile's leaf hashes, and before them the last checkpoint signed inside it, so that a fault is found near its place. */
+async function tileLines(
+  client: pg.PoolClient,
+  read: TileReader,
+  treeSize: number,
+  tile: number,
+): Promise<string[]> {
+  const width = tileWidthAt(treeSize, 0, tile)
+  const first = tile * TILE_WIDTH
+  const { rows } = await client.query<{ note: string }>(
+    `SELECT note FROM kernel.audit_checkpoint
+      WHERE tree_size > $1 AND tree_size <= $2 ORDER BY tree_size DESC LIMIT 1`,
+    [first, first + width],
+  )
+  const hashes = await read(0, tile, width)
+  return [
+    ...rows.map(({ note }) => line({ checkpoint: note })),
+    line({ tile, hashes: hashes.toString('base64') }),
+  ]
+}
+
+/** The fewest complete subtrees that cover the leaves from `start` to `end`. */
+async function* subtreeLines(
+  read: TileReader,
+  treeSize: number,
+  start: number,
+  end: number,
+): AsyncGenerator<string, void, undefined> {
+  for (let at = start; at < end; ) {
+    let level = 0
+    while (at % 2 ** (level + 1) === 0 && at + 2 ** (level + 1) <= end) level += 1
+    const index = at / 2 ** level
+    const hash = await completeNode(read, treeSize, level, index)
+    yield line({ subtree: { level, index, hash: hash.toString('base64') } })
+    at += 2 ** level
+  }
+}
+
+function line(value: object): string {
+  return `${JSON.stringify(value)}\n`
+}

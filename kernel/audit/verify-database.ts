@@ -1,0 +1,322 @@
+import pg from 'pg'
+import { streamRows, streamSnapshot } from '../db/stream-snapshot.ts'
+import {
+  type AuditColumns,
+  auditColumns,
+  type CanonicalEntry,
+  commitmentOf,
+  type PersonalValue,
+} from './audit-entry.ts'
+import { signerKeyInForce } from './inclusion-proof.ts'
+import { HASH_BYTES, rootOfRow, TILE_WIDTH } from './merkle.ts'
+import {
+  createCheck,
+  FirstBad,
+  failure,
+  idOf,
+  type LogCheck,
+  leafHash,
+  openCheckpoint,
+  parseKey,
+  type SignedRoot,
+  type VerificationReport,
+  type VerifierKey,
+} from './verify-log.mjs'
+
+export type DatabaseCheck = {
+  /** Verifier key; without it the key recorded in the database, which shows only that the database agrees with itself. */
+  readonly key?: string
+  /** Signed notes from outside the database (a witness, an earlier visit) that the log must extend. */
+  readonly checkpoints?: readonly string[]
+  /** The newest note of the installation's own witness: counts only if it is of the log that this database holds. */
+  readonly ownWitness?: string
+}
+
+type EntryRow = Omit<AuditColumns, 'entry_id'> & {
+  leaf_index: string
+  leaf_entry_id: string
+  leaf_row_hash: Buffer
+  /** Null where the entry is gone. */
+  entry_id: string | null
+  entry_hash: Buffer
+  canonical: Buffer
+  personal: Readonly<Record<string, PersonalValue>> | null
+}
+
+/**
+ * Reads a whole log from its database and names the first entry that was altered, removed, moved or added. Each entry's
+ * bytes must hash to its leaf; its columns must say what its bytes say; personal values still kept must open their
+ * commitments; tiles, head and signed checkpoints must be those of the leaves.
+ *
+ * @param databaseUrl a login that may read the audit tables: `auditor`, or a superuser
+ * @throws Error when the database cannot be read
+ */
+export async function verifyDatabase(
+  databaseUrl: string,
+  options: DatabaseCheck = {},
+): Promise<VerificationReport> {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 1,
+    application_name: 'countersign-audit-verify',
+  })
+  try {
+    for await (const report of streamSnapshot(pool, (client) => verifySnapshot(client, options)))
+      return report
+    throw new Error('The verification ended without a report.')
+  } finally {
+    await pool.end()
+  }
+}
+
+async function* verifySnapshot(
+  client: pg.PoolClient,
+  options: DatabaseCheck,
+): AsyncGenerator<VerificationReport, void, undefined> {
+  const head = await readHead(client)
+  const check = createCheck({ treeSize: head.size, complete: true })
+  // Found beside the leaves' own order; the first by index is what is reported.
+  const found: FirstBad[] = []
+  let signed: SignedRoot | undefined
+  try {
+    const key = parseKey(options.key ?? (await recordedKey(client)))
+    const own = options.ownWitness?.startsWith(`${key.name}\n`) ? [options.ownWitness] : []
+    for (const note of [...(options.checkpoints ?? []), ...own]) check.expect(openCheckpoint(note, key))
+    const checkpoints = checkpointsOf(client, key, found)
+    signed = await checkLeaves(client, head, check, checkpoints)
+    if (!signed && head.size > 0) throw new FirstBad(0, null, 'unsigned: no checkpoint covers the log')
+    await findUnsequenced(client, head.size, found)
+    if (found.length > 0) throw firstOf(found)
+    yield { ok: true, ...check.finish() }
+  } catch (error) {
+    const first = error instanceof FirstBad ? firstOf([...found, error]) : error
+    yield failure(first, check, signed?.root)
+  }
+}
+
+/** Every leaf with its entry, tile by tile, against the stored tiles and the signed checkpoints. */
+async function checkLeaves(
+  client: pg.PoolClient,
+  head: Head,
+  check: LogCheck,
+  checkpoints: AsyncGenerator<SignedRoot, void, undefined>,
+): Promise<SignedRoot | undefined> {
+  const rows = streamRows<EntryRow>(client, LEAVES_WITH_ENTRIES)
+  const tiles = storedTiles(client)
+  let lastSigned: SignedRoot | undefined
+  let nextSigned = await checkpoints.next()
+  for (let first = 0; first < head.size; first += TILE_WIDTH) {
+    const width = Math.min(TILE_WIDTH, head.size - first)
+    for (
+      ;
+      !nextSigned.done && nextSigned.value.size <= first + width;
+      nextSigned = await checkpoints.next()
+    ) {
+      lastSigned = nextSigned.value
+      check.expect(lastSigned)
+    }
+    const stored = width === TILE_WIDTH ? await tiles.read(0, first / TILE_WIDTH) : head.tail
+    check.tile(first / TILE_WIDTH, stored)
+    for (let index = first; index < first + width; index += 1) {
+      const next = await rows.next()
+      const at = (index - first) * HASH_BYTES
+      const entry = requireLeaf(
+        next.done ? undefined : next.value,
+        index,
+        stored.subarray(at, at + HASH_BYTES),
+      )
+      check.entry(index, entry.canonical)
+      requireSameColumns(entry)
+      requireCommitments(entry)
+    }
+    if (width === TILE_WIDTH) await tiles.requireRoot(0, first / TILE_WIDTH, rootOfRow(stored))
+  }
+  const { value: beyond } = await rows.next()
+  if (beyond) {
+    throw new FirstBad(
+      Number(beyond.leaf_index),
+      beyond.leaf_entry_id,
+      `inserted: the log's head is at ${head.size}`,
+    )
+  }
+  if (!nextSigned.done) check.expect(nextSigned.value)
+  return lastSigned
+}
+
+function requireLeaf(row: EntryRow | undefined, index: number, stored: Buffer): EntryRow {
+  if (!row || Number(row.leaf_index) !== index)
+    throw new FirstBad(index, null, 'missing: the log has no such leaf')
+  const id = row.entry_id ?? row.leaf_entry_id
+  const bad = (why: string) => new FirstBad(index, id, why)
+  if (row.entry_id === null) throw bad('missing: the entry of this leaf is gone')
+  if (!leafHash(row.canonical).equals(row.leaf_row_hash)) {
+    throw bad(
+      idOf(row.canonical) === row.leaf_entry_id
+        ? 'altered: not as hashed'
+        : 'out of order: another entry is here',
+    )
+  }
+  if (!row.leaf_row_hash.equals(stored))
+    throw bad('out of order or altered: not the leaf that its tile holds')
+  if (!row.entry_hash.equals(row.leaf_row_hash)) throw bad('altered: the hash beside the entry')
+  return row
+}
+
+/** What is searched and filtered by must be what was signed. */
+function requireSameColumns(row: EntryRow): void {
+  const told: AuditColumns = auditColumns(JSON.parse(row.canonical.toString('utf8')))
+  for (const [column, value] of Object.entries(told)) {
+    const shown = row[column as keyof EntryRow]
+    if (JSON.stringify(shown) !== JSON.stringify(value)) {
+      throw new FirstBad(
+        Number(row.leaf_index),
+        told.entry_id,
+        `altered: the column ${column} says ${JSON.stringify(shown)}, the entry ${JSON.stringify(value)}`,
+      )
+    }
+  }
+}
+
+/** Erased values are gone with their salts, which is no fault; one that is there must be the one committed to. */
+function requireCommitments(row: EntryRow): void {
+  const entry = JSON.parse(row.canonical.toString('utf8')) as CanonicalEntry
+  for (const [path, { salt, value }] of Object.entries(row.personal ?? {})) {
+    const commitment = committedAt(entry, path)
+    if (commitment !== commitmentOf(Buffer.from(salt, 'base64'), value)) {
+      throw new FirstBad(
+        Number(row.leaf_index),
+        entry.id,
+        `altered: the value kept for ${path} is not the one committed to`,
+      )
+    }
+  }
+}
+
+function committedAt(entry: CanonicalEntry, path: string): string | undefined {
+  if (path === 'reason.note') return entry.reason?.note?.commitment
+  if (path === 'ip_address') return entry.ip_address?.commitment
+  if (path === 'user_agent') return entry.user_agent?.commitment
+  return path.startsWith('personal.')
+    ? entry.personal?.[path.slice('personal.'.length)]?.commitment
+    : undefined
+}
+
+/** Full tiles, and the check that each level holds the roots of the level below. */
+function storedTiles(client: pg.PoolClient) {
+  const rows: Buffer[][] = []
+  const read = async (level: number, index: number) => {
+    const { rows: found } = await client.query<{ hashes: Buffer; root: Buffer }>(
+      'SELECT hashes, root FROM kernel.audit_tile WHERE level = $1 AND tile_index = $2',
+      [level, index],
+    )
+    const first = index * TILE_WIDTH ** (level + 1)
+    if (!found[0]) throw new FirstBad(first, null, `missing: tile ${level}/${index}`)
+    return found[0]
+  }
+  const requireRoot = async (level: number, index: number, root: Buffer): Promise<void> => {
+    const stored = await read(level, index)
+    const first = index * TILE_WIDTH ** (level + 1)
+    if (!stored.root.equals(root))
+      throw new FirstBad(first, null, `altered: the root of tile ${level}/${index}`)
+    const row = [...(rows[level] ?? []), root]
+    rows[level] = row.length < TILE_WIDTH ? row : []
+    if (row.length < TILE_WIDTH) return
+    const above = Math.floor(index / TILE_WIDTH)
+    const hashes = Buffer.concat(row)
+    const parent = await read(level + 1, above)
+    if (!parent.hashes.equals(hashes)) {
+      throw new FirstBad(above * TILE_WIDTH ** (level + 2), null, `altered: tile ${level + 1}/${above}`)
+    }
+    await requireRoot(level + 1, above, rootOfRow(hashes))
+  }
+  return { read: async (level: number, index: number) => (await read(level, index)).hashes, requireRoot }
+}
+
+type Head = { readonly size: number; readonly tail: Buffer }
+
+async function readHead(client: pg.PoolClient): Promise<Head> {
+  const { rows } = await client.query<{ size: string; tail: Buffer }>(
+    'SELECT size, tail FROM kernel.audit_head',
+  )
+  return { size: Number(rows[0]?.size ?? 0), tail: rows[0]?.tail ?? Buffer.alloc(0) }
+}
+
+async function recordedKey(client: pg.PoolClient): Promise<string> {
+  const key = await signerKeyInForce(client)
+  if (key === undefined) {
+    throw new FirstBad(0, null, 'unsigned: the database records no key and none was given')
+  }
+  return key
+}
+
+/**
+ * The signed checkpoints, by size: of each tile the last, which is as many as there are tiles, and the newest. A row
+ * that does not say what its note says goes to `found`.
+ */
+async function* checkpointsOf(
+  client: pg.PoolClient,
+  key: VerifierKey,
+  found: FirstBad[],
+): AsyncGenerator<SignedRoot, void, undefined> {
+  const rows = streamRows<{ tree_size: string; root: Buffer; note: string }>(
+    client,
+    `SELECT DISTINCT ON ((tree_size + 255) / 256) tree_size, root, note
+       FROM kernel.audit_checkpoint ORDER BY (tree_size + 255) / 256, tree_size DESC`,
+  )
+  for await (const row of rows) {
+    const size = Number(row.tree_size)
+    try {
+      const checkpoint = openCheckpoint(row.note, key)
+      if (checkpoint.size === size && checkpoint.root.equals(row.root)) yield checkpoint
+      else
+        found.push(
+          new FirstBad(size, null, `altered: the checkpoint of ${size} entries is not what was signed`),
+        )
+    } catch (error) {
+      if (error instanceof FirstBad) throw error
+      found.push(new FirstBad(size, null, `altered: ${(error as Error).message}`))
+    }
+  }
+}
+
+/** Entries that neither stand in the tree nor wait for their place were put there by hand. */
+async function findUnsequenced(client: pg.PoolClient, size: number, found: FirstBad[]): Promise<void> {
+  const strays = await client.query<{ entry_id: string; leaf_index: string | null }>(
+    `SELECT e.entry_id, (SELECT min(after.leaf_index) FROM kernel.audit_leaf after WHERE after.seq > e.seq) AS leaf_index
+       FROM kernel.audit_entry e
+      WHERE NOT EXISTS (SELECT FROM kernel.audit_leaf l WHERE l.seq = e.seq)
+        AND NOT EXISTS (SELECT FROM kernel.audit_pending p WHERE p.seq = e.seq)
+      ORDER BY e.seq LIMIT 1`,
+  )
+  const stray = strays.rows[0]
+  if (stray) {
+    const index = stray.leaf_index === null ? size : Number(stray.leaf_index)
+    found.push(new FirstBad(index, stray.entry_id, 'inserted: the entry is in no leaf and waits for none'))
+  }
+  const waiting = await client.query<{ entry_id: string }>(
+    `SELECT p.entry_id FROM kernel.audit_pending p LEFT JOIN kernel.audit_entry e ON e.seq = p.seq
+      WHERE e.seq IS NULL OR e.entry_id <> p.entry_id OR sha256('\\x00'::bytea || e.canonical) <> p.leaf_hash
+      ORDER BY p.seq LIMIT 1`,
+  )
+  if (waiting.rows[0]) {
+    found.push(new FirstBad(size, waiting.rows[0].entry_id, 'altered: an entry that waits for its place'))
+  }
+}
+
+function firstOf(found: readonly FirstBad[]): FirstBad {
+  const [first, ...rest] = found
+  if (!first) throw new RangeError('Nothing was found.')
+  return rest.reduce((least, other) => (other.firstBad.index < least.firstBad.index ? other : least), first)
+}
+
+const LEAVES_WITH_ENTRIES = `
+  SELECT l.leaf_index, l.entry_id AS leaf_entry_id, l.leaf_hash AS leaf_row_hash,
+         e.entry_id, e.leaf_hash AS entry_hash, e.canonical, p."values" AS personal,
+         regexp_replace(to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '000$', '') || 'Z' AS at,
+         e.format_version, e.kind, e.event_sub_type, e.severity, e.actor_id, e.actor_roles, e.action, e.target_kind,
+         e.target_id, e.reason_code, e.outcome, e.action_request_id, e.transition_from, e.transition_to,
+         e.transition_revision, e.http_request_id, e.tenant_id
+    FROM kernel.audit_leaf l
+    LEFT JOIN kernel.audit_entry e ON e.seq = l.seq
+    LEFT JOIN kernel.audit_personal p ON p.entry_id = e.entry_id
+   ORDER BY l.leaf_index`
