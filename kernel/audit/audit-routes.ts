@@ -33,8 +33,8 @@ const IMMUTABLE = 'private, max-age=31536000, immutable'
 export type AuditRoutesOptions = {
   /** As `auditor`: reads every entry of every tenant. */
   readonly auditorPool: pg.Pool
-  /** C2SP verifier key of the log (C-26). */
-  readonly verifierKey: string
+  /** C2SP verifier key of the log (C-26); undefined while nothing has been signed. */
+  readonly verifierKey: () => Promise<string | undefined>
   readonly authorize: (request: FastifyRequest, permission: 'audit:read') => Promise<Result<Principal>>
   /** May this person, now, see personal values as they are? */
   readonly mayReveal: (request: FastifyRequest, principal: Principal) => Promise<boolean>
@@ -175,7 +175,12 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
 
   app.get(
     '/v1/audit/log/key',
-    door(noQuery, async ({ reply }) => reply.type('text/plain; charset=utf-8').send(options.verifierKey)),
+    door(noQuery, async ({ request, reply }) => {
+      const key = await options.verifierKey()
+      return key === undefined
+        ? refuse(request, reply, NOT_SIGNED_YET)
+        : reply.type('text/plain; charset=utf-8').send(key)
+    }),
   )
 
   app.get(

@@ -1,6 +1,7 @@
 import fastifyCookie from '@fastify/cookie'
 import fastifyHelmet from '@fastify/helmet'
 import fastify, {
+  type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
@@ -36,7 +37,8 @@ export type HttpServerOptions = {
   readonly allowedOrigins: readonly string[]
   /** Proxies whose `X-Forwarded-For` is believed; none by default. */
   readonly trustProxy: readonly string[]
-  readonly logger: { level: string } | false
+  /** Structured; what a request contained is the audit log's to keep, so no headers and no bodies. */
+  readonly logger: FastifyBaseLogger
   readonly observe: (seen: { route: string; method: string; status: number; seconds: number }) => void
   /** Why nothing may be changed now (a fork of the audit log, say); undefined when all is well. */
   readonly readOnlyBecause: () => Promise<string | undefined>
@@ -48,7 +50,7 @@ export type HttpServerOptions = {
  */
 export async function makeHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const app = fastify({
-    logger: options.logger === false ? false : loggerOptions(options.logger.level),
+    loggerInstance: options.logger,
     genReqId: () => uuidV7(),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: HEADER_TIMEOUT_MS,
@@ -331,13 +333,5 @@ function bodyProblem(code: string | undefined, message: string): string {
       return 'is not valid UTF-8'
     default:
       return message
-  }
-}
-
-function loggerOptions(level: string): object {
-  return {
-    level,
-    // No addresses, no headers, no bodies: what a request contained is the audit log's to keep.
-    serializers: { req: () => undefined, res: () => undefined },
   }
 }

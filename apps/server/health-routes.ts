@@ -1,0 +1,90 @@
+import { ok } from '@countersign/kernel/actions/failure.ts'
+import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
+import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
+import { publicRoute, type Route, route } from '@countersign/kernel/http/route.ts'
+import type { Kernel } from '@countersign/kernel/kernel.ts'
+import type { Registry } from 'prom-client'
+
+const DATABASE_TIMEOUT_MS = 2_000
+
+/** C-16: alive, ready, and the figures. */
+export function healthRoutes(kernel: Kernel, connectors: readonly UpstreamHttp[], registry: Registry): Route[] {
+  const database = async () => {
+    const timer = new Promise<never>((_, failed) =>
+      setTimeout(() => failed(new Error('no answer in time')), DATABASE_TIMEOUT_MS).unref(),
+    )
+    const { rows } = await Promise.race([
+      kernel.pool.query<{ behind: string; failing: string[] }>(
+        `SELECT (SELECT position FROM kernel.event_head) - coalesce(min(position), 0) AS behind,
+                coalesce(array_agg(name || ': ' || failing) FILTER (WHERE failing IS NOT NULL), '{}') AS failing
+           FROM kernel.projection`,
+      ),
+      timer,
+    ])
+    return rows[0]
+  }
+  return [
+    publicRoute({
+      method: 'GET',
+      url: '/healthz',
+      summary: 'The process is alive',
+      handle: async () => ok({ body: { status: 'ok' } }),
+    }),
+    publicRoute({
+      method: 'GET',
+      url: '/readyz',
+      summary: 'It can serve: database, projections, upstreams, audit log',
+      async handle() {
+        try {
+          const [state, halt] = await Promise.all([database(), readAuditHalt(kernel.pool)])
+          return ok({
+            body: {
+              status: halt ? 'read_only' : 'ready',
+              database: 'ok',
+              projections: { behind: Number(state?.behind ?? 0), failing: state?.failing ?? [] },
+              audit: halt ? { halted: halt.code, message: halt.message } : 'ok',
+              upstreams: Object.fromEntries(
+                connectors.map(({ name, circuit }) => [name, circuit.snapshot().state]),
+              ),
+            },
+          })
+        } catch (error) {
+          return ok({ status: 503, body: { status: 'not_ready', database: (error as Error).message } })
+        }
+      },
+    }),
+    publicRoute({
+      method: 'GET',
+      url: '/metrics',
+      summary: 'Prometheus metrics',
+      handle: async () => ok({ text: await registry.metrics(), type: registry.contentType }),
+    }),
+    route({
+      method: 'GET',
+      url: '/v1/connectors',
+      summary: 'Each upstream: its circuit, its last failure, how far its history has been read',
+      access: { permission: 'kernel:read' },
+      async handle() {
+        const { rows } = await kernel.pool.query<{ source: string; after: string; read_at: string; error: string | null }>(
+          'SELECT source, after, kernel.rfc3339(read_at) AS read_at, error FROM kernel.poll_cursor',
+        )
+        return ok({
+          body: {
+            connectors: connectors.map(({ name, circuit }) => {
+              const { state, trips, nextProbeAt, lastFailure } = circuit.snapshot()
+              const poll = rows.find(({ source }) => source === name)
+              return {
+                name,
+                circuit: state,
+                trips,
+                next_probe_at: nextProbeAt?.toISOString() ?? null,
+                last_failure: lastFailure,
+                history: poll ? { after: Number(poll.after), read_at: poll.read_at, error: poll.error } : null,
+              }
+            }),
+          },
+        })
+      },
+    }),
+  ]
+}

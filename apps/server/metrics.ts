@@ -1,0 +1,43 @@
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+export type Metrics = {
+  readonly registry: Registry
+  readonly observeRequest: (seen: { route: string; method: string; status: number; seconds: number }) => void
+  readonly observeUpstream: (call: { upstream: string; method: string; outcome: string; seconds: number }) => void
+}
+
+export function makeMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const requests = new Histogram({
+    name: 'countersign_http_request_duration_seconds',
+    help: 'Time to answer, by route template',
+    labelNames: ['route', 'method', 'status'],
+    buckets: SECONDS,
+    registers: [registry],
+  })
+  const upstreamCalls = new Counter({
+    name: 'countersign_upstream_calls_total',
+    help: 'Calls to upstreams by outcome',
+    labelNames: ['upstream', 'method', 'outcome'],
+    registers: [registry],
+  })
+  const upstreamSeconds = new Histogram({
+    name: 'countersign_upstream_call_duration_seconds',
+    help: 'Time an upstream took',
+    labelNames: ['upstream', 'method'],
+    buckets: SECONDS,
+    registers: [registry],
+  })
+  return {
+    registry,
+    observeRequest: ({ route, method, status, seconds }) =>
+      requests.observe({ route, method, status: String(status) }, seconds),
+    observeUpstream: ({ upstream, method, outcome, seconds }) => {
+      upstreamCalls.inc({ upstream, method, outcome })
+      upstreamSeconds.observe({ upstream, method }, seconds)
+    },
+  }
+}

@@ -1,0 +1,179 @@
+import { auditOf, originFacts } from '@countersign/kernel/actions/audit-parts.ts'
+import { actionRoutes } from '@countersign/kernel/actions/action-routes.ts'
+import { commitWrite } from '@countersign/kernel/actions/commit-write.ts'
+import { type Failure, fail } from '@countersign/kernel/actions/failure.ts'
+import { forbidden } from '@countersign/kernel/actions/preview-action.ts'
+import { recordDenial } from '@countersign/kernel/actions/record-denial.ts'
+import { requestRoutes } from '@countersign/kernel/actions/request-routes.ts'
+import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
+import type { AuditFacts } from '@countersign/kernel/audit/audit-entry.ts'
+import { auditRoutes } from '@countersign/kernel/audit/audit-routes.ts'
+import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
+import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
+import { makeHttpServer, originOf, sendFailure } from '@countersign/kernel/http/make-http-server.ts'
+import { makeTokenVerifier } from '@countersign/kernel/identity/bearer-token.ts'
+import { makeAuthenticate } from '@countersign/kernel/identity/make-authenticate.ts'
+import { meRoutes } from '@countersign/kernel/identity/me-routes.ts'
+import { makeSignIn } from '@countersign/kernel/identity/sign-in-routes.ts'
+import type { Principal } from '@countersign/kernel/identity/principal.ts'
+import { startLiveFeed } from '@countersign/kernel/live/live-feed.ts'
+import { streamRoutes } from '@countersign/kernel/live/stream-routes.ts'
+import { makeKernel } from '@countersign/kernel/make-kernel.ts'
+import { queueRoutes } from '@countersign/kernel/queues/queue-routes.ts'
+import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import pg from 'pg'
+import { pino } from 'pino'
+import type { ServerConfig } from './config.ts'
+import { composeConsoles } from './consoles.ts'
+import { healthRoutes } from './health-routes.ts'
+import { makeMetrics } from './metrics.ts'
+import { webConsoleRoutes } from './web-console.ts'
+
+const APP_CONNECTIONS = 20
+const AUDITOR_CONNECTIONS = 4
+/** How long the answer "is the log halted?" is believed. */
+const HALT_CACHE_MS = 1_000
+
+export type RunningServer = { readonly url: string; readonly close: () => Promise<void> }
+
+/** Starts the HTTP server: reads its configuration, wires the parts, listens. */
+export async function serve(config: ServerConfig): Promise<RunningServer> {
+  const metrics = makeMetrics()
+  const logger = pino({ level: config.LOG_LEVEL, base: { process: 'server' } })
+  const pool = new pg.Pool({
+    connectionString: config.APP_DATABASE_URL,
+    max: APP_CONNECTIONS,
+    application_name: 'countersign-server',
+  })
+  const auditorPool = new pg.Pool({
+    connectionString: config.AUDITOR_DATABASE_URL,
+    max: AUDITOR_CONNECTIONS,
+    application_name: 'countersign-explorer',
+  })
+  for (const each of [pool, auditorPool]) {
+    each.on('error', (error) => logger.warn({ err: error }, 'an idle database connection ended'))
+  }
+  const { consoles, connectors } = composeConsoles(config.upstreams, metrics.observeUpstream)
+  const kernel = makeKernel({ pool, consoles, sealingKey: config.SEALING_KEY })
+  const roles = consoles.flatMap((console) => console.roles)
+
+  const signIn = makeSignIn({
+    kernel,
+    issuer: config.OIDC_ISSUER,
+    clientId: config.OIDC_CLIENT_ID,
+    clientSecret: config.OIDC_CLIENT_SECRET,
+    publicUrl: config.PUBLIC_URL,
+    rolesClaim: config.OIDC_ROLES_CLAIM,
+    roles,
+    idleS: config.SESSION_IDLE_S,
+    absoluteS: config.SESSION_ABSOLUTE_S,
+  })
+  const authenticate = makeAuthenticate({
+    pool,
+    verifyToken: makeTokenVerifier({
+      issuer: config.OIDC_ISSUER,
+      audience: config.TOKEN_AUDIENCE,
+      jwksUrl: config.TOKEN_JWKS_URL,
+      publicKeyPem: config.TOKEN_PUBLIC_KEY,
+      rolesClaim: config.OIDC_ROLES_CLAIM,
+      roles,
+      now: kernel.now,
+    }),
+    refreshRoles: signIn.refreshRoles,
+    now: kernel.now,
+  })
+
+  let halt: { at: number; because: string | undefined } = { at: 0, because: undefined }
+  const readOnlyBecause = async () => {
+    if (Date.now() - halt.at > HALT_CACHE_MS) {
+      halt = { at: Date.now(), because: (await readAuditHalt(pool))?.message }
+    }
+    return halt.because
+  }
+
+  const feed = await startLiveFeed({
+    pool,
+    connectionString: config.APP_DATABASE_URL,
+    report: ({ level, message, error }) => logger[level]({ err: error }, message),
+  })
+  const app = await makeHttpServer({
+    kernel,
+    authenticate,
+    allowedOrigins: [new URL(config.PUBLIC_URL).origin],
+    trustProxy: config.TRUST_PROXY,
+    logger,
+    observe: metrics.observeRequest,
+    readOnlyBecause,
+    routes: [
+      ...healthRoutes(kernel, connectors, metrics.registry),
+      ...signIn.routes,
+      ...meRoutes(kernel),
+      ...actionRoutes(kernel),
+      ...requestRoutes(kernel),
+      ...queueRoutes(kernel),
+      ...entityRoutes(kernel),
+      ...searchRoutes(kernel),
+      ...streamRoutes(kernel, feed, async (request) => {
+        delete request.principal
+        return (await authenticate(request)).ok
+      }),
+      ...ingestRoutes(kernel, (source) => config.ingestSecrets[source] ?? []),
+      ...webConsoleRoutes(config.WEB_DIST),
+    ],
+  })
+  await app.register(auditRoutes, {
+    auditorPool,
+    verifierKey: () => logKey(auditorPool),
+    async authorize(request: FastifyRequest, permission: 'audit:read') {
+      const identity = await authenticate(request)
+      if (!identity.ok) return identity
+      if (kernel.access.mayEver(identity.value, permission)) return identity
+      const failure = forbidden(kernel, permission)
+      await recordDenial(kernel, identity.value, originOf(request), {
+        action: permission,
+        movesMoney: false,
+        code: failure.code,
+        resource: request.url.split('?')[0],
+      })
+      return fail(failure)
+    },
+    // Revealing is a governed action of its own; until it is asked for, values stay redacted.
+    mayReveal: async () => false,
+    async record(request: FastifyRequest, principal: Principal, facts: RecordedFacts) {
+      const committed = await commitWrite(pool, {
+        tenant_id: null,
+        events: [],
+        audit: auditOf(kernel, {
+          ...facts,
+          actor: { id: principal.id, roles: principal.roles },
+          ...originFacts(originOf(request)),
+        }),
+      })
+      if (!committed.ok) throw new Error(`an audit entry could not be written: ${committed.failure.message}`)
+    },
+    refuse: (request: FastifyRequest, reply: FastifyReply, failure: Failure) => sendFailure(reply, request, failure),
+  })
+
+  await app.listen({ host: config.HOST, port: config.PORT })
+  return {
+    url: config.PUBLIC_URL,
+    async close() {
+      app.server.closeAllConnections()
+      await app.close()
+      await feed.close()
+      await pool.end()
+      await auditorPool.end()
+    },
+  }
+}
+
+type RecordedFacts = Pick<AuditFacts, 'kind' | 'action' | 'target' | 'outcome' | 'detail'>
+
+/** The newest key that signs this log, as a C2SP verifier key; known once the signer has begun. */
+async function logKey(auditor: pg.Pool): Promise<string | undefined> {
+  const { rows } = await auditor.query<{ verifier_key: string }>(
+    'SELECT verifier_key FROM kernel.audit_signer_key ORDER BY valid_from_size DESC LIMIT 1',
+  )
+  return rows[0]?.verifier_key
+}

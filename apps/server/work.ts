@@ -1,0 +1,95 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { hostname } from 'node:os'
+import { runDispatcher } from '@countersign/kernel/actions/dispatcher.ts'
+import { runSequencer } from '@countersign/kernel/audit/sequencer.ts'
+import { type SignerKey, verifierKey } from '@countersign/kernel/audit/signed-note.ts'
+import { runSigner } from '@countersign/kernel/audit/signer.ts'
+import { witnessDirectory } from '@countersign/kernel/audit/witness-directory.ts'
+import { runPoller } from '@countersign/kernel/events/poller.ts'
+import { makeKernel } from '@countersign/kernel/make-kernel.ts'
+import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
+import { runProjector } from '@countersign/kernel/projections/projector.ts'
+import pg from 'pg'
+import { pino } from 'pino'
+import type { WorkerConfig } from './config.ts'
+import { composeConsoles } from './consoles.ts'
+
+const DISPATCHER_CONNECTIONS = 10
+const SEQUENCER_CONNECTIONS = 10
+const SIGNER_CONNECTIONS = 2
+
+export type RunningWorker = { readonly stop: () => Promise<void> }
+
+/** Everything that happens behind the answers: dispatch, order, project, sign, poll. Any number may run. */
+export function work(config: WorkerConfig): RunningWorker {
+  const logger = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } })
+  const report = ({
+    level,
+    message,
+    error,
+    ...more
+  }: {
+    level: 'info' | 'warn' | 'error'
+    message: string
+    error?: unknown
+  }) => logger[level]({ err: error, ...more }, message)
+  const connect = (connectionString: string, max: number, name: string) => {
+    const pool = new pg.Pool({ connectionString, max, application_name: `countersign-${name}` })
+    pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection ended'))
+    return pool
+  }
+  const dispatcherPool = connect(config.DISPATCHER_DATABASE_URL, DISPATCHER_CONNECTIONS, 'dispatcher')
+  const sequencerPool = connect(config.SEQUENCER_DATABASE_URL, SEQUENCER_CONNECTIONS, 'sequencer')
+  const signerPool = connect(config.SIGNER_DATABASE_URL, SIGNER_CONNECTIONS, 'signer')
+
+  const { consoles } = composeConsoles(config.upstreams, undefined)
+  const kernel = makeKernel({ pool: dispatcherPool, consoles, sealingKey: config.SEALING_KEY })
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const key = signerKey(config.AUDIT_ORIGIN, config.AUDIT_SIGNING_KEY)
+  const onProblem = (error: unknown) => report({ level: 'error', message: 'the audit log could not be advanced', error })
+
+  const duties = Promise.all([
+    runDispatcher({ kernel, holder: `system:dispatcher@${hostname()}:${process.pid}`, signal, report }),
+    runProjector({
+      pool: sequencerPool,
+      projections: consoles.flatMap((console) => console.projections),
+      signal,
+      report,
+    }),
+    runPoller({
+      pool: sequencerPool,
+      sealer: makeSealer(sequencerPool, config.SEALING_KEY),
+      sources: consoles.flatMap((console) => console.ingest),
+      signal,
+      report,
+    }),
+    runSequencer({ pool: sequencerPool, signal, onProblem }),
+    runSigner({
+      pool: signerPool,
+      signal,
+      key,
+      witness: witnessDirectory(config.WITNESS_DIRECTORY, key),
+      onProblem,
+      onHalt: ({ code, message }) => logger.fatal({ code }, message),
+    }),
+  ])
+  duties.catch((error: unknown) => {
+    logger.fatal({ err: error }, 'a duty of the worker ended; the process ends, to be started anew')
+    process.exit(1)
+  })
+  return {
+    async stop() {
+      stopping.abort()
+      await duties
+      await Promise.all([dispatcherPool.end(), sequencerPool.end(), signerPool.end()])
+    },
+  }
+}
+
+/** @param pem Ed25519, PKCS #8 */
+function signerKey(origin: string, pem: string): SignerKey {
+  const privateKey = createPrivateKey(pem)
+  const { x } = createPublicKey(privateKey).export({ format: 'jwk' }) as { x: string }
+  return { ...verifierKey(origin, Buffer.from(x, 'base64url')), privateKey }
+}
