@@ -95,6 +95,7 @@ export function complianceRoutes(database: Database, now: () => Date): Route[] {
         'already_frozen',
         'version_conflict',
         'idempotency_key_reused',
+        'request_in_flight',
       ],
       handle: ({ params: { id }, body, ifMatch, key }) =>
         once('party.freeze', { target: id, body, key }, (tx, at) =>
@@ -119,6 +120,7 @@ export function complianceRoutes(database: Database, now: () => Date): Route[] {
         'version_conflict',
         'hit_not_of_party',
         'idempotency_key_reused',
+        'request_in_flight',
       ],
       handle: ({ params: { id }, body, ifMatch, key }) =>
         once('party.unfreeze', { target: id, body, key }, (tx, at) =>

@@ -41,7 +41,7 @@ const Entries = z
 /** Nacha files: entries become incoming transfers, returns and notifications of change find their original. */
 export const NACHA_INTAKE: FileIntake<typeof NachaEntry> = {
   upstream: 'cts',
-  formats: ['nacha'],
+  format: z.enum(['nacha']),
   member: 'entries',
   elements: Entries,
   created: z.strictObject({

@@ -72,6 +72,7 @@ export function transferRoutes(database: Database, now: () => Date): Route[] {
         'return_window_closed',
         'reason_not_of_rail',
         'idempotency_key_reused',
+        'request_in_flight',
       ],
       async handle({ params, body, ifMatch, key = '' }) {
         const request = {

@@ -1,13 +1,20 @@
 import { z } from 'zod'
 import type { Database, Transaction } from '../database/database.ts'
 import { type EventSource, recordEvents } from '../events/record-events.ts'
-import { integerParameter, Sha256, text } from '../http/fields.ts'
+import { Instant, integerParameter, Sha256, text } from '../http/fields.ts'
 import { MoneySchema } from '../http/money.ts'
 import { performOnce } from '../http/perform-once.ts'
 import { isRefusal, type Refusal } from '../http/problem.ts'
 import { defineRoute, type Route } from '../http/route.ts'
 import type { Upstream } from '../upstreams.ts'
-import { type CommittedFile, commitFile, discardFile, stageChunk, stageFile } from './staged-file.ts'
+import {
+  type CommittedFile,
+  commitFile,
+  describeFile,
+  discardFile,
+  stageChunk,
+  stageFile,
+} from './staged-file.ts'
 import type { Tally } from './tally.ts'
 
 /** 100 million entries at a thousand a chunk. */
@@ -18,7 +25,7 @@ export const CHUNK_BODY_LIMIT_BYTES = 8 * 1024 * 1024
 /** How an upstream takes files: what a chunk holds and what committing one does. */
 export type FileIntake<Element extends z.ZodType> = {
   readonly upstream: Upstream
-  readonly formats: readonly [string, ...string[]]
+  readonly format: z.ZodType<string>
   /** The member of a chunk that holds its elements. */
   readonly member: string
   readonly elements: z.ZodArray<Element>
@@ -34,6 +41,12 @@ export type FileIntake<Element extends z.ZodType> = {
 
 const MoneyOrMoneys = z.union([MoneySchema, z.array(MoneySchema).max(200)]).meta({
   description: 'Money, or one money per currency where the file holds several.',
+})
+
+const Totals = z.strictObject({
+  entries: z.number().int().min(0).max(100_000_000),
+  debit: MoneyOrMoneys,
+  credit: MoneyOrMoneys,
 })
 
 /** `/{upstream}/files`: staged chunk by chunk, committed as one. */
@@ -54,12 +67,8 @@ export function fileRoutes<Element extends z.ZodType>(
       params,
       body: z.strictObject({
         name: text(255, 1),
-        format: z.enum(intake.formats),
-        totals: z.strictObject({
-          entries: z.number().int().min(0).max(100_000_000),
-          debit: MoneyOrMoneys,
-          credit: MoneyOrMoneys,
-        }),
+        format: intake.format,
+        totals: Totals,
         chunks: z.number().int().min(0).max(CHUNKS_MAX),
       }),
       replies: {
@@ -71,6 +80,28 @@ export function fileRoutes<Element extends z.ZodType>(
       },
       refusals: ['invalid_request', 'file_differs'],
       handle: ({ params: { sha256 }, body }) => stageFile(database, now(), refOf(sha256), body),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/files/{sha256}',
+      operationId: 'readFile',
+      summary: 'A staged or committed file, and what is missing of it',
+      params,
+      replies: {
+        200: z.strictObject({
+          id: Sha256,
+          name: z.string(),
+          format: z.string(),
+          totals: Totals,
+          chunks: z.number().int(),
+          state: z.enum(['staging', 'committed']),
+          missing_chunks: z.array(z.number().int()),
+          created: intake.created.optional(),
+          committed_at: Instant.optional(),
+        }),
+      },
+      refusals: ['invalid_request', 'not_found'],
+      handle: ({ params: { sha256 } }) => describeFile(database, now(), refOf(sha256)),
     }),
     defineRoute({
       method: 'PUT',
@@ -104,6 +135,7 @@ export function fileRoutes<Element extends z.ZodType>(
         'totals_differ',
         'line_repeated',
         'idempotency_key_reused',
+        'request_in_flight',
       ],
       async handle({ params: { sha256 }, key = `file:${sha256}` }) {
         const at = now()

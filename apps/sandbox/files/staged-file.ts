@@ -19,6 +19,7 @@ type StoredFile = {
   declared: Declared
   state: 'staging' | 'committed'
   created: Record<string, number> | null
+  committed_at: string | null
 }
 
 /** A file as its commit sees it; `chunk(n)` reads one chunk at a time, so that memory stays bounded. */
@@ -48,6 +49,19 @@ export async function stageFile(
     }
     const missing = known.state === 'committed' ? [] : await missingChunks(tx, file, declared.chunks)
     return { status: 200, body: { id: file.sha256, state: known.state, missing_chunks: missing } }
+  })
+}
+
+/** The file as it was declared, its state, and what is missing of it. */
+export async function describeFile(database: Database, now: Date, file: FileRef): Promise<Outcome> {
+  return database.transaction(async (tx) => {
+    await forgetStagedFiles(tx, now)
+    const known = await readFile(tx, file)
+    if (!known) return unknownFile(file)
+    const { declared, state, created, committed_at } = known
+    const missing_chunks = state === 'committed' ? [] : await missingChunks(tx, file, declared.chunks)
+    const committed = created && committed_at ? { created, committed_at } : {}
+    return { status: 200, body: { id: file.sha256, ...declared, state, missing_chunks, ...committed } }
   })
 }
 
@@ -165,7 +179,8 @@ async function refusalOfContent(
 
 async function readFile(tx: Transaction, file: FileRef, lock = ''): Promise<StoredFile | undefined> {
   const { rows } = await tx.query<StoredFile>(
-    `SELECT declared, state, created FROM platform.staged_file WHERE upstream = $1 AND sha256 = $2 ${lock}`,
+    `SELECT declared, state, created, platform.instant(committed_at) AS committed_at
+     FROM platform.staged_file WHERE upstream = $1 AND sha256 = $2 ${lock}`,
     [file.upstream, file.sha256],
   )
   return rows[0]

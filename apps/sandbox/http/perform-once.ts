@@ -7,6 +7,12 @@ import type { Outcome, Reply } from './route.ts'
 /** How long the answer to a key is kept (`key_retention_s` of `/about`). */
 export const KEY_RETENTION_S = 86_400
 
+/** How long a second request waits for the first with its key, before it is told to come again. */
+const IN_FLIGHT_WAIT_MS = 5_000
+const RETRY_AFTER_S = 5
+/** PostgreSQL's `lock_not_available`. */
+const LOCK_TIMEOUT = '55P03'
+
 export type OnceRequest = {
   readonly upstream: Upstream
   readonly key: string
@@ -32,16 +38,11 @@ export async function performOnce(
   perform: (tx: Transaction) => Promise<Outcome>,
 ): Promise<Outcome> {
   const digest = digestOf(request)
-  return database.transaction(async (tx) => {
-    const claimed = await tx.query(
-      `INSERT INTO platform.idempotency AS known (upstream, key, digest, expires_at)
-       VALUES ($1, $2, $3, $4::timestamptz + make_interval(secs => $5))
-       ON CONFLICT (upstream, key) DO UPDATE
-         SET digest = excluded.digest, answer = NULL, expires_at = excluded.expires_at
-         WHERE known.expires_at <= $4`,
-      [request.upstream, request.key, digest, now, KEY_RETENTION_S],
-    )
-    if (claimed.rowCount === 0) return recordedAnswer(tx, request, digest)
+  let claiming = true
+  const once = database.transaction(async (tx) => {
+    const claimed = await claimKey(tx, now, request, digest)
+    claiming = false
+    if (!claimed) return recordedAnswer(tx, request, digest)
     const outcome = await perform(tx)
     if (!isRefusal(outcome) && !outcome.unchanged) await recordEffect(tx, request, now, outcome)
     if (isFinal(outcome, request.keepRefusals)) {
@@ -58,6 +59,29 @@ export async function performOnce(
     }
     return outcome
   })
+  try {
+    return await once
+  } catch (error) {
+    if (!claiming || !(error instanceof Error && 'code' in error && error.code === LOCK_TIMEOUT)) throw error
+    const detail = `It has not ended within ${IN_FLIGHT_WAIT_MS} ms. Send the same request again.`
+    return { ...refuse('request_in_flight', detail), retryAfterS: RETRY_AFTER_S }
+  }
+}
+
+/** Whether the key is ours to use; waits for another request that is using it. */
+async function claimKey(tx: Transaction, now: Date, request: OnceRequest, digest: string): Promise<boolean> {
+  const waitFor = (ms: number) => tx.query(`SELECT set_config('lock_timeout', $1, true)`, [String(ms)])
+  await waitFor(IN_FLIGHT_WAIT_MS)
+  const claimed = await tx.query(
+    `INSERT INTO platform.idempotency AS known (upstream, key, digest, expires_at)
+     VALUES ($1, $2, $3, $4::timestamptz + make_interval(secs => $5))
+     ON CONFLICT (upstream, key) DO UPDATE
+       SET digest = excluded.digest, answer = NULL, expires_at = excluded.expires_at
+       WHERE known.expires_at <= $4`,
+    [request.upstream, request.key, digest, now, KEY_RETENTION_S],
+  )
+  await waitFor(0)
+  return claimed.rowCount === 1
 }
 
 /** Counts one performed effect under its key, and keeps its result for read-back. */

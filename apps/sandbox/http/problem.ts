@@ -10,6 +10,7 @@ export const REFUSALS = {
   party_frozen: [409, 'A party of this transfer is frozen'],
   already_frozen: [409, 'The party is frozen already'],
   not_frozen: [409, 'The party is not frozen'],
+  request_in_flight: [409, 'The first request with this key is under way'],
   chunks_missing: [409, 'Chunks of this file are missing'],
   file_committed: [409, 'The file is committed'],
   version_conflict: [412, 'The record has moved on'],

@@ -10,7 +10,7 @@ export type Reply = {
   readonly unchanged?: boolean
 }
 /** `replayed`: the answer was recorded earlier under the same Idempotency-Key. */
-export type Outcome = (Reply | Refusal) & { readonly replayed?: boolean }
+export type Outcome = (Reply | Refusal) & { readonly replayed?: boolean; readonly retryAfterS?: number }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 

@@ -81,7 +81,7 @@ async function matchWithinTolerance(tx: Transaction, source: Import): Promise<vo
     after = [last.statement_id, last.n]
     const compared = await comparable(tx, lines)
     const matches = chooseMatches(lines, compared)
-    await keepMatches(tx, source, matches)
+    await keepMatches(tx, matches)
     const taken = new Set(matches.map(({ posting_id }) => posting_id))
     const matchedLines = new Set(matches.map(({ line }) => line))
     const left = lines.filter((line) => !matchedLines.has(line))
@@ -185,7 +185,7 @@ function chooseMatches(lines: readonly Line[], compared: ReadonlyMap<string, rea
     .filter(({ posting_id }) => !taken.has(posting_id) && taken.add(posting_id))
 }
 
-async function keepMatches(tx: Transaction, source: Import, matches: readonly Match[]): Promise<void> {
+async function keepMatches(tx: Transaction, matches: readonly Match[]): Promise<void> {
   if (matches.length === 0) return
   await tx.query(
     `WITH pair AS (SELECT * FROM jsonb_to_recordset($1)

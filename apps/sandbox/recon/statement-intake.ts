@@ -6,8 +6,15 @@ import { importStatements } from './import-statements.ts'
 import { StatementPart } from './statement.ts'
 
 const LINES_OF_CHUNK_MAX = 1_000
-/** Formats whose reports are of the day under way. */
-const INTRADAY = ['camt.052', 'mt942']
+/** A camt message with or without its version (`camt.053.001.08`), or a SWIFT statement. */
+const Format = z
+  .string()
+  .regex(
+    /^(camt\.05[234](\.\d{3}\.\d{2})?|mt94[02])$/,
+    'must be camt.052, camt.053, camt.054, mt940 or mt942',
+  )
+/** Reports of the day under way. */
+const INTRADAY = /^(camt\.052|mt942)/
 
 const Parts = z
   .array(StatementPart)
@@ -20,7 +27,7 @@ const Parts = z
 /** Bank statements: lines are matched, what is left becomes exceptions. */
 export const STATEMENT_INTAKE: FileIntake<typeof StatementPart> = {
   upstream: 'recon',
-  formats: ['camt.052', 'camt.053', 'camt.054', 'mt940', 'mt942'],
+  format: Format,
   member: 'statements',
   elements: Parts,
   created: z.strictObject({
@@ -36,7 +43,7 @@ export const STATEMENT_INTAKE: FileIntake<typeof StatementPart> = {
         at: now,
         stem: file.sha256.slice(0, 16),
         fileId: file.sha256,
-        intraday: INTRADAY.includes(file.declared.format),
+        intraday: INTRADAY.test(file.declared.format),
         causedBy: key,
       },
       chunksOf(file),
