@@ -1,0 +1,66 @@
+/** HTTP status and title of every refusal: the one place where a refusal meets HTTP. */
+export const REFUSALS = {
+  malformed_json: [400, 'The body is not JSON'],
+  malformed_url: [400, 'The address cannot be decoded'],
+  invalid_request: [400, 'The request does not fit its schema'],
+  idempotency_key_required: [400, 'An Idempotency-Key is required'],
+  unauthorized: [401, 'No valid API key'],
+  not_found: [404, 'There is no such thing'],
+  transfer_not_returnable: [409, 'This transfer cannot be returned now'],
+  party_frozen: [409, 'A party of this transfer is frozen'],
+  already_frozen: [409, 'The party is frozen already'],
+  not_frozen: [409, 'The party is not frozen'],
+  request_in_flight: [409, 'The first request with this key is under way'],
+  chunks_missing: [409, 'Chunks of this file are missing'],
+  file_committed: [409, 'The file is committed'],
+  version_conflict: [412, 'The record has moved on'],
+  body_too_large: [413, 'The body is too large'],
+  unsupported_media_type: [415, 'The body must be application/json'],
+  idempotency_key_reused: [422, 'This Idempotency-Key was used with another request'],
+  return_window_closed: [422, 'The deadline for this return has passed'],
+  reason_not_of_rail: [422, 'The reason is not a code of this rail'],
+  totals_differ: [422, 'The totals do not agree with the content'],
+  line_repeated: [422, 'A line appears twice'],
+  file_differs: [422, 'The file is staged with another description'],
+  hit_not_of_party: [422, 'The hit is not one of this party'],
+  internal_error: [500, 'Something failed here'],
+  misbehaving: [500, 'The sandbox was told to fail'],
+  refusing: [503, 'The sandbox was told to refuse'],
+} as const satisfies Record<string, readonly [number, string]>
+export type RefusalCode = keyof typeof REFUSALS
+
+/** One thing wrong with one member; `allowed` lists the values that would do. */
+export type FieldProblem = {
+  readonly field: string
+  readonly message: string
+  readonly allowed?: readonly unknown[]
+}
+
+export type Refusal = {
+  readonly refused: RefusalCode
+  readonly detail: string
+  readonly errors?: readonly FieldProblem[]
+}
+
+/** A refusal as a value; `detail` is a sentence for the person who reads it. */
+export function refuse(refused: RefusalCode, detail: string, errors?: readonly FieldProblem[]): Refusal {
+  return errors ? { refused, detail, errors } : { refused, detail }
+}
+
+export function isRefusal(value: object): value is Refusal {
+  return 'refused' in value
+}
+
+/** The RFC 9457 document of a refusal. */
+export function problemDocument(refusal: Refusal, instance: string): Record<string, unknown> {
+  const [status, title] = REFUSALS[refusal.refused]
+  return {
+    type: `urn:countersign:sandbox:${refusal.refused}`,
+    title,
+    status,
+    detail: refusal.detail,
+    instance,
+    code: refusal.refused,
+    ...(refusal.errors ? { errors: refusal.errors } : {}),
+  }
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import type { EventSource } from '../events/record-events.ts'
+import { Id, Instant, Version } from '../http/fields.ts'
+import { MoneySchema } from '../http/money.ts'
+
+export const PostingSchema = z.strictObject({
+  id: Id,
+  version: Version,
+  transfer_id: Id.optional(),
+  reverses: Id.optional().meta({ description: 'The posting whose lines these are with sides changed.' }),
+  at: Instant,
+  description: z.string(),
+  lines: z.array(
+    z.strictObject({
+      account: z.string(),
+      account_name: z.string(),
+      side: z.enum(['debit', 'credit']),
+      amount: MoneySchema,
+    }),
+  ),
+})
+
+export const AccountSchema = z.strictObject({
+  number: Id,
+  version: z.number().int().min(0),
+  name: z.string(),
+  balance: z.string().meta({ description: 'Debits less credits, a decimal string in the currency.' }),
+  currency: z.string(),
+})
+
+/** How `posting.recorded` is drawn. */
+export const POSTING_EVENTS: EventSource = {
+  upstream: 'ledger',
+  subjectKind: 'posting',
+  table: 'ledger.posting',
+  version: 't.version',
+  data: 'ledger.posting_json(t)',
+  refs: `CASE WHEN t.transfer_id IS NULL THEN '[]'::jsonb
+              ELSE jsonb_build_array(jsonb_build_object('kind', 'transfer', 'id', t.transfer_id)) END`,
+}

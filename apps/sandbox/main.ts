@@ -1,0 +1,18 @@
+import { configFromEnvironment } from './config.ts'
+import { startSandbox } from './start-sandbox.ts'
+
+try {
+  const sandbox = await startSandbox(configFromEnvironment(process.env))
+  process.stdout.write(`sandbox listening on ${sandbox.url}\n`)
+  let ending = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (ending) return
+      ending = true
+      void sandbox.close().then(() => process.exit(0))
+    })
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  process.exit(1)
+}

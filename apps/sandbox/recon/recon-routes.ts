@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import type { Database } from '../database/database.ts'
+import { Id, integerParameter } from '../http/fields.ts'
+import { type Listing, listRecords, PageQuery, pageOf, readRecord } from '../http/list-records.ts'
+import { isRefusal } from '../http/problem.ts'
+import { defineRoute, type Route } from '../http/route.ts'
+import { EXCEPTION_STATES, ExceptionSchema } from './exception.ts'
+import { StatementSchema, StoredLineSchema } from './statement.ts'
+
+const LINES_OF_PAGE_MAX = 200
+const LINES_OF_PAGE_DEFAULT = 50
+
+const EXCEPTIONS: Listing = {
+  plural: 'exceptions',
+  table: 'recon.exception',
+  json: 'recon.exception_json(t)',
+  orderBy: 'raised_at',
+}
+const STATEMENTS: Listing = {
+  plural: 'statements',
+  table: 'recon.statement',
+  json: 'recon.statement_json(t)',
+  orderBy: 'imported_at',
+}
+const ById = z.strictObject({ id: Id })
+
+/** `/recon`: exceptions and statements; statements come in by files. */
+export function reconRoutes(database: Database): Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/exceptions',
+      operationId: 'listExceptions',
+      summary: 'Statement lines and postings without a partner, newest first',
+      query: PageQuery.extend({ state: z.enum(EXCEPTION_STATES).optional() }),
+      replies: { 200: pageOf('exceptions', ExceptionSchema) },
+      refusals: ['invalid_request'],
+      handle: ({ query }) =>
+        listRecords(database, EXCEPTIONS, query, [
+          { value: query.state, sql: (state) => `t.state = ${state}` },
+        ]),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/exceptions/{id}',
+      operationId: 'readException',
+      summary: 'One exception as it is now',
+      params: ById,
+      replies: { 200: ExceptionSchema },
+      refusals: ['invalid_request', 'not_found'],
+      handle: ({ params }) => readRecord(database, EXCEPTIONS, params.id, 'exception'),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/statements',
+      operationId: 'listStatements',
+      summary: 'Statements, newest first',
+      query: PageQuery,
+      replies: { 200: pageOf('statements', StatementSchema) },
+      refusals: ['invalid_request'],
+      handle: ({ query }) => listRecords(database, STATEMENTS, query),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/statements/{id}',
+      operationId: 'readStatement',
+      summary: 'One statement without its lines',
+      params: ById,
+      replies: { 200: StatementSchema },
+      refusals: ['invalid_request', 'not_found'],
+      handle: ({ params }) => readRecord(database, STATEMENTS, params.id, 'statement'),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/statements/{id}/lines',
+      operationId: 'listStatementLines',
+      summary: 'The lines of a statement in their order, each with its partner',
+      params: ById,
+      query: z.strictObject({
+        limit: integerParameter(1, LINES_OF_PAGE_MAX).optional(),
+        cursor: integerParameter(0, 2_000_000_000).optional(),
+      }),
+      replies: { 200: pageOf('lines', StoredLineSchema) },
+      refusals: ['invalid_request', 'not_found'],
+      async handle({ params, query }) {
+        const limit = query.limit ?? LINES_OF_PAGE_DEFAULT
+        const statement = await readRecord(database, STATEMENTS, params.id, 'statement')
+        if (isRefusal(statement)) return statement
+        const { rows } = await database.pool.query<{ line: z.infer<typeof StoredLineSchema> }>(
+          `SELECT jsonb_strip_nulls(jsonb_build_object('n', n, 'side', side,
+                    'amount', platform.money(amount_minor, currency), 'date', date::text,
+                    'reference', reference, 'counterparty', counterparty, 'posting_id', matched_posting,
+                    'score', score::float8, 'why', why)) AS line
+           FROM recon.statement_line WHERE statement_id = $1 AND n > $2 ORDER BY n LIMIT $3`,
+          [params.id, query.cursor ?? 0, limit + 1],
+        )
+        const lines = rows.slice(0, limit).map((row) => row.line)
+        const last = rows.length > limit ? lines.at(-1) : undefined
+        return { status: 200, body: { lines, next_cursor: last ? String(last.n) : null } }
+      },
+    }),
+  ]
+}

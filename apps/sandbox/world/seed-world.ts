@@ -1,0 +1,148 @@
+import { freezeParty } from '../compliance/freeze-party.ts'
+import { decideHits, raiseHits } from '../compliance/hit.ts'
+import { noticeParties } from '../compliance/notice-parties.ts'
+import {
+  cancelTransfers,
+  makeTransfers,
+  notifyChanges,
+  receiveReturns,
+  returnTransfers,
+  settleTransfers,
+} from '../cts/move-transfers.ts'
+import type { Database, Transaction } from '../database/database.ts'
+import { isRefusal } from '../http/problem.ts'
+import { importStatements } from '../recon/import-statements.ts'
+import { BANK_ACCOUNTS } from './plan-statements.ts'
+import type { PlannedTransfer } from './plan-transfers.ts'
+import { type PlannedWorld, planWorld } from './plan-world.ts'
+
+export type WorldSummary = {
+  readonly seed: string
+  readonly seeded_at: string
+  readonly parties: number
+  readonly transfers: number
+  readonly hits: number
+  readonly exceptions: number
+}
+
+/** Fills an empty database with the world of the seed; one that has a world keeps it. */
+export async function seedIfEmpty(database: Database, seed: string, now: Date): Promise<void> {
+  await database.transaction(async (tx) => {
+    const { rowCount } = await tx.query('SELECT FROM platform.world')
+    if (rowCount === 0) await seedWorld(tx, seed, now)
+  })
+}
+
+/**
+ * Forgets the world with its effects, keys and staged files, and makes the world of the seed. Sequences of events
+ * go on, so that whoever follows them sees the new world's; events of the old one that were not delivered are not.
+ */
+export async function resetWorld(database: Database, seed: string, now: Date): Promise<WorldSummary> {
+  return database.transaction(async (tx) => {
+    await tx.query(`TRUNCATE platform.world, platform.event, platform.idempotency, platform.effect,
+      platform.staged_file, platform.staged_chunk, cts.transfer, cts.frozen_party, ledger.account, ledger.posting,
+      ledger.posting_line, recon.bank_account, recon.expected_line, recon.statement, recon.statement_line,
+      recon.exception, compliance.party, compliance.hit, compliance.rule_override`)
+    await tx.query(
+      `UPDATE platform.webhook_delivery d SET delivered_through = c.last, attempts = 0, last_error = NULL
+       FROM platform.event_counter c WHERE c.upstream = d.upstream`,
+    )
+    return seedWorld(tx, seed, now)
+  })
+}
+
+async function seedWorld(tx: Transaction, seed: string, now: Date): Promise<WorldSummary> {
+  const world = planWorld(seed, now.toISOString().slice(0, 10))
+  await tx.query('INSERT INTO platform.world (seed, seeded_at) VALUES ($1, $2)', [seed, now])
+  await tx.query(
+    `INSERT INTO recon.bank_account (account, ledger_account, currency)
+     SELECT account, "ledgerAccount", currency
+     FROM jsonb_to_recordset($1) AS b (account text, "ledgerAccount" text, currency text)`,
+    [JSON.stringify(BANK_ACCOUNTS)],
+  )
+  await noticeParties(tx, world.parties, now)
+  await liveTransfers(tx, world.transfers)
+  await raiseHits(
+    tx,
+    world.hits.map(({ hit }) => hit),
+  )
+  await decidePlannedHits(tx, world)
+  for (const { partyId, at, reason } of world.freezes) {
+    const outcome = await freezeParty(tx, at, partyId, { reason }, undefined, undefined)
+    if (isRefusal(outcome)) throw new Error(`the planned freeze of ${partyId} was refused: ${outcome.detail}`)
+  }
+  for (const [index, { at, intraday, part }] of world.statements.entries()) {
+    await importStatements(tx, { at, intraday, stem: `${index + 1}-${part.id}` }, [[part]])
+  }
+  // The same world has the same event ids, so that who has seen it needs not see it again.
+  await tx.query(
+    `UPDATE recorded_event SET id = 'evt_' || left(md5(concat_ws(' ', $1::text, upstream, type, occurred_at,
+       subject_id, subject_version)), 24)`,
+    [seed],
+  )
+  const { rows } = await tx.query<{ exceptions: number }>(
+    'SELECT count(*)::integer AS exceptions FROM recon.exception',
+  )
+  return {
+    seed,
+    seeded_at: now.toISOString(),
+    parties: world.parties.length,
+    transfers: world.transfers.length,
+    hits: world.hits.length,
+    exceptions: rows[0]?.exceptions ?? 0,
+  }
+}
+
+/** Takes the transfers through their lives; events are published in the order of their times. */
+async function liveTransfers(tx: Transaction, transfers: readonly PlannedTransfer[]): Promise<void> {
+  await makeTransfers(
+    tx,
+    transfers.map(({ made }) => made),
+    ({ created_at }) => created_at,
+  )
+  const each = <T>(of: (planned: PlannedTransfer) => T | undefined) =>
+    transfers.flatMap((planned) => {
+      const facts = of(planned)
+      return facts === undefined ? [] : [{ id: planned.made.id, ...facts }]
+    })
+  await settleTransfers(
+    tx,
+    each(({ settledAt }) => (settledAt ? { at: settledAt } : undefined)),
+  )
+  await cancelTransfers(
+    tx,
+    each(({ cancelledAt }) => (cancelledAt ? { at: cancelledAt } : undefined)),
+  )
+  await receiveReturns(
+    tx,
+    each(({ received, made }) => {
+      if (!received) return undefined
+      const { at, ...facts } = received
+      const received_at = at.toISOString()
+      const original = { original_known: true, original_trace: made.trace_number }
+      return { at, bank_return: { case: 'book' as const, ...facts, received_at, ...original } }
+    }),
+  )
+  await notifyChanges(
+    tx,
+    each(({ change, made }) => {
+      if (!change) return undefined
+      const { at, ...facts } = change
+      const original = { original_known: true, original_trace: made.trace_number }
+      return { at, change: { ...facts, received_at: at.toISOString(), ...original } }
+    }),
+  )
+  await returnTransfers(
+    tx,
+    each(({ returned }) => returned),
+  )
+}
+
+async function decidePlannedHits(tx: Transaction, world: PlannedWorld): Promise<void> {
+  for (const state of ['true_match', 'cleared'] as const) {
+    const decided = world.hits.flatMap(({ hit, decided }) =>
+      decided?.state === state ? [{ id: hit.id, at: decided.at }] : [],
+    )
+    await decideHits(tx, decided, state)
+  }
+}
