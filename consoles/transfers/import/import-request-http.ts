@@ -7,7 +7,7 @@ import type { MoneySums } from './money-sums.ts'
 
 /** How long an import waits for its request to come to an end, an approval included. */
 const OUTCOME_WAIT_MS = 15 * 60_000
-const POLL_FIRST_MS = 100
+const POLL_FIRST_MS = 25
 const POLL_LONGEST_MS = 2_000
 /** A request that came to nothing is asked for anew, under a key of its own; so often at most. */
 const NEW_REQUESTS_MAX = 20
