@@ -97,7 +97,7 @@ export type ImportConsole = {
 
 /** Starts a console that commits what it is asked to import at one of `upstreams`. */
 export async function startImportConsole(
-  upstreams: Readonly<Record<string, FileUpstream>>,
+  upstreams: Readonly<Record<string, Pick<FileUpstream, 'url' | 'key'>>>,
 ): Promise<ImportConsole> {
   const states = new Map<string, { state: string; detail?: string }>()
   const keys: string[] = []
