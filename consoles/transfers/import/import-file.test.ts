@@ -369,16 +369,12 @@ describe.skipIf(ach.absent || camt.absent || mt940.absent)('published files, end
     const minor = (sum: unknown) => BigInt(String(sum).replace('.', ''))
     const counts = (codes: Record<string, number>) =>
       Object.values(codes).reduce((sum, count) => sum + count, 0)
-    const seen = new Set<string>()
     for (const [name, figures] of Object.entries(expected)) {
       const report = await importFile(ach.file(name), 'ach', services)
-      // Some of the files are the same, byte for byte, under two names.
-      const content = readFileSync(ach.file(name), 'latin1')
       expect(report, name).toMatchObject({
-        outcome: seen.has(content) ? 'unchanged' : 'imported',
+        outcome: 'imported',
         entries: figures.entries,
       })
-      seen.add(content)
       totals.entries += report.entries
       totals.debit += minor(report.debit)
       totals.credit += minor(report.credit)
@@ -393,7 +389,7 @@ describe.skipIf(ach.absent || camt.absent || mt940.absent)('published files, end
       returns: 5,
       corrections: 2,
     })
-    expect(cts.files.size).toBe(seen.size)
+    expect(cts.files.size).toBe(54)
     for (const name of Object.keys(expected)) {
       expect((await importFile(ach.file(name), 'ach', services)).outcome).toBe('unchanged')
     }
