@@ -1,0 +1,104 @@
+import { basename } from 'node:path'
+import type { HttpConnection } from '@countersign/transfers/import/http-json.ts'
+import { ImportFailure } from '@countersign/transfers/import/import-failure.ts'
+import { type ImportServices, importFile } from '@countersign/transfers/import/import-file.ts'
+import {
+  IMPORT_KINDS,
+  type ImportKind,
+  type ImportUpstream,
+} from '@countersign/transfers/import/import-format.ts'
+import type { Command } from 'commander'
+import { progressBar } from './import-progress.ts'
+import { importSentence } from './import-sentence.ts'
+
+const SERVER_URL = 'http://127.0.0.1:8084'
+const SANDBOX_URL = 'http://127.0.0.1:8086'
+
+/** Who imports in the embedded default, where nobody set a token. */
+const PERSONA = 'transfers/OPS'
+
+const KINDS: Readonly<Record<ImportKind, string>> = {
+  ach: 'Nacha files: transfers, returns and notifications of change',
+  camt: 'ISO 20022 statements: camt.053, camt.054, camt.052',
+  mt940: 'SWIFT statements: MT940, MT942',
+}
+
+const UPSTREAM_NAMES: Readonly<Record<ImportUpstream, string>> = { cts: 'CTS', recon: 'Recon' }
+
+/** What the embedded default gives where the environment says nothing. Each answers undefined where nothing is installed. */
+export type InstallationAccess = {
+  /** A bearer token of a persona of the development identity provider: `transfers/OPS`. */
+  token: (persona: string) => Promise<string | undefined>
+  /** The address and key of an upstream, without a slash at the end of the address. */
+  upstream: (name: ImportUpstream) => Promise<{ url: string; key: string } | undefined>
+}
+
+/**
+ * Adds `countersign import KIND FILE… [--json]` (C-25). The environment comes first: `COUNTERSIGN_URL`, `COUNTERSIGN_TOKEN`,
+ * `UPSTREAM_URL_CTS`, `UPSTREAM_KEY_CTS`, `UPSTREAM_URL_RECON`, `UPSTREAM_KEY_RECON`; then what `installation` gives. Exits with 1
+ * where a file was refused.
+ */
+export function registerImportCommands(program: Command, installation: InstallationAccess): void {
+  const group = program.command('import').description('import bank files through the upstreams')
+  for (const kind of IMPORT_KINDS) {
+    group
+      .command(kind)
+      .description(KINDS[kind])
+      .argument('<file...>', 'files to import, one after the other')
+      .option('--json', 'print one JSON object for each file')
+      .action(async (files: string[], options: { json?: boolean }) => {
+        await importFiles(kind, files, options.json ?? false, installation)
+      })
+  }
+}
+
+async function importFiles(
+  kind: ImportKind,
+  files: readonly string[],
+  json: boolean,
+  installation: InstallationAccess,
+): Promise<void> {
+  const connections = importConnections(process.env, installation)
+  for (const file of files) {
+    const bar = progressBar(process.stderr, basename(file), () => performance.now())
+    const report = await importFile(file, kind, { ...connections, onProgress: bar.show })
+    bar.clear()
+    process.stdout.write(`${json ? JSON.stringify(report) : importSentence(report)}\n`)
+    if (report.outcome === 'refused') process.exitCode = 1
+  }
+}
+
+/** Where an import goes, from the environment first and the installation second. Asked for only once a file is found sound. */
+export function importConnections(
+  env: NodeJS.ProcessEnv,
+  installation: InstallationAccess,
+): Pick<ImportServices, 'server' | 'upstream'> {
+  return {
+    async server(): Promise<HttpConnection> {
+      const token = env.COUNTERSIGN_TOKEN || (await installation.token(PERSONA))
+      if (!token) {
+        throw new ImportFailure(
+          'No token: set COUNTERSIGN_TOKEN to a bearer token of somebody who may import, or start the embedded default.',
+        )
+      }
+      return { name: 'The console', baseUrl: withoutSlash(env.COUNTERSIGN_URL || SERVER_URL), token }
+    },
+    async upstream(upstream): Promise<HttpConnection> {
+      const name = UPSTREAM_NAMES[upstream]
+      const suffix = upstream.toUpperCase()
+      const installed = await installation.upstream(upstream)
+      const key = env[`UPSTREAM_KEY_${suffix}`] || installed?.key
+      if (!key) {
+        throw new ImportFailure(
+          `No key for ${name}: set UPSTREAM_KEY_${suffix}, or start the embedded default.`,
+        )
+      }
+      const url = env[`UPSTREAM_URL_${suffix}`] || installed?.url || `${SANDBOX_URL}/${upstream}`
+      return { name, baseUrl: withoutSlash(url), token: key }
+    },
+  }
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '')
+}
