@@ -70,7 +70,7 @@ const ENVIRONMENT_OF = {
 export type ProcessName = 'devIssuer' | 'sandbox' | 'server' | 'worker'
 
 /** What a person may set for `npm start` otherwise than so. */
-const TUNABLE = { NODE_ENV: 'development', LOG_LEVEL: 'info', SANDBOX_SEED: '1', SANDBOX_TRICKLE: 'on' }
+const TUNABLE = { NODE_ENV: 'development', LOG_LEVEL: 'info' }
 
 /** The whole environment of one process of an installation, on top of the one that started it. */
 export function processEnvironment(

@@ -1,0 +1,5 @@
+import type { MigrationSource } from '@countersign/kernel/db/migrate.ts'
+import { kernelMigrations } from '@countersign/kernel/migration-source.ts'
+
+/** Every module with tables of its own, in dependency order: the kernel, then the consoles. */
+export const migrationSources: readonly MigrationSource[] = [kernelMigrations]
