@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type ProcessName, processEnvironment } from '../home/environment.ts'
 import { openHome, REPOSITORY_ROOT } from '../home/home.ts'
-import { type Installation, installationOf, issuerUrl, sandboxUrl } from '../home/installation.ts'
+import { type Installation, installationOf, issuerUrl, rememberPorts, sandboxUrl } from '../home/installation.ts'
 import { portsFrom } from '../home/ports.ts'
 import { ensureSecrets } from '../home/secrets.ts'
 import { startDatabase } from './embedded-database.ts'
@@ -61,6 +61,7 @@ export async function startProduct({ env, report, signal }: StartOptions): Promi
   const ports = portsFrom(env)
   await requireFreePorts(ports)
   const installation = installationOf(home, ports, ensureSecrets(home.secrets), env)
+  rememberPorts(installation)
   const record = openProcessRecord(home.processes)
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
