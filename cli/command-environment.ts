@@ -1,5 +1,5 @@
-import { findHome } from '@countersign/tools/home/home.ts'
 import { processEnvironment } from '@countersign/tools/home/environment.ts'
+import { findHome } from '@countersign/tools/home/home.ts'
 import { databaseUrl, findInstallation } from '@countersign/tools/home/installation.ts'
 
 /** A variable that only somebody with a configuration of their own sets, for each process. */

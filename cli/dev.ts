@@ -29,10 +29,18 @@ export function addDevCommands(program: Command): void {
   dev
     .command('token')
     .description('print a bearer token of a persona, for curl')
-    .requiredOption('--as <console/ROLE>', 'who: transfers/OPS, treasury/pay_admin, … or the second one, transfers/OPS-2')
+    .requiredOption(
+      '--as <console/ROLE>',
+      'who: transfers/OPS, treasury/pay_admin, … or the second one, transfers/OPS-2',
+    )
     .option('--claim <name=json>', 'set a claim, or leave it out with null; may be repeated', member, {})
     .option('--header <name=json>', 'set a header member (kid, alg); may be repeated', member, {})
-    .option('--expires-in <seconds>', 'how long it is valid; negative for an expired one', seconds, EXPIRES_IN_S)
+    .option(
+      '--expires-in <seconds>',
+      'how long it is valid; negative for an expired one',
+      seconds,
+      EXPIRES_IN_S,
+    )
     .action((options: { as: string; claim: Members; header: Members; expiresIn: number }) => {
       const persona = personaNamed(options.as)
       if (!persona) {

@@ -1,4 +1,12 @@
-import { createHmac, createPrivateKey, createPublicKey, type KeyObject, randomUUID, sign } from 'node:crypto'
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  type JsonWebKey,
+  type KeyObject,
+  randomUUID,
+  sign,
+} from 'node:crypto'
 import type { JWK } from 'oidc-provider'
 import { claimsOf, type Persona } from './personas.ts'
 
@@ -43,7 +51,7 @@ export function makeDevToken(options: DevTokenOptions): string {
     ...options.claims,
   }
   const signed = `${encode(header)}.${encode(payload)}`
-  return `${signed}.${signature(alg, createPrivateKey({ key: key as object, format: 'jwk' }), signed)}`
+  return `${signed}.${signature(alg, createPrivateKey({ key: key as JsonWebKey, format: 'jwk' }), signed)}`
 }
 
 function signature(alg: unknown, key: KeyObject, input: string): string {

@@ -47,7 +47,6 @@ const ENVIRONMENT_OF = {
       OIDC_CLIENT_SECRET_FILE: secretFile(installation.home.secrets, 'oidcClientSecret'),
       TOKEN_AUDIENCE,
       TOKEN_JWKS_URL: `${issuerUrl(installation)}/jwks`,
-      SESSION_COOKIE_SECRET_FILE: secretFile(installation.home.secrets, 'sessionCookieSecret'),
       WEB_DIST: join(REPOSITORY_ROOT, 'apps', 'web', 'dist'),
       ...Object.fromEntries(
         SANDBOX_UPSTREAMS.map((name) => [`INGEST_SECRETS_${name}`, webhookSecrets(installation).join(',')]),

@@ -1,6 +1,6 @@
-import { LOGIN_ROLES, type LoginRole } from '@countersign/kernel/db/migrate.ts'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { LOGIN_ROLES, type LoginRole } from '@countersign/kernel/db/migrate.ts'
 import { findHome, type Home, homeDirectory } from './home.ts'
 import { LISTENERS, type ListenerName, type Ports, portsFrom } from './ports.ts'
 import { readSecrets, type Secrets } from './secrets.ts'

@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type ProcessName, processEnvironment } from '../home/environment.ts'
 import { openHome, REPOSITORY_ROOT } from '../home/home.ts'
-import { type Installation, installationOf, issuerUrl, rememberPorts, sandboxUrl } from '../home/installation.ts'
+import {
+  type Installation,
+  installationOf,
+  issuerUrl,
+  rememberPorts,
+  sandboxUrl,
+} from '../home/installation.ts'
 import { portsFrom } from '../home/ports.ts'
 import { ensureSecrets } from '../home/secrets.ts'
 import { startDatabase } from './embedded-database.ts'
