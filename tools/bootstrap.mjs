@@ -26,12 +26,22 @@ export async function ensureInstalled() {
   if (difference === undefined) return
   console.log(`Installing packages (${difference}) …`)
   const started = Date.now()
+  // Not `npm ci`: that refuses to start where the lock file lacks an optional package of some other platform,
+  // which a registry's mirror need not carry. `--no-save` keeps to the lock file and leaves it as it is.
   // Tools are needed to run from source, so neither NODE_ENV=production nor a user's npmrc may leave them out.
-  const { code, output } = await runNpm(['ci', '--include=dev', '--include=optional', '--loglevel=error'])
+  const options = [
+    '--no-save',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]
+  const { code, output } = await runNpm(['install', ...options])
   if (code !== 0) {
-    const shown = output.trim().split('\n').slice(-SHOWN_OUTPUT_LINES).join('\n')
+    const shown = output.trim().split('\n').slice(0, SHOWN_OUTPUT_LINES).join('\n')
     fail(
-      `${shown}\n\nnpm ci failed (exit ${code}). Check that the npm registry can be reached, then try again.`,
+      `${shown}\n\nnpm install failed (exit ${code}). Check that the npm registry can be reached, then try again.`,
     )
   }
   console.log(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`)
@@ -55,7 +65,7 @@ function fail(message) {
 }
 
 /**
- * Why `npm ci` is due, or undefined. npm keeps what it installed in `node_modules/.package-lock.json` and writes
+ * Why an install is due, or undefined. npm keeps what it installed in `node_modules/.package-lock.json` and writes
  * that file last, so it answers for installs cut short and for lock files changed since.
  */
 function installedDifference() {

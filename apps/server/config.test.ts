@@ -16,7 +16,6 @@ const complete = {
   OIDC_CLIENT_ID: 'console',
   OIDC_CLIENT_SECRET: 'a-client-secret-of-some-length',
   TOKEN_JWKS_URL: 'https://id.example/jwks',
-  SESSION_COOKIE_SECRET: 'a-cookie-secret-of-some-length',
   SEALING_KEY: SEALING_KEY.toString('base64'),
 }
 
@@ -70,7 +69,6 @@ describe('server configuration', () => {
       'OIDC_ISSUER',
       'PORT',
       'SEALING_KEY',
-      'SESSION_COOKIE_SECRET',
       'SESSION_IDLE_S',
       'TOKEN_JWKS_URL',
       'TRUST_PROXY',
@@ -146,7 +144,6 @@ describe('server configuration', () => {
       'hunter2',
       complete.SEALING_KEY,
       'a-client-secret',
-      'a-cookie',
       'the-upstream-key',
       'the-ingest',
     ]) {

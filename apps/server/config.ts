@@ -47,7 +47,6 @@ const serverVariables = z.object({
   TOKEN_PUBLIC_KEY: publicKey.optional(),
   SESSION_IDLE_S: wholeNumber(60, 86_400).default(SESSION_IDLE_S),
   SESSION_ABSOLUTE_S: wholeNumber(300, 604_800).default(SESSION_ABSOLUTE_S),
-  SESSION_COOKIE_SECRET: secret,
   SEALING_KEY: sealingKey,
   AUDIT_ORIGIN: logOrigin.default('countersign.local/log'),
 })
@@ -76,7 +75,6 @@ const SECRET_VARIABLES: readonly string[] = [
   'SIGNER_DATABASE_URL',
   'OIDC_CLIENT_SECRET',
   'TOKEN_PUBLIC_KEY',
-  'SESSION_COOKIE_SECRET',
   'SEALING_KEY',
   'AUDIT_SIGNING_KEY',
 ]

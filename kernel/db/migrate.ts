@@ -52,6 +52,27 @@ export async function migrate(
   }
 }
 
+/**
+ * What `migrate` has yet to do, as `module/name`, in order; empty when the database is at this version. Any role
+ * of the product may ask.
+ */
+export async function pendingMigrations(
+  database: Pick<pg.ClientBase, 'query'>,
+  sources: readonly MigrationSource[],
+): Promise<string[]> {
+  const made = await database.query<{ made: boolean }>(
+    "SELECT to_regclass('migration.applied') IS NOT NULL AS made",
+  )
+  const checksums = made.rows[0]?.made ? await appliedChecksums(database) : new Map<string, string>()
+  return sources.flatMap((source) => {
+    const files = migrationFiles(source).filter(({ name }) => !checksums.has(`${source.module}/${name}`))
+    const routines = routineFiles(source).filter(
+      ({ name, path }) => checksums.get(`${source.module}/${name}`) !== checksum(readFileSync(path, 'utf8')),
+    )
+    return [...files, ...routines].map(({ name }) => `${source.module}/${name}`)
+  })
+}
+
 /** Everything is owned by a role that never logs in, so that no running process can alter the schema. */
 async function becomeOwner(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ database: string; login: string }>(
@@ -78,10 +99,7 @@ async function becomeOwner(client: pg.Client): Promise<void> {
 }
 
 async function applyAll(client: pg.Client, sources: readonly MigrationSource[]): Promise<MigrationReport> {
-  const known = await client.query<{ module: string; name: string; checksum: string }>(
-    'SELECT module, name, checksum FROM migration.applied',
-  )
-  const checksums = new Map(known.rows.map((row) => [`${row.module}/${row.name}`, row.checksum]))
+  const checksums = await appliedChecksums(client)
   const report: { applied: string[]; routines: string[] } = { applied: [], routines: [] }
   for (const source of sources) {
     for (const { name, path } of migrationFiles(source)) {
@@ -105,6 +123,13 @@ async function applyAll(client: pg.Client, sources: readonly MigrationSource[]):
     }
   }
   return report
+}
+
+async function appliedChecksums(database: Pick<pg.ClientBase, 'query'>): Promise<Map<string, string>> {
+  const { rows } = await database.query<{ module: string; name: string; checksum: string }>(
+    'SELECT module, name, checksum FROM migration.applied',
+  )
+  return new Map(rows.map((row) => [`${row.module}/${row.name}`, row.checksum]))
 }
 
 async function applyFile(client: pg.Client, module: string, name: string, sql: string): Promise<void> {

@@ -47,7 +47,6 @@ const ENVIRONMENT_OF = {
       OIDC_CLIENT_SECRET_FILE: secretFile(installation.home.secrets, 'oidcClientSecret'),
       TOKEN_AUDIENCE,
       TOKEN_JWKS_URL: `${issuerUrl(installation)}/jwks`,
-      SESSION_COOKIE_SECRET_FILE: secretFile(installation.home.secrets, 'sessionCookieSecret'),
       WEB_DIST: join(REPOSITORY_ROOT, 'apps', 'web', 'dist'),
       ...Object.fromEntries(
         SANDBOX_UPSTREAMS.map((name) => [`INGEST_SECRETS_${name}`, webhookSecrets(installation).join(',')]),
@@ -70,7 +69,7 @@ const ENVIRONMENT_OF = {
 export type ProcessName = 'devIssuer' | 'sandbox' | 'server' | 'worker'
 
 /** What a person may set for `npm start` otherwise than so. */
-const TUNABLE = { NODE_ENV: 'development', LOG_LEVEL: 'info', SANDBOX_SEED: '1', SANDBOX_TRICKLE: 'on' }
+const TUNABLE = { NODE_ENV: 'development', LOG_LEVEL: 'info' }
 
 /** The whole environment of one process of an installation, on top of the one that started it. */
 export function processEnvironment(

@@ -22,7 +22,15 @@ export type Home = {
 }
 
 /** The entries this product makes in its home, and so the only ones `reset` may remove. */
-export const HOME_ENTRIES = ['postgres', 'secrets', 'logs', 'witness', 'processes.json', 'installation-id']
+export const HOME_ENTRIES = [
+  'postgres',
+  'secrets',
+  'logs',
+  'witness',
+  'processes.json',
+  'ports.json',
+  'installation-id',
+]
 
 /** `COUNTERSIGN_HOME`, or `.countersign` beside the clone; a relative path counts from the repository's root. */
 export function homeDirectory(env: NodeJS.ProcessEnv): string {

@@ -1,7 +1,9 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { LOGIN_ROLES, type LoginRole } from '@countersign/kernel/db/migrate.ts'
-import type { Home } from './home.ts'
-import type { Ports } from './ports.ts'
-import type { Secrets } from './secrets.ts'
+import { findHome, type Home, homeDirectory } from './home.ts'
+import { LISTENERS, type ListenerName, type Ports, portsFrom } from './ports.ts'
+import { readSecrets, type Secrets } from './secrets.ts'
 
 /** Everything that tells one installation of the embedded default from another. */
 export type Installation = {
@@ -12,6 +14,7 @@ export type Installation = {
   readonly publicUrl: string
 }
 
+const PORTS_FILE = 'ports.json'
 export const PRODUCT_DATABASE = 'countersign'
 export const SANDBOX_DATABASE = 'sandbox'
 /** Owns the database and may make roles; not a superuser, as on a server of one's own. */
@@ -36,6 +39,34 @@ export function installationOf(
   return { home, ports, secrets, publicUrl }
 }
 
+/** Writes down where this installation listens, for commands that run beside it. */
+export function rememberPorts({ home, ports }: Installation): void {
+  writeFileSync(join(home.directory, PORTS_FILE), JSON.stringify(ports, null, 2))
+}
+
+/**
+ * The installation that `npm start` has made, with the ports it was last started on where the environment
+ * names no other.
+ *
+ * @throws Error saying how to make one, or that its secrets are incomplete
+ */
+export function findInstallation(env: NodeJS.ProcessEnv): Installation {
+  const home = findHome(env)
+  if (!home) {
+    throw new Error(
+      `There is no installation in ${homeDirectory(env)}. Run npm start first, or set COUNTERSIGN_HOME to one.`,
+    )
+  }
+  const file = join(home.directory, PORTS_FILE)
+  const last = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Ports) : undefined
+  const named = Object.entries(LISTENERS).map(([name, { variable }]) => [
+    variable,
+    env[variable] || (last && String(last[name as ListenerName])),
+  ])
+  const ports = portsFrom(Object.fromEntries(named))
+  return installationOf(home, ports, readSecrets(home.secrets), env)
+}
+
 export function issuerUrl({ ports }: Installation): string {
   return `http://127.0.0.1:${ports.devIssuer}`
 }
@@ -53,6 +84,12 @@ export function databaseUrl(installation: Installation, role: LoginRole | 'owner
 
 export function sandboxDatabaseUrl(installation: Installation): string {
   return url(installation, SANDBOX_ROLE, installation.secrets.sandboxPassword, SANDBOX_DATABASE)
+}
+
+/** As the server's superuser, who can do anything; only for trying what the audit log detects. */
+export function superuserDatabaseUrl(installation: Installation): string {
+  const password = readFileSync(join(installation.home.postgres, 'superuser-password'), 'utf8').trim()
+  return url(installation, 'postgres', password, PRODUCT_DATABASE)
 }
 
 /** Passwords to give the roles that log in, for `migrate`. */

@@ -28,7 +28,6 @@ export const SECRETS = {
   sandboxKey: password('sandbox-key', 'API key of the sandbox upstreams'),
   webhookSecrets: password('webhook-secrets', 'signs webhooks from the sandbox; two lines while rotating'),
   oidcClientSecret: password('oidc-client-secret', 'the console at the development identity provider'),
-  sessionCookieSecret: password('session-cookie-secret', 'signs cookies of the console'),
   issuerCookieKey: password('dev-issuer-cookie-key', 'signs cookies of the development identity provider'),
   issuerKeys: {
     file: 'dev-issuer-keys.json',

@@ -1,0 +1,117 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { migrationSources } from '@countersign/server/migrations.ts'
+import { createTestDatabase, type TestDatabase } from '@countersign/testkit/test-database.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { checkInstallation, type Finding } from './doctor-checks.ts'
+
+const witness = mkdtempSync(join(tmpdir(), 'countersign-witness-'))
+let database: TestDatabase
+let outside: Server
+let environment: NodeJS.ProcessEnv
+
+beforeAll(async () => {
+  database = await createTestDatabase(migrationSources)
+  outside = createServer((request, response) => {
+    const issuer = `http://127.0.0.1:${(outside.address() as AddressInfo).port}`
+    const health = request.headers.authorization === 'Bearer the-upstream-key' ? 200 : 401
+    response.statusCode = request.url === '/cts/health' ? health : 200
+    response.end(JSON.stringify({ issuer }))
+  })
+  await new Promise<void>((done) => outside.listen(0, '127.0.0.1', done))
+  const address = `http://127.0.0.1:${(outside.address() as AddressInfo).port}`
+  environment = {
+    APP_DATABASE_URL: database.url('app'),
+    AUDITOR_DATABASE_URL: database.url('auditor'),
+    DISPATCHER_DATABASE_URL: database.url('dispatcher'),
+    SEQUENCER_DATABASE_URL: database.url('sequencer'),
+    SIGNER_DATABASE_URL: database.url('signer'),
+    OIDC_ISSUER: address,
+    OIDC_CLIENT_ID: 'console',
+    OIDC_CLIENT_SECRET: 'a-client-secret-of-some-length',
+    TOKEN_JWKS_URL: `${address}/jwks`,
+    SEALING_KEY: randomBytes(32).toString('base64'),
+    AUDIT_SIGNING_KEY: generateKeyPairSync('ed25519')
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString(),
+    WITNESS_DIRECTORY: witness,
+    UPSTREAM_URL_CTS: `${address}/cts`,
+    UPSTREAM_KEY_CTS: 'the-upstream-key',
+  }
+})
+
+afterAll(async () => {
+  outside.closeAllConnections()
+  outside.close()
+  await database.drop()
+  rmSync(witness, { recursive: true, force: true })
+})
+
+async function examine(changes: NodeJS.ProcessEnv = {}): Promise<Map<string, Finding>> {
+  const findings = await checkInstallation({ ...environment, ...changes })
+  return new Map(findings.map((finding) => [finding.what, finding]))
+}
+
+test('O-03 a sound installation has no failure, and doctor looked at every part of it', async () => {
+  const findings = await examine()
+  expect([...findings.values()].filter(({ verdict }) => verdict === 'failure')).toEqual([])
+  expect([...findings.keys()]).toEqual([
+    'configuration of the server',
+    'configuration of the worker',
+    'database as app',
+    'migrations',
+    'clock against the database',
+    'database as auditor',
+    'database as dispatcher',
+    'database as sequencer',
+    'database as signer',
+    'witness of the audit log',
+    'identity provider',
+    'upstream cts',
+  ])
+})
+
+test('K-32 doctor warns that database, signing key and witness share one host', async () => {
+  const finding = (await examine()).get('witness of the audit log')
+  expect(finding).toMatchObject({
+    verdict: 'warning',
+    detail: 'database, signing key and witness share this host',
+  })
+})
+
+test('O-03 each thing that is wrong is a failure of its own, with what to do', async () => {
+  const empty = await createTestDatabase([])
+  const wrong = new URL(database.url('signer'))
+  wrong.password = 'not-the-password'
+  const findings = await examine({
+    APP_DATABASE_URL: empty.url('app'),
+    SIGNER_DATABASE_URL: wrong.href,
+    OIDC_ISSUER: 'http://127.0.0.1:1',
+    UPSTREAM_KEY_CTS: 'a-wrong-key',
+    WITNESS_DIRECTORY: '/nowhere/witness',
+  })
+  await empty.drop()
+  const failures = [...findings.values()].filter(({ verdict }) => verdict === 'failure')
+  expect(failures.map(({ what }) => what)).toEqual([
+    'migrations',
+    'database as signer',
+    'witness of the audit log',
+    'identity provider',
+    'upstream cts',
+  ])
+  expect(failures.every(({ remedy }) => remedy !== undefined)).toBe(true)
+  expect(findings.get('migrations')?.remedy).toBe('Run countersign migrate.')
+  expect(findings.get('upstream cts')?.detail).toMatch(/answers 401$/)
+})
+
+test('O-03 an incomplete configuration names every variable and does not hide the other checks', async () => {
+  const findings = await examine({ SEALING_KEY: 'short', OIDC_CLIENT_ID: '' })
+  const server = findings.get('configuration of the server')
+  expect(server?.verdict).toBe('failure')
+  expect(server?.detail).toContain('OIDC_CLIENT_ID is missing')
+  expect(server?.detail).toContain('SEALING_KEY must be 32 bytes')
+})
