@@ -41,7 +41,9 @@ export const importAccess: InstallationAccess = {
   },
   async upstream(name) {
     const installation = installationHere()
-    return installation && { url: `${sandboxUrl(installation)}/${name}`, key: installation.secrets.sandboxKey }
+    return (
+      installation && { url: `${sandboxUrl(installation)}/${name}`, key: installation.secrets.sandboxKey }
+    )
   },
 }
 

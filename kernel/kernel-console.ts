@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { kernelRoles } from './access/kernel-roles.ts'
 import { approvalPolicyEntity } from './approvals/approval-policy-entity.ts'
 import { changeApprovalPolicy } from './approvals/change-approval-policy.ts'
 import type { ConsoleDeclaration } from './console.ts'
@@ -12,7 +13,7 @@ import { workItemEntity } from './queues/work-item.ts'
 export const kernelConsole: ConsoleDeclaration<unknown> = {
   name: 'kernel',
   title: 'Countersign',
-  roles: [{ role: 'kernel/auditor', title: 'Auditor' }],
+  roles: kernelRoles,
   readPermissions: [],
   policies: { 'standing.cedar': readFileSync(new URL('./access/standing.cedar', import.meta.url), 'utf8') },
   entities: [workItemEntity, approvalPolicyEntity],

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { makeAccess } from './access/access.ts'
+import { makeAccess, type RoleDeclaration } from './access/access.ts'
 import { storedPolicies } from './approvals/stored-policies.ts'
 import { type MountedConsole, permissionsOf } from './console.ts'
 import type { Kernel } from './kernel.ts'
@@ -13,6 +13,8 @@ import { makeSealer } from './personal-data/sealing.ts'
 export function makeKernel(options: {
   readonly pool: pg.Pool
   readonly consoles: readonly MountedConsole[]
+  /** All roles there are, of consoles that are not installed here too. */
+  readonly roles: readonly RoleDeclaration[]
   /** 32 bytes. */
   readonly sealingKey: Buffer
   readonly now?: () => Date
@@ -22,7 +24,7 @@ export function makeKernel(options: {
   return {
     pool,
     access: makeAccess({
-      roles: consoles.flatMap((console) => console.roles),
+      roles: options.roles,
       permissions: permissionsOf(consoles),
       policies: Object.fromEntries(consoles.flatMap((console) => Object.entries(console.policies))),
     }),

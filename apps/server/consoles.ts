@@ -1,5 +1,5 @@
-import { type MountedConsole, mountConsole } from '@countersign/kernel/console.ts'
 import { makeUpstreamHttp, type UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
+import { type MountedConsole, mountConsole } from '@countersign/kernel/console.ts'
 import { kernelConsole } from '@countersign/kernel/kernel-console.ts'
 import { complianceEvents } from '@countersign/transfers/compliance/compliance-events.ts'
 import { makeComplianceHttp } from '@countersign/transfers/compliance/compliance-http.ts'
@@ -40,12 +40,20 @@ export function composeConsoles(
   return {
     consoles: [
       mountConsole(kernelConsole, undefined),
-      mountConsole(transfersConsole([ctsEvents(cts), ledgerEvents(ledger), reconEvents(recon), complianceEvents(compliance)]), {
-        cts: makeCtsHttp(cts),
-        ledger: makeLedgerHttp(ledger),
-        recon: makeReconHttp(recon),
-        compliance: makeComplianceHttp(compliance),
-      }),
+      mountConsole(
+        transfersConsole([
+          ctsEvents(cts),
+          ledgerEvents(ledger),
+          reconEvents(recon),
+          complianceEvents(compliance),
+        ]),
+        {
+          cts: makeCtsHttp(cts),
+          ledger: makeLedgerHttp(ledger),
+          recon: makeReconHttp(recon),
+          compliance: makeComplianceHttp(compliance),
+        },
+      ),
     ],
     connectors: [cts, ledger, recon, compliance],
   }

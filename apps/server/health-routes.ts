@@ -8,7 +8,11 @@ import type { Registry } from 'prom-client'
 const DATABASE_TIMEOUT_MS = 2_000
 
 /** C-16: alive, ready, and the figures. */
-export function healthRoutes(kernel: Kernel, connectors: readonly UpstreamHttp[], registry: Registry): Route[] {
+export function healthRoutes(
+  kernel: Kernel,
+  connectors: readonly UpstreamHttp[],
+  registry: Registry,
+): Route[] {
   const database = async () => {
     const timer = new Promise<never>((_, failed) =>
       setTimeout(() => failed(new Error('no answer in time')), DATABASE_TIMEOUT_MS).unref(),
@@ -65,9 +69,12 @@ export function healthRoutes(kernel: Kernel, connectors: readonly UpstreamHttp[]
       summary: 'Each upstream: its circuit, its last failure, how far its history has been read',
       access: { permission: 'kernel:read' },
       async handle() {
-        const { rows } = await kernel.pool.query<{ source: string; after: string; read_at: string; error: string | null }>(
-          'SELECT source, after, kernel.rfc3339(read_at) AS read_at, error FROM kernel.poll_cursor',
-        )
+        const { rows } = await kernel.pool.query<{
+          source: string
+          after: string
+          read_at: string
+          error: string | null
+        }>('SELECT source, after, kernel.rfc3339(read_at) AS read_at, error FROM kernel.poll_cursor')
         return ok({
           body: {
             connectors: connectors.map(({ name, circuit }) => {
@@ -79,7 +86,9 @@ export function healthRoutes(kernel: Kernel, connectors: readonly UpstreamHttp[]
                 trips,
                 next_probe_at: nextProbeAt?.toISOString() ?? null,
                 last_failure: lastFailure,
-                history: poll ? { after: Number(poll.after), read_at: poll.read_at, error: poll.error } : null,
+                history: poll
+                  ? { after: Number(poll.after), read_at: poll.read_at, error: poll.error }
+                  : null,
               }
             }),
           },

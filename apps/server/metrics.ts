@@ -1,11 +1,16 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 export type Metrics = {
   readonly registry: Registry
   readonly observeRequest: (seen: { route: string; method: string; status: number; seconds: number }) => void
-  readonly observeUpstream: (call: { upstream: string; method: string; outcome: string; seconds: number }) => void
+  readonly observeUpstream: (call: {
+    upstream: string
+    method: string
+    outcome: string
+    seconds: number
+  }) => void
 }
 
 export function makeMetrics(): Metrics {

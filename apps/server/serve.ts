@@ -1,12 +1,12 @@
-import { auditOf, originFacts } from '@countersign/kernel/actions/audit-parts.ts'
 import { actionRoutes } from '@countersign/kernel/actions/action-routes.ts'
+import { auditOf, originFacts } from '@countersign/kernel/actions/audit-parts.ts'
 import { commitWrite } from '@countersign/kernel/actions/commit-write.ts'
 import { type Failure, fail } from '@countersign/kernel/actions/failure.ts'
 import { forbidden } from '@countersign/kernel/actions/preview-action.ts'
 import { recordDenial } from '@countersign/kernel/actions/record-denial.ts'
 import { requestRoutes } from '@countersign/kernel/actions/request-routes.ts'
-import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
 import type { AuditFacts } from '@countersign/kernel/audit/audit-entry.ts'
+import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
 import { auditRoutes } from '@countersign/kernel/audit/audit-routes.ts'
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
@@ -14,8 +14,8 @@ import { makeHttpServer, originOf, sendFailure } from '@countersign/kernel/http/
 import { makeTokenVerifier } from '@countersign/kernel/identity/bearer-token.ts'
 import { makeAuthenticate } from '@countersign/kernel/identity/make-authenticate.ts'
 import { meRoutes } from '@countersign/kernel/identity/me-routes.ts'
-import { makeSignIn } from '@countersign/kernel/identity/sign-in-routes.ts'
 import type { Principal } from '@countersign/kernel/identity/principal.ts'
+import { makeSignIn } from '@countersign/kernel/identity/sign-in-routes.ts'
 import { startLiveFeed } from '@countersign/kernel/live/live-feed.ts'
 import { streamRoutes } from '@countersign/kernel/live/stream-routes.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
@@ -28,6 +28,7 @@ import type { ServerConfig } from './config.ts'
 import { composeConsoles } from './consoles.ts'
 import { healthRoutes } from './health-routes.ts'
 import { makeMetrics } from './metrics.ts'
+import { roles } from './roles.ts'
 import { webConsoleRoutes } from './web-console.ts'
 
 const APP_CONNECTIONS = 20
@@ -55,8 +56,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
     each.on('error', (error) => logger.warn({ err: error }, 'an idle database connection ended'))
   }
   const { consoles, connectors } = composeConsoles(config.upstreams, metrics.observeUpstream)
-  const kernel = makeKernel({ pool, consoles, sealingKey: config.SEALING_KEY })
-  const roles = consoles.flatMap((console) => console.roles)
+  const kernel = makeKernel({ pool, consoles, sealingKey: config.SEALING_KEY, roles })
 
   const signIn = makeSignIn({
     kernel,
@@ -152,7 +152,8 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
       })
       if (!committed.ok) throw new Error(`an audit entry could not be written: ${committed.failure.message}`)
     },
-    refuse: (request: FastifyRequest, reply: FastifyReply, failure: Failure) => sendFailure(reply, request, failure),
+    refuse: (request: FastifyRequest, reply: FastifyReply, failure: Failure) =>
+      sendFailure(reply, request, failure),
   })
 
   await app.listen({ host: config.HOST, port: config.PORT })

@@ -13,6 +13,7 @@ import pg from 'pg'
 import { pino } from 'pino'
 import type { WorkerConfig } from './config.ts'
 import { composeConsoles } from './consoles.ts'
+import { roles } from './roles.ts'
 
 const DISPATCHER_CONNECTIONS = 10
 const SEQUENCER_CONNECTIONS = 10
@@ -43,11 +44,12 @@ export function work(config: WorkerConfig): RunningWorker {
   const signerPool = connect(config.SIGNER_DATABASE_URL, SIGNER_CONNECTIONS, 'signer')
 
   const { consoles } = composeConsoles(config.upstreams, undefined)
-  const kernel = makeKernel({ pool: dispatcherPool, consoles, sealingKey: config.SEALING_KEY })
+  const kernel = makeKernel({ pool: dispatcherPool, consoles, sealingKey: config.SEALING_KEY, roles })
   const stopping = new AbortController()
   const { signal } = stopping
   const key = signerKey(config.AUDIT_ORIGIN, config.AUDIT_SIGNING_KEY)
-  const onProblem = (error: unknown) => report({ level: 'error', message: 'the audit log could not be advanced', error })
+  const onProblem = (error: unknown) =>
+    report({ level: 'error', message: 'the audit log could not be advanced', error })
 
   const duties = Promise.all([
     runDispatcher({ kernel, holder: `system:dispatcher@${hostname()}:${process.pid}`, signal, report }),

@@ -15,6 +15,7 @@ import { freezeEntity } from './party/freeze-entity.ts'
 import { partyEntity } from './party/party-entity.ts'
 import { partyView } from './party/party-projection.ts'
 import { unfreezeEntity } from './party/unfreeze-entity.ts'
+import { transfersRoles } from './roles.ts'
 import { returnTransfer } from './transfer/return-transfer.ts'
 import { returnsQueue } from './transfer/returns-queue.ts'
 import { searchKeys } from './transfer/search-keys.ts'
@@ -26,11 +27,7 @@ import type { Upstreams } from './upstreams.ts'
 export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclaration<Upstreams> => ({
   name: 'transfers',
   title: 'Transfers',
-  roles: [
-    { role: 'transfers/OPS', title: 'Operations', side: 'money' },
-    { role: 'transfers/COMPLIANCE', title: 'Compliance', side: 'money' },
-    { role: 'transfers/ADMIN', title: 'Administrator', side: 'money' },
-  ],
+  roles: transfersRoles,
   readPermissions: ['transfers:read'],
   policies: {
     'transfers.cedar': readFileSync(new URL('./transfers.cedar', import.meta.url), 'utf8'),

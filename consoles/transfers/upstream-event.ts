@@ -1,7 +1,7 @@
-import { z } from 'zod'
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { entityRef } from '@countersign/kernel/entities/entity-ref.ts'
 import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
+import { z } from 'zod'
 
 const POLL_LIMIT = 500
 

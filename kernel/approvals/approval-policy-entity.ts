@@ -3,7 +3,11 @@ import type { Json } from '../personal-data/canonical-json.ts'
 import { type ApprovalPolicyRule, policyOf } from './approval-policy.ts'
 
 /** The rules of one console that have been set by people; empty while the declarations alone hold. */
-export type StoredPolicy = { readonly console: string; readonly rules: readonly ApprovalPolicyRule[]; readonly revision: number }
+export type StoredPolicy = {
+  readonly console: string
+  readonly rules: readonly ApprovalPolicyRule[]
+  readonly revision: number
+}
 
 export const POLICY_CHANGED = 'kernel.approval_policy.changed'
 

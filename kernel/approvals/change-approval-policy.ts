@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { accept, defineAction, refuse, refuseField } from '../actions/define-action.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
-import { approvalPolicyRule, type ApprovalPolicyRule } from './approval-policy.ts'
+import { type ApprovalPolicyRule, approvalPolicyRule } from './approval-policy.ts'
 import { approvalPolicy, POLICY_CHANGED, policyStream, type StoredPolicy } from './approval-policy-entity.ts'
 
 const RULES_MAX = 200
@@ -31,25 +31,39 @@ export const changeApprovalPolicy = defineAction<
     { code: 'incident', title: 'After an incident', noteRequired: true },
     { code: 'audit_finding', title: 'Finding of an audit', noteRequired: true },
   ],
-  approvals: { required: 2, eligibleRoles: ['transfers/ADMIN', 'transfers/COMPLIANCE'], expiresInS: 72 * 3600 },
+  approvals: {
+    required: 2,
+    eligibleRoles: ['transfers/ADMIN', 'transfers/COMPLIANCE'],
+    expiresInS: 72 * 3600,
+  },
   present: { title: 'Change approval policy', tone: 'danger' },
   decide(policy, { rules }, { actor }) {
     if (!actor.roles.some((role) => role.startsWith(`${policy.console}/`))) {
-      return refuse('not_your_console', `The rules of ${policy.console} are changed by its own administrators.`)
+      return refuse(
+        'not_your_console',
+        `The rules of ${policy.console} are changed by its own administrators.`,
+      )
     }
     if (!rules) return refuseField('input.rules', 'the rules are missing')
     const foreign = rules.find((rule) => !rule.action.startsWith(`${policy.console}.`))
     if (foreign) return refuseField('input.rules', `${foreign.action} is no action of ${policy.console}`)
     const unreachable = rules.find((rule) => rule.required > 0 && rule.eligible_roles.length === 0)
-    if (unreachable) return refuseField('input.rules', `${unreachable.action} asks for people but names no role`)
+    if (unreachable)
+      return refuseField('input.rules', `${unreachable.action} asks for people but names no role`)
     return accept({ console: policy.console, rules })
   },
   preview: (policy, { rules = [] }) => ({
     summary: `The approval rules of ${policy.console} are replaced.`,
     changes: [
-      { label: 'Rules', before: policy.rules.map(sentence).join(' ') || 'as declared', after: rules.map(sentence).join(' ') },
+      {
+        label: 'Rules',
+        before: policy.rules.map(sentence).join(' ') || 'as declared',
+        after: rules.map(sentence).join(' '),
+      },
     ],
-    effects: ['Requests that are pending keep what they were asked under, unless the new rules ask for more.'],
+    effects: [
+      'Requests that are pending keep what they were asked under, unless the new rules ask for more.',
+    ],
   }),
   events: ({ console, rules }) => [
     {

@@ -1,6 +1,11 @@
 import type pg from 'pg'
 import type { BoundAction } from '../console.ts'
-import { type ApprovalPolicies, type ApprovalPolicyRule, declaredPolicy, policyOf } from './approval-policy.ts'
+import {
+  type ApprovalPolicies,
+  type ApprovalPolicyRule,
+  declaredPolicy,
+  policyOf,
+} from './approval-policy.ts'
 import { policyStream } from './approval-policy-entity.ts'
 
 /**

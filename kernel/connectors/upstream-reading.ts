@@ -21,19 +21,34 @@ export async function readRecord<Schema extends z.ZodType<{ version: number }>>(
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     const where = issue?.path.join('.') ?? ''
-    return { status: 'unreadable', source: http.name, why: `its answer is not as agreed at ${where}: ${issue?.message}` }
+    return {
+      status: 'unreadable',
+      source: http.name,
+      why: `its answer is not as agreed at ${where}: ${issue?.message}`,
+    }
   }
   return { status: 'found', state: parsed.data, version: String(parsed.data.version) }
 }
 
 /** What a write's answer means for the effect. `detail` picks what is kept of the body; no personal data. */
-export function deliveryOf(answer: UpstreamAnswer, detail: (body: unknown) => Record<string, Json>): Delivery {
+export function deliveryOf(
+  answer: UpstreamAnswer,
+  detail: (body: unknown) => Record<string, Json>,
+): Delivery {
   if (answer.kind === 'not_sent') return { outcome: 'retry', why: answer.why }
   if (answer.kind === 'lost') return { outcome: 'unknown', why: answer.why }
   if (answer.status >= 200 && answer.status < 300) return { outcome: 'done', detail: detail(answer.body) }
-  const { code, detail: why, title } = (answer.body ?? {}) as { code?: string; detail?: string; title?: string }
+  const {
+    code,
+    detail: why,
+    title,
+  } = (answer.body ?? {}) as { code?: string; detail?: string; title?: string }
   // Busy, or our own earlier copy is still under way: it has not happened by this call.
-  if (answer.status === 425 || answer.status === 429 || (answer.status === 409 && code === 'request_in_flight')) {
+  if (
+    answer.status === 425 ||
+    answer.status === 429 ||
+    (answer.status === 409 && code === 'request_in_flight')
+  ) {
     return { outcome: 'retry', why: why ?? `it answered ${answer.status}` }
   }
   return {

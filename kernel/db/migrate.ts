@@ -18,7 +18,12 @@ export const LOGIN_ROLES = {
 export type LoginRole = keyof typeof LOGIN_ROLES
 
 /** A module's SQL: `migrations/NNNN_name.sql` run once, in order; `**​/*.routine.sql` re-created when changed. */
-export type MigrationSource = { readonly module: string; readonly directory: string }
+export type MigrationSource = {
+  readonly module: string
+  readonly directory: string
+  /** Roles that the module declares: the database knows them, to keep separation of duties by itself. */
+  readonly roles?: readonly { readonly role: string; readonly side?: string }[]
+}
 
 export type MigrationReport = { readonly applied: string[]; readonly routines: string[] }
 
@@ -41,6 +46,7 @@ export async function migrate(
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
     await becomeOwner(client)
     const report = await applyAll(client, sources)
+    await declareRoles(client, sources)
     await client.query('RESET ROLE')
     for (const [role, secret] of Object.entries(secrets)) {
       const name = LOGIN_ROLES[role as LoginRole]
@@ -96,6 +102,17 @@ async function becomeOwner(client: pg.Client): Promise<void> {
     ALTER TABLE migration.applied OWNER TO ${OWNER};
     GRANT USAGE ON SCHEMA migration TO PUBLIC;
     GRANT SELECT ON migration.applied TO PUBLIC`)
+}
+
+async function declareRoles(client: pg.Client, sources: readonly MigrationSource[]): Promise<void> {
+  const roles = sources.flatMap((source) => source.roles ?? [])
+  if (roles.length === 0) return
+  await client.query(
+    `INSERT INTO kernel.role (role, console, side)
+     SELECT role, split_part(role, '/', 1), side FROM unnest($1::text[], $2::text[]) AS declared (role, side)
+     ON CONFLICT (role) DO UPDATE SET side = excluded.side`,
+    [roles.map(({ role }) => role), roles.map(({ side }) => side ?? null)],
+  )
 }
 
 async function applyAll(client: pg.Client, sources: readonly MigrationSource[]): Promise<MigrationReport> {

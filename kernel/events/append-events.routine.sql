@@ -7,7 +7,7 @@ DECLARE
   moved text;
 BEGIN
   WITH given AS (
-    SELECT e.*, ordinality,
+    SELECT e.*,
            row_number() OVER (PARTITION BY stream ORDER BY ordinality) AS nth
       FROM ROWS FROM (jsonb_to_recordset(p_events) AS (
              event_id uuid, tenant_id text, stream text, expected_version integer, type text,

@@ -1,13 +1,18 @@
-import { z } from 'zod'
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { type IngestSource, Personal } from '@countersign/kernel/events/ingest-source.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
+import { z } from 'zod'
 import { EVENT_TYPES } from '../contract.ts'
 import { hitSchema } from '../hit/hit.ts'
 import { partySchema } from '../party/party.ts'
 import { pollUpstream, upstreamEvent } from '../upstream-event.ts'
 
-const overrideData = z.object({ id: z.string(), hit_id: z.string(), rule_id: z.string(), party_id: z.string() })
+const overrideData = z.object({
+  id: z.string(),
+  hit_id: z.string(),
+  rule_id: z.string(),
+  party_id: z.string(),
+})
 const PARTY_TYPES: Readonly<Record<string, string>> = {
   'party.updated': EVENT_TYPES.partyUpdated,
   'party.frozen': EVENT_TYPES.partyFrozen,
@@ -47,7 +52,9 @@ export function complianceEvents(http: UpstreamHttp): IngestSource {
             },
             personal: {
               ...(person ? { name: new Personal(record.name, 'name', subject) } : {}),
-              ...(record.date_of_birth ? { date_of_birth: new Personal(record.date_of_birth, 'date', subject) } : {}),
+              ...(record.date_of_birth
+                ? { date_of_birth: new Personal(record.date_of_birth, 'date', subject) }
+                : {}),
             },
           },
         }

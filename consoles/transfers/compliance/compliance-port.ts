@@ -8,7 +8,11 @@ import type { Party } from '../party/party.ts'
 export type Compliance = {
   readonly party: (id: string, signal?: AbortSignal) => Promise<Reading<Party>>
   readonly hit: (id: string, signal?: AbortSignal) => Promise<Reading<Hit>>
-  readonly freeze: (partyId: string, request: { readonly reason: string }, write: CtsWrite) => Promise<Delivery>
+  readonly freeze: (
+    partyId: string,
+    request: { readonly reason: string },
+    write: CtsWrite,
+  ) => Promise<Delivery>
   readonly unfreeze: (
     partyId: string,
     request: { readonly reason: string; readonly override_hit_id?: string },

@@ -1,7 +1,7 @@
-import { z } from 'zod'
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { type IngestSource, type MappedEvent, Personal } from '@countersign/kernel/events/ingest-source.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
+import { z } from 'zod'
 import { EVENT_TYPES } from '../contract.ts'
 import { type Transfer, transferSchema } from '../transfer/transfer.ts'
 import { pollUpstream, upstreamEvent } from '../upstream-event.ts'
@@ -55,7 +55,9 @@ export function ctsEvents(http: UpstreamHttp): IngestSource {
           version: event.subject_version,
           state: transfer.state,
           ...('return' in transfer ? { code: transfer.return.code } : {}),
-          ...(transfer.change && event.type === 'transfer.change_notified' ? { code: transfer.change.code } : {}),
+          ...(transfer.change && event.type === 'transfer.change_notified'
+            ? { code: transfer.change.code }
+            : {}),
           record: redactedRecord(transfer),
           personal: {
             originator: sealedParty(transfer.originator),
@@ -78,7 +80,10 @@ export function ctsEvents(http: UpstreamHttp): IngestSource {
 
 function sealedParty(party: Transfer['originator']) {
   const subject = { kind: 'party', id: party.party_id }
-  return { name: new Personal(party.name, 'name', subject), account: new Personal(party.account, 'account', subject) }
+  return {
+    name: new Personal(party.name, 'name', subject),
+    account: new Personal(party.account, 'account', subject),
+  }
 }
 
 function redactedRecord(transfer: Transfer): { [name: string]: never } {

@@ -7,7 +7,8 @@ import { stagedFileSchema } from './staged-file.ts'
 /** CTS over HTTP. Class A: it deduplicates by key for a day, and can be asked about a key. */
 export function makeCtsHttp(http: UpstreamHttp): Cts {
   return {
-    transfer: (id, signal) => readRecord(http, `/transfers/${encodeURIComponent(id)}`, transferSchema, signal),
+    transfer: (id, signal) =>
+      readRecord(http, `/transfers/${encodeURIComponent(id)}`, transferSchema, signal),
     returnTransfer: async (id, request, { key, ifMatch, signal }) =>
       deliveryOf(
         await http.write({
@@ -25,10 +26,13 @@ export function makeCtsHttp(http: UpstreamHttp): Cts {
       ),
     stagedFile: (sha256, signal) => readRecord(http, `/files/${sha256}`, stagedFileSchema, signal),
     commitFile: async (sha256, { key, signal }) =>
-      deliveryOf(await http.write({ method: 'POST', path: `/files/${sha256}/commit`, key, body: {}, signal }), (body) => {
-        const { created } = body as { created: Record<string, number> }
-        return { created }
-      }),
+      deliveryOf(
+        await http.write({ method: 'POST', path: `/files/${sha256}/commit`, key, body: {}, signal }),
+        (body) => {
+          const { created } = body as { created: Record<string, number> }
+          return { created }
+        },
+      ),
     operation: (key, signal) => readBackOperation(http, key, signal),
   }
 }

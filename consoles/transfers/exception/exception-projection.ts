@@ -39,7 +39,12 @@ export const exceptionsQueue: Queue = {
   projection: 'transfers.exceptions',
   slaHours: SLA_HOURS,
   columns: [
-    { key: 'amount', title: 'Amount', type: 'money', sql: "jsonb_build_object('amount', q.amount, 'currency', q.currency)" },
+    {
+      key: 'amount',
+      title: 'Amount',
+      type: 'money',
+      sql: "jsonb_build_object('amount', q.amount, 'currency', q.currency)",
+    },
     { key: 'date', title: 'Date', type: 'text', sql: 'q.booked_on' },
     { key: 'reference', title: 'Reference', type: 'text', sql: 'q.reference' },
     {

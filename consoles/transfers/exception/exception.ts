@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { wireMoney } from '@countersign/kernel/money/money.ts'
+import { z } from 'zod'
 
 /** A statement line or a posting without a partner. */
 export const exceptionSchema = z.object({

@@ -1,5 +1,11 @@
+import {
+  accept,
+  defineAction,
+  OTHER,
+  refuse,
+  refuseField,
+} from '@countersign/kernel/actions/define-action.ts'
 import { z } from 'zod'
-import { accept, defineAction, OTHER, refuse, refuseField } from '@countersign/kernel/actions/define-action.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { type ImportedFile, importedFile } from './imported-file.ts'
 
@@ -16,7 +22,12 @@ const input = z.object({
  * Makes a staged bank file effective: all of it or nothing. What the bank says has happened; taking note of it moves
  * no money of ours.
  */
-export const importFile = defineAction<ImportedFile, typeof input, { id: string; upstream: 'cts' | 'recon' }, Upstreams>({
+export const importFile = defineAction<
+  ImportedFile,
+  typeof input,
+  { id: string; upstream: 'cts' | 'recon' },
+  Upstreams
+>({
   name: 'transfers.import_file',
   risk: 'medium',
   movesMoney: false,
@@ -26,7 +37,8 @@ export const importFile = defineAction<ImportedFile, typeof input, { id: string;
   approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
   present: { title: 'Import file', tone: 'neutral' },
   decide(file, given) {
-    if (file.state === 'committed') return refuse('already_imported', 'This very file has been imported already.')
+    if (file.state === 'committed')
+      return refuse('already_imported', 'This very file has been imported already.')
     if (file.missing_chunks.length > 0) {
       return refuse('chunks_missing', `${file.missing_chunks.length} parts of the file have not arrived yet.`)
     }

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { wireMoney } from '@countersign/kernel/money/money.ts'
+import { z } from 'zod'
 
 /** A double-entry posting: its lines sum to zero per currency. */
 export const postingSchema = z.object({

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions/define-action.ts'
+import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import { freezeApprovals } from './freeze-approvals.ts'
 import type { Party } from './party.ts'
@@ -33,7 +33,8 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
   present: { title: 'Freeze', tone: 'danger', help: 'Nothing of this party moves until it is unfrozen.' },
   inverse: 'transfers.unfreeze_entity',
   decide(record, _input, { reason }) {
-    if (record.frozen) return refuse('already_frozen', `It is frozen since ${record.frozen_since ?? 'an earlier time'}.`)
+    if (record.frozen)
+      return refuse('already_frozen', `It is frozen since ${record.frozen_since ?? 'an earlier time'}.`)
     return accept({ id: record.id, reason: reason?.code ?? OTHER.code })
   },
   preview: (record) => ({

@@ -20,7 +20,12 @@ export const party: EntityType<Party, Upstreams> = {
       freeze_reason: record.freeze_reason ?? null,
     },
     banners: record.frozen
-      ? [{ tone: 'danger', text: `Frozen since ${record.frozen_since ?? 'an unknown time'}: nothing of it moves.` }]
+      ? [
+          {
+            tone: 'danger',
+            text: `Frozen since ${record.frozen_since ?? 'an unknown time'}: nothing of it moves.`,
+          },
+        ]
       : [],
   }),
 }

@@ -1,6 +1,6 @@
-import { z } from 'zod'
 import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions/define-action.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
+import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import { freezeApprovals } from './freeze-approvals.ts'
 import type { Party } from './party.ts'
@@ -9,7 +9,10 @@ import { party } from './party-entity.ts'
 const input = z.object({
   override_hit_id: entityId
     .optional()
-    .meta({ title: 'Hit that was a false positive', description: 'An override is recorded against its rule.' }),
+    .meta({
+      title: 'Hit that was a false positive',
+      description: 'An override is recorded against its rule.',
+    }),
 })
 
 /** A party's money moves again; of a false positive, an override is recorded against the rule that raised it. */
@@ -56,7 +59,9 @@ export const unfreezeEntity = defineAction<
     changes: [{ label: 'Party', before: 'frozen', after: 'active' }],
     effects: [
       'Compliance lifts the freeze and tells CTS.',
-      ...(override_hit_id ? [`An override is recorded against the rule that raised ${override_hit_id}.`] : []),
+      ...(override_hit_id
+        ? [`An override is recorded against the rule that raised ${override_hit_id}.`]
+        : []),
     ],
   }),
   effect: {

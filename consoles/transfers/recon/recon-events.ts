@@ -25,7 +25,8 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
           const best = record.candidates[0]
           return {
             ...common,
-            type: event.type === 'exception.raised' ? EVENT_TYPES.exceptionRaised : EVENT_TYPES.exceptionResolved,
+            type:
+              event.type === 'exception.raised' ? EVENT_TYPES.exceptionRaised : EVENT_TYPES.exceptionResolved,
             stream: `transfers.exception/${record.id}`,
             refs: [subject, ...(record.statement_id ? [{ kind: 'statement', id: record.statement_id }] : [])],
             payload: {
@@ -50,7 +51,9 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
               },
               personal: {
                 account: new Personal(record.account, 'account', subject),
-                ...(record.counterparty ? { counterparty: new Personal(record.counterparty, 'name', subject) } : {}),
+                ...(record.counterparty
+                  ? { counterparty: new Personal(record.counterparty, 'name', subject) }
+                  : {}),
               },
             },
           }
@@ -61,7 +64,9 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
           return {
             ...common,
             type:
-              event.type === 'statement.imported' ? EVENT_TYPES.statementImported : EVENT_TYPES.statementQuarantined,
+              event.type === 'statement.imported'
+                ? EVENT_TYPES.statementImported
+                : EVENT_TYPES.statementQuarantined,
             stream: `transfers.statement/${record.id}`,
             refs: [
               { kind: 'statement', id: record.id },
@@ -71,7 +76,9 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
               version: event.subject_version,
               state: record.state,
               why: record.reason,
-              personal: { account: new Personal(record.account, 'account', { kind: 'statement', id: record.id }) },
+              personal: {
+                account: new Personal(record.account, 'account', { kind: 'statement', id: record.id }),
+              },
             },
           }
         }

@@ -1,6 +1,6 @@
-import { z } from 'zod'
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { deliveryOf, readBackOperation, readRecord } from '@countersign/kernel/connectors/upstream-reading.ts'
+import { z } from 'zod'
 import { stagedFileSchema } from '../cts/staged-file.ts'
 import { exceptionSchema, statementSchema } from '../exception/exception.ts'
 import type { Recon } from './recon-port.ts'
@@ -10,8 +10,10 @@ const exceptionList = z.object({ exceptions: z.array(exceptionSchema), next_curs
 /** Recon over HTTP. Class A: it deduplicates by key for a day, and can be asked about a key. */
 export function makeReconHttp(http: UpstreamHttp): Recon {
   return {
-    exception: (id, signal) => readRecord(http, `/exceptions/${encodeURIComponent(id)}`, exceptionSchema, signal),
-    statement: (id, signal) => readRecord(http, `/statements/${encodeURIComponent(id)}`, statementSchema, signal),
+    exception: (id, signal) =>
+      readRecord(http, `/exceptions/${encodeURIComponent(id)}`, exceptionSchema, signal),
+    statement: (id, signal) =>
+      readRecord(http, `/statements/${encodeURIComponent(id)}`, statementSchema, signal),
     async exceptions({ state, limit, cursor }, signal) {
       const query = new URLSearchParams({ limit: String(limit) })
       if (state) query.set('state', state)
@@ -24,10 +26,13 @@ export function makeReconHttp(http: UpstreamHttp): Recon {
     },
     stagedFile: (sha256, signal) => readRecord(http, `/files/${sha256}`, stagedFileSchema, signal),
     commitFile: async (sha256, { key, signal }) =>
-      deliveryOf(await http.write({ method: 'POST', path: `/files/${sha256}/commit`, key, body: {}, signal }), (body) => {
-        const { created } = body as { created: Record<string, number> }
-        return { created }
-      }),
+      deliveryOf(
+        await http.write({ method: 'POST', path: `/files/${sha256}/commit`, key, body: {}, signal }),
+        (body) => {
+          const { created } = body as { created: Record<string, number> }
+          return { created }
+        },
+      ),
     operation: (key, signal) => readBackOperation(http, key, signal),
   }
 }

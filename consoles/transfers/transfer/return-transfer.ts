@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import {
   accept,
   type DecideContext,
@@ -7,6 +6,7 @@ import {
   refuseField,
 } from '@countersign/kernel/actions/define-action.ts'
 import { moneyText } from '@countersign/kernel/money/money.ts'
+import { z } from 'zod'
 import { type ReturnReason, returnReason, returnReasonsOf } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { returnDeadline } from './return-deadline.ts'

@@ -11,7 +11,12 @@ export const returnsQueue: Queue = {
   slaHours: RETURNS_SLA_HOURS,
   columns: [
     { key: 'code', title: 'Code', type: 'code', sql: 'q.code', filter: { column: 'code' } },
-    { key: 'amount', title: 'Amount', type: 'money', sql: "jsonb_build_object('amount', q.amount, 'currency', q.currency)" },
+    {
+      key: 'amount',
+      title: 'Amount',
+      type: 'money',
+      sql: "jsonb_build_object('amount', q.amount, 'currency', q.currency)",
+    },
     { key: 'originator', title: 'From', type: 'person', sql: 'q.originator' },
     { key: 'receiver', title: 'To', type: 'person', sql: 'q.receiver' },
     {

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { wireMoney } from '@countersign/kernel/money/money.ts'
+import { z } from 'zod'
 
 const party = z.object({ party_id: z.string(), name: z.string(), account: z.string() })
 
