@@ -71,7 +71,9 @@ export function entityRoutes(kernel: Kernel): Route[] {
     access: { permission: 'kernel:read' },
     params,
     query: z.strictObject({
-      cursor: cursorParameter(z.strictObject({ before: z.int().min(1) })).optional(),
+      cursor: cursorParameter(
+        z.strictObject({ at: z.string().max(64), position: z.int().min(1) }),
+      ).optional(),
       limit: limitParameter(TIMELINE_DEFAULT),
     }),
     async handle({ params, query, principal }) {
@@ -79,11 +81,11 @@ export function entityRoutes(kernel: Kernel): Route[] {
         const declared = visibleEntity(kernel, principal, params.kind)
         if (!declared.ok) return declared
       }
-      const page = await timelinePage(kernel, params, query.cursor?.before, query.limit)
+      const page = await timelinePage(kernel, params, query.cursor, query.limit)
       return ok({
         body: {
           entries: page.entries,
-          next_cursor: page.next === null ? null : encodeCursor({ before: page.next }),
+          next_cursor: page.next === null ? null : encodeCursor(page.next),
         },
       })
     },

@@ -15,6 +15,9 @@ export type TimelineEntry = {
   readonly links: readonly EntityRef[]
 }
 
+/** A place in a timeline: the last entry seen. */
+export type TimelinePlace = { readonly at: string; readonly position: number }
+
 /** Members of a payload that a timeline shows beside its sentence; the rest is a click away, on the record. */
 const SHOWN = [
   'state',
@@ -35,25 +38,25 @@ const SHOWN = [
 export async function timelinePage(
   kernel: Kernel,
   entity: EntityRef,
-  before: number | undefined,
+  before: TimelinePlace | undefined,
   limit: number,
-): Promise<{ entries: TimelineEntry[]; next: number | null }> {
+): Promise<{ entries: TimelineEntry[]; next: TimelinePlace | null }> {
   const { rows } = await kernel.pool.query<Row>({
     name: 'timeline',
-    text: `SELECT t.position, kernel.rfc3339(e.occurred_at) AS at, e.source, e.type, e.actor_id, p.display_name, e.refs, e.payload
+    text: `SELECT t.position, t.at::text AS happened_at, kernel.rfc3339(e.occurred_at) AS at, e.source, e.type, e.actor_id, p.display_name, e.refs, e.payload
              FROM kernel.timeline t
              JOIN kernel.event e ON e.seq = t.seq
              LEFT JOIN kernel.person p ON p.person_id = e.actor_id
-            WHERE t.kind = $1 AND t.id = $2 AND t.position < $3
-            ORDER BY t.position DESC
-            LIMIT $4`,
-    values: [entity.kind, entity.id, before ?? Number.MAX_SAFE_INTEGER, limit + 1],
+            WHERE t.kind = $1 AND t.id = $2 AND (t.at, t.position) < ($3::timestamptz, $4)
+            ORDER BY t.at DESC, t.position DESC
+            LIMIT $5`,
+    values: [entity.kind, entity.id, before?.at ?? 'infinity', before?.position ?? 0, limit + 1],
   })
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
     entries: page.map((row) => entryOf(kernel, entity, row)),
-    next: rows.length > limit && last ? Number(last.position) : null,
+    next: rows.length > limit && last ? { at: last.happened_at, position: Number(last.position) } : null,
   }
 }
 
@@ -89,6 +92,7 @@ function summaryOf(kernel: Kernel, row: Row): string {
 
 type Row = {
   position: string
+  happened_at: string
   at: string
   source: string
   type: string

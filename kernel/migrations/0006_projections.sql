@@ -8,13 +8,15 @@ CREATE TABLE kernel.projection (
   updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- One row for each entity that an event concerns.
+-- One row for each entity that an event concerns, in the order in which things happened: upstreams tell us of them in
+-- an order of their own.
 CREATE TABLE kernel.timeline (
   kind      text NOT NULL,
   id        text NOT NULL,
+  at        timestamptz NOT NULL,
   position  bigint NOT NULL,
   seq       bigint NOT NULL,
-  PRIMARY KEY (kind, id, position)
+  PRIMARY KEY (kind, id, at, position)
 );
 
 -- Work items of every queue: who has them. Kept apart from the queues' own tables, which are rebuilt.

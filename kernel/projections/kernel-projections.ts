@@ -6,8 +6,8 @@ const timeline: Projection = {
   tables: ['kernel.timeline'],
   types: ['*'],
   apply: [
-    `INSERT INTO {kernel.timeline} (kind, id, position, seq)
-     SELECT split_part(ref, '/', 1), substr(ref, strpos(ref, '/') + 1), e.position, e.seq
+    `INSERT INTO {kernel.timeline} (kind, id, at, position, seq)
+     SELECT split_part(ref, '/', 1), substr(ref, strpos(ref, '/') + 1), e.occurred_at, e.position, e.seq
        FROM kernel.ordered_event e, unnest(e.refs) AS ref
       WHERE e.position > $1 AND e.position <= $2
      ON CONFLICT DO NOTHING`,

@@ -5,17 +5,20 @@ import {
   refuse,
   refuseField,
 } from '@countersign/kernel/actions/define-action.ts'
+import { wireMoney } from '@countersign/kernel/money/money.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import { type ImportedFile, importedFile } from './imported-file.ts'
 
+/** One sum, or one per currency where the file holds several. */
+const sums = z.union([wireMoney, z.array(wireMoney).max(200)])
 const input = z.object({
   upstream: z.enum(['cts', 'recon']),
   name: z.string().max(255),
   format: z.string().max(64),
   entries: z.int().min(0),
-  debit: z.string().max(64).optional(),
-  credit: z.string().max(64).optional(),
+  debit: sums.optional(),
+  credit: sums.optional(),
 })
 
 /**

@@ -7,12 +7,10 @@ import type { Party } from './party.ts'
 import { party } from './party-entity.ts'
 
 const input = z.object({
-  override_hit_id: entityId
-    .optional()
-    .meta({
-      title: 'Hit that was a false positive',
-      description: 'An override is recorded against its rule.',
-    }),
+  override_hit_id: entityId.optional().meta({
+    title: 'Hit that was a false positive',
+    description: 'An override is recorded against its rule.',
+  }),
 })
 
 /** A party's money moves again; of a false positive, an override is recorded against the rule that raised it. */
