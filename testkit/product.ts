@@ -1,0 +1,228 @@
+import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Sandbox, startSandbox } from '@countersign/sandbox/start-sandbox.ts'
+import { readServerConfig, readWorkerConfig } from '@countersign/server/config.ts'
+import { migrationSources } from '@countersign/server/migrations.ts'
+import { serve } from '@countersign/server/serve.ts'
+import { type RunningWorker, work } from '@countersign/server/work.ts'
+import { SignJWT } from 'jose'
+import pg from 'pg'
+import { inject } from 'vitest'
+import { freePort } from './postgres-for-tests.ts'
+import { createTestDatabase, type TestDatabase } from './test-database.ts'
+
+const ISSUER = 'http://127.0.0.1:1/issuer'
+const AUDIENCE = 'countersign'
+const TOKEN_LIFETIME_S = 3600
+/** How long a test waits for something that happens by itself; generous, as machines are slow and shared. */
+const EVENTUALLY_MS = 20_000
+const LOOK_EVERY_MS = 25
+
+export type Answer = {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the server said; tests look into it by path and compare
+  readonly body: any
+  readonly text: string
+}
+
+export type Client = {
+  readonly id: string
+  readonly token: string
+  readonly get: (path: string, headers?: Record<string, string>) => Promise<Answer>
+  /** With a fresh `Idempotency-Key` unless the headers give one (or `null` for none). */
+  readonly post: (path: string, body: unknown, headers?: Record<string, string | null>) => Promise<Answer>
+}
+
+export type Product = {
+  readonly url: string
+  readonly sandboxUrl: string
+  readonly sandbox: Sandbox
+  readonly database: TestDatabase
+  /** Superuser's pool: for looking, and for tampering as an insider with the keys would. */
+  readonly superuser: pg.Pool
+  /** A persona by its name (`transfers/OPS-2`), or with claims of the test's own. */
+  readonly as: (persona: string, claims?: Record<string, unknown>) => Promise<Client>
+  readonly mint: (
+    claims: Record<string, unknown>,
+    header?: Record<string, unknown>,
+    key?: KeyObject,
+  ) => Promise<string>
+  readonly serverEnvironment: NodeJS.ProcessEnv
+  readonly workerEnvironment: NodeJS.ProcessEnv
+  readonly startWorker: () => void
+  readonly stopWorker: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/**
+ * The whole product for one test file: its own databases, a real sandbox, server and worker, all over HTTP on loopback.
+ * Tokens are signed with a key of the test's own, which the server is given as its public key.
+ */
+export async function startProduct(options: { worker?: boolean; world?: boolean } = {}): Promise<Product> {
+  const database = await createTestDatabase(migrationSources)
+  const sandboxDatabase = await createSandboxDatabase()
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const directory = mkdtempSync(join(tmpdir(), 'countersign-product-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const apiKey = randomBytes(16).toString('hex')
+  const webhookSecret = randomBytes(16).toString('hex')
+
+  const sandbox = await startSandbox({
+    databaseUrl: sandboxDatabase.url,
+    port: 0,
+    apiKey,
+    webhook: { url: `${url}/v1/ingest`, secret: webhookSecret },
+    seed: 'test',
+    trickle: false,
+  })
+
+  const upstreams = Object.fromEntries(
+    ['cts', 'ledger', 'recon', 'compliance'].flatMap((name) => [
+      [`UPSTREAM_URL_${name.toUpperCase()}`, `${sandbox.url}/${name}`],
+      [`UPSTREAM_KEY_${name.toUpperCase()}`, apiKey],
+      [`INGEST_SECRETS_${name.toUpperCase()}`, webhookSecret],
+    ]),
+  )
+  const shared = {
+    NODE_ENV: 'test',
+    LOG_LEVEL: process.env.COUNTERSIGN_TEST_LOG ?? 'silent',
+    SEALING_KEY: randomBytes(32).toString('hex'),
+    ...upstreams,
+  }
+  const serverEnvironment = {
+    ...shared,
+    PORT: String(port),
+    PUBLIC_URL: url,
+    APP_DATABASE_URL: database.url('app'),
+    AUDITOR_DATABASE_URL: database.url('auditor'),
+    OIDC_ISSUER: ISSUER,
+    OIDC_CLIENT_ID: 'countersign-console',
+    OIDC_CLIENT_SECRET: randomBytes(16).toString('hex'),
+    SESSION_COOKIE_SECRET: randomBytes(16).toString('hex'),
+    TOKEN_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    TOKEN_AUDIENCE: AUDIENCE,
+    RATE_LIMIT_PER_MINUTE: '1000000',
+  }
+  const workerEnvironment = {
+    ...shared,
+    DISPATCHER_DATABASE_URL: database.url('dispatcher'),
+    SEQUENCER_DATABASE_URL: database.url('sequencer'),
+    SIGNER_DATABASE_URL: database.url('signer'),
+    AUDIT_SIGNING_KEY: generateKeyPairSync('ed25519')
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString(),
+    WITNESS_DIRECTORY: join(directory, 'witness'),
+  }
+
+  const server = await serve(readServerConfig(serverEnvironment))
+  let worker: RunningWorker | undefined
+  const startWorker = () => {
+    worker ??= work(readWorkerConfig(workerEnvironment))
+  }
+  const stopWorker = async () => {
+    await worker?.stop()
+    worker = undefined
+  }
+  if (options.worker !== false) startWorker()
+
+  const mint: Product['mint'] = (claims, header, key = privateKey) =>
+    new SignJWT({ jti: randomUUID(), ...claims }).setProtectedHeader({ alg: 'RS256', ...header }).sign(key)
+
+  const superuser = database.pool('superuser')
+  return {
+    url,
+    sandboxUrl: sandbox.url,
+    sandbox,
+    database,
+    superuser,
+    serverEnvironment,
+    workerEnvironment,
+    startWorker,
+    stopWorker,
+    mint,
+    async as(persona, claims = {}) {
+      const role = persona.replace(/-\d+$/, '')
+      const id = String(claims.sub ?? persona.replace('/', '-'))
+      const now = Math.floor(Date.now() / 1000)
+      const token = await mint({
+        iss: ISSUER,
+        aud: AUDIENCE,
+        sub: id,
+        iat: now,
+        nbf: now,
+        exp: now + TOKEN_LIFETIME_S,
+        auth_time: now,
+        name: persona,
+        roles: [role],
+        ...claims,
+      })
+      return makeClient(url, id, token)
+    },
+    async close() {
+      await stopWorker()
+      await server.close()
+      await sandbox.close()
+      await database.drop()
+      await sandboxDatabase.drop()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+export function makeClient(url: string, id: string, token: string): Client {
+  const call = async (method: string, path: string, headers: Record<string, string>, body?: string) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      body,
+      redirect: 'manual',
+    })
+    const text = await response.text()
+    const json =
+      response.headers.get('content-type')?.includes('json') && text !== '' ? JSON.parse(text) : null
+    return { status: response.status, headers: response.headers, text, body: json }
+  }
+  return {
+    id,
+    token,
+    get: (path, headers = {}) => call('GET', path, headers),
+    post(path, body, headers = {}) {
+      const given = { 'content-type': 'application/json', 'idempotency-key': randomUUID(), ...headers }
+      const kept = Object.fromEntries(
+        Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== null),
+      )
+      return call('POST', path, kept, typeof body === 'string' ? body : JSON.stringify(body))
+    },
+  }
+}
+
+/** Waits until `look` gives something, and gives that. @throws Error naming what never came */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+  const until = Date.now() + EVENTUALLY_MS
+  for (;;) {
+    const seen = await look()
+    if (seen !== undefined && seen !== false) return seen
+    if (Date.now() > until) throw new Error(`${what} did not come within ${EVENTUALLY_MS} ms`)
+    await sleep(LOOK_EVERY_MS)
+  }
+}
+
+async function createSandboxDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+  const admin = inject('postgresUrl')
+  const name = `sandbox_${randomBytes(6).toString('hex')}`
+  const run = async (sql: string) => {
+    const client = new pg.Client({ connectionString: admin })
+    await client.connect()
+    await client.query(sql)
+    await client.end()
+  }
+  await run(`CREATE DATABASE ${name}`)
+  const url = new URL(admin)
+  url.pathname = `/${name}`
+  return { url: url.toString(), drop: () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+}
