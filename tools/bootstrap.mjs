@@ -74,11 +74,12 @@ function installedDifference() {
   const wanted = packagesOf(join(repositoryRoot, 'package-lock.json'))
   const installed = packagesOf(installedFile)
   for (const [path, entry] of Object.entries(wanted)) {
-    if (!path.startsWith('node_modules/')) continue
+    // Workspaces themselves are listed too; what is installed lies in somebody's node_modules.
+    if (!path.includes('node_modules/')) continue
     const there = installed[path]
     // Optional packages of other platforms are rightly absent.
     if (!there && entry.optional) continue
-    if (!there) return `${path.slice('node_modules/'.length)} is new in package-lock.json`
+    if (!there) return `${path.split('node_modules/').at(-1)} is new in package-lock.json`
     if (there.version !== entry.version || there.integrity !== entry.integrity) {
       return `package-lock.json has changed since the last install`
     }

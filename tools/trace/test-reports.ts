@@ -1,0 +1,78 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Where `npm test` leaves what the test runners report. */
+export const REPORTS_DIRECTORY = join('.cache', 'reports')
+
+/** Written instead of `playwright.json` when no browser could be had: the list of what would have run. */
+export const NOT_RUN_REPORT = 'playwright-not-run.json'
+
+export type Outcome = 'passed' | 'failed' | 'skipped' | 'not run'
+export type ReportedTest = { readonly title: string; readonly outcome: Outcome }
+
+export type Reports = {
+  readonly tests: readonly ReportedTest[]
+  /** When the newest report was written; undefined when there is none. */
+  readonly writtenAt: Date | undefined
+}
+
+type VitestReport = {
+  testResults: { assertionResults: { title: string; status: string }[]; status: string; name: string }[]
+}
+type PlaywrightSpec = {
+  title: string
+  tests: { status: string; expectedStatus: string; results: { status: string }[] }[]
+}
+type PlaywrightSuite = { specs?: PlaywrightSpec[]; suites?: PlaywrightSuite[] }
+
+/** The tests of every report in a directory: `vitest*.json` and `playwright*.json`. */
+export function readReports(directory: string): Reports {
+  const tests: ReportedTest[] = []
+  let writtenAt: Date | undefined
+  for (const name of existsSync(directory) ? readdirSync(directory).sort() : []) {
+    if (!/^(vitest|playwright).*\.json$/.test(name)) continue
+    const file = join(directory, name)
+    const report: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (name === NOT_RUN_REPORT) {
+      tests.push(...fromPlaywright(report as PlaywrightSuite).map(notRun))
+    } else if (name.startsWith('vitest')) tests.push(...fromVitest(report as VitestReport))
+    else tests.push(...fromPlaywright(report as PlaywrightSuite))
+    const { mtime } = statSync(file)
+    if (writtenAt === undefined || mtime > writtenAt) writtenAt = mtime
+  }
+  return { tests, writtenAt }
+}
+
+/** vitest's JSON reporter, which is Jest's. A file that could not be loaded counts as one failed test. */
+export function fromVitest({ testResults }: VitestReport): ReportedTest[] {
+  return testResults.flatMap(({ assertionResults, status, name }) =>
+    assertionResults.length === 0 && status === 'failed'
+      ? [{ title: name, outcome: 'failed' as const }]
+      : assertionResults.map((result) => ({ title: result.title, outcome: outcomeOf(result.status) })),
+  )
+}
+
+/** Playwright's JSON reporter: a spec passed when every project's run of it passed and was meant to. */
+export function fromPlaywright(suite: PlaywrightSuite): ReportedTest[] {
+  const own = (suite.specs ?? []).map(({ title, tests }): ReportedTest => {
+    const all = (test: (one: PlaywrightSpec['tests'][number]) => boolean) =>
+      tests.length > 0 && tests.every(test)
+    if (all(({ results }) => results.length === 0) || all(({ status }) => status === 'skipped')) {
+      return { title, outcome: 'skipped' }
+    }
+    const passed = all(
+      ({ expectedStatus, results }) => expectedStatus === 'passed' && results.at(-1)?.status === 'passed',
+    )
+    return { title, outcome: passed ? 'passed' : 'failed' }
+  })
+  return [...own, ...(suite.suites ?? []).flatMap(fromPlaywright)]
+}
+
+function notRun({ title }: ReportedTest): ReportedTest {
+  return { title, outcome: 'not run' }
+}
+
+function outcomeOf(status: string): Outcome {
+  if (status === 'passed') return 'passed'
+  return status === 'failed' ? 'failed' : 'skipped'
+}
