@@ -35,6 +35,7 @@ export type SignerOptions = SignerDuty & {
   readonly signal: AbortSignal
   readonly intervalMs?: number
   readonly haltRecheckIntervalMs?: number
+  readonly standbyIntervalMs?: number
   /** Told of each failure to reach database or witness; signing is then taken up again. */
   readonly onProblem: (error: unknown) => void
   /** Told when the log ceases to be believed. The same stands in `kernel.audit_halt`. */
@@ -240,5 +241,5 @@ async function recordHalt(
   halted: boolean,
   { code, message }: Pick<AuditHalt, 'code' | 'message'>,
 ): Promise<void> {
-  await database.query('SELECT kernel.record_audit_halt($1, $2, $3, $4)', [halted, code, message, '{}'])
+  await database.query('SELECT kernel.record_audit_halt($1, $2, $3)', [halted, code, message])
 }

@@ -7,6 +7,7 @@ import {
   commitmentOf,
   type PersonalValue,
 } from './audit-entry.ts'
+import { CHECKPOINT_SPACING } from './export-bundle.ts'
 import { signerKeyInForce } from './inclusion-proof.ts'
 import { HASH_BYTES, rootOfRow, TILE_WIDTH } from './merkle.ts'
 import {
@@ -250,8 +251,8 @@ async function recordedKey(client: pg.PoolClient): Promise<string> {
 }
 
 /**
- * The signed checkpoints, by size: of each tile the last, which is as many as there are tiles, and the newest. A row
- * that does not say what its note says goes to `found`.
+ * The signed checkpoints, by size: the newest, and as many before it as a bundle takes along. A row that does not say
+ * what its note says goes to `found`.
  */
 async function* checkpointsOf(
   client: pg.PoolClient,
@@ -260,8 +261,9 @@ async function* checkpointsOf(
 ): AsyncGenerator<SignedRoot, void, undefined> {
   const rows = streamRows<{ tree_size: string; root: Buffer; note: string }>(
     client,
-    `SELECT DISTINCT ON ((tree_size + 255) / 256) tree_size, root, note
-       FROM kernel.audit_checkpoint ORDER BY (tree_size + 255) / 256, tree_size DESC`,
+    `SELECT DISTINCT ON ((tree_size + $1::bigint - 1) / $1::bigint) tree_size, root, note
+       FROM kernel.audit_checkpoint ORDER BY (tree_size + $1::bigint - 1) / $1::bigint, tree_size DESC`,
+    [CHECKPOINT_SPACING],
   )
   for await (const row of rows) {
     const size = Number(row.tree_size)
