@@ -189,6 +189,35 @@ test('K-33 a damaged witness, a changed key and an altered checkpoint halt the s
   expect(await signOnce(signer, duty)).toMatchObject({ state: 'halted', halt: { code: 'damaged' } })
 })
 
+test('K-33 a running signer tells of a halt once, and goes on by itself when the log is whole again', async () => {
+  await log.grow(5)
+  const superuser = database.pool('superuser', { max: 1 })
+  const setRoot = (sql: string) =>
+    superuser.query(`ALTER TABLE kernel.audit_leaf DISABLE TRIGGER ALL; ${sql}`)
+  await setRoot('UPDATE kernel.audit_leaf SET leaf_index = -leaf_index WHERE leaf_index IN (1)')
+  await log.append(1)
+  await log.sequence()
+  const halts: string[] = []
+  const stop = new AbortController()
+  const running = runSigner({
+    pool: database.pool('signer', { max: 1 }),
+    key: log.key,
+    witness: log.witness,
+    signal: stop.signal,
+    intervalMs: 1,
+    haltRecheckIntervalMs: 1,
+    onProblem: (error) => halts.push(String(error)),
+    onHalt: (halt) => halts.push(halt.code),
+  })
+  while (!(await readAuditHalt(reader()))) await sleep(5)
+  await setRoot('UPDATE kernel.audit_leaf SET leaf_index = -leaf_index WHERE leaf_index = -1')
+  while ((await latestCheckpoint(reader()))?.size !== 6) await sleep(5)
+  stop.abort()
+  await running
+  expect(halts).toEqual(['damaged'])
+  expect(await readAuditHalt(reader())).toBeUndefined()
+})
+
 test('K-33 a running signer covers new entries by itself, and stops when told', async () => {
   const copy = `${log.directory}-copy`
   const stop = new AbortController()

@@ -46,11 +46,13 @@ export type SignerOptions = SignerDuty & {
 export function runSigner(options: SignerOptions): Promise<void> {
   const { signal, intervalMs = SIGN_INTERVAL_MS } = options
   return runAsLeader({ ...options, lock: SIGNER_LOCK }, async (client) => {
+    let told: AuditHaltCode | undefined
     while (!signal.aborted) {
       const result = await signOnce(client, options)
-      if (result.state === 'halted') options.onHalt?.(result.halt)
-      const halted = result.state === 'halted'
-      await pause(halted ? (options.haltRecheckIntervalMs ?? HALT_RECHECK_INTERVAL_MS) : intervalMs, signal)
+      const halt = result.state === 'halted' ? result.halt : undefined
+      if (halt && halt.code !== told) options.onHalt?.(halt)
+      told = halt?.code
+      await pause(halt ? (options.haltRecheckIntervalMs ?? HALT_RECHECK_INTERVAL_MS) : intervalMs, signal)
     }
   })
 }
