@@ -32,9 +32,13 @@ export type TestAuditLog = {
 
 export const TEST_ORIGIN = 'countersign.example/audit/test'
 
-export function createTestAuditLog(database: TestDatabase): TestAuditLog {
-  const directory = mkdtempSync(join(tmpdir(), 'countersign-witness-'))
-  const key = parseSignerKey(generateSignerKey(TEST_ORIGIN))
+/** @param same a log whose key and witness to go on with, over connections of its own */
+export function createTestAuditLog(
+  database: TestDatabase,
+  same?: Pick<TestAuditLog, 'key' | 'directory'>,
+): TestAuditLog {
+  const directory = same?.directory ?? mkdtempSync(join(tmpdir(), 'countersign-witness-'))
+  const key = same?.key ?? parseSignerKey(generateSignerKey(TEST_ORIGIN))
   const witness = witnessDirectory(directory, key)
   const pools: { app: pg.Pool; sequencer: pg.Pool; signer: pg.Pool } = {
     app: database.pool('app'),

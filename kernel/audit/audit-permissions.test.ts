@@ -23,7 +23,7 @@ beforeAll(async () => {
   await log.append(1)
   const superuser = database.pool('superuser')
   await superuser.query(`SET ROLE countersign_signer`)
-  await superuser.query(`SELECT kernel.record_audit_halt(true, 'fork', 'for the test', '{}')`)
+  await superuser.query(`SELECT kernel.record_audit_halt(true, 'fork', 'for the test')`)
   await superuser.query('RESET ROLE')
   const { rows } = await superuser.query<{ name: string }>(
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
@@ -114,7 +114,7 @@ test('K-32 who may append, sequence and sign is who the grants name', async () =
     },
     halt: {
       allowed: ['signer'],
-      sql: `SELECT kernel.record_audit_halt(true, 'fork', 'x', '{}')`,
+      sql: `SELECT kernel.record_audit_halt(true, 'fork', 'x')`,
       values: [],
     },
   }

@@ -28,7 +28,7 @@ export type AuditPage = { readonly items: AuditEntryView[]; readonly next: Audit
 export async function listEntries(
   database: Queryable,
   filter: AuditFilter,
-  page: { readonly limit: number; readonly after?: AuditCursor },
+  page: { readonly limit: number; readonly after?: AuditCursor; readonly textScanMax?: number },
 ): Promise<AuditPage> {
   const { conditions, values } = filterSql(filter, { text: false })
   if (page.after) {
@@ -38,7 +38,7 @@ export async function listEntries(
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
   return filter.text === undefined
     ? listMatching(database, where, values, page.limit)
-    : searchText(database, where, values, page.limit, filter.text)
+    : searchText(database, where, values, { textScanMax: TEXT_SCAN_MAX, ...page }, filter.text)
 }
 
 /** One entry, as stored; {@link viewEntry} shows it. Of two entries with one id, the first. */
@@ -73,7 +73,7 @@ async function searchText(
   database: Queryable,
   where: string,
   values: readonly unknown[],
-  limit: number,
+  { limit, textScanMax }: { readonly limit: number; readonly textScanMax: number },
   text: string,
 ): Promise<AuditPage> {
   const [scan, pattern, most] = [1, 2, 3].map((more) => `$${values.length + more}`)
@@ -90,10 +90,10 @@ async function searchText(
      SELECT reach.*, ${EXACT_TIME} AS at, e.seq, ${STORED_COLUMNS}
        FROM reach LEFT JOIN found e ON true ${STORED_JOINS}
       ORDER BY e.at DESC, e.seq DESC`,
-    [...values, TEXT_SCAN_MAX, textPattern(text), limit + 1],
+    [...values, textScanMax, textPattern(text), limit + 1],
   )
   const reach = rows[0]
-  const more = reach !== undefined && Number(reach.scanned) === TEXT_SCAN_MAX
+  const more = reach !== undefined && Number(reach.scanned) === textScanMax
   const found = rows.filter((row) => row.seq !== null)
   return pageOf(found, limit, more ? { at: reach.last_at, seq: reach.last_seq } : undefined)
 }

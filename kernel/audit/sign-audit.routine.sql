@@ -41,7 +41,7 @@ REVOKE ALL ON FUNCTION kernel.claim_audit_signer_key(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.claim_audit_signer_key(text) TO countersign_signer;
 
 -- Says that the log is not to be believed, and why; or that it is again. Saying the same twice adds nothing.
-CREATE OR REPLACE FUNCTION kernel.record_audit_halt(p_halted boolean, p_code text, p_message text, p_detail jsonb)
+CREATE OR REPLACE FUNCTION kernel.record_audit_halt(p_halted boolean, p_code text, p_message text)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -51,10 +51,10 @@ BEGIN
   SELECT * INTO v_last FROM kernel.audit_halt ORDER BY position DESC LIMIT 1;
   IF coalesce(v_last.halted, false) = p_halted AND (NOT p_halted OR v_last.code = p_code) THEN RETURN; END IF;
   PERFORM set_config('countersign.audit_routine', 'running', true);
-  INSERT INTO kernel.audit_halt (position, halted, code, message, detail)
-  VALUES (coalesce(v_last.position, 0) + 1, p_halted, p_code, p_message, p_detail);
+  INSERT INTO kernel.audit_halt (position, halted, code, message)
+  VALUES (coalesce(v_last.position, 0) + 1, p_halted, p_code, p_message);
   PERFORM set_config('countersign.audit_routine', '', true);
 END
 $$;
-REVOKE ALL ON FUNCTION kernel.record_audit_halt(boolean, text, text, jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION kernel.record_audit_halt(boolean, text, text, jsonb) TO countersign_signer;
+REVOKE ALL ON FUNCTION kernel.record_audit_halt(boolean, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kernel.record_audit_halt(boolean, text, text) TO countersign_signer;

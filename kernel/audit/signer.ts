@@ -35,6 +35,7 @@ export type SignerOptions = SignerDuty & {
   readonly signal: AbortSignal
   readonly intervalMs?: number
   readonly haltRecheckIntervalMs?: number
+  readonly standbyIntervalMs?: number
   /** Told of each failure to reach database or witness; signing is then taken up again. */
   readonly onProblem: (error: unknown) => void
   /** Told when the log ceases to be believed. The same stands in `kernel.audit_halt`. */
@@ -45,11 +46,13 @@ export type SignerOptions = SignerDuty & {
 export function runSigner(options: SignerOptions): Promise<void> {
   const { signal, intervalMs = SIGN_INTERVAL_MS } = options
   return runAsLeader({ ...options, lock: SIGNER_LOCK }, async (client) => {
+    let told: AuditHaltCode | undefined
     while (!signal.aborted) {
       const result = await signOnce(client, options)
-      if (result.state === 'halted') options.onHalt?.(result.halt)
-      const halted = result.state === 'halted'
-      await pause(halted ? (options.haltRecheckIntervalMs ?? HALT_RECHECK_INTERVAL_MS) : intervalMs, signal)
+      const halt = result.state === 'halted' ? result.halt : undefined
+      if (halt && halt.code !== told) options.onHalt?.(halt)
+      told = halt?.code
+      await pause(halt ? (options.haltRecheckIntervalMs ?? HALT_RECHECK_INTERVAL_MS) : intervalMs, signal)
     }
   })
 }
@@ -240,5 +243,5 @@ async function recordHalt(
   halted: boolean,
   { code, message }: Pick<AuditHalt, 'code' | 'message'>,
 ): Promise<void> {
-  await database.query('SELECT kernel.record_audit_halt($1, $2, $3, $4)', [halted, code, message, '{}'])
+  await database.query('SELECT kernel.record_audit_halt($1, $2, $3)', [halted, code, message])
 }

@@ -1,4 +1,4 @@
-import { HASH_BYTES, TILE_WIDTH } from './merkle.ts'
+import { TILE_WIDTH } from './merkle.ts'
 
 /** A tile or entry bundle of C2SP tlog-tiles. A width of 256 is full; below that the tile is partial. */
 export type TileAddress = { readonly index: number; readonly width: number } & (
@@ -72,11 +72,4 @@ export function decodeEntryBundle(bundle: Buffer): Buffer[] {
     at = end
   }
   return entries
-}
-
-/** The hashes of a tile, one by one. */
-export function hashesOf(tile: Buffer): Buffer[] {
-  return Array.from({ length: tile.length / HASH_BYTES }, (_, at) =>
-    tile.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
-  )
 }

@@ -7,15 +7,14 @@ import {
   commitmentOf,
   type PersonalValue,
 } from './audit-entry.ts'
+import { CHECKPOINT_SPACING } from './export-bundle.ts'
 import { signerKeyInForce } from './inclusion-proof.ts'
 import { HASH_BYTES, rootOfRow, TILE_WIDTH } from './merkle.ts'
 import {
   createCheck,
   FirstBad,
   failure,
-  idOf,
   type LogCheck,
-  leafHash,
   openCheckpoint,
   parseKey,
   type SignedRoot,
@@ -126,8 +125,12 @@ async function checkLeaves(
         stored.subarray(at, at + HASH_BYTES),
       )
       check.entry(index, entry.canonical)
-      requireSameColumns(entry)
-      requireCommitments(entry)
+      if (!entry.entry_hash.equals(entry.leaf_row_hash)) {
+        throw new FirstBad(index, entry.entry_id, 'altered: the hash beside the entry')
+      }
+      const fact = JSON.parse(entry.canonical.toString('utf8')) as CanonicalEntry
+      requireSameColumns(entry, fact)
+      requireCommitments(entry, fact)
     }
     if (width === TILE_WIDTH) await tiles.requireRoot(0, first / TILE_WIDTH, rootOfRow(stored))
   }
@@ -143,46 +146,41 @@ async function checkLeaves(
   return lastSigned
 }
 
+/** The row of a leaf whose entry is there; what the entry hashes to is checked by the log's own check. */
 function requireLeaf(row: EntryRow | undefined, index: number, stored: Buffer): EntryRow {
-  if (!row || Number(row.leaf_index) !== index)
+  if (!row || Number(row.leaf_index) !== index) {
     throw new FirstBad(index, null, 'missing: the log has no such leaf')
-  const id = row.entry_id ?? row.leaf_entry_id
-  const bad = (why: string) => new FirstBad(index, id, why)
-  if (row.entry_id === null) throw bad('missing: the entry of this leaf is gone')
-  if (!leafHash(row.canonical).equals(row.leaf_row_hash)) {
-    throw bad(
-      idOf(row.canonical) === row.leaf_entry_id
-        ? 'altered: not as hashed'
-        : 'out of order: another entry is here',
-    )
   }
-  if (!row.leaf_row_hash.equals(stored))
+  const bad = (why: string) => new FirstBad(index, row.entry_id ?? row.leaf_entry_id, why)
+  if (row.entry_id === null) throw bad('missing: the entry of this leaf is gone')
+  if (row.entry_id !== row.leaf_entry_id) throw bad('out of order: another entry is here')
+  if (!row.leaf_row_hash.equals(stored)) {
     throw bad('out of order or altered: not the leaf that its tile holds')
-  if (!row.entry_hash.equals(row.leaf_row_hash)) throw bad('altered: the hash beside the entry')
+  }
   return row
 }
 
 /** What is searched and filtered by must be what was signed. */
-function requireSameColumns(row: EntryRow): void {
-  const told: AuditColumns = auditColumns(JSON.parse(row.canonical.toString('utf8')))
-  for (const [column, value] of Object.entries(told)) {
-    const shown = row[column as keyof EntryRow]
-    if (JSON.stringify(shown) !== JSON.stringify(value)) {
+function requireSameColumns(row: EntryRow, entry: CanonicalEntry): void {
+  const told = auditColumns(entry)
+  for (const column in told) {
+    const shown = row[column as keyof AuditColumns]
+    const signed = told[column as keyof AuditColumns]
+    if (shown !== signed && JSON.stringify(shown) !== JSON.stringify(signed)) {
       throw new FirstBad(
         Number(row.leaf_index),
         told.entry_id,
-        `altered: the column ${column} says ${JSON.stringify(shown)}, the entry ${JSON.stringify(value)}`,
+        `altered: the column ${column} says ${JSON.stringify(shown)}, the entry ${JSON.stringify(signed)}`,
       )
     }
   }
 }
 
 /** Erased values are gone with their salts, which is no fault; one that is there must be the one committed to. */
-function requireCommitments(row: EntryRow): void {
-  const entry = JSON.parse(row.canonical.toString('utf8')) as CanonicalEntry
-  for (const [path, { salt, value }] of Object.entries(row.personal ?? {})) {
-    const commitment = committedAt(entry, path)
-    if (commitment !== commitmentOf(Buffer.from(salt, 'base64'), value)) {
+function requireCommitments(row: EntryRow, entry: CanonicalEntry): void {
+  for (const path in row.personal) {
+    const { salt = '', value = '' } = row.personal[path] ?? {}
+    if (committedAt(entry, path) !== commitmentOf(Buffer.from(salt, 'base64'), value)) {
       throw new FirstBad(
         Number(row.leaf_index),
         entry.id,
@@ -250,8 +248,8 @@ async function recordedKey(client: pg.PoolClient): Promise<string> {
 }
 
 /**
- * The signed checkpoints, by size: of each tile the last, which is as many as there are tiles, and the newest. A row
- * that does not say what its note says goes to `found`.
+ * The signed checkpoints, by size: the newest, and as many before it as a bundle takes along. A row that does not say
+ * what its note says goes to `found`.
  */
 async function* checkpointsOf(
   client: pg.PoolClient,
@@ -260,8 +258,9 @@ async function* checkpointsOf(
 ): AsyncGenerator<SignedRoot, void, undefined> {
   const rows = streamRows<{ tree_size: string; root: Buffer; note: string }>(
     client,
-    `SELECT DISTINCT ON ((tree_size + 255) / 256) tree_size, root, note
-       FROM kernel.audit_checkpoint ORDER BY (tree_size + 255) / 256, tree_size DESC`,
+    `SELECT DISTINCT ON ((tree_size + $1::bigint - 1) / $1::bigint) tree_size, root, note
+       FROM kernel.audit_checkpoint ORDER BY (tree_size + $1::bigint - 1) / $1::bigint, tree_size DESC`,
+    [CHECKPOINT_SPACING],
   )
   for await (const row of rows) {
     const size = Number(row.tree_size)

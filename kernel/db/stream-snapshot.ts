@@ -1,6 +1,6 @@
 import type pg from 'pg'
 
-/** Rows held in memory at a time. */
+/** Rows in a batch; two batches are held in memory at a time. */
 export const STREAM_BATCH_ROWS = 1_000
 
 /**
@@ -40,10 +40,19 @@ export async function* streamRows<Row extends pg.QueryResultRow>(
   cursors += 1
   const cursor = `rows_${cursors}`
   await client.query(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${sql}`, [...values])
-  for (;;) {
-    const { rows } = await client.query<Row>(`FETCH ${STREAM_BATCH_ROWS} FROM ${cursor}`)
+  const fetch = () => {
+    const batch = client.query<Row>(`FETCH ${STREAM_BATCH_ROWS} FROM ${cursor}`)
+    // It is awaited below, unless the stream is left first; then nobody asks for this batch, nor how it failed.
+    batch.catch(() => undefined)
+    return batch
+  }
+  // The database reads one batch while the other is worked on.
+  let ahead = fetch()
+  for (let more = true; more; ) {
+    const { rows } = await ahead
+    more = rows.length === STREAM_BATCH_ROWS
+    if (more) ahead = fetch()
     yield* rows
-    if (rows.length < STREAM_BATCH_ROWS) break
   }
   await client.query(`CLOSE ${cursor}`)
 }

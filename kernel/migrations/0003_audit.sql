@@ -145,7 +145,6 @@ CREATE TABLE kernel.audit_halt (
   halted   boolean NOT NULL,
   code     text NOT NULL,
   message  text NOT NULL,
-  detail   jsonb NOT NULL,
   at       timestamptz NOT NULL DEFAULT now()
 );
 

@@ -1,0 +1,246 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  appendEncoded,
+  createTestAuditLog,
+  encodeTestEntry,
+  TEST_ORIGIN,
+  type TestAuditLog,
+  testFacts,
+} from '@countersign/testkit/audit-log.ts'
+import { cloneDatabase } from '@countersign/testkit/clone-database.ts'
+import { createTestDatabase, type TestDatabase } from '@countersign/testkit/test-database.ts'
+import type pg from 'pg'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { kernelMigrations } from '../migration-source.ts'
+import { readAuditHalt } from './audit-halt.ts'
+import { latestCheckpoint } from './inclusion-proof.ts'
+import { sequenceOnce } from './sequencer.ts'
+import { generateSignerKey, openCheckpoint, parseSignerKey } from './signed-note.ts'
+import { runSigner, signOnce } from './signer.ts'
+import { type Witness, witnessDirectory } from './witness-directory.ts'
+
+let database: TestDatabase
+let log: TestAuditLog
+
+beforeEach(async () => {
+  database = await createTestDatabase([kernelMigrations])
+  log = createTestAuditLog(database)
+})
+afterEach(async () => {
+  log.remove()
+  await database.drop()
+})
+
+const reader = () => database.pool('auditor')
+const appendAndSequence = async (count: number) => {
+  await log.append(count)
+  await log.sequence()
+}
+
+test('K-33 signs what is new, shows it to the witness, then publishes it', async () => {
+  expect(await log.sign()).toEqual({ state: 'signed', size: 0 })
+  expect(await log.sign()).toEqual({ state: 'nothing_new', size: 0 })
+  await appendAndSequence(5)
+  expect(await log.sign()).toEqual({ state: 'signed', size: 5 })
+  await appendAndSequence(300)
+  expect(await log.sign()).toEqual({ state: 'signed', size: 305 })
+  expect(await log.sign()).toEqual({ state: 'nothing_new', size: 305 })
+  const published = await latestCheckpoint(reader())
+  expect(published?.size).toBe(305)
+  expect((await log.witness.latest())?.note).toBe(published?.note)
+  expect(openCheckpoint(published?.note ?? '', [log.key])).toMatchObject({ origin: TEST_ORIGIN, size: 305 })
+  expect(await readAuditHalt(reader())).toBeUndefined()
+})
+
+test('K-33 a witness that cannot be reached halts nothing, and nothing is published past it', async () => {
+  await log.grow(3)
+  await appendAndSequence(2)
+  const away: Witness = {
+    latest: () => log.witness.latest(),
+    add: () => Promise.reject(new Error('the disk is full')),
+  }
+  await expect(signOnce(database.pool('signer'), { key: log.key, witness: away })).rejects.toThrow(
+    /disk is full/,
+  )
+  expect((await latestCheckpoint(reader()))?.size).toBe(3)
+  expect(await readAuditHalt(reader())).toBeUndefined()
+  expect(await log.sign()).toEqual({ state: 'signed', size: 5 })
+})
+
+test('K-33 a signer killed between witness and database is caught up with', async () => {
+  await log.grow(3)
+  await appendAndSequence(2)
+  const signer = database.pool('signer')
+  const query = signer.query.bind(signer) as (text: string, values?: unknown[]) => Promise<pg.QueryResult>
+  const dying = {
+    query: (text: string, values?: unknown[]) =>
+      text.includes('publish') ? Promise.reject(new Error('killed')) : query(text, values),
+  } as Pick<pg.Pool, 'query'>
+  await expect(signOnce(dying, { key: log.key, witness: log.witness })).rejects.toThrow(/killed/)
+  expect((await log.witness.latest())?.size).toBe(5)
+  expect((await latestCheckpoint(reader()))?.size).toBe(3)
+
+  expect(await log.sign()).toEqual({ state: 'nothing_new', size: 5 })
+  expect((await latestCheckpoint(reader()))?.note).toBe((await log.witness.latest())?.note)
+})
+
+test('K-33 case 27: after the restore of an old backup signer and witness refuse, and say so for all to see', async () => {
+  await log.grow(10)
+  const backup = await cloneDatabase(database)
+  log = createTestAuditLog(database, log)
+  await log.grow(20)
+
+  const duty = { key: log.key, witness: log.witness }
+  const signer = backup.pool('signer')
+  const first = await signOnce(signer, duty)
+  expect(first).toMatchObject({ state: 'halted', halt: { code: 'rollback' } })
+  // The server reads it as `app` and goes read-only.
+  expect(await readAuditHalt(backup.pool('app'))).toMatchObject({
+    code: 'rollback',
+    message: /30 entries.*only 10/,
+  })
+  await signOnce(signer, duty)
+  expect((await signer.query('SELECT FROM kernel.audit_halt')).rowCount).toBe(1)
+
+  // The restored log grows past what was signed; it is another history now, and refused as one.
+  await appendEncoded(
+    backup.pool('app'),
+    Array.from({ length: 40 }, (_, at) => encodeTestEntry(testFacts(at))),
+  )
+  await sequenceOnce(backup.pool('sequencer'))
+  expect(await signOnce(signer, duty)).toMatchObject({ state: 'halted', halt: { code: 'fork' } })
+  expect((await latestCheckpoint(signer))?.size).toBe(10)
+  expect((await log.witness.latest())?.size).toBe(30)
+
+  // The true log is unharmed.
+  expect(await log.sign()).toEqual({ state: 'nothing_new', size: 30 })
+  await backup.drop()
+})
+
+test('K-33 case 29: a database that was given another history is not signed, and the true one clears the halt', async () => {
+  await log.grow(10)
+  const superuser = database.pool('superuser', { max: 1 })
+  const kept = await superuser.query<{ leaf_hash: Buffer }>(
+    'SELECT leaf_hash FROM kernel.audit_leaf WHERE leaf_index = 4',
+  )
+  await superuser.query(`
+    ALTER TABLE kernel.audit_leaf DISABLE TRIGGER ALL;
+    UPDATE kernel.audit_leaf SET leaf_hash = sha256('forged') WHERE leaf_index = 4`)
+  await appendAndSequence(1)
+  expect(await log.sign()).toMatchObject({ state: 'halted', halt: { code: 'fork' } })
+  expect((await readAuditHalt(reader()))?.message).toMatch(/first 10 entries are not those/)
+
+  await superuser.query('UPDATE kernel.audit_leaf SET leaf_hash = $1 WHERE leaf_index = 4', [
+    kept.rows[0]?.leaf_hash,
+  ])
+  expect(await log.sign()).toEqual({ state: 'signed', size: 11 })
+  expect(await readAuditHalt(reader())).toBeUndefined()
+  const { rows } = await reader().query('SELECT halted, code FROM kernel.audit_halt ORDER BY position')
+  expect(rows).toEqual([
+    { halted: true, code: 'fork' },
+    { halted: false, code: 'fork' },
+  ])
+})
+
+test('K-33 leaves removed from under the tree halt the signer', async () => {
+  await log.grow(10)
+  await database.pool('superuser', { max: 1 }).query(`
+    ALTER TABLE kernel.audit_leaf DISABLE TRIGGER ALL;
+    DELETE FROM kernel.audit_leaf WHERE leaf_index = 4`)
+  await appendAndSequence(1)
+  expect(await log.sign()).toMatchObject({ state: 'halted', halt: { code: 'damaged' } })
+})
+
+test('K-33 a witness that has lost its files is not taken for a new one', async () => {
+  await log.grow(3)
+  rmSync(join(log.directory, 'x000'), { recursive: true })
+  await appendAndSequence(2)
+  expect(await log.sign()).toMatchObject({ state: 'halted', halt: { code: 'witness_lost' } })
+
+  // What the guide says: the last published checkpoint starts the new witness.
+  const first = join(log.directory, 'x000/x000/000')
+  mkdirSync(dirname(first), { recursive: true })
+  writeFileSync(first, (await latestCheckpoint(reader()))?.note ?? '')
+  expect(await log.sign()).toEqual({ state: 'signed', size: 5 })
+  expect(await readAuditHalt(reader())).toBeUndefined()
+})
+
+test('K-33 a damaged witness, a changed key and an altered checkpoint halt the signer', async () => {
+  await log.grow(3)
+  const file = join(log.directory, 'x000/x000/000')
+  const note = readFileSync(file, 'utf8')
+  const duty = { key: log.key, witness: log.witness }
+  const signer = database.pool('signer')
+
+  writeFileSync(file, note.replace('\n3\n', '\n2\n'))
+  expect(await signOnce(signer, duty)).toMatchObject({ state: 'halted', halt: { code: 'witness_damaged' } })
+  writeFileSync(file, note)
+  expect(await signOnce(signer, duty)).toMatchObject({ state: 'nothing_new' })
+
+  const otherKey = parseSignerKey(generateSignerKey(TEST_ORIGIN))
+  const other = { key: otherKey, witness: witnessDirectory(log.directory, otherKey) }
+  expect(await signOnce(signer, other)).toMatchObject({ state: 'halted', halt: { code: 'key_changed' } })
+
+  await database.pool('superuser', { max: 1 }).query(`
+    ALTER TABLE kernel.audit_checkpoint DISABLE TRIGGER ALL;
+    UPDATE kernel.audit_checkpoint SET note = replace(note, E'\\n3\\n', E'\\n2\\n')`)
+  expect(await signOnce(signer, duty)).toMatchObject({ state: 'halted', halt: { code: 'damaged' } })
+})
+
+test('K-33 a running signer tells of a halt once, and goes on by itself when the log is whole again', async () => {
+  await log.grow(5)
+  const superuser = database.pool('superuser', { max: 1 })
+  const setRoot = (sql: string) =>
+    superuser.query(`ALTER TABLE kernel.audit_leaf DISABLE TRIGGER ALL; ${sql}`)
+  await setRoot('UPDATE kernel.audit_leaf SET leaf_index = -leaf_index WHERE leaf_index IN (1)')
+  await log.append(1)
+  await log.sequence()
+  const halts: string[] = []
+  const stop = new AbortController()
+  const running = runSigner({
+    pool: database.pool('signer', { max: 1 }),
+    key: log.key,
+    witness: log.witness,
+    signal: stop.signal,
+    intervalMs: 1,
+    haltRecheckIntervalMs: 1,
+    onProblem: (error) => halts.push(String(error)),
+    onHalt: (halt) => halts.push(halt.code),
+  })
+  while (!(await readAuditHalt(reader()))) await sleep(5)
+  await setRoot('UPDATE kernel.audit_leaf SET leaf_index = -leaf_index WHERE leaf_index = -1')
+  while ((await latestCheckpoint(reader()))?.size !== 6) await sleep(5)
+  stop.abort()
+  await running
+  expect(halts).toEqual(['damaged'])
+  expect(await readAuditHalt(reader())).toBeUndefined()
+})
+
+test('K-33 a running signer covers new entries by itself, and stops when told', async () => {
+  const copy = `${log.directory}-copy`
+  const stop = new AbortController()
+  const problems: unknown[] = []
+  const running = [1, 2].map(() =>
+    runSigner({
+      pool: database.pool('signer', { max: 1 }),
+      key: log.key,
+      witness: log.witness,
+      signal: stop.signal,
+      intervalMs: 5,
+      standbyIntervalMs: 5,
+      onProblem: (error) => problems.push(error),
+    }),
+  )
+  for (const size of [4, 8, 12]) {
+    await appendAndSequence(4)
+    while ((await latestCheckpoint(reader()))?.size !== size) await sleep(5)
+  }
+  stop.abort()
+  await Promise.all(running)
+  expect(problems).toEqual([])
+  cpSync(log.directory, copy, { recursive: true })
+  expect((await witnessDirectory(copy, log.key).latest())?.size).toBe(12)
+  rmSync(copy, { recursive: true })
+})
