@@ -15,7 +15,9 @@ export function RelativeTime({ at, bare = false }: { at: string; bare?: boolean 
   const ms = Math.abs(difference) < NOW_MS ? 0 : difference
   const length = formatDuration(ms, language)
   const text = bare
-    ? length
+    ? ms === 0
+      ? t('time.nowShort')
+      : length
     : ms === 0
       ? t('time.now')
       : ms > 0

@@ -43,7 +43,14 @@ export function EndRequestDialog({
 
   useKeys(
     t('request.keys'),
-    [{ keys: 'mod+Enter', label: t(`request.${how}`), whileTyping: true, run: submit }],
+    [
+      {
+        keys: 'mod+Enter',
+        label: t(how === 'reject' ? 'request.reject' : 'request.cancel'),
+        whileTyping: true,
+        run: submit,
+      },
+    ],
     { modal: true },
   )
 

@@ -20,6 +20,12 @@ const TITLES: Record<FilterKey, string> = {
   from: 'audit.filter.from',
   to: 'audit.filter.to',
 }
+const exportFormats = ['csv', 'json', 'bundle'] as const
+const EXPORTS: Record<(typeof exportFormats)[number], string> = {
+  csv: 'audit.export.csv',
+  json: 'audit.export.json',
+  bundle: 'audit.export.bundle',
+}
 const EXAMPLES: Partial<Record<FilterKey, string>> = {
   actor: 'transfers-OPS',
   action: 'transfers.return_transfer',
@@ -94,9 +100,9 @@ export function AuditFilters({
       </form>
       <span className={styles.exports}>
         {t('audit.export')}
-        {(['csv', 'json', 'bundle'] as const).map((format) => (
+        {exportFormats.map((format) => (
           <a key={format} href={client.auditExportPath(format, filters)} download>
-            {t(`audit.export.${format}`)}
+            {t(EXPORTS[format])}
           </a>
         ))}
       </span>
