@@ -6,7 +6,7 @@ export type KeyBinding = {
   keys: string
   label: string
   run: () => void
-  /** Where the key counts: with a modal open, only `modal` bindings of that modal do. */
+  /** Whether the key counts just now. */
   when?: () => boolean
   /** Also while typing in a field; only chords should. */
   whileTyping?: boolean
@@ -40,8 +40,8 @@ function createKeymap() {
     handle(event: KeyboardEvent): boolean {
       if (event.defaultPrevented || event.isComposing) return false
       const typing = isTyping(event.target)
-      const top = layers.findLast((layer) => layer.modal)
-      const live = top === undefined ? layers : layers.filter((layer) => layer.id >= top.id)
+      const modal = layers.findLast((layer) => layer.modal)
+      const live = modal === undefined ? layers : [modal]
       for (const layer of live.toReversed()) {
         for (const binding of layer.bindings) {
           if (!matches(binding.keys, event)) continue
@@ -77,7 +77,7 @@ function useKeymap(): Keymap {
   return keymap
 }
 
-/** Binds keys while the component is mounted. A `modal` group silences everything bound before it. */
+/** Binds keys while the component is mounted. A `modal` group silences all others, the newest other modal ones. */
 export function useKeys(group: string, bindings: KeyBinding[], options: { modal?: boolean } = {}): void {
   const keymap = useKeymap()
   const latest = useRef(bindings)
