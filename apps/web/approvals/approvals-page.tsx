@@ -1,0 +1,103 @@
+import type { ActionRequest, PendingRequest } from '@countersign/sdk/wire.ts'
+import { Button } from '@countersign/ui/button.tsx'
+import { SplitView } from '@countersign/ui/split-view.tsx'
+import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { useKeys } from '@countersign/web-kit/keymap.tsx'
+import { useMe } from '@countersign/web-kit/me-context.tsx'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { approvalsQuery, requestQuery, requestsQuery } from '@countersign/web-kit/queries.ts'
+import { RequestDetail } from '@countersign/web-kit/request/request-detail.tsx'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import type { UrlSearch } from '../url-search.ts'
+import { ApprovalTabs, tabOf } from './approval-tabs.tsx'
+import styles from './approvals-page.module.css'
+import { RequestList } from './request-list.tsx'
+import { SourceLine } from './source-line.tsx'
+
+const route = getRouteApi('/signed-in/approvals')
+
+/** What waits for me, what I asked for, and what came of all of it, beside the one that is open. */
+export function ApprovalsPage() {
+  const t = useText()
+  const me = useMe()
+  const client = useClient()
+  const search = route.useSearch() as UrlSearch
+  const navigate = route.useNavigate()
+  const tab = tabOf(search.tab)
+
+  const inbox = useQuery(approvalsQuery(client))
+  const asked = useInfiniteQuery({
+    ...requestsQuery(client, { requested_by: me.person.id }),
+    enabled: tab === 'asked',
+  })
+  const history = useInfiniteQuery({ ...requestsQuery(client, {}), enabled: tab === 'history' })
+  const list = tab === 'asked' ? asked : history
+  const items: ActionRequest[] =
+    tab === 'waiting' ? (inbox.data?.items ?? []) : (list.data?.pages.flatMap((page) => page.requests) ?? [])
+
+  const waiting = inbox.data?.items.find((one) => one.id === search.open)
+  const openQuery = useQuery({
+    ...requestQuery(client, search.open ?? ''),
+    enabled: search.open !== undefined,
+  })
+  // The list has what is asked; the request itself also what it would do now. The list's copy shows until that is there.
+  const open: PendingRequest | undefined = openQuery.data ?? items.find((one) => one.id === search.open)
+
+  const go = (next: UrlSearch) => void navigate({ to: '.', search: next })
+  const openRequest = (id: string) => go({ ...(tab === 'waiting' ? {} : { tab }), open: id })
+  const close = () => go(tab === 'waiting' ? {} : { tab })
+  const step = (by: number) => {
+    const at = items.findIndex((one) => one.id === search.open)
+    const next = items[at < 0 ? 0 : Math.max(0, Math.min(items.length - 1, at + by))]
+    if (next !== undefined) openRequest(next.id)
+  }
+  useKeys(t('inbox.keys'), [
+    { keys: 'j', label: t('queue.key.next'), run: () => step(1) },
+    { keys: 'k', label: t('queue.key.previous'), run: () => step(-1) },
+    ...(search.open === undefined ? [] : [{ keys: 'Escape', label: t('inbox.close'), run: close }]),
+  ])
+
+  const reading = tab === 'waiting' ? inbox : list
+  return (
+    <SplitView
+      detailLabel={t('inbox.request')}
+      list={
+        <>
+          <div className={styles.bar}>
+            <h1 className={styles.heading}>{t('rail.approvals')}</h1>
+            <SourceLine inbox={inbox.data} />
+          </div>
+          <ApprovalTabs current={tab} waiting={inbox.data?.items.length} />
+          <RequestList
+            tab={tab}
+            items={items}
+            pending={reading.isPending}
+            error={reading.data === undefined ? reading.error : null}
+            openId={search.open}
+            onOpen={openRequest}
+            onRetry={() => void reading.refetch()}
+            more={tab === 'waiting' || !list.hasNextPage ? null : () => void list.fetchNextPage()}
+          />
+        </>
+      }
+      detail={
+        open === undefined ? null : (
+          <div className={styles.pane}>
+            <RequestDetail
+              key={open.id}
+              request={open}
+              approval={waiting}
+              heading="h2"
+              controls={
+                <Button size="small" variant="quiet" keys="Escape" onClick={close}>
+                  {t('inbox.close')}
+                </Button>
+              }
+            />
+          </div>
+        )
+      }
+    />
+  )
+}

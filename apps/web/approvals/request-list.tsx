@@ -1,0 +1,80 @@
+import type { ActionRequest } from '@countersign/sdk/wire.ts'
+import { Button } from '@countersign/ui/button.tsx'
+import { Notice } from '@countersign/ui/notice.tsx'
+import { Skeleton } from '@countersign/ui/skeleton.tsx'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
+import { approvalsGiven } from '@countersign/web-kit/request/request-state.ts'
+import { RequestBadge } from '@countersign/web-kit/request/state-badge.tsx'
+import { RelativeTime } from '@countersign/web-kit/time.tsx'
+import type { InboxTab } from './approval-tabs.tsx'
+import styles from './approvals-page.module.css'
+
+const EMPTY: Record<InboxTab, string> = {
+  waiting: 'inbox.empty.waiting',
+  asked: 'inbox.empty.asked',
+  history: 'inbox.empty.history',
+}
+
+/** Requests, two lines each: what is asked and what it would do, how old, how far along. */
+export function RequestList({
+  tab,
+  items,
+  pending,
+  error,
+  openId,
+  onOpen,
+  onRetry,
+  more,
+}: {
+  tab: InboxTab
+  items: ActionRequest[]
+  pending: boolean
+  error: unknown
+  openId: string | undefined
+  onOpen: (id: string) => void
+  onRetry: () => void
+  more: (() => void) | null
+}) {
+  const t = useText()
+  if (pending) return <Skeleton lines={8} label={t('inbox.loading')} />
+  if (error !== null) return <ProblemNotice error={error} onRetry={onRetry} />
+  if (items.length === 0) return <Notice title={t(EMPTY[tab])}>{t('inbox.empty.detail')}</Notice>
+  return (
+    <ul className={styles.list} aria-label={t('inbox.list')}>
+      {items.map((request) => (
+        <li key={request.id}>
+          <button
+            type="button"
+            className={styles.item}
+            aria-current={request.id === openId ? 'true' : undefined}
+            onClick={() => onOpen(request.id)}
+          >
+            <span className={styles.itemTitle}>{request.title}</span>
+            <span className={styles.itemAge}>
+              <RelativeTime at={request.created_at} bare />
+            </span>
+            <span className={styles.itemText}>{request.evidence?.preview?.summary ?? request.target.id}</span>
+            <span className={styles.itemState}>
+              {request.state === 'pending' ? (
+                t('request.approvalsOf', {
+                  given: approvalsGiven(request),
+                  required: request.approvals.required,
+                })
+              ) : (
+                <RequestBadge state={request.state} />
+              )}
+            </span>
+          </button>
+        </li>
+      ))}
+      {more === null ? null : (
+        <li className={styles.more}>
+          <Button size="small" onClick={more}>
+            {t('inbox.more')}
+          </Button>
+        </li>
+      )}
+    </ul>
+  )
+}

@@ -1,0 +1,31 @@
+import type { ApprovalInbox } from '@countersign/sdk/wire.ts'
+import { useNow } from '@countersign/web-kit/clock.ts'
+import { formatDuration } from '@countersign/web-kit/duration.ts'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import styles from './approvals-page.module.css'
+
+/** Whether every source of approvals was read, and when: an empty list has to mean that nothing is pending. */
+export function SourceLine({ inbox }: { inbox: ApprovalInbox | undefined }) {
+  const t = useText()
+  const language = useLanguage()
+  const now = useNow()
+  if (inbox === undefined || inbox.sources.length === 0) return null
+  const unread = inbox.sources.filter((source) => source.status !== 'ok')
+  if (unread.length > 0) {
+    const names = new Intl.ListFormat(language).format(unread.map((source) => source.name))
+    return (
+      <p className={styles.unread} role="alert">
+        ⚠ {t('inbox.sourcesUnread', { names })}
+      </p>
+    )
+  }
+  const oldest = Math.min(
+    ...inbox.sources.map((source) => (source.read_at === null ? now : Date.parse(source.read_at))),
+  )
+  return (
+    <p className={styles.sources}>
+      {t('inbox.sourcesRead', { length: formatDuration(Math.max(0, now - oldest), language) })}{' '}
+      <span aria-hidden="true">✓</span>
+    </p>
+  )
+}

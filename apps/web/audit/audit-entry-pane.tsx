@@ -1,0 +1,132 @@
+import type { AuditEntry } from '@countersign/sdk/wire.ts'
+import { Button } from '@countersign/ui/button.tsx'
+import { CopyButton } from '@countersign/ui/copy-button.tsx'
+import { Facts } from '@countersign/ui/facts.tsx'
+import { Skeleton } from '@countersign/ui/skeleton.tsx'
+import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
+import { auditEntryQuery } from '@countersign/web-kit/queries.ts'
+import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import styles from './audit-page.module.css'
+import { InclusionCheck } from './inclusion-check.tsx'
+import { Outcome } from './outcome.tsx'
+
+/** One entry in full, and its proof. */
+export function AuditEntryPane({
+  id,
+  onClose,
+  onFilter,
+}: {
+  id: string
+  onClose: () => void
+  onFilter: (key: 'actor' | 'action' | 'target', value: string) => void
+}) {
+  const t = useText()
+  const query = useQuery(auditEntryQuery(useClient(), id))
+  const close = (
+    <Button size="small" variant="quiet" keys="Escape" onClick={onClose}>
+      {t('audit.close')}
+    </Button>
+  )
+  if (query.isPending) {
+    return (
+      <div className={styles.pane}>
+        {close}
+        <Skeleton lines={8} label={t('audit.loading')} />
+      </div>
+    )
+  }
+  if (query.data === undefined) {
+    return (
+      <div className={styles.pane}>
+        {close}
+        <ProblemNotice error={query.error} onRetry={() => void query.refetch()} />
+      </div>
+    )
+  }
+  const entry = query.data
+  return (
+    <article className={styles.pane} aria-label={entry.id}>
+      <header className={styles.entryHead}>
+        <h2 className={styles.entryTitle}>
+          <code>{entry.action ?? entry.kind}</code>
+        </h2>
+        <Outcome entry={entry} />
+        <span className={styles.closing}>{close}</span>
+      </header>
+      <Facts
+        facts={[
+          { label: t('audit.fact.at'), value: <AbsoluteTime at={entry.at} /> },
+          { label: t('audit.fact.actor'), value: <Actor entry={entry} onFilter={onFilter} /> },
+          {
+            label: t('audit.fact.target'),
+            value:
+              entry.target === null ? null : (
+                <Filtered onFilter={() => onFilter('target', targetText(entry))}>
+                  <EntityLink to={entry.target} />
+                </Filtered>
+              ),
+          },
+          { label: t('audit.fact.reason'), value: reasonText(entry) },
+          {
+            label: t('audit.fact.kind'),
+            value: [entry.kind, entry.event_sub_type].filter(Boolean).join(' · '),
+          },
+          { label: t('audit.fact.severity'), value: entry.severity },
+          { label: t('audit.fact.address'), value: entry.ip_address },
+          { label: t('audit.fact.agent'), value: entry.user_agent },
+          {
+            label: t('audit.fact.request'),
+            value: entry.request_id ? <code>{entry.request_id}</code> : null,
+          },
+          {
+            label: t('audit.fact.id'),
+            value: (
+              <>
+                <code>{entry.id}</code>
+                <CopyButton value={entry.id} label={t('copy.id')} doneLabel={t('copy.done')} />
+              </>
+            ),
+          },
+        ]}
+      />
+      <InclusionCheck entry={entry} />
+    </article>
+  )
+}
+
+function Actor({ entry, onFilter }: { entry: AuditEntry; onFilter: (key: 'actor', value: string) => void }) {
+  const t = useText()
+  if (entry.actor === null) return t('audit.nobody')
+  const { id, name, roles = [] } = entry.actor
+  return (
+    <Filtered onFilter={() => onFilter('actor', id)}>
+      {name ?? id} <span className={styles.roles}>{roles.join(', ')}</span>
+    </Filtered>
+  )
+}
+
+function Filtered({ children, onFilter }: { children: ReactNode; onFilter: () => void }) {
+  const t = useText()
+  return (
+    <span className={styles.filtered}>
+      {children}
+      <Button size="small" variant="quiet" onClick={onFilter}>
+        {t('audit.only')}
+      </Button>
+    </span>
+  )
+}
+
+function targetText({ target }: AuditEntry): string {
+  return target === null ? '' : `${target.kind}:${target.id}`
+}
+
+function reasonText({ reason }: AuditEntry): string | null {
+  if (reason === null || typeof reason === 'string') return reason
+  return reason.note ? `${reason.code} · ${reason.note}` : reason.code
+}

@@ -1,0 +1,111 @@
+import type { AuditQuery } from '@countersign/sdk/client.ts'
+import { Button } from '@countersign/ui/button.tsx'
+import { Chip } from '@countersign/ui/chip.tsx'
+import { TextInput } from '@countersign/ui/text-input.tsx'
+import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
+import { type FormEvent, useState } from 'react'
+import styles from './audit-page.module.css'
+
+export const auditFilters = ['actor', 'action', 'target', 'outcome', 'kind', 'from', 'to'] as const
+type FilterKey = (typeof auditFilters)[number]
+
+const TITLES: Record<FilterKey, string> = {
+  actor: 'audit.filter.actor',
+  action: 'audit.filter.action',
+  target: 'audit.filter.target',
+  outcome: 'audit.filter.outcome',
+  kind: 'audit.filter.kind',
+  from: 'audit.filter.from',
+  to: 'audit.filter.to',
+}
+const exportFormats = ['csv', 'json', 'bundle'] as const
+const EXPORTS: Record<(typeof exportFormats)[number], string> = {
+  csv: 'audit.export.csv',
+  json: 'audit.export.json',
+  bundle: 'audit.export.bundle',
+}
+const EXAMPLES: Partial<Record<FilterKey, string>> = {
+  actor: 'transfers-OPS',
+  action: 'transfers.return_transfer',
+  target: 'transfer:tr_8123',
+  outcome: 'denied',
+  kind: 'approval',
+}
+
+/** What the log is narrowed to, as chips; one more by its name and value; and the same as a file. */
+export function AuditFilters({
+  filters,
+  onChange,
+}: {
+  filters: AuditQuery
+  onChange: (filters: AuditQuery) => void
+}) {
+  const t = useText()
+  const client = useClient()
+  const [key, setKey] = useState<FilterKey>('actor')
+  const [value, setValue] = useState('')
+  const isTime = key === 'from' || key === 'to'
+
+  function add(event: FormEvent) {
+    event.preventDefault()
+    const text = value.trim()
+    if (text === '') return
+    onChange({ ...filters, [key]: isTime ? new Date(text).toISOString() : text })
+    setValue('')
+  }
+
+  return (
+    <div className={styles.filters}>
+      {auditFilters.flatMap((one) => {
+        const text = filters[one]
+        if (text === undefined) return []
+        const { [one]: _, ...others } = filters
+        return [
+          <Chip
+            key={one}
+            label={t(TITLES[one])}
+            removeLabel={t('queue.filter.remove', { name: t(TITLES[one]) })}
+            onRemove={() => onChange(others)}
+          >
+            {one === 'from' || one === 'to' ? <AbsoluteTime at={text} /> : text}
+          </Chip>,
+        ]
+      })}
+      <form className={styles.add} onSubmit={add}>
+        <select
+          aria-label={t('audit.filter.by')}
+          className={styles.by}
+          value={key}
+          onChange={(event) => {
+            setKey(event.target.value as FilterKey)
+            setValue('')
+          }}
+        >
+          {auditFilters.map((one) => (
+            <option key={one} value={one}>
+              {t(TITLES[one])}
+            </option>
+          ))}
+        </select>
+        <TextInput
+          type={isTime ? 'datetime-local' : 'text'}
+          aria-label={t(TITLES[key])}
+          placeholder={EXAMPLES[key]}
+          value={value}
+          onChange={(event) => setValue(event.target.value)}
+        />
+        <Button submits>{t('audit.filter.add')}</Button>
+      </form>
+      <span className={styles.exports}>
+        {t('audit.export')}
+        {exportFormats.map((format) => (
+          <a key={format} href={client.auditExportPath(format, filters)} download>
+            {t(EXPORTS[format])}
+          </a>
+        ))}
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,33 @@
+import transfers from '@countersign/transfers/web/entry.ts'
+import type { ConsoleEntry, ConsoleWeb } from '@countersign/web-kit/console-web.ts'
+import { loadMessages } from '@countersign/web-kit/messages.ts'
+
+/** Every console there is. Each is a chunk of its own, loaded when it is first entered. */
+export const consoles: ConsoleEntry[] = [transfers]
+
+const loading = new Map<string, Promise<ConsoleWeb>>()
+
+/** The console of that name with its texts, or null where there is none. */
+export async function loadConsole(name: string): Promise<ConsoleWeb | null> {
+  const entry = consoles.find((one) => one.name === name)
+  if (entry === undefined) return null
+  const known = loading.get(name)
+  if (known !== undefined) return known
+  const promise = entry.load().then(async (module) => {
+    await loadMessages(module.default.messages)
+    return module.default
+  })
+  loading.set(name, promise)
+  promise.catch(() => loading.delete(name))
+  return promise
+}
+
+/** The console that an entity kind belongs to. */
+export function consoleOfKind(kind: string): ConsoleEntry | undefined {
+  return consoles.find((entry) => kind in entry.kinds)
+}
+
+/** Message id of what one entity of a kind is called. */
+export function kindLabel(kind: string): string | undefined {
+  return consoleOfKind(kind)?.kinds[kind]
+}

@@ -1,0 +1,34 @@
+import { Notice } from '@countersign/ui/notice.tsx'
+import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
+import { useMe } from '@countersign/web-kit/me-context.tsx'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { Record as RecordFrame } from '@countersign/web-kit/record/record.tsx'
+import { getRouteApi } from '@tanstack/react-router'
+import type { UrlSearch } from '../url-search.ts'
+import styles from './page.module.css'
+
+const route = getRouteApi('/signed-in/entities/$kind/$id')
+
+/** A record on a page of its own. */
+export function EntityPage() {
+  const t = useText()
+  const me = useMe()
+  const { kind, id } = route.useParams() as { kind: string; id: string }
+  const { console } = route.useLoaderData() as { console: ConsoleWeb | null }
+  const search = route.useSearch() as UrlSearch
+  const navigate = route.useNavigate()
+  if (console === null) return <Notice title={t('entityPage.unknown', { kind })} />
+  return (
+    <div className={styles.scroll}>
+      <RecordFrame
+        key={`${kind} ${id}`}
+        of={{ kind, id }}
+        console={console}
+        me={me.person.id}
+        layout="page"
+        act={search.act}
+        onAct={(act) => void navigate({ to: '.', search: act === undefined ? {} : { act } })}
+      />
+    </div>
+  )
+}

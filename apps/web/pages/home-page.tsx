@@ -1,0 +1,29 @@
+import { Notice } from '@countersign/ui/notice.tsx'
+import { Skeleton } from '@countersign/ui/skeleton.tsx'
+import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { useMe } from '@countersign/web-kit/me-context.tsx'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { paths } from '@countersign/web-kit/paths.ts'
+import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
+import { queuesQuery } from '@countersign/web-kit/queries.ts'
+import { useQuery } from '@tanstack/react-query'
+import { Navigate } from '@tanstack/react-router'
+
+/** Leads to the first queue that this person works in; without one, to what they may see. */
+export function HomePage() {
+  const t = useText()
+  const me = useMe()
+  const queues = useQuery(queuesQuery(useClient()))
+  if (queues.isPending) return <Skeleton lines={8} label={t('home.loading')} />
+  if (queues.data === undefined) {
+    return <ProblemNotice error={queues.error} onRetry={() => void queues.refetch()} />
+  }
+  const first = queues.data[0]
+  if (first !== undefined) return <Navigate to={paths.queue(first.name)} replace />
+  if (me.permissions.includes('audit:read')) return <Navigate to={paths.audit} replace />
+  return (
+    <Notice title={t('home.nothing')}>
+      {t('home.nothing.detail', { name: me.person.name, roles: me.roles.join(', ') || '–' })}
+    </Notice>
+  )
+}

@@ -1,0 +1,98 @@
+import type { WorkItem } from '@countersign/sdk/wire.ts'
+import { Button } from '@countersign/ui/button.tsx'
+import { Notice } from '@countersign/ui/notice.tsx'
+import { Skeleton } from '@countersign/ui/skeleton.tsx'
+import { SplitView } from '@countersign/ui/split-view.tsx'
+import { useClient } from '@countersign/web-kit/client-context.tsx'
+import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
+import { useKeys } from '@countersign/web-kit/keymap.tsx'
+import { useMe } from '@countersign/web-kit/me-context.tsx'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { refFromText, refToText } from '@countersign/web-kit/paths.ts'
+import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
+import { queuesQuery } from '@countersign/web-kit/queries.ts'
+import { ClaimButton } from '@countersign/web-kit/queue/claim-button.tsx'
+import { QueueView } from '@countersign/web-kit/queue/queue-view.tsx'
+import { ACTION_MENU, Record as RecordFrame } from '@countersign/web-kit/record/record.tsx'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { QUEUE_OWN_PARAMS } from '../router.tsx'
+import { type UrlSearch, without } from '../url-search.ts'
+
+const route = getRouteApi('/signed-in/$console/$queue')
+
+/** A queue beside the record that is open in it. */
+export function QueuePage() {
+  const t = useText()
+  const me = useMe()
+  const params = route.useParams() as { console: string; queue: string }
+  const { console } = route.useLoaderData() as { console: ConsoleWeb | null }
+  const search = route.useSearch() as UrlSearch
+  const navigate = route.useNavigate()
+  const queues = useQuery(queuesQuery(useClient()))
+  const name = `${params.console}.${params.queue}`
+  const queue = queues.data?.find((one) => one.name === name)
+  const open = refFromText(search.open)
+  const list = without(search, QUEUE_OWN_PARAMS)
+
+  const go = (next: UrlSearch, replace = false) => void navigate({ to: '.', search: next, replace })
+  const close = () => go(without(search, ['open', 'act']))
+  useKeys(
+    t('queuePage.keys'),
+    open === null ? [] : [{ keys: 'Escape', label: t('queuePage.close'), run: close }],
+  )
+
+  if (queues.isPending) return <Skeleton lines={16} label={t('queue.loading')} />
+  if (queues.data === undefined) {
+    return <ProblemNotice error={queues.error} onRetry={() => void queues.refetch()} />
+  }
+  if (queue === undefined || console === null) {
+    return (
+      <Notice title={t('queuePage.unknown')}>
+        {t('queuePage.unknown.detail', { roles: me.roles.join(', ') })}
+      </Notice>
+    )
+  }
+  const openItem = (item: WorkItem, act?: string) =>
+    go({ ...list, open: refToText(item.subject), ...(act === undefined ? {} : { act }) })
+  return (
+    <>
+      <title>{t('page.title', { page: queue.title })}</title>
+      <SplitView
+        detailLabel={t('queuePage.record')}
+        list={
+          <QueueView
+            key={name}
+            queue={queue}
+            console={console}
+            me={me.person.id}
+            list={list}
+            openId={search.open ?? null}
+            onList={(next) => go({ ...next, ...(search.open ? { open: search.open } : {}) })}
+            onOpen={(item) => openItem(item)}
+            onActions={(item) => openItem(item, ACTION_MENU)}
+          />
+        }
+        detail={
+          open === null ? null : (
+            <RecordFrame
+              key={search.open}
+              of={open}
+              console={console}
+              me={me.person.id}
+              layout="pane"
+              act={search.act}
+              onAct={(act) => go(act === undefined ? without(search, ['act']) : { ...search, act })}
+              more={<ClaimButton queue={queue} list={list} subject={open} me={me.person.id} />}
+              controls={
+                <Button size="small" variant="quiet" keys="Escape" onClick={close}>
+                  {t('queuePage.close')}
+                </Button>
+              }
+            />
+          )
+        }
+      />
+    </>
+  )
+}

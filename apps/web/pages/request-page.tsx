@@ -1,0 +1,38 @@
+import { Skeleton } from '@countersign/ui/skeleton.tsx'
+import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
+import { approvalsQuery, requestQuery } from '@countersign/web-kit/queries.ts'
+import { RequestDetail } from '@countersign/web-kit/request/request-detail.tsx'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import styles from './page.module.css'
+
+const route = getRouteApi('/signed-in/requests/$id')
+
+/** An action request with everything that has happened to it. */
+export function RequestPage() {
+  const t = useText()
+  const client = useClient()
+  const { id } = route.useParams() as { id: string }
+  const request = useQuery(requestQuery(client, id))
+  const inbox = useQuery(approvalsQuery(client))
+  if (request.isPending) {
+    return (
+      <div className={styles.page}>
+        <Skeleton lines={8} label={t('requestPage.loading')} />
+      </div>
+    )
+  }
+  if (request.data === undefined) {
+    return <ProblemNotice error={request.error} onRetry={() => void request.refetch()} />
+  }
+  const waiting = inbox.data?.items.find((one) => one.id === id)
+  return (
+    <div className={styles.scroll}>
+      <div className={styles.page}>
+        <RequestDetail key={id} request={request.data} approval={waiting} heading="h1" />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,138 @@
+import type { Client } from '@countersign/sdk/client.ts'
+import { problemStatus } from '@countersign/sdk/problem.ts'
+import { refFromText } from '@countersign/web-kit/paths.ts'
+import {
+  actionsQuery,
+  approvalsQuery,
+  entityQuery,
+  meQuery,
+  queueHeadQuery,
+  queueItemsQuery,
+  queuesQuery,
+  requestQuery,
+  timelineQuery,
+} from '@countersign/web-kit/queries.ts'
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import { consoleOfKind, loadConsole } from './consoles.ts'
+import { HomePage } from './pages/home-page.tsx'
+import { NotFoundPage, PageProblem } from './pages/page-problem.tsx'
+import { SignInPage } from './pages/sign-in-page.tsx'
+import { Shell } from './shell/shell.tsx'
+import { parseSearch, stringifySearch, textSearch, without } from './url-search.ts'
+
+export type RouterContext = { client: Client; queries: QueryClient }
+
+export const BASE_PATH = '/app'
+
+/** Parameters of a queue's URL that are not the list's own. */
+export const QUEUE_OWN_PARAMS = ['open', 'act'] as const
+
+const root = createRootRouteWithContext<RouterContext>()({ notFoundComponent: NotFoundPage })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: textSearch,
+  component: () => <SignInPage search={signIn.useSearch()} />,
+})
+
+/** Everything behind the sign-in: who I am is known before any of it is drawn. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      return { me: await context.queries.ensureQueryData(meQuery(context.client)) }
+    } catch (error) {
+      if (problemStatus(error) !== 401) throw error
+      throw redirect({ to: '/sign-in', search: { return_to: `${BASE_PATH}${location.href}` } })
+    }
+  },
+  loader: ({ context }) => {
+    void context.queries.prefetchQuery(queuesQuery(context.client))
+    void context.queries.prefetchQuery(actionsQuery(context.client))
+    void context.queries.prefetchQuery(approvalsQuery(context.client))
+  },
+  component: () => <Shell me={signedIn.useRouteContext().me} />,
+})
+
+const home = createRoute({ getParentRoute: () => signedIn, path: '/', component: HomePage })
+
+const queue = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/$console/$queue',
+  validateSearch: textSearch,
+  loaderDeps: ({ search }) => ({ list: without(search, QUEUE_OWN_PARAMS), open: search.open }),
+  loader: async ({ context, params, deps }) => {
+    const name = `${params.console}.${params.queue}`
+    const open = refFromText(deps.open)
+    void context.queries.prefetchInfiniteQuery(queueItemsQuery(context.client, name, deps.list))
+    void context.queries.prefetchQuery(queueHeadQuery(context.client, name, deps.list))
+    if (open !== null) {
+      void context.queries.prefetchQuery(entityQuery(context.client, open))
+      void context.queries.prefetchInfiniteQuery(timelineQuery(context.client, open))
+    }
+    return { console: await loadConsole(params.console) }
+  },
+  component: lazyRouteComponent(() => import('./pages/queue-page.tsx'), 'QueuePage'),
+})
+
+const entity = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/entities/$kind/$id',
+  validateSearch: textSearch,
+  loader: async ({ context, params }) => {
+    void context.queries.prefetchQuery(entityQuery(context.client, params))
+    void context.queries.prefetchInfiniteQuery(timelineQuery(context.client, params))
+    const owner = consoleOfKind(params.kind)
+    return { console: owner === undefined ? null : await loadConsole(owner.name) }
+  },
+  component: lazyRouteComponent(() => import('./pages/entity-page.tsx'), 'EntityPage'),
+})
+
+const approvals = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/approvals',
+  validateSearch: textSearch,
+  component: lazyRouteComponent(() => import('./approvals/approvals-page.tsx'), 'ApprovalsPage'),
+})
+
+const request = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/requests/$id',
+  loader: ({ context, params }) =>
+    void context.queries.prefetchQuery(requestQuery(context.client, params.id)),
+  component: lazyRouteComponent(() => import('./pages/request-page.tsx'), 'RequestPage'),
+})
+
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/audit',
+  validateSearch: textSearch,
+  component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'AuditPage'),
+})
+
+export function createAppRouter(context: RouterContext) {
+  return createRouter({
+    routeTree: root.addChildren([
+      signIn,
+      signedIn.addChildren([home, queue, entity, approvals, request, audit]),
+    ]),
+    context,
+    basepath: BASE_PATH,
+    parseSearch,
+    stringifySearch,
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultErrorComponent: PageProblem,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+  })
+}

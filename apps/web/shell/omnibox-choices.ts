@@ -1,0 +1,42 @@
+import type { Me, SearchResult } from '@countersign/sdk/wire.ts'
+import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { paths, refPath } from '@countersign/web-kit/paths.ts'
+import { queuesQuery } from '@countersign/web-kit/queries.ts'
+import { useQuery } from '@tanstack/react-query'
+import { kindLabel } from '../consoles.ts'
+
+export type OmniChoice = { key: string; title: string; detail?: string; why?: string; path: string }
+export type OmniGroup = { key: string; title: string; choices: OmniChoice[] }
+
+/** What the omnibox offers for a text: what was found, by kind, then the places whose name holds it. */
+export function useOmniGroups(me: Me, typed: string, found: SearchResult | undefined): OmniGroup[] {
+  const t = useText()
+  const queues = useQuery(queuesQuery(useClient())).data ?? []
+  const hits = (found?.groups ?? []).map((group): OmniGroup => {
+    const label = kindLabel(group.kind)
+    return {
+      key: group.kind,
+      title: label === undefined ? group.kind : t(label),
+      choices: group.hits.map((hit) => ({
+        key: `${hit.kind}-${hit.id}`,
+        title: hit.title,
+        detail: hit.id,
+        why: hit.why,
+        path: refPath(hit),
+      })),
+    }
+  })
+  const places: OmniChoice[] = [
+    ...queues.map((queue) => ({ key: queue.name, title: queue.title, path: paths.queue(queue.name) })),
+    ...(me.permissions.includes('requests:read')
+      ? [{ key: 'approvals', title: t('rail.approvals'), path: paths.approvals }]
+      : []),
+    ...(me.permissions.includes('audit:read')
+      ? [{ key: 'audit', title: t('rail.audit'), path: paths.audit }]
+      : []),
+  ].filter((place) => place.title.toLowerCase().includes(typed.toLowerCase()))
+  return [...hits, { key: 'places', title: t('omnibox.places'), choices: places }].filter(
+    (group) => group.choices.length > 0,
+  )
+}

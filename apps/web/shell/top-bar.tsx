@@ -1,0 +1,58 @@
+import type { Me } from '@countersign/sdk/wire.ts'
+import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { type LiveState, useLiveState } from '@countersign/web-kit/live.tsx'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { paths } from '@countersign/web-kit/paths.ts'
+import { approvalsQuery } from '@countersign/web-kit/queries.ts'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Omnibox } from './omnibox.tsx'
+import styles from './top-bar.module.css'
+import { UserMenu } from './user-menu.tsx'
+
+/** Search, whether the page is live, what waits for me, who I am. */
+export function TopBar({ me }: { me: Me }) {
+  return (
+    <header className={styles.bar}>
+      <Omnibox me={me} />
+      <LiveBadge />
+      {me.permissions.includes('requests:read') ? <ApprovalCount /> : <span className={styles.gap} />}
+      <UserMenu me={me} />
+    </header>
+  )
+}
+
+const LIVE_TEXTS: Partial<Record<LiveState, string>> = {
+  lost: 'live.lost',
+  catching_up: 'live.catchingUp',
+}
+
+/** Quiet while all is well; says when what is shown may be old. */
+function LiveBadge() {
+  const t = useText()
+  const text = LIVE_TEXTS[useLiveState()]
+  return (
+    <span className={styles.live} role="status">
+      {text === undefined ? '' : t(text)}
+    </span>
+  )
+}
+
+function ApprovalCount() {
+  const t = useText()
+  const inbox = useQuery(approvalsQuery(useClient()))
+  const unreadable = inbox.data?.sources.some((source) => source.status !== 'ok') ?? false
+  const count = inbox.data?.items.length
+  const text = inbox.isError ? t('top.approvalsUnknown') : t('top.approvals', { count: count ?? 0 })
+  return (
+    <Link
+      to={paths.approvals}
+      className={styles.approvals}
+      data-waiting={(count ?? 0) > 0 || inbox.isError || unreadable || undefined}
+    >
+      <span aria-hidden="true">◔</span>
+      <span className={styles.approvalsText}>{text}</span>
+      {unreadable ? <span title={t('top.sourceUnreadable')}>⚠</span> : null}
+    </Link>
+  )
+}

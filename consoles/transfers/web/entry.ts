@@ -1,0 +1,17 @@
+import type { ConsoleEntry } from '@countersign/web-kit/console-web.ts'
+
+/** What the shell knows of the transfers console before it is entered. */
+const transfers: ConsoleEntry = {
+  name: 'transfers',
+  title: 'transfers.title',
+  kinds: {
+    transfer: 'transfers.kind.transfer',
+    party: 'transfers.kind.party',
+    posting: 'transfers.kind.posting',
+    exception: 'transfers.kind.exception',
+    hit: 'transfers.kind.hit',
+  },
+  load: () => import('./web.tsx'),
+}
+
+export default transfers

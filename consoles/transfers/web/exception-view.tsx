@@ -1,0 +1,90 @@
+import type { Entity } from '@countersign/sdk/wire.ts'
+import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { Money } from '@countersign/web-kit/money.tsx'
+import { money, parts, text } from './fields.ts'
+import styles from './records.module.css'
+
+/** A statement line or a posting without a partner, and who the partner may be. */
+export const exceptionView: RecordView = {
+  name: 'transfers.kind.exception',
+  headedBy: 'id',
+  states: {
+    open: { label: 'transfers.state.open', tone: 'attention' },
+    assigned: { label: 'transfers.state.assigned', tone: 'settled' },
+    written_off: { label: 'transfers.state.written_off', tone: 'neutral' },
+  },
+  Lead: ExceptionLead,
+  Body: Candidates,
+}
+
+function ExceptionLead({ entity }: { entity: Entity }) {
+  const t = useText()
+  const { data } = entity
+  const amount = money(data, 'amount')
+  const kind =
+    text(data, 'kind') === 'posting' ? 'transfers.exception.posting' : 'transfers.exception.statement_line'
+  const rest = [
+    text(data, 'date'),
+    quoted(text(data, 'reference')),
+    text(data, 'counterparty'),
+    text(data, 'account'),
+  ]
+  return (
+    <div className={styles.lead}>
+      {amount === null ? null : <Money value={amount} size="large" />}
+      <p>
+        {t(kind)}
+        <span className={styles.muted}> · {rest.filter(Boolean).join(' · ')}</span>
+      </p>
+    </div>
+  )
+}
+
+function Candidates({ entity }: { entity: Entity }) {
+  const t = useText()
+  const language = useLanguage()
+  const candidates = parts(entity.data, 'candidates')
+  const score = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  return (
+    <section aria-label={t('transfers.candidates')}>
+      <h3 className={styles.heading}>{t('transfers.candidates')}</h3>
+      {candidates.length === 0 ? (
+        <p className={styles.muted}>{t('transfers.candidates.none')}</p>
+      ) : (
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th scope="col">{t('transfers.candidates.what')}</th>
+              <th scope="col" className={styles.number}>
+                {t('transfers.candidates.score')}
+              </th>
+              <th scope="col">{t('transfers.candidates.why')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {candidates.map((candidate) => {
+              const id = text(candidate, 'id') ?? ''
+              const kind = text(candidate, 'kind') ?? 'transfer'
+              const value = Number(candidate.score)
+              return (
+                <tr key={`${kind} ${id}`}>
+                  <td>
+                    <EntityLink to={{ kind, id }} />
+                  </td>
+                  <td className={styles.number}>{Number.isFinite(value) ? score.format(value) : '–'}</td>
+                  <td>{text(candidate, 'why')}</td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
+
+function quoted(reference: string | null): string | null {
+  return reference === null || reference === '' ? null : `“${reference}”`
+}

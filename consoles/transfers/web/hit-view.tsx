@@ -1,0 +1,129 @@
+import type { Entity } from '@countersign/sdk/wire.ts'
+import { Facts } from '@countersign/ui/facts.tsx'
+import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { parts, text } from './fields.ts'
+import { markName, type NamePart } from './name-match.ts'
+import styles from './records.module.css'
+
+/** A screening hit: the two names one above the other, what matches in them, and the other identifiers. */
+export const hitView: RecordView = {
+  name: 'transfers.kind.hit',
+  headedBy: 'title',
+  states: {
+    open: { label: 'transfers.state.open', tone: 'attention' },
+    true_match: { label: 'transfers.state.true_match', tone: 'danger' },
+    cleared: { label: 'transfers.state.cleared', tone: 'neutral' },
+  },
+  Lead: HitLead,
+  Body: Comparison,
+}
+
+function HitLead({ entity }: { entity: Entity }) {
+  const t = useText()
+  const language = useLanguage()
+  const score = Number(entity.data.score)
+  const number = new Intl.NumberFormat(language, { minimumFractionDigits: 2 })
+  const list = [text(entity.data, 'list'), text(entity.data, 'list_version')].filter(Boolean).join(' ')
+  return (
+    <p className={styles.muted}>
+      {list}
+      {Number.isFinite(score) ? ` · ${t('transfers.hit.score', { score: number.format(score) })}` : ''}
+    </p>
+  )
+}
+
+function Comparison({ entity }: { entity: Entity }) {
+  const t = useText()
+  const { data } = entity
+  const screened = text(data, 'screened_name') ?? ''
+  const listed = text(data, 'listed_name') ?? ''
+  const party = text(data, 'party_id')
+  return (
+    <>
+      <div className={styles.names}>
+        <span className={styles.muted}>{t('transfers.hit.screened')}</span>
+        <Marked parts={markName(screened, listed)} />
+        <span className={styles.muted}>{t('transfers.hit.listed')}</span>
+        <Marked parts={markName(listed, screened)} />
+        <span />
+        <span className={styles.legend}>
+          <span className={styles.same}>{t('transfers.hit.same')}</span>
+          <span className={styles.close}>{t('transfers.hit.close')}</span>
+        </span>
+      </div>
+      <Identifiers entity={entity} />
+      <Facts
+        facts={[
+          {
+            label: t('transfers.kind.party'),
+            value: party === null ? null : <EntityLink to={{ kind: 'party', id: party }} />,
+          },
+          { label: t('transfers.hit.rule'), value: text(data, 'rule_id') },
+        ]}
+      />
+    </>
+  )
+}
+
+const CLASSES = { same: styles.same, close: styles.close, none: undefined }
+
+function Marked({ parts }: { parts: NamePart[] }) {
+  let offset = 0
+  return (
+    <span className={styles.name} dir="auto">
+      {parts.map((one) => {
+        const at = offset
+        offset += one.text.length
+        return one.match === 'none' ? (
+          one.text
+        ) : (
+          <span key={at} className={CLASSES[one.match]}>
+            {one.text}
+          </span>
+        )
+      })}
+    </span>
+  )
+}
+
+function Identifiers({ entity }: { entity: Entity }) {
+  const t = useText()
+  const identifiers = parts(entity.data, 'identifiers')
+  if (identifiers.length === 0) return null
+  return (
+    <table className={styles.table}>
+      <thead>
+        <tr>
+          <th scope="col">{t('transfers.hit.identifier')}</th>
+          <th scope="col">{t('transfers.hit.ours')}</th>
+          <th scope="col">{t('transfers.hit.theirs')}</th>
+          <th scope="col">{t('transfers.hit.compared')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {identifiers.map((one) => {
+          const name = text(one, 'name') ?? ''
+          const ours = text(one, 'ours')
+          const theirs = text(one, 'theirs')
+          const same = ours !== null && ours === theirs
+          return (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{ours ?? '–'}</td>
+              <td>{theirs ?? '–'}</td>
+              <td className={styles.muted}>
+                {ours === null || theirs === null
+                  ? t('transfers.hit.unknown')
+                  : same
+                    ? t('transfers.hit.equal')
+                    : t('transfers.hit.different')}
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}

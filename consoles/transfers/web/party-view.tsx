@@ -1,0 +1,51 @@
+import type { Entity } from '@countersign/sdk/wire.ts'
+import { Facts } from '@countersign/ui/facts.tsx'
+import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
+import { text } from './fields.ts'
+
+/** A party; whether it is frozen is its state, and the frame's banner. */
+export const partyView: RecordView = {
+  name: 'transfers.kind.party',
+  headedBy: 'title',
+  states: {
+    frozen: { label: 'transfers.state.frozen', tone: 'danger' },
+    active: { label: 'transfers.state.active', tone: 'neutral' },
+    open: { label: 'transfers.state.active', tone: 'neutral' },
+  },
+  Body: PartyFacts,
+}
+
+function PartyFacts({ entity }: { entity: Entity }) {
+  const t = useText()
+  const language = useLanguage()
+  const { data } = entity
+  const since = text(data, 'frozen_since')
+  return (
+    <Facts
+      facts={[
+        {
+          label: t('transfers.fact.partyKind'),
+          value: t(text(data, 'kind') === 'company' ? 'transfers.party.company' : 'transfers.party.person'),
+        },
+        { label: t('transfers.fact.country'), value: countryName(text(data, 'country'), language) },
+        { label: t('transfers.fact.born'), value: text(data, 'date_of_birth') },
+        {
+          label: t('transfers.fact.frozenSince'),
+          value: since === null ? null : <AbsoluteTime at={since} />,
+        },
+        {
+          label: t('transfers.fact.freezeReason'),
+          value: text(data, 'freeze_reason')?.replaceAll('_', ' ') ?? null,
+        },
+      ]}
+    />
+  )
+}
+
+/** A country's name for its ISO 3166 code; anything else as it is. */
+function countryName(code: string | null, language: string): string | null {
+  if (code === null || !/^[A-Z]{2}$/.test(code)) return code
+  return new Intl.DisplayNames(language, { type: 'region' }).of(code) ?? code
+}

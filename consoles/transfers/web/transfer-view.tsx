@@ -1,0 +1,131 @@
+import type { Entity } from '@countersign/sdk/wire.ts'
+import { Facts } from '@countersign/ui/facts.tsx'
+import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { Money } from '@countersign/web-kit/money.tsx'
+import { AbsoluteTime, RelativeTime } from '@countersign/web-kit/time.tsx'
+import { money, part, text } from './fields.ts'
+import styles from './records.module.css'
+
+/** A transfer: the amount and its parties, then what the rail says of it. */
+export const transferView: RecordView = {
+  name: 'transfers.kind.transfer',
+  headedBy: 'id',
+  states: {
+    created: { label: 'transfers.state.created', tone: 'neutral' },
+    settled: { label: 'transfers.state.settled', tone: 'settled' },
+    return_received: { label: 'transfers.state.return_received', tone: 'attention' },
+    returned: { label: 'transfers.state.returned', tone: 'neutral' },
+    cancelled: { label: 'transfers.state.cancelled', tone: 'neutral' },
+  },
+  Lead: TransferLead,
+  Body: TransferFacts,
+}
+
+const RAILS: Record<string, string> = {
+  ach: 'transfers.rail.ach',
+  sepa_ct: 'transfers.rail.sepa_ct',
+  wire: 'transfers.rail.wire',
+}
+
+function TransferLead({ entity }: { entity: Entity }) {
+  const t = useText()
+  const amount = money(entity.data, 'amount')
+  const rail = text(entity.data, 'rail') ?? ''
+  const direction = text(entity.data, 'direction')
+  return (
+    <div className={styles.lead}>
+      {amount === null ? null : <Money value={amount} size="large" />}
+      <p className={styles.parties}>
+        <Party entity={entity} side="originator" />
+        <span className={styles.arrow} role="img" aria-label={t('transfers.to')}>
+          →
+        </span>
+        <Party entity={entity} side="receiver" />
+      </p>
+      <p className={styles.muted}>
+        {RAILS[rail] === undefined ? rail : t(RAILS[rail])}
+        {direction === null
+          ? ''
+          : ` · ${t(direction === 'incoming' ? 'transfers.incoming' : 'transfers.outgoing')}`}
+        {text(entity.data, 'reference') === null ? '' : ` · ${text(entity.data, 'reference')}`}
+      </p>
+    </div>
+  )
+}
+
+function Party({ entity, side }: { entity: Entity; side: 'originator' | 'receiver' }) {
+  const party = part(entity.data, side)
+  const id = text(party, 'party_id')
+  const name = text(party, 'name') ?? id ?? '–'
+  return (
+    <span>
+      {id === null ? name : <EntityLink to={{ kind: 'party', id }}>{name}</EntityLink>}{' '}
+      <span className={styles.muted}>{text(party, 'account')}</span>
+    </span>
+  )
+}
+
+function TransferFacts({ entity }: { entity: Entity }) {
+  const t = useText()
+  const { data } = entity
+  const returned = part(data, 'return')
+  const change = part(data, 'change')
+  const deadlines = part(data, 'return_deadlines')
+  const returnCase = text(returned, 'case')
+  const mono = (value: string | null) => (value === null ? null : <code>{value}</code>)
+  const time = (value: string | null) => (value === null ? null : <AbsoluteTime at={value} />)
+  const ahead = (value: string | null) =>
+    value === null ? null : (
+      <>
+        <RelativeTime at={value} />{' '}
+        <span className={styles.muted}>
+          <AbsoluteTime at={value} />
+        </span>
+      </>
+    )
+  return (
+    <Facts
+      facts={[
+        {
+          label: t('transfers.fact.return'),
+          value:
+            text(returned, 'code') === null ? null : (
+              <>
+                <strong>{text(returned, 'code')}</strong> {text(returned, 'addenda')}
+                <span className={styles.muted}>
+                  {' '}
+                  {t(returnCase === 'send_back' ? 'transfers.case.send_back' : 'transfers.case.book')}
+                </span>
+              </>
+            ),
+        },
+        { label: t('transfers.fact.returnReceived'), value: time(text(returned, 'received_at')) },
+        {
+          label: t('transfers.fact.original'),
+          value:
+            returned.original_known === false
+              ? t('transfers.originalUnknown')
+              : mono(text(returned, 'original_trace')),
+        },
+        {
+          label: t('transfers.fact.change'),
+          value:
+            text(change, 'code') === null ? null : (
+              <>
+                <strong>{text(change, 'code')}</strong> {text(change, 'corrected_data')}
+              </>
+            ),
+        },
+        { label: t('transfers.fact.deadlineStandard'), value: ahead(text(deadlines, 'standard')) },
+        { label: t('transfers.fact.deadlineExtended'), value: ahead(text(deadlines, 'extended')) },
+        { label: t('transfers.fact.trace'), value: mono(text(data, 'trace_number')) },
+        { label: t('transfers.fact.sec'), value: text(data, 'sec_code') },
+        { label: t('transfers.fact.effective'), value: text(data, 'effective_date') },
+        { label: t('transfers.fact.settled'), value: time(text(data, 'settled_at')) },
+        { label: t('transfers.fact.file'), value: mono(text(data, 'file_id')) },
+      ]}
+    />
+  )
+}

@@ -1,0 +1,42 @@
+import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
+import { exceptionView } from './exception-view.tsx'
+import { hitView } from './hit-view.tsx'
+import { partyView } from './party-view.tsx'
+import { postingView } from './posting-view.tsx'
+import { returnTransferForm } from './return-transfer-form.ts'
+import { transferView } from './transfer-view.tsx'
+
+/** The transfers console in the browser. */
+const transfers: ConsoleWeb = {
+  name: 'transfers',
+  messages: { en: () => import('./catalogue.en.ts') },
+  records: {
+    transfer: transferView,
+    party: partyView,
+    exception: exceptionView,
+    hit: hitView,
+    posting: postingView,
+  },
+  actionForms: {
+    'transfers.return_transfer': returnTransferForm,
+  },
+  actionKeys: {
+    'transfers.return_transfer': 'r',
+    'transfers.freeze_entity': 'f',
+    'transfers.unfreeze_entity': 'u',
+  },
+  columnLabels: {
+    rail: {
+      ach: 'transfers.rail.ach',
+      sepa_ct: 'transfers.rail.sepa_ct',
+      wire: 'transfers.rail.wire',
+    },
+    case: { book: 'transfers.case.book', send_back: 'transfers.case.send_back' },
+    kind: {
+      statement_line: 'transfers.exception.statement_line',
+      posting: 'transfers.exception.posting',
+    },
+  },
+}
+
+export default transfers

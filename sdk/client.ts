@@ -1,0 +1,175 @@
+import { ProblemError, readProblem, UnreachableError } from './problem.ts'
+import type {
+  ActionDeclaration,
+  ActionRequest,
+  ApprovalInbox,
+  AuditEntry,
+  AuditPage,
+  Entity,
+  EntityRef,
+  InclusionProof,
+  Me,
+  PendingRequest,
+  Preview,
+  Queue,
+  QueuePage,
+  RequestList,
+  SearchResult,
+  TimelinePage,
+} from './wire.ts'
+
+/** What the client needs of `fetch`; a test or a server-side caller gives its own. */
+export type Transport = (url: string, init: RequestInit) => Promise<Response>
+
+export type SubmitAction = {
+  type: string
+  target: EntityRef
+  input: Record<string, unknown>
+  reason: { code: string; note?: string }
+  expected_version?: number | string
+  preview_digest?: string
+}
+
+export type AuditQuery = Partial<
+  Record<
+    'actor' | 'action' | 'target' | 'outcome' | 'kind' | 'severity' | 'from' | 'to' | 'cursor' | 'limit',
+    string
+  >
+>
+
+type Params = Record<string, string | number | undefined | null>
+
+/** `/v1/audit?actor=ann` from a path and its parameters; empty ones are left out. */
+export function withParams(path: string, params: Params): string {
+  const search = new URLSearchParams()
+  for (const [key, value] of Object.entries(params)) {
+    if (value !== undefined && value !== null && value !== '') search.set(key, String(value))
+  }
+  const text = search.toString()
+  return text === '' ? path : `${path}?${text}`
+}
+
+const segment = encodeURIComponent
+
+export type Client = ReturnType<typeof createClient>
+
+/**
+ * A typed client of the HTTP contract. Every call answers the parsed body or throws `ProblemError` (the server
+ * refused) or `UnreachableError` (no answer). Calls that change something take their idempotency key from the
+ * caller: one key per intent, kept over retries.
+ */
+export function createClient(options: { transport: Transport; baseUrl?: string; token?: string }) {
+  const base = options.baseUrl ?? ''
+
+  async function send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers)
+    if (!headers.has('accept')) headers.set('accept', 'application/json, application/problem+json')
+    if (options.token !== undefined) headers.set('authorization', `Bearer ${options.token}`)
+    let response: Response
+    try {
+      response = await options.transport(`${base}${path}`, { ...init, method, headers })
+    } catch (cause) {
+      if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+      throw new UnreachableError(cause)
+    }
+    if (!response.ok) throw await readProblem(response)
+    return response
+  }
+
+  async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    const response = await send('GET', path, signal === undefined ? {} : { signal })
+    return json<T>(response)
+  }
+
+  async function post<T>(path: string, body: unknown, key?: string, signal?: AbortSignal): Promise<T> {
+    const headers: Record<string, string> = { 'content-type': 'application/json' }
+    if (key !== undefined) headers['idempotency-key'] = key
+    const response = await send('POST', path, {
+      headers,
+      body: JSON.stringify(body),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    return json<T>(response)
+  }
+
+  return {
+    me: (signal?: AbortSignal) => get<Me>('/v1/me', signal),
+    actions: (signal?: AbortSignal) => get<{ actions: ActionDeclaration[] }>('/v1/actions', signal),
+    previewAction: (
+      type: string,
+      body: { target: EntityRef; input: Record<string, unknown>; reason?: { code: string; note?: string } },
+      signal?: AbortSignal,
+    ) => post<Preview>(`/v1/actions/${segment(type)}/preview`, body, undefined, signal),
+    submitAction: ({ type, ...body }: SubmitAction, key: string) =>
+      post<ActionRequest>(`/v1/actions/${segment(type)}`, body, key),
+    request: (id: string, signal?: AbortSignal) => get<PendingRequest>(`/v1/requests/${segment(id)}`, signal),
+    requests: (
+      filter: { state?: string; type?: string; requested_by?: string; cursor?: string | null },
+      signal?: AbortSignal,
+    ) => get<RequestList>(withParams('/v1/requests', filter), signal),
+    approve: (id: string, body: { digest: string; note?: string }, key: string) =>
+      post<ActionRequest>(`/v1/requests/${segment(id)}/approve`, body, key),
+    reject: (id: string, body: { reason: string }, key: string) =>
+      post<ActionRequest>(`/v1/requests/${segment(id)}/reject`, body, key),
+    cancel: (id: string, body: { reason: string }, key: string) =>
+      post<ActionRequest>(`/v1/requests/${segment(id)}/cancel`, body, key),
+    approvals: (signal?: AbortSignal) => get<ApprovalInbox>('/v1/approvals?state=pending', signal),
+    queues: (signal?: AbortSignal) => get<{ queues: Queue[] }>('/v1/queues', signal),
+    queueItems: (queue: string, params: Params, signal?: AbortSignal) =>
+      get<QueuePage>(withParams(`/v1/queues/${segment(queue)}/items`, params), signal),
+    entity: ({ kind, id }: EntityRef, signal?: AbortSignal) =>
+      get<Entity>(`/v1/entities/${segment(kind)}/${segment(id)}`, signal),
+    timeline: ({ kind, id }: EntityRef, cursor: string | null, signal?: AbortSignal) =>
+      get<TimelinePage>(
+        withParams(`/v1/entities/${segment(kind)}/${segment(id)}/timeline`, { cursor }),
+        signal,
+      ),
+    search: (q: string, limit: number, signal?: AbortSignal) =>
+      get<SearchResult>(withParams('/v1/search', { q, limit }), signal),
+    audit: (query: AuditQuery, signal?: AbortSignal) =>
+      get<AuditPage>(withParams('/v1/audit', query), signal),
+    auditEntry: (id: string, signal?: AbortSignal) => get<AuditEntry>(`/v1/audit/${segment(id)}`, signal),
+    auditProof: (id: string, signal?: AbortSignal) =>
+      get<InclusionProof>(`/v1/audit/${segment(id)}/proof`, signal),
+    /** The exact bytes that were hashed into the log. */
+    auditCanonical: async (id: string, signal?: AbortSignal) => {
+      const response = await send('GET', `/v1/audit/${segment(id)}?form=canonical`, {
+        headers: { accept: '*/*' },
+        ...(signal === undefined ? {} : { signal }),
+      })
+      return new Uint8Array(await response.arrayBuffer())
+    },
+    auditCheckpoint: async (signal?: AbortSignal) => {
+      const response = await send('GET', '/v1/audit/log/checkpoint', {
+        headers: { accept: 'text/plain, */*' },
+        ...(signal === undefined ? {} : { signal }),
+      })
+      return response.text()
+    },
+    auditKey: async (signal?: AbortSignal) => {
+      const response = await send('GET', '/v1/audit/log/key', {
+        headers: { accept: 'text/plain, */*' },
+        ...(signal === undefined ? {} : { signal }),
+      })
+      return response.text()
+    },
+    auditExportPath: (format: 'csv' | 'json' | 'bundle', query: AuditQuery) =>
+      withParams('/v1/audit/export', { format, ...query }),
+    signOut: () => post<unknown>('/auth/logout', {}),
+  }
+}
+
+async function json<T>(response: Response): Promise<T> {
+  if (response.status === 204) return undefined as T
+  const text = await response.text()
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    throw new ProblemError({
+      type: 'about:blank',
+      title: 'Unreadable answer',
+      status: 502,
+      detail: `The server answered ${response.status} with something other than JSON.`,
+    })
+  }
+}

@@ -1,0 +1,277 @@
+/**
+ * What the server sends and takes on `/v1`: JSON, `snake_case`, times RFC 3339 in UTC, ids opaque strings.
+ * The names are fixed by the HTTP contract (C-01 to C-14).
+ */
+
+/** A decimal string with the currency's own number of minor digits, and an ISO 4217 code. */
+export type WireMoney = { amount: string; currency: string }
+
+/** RFC 3339, UTC. */
+export type WireTime = string
+
+export type EntityRef = { kind: string; id: string }
+
+export type PersonRef = { id: string; name: string }
+
+export type Me = {
+  person: PersonRef
+  /** `console/ROLE`. */
+  roles: string[]
+  consoles: { name: string; title: string }[]
+  permissions: string[]
+  session: { expires_at: WireTime; kind: 'session' | 'token' }
+  language: string
+}
+
+export type Risk = 'low' | 'medium' | 'high' | 'critical'
+
+export type ReasonCode = { code: string; title: string; note_required?: boolean }
+
+/** The part of JSON Schema (draft 2020-12) that an action's input uses. */
+export type JsonSchema = {
+  type?: string | string[]
+  title?: string
+  description?: string
+  properties?: Record<string, JsonSchema>
+  required?: string[]
+  enum?: (string | number | boolean | null)[]
+  const?: string | number | boolean | null
+  default?: unknown
+  format?: string
+  pattern?: string
+  minLength?: number
+  maxLength?: number
+  minimum?: number
+  maximum?: number
+  items?: JsonSchema
+  anyOf?: JsonSchema[]
+  oneOf?: JsonSchema[]
+}
+
+export type ActionDeclaration = {
+  type: string
+  title: string
+  console: string
+  risk: Risk
+  moves_money: boolean
+  tone?: string
+  input_schema: JsonSchema
+  target_kind: string
+  reasons: ReasonCode[]
+  doors: { method: string; path: string }[]
+  inverse?: string
+}
+
+export type ApprovalRequirement = {
+  required: number
+  eligible_roles: string[]
+  expires_in_s?: number
+  eligible_people?: PersonRef[]
+}
+
+/** A value in a preview: a sentence, a number, or money. */
+export type PreviewValue = string | number | boolean | WireMoney | null
+
+export type PreviewChange = { label: string; before?: PreviewValue; after?: PreviewValue }
+
+/** What an action does, in words. */
+export type PreviewBody = { summary: string; changes: PreviewChange[]; effects: string[] }
+
+export type Preview = PreviewBody & {
+  preview_digest: string
+  approvals: ApprovalRequirement
+  /** The codes that make sense for this very target. */
+  reasons?: { code: string; title: string }[]
+  target_version?: number | string
+  fresh_at?: WireTime
+}
+
+export type RequestState =
+  | 'denied'
+  | 'pending'
+  | 'rejected'
+  | 'cancelled'
+  | 'expired'
+  | 'authorized'
+  | 'stale'
+  | 'dispatching'
+  | 'executed'
+  | 'failed'
+  | 'outcome_unknown'
+
+export type GivenApproval = { person: PersonRef; at: WireTime; decision: string; note?: string | null }
+
+export type RequestTransition = {
+  from: RequestState | null
+  to: RequestState
+  at: WireTime
+  actor?: PersonRef | string | null
+  basis?: string | null
+}
+
+export type ActionRequest = {
+  id: string
+  type: string
+  title: string
+  state: RequestState
+  risk?: Risk
+  revision: number
+  target: EntityRef
+  digest: string
+  input?: Record<string, unknown>
+  reason?: { code: string; note?: string | null } | null
+  approvals: { required: number; given: GivenApproval[]; eligible_roles?: string[] }
+  requested_by: PersonRef
+  created_at: WireTime
+  expires_at?: WireTime | null
+  effect?: Record<string, unknown> | null
+  transitions?: RequestTransition[]
+  evidence?: { preview?: PreviewBody } | null
+  links?: Record<string, string>
+}
+
+export type RequestList = { requests: ActionRequest[]; next_cursor: string | null }
+
+/** What one line of a preview said when it was asked for, and says now. */
+export type Drift = { label: string; was: string | null; now: string | null }
+
+/** A pending request as an approver reads it: reckoned anew, with what has changed since it was asked for. */
+export type PendingRequest = ActionRequest & {
+  current_preview?: PreviewBody | null
+  drift?: Drift[]
+  target_changed?: boolean
+  /** Why the target cannot be read now. */
+  unreadable?: string
+}
+
+export type Approval = ActionRequest & { can_approve: boolean; cannot_reason?: string | null }
+
+export type SourceStatus = { name: string; status: 'ok' | 'unreadable'; read_at: WireTime | null }
+
+export type ApprovalInbox = {
+  items: Approval[]
+  next_cursor?: string | null
+  sources: SourceStatus[]
+}
+
+export type ColumnType = 'text' | 'money' | 'time' | 'code' | 'person'
+
+export type QueueColumn = {
+  key: string
+  title: string
+  type: ColumnType
+  filter?: 'eq' | 'in'
+  options?: (string | { value: string; title: string })[]
+}
+
+export type Count = { value: number; exact: boolean }
+
+export type Queue = {
+  name: string
+  console: string
+  title: string
+  sla?: { hours: number } | null
+  columns: QueueColumn[]
+  count: Count
+  oldest_at: WireTime | null
+  breached?: number | null
+}
+
+export type WorkItem = {
+  id: string
+  subject: EntityRef
+  title: string
+  state: string
+  opened_at: WireTime
+  due_at: WireTime | null
+  assignee: PersonRef | null
+  version?: number | string
+  fields: Record<string, unknown>
+}
+
+export type QueuePage = {
+  items: WorkItem[]
+  next_cursor: string | null
+  count: Count
+  oldest_at: WireTime | null
+  behind_ms: number
+}
+
+export type Affordance = {
+  action: string
+  allowed: boolean
+  reason?: string | null
+  approvals: number
+}
+
+export type Entity = {
+  kind: string
+  id: string
+  version: number | string
+  fresh_at: WireTime
+  stale: false | { reason: string; age_ms: number }
+  title: string
+  /** In words; what a page decides by is in `data` and `affordances`. */
+  state: string
+  data: Record<string, unknown>
+  banners?: { tone: string; text: string }[]
+  related?: { kind: string; id: string; title: string; relation: string }[]
+  affordances: Affordance[]
+}
+
+export type PostingLine = {
+  account: string
+  account_name?: string
+  side: 'debit' | 'credit'
+  amount: WireMoney
+}
+
+export type TimelineEntry = {
+  position: string | number
+  at: WireTime
+  source: string
+  type: string
+  actor?: PersonRef | null
+  summary: string
+  /** Members of what happened that are worth showing beside its sentence. */
+  detail?: Record<string, string | number | boolean | null>
+  postings?: PostingLine[]
+  links: EntityRef[]
+}
+
+export type TimelinePage = { entries: TimelineEntry[]; next_cursor: string | null }
+
+export type SearchHit = { kind: string; id: string; title: string; why: string; links?: unknown }
+
+export type SearchResult = { groups: { kind: string; hits: SearchHit[] }[] }
+
+export type AuditEntry = {
+  id: string
+  at: WireTime
+  kind: string
+  event_sub_type?: string | null
+  severity?: string | null
+  actor: { id: string; name?: string; roles?: string[] } | null
+  action: string | null
+  target: EntityRef | null
+  reason: { code: string; note?: string | null } | string | null
+  outcome: string
+  ip_address?: string | null
+  user_agent?: string | null
+  request_id?: string | null
+  leaf_index?: number | null
+}
+
+export type AuditPage = { entries: AuditEntry[]; next_cursor: string | null }
+
+export type InclusionProof = {
+  leaf_index: number
+  tree_size: number
+  /** Base64, from the leaf's sibling up to the root's child (RFC 6962 §2.1.1). */
+  inclusion_path: string[]
+  /** C2SP signed note. */
+  checkpoint: string
+}
+
+/** One message of the live stream (C-11). */
+export type Change = { topic: string; kind: string; id: string; position: string | number }

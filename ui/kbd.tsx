@@ -1,0 +1,30 @@
+import styles from './kbd.module.css'
+
+const SYMBOLS: Record<string, string> = { Enter: '↵', Escape: 'esc', ArrowDown: '↓', ArrowUp: '↑' }
+
+const onApple = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform)
+
+/** A key or a chord such as `mod+Enter`, as printed on this machine's keyboard. Decorative: the name says it too. */
+export function Kbd({ keys }: { keys: string }) {
+  return (
+    <span className={styles.kbd} aria-hidden="true">
+      {keys
+        .split('+')
+        .map(printed)
+        .join(onApple ? '' : ' ')}
+    </span>
+  )
+}
+
+function printed(key: string): string {
+  if (key === 'mod') return onApple ? '⌘' : 'Ctrl'
+  return SYMBOLS[key] ?? key
+}
+
+/** The same chord in the form that `aria-keyshortcuts` takes. */
+export function ariaKeys(keys: string): string {
+  return keys
+    .split('+')
+    .map((key) => (key === 'mod' ? (onApple ? 'Meta' : 'Control') : key))
+    .join('+')
+}

@@ -1,0 +1,126 @@
+import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react'
+import styles from './menu.module.css'
+
+export type MenuItem = {
+  key: string
+  label: ReactNode
+  hint?: ReactNode
+  checked?: boolean
+  disabledReason?: string | undefined
+  onSelect: () => void
+}
+
+export type MenuGroup = { key: string; title?: string; items: MenuItem[] }
+
+/** A button that opens a short list of things to do or to choose (WAI-ARIA menu button). */
+export function Menu({
+  label,
+  button,
+  groups,
+  align = 'end',
+}: {
+  label: string
+  button: ReactNode
+  groups: MenuGroup[]
+  align?: 'start' | 'end'
+}) {
+  const id = useId()
+  const popup = useRef<HTMLDivElement>(null)
+  const trigger = useRef<HTMLButtonElement>(null)
+
+  function items(): HTMLElement[] {
+    return Array.from(popup.current?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? [])
+  }
+
+  function opened(open: boolean) {
+    const node = popup.current
+    const anchor = trigger.current?.getBoundingClientRect()
+    trigger.current?.setAttribute('aria-expanded', String(open))
+    if (!open || node === null || anchor === undefined) return
+    const rtl = getComputedStyle(node).direction === 'rtl'
+    const fromLeft = (align === 'start') !== rtl
+    node.style.top = `${anchor.bottom + 4}px`
+    node.style.left = fromLeft ? `${anchor.left}px` : 'auto'
+    node.style.right = fromLeft ? 'auto' : `${document.documentElement.clientWidth - anchor.right}px`
+    items()[0]?.focus()
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    const all = items()
+    const at = all.indexOf(document.activeElement as HTMLElement)
+    const steps: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }
+    const next = steps[event.key]
+    if (next === undefined) return
+    event.preventDefault()
+    event.stopPropagation()
+    all[(next + all.length) % all.length]?.focus()
+  }
+
+  return (
+    <>
+      <button
+        ref={trigger}
+        type="button"
+        className={styles.trigger}
+        popoverTarget={id}
+        aria-haspopup="menu"
+        aria-expanded="false"
+        aria-label={label}
+      >
+        {button}
+      </button>
+      <div
+        ref={popup}
+        id={id}
+        popover="auto"
+        role="menu"
+        aria-label={label}
+        className={styles.menu}
+        onToggle={(event) => opened(event.newState === 'open')}
+        onKeyDown={onKeyDown}
+      >
+        {groups.map((group) => (
+          <div key={group.key} role="group" aria-label={group.title} className={styles.group}>
+            {group.title === undefined ? null : (
+              <div className={styles.title} aria-hidden="true">
+                {group.title}
+              </div>
+            )}
+            {group.items.map((item) => (
+              <MenuRow key={item.key} item={item} close={() => popup.current?.hidePopover()} />
+            ))}
+          </div>
+        ))}
+      </div>
+    </>
+  )
+}
+
+function MenuRow({ item, close }: { item: MenuItem; close: () => void }) {
+  const blocked = item.disabledReason !== undefined
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      {...(item.checked === undefined
+        ? { role: 'menuitem' }
+        : { role: 'menuitemradio', 'aria-checked': item.checked })}
+      aria-disabled={blocked || undefined}
+      className={styles.item}
+      onClick={() => {
+        if (blocked) return
+        close()
+        item.onSelect()
+      }}
+    >
+      <span className={styles.check} aria-hidden="true">
+        {item.checked === true ? '✓' : ''}
+      </span>
+      <span className={styles.itemLabel}>
+        {item.label}
+        {blocked ? <span className={styles.reason}>{item.disabledReason}</span> : null}
+      </span>
+      {item.hint}
+    </button>
+  )
+}

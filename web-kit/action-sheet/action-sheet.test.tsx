@@ -1,0 +1,227 @@
+// @vitest-environment happy-dom
+import { createClient } from '@countersign/sdk/client.ts'
+import type { ActionDeclaration, Entity } from '@countersign/sdk/wire.ts'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import {
+  createMemoryHistory,
+  createRootRoute,
+  createRouter,
+  RouterContextProvider,
+} from '@tanstack/react-router'
+import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import catalogue from '../catalogue.en.ts'
+import { ClientProvider } from '../client-context.tsx'
+import { KeymapProvider } from '../keymap.tsx'
+import { startMessages } from '../messages.ts'
+import { ActionSheet } from './action-sheet.tsx'
+
+const action: ActionDeclaration = {
+  type: 'transfers.return_transfer',
+  title: 'Return transfer',
+  console: 'transfers',
+  risk: 'high',
+  moves_money: true,
+  input_schema: { type: 'object', properties: {} },
+  target_kind: 'transfer',
+  reasons: [
+    { code: 'R01', title: 'Insufficient funds' },
+    { code: 'R10', title: 'Not authorised', note_required: true },
+  ],
+  doors: [],
+}
+const entity: Entity = {
+  kind: 'transfer',
+  id: 'tr_1',
+  version: '3',
+  fresh_at: '2026-11-20T09:00:00Z',
+  stale: false,
+  title: 'Transfer tr_1',
+  state: 'return received',
+  data: {},
+  affordances: [],
+}
+const preview = (digest: string) => ({
+  preview_digest: digest,
+  summary: `It does ${digest}.`,
+  changes: [],
+  effects: [],
+  target_version: '3',
+  fresh_at: '2026-11-20T09:00:00Z',
+  approvals: { required: 1, eligible_roles: ['transfers/ADMIN'], expires_in_s: 3600, eligible_people: [] },
+})
+const pending = {
+  id: 'req_1',
+  type: action.type,
+  title: action.title,
+  state: 'pending',
+  revision: 1,
+  target: { kind: 'transfer', id: 'tr_1' },
+  digest: 'sha256:0',
+  approvals: { required: 1, given: [] },
+  requested_by: { id: 'p', name: 'Ann' },
+  created_at: '2026-11-20T09:00:00Z',
+  transitions: [],
+}
+
+type Submitted = {
+  key: string | null
+  body: { preview_digest: string; reason: { code: string; note?: string } }
+}
+
+/** A server of two doors: previews are numbered, submissions answer what the test says. */
+function serve(answers: (() => Response | Promise<Response>)[]) {
+  const submitted: Submitted[] = []
+  let previews = 0
+  const json = (body: unknown, status = 200) => Response.json(body, { status })
+  const client = createClient({
+    transport: async (url, init) => {
+      if (url.endsWith('/preview')) {
+        previews += 1
+        return json(preview(`p${previews}`))
+      }
+      if (url.startsWith('/v1/requests/')) return json(pending)
+      submitted.push({
+        key: new Headers(init.headers).get('idempotency-key'),
+        body: JSON.parse(String(init.body)) as Submitted['body'],
+      })
+      const answer = answers.shift()
+      if (answer === undefined) throw new Error('the test gave no further answer')
+      return answer()
+    },
+  })
+  return { client, submitted }
+}
+
+function open(client: ReturnType<typeof createClient>) {
+  const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() })
+  render(
+    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+      <ClientProvider client={client}>
+        <KeymapProvider>
+          <RouterContextProvider router={router}>
+            <ActionSheet
+              action={action}
+              entity={entity}
+              form={{ prefill: () => ({ reason: 'R01' }) }}
+              onClose={() => undefined}
+            />
+          </RouterContextProvider>
+        </KeymapProvider>
+      </ClientProvider>
+    </QueryClientProvider>,
+  )
+}
+
+const confirmButton = () => screen.getByText('Ask for approval')
+const refuse =
+  (status: number, code: string, more: object = {}) =>
+  () =>
+    new Response(
+      JSON.stringify({ type: 'about:blank', title: 'No', status, code, detail: 'It is refused.', ...more }),
+      {
+        status,
+        headers: { 'content-type': 'application/problem+json' },
+      },
+    )
+
+beforeAll(() => {
+  startMessages('en', catalogue)
+})
+afterEach(cleanup)
+
+describe('X-04 the action sheet', () => {
+  test('K-15 what is confirmed is the preview on the screen, by its digest', async () => {
+    const { client, submitted } = serve([() => Response.json(pending, { status: 202 })])
+    open(client)
+    await screen.findByText('It does p1.')
+    fireEvent.click(confirmButton())
+    await screen.findByText(/It waits for 1 more approval/)
+    expect(submitted).toHaveLength(1)
+    expect(submitted[0]?.body).toMatchObject({
+      preview_digest: 'p1',
+      expected_version: '3',
+      reason: { code: 'R01' },
+    })
+  })
+
+  test('K-12 a double click asks once', async () => {
+    const { client, submitted } = serve([
+      () => new Promise((done) => setTimeout(() => done(Response.json(pending, { status: 202 })), 20)),
+    ])
+    open(client)
+    await screen.findByText('It does p1.')
+    const button = confirmButton()
+    fireEvent.click(button)
+    fireEvent.click(button)
+    fireEvent.keyDown(window, { key: 'Enter', ctrlKey: true })
+    await screen.findByText(/It waits for 1 more approval/)
+    expect(submitted).toHaveLength(1)
+  })
+
+  test('K-12 a retry after a lost answer carries the same key and body', async () => {
+    const { client, submitted } = serve([
+      () => Promise.reject(new TypeError('network')),
+      () => Response.json(pending, { status: 202 }),
+    ])
+    open(client)
+    await screen.findByText('It does p1.')
+    fireEvent.click(confirmButton())
+    await screen.findByText(/It waits for 1 more approval/, {}, { timeout: 4_000 })
+    expect(submitted).toHaveLength(2)
+    expect(submitted[1]).toEqual(submitted[0])
+    expect(submitted[0]?.key).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  test('K-15 a preview gone stale is shown anew, what was typed stays, and nothing was sent twice', async () => {
+    const { client, submitted } = serve([
+      refuse(409, 'preview_stale'),
+      () => Response.json(pending, { status: 202 }),
+    ])
+    open(client)
+    await screen.findByText('It does p1.')
+    fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'they called' } })
+    fireEvent.click(confirmButton())
+    await screen.findByText(/It changed while you were filling this in/)
+    const renewed = await screen.findByText(/It does p[2-9]\./)
+    expect(screen.getByLabelText<HTMLTextAreaElement>('Note').value).toBe('they called')
+    fireEvent.click(confirmButton())
+    await screen.findByText(/It waits for 1 more approval/)
+    expect(submitted[1]?.body.preview_digest).toBe(/p\d/.exec(renewed.textContent ?? '')?.[0])
+    expect(submitted[1]?.key).not.toBe(submitted[0]?.key)
+  })
+
+  test('X-04 a refused field says so beside itself', async () => {
+    const { client } = serve([
+      refuse(400, 'invalid', {
+        errors: [{ field: 'reason.code', message: 'not of this rail', allowed: ['R02'] }],
+      }),
+    ])
+    open(client)
+    await screen.findByText('It does p1.')
+    fireEvent.click(confirmButton())
+    await screen.findByText('not of this rail (R02)')
+    const field = screen.getByLabelText('Reason')
+    expect(field.getAttribute('aria-invalid')).toBe('true')
+    const described = (field.getAttribute('aria-describedby') ?? '').split(' ')
+    await waitFor(() =>
+      expect(described.map((id) => document.getElementById(id)?.textContent)).toContain(
+        'not of this rail (R02)',
+      ),
+    )
+  })
+
+  test('K-13 without the note that a code asks for, nothing is sent', async () => {
+    const { client, submitted } = serve([])
+    open(client)
+    await screen.findByText('It does p1.')
+    const reason = screen.getByLabelText('Reason')
+    fireEvent.click(reason)
+    fireEvent.change(reason, { target: { value: 'R10' } })
+    fireEvent.keyDown(reason, { key: 'Enter' })
+    await screen.findByText(/It does p[2-9]\./)
+    fireEvent.click(confirmButton())
+    await waitFor(() => expect(screen.getByLabelText('Note').getAttribute('aria-invalid')).toBe('true'))
+    expect(submitted).toEqual([])
+  })
+})

@@ -1,0 +1,293 @@
+import type { SubmitAction } from '@countersign/sdk/client.ts'
+import type { ActionDeclaration, ActionRequest, Entity, Preview, ReasonCode } from '@countersign/sdk/wire.ts'
+import { Banner } from '@countersign/ui/banner.tsx'
+import { Button } from '@countersign/ui/button.tsx'
+import { Combobox } from '@countersign/ui/combobox.tsx'
+import { Dialog } from '@countersign/ui/dialog.tsx'
+import { Field } from '@countersign/ui/field.tsx'
+import { TextArea } from '@countersign/ui/text-input.tsx'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useClient } from '../client-context.tsx'
+import type { ActionForm } from '../console-web.ts'
+import { useKeys } from '../keymap.tsx'
+import { useText } from '../messages.ts'
+import { describeProblem } from '../problem-notice.tsx'
+import { useIntent } from '../use-intent.ts'
+import { useSettled } from '../use-settled.ts'
+import styles from './action-sheet.module.css'
+import { Outcome } from './outcome.tsx'
+import { PreviewPanel, type PreviewState } from './preview-panel.tsx'
+import { schemaDefaults, sentInput } from './schema-fields.ts'
+import { SchemaForm } from './schema-form.tsx'
+import { isStalePreview, missingIn, refusedFields, type SheetForm } from './sheet-state.ts'
+
+const NOTE_LONGEST_CHARS = 500
+const PREVIEW_PAUSE_MS = 250
+
+/**
+ * The sheet in which an action is asked for: form, reason, what it does as the server reckons it now, who must agree,
+ * and then what became of it. What is confirmed is the very preview that is on the screen, by its digest.
+ */
+export function ActionSheet({
+  action,
+  inverse,
+  entity,
+  form: bespoke,
+  onClose,
+}: {
+  action: ActionDeclaration
+  inverse?: ActionDeclaration | undefined
+  entity: Entity
+  form?: ActionForm | undefined
+  onClose: () => void
+}) {
+  const t = useText()
+  const client = useClient()
+  const queries = useQueryClient()
+  const [form, setForm] = useState<SheetForm>(() => startOf(action, bespoke, entity))
+  const [asked, setAsked] = useState(false)
+  const [outcome, setOutcome] = useState<ActionRequest | null>(null)
+
+  const [reasons, setReasons] = useState(action.reasons)
+  const missing = missingIn(action, reasons, form, t('form.required'))
+  const inputMissing = Object.keys(missing).some((name) => name !== 'reason' && name !== 'note')
+  const reasonGiven = missing.reason === undefined && missing.note === undefined && reasons.length > 0
+  const reason =
+    form.note.trim() === '' ? { code: form.reason } : { code: form.reason, note: form.note.trim() }
+  const wanted = sentInput(form.input)
+  const input = useSettled(wanted, PREVIEW_PAUSE_MS)
+  const preview = useQuery({
+    // The note says nothing to the reckoning; whether a needed one is there does.
+    queryKey: [
+      'preview',
+      action.type,
+      entity.kind,
+      entity.id,
+      input,
+      entity.version,
+      reasonGiven ? form.reason : null,
+    ],
+    queryFn: async ({ signal }) => {
+      const target = { kind: entity.kind, id: entity.id }
+      const body = reasonGiven ? { target, input, reason } : { target, input }
+      const preview = await client.previewAction(action.type, body, signal)
+      setReasons(reasonsOf(action, preview))
+      return preview
+    },
+    enabled: !inputMissing && outcome === null,
+    retry: false,
+    staleTime: 0,
+    gcTime: 0,
+    placeholderData: keepPreviousData,
+  })
+  const previewed =
+    preview.isSuccess && !preview.isPlaceholderData && JSON.stringify(wanted) === JSON.stringify(input)
+
+  const intent = useIntent<SubmitAction, ActionRequest>(
+    (body, key) => client.submitAction(body, key),
+    (answer) => {
+      setOutcome(answer)
+      void queries.invalidateQueries({ queryKey: ['entity', entity.kind, entity.id] })
+      void queries.invalidateQueries({ queryKey: ['approvals'] })
+      void queries.invalidateQueries({ queryKey: ['requests'] })
+    },
+  )
+  const failure =
+    intent.state.phase === 'refused' || intent.state.phase === 'undecided' ? intent.state.error : null
+  const stale = intent.state.phase === 'refused' && isStalePreview(failure)
+  const errors = { ...(asked ? missing : {}), ...refusedFields(preview.error), ...refusedFields(failure) }
+  const chosen = reasons.find((reason) => reason.code === form.reason)
+  const needsApproval = (preview.data?.approvals.required ?? 1) > 0
+
+  function change(next: Partial<SheetForm>) {
+    setForm((now) => ({ ...now, ...next }))
+    if (intent.state.phase === 'refused') intent.restart()
+  }
+
+  function confirm() {
+    setAsked(true)
+    if (intent.state.phase === 'undecided') return intent.send(intent.state.body)
+    if (Object.keys(missing).length > 0 || !previewed) return
+    const shown = preview.data
+    intent.send({
+      type: action.type,
+      target: { kind: entity.kind, id: entity.id },
+      input,
+      reason,
+      ...(shown.target_version === undefined ? {} : { expected_version: shown.target_version }),
+      preview_digest: shown.preview_digest,
+    })
+  }
+
+  // A preview that has gone stale is read again at once, so that what is on the screen is what would happen.
+  const [renewedFor, setRenewedFor] = useState<unknown>(null)
+  if (stale && renewedFor !== failure) {
+    setRenewedFor(failure)
+    void preview.refetch()
+  }
+
+  const confirmLabel = needsApproval ? t('sheet.confirm.ask') : t('sheet.confirm.do', { title: action.title })
+  useKeys(
+    t('sheet.keys'),
+    [
+      {
+        keys: 'mod+Enter',
+        label: confirmLabel,
+        whileTyping: true,
+        run: outcome === null ? confirm : onClose,
+      },
+    ],
+    { modal: true },
+  )
+
+  const title = (
+    <span className={styles.risk} data-risk={action.risk}>
+      {action.moves_money ? `${t('sheet.movesMoney')} · ` : ''}
+      {t(RISKS[action.risk])}
+    </span>
+  )
+  if (outcome !== null) {
+    return (
+      <Dialog
+        size="sheet"
+        title={action.title}
+        aside={title}
+        onClose={onClose}
+        footer={
+          <Button variant="primary" autoFocus onClick={onClose}>
+            {t('sheet.close')}
+          </Button>
+        }
+      >
+        <p className={styles.subject}>{entity.title}</p>
+        <Outcome request={outcome} />
+      </Dialog>
+    )
+  }
+
+  const Fields = bespoke?.Fields
+  return (
+    <Dialog
+      size="sheet"
+      title={action.title}
+      aside={title}
+      onClose={onClose}
+      footer={
+        <>
+          <Button variant="quiet" onClick={onClose} keys="Escape">
+            {t('sheet.cancel')}
+          </Button>
+          <Button
+            variant={action.tone === 'danger' && !needsApproval ? 'danger' : 'primary'}
+            keys="mod+Enter"
+            busy={intent.state.phase === 'sending'}
+            disabledReason={
+              intent.state.phase === 'undecided' || previewed || inputMissing
+                ? undefined
+                : preview.isError
+                  ? describeProblem(preview.error, t).detail
+                  : t('sheet.previewLoading')
+            }
+            onClick={confirm}
+          >
+            {intent.state.phase === 'sending'
+              ? t('sheet.sending')
+              : intent.state.phase === 'undecided'
+                ? t('sheet.sendAgain')
+                : confirmLabel}
+          </Button>
+        </>
+      }
+    >
+      <p className={styles.subject}>{entity.title}</p>
+      <div className={styles.form}>
+        {Fields === undefined ? (
+          <SchemaForm
+            schema={action.input_schema}
+            input={form.input}
+            errors={errors}
+            onChange={(next) => change({ input: next })}
+          />
+        ) : (
+          <Fields
+            entity={entity}
+            input={form.input}
+            errors={errors}
+            onChange={(next) => change({ input: next })}
+          />
+        )}
+        {reasons.length === 0 ? null : (
+          <Field label={t('sheet.reason')} required error={errors.reason}>
+            {(control) => (
+              <Combobox
+                control={control}
+                value={form.reason}
+                choices={reasons.map((reason) => ({ value: reason.code, label: reason.title }))}
+                placeholder={t('sheet.reason.placeholder')}
+                emptyText={t('sheet.reason.none')}
+                onChange={(reason) => change({ reason })}
+              />
+            )}
+          </Field>
+        )}
+        <Field
+          label={t('sheet.note')}
+          required={chosen?.note_required === true}
+          hint={t(chosen?.note_required === true ? 'sheet.note.needed' : 'sheet.note.optional')}
+          error={errors.note}
+        >
+          {(control) => (
+            <TextArea
+              {...control}
+              maxLength={NOTE_LONGEST_CHARS}
+              value={form.note}
+              onChange={(event) => change({ note: event.target.value })}
+            />
+          )}
+        </Field>
+      </div>
+      {stale ? (
+        <Banner tone="attention">{t('sheet.previewStale')}</Banner>
+      ) : intent.state.phase === 'undecided' ? (
+        <Banner tone="attention">{t('sheet.undecided')}</Banner>
+      ) : failure !== null ? (
+        <Banner tone="danger">
+          {t('sheet.refused')} {describeProblem(failure, t).detail}
+        </Banner>
+      ) : null}
+      <PreviewPanel state={previewState(preview, inputMissing)} inverse={inverse} />
+    </Dialog>
+  )
+}
+
+const RISKS = {
+  low: 'sheet.risk.low',
+  medium: 'sheet.risk.medium',
+  high: 'sheet.risk.high',
+  critical: 'sheet.risk.critical',
+} as const
+
+/** The action's reasons as far as they make sense for the target; the server knows which. */
+function reasonsOf(action: ActionDeclaration, preview: Preview): ReasonCode[] {
+  const { reasons } = preview
+  if (reasons === undefined) return action.reasons
+  const declared = new Map(action.reasons.map((one) => [one.code, one]))
+  return reasons.map((one) => declared.get(one.code) ?? one)
+}
+
+function startOf(action: ActionDeclaration, bespoke: ActionForm | undefined, entity: Entity): SheetForm {
+  const prefilled = bespoke?.prefill?.(entity) ?? {}
+  return {
+    input: { ...schemaDefaults(action.input_schema), ...prefilled.input },
+    reason: prefilled.reason ?? (action.reasons.length === 1 ? (action.reasons[0]?.code ?? '') : ''),
+    note: prefilled.note ?? '',
+  }
+}
+
+function previewState(query: { data: Preview | undefined; error: unknown }, waiting: boolean): PreviewState {
+  if (waiting) return { phase: 'waiting' }
+  if (query.error !== null) return { phase: 'refused', error: query.error }
+  if (query.data === undefined) return { phase: 'loading' }
+  return { phase: 'ready', preview: query.data }
+}

@@ -1,0 +1,91 @@
+import type { ActionDeclaration, Preview } from '@countersign/sdk/wire.ts'
+import { Facts } from '@countersign/ui/facts.tsx'
+import { Skeleton } from '@countersign/ui/skeleton.tsx'
+import { formatDuration } from '../duration.ts'
+import { useLanguage, useText } from '../messages.ts'
+import { describeProblem } from '../problem-notice.tsx'
+import { PreviewText } from '../request/request-facts.tsx'
+import styles from './action-sheet.module.css'
+
+export type PreviewState =
+  | { phase: 'waiting' }
+  | { phase: 'loading' }
+  | { phase: 'refused'; error: unknown }
+  | { phase: 'ready'; preview: Preview }
+
+/** What it does, who must agree, and what there is if it was wrong. Of one height while it loads. */
+export function PreviewPanel({
+  state,
+  inverse,
+}: {
+  state: PreviewState
+  inverse: ActionDeclaration | undefined
+}) {
+  const t = useText()
+  return (
+    <section className={styles.panel} aria-live="polite" aria-busy={state.phase === 'loading'}>
+      {state.phase === 'ready' ? (
+        <Facts
+          facts={[
+            {
+              label: t('sheet.whatItDoes'),
+              wide: true,
+              value: <PreviewText preview={state.preview} freshAt={state.preview.fresh_at} />,
+            },
+            { label: t('sheet.whoAgrees'), wide: true, value: <WhoAgrees preview={state.preview} /> },
+            {
+              label: t('sheet.ifWrong'),
+              value:
+                inverse === undefined
+                  ? t('sheet.ifWrong.none')
+                  : t('sheet.ifWrong.inverse', { title: inverse.title }),
+            },
+          ]}
+        />
+      ) : state.phase === 'loading' ? (
+        <Skeleton lines={4} label={t('sheet.previewLoading')} />
+      ) : state.phase === 'refused' ? (
+        <RefusedPreview error={state.error} />
+      ) : (
+        <p className={styles.muted}>{t('sheet.previewWaiting')}</p>
+      )}
+    </section>
+  )
+}
+
+function RefusedPreview({ error }: { error: unknown }) {
+  const t = useText()
+  return (
+    <Facts
+      facts={[
+        {
+          label: t('sheet.previewRefused'),
+          value: <span className={styles.refused}>{describeProblem(error, t).detail}</span>,
+        },
+      ]}
+    />
+  )
+}
+
+/** Who has to agree, by name where they are known. */
+export function WhoAgrees({ preview }: { preview: Preview }) {
+  const t = useText()
+  const language = useLanguage()
+  const { required, eligible_people, eligible_roles, expires_in_s } = preview.approvals
+  if (required === 0) return t('sheet.nobody')
+  const list = new Intl.ListFormat(language, { type: 'disjunction' })
+  const named = eligible_people ?? []
+  const people =
+    named.length === 0
+      ? t('sheet.roles', { roles: list.format(eligible_roles) })
+      : named.map((person) => person.name).join(', ')
+  const expiry =
+    expires_in_s === undefined
+      ? ''
+      : t('sheet.expires', { length: formatDuration(expires_in_s * 1_000, language) })
+  return (
+    <>
+      {t('sheet.approvers', { count: required, people })} {expiry}
+    </>
+  )
+}

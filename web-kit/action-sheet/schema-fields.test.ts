@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { missingFields, schemaDefaults, schemaFields, sentInput } from './schema-fields.ts'
+
+const schema = {
+  type: 'object',
+  required: ['amount', 'scope', 'case'],
+  properties: {
+    amount: { type: 'object', properties: { amount: { type: 'string' }, currency: { type: 'string' } } },
+    scope: { enum: ['all_banks', 'one_bank'] },
+    override_hit_id: { anyOf: [{ type: 'string', maxLength: 128 }, { type: 'null' }] },
+    note: { type: 'string', maxLength: 500 },
+    days: { type: ['integer', 'null'], minimum: 1 },
+    case: { const: 'book' },
+    confirm: { type: 'boolean', default: false },
+  },
+}
+
+describe('X-04 the form follows from the declaration', () => {
+  test('X-04 each kind of member has its control', () => {
+    expect(schemaFields(schema).map(({ name, control }) => [name, control])).toEqual([
+      ['amount', 'money'],
+      ['scope', 'choice'],
+      ['override_hit_id', 'text'],
+      ['note', 'long_text'],
+      ['days', 'number'],
+      ['confirm', 'yes_no'],
+    ])
+  })
+
+  test('X-04 a member without a title is named in words', () => {
+    expect(schemaFields(schema).find(({ name }) => name === 'override_hit_id')?.title).toBe('Override hit id')
+  })
+
+  test('X-04 constants and defaults are filled in, and what else is required is asked for', () => {
+    const start = schemaDefaults(schema)
+    expect(start).toEqual({ case: 'book', confirm: false })
+    expect(missingFields(schema, start)).toEqual(['amount', 'scope'])
+    expect(
+      missingFields(schema, { ...start, scope: 'one_bank', amount: { amount: '1', currency: 'USD' } }),
+    ).toEqual([])
+  })
+
+  test('X-04 an optional field left empty is not sent, zero and false are', () => {
+    expect(sentInput({ a: '', b: null, c: 0, d: false, e: 'x' })).toEqual({ c: 0, d: false, e: 'x' })
+  })
+})

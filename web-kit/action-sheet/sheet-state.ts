@@ -1,0 +1,53 @@
+import { ProblemError } from '@countersign/sdk/problem.ts'
+import type { ActionDeclaration, ReasonCode } from '@countersign/sdk/wire.ts'
+import { missingFields } from './schema-fields.ts'
+
+export type SheetForm = { input: Record<string, unknown>; reason: string; note: string }
+
+/** What is wrong with the form, by field: `reason`, `note`, or the name of an input field. */
+export type FieldErrors = Record<string, string>
+
+/** What has to be filled in before anything can be sent. */
+export function missingIn(
+  action: ActionDeclaration,
+  reasons: ReasonCode[],
+  form: SheetForm,
+  requiredText: string,
+): FieldErrors {
+  const errors: FieldErrors = {}
+  for (const name of missingFields(action.input_schema, form.input)) errors[name] = requiredText
+  if (reasons.length === 0) return errors
+  const chosen = reasons.find((reason) => reason.code === form.reason)
+  if (chosen === undefined) errors.reason = requiredText
+  else if (chosen.note_required === true && form.note.trim() === '') errors.note = requiredText
+  return errors
+}
+
+/** The server's refusal, by the form's own fields; what belongs to no field is left to the banner. */
+export function refusedFields(error: unknown): FieldErrors {
+  if (!(error instanceof ProblemError)) return {}
+  const errors: FieldErrors = {}
+  for (const { field, message, allowed } of error.problem.errors ?? []) {
+    const name = fieldOf(field)
+    errors[name] =
+      allowed === undefined ? message : `${message} (${allowed.slice(0, ALLOWED_SHOWN).join(', ')})`
+  }
+  return errors
+}
+
+const ALLOWED_SHOWN = 8
+
+function fieldOf(path: string): string {
+  const parts = path.replace(/^[/#]+/, '').split(/[./]/)
+  if (parts[0] === 'reason') return parts[1] === 'note' ? 'note' : 'reason'
+  if (parts[0] === 'note') return 'note'
+  return (parts[0] === 'input' ? parts[1] : parts[0]) ?? path
+}
+
+const STALE_CODES = ['preview_stale', 'target_changed']
+
+/** Whether the refusal says that what was previewed is no longer what would happen. */
+export function isStalePreview(error: unknown): boolean {
+  if (!(error instanceof ProblemError)) return false
+  return STALE_CODES.includes(error.problem.code ?? '')
+}

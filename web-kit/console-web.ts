@@ -1,0 +1,55 @@
+import type { Entity } from '@countersign/sdk/wire.ts'
+import type { Tone } from '@countersign/ui/tone.ts'
+import type { ComponentType } from 'react'
+import type { MessageSource } from './messages.ts'
+
+/** What the shell knows of a console before any of its code is loaded. */
+export type ConsoleEntry = {
+  name: string
+  /** Message id of the console's name. */
+  title: string
+  /** Message id of what a single entity of each kind is called. */
+  kinds: Record<string, string>
+  load: () => Promise<{ default: ConsoleWeb }>
+}
+
+/** A state as a person reads it: message id and tone. */
+export type StateLabel = { label: string; tone: Tone }
+
+/** How one kind of entity is shown; what every record has (actions, timeline, related) the frame adds. */
+export type RecordView = {
+  /** Message id of what one is called. */
+  name: string
+  /** Whether its own title names it, or what it is and its id (where the title says what stands below it anyway). */
+  headedBy: 'title' | 'id'
+  states: Record<string, StateLabel>
+  /** What stands large beneath the title: an amount, a comparison. */
+  Lead?: ComponentType<{ entity: Entity }>
+  /** Facts and workings, between the actions and the timeline. */
+  Body?: ComponentType<{ entity: Entity }>
+}
+
+/** What a console adds to the generated form of an action. */
+export type ActionForm = {
+  /** What the form starts from, taken from the record it acts on. */
+  prefill?: (entity: Entity) => { input?: Record<string, unknown>; reason?: string; note?: string }
+  /** In the place of the generated fields. */
+  Fields?: ComponentType<{
+    entity: Entity
+    input: Record<string, unknown>
+    errors: Record<string, string>
+    onChange: (input: Record<string, unknown>) => void
+  }>
+}
+
+/** A console in the browser: a value that lists what it brings. */
+export type ConsoleWeb = {
+  name: string
+  messages: MessageSource
+  records: Record<string, RecordView>
+  actionForms: Record<string, ActionForm>
+  /** The key that opens an action of a record, by action name. */
+  actionKeys: Record<string, string>
+  /** How a code in a queue's column reads: message id by column key and value. */
+  columnLabels: Record<string, Record<string, string>>
+}

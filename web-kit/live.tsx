@@ -1,0 +1,98 @@
+import type { Change } from '@countersign/sdk/wire.ts'
+import { type Query, type QueryClient, useQueryClient } from '@tanstack/react-query'
+import { createContext, type ReactNode, use, useEffect, useState } from 'react'
+import { touchedQueries } from './touched-queries.ts'
+
+export type LiveState = 'connecting' | 'live' | 'catching_up' | 'lost'
+
+/** Changes that arrive within this time are answered with one read. */
+const GATHER_MS = 250
+/** A stream that the browser gave up on is opened anew after this, doubled up to the longest. */
+const REOPEN_MS = 1_000
+const REOPEN_LONGEST_MS = 30_000
+
+const LiveContext = createContext<LiveState>('connecting')
+
+export const useLiveState = () => use(LiveContext)
+
+/** Keeps what is on the screen true: one stream of changes, each of which makes the answers it names old. */
+export function LiveProvider({ url, children }: { url: string; children: ReactNode }) {
+  const queries = useQueryClient()
+  const [state, setState] = useState<LiveState>('connecting')
+  useEffect(() => followStream(url, queries, setState), [url, queries])
+  return <LiveContext value={state}>{children}</LiveContext>
+}
+
+function followStream(url: string, queries: QueryClient, enter: (state: LiveState) => void): () => void {
+  const gathered = new Map<string, string[]>()
+  let flushTimer: ReturnType<typeof setTimeout> | null = null
+  let reopenTimer: ReturnType<typeof setTimeout> | null = null
+  let source: EventSource | null = null
+  let reopenMs = REOPEN_MS
+  let opened = false
+  let closed = false
+
+  function flush() {
+    flushTimer = null
+    for (const queryKey of gathered.values()) void queries.invalidateQueries({ queryKey })
+    gathered.clear()
+  }
+
+  function onChange(event: MessageEvent<string>) {
+    const change = readChange(event.data)
+    if (change === null) return
+    for (const key of touchedQueries(change)) gathered.set(JSON.stringify(key), key)
+    flushTimer ??= setTimeout(flush, GATHER_MS)
+  }
+
+  // The browser resumes by Last-Event-ID, but not a stream that was opened anew: so everything in view is read again.
+  function catchUp() {
+    enter('catching_up')
+    const inUse = (query: Query) => query.queryKey[0] !== 'queue-items'
+    void queries.invalidateQueries({ predicate: inUse }).then(() => {
+      if (source?.readyState === EventSource.OPEN) enter('live')
+    })
+  }
+
+  function open() {
+    source = new EventSource(url)
+    source.addEventListener('change', onChange)
+    source.addEventListener('open', () => {
+      reopenMs = REOPEN_MS
+      if (opened) catchUp()
+      else enter('live')
+      opened = true
+    })
+    source.addEventListener('error', () => {
+      if (closed) return
+      enter('lost')
+      if (source?.readyState !== EventSource.CLOSED) return
+      reopenTimer = setTimeout(open, reopenMs)
+      reopenMs = Math.min(REOPEN_LONGEST_MS, reopenMs * 2)
+      // Answers may have aged unseen; reading who I am also finds out whether the session has ended.
+      void queries.invalidateQueries({ queryKey: ['me'] })
+    })
+  }
+
+  open()
+  return () => {
+    closed = true
+    source?.close()
+    if (flushTimer !== null) clearTimeout(flushTimer)
+    if (reopenTimer !== null) clearTimeout(reopenTimer)
+  }
+}
+
+/** One message of the stream, or null where it is not one. */
+export function readChange(data: string): Change | null {
+  let value: unknown
+  try {
+    value = JSON.parse(data)
+  } catch {
+    return null
+  }
+  if (typeof value !== 'object' || value === null) return null
+  const { topic, kind, id, position } = value as Partial<Change>
+  if (typeof topic !== 'string' || typeof kind !== 'string' || typeof id !== 'string') return null
+  return { topic, kind, id, position: position ?? '' }
+}

@@ -1,0 +1,15 @@
+import type { Me } from '@countersign/sdk/wire.ts'
+import { createContext, type ReactNode, use } from 'react'
+
+const MeContext = createContext<Me | null>(null)
+
+export function MeProvider({ me, children }: { me: Me; children: ReactNode }) {
+  return <MeContext value={me}>{children}</MeContext>
+}
+
+/** Who is signed in. */
+export function useMe(): Me {
+  const me = use(MeContext)
+  if (me === null) throw new Error('useMe needs a MeProvider above it.')
+  return me
+}

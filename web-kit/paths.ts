@@ -1,0 +1,31 @@
+import type { EntityRef } from '@countersign/sdk/wire.ts'
+
+const segment = encodeURIComponent
+
+/** Where things live, below the application's base path. */
+export const paths = {
+  signIn: '/sign-in',
+  approvals: '/approvals',
+  audit: '/audit',
+  request: (id: string) => `/requests/${segment(id)}`,
+  entity: ({ kind, id }: EntityRef) => `/entities/${segment(kind)}/${segment(id)}`,
+  /** `transfers.returns` is `/transfers/returns`. */
+  queue: (name: string) => `/${name.split('.').map(segment).join('/')}`,
+}
+
+/** The page of a reference; requests have their own. */
+export function refPath(ref: EntityRef): string {
+  return ref.kind === 'request' || ref.kind === 'action_request' ? paths.request(ref.id) : paths.entity(ref)
+}
+
+/** `transfer:tr_8123`, as the URL names the record open beside a list. */
+export function refToText({ kind, id }: EntityRef): string {
+  return `${kind}:${id}`
+}
+
+/** Reads `transfer:tr_8123`; kinds have no colon, ids may. */
+export function refFromText(text: string | undefined): EntityRef | null {
+  const at = text?.indexOf(':') ?? -1
+  if (text === undefined || at <= 0 || at === text.length - 1) return null
+  return { kind: text.slice(0, at), id: text.slice(at + 1) }
+}

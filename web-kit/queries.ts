@@ -1,0 +1,123 @@
+import type { AuditQuery, Client } from '@countersign/sdk/client.ts'
+import { parseCheckpoint, toHex, verifySignature } from '@countersign/sdk/verify-inclusion.ts'
+import type { EntityRef } from '@countersign/sdk/wire.ts'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+
+/** Rows a page of a list; the server's own limit is 200. */
+export const PAGE_ROWS = 100
+/** Hits a group in the omnibox. */
+export const SEARCH_HITS = 8
+/** Reading is itself recorded and no event, so the audit log is asked, not followed. */
+const AUDIT_READ_MS = 5_000
+const CATALOGUE_STALE_MS = 5 * 60_000
+
+export const meQuery = (client: Client) =>
+  queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => client.me(signal), staleTime: 60_000 })
+
+export const actionsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['actions'],
+    queryFn: async ({ signal }) => (await client.actions(signal)).actions,
+    staleTime: CATALOGUE_STALE_MS,
+  })
+
+export const queuesQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['queues'],
+    queryFn: async ({ signal }) => (await client.queues(signal)).queues,
+  })
+
+/** What a list is narrowed to and how it is sorted, as the parameters that the server takes. */
+export type QueueList = Record<string, string>
+
+/** The endless list: read once, then kept as it is while the person works in it. */
+export const queueItemsQuery = (client: Client, queue: string, list: QueueList) =>
+  infiniteQueryOptions({
+    queryKey: ['queue-items', queue, list],
+    queryFn: ({ pageParam, signal }) =>
+      client.queueItems(queue, { ...list, limit: PAGE_ROWS, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
+/** The first page, read anew on every change, to tell what is new or gone without moving a row. */
+export const queueHeadQuery = (client: Client, queue: string, list: QueueList) =>
+  queryOptions({
+    queryKey: ['queue-head', queue, list],
+    queryFn: ({ signal }) => client.queueItems(queue, { ...list, limit: PAGE_ROWS }, signal),
+  })
+
+export const entityQuery = (client: Client, ref: EntityRef) =>
+  queryOptions({
+    queryKey: ['entity', ref.kind, ref.id],
+    queryFn: ({ signal }) => client.entity(ref, signal),
+  })
+
+export const timelineQuery = (client: Client, ref: EntityRef) =>
+  infiniteQueryOptions({
+    queryKey: ['timeline', ref.kind, ref.id],
+    queryFn: ({ pageParam, signal }) => client.timeline(ref, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  })
+
+export const requestQuery = (client: Client, id: string) =>
+  queryOptions({ queryKey: ['request', id], queryFn: ({ signal }) => client.request(id, signal) })
+
+export const approvalsQuery = (client: Client) =>
+  queryOptions({ queryKey: ['approvals'], queryFn: ({ signal }) => client.approvals(signal) })
+
+export const requestsQuery = (client: Client, filter: { state?: string; requested_by?: string }) =>
+  infiniteQueryOptions({
+    queryKey: ['requests', filter],
+    queryFn: ({ pageParam, signal }) => client.requests({ ...filter, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  })
+
+export const searchQuery = (client: Client, q: string) =>
+  queryOptions({
+    queryKey: ['search', q],
+    queryFn: ({ signal }) => client.search(q, SEARCH_HITS, signal),
+    enabled: q !== '',
+    staleTime: 5_000,
+  })
+
+export const auditQuery = (client: Client, query: AuditQuery) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', query],
+    queryFn: ({ pageParam, signal }) =>
+      client.audit({ ...query, ...(pageParam === null ? {} : { cursor: pageParam }) }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
+export const auditEntryQuery = (client: Client, id: string) =>
+  queryOptions({
+    queryKey: ['audit-entry', id],
+    queryFn: ({ signal }) => client.auditEntry(id, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
+/** The newest entry, read anew on every change, to tell that there is more than the list shows. */
+export const auditHeadQuery = (client: Client, query: AuditQuery) =>
+  queryOptions({
+    refetchInterval: AUDIT_READ_MS,
+    queryKey: ['audit-head', query],
+    queryFn: ({ signal }) => client.audit({ ...query, limit: '1' }, signal),
+  })
+
+/** The newest signed checkpoint, its signature verified in this browser. */
+export const checkpointQuery = (client: Client) =>
+  queryOptions({
+    refetchInterval: AUDIT_READ_MS,
+    queryKey: ['audit-checkpoint'],
+    queryFn: async ({ signal }) => {
+      const [note, key] = await Promise.all([client.auditCheckpoint(signal), client.auditKey(signal)])
+      const checkpoint = parseCheckpoint(note)
+      const signature = await verifySignature(checkpoint, key)
+      return { origin: checkpoint.origin, size: checkpoint.size, root: toHex(checkpoint.root), signature }
+    },
+  })

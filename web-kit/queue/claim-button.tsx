@@ -1,0 +1,48 @@
+import type { EntityRef, Queue } from '@countersign/sdk/wire.ts'
+import { Banner } from '@countersign/ui/banner.tsx'
+import { Button } from '@countersign/ui/button.tsx'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useClient } from '../client-context.tsx'
+import { useText } from '../messages.ts'
+import { describeProblem } from '../problem-notice.tsx'
+import { type QueueList, queueHeadQuery, queueItemsQuery } from '../queries.ts'
+import { queueRows } from './queue-rows.ts'
+import { useClaim } from './use-claim.ts'
+
+/** Takes the open record's work item, or gives it back; says who has it where somebody else does. */
+export function ClaimButton({
+  queue,
+  list,
+  subject,
+  me,
+}: {
+  queue: Queue
+  list: QueueList
+  subject: EntityRef
+  me: string
+}) {
+  const t = useText()
+  const client = useClient()
+  const pages = useInfiniteQuery(queueItemsQuery(client, queue.name, list)).data?.pages ?? []
+  const head = useQuery(queueHeadQuery(client, queue.name, list)).data
+  const claim = useClaim(queue.name, me)
+  const row = queueRows(pages, head).rows.find(
+    (one) => one.subject.kind === subject.kind && one.subject.id === subject.id,
+  )
+  if (row === undefined || row.gone) return null
+  const { assignee } = row
+  const others = assignee !== null && assignee.id !== me
+  return (
+    <>
+      <Button
+        keys="a"
+        busy={claim.isPending}
+        disabledReason={others ? t('queue.assigned', { name: assignee.name }) : undefined}
+        onClick={() => claim.mutate([row])}
+      >
+        {t(assignee?.id === me ? 'queue.release' : 'queue.assign')}
+      </Button>
+      {claim.isError ? <Banner tone="danger">{describeProblem(claim.error, t).detail}</Banner> : null}
+    </>
+  )
+}

@@ -1,0 +1,43 @@
+import type { QueueColumn } from '@countersign/sdk/wire.ts'
+import { describe, expect, test } from 'vitest'
+import { fittingColumns } from './queue-columns.tsx'
+import { toggled } from './queue-filters.tsx'
+
+const columns: QueueColumn[] = [
+  { key: 'code', title: 'Code', type: 'code' },
+  { key: 'amount', title: 'Amount', type: 'money' },
+  { key: 'from', title: 'Originator', type: 'text' },
+  { key: 'to', title: 'Receiver', type: 'text' },
+  { key: 'rail', title: 'Rail', type: 'code' },
+]
+const keys = (width: number) =>
+  fittingColumns(columns, width, { columnLabels: {} }, (id) => id).map(({ key }) => key)
+
+describe('X-02 a dense table', () => {
+  test('X-02 on a wide screen every declared column is there, in order', () => {
+    expect(keys(1_200)).toEqual(['code', 'amount', 'from', 'to', 'rail'])
+  })
+
+  test('X-02 beside an open record the first ones stay', () => {
+    const narrow = keys(520)
+    expect(narrow.slice(0, 2)).toEqual(['code', 'amount'])
+    expect(narrow.length).toBeLessThan(columns.length)
+  })
+})
+
+describe('X-01 filters are in the URL', () => {
+  const rail = { key: 'rail', many: true }
+  test('X-01 a filter of many takes a further value and gives one back', () => {
+    const one = toggled({ sort: 'opened_at' }, rail, 'ach')
+    const two = toggled(one, rail, 'wire')
+    expect(two).toEqual({ sort: 'opened_at', rail: 'ach,wire' })
+    expect(toggled(two, rail, 'ach')).toEqual({ sort: 'opened_at', rail: 'wire' })
+    expect(toggled(one, rail, 'ach')).toEqual({ sort: 'opened_at' })
+  })
+
+  test('X-01 a filter of one takes the other value instead', () => {
+    expect(toggled({ assignee: 'me' }, { key: 'assignee', many: false }, 'none')).toEqual({
+      assignee: 'none',
+    })
+  })
+})

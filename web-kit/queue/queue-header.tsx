@@ -1,0 +1,55 @@
+import type { Queue, QueuePage } from '@countersign/sdk/wire.ts'
+import { useNow } from '../clock.ts'
+import { formatDuration } from '../duration.ts'
+import { useLanguage, useText } from '../messages.ts'
+import styles from './queue.module.css'
+
+/** Lag of the list from which it is shown, and from which it is said loudly (K-24, screens "stale"). */
+export const LAG_SHOWN_MS = 2_000
+export const LAG_BANNER_MS = 30_000
+
+/** `Returns · 128 open · oldest 5 h · SLA 4 h ▲12`, and a clock where the list is behind. */
+export function QueueHeader({ queue, page }: { queue: Queue; page: QueuePage | undefined }) {
+  const t = useText()
+  const language = useLanguage()
+  const now = useNow()
+  const count = page?.count ?? queue.count
+  const oldest = page === undefined ? queue.oldest_at : page.oldest_at
+  const breached = queue.breached ?? 0
+  const behind = page?.behind_ms ?? 0
+  return (
+    <div className={styles.header}>
+      <h1 className={styles.title}>{queue.title}</h1>
+      <p className={styles.facts} aria-live="polite">
+        <span>{t('queue.open', { value: countText(count, language) })}</span>
+        {oldest === null ? null : (
+          <span>{t('queue.oldest', { length: formatDuration(now - Date.parse(oldest), language) })}</span>
+        )}
+        {queue.sla ? (
+          <span>
+            {t('queue.sla', { length: formatDuration(queue.sla.hours * 3_600_000, language) })}
+            {breached > 0 ? (
+              <span className={styles.breached}>
+                {' '}
+                <span aria-hidden="true">▲</span>
+                {t('queue.breached', { value: new Intl.NumberFormat(language).format(breached) })}
+              </span>
+            ) : null}
+          </span>
+        ) : null}
+        {behind > LAG_SHOWN_MS ? (
+          <span className={styles.behind}>
+            <span aria-hidden="true">◔ </span>
+            {t('queue.behind', { length: formatDuration(behind, language) })}
+          </span>
+        ) : null}
+      </p>
+    </div>
+  )
+}
+
+/** `128`, or `10,000+` where the server stopped counting. */
+export function countText(count: { value: number; exact: boolean }, language: string): string {
+  const text = new Intl.NumberFormat(language).format(count.value)
+  return count.exact ? text : `${text}+`
+}

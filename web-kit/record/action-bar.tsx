@@ -1,0 +1,43 @@
+import { Button } from '@countersign/ui/button.tsx'
+import type { ReactNode } from 'react'
+import { useKeys } from '../keymap.tsx'
+import { useText } from '../messages.ts'
+import type { OfferedAction } from './offered-actions.ts'
+import styles from './record.module.css'
+
+/** What can be done to a record. What is not allowed stays, disabled, and says why. */
+export function ActionBar({
+  offered,
+  onAct,
+  more,
+}: {
+  offered: OfferedAction[]
+  onAct: (action: string) => void
+  /** What the place it is shown in adds: assigning the work item. */
+  more?: ReactNode
+}) {
+  const t = useText()
+  useKeys(
+    t('record.keys'),
+    offered.flatMap(({ affordance, title, key }) =>
+      key === undefined
+        ? []
+        : [{ keys: key, label: title, run: () => onAct(affordance.action), when: () => affordance.allowed }],
+    ),
+  )
+  return (
+    <div className={styles.actions} role="group" aria-label={t('record.actions')}>
+      {offered.map(({ affordance, title, key }) => (
+        <Button
+          key={affordance.action}
+          keys={key}
+          disabledReason={affordance.allowed ? undefined : (affordance.reason ?? t('record.notAllowed'))}
+          onClick={() => onAct(affordance.action)}
+        >
+          {title}
+        </Button>
+      ))}
+      {more}
+    </div>
+  )
+}

@@ -1,0 +1,154 @@
+import type { ActionDeclaration, Entity, EntityRef } from '@countersign/sdk/wire.ts'
+import { Banner } from '@countersign/ui/banner.tsx'
+import { CopyButton } from '@countersign/ui/copy-button.tsx'
+import { Skeleton } from '@countersign/ui/skeleton.tsx'
+import { toneOf } from '@countersign/ui/tone.ts'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { ActionSheet } from '../action-sheet/action-sheet.tsx'
+import { useClient } from '../client-context.tsx'
+import type { ConsoleWeb } from '../console-web.ts'
+import { useText } from '../messages.ts'
+import { paths } from '../paths.ts'
+import { ProblemNotice } from '../problem-notice.tsx'
+import { actionsQuery, entityQuery } from '../queries.ts'
+import { StateBadge } from '../request/state-badge.tsx'
+import { Timeline } from '../timeline/timeline.tsx'
+import { ActionBar } from './action-bar.tsx'
+import { ActionMenu } from './action-menu.tsx'
+import { FreshAt, StaleBanner } from './freshness.tsx'
+import { offeredActions } from './offered-actions.ts'
+import styles from './record.module.css'
+import { Related } from './related.tsx'
+
+/** The value of `act` that opens the list of actions instead of one's sheet. */
+export const ACTION_MENU = 'menu'
+
+/**
+ * A record, on a page of its own or beside a list: identity and state, what can be done, the kind's own part, the
+ * timeline, what is related. `act` is the action whose sheet is open; it lives in the URL.
+ */
+export function Record({
+  of,
+  console,
+  me,
+  layout,
+  act,
+  onAct,
+  more,
+  controls,
+}: {
+  of: EntityRef
+  console: ConsoleWeb
+  me: string
+  layout: 'page' | 'pane'
+  act: string | undefined
+  onAct: (action: string | undefined) => void
+  /** Buttons of the place it is shown in: back, close, claim. */
+  controls?: ReactNode
+  /** What that place adds to the actions. */
+  more?: ReactNode
+}) {
+  const t = useText()
+  const client = useClient()
+  const query = useQuery(entityQuery(client, of))
+  const actions = useQuery(actionsQuery(client)).data ?? []
+  if (query.isPending) {
+    return (
+      <div className={styles.record} data-layout={layout}>
+        <div className={styles.top}>{controls}</div>
+        <Skeleton lines={8} label={t('record.loading')} />
+      </div>
+    )
+  }
+  if (query.data === undefined) {
+    return (
+      <div className={styles.record} data-layout={layout}>
+        <div className={styles.top}>{controls}</div>
+        <ProblemNotice error={query.error} onRetry={() => void query.refetch()} />
+      </div>
+    )
+  }
+  const entity = query.data
+  const view = console.records[entity.kind]
+  const offered = offeredActions(entity, actions, console)
+  const Title = layout === 'page' ? 'h1' : 'h2'
+  const heading =
+    view?.headedBy === 'id' ? t('record.named', { kind: t(view.name), id: entity.id }) : entity.title
+  return (
+    <article className={styles.record} data-layout={layout} aria-label={heading}>
+      {layout === 'page' ? <title>{t('page.title', { page: heading })}</title> : null}
+      <header className={styles.header}>
+        <div className={styles.identity}>
+          <Title className={styles.title}>
+            {layout === 'pane' ? <Link to={paths.entity(of)}>{heading}</Link> : heading}
+          </Title>
+          <CopyButton value={entity.id} label={t('copy.id')} doneLabel={t('copy.done')} />
+          <span className={styles.state} aria-live="polite">
+            <StateBadge state={entity.state} states={view?.states ?? {}} />
+          </span>
+          <FreshAt entity={entity} />
+          {controls === undefined ? null : <span className={styles.controls}>{controls}</span>}
+        </div>
+        {view?.Lead === undefined ? null : <view.Lead entity={entity} />}
+      </header>
+      <StaleBanner entity={entity} onRetry={() => void query.refetch()} />
+      {query.isError ? <Banner tone="attention">{t('record.refreshFailed')}</Banner> : null}
+      {(entity.banners ?? []).map((banner) => (
+        <Banner key={banner.text} tone={toneOf(banner.tone)}>
+          {banner.text}
+        </Banner>
+      ))}
+      <ActionBar offered={offered} onAct={onAct} more={more} />
+      <div className={styles.columns}>
+        <div className={styles.main}>
+          {view?.Body === undefined ? null : <view.Body entity={entity} />}
+          <section aria-label={t('timeline.title')}>
+            <h3 className={styles.heading}>{t('timeline.title')}</h3>
+            <Timeline of={of} me={me} />
+          </section>
+        </div>
+        <Related entity={entity} />
+      </div>
+      {act === ACTION_MENU ? (
+        <ActionMenu entity={entity} offered={offered} onAct={onAct} onClose={() => onAct(undefined)} />
+      ) : (
+        <OpenSheet
+          entity={entity}
+          console={console}
+          actions={actions}
+          act={act}
+          onClose={() => onAct(undefined)}
+        />
+      )}
+    </article>
+  )
+}
+
+function OpenSheet({
+  entity,
+  console,
+  actions,
+  act,
+  onClose,
+}: {
+  entity: Entity
+  console: ConsoleWeb
+  actions: ActionDeclaration[]
+  act: string | undefined
+  onClose: () => void
+}) {
+  const action = actions.find((one) => one.type === act)
+  if (action === undefined || action.target_kind !== entity.kind) return null
+  return (
+    <ActionSheet
+      key={`${action.type} ${entity.id}`}
+      action={action}
+      inverse={actions.find((one) => one.type === action.inverse)}
+      entity={entity}
+      form={console.actionForms[action.type]}
+      onClose={onClose}
+    />
+  )
+}

@@ -1,0 +1,24 @@
+import type { Entity } from '@countersign/sdk/wire.ts'
+import { EntityLink } from '../entity-link.tsx'
+import { useText } from '../messages.ts'
+import styles from './record.module.css'
+
+/** What belongs together with a record, by what it is to it. */
+export function Related({ entity }: { entity: Entity }) {
+  const t = useText()
+  const related = entity.related ?? []
+  if (related.length === 0) return null
+  return (
+    <aside className={styles.related} aria-label={t('record.related')}>
+      <h3 className={styles.heading}>{t('record.related')}</h3>
+      <ul className={styles.relatedList}>
+        {related.map((one) => (
+          <li key={`${one.relation} ${one.kind} ${one.id}`} className={styles.relatedItem}>
+            <span className={styles.relation}>{one.relation.replaceAll('_', ' ')}</span>
+            <EntityLink to={one}>{one.title}</EntityLink>
+          </li>
+        ))}
+      </ul>
+    </aside>
+  )
+}

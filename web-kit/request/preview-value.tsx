@@ -1,0 +1,75 @@
+import type { Drift, PreviewChange, PreviewValue } from '@countersign/sdk/wire.ts'
+import { useLanguage, useText } from '../messages.ts'
+import { isMoney, Money } from '../money.tsx'
+import styles from './preview.module.css'
+
+/** One value of a preview: money as money, numbers as the language writes them, states in words. */
+export function PreviewCell({ value }: { value: PreviewValue | undefined }) {
+  const t = useText()
+  const language = useLanguage()
+  if (value === undefined || value === null) return <span className={styles.none}>–</span>
+  if (isMoney(value)) return <Money value={value} />
+  if (typeof value === 'boolean') return value ? t('preview.yes') : t('preview.no')
+  if (typeof value === 'number') return new Intl.NumberFormat(language).format(value)
+  return readable(value)
+}
+
+/** What changes, before and after, a row each. */
+export function ChangeTable({ changes }: { changes: PreviewChange[] }) {
+  const t = useText()
+  if (changes.length === 0) return null
+  return (
+    <dl className={styles.changes}>
+      {changes.map((change) => (
+        <div key={change.label} className={styles.change}>
+          <dt>{change.label}</dt>
+          <dd>
+            {change.before === undefined ? null : (
+              <>
+                <PreviewCell value={change.before} />
+                <Arrow label={t('preview.becomes')} />
+              </>
+            )}
+            <PreviewCell value={change.after} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** What moved between the request and now. */
+export function DriftTable({ drift }: { drift: Drift[] }) {
+  const t = useText()
+  if (drift.length === 0) return <span className={styles.none}>{t('request.noDrift')}</span>
+  return (
+    <dl className={styles.changes}>
+      {drift.map((one) => (
+        <div key={one.label} className={styles.change}>
+          <dt>{one.label}</dt>
+          <dd>
+            <del className={styles.was}>
+              <PreviewCell value={one.was} />
+            </del>{' '}
+            <ins className={styles.now}>
+              <PreviewCell value={one.now} />
+            </ins>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function Arrow({ label }: { label: string }) {
+  return (
+    <span className={styles.arrow} role="img" aria-label={label}>
+      →
+    </span>
+  )
+}
+
+/** `return_received` is a word for machines; a person reads "return received". */
+export function readable(value: string): string {
+  return /^[a-z]+(_[a-z]+)+$/.test(value) ? value.replaceAll('_', ' ') : value
+}

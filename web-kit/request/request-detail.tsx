@@ -1,0 +1,168 @@
+import type { ActionRequest, Approval, PendingRequest } from '@countersign/sdk/wire.ts'
+import { Banner } from '@countersign/ui/banner.tsx'
+import { Button } from '@countersign/ui/button.tsx'
+import { useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { type ReactNode, useState } from 'react'
+import { useClient } from '../client-context.tsx'
+import { useKeys } from '../keymap.tsx'
+import { useMe } from '../me-context.tsx'
+import { useText } from '../messages.ts'
+import { paths } from '../paths.ts'
+import { describeProblem } from '../problem-notice.tsx'
+import { RelativeTime } from '../time.tsx'
+import { useIntent } from '../use-intent.ts'
+import { EndRequestDialog } from './decide-dialog.tsx'
+import styles from './request-detail.module.css'
+import { RequestFacts, RequestHistory } from './request-facts.tsx'
+import { RequestBadge } from './state-badge.tsx'
+
+/**
+ * A request as an approver reads it: what was asked and why, what it does as reckoned now, what changed since, and what
+ * the signature covers. A digest that changes while it is being read has to be read again before it can be signed.
+ */
+export function RequestDetail({
+  request,
+  approval,
+  heading,
+  controls,
+  onDecided,
+}: {
+  request: PendingRequest
+  /** What waits for this person about it; nothing where they have no say. */
+  approval: Approval | undefined
+  heading: 'h1' | 'h2'
+  controls?: ReactNode
+  onDecided?: (request: ActionRequest) => void
+}) {
+  const t = useText()
+  const me = useMe()
+  const queries = useQueryClient()
+  const [read, setRead] = useState(request.digest)
+  const [ending, setEnding] = useState<'reject' | 'cancel' | null>(null)
+  const changed = request.digest !== read
+
+  function decided(answer: ActionRequest) {
+    setEnding(null)
+    queries.setQueryData(['request', answer.id], answer)
+    void queries.invalidateQueries({ queryKey: ['approvals'] })
+    void queries.invalidateQueries({ queryKey: ['requests'] })
+    onDecided?.(answer)
+  }
+
+  const Heading = heading
+  return (
+    <article className={styles.detail} aria-label={request.title}>
+      <header>
+        <div className={styles.identity}>
+          <Heading className={styles.title}>
+            {heading === 'h2' ? <Link to={paths.request(request.id)}>{request.title}</Link> : request.title}
+          </Heading>
+          <RequestBadge state={request.state} />
+          {controls === undefined ? null : <span className={styles.controls}>{controls}</span>}
+        </div>
+        <p className={styles.lead}>
+          {t('request.asked', { name: request.requested_by.name })} <RelativeTime at={request.created_at} />
+          {request.state === 'pending' && request.expires_at ? (
+            <>
+              {' · '}
+              {t('request.expires')} <RelativeTime at={request.expires_at} />
+            </>
+          ) : null}
+        </p>
+      </header>
+      {request.unreadable === undefined ? null : <Banner tone="attention">{request.unreadable}</Banner>}
+      {changed ? (
+        <Banner
+          tone="attention"
+          action={
+            <Button size="small" onClick={() => setRead(request.digest)}>
+              {t('request.readAgain')}
+            </Button>
+          }
+        >
+          <strong>{t('request.changed')}.</strong>{' '}
+          {t('request.changed.detail', { revision: request.revision })}
+        </Banner>
+      ) : null}
+      <RequestFacts request={request} signing={approval !== undefined && request.state === 'pending'} />
+      {approval !== undefined && request.state === 'pending' ? (
+        <Decide
+          request={request}
+          approval={approval}
+          changed={changed}
+          onReject={() => setEnding('reject')}
+          onDecided={decided}
+        />
+      ) : null}
+      {request.state === 'pending' && request.requested_by.id === me.person.id ? (
+        <div className={styles.actions}>
+          <Button onClick={() => setEnding('cancel')}>{t('request.cancel')}</Button>
+        </div>
+      ) : null}
+      {request.transitions === undefined || request.transitions.length === 0 ? null : (
+        <section>
+          <h3 className={styles.heading}>{t('request.history')}</h3>
+          <RequestHistory request={request} />
+        </section>
+      )}
+      {ending === null ? null : (
+        <EndRequestDialog request={request} how={ending} onClose={() => setEnding(null)} onDone={decided} />
+      )}
+    </article>
+  )
+}
+
+function Decide({
+  request,
+  approval,
+  changed,
+  onReject,
+  onDecided,
+}: {
+  request: PendingRequest
+  approval: Approval
+  changed: boolean
+  onReject: () => void
+  onDecided: (request: ActionRequest) => void
+}) {
+  const t = useText()
+  const client = useClient()
+  const { state, send } = useIntent(
+    (body: { digest: string }, key) => client.approve(request.id, body, key),
+    onDecided,
+  )
+  const failed = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
+  const barred = approval.can_approve ? undefined : (approval.cannot_reason ?? t('record.notAllowed'))
+  const cannot = barred ?? request.unreadable ?? (changed ? t('request.changed') : undefined)
+  const approve = () => {
+    if (cannot === undefined) send({ digest: request.digest })
+  }
+  useKeys(t('request.keys'), [
+    { keys: 'mod+Enter', label: t('request.approve'), run: approve },
+    { keys: 'r', label: t('request.reject'), run: onReject, when: () => barred === undefined },
+  ])
+  return (
+    <>
+      {failed === null ? null : (
+        <Banner tone={state.phase === 'undecided' ? 'attention' : 'danger'}>
+          {state.phase === 'undecided' ? t('sheet.undecided') : describeProblem(failed, t).detail}
+        </Banner>
+      )}
+      <div className={styles.actions}>
+        <Button keys="r" disabledReason={barred} onClick={onReject}>
+          {t('request.reject')}
+        </Button>
+        <Button
+          variant="primary"
+          keys="mod+Enter"
+          busy={state.phase === 'sending'}
+          disabledReason={cannot}
+          onClick={approve}
+        >
+          {state.phase === 'undecided' ? t('sheet.sendAgain') : t('request.approve')}
+        </Button>
+      </div>
+    </>
+  )
+}

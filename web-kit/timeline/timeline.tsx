@@ -1,0 +1,113 @@
+import type { EntityRef, TimelineEntry } from '@countersign/sdk/wire.ts'
+import { Button } from '@countersign/ui/button.tsx'
+import { Skeleton } from '@countersign/ui/skeleton.tsx'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useClient } from '../client-context.tsx'
+import { EntityLink } from '../entity-link.tsx'
+import { useText } from '../messages.ts'
+import { ProblemNotice } from '../problem-notice.tsx'
+import { timelineQuery } from '../queries.ts'
+import { readable } from '../request/preview-value.tsx'
+import { ClockTime } from '../time.tsx'
+import { Postings } from './postings.tsx'
+import { type Running, runningBalances } from './running-balance.ts'
+import styles from './timeline.module.css'
+
+/** Everything that happened to an entity, in one order: upstream events, postings, what operators did and why. */
+export function Timeline({ of, me }: { of: EntityRef; me: string }) {
+  const t = useText()
+  const client = useClient()
+  const query = useInfiniteQuery(timelineQuery(client, of))
+  if (query.isPending) return <Skeleton lines={6} label={t('timeline.loading')} />
+  if (query.isError) return <ProblemNotice error={query.error} onRetry={() => void query.refetch()} />
+  const entries = oldestFirst(query.data.pages.flatMap((page) => page.entries))
+  if (entries.length === 0) return <p className={styles.empty}>{t('timeline.empty')}</p>
+  const balances = runningBalances(entries)
+  return (
+    <>
+      {query.hasNextPage ? (
+        <Button size="small" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          {t('timeline.older')}
+        </Button>
+      ) : null}
+      <ol className={styles.timeline}>
+        {entries.map((entry, at) => (
+          <Entry
+            key={`${entry.position} ${entry.type}`}
+            entry={entry}
+            me={me}
+            self={of}
+            running={balances[at] ?? []}
+          />
+        ))}
+      </ol>
+    </>
+  )
+}
+
+function Entry({
+  entry,
+  me,
+  self,
+  running,
+}: {
+  entry: TimelineEntry
+  me: string
+  self: EntityRef
+  running: Running[]
+}) {
+  const t = useText()
+  const who =
+    entry.actor == null ? entry.source : entry.actor.id === me ? t('timeline.you') : entry.actor.name
+  const links = entry.links.filter((link) => link.kind !== self.kind || link.id !== self.id)
+  return (
+    <li className={styles.entry}>
+      <span className={styles.at}>
+        <ClockTime at={entry.at} />
+      </span>
+      <span className={styles.who} data-person={entry.actor != null || undefined}>
+        {who}
+      </span>
+      <div className={styles.what}>
+        <span title={entry.type}>{entry.summary}</span>
+        <Detail detail={entry.detail} />
+        {entry.postings !== undefined && entry.postings.length > 0 ? (
+          <Postings lines={entry.postings} running={running} />
+        ) : null}
+        {links.length === 0 ? null : (
+          <p className={styles.links}>
+            {links.map((link) => (
+              <EntityLink key={`${link.kind} ${link.id}`} to={link} />
+            ))}
+          </p>
+        )}
+      </div>
+    </li>
+  )
+}
+
+const LABELS: Record<string, string> = {
+  state: 'timeline.detail.state',
+  reason_code: 'timeline.detail.reason',
+  code: 'timeline.detail.code',
+  reference: 'timeline.detail.reference',
+  given: 'timeline.detail.given',
+  required: 'timeline.detail.required',
+  basis: 'timeline.detail.basis',
+  why: 'timeline.detail.why',
+  score: 'timeline.detail.score',
+}
+
+/** The few members of an event that say something its sentence does not. */
+function Detail({ detail }: { detail: TimelineEntry['detail'] }) {
+  const t = useText()
+  const shown = Object.entries(detail ?? {}).flatMap(([key, value]) => {
+    const label = LABELS[key]
+    return label === undefined || value === null ? [] : [`${t(label)} ${readable(String(value))}`]
+  })
+  return shown.length === 0 ? null : <p className={styles.detail}>{shown.join(' · ')}</p>
+}
+
+function oldestFirst(entries: TimelineEntry[]): TimelineEntry[] {
+  return entries.toSorted((a, b) => a.at.localeCompare(b.at) || Number(a.position) - Number(b.position))
+}

@@ -1,0 +1,25 @@
+import type { Change } from '@countersign/sdk/wire.ts'
+
+/**
+ * The cached answers that a change makes old, as query key prefixes. What a change does not name is left alone: a
+ * list in use keeps its rows, only its head is read anew.
+ */
+export function touchedQueries(change: Change): string[][] {
+  const { kind, id } = change
+  switch (kind) {
+    case 'request':
+      return [['request', id], ['requests'], ['approvals']]
+    case 'work_item':
+      return [['queue-head', queueOf(id)], ['queues']]
+    case 'person':
+    case 'role':
+      return [['me'], ['actions'], ['queues']]
+    default:
+      return [['entity', kind, id], ['timeline', kind, id], ['queue-head'], ['queues']]
+  }
+}
+
+/** `transfers.returns:tr_8123` is an item of `transfers.returns`. */
+function queueOf(workItem: string): string {
+  return workItem.slice(0, workItem.indexOf(':'))
+}
