@@ -74,7 +74,7 @@ beforeAll(async () => {
   app = Fastify()
   await app.register(auditRoutes, {
     auditorPool: database.pool('auditor'),
-    verifierKey: log.key.text,
+    verifierKey: async () => log.key.text,
     authorize: async (request, permission) => {
       const person = String(request.headers['x-test-person'])
       if (person !== 'stranger') return ok(principal(person))

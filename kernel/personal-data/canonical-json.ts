@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import canonicalizeModule from 'canonicalize'
 
 /** A value that JSON can hold. */
 export type Json =
@@ -9,30 +10,31 @@ export type Json =
   | readonly Json[]
   | { readonly [name: string]: Json | undefined }
 
+// The package exports the function itself but declares it as a default export of an ES module.
+const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined
+
 /**
- * RFC 8785 canonical JSON: the same value always gives the same bytes, whatever the order of its members. Numbers and
- * strings are ECMAScript's own serialisation, as the RFC has it; members are sorted by UTF-16 code units.
- * @throws Error on text with a lone surrogate, which UTF-8 cannot carry, and on numbers that JSON has no form for
+ * RFC 8785 (JCS) text of a JSON value: sorted members, no white space, shortest numbers.
+ *
+ * @throws Error when the value has no JSON form (undefined, a function, a number that is not finite)
  */
-export function canonicalBytes(value: Json): Buffer {
-  const text = canonicalText(value)
-  if (!text.isWellFormed()) throw new Error('text with a lone surrogate has no canonical form')
-  return Buffer.from(text, 'utf8')
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value)
+  if (text === undefined) throw new Error('A value without a JSON form cannot be canonicalized.')
+  return text
 }
 
-function canonicalText(value: Json): string {
-  if (value === null || typeof value !== 'object') {
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${value} has no form in JSON`)
-    // JSON.stringify writes a lone surrogate as an escape; keep it, so that the check above sees it.
-    if (typeof value === 'string' && !value.isWellFormed()) return value
-    return JSON.stringify(value)
+/**
+ * The same value always gives the same bytes, whatever the order of its members.
+ * @throws Error on text with a lone surrogate, which UTF-8 cannot carry
+ */
+export function canonicalBytes(value: Json): Buffer {
+  const text = canonicalJson(value)
+  // JSON writes a lone surrogate as an escape of its own, so it is looked for there as well.
+  if (!text.isWellFormed() || /(?<!\\)(?:\\\\)*\\ud[89a-f][0-9a-f]{2}/i.test(text)) {
+    throw new Error('text with a lone surrogate has no canonical form')
   }
-  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonicalText).join(',')}]`
-  const members = Object.entries(value as { readonly [name: string]: Json | undefined })
-    .filter((entry): entry is [string, Json] => entry[1] !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalText(member)}`)
-  return `{${members.join(',')}}`
+  return Buffer.from(text, 'utf8')
 }
 
 export function sha256(...parts: readonly (Buffer | string)[]): Buffer {
