@@ -44,7 +44,7 @@ const get = (url: string, who = 'auditor') =>
 const list = async (query: string) => {
   const answer = await get(`/v1/audit?${query}`)
   expect(answer.statusCode, answer.body).toBe(200)
-  return answer.json<{ items: AuditEntryView[]; next_cursor: string | null }>()
+  return answer.json<{ entries: AuditEntryView[]; next_cursor: string | null }>()
 }
 
 beforeAll(async () => {
@@ -167,10 +167,10 @@ describe('C-12 K-34 the explorer', () => {
   ])('filters by %s', async (query, count) => {
     let found = 0
     for (let cursor: string | null = ''; cursor !== null; ) {
-      const page: { items: AuditEntryView[]; next_cursor: string | null } = await list(
+      const page: { entries: AuditEntryView[]; next_cursor: string | null } = await list(
         `${query}&limit=150${cursor ? `&cursor=${cursor}` : ''}`,
       )
-      found += page.items.length
+      found += page.entries.length
       cursor = page.next_cursor
     }
     expect(found).toBe(count)
@@ -191,11 +191,11 @@ describe('C-12 K-34 the explorer', () => {
     const seen: string[] = []
     let cursor: string | null = null
     do {
-      const page: { items: AuditEntryView[]; next_cursor: string | null } = await list(
+      const page: { entries: AuditEntryView[]; next_cursor: string | null } = await list(
         `limit=70${cursor ? `&cursor=${cursor}` : ''}`,
       )
-      expect(page.items.length).toBeLessThanOrEqual(70)
-      seen.push(...page.items.map((item) => item.id))
+      expect(page.entries.length).toBeLessThanOrEqual(70)
+      seen.push(...page.entries.map((item) => item.id))
       cursor = page.next_cursor
       await log.append(3)
     } while (cursor)

@@ -94,7 +94,7 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
     '/v1/audit',
     door(listQuery, async ({ reply, query: { limit, cursor, ...filter } }) => {
       const page = await listEntries(auditorPool, filter, { limit, after: cursor })
-      return reply.send({ items: page.items, next_cursor: page.next ? formatCursor(page.next) : null })
+      return reply.send({ entries: page.items, next_cursor: page.next ? formatCursor(page.next) : null })
     }),
   )
 
