@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '@countersign/tools/postgres/embedded-postgres.ts'
 import type { TestProject } from 'vitest/node'
+import { freePort } from './free-port.ts'
 
 /** `/var/tmp`, not the system's own choice: PostgreSQL may run as another account, which must reach it. */
 const TEMPORARY_ROOT = process.platform === 'win32' ? (process.env.TEMP ?? '.') : '/var/tmp'
@@ -35,17 +35,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await server.stop()
     rmSync(directory, { recursive: true, force: true })
   }
-}
-
-/** A TCP port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer()
-    server.once('error', fail)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address ? address.port : 0
-      server.close(() => done(port))
-    })
-  })
 }

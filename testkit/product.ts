@@ -11,7 +11,7 @@ import { type RunningWorker, work } from '@countersign/server/work.ts'
 import { SignJWT } from 'jose'
 import pg from 'pg'
 import { inject } from 'vitest'
-import { freePort } from './postgres-for-tests.ts'
+import { freePort } from './free-port.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
 const ISSUER = 'http://127.0.0.1:1/issuer'

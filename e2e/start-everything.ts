@@ -1,0 +1,31 @@
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { freePort } from '@countersign/testkit/free-port.ts'
+import { LISTENERS } from '@countersign/tools/home/ports.ts'
+import { startProduct } from '@countersign/tools/product/start-product.ts'
+
+/**
+ * Starts the product as `npm start` does, on free ports and with a home of its own, and ends it after the last test.
+ * Tests find it by `COUNTERSIGN_URL`; commands of the command line by `COUNTERSIGN_HOME`.
+ */
+export default async function startEverything(): Promise<() => Promise<void>> {
+  // Not the system's own place for temporary files: as root, PostgreSQL's account must be able to enter.
+  const directory = await mkdtemp(join('/var/tmp', 'countersign-e2e-'))
+  const ports: NodeJS.ProcessEnv = {}
+  for (const { variable } of Object.values(LISTENERS)) ports[variable] = String(await freePort())
+  const env = {
+    ...process.env,
+    NODE_ENV: 'development',
+    COUNTERSIGN_HOME: directory,
+    SANDBOX_TRICKLE: 'off',
+    ...ports,
+  }
+  const product = await startProduct({ env, report: (message) => process.stdout.write(`${message}\n`) })
+  Object.assign(process.env, { COUNTERSIGN_HOME: directory, COUNTERSIGN_URL: product.address })
+  return async () => {
+    await product.stop()
+    rmSync(product.installation.home.postgres, { recursive: true, force: true })
+    rmSync(directory, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findChromium } from '../browser/find-chromium.ts'
+import { REPOSITORY_ROOT } from '../home/home.ts'
+import {
+  fromPlaywright,
+  fromVitest,
+  NOT_RUN_REPORT,
+  REPORTS_DIRECTORY,
+  type ReportedTest,
+} from '../trace/test-reports.ts'
+import { type Counts, countsOf, NO_TESTS, type StepResult, summary } from './summary.ts'
+
+const REPORTS = join(REPOSITORY_ROOT, REPORTS_DIRECTORY)
+const DIRECTIONS = 'tools/import-direction.test.ts'
+const WEB_CONFIG = 'vitest.web.config.ts'
+const BROWSER_CONFIG = 'e2e/playwright.config.ts'
+
+type Step = { readonly name: string; readonly run: () => Promise<Omit<StepResult, 'name' | 'seconds'>> }
+
+/**
+ * `npm test`: everything that decides whether this version may leave, in order, to the end even where something
+ * fails; then a summary, whose last line is `N passed, N failed, N skipped`.
+ */
+export async function testCommand(): Promise<void> {
+  rmSync(REPORTS, { recursive: true, force: true })
+  mkdirSync(REPORTS, { recursive: true })
+  const steps: Step[] = [
+    { name: 'Types', run: () => check('npm', ['run', '--silent', 'typecheck']) },
+    { name: 'Format and lint', run: () => check('npm', ['run', '--silent', 'lint']) },
+    { name: 'Import directions', run: () => vitest('vitest-imports.json', [DIRECTIONS]) },
+    { name: 'Unused code', run: () => check('npm', ['run', '--silent', 'unused']) },
+    { name: 'Unit and integration tests', run: () => vitest('vitest.json', ['--exclude', DIRECTIONS]) },
+    ...(existsSync(join(REPOSITORY_ROOT, WEB_CONFIG))
+      ? [{ name: 'Web console tests', run: () => vitest('vitest-web.json', ['--config', WEB_CONFIG]) }]
+      : []),
+    { name: 'Browser tests', run: browserTests },
+    { name: 'Requirements', run: () => check(process.execPath, [join('tools', 'trace.mjs')]) },
+  ]
+  const results: StepResult[] = []
+  for (const { name, run } of steps) {
+    console.log(`\n━━ ${name}`)
+    const started = Date.now()
+    const result = { name, ...(await run()), seconds: (Date.now() - started) / 1000 }
+    results.push(result)
+    console.log(`${result.ok ? '✓' : '✗'} ${name}, ${result.seconds.toFixed(1)} s`)
+  }
+  const { text, failed } = summary(results)
+  console.log(`\n${text}`)
+  process.exit(failed ? 1 : 0)
+}
+
+async function check(program: string, args: readonly string[]): Promise<{ ok: boolean; counts: Counts }> {
+  return { ok: (await run(program, args)) === 0, counts: NO_TESTS }
+}
+
+async function vitest(report: string, args: readonly string[]): Promise<{ ok: boolean; counts: Counts }> {
+  const file = join(REPORTS, report)
+  const bin = join('node_modules', 'vitest', 'vitest.mjs')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const code = await run(process.execPath, [bin, 'run', ...reporters, ...args])
+  return { ok: code === 0, counts: countsIn(file, fromVitest) }
+}
+
+async function browserTests(): Promise<Omit<StepResult, 'name' | 'seconds'>> {
+  const chromium = await findChromium(process.env, (message) => console.log(message))
+  if (chromium.path === undefined) return browserTestsNotRun(chromium.remedy)
+  console.log(`${chromium.version} (${chromium.path})`)
+  const file = join(REPORTS, 'playwright.json')
+  const code = await run(process.execPath, [...playwright('test')], {
+    CHROMIUM_PATH: chromium.path,
+    PLAYWRIGHT_JSON_OUTPUT_FILE: file,
+  })
+  return { ok: code === 0, counts: countsIn(file, fromPlaywright) }
+}
+
+/** Says which tests there would have been; in CI that is a failure, since nobody is there to read it. */
+async function browserTestsNotRun(remedy: string): Promise<Omit<StepResult, 'name' | 'seconds'>> {
+  const file = join(REPORTS, NOT_RUN_REPORT)
+  await run(process.execPath, [...playwright('test', '--list')], { PLAYWRIGHT_JSON_OUTPUT_FILE: file })
+  if (!existsSync(file)) writeFileSync(file, '{"suites":[]}')
+  const listed = fromPlaywright(JSON.parse(readFileSync(file, 'utf8'))).length
+  return { ok: !isCi(), counts: { ...NO_TESTS, skipped: listed }, notRun: remedy }
+}
+
+function playwright(...args: string[]): string[] {
+  return [join('node_modules', '@playwright', 'test', 'cli.js'), ...args, '--config', BROWSER_CONFIG]
+}
+
+/** A runner that ended without its report has told us nothing: its step has failed, and no test is counted. */
+function countsIn(file: string, read: (report: never) => ReportedTest[]): Counts {
+  if (!existsSync(file)) return NO_TESTS
+  return countsOf(read(JSON.parse(readFileSync(file, 'utf8')) as never))
+}
+
+function isCi(): boolean {
+  return process.env.CI === 'true'
+}
+
+function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
+  return new Promise((done) => {
+    const child = spawn(program, args, {
+      cwd: REPOSITORY_ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      shell: program === 'npm' && process.platform === 'win32',
+    })
+    // Ctrl C reaches the child by itself; a SIGTERM for us alone is passed on.
+    const pass = () => child.kill('SIGTERM')
+    process.once('SIGTERM', pass)
+    const end = (code: number) => {
+      process.off('SIGTERM', pass)
+      done(code)
+    }
+    child.once('error', (error) => {
+      console.error(error.message)
+      end(1)
+    })
+    child.once('exit', (code) => end(code ?? 1))
+  })
+}
