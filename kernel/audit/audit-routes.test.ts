@@ -47,6 +47,31 @@ const list = async (query: string) => {
   return answer.json<{ entries: AuditEntryView[]; next_cursor: string | null }>()
 }
 
+async function makeApp(proofWaitMs?: number): Promise<FastifyInstance> {
+  const made = Fastify()
+  await made.register(auditRoutes, {
+    auditorPool: database.pool('auditor'),
+    proofWaitMs,
+    verifierKey: async () => log.key.text,
+    authorize: async (request, permission) => {
+      const person = String(request.headers['x-test-person'])
+      if (person !== 'stranger') return ok(principal(person))
+      return fail({ kind: 'forbidden', code: 'forbidden', message: `needs ${permission}` })
+    },
+    mayReveal: async (_request, person) => person.id === 'revealer',
+    record: async (_request, person, facts) => {
+      await recording
+      recorded.push({ by: person.id, ...facts })
+    },
+    refuse: (_request, reply, failure) =>
+      reply
+        .code(STATUS[failure.kind] ?? 500)
+        .type('application/problem+json')
+        .send(failure),
+  })
+  return made
+}
+
 beforeAll(async () => {
   database = await createTestDatabase([kernelMigrations])
   log = createTestAuditLog(database)
@@ -71,26 +96,7 @@ beforeAll(async () => {
   await log.sign()
   recorded = []
   recording = Promise.resolve()
-  app = Fastify()
-  await app.register(auditRoutes, {
-    auditorPool: database.pool('auditor'),
-    verifierKey: async () => log.key.text,
-    authorize: async (request, permission) => {
-      const person = String(request.headers['x-test-person'])
-      if (person !== 'stranger') return ok(principal(person))
-      return fail({ kind: 'forbidden', code: 'forbidden', message: `needs ${permission}` })
-    },
-    mayReveal: async (_request, person) => person.id === 'revealer',
-    record: async (_request, person, facts) => {
-      await recording
-      recorded.push({ by: person.id, ...facts })
-    },
-    refuse: (_request, reply, failure) =>
-      reply
-        .code(STATUS[failure.kind] ?? 500)
-        .type('application/problem+json')
-        .send(failure),
-  })
+  app = await makeApp()
 })
 afterAll(async () => {
   await app.close()
@@ -324,13 +330,18 @@ describe('C-13 C-26 the log as any C2SP client reads it', () => {
   )
 
   test('an entry that no checkpoint covers yet is waited for, then said to be unsigned', async () => {
+    const headers = { 'x-test-person': 'auditor' }
+    const patient = await makeApp(60_000)
     const [fresh] = await log.append(1)
-    const waiting = get(`/v1/audit/${fresh?.id}/proof`)
+    const waiting = patient.inject({ method: 'GET', url: `/v1/audit/${fresh?.id}/proof`, headers })
     await log.sequence()
     await log.sign()
     expect((await waiting).statusCode).toBe(200)
+    await patient.close()
+    const hasty = await makeApp(0)
     const [later] = await log.append(1)
-    const answer = await get(`/v1/audit/${later?.id}/proof`)
+    const answer = await hasty.inject({ method: 'GET', url: `/v1/audit/${later?.id}/proof`, headers })
+    await hasty.close()
     expect(answer.statusCode).toBe(409)
     expect(answer.json()).toMatchObject({ code: 'not_signed_yet', retryAfterS: 1 })
   })

@@ -44,6 +44,7 @@ export type AuditRoutesOptions = {
     principal: Principal,
     facts: Pick<AuditFacts, 'kind' | 'action' | 'target' | 'outcome' | 'detail'>,
   ) => Promise<void>
+  readonly proofWaitMs?: number
   readonly refuse: (request: FastifyRequest, reply: FastifyReply, failure: Failure) => FastifyReply
 }
 
@@ -125,7 +126,7 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
     door(noQuery, async ({ request, reply }) => {
       const id = entryId(request)
       if (id === undefined) return refuse(request, reply, NOT_AN_ID)
-      const result = await proveWhenSigned(auditorPool, id)
+      const result = await proveWhenSigned(auditorPool, id, options.proofWaitMs ?? PROOF_WAIT_MS)
       if (result.state === 'proved') return reply.send(result.proof)
       return refuse(request, reply, result.state === 'unknown_entry' ? NO_SUCH_ENTRY : NOT_SIGNED_YET)
     }),
@@ -234,8 +235,8 @@ function entryId(request: FastifyRequest): string | undefined {
   return UUID.test(entry) ? entry : undefined
 }
 
-async function proveWhenSigned(pool: pg.Pool, id: string): Promise<ProofResult> {
-  const deadline = Date.now() + PROOF_WAIT_MS
+async function proveWhenSigned(pool: pg.Pool, id: string, waitMs: number): Promise<ProofResult> {
+  const deadline = Date.now() + waitMs
   for (;;) {
     const result = await proveInclusion(pool, id)
     if (result.state !== 'not_signed_yet' || Date.now() >= deadline) return result
