@@ -3,6 +3,7 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { z } from 'zod'
 import type { SandboxConfig } from './config.ts'
+import { EventSchema } from './http/upstream-routes.ts'
 import { startSandbox } from './start-sandbox.ts'
 
 export const TEST_API_KEY = 'test-api-key-of-the-sandbox'
@@ -53,6 +54,19 @@ const Problem = z.strictObject({
     )
     .optional(),
 })
+
+/** Every event of an upstream, read page by page as a console catches up. */
+export async function eventsOf(
+  sandbox: SandboxForTests,
+  upstream: string,
+  after = 0,
+): Promise<z.infer<typeof EventSchema>[]> {
+  const { body } = await sandbox.request('GET', `/${upstream}/events?after=${after}&limit=500`)
+  const { events, next_after } = EventPage.parse(body)
+  return events.length === 0 ? [] : [...events, ...(await eventsOf(sandbox, upstream, next_after))]
+}
+
+const EventPage = z.strictObject({ events: z.array(EventSchema), next_after: z.number() })
 
 /** An empty database on the test run's server. */
 export async function createEmptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {

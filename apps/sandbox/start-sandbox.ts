@@ -21,6 +21,7 @@ import { reconRoutes } from './recon/recon-routes.ts'
 import { STATEMENT_INTAKE } from './recon/statement-intake.ts'
 import { UPSTREAMS, type Upstream } from './upstreams.ts'
 import { deliverWebhooks } from './webhooks/deliver-webhooks.ts'
+import { webhookRoutes } from './webhooks/webhook-routes.ts'
 import { seedIfEmpty } from './world/seed-world.ts'
 import { startTrickle } from './world/trickle.ts'
 import { worldRoutes } from './world/world-routes.ts'
@@ -92,6 +93,7 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
         serveRoutes(scope, [
           ...controlRoutes(database, misbehaviour),
           ...worldRoutes(database, now, misbehaviour, trickle),
+          ...webhookRoutes(database),
           openApiRoute(documents),
         ]),
       { prefix: '/_sandbox' },

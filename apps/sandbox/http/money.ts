@@ -37,14 +37,14 @@ function moneyOf(amount: RegExp, what: string) {
 
 /** A decimal string with the currency's own number of minor digits; not negative. */
 export const MoneySchema = moneyOf(
-  /^(0|[1-9]\d{0,14})(\.\d{1,4})?$/,
-  'must be a decimal such as "1204.50", not negative, at most 15 digits before the point',
+  /^(0|[1-9]\d{0,12})(\.\d{1,4})?$/,
+  'must be a decimal such as "1204.50", not negative, at most 13 digits before the point',
 )
 
 /** As `MoneySchema`, but may be below zero: the balance of an account. */
 export const BalanceSchema = moneyOf(
-  /^-?(0|[1-9]\d{0,14})(\.\d{1,4})?$/,
-  'must be a decimal such as "-1204.50", at most 15 digits before the point',
+  /^-?(0|[1-9]\d{0,12})(\.\d{1,4})?$/,
+  'must be a decimal such as "-1204.50", at most 13 digits before the point',
 )
 
 /** Minor units of a parsed amount: `{"amount":"1.500","currency":"KWD"}` → 1500n. */

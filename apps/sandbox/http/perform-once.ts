@@ -38,11 +38,17 @@ export async function performOnce(
   perform: (tx: Transaction) => Promise<Outcome>,
 ): Promise<Outcome> {
   const digest = digestOf(request)
+  const known = await recordedAnswer(database.pool, now, request, digest)
+  if (known) return known
   let claiming = true
   const once = database.transaction(async (tx) => {
     const claimed = await claimKey(tx, now, request, digest)
     claiming = false
-    if (!claimed) return recordedAnswer(tx, request, digest)
+    if (!claimed) {
+      const first = await recordedAnswer(tx, now, request, digest)
+      if (!first) throw new Error(`the answer to the key ${request.key} is neither kept nor being made`)
+      return first
+    }
     const outcome = await perform(tx)
     if (!isRefusal(outcome) && !outcome.unchanged) await recordEffect(tx, request, now, outcome)
     if (isFinal(outcome, request.keepRefusals)) {
@@ -107,13 +113,19 @@ export async function forgetOldKeys(database: Database, now: Date): Promise<void
   await database.pool.query('DELETE FROM platform.idempotency WHERE expires_at <= $1', [now])
 }
 
-async function recordedAnswer(tx: Transaction, request: OnceRequest, digest: string): Promise<Outcome> {
+async function recordedAnswer(
+  tx: Transaction | Database['pool'],
+  now: Date,
+  request: OnceRequest,
+  digest: string,
+): Promise<Outcome | undefined> {
   const { rows } = await tx.query<{ digest: string; answer: Outcome }>(
-    'SELECT digest, answer FROM platform.idempotency WHERE upstream = $1 AND key = $2',
-    [request.upstream, request.key],
+    'SELECT digest, answer FROM platform.idempotency WHERE upstream = $1 AND key = $2 AND expires_at > $3',
+    [request.upstream, request.key, now],
   )
   const known = rows[0]
-  if (known?.digest !== digest) {
+  if (!known) return undefined
+  if (known.digest !== digest) {
     return refuse('idempotency_key_reused', 'The first request with this key was another one. Use a new key.')
   }
   return { ...known.answer, replayed: true }

@@ -47,7 +47,7 @@ export function ledgerRoutes(database: Database): Route[] {
         const { rows } = await database.pool.query<z.infer<typeof AccountSchema>>(
           `SELECT a.number, a.name, a.currency, count(l.posting_id)::integer AS version,
                   platform.decimal(coalesce(sum(
-                    CASE l.side WHEN 'debit' THEN l.amount_minor ELSE -l.amount_minor END), 0)::bigint,
+                    CASE l.side WHEN 'debit' THEN l.amount_minor ELSE -l.amount_minor END), 0),
                     a.currency) AS balance
            FROM ledger.account a LEFT JOIN ledger.posting_line l ON l.account = a.number
            WHERE a.number = $1 GROUP BY a.number`,

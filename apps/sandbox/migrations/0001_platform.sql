@@ -12,9 +12,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   END
 $$;
 
-CREATE FUNCTION platform.decimal(minor bigint, currency text) RETURNS text
+-- `numeric`, so that sums of many amounts fit.
+CREATE FUNCTION platform.decimal(minor numeric, currency text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT round(minor::numeric / power(10::numeric, platform.currency_digits(currency)),
+  SELECT round(minor / power(10::numeric, platform.currency_digits(currency)),
                platform.currency_digits(currency))::text
 $$;
 

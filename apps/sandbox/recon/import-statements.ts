@@ -132,7 +132,7 @@ async function judgeStatements(tx: Transaction, { stem, intraday }: StatementImp
            WHEN l.mixed THEN ARRAY['quarantined', 'Lines in another currency than the account''s.']
            WHEN d.difference <> 0 THEN ARRAY['quarantined', format(
              'Opening plus lines differs from closing by %s %s.',
-             platform.decimal(d.difference::bigint, own.currency), own.currency)]
+             platform.decimal(d.difference, own.currency), own.currency)]
            ELSE ARRAY['open', NULL]
          END AS verdict) v
      CROSS JOIN LATERAL (SELECT v.verdict[1] AS state, v.verdict[2] AS reason) j

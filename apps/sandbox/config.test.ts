@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { configFromEnvironment } from './config.ts'
+
+const COMPLETE = {
+  SANDBOX_DATABASE_URL: 'postgres://sandbox:secret@127.0.0.1:8087/sandbox',
+  SANDBOX_API_KEY: 'key-of-the-sandbox',
+  SANDBOX_WEBHOOK_URL: 'http://127.0.0.1:8084/v1/ingest',
+  SANDBOX_WEBHOOK_SECRET: 'secret-of-the-webhook',
+}
+
+test('K-37 the environment configures it; port, seed and trickle have defaults', () => {
+  expect(configFromEnvironment(COMPLETE)).toEqual({
+    databaseUrl: COMPLETE.SANDBOX_DATABASE_URL,
+    port: 8086,
+    apiKey: 'key-of-the-sandbox',
+    webhook: { url: 'http://127.0.0.1:8084/v1/ingest', secret: 'secret-of-the-webhook' },
+    seed: 'countersign',
+    trickle: true,
+  })
+  const given = {
+    ...COMPLETE,
+    SANDBOX_WEBHOOK_URL: '',
+    SANDBOX_TRICKLE: 'off',
+    SANDBOX_PORT: '0',
+    SANDBOX_SEED: '7',
+  }
+  expect(configFromEnvironment(given)).toMatchObject({
+    webhook: undefined,
+    trickle: false,
+    port: 0,
+    seed: '7',
+  })
+})
+
+test('K-37 every variable that is wrong is named at once', () => {
+  const wrong = {
+    SANDBOX_DATABASE_URL: 'mysql://x',
+    SANDBOX_API_KEY: 'short',
+    SANDBOX_WEBHOOK_URL: 'http://127.0.0.1:8084/v1/ingest',
+    SANDBOX_PORT: '70000',
+    SANDBOX_TRICKLE: 'maybe',
+  }
+  const said = () => configFromEnvironment(wrong)
+  for (const name of ['SANDBOX_DATABASE_URL', 'SANDBOX_API_KEY', 'SANDBOX_PORT', 'SANDBOX_TRICKLE']) {
+    expect(said).toThrow(name)
+  }
+  expect(() => configFromEnvironment({ ...COMPLETE, SANDBOX_WEBHOOK_SECRET: '' })).toThrow(
+    'SANDBOX_WEBHOOK_SECRET',
+  )
+})

@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { entry, importEntries, importStatements, type StatementInput } from '../files/import-for-tests.ts'
+import { eventsOf, type SandboxForTests, startSandboxForTests } from '../sandbox-for-tests.ts'
+import { ExceptionSchema } from './exception.ts'
+import { StatementSchema, StoredLineSchema } from './statement.ts'
+
+/** Far from the world's own postings, so that each test sees only what it made. */
+const NOW = new Date('2026-03-20T09:00:00Z')
+/** The sandbox's own ACH account. */
+const OURS = '4410020030'
+
+let sandbox: SandboxForTests
+let serial = 0
+
+beforeAll(async () => {
+  sandbox = await startSandboxForTests({ now: () => NOW })
+})
+afterAll(() => sandbox.drop())
+
+/** Makes incoming credits that settled on a day, and so postings that a statement of that day should show. */
+async function postings(day: string, ...amounts: string[]): Promise<{ id: string; reference: string }[]> {
+  const entries = amounts.map((amount, index) => {
+    serial += 1
+    return entry(index + 1, {
+      side: 'credit',
+      transaction_code: '22',
+      amount: { amount, currency: 'USD' },
+      effective_date: day,
+      trace_number: `08100003${String(serial).padStart(7, '0')}`,
+    })
+  })
+  const { sha256 } = await importEntries(sandbox, entries)
+  return entries.map(({ line, trace_number }) => ({
+    id: `tr_${sha256.slice(0, 16)}.${line}`,
+    reference: trace_number,
+  }))
+}
+
+function credit(amount: string, reference: string, changes: Partial<StatementInput['lines'][number]> = {}) {
+  return { side: 'credit' as const, amount: { amount, currency: 'USD' }, reference, ...changes }
+}
+
+function statement(day: string, lines: StatementInput['lines'], changes: Partial<StatementInput> = {}) {
+  serial += 1
+  const net = lines.reduce((sum, line) => {
+    if (line.status === 'pending') return sum
+    return sum + Number(line.amount.amount) * (line.side === 'credit' ? 1 : -1)
+  }, 0)
+  const money = (amount: number) => ({ amount: amount.toFixed(2), currency: 'USD' })
+  return {
+    id: `STMT-${serial}`,
+    account: OURS,
+    currency: 'USD',
+    opening: money(1000),
+    closing: money(1000 + net),
+    from: day,
+    to: day,
+    lines,
+    ...changes,
+  }
+}
+
+async function commit(statements: readonly StatementInput[], format?: string) {
+  const { sha256, committed } = await importStatements(sandbox, statements, format)
+  expect(committed.status).toBe(200)
+  const { body } = await sandbox.request('GET', '/recon/exceptions?limit=200')
+  const exceptions = z.object({ exceptions: z.array(ExceptionSchema) }).parse(body).exceptions
+  const id = `st_${sha256.slice(0, 16)}.1`
+  return {
+    committed: committed.body,
+    statement: StatementSchema.parse((await sandbox.request('GET', `/recon/statements/${id}`)).body),
+    lines: z
+      .object({ lines: z.array(StoredLineSchema) })
+      .parse((await sandbox.request('GET', `/recon/statements/${id}/lines`)).body).lines,
+    exceptions: exceptions.filter((one) => one.statement_id === id),
+    all: exceptions,
+  }
+}
+
+test('K-37 lines equal in amount, reference and day are matched, and the statement is reconciled', async () => {
+  const [first, second] = await postings('2025-01-06', '10.00', '10.00')
+  const {
+    statement: kept,
+    lines,
+    exceptions,
+  } = await commit([
+    statement('2025-01-06', [
+      credit('10.00', second?.reference ?? '', { date: '2025-01-06' }),
+      credit('10.00', `  ${first?.reference.slice(0, 8)}-${first?.reference.slice(8)} `, {
+        date: '2025-01-06',
+      }),
+    ]),
+  ])
+  expect(kept).toMatchObject({ state: 'reconciled', lines: 2, account: OURS, from: '2025-01-06' })
+  expect(lines.map(({ posting_id, score }) => [posting_id, score])).toEqual([
+    [`pst_${second?.id.slice(3)}.settled`, 1],
+    [`pst_${first?.id.slice(3)}.settled`, 1],
+  ])
+  expect(exceptions).toEqual([])
+})
+
+test('K-37 a line within tolerance is matched with its score and why', async () => {
+  const [transfer] = await postings('2025-01-13', '71.00')
+  const { statement: kept, lines } = await commit([
+    statement('2025-01-14', [credit('71.00', transfer?.reference ?? '')]),
+  ])
+  expect(kept.state).toBe('reconciled')
+  expect(lines).toMatchObject([{ score: 0.97, why: 'Same amount, same reference, 1 day apart.' }])
+})
+
+test('K-37 what is left becomes an exception with its candidates, best first', async () => {
+  const [charged, named] = await postings('2025-01-21', '500.00', '495.00')
+  const { statement: kept, exceptions } = await commit([
+    statement('2025-01-21', [credit('495.00', charged?.reference ?? '', { counterparty: 'ACME' })]),
+  ])
+  expect(kept.state).toBe('open')
+  expect(exceptions).toMatchObject([
+    {
+      kind: 'statement_line',
+      state: 'open',
+      side: 'credit',
+      amount: { amount: '495.00', currency: 'USD' },
+      date: '2025-01-21',
+      counterparty: 'ACME',
+      account: OURS,
+      line: 1,
+    },
+  ])
+  // Trace numbers of one file differ in their last digit.
+  expect(exceptions[0]?.candidates).toEqual([
+    {
+      id: named?.id,
+      kind: 'transfer',
+      score: 0.85,
+      why: 'Same amount, reference differs in 1 character, same day.',
+    },
+    {
+      id: charged?.id,
+      kind: 'transfer',
+      score: 0.8,
+      why: 'Amount differs by 5.00 USD, same reference, same day.',
+    },
+  ])
+})
+
+test('K-37 one line that is the sum of two transfers proposes both', async () => {
+  const [first, second] = await postings('2025-01-28', '800.10', '404.40')
+  const { exceptions } = await commit([
+    statement('2025-01-28', [credit('1204.50', 'COLLECTIVE', { date: '2025-01-29' })]),
+  ])
+  expect(exceptions[0]?.candidates).toEqual(
+    [
+      {
+        id: first?.id,
+        kind: 'transfer',
+        score: 0.8,
+        why: `Together with ${second?.id} (404.40 USD) it sums to the line's 1204.50 USD.`,
+      },
+      {
+        id: second?.id,
+        kind: 'transfer',
+        score: 0.8,
+        why: `Together with ${first?.id} (800.10 USD) it sums to the line's 1204.50 USD.`,
+      },
+    ].sort((a, b) => String(a.id).localeCompare(String(b.id))),
+  )
+})
+
+test('K-37 a posting that the statement should have shown is an exception until a later one shows it', async () => {
+  const [transfer] = await postings('2025-02-04', '33.33')
+  const id = `exc_pst_${transfer?.id.slice(3)}.settled`
+  const { all } = await commit([statement('2025-02-04', [])])
+  expect(all.find((one) => one.id === id)).toMatchObject({
+    kind: 'posting',
+    state: 'open',
+    amount: { amount: '33.33', currency: 'USD' },
+    account: OURS,
+  })
+  await commit([statement('2025-02-05', [credit('33.33', transfer?.reference ?? '')])])
+  const resolved = ExceptionSchema.parse((await sandbox.request('GET', `/recon/exceptions/${id}`)).body)
+  expect(resolved).toMatchObject({ state: 'assigned', version: 2 })
+  const types = (await eventsOf(sandbox, 'recon')).filter(({ subject }) => subject.id === id)
+  expect(types.map(({ type }) => type)).toEqual(['exception.raised', 'exception.resolved'])
+})
+
+test('K-37 a statement that does not add up is quarantined, and none of its lines is matched', async () => {
+  const [transfer] = await postings('2025-02-11', '5.00')
+  const wrong = statement('2025-02-11', [credit('5.00', transfer?.reference ?? '', { date: '2025-02-11' })], {
+    closing: { amount: '-1005.01', currency: 'USD' },
+  })
+  const { statement: kept, lines, exceptions, all, committed } = await commit([wrong])
+  expect(committed).toMatchObject({ created: { statements: 1, lines: 1, quarantined: 1 } })
+  expect(kept).toMatchObject({
+    state: 'quarantined',
+    reason: 'Opening plus lines differs from closing by -2010.01 USD.',
+    closing: { amount: '-1005.01', currency: 'USD' },
+  })
+  expect(lines).toEqual([
+    {
+      n: 1,
+      side: 'credit',
+      amount: wrong.lines[0]?.amount,
+      date: '2025-02-11',
+      reference: transfer?.reference,
+    },
+  ])
+  expect(exceptions).toEqual([])
+  expect(all.some((one) => one.posting_id?.includes(transfer?.id.slice(3) ?? ''))).toBe(false)
+  const [event] = (await eventsOf(sandbox, 'recon')).filter(({ subject }) => subject.id === kept.id)
+  expect(event).toMatchObject({ type: 'statement.quarantined', data: kept })
+})
+
+test('K-37 a statement without a balance is noted and matched; an intraday report is only shown', async () => {
+  const [first, second] = await postings('2025-02-18', '6.00', '7.00')
+  const bare = { opening: undefined }
+  const noted = await commit([
+    statement('2025-02-18', [credit('6.00', first?.reference ?? '', { date: '2025-02-18' })], bare),
+  ])
+  expect(noted.statement).toMatchObject({ state: 'noted', reason: 'Opening or closing balance is missing.' })
+  expect(noted.lines).toMatchObject([{ score: 1 }])
+  const intraday = await commit(
+    [statement('2025-02-18', [credit('7.00', second?.reference ?? '', { date: '2025-02-18' })])],
+    'camt.052.001.08',
+  )
+  expect(intraday.statement).toMatchObject({ state: 'noted', reason: expect.stringContaining('intraday') })
+  expect(intraday.lines[0]?.posting_id).toBeUndefined()
+  expect(intraday.exceptions).toEqual([])
+})
+
+test('K-37 pending lines are shown: not added up, not matched', async () => {
+  const [transfer] = await postings('2025-02-25', '8.00')
+  const {
+    statement: kept,
+    lines,
+    exceptions,
+  } = await commit([
+    statement('2025-02-25', [
+      credit('8.00', transfer?.reference ?? '', { date: '2025-02-25' }),
+      credit('9.00', 'LATER', { status: 'pending' }),
+    ]),
+  ])
+  expect(kept).toMatchObject({ state: 'reconciled', lines: 2 })
+  expect(lines).toHaveLength(2)
+  expect(exceptions).toEqual([])
+})
+
+test('K-37 parts with the same account and id are one statement; a line is used for one posting only', async () => {
+  const [transfer] = await postings('2025-03-04', '12.00')
+  const line = credit('12.00', transfer?.reference ?? '', { date: '2025-03-04' })
+  const whole = statement('2025-03-04', [line, line])
+  const {
+    statement: kept,
+    lines,
+    exceptions,
+    committed,
+  } = await commit([
+    { ...whole, lines: [line] },
+    { ...whole, opening: undefined, closing: undefined, lines: [line] },
+  ])
+  expect(committed).toMatchObject({ created: { statements: 1, lines: 2, quarantined: 0 } })
+  expect(kept).toMatchObject({ state: 'open', lines: 2, bank_id: whole.id })
+  expect(lines.map(({ posting_id }) => posting_id !== undefined)).toEqual([true, false])
+  expect(exceptions).toMatchObject([{ line: 2, candidates: [] }])
+})
+
+test('K-37 lines of an account of another bank are compared with the postings of all accounts', async () => {
+  const [transfer] = await postings('2025-03-11', '1313.13')
+  const foreign = { account: 'CH9300762011623852957' }
+  const { statement: kept } = await commit([
+    statement('2025-03-11', [credit('1313.13', transfer?.reference ?? '', { date: '2025-03-11' })], foreign),
+  ])
+  expect(kept).toMatchObject({ state: 'reconciled', account: 'CH9300762011623852957' })
+})
