@@ -32,7 +32,17 @@ export type SubmitAction = {
 
 export type AuditQuery = Partial<
   Record<
-    'actor' | 'action' | 'target' | 'outcome' | 'kind' | 'severity' | 'from' | 'to' | 'cursor' | 'limit',
+    | 'actor'
+    | 'action'
+    | 'target'
+    | 'outcome'
+    | 'kind'
+    | 'severity'
+    | 'from'
+    | 'to'
+    | 'text'
+    | 'cursor'
+    | 'limit',
     string
   >
 >

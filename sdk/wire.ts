@@ -259,10 +259,14 @@ export type AuditEntry = {
   ip_address?: string | null
   user_agent?: string | null
   request_id?: string | null
+  /** The request (C-05) that the entry belongs to, and the move it records. */
+  action_request_id?: string
+  transition?: { from: string | null; to: string; revision: number }
+  detail?: Record<string, unknown>
   leaf_index?: number | null
 }
 
-export type AuditPage = { entries: AuditEntry[]; next_cursor: string | null }
+export type AuditPage = { items: AuditEntry[]; next_cursor: string | null }
 
 export type InclusionProof = {
   leaf_index: number

@@ -44,7 +44,7 @@ const prefixes = new Set([...known].map((id) => id.slice(0, id.indexOf('.'))))
 
 /** Every quoted text of a source that has the shape of a message id of ours. */
 function idsIn({ text }: Source): string[] {
-  const literals = [...text.matchAll(/'([a-z][A-Za-z]*(?:\.[A-Za-z0-9_-]+)+)'/g)].map(
+  const literals = [...text.matchAll(/'([a-z][A-Za-z]*(?:\.[A-Za-z0-9_-]+)+)'(?!:)/g)].map(
     (match) => match[1] ?? '',
   )
   return literals.filter(

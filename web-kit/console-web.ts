@@ -10,6 +10,8 @@ export type ConsoleEntry = {
   title: string
   /** Message id of what a single entity of each kind is called. */
   kinds: Record<string, string>
+  /** Message id of a queue's name where there is little room, by queue. */
+  queues: Record<string, string>
   load: () => Promise<{ default: ConsoleWeb }>
 }
 
@@ -23,6 +25,8 @@ export type RecordView = {
   /** Whether its own title names it, or what it is and its id (where the title says what stands below it anyway). */
   headedBy: 'title' | 'id'
   states: Record<string, StateLabel>
+  /** Relations that the body shows already. */
+  ownRelations?: readonly string[]
   /** What stands large beneath the title: an amount, a comparison. */
   Lead?: ComponentType<{ entity: Entity }>
   /** Facts and workings, between the actions and the timeline. */
@@ -52,4 +56,8 @@ export type ConsoleWeb = {
   actionKeys: Record<string, string>
   /** How a code in a queue's column reads: message id by column key and value. */
   columnLabels: Record<string, Record<string, string>>
+  /** Columns that serve filters only, being part of another. */
+  hiddenColumns: readonly string[]
+  /** What the sources of events are called: message id by source. */
+  sources: Record<string, string>
 }

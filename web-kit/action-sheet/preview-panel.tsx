@@ -76,16 +76,17 @@ export function WhoAgrees({ preview }: { preview: Preview }) {
   const list = new Intl.ListFormat(language, { type: 'disjunction' })
   const named = eligible_people ?? []
   const people =
-    named.length === 0
-      ? t('sheet.roles', { roles: list.format(eligible_roles) })
-      : named.map((person) => person.name).join(', ')
+    named.length === 0 ? list.format(eligible_roles) : named.map((person) => person.name).join(', ')
   const expiry =
     expires_in_s === undefined
       ? ''
       : t('sheet.expires', { length: formatDuration(expires_in_s * 1_000, language) })
   return (
     <>
-      {t('sheet.approvers', { count: required, people })} {expiry}
+      {named.length === 0
+        ? t('sheet.approversByRole', { count: required, roles: people })
+        : t('sheet.approvers', { count: required, people })}{' '}
+      {expiry}
     </>
   )
 }

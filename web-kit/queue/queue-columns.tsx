@@ -1,7 +1,7 @@
 import type { QueueColumn, WorkItem } from '@countersign/sdk/wire.ts'
 import type { GridColumn } from '@countersign/ui/data-grid.tsx'
 import type { ConsoleWeb } from '../console-web.ts'
-import { type Translate, useText } from '../messages.ts'
+import { type Translate, useLanguage, useText } from '../messages.ts'
 import { isMoney, Money } from '../money.tsx'
 import { RelativeTime } from '../time.tsx'
 import styles from './queue.module.css'
@@ -14,7 +14,6 @@ const AGE_PX = 56
 const DUE_PX = 88
 const MONEY_PX = 124
 const TIME_PX = 64
-const PERSON_PX = 96
 const TEXT_AT_LEAST_PX = 84
 const GAP_PX = 12
 const EDGES_PX = 32
@@ -46,7 +45,7 @@ export function queueColumns(options: Options): GridColumn<QueueRow>[] {
     columns.push({
       key: column.key,
       header: column.title,
-      track: column.type === 'text' ? 'minmax(0, 1fr)' : `${widthOf(column, console, t)}px`,
+      track: isText(column) ? 'minmax(0, 1fr)' : `${widthOf(column, console, t)}px`,
       ...(column.type === 'money' ? { align: 'end' as const } : {}),
       render: (row) => <FieldCell column={column} row={row} console={console} />,
     })
@@ -80,12 +79,13 @@ export function queueColumns(options: Options): GridColumn<QueueRow>[] {
 export function fittingColumns(
   declared: QueueColumn[],
   width: number,
-  console: Pick<ConsoleWeb, 'columnLabels'>,
+  console: Pick<ConsoleWeb, 'columnLabels' | 'hiddenColumns'>,
   t: Translate,
 ): QueueColumn[] {
   const fixed = [SELECT_PX, ASSIGNEE_PX, DUE_PX, ...(width >= AGE_FROM_PX ? [AGE_PX] : [])]
   let left = width - EDGES_PX - fixed.reduce((sum, px) => sum + px + GAP_PX, 0)
   return declared.filter((column) => {
+    if (console.hiddenColumns.includes(column.key)) return false
     const least = widthOf(column, console, t) + GAP_PX
     if (least > left) return false
     left -= least
@@ -93,16 +93,20 @@ export function fittingColumns(
   })
 }
 
+/** Columns that share what width is left. */
+function isText(column: QueueColumn): boolean {
+  return column.type === 'text' || column.type === 'person'
+}
+
 function widthOf(column: QueueColumn, console: Pick<ConsoleWeb, 'columnLabels'>, t: Translate): number {
   switch (column.type) {
     case 'text':
+    case 'person':
       return TEXT_AT_LEAST_PX
     case 'money':
       return MONEY_PX
     case 'time':
       return TIME_PX
-    case 'person':
-      return PERSON_PX
     case 'code': {
       const labels = Object.values(console.columnLabels[column.key] ?? {}).map((id) => t(id))
       const letters = Math.max(column.title.length, ...labels.map((label) => label.length))
@@ -133,9 +137,7 @@ function selectColumn({ t, selected, onSelect }: Options): GridColumn<QueueRow> 
 function cardColumn({ declared, console, t, me }: Options): GridColumn<QueueRow> {
   const moneyColumn = declared.find((column) => column.type === 'money')
   const lead = declared.find((column) => column.type === 'code')
-  const rest = declared.filter(
-    (column) => column !== moneyColumn && column !== lead && column.type === 'text',
-  )
+  const rest = declared.filter((column) => column !== moneyColumn && column !== lead && isText(column))
   return {
     key: 'item',
     header: t('queue.column.item'),
@@ -166,18 +168,23 @@ function cardColumn({ declared, console, t, me }: Options): GridColumn<QueueRow>
 
 function FieldCell({ column, row, console }: { column: QueueColumn; row: WorkItem; console: ConsoleWeb }) {
   const t = useText()
+  const language = useLanguage()
   const value = row.fields[column.key]
   if (value === null || value === undefined) return null
   if (isMoney(value)) return <Money value={value} />
   if (column.type === 'time' && typeof value === 'string') return <RelativeTime at={value} bare />
   if (column.type === 'person') return personName(value)
   const label = console.columnLabels[column.key]?.[String(value)]
-  const text = label === undefined ? String(value) : t(label)
+  const text = label === undefined ? plain(value, language) : t(label)
   return (
     <span className={column.type === 'code' ? styles.code : undefined} title={text}>
       {text}
     </span>
   )
+}
+
+function plain(value: unknown, language: string): string {
+  return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : String(value)
 }
 
 function personName(value: unknown): string {

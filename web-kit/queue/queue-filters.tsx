@@ -1,12 +1,24 @@
 import type { QueueColumn } from '@countersign/sdk/wire.ts'
+import { Button } from '@countersign/ui/button.tsx'
 import { Chip } from '@countersign/ui/chip.tsx'
+import { Dialog } from '@countersign/ui/dialog.tsx'
+import { Field } from '@countersign/ui/field.tsx'
 import { Menu } from '@countersign/ui/menu.tsx'
+import { TextInput } from '@countersign/ui/text-input.tsx'
+import { type FormEvent, useState } from 'react'
 import type { ConsoleWeb } from '../console-web.ts'
+import { useKeys } from '../keymap.tsx'
 import { type Translate, useText } from '../messages.ts'
 import type { QueueList } from '../queries.ts'
 import styles from './queue.module.css'
 
-type Filter = { key: string; title: string; many: boolean; options: { value: string; title: string }[] }
+/** One without options takes what is typed. */
+type Filter = {
+  key: string
+  title: string
+  many: boolean
+  options: { value: string; title: string }[] | null
+}
 
 /** The sorts that every queue has, the first being its own. */
 const SORTS = ['due_at', 'opened_at', '-opened_at'] as const
@@ -31,8 +43,20 @@ export function QueueFilterBar({
   const t = useText()
   const filters = [...ownFilters(t), ...columnFilters(columns, console, t)]
   const sort = SORTS.find((one) => one === list.sort) ?? SORTS[0]
+  const [typing, setTyping] = useState<Filter | null>(null)
   return (
     <div className={styles.filters}>
+      {typing === null ? null : (
+        <TypedFilter
+          title={typing.title}
+          value={list[typing.key] ?? ''}
+          onClose={() => setTyping(null)}
+          onValue={(value) => {
+            setTyping(null)
+            onChange(withParam(list, typing.key, value))
+          }}
+        />
+      )}
       {filters.flatMap((filter) => {
         const value = list[filter.key]
         if (value === undefined) return []
@@ -55,12 +79,15 @@ export function QueueFilterBar({
         groups={filters.map((filter) => ({
           key: filter.key,
           title: filter.title,
-          items: filter.options.map(({ value, title }) => ({
-            key: value,
-            label: title,
-            checked: (list[filter.key] ?? '').split(',').includes(value),
-            onSelect: () => onChange(toggled(list, filter, value)),
-          })),
+          items:
+            filter.options === null
+              ? [{ key: 'typed', label: t('queue.filter.typed'), onSelect: () => setTyping(filter) }]
+              : filter.options.map(({ value, title }) => ({
+                  key: value,
+                  label: title,
+                  checked: (list[filter.key] ?? '').split(',').includes(value),
+                  onSelect: () => onChange(toggled(list, filter, value)),
+                })),
         }))}
       />
       <span className={styles.sort}>
@@ -82,6 +109,47 @@ export function QueueFilterBar({
         />
       </span>
     </div>
+  )
+}
+
+/** Asks for the values of a filter that has no list of them. */
+function TypedFilter({
+  title,
+  value,
+  onClose,
+  onValue,
+}: {
+  title: string
+  value: string
+  onClose: () => void
+  onValue: (value: string | undefined) => void
+}) {
+  const t = useText()
+  const [text, setText] = useState(value)
+  useKeys(t('queue.keys'), [], { modal: true })
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    const values = text.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]))
+    onValue(values.length === 0 ? undefined : values.join(','))
+  }
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form onSubmit={submit} className={styles.typed}>
+        <Field label={t('queue.filter.values')} hint={t('queue.filter.values.hint')}>
+          {(control) => (
+            <TextInput
+              {...control}
+              autoFocus
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+            />
+          )}
+        </Field>
+        <Button submits variant="primary">
+          {t('queue.filter.apply')}
+        </Button>
+      </form>
+    </Dialog>
   )
 }
 
@@ -123,24 +191,28 @@ function ownFilters(t: Translate): Filter[] {
 
 function columnFilters(columns: QueueColumn[], console: ConsoleWeb, t: Translate): Filter[] {
   return columns.flatMap((column) => {
-    const options = column.options ?? []
-    if (column.filter === undefined || options.length === 0) return []
+    if (column.filter === undefined) return []
+    const { options = [] } = column
     const labels = console.columnLabels[column.key] ?? {}
     return [
       {
         key: column.key,
         title: column.title,
         many: column.filter === 'in',
-        options: options.map((option) => {
-          const { value, title } = typeof option === 'string' ? { value: option, title: option } : option
-          const label = labels[value]
-          return { value, title: label === undefined ? title : t(label) }
-        }),
+        options:
+          options.length === 0
+            ? null
+            : options.map((option) => {
+                const { value, title } =
+                  typeof option === 'string' ? { value: option, title: option } : option
+                const label = labels[value]
+                return { value, title: label === undefined ? title : t(label) }
+              }),
       },
     ]
   })
 }
 
 function titleOf(filter: Filter, value: string): string {
-  return filter.options.find((option) => option.value === value)?.title ?? value
+  return filter.options?.find((option) => option.value === value)?.title ?? value
 }

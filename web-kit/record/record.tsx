@@ -22,6 +22,8 @@ import { offeredActions } from './offered-actions.ts'
 import styles from './record.module.css'
 import { Related } from './related.tsx'
 
+const NONE: EntityRef[] = []
+
 /** The value of `act` that opens the list of actions instead of one's sheet. */
 export const ACTION_MENU = 'menu'
 
@@ -106,10 +108,10 @@ export function Record({
           {view?.Body === undefined ? null : <view.Body entity={entity} />}
           <section aria-label={t('timeline.title')}>
             <h3 className={styles.heading}>{t('timeline.title')}</h3>
-            <Timeline of={of} me={me} />
+            <Timeline of={of} me={me} sources={console.sources} known={entity.related ?? NONE} />
           </section>
         </div>
-        <Related entity={entity} />
+        <Related entity={entity} but={view?.ownRelations ?? []} />
       </div>
       {act === ACTION_MENU ? (
         <ActionMenu entity={entity} offered={offered} onAct={onAct} onClose={() => onAct(undefined)} />

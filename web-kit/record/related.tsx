@@ -4,9 +4,9 @@ import { useText } from '../messages.ts'
 import styles from './record.module.css'
 
 /** What belongs together with a record, by what it is to it. */
-export function Related({ entity }: { entity: Entity }) {
+export function Related({ entity, but }: { entity: Entity; but: readonly string[] }) {
   const t = useText()
-  const related = entity.related ?? []
+  const related = (entity.related ?? []).filter((one) => !but.includes(one.relation))
   if (related.length === 0) return null
   return (
     <aside className={styles.related} aria-label={t('record.related')}>

@@ -14,7 +14,19 @@ import { type Running, runningBalances } from './running-balance.ts'
 import styles from './timeline.module.css'
 
 /** Everything that happened to an entity, in one order: upstream events, postings, what operators did and why. */
-export function Timeline({ of, me }: { of: EntityRef; me: string }) {
+export function Timeline({
+  of,
+  me,
+  sources,
+  known,
+}: {
+  of: EntityRef
+  me: string
+  /** What the sources of events are called: message id by source. */
+  sources: Record<string, string>
+  /** What is linked beside the timeline already. */
+  known: EntityRef[]
+}) {
   const t = useText()
   const client = useClient()
   const query = useInfiniteQuery(timelineQuery(client, of))
@@ -36,7 +48,8 @@ export function Timeline({ of, me }: { of: EntityRef; me: string }) {
             key={`${entry.position} ${entry.type}`}
             entry={entry}
             me={me}
-            self={of}
+            source={sources[entry.source]}
+            known={[of, ...known]}
             running={balances[at] ?? []}
           />
         ))}
@@ -48,18 +61,22 @@ export function Timeline({ of, me }: { of: EntityRef; me: string }) {
 function Entry({
   entry,
   me,
-  self,
+  source,
+  known,
   running,
 }: {
   entry: TimelineEntry
   me: string
-  self: EntityRef
+  source: string | undefined
+  known: EntityRef[]
   running: Running[]
 }) {
   const t = useText()
-  const who =
-    entry.actor == null ? entry.source : entry.actor.id === me ? t('timeline.you') : entry.actor.name
-  const links = entry.links.filter((link) => link.kind !== self.kind || link.id !== self.id)
+  const from = source === undefined ? readable(entry.source) : t(source)
+  const who = entry.actor == null ? from : entry.actor.id === me ? t('timeline.you') : entry.actor.name
+  const links = entry.links.filter(
+    (link) => !known.some((one) => one.kind === link.kind && one.id === link.id),
+  )
   return (
     <li className={styles.entry}>
       <span className={styles.at}>
@@ -87,7 +104,6 @@ function Entry({
 }
 
 const LABELS: Record<string, string> = {
-  state: 'timeline.detail.state',
   reason_code: 'timeline.detail.reason',
   code: 'timeline.detail.code',
   reference: 'timeline.detail.reference',
@@ -102,6 +118,7 @@ const LABELS: Record<string, string> = {
 function Detail({ detail }: { detail: TimelineEntry['detail'] }) {
   const t = useText()
   const shown = Object.entries(detail ?? {}).flatMap(([key, value]) => {
+    if (key === 'description' && value !== null) return [String(value)]
     const label = LABELS[key]
     return label === undefined || value === null ? [] : [`${t(label)} ${readable(String(value))}`]
   })

@@ -8,6 +8,7 @@ import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { auditEntryQuery } from '@countersign/web-kit/queries.ts'
+import { readable } from '@countersign/web-kit/request/preview-value.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
@@ -77,6 +78,18 @@ export function AuditEntryPane({
             value: [entry.kind, entry.event_sub_type].filter(Boolean).join(' · '),
           },
           { label: t('audit.fact.severity'), value: entry.severity },
+          { label: t('audit.fact.transition'), value: transitionText(entry) },
+          {
+            label: t('audit.fact.actionRequest'),
+            value:
+              entry.action_request_id === undefined ? null : (
+                <EntityLink to={{ kind: 'request', id: entry.action_request_id }} />
+              ),
+          },
+          {
+            label: t('audit.fact.detail'),
+            value: entry.detail === undefined ? null : <Detail entry={entry} />,
+          },
           { label: t('audit.fact.address'), value: entry.ip_address },
           { label: t('audit.fact.agent'), value: entry.user_agent },
           {
@@ -120,6 +133,23 @@ function Filtered({ children, onFilter }: { children: ReactNode; onFilter: () =>
       </Button>
     </span>
   )
+}
+
+function transitionText({ transition }: AuditEntry): string | null {
+  if (transition === undefined) return null
+  const to = readable(transition.to)
+  return transition.from === null ? to : `${readable(transition.from)} → ${to}`
+}
+
+/** What else the entry holds, as the log has it. */
+function Detail({ entry }: { entry: AuditEntry }) {
+  const members = Object.entries(entry.detail ?? {})
+  if (members.length === 0) return null
+  return members.map(([name, value]) => (
+    <div key={name}>
+      {readable(name)} <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code>
+    </div>
+  ))
 }
 
 function targetText({ target }: AuditEntry): string {

@@ -1,14 +1,25 @@
 import type { AuditQuery } from '@countersign/sdk/client.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Chip } from '@countersign/ui/chip.tsx'
-import { TextInput } from '@countersign/ui/text-input.tsx'
+import { Select, TextInput } from '@countersign/ui/text-input.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
+import { readable } from '@countersign/web-kit/request/preview-value.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { type FormEvent, useState } from 'react'
 import styles from './audit-page.module.css'
 
-export const auditFilters = ['actor', 'action', 'target', 'outcome', 'kind', 'from', 'to'] as const
+export const auditFilters = [
+  'actor',
+  'action',
+  'target',
+  'outcome',
+  'kind',
+  'severity',
+  'from',
+  'to',
+  'text',
+] as const
 type FilterKey = (typeof auditFilters)[number]
 
 const TITLES: Record<FilterKey, string> = {
@@ -19,6 +30,8 @@ const TITLES: Record<FilterKey, string> = {
   kind: 'audit.filter.kind',
   from: 'audit.filter.from',
   to: 'audit.filter.to',
+  severity: 'audit.filter.severity',
+  text: 'audit.filter.text',
 }
 const exportFormats = ['csv', 'json', 'bundle'] as const
 const EXPORTS: Record<(typeof exportFormats)[number], string> = {
@@ -26,12 +39,29 @@ const EXPORTS: Record<(typeof exportFormats)[number], string> = {
   json: 'audit.export.json',
   bundle: 'audit.export.bundle',
 }
+/** What the log knows, where it is a closed list. */
+const CHOICES: Partial<Record<FilterKey, readonly string[]>> = {
+  kind: [
+    'action',
+    'approval',
+    'denial',
+    'sign_in',
+    'sign_in_failed',
+    'sign_out',
+    'reveal',
+    'export',
+    'read',
+    'security',
+    'system',
+  ],
+  severity: ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'],
+}
 const EXAMPLES: Partial<Record<FilterKey, string>> = {
   actor: 'transfers-OPS',
   action: 'transfers.return_transfer',
   target: 'transfer:tr_8123',
   outcome: 'denied',
-  kind: 'approval',
+  text: 'R10',
 }
 
 /** What the log is narrowed to, as chips; one more by its name and value; and the same as a file. */
@@ -89,13 +119,28 @@ export function AuditFilters({
             </option>
           ))}
         </select>
-        <TextInput
-          type={isTime ? 'datetime-local' : 'text'}
-          aria-label={t(TITLES[key])}
-          placeholder={EXAMPLES[key]}
-          value={value}
-          onChange={(event) => setValue(event.target.value)}
-        />
+        {CHOICES[key] === undefined ? (
+          <TextInput
+            type={isTime ? 'datetime-local' : 'text'}
+            aria-label={t(TITLES[key])}
+            placeholder={EXAMPLES[key]}
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+          />
+        ) : (
+          <Select
+            aria-label={t(TITLES[key])}
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+          >
+            <option value="">{t('form.choose')}</option>
+            {CHOICES[key].map((choice) => (
+              <option key={choice} value={choice}>
+                {readable(choice)}
+              </option>
+            ))}
+          </Select>
+        )}
         <Button submits>{t('audit.filter.add')}</Button>
       </form>
       <span className={styles.exports}>

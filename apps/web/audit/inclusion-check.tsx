@@ -39,7 +39,7 @@ export function InclusionCheck({ entry }: { entry: AuditEntry }) {
         </Button>
       </div>
       {check.isPending ? <Skeleton lines={4} label={t('audit.proof.checking')} /> : null}
-      {check.isError ? <ProblemNotice error={check.error} /> : null}
+      {check.isError ? <ProblemNotice error={check.error} onRetry={() => check.mutate()} /> : null}
       {check.data === undefined || check.isPending ? (
         check.isIdle ? (
           <p className={styles.muted}>{t('audit.proof.lead')}</p>

@@ -1,14 +1,17 @@
 import { Button } from '@countersign/ui/button.tsx'
 import { Dialog } from '@countersign/ui/dialog.tsx'
 import { Kbd } from '@countersign/ui/kbd.tsx'
-import { useKeyList } from '@countersign/web-kit/keymap.tsx'
+import { type KeyBinding, useKeyList, useKeys } from '@countersign/web-kit/keymap.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import styles from './key-list.module.css'
+
+const NO_KEYS: KeyBinding[] = []
 
 /** Every key that counts on this page. */
 export function KeyList({ onClose }: { onClose: () => void }) {
   const t = useText()
   const groups = useKeyList()
+  useKeys(t('keys.title'), NO_KEYS, { modal: true })
   return (
     <Dialog
       title={t('keys.title')}

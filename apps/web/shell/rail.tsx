@@ -1,7 +1,8 @@
 import type { Me, Queue } from '@countersign/sdk/wire.ts'
 import { Kbd } from '@countersign/ui/kbd.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
-import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import type { ConsoleEntry } from '@countersign/web-kit/console-web.ts'
+import { type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
 import { queuesQuery } from '@countersign/web-kit/queries.ts'
 import { countText } from '@countersign/web-kit/queue/queue-header.tsx'
@@ -33,7 +34,7 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
               {queues
                 .filter((queue) => queue.console === entry.name)
                 .map((queue) => (
-                  <QueueItem key={queue.name} queue={queue} />
+                  <QueueItem key={queue.name} queue={queue} title={queueTitle(entry, queue, t)} />
                 ))}
             </ul>
           </section>
@@ -62,14 +63,19 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
   )
 }
 
-function QueueItem({ queue }: { queue: Queue }) {
+function queueTitle(entry: ConsoleEntry, queue: Queue, t: Translate): string {
+  const id = entry.queues[queue.name]
+  return id === undefined ? queue.title : t(id)
+}
+
+function QueueItem({ queue, title }: { queue: Queue; title: string }) {
   const t = useText()
   const language = useLanguage()
   const breached = queue.breached ?? 0
   return (
     <li>
       <Link to={paths.queue(queue.name)} className={styles.item}>
-        <span className={styles.name}>{queue.title}</span>
+        <span className={styles.name}>{title}</span>
         <span className={styles.count}>
           {breached > 0 ? (
             <span className={styles.late} role="img" aria-label={t('rail.late')}>

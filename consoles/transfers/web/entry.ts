@@ -10,6 +10,13 @@ const transfers: ConsoleEntry = {
     posting: 'transfers.kind.posting',
     exception: 'transfers.kind.exception',
     hit: 'transfers.kind.hit',
+    statement: 'transfers.kind.statement',
+    file: 'transfers.kind.file',
+  },
+  queues: {
+    'transfers.returns': 'transfers.queue.returns',
+    'transfers.exceptions': 'transfers.queue.exceptions',
+    'transfers.compliance': 'transfers.queue.compliance',
   },
   load: () => import('./web.tsx'),
 }

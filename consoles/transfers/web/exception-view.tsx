@@ -15,6 +15,7 @@ export const exceptionView: RecordView = {
     assigned: { label: 'transfers.state.assigned', tone: 'settled' },
     written_off: { label: 'transfers.state.written_off', tone: 'neutral' },
   },
+  ownRelations: ['candidate'],
   Lead: ExceptionLead,
   Body: Candidates,
 }
@@ -25,7 +26,10 @@ function ExceptionLead({ entity }: { entity: Entity }) {
   const amount = money(data, 'amount')
   const kind =
     text(data, 'kind') === 'posting' ? 'transfers.exception.posting' : 'transfers.exception.statement_line'
+  const side = text(data, 'side')
   const rest = [
+    side === 'debit' ? t('transfers.debit') : side === 'credit' ? t('transfers.credit') : null,
+
     text(data, 'date'),
     quoted(text(data, 'reference')),
     text(data, 'counterparty'),

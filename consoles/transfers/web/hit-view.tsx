@@ -3,6 +3,7 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { readable } from '@countersign/web-kit/request/preview-value.tsx'
 import { parts, text } from './fields.ts'
 import { markName, type NamePart } from './name-match.ts'
 import styles from './records.module.css'
@@ -24,7 +25,7 @@ function HitLead({ entity }: { entity: Entity }) {
   const t = useText()
   const language = useLanguage()
   const score = Number(entity.data.score)
-  const number = new Intl.NumberFormat(language, { minimumFractionDigits: 2 })
+  const number = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
   const list = [text(entity.data, 'list'), text(entity.data, 'list_version')].filter(Boolean).join(' ')
   return (
     <p className={styles.muted}>
@@ -104,7 +105,7 @@ function Identifiers({ entity }: { entity: Entity }) {
       </thead>
       <tbody>
         {identifiers.map((one) => {
-          const name = text(one, 'name') ?? ''
+          const name = readable(text(one, 'name') ?? '')
           const ours = text(one, 'ours')
           const theirs = text(one, 'theirs')
           const same = ours !== null && ours === theirs

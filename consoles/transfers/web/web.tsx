@@ -1,9 +1,11 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
 import { exceptionView } from './exception-view.tsx'
+import { fileView } from './file-view.tsx'
 import { hitView } from './hit-view.tsx'
 import { partyView } from './party-view.tsx'
 import { postingView } from './posting-view.tsx'
 import { returnTransferForm } from './return-transfer-form.ts'
+import { statementView } from './statement-view.tsx'
 import { transferView } from './transfer-view.tsx'
 
 /** The transfers console in the browser. */
@@ -16,6 +18,8 @@ const transfers: ConsoleWeb = {
     exception: exceptionView,
     hit: hitView,
     posting: postingView,
+    statement: statementView,
+    file: fileView,
   },
   actionForms: {
     'transfers.return_transfer': returnTransferForm,
@@ -33,9 +37,18 @@ const transfers: ConsoleWeb = {
     },
     case: { book: 'transfers.case.book', send_back: 'transfers.case.send_back' },
     kind: {
+      return: 'transfers.item.return',
+      change: 'transfers.item.change',
       statement_line: 'transfers.exception.statement_line',
       posting: 'transfers.exception.posting',
     },
+  },
+  hiddenColumns: ['currency'],
+  sources: {
+    cts: 'transfers.source.cts',
+    ledger: 'transfers.source.ledger',
+    recon: 'transfers.source.recon',
+    compliance: 'transfers.source.compliance',
   },
 }
 

@@ -1,0 +1,38 @@
+import type { Browser, Page } from '@playwright/test'
+
+export type Look = { theme?: 'light' | 'dark'; width?: number; height?: number }
+
+/** A browser of its own, signed in at the development identity provider as one of its personas. */
+export async function signInAs(browser: Browser, persona: string, look: Look = {}): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: look.width ?? 1440, height: look.height ?? 900 },
+    colorScheme: look.theme ?? 'light',
+  })
+  const page = await context.newPage()
+  await page.goto('/app/sign-in')
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.locator(`button[value="${persona}"]`).click()
+  await page.getByRole('navigation', { name: 'Consoles' }).waitFor()
+  return page
+}
+
+/** The id of an item of a queue that nobody has asked for anything on yet, such as `tr_8123`. */
+export async function openItem(
+  page: Page,
+  queue: string,
+  fits: (fields: Record<string, unknown>) => boolean = () => true,
+): Promise<string> {
+  const answer = await page.request.get(`/v1/queues/${queue}/items?limit=100`)
+  const { items } = (await answer.json()) as {
+    items: { subject: { kind: string; id: string }; fields: Record<string, unknown> }[]
+  }
+  for (const { subject, fields } of items) {
+    if (!fits(fields)) continue
+    const asked = await page.request.get(
+      `/v1/requests?target_kind=${subject.kind}&target_id=${subject.id}&limit=1`,
+    )
+    const { requests } = (await asked.json()) as { requests: unknown[] }
+    if (requests.length === 0) return subject.id
+  }
+  throw new Error(`${queue} has no item left for this story`)
+}
