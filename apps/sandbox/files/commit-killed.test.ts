@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '@countersign/testkit/postgres-for-tests.ts'
+import { freePort } from '@countersign/testkit/free-port.ts'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createEmptyDatabase, sendTo, TEST_API_KEY } from '../sandbox-for-tests.ts'
