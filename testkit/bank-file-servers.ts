@@ -101,6 +101,7 @@ export async function startImportConsole(
 ): Promise<ImportConsole> {
   const states = new Map<string, { state: string; detail?: string }>()
   const keys: string[] = []
+  const underWay = new Set<Promise<void>>()
   const console: ImportConsole = {
     url: '',
     token: 'token-of-an-operator',
@@ -118,10 +119,16 @@ export async function startImportConsole(
     const { id: sha256 } = body.target as { id: string }
     const { upstream: name } = body.input as { upstream: string }
     const upstream = upstreams[name]
-    const answer = await fetch(`${upstream?.url}/files/${sha256}/commit`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${upstream?.key}` },
-    })
+    const commit = () =>
+      fetch(`${upstream?.url}/files/${sha256}/commit`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${upstream?.key}`, 'idempotency-key': key },
+      })
+    let answer = await commit()
+    // A large file takes its time: the upstream says that the first request is under way.
+    while (answer.status === 409 && (await answer.clone().text()).includes('request_in_flight')) {
+      answer = await commit()
+    }
     states.set(id, { state: answer.ok ? 'executed' : 'failed', detail: await answer.text() })
   }
 
@@ -135,7 +142,14 @@ export async function startImportConsole(
       if (!replayed) {
         console.requests.set(key, body)
         keys.push(key)
-        states.set(`req-${keys.length}`, { state: 'dispatching' })
+        const taken = `req-${keys.length}`
+        states.set(taken, { state: 'dispatching' })
+        const ending = carryOut(taken, key, body)
+          .catch((error: unknown) => {
+            states.set(taken, { state: 'failed', detail: String(error) })
+          })
+          .finally(() => underWay.delete(ending))
+        underWay.add(ending)
       }
       const id = `req-${keys.indexOf(key) + 1}`
       const headers: Record<string, string> = replayed ? { 'idempotency-replayed': 'true' } : {}
@@ -144,18 +158,16 @@ export async function startImportConsole(
     const id = /^\/v1\/requests\/(req-\d+)$/.exec(request.url ?? '')?.[1] ?? ''
     const found = states.get(id)
     if (!found) return problem(404, 'not_found', 'There is no such request.')
-    const answer = {
+    return {
       status: 200,
       body: { id, state: found.state, effect: { detail: { detail: found.detail } } },
     }
-    if (found.state === 'dispatching') {
-      const key = keys[Number(id.slice(4)) - 1] ?? ''
-      await carryOut(id, key, console.requests.get(key) ?? {})
-    }
-    return answer
   })
   console.url = server.url
-  console.stop = server.stop
+  console.stop = async () => {
+    await Promise.all(underWay)
+    await server.stop()
+  }
   return console
 }
 

@@ -2,6 +2,7 @@ import type { AchEntry } from './ach-entry.ts'
 import { type ImportError, ImportRefusal, refusedAt } from './import-refusal.ts'
 import { inGroups } from './in-groups.ts'
 import { checkAddendaSequence, readAddenda } from './nacha-addenda.ts'
+import { checkAddendaPresent } from './nacha-addenda-presence.ts'
 import { addTotals, batchDiffers, fileDiffers, noTotals, totalsDiffer } from './nacha-controls.ts'
 import { type OpenEntry, readEntry } from './nacha-entry.ts'
 import { checkCharacters, shown } from './nacha-fields.ts'
@@ -25,9 +26,6 @@ const ERRORS_REPORTED_MAX = 20
 
 /** Nacha allows 9,999 addenda with one entry (CTX, ENR). */
 const ADDENDA_PER_ENTRY_MAX = 9_999
-
-/** The addenda that a forward IAT entry must have, in this order. */
-const IAT_MANDATORY = ['10', '11', '12', '13', '14', '15', '16'] as const
 
 /** What a whole file came to. Amounts in cents. */
 export type AchTotals = {
@@ -257,38 +255,6 @@ function nachaVerifier() {
       return taken
     },
     totals: () => totals,
-  }
-}
-
-function checkAddendaPresent(header: BatchHeader, open: OpenEntry, types: readonly string[]): void {
-  const { entry, announcesAddenda, addendaAnnounced } = open
-  if (announcesAddenda !== types.length > 0) {
-    const found = types.length === 0 ? 'none follow' : `${types.length} follow`
-    throw refusedAt(
-      entry.line,
-      79,
-      `The addenda record indicator is ${announcesAddenda ? 1 : 0}, but ${found}.`,
-    )
-  }
-  if (entry.return || entry.change) return
-  if (addendaAnnounced !== undefined && addendaAnnounced !== types.length) {
-    throw refusedAt(
-      entry.line,
-      55,
-      `The entry announces ${addendaAnnounced} addenda; ${types.length} follow.`,
-    )
-  }
-  if (header.secCode === 'IAT') checkInternationalAddenda(entry, types)
-}
-
-function checkInternationalAddenda(entry: AchEntry, types: readonly string[]): void {
-  for (const [index, type] of IAT_MANDATORY.entries()) {
-    if (types[index] === type) continue
-    throw refusedAt(
-      entry.line + index + 1,
-      2,
-      `An IAT entry is followed by addenda 10 to 16 in order; expected ${type}, found ${types[index] ?? 'none'}.`,
-    )
   }
 }
 
