@@ -1,6 +1,6 @@
-import type { WireMoney } from '@countersign/kernel/money/money.ts'
+import { type Money, moneyToWire } from '@countersign/kernel/money/money.ts'
 import type { Balance, BankDate, EntryStatus, TransactionDetail } from './statement.ts'
-import { decimalText, parseAmount } from './statement-amount.ts'
+import { parseAmount } from './statement-amount.ts'
 import type { LineAsRead } from './statement-ledger.ts'
 import { find, textAt, type XmlElement } from './xml-elements.ts'
 
@@ -128,7 +128,7 @@ function readTransaction(element: XmlElement, refuseAt: RefuseAt): TransactionDe
   const returned = find(element, 'RtrInf')
   const texts = remittance?.children.filter((child) => child.name === 'Ustrd' && child.text !== '')
   return {
-    amount: amount && wireMoney(readAmount(amount, refuseAt)),
+    amount: amount && moneyToWire(readAmount(amount, refuseAt)),
     side: side && readSide(side, refuseAt),
     end_to_end_id: provided(textAt(element, 'Refs', 'EndToEndId')),
     instruction_id: provided(textAt(element, 'Refs', 'InstrId')),
@@ -173,16 +173,12 @@ function readTransactionCode(element: XmlElement | undefined): string | undefine
     .join('/')
 }
 
-function readAmount(element: XmlElement, refuseAt: RefuseAt): { minor: bigint; currency: string } {
+function readAmount(element: XmlElement, refuseAt: RefuseAt): Money {
   const currency = element.attributes.Ccy
   if (currency === undefined) throw refuseAt(element, 'The amount has no currency (attribute Ccy).')
   const amount = parseAmount(element.text, currency, '.')
   if (!amount.ok) throw refuseAt(element, `The amount cannot be read: ${amount.why}.`)
   return { minor: amount.minor, currency }
-}
-
-function wireMoney({ minor, currency }: { minor: bigint; currency: string }): WireMoney {
-  return { amount: decimalText(minor, currency), currency }
 }
 
 function readSide(element: XmlElement, refuseAt: RefuseAt): 'debit' | 'credit' {

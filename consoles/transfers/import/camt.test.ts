@@ -1,11 +1,11 @@
 import { createReadStream, readdirSync, readFileSync } from 'node:fs'
+import { decimalText } from '@countersign/kernel/money/money.ts'
 import { publishedData } from '@countersign/testkit/published-data.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readCamt } from './camt.ts'
 import { type ImportError, ImportRefusal } from './import-refusal.ts'
 import type { StatementLine } from './statement.ts'
-import { decimalText } from './statement-amount.ts'
 
 const data = publishedData('D02_iso20022_dev')
 
@@ -56,7 +56,7 @@ describe.skipIf(data.absent)('published ISO 20022 messages', () => {
     const totals = reading.totals()
     const sum = (side: ReadonlyMap<string, bigint>) => {
       expect(side.size).toBeLessThanOrEqual(1)
-      return [...side].map(([currency, minor]) => Number(decimalText(minor, currency)))[0] ?? 0
+      return [...side].map(([currency, minor]) => Number(decimalText({ minor, currency })))[0] ?? 0
     }
     expect({
       message: totals.format,

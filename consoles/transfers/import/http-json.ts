@@ -60,6 +60,12 @@ export function detailOf(body: unknown): string {
   return text === '' ? '' : ` (${text.replace(/\.$/, '')})`
 }
 
+/** The machine-readable code of an RFC 9457 problem, or undefined where the body has none. */
+export function codeOf(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || !('code' in body)) return undefined
+  return typeof body.code === 'string' ? body.code : undefined
+}
+
 async function sendOnce(connection: HttpConnection, request: HttpRequest): Promise<HttpAnswer> {
   const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
   const response = await fetch(connection.baseUrl + request.path, {

@@ -126,9 +126,11 @@ async function stageAndRequest<Element>(
   }
   const { name, format: formatName, totals } = description
   const input = { upstream: format.upstream, name, format: formatName, ...totals }
-  await requestImport(await services.server(), sha256, input, (state, requestId) => {
+  const tookEffect = async () => (await files.announce(sha256, description)).state === 'committed'
+  const took = await requestImport(await services.server(), sha256, input, tookEffect, (state, requestId) => {
     services.onProgress?.({ step: 'waiting', state, requestId })
   })
+  if (took === 'already') return 'unchanged'
   return reading.figures().quarantined.length > 0 ? 'quarantined' : 'imported'
 }
 

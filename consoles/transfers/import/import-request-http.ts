@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import { detailOf, type HttpAnswer, type HttpConnection, requestJson } from './http-json.ts'
+import { codeOf, detailOf, type HttpAnswer, type HttpConnection, requestJson } from './http-json.ts'
 import { ImportFailure } from './import-failure.ts'
 import type { ImportUpstream } from './import-format.ts'
 import type { MoneySums } from './money-sums.ts'
@@ -31,6 +31,10 @@ const requestResource = z.object({
 })
 type RequestResource = z.infer<typeof requestResource>
 
+/** The server's own words for two refusals with status 409. */
+const IN_FLIGHT = 'request_in_flight'
+const ALREADY_IMPORTED = 'already_imported'
+
 /** States in which a request ends without its effect (C-06). */
 const ENDED: Readonly<Record<string, string>> = {
   denied: 'was denied',
@@ -47,19 +51,25 @@ export type ImportRequestProgress = (state: string, requestId: string) => void
  * Makes a staged file effective: requests the governed action `transfers.import_file` and waits until it has been executed. The
  * idempotency key is that of the file, so that a second try joins the first one's request.
  *
+ * @param tookEffect asks the upstream whether the file has taken effect meanwhile, by somebody else's request
+ * @returns `already` where it has
  * @throws ImportFailure when the request is refused, ends otherwise, or is still under way after 15 minutes
  */
 export async function requestImport(
   server: HttpConnection,
   sha256: string,
   input: ImportFileInput,
+  tookEffect: () => Promise<boolean>,
   onState: ImportRequestProgress,
-): Promise<void> {
+): Promise<'executed' | 'already'> {
   let key = `import-${sha256}`
   for (let asked = 1; asked <= NEW_REQUESTS_MAX; asked += 1) {
-    const { request, replayed } = await postRequest(server, sha256, input, key)
+    const posted = await postRequest(server, sha256, input, key)
+    if (posted === 'already') return 'already'
+    const { request, replayed } = posted
     const ended = await awaitEnd(server, request, onState)
-    if (ended.state === 'executed') return
+    if (ended.state === 'executed') return 'executed'
+    if (await tookEffect()) return 'already'
     if (!replayed) throw endedOtherwise(ended)
     // An earlier try came to nothing. Its key will answer with it for ever; the file deserves another request.
     key = `import-${sha256}-after-${ended.id}`
@@ -74,14 +84,23 @@ async function postRequest(
   sha256: string,
   input: ImportFileInput,
   key: string,
-): Promise<{ request: RequestResource; replayed: boolean }> {
-  const answer = await requestJson(server, {
-    method: 'POST',
-    path: ACTION_PATH,
-    headers: { 'idempotency-key': key },
-    body: { target: { kind: 'file', id: sha256 }, input, reason: { code: 'bank_file' } },
-  })
-  return { request: resourceOf(server, answer, 'take the request to import'), replayed: answer.replayed }
+): Promise<{ request: RequestResource; replayed: boolean } | 'already'> {
+  const deadline = performance.now() + OUTCOME_WAIT_MS
+  for (;;) {
+    const answer = await requestJson(server, {
+      method: 'POST',
+      path: ACTION_PATH,
+      headers: { 'idempotency-key': key },
+      body: { target: { kind: 'file', id: sha256 }, input, reason: { code: 'bank_file' } },
+    })
+    const code = answer.status === 409 ? codeOf(answer.body) : undefined
+    if (code === ALREADY_IMPORTED) return 'already'
+    if (code !== IN_FLIGHT || performance.now() > deadline) {
+      return { request: resourceOf(server, answer, 'take the request to import'), replayed: answer.replayed }
+    }
+    // Another process asks for the same file at this moment.
+    await pause(POLL_LONGEST_MS)
+  }
 }
 
 async function awaitEnd(

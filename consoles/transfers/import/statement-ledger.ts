@@ -1,3 +1,4 @@
+import { decimalText, moneyToWire } from '@countersign/kernel/money/money.ts'
 import type {
   Balance,
   Statement,
@@ -8,7 +9,6 @@ import type {
   StatementPlace,
   StatementVerdict,
 } from './statement.ts'
-import { decimalText } from './statement-amount.ts'
 
 /** ISO 4217: transactions where no currency is involved. */
 const NO_CURRENCY = 'XXX'
@@ -77,7 +77,7 @@ export function statementLedger() {
         const signed = line.side === 'credit' ? minor : -minor
         booked.set(currency, (booked.get(currency) ?? 0n) + signed)
       }
-      const amount = { amount: decimalText(minor, currency), currency }
+      const amount = moneyToWire({ minor, currency })
       return { statement: statements.length + 1, line: { n: lines, ...line, amount } }
     },
     /** Returns an item that stands for a statement without lines, so that it is not lost. */
@@ -166,7 +166,7 @@ function judge(
   const sum = booked.get(opening.currency) ?? 0n
   const expected = opening.minor + sum
   if (expected === closing.minor) return { state: 'balanced' }
-  const text = (minor: bigint) => decimalText(minor, opening.currency)
+  const text = (minor: bigint) => decimalText({ minor: minor, currency: opening.currency })
   return {
     state: 'quarantined',
     reason:

@@ -1,12 +1,5 @@
-import type { WireMoney } from '@countersign/kernel/money/money.ts'
-import type {
-  Balance,
-  Statement,
-  StatementItem,
-  StatementLine,
-  TransactionDetail,
-} from '../import/statement.ts'
-import { decimalText } from '../import/statement-amount.ts'
+import { moneyToWire } from '@countersign/kernel/money/money.ts'
+import type { Statement, StatementItem, StatementLine, TransactionDetail } from '../import/statement.ts'
 import { returnReason } from '../reason-codes/reason-codes.ts'
 import type { ReconLine, ReconStatement } from './recon-files-http.ts'
 
@@ -44,16 +37,12 @@ function reconHead(statement: Statement): ReconStatement {
     id: clip(statement.reference, REFERENCE_MAX),
     account: statement.account,
     currency: statement.currency,
-    opening: statement.opening && moneyOf(statement.opening),
-    closing: statement.closing && moneyOf(statement.closing),
+    opening: statement.opening && moneyToWire(statement.opening),
+    closing: statement.closing && moneyToWire(statement.closing),
     from: statement.from,
     to: statement.to,
     lines: [],
   }
-}
-
-function moneyOf({ minor, currency }: Balance): WireMoney {
-  return { amount: decimalText(minor, currency), currency }
 }
 
 function reconLine(line: StatementLine): ReconLine {
