@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const require = createRequire(import.meta.url)
+const AXE = require.resolve('axe-core/axe.min.js')
 
 async function signInPage(page: Page): Promise<void> {
   await page.goto('/auth/login?return_to=/app')

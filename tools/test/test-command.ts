@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findChromium } from '../browser/find-chromium.ts'
+import { findChromium } from '@countersign/e2e/find-chromium.ts'
 import { REPOSITORY_ROOT } from '../home/home.ts'
 import {
   fromPlaywright,

@@ -5,7 +5,7 @@ const LONGEST_TITLE_CHARACTERS = 100
 /** One line for each requirement, due ones first, for the terminal. */
 export function traceTable({ part, requirements }: Trace): string {
   return requirements
-    .toSorted((a, b) => a.due - b.due)
+    .toSorted((a, b) => a.due - b.due || (a.id < b.id ? -1 : 1))
     .map((requirement) => {
       const { id, due, passed } = requirement
       const count = requirement.shownBy === 'bench' ? 'bench' : `${passed.length} passed`

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { chromium } from '@playwright/test'
 
 /** Where systems put a Chromium that anyone may use. */
 const USUAL_PLACES = [
@@ -60,12 +60,10 @@ async function byApt(report: (message: string) => void): Promise<Chromium | unde
 }
 
 async function byPlaywright(report: (message: string) => void): Promise<Chromium | undefined> {
-  const require = createRequire(join(import.meta.dirname, '..', '..', 'e2e', 'package.json'))
-  const cli = join(dirname(require.resolve('@playwright/test')), 'cli.js')
-  const { chromium } = require('@playwright/test') as { chromium: { executablePath(): string } }
   const path = chromium.executablePath()
   if (!isExecutable(path)) {
     report('Installing Chromium with Playwright …')
+    const cli = createRequire(import.meta.url).resolve('@playwright/test/cli')
     await run(process.execPath, [cli, 'install', 'chromium'], INSTALL_TIMEOUT_MS, process.env)
   }
   const version = await versionOf(path)
