@@ -16,11 +16,15 @@ export type MenuGroup = { key: string; title?: string; items: MenuItem[] }
 export function Menu({
   label,
   button,
+  prefix,
   groups,
   align = 'end',
 }: {
   label: string
+  /** What the button shows; its name as well. */
   button: ReactNode
+  /** Said before it, not shown, where what is shown alone would not say what the menu is. */
+  prefix?: string
   groups: MenuGroup[]
   align?: 'start' | 'end'
 }) {
@@ -65,8 +69,8 @@ export function Menu({
         popoverTarget={id}
         aria-haspopup="menu"
         aria-expanded="false"
-        aria-label={label}
       >
+        {prefix === undefined ? null : <span className="visually-hidden">{prefix} </span>}
         {button}
       </button>
       <div

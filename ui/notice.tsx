@@ -8,6 +8,7 @@ export function Notice({
   actions,
   fine,
   urgent = false,
+  page = false,
 }: {
   title: string
   children?: ReactNode
@@ -15,10 +16,13 @@ export function Notice({
   /** Small print: a request id, a code. */
   fine?: ReactNode
   urgent?: boolean
+  /** It stands in the place of the whole page. */
+  page?: boolean
 }) {
+  const Heading = page ? 'h1' : 'h2'
   return (
     <section className={styles.notice} role={urgent ? 'alert' : undefined}>
-      <h2 className={styles.title}>{title}</h2>
+      <Heading className={styles.title}>{title}</Heading>
       {children === undefined ? null : <div className={styles.body}>{children}</div>}
       {actions === undefined ? null : <div className={styles.actions}>{actions}</div>}
       {fine === undefined ? null : <div className={styles.fine}>{fine}</div>}

@@ -5,12 +5,21 @@ import { Notice } from '@countersign/ui/notice.tsx'
 import { type Translate, useText } from './messages.ts'
 
 /** What failed, what to do about it, the request id for whoever is asked, and a way to try again. */
-export function ProblemNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function ProblemNotice({
+  error,
+  onRetry,
+  page = false,
+}: {
+  error: unknown
+  onRetry?: () => void
+  page?: boolean
+}) {
   const t = useText()
   const { title, detail, requestId, retryable } = describeProblem(error, t)
   return (
     <Notice
       urgent
+      page={page}
       title={title}
       {...(retryable && onRetry !== undefined
         ? { actions: <Button onClick={onRetry}>{t('problem.retry')}</Button> }

@@ -1,6 +1,4 @@
-/** What others may know of the transfers console: entity kinds, event types, queues. */
-
-export const ENTITY_KINDS = ['transfer', 'party', 'posting', 'exception', 'hit', 'statement', 'file'] as const
+/** What others may know of the transfers console: event types, queues. */
 
 export const EVENT_TYPES = {
   transferCreated: 'transfers.transfer.created',

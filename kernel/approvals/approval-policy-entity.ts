@@ -1,4 +1,4 @@
-import { defineEntity, type EntityType } from '../entities/define-entity.ts'
+import { defineEntity, localEntity } from '../entities/define-entity.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type ApprovalPolicyRule, policyOf } from './approval-policy.ts'
 
@@ -16,26 +16,21 @@ export function policyStream(console: string): string {
 }
 
 /** Known by the name of its console. */
-export const approvalPolicy: EntityType<StoredPolicy, unknown> = {
+export const approvalPolicy = localEntity<StoredPolicy>({
   kind: 'approval_policy',
   console: 'kernel',
-  async read(id, _upstreams, context) {
-    const stream = policyStream(id)
-    const events = await context.events(stream)
-    const last = events.at(-1)
-    const rules = (last?.payload.rules ?? []) as unknown as readonly ApprovalPolicyRule[]
-    return {
-      status: 'found',
-      state: { console: id, rules, revision: events.length },
-      version: String(events.length),
-      stream: { name: stream, version: events.length },
-    }
-  },
+  stream: policyStream,
+  initial: (console) => ({ console, rules: [], revision: 0 }),
+  evolve: (policy, { payload }) => ({
+    ...policy,
+    rules: payload.rules as unknown as readonly ApprovalPolicyRule[],
+    revision: policy.revision + 1,
+  }),
   present: (policy) => ({
     title: `Approval policy of ${policy.console}`,
     state: policy.revision === 0 ? 'as declared' : `revision ${policy.revision}`,
     data: { rules: policy.rules as unknown as Json, version: policyOf(policy.rules).version },
   }),
-}
+})
 
 export const approvalPolicyEntity = defineEntity(approvalPolicy)

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { z } from 'zod'
 import { fieldErrors } from '../actions/preview-action.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
-import { type EntityRef, refFromText, refText } from '../entities/entity-ref.ts'
+import { type EntityRef, refText } from '../entities/entity-ref.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { PersonalDataClass, Sealer } from '../personal-data/sealing.ts'
 import { type IngestSource, type MappedEvent, type MarkedJson, Personal } from './ingest-source.ts'
@@ -134,11 +134,6 @@ function row(source: string, event: SealedEvent): Json {
     payload: event.payload,
     occurred_at: event.occurredAt.toISOString(),
   }
-}
-
-/** A value as it stands in a stored payload; `subject` says whose key opens it. */
-export function subjectOf(sealed: { subject: string }): EntityRef {
-  return refFromText(sealed.subject)
 }
 
 function errorText(error: unknown): string {

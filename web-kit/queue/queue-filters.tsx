@@ -93,6 +93,7 @@ export function QueueFilterBar({
       <span className={styles.sort}>
         <Menu
           label={t('queue.sort')}
+          prefix={t('queue.sort')}
           button={<span className={styles.quiet}>{t(SORT_TITLES[sort])}</span>}
           groups={[
             {

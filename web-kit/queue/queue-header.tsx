@@ -19,7 +19,9 @@ export function QueueHeader({ queue, page }: { queue: Queue; page: QueuePage | u
   const behind = page?.behind_ms ?? 0
   return (
     <div className={styles.header}>
-      <h1 className={styles.title}>{queue.title}</h1>
+      <span className={styles.title} aria-hidden="true">
+        {queue.title}
+      </span>
       <p className={styles.facts} aria-live="polite">
         <span>{t('queue.open', { value: countText(count, language) })}</span>
         {oldest === null ? null : (

@@ -14,6 +14,7 @@ import { paths } from '../paths.ts'
 import { ProblemNotice } from '../problem-notice.tsx'
 import { actionsQuery, entityQuery } from '../queries.ts'
 import { StateBadge } from '../request/state-badge.tsx'
+import { SectionHeading, SectionLevel } from '../section-heading.tsx'
 import { Timeline } from '../timeline/timeline.tsx'
 import { ActionBar } from './action-bar.tsx'
 import { ActionMenu } from './action-menu.tsx'
@@ -68,7 +69,7 @@ export function Record({
     return (
       <div className={styles.record} data-layout={layout}>
         <div className={styles.top}>{controls}</div>
-        <ProblemNotice error={query.error} onRetry={() => void query.refetch()} />
+        <ProblemNotice page={layout === 'page'} error={query.error} onRetry={() => void query.refetch()} />
       </div>
     )
   }
@@ -79,52 +80,54 @@ export function Record({
   const heading =
     view?.headedBy === 'id' ? t('record.named', { kind: t(view.name), id: entity.id }) : entity.title
   return (
-    <article className={styles.record} data-layout={layout} aria-label={heading}>
-      {layout === 'page' ? <title>{t('page.title', { page: heading })}</title> : null}
-      <header className={styles.header}>
-        <div className={styles.identity}>
-          <Title className={styles.title}>
-            {layout === 'pane' ? <Link to={paths.entity(of)}>{heading}</Link> : heading}
-          </Title>
-          <CopyButton value={entity.id} label={t('copy.id')} doneLabel={t('copy.done')} />
-          <span className={styles.state} aria-live="polite">
-            <StateBadge state={entity.state} states={view?.states ?? {}} />
-          </span>
-          <FreshAt entity={entity} />
-          {controls === undefined ? null : <span className={styles.controls}>{controls}</span>}
+    <SectionLevel level={layout === 'page' ? 2 : 3}>
+      <article className={styles.record} data-layout={layout} aria-label={heading}>
+        {layout === 'page' ? <title>{t('page.title', { page: heading })}</title> : null}
+        <header className={styles.header}>
+          <div className={styles.identity}>
+            <Title className={styles.title}>
+              {layout === 'pane' ? <Link to={paths.entity(of)}>{heading}</Link> : heading}
+            </Title>
+            <CopyButton value={entity.id} label={t('copy.id')} doneLabel={t('copy.done')} />
+            <span className={styles.state} aria-live="polite">
+              <StateBadge state={entity.state} states={view?.states ?? {}} />
+            </span>
+            <FreshAt entity={entity} />
+            {controls === undefined ? null : <span className={styles.controls}>{controls}</span>}
+          </div>
+          {view?.Lead === undefined ? null : <view.Lead entity={entity} />}
+        </header>
+        <StaleBanner entity={entity} onRetry={() => void query.refetch()} />
+        {query.isError ? <Banner tone="attention">{t('record.refreshFailed')}</Banner> : null}
+        {(entity.banners ?? []).map((banner) => (
+          <Banner key={banner.text} tone={toneOf(banner.tone)}>
+            {banner.text}
+          </Banner>
+        ))}
+        <ActionBar offered={offered} onAct={onAct} more={more} />
+        <div className={styles.columns}>
+          <div className={styles.main}>
+            {view?.Body === undefined ? null : <view.Body entity={entity} />}
+            <section aria-label={t('timeline.title')}>
+              <SectionHeading>{t('timeline.title')}</SectionHeading>
+              <Timeline of={of} me={me} sources={console.sources} known={entity.related ?? NONE} />
+            </section>
+          </div>
+          <Related entity={entity} but={view?.ownRelations ?? []} />
         </div>
-        {view?.Lead === undefined ? null : <view.Lead entity={entity} />}
-      </header>
-      <StaleBanner entity={entity} onRetry={() => void query.refetch()} />
-      {query.isError ? <Banner tone="attention">{t('record.refreshFailed')}</Banner> : null}
-      {(entity.banners ?? []).map((banner) => (
-        <Banner key={banner.text} tone={toneOf(banner.tone)}>
-          {banner.text}
-        </Banner>
-      ))}
-      <ActionBar offered={offered} onAct={onAct} more={more} />
-      <div className={styles.columns}>
-        <div className={styles.main}>
-          {view?.Body === undefined ? null : <view.Body entity={entity} />}
-          <section aria-label={t('timeline.title')}>
-            <h3 className={styles.heading}>{t('timeline.title')}</h3>
-            <Timeline of={of} me={me} sources={console.sources} known={entity.related ?? NONE} />
-          </section>
-        </div>
-        <Related entity={entity} but={view?.ownRelations ?? []} />
-      </div>
-      {act === ACTION_MENU ? (
-        <ActionMenu entity={entity} offered={offered} onAct={onAct} onClose={() => onAct(undefined)} />
-      ) : (
-        <OpenSheet
-          entity={entity}
-          console={console}
-          actions={actions}
-          act={act}
-          onClose={() => onAct(undefined)}
-        />
-      )}
-    </article>
+        {act === ACTION_MENU ? (
+          <ActionMenu entity={entity} offered={offered} onAct={onAct} onClose={() => onAct(undefined)} />
+        ) : (
+          <OpenSheet
+            entity={entity}
+            console={console}
+            actions={actions}
+            act={act}
+            onClose={() => onAct(undefined)}
+          />
+        )}
+      </article>
+    </SectionLevel>
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Entity } from '@countersign/sdk/wire.ts'
 import { EntityLink } from '../entity-link.tsx'
 import { useText } from '../messages.ts'
+import { SectionHeading } from '../section-heading.tsx'
 import styles from './record.module.css'
 
 /** What belongs together with a record, by what it is to it. */
@@ -10,7 +11,7 @@ export function Related({ entity, but }: { entity: Entity; but: readonly string[
   if (related.length === 0) return null
   return (
     <aside className={styles.related} aria-label={t('record.related')}>
-      <h3 className={styles.heading}>{t('record.related')}</h3>
+      <SectionHeading>{t('record.related')}</SectionHeading>
       <ul className={styles.relatedList}>
         {related.map((one) => (
           <li key={`${one.relation} ${one.kind} ${one.id}`} className={styles.relatedItem}>

@@ -10,6 +10,7 @@ import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { paths } from '../paths.ts'
 import { describeProblem } from '../problem-notice.tsx'
+import { SectionHeading, SectionLevel } from '../section-heading.tsx'
 import { RelativeTime } from '../time.tsx'
 import { useIntent } from '../use-intent.ts'
 import { EndRequestDialog } from './decide-dialog.tsx'
@@ -52,64 +53,66 @@ export function RequestDetail({
 
   const Heading = heading
   return (
-    <article className={styles.detail} aria-label={request.title}>
-      <header>
-        <div className={styles.identity}>
-          <Heading className={styles.title}>
-            {heading === 'h2' ? <Link to={paths.request(request.id)}>{request.title}</Link> : request.title}
-          </Heading>
-          <RequestBadge state={request.state} />
-          {controls === undefined ? null : <span className={styles.controls}>{controls}</span>}
-        </div>
-        <p className={styles.lead}>
-          {t('request.asked', { name: request.requested_by.name })} <RelativeTime at={request.created_at} />
-          {request.state === 'pending' && request.expires_at ? (
-            <>
-              {' · '}
-              {t('request.expires')} <RelativeTime at={request.expires_at} />
-            </>
-          ) : null}
-        </p>
-      </header>
-      {request.unreadable === undefined ? null : <Banner tone="attention">{request.unreadable}</Banner>}
-      {changed ? (
-        <Banner
-          tone="attention"
-          action={
-            <Button size="small" onClick={() => setRead(request.digest)}>
-              {t('request.readAgain')}
-            </Button>
-          }
-        >
-          <strong>{t('request.changed')}.</strong>{' '}
-          {t('request.changed.detail', { revision: request.revision })}
-        </Banner>
-      ) : null}
-      <RequestFacts request={request} signing={approval !== undefined && request.state === 'pending'} />
-      {approval !== undefined && request.state === 'pending' ? (
-        <Decide
-          request={request}
-          approval={approval}
-          changed={changed}
-          onReject={() => setEnding('reject')}
-          onDecided={decided}
-        />
-      ) : null}
-      {request.state === 'pending' && request.requested_by.id === me.person.id ? (
-        <div className={styles.actions}>
-          <Button onClick={() => setEnding('cancel')}>{t('request.cancel')}</Button>
-        </div>
-      ) : null}
-      {request.transitions === undefined || request.transitions.length === 0 ? null : (
-        <section>
-          <h3 className={styles.heading}>{t('request.history')}</h3>
-          <RequestHistory request={request} />
-        </section>
-      )}
-      {ending === null ? null : (
-        <EndRequestDialog request={request} how={ending} onClose={() => setEnding(null)} onDone={decided} />
-      )}
-    </article>
+    <SectionLevel level={heading === 'h1' ? 2 : 3}>
+      <article className={styles.detail} aria-label={request.title}>
+        <header>
+          <div className={styles.identity}>
+            <Heading className={styles.title}>
+              {heading === 'h2' ? <Link to={paths.request(request.id)}>{request.title}</Link> : request.title}
+            </Heading>
+            <RequestBadge state={request.state} />
+            {controls === undefined ? null : <span className={styles.controls}>{controls}</span>}
+          </div>
+          <p className={styles.lead}>
+            {t('request.asked', { name: request.requested_by.name })} <RelativeTime at={request.created_at} />
+            {request.state === 'pending' && request.expires_at ? (
+              <>
+                {' · '}
+                {t('request.expires')} <RelativeTime at={request.expires_at} />
+              </>
+            ) : null}
+          </p>
+        </header>
+        {request.unreadable === undefined ? null : <Banner tone="attention">{request.unreadable}</Banner>}
+        {changed ? (
+          <Banner
+            tone="attention"
+            action={
+              <Button size="small" onClick={() => setRead(request.digest)}>
+                {t('request.readAgain')}
+              </Button>
+            }
+          >
+            <strong>{t('request.changed')}.</strong>{' '}
+            {t('request.changed.detail', { revision: request.revision })}
+          </Banner>
+        ) : null}
+        <RequestFacts request={request} signing={approval !== undefined && request.state === 'pending'} />
+        {approval !== undefined && request.state === 'pending' ? (
+          <Decide
+            request={request}
+            approval={approval}
+            changed={changed}
+            onReject={() => setEnding('reject')}
+            onDecided={decided}
+          />
+        ) : null}
+        {request.state === 'pending' && request.requested_by.id === me.person.id ? (
+          <div className={styles.actions}>
+            <Button onClick={() => setEnding('cancel')}>{t('request.cancel')}</Button>
+          </div>
+        ) : null}
+        {request.transitions === undefined || request.transitions.length === 0 ? null : (
+          <section>
+            <SectionHeading>{t('request.history')}</SectionHeading>
+            <RequestHistory request={request} />
+          </section>
+        )}
+        {ending === null ? null : (
+          <EndRequestDialog request={request} how={ending} onClose={() => setEnding(null)} onDone={decided} />
+        )}
+      </article>
+    </SectionLevel>
   )
 }
 

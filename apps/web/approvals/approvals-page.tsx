@@ -61,11 +61,14 @@ export function ApprovalsPage() {
   const reading = tab === 'waiting' ? inbox : list
   return (
     <SplitView
+      title={t('rail.approvals')}
       detailLabel={t('inbox.request')}
       list={
         <>
           <div className={styles.bar}>
-            <h1 className={styles.heading}>{t('rail.approvals')}</h1>
+            <span className={styles.heading} aria-hidden="true">
+              {t('rail.approvals')}
+            </span>
             <SourceLine inbox={inbox.data} />
           </div>
           <ApprovalTabs current={tab} waiting={inbox.data?.items.length} />

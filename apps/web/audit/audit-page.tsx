@@ -75,12 +75,15 @@ export function AuditPage() {
 
   return (
     <SplitView
+      title={t('audit.title')}
       detailLabel={t('audit.entry')}
       list={
         <>
           <div className={styles.bar}>
             <div className={styles.head}>
-              <h1 className={styles.heading}>{t('audit.title')}</h1>
+              <span className={styles.heading} aria-hidden="true">
+                {t('audit.title')}
+              </span>
               <CheckpointLine />
             </div>
             <AuditFilters filters={filters} onChange={(next) => go(next as UrlSearch)} />

@@ -17,7 +17,7 @@ export function EntityPage() {
   const { console } = route.useLoaderData() as { console: ConsoleWeb | null }
   const search = route.useSearch() as UrlSearch
   const navigate = route.useNavigate()
-  if (console === null) return <Notice title={t('entityPage.unknown', { kind })} />
+  if (console === null) return <Notice page title={t('entityPage.unknown', { kind })} />
   return (
     <div className={styles.scroll}>
       <RecordFrame

@@ -16,13 +16,13 @@ export function HomePage() {
   const queues = useQuery(queuesQuery(useClient()))
   if (queues.isPending) return <Skeleton lines={8} label={t('home.loading')} />
   if (queues.data === undefined) {
-    return <ProblemNotice error={queues.error} onRetry={() => void queues.refetch()} />
+    return <ProblemNotice page error={queues.error} onRetry={() => void queues.refetch()} />
   }
   const first = queues.data[0]
   if (first !== undefined) return <Navigate to={paths.queue(first.name)} replace />
   if (me.permissions.includes('audit:read')) return <Navigate to={paths.audit} replace />
   return (
-    <Notice title={t('home.nothing')}>
+    <Notice page title={t('home.nothing')}>
       {t('home.nothing.detail', { name: me.person.name, roles: me.roles.join(', ') || '–' })}
     </Notice>
   )

@@ -8,6 +8,7 @@ export function PageProblem({ error, reset }: ErrorComponentProps) {
   const router = useRouter()
   return (
     <ProblemNotice
+      page
       error={error}
       onRetry={() => {
         reset()
@@ -21,7 +22,7 @@ export function PageProblem({ error, reset }: ErrorComponentProps) {
 export function NotFoundPage() {
   const t = useText()
   return (
-    <Notice title={t('notFound.title')} actions={<Link to="/">{t('notFound.home')}</Link>}>
+    <Notice page title={t('notFound.title')} actions={<Link to="/">{t('notFound.home')}</Link>}>
       {t('notFound.detail')}
     </Notice>
   )

@@ -44,11 +44,11 @@ export function QueuePage() {
 
   if (queues.isPending) return <Skeleton lines={16} label={t('queue.loading')} />
   if (queues.data === undefined) {
-    return <ProblemNotice error={queues.error} onRetry={() => void queues.refetch()} />
+    return <ProblemNotice page error={queues.error} onRetry={() => void queues.refetch()} />
   }
   if (queue === undefined || console === null) {
     return (
-      <Notice title={t('queuePage.unknown')}>
+      <Notice page title={t('queuePage.unknown')}>
         {t('queuePage.unknown.detail', { roles: me.roles.join(', ') })}
       </Notice>
     )
@@ -59,6 +59,7 @@ export function QueuePage() {
     <>
       <title>{t('page.title', { page: queue.title })}</title>
       <SplitView
+        title={queue.title}
         detailLabel={t('queuePage.record')}
         list={
           <QueueView

@@ -25,7 +25,7 @@ export function RequestPage() {
     )
   }
   if (request.data === undefined) {
-    return <ProblemNotice error={request.error} onRetry={() => void request.refetch()} />
+    return <ProblemNotice page error={request.error} onRetry={() => void request.refetch()} />
   }
   const waiting = inbox.data?.items.find((one) => one.id === id)
   return (

@@ -47,4 +47,3 @@ export const transferSchema = z.discriminatedUnion('state', [
 ])
 
 export type Transfer = z.output<typeof transferSchema>
-export type Rail = Transfer['rail']

@@ -3,6 +3,7 @@ import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
+import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import { money, parts, text } from './fields.ts'
 import styles from './records.module.css'
 
@@ -53,7 +54,7 @@ function Candidates({ entity }: { entity: Entity }) {
   const score = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
   return (
     <section aria-label={t('transfers.candidates')}>
-      <h3 className={styles.heading}>{t('transfers.candidates')}</h3>
+      <SectionHeading>{t('transfers.candidates')}</SectionHeading>
       {candidates.length === 0 ? (
         <p className={styles.muted}>{t('transfers.candidates.none')}</p>
       ) : (
