@@ -12,8 +12,6 @@ export type MessageSource = { en: () => Promise<{ default: Catalogue }> } & Part
 const NAMESPACE = 'app'
 const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur'])
 
-const languages = ['en'] as const
-
 /** Starts the catalogue of texts with what the first screen needs. */
 export function startMessages(language: string, catalogue: Catalogue): i18n {
   void i18next.use(initReactI18next).init({

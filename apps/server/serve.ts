@@ -23,10 +23,10 @@ import { queueRoutes } from '@countersign/kernel/queues/queue-routes.ts'
 import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import pg from 'pg'
-import { pino } from 'pino'
 import type { ServerConfig } from './config.ts'
 import { composeConsoles } from './consoles.ts'
 import { healthRoutes } from './health-routes.ts'
+import { makeLogger } from './logger.ts'
 import { makeMetrics } from './metrics.ts'
 import { roles } from './roles.ts'
 import { webConsoleRoutes } from './web-console.ts'
@@ -41,7 +41,7 @@ export type RunningServer = { readonly url: string; readonly close: () => Promis
 /** Starts the HTTP server: reads its configuration, wires the parts, listens. */
 export async function serve(config: ServerConfig): Promise<RunningServer> {
   const metrics = makeMetrics()
-  const logger = pino({ level: config.LOG_LEVEL, base: { process: 'server' } })
+  const logger = makeLogger(config.LOG_LEVEL, 'server')
   const pool = new pg.Pool({
     connectionString: config.APP_DATABASE_URL,
     max: APP_CONNECTIONS,

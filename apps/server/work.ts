@@ -10,9 +10,9 @@ import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import { runProjector } from '@countersign/kernel/projections/projector.ts'
 import pg from 'pg'
-import { pino } from 'pino'
 import type { WorkerConfig } from './config.ts'
 import { composeConsoles } from './consoles.ts'
+import { makeLogger } from './logger.ts'
 import { roles } from './roles.ts'
 
 const DISPATCHER_CONNECTIONS = 10
@@ -23,7 +23,7 @@ export type RunningWorker = { readonly stop: () => Promise<void> }
 
 /** Everything that happens behind the answers: dispatch, order, project, sign, poll. Any number may run. */
 export function work(config: WorkerConfig): RunningWorker {
-  const logger = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } })
+  const logger = makeLogger(config.LOG_LEVEL, 'worker')
   const report = ({
     level,
     message,

@@ -7,23 +7,28 @@ DECLARE
   recorded kernel.idempotency;
   other    kernel.idempotency_in_flight;
 BEGIN
-  SELECT * INTO recorded FROM kernel.idempotency
-   WHERE actor_id = p_actor AND door = p_door AND key = p_key;
-  IF FOUND THEN
-    RETURN jsonb_build_object('result', 'recorded', 'digest', encode(recorded.request_digest, 'hex'),
-                              'status', recorded.status, 'answer', recorded.answer);
-  END IF;
-  INSERT INTO kernel.idempotency_in_flight AS f (actor_id, door, key, request_digest, holder, until)
-  VALUES (p_actor, p_door, p_key, p_digest, p_holder, clock_timestamp() + make_interval(secs => p_lease_ms / 1000.0))
-  ON CONFLICT (actor_id, door, key) DO UPDATE
-     SET request_digest = excluded.request_digest, holder = excluded.holder, until = excluded.until
-   WHERE f.until < clock_timestamp();
-  IF FOUND THEN
-    RETURN jsonb_build_object('result', 'begun');
-  END IF;
-  SELECT * INTO other FROM kernel.idempotency_in_flight
-   WHERE actor_id = p_actor AND door = p_door AND key = p_key;
-  RETURN jsonb_build_object('result', 'in_flight', 'digest', encode(other.request_digest, 'hex'));
+  -- Between two looks the first request may be decided or give up; then the next look finds its record, or begins.
+  LOOP
+    SELECT * INTO recorded FROM kernel.idempotency
+     WHERE actor_id = p_actor AND door = p_door AND key = p_key;
+    IF FOUND THEN
+      RETURN jsonb_build_object('result', 'recorded', 'digest', encode(recorded.request_digest, 'hex'),
+                                'status', recorded.status, 'answer', recorded.answer);
+    END IF;
+    INSERT INTO kernel.idempotency_in_flight AS f (actor_id, door, key, request_digest, holder, until)
+    VALUES (p_actor, p_door, p_key, p_digest, p_holder, clock_timestamp() + make_interval(secs => p_lease_ms / 1000.0))
+    ON CONFLICT (actor_id, door, key) DO UPDATE
+       SET request_digest = excluded.request_digest, holder = excluded.holder, until = excluded.until
+     WHERE f.until < clock_timestamp();
+    IF FOUND THEN
+      RETURN jsonb_build_object('result', 'begun');
+    END IF;
+    SELECT * INTO other FROM kernel.idempotency_in_flight
+     WHERE actor_id = p_actor AND door = p_door AND key = p_key;
+    IF FOUND THEN
+      RETURN jsonb_build_object('result', 'in_flight', 'digest', encode(other.request_digest, 'hex'));
+    END IF;
+  END LOOP;
 END
 $$;
 

@@ -9,8 +9,9 @@ import type { Json } from '../personal-data/canonical-json.ts'
 import { replyTo, requiredKey } from './action-routes.ts'
 import { currentPreview } from './current-preview.ts'
 import { fail, ok } from './failure.ts'
-import { loadRequest, REQUEST_COLUMNS, type RequestRecord } from './request-record.ts'
+import { REQUEST_COLUMNS, type RequestRecord } from './request-record.ts'
 import { requestResource } from './request-resource.ts'
+import { visibleRequest, visibleTypes } from './visible-requests.ts'
 
 const STATES = [
   'denied',
@@ -38,8 +39,8 @@ export function requestRoutes(kernel: Kernel): Route[] {
     access: { permission: 'requests:read' },
     params: requestId,
     async handle({ params, principal }) {
-      const record = await loadRequest(kernel.pool, params.id)
-      if (!record || !maySee(kernel, principal, record)) {
+      const record = await visibleRequest(kernel, principal, params.id)
+      if (!record) {
         return fail({ kind: 'not_found', code: 'not_found', message: `There is no request "${params.id}".` })
       }
       const resource = await requestResource(kernel, record, principal)
@@ -201,23 +202,6 @@ export function requestRoutes(kernel: Kernel): Route[] {
   })
 
   return [one, list, approvals, ...decisions, edit]
-}
-
-/** Requests are seen by those who may read their console's records, ask for such actions or decide on them. */
-function visibleTypes(kernel: Kernel, principal: Principal): string[] {
-  const auditor = kernel.access.mayEver(principal, 'audit:read')
-  return [...kernel.actions.values()]
-    .filter(
-      ({ name }) =>
-        auditor ||
-        kernel.access.mayEver(principal, name) ||
-        kernel.access.mayEver(principal, `${name}:decide`),
-    )
-    .map(({ name }) => name)
-}
-
-function maySee(kernel: Kernel, principal: Principal, record: RequestRecord): boolean {
-  return record.requested_by === principal.id || visibleTypes(kernel, principal).includes(record.type)
 }
 
 function mayDecideOnAnything(kernel: Kernel, principal: Principal): boolean {

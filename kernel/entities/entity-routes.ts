@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fail, ok, type Result } from '../actions/failure.ts'
 import { notFound, readContext } from '../actions/preview-action.ts'
+import { visibleRequest } from '../actions/visible-requests.ts'
 import type { BoundEntity } from '../console.ts'
 import { cursorParameter, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
@@ -77,7 +78,9 @@ export function entityRoutes(kernel: Kernel): Route[] {
       limit: limitParameter(TIMELINE_DEFAULT),
     }),
     async handle({ params, query, principal }) {
-      if (params.kind !== 'request') {
+      if (params.kind === 'request') {
+        if (!(await visibleRequest(kernel, principal, params.id))) return fail(notFound(params))
+      } else {
         const declared = visibleEntity(kernel, principal, params.kind)
         if (!declared.ok) return declared
       }

@@ -5,6 +5,7 @@ import { uuidV7 } from '../db/uuid-v7.ts'
 import { type EntityRef, refText } from '../entities/entity-ref.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { PersonalDataClass, Sealer } from '../personal-data/sealing.ts'
+import { unstorableMember } from '../personal-data/unstorable-member.ts'
 import { type IngestSource, type MappedEvent, type MarkedJson, Personal } from './ingest-source.ts'
 
 export const INGEST_BATCH_MAX = 500
@@ -30,6 +31,8 @@ export async function ingestEvents(
   let ignored = 0
   for (const event of events) {
     try {
+      const unstorable = unstorableMember(event, '')
+      if (unstorable) throw new Error(`${unstorable.field}: ${unstorable.message}`)
       const one = source.map(event)
       if (one) mapped.push(one)
       else ignored += 1

@@ -15,12 +15,14 @@ import { uuidV7 } from '../db/uuid-v7.ts'
 import type { Authenticate } from '../identity/authenticate.ts'
 import type { RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { unstorableMember } from '../personal-data/unstorable-member.ts'
 import { PROBLEM_TYPE, problemOf, statusOf } from './problem.ts'
 import type { Reply, Route } from './route.ts'
 
 const BODY_LIMIT_BYTES = 1024 * 1024
 const HEADER_TIMEOUT_MS = 30_000
 const URL_MAX_CHARACTERS = 8_192
+const INGEST_URL = '/v1/ingest/:source'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -91,7 +93,14 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
       done(Object.assign(new Error('the body is not valid UTF-8'), { statusCode: 400, code: 'INVALID_UTF8' }))
       return
     }
-    app.getDefaultJsonParser('error', 'error')(request, text, done)
+    app.getDefaultJsonParser('error', 'error')(request, text, (error, value) => {
+      // Only an escape can write such text: the bytes themselves are valid UTF-8. An upstream's event that holds it is
+      // a dead letter, not a request to be mended by its sender.
+      const looked = error === null && text.includes('\\u') && request.routeOptions.url !== INGEST_URL
+      const problem = looked ? unstorableMember(value, '') : undefined
+      if (problem) done(Object.assign(new Error(problem.message), { statusCode: 400, field: problem.field }))
+      else done(error, value)
+    })
   })
 
   app.addHook('onResponse', async (request, reply) => {
@@ -280,6 +289,8 @@ function check(
   value: unknown,
   prefix: string,
 ): { ok: true; value: unknown } | { ok: false; failure: Failure } {
+  const unstorable = unstorableMember(value, prefix)
+  if (unstorable) return { ok: false, failure: invalid(unstorable) }
   if (!schema) return { ok: true, value: {} }
   const parsed = schema.safeParse(value)
   if (parsed.success) return { ok: true, value: parsed.data }
@@ -318,7 +329,8 @@ function failureOfFramework(error: FastifyError | Error): Failure | undefined {
     return invalid({ field: 'path', message: 'is not a valid URL path' })
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return invalid({ field: 'body', message: bodyProblem(code, message) })
+    const { field = 'body' } = error as { field?: string }
+    return invalid({ field, message: bodyProblem(code, message) })
   }
   return undefined
 }

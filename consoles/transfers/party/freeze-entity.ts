@@ -23,11 +23,11 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
   door: {
     method: 'POST',
     path: '/entity/freeze',
-    body: z.object({ entityId: z.string(), reason: z.string().optional() }),
+    body: z.object({ entityId: z.string(), reason: z.string().min(1, 'a reason is required') }),
     toRequest: (body) => ({
       targetId: String(body.entityId),
       input: {},
-      ...(typeof body.reason === 'string' ? { reason: body.reason } : {}),
+      reason: String(body.reason),
     }),
   },
   present: { title: 'Freeze', tone: 'danger', help: 'Nothing of this party moves until it is unfrozen.' },

@@ -35,11 +35,11 @@ export const unfreezeEntity = defineAction<
   door: {
     method: 'POST',
     path: '/entity/unfreeze',
-    body: z.object({ entityId: z.string(), reason: z.string().optional() }),
+    body: z.object({ entityId: z.string(), reason: z.string().min(1, 'a reason is required') }),
     toRequest: (body) => ({
       targetId: String(body.entityId),
       input: {},
-      ...(typeof body.reason === 'string' ? { reason: body.reason } : {}),
+      reason: String(body.reason),
     }),
   },
   present: { title: 'Unfreeze', tone: 'danger', help: 'Transfers of this party go on.' },

@@ -1,0 +1,22 @@
+import { type Logger, pino } from 'pino'
+
+/**
+ * Structured JSON lines. Of an error its kind, words and place are kept: a database error's `detail` and `where` repeat
+ * the values of rows, which may be personal data.
+ */
+export function makeLogger(level: string, process: string): Logger {
+  return pino({
+    level,
+    base: { process },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: {
+      err: (error: Error & { code?: string; constraint?: string }) => ({
+        type: error.name,
+        message: error.message,
+        code: error.code,
+        constraint: error.constraint,
+        stack: error.stack,
+      }),
+    },
+  })
+}
