@@ -5,7 +5,7 @@ import type { Upstream } from '../upstreams.ts'
 import { differenceOfTotals, type Tally, type Totals } from './tally.ts'
 
 /** A staged file that nobody committed is forgotten after this long. */
-export const STAGED_FILE_LIFETIME_S = 7 * 86_400
+const STAGED_FILE_LIFETIME_S = 7 * 86_400
 const MISSING_LISTED_MAX = 10_000
 
 export type Declared = {
