@@ -45,7 +45,8 @@ $$;
 CREATE CONSTRAINT TRIGGER posting_balances AFTER INSERT ON ledger.posting
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger.posting_balances();
 
--- All lines of a posting are inserted by one statement; a million postings are checked as one set.
+-- The lines of a posting are inserted by one statement, and are checked as one set: each statement balances by
+-- itself, so that whatever is added to a balanced posting leaves it so.
 CREATE FUNCTION ledger.lines_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   stray record;
@@ -53,21 +54,18 @@ DECLARE
 BEGIN
   SELECT i.posting_id, i.account, i.currency INTO stray
     FROM inserted i
-    LEFT JOIN ledger.posting p ON p.id = i.posting_id
-    LEFT JOIN ledger.account a ON a.number = i.account AND a.currency = i.currency
-    WHERE p.id IS NULL OR a.number IS NULL
+    WHERE NOT EXISTS (SELECT FROM ledger.posting p WHERE p.id = i.posting_id)
+       OR NOT EXISTS (SELECT FROM ledger.account a WHERE a.number = i.account AND a.currency = i.currency)
     LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'posting % or account % in % does not exist', stray.posting_id, stray.account, stray.currency
       USING ERRCODE = 'foreign_key_violation';
   END IF;
-  SELECT l.posting_id, l.currency,
-         sum(CASE l.side WHEN 'debit' THEN l.amount_minor ELSE -l.amount_minor END) AS difference
+  SELECT posting_id, currency, sum(CASE side WHEN 'debit' THEN amount_minor ELSE -amount_minor END) AS difference
     INTO out_of_balance
-    FROM ledger.posting_line l
-    WHERE l.posting_id IN (SELECT posting_id FROM inserted)
-    GROUP BY l.posting_id, l.currency
-    HAVING sum(CASE l.side WHEN 'debit' THEN l.amount_minor ELSE -l.amount_minor END) <> 0
+    FROM inserted
+    GROUP BY posting_id, currency
+    HAVING sum(CASE side WHEN 'debit' THEN amount_minor ELSE -amount_minor END) <> 0
     LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'the lines of posting % differ by % minor units of %',
