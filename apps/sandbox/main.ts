@@ -1,6 +1,8 @@
 import { configFromEnvironment } from './config.ts'
 import { startSandbox } from './start-sandbox.ts'
 
+const END_TIMEOUT_MS = 10_000
+
 try {
   const sandbox = await startSandbox(configFromEnvironment(process.env))
   process.stdout.write(`sandbox listening on ${sandbox.url}\n`)
@@ -9,6 +11,8 @@ try {
     process.on(signal, () => {
       if (ending) return
       ending = true
+      // A transaction that outlives this is rolled back by the end of the process.
+      setTimeout(() => process.exit(1), END_TIMEOUT_MS).unref()
       void sandbox.close().then(() => process.exit(0))
     })
   }

@@ -30,6 +30,8 @@ const BODY_LIMIT_BYTES = 1024 * 1024
 /** Longer than an id or an Idempotency-Key may be, so that a schema refuses it and not the router. */
 const PATH_PARAMETER_MAX_CHARACTERS = 1_000
 const HOUSEKEEPING_INTERVAL_MS = 3_600_000
+/** How long requests under way may take to end when the sandbox closes. */
+const CLOSE_GRACE_MS = 2_000
 
 export type Sandbox = {
   /** `http://127.0.0.1:8086`; the upstreams are below it: `/cts`, `/ledger`, `/recon`, `/compliance`. */
@@ -61,7 +63,9 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
   const trickle = startTrickle(database, now, report)
   const ending: (() => Promise<void> | void)[] = [trickle.stop]
   const close = async () => {
+    const impatient = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS)
     await app.close()
+    clearTimeout(impatient)
     for (const end of ending) await end()
     await database.close()
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import type { Upstream } from '../upstreams.ts'
 import { migrate } from './migrate.ts'
 
 const POOL_MAX_CONNECTIONS = 12
@@ -8,11 +9,22 @@ const TAKEOVER_TIMEOUT_MS = 10_000
 const TAKEOVER_POLL_MS = 100
 const ONE_PROCESS_LOCK = 0x73616e64 // 'sand'
 
-/** What runs inside one database transaction. */
-export type Transaction = Pick<pg.PoolClient, 'query'>
+export type Queryable = {
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+    sql: string,
+    values?: unknown[],
+  ): Promise<pg.QueryResult<Row>>
+}
 
-export type Database = {
-  readonly pool: pg.Pool
+/** One database transaction, and the events that it has recorded so far. */
+export type Transaction = Queryable & {
+  readonly batches: Map<Upstream, EventBatch>
+}
+
+/** The events of one transaction at one upstream. */
+type EventBatch = { readonly id: string; size: number }
+
+export type Database = Queryable & {
   /** Commits what `work` does, with the events it recorded, or nothing of it. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** Calls back after each transaction that recorded events. */
@@ -51,18 +63,18 @@ export async function openDatabase(url: string): Promise<Database> {
   const listeners: (() => void)[] = []
 
   return {
-    pool,
+    query: (sql, values) => pool.query(sql, values),
     onEvents: (listener) => void listeners.push(listener),
     async transaction(work) {
       const client = await pool.connect()
-      let recorded = 0
+      const batches = new Map<Upstream, EventBatch>()
       let broken: Error | undefined
       try {
         await client.query(BEGIN)
-        const result = await work(client)
-        const locked = await client.query(LOCK_COUNTERS)
-        if (locked.rowCount) recorded = (await client.query(FLUSH_EVENTS)).rowCount ?? 0
+        const result = await work({ query: (sql, values) => client.query(sql, values), batches })
+        await publishBatches(client, batches)
         await client.query('COMMIT')
+        if (batches.size > 0) for (const listener of listeners) listener()
         return result
       } catch (error) {
         try {
@@ -73,7 +85,6 @@ export async function openDatabase(url: string): Promise<Database> {
         throw error
       } finally {
         client.release(broken)
-        if (recorded > 0) for (const listener of listeners) listener()
       }
     },
     async close() {
@@ -104,36 +115,27 @@ function withoutSecret(url: string): string {
   return `${parsed.host}${parsed.pathname}`
 }
 
-/**
- * Events gather in a temporary table during a transaction and get their sequences at its end, so that the
- * counter's row is locked only for that moment, however long the transaction was.
- */
-const BEGIN = `
-  BEGIN;
-  SET LOCAL client_connection_check_interval = '1s';
-  SET LOCAL client_min_messages = warning;
-  CREATE TEMP TABLE IF NOT EXISTS recorded_event (
-    ordinal bigserial, upstream text NOT NULL, type text NOT NULL, occurred_at timestamptz NOT NULL,
-    subject_kind text NOT NULL, subject_id text NOT NULL, subject_version integer NOT NULL,
-    refs jsonb NOT NULL, caused_by text, data jsonb NOT NULL, id text
-  ) ON COMMIT DELETE ROWS`
+/** A statement whose client has gone is given up, instead of being carried to its end for nobody. */
+const BEGIN = `BEGIN; SET LOCAL client_connection_check_interval = '1s'`
 
-/** In one order for all, so that two transactions that touch several upstreams cannot wait for each other. */
-const LOCK_COUNTERS = `
-  SELECT FROM platform.event_counter WHERE upstream IN (SELECT upstream FROM recorded_event)
-  ORDER BY upstream FOR UPDATE`
-
-const FLUSH_EVENTS = `
-  WITH counter AS (
-    UPDATE platform.event_counter c SET last = c.last + a.n
-    FROM (SELECT upstream, count(*) AS n FROM recorded_event GROUP BY upstream) a
-    WHERE c.upstream = a.upstream
-    RETURNING c.upstream, c.last - a.n AS base)
-  INSERT INTO platform.event (upstream, sequence, id, type, occurred_at, subject_kind, subject_id,
-                              subject_version, refs, caused_by, data)
-  SELECT r.upstream,
-         c.base + row_number() OVER (PARTITION BY r.upstream ORDER BY r.occurred_at, r.ordinal),
-         coalesce(r.id, 'evt_' || replace(gen_random_uuid()::text, '-', '')),
-         r.type, r.occurred_at, r.subject_kind, r.subject_id, r.subject_version, r.refs, r.caused_by, r.data
-  FROM recorded_event r JOIN counter c ON c.upstream = r.upstream
-  ORDER BY r.occurred_at, r.ordinal`
+/** Gives the batches their places in their upstreams' sequences. */
+async function publishBatches(
+  client: pg.PoolClient,
+  batches: ReadonlyMap<Upstream, EventBatch>,
+): Promise<void> {
+  if (batches.size === 0) return
+  // In one order for all, so that two transactions that touch several upstreams cannot wait for each other.
+  await client.query(
+    'SELECT FROM platform.event_counter WHERE upstream = ANY ($1) ORDER BY upstream FOR UPDATE',
+    [[...batches.keys()]],
+  )
+  await client.query(
+    `WITH batch AS (SELECT * FROM jsonb_to_recordset($1) AS b (upstream text, id uuid, size integer)),
+     counter AS (
+       UPDATE platform.event_counter c SET last = c.last + b.size
+       FROM batch b WHERE c.upstream = b.upstream
+       RETURNING b.id, c.upstream, c.last - b.size + 1 AS first, c.last)
+     INSERT INTO platform.event_batch (id, upstream, first, last) SELECT * FROM counter`,
+    [JSON.stringify([...batches].map(([upstream, { id, size }]) => ({ upstream, id, size })))],
+  )
+}

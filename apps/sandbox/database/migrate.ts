@@ -13,10 +13,11 @@ export async function migrate(client: pg.Client): Promise<void> {
   await client.query('BEGIN')
   try {
     await client.query(
-      'CREATE TABLE IF NOT EXISTS public.sandbox_migration (name text PRIMARY KEY, digest text NOT NULL)',
+      `CREATE SCHEMA IF NOT EXISTS sandbox;
+       CREATE TABLE IF NOT EXISTS sandbox.migration (name text PRIMARY KEY, digest text NOT NULL)`,
     )
     const { rows } = await client.query<{ name: string; digest: string }>(
-      'SELECT name, digest FROM public.sandbox_migration',
+      'SELECT name, digest FROM sandbox.migration',
     )
     const applied = new Map(rows.map((row) => [row.name, row.digest]))
     for (const name of readdirSync(DIRECTORY).sort()) {
@@ -31,7 +32,7 @@ export async function migrate(client: pg.Client): Promise<void> {
         )
       }
       await client.query(sql)
-      await client.query('INSERT INTO public.sandbox_migration VALUES ($1, $2)', [name, digest])
+      await client.query('INSERT INTO sandbox.migration VALUES ($1, $2)', [name, digest])
     }
     await client.query('COMMIT')
   } catch (error) {

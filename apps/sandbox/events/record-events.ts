@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Transaction } from '../database/database.ts'
 import type { Upstream } from '../upstreams.ts'
 
@@ -9,6 +10,8 @@ export type EventSource = {
   readonly version: string
   readonly data: string
   readonly refs: string
+  /** Further tables; `c` holds the ids of the changed records. */
+  readonly join?: string
 }
 
 /** A record that changed, and when (ISO 8601, or a Date). */
@@ -28,19 +31,25 @@ export async function recordEvents(
   causedBy?: string,
 ): Promise<void> {
   if (changed.length === 0) return
-  await tx.query(
-    `INSERT INTO recorded_event (upstream, type, occurred_at, subject_kind, subject_id, subject_version,
-                                 refs, caused_by, data)
-     SELECT $1, $2, c.at, $3, t.id, ${source.version}, ${source.refs}, $4, ${source.data}
-     FROM ROWS FROM (jsonb_to_recordset($5) AS (id text, at timestamptz)) WITH ORDINALITY AS c (id, at, n)
-     JOIN ${source.table} t ON t.id = c.id
-     ORDER BY c.n`,
+  const batch = tx.batches.get(source.upstream) ?? { id: randomUUID(), size: 0 }
+  const { rowCount } = await tx.query(
+    `WITH c AS (
+       SELECT * FROM ROWS FROM (jsonb_to_recordset($1) AS (id text, at timestamptz)) WITH ORDINALITY AS c (id, at, n))
+     INSERT INTO platform.event (batch, n, id, type, occurred_at, subject_kind, subject_id, subject_version, refs,
+                                 caused_by, data)
+     SELECT $2, $3::integer + row_number() OVER (ORDER BY c.n),
+            'evt_' || replace(gen_random_uuid()::text, '-', ''), $4, c.at, $5, t.id, ${source.version},
+            ${source.refs}, $6, ${source.data}
+     FROM c JOIN ${source.table} t ON t.id = c.id ${source.join ?? ''}`,
     [
-      source.upstream,
+      JSON.stringify(changed.map(({ id, at }) => ({ id, at }))),
+      batch.id,
+      batch.size,
       type,
       source.subjectKind,
       causedBy ?? null,
-      JSON.stringify(changed.map(({ id, at }) => ({ id, at }))),
     ],
   )
+  batch.size += rowCount ?? 0
+  if (batch.size > 0) tx.batches.set(source.upstream, batch)
 }

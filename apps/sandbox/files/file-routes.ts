@@ -20,7 +20,7 @@ import type { Tally } from './tally.ts'
 /** 100 million entries at a thousand a chunk. */
 const CHUNKS_MAX = 100_000
 /** A chunk of a thousand entries with their addenda; other bodies may have 1 MiB. */
-export const CHUNK_BODY_LIMIT_BYTES = 8 * 1024 * 1024
+const CHUNK_BODY_LIMIT_BYTES = 8 * 1024 * 1024
 
 /** How an upstream takes files: what a chunk holds and what committing one does. */
 export type FileIntake<Element extends z.ZodType> = {

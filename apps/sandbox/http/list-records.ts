@@ -48,7 +48,7 @@ export async function listRecords(
     conditions.push(`(t.${listing.orderBy}, t.id) < (${placeholder(from[0])}, ${placeholder(from[1])})`)
   }
   const limit = query.limit ?? PAGE_DEFAULT_RECORDS
-  const { rows } = await database.pool.query<{ id: string; at: string; record: unknown }>(
+  const { rows } = await database.query<{ id: string; at: string; record: unknown }>(
     `SELECT t.id, platform.instant(t.${listing.orderBy}) AS at, ${listing.json} AS record
      FROM ${listing.table} t
      ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
@@ -74,7 +74,7 @@ export async function readRecord(
   id: string,
   kind: string,
 ): Promise<Outcome> {
-  const { rows } = await database.pool.query<{ record: { version: number } }>(
+  const { rows } = await database.query<{ record: { version: number } }>(
     `SELECT ${listing.json} AS record FROM ${listing.table} t WHERE id = $1`,
     [id],
   )

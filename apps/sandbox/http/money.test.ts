@@ -35,7 +35,7 @@ test('K-37 an amount in minor units and its decimal string are the same number',
 
 test('K-37 the database writes amounts as this process does', async () => {
   const pairs = fc.sample(fc.tuple(amounts, currencies), 200)
-  const { rows } = await database.pool.query<{ money: unknown }>(
+  const { rows } = await database.query<{ money: unknown }>(
     `SELECT platform.money(minor, currency) AS money
      FROM ROWS FROM (jsonb_to_recordset($1) AS (minor bigint, currency text)) WITH ORDINALITY AS p (minor, currency, n)
      ORDER BY n`,
@@ -57,7 +57,7 @@ test.skipIf(!existsSync(CURRENCIES))(
       .filter(([, , digits, withdrawn]) => /^\d$/.test(digits ?? '') && withdrawn === '')
       .map(([code = '', , digits]) => ({ code, digits: Number(digits) }))
     expect(published.length).toBeGreaterThan(150)
-    const { rows } = await database.pool.query<{ code: string; digits: number }>(
+    const { rows } = await database.query<{ code: string; digits: number }>(
       `SELECT code, platform.currency_digits(code) AS digits FROM unnest($1::text[]) WITH ORDINALITY AS c (code, n)
      ORDER BY n`,
       [published.map(({ code }) => code)],

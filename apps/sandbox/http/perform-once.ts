@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Database, Transaction } from '../database/database.ts'
+import type { Database, Queryable, Transaction } from '../database/database.ts'
 import type { Upstream } from '../upstreams.ts'
 import { isRefusal, REFUSALS, refuse } from './problem.ts'
 import type { Outcome, Reply } from './route.ts'
@@ -38,7 +38,7 @@ export async function performOnce(
   perform: (tx: Transaction) => Promise<Outcome>,
 ): Promise<Outcome> {
   const digest = digestOf(request)
-  const known = await recordedAnswer(database.pool, now, request, digest)
+  const known = await recordedAnswer(database, now, request, digest)
   if (known) return known
   let claiming = true
   const once = database.transaction(async (tx) => {
@@ -110,11 +110,11 @@ async function recordEffect(tx: Transaction, request: OnceRequest, now: Date, re
 
 /** Forgets the answers whose retention has passed. */
 export async function forgetOldKeys(database: Database, now: Date): Promise<void> {
-  await database.pool.query('DELETE FROM platform.idempotency WHERE expires_at <= $1', [now])
+  await database.query('DELETE FROM platform.idempotency WHERE expires_at <= $1', [now])
 }
 
 async function recordedAnswer(
-  tx: Transaction | Database['pool'],
+  tx: Queryable,
   now: Date,
   request: OnceRequest,
   digest: string,

@@ -12,7 +12,7 @@ export type Reply = {
 /** `replayed`: the answer was recorded earlier under the same Idempotency-Key. */
 export type Outcome = (Reply | Refusal) & { readonly replayed?: boolean; readonly retryAfterS?: number }
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 type Input<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
   readonly params: z.output<P>
@@ -42,7 +42,7 @@ type Declaration<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> 
 }
 
 /** A request as it came, before any schema has seen it. */
-export type RawRequest = {
+type RawRequest = {
   readonly params: unknown
   readonly query: unknown
   readonly body: unknown

@@ -25,7 +25,7 @@ export function serveRoutes(scope: FastifyInstance, routes: readonly Route[]): v
 }
 
 /** Sends a reply, or a refusal as `application/problem+json`. */
-export function answer(request: FastifyRequest, reply: FastifyReply, outcome: Outcome): FastifyReply {
+function answer(request: FastifyRequest, reply: FastifyReply, outcome: Outcome): FastifyReply {
   if (outcome.replayed) reply.header('idempotency-replayed', 'true')
   if (outcome.retryAfterS !== undefined) reply.header('retry-after', outcome.retryAfterS)
   if (isRefusal(outcome)) return sendProblem(request, reply, outcome)

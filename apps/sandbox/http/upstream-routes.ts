@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Database } from '../database/database.ts'
+import { readEvents } from '../events/read-events.ts'
 import type { Upstream } from '../upstreams.ts'
 import { Id, Instant, integerParameter, text, Version } from './fields.ts'
 import { KEY_RETENTION_S } from './perform-once.ts'
@@ -52,7 +53,7 @@ export function upstreamRoutes(database: Database, upstream: Upstream, isWell: (
       replies: { 200: z.strictObject({ status: z.enum(['ok', 'degraded']) }) },
       refusals: [],
       async handle() {
-        await database.pool.query('SELECT 1')
+        await database.query('SELECT 1')
         return { status: 200, body: { status: isWell() ? 'ok' : 'degraded' } }
       },
     }),
@@ -73,7 +74,7 @@ export function upstreamRoutes(database: Database, upstream: Upstream, isWell: (
       },
       refusals: ['invalid_request', 'not_found'],
       async handle({ params }) {
-        const { rows } = await database.pool.query(
+        const { rows } = await database.query(
           `SELECT key, operation, target, platform.instant(performed_at) AS performed_at, result
            FROM platform.effect WHERE upstream = $1 AND key = $2`,
           [upstream, params.key],
@@ -96,13 +97,12 @@ export function upstreamRoutes(database: Database, upstream: Upstream, isWell: (
       refusals: ['invalid_request'],
       async handle({ query }) {
         const after = query.after ?? 0
-        const { rows } = await database.pool.query<{ event: z.infer<typeof EventSchema> }>(
-          `SELECT platform.event_json(e) AS event FROM platform.event e
-           WHERE upstream = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
-          [upstream, after, query.limit ?? EVENTS_DEFAULT],
-        )
-        const events = rows.map((row) => row.event)
-        return { status: 200, body: { events, next_after: events.at(-1)?.sequence ?? after } }
+        const events = await readEvents(database, upstream, after, query.limit ?? EVENTS_DEFAULT)
+        const body = {
+          events: events.map(({ json }) => JSON.parse(json)),
+          next_after: events.at(-1)?.sequence ?? after,
+        }
+        return { status: 200, body }
       },
     }),
   ]

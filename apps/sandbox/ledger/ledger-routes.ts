@@ -44,7 +44,7 @@ export function ledgerRoutes(database: Database): Route[] {
       replies: { 200: AccountSchema },
       refusals: ['invalid_request', 'not_found'],
       async handle({ params }) {
-        const { rows } = await database.pool.query<z.infer<typeof AccountSchema>>(
+        const { rows } = await database.query<z.infer<typeof AccountSchema>>(
           `SELECT a.number, a.name, a.currency, count(l.posting_id)::integer AS version,
                   platform.decimal(coalesce(sum(
                     CASE l.side WHEN 'debit' THEN l.amount_minor ELSE -l.amount_minor END), 0),

@@ -125,7 +125,7 @@ test('K-37 the database itself refuses a posting that does not sum to zero', asy
       ['1010-USD', 'EUR', 'debit', 5],
       ['2000-EUR', 'EUR', 'credit', 5],
     ]),
-  ).rejects.toThrow(/foreign key/)
+  ).rejects.toThrow(/1010-USD in EUR does not exist/)
 })
 
 test('K-37 lines cannot be changed, removed, or added out of balance', async () => {

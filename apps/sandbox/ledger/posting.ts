@@ -34,7 +34,10 @@ export const POSTING_EVENTS: EventSource = {
   subjectKind: 'posting',
   table: 'ledger.posting',
   version: 't.version',
-  data: 'ledger.posting_json(t)',
+  data: 'ledger.posting_json(t, l.lines)',
+  join: `JOIN (SELECT l.posting_id, jsonb_agg(ledger.line_json(l, a.name) ORDER BY l.n) AS lines
+               FROM ledger.posting_line l JOIN ledger.account a ON a.number = l.account
+               WHERE l.posting_id IN (SELECT id FROM c) GROUP BY l.posting_id) l ON l.posting_id = t.id`,
   refs: `CASE WHEN t.transfer_id IS NULL THEN '[]'::jsonb
               ELSE jsonb_build_array(jsonb_build_object('kind', 'transfer', 'id', t.transfer_id)) END`,
 }

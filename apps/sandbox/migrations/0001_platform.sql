@@ -12,15 +12,16 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   END
 $$;
 
--- `numeric`, so that sums of many amounts fit.
+-- `numeric`, so that sums of many amounts fit; the factor gives the result its scale.
 CREATE FUNCTION platform.decimal(minor numeric, currency text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT round(minor / power(10::numeric, platform.currency_digits(currency)),
-               platform.currency_digits(currency))::text
+  SELECT (minor * CASE platform.currency_digits(currency)
+    WHEN 2 THEN 0.01 WHEN 0 THEN 1 WHEN 3 THEN 0.001 ELSE 0.0001 END)::text
 $$;
 
+-- Declared as changeable as what it calls (`jsonb_build_object`), or the planner would not inline it.
 CREATE FUNCTION platform.money(minor bigint, currency text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN minor IS NULL THEN NULL
     ELSE jsonb_build_object('amount', platform.decimal(minor, currency), 'currency', currency) END
 $$;
@@ -38,9 +39,12 @@ CREATE TABLE platform.world (
 );
 
 -- The outbox and the history in one: webhooks are sent from it in order, the feed reads it from the start.
+-- A transaction writes its events under a batch of its own, and the batch gets its place in the upstream's sequence
+-- when the transaction ends: the counter's row is locked for that moment only, however long the transaction was,
+-- and to its commit, so that a reader who follows sequences never passes over an event that commits late.
 CREATE TABLE platform.event (
-  upstream text NOT NULL,
-  sequence bigint NOT NULL,
+  batch uuid NOT NULL,
+  n integer NOT NULL,
   id text NOT NULL,
   type text NOT NULL,
   schema_version integer NOT NULL DEFAULT 1,
@@ -51,21 +55,29 @@ CREATE TABLE platform.event (
   refs jsonb NOT NULL,
   caused_by text,
   data jsonb NOT NULL,
-  PRIMARY KEY (upstream, sequence)
+  PRIMARY KEY (batch, n)
 );
 
-CREATE FUNCTION platform.event_json(e platform.event) RETURNS jsonb
+-- Event n of the batch has the sequence first + n - 1.
+CREATE TABLE platform.event_batch (
+  id uuid PRIMARY KEY,
+  upstream text NOT NULL,
+  first bigint NOT NULL,
+  last bigint NOT NULL,
+  UNIQUE (upstream, last)
+);
+
+CREATE FUNCTION platform.event_json(e platform.event, sequence bigint) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT jsonb_build_object(
-      'id', e.id, 'type', e.type, 'schema_version', e.schema_version, 'sequence', e.sequence,
+      'id', e.id, 'type', e.type, 'schema_version', e.schema_version, 'sequence', sequence,
       'occurred_at', platform.instant(e.occurred_at),
       'subject', jsonb_build_object('kind', e.subject_kind, 'id', e.subject_id),
       'subject_version', e.subject_version, 'refs', e.refs, 'data', e.data)
     || CASE WHEN e.caused_by IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('caused_by', e.caused_by) END
 $$;
 
--- A transaction takes this row at its end and holds it to its commit, so that a reader who follows
--- sequences never passes over an event that commits late. It survives a reset: sequences only grow.
+-- It survives a reset: sequences only grow.
 CREATE TABLE platform.event_counter (
   upstream text PRIMARY KEY,
   last bigint NOT NULL DEFAULT 0

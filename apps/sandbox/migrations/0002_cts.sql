@@ -79,7 +79,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 
 CREATE FUNCTION cts.transfer_refs(t cts.transfer) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT jsonb_build_array(jsonb_build_object('kind', 'party', 'id', t.originator_party_id),
                            jsonb_build_object('kind', 'party', 'id', t.receiver_party_id))
 $$;

@@ -44,7 +44,7 @@ CREATE TABLE recon.statement (
 );
 CREATE INDEX statement_listing ON recon.statement (imported_at DESC, id DESC);
 
-CREATE INDEX statement_by_import ON recon.statement (import_id);
+CREATE INDEX statement_by_import ON recon.statement (import_id, id);
 
 CREATE TABLE recon.statement_line (
   statement_id text NOT NULL REFERENCES recon.statement,

@@ -92,7 +92,7 @@ export function controlRoutes(database: Database, misbehaviour: Misbehaviour): R
       replies: { 200: EffectsReply },
       refusals: ['invalid_request'],
       async handle({ query }) {
-        const { rows } = await database.pool.query(
+        const { rows } = await database.query(
           `SELECT key, upstream, operation, target, platform.instant(performed_at) AS performed_at, count
            FROM platform.effect
            WHERE ($1::text IS NULL OR key = $1) AND ($2::text IS NULL OR upstream = $2)

@@ -1,10 +1,16 @@
 import type { Upstream } from '../upstreams.ts'
 
 /** The ways in which an upstream can be told to misbehave. */
-export const REQUEST_MODES = ['latency', 'error_5xx', 'lost_response', 'refuse'] as const
-export const WEBHOOK_MODES = ['drop_webhook', 'duplicate_webhook', 'reorder_webhook'] as const
-export const MODES = [...REQUEST_MODES, ...WEBHOOK_MODES] as const
-export type Mode = (typeof MODES)[number]
+export const MODES = [
+  'latency',
+  'error_5xx',
+  'lost_response',
+  'refuse',
+  'drop_webhook',
+  'duplicate_webhook',
+  'reorder_webhook',
+] as const
+type Mode = (typeof MODES)[number]
 
 /** One standing instruction. `remaining` is how often it still strikes; null: until it is switched off. */
 export type Rule = {

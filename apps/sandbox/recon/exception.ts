@@ -6,7 +6,7 @@ import { MoneySchema } from '../http/money.ts'
 
 export const EXCEPTION_STATES = ['open', 'assigned', 'written_off'] as const
 
-export const CandidateSchema = z.strictObject({
+const CandidateSchema = z.strictObject({
   id: Id,
   kind: z.enum(['transfer', 'posting']),
   score: z.number().min(0).max(1),
@@ -33,7 +33,7 @@ export const ExceptionSchema = z.strictObject({
 })
 
 /** How `exception.*` events are drawn. */
-export const EXCEPTION_EVENTS: EventSource = {
+const EXCEPTION_EVENTS: EventSource = {
   upstream: 'recon',
   subjectKind: 'exception',
   table: 'recon.exception',

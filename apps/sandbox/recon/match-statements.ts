@@ -123,14 +123,18 @@ async function unmatchedLines(
   after: readonly [string, number],
 ): Promise<Line[]> {
   const { rows } = await tx.query<Line>(
-    `SELECT l.statement_id, l.n, s.account, b.ledger_account, l.side, l.amount_minor::text AS amount_minor,
-            l.currency, l.date::text AS date, l.reference, l.reference_key, l.counterparty
+    `SELECT s.id AS statement_id, l.n, s.account, b.ledger_account, l.side,
+            l.amount_minor::text AS amount_minor, l.currency, l.date::text AS date, l.reference,
+            l.reference_key, l.counterparty
      FROM recon.statement s
-     JOIN recon.statement_line l ON l.statement_id = s.id
      LEFT JOIN recon.bank_account b ON b.account = s.account
-     WHERE s.import_id = $1 AND s.state IN ('open', 'noted') AND l.booked AND l.matched_posting IS NULL
-       AND (l.statement_id, l.n) > ($2, $3)
-     ORDER BY l.statement_id, l.n LIMIT $4`,
+     CROSS JOIN LATERAL (
+       SELECT * FROM recon.statement_line x
+       WHERE x.statement_id = s.id AND x.booked AND x.matched_posting IS NULL
+         AND x.n > CASE WHEN s.id = $2 THEN $3::integer ELSE 0 END
+       ORDER BY x.n LIMIT $4) l
+     WHERE s.import_id = $1 AND s.id >= $2 AND s.state IN ('open', 'noted')
+     ORDER BY s.id, l.n LIMIT $4`,
     [source.stem, ...after, LINES_OF_PAGE_MAX],
   )
   return rows

@@ -86,7 +86,7 @@ export function reconRoutes(database: Database): Route[] {
         const limit = query.limit ?? LINES_OF_PAGE_DEFAULT
         const statement = await readRecord(database, STATEMENTS, params.id, 'statement')
         if (isRefusal(statement)) return statement
-        const { rows } = await database.pool.query<{ line: z.infer<typeof StoredLineSchema> }>(
+        const { rows } = await database.query<{ line: z.infer<typeof StoredLineSchema> }>(
           `SELECT jsonb_strip_nulls(jsonb_build_object('n', n, 'side', side,
                     'amount', platform.money(amount_minor, currency), 'date', date::text,
                     'reference', reference, 'counterparty', counterparty, 'posting_id', matched_posting,

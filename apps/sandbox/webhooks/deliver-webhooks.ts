@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts'
+import { type PublishedEvent, readEvents } from '../events/read-events.ts'
 import type { Misbehaviour } from '../misbehaviour/misbehaviour.ts'
 import { UPSTREAMS, type Upstream } from '../upstreams.ts'
 import { type DeliveryPlan, planDelivery } from './plan-delivery.ts'
@@ -9,7 +10,7 @@ const BATCH_MAX_EVENTS = 100
 const BATCH_MAX_BYTES = 512 * 1024
 const REQUEST_TIMEOUT_MS = 10_000
 const BACKOFF_FIRST_MS = 250
-const BACKOFF_MAX_MS = 10_000
+const BACKOFF_MAX_MS = 5_000
 /** How long reordering waits for a second event to change places with. */
 const REORDER_WINDOW_MS = 1_000
 /** How often the outbox is looked at when nothing has announced an event. */
@@ -115,22 +116,18 @@ async function nextPlan(
   return planDelivery(upstream, events, misbehaviour)
 }
 
-async function nextEvents(database: Database, upstream: Upstream) {
-  const { rows } = await database.pool.query<{ sequence: string; json: string }>(
-    `SELECT sequence::text AS sequence, platform.event_json(e)::text AS json
-     FROM platform.event e
-     WHERE upstream = $1
-       AND sequence > (SELECT delivered_through FROM platform.webhook_delivery WHERE upstream = $1)
-     ORDER BY e.sequence LIMIT $2`,
-    [upstream, BATCH_MAX_EVENTS],
+async function nextEvents(database: Database, upstream: Upstream): Promise<PublishedEvent[]> {
+  const { rows } = await database.query<{ through: number }>(
+    'SELECT delivered_through::float8 AS through FROM platform.webhook_delivery WHERE upstream = $1',
+    [upstream],
   )
+  const events = await readEvents(database, upstream, rows[0]?.through ?? 0, BATCH_MAX_EVENTS)
   let bytes = 0
-  const fitting = rows.findIndex(({ json }, index) => {
+  const fitting = events.findIndex(({ json }, index) => {
     bytes += Buffer.byteLength(json) + 1
     return index > 0 && bytes > BATCH_MAX_BYTES
   })
-  const batch = fitting === -1 ? rows : rows.slice(0, fitting)
-  return batch.map(({ sequence, json }) => ({ sequence: Number(sequence), json }))
+  return fitting === -1 ? events : events.slice(0, fitting)
 }
 
 async function post(
@@ -156,7 +153,7 @@ async function post(
 }
 
 async function keepDelivered(database: Database, upstream: Upstream, through: number): Promise<void> {
-  await database.pool.query(
+  await database.query(
     `UPDATE platform.webhook_delivery
      SET delivered_through = greatest(delivered_through, $2), attempts = 0, last_error = NULL
      WHERE upstream = $1`,
@@ -171,7 +168,7 @@ async function keepFailure(
   failure: Error,
 ): Promise<void> {
   const cause = failure.cause instanceof Error ? `: ${failure.cause.message}` : ''
-  await database.pool.query(
+  await database.query(
     'UPDATE platform.webhook_delivery SET attempts = $2, last_error = $3 WHERE upstream = $1',
     [upstream, attempts, `${failure.message}${cause}`.slice(0, ERROR_KEPT_MAX_CHARACTERS)],
   )

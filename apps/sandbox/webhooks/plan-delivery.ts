@@ -1,7 +1,6 @@
+import type { PublishedEvent } from '../events/read-events.ts'
 import type { Misbehaviour } from '../misbehaviour/misbehaviour.ts'
 import type { Upstream } from '../upstreams.ts'
-
-export type OutgoingEvent = { readonly sequence: number; readonly json: string }
 
 /** The requests to send, each a list of events as JSON, and the sequence up to which all is then delivered. */
 export type DeliveryPlan = {
@@ -12,7 +11,7 @@ export type DeliveryPlan = {
 /** Lets misbehaviour lose, repeat and reorder what would be one request with the events in order. */
 export function planDelivery(
   upstream: Upstream,
-  events: readonly OutgoingEvent[],
+  events: readonly PublishedEvent[],
   misbehaviour: Misbehaviour,
 ): DeliveryPlan {
   const through = events.at(-1)?.sequence ?? 0

@@ -26,7 +26,7 @@ export function webhookRoutes(database: Database): Route[] {
       },
       refusals: [],
       async handle() {
-        const { rows } = await database.pool.query(
+        const { rows } = await database.query(
           `SELECT d.upstream, d.delivered_through::float8 AS delivered_through,
                   c.last::float8 AS last_sequence, d.attempts, d.last_error
            FROM platform.webhook_delivery d JOIN platform.event_counter c USING (upstream) ORDER BY d.upstream`,

@@ -1,7 +1,7 @@
 import type { Random } from './random.ts'
 
 /** An ABA routing number with its check digit (weights 3, 7, 1). */
-export function routingNumber(random: Random): string {
+function routingNumber(random: Random): string {
   const body = `0${random.whole(1, 9)}${random.digits(6)}`
   const weights = [3, 7, 1, 3, 7, 1, 3, 7]
   const sum = weights.reduce((total, weight, index) => total + weight * Number(body[index]), 0)

@@ -39,7 +39,7 @@ export async function seedIfEmpty(database: Database, seed: string, now: Date): 
  */
 export async function resetWorld(database: Database, seed: string, now: Date): Promise<WorldSummary> {
   return database.transaction(async (tx) => {
-    await tx.query(`TRUNCATE platform.world, platform.event, platform.idempotency, platform.effect,
+    await tx.query(`TRUNCATE platform.world, platform.event, platform.event_batch, platform.idempotency, platform.effect,
       platform.staged_file, platform.staged_chunk, cts.transfer, cts.frozen_party, ledger.account, ledger.posting,
       ledger.posting_line, recon.bank_account, recon.expected_line, recon.statement, recon.statement_line,
       recon.exception, compliance.party, compliance.hit, compliance.rule_override`)
@@ -74,12 +74,7 @@ async function seedWorld(tx: Transaction, seed: string, now: Date): Promise<Worl
   for (const [index, { at, intraday, part }] of world.statements.entries()) {
     await importStatements(tx, { at, intraday, stem: `${index + 1}-${part.id}` }, [[part]])
   }
-  // The same world has the same event ids, so that who has seen it needs not see it again.
-  await tx.query(
-    `UPDATE recorded_event SET id = 'evt_' || left(md5(concat_ws(' ', $1::text, upstream, type, occurred_at,
-       subject_id, subject_version)), 24)`,
-    [seed],
-  )
+  await orderHistory(tx, seed)
   const { rows } = await tx.query<{ exceptions: number }>(
     'SELECT count(*)::integer AS exceptions FROM recon.exception',
   )
@@ -145,4 +140,26 @@ async function decidePlannedHits(tx: Transaction, world: PlannedWorld): Promise<
     )
     await decideHits(tx, decided, state)
   }
+}
+
+/**
+ * Puts the events that were recorded case by case into the order of their times, under ids that are those of the
+ * seed: the same world has the same events, so that who has seen them needs not see them again.
+ */
+async function orderHistory(tx: Transaction, seed: string): Promise<void> {
+  const batches = [...tx.batches.values()].map(({ id }) => id)
+  // By way of negative numbers, which are free.
+  await tx.query(
+    `UPDATE platform.event e SET n = -r.rank
+     FROM (SELECT batch, n, row_number() OVER (PARTITION BY batch ORDER BY occurred_at, n) AS rank
+           FROM platform.event WHERE batch = ANY ($1)) r
+     WHERE e.batch = r.batch AND e.n = r.n`,
+    [batches],
+  )
+  await tx.query(
+    `UPDATE platform.event SET n = -n, id = 'evt_' || left(md5(concat_ws(' ', $2::text, type,
+       platform.instant(occurred_at), subject_kind, subject_id, subject_version)), 24)
+     WHERE batch = ANY ($1)`,
+    [batches, seed],
+  )
 }

@@ -22,16 +22,18 @@ afterAll(async () => {
 test('C-18 the trickle brings the mix of the world: transfers, returns, changes, exceptions and hits', async () => {
   const now = new Date('2026-03-18T10:00:00Z')
   await seedIfEmpty(database, 'trickle', now)
-  const { rows: before } = await database.pool.query<{ upstream: string; last: string }>(
+  const { rows: before } = await database.query<{ upstream: string; last: string }>(
     'SELECT upstream, last FROM platform.event_counter',
   )
   const random = seededRandom('a trickle')
   for (let step = 0; step < STEPS; step += 1) {
     await trickleStep(database, new Date(now.getTime() + step * 4_000), random)
   }
-  const { rows } = await database.pool.query<{ type: string; subject_id: string }>(
-    `SELECT e.type, e.subject_id FROM platform.event e
-     JOIN jsonb_to_recordset($1) AS b (upstream text, last bigint) USING (upstream) WHERE e.sequence > b.last`,
+  const { rows } = await database.query<{ type: string; subject_id: string }>(
+    `SELECT e.type, e.subject_id
+     FROM jsonb_to_recordset($1) AS before (upstream text, last bigint)
+     JOIN platform.event_batch b ON b.upstream = before.upstream AND b.first > before.last
+     JOIN platform.event e ON e.batch = b.id`,
     [JSON.stringify(before)],
   )
   expect(new Set(rows.map(({ type }) => type))).toEqual(
@@ -48,7 +50,7 @@ test('C-18 the trickle brings the mix of the world: transfers, returns, changes,
   )
   expect(rows.length).toBeGreaterThanOrEqual(STEPS)
 
-  const { rows: moved } = await database.pool.query(
+  const { rows: moved } = await database.query(
     `SELECT FROM cts.transfer t JOIN cts.frozen_party f
        ON f.party_id IN (t.originator_party_id, t.receiver_party_id)
      WHERE t.id = ANY ($1)`,

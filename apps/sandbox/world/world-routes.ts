@@ -31,7 +31,7 @@ export function worldRoutes(
       },
       refusals: [],
       async handle() {
-        const { rows } = await database.pool.query(
+        const { rows } = await database.query(
           'SELECT seed, platform.instant(seeded_at) AS seeded_at FROM platform.world',
         )
         return { status: 200, body: { status: 'ok', ...rows[0], trickle: trickle.isOn() } }
