@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{kernel,consoles,apps,cli,sdk,testkit,tools}/**/*.test.ts'],
+    include: ['{kernel,consoles,apps,cli,sdk,testkit,tools,e2e}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'consoles/*/web/**', 'apps/web/**'],
     globalSetup: ['testkit/postgres-for-tests.ts'],
     pool: 'forks',

@@ -26,7 +26,11 @@ const PROGRAM = `
 import { Command } from 'commander'
 import { registerImportCommands } from '@countersign/cli/import-commands.ts'
 const program = new Command('countersign')
-registerImportCommands(program, { token: async () => undefined, upstream: async () => undefined })
+registerImportCommands(program, {
+  server: () => undefined,
+  token: async () => undefined,
+  upstream: async () => undefined,
+})
 await program.parseAsync(process.argv.slice(1), { from: 'user' })
 `
 
@@ -189,8 +193,9 @@ describe('countersign import', () => {
 })
 
 describe('where an import goes', () => {
-  const nothing = { token: async () => undefined, upstream: async () => undefined }
+  const nothing = { server: () => undefined, token: async () => undefined, upstream: async () => undefined }
   const installed = {
+    server: () => 'http://127.0.0.1:2',
     token: async (persona: string) => `token of ${persona}`,
     upstream: async (name: string) => ({ url: `http://127.0.0.1:1/${name}`, key: `key of ${name}` }),
   }
@@ -199,7 +204,7 @@ describe('where an import goes', () => {
     const { server: console, upstream } = importConnections({}, installed)
     expect(await console()).toEqual({
       name: 'The console',
-      baseUrl: 'http://127.0.0.1:8084',
+      baseUrl: 'http://127.0.0.1:2',
       token: 'token of transfers/OPS',
     })
     expect(await upstream('recon')).toEqual({

@@ -27,6 +27,8 @@ const UPSTREAM_NAMES: Readonly<Record<ImportUpstream, string>> = { cts: 'CTS', r
 
 /** What the embedded default gives where the environment says nothing. Each answers undefined where nothing is installed. */
 export type InstallationAccess = {
+  /** The address of the console, without a slash at the end. */
+  server: () => string | undefined
   /** A bearer token of a persona of the development identity provider: `transfers/OPS`. */
   token: (persona: string) => Promise<string | undefined>
   /** The address and key of an upstream, without a slash at the end of the address. */
@@ -81,7 +83,11 @@ export function importConnections(
           'No token: set COUNTERSIGN_TOKEN to a bearer token of somebody who may import, or start the embedded default.',
         )
       }
-      return { name: 'The console', baseUrl: withoutSlash(env.COUNTERSIGN_URL || SERVER_URL), token }
+      return {
+        name: 'The console',
+        baseUrl: withoutSlash(env.COUNTERSIGN_URL || installation.server() || SERVER_URL),
+        token,
+      }
     },
     async upstream(upstream): Promise<HttpConnection> {
       const name = UPSTREAM_NAMES[upstream]

@@ -24,6 +24,7 @@ function installationHere(): Installation | undefined {
 }
 
 export const importAccess: InstallationAccess = {
+  server: () => installationHere()?.publicUrl,
   async token(name) {
     const installation = installationHere()
     const persona = personaNamed(name)

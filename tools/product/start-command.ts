@@ -31,7 +31,7 @@ export async function startCommand(): Promise<void> {
       signal: giveUp.signal,
     })
     const seconds = ((Date.now() - started) / 1000).toFixed(1)
-    const logs = relative(process.cwd(), product.installation.home.logs)
+    const logs = shortPath(product.installation.home.logs)
     console.log(
       `\nCountersign is ready after ${seconds} s (logs in ${logs}; Ctrl C stops it):\n\n  ${product.address}\n`,
     )
@@ -43,6 +43,12 @@ export async function startCommand(): Promise<void> {
     console.error(error instanceof Error ? error.message : String(error))
     process.exit(1)
   }
+}
+
+/** As a person in this directory would write it. */
+function shortPath(path: string): string {
+  const below = relative(process.cwd(), path)
+  return below.startsWith('..') ? path : below
 }
 
 /**

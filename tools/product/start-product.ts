@@ -107,8 +107,8 @@ export async function startProduct({ env, report, signal }: StartOptions): Promi
     giveUp.throwIfAborted()
     report('Starting the identity provider, the sandbox, the server and the worker …')
     const local = `http://127.0.0.1:${ports.server}`
-    await start('devIssuer', () => unanswered(`${issuerUrl(installation)}/healthz`))
     await Promise.allSettled([
+      start('devIssuer', () => unanswered(`${issuerUrl(installation)}/healthz`)),
       start('sandbox', () => unanswered(`${sandboxUrl(installation)}/_sandbox/openapi/cts.json`)),
       start('server', () => unanswered(`${local}/healthz`)),
       start('worker', () => unanswered(`${local}/readyz`)),
