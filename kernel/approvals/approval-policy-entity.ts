@@ -19,6 +19,7 @@ export function policyStream(console: string): string {
 export const approvalPolicy: EntityType<StoredPolicy, unknown> = {
   kind: 'approval_policy',
   console: 'kernel',
+  consoleOf: (id) => id,
   async read(id, _upstreams, context) {
     const stream = policyStream(id)
     const events = await context.events(stream)
