@@ -26,10 +26,13 @@ export type ConsoleDeclaration<Upstreams> = {
   readonly migrations: MigrationSource
 }
 
-export type BoundAction = Omit<Action<unknown>, 'read' | 'deliver' | 'readBack'> & {
+export type BoundAction = Omit<Action<unknown>, 'read' | 'deliver' | 'readBack' | 'keyRetentionMs'> & {
   readonly read: (id: string, context: ReadContext) => Promise<Reading<unknown>>
   readonly deliver: (accepted: Json, context: BoundEffectContext) => Promise<Delivery>
   readonly readBack: (accepted: Json, context: BoundEffectContext) => Promise<Delivery | undefined>
+  readonly keyRetentionMs:
+    | ((accepted: Json, context: BoundEffectContext) => Promise<number | undefined>)
+    | null
 }
 export type BoundEffectContext = Omit<EffectContext<unknown>, 'upstreams'>
 
@@ -49,12 +52,18 @@ export function mountConsole<Upstreams>(
 ): MountedConsole {
   return {
     ...declaration,
-    actions: declaration.actions.map((action) => ({
-      ...action,
-      read: (id, context) => action.read(id, upstreams, context),
-      deliver: (accepted, context) => action.deliver(accepted, { ...context, upstreams }),
-      readBack: (accepted, context) => action.readBack(accepted, { ...context, upstreams }),
-    })),
+    actions: declaration.actions.map((action) => {
+      const { keyRetentionMs } = action
+      return {
+        ...action,
+        read: (id, context) => action.read(id, upstreams, context),
+        deliver: (accepted, context) => action.deliver(accepted, { ...context, upstreams }),
+        readBack: (accepted, context) => action.readBack(accepted, { ...context, upstreams }),
+        keyRetentionMs: keyRetentionMs
+          ? (accepted, context) => keyRetentionMs(accepted, { ...context, upstreams })
+          : null,
+      }
+    }),
     entities: declaration.entities.map((entity) => ({
       ...entity,
       read: (id, context) => entity.read(id, upstreams, context),

@@ -53,6 +53,8 @@ const serverVariables = z.object({
 
 const workerVariables = z.object({
   ...environment,
+  /** How long one dispatcher may work on an effect before another takes over; a crash delays an effect by as much. */
+  DISPATCHER_LEASE_MS: wholeNumber(500, 600_000).default(15_000),
   DISPATCHER_DATABASE_URL: postgresUrl,
   SEQUENCER_DATABASE_URL: postgresUrl,
   SIGNER_DATABASE_URL: postgresUrl,

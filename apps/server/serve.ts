@@ -116,7 +116,8 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
       ...searchRoutes(kernel),
       ...streamRoutes(kernel, feed, async (request) => {
         delete request.principal
-        return (await authenticate(request)).ok
+        const identity = await authenticate(request)
+        return identity.ok ? identity.value : undefined
       }),
       ...ingestRoutes(kernel, (source) => config.ingestSecrets[source] ?? []),
       ...webConsoleRoutes(config.WEB_DIST),

@@ -52,7 +52,13 @@ export function work(config: WorkerConfig): RunningWorker {
     report({ level: 'error', message: 'the audit log could not be advanced', error })
 
   const duties = Promise.all([
-    runDispatcher({ kernel, holder: `system:dispatcher@${hostname()}:${process.pid}`, signal, report }),
+    runDispatcher({
+      kernel,
+      holder: `system:dispatcher@${hostname()}:${process.pid}`,
+      leaseMs: config.DISPATCHER_LEASE_MS,
+      signal,
+      report,
+    }),
     runProjector({
       pool: sequencerPool,
       projections: consoles.flatMap((console) => console.projections),

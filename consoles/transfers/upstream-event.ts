@@ -4,16 +4,17 @@ import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
 import { z } from 'zod'
 
 const POLL_LIMIT = 500
+const SCHEMA_VERSION_MAX = 32_767
 
 /** The envelope that every upstream of this console sends (docs/connectors/upstream-contract.md, "Events"). */
 export const upstreamEvent = z.object({
   id: z.string().min(1).max(128),
   type: z.string().min(1).max(128),
-  schema_version: z.int().min(1),
+  schema_version: z.int().min(1).max(SCHEMA_VERSION_MAX),
   sequence: z.int().min(0),
   occurred_at: z.iso.datetime({ offset: true }),
   subject: entityRef,
-  subject_version: z.int().min(0),
+  subject_version: z.int32().min(0),
   refs: z.array(entityRef).max(100),
   caused_by: z.string().max(255).nullish(),
   data: z.record(z.string(), z.unknown()),

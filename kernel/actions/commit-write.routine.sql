@@ -1,8 +1,9 @@
 -- The one write: everything that a step of an action request changes, in one transaction and one round trip.
 --
 -- Parts, each optional: idempotency, request, expect, revision, approval, transitions, outbox, settle, events, audit.
--- `expect` holds what the caller decided on ({request_id, transitions, approvals}); if the request has moved since,
--- CS409 / moved and the caller decides again. The triggers of the tables check every row whatever is passed here.
+-- `expect` holds what the caller decided on ({request_id, transitions, approvals, fence?}); if the request has moved
+-- since, CS409 / moved and the caller decides again; if the fence is not the newest of its outbox row, CS409 / fenced.
+-- The triggers of the tables check every row whatever is passed here.
 --
 -- Answers {result: 'committed', answer, created_at, expires_at} or, where the key is known already,
 -- {result: 'replay', digest, status, answer}.
@@ -51,6 +52,16 @@ BEGIN
     IF held.request_id IS NULL OR held.transitions <> (part ->> 'transitions')::integer
        OR approvals <> (part ->> 'approvals')::integer THEN
       RAISE EXCEPTION 'request % has moved', part ->> 'request_id' USING ERRCODE = 'CS409', CONSTRAINT = 'moved';
+    END IF;
+    IF part ? 'fence' THEN
+      PERFORM FROM kernel.outbox o
+        WHERE o.request_id = held.request_id AND o.revision = held.revision
+          AND o.fence = (part ->> 'fence')::bigint AND o.settled_at IS NULL
+          FOR UPDATE;
+      IF NOT FOUND THEN
+        RAISE EXCEPTION 'the lease of request % is no longer held', part ->> 'request_id'
+          USING ERRCODE = 'CS409', CONSTRAINT = 'fenced';
+      END IF;
     END IF;
   END IF;
 

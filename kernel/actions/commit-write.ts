@@ -28,7 +28,13 @@ export type WriteParts = {
     readonly correlation_id: string
   }
   /** What the caller decided on; the write fails as `moved` when the request has moved since. */
-  readonly expect?: { readonly request_id: string; readonly transitions: number; readonly approvals: number }
+  readonly expect?: {
+    readonly request_id: string
+    readonly transitions: number
+    readonly approvals: number
+    /** The dispatcher's lease: as `fenced` when another has taken over. */
+    readonly fence?: number
+  }
   readonly revision?: {
     readonly revision: number
     readonly input: Json

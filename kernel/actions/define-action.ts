@@ -88,8 +88,19 @@ export type EffectContext<Upstreams> = {
 export type UpstreamEffect<Accepted, Upstreams> = {
   readonly connector: string
   readonly deliver: (accepted: Accepted, context: EffectContext<Upstreams>) => Promise<Delivery>
-  /** Did the thing with this key happen? Undefined: the upstream cannot say. */
+  /**
+   * Did the thing with this key happen? `retry`: the upstream says it has not; `unknown`: it cannot be asked now;
+   * undefined: it can never say.
+   */
   readonly readBack: (accepted: Accepted, context: EffectContext<Upstreams>) => Promise<Delivery | undefined>
+  /**
+   * How long the upstream remembers a key, in ms, as it says itself; undefined when it cannot be asked now. An effect
+   * without this member is never sent twice unless the upstream has said that it did not happen.
+   */
+  readonly keyRetentionMs?: (
+    accepted: Accepted,
+    context: EffectContext<Upstreams>,
+  ) => Promise<number | undefined>
 }
 
 export type Door = {
@@ -159,6 +170,10 @@ export type Action<Upstreams> = {
   readonly events: (accepted: Json) => readonly EventToBe[]
   readonly deliver: (accepted: Json, context: EffectContext<Upstreams>) => Promise<Delivery>
   readonly readBack: (accepted: Json, context: EffectContext<Upstreams>) => Promise<Delivery | undefined>
+  /** Null where the upstream does not deduplicate by key. */
+  readonly keyRetentionMs:
+    | ((accepted: Json, context: EffectContext<Upstreams>) => Promise<number | undefined>)
+    | null
 }
 
 /** How a reading is made: `events` reads a local stream in order. */
@@ -187,6 +202,7 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
   const codes = typeof reasons === 'function' ? allReasons : reasons
   if (!codes || codes.length === 0) throw new Error(`${name} lists no reason codes`)
   const input = declaration.input.strict()
+  const keyRetentionMs = effect?.keyRetentionMs
   const missing = () => {
     throw new Error(`${name} has no upstream effect`)
   }
@@ -213,6 +229,9 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
     events: (accepted) => events?.(accepted as Accepted) ?? [],
     deliver: effect ? (accepted, context) => effect.deliver(accepted as Accepted, context) : missing,
     readBack: effect ? (accepted, context) => effect.readBack(accepted as Accepted, context) : missing,
+    keyRetentionMs: keyRetentionMs
+      ? (accepted, context) => keyRetentionMs(accepted as Accepted, context)
+      : null,
   }
 }
 

@@ -12,8 +12,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
    LIMIT p_limit
 $$;
 
--- Takes the lease of one effect with a new fence, or answers null where another has it. The attempt row is committed
--- with it, so before anything is sent. `unanswered` counts earlier attempts of which nothing is known.
+-- Takes the lease of one effect with a new fence, or answers null where another has it or it is not due. The attempt
+-- row is committed with it, so before anything is sent. `maybe_sent` counts earlier attempts after which the effect may
+-- have happened (lost, or never ended); `maybe_sent_for_ms` is how long ago the first of them began.
 CREATE OR REPLACE FUNCTION kernel.lease_effect(p_request uuid, p_revision integer, p_holder text, p_lease_ms integer)
 RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
@@ -22,6 +23,7 @@ DECLARE
 BEGIN
   SELECT * INTO row FROM kernel.outbox o
    WHERE o.request_id = p_request AND o.revision = p_revision AND o.settled_at IS NULL
+     AND o.available_at <= clock_timestamp()
      AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
      FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN
@@ -34,13 +36,15 @@ BEGIN
   RETURNING * INTO row;
   INSERT INTO kernel.effect_attempt (request_id, revision, fence, tenant_id, holder)
   VALUES (p_request, p_revision, row.fence, row.tenant_id, p_holder);
-  RETURN jsonb_build_object(
-    'fence', row.fence, 'attempts', row.attempts, 'effect_key', row.effect_key, 'connector', row.connector,
-    'created_at', kernel.rfc3339(row.created_at),
-    'unanswered', (SELECT count(*) FROM kernel.effect_attempt a
-                    WHERE a.request_id = p_request AND a.revision = p_revision AND a.fence < row.fence
-                      AND NOT EXISTS (SELECT FROM kernel.effect_outcome t
-                                       WHERE (t.request_id, t.revision, t.fence) = (a.request_id, a.revision, a.fence))));
+  RETURN (
+    SELECT jsonb_build_object(
+             'fence', row.fence, 'attempts', row.attempts, 'effect_key', row.effect_key,
+             'maybe_sent', count(*),
+             'maybe_sent_for_ms', (extract(epoch FROM clock_timestamp() - min(a.started_at)) * 1000)::bigint)
+      FROM kernel.effect_attempt a
+      LEFT JOIN kernel.effect_outcome t USING (request_id, revision, fence)
+     WHERE a.request_id = p_request AND a.revision = p_revision AND a.fence < row.fence
+       AND (t.fence IS NULL OR t.outcome = 'unknown'));
 END
 $$;
 

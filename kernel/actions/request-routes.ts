@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { decideOnRequest } from '../approvals/decide-on-request.ts'
 import { editRequest } from '../approvals/edit-request.ts'
-import { cursorParameter, encodeCursor, limitParameter } from '../http/cursor.ts'
+import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
@@ -27,7 +27,7 @@ const STATES = [
   'outcome_unknown',
 ] as const
 const requestId = z.object({ id: z.uuid('must be the id of a request, a UUID') })
-const cursor = cursorParameter(z.strictObject({ at: z.string().max(64), id: z.uuid() }))
+const cursor = cursorParameter(z.strictObject({ at: cursorTime, id: z.uuid() }))
 const LIST_DEFAULT = 50
 
 /** C-05, C-06, C-07. */
@@ -65,7 +65,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
     }),
     async handle({ query, principal }) {
       const { rows } = await kernel.pool.query<RequestRecord & { sorted_at: string }>(
-        `SELECT ${REQUEST_COLUMNS}, q.created_at::text AS sorted_at
+        `SELECT ${REQUEST_COLUMNS}, ${cursorTimeSql('q.created_at')} AS sorted_at
            FROM kernel.action_request q
           WHERE q.type = ANY ($1)
             AND ($2::text IS NULL OR q.state = $2) AND ($3::text IS NULL OR q.type = $3)
@@ -115,7 +115,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
         kernel.access.mayEver(principal, `${type}:decide`),
       )
       const { rows } = await kernel.pool.query<RequestRecord & { sorted_at: string }>(
-        `SELECT ${REQUEST_COLUMNS}, q.created_at::text AS sorted_at
+        `SELECT ${REQUEST_COLUMNS}, ${cursorTimeSql('q.created_at')} AS sorted_at
            FROM kernel.action_request q
            JOIN kernel.action_revision r USING (request_id, revision)
           WHERE q.state = 'pending' AND q.type = ANY ($1) AND r.eligible_roles && $2

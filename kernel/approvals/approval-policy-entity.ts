@@ -19,6 +19,7 @@ export function policyStream(console: string): string {
 export const approvalPolicy = localEntity<StoredPolicy>({
   kind: 'approval_policy',
   console: 'kernel',
+  consoleOf: (id) => id,
   stream: policyStream,
   initial: (console) => ({ console, rules: [], revision: 0 }),
   evolve: (policy, { payload }) => ({

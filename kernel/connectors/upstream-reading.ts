@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Delivery } from '../actions/define-action.ts'
 import type { Reading } from '../entities/define-entity.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
@@ -30,6 +30,8 @@ export async function readRecord<Schema extends z.ZodType<{ version: number }>>(
   return { status: 'found', state: parsed.data, version: String(parsed.data.version) }
 }
 
+const NOT_DECIDED_STATUSES: ReadonlySet<number> = new Set([401, 408, 425, 429])
+
 /** What a write's answer means for the effect. `detail` picks what is kept of the body; no personal data. */
 export function deliveryOf(
   answer: UpstreamAnswer,
@@ -43,12 +45,9 @@ export function deliveryOf(
     detail: why,
     title,
   } = (answer.body ?? {}) as { code?: string; detail?: string; title?: string }
-  // Busy, or our own earlier copy is still under way: it has not happened by this call.
-  if (
-    answer.status === 425 ||
-    answer.status === 429 ||
-    (answer.status === 409 && code === 'request_in_flight')
-  ) {
+  // Busy, our own earlier copy is still under way, or our credentials are not (or no longer) known there: it has not
+  // happened by this call.
+  if (NOT_DECIDED_STATUSES.has(answer.status) || (answer.status === 409 && code === 'request_in_flight')) {
     return { outcome: 'retry', why: why ?? `it answered ${answer.status}` }
   }
   return {
@@ -61,17 +60,39 @@ export function deliveryOf(
 /**
  * Asks an upstream of class A or B whether the write with this key happened (`GET /operations/{key}`).
  *
- * @returns done; retry where it says no; undefined where it cannot be asked now
+ * @returns done; retry where it says no; unknown where it cannot be asked now
  */
 export async function readBackOperation(
   http: UpstreamHttp,
   key: string,
   signal: AbortSignal,
-): Promise<Delivery | undefined> {
+): Promise<Delivery> {
   const answer = await http.read(`/operations/${key}`, signal)
   if (answer.kind !== 'answer') return { outcome: 'unknown', why: answer.why }
   if (answer.status === 404) return { outcome: 'retry', why: 'it has not happened' }
-  if (answer.status !== 200) return undefined
+  if (answer.status !== 200) {
+    return {
+      outcome: 'unknown',
+      why: `${http.name} answered ${answer.status} when asked whether it happened`,
+    }
+  }
   const { performed_at, target } = answer.body as { performed_at?: string; target?: string }
   return { outcome: 'done', detail: { performed_at: performed_at ?? null, target: target ?? null } }
+}
+
+const about = z.object({ class: z.string(), key_retention_s: z.int().min(0) })
+
+/**
+ * For how long an upstream remembers a key (`GET /about`), asked each time it matters, so that it is today's figure.
+ *
+ * @returns ms; 0 where it does not deduplicate; undefined where it cannot be asked now
+ */
+export async function readKeyRetentionMs(
+  http: UpstreamHttp,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const answer = await http.read('/about', signal)
+  const parsed = answer.kind === 'answer' && answer.status === 200 ? about.safeParse(answer.body) : undefined
+  if (!parsed?.success) return undefined
+  return parsed.data.class === 'A' ? parsed.data.key_retention_s * 1000 : 0
 }

@@ -20,6 +20,8 @@ export type Reading<State> =
 export type EntityType<State, Upstreams> = {
   readonly kind: string
   readonly console: string
+  /** Where records of one kind are of different consoles: whose this one is, by its id. */
+  readonly consoleOf?: (id: string) => string
   /** Read through from where the record lives, now. */
   readonly read: (id: string, upstreams: Upstreams, context: ReadContext) => Promise<Reading<State>>
   readonly present: EntityPresentation<State>
@@ -38,6 +40,7 @@ export type EntityPresentation<State> = (state: State) => {
 export type Entity<Upstreams> = {
   readonly kind: string
   readonly console: string
+  readonly consoleOf?: (id: string) => string
   readonly read: (id: string, upstreams: Upstreams, context: ReadContext) => Promise<Reading<unknown>>
   readonly present: EntityPresentation<unknown>
   /** The last known copy, when the upstream cannot be read; from a projection. */
@@ -56,6 +59,7 @@ export function defineEntity<State, Upstreams>(
   return {
     kind: type.kind,
     console: type.console,
+    consoleOf: type.consoleOf,
     read: (id, upstreams, context) => type.read(id, upstreams, context),
     present: (state) => type.present(state as State),
     projected,
@@ -66,6 +70,7 @@ export function defineEntity<State, Upstreams>(
 export function localEntity<State>(options: {
   readonly kind: string
   readonly console: string
+  readonly consoleOf?: (id: string) => string
   readonly stream: (id: string) => string
   readonly initial: (id: string) => State
   readonly evolve: (state: State, event: { type: string; payload: Record<string, Json> }) => State
@@ -74,6 +79,7 @@ export function localEntity<State>(options: {
   return {
     kind: options.kind,
     console: options.console,
+    consoleOf: options.consoleOf,
     present: options.present,
     async read(id, _upstreams, context) {
       const stream = options.stream(id)

@@ -1,14 +1,15 @@
 import { z } from 'zod'
-import { fail, ok, type Result } from '../actions/failure.ts'
+import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import { notFound, readContext } from '../actions/preview-action.ts'
 import { visibleRequest } from '../actions/visible-requests.ts'
 import type { BoundEntity } from '../console.ts'
-import { cursorParameter, encodeCursor, limitParameter } from '../http/cursor.ts'
+import { cursorParameter, cursorTime, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { affordancesOf } from './affordances.ts'
-import { entityId, entityRef } from './entity-ref.ts'
+import { type EntityRef, entityId, entityRef } from './entity-ref.ts'
+import { mayHearOf } from './may-hear-of.ts'
 import { timelinePage } from './timeline-query.ts'
 
 const TIMELINE_DEFAULT = 100
@@ -23,7 +24,7 @@ export function entityRoutes(kernel: Kernel): Route[] {
     access: { permission: 'kernel:read' },
     params,
     async handle({ params, principal }) {
-      const declared = visibleEntity(kernel, principal, params.kind)
+      const declared = visibleEntity(kernel, principal, params)
       if (!declared.ok) return declared
       const reading = await declared.value.read(params.id, readContext(kernel))
       const readAt = kernel.now().toISOString()
@@ -72,17 +73,14 @@ export function entityRoutes(kernel: Kernel): Route[] {
     access: { permission: 'kernel:read' },
     params,
     query: z.strictObject({
-      cursor: cursorParameter(
-        z.strictObject({ at: z.string().max(64), position: z.int().min(1) }),
-      ).optional(),
+      cursor: cursorParameter(z.strictObject({ at: cursorTime, position: z.int().min(1) })).optional(),
       limit: limitParameter(TIMELINE_DEFAULT),
     }),
     async handle({ params, query, principal }) {
       if (params.kind === 'request') {
         if (!(await visibleRequest(kernel, principal, params.id))) return fail(notFound(params))
-      } else {
-        const declared = visibleEntity(kernel, principal, params.kind)
-        if (!declared.ok) return declared
+      } else if (!mayHearOf(kernel, principal, params)) {
+        return fail(noSuchKind(params.kind))
       }
       const page = await timelinePage(kernel, params, query.cursor, query.limit)
       return ok({
@@ -98,17 +96,13 @@ export function entityRoutes(kernel: Kernel): Route[] {
 }
 
 /** A kind whose console this person may not read does not exist for them. */
-function visibleEntity(kernel: Kernel, principal: Principal, kind: string): Result<BoundEntity> {
-  const entity = kernel.entities.get(kind)
-  if (!entity || !mayReadConsole(kernel, principal, entity.console)) {
-    return fail({ kind: 'not_found', code: 'no_such_kind', message: `There is no kind of record "${kind}".` })
-  }
-  return ok(entity)
+function visibleEntity(kernel: Kernel, principal: Principal, ref: EntityRef): Result<BoundEntity> {
+  const entity = kernel.entities.get(ref.kind)
+  return entity && mayHearOf(kernel, principal, ref) ? ok(entity) : fail(noSuchKind(ref.kind))
 }
 
-export function mayReadConsole(kernel: Kernel, principal: Principal, console: string): boolean {
-  if (console === 'kernel') return true
-  return kernel.access.mayEver(principal, `${console}:read`)
+function noSuchKind(kind: string): Failure {
+  return { kind: 'not_found', code: 'no_such_kind', message: `There is no kind of record "${kind}".` }
 }
 
 /** The last copy that the projections have of a record. */

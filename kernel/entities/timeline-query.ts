@@ -1,3 +1,4 @@
+import { cursorTimeSql } from '../http/cursor.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { EntityRef } from './entity-ref.ts'
@@ -43,7 +44,7 @@ export async function timelinePage(
 ): Promise<{ entries: TimelineEntry[]; next: TimelinePlace | null }> {
   const { rows } = await kernel.pool.query<Row>({
     name: 'timeline',
-    text: `SELECT t.position, t.at::text AS happened_at, kernel.rfc3339(e.occurred_at) AS at, e.source, e.type, e.actor_id, p.display_name, e.refs, e.payload
+    text: `SELECT t.position, ${cursorTimeSql('t.at')} AS happened_at, kernel.rfc3339(e.occurred_at) AS at, e.source, e.type, e.actor_id, p.display_name, e.refs, e.payload
              FROM kernel.timeline t
              JOIN kernel.event e ON e.seq = t.seq
              LEFT JOIN kernel.person p ON p.person_id = e.actor_id

@@ -9,6 +9,7 @@ import { unstorableMember } from '../personal-data/unstorable-member.ts'
 import { type IngestSource, type MappedEvent, type MarkedJson, Personal } from './ingest-source.ts'
 
 export const INGEST_BATCH_MAX = 500
+const ERROR_KEPT_MAX_CHARACTERS = 2_000
 
 export type Ingested = {
   readonly accepted: number
@@ -26,47 +27,100 @@ export async function ingestEvents(
   source: IngestSource,
   events: readonly Json[],
 ): Promise<Ingested> {
-  const mapped: MappedEvent[] = []
-  let deadLettered = 0
+  const mapped: Understood[] = []
+  let dead_lettered = 0
   let ignored = 0
-  for (const event of events) {
+  for (const raw of events) {
     try {
-      const unstorable = unstorableMember(event, '')
+      const unstorable = unstorableMember(raw, '')
       if (unstorable) throw new Error(`${unstorable.field}: ${unstorable.message}`)
-      const one = source.map(event)
-      if (one) mapped.push(one)
+      const event = source.map(raw)
+      if (event) mapped.push({ raw, event })
       else ignored += 1
     } catch (error) {
-      await keepDeadLetter(pool, sealer, source.source, JSON.stringify(event), errorText(error))
-      deadLettered += 1
+      await keepDeadLetter(pool, sealer, source.source, raw, error)
+      dead_lettered += 1
     }
   }
-  const sealed = await sealEvents(sealer, mapped)
-  let accepted = 0
-  if (sealed.length > 0) {
-    const { rows } = await pool.query<{ accepted: number }>({
-      name: 'ingest-events',
-      text: 'SELECT kernel.ingest_events($1, $2::jsonb) AS accepted',
-      values: [source.source, JSON.stringify(sealed.map((event) => row(source.source, event)))],
-    })
-    accepted = rows[0]?.accepted ?? 0
+  try {
+    const accepted = await keepEvents(pool, sealer, source.source, mapped)
+    return { accepted: accepted + ignored, duplicate: mapped.length - accepted, dead_lettered }
+  } catch (error) {
+    if (!isAboutTheData(error)) throw error
+    const kept = await keepOneByOne(pool, sealer, source.source, mapped)
+    return {
+      accepted: kept.accepted + ignored,
+      duplicate: kept.duplicate,
+      dead_lettered: dead_lettered + kept.dead_lettered,
+    }
   }
-  return { accepted: accepted + ignored, duplicate: mapped.length - accepted, dead_lettered: deadLettered }
 }
 
-/** What was sent and cannot be understood: kept, sealed, with the reason. */
-export async function keepDeadLetter(
+type Understood = { readonly raw: Json; readonly event: MappedEvent }
+
+/** All or none. @returns how many were new */
+async function keepEvents(
   pool: pg.Pool,
   sealer: Sealer,
   source: string,
-  body: string,
-  error: string,
+  mapped: readonly Understood[],
+): Promise<number> {
+  if (mapped.length === 0) return 0
+  const sealed = await sealEvents(
+    sealer,
+    mapped.map(({ event }) => event),
+  )
+  const { rows } = await pool.query<{ accepted: number }>({
+    name: 'ingest-events',
+    text: 'SELECT kernel.ingest_events($1, $2::jsonb) AS accepted',
+    values: [source, JSON.stringify(sealed.map((event) => row(source, event)))],
+  })
+  return rows[0]?.accepted ?? 0
+}
+
+/** One of them cannot be stored: it must not keep the others out, nor come back for ever. */
+async function keepOneByOne(
+  pool: pg.Pool,
+  sealer: Sealer,
+  source: string,
+  mapped: readonly Understood[],
+): Promise<Ingested> {
+  const kept = { accepted: 0, duplicate: 0, dead_lettered: 0 }
+  for (const one of mapped) {
+    try {
+      const accepted = await keepEvents(pool, sealer, source, [one])
+      kept.accepted += accepted
+      kept.duplicate += 1 - accepted
+    } catch (error) {
+      if (!isAboutTheData(error)) throw error
+      await keepDeadLetter(pool, sealer, source, one.raw, error)
+      kept.dead_lettered += 1
+    }
+  }
+  return kept
+}
+
+/** SQLSTATE classes by which the database refuses a value: text it cannot hold, a check, something too long. */
+const DATA_ERROR_CLASSES: ReadonlySet<string> = new Set(['22', '23', '54'])
+
+function isAboutTheData(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && code.length === 5 && DATA_ERROR_CLASSES.has(code.slice(0, 2))
+}
+
+/** What was sent and cannot be understood: kept, sealed, with the reason. */
+async function keepDeadLetter(
+  pool: pg.Pool,
+  sealer: Sealer,
+  source: string,
+  raw: Json,
+  error: unknown,
 ): Promise<void> {
   await pool.query('SELECT kernel.keep_dead_letter($1, $2, $3, $4)', [
     uuidV7(),
     source,
-    sealer.sealForInstallation(body),
-    error,
+    sealer.sealForInstallation(JSON.stringify(raw)),
+    errorText(error),
   ])
 }
 
@@ -140,10 +194,11 @@ function row(source: string, event: SealedEvent): Json {
 }
 
 function errorText(error: unknown): string {
-  if (error instanceof z.ZodError) {
-    return fieldErrors(error.issues)
-      .map(({ field, message }) => `${field}: ${message}`)
-      .join('; ')
-  }
-  return (error as Error).message
+  const text =
+    error instanceof z.ZodError
+      ? fieldErrors(error.issues)
+          .map(({ field, message }) => `${field}: ${message}`)
+          .join('; ')
+      : (error as Error).message
+  return text.replaceAll('\0', '').slice(0, ERROR_KEPT_MAX_CHARACTERS)
 }

@@ -18,6 +18,16 @@ export function cursorParameter<Schema extends z.ZodType>(schema: Schema) {
     })
 }
 
+/** A time in a cursor. What no clock of ours can have said (the database has no year 0) is none of our cursors. */
+export const cursorTime = z.iso
+  .datetime({ precision: 6 })
+  .refine((text) => !text.startsWith('0000'), 'is not a time')
+
+/** SQL that gives a time as a cursor holds it: with microseconds, so that no two rows are taken for one. */
+export function cursorTimeSql(expression: string): string {
+  return `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+}
+
 /** 1 to 200; more is refused. */
 export function limitParameter(fallback: number) {
   return z.coerce

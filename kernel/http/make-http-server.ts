@@ -189,6 +189,16 @@ function addRoute(app: FastifyInstance, declared: Route, options: HttpServerOpti
       return undefined
     },
     handler: async (request, reply) => {
+      const unwritable = [...textsOf('path', request.params), ...textsOf('', request.query)].filter(
+        ({ text }) => text.includes('\0'),
+      )
+      if (unwritable.length > 0) {
+        const fields = unwritable.map(({ field }) => ({
+          field,
+          message: 'must not hold the character U+0000',
+        }))
+        return sendFailure(reply, request, invalid(...fields))
+      }
       const params = check(declared.params, request.params, 'path')
       if (!params.ok) return sendFailure(reply, request, params.failure)
       const query = check(declared.query, request.query, '')
@@ -295,6 +305,15 @@ function check(
   const parsed = schema.safeParse(value)
   if (parsed.success) return { ok: true, value: parsed.data }
   return { ok: false, failure: invalid(...fieldErrors(parsed.error.issues, prefix)) }
+}
+
+/** The texts in an address; none of them can hold U+0000, which the database has no place for. */
+function textsOf(prefix: string, values: unknown): { field: string; text: string }[] {
+  return Object.entries(values as Record<string, unknown>).flatMap(([name, value]) =>
+    [value]
+      .flat()
+      .map((text) => ({ field: prefix ? `${prefix}.${name}` : name, text: `${name}${String(text)}` })),
+  )
 }
 
 function unknownParameter(name: string): { field: string; message: string } {

@@ -22,8 +22,11 @@ export type Frame = {
 export type LiveFeed = {
   /** Called for every frame in order, from now on. @returns how to stop */
   readonly subscribe: (receive: (frames: readonly Frame[]) => void) => () => void
-  /** Frames after a position, from memory or the database. */
-  readonly since: (position: number) => Promise<readonly Frame[]>
+  /**
+   * A page of the frames after a position, from memory or the database: all of them up to `through`. A reader that goes
+   * on from there until it has reached {@link LiveFeed.position} has missed nothing.
+   */
+  readonly after: (position: number) => Promise<{ frames: readonly Frame[]; through: number }>
   readonly position: () => number
   readonly close: () => Promise<void>
 }
@@ -96,15 +99,14 @@ export async function startLiveFeed(options: {
       receivers.add(receive)
       return () => receivers.delete(receive)
     },
-    async since(position) {
+    async after(position) {
+      const through = Math.min(at, position + READ_BATCH)
       const oldest = recent[0]?.position
-      if (oldest !== undefined && position >= oldest)
-        return recent.filter((frame) => frame.position > position)
-      const frames: Frame[] = []
-      for (let from = position; from < at; from += READ_BATCH) {
-        frames.push(...(await framesBetween(pool, from, Math.min(at, from + READ_BATCH))))
-      }
-      return frames
+      const frames =
+        oldest !== undefined && position >= oldest
+          ? recent.filter((frame) => frame.position > position && frame.position <= through)
+          : await framesBetween(pool, position, through)
+      return { frames, through }
     },
     position: () => at,
     async close() {

@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { fail, invalid } from '../actions/failure.ts'
-import { mayReadConsole } from '../entities/entity-routes.ts'
+import { mayHearOf } from '../entities/may-hear-of.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
@@ -9,8 +10,13 @@ import type { Frame, LiveFeed } from './live-feed.ts'
 const HEARTBEAT_MS = 15_000
 /** A receiver that is this far behind is let go: it comes back with its last position and misses nothing. */
 const BACKLOG_MAX_BYTES = 512 * 1024
-/** Identity and roles are looked at again this often, so that a revoked session stops hearing. */
+/** Identity and roles are looked at again this often, so that a revoked session or a lost role stops hearing. */
 const RECHECK_MS = 10_000
+const PERMISSION = 'kernel:read'
+/** When a browser that lost the connection comes back. */
+const RETRY_MS = 1_000
+/** Decisions by kind and console kept for one receiver. */
+const KNOWN_MAX = 1_000
 
 /**
  * C-11: every change that this person may see, as server-sent events. `Last-Event-ID` resumes after that position with
@@ -19,14 +25,15 @@ const RECHECK_MS = 10_000
 export function streamRoutes(
   kernel: Kernel,
   feed: LiveFeed,
-  stillAdmitted: (request: Parameters<Route['handle']>[0]['request']) => Promise<boolean>,
+  /** Who is behind a request now; undefined where nobody is any more. */
+  identify: (request: Parameters<Route['handle']>[0]['request']) => Promise<Principal | undefined>,
 ): Route[] {
   return [
     route({
       method: 'GET',
       url: '/v1/stream',
       summary: 'Live changes (text/event-stream)',
-      access: { permission: 'kernel:read' },
+      access: { permission: PERMISSION },
       async handle({ request, reply, principal }) {
         const header = request.headers['last-event-id']
         if (header !== undefined && !/^\d{1,15}$/.test(String(header))) {
@@ -34,7 +41,6 @@ export function streamRoutes(
             invalid({ field: 'Last-Event-ID', message: 'must be a position that this stream gave' }),
           )
         }
-        const sees = visibility(kernel, principal)
         const out = reply.raw
         reply.hijack()
         out.writeHead(200, {
@@ -43,76 +49,93 @@ export function streamRoutes(
           'x-accel-buffering': 'no',
           connection: 'keep-alive',
         })
-        await pump(feed, out, sees, header === undefined ? undefined : Number(header), () =>
-          stillAdmitted(request),
-        )
+        await pump(feed, out, header === undefined ? undefined : Number(header), {
+          sees: visibility(kernel, principal),
+          async recheck() {
+            const now = await identify(request)
+            return now && kernel.access.mayEver(now, PERMISSION) ? visibility(kernel, now) : undefined
+          },
+        })
         return 'hijacked'
       },
     }),
   ]
 }
 
+type Sees = (frame: Frame) => boolean
+
 async function pump(
   feed: LiveFeed,
   out: ServerResponse,
-  sees: (frame: Frame) => boolean,
   resumeAfter: number | undefined,
-  stillAdmitted: () => Promise<boolean>,
+  receiver: { readonly sees: Sees; readonly recheck: () => Promise<Sees | undefined> },
 ): Promise<void> {
+  let { sees } = receiver
   const send = (frames: readonly Frame[]) => {
     const text = frames
       .filter(sees)
       .map((frame) => frame.text)
       .join('')
-    if (text === '') return
-    out.write(text)
-    if (out.writableLength > BACKLOG_MAX_BYTES) out.destroy()
+    if (text !== '') out.write(text)
   }
-
-  // Subscribed before the past is read, so that nothing falls between the two.
-  const early: Frame[] = []
-  let receive = (frames: readonly Frame[]): void => {
-    early.push(...frames)
-  }
-  const unsubscribe = feed.subscribe((frames) => receive(frames))
-  const began = feed.position()
-  out.write(`retry: 1000\nid: ${resumeAfter ?? began}\nevent: hello\ndata: {"position":${began}}\n\n`)
-  const missed = resumeAfter === undefined ? [] : await feed.since(resumeAfter)
-  send(missed)
-  const sentUpTo = Math.max(missed.at(-1)?.position ?? 0, resumeAfter ?? began)
-  send(early.filter((frame) => frame.position > sentUpTo))
-  receive = send
-
+  let gone = false
+  const closed = new Promise<void>((done) => {
+    out.once('close', () => {
+      gone = true
+      done()
+    })
+  })
   // A browser that goes away in the middle of a frame is no fault.
   out.on('error', () => out.destroy())
+
+  let caughtUp = false
+  const unsubscribe = feed.subscribe((frames) => {
+    if (!caughtUp) return
+    send(frames)
+    if (out.writableLength > BACKLOG_MAX_BYTES) out.destroy()
+  })
   const heartbeat = setInterval(() => out.write(`: ${feed.position()}\n\n`), HEARTBEAT_MS)
   const recheck = setInterval(() => {
-    stillAdmitted().then(
-      (admitted) => {
-        if (!admitted) out.end()
+    receiver.recheck().then(
+      (now) => {
+        if (now) sees = now
+        else out.end()
       },
       () => out.end(),
     )
   }, RECHECK_MS)
-  await new Promise<void>((done) => out.once('close', done))
-  clearInterval(heartbeat)
-  clearInterval(recheck)
-  unsubscribe()
+  try {
+    let position = resumeAfter ?? feed.position()
+    out.write(`retry: ${RETRY_MS}\nid: ${position}\nevent: hello\ndata: {"position":${feed.position()}}\n\n`)
+    // The past is read page by page, as fast as the receiver takes it. Between the last look at the feed's position and
+    // listening to it there is no instant at which a frame could fall through.
+    while (!gone && position < feed.position()) {
+      const { frames, through } = await feed.after(position)
+      send(frames)
+      position = through
+      if (out.writableNeedDrain) await Promise.race([once(out, 'drain'), closed])
+    }
+    caughtUp = true
+    await closed
+  } finally {
+    clearInterval(heartbeat)
+    clearInterval(recheck)
+    unsubscribe()
+    out.destroy()
+  }
 }
 
 /** The same permission as for reading the record decides who hears of its change. */
-function visibility(kernel: Kernel, principal: Principal): (frame: Frame) => boolean {
-  const byKind = new Map<string, boolean>()
+function visibility(kernel: Kernel, principal: Principal): Sees {
+  const known = new Map<string, boolean>()
   return (frame) => {
     if (frame.tenantId !== null && !principal.tenants.includes(frame.tenantId)) return false
-    const known = byKind.get(frame.kind)
-    if (known !== undefined) return known
-    const console = frame.kind === 'request' ? undefined : kernel.entities.get(frame.kind)?.console
-    const may =
-      frame.kind === 'request'
-        ? kernel.access.mayEver(principal, 'requests:read')
-        : console !== undefined && mayReadConsole(kernel, principal, console)
-    byKind.set(frame.kind, may)
+    const owner = kernel.entities.get(frame.kind)?.consoleOf?.(frame.id) ?? ''
+    const key = `${frame.kind} ${owner}`
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const may = mayHearOf(kernel, principal, frame)
+    if (known.size < KNOWN_MAX) known.set(key, may)
     return may
   }
 }

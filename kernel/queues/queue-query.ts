@@ -1,3 +1,4 @@
+import { cursorTimeSql } from '../http/cursor.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Queue } from './define-queue.ts'
 
@@ -66,7 +67,7 @@ export async function queuePage(
   const fields = queue.columns.map(({ key, sql }) => `'${key}', ${sql}`).join(', ')
   const { rows } = await kernel.pool.query<Row>(
     `SELECT q.item_id AS id, q.subject_kind, q.subject_id, q.title, q.state, kernel.rfc3339(q.opened_at) AS opened_at,
-            kernel.rfc3339(q.due_at) AS due_at, ${column}::text AS sorted_at, a.assignee, p.display_name,
+            kernel.rfc3339(q.due_at) AS due_at, ${cursorTimeSql(column)} AS sorted_at, a.assignee, p.display_name,
             coalesce(a.version, 0) AS version, jsonb_build_object(${fields}) AS fields
        FROM ${queue.table} q
        LEFT JOIN kernel.assignment a ON a.queue = $${values.length - 1} AND a.item_id = q.item_id

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { fail, invalid, ok } from '../actions/failure.ts'
-import { cursorParameter, encodeCursor } from '../http/cursor.ts'
+import { cursorParameter, cursorTime, encodeCursor } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
@@ -18,6 +18,8 @@ import {
 
 const FILTER_VALUES_MAX = 50
 const FILTER_MAX_CHARACTERS = 512
+const WHOLE_NUMBER = /^\d{1,9}$/
+const ITEM_ID = /^[A-Za-z0-9._:-]{1,256}$/
 
 /** C-08. */
 export function queueRoutes(kernel: Kernel): Route[] {
@@ -94,7 +96,7 @@ export function visibleQueues(kernel: Kernel, principal: Principal): Queue[] {
   return [...kernel.queues.values()].filter((queue) => kernel.access.mayEver(principal, queue.permission))
 }
 
-const cursorSchema = cursorParameter(z.strictObject({ at: z.string().max(64), id: z.string().max(256) }))
+const cursorSchema = cursorParameter(z.strictObject({ at: cursorTime, id: z.string().regex(ITEM_ID) }))
 
 function parametersOf(
   queue: Queue,
@@ -104,8 +106,8 @@ function parametersOf(
   | { filters: QueueFilters; sort: QueueSort; cursor: { at: string; id: string } | undefined; limit: number }
   | { problem: { field: string; message: string; allowed?: readonly string[] } } {
   const { limit = String(PAGE_DEFAULT), cursor, sort = 'due_at', state = 'open', assignee, ...rest } = query
-  const size = Number(limit)
-  if (!Number.isInteger(size) || size < 1 || size > PAGE_MAX) {
+  const size = WHOLE_NUMBER.test(String(limit)) ? Number(limit) : 0
+  if (size < 1 || size > PAGE_MAX) {
     return { problem: { field: 'limit', message: `must be a whole number from 1 to ${PAGE_MAX}` } }
   }
   if (!QUEUE_SORTS.includes(sort as QueueSort)) {
@@ -136,16 +138,17 @@ function parametersOf(
       return { problem: { field: key, message: 'is not a parameter of this list', allowed } }
     }
     const values = (Array.isArray(given) ? given : [given]).flatMap((value) => String(value).split(','))
-    if (
-      values.length > FILTER_VALUES_MAX ||
-      values.some((value) => value.length > FILTER_MAX_CHARACTERS || value.includes('\0'))
-    ) {
+    if (values.length > FILTER_VALUES_MAX || values.some((value) => value.length > FILTER_MAX_CHARACTERS)) {
       return {
         problem: {
           field: key,
           message: `takes at most ${FILTER_VALUES_MAX} values of ${FILTER_MAX_CHARACTERS} characters`,
         },
       }
+    }
+    const options = column.filter?.options
+    if (options && !values.every((value) => options.includes(value))) {
+      return { problem: { field: key, message: 'is not a value of this column', allowed: options } }
     }
     columns[key] = values
   }

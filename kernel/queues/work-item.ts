@@ -20,6 +20,7 @@ export function workItemId(queue: string, item: string): string {
 export const workItem: EntityType<WorkItem, unknown> = {
   kind: 'work_item',
   console: 'kernel',
+  consoleOf: (id) => id.slice(0, Math.max(0, id.indexOf('.'))),
   async read(id, _upstreams, context) {
     const match = WORK_ITEM_ID.exec(id)
     const [, queue = '', item = ''] = match ?? []

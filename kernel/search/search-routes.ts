@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ok } from '../actions/failure.ts'
-import { mayReadConsole } from '../entities/entity-routes.ts'
+import { mayReadConsole } from '../entities/may-hear-of.ts'
 import { limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'

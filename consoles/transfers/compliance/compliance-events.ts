@@ -1,4 +1,5 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { type IngestSource, Personal } from '@countersign/kernel/events/ingest-source.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
@@ -8,10 +9,10 @@ import { partySchema } from '../party/party.ts'
 import { pollUpstream, upstreamEvent } from '../upstream-event.ts'
 
 const overrideData = z.object({
-  id: z.string(),
-  hit_id: z.string(),
+  id: entityId,
+  hit_id: entityId,
   rule_id: z.string(),
-  party_id: z.string(),
+  party_id: entityId,
 })
 const PARTY_TYPES: Readonly<Record<string, string>> = {
   'party.updated': EVENT_TYPES.partyUpdated,

@@ -1,11 +1,16 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
-import { deliveryOf, readBackOperation, readRecord } from '@countersign/kernel/connectors/upstream-reading.ts'
+import {
+  deliveryOf,
+  readBackOperation,
+  readKeyRetentionMs,
+  readRecord,
+} from '@countersign/kernel/connectors/upstream-reading.ts'
 import type { CtsWrite } from '../cts/cts-port.ts'
 import { hitSchema } from '../hit/hit.ts'
 import { partySchema } from '../party/party.ts'
 import type { Compliance } from './compliance-port.ts'
 
-/** Compliance over HTTP. Class A: it deduplicates by key for a day, and can be asked about a key. */
+/** Compliance over HTTP. Class A: it deduplicates by key for as long as it says, and can be asked about a key. */
 export function makeComplianceHttp(http: UpstreamHttp): Compliance {
   const move = async (partyId: string, what: 'freeze' | 'unfreeze', body: object, write: CtsWrite) =>
     deliveryOf(
@@ -28,5 +33,6 @@ export function makeComplianceHttp(http: UpstreamHttp): Compliance {
     freeze: (id, request, write) => move(id, 'freeze', request, write),
     unfreeze: (id, request, write) => move(id, 'unfreeze', request, write),
     operation: (key, signal) => readBackOperation(http, key, signal),
+    keyRetentionMs: (signal) => readKeyRetentionMs(http, signal),
   }
 }

@@ -18,5 +18,7 @@ export type Compliance = {
     request: { readonly reason: string; readonly override_hit_id?: string },
     write: CtsWrite,
   ) => Promise<Delivery>
-  readonly operation: (key: string, signal: AbortSignal) => Promise<Delivery | undefined>
+  readonly operation: (key: string, signal: AbortSignal) => Promise<Delivery>
+  /** For how long it remembers a key, in ms; undefined where it cannot be asked now. */
+  readonly keyRetentionMs: (signal: AbortSignal) => Promise<number | undefined>
 }

@@ -1,4 +1,5 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { type IngestSource, type MappedEvent, Personal } from '@countersign/kernel/events/ingest-source.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
@@ -14,7 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
   'transfers.returned': EVENT_TYPES.transferReturned,
   'transfer.cancelled': EVENT_TYPES.transferCancelled,
 }
-const fileData = z.object({ id: z.string() })
+const fileData = z.object({ id: entityId })
 
 /** What CTS tells us, in our terms; names and account numbers are sealed, the record keeps their redacted form. */
 export function ctsEvents(http: UpstreamHttp): IngestSource {

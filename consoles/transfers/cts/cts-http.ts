@@ -1,10 +1,15 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
-import { deliveryOf, readBackOperation, readRecord } from '@countersign/kernel/connectors/upstream-reading.ts'
+import {
+  deliveryOf,
+  readBackOperation,
+  readKeyRetentionMs,
+  readRecord,
+} from '@countersign/kernel/connectors/upstream-reading.ts'
 import { transferSchema } from '../transfer/transfer.ts'
 import type { Cts } from './cts-port.ts'
 import { stagedFileSchema } from './staged-file.ts'
 
-/** CTS over HTTP. Class A: it deduplicates by key for a day, and can be asked about a key. */
+/** CTS over HTTP. Class A: it deduplicates by key for as long as it says, and can be asked about a key. */
 export function makeCtsHttp(http: UpstreamHttp): Cts {
   return {
     transfer: (id, signal) =>
@@ -34,5 +39,6 @@ export function makeCtsHttp(http: UpstreamHttp): Cts {
         },
       ),
     operation: (key, signal) => readBackOperation(http, key, signal),
+    keyRetentionMs: (signal) => readKeyRetentionMs(http, signal),
   }
 }

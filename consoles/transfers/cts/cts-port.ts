@@ -15,7 +15,9 @@ export type Cts = {
   /** A staged file by the SHA-256 of its bytes. */
   readonly stagedFile: (sha256: string, signal?: AbortSignal) => Promise<StagedFileReading>
   readonly commitFile: (sha256: string, write: CtsWrite) => Promise<Delivery>
-  readonly operation: (key: string, signal: AbortSignal) => Promise<Delivery | undefined>
+  readonly operation: (key: string, signal: AbortSignal) => Promise<Delivery>
+  /** For how long it remembers a key, in ms; undefined where it cannot be asked now. */
+  readonly keyRetentionMs: (signal: AbortSignal) => Promise<number | undefined>
 }
 
 export type StagedFile = {

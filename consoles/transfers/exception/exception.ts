@@ -1,9 +1,10 @@
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { wireMoney } from '@countersign/kernel/money/money.ts'
 import { z } from 'zod'
 
 /** A statement line or a posting without a partner. */
 export const exceptionSchema = z.object({
-  id: z.string(),
+  id: entityId,
   version: z.int(),
   kind: z.enum(['statement_line', 'posting']),
   side: z.enum(['debit', 'credit']).optional(),
@@ -13,8 +14,8 @@ export const exceptionSchema = z.object({
   counterparty: z.string().optional(),
   account: z.string(),
   state: z.enum(['open', 'assigned', 'written_off']),
-  statement_id: z.string().optional(),
-  raised_at: z.string().optional(),
+  statement_id: entityId.optional(),
+  raised_at: z.iso.datetime({ offset: true }).optional(),
   candidates: z.array(
     z.object({ id: z.string(), kind: z.enum(['transfer', 'posting']), score: z.number(), why: z.string() }),
   ),
@@ -22,7 +23,7 @@ export const exceptionSchema = z.object({
 export type ReconException = z.output<typeof exceptionSchema>
 
 export const statementSchema = z.object({
-  id: z.string(),
+  id: entityId,
   version: z.int(),
   account: z.string(),
   currency: z.string(),
@@ -33,6 +34,6 @@ export const statementSchema = z.object({
   state: z.enum(['reconciled', 'open', 'quarantined', 'noted']),
   reason: z.string().optional(),
   lines: z.union([z.int(), z.array(z.unknown())]).optional(),
-  file_id: z.string().optional(),
+  file_id: entityId.optional(),
 })
 export type Statement = z.output<typeof statementSchema>

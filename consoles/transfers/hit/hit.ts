@@ -1,10 +1,11 @@
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { z } from 'zod'
 
 /** A name of ours that screening found close to one on a list. */
 export const hitSchema = z.object({
-  id: z.string(),
+  id: entityId,
   version: z.int(),
-  party_id: z.string(),
+  party_id: entityId,
   screened_name: z.string(),
   listed_name: z.string(),
   list: z.string(),
@@ -13,6 +14,6 @@ export const hitSchema = z.object({
   rule_id: z.string(),
   identifiers: z.array(z.object({ name: z.string(), ours: z.string(), theirs: z.string() })),
   state: z.enum(['open', 'true_match', 'cleared']),
-  raised_at: z.string().optional(),
+  raised_at: z.iso.datetime({ offset: true }).optional(),
 })
 export type Hit = z.output<typeof hitSchema>

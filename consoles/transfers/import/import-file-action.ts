@@ -64,5 +64,6 @@ export const importFile = defineAction<
     deliver: ({ id, upstream }, { upstreams, key, signal }) =>
       upstreams[upstream].commitFile(id, { key, ifMatch: null, signal }),
     readBack: ({ upstream }, { upstreams, key, signal }) => upstreams[upstream].operation(key, signal),
+    keyRetentionMs: ({ upstream }, { upstreams, signal }) => upstreams[upstream].keyRetentionMs(signal),
   },
 })

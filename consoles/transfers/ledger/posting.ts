@@ -1,11 +1,12 @@
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { wireMoney } from '@countersign/kernel/money/money.ts'
 import { z } from 'zod'
 
 /** A double-entry posting: its lines sum to zero per currency. */
 export const postingSchema = z.object({
-  id: z.string(),
+  id: entityId,
   version: z.int(),
-  transfer_id: z.string().optional(),
+  transfer_id: entityId.optional(),
   at: z.string(),
   description: z.string(),
   lines: z.array(

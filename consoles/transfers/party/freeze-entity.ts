@@ -50,5 +50,6 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
     deliver: ({ id, reason }, { upstreams, key, targetVersion, signal }) =>
       upstreams.compliance.freeze(id, { reason }, { key, ifMatch: targetVersion, signal }),
     readBack: (_accepted, { upstreams, key, signal }) => upstreams.compliance.operation(key, signal),
+    keyRetentionMs: (_accepted, { upstreams, signal }) => upstreams.compliance.keyRetentionMs(signal),
   },
 })

@@ -1,8 +1,9 @@
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { z } from 'zod'
 
 /** A person or company as Compliance knows it. */
 export const partySchema = z.object({
-  id: z.string(),
+  id: entityId,
   version: z.int(),
   kind: z.enum(['person', 'company']),
   name: z.string(),

@@ -67,5 +67,6 @@ export const unfreezeEntity = defineAction<
     deliver: ({ id, ...request }, { upstreams, key, targetVersion, signal }) =>
       upstreams.compliance.unfreeze(id, request, { key, ifMatch: targetVersion, signal }),
     readBack: (_accepted, { upstreams, key, signal }) => upstreams.compliance.operation(key, signal),
+    keyRetentionMs: (_accepted, { upstreams, signal }) => upstreams.compliance.keyRetentionMs(signal),
   },
 })

@@ -1,5 +1,10 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
-import { deliveryOf, readBackOperation, readRecord } from '@countersign/kernel/connectors/upstream-reading.ts'
+import {
+  deliveryOf,
+  readBackOperation,
+  readKeyRetentionMs,
+  readRecord,
+} from '@countersign/kernel/connectors/upstream-reading.ts'
 import { z } from 'zod'
 import { stagedFileSchema } from '../cts/staged-file.ts'
 import { exceptionSchema, statementSchema } from '../exception/exception.ts'
@@ -7,7 +12,7 @@ import type { Recon } from './recon-port.ts'
 
 const exceptionList = z.object({ exceptions: z.array(exceptionSchema), next_cursor: z.string().nullable() })
 
-/** Recon over HTTP. Class A: it deduplicates by key for a day, and can be asked about a key. */
+/** Recon over HTTP. Class A: it deduplicates by key for as long as it says, and can be asked about a key. */
 export function makeReconHttp(http: UpstreamHttp): Recon {
   return {
     exception: (id, signal) =>
@@ -34,5 +39,6 @@ export function makeReconHttp(http: UpstreamHttp): Recon {
         },
       ),
     operation: (key, signal) => readBackOperation(http, key, signal),
+    keyRetentionMs: (signal) => readKeyRetentionMs(http, signal),
   }
 }

@@ -100,6 +100,7 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
       deliver: ({ id, ...request }, { upstreams, key, targetVersion, signal }) =>
         upstreams.cts.returnTransfer(id, request, { key, ifMatch: targetVersion, signal }),
       readBack: (_accepted, { upstreams, key, signal }) => upstreams.cts.operation(key, signal),
+      keyRetentionMs: (_accepted, { upstreams, signal }) => upstreams.cts.keyRetentionMs(signal),
     },
   },
   everyReason,

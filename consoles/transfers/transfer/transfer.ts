@@ -1,10 +1,13 @@
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { wireMoney } from '@countersign/kernel/money/money.ts'
 import { z } from 'zod'
 
-const party = z.object({ party_id: z.string(), name: z.string(), account: z.string() })
+/** What projections cast to a time; anything else would stop them. */
+const instant = z.iso.datetime({ offset: true })
+const party = z.object({ party_id: entityId, name: z.string(), account: z.string() })
 
 const common = {
-  id: z.string(),
+  id: entityId,
   version: z.int(),
   rail: z.enum(['ach', 'sepa_ct', 'wire']),
   direction: z.enum(['outgoing', 'incoming']),
@@ -18,10 +21,10 @@ const common = {
   created_at: z.string(),
   effective_date: z.string(),
   settled_at: z.string().optional(),
-  file_id: z.string().optional(),
+  file_id: entityId.optional(),
   return_deadlines: z.object({ standard: z.string(), extended: z.string() }).optional(),
   change: z
-    .object({ code: z.string(), corrected_data: z.string().optional(), received_at: z.string() })
+    .object({ code: z.string(), corrected_data: z.string().optional(), received_at: instant })
     .optional(),
 }
 
@@ -30,7 +33,7 @@ const bankReturn = z.object({
   code: z.string(),
   addenda: z.string().optional(),
   original_trace: z.string().optional(),
-  received_at: z.string(),
+  received_at: instant,
   original_known: z.boolean(),
 })
 

@@ -1,0 +1,58 @@
+import { requirementOf } from '../approvals/approval-policy.ts'
+import type { Kernel } from '../kernel.ts'
+import { readTarget } from './preview-action.ts'
+import type { Attempt } from './settle-effect.ts'
+
+/**
+ * What was true at authorisation may have ceased to be, so it is looked at again each time before an effect that has
+ * not been sent yet is sent: expiry, the roles of requester and approvers, the target's version, the policy.
+ *
+ * @returns why it is not to be sent any more; `unreadable` when the target cannot be read now; undefined: it may be sent
+ */
+export async function recheckAuthorisation(
+  kernel: Kernel,
+  { record, action, revision }: Attempt,
+): Promise<{ readonly stale: string } | 'unreadable' | undefined> {
+  if (revision.expired) return { stale: `the authorisation expired at ${revision.expires_at}` }
+  const { rows } = await kernel.pool.query<{
+    requester_roles: string[] | null
+    still_counting: number
+    total: number
+  }>(
+    `SELECT kernel.current_roles($2) AS requester_roles,
+            count(*) FILTER (WHERE kernel.current_roles(a.person_id) && $4)::integer AS still_counting,
+            count(*)::integer AS total
+       FROM kernel.action_approval a
+      WHERE a.request_id = $1 AND a.revision = $3 AND a.decision = 'approve'`,
+    [record.request_id, record.requested_by, revision.revision, revision.eligible_roles],
+  )
+  const now = rows[0]
+  const roles = now?.requester_roles ?? []
+  if (!kernel.access.mayEver({ kind: 'person', roles }, action.name)) {
+    return { stale: 'the requester may no longer do this' }
+  }
+  if ((now?.still_counting ?? 0) < revision.required_approvals) {
+    return { stale: 'an approver no longer holds an eligible role' }
+  }
+  const reading = await readTarget(kernel, action, { kind: record.target_kind, id: record.target_id })
+  if (!reading.ok) {
+    return reading.failure.kind === 'not_found' ? { stale: 'the target no longer exists' } : 'unreadable'
+  }
+  if (reading.value.version !== revision.target_version) {
+    return {
+      stale: `the target has changed (version ${revision.target_version}, now ${reading.value.version})`,
+    }
+  }
+  const policy = await kernel.policies.current(action.console)
+  const requirement = requirementOf(
+    policy,
+    action,
+    action.attributes(reading.value.state, revision.input),
+    roles,
+  )
+  if (requirement.forbidden) return { stale: 'the approval policy now forbids this' }
+  if (requirement.rule.required > (now?.total ?? 0)) {
+    return { stale: 'the approval policy now asks for more people' }
+  }
+  return undefined
+}

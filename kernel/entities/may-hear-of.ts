@@ -1,0 +1,30 @@
+import type { Principal } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+import type { EntityRef } from './entity-ref.ts'
+
+/**
+ * Whether this person may know of the record at all: read it, see its history, hear that it changed. Requests are no
+ * records of a console; who may see requests hears of them.
+ */
+export function mayHearOf(
+  kernel: Pick<Kernel, 'access' | 'consoles' | 'entities'>,
+  principal: Pick<Principal, 'kind' | 'roles'>,
+  ref: EntityRef,
+): boolean {
+  if (ref.kind === 'request') return kernel.access.mayEver(principal, 'requests:read')
+  const entity = kernel.entities.get(ref.kind)
+  if (!entity) return false
+  return mayReadConsole(kernel, principal, entity.consoleOf?.(ref.id) ?? entity.console)
+}
+
+/** A console that is not installed here is nobody's to read. */
+export function mayReadConsole(
+  kernel: Pick<Kernel, 'access' | 'consoles'>,
+  principal: Pick<Principal, 'kind' | 'roles'>,
+  console: string,
+): boolean {
+  if (console === 'kernel') return true
+  const permission = `${console}:read`
+  const declared = kernel.consoles.some(({ readPermissions }) => readPermissions.includes(permission))
+  return declared && kernel.access.mayEver(principal, permission)
+}
