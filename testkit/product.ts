@@ -41,6 +41,8 @@ export type Product = {
   readonly url: string
   readonly sandboxUrl: string
   readonly sandbox: Sandbox
+  /** What callers of the upstreams present. */
+  readonly sandboxKey: string
   readonly database: TestDatabase
   /** Superuser's pool: for looking, and for tampering as an insider with the keys would. */
   readonly superuser: pg.Pool
@@ -138,6 +140,7 @@ export async function startProduct(options: { worker?: boolean; world?: boolean 
     url,
     sandboxUrl: sandbox.url,
     sandbox,
+    sandboxKey: apiKey,
     database,
     superuser,
     serverEnvironment,

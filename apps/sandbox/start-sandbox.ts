@@ -74,7 +74,7 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
     const routesOf: Record<Upstream, Route[]> = {
       cts: [...transferRoutes(database, now), ...fileRoutes(database, now, NACHA_INTAKE)],
       ledger: ledgerRoutes(database),
-      recon: [...reconRoutes(database), ...fileRoutes(database, now, STATEMENT_INTAKE)],
+      recon: [...reconRoutes(database, now), ...fileRoutes(database, now, STATEMENT_INTAKE)],
       compliance: complianceRoutes(database, now),
     }
     const documents = new Map<string, unknown>()

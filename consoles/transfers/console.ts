@@ -16,6 +16,7 @@ import { partyEntity } from './party/party-entity.ts'
 import { partyView } from './party/party-projection.ts'
 import { unfreezeEntity } from './party/unfreeze-entity.ts'
 import { transfersRoles } from './roles.ts'
+import { acknowledgeStatement } from './statement/acknowledge-statement.ts'
 import { returnTransfer } from './transfer/return-transfer.ts'
 import { returnsQueue } from './transfer/returns-queue.ts'
 import { searchKeys } from './transfer/search-keys.ts'
@@ -41,7 +42,7 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     postingEntity,
     importedFileEntity,
   ],
-  actions: [returnTransfer, freezeEntity, unfreezeEntity, importFile],
+  actions: [returnTransfer, freezeEntity, unfreezeEntity, importFile, acknowledgeStatement],
   queues: [returnsQueue, exceptionsQueue, complianceQueue],
   projections: [transferView, returnsItems, exceptionItems, complianceItems, partyView, searchKeys],
   ingest,
@@ -58,6 +59,7 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     [EVENT_TYPES.exceptionResolved]: 'Exception resolved',
     [EVENT_TYPES.statementImported]: 'Statement imported',
     [EVENT_TYPES.statementQuarantined]: 'Statement quarantined: it does not add up',
+    [EVENT_TYPES.statementAcknowledged]: 'Difference acknowledged; the statement is matched',
     [EVENT_TYPES.partyUpdated]: 'Party updated',
     [EVENT_TYPES.partyFrozen]: 'Party frozen',
     [EVENT_TYPES.partyUnfrozen]: 'Party unfrozen',

@@ -14,6 +14,7 @@ export const EVENT_TYPES = {
   exceptionResolved: 'transfers.exception.resolved',
   statementImported: 'transfers.statement.imported',
   statementQuarantined: 'transfers.statement.quarantined',
+  statementAcknowledged: 'transfers.statement.acknowledged',
   partyUpdated: 'transfers.party.updated',
   partyFrozen: 'transfers.party.frozen',
   partyUnfrozen: 'transfers.party.unfrozen',

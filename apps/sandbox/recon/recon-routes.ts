@@ -2,8 +2,10 @@ import { z } from 'zod'
 import type { Database } from '../database/database.ts'
 import { Id, integerParameter } from '../http/fields.ts'
 import { type Listing, listRecords, PageQuery, pageOf, readRecord } from '../http/list-records.ts'
+import { performOnce } from '../http/perform-once.ts'
 import { isRefusal } from '../http/problem.ts'
 import { defineRoute, type Route } from '../http/route.ts'
+import { AcknowledgeRequest, acknowledgeStatement } from './acknowledge-statement.ts'
 import { EXCEPTION_STATES, ExceptionSchema } from './exception.ts'
 import { StatementSchema, StoredLineSchema } from './statement.ts'
 
@@ -25,7 +27,7 @@ const STATEMENTS: Listing = {
 const ById = z.strictObject({ id: Id })
 
 /** `/recon`: exceptions and statements; statements come in by files. */
-export function reconRoutes(database: Database): Route[] {
+export function reconRoutes(database: Database, now: () => Date): Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -69,6 +71,42 @@ export function reconRoutes(database: Database): Route[] {
       replies: { 200: StatementSchema },
       refusals: ['invalid_request', 'not_found'],
       handle: ({ params }) => readRecord(database, STATEMENTS, params.id, 'statement'),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/statements/{id}/acknowledge',
+      operationId: 'acknowledgeStatement',
+      summary: 'Take a statement that does not add up out of quarantine; its lines are then matched',
+      params: ById,
+      body: AcknowledgeRequest,
+      key: 'required',
+      conditional: true,
+      replies: { 200: z.strictObject({ statement: StatementSchema }) },
+      refusals: [
+        'invalid_request',
+        'idempotency_key_required',
+        'not_found',
+        'not_quarantined',
+        'version_conflict',
+        'idempotency_key_reused',
+        'request_in_flight',
+      ],
+      handle: ({ params: { id }, body, ifMatch, key }) => {
+        const at = now()
+        return performOnce(
+          database,
+          at,
+          {
+            upstream: 'recon',
+            key: key ?? '',
+            operation: 'statement.acknowledge',
+            target: id,
+            body,
+            keepRefusals: true,
+          },
+          (tx) => acknowledgeStatement(tx, at, id, body, ifMatch, key),
+        )
+      },
     }),
     defineRoute({
       method: 'GET',

@@ -7,8 +7,30 @@ const SLA_HOURS = 24
 export const exceptionItems: Projection = {
   name: 'transfers.exceptions',
   tables: ['transfers.exception_item'],
-  types: [EVENT_TYPES.exceptionRaised, EVENT_TYPES.exceptionResolved],
+  types: [
+    EVENT_TYPES.exceptionRaised,
+    EVENT_TYPES.exceptionResolved,
+    EVENT_TYPES.statementQuarantined,
+    EVENT_TYPES.statementAcknowledged,
+  ],
   apply: [
+    // A statement that does not add up waits for a person as well.
+    `INSERT INTO {transfers.exception_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
+            opened_at, due_at, kind, currency, amount, booked_on, reference, best_score)
+     SELECT n.id, n.tenant_id, n.version, 'statement', n.id, 'Statement does not add up · ' || (n.record ->> 'currency'),
+            CASE n.record ->> 'state' WHEN 'quarantined' THEN 'open' ELSE 'done' END,
+            (n.record ->> 'imported_at')::timestamptz,
+            (n.record ->> 'imported_at')::timestamptz + interval '${SLA_HOURS} hours',
+            'statement', n.record ->> 'currency', NULL, n.record ->> 'to', n.id, NULL
+       FROM (SELECT DISTINCT ON (e.payload #>> '{record,id}')
+                    e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version,
+                    e.payload -> 'record' AS record
+               FROM kernel.ordered_event e
+              WHERE e.position > $1 AND e.position <= $2
+                AND e.type IN ('${EVENT_TYPES.statementQuarantined}', '${EVENT_TYPES.statementAcknowledged}')
+              ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC) n
+     ON CONFLICT (item_id) DO UPDATE SET version = excluded.version, state = excluded.state
+      WHERE t.version < excluded.version`,
     `INSERT INTO {transfers.exception_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
             opened_at, due_at, kind, currency, amount, booked_on, reference, best_score)
      SELECT n.id, n.tenant_id, n.version, 'exception', n.id,
@@ -43,7 +65,7 @@ export const exceptionsQueue: Queue = {
       key: 'amount',
       title: 'Amount',
       type: 'money',
-      sql: "jsonb_build_object('amount', q.amount, 'currency', q.currency)",
+      sql: "CASE WHEN q.amount IS NOT NULL THEN jsonb_build_object('amount', q.amount, 'currency', q.currency) END",
     },
     { key: 'date', title: 'Date', type: 'text', sql: 'q.booked_on' },
     { key: 'reference', title: 'Reference', type: 'text', sql: 'q.reference' },
@@ -52,10 +74,10 @@ export const exceptionsQueue: Queue = {
       title: 'Kind',
       type: 'code',
       sql: 'q.kind',
-      filter: { column: 'kind', options: ['statement_line', 'posting'] },
+      filter: { column: 'kind', options: ['statement_line', 'posting', 'statement'] },
     },
     { key: 'currency', title: 'Currency', type: 'code', sql: 'q.currency', filter: { column: 'currency' } },
     { key: 'best_score', title: 'Best candidate', type: 'text', sql: 'q.best_score' },
   ],
-  actions: [],
+  actions: ['transfers.acknowledge_statement'],
 }

@@ -66,9 +66,9 @@ CREATE TABLE transfers.exception_item (
   state        text NOT NULL CHECK (state IN ('open', 'done')),
   opened_at    timestamptz NOT NULL,
   due_at       timestamptz NOT NULL,
-  kind         text NOT NULL,
+  kind         text NOT NULL,                  -- statement_line | posting | statement (quarantined)
   currency     text NOT NULL,
-  amount       text NOT NULL,
+  amount       text,                           -- of a line or posting; a statement has none
   booked_on    text NOT NULL,
   reference    text NOT NULL,
   best_score   numeric

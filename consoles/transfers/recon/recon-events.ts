@@ -5,6 +5,12 @@ import { EVENT_TYPES } from '../contract.ts'
 import { exceptionSchema, statementSchema } from '../exception/exception.ts'
 import { pollUpstream, upstreamEvent } from '../upstream-event.ts'
 
+const STATEMENT_TYPES = {
+  'statement.imported': EVENT_TYPES.statementImported,
+  'statement.quarantined': EVENT_TYPES.statementQuarantined,
+  'statement.acknowledged': EVENT_TYPES.statementAcknowledged,
+} as const
+
 /** Exceptions and statements, as Recon raises, resolves and quarantines them. */
 export function reconEvents(http: UpstreamHttp): IngestSource {
   return {
@@ -59,14 +65,12 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
           }
         }
         case 'statement.imported':
-        case 'statement.quarantined': {
+        case 'statement.quarantined':
+        case 'statement.acknowledged': {
           const record = statementSchema.parse(event.data)
           return {
             ...common,
-            type:
-              event.type === 'statement.imported'
-                ? EVENT_TYPES.statementImported
-                : EVENT_TYPES.statementQuarantined,
+            type: STATEMENT_TYPES[event.type],
             stream: `transfers.statement/${record.id}`,
             refs: [
               { kind: 'statement', id: record.id },
@@ -76,6 +80,14 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
               version: event.subject_version,
               state: record.state,
               why: record.reason,
+              record: {
+                id: record.id,
+                version: record.version,
+                state: record.state,
+                currency: record.currency,
+                to: record.to ?? event.occurred_at.slice(0, 10),
+                imported_at: event.occurred_at,
+              },
               personal: {
                 account: new Personal(record.account, 'account', { kind: 'statement', id: record.id }),
               },

@@ -38,6 +38,21 @@ export function makeReconHttp(http: UpstreamHttp): Recon {
           return { created }
         },
       ),
+    acknowledgeStatement: async (id, request, { key, ifMatch, signal }) =>
+      deliveryOf(
+        await http.write({
+          method: 'POST',
+          path: `/statements/${encodeURIComponent(id)}/acknowledge`,
+          key,
+          body: request,
+          ...(ifMatch === null ? {} : { ifMatch }),
+          signal,
+        }),
+        (body) => {
+          const { statement } = body as { statement: { id: string; version: number; state: string } }
+          return { statement: statement.id, version: statement.version, state: statement.state }
+        },
+      ),
     operation: (key, signal) => readBackOperation(http, key, signal),
     keyRetentionMs: (signal) => readKeyRetentionMs(http, signal),
   }

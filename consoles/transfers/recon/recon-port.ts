@@ -14,6 +14,11 @@ export type Recon = {
   ) => Promise<{ exceptions: readonly ReconException[]; next_cursor: string | null } | { unreadable: string }>
   readonly stagedFile: (sha256: string, signal?: AbortSignal) => Promise<StagedFileReading>
   readonly commitFile: (sha256: string, write: CtsWrite) => Promise<Delivery>
+  readonly acknowledgeStatement: (
+    id: string,
+    request: { readonly reason: string },
+    write: CtsWrite,
+  ) => Promise<Delivery>
   readonly operation: (key: string, signal: AbortSignal) => Promise<Delivery>
   /** For how long it remembers a key, in ms; undefined where it cannot be asked now. */
   readonly keyRetentionMs: (signal: AbortSignal) => Promise<number | undefined>

@@ -1,0 +1,51 @@
+import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions/define-action.ts'
+import { z } from 'zod'
+import type { Statement } from '../exception/exception.ts'
+import { statement } from '../exception/exception-entity.ts'
+import type { Upstreams } from '../upstreams.ts'
+
+/** A person has seen that a statement does not add up, and says why its lines may be matched all the same. */
+export const acknowledgeStatement = defineAction<
+  Statement,
+  z.ZodObject,
+  { id: string; reason: string },
+  Upstreams
+>({
+  name: 'transfers.acknowledge_statement',
+  risk: 'medium',
+  movesMoney: false,
+  target: statement,
+  input: z.object({}),
+  reasons: [
+    { code: 'bank_confirmed', title: 'The bank confirms the difference', noteRequired: true },
+    { code: 'correction_expected', title: 'A corrected statement will follow' },
+    { code: 'known_bank_defect', title: 'Known defect of this bank’s files' },
+    OTHER,
+  ],
+  approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
+  present: {
+    title: 'Acknowledge difference',
+    tone: 'neutral',
+    help: 'Takes the statement out of quarantine; its lines are then matched.',
+  },
+  decide(record, _input, { reason }) {
+    if (record.state !== 'quarantined') {
+      return refuse('not_quarantined', `It is ${record.state}; there is nothing to acknowledge.`)
+    }
+    return accept({ id: record.id, reason: reason?.code ?? OTHER.code })
+  },
+  preview: (record) => ({
+    summary: 'The difference is taken note of; the statement leaves quarantine.',
+    changes: [{ label: 'Statement', before: 'quarantined', after: 'matched' }],
+    effects: [
+      record.reason ?? 'Opening plus entries does not equal closing.',
+      'Its lines are matched with postings; what is left becomes exceptions.',
+    ],
+  }),
+  effect: {
+    connector: 'recon',
+    deliver: ({ id, reason }, { upstreams, key, targetVersion, signal }) =>
+      upstreams.recon.acknowledgeStatement(id, { reason }, { key, ifMatch: targetVersion, signal }),
+    readBack: (_accepted, { upstreams, key, signal }) => upstreams.recon.operation(key, signal),
+  },
+})
