@@ -68,9 +68,9 @@ export function deliverWebhooks(
     let attempts = 0
     while (!stopped) {
       try {
-        plan ??= await nextPlan(database, misbehaviour, upstream, () =>
-          pause(upstream, REORDER_WINDOW_MS, false),
-        )
+        plan =
+          (await stillToDeliver(database, upstream, plan)) ??
+          (await nextPlan(database, misbehaviour, upstream, () => pause(upstream, REORDER_WINDOW_MS, false)))
         if (!plan) {
           await pause(upstream, IDLE_POLL_MS, true)
           continue
@@ -117,17 +117,31 @@ async function nextPlan(
 }
 
 async function nextEvents(database: Database, upstream: Upstream): Promise<PublishedEvent[]> {
-  const { rows } = await database.query<{ through: number }>(
-    'SELECT delivered_through::float8 AS through FROM platform.webhook_delivery WHERE upstream = $1',
-    [upstream],
-  )
-  const events = await readEvents(database, upstream, rows[0]?.through ?? 0, BATCH_MAX_EVENTS)
+  const after = await deliveredThrough(database, upstream)
+  const events = await readEvents(database, upstream, after, BATCH_MAX_EVENTS)
   let bytes = 0
   const fitting = events.findIndex(({ json }, index) => {
     bytes += Buffer.byteLength(json) + 1
     return index > 0 && bytes > BATCH_MAX_BYTES
   })
   return fitting === -1 ? events : events.slice(0, fitting)
+}
+
+/** A reset forgets the events of the world before it; a plan that holds such is given up. */
+async function stillToDeliver(
+  database: Database,
+  upstream: Upstream,
+  plan: DeliveryPlan | undefined,
+): Promise<DeliveryPlan | undefined> {
+  return plan && plan.through > (await deliveredThrough(database, upstream)) ? plan : undefined
+}
+
+async function deliveredThrough(database: Database, upstream: Upstream): Promise<number> {
+  const { rows } = await database.query<{ through: number }>(
+    'SELECT delivered_through::float8 AS through FROM platform.webhook_delivery WHERE upstream = $1',
+    [upstream],
+  )
+  return rows[0]?.through ?? 0
 }
 
 async function post(
