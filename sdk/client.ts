@@ -47,6 +47,16 @@ export type AuditQuery = Partial<
   >
 >
 
+export type RequestFilter = {
+  state?: string
+  type?: string
+  requested_by?: string
+  target_kind?: string
+  target_id?: string
+  limit?: string
+  cursor?: string | null
+}
+
 type Params = Record<string, string | number | undefined | null>
 
 /** `/v1/audit?actor=ann` from a path and its parameters; empty ones are left out. */
@@ -113,10 +123,8 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     submitAction: ({ type, ...body }: SubmitAction, key: string) =>
       post<ActionRequest>(`/v1/actions/${segment(type)}`, body, key),
     request: (id: string, signal?: AbortSignal) => get<PendingRequest>(`/v1/requests/${segment(id)}`, signal),
-    requests: (
-      filter: { state?: string; type?: string; requested_by?: string; cursor?: string | null },
-      signal?: AbortSignal,
-    ) => get<RequestList>(withParams('/v1/requests', filter), signal),
+    requests: (filter: RequestFilter, signal?: AbortSignal) =>
+      get<RequestList>(withParams('/v1/requests', filter), signal),
     approve: (id: string, body: { digest: string; note?: string }, key: string) =>
       post<ActionRequest>(`/v1/requests/${segment(id)}/approve`, body, key),
     reject: (id: string, body: { reason: string }, key: string) =>

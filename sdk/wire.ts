@@ -199,6 +199,8 @@ export type QueuePage = {
 
 export type Affordance = {
   action: string
+  title: string
+  tone?: string
   allowed: boolean
   reason?: string | null
   approvals: number

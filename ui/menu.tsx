@@ -16,15 +16,12 @@ export type MenuGroup = { key: string; title?: string; items: MenuItem[] }
 export function Menu({
   label,
   button,
-  prefix,
   groups,
   align = 'end',
 }: {
   label: string
   /** What the button shows; its name as well. */
   button: ReactNode
-  /** Said before it, not shown, where what is shown alone would not say what the menu is. */
-  prefix?: string
   groups: MenuGroup[]
   align?: 'start' | 'end'
 }) {
@@ -70,7 +67,6 @@ export function Menu({
         aria-haspopup="menu"
         aria-expanded="false"
       >
-        {prefix === undefined ? null : <span className="visually-hidden">{prefix} </span>}
         {button}
       </button>
       <div

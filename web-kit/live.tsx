@@ -16,10 +16,10 @@ const LiveContext = createContext<LiveState>('connecting')
 export const useLiveState = () => use(LiveContext)
 
 /** Keeps what is on the screen true: one stream of changes, each of which makes the answers it names old. */
-export function LiveProvider({ url, children }: { url: string; children: ReactNode }) {
+export function LiveProvider({ url, children }: { url: string | null; children: ReactNode }) {
   const queries = useQueryClient()
   const [state, setState] = useState<LiveState>('connecting')
-  useEffect(() => followStream(url, queries, setState), [url, queries])
+  useEffect(() => (url === null ? undefined : followStream(url, queries, setState)), [url, queries])
   return <LiveContext value={state}>{children}</LiveContext>
 }
 

@@ -76,6 +76,19 @@ export const requestsQuery = (client: Client, filter: { state?: string; requeste
     getNextPageParam: (last) => last.next_cursor ?? undefined,
   })
 
+/** More than waits on one record at a time. */
+const PENDING_ON_RECORD = '20'
+
+export const pendingRequestsQuery = (client: Client, of: EntityRef) =>
+  queryOptions({
+    queryKey: ['requests', 'pending-on', of.kind, of.id],
+    queryFn: ({ signal }) =>
+      client.requests(
+        { state: 'pending', target_kind: of.kind, target_id: of.id, limit: PENDING_ON_RECORD },
+        signal,
+      ),
+  })
+
 export const searchQuery = (client: Client, q: string) =>
   queryOptions({
     queryKey: ['search', q],

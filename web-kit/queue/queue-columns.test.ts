@@ -12,7 +12,7 @@ const columns: QueueColumn[] = [
   { key: 'currency', title: 'Currency', type: 'code' },
 ]
 const keys = (width: number) =>
-  fittingColumns(columns, width, { columnLabels: {}, hiddenColumns: ['currency'] }, (id) => id).map(
+  fittingColumns(columns, width, { hiddenColumns: ['currency'] }, { from: 20, to: 20, code: 3, rail: 7 }).map(
     ({ key }) => key,
   )
 

@@ -14,13 +14,16 @@ const AGE_PX = 56
 const DUE_PX = 88
 const MONEY_PX = 124
 const TIME_PX = 64
-const TEXT_AT_LEAST_PX = 84
+const TEXT_AT_LEAST_PX = 44
+const TEXT_WANTS_PX = 104
 const GAP_PX = 12
 const EDGES_PX = 32
 /** Inter at 13 px, weight 500: a letter is about this wide. */
-const LETTER_PX = 8.2
+const LETTER_PX = 7.8
 const CODE_AT_LEAST_PX = 48
-const CODE_AT_MOST_PX = 132
+const CODE_AT_MOST_PX = 176
+/** Rows by which the columns are measured: enough to be typical, few enough to be quick. */
+const MEASURED_ROWS = 60
 /** Below this there is no room for columns, and a row is two lines. */
 export const CARDS_BELOW_PX = 480
 /** Below this the age goes: what is due says more. */
@@ -28,6 +31,7 @@ const AGE_FROM_PX = 760
 
 type Options = {
   declared: QueueColumn[]
+  letters: Letters
   width: number
   console: ConsoleWeb
   t: Translate
@@ -36,16 +40,39 @@ type Options = {
   onSelect: (id: string) => void
 }
 
+/** How many letters the longest value of each column has, its title and labels among them. */
+export type Letters = Record<string, number>
+
+export function lettersOf(
+  declared: QueueColumn[],
+  rows: WorkItem[],
+  console: Pick<ConsoleWeb, 'columnLabels'>,
+  t: Translate,
+): Letters {
+  const letters: Letters = {}
+  for (const column of declared) {
+    const labels = console.columnLabels[column.key] ?? {}
+    const shown = rows.slice(0, MEASURED_ROWS).map((row) => {
+      const value = row.fields[column.key]
+      const label = labels[String(value)]
+      if (label !== undefined) return t(label).length
+      return typeof value === 'string' || typeof value === 'number' ? String(value).length : 0
+    })
+    letters[column.key] = Math.max(column.title.length, ...shown)
+  }
+  return letters
+}
+
 /** The columns of a queue for a list of that width. */
 export function queueColumns(options: Options): GridColumn<QueueRow>[] {
   const { t, width, console } = options
   if (width < CARDS_BELOW_PX) return [selectColumn(options), cardColumn(options)]
   const columns = [selectColumn(options)]
-  for (const column of fittingColumns(options.declared, width, console, t)) {
+  for (const column of fittingColumns(options.declared, width, console, options.letters)) {
     columns.push({
       key: column.key,
       header: column.title,
-      track: isText(column) ? 'minmax(0, 1fr)' : `${widthOf(column, console, t)}px`,
+      track: trackOf(column, options.letters),
       ...(column.type === 'money' ? { align: 'end' as const } : {}),
       render: (row) => <FieldCell column={column} row={row} console={console} />,
     })
@@ -79,14 +106,14 @@ export function queueColumns(options: Options): GridColumn<QueueRow>[] {
 export function fittingColumns(
   declared: QueueColumn[],
   width: number,
-  console: Pick<ConsoleWeb, 'columnLabels' | 'hiddenColumns'>,
-  t: Translate,
+  console: Pick<ConsoleWeb, 'hiddenColumns'>,
+  letters: Letters,
 ): QueueColumn[] {
   const fixed = [SELECT_PX, ASSIGNEE_PX, DUE_PX, ...(width >= AGE_FROM_PX ? [AGE_PX] : [])]
   let left = width - EDGES_PX - fixed.reduce((sum, px) => sum + px + GAP_PX, 0)
   return declared.filter((column) => {
     if (console.hiddenColumns.includes(column.key)) return false
-    const least = widthOf(column, console, t) + GAP_PX
+    const least = widthOf(column, letters) + GAP_PX
     if (least > left) return false
     left -= least
     return true
@@ -98,20 +125,24 @@ function isText(column: QueueColumn): boolean {
   return column.type === 'text' || column.type === 'person'
 }
 
-function widthOf(column: QueueColumn, console: Pick<ConsoleWeb, 'columnLabels'>, t: Translate): number {
+/** Texts share what is left, each by how long they are. */
+function trackOf(column: QueueColumn, letters: Letters): string {
+  if (!isText(column)) return `${widthOf(column, letters)}px`
+  return `minmax(0, ${Math.min(40, Math.max(6, letters[column.key] ?? 0))}fr)`
+}
+
+function widthOf(column: QueueColumn, letters: Letters): number {
+  const wanted = Math.ceil((letters[column.key] ?? 0) * LETTER_PX)
   switch (column.type) {
     case 'text':
     case 'person':
-      return TEXT_AT_LEAST_PX
+      return Math.min(TEXT_WANTS_PX, Math.max(TEXT_AT_LEAST_PX, wanted))
     case 'money':
       return MONEY_PX
     case 'time':
       return TIME_PX
-    case 'code': {
-      const labels = Object.values(console.columnLabels[column.key] ?? {}).map((id) => t(id))
-      const letters = Math.max(column.title.length, ...labels.map((label) => label.length))
-      return Math.min(CODE_AT_MOST_PX, Math.max(CODE_AT_LEAST_PX, Math.ceil(letters * LETTER_PX)))
-    }
+    case 'code':
+      return Math.min(CODE_AT_MOST_PX, Math.max(CODE_AT_LEAST_PX, wanted))
   }
 }
 
@@ -184,7 +215,9 @@ function FieldCell({ column, row, console }: { column: QueueColumn; row: WorkIte
 }
 
 function plain(value: unknown, language: string): string {
-  return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : String(value)
+  if (typeof value !== 'number') return String(value)
+  const minimumFractionDigits = Number.isInteger(value) ? 0 : 2
+  return new Intl.NumberFormat(language, { minimumFractionDigits }).format(value)
 }
 
 function personName(value: unknown): string {

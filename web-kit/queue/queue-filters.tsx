@@ -93,8 +93,7 @@ export function QueueFilterBar({
       <span className={styles.sort}>
         <Menu
           label={t('queue.sort')}
-          prefix={t('queue.sort')}
-          button={<span className={styles.quiet}>{t(SORT_TITLES[sort])}</span>}
+          button={<span className={styles.quiet}>{t('queue.sortedBy', { sort: t(SORT_TITLES[sort]) })}</span>}
           groups={[
             {
               key: 'sort',

@@ -14,7 +14,7 @@ import { useLanguage, useText } from '../messages.ts'
 import { describeProblem, ProblemNotice } from '../problem-notice.tsx'
 import { type QueueList, queueHeadQuery, queueItemsQuery } from '../queries.ts'
 import styles from './queue.module.css'
-import { CARDS_BELOW_PX, queueColumns } from './queue-columns.tsx'
+import { CARDS_BELOW_PX, lettersOf, queueColumns } from './queue-columns.tsx'
 import { QueueFilterBar } from './queue-filters.tsx'
 import { LAG_BANNER_MS, QueueHeader } from './queue-header.tsx'
 import { type QueueRow, queueRows } from './queue-rows.ts'
@@ -89,9 +89,15 @@ export function QueueView({
     { keys: '.', label: t('queue.key.actions'), run: () => activeRow && onActions(activeRow) },
   ])
 
+  const firstPage = list.data?.pages[0]
+  const letters = useMemo(
+    () => lettersOf(queue.columns, firstPage?.items ?? [], console, t),
+    [queue.columns, firstPage, console, t],
+  )
   const columns = useMemo(
-    () => queueColumns({ declared: queue.columns, width, console, t, me, selected, onSelect: toggle }),
-    [queue.columns, width, console, t, me, selected, toggle],
+    () =>
+      queueColumns({ declared: queue.columns, letters, width, console, t, me, selected, onSelect: toggle }),
+    [queue.columns, letters, width, console, t, me, selected, toggle],
   )
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
   const onEndNear = useCallback(() => {

@@ -20,6 +20,7 @@ import { ActionBar } from './action-bar.tsx'
 import { ActionMenu } from './action-menu.tsx'
 import { FreshAt, StaleBanner } from './freshness.tsx'
 import { offeredActions } from './offered-actions.ts'
+import { PendingRequests } from './pending-requests.tsx'
 import styles from './record.module.css'
 import { Related } from './related.tsx'
 
@@ -75,7 +76,7 @@ export function Record({
   }
   const entity = query.data
   const view = console.records[entity.kind]
-  const offered = offeredActions(entity, actions, console)
+  const offered = offeredActions(entity, console)
   const Title = layout === 'page' ? 'h1' : 'h2'
   const heading =
     view?.headedBy === 'id' ? t('record.named', { kind: t(view.name), id: entity.id }) : entity.title
@@ -104,6 +105,7 @@ export function Record({
             {banner.text}
           </Banner>
         ))}
+        <PendingRequests of={of} />
         <ActionBar offered={offered} onAct={onAct} more={more} />
         <div className={styles.columns}>
           <div className={styles.main}>

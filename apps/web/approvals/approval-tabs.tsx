@@ -25,6 +25,7 @@ export function ApprovalTabs({ current, waiting }: { current: InboxTab; waiting:
           key={tab}
           to="/approvals"
           search={tab === 'waiting' ? {} : { tab }}
+          activeOptions={{ exact: true, includeSearch: true }}
           className={styles.tab}
           aria-current={tab === current ? 'page' : undefined}
         >

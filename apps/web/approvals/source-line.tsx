@@ -1,7 +1,7 @@
 import type { ApprovalInbox } from '@countersign/sdk/wire.ts'
 import { useNow } from '@countersign/web-kit/clock.ts'
-import { formatDuration } from '@countersign/web-kit/duration.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { RelativeTime } from '@countersign/web-kit/time.tsx'
 import styles from './approvals-page.module.css'
 
 /** Whether every source of approvals was read, and when: an empty list has to mean that nothing is pending. */
@@ -24,7 +24,7 @@ export function SourceLine({ inbox }: { inbox: ApprovalInbox | undefined }) {
   )
   return (
     <p className={styles.sources}>
-      {t('inbox.sourcesRead', { length: formatDuration(Math.max(0, now - oldest), language) })}{' '}
+      {t('inbox.sourcesRead')} <RelativeTime at={new Date(oldest).toISOString()} />{' '}
       <span aria-hidden="true">✓</span>
     </p>
   )

@@ -24,7 +24,8 @@ import { Outcome } from './outcome.tsx'
 
 const route = getRouteApi('/signed-in/audit')
 const ROW_PX = 32
-const NARROW_PX = 640
+const TARGET_FROM_PX = 720
+const TIME_FROM_PX = 480
 
 /** Everything that was done, refused, seen or signed in, filtered; each entry can be proved. */
 export function AuditPage() {
@@ -139,19 +140,18 @@ const NOTHING: ReadonlySet<string> = new Set()
 const entryId = (entry: AuditEntry) => entry.id
 
 function auditColumns(t: Translate, width: number): GridColumn<AuditEntry>[] {
-  const narrow = width < NARROW_PX
-  const all: (GridColumn<AuditEntry> & { wide?: boolean })[] = [
+  const all: (GridColumn<AuditEntry> & { fromPx?: number })[] = [
     {
       key: 'at',
       header: t('audit.column.at'),
       track: '124px',
-      wide: true,
+      fromPx: TIME_FROM_PX,
       render: (entry) => <ClockTime at={entry.at} seconds />,
     },
     {
       key: 'actor',
       header: t('audit.column.actor'),
-      track: 'minmax(72px, 0.7fr)',
+      track: 'minmax(96px, 0.9fr)',
       render: (entry) => entry.actor?.name ?? entry.actor?.id ?? t('audit.nobody'),
     },
     {
@@ -164,7 +164,7 @@ function auditColumns(t: Translate, width: number): GridColumn<AuditEntry>[] {
       key: 'target',
       header: t('audit.column.target'),
       track: 'minmax(0, 1fr)',
-      wide: true,
+      fromPx: TARGET_FROM_PX,
       render: (entry) => (entry.target === null ? null : <code>{entry.target.id}</code>),
     },
     {
@@ -174,5 +174,5 @@ function auditColumns(t: Translate, width: number): GridColumn<AuditEntry>[] {
       render: (entry) => <Outcome entry={entry} />,
     },
   ]
-  return all.filter((column) => !narrow || column.wide !== true)
+  return all.filter(({ fromPx = 0 }) => width >= fromPx)
 }

@@ -13,12 +13,13 @@ import { Navigate } from '@tanstack/react-router'
 export function HomePage() {
   const t = useText()
   const me = useMe()
-  const queues = useQuery(queuesQuery(useClient()))
-  if (queues.isPending) return <Skeleton lines={8} label={t('home.loading')} />
-  if (queues.data === undefined) {
+  const reads = me.permissions.includes('kernel:read')
+  const queues = useQuery({ ...queuesQuery(useClient()), enabled: reads })
+  if (reads && queues.isPending) return <Skeleton lines={8} label={t('home.loading')} />
+  if (queues.isError) {
     return <ProblemNotice page error={queues.error} onRetry={() => void queues.refetch()} />
   }
-  const first = queues.data[0]
+  const first = queues.data?.[0]
   if (first !== undefined) return <Navigate to={paths.queue(first.name)} replace />
   if (me.permissions.includes('audit:read')) return <Navigate to={paths.audit} replace />
   return (

@@ -12,7 +12,8 @@ export type OmniGroup = { key: string; title: string; choices: OmniChoice[] }
 /** What the omnibox offers for a text: what was found, by kind, then the places whose name holds it. */
 export function useOmniGroups(me: Me, typed: string, found: SearchResult | undefined): OmniGroup[] {
   const t = useText()
-  const queues = useQuery(queuesQuery(useClient())).data ?? []
+  const queues =
+    useQuery({ ...queuesQuery(useClient()), enabled: me.permissions.includes('kernel:read') }).data ?? []
   const hits = (found?.groups ?? []).map((group): OmniGroup => {
     const label = kindLabel(group.kind)
     return {

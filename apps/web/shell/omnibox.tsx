@@ -24,7 +24,10 @@ export function Omnibox({ me }: { me: Me }) {
   const [open, setOpen] = useState(false)
   const [at, setAt] = useState(0)
   const asked = useSettled(typed.trim(), TYPING_PAUSE_MS)
-  const search = useQuery({ ...searchQuery(useClient(), asked), enabled: open && asked !== '' })
+  const search = useQuery({
+    ...searchQuery(useClient(), asked),
+    enabled: open && asked !== '' && me.permissions.includes('kernel:read'),
+  })
   const groups = useOmniGroups(me, typed.trim(), asked === '' ? undefined : search.data)
   const choices = groups.flatMap((group) => group.choices)
   const current = choices[Math.min(at, choices.length - 1)]

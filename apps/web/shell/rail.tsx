@@ -15,7 +15,8 @@ import styles from './rail.module.css'
 export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
   const t = useText()
   const client = useClient()
-  const queues = useQuery(queuesQuery(client)).data ?? []
+  const queues =
+    useQuery({ ...queuesQuery(client), enabled: me.permissions.includes('kernel:read') }).data ?? []
   const entered = consoles.filter((entry) => me.consoles.some((mine) => mine.name === entry.name))
   return (
     <nav className={styles.rail} aria-label={t('rail.label')}>

@@ -32,7 +32,7 @@ export function Shell({ me }: { me: Me }) {
 
   return (
     <MeProvider me={me}>
-      <LiveProvider url="/v1/stream">
+      <LiveProvider url={me.permissions.includes('kernel:read') ? '/v1/stream' : null}>
         <a className={styles.skip} href="#main">
           {t('shell.skip')}
         </a>

@@ -11,7 +11,7 @@ import styles from './records.module.css'
 /** A screening hit: the two names one above the other, what matches in them, and the other identifiers. */
 export const hitView: RecordView = {
   name: 'transfers.kind.hit',
-  headedBy: 'title',
+  headedBy: 'id',
   states: {
     open: { label: 'transfers.state.open', tone: 'attention' },
     true_match: { label: 'transfers.state.true_match', tone: 'danger' },

@@ -1,0 +1,91 @@
+import { expect, test } from '@playwright/test'
+import { openItem, signInAs } from './operator.ts'
+
+test('X-06 a list that cannot be read says what failed, gives the request id, and is read again on asking', async ({
+  browser,
+}) => {
+  const page = await signInAs(browser, 'transfers/OPS')
+  const items = '**/v1/queues/transfers.exceptions/items*'
+  await page.route(items, (route) =>
+    route.fulfill({
+      status: 400,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({
+        type: 'about:blank',
+        title: 'Bad Request',
+        status: 400,
+        detail: 'sort: is not a sort of this list',
+        request_id: 'req-77',
+      }),
+    }),
+  )
+  await page.goto('/app/transfers/exceptions')
+  const alert = page.getByRole('alert')
+  await expect(alert).toContainText('sort: is not a sort of this list')
+  await expect(alert).toContainText('req-77')
+  await page.unroute(items)
+  await alert.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('grid')).toBeVisible()
+})
+
+test('X-06 a list that no item matches says so and offers the way back', async ({ browser }) => {
+  const page = await signInAs(browser, 'transfers/OPS')
+  await page.goto('/app/transfers/returns?code=R99')
+  await expect(page.getByText('No item matches these filters')).toBeVisible()
+  await page.getByRole('button', { name: 'Remove the filters' }).click()
+  await expect(page.getByRole('grid')).toBeVisible()
+})
+
+test('X-06 K-08 what is not allowed is there, disabled, and says which role is missing', async ({
+  browser,
+}) => {
+  const page = await signInAs(browser, 'transfers/OPS')
+  const id = await openItem(page, 'transfers.returns')
+  await page.goto(`/app/entities/transfer/${id}`)
+  await page.getByRole('complementary', { name: 'Related' }).getByRole('link').first().click()
+  const freeze = page.getByRole('button', { name: 'Freeze', exact: true })
+  await expect(freeze).toHaveAttribute('aria-disabled', 'true')
+  await expect(freeze).toHaveAccessibleDescription(/transfers\/COMPLIANCE/)
+  await freeze.focus()
+  await expect(page.getByRole('tooltip').filter({ hasText: 'COMPLIANCE' }).first()).toBeVisible()
+})
+
+test('X-06 a page that this person may not see says so, and a page that is not there', async ({
+  browser,
+}) => {
+  const page = await signInAs(browser, 'platform/MERCHANT')
+  await expect(page.getByText('There is no page for you here yet')).toBeVisible()
+  await page.goto('/app/no/such/page/at/all')
+  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible()
+})
+
+test('K-01 whoever is not signed in is asked to, and comes back to where they were going', async ({
+  browser,
+}) => {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto('/app/transfers/returns?rail=ach')
+  await expect(page).toHaveURL(/\/app\/sign-in\?return_to=/)
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.locator('button[value="transfers/OPS"]').click()
+  await expect(page).toHaveURL('/app/transfers/returns?rail=ach')
+  await expect(page.getByRole('grid', { name: 'Returns' })).toBeVisible()
+
+  await page.getByText('transfers/OPS', { exact: true }).first().click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await expect(page).toHaveURL('/app/sign-in')
+  const answer = await page.request.get('/v1/me')
+  expect(answer.status()).toBe(401)
+})
+
+test('X-09 the theme that a person chose stays chosen', async ({ browser }) => {
+  const page = await signInAs(browser, 'transfers/OPS', { theme: 'light' })
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  const light = await ground()
+  await page.getByText('transfers/OPS', { exact: true }).first().click()
+  await page.getByRole('menuitemradio', { name: 'Dark' }).click()
+  await expect.poll(ground).not.toBe(light)
+  const dark = await ground()
+  await page.reload()
+  expect(await ground()).toBe(dark)
+})
