@@ -268,7 +268,7 @@ export type AuditEntry = {
   leaf_index?: number | null
 }
 
-export type AuditPage = { items: AuditEntry[]; next_cursor: string | null }
+export type AuditPage = { entries: AuditEntry[]; next_cursor: string | null }
 
 export type InclusionProof = {
   leaf_index: number

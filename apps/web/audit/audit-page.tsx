@@ -43,8 +43,8 @@ export function AuditPage() {
   )
   const list = useInfiniteQuery(auditQuery(client, filters))
   const head = useQuery(auditHeadQuery(client, filters))
-  const entries = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
-  const newest = head.data?.items[0]
+  const entries = useMemo(() => list.data?.pages.flatMap((page) => page.entries) ?? [], [list.data])
+  const newest = head.data?.entries[0]
   const fresh = newest !== undefined && entries.length > 0 && newest.id !== entries[0]?.id
 
   const at = entries.findIndex((entry) => entry.id === (cursor ?? search.open))
