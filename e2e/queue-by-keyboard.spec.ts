@@ -93,9 +93,9 @@ test('X-01 a link reproduces the screen: filters, sort, the open record, the ope
     .getByRole('region', { name: 'Open record' })
     .getByRole('heading')
     .first()
-    .innerText()
+    .textContent()
   await expect(
-    another.getByRole('region', { name: 'Open record' }).getByRole('heading', { name: title }),
+    another.getByRole('region', { name: 'Open record' }).getByRole('heading', { name: title ?? '' }),
   ).toBeVisible()
 
   await page.goBack()

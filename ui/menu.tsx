@@ -47,6 +47,8 @@ export function Menu({
   }
 
   function onKeyDown(event: KeyboardEvent) {
+    // The menu's own: the page beneath would close what is open in it.
+    if (event.key === 'Escape') event.stopPropagation()
     const all = items()
     const at = all.indexOf(document.activeElement as HTMLElement)
     const steps: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }

@@ -1,10 +1,19 @@
 import type { EntityRef } from '@countersign/sdk/wire.ts'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { createContext, type ReactNode, use } from 'react'
 import { refPath } from './paths.ts'
 
-/** A link to what a reference names, whichever console it belongs to. */
+const KindsContext = createContext<ReadonlySet<string>>(new Set())
+
+/** Says which kinds of entity have a page. */
+export function KnownKinds({ kinds, children }: { kinds: ReadonlySet<string>; children: ReactNode }) {
+  return <KindsContext value={kinds}>{children}</KindsContext>
+}
+
+/** A link to what a reference names, whichever console it belongs to; plain where that has no page. */
 export function EntityLink({ to, children }: { to: EntityRef; children?: ReactNode }) {
+  const kinds = use(KindsContext)
+  if (to.kind !== 'request' && !kinds.has(to.kind)) return children ?? <code>{to.id}</code>
   return (
     <Link to={refPath(to)} className={children === undefined ? 'mono' : undefined}>
       {children ?? to.id}

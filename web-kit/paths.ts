@@ -15,7 +15,7 @@ export const paths = {
 
 /** The page of a reference; requests have their own. */
 export function refPath(ref: EntityRef): string {
-  return ref.kind === 'request' || ref.kind === 'action_request' ? paths.request(ref.id) : paths.entity(ref)
+  return ref.kind === 'request' ? paths.request(ref.id) : paths.entity(ref)
 }
 
 /** `transfer:tr_8123`, as the URL names the record open beside a list. */

@@ -9,6 +9,8 @@ export const PAGE_ROWS = 100
 export const SEARCH_HITS = 8
 /** Reading is itself recorded and no event, so the audit log is asked, not followed. */
 const AUDIT_READ_MS = 5_000
+/** A list that was left is as it was for whoever comes straight back, and read anew later. */
+const LIST_KEPT_MS = 30_000
 const CATALOGUE_STALE_MS = 5 * 60_000
 
 export const meQuery = (client: Client) =>
@@ -39,6 +41,7 @@ export const queueItemsQuery = (client: Client, queue: string, list: QueueList) 
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     staleTime: Number.POSITIVE_INFINITY,
+    gcTime: LIST_KEPT_MS,
   })
 
 /** The first page, read anew on every change, to tell what is new or gone without moving a row. */

@@ -85,7 +85,15 @@ export function ActionSheet({
     preview.isSuccess && !preview.isPlaceholderData && JSON.stringify(wanted) === JSON.stringify(input)
 
   const intent = useIntent<SubmitAction, ActionRequest>(
-    (body, key) => client.submitAction(body, key),
+    async (body, key) => {
+      try {
+        return await client.submitAction(body, key)
+      } catch (error) {
+        // What is on the screen has to be what would happen now.
+        if (isStalePreview(error)) void preview.refetch()
+        throw error
+      }
+    },
     (answer) => {
       setOutcome(answer)
       void queries.invalidateQueries({ queryKey: ['entity', entity.kind, entity.id] })
@@ -118,13 +126,6 @@ export function ActionSheet({
       ...(shown.target_version === undefined ? {} : { expected_version: shown.target_version }),
       preview_digest: shown.preview_digest,
     })
-  }
-
-  // A preview that has gone stale is read again at once, so that what is on the screen is what would happen.
-  const [renewedFor, setRenewedFor] = useState<unknown>(null)
-  if (stale && renewedFor !== failure) {
-    setRenewedFor(failure)
-    void preview.refetch()
   }
 
   const confirmLabel = needsApproval ? t('sheet.confirm.ask') : t('sheet.confirm.do', { title: action.title })

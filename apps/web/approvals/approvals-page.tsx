@@ -60,47 +60,50 @@ export function ApprovalsPage() {
 
   const reading = tab === 'waiting' ? inbox : list
   return (
-    <SplitView
-      title={t('rail.approvals')}
-      detailLabel={t('inbox.request')}
-      list={
-        <>
-          <div className={styles.bar}>
-            <span className={styles.heading} aria-hidden="true">
-              {t('rail.approvals')}
-            </span>
-            <SourceLine inbox={inbox.data} />
-          </div>
-          <ApprovalTabs current={tab} waiting={inbox.data?.items.length} />
-          <RequestList
-            tab={tab}
-            items={items}
-            pending={reading.isPending}
-            error={reading.data === undefined ? reading.error : null}
-            openId={search.open}
-            onOpen={openRequest}
-            onRetry={() => void reading.refetch()}
-            more={tab === 'waiting' || !list.hasNextPage ? null : () => void list.fetchNextPage()}
-          />
-        </>
-      }
-      detail={
-        open === undefined ? null : (
-          <div className={styles.pane}>
-            <RequestDetail
-              key={open.id}
-              request={open}
-              approval={waiting}
-              heading="h2"
-              controls={
-                <Button size="small" variant="quiet" keys="Escape" onClick={close}>
-                  {t('inbox.close')}
-                </Button>
-              }
+    <>
+      <title>{t('page.title', { page: t('rail.approvals') })}</title>
+      <SplitView
+        title={t('rail.approvals')}
+        detailLabel={t('inbox.request')}
+        list={
+          <>
+            <div className={styles.bar}>
+              <span className={styles.heading} aria-hidden="true">
+                {t('rail.approvals')}
+              </span>
+              <SourceLine inbox={inbox.data} />
+            </div>
+            <ApprovalTabs current={tab} waiting={inbox.data?.items.length} />
+            <RequestList
+              tab={tab}
+              items={items}
+              pending={reading.isPending}
+              error={reading.data === undefined ? reading.error : null}
+              openId={search.open}
+              onOpen={openRequest}
+              onRetry={() => void reading.refetch()}
+              more={tab === 'waiting' || !list.hasNextPage ? null : () => void list.fetchNextPage()}
             />
-          </div>
-        )
-      }
-    />
+          </>
+        }
+        detail={
+          open === undefined ? null : (
+            <div className={styles.pane}>
+              <RequestDetail
+                key={open.id}
+                request={open}
+                approval={waiting}
+                heading="h2"
+                controls={
+                  <Button size="small" variant="quiet" keys="Escape" onClick={close}>
+                    {t('inbox.close')}
+                  </Button>
+                }
+              />
+            </div>
+          )
+        }
+      />
+    </>
   )
 }

@@ -75,64 +75,67 @@ export function AuditPage() {
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
 
   return (
-    <SplitView
-      title={t('audit.title')}
-      detailLabel={t('audit.entry')}
-      list={
-        <>
-          <div className={styles.bar}>
-            <div className={styles.head}>
-              <span className={styles.heading} aria-hidden="true">
-                {t('audit.title')}
-              </span>
-              <CheckpointLine />
+    <>
+      <title>{t('page.title', { page: t('audit.title') })}</title>
+      <SplitView
+        title={t('audit.title')}
+        detailLabel={t('audit.entry')}
+        list={
+          <>
+            <div className={styles.bar}>
+              <div className={styles.head}>
+                <span className={styles.heading} aria-hidden="true">
+                  {t('audit.title')}
+                </span>
+                <CheckpointLine />
+              </div>
+              <AuditFilters filters={filters} onChange={(next) => go(next as UrlSearch)} />
             </div>
-            <AuditFilters filters={filters} onChange={(next) => go(next as UrlSearch)} />
-          </div>
-          <div aria-live="polite" className={styles.fresh}>
-            {fresh ? (
-              <Button size="small" onClick={() => void queries.resetQueries({ queryKey: ['audit'] })}>
-                {t('audit.fresh')}
-              </Button>
-            ) : null}
-          </div>
-          <div ref={frame} className={styles.frame}>
-            {list.isPending ? (
-              <Skeleton lines={16} label={t('audit.loading')} />
-            ) : list.data === undefined ? (
-              <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />
-            ) : entries.length === 0 ? (
-              <Notice title={t('audit.empty')}>{t('audit.empty.detail')}</Notice>
-            ) : (
-              <DataGrid<AuditEntry>
-                label={t('audit.title')}
-                rows={entries}
-                columns={columns}
-                rowId={entryId}
-                rowHeight={ROW_PX}
-                total={hasNextPage ? -1 : entries.length}
-                active={active}
-                openId={search.open ?? null}
-                selected={NOTHING}
-                onActive={move}
-                onOpen={openEntry}
-                onEndNear={onEndNear}
-              />
-            )}
-          </div>
-        </>
-      }
-      detail={
-        search.open === undefined ? null : (
-          <AuditEntryPane
-            key={search.open}
-            id={search.open}
-            onClose={close}
-            onFilter={(key, value) => go({ ...filters, [key]: value })}
-          />
-        )
-      }
-    />
+            <div aria-live="polite" className={styles.fresh}>
+              {fresh ? (
+                <Button size="small" onClick={() => void queries.resetQueries({ queryKey: ['audit'] })}>
+                  {t('audit.fresh')}
+                </Button>
+              ) : null}
+            </div>
+            <div ref={frame} className={styles.frame}>
+              {list.isPending ? (
+                <Skeleton lines={16} label={t('audit.loading')} />
+              ) : list.data === undefined ? (
+                <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />
+              ) : entries.length === 0 ? (
+                <Notice title={t('audit.empty')}>{t('audit.empty.detail')}</Notice>
+              ) : (
+                <DataGrid<AuditEntry>
+                  label={t('audit.title')}
+                  rows={entries}
+                  columns={columns}
+                  rowId={entryId}
+                  rowHeight={ROW_PX}
+                  total={hasNextPage ? -1 : entries.length}
+                  active={active}
+                  openId={search.open ?? null}
+                  selected={NOTHING}
+                  onActive={move}
+                  onOpen={openEntry}
+                  onEndNear={onEndNear}
+                />
+              )}
+            </div>
+          </>
+        }
+        detail={
+          search.open === undefined ? null : (
+            <AuditEntryPane
+              key={search.open}
+              id={search.open}
+              onClose={close}
+              onFilter={(key, value) => go({ ...filters, [key]: value })}
+            />
+          )
+        }
+      />
+    </>
   )
 }
 

@@ -30,6 +30,7 @@ export function RequestPage() {
   const waiting = inbox.data?.items.find((one) => one.id === id)
   return (
     <div className={styles.scroll}>
+      <title>{t('page.title', { page: request.data.title })}</title>
       <div className={styles.page}>
         <RequestDetail key={id} request={request.data} approval={waiting} heading="h1" />
       </div>

@@ -15,6 +15,7 @@ export function SignInPage({ search }: { search: UrlSearch }) {
   const error = search.error
   return (
     <main className={styles.page}>
+      <title>{t('page.title', { page: t('signIn.button') })}</title>
       <div className={styles.box}>
         <svg viewBox="0 0 16 16" aria-hidden="true" className={styles.mark}>
           <rect width="16" height="16" rx="4" />

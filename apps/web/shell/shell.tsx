@@ -1,13 +1,18 @@
 import type { Me } from '@countersign/sdk/wire.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
+import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { KnownKinds } from '@countersign/web-kit/entity-link.tsx'
 import { useKeys } from '@countersign/web-kit/keymap.tsx'
 import { LiveProvider } from '@countersign/web-kit/live.tsx'
 import { MeProvider } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { applyTheme, theme } from '@countersign/web-kit/preferences.ts'
+import { meQuery } from '@countersign/web-kit/queries.ts'
 import { useStoredValue } from '@countersign/web-kit/stored-value.ts'
+import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useLayoutEffect, useState } from 'react'
+import { consoles } from '../consoles.ts'
 import { KeyList } from './key-list.tsx'
 import { Rail } from './rail.tsx'
 import { useSessionEnded } from './session-ended.ts'
@@ -15,9 +20,13 @@ import styles from './shell.module.css'
 import { signInUrl } from './sign-in-url.ts'
 import { TopBar } from './top-bar.tsx'
 
+const knownKinds = new Set(consoles.flatMap((entry) => Object.keys(entry.kinds)))
+
 /** The one frame around every page: rail, top bar, and the stream that keeps what is shown true. */
-export function Shell({ me }: { me: Me }) {
+export function Shell({ me: entered }: { me: Me }) {
   const t = useText()
+  // A role that was granted or lost meanwhile counts at once.
+  const me = useQuery({ ...meQuery(useClient()), initialData: entered }).data
   const navigate = useNavigate()
   const ended = useSessionEnded()
   const location = useLocation()
@@ -32,27 +41,29 @@ export function Shell({ me }: { me: Me }) {
 
   return (
     <MeProvider me={me}>
-      <LiveProvider url={me.permissions.includes('kernel:read') ? '/v1/stream' : null}>
-        <a className={styles.skip} href="#main">
-          {t('shell.skip')}
-        </a>
-        <div className={styles.shell}>
-          <Rail me={me} onKeys={() => setKeysShown(true)} />
-          <TopBar me={me} />
-          <main id="main" tabIndex={-1} className={styles.main}>
-            {ended ? (
-              <Banner
-                tone="attention"
-                action={<a href={signInUrl(`/app${location.href}`)}>{t('shell.signInAgain')}</a>}
-              >
-                {t('shell.sessionEnded')}
-              </Banner>
-            ) : null}
-            <Outlet />
-          </main>
-        </div>
-        {keysShown ? <KeyList onClose={() => setKeysShown(false)} /> : null}
-      </LiveProvider>
+      <KnownKinds kinds={knownKinds}>
+        <LiveProvider url={me.permissions.includes('kernel:read') ? '/v1/stream' : null}>
+          <a className={styles.skip} href="#main">
+            {t('shell.skip')}
+          </a>
+          <div className={styles.shell}>
+            <Rail me={me} onKeys={() => setKeysShown(true)} />
+            <TopBar me={me} />
+            <main id="main" tabIndex={-1} className={styles.main}>
+              {ended ? (
+                <Banner
+                  tone="attention"
+                  action={<a href={signInUrl(`/app${location.href}`)}>{t('shell.signInAgain')}</a>}
+                >
+                  {t('shell.sessionEnded')}
+                </Banner>
+              ) : null}
+              <Outlet />
+            </main>
+          </div>
+          {keysShown ? <KeyList onClose={() => setKeysShown(false)} /> : null}
+        </LiveProvider>
+      </KnownKinds>
     </MeProvider>
   )
 }
