@@ -31,14 +31,48 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
   const database = new URL(inject('postgresUrl'))
   database.pathname = `/${name}`
   const key = randomBytes(12).toString('hex')
+  const running = await spawnSandbox({ databaseUrl: database.toString(), apiKey: key, port: 0 })
+  const { url } = running
+  return {
+    url,
+    key,
+    async get(path) {
+      const answer = await fetch(url + path, { headers: { authorization: `Bearer ${key}` } })
+      if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+      return answer.json()
+    },
+    async stop() {
+      await running.end('SIGTERM')
+      await onServer(`DROP DATABASE ${name} WITH (FORCE)`)
+    },
+  }
+}
+
+/** A running sandbox process. `end` resolves when the process is gone. */
+export type SpawnedSandbox = {
+  url: string
+  end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>
+}
+
+/** Starts the sandbox on a database that is there already, and waits until it listens. */
+export async function spawnSandbox(options: {
+  databaseUrl: string
+  apiKey: string
+  port: number
+  seed?: string
+  webhook?: { url: string; secret: string }
+}): Promise<SpawnedSandbox> {
+  const { webhook } = options
   const child = spawn(process.execPath, ['--import', 'tsx', SANDBOX_MAIN], {
     cwd: REPOSITORY,
     env: {
       ...process.env,
-      SANDBOX_DATABASE_URL: database.toString(),
-      SANDBOX_PORT: '0',
-      SANDBOX_API_KEY: key,
+      SANDBOX_DATABASE_URL: options.databaseUrl,
+      SANDBOX_PORT: String(options.port),
+      SANDBOX_API_KEY: options.apiKey,
       SANDBOX_TRICKLE: 'off',
+      ...(options.seed === undefined ? {} : { SANDBOX_SEED: options.seed }),
+      ...(webhook ? { SANDBOX_WEBHOOK_URL: webhook.url, SANDBOX_WEBHOOK_SECRET: webhook.secret } : {}),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -49,16 +83,9 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
   ])
   return {
     url,
-    key,
-    async get(path) {
-      const answer = await fetch(url + path, { headers: { authorization: `Bearer ${key}` } })
-      if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
-      return answer.json()
-    },
-    async stop() {
-      child.kill('SIGTERM')
+    async end(signal) {
+      child.kill(signal)
       await exited
-      await onServer(`DROP DATABASE ${name} WITH (FORCE)`)
     },
   }
 }
