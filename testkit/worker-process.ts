@@ -25,7 +25,7 @@ export type WorkerProcess = {
 export function spawnWorker(environment: NodeJS.ProcessEnv): WorkerProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', WORKER_MAIN], {
     cwd: REPOSITORY,
-    env: { ...process.env, LOG_LEVEL: 'warn', ...environment },
+    env: { ...process.env, ...environment, LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const { pid } = child
