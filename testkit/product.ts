@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Sandbox, startSandbox } from '@countersign/sandbox/start-sandbox.ts'
+import { startSandbox } from '@countersign/sandbox/start-sandbox.ts'
 import { readServerConfig, readWorkerConfig } from '@countersign/server/config.ts'
 import { migrationSources } from '@countersign/server/migrations.ts'
 import { serve } from '@countersign/server/serve.ts'
@@ -12,13 +12,15 @@ import { SignJWT } from 'jose'
 import pg from 'pg'
 import { inject } from 'vitest'
 import { freePort } from './free-port.ts'
+import { spawnSandbox } from './sandbox-process.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
+import { spawnWorker, type WorkerProcess } from './worker-process.ts'
 
 const ISSUER = 'http://127.0.0.1:1/issuer'
 const AUDIENCE = 'countersign'
 const TOKEN_LIFETIME_S = 3600
 /** How long a test waits for something that happens by itself; generous, as machines are slow and shared. */
-const EVENTUALLY_MS = 20_000
+const EVENTUALLY_MS = 60_000
 const LOOK_EVERY_MS = 25
 
 export type Answer = {
@@ -40,9 +42,11 @@ export type Client = {
 export type Product = {
   readonly url: string
   readonly sandboxUrl: string
-  readonly sandbox: Sandbox
+  readonly sandbox: TestSandbox
   /** What callers of the upstreams present. */
   readonly sandboxKey: string
+  /** Both are in force for every source, as while a secret is being replaced; the sandbox signs with the first. */
+  readonly webhookSecrets: readonly [string, string]
   readonly database: TestDatabase
   /** Superuser's pool: for looking, and for tampering as an insider with the keys would. */
   readonly superuser: pg.Pool
@@ -57,14 +61,34 @@ export type Product = {
   readonly workerEnvironment: NodeJS.ProcessEnv
   readonly startWorker: () => void
   readonly stopWorker: () => Promise<void>
+  /** A worker in a process of its own, with these variables beside the product's; ended with the product. */
+  readonly spawnWorker: (environment?: Readonly<Record<string, string>>) => WorkerProcess
   readonly close: () => Promise<void>
+}
+
+/** The reference platform of a product under test; it comes back on the same address, with what it knew. */
+export type TestSandbox = {
+  readonly apiKey: string
+  readonly stop: () => Promise<void>
+  /** As a crash would; only where it is a process of its own. */
+  readonly kill: () => Promise<void>
+  readonly start: () => Promise<void>
+}
+
+export type ProductOptions = {
+  /** False: none is started; `startWorker` does. */
+  readonly worker?: boolean
+  /** True: a process of its own, which can be killed. */
+  readonly sandboxProcess?: boolean
+  /** Variables of the worker beside the usual ones. */
+  readonly workerEnvironment?: Readonly<Record<string, string>>
 }
 
 /**
  * The whole product for one test file: its own databases, a real sandbox, server and worker, all over HTTP on loopback.
  * Tokens are signed with a key of the test's own, which the server is given as its public key.
  */
-export async function startProduct(options: { worker?: boolean; world?: boolean } = {}): Promise<Product> {
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const database = await createTestDatabase(migrationSources)
   const sandboxDatabase = await createSandboxDatabase()
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -72,22 +96,19 @@ export async function startProduct(options: { worker?: boolean; world?: boolean 
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const apiKey = randomBytes(16).toString('hex')
-  const webhookSecret = randomBytes(16).toString('hex')
+  const webhookSecrets = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')] as const
 
-  const sandbox = await startSandbox({
+  const sandbox = await startTestSandbox(options.sandboxProcess === true, {
     databaseUrl: sandboxDatabase.url,
-    port: 0,
     apiKey,
-    webhook: { url: `${url}/v1/ingest`, secret: webhookSecret },
-    seed: 'test',
-    trickle: false,
+    webhook: { url: `${url}/v1/ingest`, secret: webhookSecrets[0] },
   })
 
   const upstreams = Object.fromEntries(
     ['cts', 'ledger', 'recon', 'compliance'].flatMap((name) => [
       [`UPSTREAM_URL_${name.toUpperCase()}`, `${sandbox.url}/${name}`],
       [`UPSTREAM_KEY_${name.toUpperCase()}`, apiKey],
-      [`INGEST_SECRETS_${name.toUpperCase()}`, webhookSecret],
+      [`INGEST_SECRETS_${name.toUpperCase()}`, webhookSecrets.join(',')],
     ]),
   )
   const shared = {
@@ -119,6 +140,7 @@ export async function startProduct(options: { worker?: boolean; world?: boolean 
       .privateKey.export({ type: 'pkcs8', format: 'pem' })
       .toString(),
     WITNESS_DIRECTORY: join(directory, 'witness'),
+    ...options.workerEnvironment,
   }
 
   const server = await serve(readServerConfig(serverEnvironment))
@@ -131,6 +153,7 @@ export async function startProduct(options: { worker?: boolean; world?: boolean 
     worker = undefined
   }
   if (options.worker !== false) startWorker()
+  const spawned: WorkerProcess[] = []
 
   const mint: Product['mint'] = (claims, header, key = privateKey) =>
     new SignJWT({ jti: randomUUID(), ...claims }).setProtectedHeader({ alg: 'RS256', ...header }).sign(key)
@@ -141,12 +164,18 @@ export async function startProduct(options: { worker?: boolean; world?: boolean 
     sandboxUrl: sandbox.url,
     sandbox,
     sandboxKey: apiKey,
+    webhookSecrets,
     database,
     superuser,
     serverEnvironment,
     workerEnvironment,
     startWorker,
     stopWorker,
+    spawnWorker(environment = {}) {
+      const process = spawnWorker({ ...workerEnvironment, ...environment })
+      spawned.push(process)
+      return process
+    },
     mint,
     async as(persona, claims = {}) {
       const role = persona.replace(/-\d+$/, '')
@@ -168,8 +197,10 @@ export async function startProduct(options: { worker?: boolean; world?: boolean 
     },
     async close() {
       await stopWorker()
+      for (const process of spawned) process.signal('SIGKILL')
+      await Promise.all(spawned.map((process) => process.ended))
       await server.close()
-      await sandbox.close()
+      await sandbox.stop()
       await database.drop()
       await sandboxDatabase.drop()
       rmSync(directory, { recursive: true, force: true })
@@ -212,6 +243,38 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
     if (seen !== undefined && seen !== false) return seen
     if (Date.now() > until) throw new Error(`${what} did not come within ${EVENTUALLY_MS} ms`)
     await sleep(LOOK_EVERY_MS)
+  }
+}
+
+async function startTestSandbox(
+  ownProcess: boolean,
+  settings: {
+    readonly databaseUrl: string
+    readonly apiKey: string
+    readonly webhook: { readonly url: string; readonly secret: string }
+  },
+): Promise<TestSandbox & { readonly url: string }> {
+  const start = async (port: number) => {
+    const config = { ...settings, port, seed: 'test' }
+    if (ownProcess) return spawnSandbox(config)
+    const { url, close } = await startSandbox({ ...config, trickle: false })
+    return { url, end: close }
+  }
+  let running: Awaited<ReturnType<typeof start>> | undefined = await start(0)
+  const { url } = running
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    const ending = running
+    running = undefined
+    await ending?.end(signal)
+  }
+  return {
+    url,
+    apiKey: settings.apiKey,
+    stop: () => end('SIGTERM'),
+    kill: () => (ownProcess ? end('SIGKILL') : Promise.reject(new Error('only a process can be killed'))),
+    async start() {
+      running ??= await start(Number(new URL(url).port))
+    },
   }
 }
 

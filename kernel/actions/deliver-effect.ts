@@ -167,7 +167,8 @@ async function settleLost(
   lost: Extract<Delivery, { outcome: 'unknown' }>,
 ): Promise<void> {
   const { action, revision } = attempt
-  const answer = await action.readBack(revision.decided, context)
+  // With the time that the lease gives used up, asking would only fail.
+  const answer = context.signal.aborted ? lost : await action.readBack(revision.decided, context)
   if (answer?.outcome === 'done') {
     await settleDelivery(options, attempt, answer, true)
   } else if (answer === undefined && !deduplicates(action)) {

@@ -44,8 +44,10 @@ test('T-12 a statement that does not add up waits in quarantine until a person a
     return body.items[0]
   })
   const lines = async () =>
-    (await ops.get('/v1/queues/transfers.exceptions/items?kind=statement_line&currency=CHF')).body.items.filter(
-      (line: { fields: { reference: string } }) => line.fields.reference.includes('REF-QUARANTINE-1'),
+    (
+      await ops.get('/v1/queues/transfers.exceptions/items?kind=statement_line&currency=CHF')
+    ).body.items.filter((line: { fields: { reference: string } }) =>
+      line.fields.reference.includes('REF-QUARANTINE-1'),
     )
   expect(await lines()).toEqual([])
 
@@ -60,5 +62,7 @@ test('T-12 a statement that does not add up waits in quarantine until a person a
   await eventually('the lines to be matched', async () => (await lines()).length === 1)
   const { body } = await ops.get(`/v1/entities/statement/${target.id}`)
   expect(body.state).not.toBe('quarantined')
-  expect((await ops.post(path, { target, reason: { code: 'correction_expected' } })).body.code).toBe('not_quarantined')
+  expect((await ops.post(path, { target, reason: { code: 'correction_expected' } })).body.code).toBe(
+    'not_quarantined',
+  )
 })

@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+
+const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)))
+const COMMAND = join(REPOSITORY, 'cli', 'countersign.mjs')
+
+export type CommandResult = {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the `countersign` command as it ships, in a process of its own. */
+export async function runCountersign(...args: string[]): Promise<CommandResult> {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    cwd: REPOSITORY,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ])
+  return { status, stdout, stderr }
+}

@@ -1,0 +1,153 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { RoleDeclaration } from '@countersign/kernel/access/access.ts'
+import { kernelRoles } from '@countersign/kernel/access/kernel-roles.ts'
+import { accept, type Delivery, defineAction } from '@countersign/kernel/actions/define-action.ts'
+import { submitAction } from '@countersign/kernel/actions/submit-action.ts'
+import { type ConsoleDeclaration, mountConsole } from '@countersign/kernel/console.ts'
+import { defineEntity, type EntityType, type Reading } from '@countersign/kernel/entities/define-entity.ts'
+import type { Principal } from '@countersign/kernel/identity/principal.ts'
+import { recognise } from '@countersign/kernel/identity/recognise.ts'
+import type { Kernel } from '@countersign/kernel/kernel.ts'
+import { kernelConsole } from '@countersign/kernel/kernel-console.ts'
+import { makeKernel } from '@countersign/kernel/make-kernel.ts'
+import { kernelMigrations } from '@countersign/kernel/migration-source.ts'
+import { z } from 'zod'
+import { createTestDatabase, type TestDatabase } from './test-database.ts'
+
+/** A door that can be opened, at an upstream whose every answer the test chooses. */
+export type DoorUpstream = {
+  read: () => Promise<Reading<Door>>
+  deliver: () => Promise<Delivery>
+  readBack: () => Promise<Delivery | undefined>
+  /** Only asked where the upstream is said to deduplicate by key. */
+  keyRetentionMs: () => Promise<number | undefined>
+}
+type Door = { readonly open: boolean }
+
+export const SMALL_ROLES: readonly RoleDeclaration[] = [
+  ...kernelRoles,
+  { role: 'hall/PORTER', title: 'Porter' },
+  { role: 'yard/KEEPER', title: 'Keeper of the yard' },
+]
+
+export type SmallProduct = {
+  readonly database: TestDatabase
+  /** With the pool of the server and of the dispatcher. */
+  readonly kernels: { readonly app: Kernel; readonly dispatcher: Kernel }
+  readonly upstream: DoorUpstream
+  /** A person with these roles now; asking again with others changes them. */
+  readonly person: (name: string, roles: readonly string[]) => Promise<Principal>
+  /** A request to open a door, authorised at once. @returns its id */
+  readonly authorise: (porter: Principal) => Promise<string>
+}
+
+/**
+ * A kernel with one small console: one entity, one action that needs nobody's approval, and an upstream at the process's
+ * boundary that answers as told.
+ *
+ * @param options.deduplicates whether the upstream is declared to remember keys (class A)
+ */
+export async function startSmallProduct(options: { readonly deduplicates: boolean }): Promise<SmallProduct> {
+  const database = await createTestDatabase([{ ...kernelMigrations, roles: SMALL_ROLES }])
+  const upstream: DoorUpstream = {
+    read: async () => ({ status: 'found', state: { open: false }, version: '1' }),
+    deliver: async () => ({ outcome: 'done', detail: {} }),
+    readBack: async () => undefined,
+    keyRetentionMs: async () => undefined,
+  }
+  const sealingKey = randomBytes(32)
+  const consoles = [
+    mountConsole(kernelConsole, undefined),
+    mountConsole(hallConsole(options.deduplicates), upstream),
+  ]
+  const app = database.pool('app')
+  const kernel = (pool: typeof app) => makeKernel({ pool, consoles, sealingKey, roles: SMALL_ROLES })
+  const kernels = { app: kernel(app), dispatcher: kernel(database.pool('dispatcher')) }
+  return {
+    database,
+    kernels,
+    upstream,
+    async person(name, roles) {
+      const known = await recognise(app, { issuer: 'http://issuer.test', subject: name, roles })
+      const now = new Date()
+      return {
+        id: known.id,
+        kind: 'person',
+        name,
+        roles: known.roles,
+        language: 'en',
+        tenants: [],
+        credential: { kind: 'token', expiresAt: new Date(now.getTime() + 3_600_000), authenticatedAt: now },
+      }
+    },
+    async authorise(porter) {
+      const action = kernels.app.actions.get('hall.open_door')
+      if (!action) throw new Error('the hall has lost its action')
+      const body = { target: { kind: 'door', id: 'front' }, reason: { code: 'visitor' } }
+      const answer = await submitAction(kernels.app, {
+        principal: porter,
+        origin: { httpRequestId: randomUUID(), ip: '127.0.0.1', userAgent: 'test' },
+        action,
+        door: 'POST /v1/actions/hall.open_door',
+        key: randomUUID(),
+        rawBody: body,
+        body,
+        bindsPreview: true,
+      })
+      if (!answer.ok) throw new Error(answer.failure.message)
+      return (JSON.parse(answer.value.body) as { id: string }).id
+    },
+  }
+}
+
+function hallConsole(deduplicates: boolean): ConsoleDeclaration<DoorUpstream> {
+  const door: EntityType<Door, DoorUpstream> = {
+    kind: 'door',
+    console: 'hall',
+    read: (_id, { read }) => read(),
+    present: ({ open }) => ({ title: 'Door', state: open ? 'open' : 'closed', data: {} }),
+  }
+  return {
+    name: 'hall',
+    title: 'Hall',
+    roles: SMALL_ROLES,
+    readPermissions: ['hall:read'],
+    policies: {
+      'hall.cedar': `
+        @id("hall.porters")
+        permit (principal in Role::"hall/PORTER",
+                action in [Action::"hall.open_door", Action::"hall:read", Action::"kernel:read", Action::"requests:read"],
+                resource);
+        @id("hall.yard")
+        permit (principal in Role::"yard/KEEPER", action == Action::"kernel:read", resource);`,
+    },
+    entities: [defineEntity(door)],
+    actions: [
+      defineAction<Door, z.ZodObject, { open: boolean }, DoorUpstream>({
+        name: 'hall.open_door',
+        risk: 'low',
+        movesMoney: false,
+        target: door,
+        input: z.object({}),
+        reasons: [{ code: 'visitor', title: 'Somebody is there' }],
+        approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
+        present: { title: 'Open door', tone: 'neutral' },
+        decide: () => accept({ open: true }),
+        preview: () => ({ summary: 'The door opens.', changes: [], effects: [] }),
+        effect: {
+          connector: 'doors',
+          deliver: (_accepted, { upstreams }) => upstreams.deliver(),
+          readBack: (_accepted, { upstreams }) => upstreams.readBack(),
+          ...(deduplicates
+            ? { keyRetentionMs: (_accepted, { upstreams }) => upstreams.keyRetentionMs() }
+            : {}),
+        },
+      }),
+    ],
+    queues: [],
+    projections: [],
+    ingest: [],
+    eventTitles: {},
+    migrations: { module: 'hall', directory: '' },
+  }
+}
