@@ -183,25 +183,22 @@ function partiesOf(entry: NachaEntry) {
     party_id: partyIdOfAccount('nacha-company', entry.company.id),
     name: entry.company.name,
     account: entry.company.id,
+    kind: 'company' as const,
   }
+  // Entry classes for accounts of companies: CCD, CTX, and the ones that acknowledge them.
+  const corporate = ['CCD', 'CTX', 'ACK', 'ATX', 'ADV'].includes(entry.sec_code)
   const holder = {
     party_id: partyIdOfAccount(entry.rdfi, entry.account),
     name: entry.name,
     account: entry.account,
+    kind: corporate ? ('company' as const) : ('person' as const),
   }
-  // Entry classes for accounts of companies: CCD, CTX, and the ones that acknowledge them.
-  const corporate = ['CCD', 'CTX', 'ACK', 'ATX', 'ADV'].includes(entry.sec_code)
   return {
     company,
     holder,
     notices: [
-      { id: company.party_id, kind: 'company' as const, name: company.name, country: 'US' },
-      {
-        id: holder.party_id,
-        kind: corporate ? ('company' as const) : ('person' as const),
-        name: holder.name,
-        country: 'US',
-      },
+      { id: company.party_id, kind: company.kind, name: company.name, country: 'US' },
+      { id: holder.party_id, kind: holder.kind, name: holder.name, country: 'US' },
     ],
   }
 }

@@ -5,9 +5,7 @@ import { reverseSettlements, type Settlement, settleOnLedger } from '../ledger/s
 import type { Day } from './banking-calendar.ts'
 import type { EntryDetails } from './nacha-entry.ts'
 import { type Rail, type ReturnDeadlines, returnDeadlines } from './return-deadlines.ts'
-import { TRANSFER_EVENTS, type TransferChange, type TransferReturn } from './transfer.ts'
-
-type Party = { readonly party_id: string; readonly name: string; readonly account: string }
+import { TRANSFER_EVENTS, type TransferChange, type TransferParty, type TransferReturn } from './transfer.ts'
 
 /** A transfer to be made. `bank_return` and `change` are there where it is made by one (unknown original). */
 export type NewTransfer = {
@@ -18,8 +16,8 @@ export type NewTransfer = {
   readonly state: 'created' | 'settled' | 'return_received'
   readonly amount_minor: bigint
   readonly currency: string
-  readonly originator: Party
-  readonly receiver: Party
+  readonly originator: TransferParty
+  readonly receiver: TransferParty
   readonly reference: string
   readonly trace_number?: string
   readonly sec_code?: string
@@ -56,9 +54,11 @@ export async function makeTransfers(
       originator_party_id: originator.party_id,
       originator_name: originator.name,
       originator_account: originator.account,
+      originator_kind: originator.kind,
       receiver_party_id: receiver.party_id,
       receiver_name: receiver.name,
       receiver_account: receiver.account,
+      receiver_kind: receiver.kind,
       deadline_standard: until?.standard,
       deadline_extended: until?.extended,
     }
@@ -172,7 +172,8 @@ export async function cancelTransfers(tx: Transaction, cancelled: readonly Chang
 }
 
 const COLUMNS = `id, rail, direction, side, state, amount_minor, currency, originator_party_id,
-  originator_name, originator_account, receiver_party_id, receiver_name, receiver_account, reference,
+  originator_name, originator_account, originator_kind, receiver_party_id, receiver_name, receiver_account,
+  receiver_kind, reference,
   trace_number, sec_code, created_at, effective_date, settled_at, bank_return, change, deadline_standard,
   deadline_extended, file_id, entry`
 

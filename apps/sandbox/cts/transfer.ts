@@ -7,7 +7,15 @@ import { RAILS } from './return-deadlines.ts'
 
 export const TRANSFER_STATES = ['created', 'settled', 'return_received', 'returned', 'cancelled'] as const
 
-const TransferParty = z.strictObject({ party_id: Id, name: z.string(), account: z.string() })
+export const PARTY_KINDS = ['person', 'company', 'unknown'] as const
+
+const TransferParty = z.strictObject({
+  party_id: Id,
+  name: z.string(),
+  account: z.string(),
+  kind: z.enum(PARTY_KINDS).meta({ description: "A name of unknown kind is to be treated as a person's." }),
+})
+export type TransferParty = z.infer<typeof TransferParty>
 
 /** A bank's return of an outgoing transfer, or our sending back of an incoming one. */
 export const TransferReturn = z.strictObject({

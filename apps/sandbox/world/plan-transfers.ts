@@ -288,7 +288,7 @@ function settlementInstant(rail: Rail, day: Day): Date {
 }
 
 function partyOf(party: PlannedParty) {
-  return { party_id: party.id, name: party.name, account: party.account }
+  return { party_id: party.id, name: party.name, account: party.account, kind: party.kind }
 }
 
 function minutes(random: Random): string {

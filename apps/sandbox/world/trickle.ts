@@ -9,6 +9,7 @@ import {
   settleTransfers,
 } from '../cts/move-transfers.ts'
 import { calendarOf, type Rail } from '../cts/return-deadlines.ts'
+import type { TransferParty } from '../cts/transfer.ts'
 import type { Database, Transaction } from '../database/database.ts'
 import { decimal } from '../http/money.ts'
 import { importStatements } from '../recon/import-statements.ts'
@@ -105,8 +106,14 @@ async function repeatTransfer(
       party_id: like.originator_party_id,
       name: like.originator_name,
       account: like.originator_account,
+      kind: like.originator_kind,
     },
-    receiver: { party_id: like.receiver_party_id, name: like.receiver_name, account: like.receiver_account },
+    receiver: {
+      party_id: like.receiver_party_id,
+      name: like.receiver_name,
+      account: like.receiver_account,
+      kind: like.receiver_kind,
+    },
     reference: `INV-${random.digits(7)}`,
     ...(like.rail === 'ach'
       ? { trace_number: `09100001${random.digits(7)}`, sec_code: like.sec_code ?? 'PPD' }
@@ -234,9 +241,11 @@ type StoredTransfer = {
   readonly originator_party_id: string
   readonly originator_name: string
   readonly originator_account: string
+  readonly originator_kind: TransferParty['kind']
   readonly receiver_party_id: string
   readonly receiver_name: string
   readonly receiver_account: string
+  readonly receiver_kind: TransferParty['kind']
   readonly trace_number: string | null
   readonly sec_code: string | null
 }
@@ -252,8 +261,9 @@ async function pickTransfer(
 ): Promise<StoredTransfer | undefined> {
   const { rows } = await tx.query<StoredTransfer>(
     `SELECT t.id, t.rail, t.side, t.amount_minor::text AS amount_minor, t.currency,
-            t.originator_party_id, t.originator_name, t.originator_account,
-            t.receiver_party_id, t.receiver_name, t.receiver_account, t.trace_number, t.sec_code
+            t.originator_party_id, t.originator_name, t.originator_account, t.originator_kind,
+            t.receiver_party_id, t.receiver_name, t.receiver_account, t.receiver_kind, t.trace_number,
+            t.sec_code
      FROM cts.transfer t
      WHERE ${condition} AND NOT EXISTS (
        SELECT FROM cts.frozen_party f WHERE f.party_id IN (t.originator_party_id, t.receiver_party_id))

@@ -1,9 +1,9 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { type IngestSource, type MappedEvent, Personal } from '@countersign/kernel/events/ingest-source.ts'
-import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
 import { EVENT_TYPES } from '../contract.ts'
+import { shownParty } from '../transfer/shown-party.ts'
 import { type Transfer, transferSchema } from '../transfer/transfer.ts'
 import { pollUpstream, upstreamEvent } from '../upstream-event.ts'
 
@@ -88,16 +88,11 @@ function sealedParty(party: Transfer['originator']) {
 }
 
 function redactedRecord(transfer: Transfer): { [name: string]: never } {
-  const shown = (party: Transfer['originator']) => ({
-    ...party,
-    name: redacted(party.name, 'name'),
-    account: redacted(party.account, 'account'),
-  })
   const { change, ...rest } = transfer
   return {
     ...rest,
-    originator: shown(transfer.originator),
-    receiver: shown(transfer.receiver),
+    originator: shownParty(transfer.originator),
+    receiver: shownParty(transfer.receiver),
     ...(change ? { change: { code: change.code, received_at: change.received_at } } : {}),
   } as never
 }

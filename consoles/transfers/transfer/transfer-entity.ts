@@ -1,6 +1,6 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
-import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import type { Upstreams } from '../upstreams.ts'
+import { shownName, shownParty } from './shown-party.ts'
 import type { Transfer } from './transfer.ts'
 
 const STATE_TITLES: Readonly<Record<Transfer['state'], string>> = {
@@ -42,7 +42,7 @@ export const transfer: EntityType<Transfer, Upstreams> = {
         ...parties.map((party, index) => ({
           kind: 'party',
           id: party.party_id,
-          title: redacted(party.name, 'name'),
+          title: shownName(party),
           relation: index === 0 ? 'originator' : 'receiver',
         })),
         ...(record.file_id
@@ -51,14 +51,6 @@ export const transfer: EntityType<Transfer, Upstreams> = {
       ],
     }
   },
-}
-
-function shownParty(party: Transfer['originator']) {
-  return {
-    party_id: party.party_id,
-    name: redacted(party.name, 'name'),
-    account: redacted(party.account, 'account'),
-  }
 }
 
 export const transferEntity = defineEntity(transfer, {

@@ -4,7 +4,12 @@ import { z } from 'zod'
 
 /** What projections cast to a time; anything else would stop them. */
 const instant = z.iso.datetime({ offset: true })
-const party = z.object({ party_id: entityId, name: z.string(), account: z.string() })
+const party = z.object({
+  party_id: entityId,
+  name: z.string(),
+  account: z.string(),
+  kind: z.enum(['person', 'company', 'unknown']).default('unknown'),
+})
 
 const common = {
   id: entityId,

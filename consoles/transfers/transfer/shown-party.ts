@@ -1,0 +1,14 @@
+import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
+import type { Transfer } from './transfer.ts'
+
+type TransferParty = Transfer['originator']
+
+/** A company's name is no personal data; a person's, and one of unknown kind, is. */
+export function shownName({ name, kind }: Pick<TransferParty, 'name' | 'kind'>): string {
+  return kind === 'company' ? name : redacted(name, 'name')
+}
+
+/** A party of a transfer as it may be shown without a reveal. */
+export function shownParty(party: TransferParty): TransferParty {
+  return { ...party, name: shownName(party), account: redacted(party.account, 'account') }
+}
