@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHmac, createPublicKey, verify } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,8 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet
 import { afterAll, expect, test } from 'vitest'
 
 const directory = mkdtempSync(join(tmpdir(), 'countersign-cli-'))
+// Open to pass through, or as root PostgreSQL's part would be put elsewhere and stay there.
+chmodSync(directory, 0o711)
 afterAll(() => rmSync(directory, { recursive: true }))
 const home = openHome({ COUNTERSIGN_HOME: directory })
 const secrets = ensureSecrets(home.secrets)

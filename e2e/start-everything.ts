@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
+import { chmod, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '@countersign/testkit/free-port.ts'
 import { LISTENERS } from '@countersign/tools/home/ports.ts'
@@ -12,6 +12,7 @@ import { startProduct } from '@countersign/tools/product/start-product.ts'
 export default async function startEverything(): Promise<() => Promise<void>> {
   // Not the system's own place for temporary files: as root, PostgreSQL's account must be able to enter.
   const directory = await mkdtemp(join('/var/tmp', 'countersign-e2e-'))
+  await chmod(directory, 0o711)
   const ports: NodeJS.ProcessEnv = {}
   for (const { variable } of Object.values(LISTENERS)) ports[variable] = String(await freePort())
   const env = {
@@ -25,7 +26,6 @@ export default async function startEverything(): Promise<() => Promise<void>> {
   Object.assign(process.env, { COUNTERSIGN_HOME: directory, COUNTERSIGN_URL: product.address })
   return async () => {
     await product.stop()
-    rmSync(product.installation.home.postgres, { recursive: true, force: true })
     rmSync(directory, { recursive: true, force: true })
   }
 }

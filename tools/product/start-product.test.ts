@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { freePort } from '@countersign/testkit/free-port.ts'
@@ -16,6 +16,7 @@ const LOOK_EVERY_MS = 50
 
 /** Not under the system's own temporary directory: as root, PostgreSQL's account has to be able to enter. */
 const home = mkdtempSync('/var/tmp/countersign-start-')
+chmodSync(home, 0o711)
 const record = join(home, 'processes.json')
 let env: NodeJS.ProcessEnv
 const running = new Set<Run>()
