@@ -2,14 +2,14 @@ import { z } from 'zod'
 import type { BoundAction } from '../console.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { entityRef } from '../entities/entity-ref.ts'
-import { type Reply, type Route, route } from '../http/route.ts'
+import { type GovernedDoor, type Reply, type Route, type RouteAccess, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { OTHER } from './define-action.ts'
-import { fail, invalid, ok, type Result } from './failure.ts'
+import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
 import { type Answer, IDEMPOTENCY_KEY } from './idempotency.ts'
-import { fieldErrors, forbidden, previewAction } from './preview-action.ts'
-import { recordDenial } from './record-denial.ts'
+import { fieldErrors, previewAction, withReasonCodes } from './preview-action.ts'
+import { recordUnknownMembers } from './record-denial.ts'
 import { submitAction } from './submit-action.ts'
 import { waitForEffect } from './wait-for-effect.ts'
 
@@ -45,20 +45,11 @@ export function actionRoutes(kernel: Kernel): Route[] {
     method: 'POST',
     url: '/v1/actions/:type/preview',
     summary: 'What an action would do, and who must agree',
-    access: 'action',
+    access: byType(kernel),
     params: actionType,
-    async handle({ principal, params, body, origin }) {
+    async handle({ principal, params, body }) {
       const action = kernel.actions.get(params.type)
       if (!action) return fail(unknownAction(params.type))
-      if (!kernel.access.mayEver(principal, action.name)) {
-        const failure = forbidden(kernel, action.name)
-        await recordDenial(kernel, principal, origin, {
-          action: action.name,
-          movesMoney: action.movesMoney,
-          code: failure.code,
-        })
-        return fail(failure)
-      }
       const parsed = previewBody.safeParse(body)
       if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
       const { target, input, reason } = parsed.data
@@ -80,19 +71,19 @@ export function actionRoutes(kernel: Kernel): Route[] {
     method: 'POST',
     url: '/v1/actions/:type',
     summary: 'Request an action',
-    access: 'action',
+    access: byType(kernel),
     params: actionType,
     async handle({ principal, params, body, origin, request }) {
       const action = kernel.actions.get(params.type)
       if (!action) return fail(unknownAction(params.type))
       const key = requiredKey(request.headers['idempotency-key'])
-      if (!key.ok && kernel.access.mayEver(principal, action.name)) return key
+      if (!key.ok) return key
       const answer = await submitAction(kernel, {
         principal,
         origin,
         action,
         door: `POST /v1/actions/${action.name}`,
-        key: key.ok ? key.value : '-',
+        key: key.value,
         rawBody: (body ?? null) as Json,
         body,
         bindsPreview: false,
@@ -118,22 +109,22 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
       method: door.method,
       url: door.path,
       summary: action.present.title,
-      access: 'action',
+      access: { governed: () => governed(action) },
       params: paramsOf(door.path),
       body: door.body,
       async handle({ principal, params, body, origin, request }) {
         const given = request.headers['idempotency-key']
         const key = given === undefined ? ok(uuidV7()) : requiredKey(given)
         if (!key.ok) return key
-        // Who may not act is told so before their body is looked at: the write path checks it again.
-        const allowed = kernel.access.mayEver(principal, action.name)
         const parsed = door.body.strict().safeParse(body)
-        if (allowed && !parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
-        const asked = parsed.success
-          ? door.toRequest(parsed.data, params as Record<string, string>)
-          : undefined
+        if (!parsed.success) {
+          await recordUnknownMembers(kernel, principal, origin, action.name, parsed.error.issues)
+          return fail(
+            invalid(...withReasonCodes(action, door.fields['reason.code'], fieldErrors(parsed.error.issues))),
+          )
+        }
+        const asked = door.toRequest(parsed.data, params as Record<string, string>)
         const reason = reasonOf(action, asked)
-        if (!reason.ok) return reason
         const answer = await submitAction(kernel, {
           principal,
           origin,
@@ -141,20 +132,20 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
           door: `${door.method} ${door.path}`,
           key: key.value,
           rawBody: { params: params as Record<string, string>, body: (body ?? null) as Json },
-          body: asked && {
+          body: {
             target: { kind: action.targetKind, id: asked.targetId },
             input: asked.input,
-            reason: reason.value,
+            reason,
           },
           bindsPreview: true,
         })
-        if (!answer.ok) return answer
+        if (!answer.ok) return fail(inNamesOf(door, answer.failure))
         // Where nothing is awaited, the answer waits a little for the effect (C-21).
         if (answer.value.requestId !== null && answer.value.status === 202) {
           const settled = await waitForEffect(kernel, answer.value.requestId)
-          if (settled) return replyTo({ ...answer.value, ...settled }, reason.value.note, key.value)
+          if (settled) return replyTo({ ...answer.value, ...settled }, reason.note, key.value)
         }
-        return replyTo(answer.value, reason.value.note, key.value)
+        return replyTo(answer.value, reason.note, key.value)
       },
     }),
   ]
@@ -163,19 +154,42 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
 /** C-20: a code of the action as it is; free text as the note under `other`; nothing as `unspecified`. */
 function reasonOf(
   action: BoundAction,
-  asked: { reason?: string; reasonIsCode?: boolean } | undefined,
-): Result<{ code: string; note?: string }> {
-  const given = asked?.reason
-  if (given === undefined) return ok({ code: 'unspecified' })
-  if (asked?.reasonIsCode || action.reasons.some(({ code }) => code === given)) return ok({ code: given })
-  return ok({ code: OTHER.code, note: given })
+  asked: { reason?: string; reasonIsCode?: boolean },
+): { code: string; note?: string } {
+  const given = asked.reason
+  if (given === undefined) return { code: 'unspecified' }
+  if (asked.reasonIsCode || action.reasons.some(({ code }) => code === given)) return { code: given }
+  return { code: OTHER.code, note: given }
+}
+
+/** Refused fields by the names that this door gives them. */
+function inNamesOf(door: NonNullable<BoundAction['door']>, failure: Failure): Failure {
+  if (!failure.fields) return failure
+  const fields = failure.fields.map((error) => ({
+    ...error,
+    field: door.fields[error.field] ?? error.field.replace(/^input\./, ''),
+  }))
+  return failure.kind === 'invalid' ? { ...failure, ...invalid(...fields) } : { ...failure, fields }
+}
+
+function governed(action: BoundAction): GovernedDoor {
+  return { name: action.name, permissions: [action.name], movesMoney: action.movesMoney }
+}
+
+function byType(kernel: Kernel): RouteAccess {
+  return {
+    governed({ type = '' }) {
+      const action = kernel.actions.get(type)
+      return action && governed(action)
+    },
+  }
 }
 
 /** The recorded answer, with the note put back that came with the request itself: what is recorded holds no free text. */
 export function replyTo(answer: Answer, note: string | undefined, key?: string): Result<Reply> {
   if (answer.status >= 400) {
     const { code, message } = JSON.parse(answer.body) as { code: string; message: string }
-    return fail({ kind: 'conflict', code, message, extra: { idempotency_replayed: true } })
+    return fail({ kind: 'conflict', code, message, replayed: true })
   }
   const headers = {
     ...(answer.replayed ? { 'idempotency-replayed': 'true' } : {}),

@@ -119,10 +119,35 @@ BEGIN
   IF p ? 'events' THEN
     PERFORM kernel.append_events(p -> 'events');
   END IF;
+  PERFORM kernel.check_recorded(request, p);
   PERFORM kernel.append_audit(p -> 'audit');
 
   RETURN jsonb_build_object('result', 'committed', 'answer', answer, 'created_at', kernel.rfc3339(now_at),
                             'expires_at', kernel.rfc3339(expires));
+END
+$$;
+
+-- Every transition has exactly one audit entry of its own and vice versa, and every approval has one.
+CREATE OR REPLACE FUNCTION kernel.check_recorded(p_request uuid, p jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kernel AS $$
+DECLARE
+  recorded jsonb[] := ARRAY(SELECT (entry ->> 'canonical')::jsonb FROM jsonb_array_elements(p -> 'audit') AS entry);
+BEGIN
+  IF EXISTS (
+       (SELECT p_request::text, t.from_state, t.to_state, t.revision
+          FROM jsonb_to_recordset(p -> 'transitions') AS t (from_state text, to_state text, revision integer))
+       EXCEPT ALL
+       (SELECT fact ->> 'action_request_id', fact #>> '{transition,from}', fact #>> '{transition,to}',
+               (fact #>> '{transition,revision}')::integer
+          FROM unnest(recorded) AS fact WHERE fact -> 'transition' <> 'null'))
+     OR (SELECT count(*) FROM unnest(recorded) AS fact WHERE fact -> 'transition' <> 'null')
+        <> coalesce(jsonb_array_length(p -> 'transitions'), 0)
+     OR p ? 'approval' AND NOT EXISTS (
+       SELECT FROM unnest(recorded) AS fact
+        WHERE fact ->> 'kind' = 'approval' AND fact ->> 'action_request_id' = p_request::text) THEN
+    RAISE EXCEPTION 'what happens to request % and what is recorded of it differ', p_request
+      USING ERRCODE = 'restrict_violation';
+  END IF;
 END
 $$;
 
@@ -141,7 +166,9 @@ $$;
 CREATE OR REPLACE FUNCTION kernel.commit_write(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
 BEGIN
-  IF p ? 'settle' THEN
+  IF p ? 'settle' OR EXISTS (
+       SELECT FROM jsonb_to_recordset(p -> 'transitions') AS t (from_state text, to_state text)
+        WHERE coalesce(t.from_state, 'pending') <> 'pending' OR t.to_state = 'expired') THEN
     RAISE EXCEPTION 'only the dispatcher settles effects' USING ERRCODE = 'insufficient_privilege';
   END IF;
   RETURN kernel.write_parts(p);
@@ -154,6 +181,11 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
 BEGIN
   IF p ?| ARRAY['idempotency', 'request', 'revision', 'approval', 'outbox'] THEN
     RAISE EXCEPTION 'the dispatcher requests and approves nothing' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF EXISTS (
+       SELECT FROM jsonb_to_recordset(p -> 'transitions') AS t (from_state text, to_state text)
+        WHERE coalesce(t.from_state, 'pending') = 'pending' AND t.to_state <> 'expired') THEN
+    RAISE EXCEPTION 'people decide on what is pending' USING ERRCODE = 'insufficient_privilege';
   END IF;
   RETURN kernel.write_parts(p);
 END

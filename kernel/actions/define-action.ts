@@ -109,6 +109,8 @@ export type Door = {
   readonly path: string
   /** The door's own body, in its own spelling; unknown members are refused. */
   readonly body: z.ZodObject
+  /** Its names for `target.id`, `reason.code` and `reason.note`, so that a refusal names what the caller has sent. */
+  readonly fields: Readonly<Record<string, string>>
   readonly toRequest: (
     body: Record<string, unknown>,
     params: Readonly<Record<string, string>>,

@@ -32,6 +32,8 @@ export type Failure = {
   readonly message: string
   readonly fields?: readonly FieldError[]
   readonly retryAfterS?: number
+  /** A refusal that was decided and recorded earlier, under the same idempotency key. */
+  readonly replayed?: boolean
   /** Further members of the problem document. */
   readonly extra?: Readonly<Record<string, unknown>>
 }

@@ -21,7 +21,15 @@ BEGIN
        SET request_digest = excluded.request_digest, holder = excluded.holder, until = excluded.until
      WHERE f.until < clock_timestamp();
     IF FOUND THEN
-      RETURN jsonb_build_object('result', 'begun');
+      -- Between the look above and here the first request may have been decided: one more look, which sees that.
+      SELECT * INTO recorded FROM kernel.idempotency
+       WHERE actor_id = p_actor AND door = p_door AND key = p_key;
+      IF NOT FOUND THEN
+        RETURN jsonb_build_object('result', 'begun');
+      END IF;
+      DELETE FROM kernel.idempotency_in_flight
+       WHERE actor_id = p_actor AND door = p_door AND key = p_key AND holder = p_holder;
+      CONTINUE;
     END IF;
     SELECT * INTO other FROM kernel.idempotency_in_flight
      WHERE actor_id = p_actor AND door = p_door AND key = p_key;

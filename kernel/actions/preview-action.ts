@@ -9,7 +9,7 @@ import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-js
 import { findWorkItem } from '../queues/queue-query.ts'
 import { digestText } from './action-digest.ts'
 import type { Acceptance, DecideContext, PreviewBody, ReadContext } from './define-action.ts'
-import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
+import { type Failure, type FieldError, fail, invalid, ok, type Result } from './failure.ts'
 
 /** An upstream that has not answered a read by then counts as unreadable. */
 const READ_TIMEOUT_MS = 4_000
@@ -193,9 +193,9 @@ export function notFound(target: EntityRef): Failure {
   }
 }
 
-/** 403 with what would be needed; says nothing of the target. */
-export function forbidden(kernel: Kernel, permission: string): Failure {
-  const roles = kernel.access.rolesFor(permission)
+/** 403 with what would be needed, one of the permissions; says nothing of the target. */
+export function forbidden(kernel: Kernel, ...permissions: readonly string[]): Failure {
+  const roles = [...new Set(permissions.flatMap((permission) => kernel.access.rolesFor(permission)))]
   return {
     kind: 'forbidden',
     code: 'forbidden',
@@ -203,6 +203,23 @@ export function forbidden(kernel: Kernel, permission: string): Failure {
       roles.length > 0 ? `This needs the role ${roles.join(' or ')}.` : 'No role that exists may do this.',
     extra: { required_roles: roles },
   }
+}
+
+/** K-13: where the reason is at fault, its codes are listed with it. */
+export function withReasonCodes(
+  action: Pick<BoundAction, 'reasons'>,
+  reasonField: string | undefined,
+  errors: readonly FieldError[],
+): FieldError[] {
+  return errors.map((error) =>
+    error.field === reasonField || error.field === 'reason' || error.field === 'reason.code'
+      ? {
+          ...error,
+          message: 'a reason is required: a code of the action',
+          allowed: action.reasons.map(({ code }) => code),
+        }
+      : error,
+  )
 }
 
 export function fieldErrors(

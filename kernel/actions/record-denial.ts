@@ -3,6 +3,10 @@ import type { Kernel } from '../kernel.ts'
 import { auditOf, originFacts } from './audit-parts.ts'
 import { commitWrite } from './commit-write.ts'
 
+/** Names of unknown members that a security event repeats; anything else could be a text of the caller's. */
+const MEMBER_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
+const MEMBERS_NAMED_MAX = 16
+
 /** Sides of static separation of duties, by console. */
 const PLATFORM = /^platform\//
 
@@ -39,4 +43,38 @@ export async function recordDenial(
     }),
   })
   if (!committed.ok) throw new Error(`a denial could not be recorded: ${committed.failure.message}`)
+}
+
+/**
+ * A request that came with members nobody asked for (`state`, `quorum`: mass assignment) is refused as a whole, and is a
+ * security event. Does nothing where there are none.
+ */
+export async function recordUnknownMembers(
+  kernel: Kernel,
+  principal: Principal,
+  origin: RequestOrigin,
+  action: string,
+  issues: readonly { readonly code?: string; readonly keys?: readonly string[] }[],
+): Promise<void> {
+  const members = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? (issue.keys ?? []) : []))
+  if (members.length === 0) return
+  const committed = await commitWrite(kernel.pool, {
+    tenant_id: null,
+    events: [],
+    audit: auditOf(kernel, {
+      kind: 'security',
+      eventSubType: 'UNKNOWN_MEMBERS',
+      severity: 'LOW',
+      actor: { id: principal.id, roles: principal.roles },
+      action,
+      outcome: 'refused',
+      detail: {
+        members: members
+          .slice(0, MEMBERS_NAMED_MAX)
+          .map((name) => (MEMBER_NAME.test(name) ? name : '(not a name)')),
+      },
+      ...originFacts(origin),
+    }),
+  })
+  if (!committed.ok) throw new Error(`a security event could not be recorded: ${committed.failure.message}`)
 }

@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { decideOnRequest } from '../approvals/decide-on-request.ts'
 import { editRequest } from '../approvals/edit-request.ts'
 import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
-import { type Route, route } from '../http/route.ts'
-import type { Principal } from '../identity/principal.ts'
+import { type GovernedDoor, type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { replyTo, requiredKey } from './action-routes.ts'
@@ -161,18 +160,16 @@ export function requestRoutes(kernel: Kernel): Route[] {
       method: 'POST',
       url: `/v1/requests/:id/${what}`,
       summary: `${what[0]?.toUpperCase()}${what.slice(1)} a request`,
-      access: 'action',
+      access: { governed: () => decidingDoor(kernel, what) },
       params: requestId,
       async handle({ principal, origin, params, body, request }) {
-        const key = requiredKey(request.headers['idempotency-key'])
-        if (!key.ok && mayDecideOnAnything(kernel, principal)) return key
         const decided = await decideOnRequest(kernel, {
           principal,
           origin,
           requestId: params.id,
           what,
           door: `POST /v1/requests/{id}/${what}`,
-          key: key.ok ? key.value : '-',
+          key: requiredKey(request.headers['idempotency-key']),
           rawBody: (body ?? null) as Json,
         })
         return decided.ok ? replyTo(decided.value, undefined) : decided
@@ -184,17 +181,15 @@ export function requestRoutes(kernel: Kernel): Route[] {
     method: 'POST',
     url: '/v1/requests/:id/edit',
     summary: 'A new revision of a pending request; approvals given so far are void',
-    access: 'action',
+    access: { governed: () => decidingDoor(kernel, 'edit') },
     params: requestId,
     async handle({ principal, origin, params, body, request }) {
-      const key = requiredKey(request.headers['idempotency-key'])
-      if (!key.ok && mayDecideOnAnything(kernel, principal)) return key
       const edited = await editRequest(kernel, {
         principal,
         origin,
         requestId: params.id,
         door: 'POST /v1/requests/{id}/edit',
-        key: key.ok ? key.value : '-',
+        key: requiredKey(request.headers['idempotency-key']),
         rawBody: (body ?? null) as Json,
       })
       return edited.ok ? replyTo(edited.value, undefined) : edited
@@ -204,6 +199,13 @@ export function requestRoutes(kernel: Kernel): Route[] {
   return [one, list, approvals, ...decisions, edit]
 }
 
-function mayDecideOnAnything(kernel: Kernel, principal: Principal): boolean {
-  return visibleTypes(kernel, principal).length > 0
+/** Which request it is, and so which action, shows only once it is read: until then, any that may be decided on. */
+function decidingDoor(kernel: Kernel, what: 'approve' | 'reject' | 'cancel' | 'edit'): GovernedDoor {
+  const types = [...kernel.actions.keys()]
+  const decides = what === 'approve' || what === 'reject'
+  return {
+    name: `requests:${what}`,
+    permissions: decides ? types.map((type) => `${type}:decide`) : types,
+    movesMoney: true,
+  }
 }

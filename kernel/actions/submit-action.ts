@@ -11,8 +11,8 @@ import { auditOf, originFacts } from './audit-parts.ts'
 import { commitWrite, type WriteParts } from './commit-write.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
 import { type Answer, abandonSubmission, beginSubmission, keyReused } from './idempotency.ts'
-import { type Considered, considerAction, fieldErrors, forbidden } from './preview-action.ts'
-import { recordDenial } from './record-denial.ts'
+import { type Considered, considerAction, fieldErrors, forbidden, withReasonCodes } from './preview-action.ts'
+import { recordDenial, recordUnknownMembers } from './record-denial.ts'
 import { localEvents, requestEvent } from './request-events.ts'
 import { sealInput } from './seal-input.ts'
 
@@ -89,7 +89,10 @@ async function decideAndCommit(
 
   // 3. Parse.
   const parsed = submissionBody.safeParse(submission.body)
-  if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
+  if (!parsed.success) {
+    await recordUnknownMembers(kernel, principal, origin, action.name, parsed.error.issues)
+    return fail(invalid(...withReasonCodes(action, undefined, fieldErrors(parsed.error.issues))))
+  }
   const { target, reason, input, expected_version, preview_digest, emergency } = parsed.data
   if (target.kind !== action.targetKind) {
     return fail(
@@ -330,7 +333,10 @@ async function recordRefusal(
       ...originFacts(origin),
     }),
   })
-  return committed.ok ? fail(failure) : committed
+  if (!committed.ok) return committed
+  if (!committed.value.replayed) return fail(failure)
+  if (committed.value.digest !== requestDigest.toString('hex')) return fail(keyReused())
+  return ok({ status: committed.value.status, body: committed.value.answer, replayed: true, requestId: null })
 }
 
 /** Roles allow the action, the target's attributes or the policy do not: the request exists, denied. */

@@ -1,33 +1,34 @@
 import { z } from 'zod'
 import { DIGEST_TEXT } from '../actions/action-digest.ts'
-import { auditOf, originFacts } from '../actions/audit-parts.ts'
-import { commitWrite, type WriteParts } from '../actions/commit-write.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
-import { type Answer, abandonSubmission, beginSubmission, keyReused } from '../actions/idempotency.ts'
+import { type Answer, abandonSubmission, beginSubmission } from '../actions/idempotency.ts'
 import { fieldErrors, forbidden, readTarget } from '../actions/preview-action.ts'
-import { recordDenial } from '../actions/record-denial.ts'
+import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { localEvents, requestEvent } from '../actions/request-events.ts'
 import { loadRequest, type RequestRecord } from '../actions/request-record.ts'
-import { requestResource } from '../actions/request-resource.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submit-action.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
+import { eligibility } from './eligibility.ts'
+import { recheckForLocalEffect } from './recheck-for-local-effect.ts'
+import { approvalPart, type Deciding, writeDecision } from './write-decision.ts'
 
 /** Two deciders may meet; each round, one of them gets through. */
 const MEETINGS_MAX = 8
-/** A role that the requester granted counts only after this long. */
-const GRANTED_BY_REQUESTER_H = 24
 
-const reason = z.union([
-  freeText(NOTE_MAX_CHARACTERS).min(1, 'a reason is required'),
-  z.strictObject({
-    code: z.string().max(64).optional(),
-    note: freeText(NOTE_MAX_CHARACTERS).min(1, 'a reason is required'),
-  }),
-])
-const noteOf = (given: z.output<typeof reason>) => (typeof given === 'string' ? given : given.note)
+/** Text, or text with a code: `{"code": …, "note": …}`. */
+const reason = z.preprocess(
+  (given) => (typeof given === 'string' ? { note: given } : given),
+  z.strictObject(
+    {
+      code: z.string().max(64).optional(),
+      note: freeText(NOTE_MAX_CHARACTERS).refine((note) => note.trim() !== '', 'a reason is required'),
+    },
+    { error: ({ code }) => (code === 'invalid_type' ? 'a reason is required, as text' : undefined) },
+  ),
+)
 
 const bodies = {
   approve: z.strictObject({
@@ -44,7 +45,8 @@ export type RequestDecision = {
   readonly requestId: string
   readonly what: 'approve' | 'reject' | 'cancel'
   readonly door: string
-  readonly key: string
+  /** Looked at once it is clear that this person may decide. */
+  readonly key: Result<string>
   readonly rawBody: Json
 }
 
@@ -55,9 +57,11 @@ export type RequestDecision = {
  * Statuses: 403 own request, not eligible; 409 edited, decided, not pending; 410 expired, by the database's clock.
  */
 export async function decideOnRequest(kernel: Kernel, decision: RequestDecision): Promise<Result<Answer>> {
-  const { principal, origin, what, door, key } = decision
+  const { principal, origin, what, door } = decision
   const first = await mayDecide(kernel, decision)
   if (!first.ok) return first
+  if (!decision.key.ok) return decision.key
+  const key = decision.key.value
 
   const requestDigest = sha256(canonicalBytes({ door, id: decision.requestId, body: decision.rawBody }))
   const submitted = { actor: principal.id, door, key }
@@ -68,15 +72,16 @@ export async function decideOnRequest(kernel: Kernel, decision: RequestDecision)
   let decided = false
   try {
     const parsed = bodies[what].safeParse(decision.rawBody)
-    if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
-    const body = parsed.data as { digest?: string; note?: string; reason?: z.output<typeof reason> }
-    const said = {
-      digest: body.digest,
-      note: body.reason === undefined ? body.note : noteOf(body.reason),
+    if (!parsed.success) {
+      await recordUnknownMembers(kernel, principal, origin, first.value.type, parsed.error.issues)
+      return fail(invalid(...fieldErrors(parsed.error.issues)))
     }
+    const body = parsed.data as { digest?: string; note?: string; reason?: z.output<typeof reason> }
+    const said = { digest: body.digest, note: body.reason?.note ?? body.note }
+    const deciding = { principal, origin, what, door, key }
     let record = first.value
     for (let meeting = 0; meeting < MEETINGS_MAX; meeting += 1) {
-      const written = await decideOnce(kernel, decision, record, said, requestDigest)
+      const written = await decideOnce(kernel, deciding, record, said, requestDigest)
       if (written.ok) {
         decided = true
         return written
@@ -107,53 +112,33 @@ export async function decideOnRequest(kernel: Kernel, decision: RequestDecision)
   }
 }
 
-/** Role × action first; who may decide on nothing learns nothing, not even whether the request exists. */
+/** Role × action: whoever may decide on nothing at all has been turned away at the door already. */
 async function mayDecide(kernel: Kernel, decision: RequestDecision): Promise<Result<RequestRecord>> {
   const { principal, origin, requestId, what } = decision
-  const deciding = [...kernel.actions.keys()].map((type) => `${type}:decide`)
-  const mayAny =
-    what === 'cancel'
-      ? [...kernel.actions.keys()].some((type) => kernel.access.mayEver(principal, type))
-      : deciding.some((permission) => kernel.access.mayEver(principal, permission))
-  const deny = async (permission: string, movesMoney: boolean, failure: Failure) => {
-    await recordDenial(kernel, principal, origin, {
-      action: permission,
-      movesMoney,
-      code: failure.code,
-      resource: `request/${requestId}`,
-    })
-    return fail(failure)
-  }
-  if (!mayAny) {
-    const failure: Failure = {
-      kind: 'forbidden',
-      code: 'forbidden',
-      message:
-        what === 'cancel'
-          ? 'None of your roles requests actions.'
-          : 'None of your roles decides on requests.',
-    }
-    return deny(`requests:${what}`, true, failure)
-  }
   const record = await loadRequest(kernel.pool, requestId)
   if (!record) {
     return fail({ kind: 'not_found', code: 'not_found', message: `There is no request "${requestId}".` })
   }
   const permission = what === 'cancel' ? record.type : `${record.type}:decide`
-  if (!kernel.access.mayEver(principal, permission)) {
-    return deny(permission, record.moves_money, forbidden(kernel, permission))
-  }
-  return ok(record)
+  if (kernel.access.mayEver(principal, permission)) return ok(record)
+  const failure = forbidden(kernel, permission)
+  await recordDenial(kernel, principal, origin, {
+    action: permission,
+    movesMoney: record.moves_money,
+    code: failure.code,
+    resource: `request/${requestId}`,
+  })
+  return fail(failure)
 }
 
 async function decideOnce(
   kernel: Kernel,
-  decision: RequestDecision,
+  deciding: Deciding,
   record: RequestRecord,
   said: { digest?: string; note?: string },
   requestDigest: Buffer,
 ): Promise<Result<Answer>> {
-  const { principal, origin, what } = decision
+  const { principal, origin, what } = deciding
   const { revision } = record
   const action = kernel.actions.get(record.type)
   if (!action || !revision) return fail(notPending(record))
@@ -175,7 +160,7 @@ async function decideOnce(
         message: 'Only who asked for it can cancel it.',
       })
     }
-    return write(kernel, decision, record, requestDigest, {
+    return writeDecision(kernel, deciding, record, requestDigest, {
       transition: { to_state: 'cancelled' },
       event: requestEvent('cancelled', record.request_id, action, target, principal.id, origin, {}),
       events: [],
@@ -193,10 +178,10 @@ async function decideOnce(
   const counting = rows[0]?.counting ?? 0
 
   if (what === 'reject') {
-    return write(kernel, decision, record, requestDigest, {
+    return writeDecision(kernel, deciding, record, requestDigest, {
       approval: await approvalPart(
         kernel,
-        decision,
+        deciding,
         record,
         'reject',
         said.note,
@@ -244,7 +229,7 @@ async function decideOnce(
   }
   const approval = await approvalPart(
     kernel,
-    decision,
+    deciding,
     record,
     'approve',
     said.note,
@@ -252,7 +237,7 @@ async function decideOnce(
     eligible.value,
   )
   if (counting + 1 < revision.required_approvals) {
-    return write(kernel, decision, record, requestDigest, {
+    return writeDecision(kernel, deciding, record, requestDigest, {
       approval,
       event: requestEvent('approved', record.request_id, action, target, principal.id, origin, {
         given: counting + 1,
@@ -264,8 +249,12 @@ async function decideOnce(
     })
   }
   const local = revision.effect === 'local'
+  if (local) {
+    const stands = await recheckForLocalEffect(kernel, action, record, found.state, counting + 1)
+    if (!stands.ok) return stands
+  }
   const state = local ? 'executed' : 'authorized'
-  return write(kernel, decision, record, requestDigest, {
+  return writeDecision(kernel, deciding, record, requestDigest, {
     approval,
     transition: { to_state: state, basis: 'quorum' },
     ...(local ? {} : { outbox: { revision: revision.revision } }),
@@ -280,204 +269,6 @@ async function decideOnce(
     note: said.note,
     state,
   })
-}
-
-/** The roles under which this person may sign; or why not. */
-async function eligibility(
-  kernel: Kernel,
-  principal: Principal,
-  record: RequestRecord,
-): Promise<Result<readonly string[]>> {
-  const { revision } = record
-  const decision = kernel.access.decide(principal, `${record.type}:decide`, {
-    type: 'ActionRequest',
-    id: record.request_id,
-    requestedBy: record.requested_by,
-    requesterKind: 'person',
-  })
-  if (principal.id === record.requested_by || principal.id === revision?.created_by) {
-    return fail({
-      kind: 'forbidden',
-      code: 'own_request',
-      message: 'You asked for this yourself. Somebody else has to decide on it.',
-    })
-  }
-  if (!decision.allowed) return fail(forbidden(kernel, `${record.type}:decide`))
-  const roles = principal.roles.filter((role) => revision?.eligible_roles.includes(role))
-  if (roles.length === 0) {
-    return fail({
-      kind: 'forbidden',
-      code: 'not_eligible',
-      message: `This is decided by ${revision?.eligible_roles.join(' or ')}.`,
-      extra: { required_roles: revision?.eligible_roles },
-    })
-  }
-  const granted = await kernel.pool.query(
-    `SELECT FROM kernel.role_grant
-      WHERE person_id = $1 AND granted_by = $2 AND role = ANY ($3)
-        AND granted_at > clock_timestamp() - make_interval(hours => $4)`,
-    [principal.id, record.requested_by, revision?.eligible_roles ?? [], GRANTED_BY_REQUESTER_H],
-  )
-  if ((granted.rowCount ?? 0) > 0) {
-    return fail({
-      kind: 'forbidden',
-      code: 'granted_by_requester',
-      message: `The requester gave you this role within the last ${GRANTED_BY_REQUESTER_H} hours.`,
-    })
-  }
-  return ok(roles)
-}
-
-async function approvalPart(
-  kernel: Kernel,
-  { principal }: RequestDecision,
-  record: RequestRecord,
-  decision: 'approve' | 'reject',
-  note: string | undefined,
-  evidence: Json,
-  roles: readonly string[],
-): Promise<NonNullable<WriteParts['approval']>> {
-  const { revision } = record
-  if (!revision) throw new Error(`request ${record.request_id} has no revision`)
-  const target = { kind: record.target_kind, id: record.target_id }
-  const [sealed] =
-    note === undefined ? [] : await kernel.sealer.seal(target, [{ text: note, class: 'free_text' }])
-  return {
-    revision: revision.revision,
-    person_id: principal.id,
-    decision,
-    digest: revision.digest.slice('sha256:'.length),
-    roles,
-    note: (sealed as unknown as Json) ?? null,
-    evidence,
-    evidence_hash: sha256(canonicalBytes(evidence)).toString('hex'),
-    authenticated_at: principal.credential.authenticatedAt.toISOString(),
-  }
-}
-
-async function write(
-  kernel: Kernel,
-  { principal, origin, door, key, what }: RequestDecision,
-  record: RequestRecord,
-  requestDigest: Buffer,
-  change: {
-    readonly approval?: WriteParts['approval']
-    readonly transition?: { readonly to_state: string; readonly basis?: 'quorum' }
-    readonly outbox?: WriteParts['outbox']
-    readonly event: WriteParts['events'][number]
-    readonly events: WriteParts['events']
-    readonly note: string | undefined
-    readonly state: string
-  },
-): Promise<Result<Answer>> {
-  const target = { kind: record.target_kind, id: record.target_id }
-  const revision = record.revision?.revision ?? 1
-  const step = record.transitions + 1
-  const who = {
-    actor: { id: principal.id, roles: principal.roles },
-    action: record.type,
-    target,
-    actionRequestId: record.request_id,
-    ...originFacts(origin),
-    ...(record.tenant_id === null ? {} : { tenantId: record.tenant_id }),
-  }
-  const reason = { code: what, note: change.note }
-  const status = 200
-  const committed = await commitWrite(kernel.pool, {
-    tenant_id: record.tenant_id,
-    idempotency: {
-      actor_id: principal.id,
-      door,
-      key,
-      digest: requestDigest.toString('hex'),
-      status,
-      answer: await answerBody(kernel, principal, record, what, change.state),
-      request_id: record.request_id,
-    },
-    expect: {
-      request_id: record.request_id,
-      transitions: record.transitions,
-      approvals: record.approvals.length,
-    },
-    ...(change.approval ? { approval: change.approval } : {}),
-    ...(change.transition
-      ? {
-          transitions: [
-            { step, revision, from_state: record.state, ...change.transition, actor_id: principal.id },
-          ],
-        }
-      : {}),
-    ...(change.outbox ? { outbox: change.outbox } : {}),
-    events: [change.event, ...change.events],
-    audit: auditOf(
-      kernel,
-      ...(change.approval ? [{ ...who, kind: 'approval' as const, reason, outcome: what }] : []),
-      ...(change.transition
-        ? [
-            {
-              ...who,
-              kind: 'action' as const,
-              ...(change.approval ? {} : { reason }),
-              outcome: change.transition.to_state,
-              transition: { from: record.state, to: change.transition.to_state, revision },
-            },
-          ]
-        : []),
-    ),
-  })
-  if (!committed.ok) return committed
-  if (committed.value.replayed) {
-    if (committed.value.digest !== requestDigest.toString('hex')) return fail(keyReused())
-    return ok({
-      status: committed.value.status,
-      body: committed.value.answer,
-      replayed: true,
-      requestId: null,
-    })
-  }
-  return ok({ status, body: committed.value.answer, replayed: false, requestId: record.request_id })
-}
-
-/** The request resource as this decision leaves it, without anybody's note: what is recorded must hold no free text. */
-async function answerBody(
-  kernel: Kernel,
-  principal: Principal,
-  record: RequestRecord,
-  what: RequestDecision['what'],
-  state: string,
-): Promise<object> {
-  const { transitions, evidence, input, ...resource } = await requestResource(
-    kernel,
-    withoutNotes(record),
-    principal,
-  )
-  const at = kernel.now().toISOString()
-  const given = record.approvals.map((approval) => ({
-    person: { id: approval.person_id, name: approval.name ?? approval.person_id },
-    decision: approval.decision,
-    at: approval.at,
-  }))
-  return {
-    ...resource,
-    state,
-    state_at: at,
-    basis: state === 'authorized' || state === 'executed' ? 'quorum' : null,
-    approvals: {
-      ...(resource.approvals as object),
-      given:
-        what === 'cancel'
-          ? given
-          : [...given, { person: { id: principal.id, name: principal.name }, decision: what, at }],
-    },
-  }
-}
-
-function withoutNotes(record: RequestRecord): RequestRecord {
-  return {
-    ...record,
-    revision: record.revision && { ...record.revision, reason_note: null },
-    approvals: record.approvals.map((approval) => ({ ...approval, note: null })),
-  }
 }
 
 function notPending(record: RequestRecord): Failure {

@@ -3,9 +3,9 @@ import { actionDigest, DIGEST_FORMAT, digestText, effectKey } from '../actions/a
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
-import { type Answer, abandonSubmission, beginSubmission } from '../actions/idempotency.ts'
-import { considerAction, fieldErrors, forbidden } from '../actions/preview-action.ts'
-import { recordDenial } from '../actions/record-denial.ts'
+import { type Answer, abandonSubmission, beginSubmission, keyReused } from '../actions/idempotency.ts'
+import { considerAction, fieldErrors, forbidden, withReasonCodes } from '../actions/preview-action.ts'
+import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import { loadRequest } from '../actions/request-record.ts'
 import { sealInput } from '../actions/seal-input.ts'
@@ -25,7 +25,8 @@ export type RequestEdit = {
   readonly origin: RequestOrigin
   readonly requestId: string
   readonly door: string
-  readonly key: string
+  /** Looked at once it is clear that this person may edit. */
+  readonly key: Result<string>
   readonly rawBody: Json
 }
 
@@ -34,20 +35,7 @@ export type RequestEdit = {
  * for another digest, so they count no more.
  */
 export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Result<Answer>> {
-  const { principal, origin, door, key, requestId } = edit
-  if (![...kernel.actions.keys()].some((type) => kernel.access.mayEver(principal, type))) {
-    const failure: Failure = {
-      kind: 'forbidden',
-      code: 'forbidden',
-      message: 'None of your roles requests actions.',
-    }
-    await recordDenial(kernel, principal, origin, {
-      action: 'requests:edit',
-      movesMoney: true,
-      code: failure.code,
-    })
-    return fail(failure)
-  }
+  const { principal, origin, door, requestId } = edit
   const record = await loadRequest(kernel.pool, requestId)
   if (!record)
     return fail({ kind: 'not_found', code: 'not_found', message: `There is no request "${requestId}".` })
@@ -66,6 +54,8 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
     return fail(failure)
   }
 
+  if (!edit.key.ok) return edit.key
+  const key = edit.key.value
   const requestDigest = sha256(canonicalBytes({ door, id: requestId, body: edit.rawBody }))
   const submitted = { actor: principal.id, door, key }
   const begun = await beginSubmission(kernel.pool, { ...submitted, digest: requestDigest })
@@ -74,7 +64,10 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
   let decided = false
   try {
     const parsed = editBody.safeParse(edit.rawBody)
-    if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
+    if (!parsed.success) {
+      await recordUnknownMembers(kernel, principal, origin, action.name, parsed.error.issues)
+      return fail(invalid(...withReasonCodes(action, undefined, fieldErrors(parsed.error.issues))))
+    }
     if (record.state !== 'pending' || !record.revision) {
       return fail({ kind: 'conflict', code: 'not_pending', message: `This request is ${record.state}.` })
     }
@@ -177,6 +170,9 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
     })
     if (!committed.ok) return committed
     decided = true
+    if (committed.value.replayed && committed.value.digest !== requestDigest.toString('hex')) {
+      return fail(keyReused())
+    }
     return ok({
       status: 200,
       body: committed.value.answer,

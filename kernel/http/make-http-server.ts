@@ -17,7 +17,7 @@ import type { RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { unstorableMember } from '../personal-data/unstorable-member.ts'
 import { PROBLEM_TYPE, problemOf, statusOf } from './problem.ts'
-import type { Reply, Route } from './route.ts'
+import type { GovernedDoor, Reply, Route } from './route.ts'
 
 const BODY_LIMIT_BYTES = 1024 * 1024
 const HEADER_TIMEOUT_MS = 30_000
@@ -173,20 +173,17 @@ function addRoute(app: FastifyInstance, declared: Route, options: HttpServerOpti
       const identity = await options.authenticate(request)
       if (!identity.ok) return sendFailure(reply, request, identity.failure)
       request.principal = identity.value
-      if (
-        typeof declared.access === 'object' &&
-        !kernel.access.mayEver(identity.value, declared.access.permission)
-      ) {
-        const failure = forbidden(kernel, declared.access.permission)
-        await recordDenial(kernel, identity.value, originOf(request), {
-          action: declared.access.permission,
-          movesMoney: isFinancial(declared.access.permission),
-          code: failure.code,
-          resource: request.url.split('?')[0] ?? request.url,
-        })
-        return sendFailure(reply, request, failure)
-      }
-      return undefined
+      const asked = askedFor(declared.access, request.params as Record<string, string>)
+      if (!asked || asked.permissions.some((permission) => kernel.access.mayEver(identity.value, permission)))
+        return undefined
+      const failure = forbidden(kernel, ...asked.permissions)
+      await recordDenial(kernel, identity.value, originOf(request), {
+        action: asked.name,
+        movesMoney: asked.movesMoney,
+        code: failure.code,
+        resource: request.url.split('?')[0] ?? request.url,
+      })
+      return sendFailure(reply, request, failure)
     },
     handler: async (request, reply) => {
       const unwritable = [...textsOf('path', request.params), ...textsOf('', request.query)].filter(
@@ -255,6 +252,7 @@ export function sendFailure(
 ): FastifyReply {
   if (!failure) throw new Error('a failure was to be sent and there is none')
   if (failure.retryAfterS !== undefined) void reply.header('retry-after', String(failure.retryAfterS))
+  if (failure.replayed) void reply.header('idempotency-replayed', 'true')
   if (failure.kind === 'unauthenticated') {
     const challenge = failure.extra?.challenge
     void reply.header(
@@ -318,6 +316,17 @@ function textsOf(prefix: string, values: unknown): { field: string; text: string
 
 function unknownParameter(name: string): { field: string; message: string } {
   return { field: name, message: 'is not a parameter of this request' }
+}
+
+/** What of all permissions is needed to be let in; undefined where a signed-in person is all it takes. */
+function askedFor(
+  access: Exclude<Route['access'], 'public'>,
+  params: Readonly<Record<string, string>>,
+): GovernedDoor | undefined {
+  if (access === 'signed-in') return undefined
+  if ('governed' in access) return access.governed(params)
+  const { permission } = access
+  return { name: permission, permissions: [permission], movesMoney: isFinancial(permission) }
 }
 
 /** Doors whose denial to a platform role is a breach of finance isolation. */

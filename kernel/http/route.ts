@@ -23,10 +23,24 @@ export type Call<Params, Query> = {
   readonly reply: FastifyReply
 }
 
+/** What a governed door asks for, known from its path alone: one of the permissions is needed. */
+export type GovernedDoor = {
+  /** As a denial names it: the action, or `requests:approve`. */
+  readonly name: string
+  readonly permissions: readonly string[]
+  readonly movesMoney: boolean
+}
+
 /**
- * Every route names what it takes to be let in. `permission` is checked before anything is parsed or looked up; an
- * action's own door checks the action's permission itself, in the write path.
+ * Every route names what it takes to be let in. It is checked before anything is read, parsed or looked up, so that who
+ * may not act learns nothing.
  */
+export type RouteAccess =
+  | { readonly permission: string }
+  | 'signed-in'
+  /** Undefined where the path names no action: there is nothing to be denied. */
+  | { readonly governed: (params: Readonly<Record<string, string>>) => GovernedDoor | undefined }
+
 export type Route = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
@@ -42,8 +56,8 @@ export type Route = {
       readonly handle: (call: Call<never, never>) => Promise<Result<Reply> | 'hijacked'>
     }
   | {
-      /** A permission; or `signed-in` where the answer depends only on who asks; or `action` for a governed door. */
-      readonly access: { readonly permission: string } | 'signed-in' | 'action'
+      /** A permission; or `signed-in` where the answer depends only on who asks; or what a governed door asks for. */
+      readonly access: RouteAccess
       readonly handle: (
         call: Call<Record<string, string>, Record<string, unknown>> & { readonly principal: Principal },
       ) => Promise<Result<Reply> | 'hijacked'>
@@ -52,10 +66,7 @@ export type Route = {
 
 /** Declares a route with the types of its parameters and query; the list of routes holds them without. */
 export function route<Params extends z.ZodObject, Query extends z.ZodObject>(
-  declaration: Omit<
-    Extract<Route, { access: 'signed-in' | 'action' | { permission: string } }>,
-    'params' | 'query' | 'handle'
-  > & {
+  declaration: Omit<Extract<Route, { access: RouteAccess }>, 'params' | 'query' | 'handle'> & {
     readonly params?: Params
     readonly query?: Query
     readonly handle: (

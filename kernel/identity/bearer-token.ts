@@ -1,8 +1,7 @@
 import {
-  createLocalJWKSet,
+  type CryptoKey,
   createRemoteJWKSet,
   errors,
-  exportJWK,
   importSPKI,
   type JWTPayload,
   type JWTVerifyGetKey,
@@ -10,12 +9,18 @@ import {
 } from 'jose'
 import type { RoleDeclaration } from '../access/access.ts'
 import { fail, ok, type Result } from '../actions/failure.ts'
+import { unstorableText } from '../audit/storable-text.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
-import { type Claims, rolesFromClaim } from './recognise.ts'
+import { type Claims, rolesFromClaim, textClaim } from './recognise.ts'
 
 const ALGORITHMS = ['RS256', 'ES256']
 const TOKEN_MAX_CHARACTERS = 8_192
 const CLOCK_TOLERANCE_S = 5
+/** An unknown `kid` makes the key set be fetched anew, at most this often. */
+const JWKS_COOLDOWN_MS = 5_000
+const JWKS_TIMEOUT_MS = 3_000
+/** ECMA-262: no Date is later. */
+const LATEST_TIME_S = 8.64e12
 /** Verified tokens kept, so that a signature is checked once; roles are read anew on every request all the same. */
 const VERIFIED_KEPT = 10_000
 
@@ -52,8 +57,9 @@ export function makeTokenVerifier(options: TokenVerifierOptions): TokenVerifier 
     if (known && known.expiresAt > options.now()) return ok(known)
     verified.delete(fingerprint)
     try {
-      const { payload } = await jwtVerify(token, await key, {
-        algorithms: ALGORITHMS,
+      const { algorithms, find } = await key
+      const { payload } = await jwtVerify(token, find, {
+        algorithms,
         issuer: options.issuer,
         audience: options.audience,
         clockTolerance: CLOCK_TOLERANCE_S,
@@ -66,7 +72,7 @@ export function makeTokenVerifier(options: TokenVerifierOptions): TokenVerifier 
       verified.set(fingerprint, value.value)
       return value
     } catch (error) {
-      if (error instanceof errors.JOSEError) return refused(error.message)
+      if (error instanceof errors.JOSEError && !isOfTheIssuer(error)) return refused(error.message)
       // The keys could not be fetched: nobody is let in on that account, and it is no fault of the caller's.
       return fail({
         kind: 'upstream_unavailable',
@@ -78,18 +84,37 @@ export function makeTokenVerifier(options: TokenVerifierOptions): TokenVerifier 
   }
 }
 
-async function keySource(options: TokenVerifierOptions): Promise<JWTVerifyGetKey> {
+/** What went wrong lies with the key set, not with the token. */
+function isOfTheIssuer(error: errors.JOSEError): boolean {
+  return (
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    error.code === errors.JOSEError.code
+  )
+}
+
+type KeySource = { readonly algorithms: string[]; readonly find: JWTVerifyGetKey }
+
+async function keySource(options: TokenVerifierOptions): Promise<KeySource> {
   if (options.publicKeyPem !== undefined) {
     const pem = options.publicKeyPem
     const attempts = await Promise.allSettled(
-      ALGORITHMS.map((algorithm) => importSPKI(pem, algorithm, { extractable: true })),
+      ALGORITHMS.map(
+        async (algorithm): Promise<[string, CryptoKey]> => [algorithm, await importSPKI(pem, algorithm)],
+      ),
     )
     const imported = attempts.find((attempt) => attempt.status === 'fulfilled')
     if (!imported) throw new Error('TOKEN_PUBLIC_KEY is no RSA or P-256 public key in PEM')
-    return createLocalJWKSet({ keys: [await exportJWK(imported.value)] })
+    const [algorithm, key] = imported.value
+    // The one key is meant whatever `kid` a token names: PEM has no place for the key's own.
+    return { algorithms: [algorithm], find: async () => key }
   }
   if (options.jwksUrl === undefined) throw new Error('a JWKS URL or a public key is needed to verify tokens')
-  return createRemoteJWKSet(new URL(options.jwksUrl), { cooldownDuration: 5_000, timeoutDuration: 3_000 })
+  const find = createRemoteJWKSet(new URL(options.jwksUrl), {
+    cooldownDuration: JWKS_COOLDOWN_MS,
+    timeoutDuration: JWKS_TIMEOUT_MS,
+  })
+  return { algorithms: ALGORITHMS, find }
 }
 
 function verifiedToken(payload: JWTPayload, options: TokenVerifierOptions): Result<VerifiedToken> {
@@ -97,15 +122,18 @@ function verifiedToken(payload: JWTPayload, options: TokenVerifierOptions): Resu
   if (typeof sub !== 'string' || sub === '' || exp === undefined || iat === undefined) {
     return refused('the token lacks sub, exp or iat')
   }
-  const text = (name: string) => (typeof payload[name] === 'string' ? (payload[name] as string) : undefined)
+  const times = [exp, iat, typeof auth_time === 'number' ? auth_time : iat]
+  if (unstorableText(sub) !== undefined || times.some((time) => Math.abs(time) > LATEST_TIME_S)) {
+    return refused('its sub or one of its times cannot be kept')
+  }
   return ok({
     claims: {
       issuer: options.issuer,
       subject: sub,
-      clientId: text('azp') ?? text('client_id'),
-      name: text('name'),
-      email: text('email'),
-      language: text('lang') ?? text('locale'),
+      clientId: textClaim(payload.azp) ?? textClaim(payload.client_id),
+      name: textClaim(payload.name),
+      email: textClaim(payload.email),
+      language: textClaim(payload.lang) ?? textClaim(payload.locale),
       roles: rolesFromClaim(payload[options.rolesClaim], options.roles),
     },
     expiresAt: new Date(exp * 1000),

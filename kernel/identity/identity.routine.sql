@@ -1,3 +1,12 @@
+-- The id wanted, or where another provider's person has it, one of their own: the same subject of another issuer is
+-- another person.
+CREATE OR REPLACE FUNCTION kernel.free_person_id(p_person text, p_issuer text, p_subject text) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+  SELECT CASE WHEN EXISTS (SELECT FROM kernel.person WHERE person_id = p_person)
+              THEN 'p_' || left(encode(sha256(convert_to(p_issuer || E'\n' || p_subject, 'UTF8')), 'hex'), 32)
+              ELSE p_person END
+$$;
+
 -- Finds or makes the person behind (issuer, subject) and notes what the identity provider asserts now.
 CREATE OR REPLACE FUNCTION kernel.recognise(p_person text, p_kind text, p_issuer text, p_subject text, p_name text,
                                             p_email text, p_language text, p_roles text[]) RETURNS jsonb
@@ -8,8 +17,9 @@ BEGIN
   SELECT * INTO known FROM kernel.person WHERE issuer = p_issuer AND subject = p_subject;
   IF NOT FOUND THEN
     INSERT INTO kernel.person (person_id, kind, issuer, subject, display_name, email, language, asserted_roles, asserted_at)
-    VALUES (p_person, p_kind, p_issuer, p_subject, p_name, p_email, p_language, p_roles, clock_timestamp())
-    ON CONFLICT (issuer, subject) DO NOTHING;
+    VALUES (kernel.free_person_id(p_person, p_issuer, p_subject), p_kind, p_issuer, p_subject, p_name, p_email,
+            p_language, p_roles, clock_timestamp())
+    ON CONFLICT DO NOTHING;
     SELECT * INTO STRICT known FROM kernel.person WHERE issuer = p_issuer AND subject = p_subject;
   END IF;
   -- Written only when it differs: a bearer token is seen on every request.
@@ -66,8 +76,9 @@ $$;
 CREATE OR REPLACE FUNCTION kernel.session_principal(p_token_hash bytea) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
 DECLARE
-  s kernel.session;
-  p kernel.person;
+  s    kernel.session;
+  p    kernel.person;
+  asks boolean := false;
 BEGIN
   SELECT * INTO s FROM kernel.session
    WHERE token_hash = p_token_hash AND ended_at IS NULL AND absolute_expires_at > clock_timestamp()
@@ -78,11 +89,18 @@ BEGIN
   IF s.last_seen_at < clock_timestamp() - interval '1 minute' THEN
     UPDATE kernel.session SET last_seen_at = clock_timestamp() WHERE session_id = s.session_id;
   END IF;
+  -- One request asks the provider, and if it comes to nothing another one does soon; the rest go on with the roles
+  -- that were read last.
+  IF s.roles_read_at < clock_timestamp() - interval '4 minutes' THEN
+    UPDATE kernel.session SET roles_read_at = clock_timestamp() - interval '4 minutes' + interval '15 seconds'
+     WHERE session_id = s.session_id AND roles_read_at = s.roles_read_at;
+    asks := FOUND;
+  END IF;
   SELECT * INTO STRICT p FROM kernel.person WHERE person_id = s.person_id;
   RETURN kernel.principal_of(p) || jsonb_build_object(
     'session_id', s.session_id, 'authenticated_at', kernel.rfc3339(s.authenticated_at),
     'expires_at', kernel.rfc3339(s.absolute_expires_at), 'roles_read_at', kernel.rfc3339(s.roles_read_at),
-    'sealed_tokens', CASE WHEN s.roles_read_at < clock_timestamp() - interval '4 minutes' THEN s.sealed_tokens END);
+    'sealed_tokens', CASE WHEN asks THEN s.sealed_tokens END);
 END
 $$;
 
@@ -113,9 +131,13 @@ END
 $$;
 
 -- Made once, on the server, by the migration login: refused when the console has had an administrator by grant.
-CREATE OR REPLACE FUNCTION kernel.make_first_administrator(p_grant uuid, p_issuer text, p_subject text, p_person text,
-                                                           p_role text) RETURNS void
+-- Answers the id under which the person is known.
+DROP FUNCTION IF EXISTS kernel.make_first_administrator(uuid, text, text, text, text);
+CREATE FUNCTION kernel.make_first_administrator(p_grant uuid, p_issuer text, p_subject text, p_person text,
+                                                p_role text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+DECLARE
+  made text;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('first_administrator'));
   IF EXISTS (SELECT FROM kernel.role_grant g JOIN kernel.role r USING (role)
@@ -123,14 +145,22 @@ BEGIN
     RAISE EXCEPTION 'this console already has had an administrator; further roles are granted by two people'
       USING ERRCODE = 'CS409', CONSTRAINT = 'administrator_exists';
   END IF;
-  INSERT INTO kernel.person (person_id, kind, issuer, subject) VALUES (p_person, 'person', p_issuer, p_subject)
+  IF NOT EXISTS (SELECT FROM kernel.role WHERE role = p_role) THEN
+    RAISE EXCEPTION 'there is no role "%"', p_role USING ERRCODE = 'CS409', CONSTRAINT = 'no_such_role';
+  END IF;
+  INSERT INTO kernel.person (person_id, kind, issuer, subject)
+  VALUES (kernel.free_person_id(p_person, p_issuer, p_subject), 'person', p_issuer, p_subject)
   ON CONFLICT (issuer, subject) DO NOTHING;
-  INSERT INTO kernel.role_grant (grant_id, person_id, role, granted_by) VALUES (p_grant, p_person, p_role, 'cli');
+  INSERT INTO kernel.role_grant (grant_id, person_id, role, granted_by)
+  SELECT p_grant, person_id, p_role, 'cli' FROM kernel.person WHERE issuer = p_issuer AND subject = p_subject
+  RETURNING person_id INTO made;
+  RETURN made;
 END
 $$;
 
 REVOKE ALL ON FUNCTION
   kernel.recognise(text, text, text, text, text, text, text, text[]), kernel.principal_of(kernel.person),
+  kernel.free_person_id(text, text, text),
   kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
   kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
   kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text),

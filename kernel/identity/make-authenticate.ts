@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
+import type { AuditFacts } from '../audit/audit-entry.ts'
 import { originOf } from '../http/make-http-server.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
 import type { Authenticate } from './authenticate.ts'
@@ -11,6 +12,8 @@ import type { Principal, RequestOrigin } from './principal.ts'
 import { admitted, type KnownPerson, recognise } from './recognise.ts'
 
 export const SESSION_COOKIE = 'countersign_session'
+/** Seed 001's way to say who one is; anyone can write them, so they are evidence of an attempt and nothing else. */
+const CLAIMED_IDENTITY_HEADERS = ['x-user-role', 'x-user-id']
 const COOKIE_TOKEN = /^[A-Za-z0-9_-]{43}$/
 
 /**
@@ -28,13 +31,8 @@ export function makeAuthenticate(options: {
   return async (request) => {
     if (request.principal) return ok(request.principal)
     const result = await identify(request)
-    if (
-      !result.ok &&
-      result.failure.kind !== 'upstream_unavailable' &&
-      result.failure.code !== 'not_signed_in'
-    ) {
-      await recordSecurityEvent(pool, options.now, originOf(request), result.failure)
-    }
+    const event = result.ok ? undefined : securityEvent(request, result.failure)
+    if (event) await recordSecurityEvent(pool, options.now, originOf(request), event)
     return result
   }
 
@@ -120,13 +118,38 @@ function notSignedIn(): Failure {
   }
 }
 
+type SecurityEvent = Pick<AuditFacts, 'eventSubType' | 'severity' | 'actor' | 'detail'>
+
+/** What a refusal tells of somebody's intent; undefined for one that tells nothing. */
+function securityEvent(request: FastifyRequest, failure: Failure): SecurityEvent | undefined {
+  const nobody = { id: 'anonymous', roles: [] }
+  if (failure.kind === 'upstream_unavailable') return undefined
+  if (failure.code === 'not_signed_in') {
+    const forged = CLAIMED_IDENTITY_HEADERS.filter((name) => request.headers[name] !== undefined)
+    if (forged.length === 0) return undefined
+    return {
+      eventSubType: 'IDENTITY_CLAIMED_BY_HEADER',
+      severity: 'MEDIUM',
+      actor: nobody,
+      detail: { code: failure.code, headers: forged },
+    }
+  }
+  const conflict = failure.code === 'roles_in_conflict'
+  const known = failure.extra?.person
+  return {
+    eventSubType: conflict ? 'ROLES_IN_CONFLICT' : 'AUTHENTICATION_REFUSED',
+    severity: conflict ? 'HIGH' : 'MEDIUM',
+    actor: typeof known === 'string' ? { id: known, roles: [] } : nobody,
+    detail: { code: failure.code, why: failure.message },
+  }
+}
+
 async function recordSecurityEvent(
   pool: pg.Pool,
   now: () => Date,
   origin: RequestOrigin,
-  failure: Failure,
+  event: SecurityEvent,
 ): Promise<void> {
-  const conflict = failure.code === 'roles_in_conflict'
   const committed = await commitWrite(pool, {
     tenant_id: null,
     events: [],
@@ -134,11 +157,8 @@ async function recordSecurityEvent(
       { now },
       {
         kind: 'security',
-        eventSubType: conflict ? 'ROLES_IN_CONFLICT' : 'AUTHENTICATION_REFUSED',
-        severity: conflict ? 'HIGH' : 'MEDIUM',
-        actor: { id: 'anonymous', roles: [] },
+        ...event,
         outcome: 'refused',
-        detail: { code: failure.code, why: failure.message },
         ...originFacts(origin),
       },
     ),

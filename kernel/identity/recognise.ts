@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { RoleDeclaration } from '../access/access.ts'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
+import { unstorableText } from '../audit/storable-text.ts'
 import { personId } from './person-id.ts'
 
 /** Claims of a verified token or of the provider's user info, as configuration maps them. */
@@ -37,6 +38,11 @@ export function rolesFromClaim(claim: unknown, declared: readonly RoleDeclaratio
     .slice(0, ROLES_MAX)
 }
 
+/** A claim that is text, and such as can be kept. */
+export function textClaim(claim: unknown): string | undefined {
+  return typeof claim === 'string' && unstorableText(claim) === undefined ? claim : undefined
+}
+
 /** Finds or makes the person and notes what the provider asserts now. */
 export async function recognise(pool: pg.Pool, claims: Claims): Promise<KnownPerson> {
   // A token without a person behind it: the client speaks for itself.
@@ -62,10 +68,11 @@ export async function recognise(pool: pg.Pool, claims: Claims): Promise<KnownPer
 
 /** Disabled people and people whose roles are in conflict enter neither side. */
 export function admitted(person: KnownPerson): Result<KnownPerson> {
-  if (person.disabled) return fail(refusal('person_disabled', 'This account is disabled.'))
+  if (person.disabled) return fail(refusal(person, 'person_disabled', 'This account is disabled.'))
   if (person.conflict) {
     return fail(
       refusal(
+        person,
         'roles_in_conflict',
         'These roles may not be held together (one side moves money, the other runs the platform). Neither is entered; an administrator has to take one away.',
       ),
@@ -74,6 +81,6 @@ export function admitted(person: KnownPerson): Result<KnownPerson> {
   return ok(person)
 }
 
-function refusal(code: string, message: string): Failure {
-  return { kind: 'forbidden', code, message }
+function refusal({ id }: KnownPerson, code: string, message: string): Failure {
+  return { kind: 'forbidden', code, message, extra: { person: id } }
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as oidc from 'openid-client'
 import { z } from 'zod'
-import type { RoleDeclaration } from '../access/access.ts'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
 import { fail, ok } from '../actions/failure.ts'
@@ -10,23 +9,19 @@ import { publicRoute, type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
 import { SESSION_COOKIE, type SessionPerson } from './make-authenticate.ts'
+import { makeOidcClient, type OidcClientOptions } from './oidc-client.ts'
 import type { RequestOrigin } from './principal.ts'
-import { admitted, type Claims, recognise, rolesFromClaim } from './recognise.ts'
+import { admitted, type Claims, type KnownPerson, recognise } from './recognise.ts'
+import { type ProviderTokens, refreshRoles } from './refresh-roles.ts'
 
 const BROWSER_COOKIE = 'countersign_sign_in'
 const SIGN_IN_MINUTES = 10
 const TOKEN_BYTES = 32
-const PROVIDER_TIMEOUT_S = 5
 
-export type SignInOptions = {
+export type SignInOptions = OidcClientOptions & {
   readonly kernel: Kernel
-  readonly issuer: string
-  readonly clientId: string
-  readonly clientSecret: string
   /** Where browsers reach this server: `http://127.0.0.1:8084`. */
   readonly publicUrl: string
-  readonly rolesClaim: string
-  readonly roles: readonly RoleDeclaration[]
   readonly idleS: number
   readonly absoluteS: number
 }
@@ -45,27 +40,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
   const secure = publicUrl.startsWith('https:')
   const cookie = { httpOnly: true, secure, sameSite: 'lax', path: '/' } as const
   const redirectUri = `${publicUrl}/auth/callback`
-  let discovered: Promise<oidc.Configuration> | undefined
-
-  const provider = () => {
-    discovered ??= oidc
-      .discovery(
-        new URL(options.issuer),
-        options.clientId,
-        options.clientSecret,
-        undefined,
-        // Plain HTTP only for an issuer on this machine: the development one.
-        {
-          execute: isLoopback(options.issuer) ? [oidc.allowInsecureRequests] : [],
-          timeout: PROVIDER_TIMEOUT_S,
-        },
-      )
-      .catch((error: unknown) => {
-        discovered = undefined
-        throw error
-      })
-    return discovered
-  }
+  const client = makeOidcClient(options)
 
   async function audited(
     origin: RequestOrigin,
@@ -79,11 +54,12 @@ export function makeSignIn(options: SignInOptions): SignIn {
     if (!committed.ok) throw new Error(`a sign-in could not be recorded: ${committed.failure.message}`)
   }
 
-  const failed = (origin: RequestOrigin, why: string, security?: 'ROLES_IN_CONFLICT') =>
+  const failed = (origin: RequestOrigin, why: string, person?: KnownPerson) =>
     audited(origin, {
-      kind: security ? 'security' : 'sign_in_failed',
-      ...(security ? { eventSubType: security, severity: 'HIGH' as const } : {}),
-      actor: { id: 'anonymous', roles: [] },
+      ...(person?.conflict
+        ? { kind: 'security', eventSubType: 'ROLES_IN_CONFLICT', severity: 'HIGH' }
+        : { kind: 'sign_in_failed' }),
+      actor: { id: person?.id ?? 'anonymous', roles: [] },
       outcome: 'refused',
       detail: { why },
     })
@@ -99,7 +75,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
     async handle({ query, reply }) {
       let configuration: oidc.Configuration
       try {
-        configuration = await provider()
+        configuration = await client.configuration()
       } catch (error) {
         return fail({
           kind: 'upstream_unavailable',
@@ -175,7 +151,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
       let authenticatedAt: Date
       let tokens: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers
       try {
-        const configuration = await provider()
+        const configuration = await client.configuration()
         tokens = await oidc.authorizationCodeGrant(configuration, new URL(request.url, publicUrl), {
           pkceCodeVerifier: attempt.code_verifier,
           expectedState: query.state,
@@ -185,7 +161,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
         const identity = tokens.claims()
         if (!identity) throw new Error('the provider gave no ID token')
         const info = await oidc.fetchUserInfo(configuration, tokens.access_token, identity.sub)
-        claims = claimsOf({ ...identity, ...info }, options)
+        claims = client.claimsOf({ ...identity, ...info })
         authenticatedAt = new Date((identity.auth_time ?? identity.iat) * 1000)
       } catch (error) {
         await failed(origin, (error as Error).message)
@@ -198,11 +174,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
       const person = await recognise(kernel.pool, claims)
       const entry = admitted(person)
       if (!entry.ok) {
-        await failed(
-          origin,
-          `${person.id}: ${entry.failure.code}`,
-          person.conflict ? 'ROLES_IN_CONFLICT' : undefined,
-        )
+        await failed(origin, entry.failure.code, person)
         return entry
       }
       const token = randomBytes(TOKEN_BYTES)
@@ -217,7 +189,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
             access_token: tokens.access_token,
             refresh_token: tokens.refresh_token,
             id_token: tokens.id_token,
-          }),
+          } satisfies ProviderTokens),
         ),
         authenticatedAt,
         options.idleS,
@@ -262,53 +234,13 @@ export function makeSignIn(options: SignInOptions): SignIn {
 
   return {
     routes: [login, callback, logout],
-    async refreshRoles(session) {
-      const { access_token } = JSON.parse(kernel.sealer.openForInstallation(session.sealed_tokens ?? '')) as {
-        access_token: string
-      }
-      const { rows } = await kernel.pool.query<{ subject: string }>(
-        'SELECT subject FROM kernel.person WHERE person_id = $1',
-        [session.id],
-      )
-      try {
-        const info = await oidc.fetchUserInfo(await provider(), access_token, rows[0]?.subject ?? '')
-        await kernel.pool.query('SELECT kernel.refresh_session_roles($1, $2, NULL)', [
-          session.session_id,
-          claimsOf({ ...info, iss: options.issuer }, options).roles,
-        ])
-      } catch (error) {
-        // Out of reach for a moment: the roles read last still count, and the next request asks again.
-        if (!(error instanceof oidc.ResponseBodyError || error instanceof oidc.WWWAuthenticateChallengeError))
-          return
-        // The provider no longer vouches for this session: it ends, and the person signs in again.
-        await kernel.pool.query('SELECT kernel.end_sessions($1, NULL, NULL, $2)', [
-          session.session_id,
-          'the identity provider did not confirm it',
-        ])
-      }
-    },
+    refreshRoles: (session) => refreshRoles(kernel, client, session),
   }
 }
 
 type Attempt = { readonly nonce: string; readonly code_verifier: string; readonly return_to: string }
 
-function claimsOf(claims: Record<string, unknown> & { sub: string }, options: SignInOptions): Claims {
-  const text = (name: string) => (typeof claims[name] === 'string' ? (claims[name] as string) : undefined)
-  return {
-    issuer: options.issuer,
-    subject: claims.sub,
-    name: text('name'),
-    email: text('email'),
-    language: text('lang') ?? text('locale'),
-    roles: rolesFromClaim(claims[options.rolesClaim], options.roles),
-  }
-}
-
 /** Only a path of this server: an address from outside would make us a springboard. */
 function localPath(wanted: string | undefined): string {
   return wanted !== undefined && /^\/(?![/\\])[^\s\\]*$/.test(wanted) ? wanted : '/app'
-}
-
-function isLoopback(url: string): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)
 }

@@ -24,6 +24,7 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
     method: 'POST',
     path: '/entity/freeze',
     body: z.object({ entityId: z.string(), reason: z.string().min(1, 'a reason is required') }),
+    fields: { 'target.id': 'entityId', 'reason.code': 'reason', 'reason.note': 'reason' },
     toRequest: (body) => ({
       targetId: String(body.entityId),
       input: {},

@@ -36,6 +36,7 @@ export const unfreezeEntity = defineAction<
     method: 'POST',
     path: '/entity/unfreeze',
     body: z.object({ entityId: z.string(), reason: z.string().min(1, 'a reason is required') }),
+    fields: { 'target.id': 'entityId', 'reason.code': 'reason', 'reason.note': 'reason' },
     toRequest: (body) => ({
       targetId: String(body.entityId),
       input: {},

@@ -34,6 +34,7 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
       method: 'POST',
       path: '/returns',
       body: z.object({ transferId: z.string(), reason: z.string() }),
+      fields: { 'target.id': 'transferId', 'reason.code': 'reason', 'reason.note': 'reason' },
       toRequest: (body) => ({
         targetId: String(body.transferId),
         input: {},

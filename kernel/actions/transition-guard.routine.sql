@@ -1,0 +1,119 @@
+-- What a request may become, derived from the rows alone: a second line that shares no code with the first.
+
+-- The approvals that count towards a quorum: distinct people, not the requester, on this digest, in time, holding an
+-- eligible role then and now, whose eligible role was not granted by the requester within 24 h.
+CREATE OR REPLACE FUNCTION kernel.counting_approvals(p_request uuid, p_revision integer) RETURNS integer
+LANGUAGE sql STABLE AS $$
+  SELECT count(DISTINCT a.person_id)::integer
+    FROM kernel.action_request q
+    JOIN kernel.action_revision v ON v.request_id = q.request_id AND v.revision = p_revision
+    JOIN kernel.action_approval a ON a.request_id = v.request_id AND a.revision = v.revision
+    JOIN kernel.person p ON p.person_id = a.person_id
+   WHERE q.request_id = p_request
+     AND a.decision = 'approve'
+     AND a.person_id <> q.requested_by
+     AND a.person_id <> v.created_by
+     AND p.kind = 'person'
+     AND a.digest = v.digest
+     AND a.at <= v.expires_at
+     AND a.roles && v.eligible_roles
+     AND kernel.current_roles(a.person_id) && v.eligible_roles
+     AND NOT EXISTS (
+           SELECT FROM kernel.role_grant g
+            WHERE g.person_id = a.person_id AND g.granted_by = q.requested_by
+              AND g.role = ANY (v.eligible_roles)
+              AND g.granted_at > a.at - interval '24 hours')
+$$;
+
+-- What must have come of an effect before its request may be moved so: each outcome is written before the move.
+CREATE OR REPLACE FUNCTION kernel.effect_allows(p_request uuid, p_revision integer, p_to text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT CASE p_to
+    WHEN 'dispatching' THEN EXISTS (
+      SELECT FROM kernel.outbox o
+        JOIN kernel.effect_attempt a USING (request_id, revision, fence)
+       WHERE o.request_id = p_request AND o.revision = p_revision AND o.settled_at IS NULL)
+    ELSE EXISTS (
+      SELECT FROM kernel.effect_outcome e
+       WHERE e.request_id = p_request AND e.revision = p_revision
+         AND e.outcome = ANY (CASE p_to WHEN 'executed'        THEN ARRAY['done']
+                                        WHEN 'failed'          THEN ARRAY['refused', 'stale']
+                                        WHEN 'outcome_unknown' THEN ARRAY['unknown']
+                                        WHEN 'stale'           THEN ARRAY['stale'] END))
+  END
+$$;
+
+CREATE OR REPLACE FUNCTION kernel.check_transition() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+  request  kernel.action_request;
+  current_revision kernel.action_revision;
+BEGIN
+  SELECT * INTO request FROM kernel.action_request WHERE request_id = NEW.request_id FOR UPDATE;
+  SELECT * INTO current_revision
+    FROM kernel.action_revision WHERE request_id = NEW.request_id AND revision = NEW.revision;
+  IF request.state IS DISTINCT FROM NEW.from_state
+     OR NEW.step <> request.transitions + 1
+     OR NOT kernel.move_is_legal(NEW.from_state, NEW.to_state, coalesce(current_revision.effect = 'local', false)) THEN
+    RAISE EXCEPTION 'request % cannot move from % to % (it is %)',
+                    NEW.request_id, NEW.from_state, NEW.to_state, request.state
+      USING ERRCODE = 'CS409', CONSTRAINT = 'illegal_transition';
+  END IF;
+  IF NEW.revision <> request.revision + (NEW.from_state = 'pending' AND NEW.to_state = 'pending')::integer
+     AND NEW.from_state IS NOT NULL THEN
+    RAISE EXCEPTION 'request % is at revision %, not %', NEW.request_id, request.revision, NEW.revision
+      USING ERRCODE = 'CS409', CONSTRAINT = 'wrong_revision';
+  END IF;
+
+  IF NEW.basis IS NOT NULL THEN
+    IF current_revision.request_id IS NULL THEN
+      RAISE EXCEPTION 'request % has no revision %', NEW.request_id, NEW.revision
+        USING ERRCODE = 'CS409', CONSTRAINT = 'wrong_revision';
+    END IF;
+    IF NEW.basis <> 'quorum' THEN
+      RAISE EXCEPTION 'basis % is not available', NEW.basis
+        USING ERRCODE = 'CS409', CONSTRAINT = 'basis_not_available';
+    END IF;
+    IF clock_timestamp() > current_revision.expires_at THEN
+      RAISE EXCEPTION 'request % expired at %', NEW.request_id, current_revision.expires_at
+        USING ERRCODE = 'CS410', CONSTRAINT = 'request_expired';
+    END IF;
+    IF current_revision.required_approvals > 0
+       AND kernel.counting_approvals(NEW.request_id, NEW.revision) < current_revision.required_approvals THEN
+      RAISE EXCEPTION 'request % lacks its quorum of %', NEW.request_id, current_revision.required_approvals
+        USING ERRCODE = 'CS409', CONSTRAINT = 'quorum_not_reached';
+    END IF;
+    IF EXISTS (SELECT FROM kernel.action_approval
+                WHERE request_id = NEW.request_id AND revision = NEW.revision AND decision = 'reject') THEN
+      RAISE EXCEPTION 'request % has been rejected', NEW.request_id
+        USING ERRCODE = 'CS409', CONSTRAINT = 'rejected';
+    END IF;
+  ELSIF NEW.from_state IN ('authorized', 'dispatching', 'outcome_unknown') THEN
+    IF NOT kernel.effect_allows(NEW.request_id, NEW.revision, NEW.to_state) THEN
+      RAISE EXCEPTION 'nothing that came of the effect of request % makes it %', NEW.request_id, NEW.to_state
+        USING ERRCODE = 'CS409', CONSTRAINT = 'no_outcome';
+    END IF;
+  ELSIF NEW.to_state = 'rejected' THEN
+    IF NOT EXISTS (SELECT FROM kernel.action_approval
+                    WHERE request_id = NEW.request_id AND revision = NEW.revision AND decision = 'reject') THEN
+      RAISE EXCEPTION 'request % has no rejection', NEW.request_id
+        USING ERRCODE = 'CS409', CONSTRAINT = 'no_rejection';
+    END IF;
+  ELSIF NEW.to_state = 'expired' THEN
+    IF clock_timestamp() <= current_revision.expires_at THEN
+      RAISE EXCEPTION 'request % has not expired', NEW.request_id
+        USING ERRCODE = 'CS409', CONSTRAINT = 'not_expired';
+    END IF;
+  ELSIF NEW.to_state = 'cancelled' THEN
+    IF NEW.actor_id <> request.requested_by THEN
+      RAISE EXCEPTION 'only its requester cancels request %', NEW.request_id
+        USING ERRCODE = 'CS403', CONSTRAINT = 'not_the_requester';
+    END IF;
+  END IF;
+
+  UPDATE kernel.action_request
+     SET state = NEW.to_state, state_at = NEW.at, revision = NEW.revision, transitions = NEW.step
+   WHERE request_id = NEW.request_id;
+  RETURN NEW;
+END
+$$;

@@ -1,0 +1,54 @@
+import { fail, ok, type Result } from '../actions/failure.ts'
+import { forbidden } from '../actions/preview-action.ts'
+import type { RequestRecord } from '../actions/request-record.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+
+/** A role that the requester granted counts only after this long. */
+const GRANTED_BY_REQUESTER_H = 24
+
+/** The roles under which this person may sign; or why not. */
+export async function eligibility(
+  kernel: Kernel,
+  principal: Principal,
+  record: RequestRecord,
+): Promise<Result<readonly string[]>> {
+  const { revision } = record
+  const decision = kernel.access.decide(principal, `${record.type}:decide`, {
+    type: 'ActionRequest',
+    id: record.request_id,
+    requestedBy: record.requested_by,
+    requesterKind: 'person',
+  })
+  if (principal.id === record.requested_by || principal.id === revision?.created_by) {
+    return fail({
+      kind: 'forbidden',
+      code: 'own_request',
+      message: 'You asked for this yourself. Somebody else has to decide on it.',
+    })
+  }
+  if (!decision.allowed) return fail(forbidden(kernel, `${record.type}:decide`))
+  const roles = principal.roles.filter((role) => revision?.eligible_roles.includes(role))
+  if (roles.length === 0) {
+    return fail({
+      kind: 'forbidden',
+      code: 'not_eligible',
+      message: `This is decided by ${revision?.eligible_roles.join(' or ')}.`,
+      extra: { required_roles: revision?.eligible_roles },
+    })
+  }
+  const granted = await kernel.pool.query(
+    `SELECT FROM kernel.role_grant
+      WHERE person_id = $1 AND granted_by = $2 AND role = ANY ($3)
+        AND granted_at > clock_timestamp() - make_interval(hours => $4)`,
+    [principal.id, record.requested_by, revision?.eligible_roles ?? [], GRANTED_BY_REQUESTER_H],
+  )
+  if ((granted.rowCount ?? 0) > 0) {
+    return fail({
+      kind: 'forbidden',
+      code: 'granted_by_requester',
+      message: `The requester gave you this role within the last ${GRANTED_BY_REQUESTER_H} hours.`,
+    })
+  }
+  return ok(roles)
+}

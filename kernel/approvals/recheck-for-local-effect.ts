@@ -1,0 +1,42 @@
+import { fail, ok, type Result } from '../actions/failure.ts'
+import type { RequestRecord } from '../actions/request-record.ts'
+import type { BoundAction } from '../console.ts'
+import type { Kernel } from '../kernel.ts'
+import { requirementOf } from './approval-policy.ts'
+
+/**
+ * A local effect happens in the transaction of the last approval, with no dispatch before which things are looked at
+ * again; so the requester's roles and the policy are looked at here. (What an approval counts for is the database's to
+ * say, in either case.)
+ *
+ * @param counting approvals that count, this one among them
+ */
+export async function recheckForLocalEffect(
+  kernel: Kernel,
+  action: BoundAction,
+  record: RequestRecord,
+  state: unknown,
+  counting: number,
+): Promise<Result<undefined>> {
+  const { rows } = await kernel.pool.query<{ roles: string[] | null; kind: 'person' | 'machine' }>(
+    'SELECT kernel.current_roles(person_id) AS roles, kind FROM kernel.person WHERE person_id = $1',
+    [record.requested_by],
+  )
+  const roles = rows[0]?.roles ?? []
+  if (!kernel.access.mayEver({ kind: rows[0]?.kind ?? 'person', roles }, action.name)) {
+    return lapsed('requester_may_no_longer', 'Who asked for this may no longer do it.')
+  }
+  const policy = await kernel.policies.current(action.console)
+  const requirement = requirementOf(policy, action, action.attributes(state, record.revision?.input), roles)
+  if (requirement.forbidden) {
+    return lapsed('forbidden_by_policy', 'The approval policy has come to forbid this.')
+  }
+  if (requirement.rule.required > counting) {
+    return lapsed('policy_tightened', `The approval policy now asks for ${requirement.rule.required} people.`)
+  }
+  return ok(undefined)
+}
+
+function lapsed(code: string, message: string): Result<never> {
+  return fail({ kind: 'conflict', code, message: `${message} It has to be asked for again.` })
+}

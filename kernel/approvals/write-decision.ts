@@ -1,0 +1,172 @@
+import { auditOf, originFacts } from '../actions/audit-parts.ts'
+import { commitWrite, type WriteParts } from '../actions/commit-write.ts'
+import { fail, ok, type Result } from '../actions/failure.ts'
+import { type Answer, keyReused } from '../actions/idempotency.ts'
+import type { RequestRecord } from '../actions/request-record.ts'
+import { requestResource } from '../actions/request-resource.ts'
+import type { Principal, RequestOrigin } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+
+/** Who decides, through which door, under which key. */
+export type Deciding = {
+  readonly principal: Principal
+  readonly origin: RequestOrigin
+  readonly what: 'approve' | 'reject' | 'cancel'
+  readonly door: string
+  readonly key: string
+}
+
+/** The signature of this person on the current revision; its note sealed under the key of the target. */
+export async function approvalPart(
+  kernel: Kernel,
+  { principal }: Deciding,
+  record: RequestRecord,
+  decision: 'approve' | 'reject',
+  note: string | undefined,
+  evidence: Json,
+  roles: readonly string[],
+): Promise<NonNullable<WriteParts['approval']>> {
+  const { revision } = record
+  if (!revision) throw new Error(`request ${record.request_id} has no revision`)
+  const target = { kind: record.target_kind, id: record.target_id }
+  const [sealed] =
+    note === undefined ? [] : await kernel.sealer.seal(target, [{ text: note, class: 'free_text' }])
+  return {
+    revision: revision.revision,
+    person_id: principal.id,
+    decision,
+    digest: revision.digest.slice('sha256:'.length),
+    roles,
+    note: (sealed as unknown as Json) ?? null,
+    evidence,
+    evidence_hash: sha256(canonicalBytes(evidence)).toString('hex'),
+    authenticated_at: principal.credential.authenticatedAt.toISOString(),
+  }
+}
+
+/** The decision with everything that follows from it, in one transaction; `moved` where the request has moved since. */
+export async function writeDecision(
+  kernel: Kernel,
+  { principal, origin, door, key, what }: Deciding,
+  record: RequestRecord,
+  requestDigest: Buffer,
+  change: {
+    readonly approval?: WriteParts['approval']
+    readonly transition?: { readonly to_state: string; readonly basis?: 'quorum' }
+    readonly outbox?: WriteParts['outbox']
+    readonly event: WriteParts['events'][number]
+    readonly events: WriteParts['events']
+    readonly note: string | undefined
+    readonly state: string
+  },
+): Promise<Result<Answer>> {
+  const target = { kind: record.target_kind, id: record.target_id }
+  const revision = record.revision?.revision ?? 1
+  const step = record.transitions + 1
+  const who = {
+    actor: { id: principal.id, roles: principal.roles },
+    action: record.type,
+    target,
+    actionRequestId: record.request_id,
+    ...originFacts(origin),
+    ...(record.tenant_id === null ? {} : { tenantId: record.tenant_id }),
+  }
+  const reason = { code: what, note: change.note }
+  const status = 200
+  const committed = await commitWrite(kernel.pool, {
+    tenant_id: record.tenant_id,
+    idempotency: {
+      actor_id: principal.id,
+      door,
+      key,
+      digest: requestDigest.toString('hex'),
+      status,
+      answer: await answerBody(kernel, principal, record, what, change.state),
+      request_id: record.request_id,
+    },
+    expect: {
+      request_id: record.request_id,
+      transitions: record.transitions,
+      approvals: record.approvals.length,
+    },
+    ...(change.approval ? { approval: change.approval } : {}),
+    ...(change.transition
+      ? {
+          transitions: [
+            { step, revision, from_state: record.state, ...change.transition, actor_id: principal.id },
+          ],
+        }
+      : {}),
+    ...(change.outbox ? { outbox: change.outbox } : {}),
+    events: [change.event, ...change.events],
+    audit: auditOf(
+      kernel,
+      ...(change.approval ? [{ ...who, kind: 'approval' as const, reason, outcome: what }] : []),
+      ...(change.transition
+        ? [
+            {
+              ...who,
+              kind: 'action' as const,
+              ...(change.approval ? {} : { reason }),
+              outcome: change.transition.to_state,
+              transition: { from: record.state, to: change.transition.to_state, revision },
+            },
+          ]
+        : []),
+    ),
+  })
+  if (!committed.ok) return committed
+  if (committed.value.replayed) {
+    if (committed.value.digest !== requestDigest.toString('hex')) return fail(keyReused())
+    return ok({
+      status: committed.value.status,
+      body: committed.value.answer,
+      replayed: true,
+      requestId: null,
+    })
+  }
+  return ok({ status, body: committed.value.answer, replayed: false, requestId: record.request_id })
+}
+
+/** The request resource as this decision leaves it, without anybody's note: what is recorded must hold no free text. */
+async function answerBody(
+  kernel: Kernel,
+  principal: Principal,
+  record: RequestRecord,
+  what: Deciding['what'],
+  state: string,
+): Promise<object> {
+  const { transitions, evidence, input, ...resource } = await requestResource(
+    kernel,
+    withoutNotes(record),
+    principal,
+  )
+  const at = kernel.now().toISOString()
+  const given = record.approvals.map((approval) => ({
+    person: { id: approval.person_id, name: approval.name ?? approval.person_id },
+    decision: approval.decision,
+    at: approval.at,
+  }))
+  return {
+    ...resource,
+    state,
+    state_at: at,
+    basis: state === 'authorized' || state === 'executed' ? 'quorum' : null,
+    approvals: {
+      ...(resource.approvals as object),
+      given:
+        what === 'cancel'
+          ? given
+          : [...given, { person: { id: principal.id, name: principal.name }, decision: what, at }],
+    },
+  }
+}
+
+function withoutNotes(record: RequestRecord): RequestRecord {
+  return {
+    ...record,
+    revision: record.revision && { ...record.revision, reason_note: null },
+    approvals: record.approvals.map((approval) => ({ ...approval, note: null })),
+  }
+}

@@ -1,0 +1,53 @@
+import * as oidc from 'openid-client'
+import type { RoleDeclaration } from '../access/access.ts'
+import { type Claims, rolesFromClaim, textClaim } from './recognise.ts'
+
+const PROVIDER_TIMEOUT_S = 5
+
+export type OidcClientOptions = {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly rolesClaim: string
+  readonly roles: readonly RoleDeclaration[]
+}
+
+export type OidcClient = {
+  /** The provider's metadata, discovered on first use. @throws Error while it cannot be reached */
+  readonly configuration: () => Promise<oidc.Configuration>
+  /** What the provider says of a person, in the words of this installation. */
+  readonly claimsOf: (claims: Record<string, unknown> & { sub: string }) => Claims
+}
+
+/** This installation as a client of its identity provider (OpenID Connect Discovery 1.0). */
+export function makeOidcClient(options: OidcClientOptions): OidcClient {
+  const { issuer, clientId, clientSecret, rolesClaim, roles } = options
+  let discovered: Promise<oidc.Configuration> | undefined
+  return {
+    configuration() {
+      discovered ??= oidc
+        .discovery(new URL(issuer), clientId, clientSecret, undefined, {
+          // Plain HTTP only for an issuer on this machine: the development one.
+          execute: isLoopback(issuer) ? [oidc.allowInsecureRequests] : [],
+          timeout: PROVIDER_TIMEOUT_S,
+        })
+        .catch((error: unknown) => {
+          discovered = undefined
+          throw error
+        })
+      return discovered
+    },
+    claimsOf: (claims) => ({
+      issuer,
+      subject: claims.sub,
+      name: textClaim(claims.name),
+      email: textClaim(claims.email),
+      language: textClaim(claims.lang) ?? textClaim(claims.locale),
+      roles: rolesFromClaim(claims[rolesClaim], roles),
+    }),
+  }
+}
+
+function isLoopback(url: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)
+}
