@@ -38,7 +38,7 @@ export async function ingestEvents(
       if (event) mapped.push({ raw, event })
       else ignored += 1
     } catch (error) {
-      await keepDeadLetter(pool, sealer, source.source, raw, error)
+      await keepDeadLetter(pool, sealer, source.source, JSON.stringify(raw), error)
       dead_lettered += 1
     }
   }
@@ -93,7 +93,7 @@ async function keepOneByOne(
       kept.duplicate += 1 - accepted
     } catch (error) {
       if (!isAboutTheData(error)) throw error
-      await keepDeadLetter(pool, sealer, source, one.raw, error)
+      await keepDeadLetter(pool, sealer, source, JSON.stringify(one.raw), error)
       kept.dead_lettered += 1
     }
   }
@@ -109,17 +109,17 @@ function isAboutTheData(error: unknown): boolean {
 }
 
 /** What was sent and cannot be understood: kept, sealed, with the reason. */
-async function keepDeadLetter(
+export async function keepDeadLetter(
   pool: pg.Pool,
   sealer: Sealer,
   source: string,
-  raw: Json,
+  body: string,
   error: unknown,
 ): Promise<void> {
   await pool.query('SELECT kernel.keep_dead_letter($1, $2, $3, $4)', [
     uuidV7(),
     source,
-    sealer.sealForInstallation(JSON.stringify(raw)),
+    sealer.sealForInstallation(body),
     errorText(error),
   ])
 }

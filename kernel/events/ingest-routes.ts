@@ -3,7 +3,7 @@ import { fail, invalid, ok } from '../actions/failure.ts'
 import { publicRoute, type Route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
-import { INGEST_BATCH_MAX, ingestEvents } from './ingest-events.ts'
+import { INGEST_BATCH_MAX, ingestEvents, keepDeadLetter } from './ingest-events.ts'
 import { signatureProblem } from './webhook-signature.ts'
 
 /**
@@ -19,23 +19,20 @@ export function ingestRoutes(kernel: Kernel, secretsOf: (source: string) => read
       method: 'POST',
       url: '/v1/ingest/:source',
       summary: 'Events from an upstream, signed',
+      unparsed: true,
       params: z.strictObject({
         source: z.string().regex(/^[a-z]{1,32}$/, 'must be the name of an upstream'),
       }),
-      async handle({ params, request, body }) {
+      async handle({ params, request }) {
         const { source: name } = params as { source: string }
         const source = sources.get(name)
         const secrets = source ? secretsOf(name) : []
         const header = request.headers['countersign-signature']
+        const body = request.rawBody ?? Buffer.alloc(0)
         const problem =
           secrets.length === 0
             ? 'there is no such source'
-            : signatureProblem(
-                typeof header === 'string' ? header : undefined,
-                request.rawBody ?? Buffer.alloc(0),
-                secrets,
-                kernel.now(),
-              )
+            : signatureProblem(typeof header === 'string' ? header : undefined, body, secrets, kernel.now())
         if (problem !== undefined || !source) {
           return fail({
             kind: 'unauthenticated',
@@ -44,15 +41,29 @@ export function ingestRoutes(kernel: Kernel, secretsOf: (source: string) => read
             fields: [{ field: 'Countersign-Signature', message: problem ?? 'is not valid' }],
           })
         }
-        const events = Array.isArray(body) ? body : [body]
+        const events = eventsIn(body)
+        if ('unreadable' in events) {
+          // Sent again it would be no better, and what comes after it would wait for ever.
+          await keepDeadLetter(kernel.pool, kernel.sealer, name, body.toString('utf8'), events.unreadable)
+          return ok({ status: 202, body: { accepted: 0, duplicate: 0, dead_lettered: 1 } })
+        }
         if (events.length > INGEST_BATCH_MAX) {
           return fail(invalid({ field: 'body', message: `at most ${INGEST_BATCH_MAX} events at a time` }))
         }
-        return ok({
-          status: 202,
-          body: await ingestEvents(kernel.pool, kernel.sealer, source, events as Json[]),
-        })
+        return ok({ status: 202, body: await ingestEvents(kernel.pool, kernel.sealer, source, events) })
       },
     }),
   ]
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** One event or an array of them; or why the bytes hold none. */
+function eventsIn(body: Buffer): readonly Json[] | { readonly unreadable: Error } {
+  try {
+    const parsed = JSON.parse(utf8.decode(body)) as Json
+    return Array.isArray(parsed) ? parsed : [parsed]
+  } catch (error) {
+    return { unreadable: error as Error }
+  }
 }

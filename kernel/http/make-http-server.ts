@@ -29,6 +29,9 @@ declare module 'fastify' {
     /** The bytes as they came: a webhook's signature is over them. */
     rawBody?: Buffer
   }
+  interface FastifyContextConfig {
+    unparsed?: boolean
+  }
 }
 
 export type HttpServerOptions = {
@@ -87,6 +90,10 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     request.rawBody = body as Buffer
+    if (request.routeOptions.config.unparsed) {
+      done(null)
+      return
+    }
     const text = body.toString('utf8')
     // Bytes that are no UTF-8 would come back changed.
     if (Buffer.compare(Buffer.from(text, 'utf8'), body as Buffer) !== 0) {
@@ -163,6 +170,7 @@ function addRoute(app: FastifyInstance, declared: Route, options: HttpServerOpti
     method: declared.method,
     url: declared.url,
     bodyLimit: declared.bodyLimitBytes ?? BODY_LIMIT_BYTES,
+    config: { unparsed: declared.unparsed === true },
     // Before the body is read: who is not let in is not listened to.
     onRequest: async (request, reply) => {
       if (declared.access === 'public') return

@@ -48,6 +48,8 @@ export type Route = {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  /** The handler takes the bytes as they came (`request.rawBody`) and parses them itself, after it knows whose they are. */
+  readonly unparsed?: boolean
   /** Longer bodies are 413. Default 1 MiB. */
   readonly bodyLimitBytes?: number
 } & (
