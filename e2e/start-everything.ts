@@ -23,7 +23,11 @@ export default async function startEverything(): Promise<() => Promise<void>> {
     ...ports,
   }
   const product = await startProduct({ env, report: (message) => process.stdout.write(`${message}\n`) })
-  Object.assign(process.env, { COUNTERSIGN_HOME: directory, COUNTERSIGN_URL: product.address })
+  Object.assign(process.env, {
+    COUNTERSIGN_HOME: directory,
+    COUNTERSIGN_URL: product.address,
+    COUNTERSIGN_SANDBOX_URL: `http://127.0.0.1:${ports[LISTENERS.sandbox.variable]}`,
+  })
   return async () => {
     await product.stop()
     rmSync(directory, { recursive: true, force: true })

@@ -59,6 +59,46 @@ test('X-06 a page that this person may not see says so, and a page that is not t
   await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible()
 })
 
+test('T-07 K-37 a record whose upstream cannot be read is shown as a copy, with its age and without destructive actions', async ({
+  browser,
+}) => {
+  const page = await signInAs(browser, 'transfers/OPS')
+  const id = await openItem(page, 'transfers.returns', (fields) => fields.kind === 'return')
+  await misbehave({ upstream: 'cts', mode: 'error_5xx', rate: 1, count: 10_000 })
+  try {
+    await page.goto(`/app/entities/transfer/${id}`)
+    await expect(page.getByText(/This is a copy, .* old/)).toBeVisible()
+    const button = page.getByRole('button', { name: 'Return transfer' })
+    await expect(button).toHaveAttribute('aria-disabled', 'true')
+    await expect(button).toHaveAccessibleDescription(/cannot be read/)
+    await page.keyboard.press('r')
+    await expect(page.getByRole('dialog')).toBeHidden()
+  } finally {
+    await misbehave({ upstream: 'cts', mode: 'off', rate: 1, count: 1 })
+  }
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Read again' }).click({ timeout: 1_000 })
+    await expect(page.getByText(/This is a copy/)).toBeHidden({ timeout: 2_000 })
+  }).toPass()
+  await expect(page.getByRole('button', { name: 'Return transfer' })).not.toHaveAttribute(
+    'aria-disabled',
+    'true',
+  )
+})
+
+test('K-29 X-06 a page that lost its stream says so, and is live again when it is back', async ({
+  browser,
+}) => {
+  const page = await signInAs(browser, 'transfers/OPS')
+  await page.route('**/v1/stream', (route) => route.abort())
+  await page.goto('/app/transfers/returns')
+  await expect(page.getByRole('grid')).toBeVisible()
+  const said = page.getByText('Not live: reconnecting')
+  await expect(said).toBeVisible()
+  await page.unroute('**/v1/stream')
+  await expect(said).toBeHidden({ timeout: 40_000 })
+})
+
 test('K-01 whoever is not signed in is asked to, and comes back to where they were going', async ({
   browser,
 }) => {
@@ -89,3 +129,17 @@ test('X-09 the theme that a person chose stays chosen', async ({ browser }) => {
   await page.reload()
   expect(await ground()).toBe(dark)
 })
+
+async function misbehave(what: {
+  upstream: string
+  mode: string
+  rate: number
+  count: number
+}): Promise<void> {
+  const answer = await fetch(`${process.env.COUNTERSIGN_SANDBOX_URL}/_sandbox/misbehave`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(what),
+  })
+  if (!answer.ok) throw new Error(`The sandbox refused to misbehave: ${await answer.text()}`)
+}

@@ -1,0 +1,95 @@
+import { gzipSync } from 'node:zlib'
+import { expect, type Page, test } from '@playwright/test'
+import { signInAs } from './operator.ts'
+
+const FIRST_LOAD_MAX_KB = 230
+
+/** JavaScript that a page has loaded, in kB as gzip carries it, by file. */
+async function scriptsOf(page: Page, go: () => Promise<unknown>): Promise<Map<string, number>> {
+  const bodies: Promise<[string, number]>[] = []
+  page.on('response', (response) => {
+    if (!new URL(response.url()).pathname.endsWith('.js')) return
+    bodies.push(
+      response
+        .body()
+        .then((body): [string, number] => [new URL(response.url()).pathname, gzipSync(body).length / 1_000]),
+    )
+  })
+  await go()
+  return new Map(await Promise.all(bodies))
+}
+
+const total = (sizes: Map<string, number>) => [...sizes.values()].reduce((sum, kB) => sum + kB, 0)
+
+test('X-13 the sign-in page loads at most 230 kB of JavaScript, and nothing of any console', async ({
+  browser,
+}) => {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  const sizes = await scriptsOf(page, async () => {
+    await page.goto('/app/sign-in')
+    await page.getByRole('link', { name: 'Sign in' }).waitFor()
+  })
+  expect(sizes.size).toBeGreaterThan(0)
+  expect(total(sizes)).toBeLessThanOrEqual(FIRST_LOAD_MAX_KB)
+  expect([...sizes.keys()].filter((path) => /\/(web|queue-page|record)-/.test(path))).toEqual([])
+})
+
+test('X-13 a queue with an open record is within the same budget', async ({ browser }) => {
+  const signedIn = await signInAs(browser, 'transfers/OPS')
+  const page = await signedIn.context().newPage()
+  const sizes = await scriptsOf(page, async () => {
+    await page.goto('/app/transfers/returns')
+    await page.getByRole('grid').getByRole('row').nth(1).click()
+    await page.getByRole('region', { name: 'Open record' }).getByText('Timeline').waitFor()
+  })
+  expect(total(sizes)).toBeLessThanOrEqual(FIRST_LOAD_MAX_KB)
+})
+
+test('X-02 a long list keeps few rows in the document', async ({ browser }) => {
+  const page = await signInAs(browser, 'transfers/OPS')
+  const pageRows = 200
+  const pages = 50
+  // More rows than the sandbox's world has: the same item, many times over.
+  await page.route('**/v1/queues/transfers.returns/items*', async (route) => {
+    const at = Number(new URL(route.request().url()).searchParams.get('cursor') ?? 0)
+    const items = Array.from({ length: pageRows }, (_, n) => ({
+      id: `item_${at * pageRows + n}`,
+      subject: { kind: 'transfer', id: `tr_${at * pageRows + n}` },
+      title: `Row ${at * pageRows + n}`,
+      state: 'open',
+      opened_at: '2026-01-01T00:00:00Z',
+      due_at: '2026-01-01T04:00:00Z',
+      assignee: null,
+      version: 0,
+      fields: { code: 'R01', amount: { amount: '1.00', currency: 'USD' }, originator: 'A. B••••' },
+    }))
+    await route.fulfill({
+      json: {
+        items,
+        next_cursor: at + 1 < pages ? String(at + 1) : null,
+        count: { value: 10_000, exact: false },
+        oldest_at: '2026-01-01T00:00:00Z',
+        behind_ms: 0,
+      },
+    })
+  })
+  await page.goto('/app/transfers/returns')
+  const grid = page.getByRole('grid', { name: 'Returns' })
+  await expect(grid.getByRole('row').nth(1)).toBeVisible()
+  await expect(page.getByText('10,000+ open')).toBeVisible()
+  await grid.focus()
+  for (let presses = 0; presses < 12; presses += 1) {
+    const before = await grid.locator('[data-active]').getAttribute('aria-rowindex')
+    await page.keyboard.press('End')
+    await expect(grid.locator('[data-active]')).not.toHaveAttribute('aria-rowindex', before ?? '')
+    // The end is reached; the next page is fetched meanwhile.
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('ArrowDown')
+        return Number(await grid.locator('[data-active]').getAttribute('aria-rowindex'))
+      })
+      .toBeGreaterThan(Number(before) + 1)
+  }
+  expect(await grid.getByRole('row').count()).toBeLessThan(80)
+})
