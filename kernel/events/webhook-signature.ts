@@ -37,11 +37,6 @@ export function signatureProblem(
   return genuine ? undefined : 'the signature does not match the body'
 }
 
-export function signatureHeader(body: Buffer, secret: string, now: Date): string {
-  const time = String(Math.floor(now.getTime() / 1000))
-  return `t=${time},v1=${sign(time, body, secret).toString('hex')}`
-}
-
 function sign(time: string, body: Buffer, secret: string): Buffer {
   return createHmac('sha256', secret).update(`${time}.`).update(body).digest()
 }
