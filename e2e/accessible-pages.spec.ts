@@ -71,7 +71,7 @@ const screens: Screen[] = [
     name: 'the audit log with a proof',
     open: async (page) => {
       await page.goto('/app/audit')
-      await page.getByRole('grid').getByRole('row').nth(2).click()
+      await page.getByRole('grid').getByRole('row').nth(1).click()
       await page.getByRole('button', { name: 'Prove it is in the log' }).click()
       await page.getByText('This entry is in the log, unchanged.').waitFor()
     },
