@@ -85,16 +85,18 @@ export function Record({
       <article className={styles.record} data-layout={layout} aria-label={heading}>
         {layout === 'page' ? <title>{t('page.title', { page: heading })}</title> : null}
         <header className={styles.header}>
-          <div className={styles.identity}>
-            <Title className={styles.title}>
-              {layout === 'pane' ? <Link to={paths.entity(of)}>{heading}</Link> : heading}
-            </Title>
-            <CopyButton value={entity.id} label={t('copy.id')} doneLabel={t('copy.done')} />
-            <span className={styles.state} aria-live="polite">
-              <StateBadge state={entity.state} states={view?.states ?? {}} />
-            </span>
-            <FreshAt entity={entity} />
-            {controls === undefined ? null : <span className={styles.controls}>{controls}</span>}
+          <div className={styles.top}>
+            <div className={styles.identity}>
+              <Title className={styles.title}>
+                {layout === 'pane' ? <Link to={paths.entity(of)}>{heading}</Link> : heading}
+              </Title>
+              <CopyButton value={entity.id} label={t('copy.id')} doneLabel={t('copy.done')} />
+              <span className={styles.state} aria-live="polite">
+                <StateBadge state={entity.state} states={view?.states ?? {}} />
+              </span>
+              <FreshAt entity={entity} />
+            </div>
+            {controls}
           </div>
           {view?.Lead === undefined ? null : <view.Lead entity={entity} />}
         </header>
