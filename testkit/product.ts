@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Sandbox, startSandbox } from '@countersign/sandbox/start-sandbox.ts'
 import { readServerConfig, readWorkerConfig } from '@countersign/server/config.ts'
+import type { composeConsoles } from '@countersign/server/consoles.ts'
 import { migrationSources } from '@countersign/server/migrations.ts'
 import { serve } from '@countersign/server/serve.ts'
 import { type RunningWorker, work } from '@countersign/server/work.ts'
@@ -13,9 +14,11 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { freePort } from './free-port.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
+import { startTestIssuer, type TestIssuer } from './test-issuer.ts'
 
 const ISSUER = 'http://127.0.0.1:1/issuer'
 const AUDIENCE = 'countersign'
+const CLIENT_ID = 'countersign-console'
 const TOKEN_LIFETIME_S = 3600
 /** How long a test waits for something that happens by itself; generous, as machines are slow and shared. */
 const EVENTUALLY_MS = 20_000
@@ -51,6 +54,13 @@ export type Product = {
     header?: Record<string, unknown>,
     key?: KeyObject,
   ) => Promise<string>
+  /** What every token of {@link as} says beside who it is of: issuer, audience, times. */
+  readonly registeredClaims: () => Record<string, unknown>
+  /** Where it was asked for. */
+  readonly issuer: TestIssuer | undefined
+  /** JSON from an upstream itself: `/cts/transfers?state=settled`. */
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the upstream said; tests look into it by path and compare
+  readonly upstream: (path: string) => Promise<any>
   readonly serverEnvironment: NodeJS.ProcessEnv
   readonly workerEnvironment: NodeJS.ProcessEnv
   readonly startWorker: () => void
@@ -58,11 +68,24 @@ export type Product = {
   readonly close: () => Promise<void>
 }
 
+export type ProductOptions = {
+  /** False: none is started; `startWorker` does. */
+  readonly worker?: boolean
+  /** False: the sandbox tells nobody of its world; records are read through all the same. */
+  readonly webhooks?: boolean
+  /** True: the development identity provider runs, people sign in there, and it signs the tokens. */
+  readonly issuer?: boolean
+  /** Variables of the server beside the usual ones. */
+  readonly serverEnvironment?: Readonly<Record<string, string>>
+  /** Other consoles than those of the product. */
+  readonly compose?: typeof composeConsoles
+}
+
 /**
  * The whole product for one test file: its own databases, a real sandbox, server and worker, all over HTTP on loopback.
  * Tokens are signed with a key of the test's own, which the server is given as its public key.
  */
-export async function startProduct(options: { worker?: boolean; world?: boolean } = {}): Promise<Product> {
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const database = await createTestDatabase(migrationSources)
   const sandboxDatabase = await createSandboxDatabase()
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -76,10 +99,14 @@ export async function startProduct(options: { worker?: boolean; world?: boolean 
     databaseUrl: sandboxDatabase.url,
     port: 0,
     apiKey,
-    webhook: { url: `${url}/v1/ingest`, secret: webhookSecret },
+    ...(options.webhooks === false ? {} : { webhook: { url: `${url}/v1/ingest`, secret: webhookSecret } }),
     seed: 'test',
     trickle: false,
   })
+
+  const clientSecret = randomBytes(16).toString('hex')
+  const client = { id: CLIENT_ID, secret: clientSecret, consoleUrl: url, audience: AUDIENCE }
+  const issuer = options.issuer === true ? await startTestIssuer(client) : undefined
 
   const upstreams = Object.fromEntries(
     ['cts', 'ledger', 'recon', 'compliance'].flatMap((name) => [
@@ -100,13 +127,16 @@ export async function startProduct(options: { worker?: boolean; world?: boolean 
     PUBLIC_URL: url,
     APP_DATABASE_URL: database.url('app'),
     AUDITOR_DATABASE_URL: database.url('auditor'),
-    OIDC_ISSUER: ISSUER,
-    OIDC_CLIENT_ID: 'countersign-console',
-    OIDC_CLIENT_SECRET: randomBytes(16).toString('hex'),
+    OIDC_ISSUER: issuer?.url ?? ISSUER,
+    OIDC_CLIENT_ID: CLIENT_ID,
+    OIDC_CLIENT_SECRET: clientSecret,
     SESSION_COOKIE_SECRET: randomBytes(16).toString('hex'),
-    TOKEN_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    ...(issuer
+      ? { TOKEN_JWKS_URL: `${issuer.url}/jwks` }
+      : { TOKEN_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString() }),
     TOKEN_AUDIENCE: AUDIENCE,
     RATE_LIMIT_PER_MINUTE: '1000000',
+    ...options.serverEnvironment,
   }
   const workerEnvironment = {
     ...shared,
@@ -119,10 +149,10 @@ export async function startProduct(options: { worker?: boolean; world?: boolean 
     WITNESS_DIRECTORY: join(directory, 'witness'),
   }
 
-  const server = await serve(readServerConfig(serverEnvironment))
+  const server = await serve(readServerConfig(serverEnvironment), options.compose)
   let worker: RunningWorker | undefined
   const startWorker = () => {
-    worker ??= work(readWorkerConfig(workerEnvironment))
+    worker ??= work(readWorkerConfig(workerEnvironment), options.compose)
   }
   const stopWorker = async () => {
     await worker?.stop()
@@ -130,8 +160,16 @@ export async function startProduct(options: { worker?: boolean; world?: boolean 
   }
   if (options.worker !== false) startWorker()
 
-  const mint: Product['mint'] = (claims, header, key = privateKey) =>
-    new SignJWT({ jti: randomUUID(), ...claims }).setProtectedHeader({ alg: 'RS256', ...header }).sign(key)
+  const signing = issuer?.signingKey ?? { key: privateKey, kid: undefined }
+  const mint: Product['mint'] = (claims, header, key = signing.key) =>
+    new SignJWT({ jti: randomUUID(), ...claims })
+      .setProtectedHeader({ alg: 'RS256', ...(signing.kid ? { kid: signing.kid } : {}), ...header })
+      .sign(key)
+  const registeredClaims = () => {
+    const now = Math.floor(Date.now() / 1000)
+    const times = { iat: now, nbf: now, exp: now + TOKEN_LIFETIME_S, auth_time: now }
+    return { iss: serverEnvironment.OIDC_ISSUER, aud: AUDIENCE, ...times }
+  }
 
   const superuser = database.pool('superuser')
   return {
@@ -145,27 +183,23 @@ export async function startProduct(options: { worker?: boolean; world?: boolean 
     startWorker,
     stopWorker,
     mint,
+    registeredClaims,
+    issuer,
+    async upstream(path) {
+      const answer = await fetch(`${sandbox.url}${path}`, { headers: { authorization: `Bearer ${apiKey}` } })
+      if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+      return answer.json()
+    },
     async as(persona, claims = {}) {
       const role = persona.replace(/-\d+$/, '')
       const id = String(claims.sub ?? persona.replace('/', '-'))
-      const now = Math.floor(Date.now() / 1000)
-      const token = await mint({
-        iss: ISSUER,
-        aud: AUDIENCE,
-        sub: id,
-        iat: now,
-        nbf: now,
-        exp: now + TOKEN_LIFETIME_S,
-        auth_time: now,
-        name: persona,
-        roles: [role],
-        ...claims,
-      })
+      const token = await mint({ ...registeredClaims(), sub: id, name: persona, roles: [role], ...claims })
       return makeClient(url, id, token)
     },
     async close() {
       await stopWorker()
       await server.close()
+      await issuer?.close()
       await sandbox.close()
       await database.drop()
       await sandboxDatabase.drop()
