@@ -208,11 +208,12 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   }
 }
 
-export function makeClient(url: string, id: string, token: string): Client {
+/** Without a token: somebody who is not signed in. */
+export function makeClient(url: string, id: string, token?: string): Client {
   const call = async (method: string, path: string, headers: Record<string, string>, body?: string) => {
     const response = await fetch(`${url}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...headers },
+      headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
       body,
       redirect: 'manual',
     })
@@ -223,7 +224,7 @@ export function makeClient(url: string, id: string, token: string): Client {
   }
   return {
     id,
-    token,
+    token: token ?? '',
     get: (path, headers = {}) => call('GET', path, headers),
     post(path, body, headers = {}) {
       const given = { 'content-type': 'application/json', 'idempotency-key': randomUUID(), ...headers }
