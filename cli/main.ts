@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addAdminCommands } from './admin-first.ts'
 import { registerAuditCommands } from './audit-commands.ts'
 import { addDevCommands } from './dev.ts'
 import { addDoctorCommand } from './doctor.ts'
@@ -17,6 +18,7 @@ addServeCommand(program)
 addWorkerCommand(program)
 addMigrateCommand(program)
 addDoctorCommand(program)
+addAdminCommands(program)
 addDevCommands(program)
 registerImportCommands(program, importAccess)
 registerAuditCommands(program, auditDefaults)

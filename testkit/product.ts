@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startSandbox } from '@countersign/sandbox/start-sandbox.ts'
 import { readServerConfig, readWorkerConfig } from '@countersign/server/config.ts'
+import type { composeConsoles } from '@countersign/server/consoles.ts'
 import { migrationSources } from '@countersign/server/migrations.ts'
 import { serve } from '@countersign/server/serve.ts'
 import { type RunningWorker, work } from '@countersign/server/work.ts'
@@ -14,10 +15,12 @@ import { inject } from 'vitest'
 import { freePort } from './free-port.ts'
 import { spawnSandbox } from './sandbox-process.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
+import { startTestIssuer, type TestIssuer } from './test-issuer.ts'
 import { spawnWorker, type WorkerProcess } from './worker-process.ts'
 
 const ISSUER = 'http://127.0.0.1:1/issuer'
 const AUDIENCE = 'countersign'
+const CLIENT_ID = 'countersign-console'
 const TOKEN_LIFETIME_S = 3600
 /** How long a test waits for something that happens by itself; generous, as machines are slow and shared. */
 const EVENTUALLY_MS = 60_000
@@ -57,6 +60,13 @@ export type Product = {
     header?: Record<string, unknown>,
     key?: KeyObject,
   ) => Promise<string>
+  /** What every token of {@link as} says beside who it is of: issuer, audience, times. */
+  readonly registeredClaims: () => Record<string, unknown>
+  /** Where it was asked for. */
+  readonly issuer: TestIssuer | undefined
+  /** JSON from an upstream itself: `/cts/transfers?state=settled`. */
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the upstream said; tests look into it by path and compare
+  readonly upstream: (path: string) => Promise<any>
   readonly serverEnvironment: NodeJS.ProcessEnv
   readonly workerEnvironment: NodeJS.ProcessEnv
   readonly startWorker: () => void
@@ -82,6 +92,14 @@ export type ProductOptions = {
   readonly sandboxProcess?: boolean
   /** Variables of the worker beside the usual ones. */
   readonly workerEnvironment?: Readonly<Record<string, string>>
+  /** False: the sandbox tells nobody of its world; records are read through all the same. */
+  readonly webhooks?: boolean
+  /** True: the development identity provider runs, people sign in there, and it signs the tokens. */
+  readonly issuer?: boolean
+  /** Variables of the server beside the usual ones. */
+  readonly serverEnvironment?: Readonly<Record<string, string>>
+  /** Other consoles than those of the product. */
+  readonly compose?: typeof composeConsoles
 }
 
 /**
@@ -101,8 +119,14 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const sandbox = await startTestSandbox(options.sandboxProcess === true, {
     databaseUrl: sandboxDatabase.url,
     apiKey,
-    webhook: { url: `${url}/v1/ingest`, secret: webhookSecrets[0] },
+    ...(options.webhooks === false
+      ? {}
+      : { webhook: { url: `${url}/v1/ingest`, secret: webhookSecrets[0] } }),
   })
+
+  const clientSecret = randomBytes(16).toString('hex')
+  const client = { id: CLIENT_ID, secret: clientSecret, consoleUrl: url, audience: AUDIENCE }
+  const issuer = options.issuer === true ? await startTestIssuer(client) : undefined
 
   const upstreams = Object.fromEntries(
     ['cts', 'ledger', 'recon', 'compliance'].flatMap((name) => [
@@ -123,13 +147,16 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     PUBLIC_URL: url,
     APP_DATABASE_URL: database.url('app'),
     AUDITOR_DATABASE_URL: database.url('auditor'),
-    OIDC_ISSUER: ISSUER,
-    OIDC_CLIENT_ID: 'countersign-console',
-    OIDC_CLIENT_SECRET: randomBytes(16).toString('hex'),
+    OIDC_ISSUER: issuer?.url ?? ISSUER,
+    OIDC_CLIENT_ID: CLIENT_ID,
+    OIDC_CLIENT_SECRET: clientSecret,
     SESSION_COOKIE_SECRET: randomBytes(16).toString('hex'),
-    TOKEN_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    ...(issuer
+      ? { TOKEN_JWKS_URL: `${issuer.url}/jwks` }
+      : { TOKEN_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString() }),
     TOKEN_AUDIENCE: AUDIENCE,
     RATE_LIMIT_PER_MINUTE: '1000000',
+    ...options.serverEnvironment,
   }
   const workerEnvironment = {
     ...shared,
@@ -143,10 +170,10 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     ...options.workerEnvironment,
   }
 
-  const server = await serve(readServerConfig(serverEnvironment))
+  const server = await serve(readServerConfig(serverEnvironment), options.compose)
   let worker: RunningWorker | undefined
   const startWorker = () => {
-    worker ??= work(readWorkerConfig(workerEnvironment))
+    worker ??= work(readWorkerConfig(workerEnvironment), options.compose)
   }
   const stopWorker = async () => {
     await worker?.stop()
@@ -155,8 +182,16 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   if (options.worker !== false) startWorker()
   const spawned: WorkerProcess[] = []
 
-  const mint: Product['mint'] = (claims, header, key = privateKey) =>
-    new SignJWT({ jti: randomUUID(), ...claims }).setProtectedHeader({ alg: 'RS256', ...header }).sign(key)
+  const signing = issuer?.signingKey ?? { key: privateKey, kid: undefined }
+  const mint: Product['mint'] = (claims, header, key = signing.key) =>
+    new SignJWT({ jti: randomUUID(), ...claims })
+      .setProtectedHeader({ alg: 'RS256', ...(signing.kid ? { kid: signing.kid } : {}), ...header })
+      .sign(key)
+  const registeredClaims = () => {
+    const now = Math.floor(Date.now() / 1000)
+    const times = { iat: now, nbf: now, exp: now + TOKEN_LIFETIME_S, auth_time: now }
+    return { iss: serverEnvironment.OIDC_ISSUER, aud: AUDIENCE, ...times }
+  }
 
   const superuser = database.pool('superuser')
   return {
@@ -177,22 +212,17 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       return process
     },
     mint,
+    registeredClaims,
+    issuer,
+    async upstream(path) {
+      const answer = await fetch(`${sandbox.url}${path}`, { headers: { authorization: `Bearer ${apiKey}` } })
+      if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+      return answer.json()
+    },
     async as(persona, claims = {}) {
       const role = persona.replace(/-\d+$/, '')
       const id = String(claims.sub ?? persona.replace('/', '-'))
-      const now = Math.floor(Date.now() / 1000)
-      const token = await mint({
-        iss: ISSUER,
-        aud: AUDIENCE,
-        sub: id,
-        iat: now,
-        nbf: now,
-        exp: now + TOKEN_LIFETIME_S,
-        auth_time: now,
-        name: persona,
-        roles: [role],
-        ...claims,
-      })
+      const token = await mint({ ...registeredClaims(), sub: id, name: persona, roles: [role], ...claims })
       return makeClient(url, id, token)
     },
     async close() {
@@ -200,6 +230,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       for (const process of spawned) process.signal('SIGKILL')
       await Promise.all(spawned.map((process) => process.ended))
       await server.close()
+      await issuer?.close()
       await sandbox.stop()
       await database.drop()
       await sandboxDatabase.drop()
@@ -208,11 +239,12 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   }
 }
 
-export function makeClient(url: string, id: string, token: string): Client {
+/** Without a token: somebody who is not signed in. */
+export function makeClient(url: string, id: string, token?: string): Client {
   const call = async (method: string, path: string, headers: Record<string, string>, body?: string) => {
     const response = await fetch(`${url}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...headers },
+      headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
       body,
       redirect: 'manual',
     })
@@ -223,7 +255,7 @@ export function makeClient(url: string, id: string, token: string): Client {
   }
   return {
     id,
-    token,
+    token: token ?? '',
     get: (path, headers = {}) => call('GET', path, headers),
     post(path, body, headers = {}) {
       const given = { 'content-type': 'application/json', 'idempotency-key': randomUUID(), ...headers }
@@ -251,7 +283,7 @@ async function startTestSandbox(
   settings: {
     readonly databaseUrl: string
     readonly apiKey: string
-    readonly webhook: { readonly url: string; readonly secret: string }
+    readonly webhook?: { readonly url: string; readonly secret: string }
   },
 ): Promise<TestSandbox & { readonly url: string }> {
   const start = async (port: number) => {

@@ -39,7 +39,10 @@ const HALT_CACHE_MS = 1_000
 export type RunningServer = { readonly url: string; readonly close: () => Promise<void> }
 
 /** Starts the HTTP server: reads its configuration, wires the parts, listens. */
-export async function serve(config: ServerConfig): Promise<RunningServer> {
+export async function serve(
+  config: ServerConfig,
+  compose: typeof composeConsoles = composeConsoles,
+): Promise<RunningServer> {
   const metrics = makeMetrics()
   const logger = makeLogger(config.LOG_LEVEL, 'server')
   const pool = new pg.Pool({
@@ -55,7 +58,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
   for (const each of [pool, auditorPool]) {
     each.on('error', (error) => logger.warn({ err: error }, 'an idle database connection ended'))
   }
-  const { consoles, connectors } = composeConsoles(config.upstreams, metrics.observeUpstream)
+  const { consoles, connectors } = compose(config.upstreams, metrics.observeUpstream)
   const kernel = makeKernel({ pool, consoles, sealingKey: config.SEALING_KEY, roles })
 
   const signIn = makeSignIn({

@@ -22,7 +22,7 @@ const SIGNER_CONNECTIONS = 2
 export type RunningWorker = { readonly stop: () => Promise<void> }
 
 /** Everything that happens behind the answers: dispatch, order, project, sign, poll. Any number may run. */
-export function work(config: WorkerConfig): RunningWorker {
+export function work(config: WorkerConfig, compose: typeof composeConsoles = composeConsoles): RunningWorker {
   const logger = makeLogger(config.LOG_LEVEL, 'worker')
   const report = ({
     level,
@@ -43,7 +43,7 @@ export function work(config: WorkerConfig): RunningWorker {
   const sequencerPool = connect(config.SEQUENCER_DATABASE_URL, SEQUENCER_CONNECTIONS, 'sequencer')
   const signerPool = connect(config.SIGNER_DATABASE_URL, SIGNER_CONNECTIONS, 'signer')
 
-  const { consoles } = composeConsoles(config.upstreams, undefined)
+  const { consoles } = compose(config.upstreams, undefined)
   const kernel = makeKernel({ pool: dispatcherPool, consoles, sealingKey: config.SEALING_KEY, roles })
   const stopping = new AbortController()
   const { signal } = stopping

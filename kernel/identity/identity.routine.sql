@@ -108,12 +108,12 @@ $$;
 CREATE OR REPLACE FUNCTION kernel.refresh_session_roles(p_session uuid, p_roles text[], p_sealed_tokens text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
 DECLARE
-  person text;
+  whose text;
 BEGIN
   UPDATE kernel.session SET roles_read_at = clock_timestamp(), sealed_tokens = coalesce(p_sealed_tokens, sealed_tokens)
-   WHERE session_id = p_session RETURNING person_id INTO person;
+   WHERE session_id = p_session RETURNING person_id INTO whose;
   UPDATE kernel.person SET asserted_roles = p_roles, asserted_at = clock_timestamp()
-   WHERE person_id = person AND asserted_roles IS DISTINCT FROM p_roles;
+   WHERE person_id = whose AND asserted_roles IS DISTINCT FROM p_roles;
 END
 $$;
 

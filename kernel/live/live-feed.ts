@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { pause } from '../db/run-as-leader.ts'
 import { LIVE_CHANNEL } from '../projections/projector.ts'
 
 const READ_BATCH = 1_000
@@ -45,6 +45,7 @@ export async function startLiveFeed(options: {
   let recent: Frame[] = []
   let at = await projectedPosition(pool)
   let closed = false
+  const closing = new AbortController()
   let reading: Promise<void> = Promise.resolve()
   let listener: pg.Client | undefined
 
@@ -74,13 +75,14 @@ export async function startLiveFeed(options: {
         connectionString: options.connectionString,
         application_name: 'countersign-live',
       })
+      // Before it connects, and each time: a connection that breaks may say so more than once.
+      const ended = new Promise<void>((done) => {
+        client.on('end', () => done())
+        client.on('error', () => done())
+      })
+      listener = client
       try {
         await client.connect()
-        listener = client
-        const ended = new Promise<void>((done) => {
-          client.once('end', () => done())
-          client.once('error', () => done())
-        })
         client.on('notification', () => void catchUp())
         await client.query(`LISTEN ${LIVE_CHANNEL}`)
         await catchUp()
@@ -88,10 +90,10 @@ export async function startLiveFeed(options: {
       } catch (error) {
         if (!closed) options.report({ level: 'warn', message: 'the live feed lost its connection', error })
       }
-      if (!closed) await sleep(RECONNECT_MS)
+      await pause(RECONNECT_MS, closing.signal)
     }
   }
-  void listen()
+  const listening = listen()
   const heal = setInterval(() => void catchUp(), HEAL_INTERVAL_MS)
 
   return {
@@ -111,8 +113,10 @@ export async function startLiveFeed(options: {
     position: () => at,
     async close() {
       closed = true
+      closing.abort()
       clearInterval(heal)
       await listener?.end()
+      await listening
       await reading
     },
   }

@@ -1,0 +1,152 @@
+import { latestEntries } from '@countersign/testkit/audit-entries.ts'
+import { openBrowser } from '@countersign/testkit/browser.ts'
+import { type Product, startProduct } from '@countersign/testkit/product.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+let product: Product
+
+beforeAll(async () => {
+  product = await startProduct({ issuer: true, worker: false, webhooks: false })
+}, 120_000)
+afterAll(() => product?.close())
+
+const stateOf = (callback: URL) => callback.searchParams.get('state')
+
+test('K-01 C-01 a person signs in by code and PKCE and is who the provider says', async () => {
+  const browser = openBrowser(product.url)
+  const begun = await browser.go('/auth/login', { until: `${product.issuer?.url}/` })
+  const asked = begun.url.searchParams
+  expect(asked.get('response_type')).toBe('code')
+  expect(asked.get('code_challenge_method')).toBe('S256')
+  expect(asked.get('code_challenge')).toMatch(/^[\w-]{43}$/)
+  expect(asked.get('nonce')).toMatch(/^[\w-]{20,}$/)
+  expect(asked.get('redirect_uri')).toBe(`${product.url}/auth/callback`)
+
+  const arrived = await browser.signIn('transfers/OPS', '/app/queues/transfers.returns?state=open')
+  expect(arrived.url.pathname + arrived.url.search).toBe('/app/queues/transfers.returns?state=open')
+  const me = await browser.send('GET', '/v1/me')
+  expect(me.status).toBe(200)
+  expect(me.body).toMatchObject({
+    person: { id: 'transfers-OPS', name: 'Nora Lindqvist', kind: 'person' },
+    roles: ['transfers/OPS'],
+    consoles: [{ name: 'transfers' }],
+    session: { kind: 'session' },
+    language: 'en',
+  })
+  const [entry] = await latestEntries(product, 'transfers-OPS')
+  expect(entry).toMatchObject({ kind: 'sign_in', outcome: 'signed_in', actor: { roles: ['transfers/OPS'] } })
+})
+
+test('K-03 the cookie is HttpOnly and SameSite=Lax, Secure behind https, and says nothing of whom it stands for', async () => {
+  const browser = openBrowser(product.url)
+  await browser.signIn('transfers/OPS')
+  const cookie = browser.cookies(product.url).get('countersign_session')
+  expect(cookie?.attributes).toMatch(/HttpOnly/i)
+  expect(cookie?.attributes).toMatch(/SameSite=Lax/i)
+  expect(cookie?.attributes).not.toMatch(/Secure/i)
+  expect(cookie?.value).toMatch(/^[\w-]{43}$/)
+  const { rows } = await product.superuser.query(
+    `SELECT count(*)::int AS kept FROM kernel.session s WHERE s::text LIKE '%' || $1 || '%'`,
+    [cookie?.value],
+  )
+  expect(rows).toEqual([{ kept: 0 }])
+})
+
+test('K-01 a callback that this browser did not begin is refused, and the one that began it can still finish', async () => {
+  const mine = openBrowser(product.url)
+  const callback = await mine.signInUpToCallback('transfers/ADMIN')
+  const foreign = openBrowser(product.url)
+  await foreign.go('/auth/login', { until: `${product.issuer?.url}/` })
+  const stolen = await foreign.go(callback)
+  expect(stolen.status).toBe(401)
+  expect(stolen.body.code).toBe('sign_in_expired')
+  expect(foreign.cookies(product.url).has('countersign_session')).toBe(false)
+  expect((await latestEntries(product, 'anonymous'))[0]).toMatchObject({
+    kind: 'sign_in_failed',
+    outcome: 'refused',
+  })
+
+  expect((await mine.go(callback)).url.pathname).toBe('/app')
+  expect((await mine.send('GET', '/v1/me')).body.person.id).toBe('transfers-ADMIN')
+})
+
+test('K-01 a state is used once, and an altered one is worth nothing', async () => {
+  const browser = openBrowser(product.url)
+  const callback = await browser.signInUpToCallback('transfers/OPS')
+  const altered = new URL(callback)
+  altered.searchParams.set('state', `${stateOf(callback)}x`)
+  expect((await browser.go(altered)).status).toBe(401)
+
+  const again = openBrowser(product.url)
+  const second = await again.signInUpToCallback('transfers/OPS')
+  const binding = again.cookies(product.url).get('countersign_sign_in')
+  expect((await again.go(second)).url.pathname).toBe('/app')
+  const replayed = await fetch(second, {
+    headers: { cookie: `countersign_sign_in=${binding?.value}` },
+    redirect: 'manual',
+  })
+  expect(replayed.status).toBe(401)
+})
+
+test.each([
+  ['nonce', `UPDATE kernel.sign_in_attempt SET nonce = 'another' WHERE state = $1`],
+  ['PKCE verifier', `UPDATE kernel.sign_in_attempt SET code_verifier = repeat('v', 43) WHERE state = $1`],
+  [
+    'ten minutes',
+    `UPDATE kernel.sign_in_attempt SET created_at = created_at - interval '11 minutes' WHERE state = $1`,
+  ],
+])('K-01 without the right %s nobody is signed in', async (_what, tampering) => {
+  const browser = openBrowser(product.url)
+  const callback = await browser.signInUpToCallback('transfers/OPS')
+  await product.superuser.query(tampering, [stateOf(callback)])
+  const refused = await browser.go(callback)
+  expect(refused.status).toBe(401)
+  expect(refused.headers.get('content-type')).toContain('application/problem+json')
+  expect(browser.cookies(product.url).has('countersign_session')).toBe(false)
+  expect((await browser.send('GET', '/v1/me')).status).toBe(401)
+})
+
+test('K-01 an answer in the name of another issuer is refused (RFC 9207)', async () => {
+  const browser = openBrowser(product.url)
+  const callback = await browser.signInUpToCallback('transfers/OPS')
+  expect(callback.searchParams.get('iss')).toBe(product.issuer?.url)
+  callback.searchParams.set('iss', 'http://127.0.0.1:1')
+  expect((await browser.go(callback)).status).toBe(401)
+  expect((await browser.send('GET', '/v1/me')).status).toBe(401)
+})
+
+test.each([
+  'https://evil.example/',
+  '//evil.example',
+  '/\\evil.example',
+  '/\t/evil.example',
+  'javascript:alert(1)',
+  'app',
+])('K-01 return_to %j leads nowhere but to the console', async (wanted) => {
+  const browser = openBrowser(product.url)
+  const arrived = await browser.signIn('transfers/OPS', wanted)
+  expect(arrived.url.origin).toBe(product.url)
+  expect(arrived.url.pathname).toBe('/app')
+})
+
+test('K-01 a person who turns back at the provider lands on the sign-in page with the reason', async () => {
+  const browser = openBrowser(product.url)
+  const begun = await browser.go('/auth/login', { until: `${product.issuer?.url}/` })
+  const back = await browser.go(
+    `/auth/callback?error=access_denied&state=${begun.url.searchParams.get('state')}`,
+    { until: `${product.url}/app` },
+  )
+  expect(back.url.pathname + back.url.search).toBe('/app/sign-in?error=access_denied')
+})
+
+test('K-01 a provider out of reach is said plainly, with when to try again', async () => {
+  const alone = await startProduct({ worker: false, webhooks: false })
+  try {
+    const answer = await fetch(`${alone.url}/auth/login`, { redirect: 'manual' })
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('retry-after')).toBe('5')
+    expect(await answer.json()).toMatchObject({ code: 'issuer_unreachable' })
+  } finally {
+    await alone.close()
+  }
+})
