@@ -143,14 +143,17 @@ async function framesBetween(pool: pg.Pool, from: number, to: number): Promise<F
     values: [from, to],
   })
   return rows.flatMap((row) =>
-    row.refs.map((ref) => {
+    row.refs.map((ref, index) => {
       const slash = ref.indexOf('/')
       const position = Number(row.position)
+      // Where one fact concerns several records, a connection may break between their frames: only the last of them says
+      // that all of this position has been heard.
+      const resumeAt = index === row.refs.length - 1 ? position : position - 1
       const data = { topic: row.type, kind: ref.slice(0, slash), id: ref.slice(slash + 1), position }
       return {
         ...data,
         tenantId: row.tenant_id,
-        text: `id: ${position}\nevent: change\ndata: ${JSON.stringify(data)}\n\n`,
+        text: `id: ${resumeAt}\nevent: change\ndata: ${JSON.stringify(data)}\n\n`,
       }
     }),
   )

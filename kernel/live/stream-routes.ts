@@ -94,7 +94,11 @@ async function pump(
     send(frames)
     if (out.writableLength > BACKLOG_MAX_BYTES) out.destroy()
   })
-  const heartbeat = setInterval(() => out.write(`: ${feed.position()}\n\n`), HEARTBEAT_MS)
+  // An id without data: whoever hears of little does not have to go through all of it again when it comes back.
+  const heartbeat = setInterval(
+    () => out.write(caughtUp ? `id: ${feed.position()}\n\n` : ': \n\n'),
+    HEARTBEAT_MS,
+  )
   const recheck = setInterval(() => {
     receiver.recheck().then(
       (now) => {

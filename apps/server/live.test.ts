@@ -1,0 +1,220 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { signatureHeader } from '@countersign/kernel/events/webhook-signature.ts'
+import {
+  type CountersignedReturns,
+  countersignedReturns,
+} from '@countersign/testkit/countersigned-returns.ts'
+import { type EventStream, openEventStream } from '@countersign/testkit/event-stream.ts'
+import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+
+const BURST_BATCHES = 12
+const BURST_BATCH_EVENTS = 250
+/** What one connection may be behind before it is let go; the burst must be more. */
+const BACKLOG_MAX_BYTES = 512 * 1024
+
+let product: Product
+let returns: CountersignedReturns
+let compliance: Client
+let template: Record<string, unknown> & { data: Record<string, unknown> }
+const open: EventStream[] = []
+
+beforeAll(async () => {
+  product = await startProduct()
+  returns = await countersignedReturns(product)
+  compliance = await product.as('transfers/COMPLIANCE')
+  const feed = await fetch(`${product.sandboxUrl}/cts/events?after=0&limit=500`, {
+    headers: { authorization: `Bearer ${product.sandbox.apiKey}` },
+  })
+  const { events } = (await feed.json()) as { events: (typeof template)[] }
+  const found = events.find(({ type }) => type === 'transfer.settled')
+  if (!found) throw new Error('the seeded world has no settled transfer')
+  template = found
+}, 120_000)
+afterAll(() => product?.close())
+afterEach(() => {
+  for (const stream of open.splice(0)) stream.cut()
+})
+
+async function listen(headers: Record<string, string>, resumeAfter?: string): Promise<EventStream> {
+  const stream = await openEventStream(product.url, headers, { resumeAfter })
+  open.push(stream)
+  return stream
+}
+
+const bearer = ({ token }: Client) => ({ authorization: `Bearer ${token}` })
+
+/** Facts from CTS that nobody has heard of, so many at a time. */
+async function burst(events: number): Promise<void> {
+  const batch = Array.from({ length: events }, () => {
+    const id = `tr_${randomUUID()}`
+    return {
+      ...template,
+      id: `evt_${randomUUID()}`,
+      subject: { kind: 'transfer', id },
+      subject_version: 1,
+      data: { ...template.data, id, version: 1 },
+    }
+  })
+  const body = Buffer.from(JSON.stringify(batch))
+  const answer = await fetch(`${product.url}/v1/ingest/cts`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'countersign-signature': signatureHeader(body, product.webhookSecrets[0], new Date()),
+    },
+    body: new Uint8Array(body),
+  })
+  expect(answer.status).toBe(202)
+}
+
+/** What there was to hear after a position: one line for each record that each fact concerns. */
+async function toBeHeard(after: number): Promise<string[]> {
+  const { rows } = await product.superuser.query<{ position: string; refs: string[] }>(
+    'SELECT position, refs FROM kernel.ordered_event WHERE position > $1 ORDER BY position',
+    [after],
+  )
+  return rows.flatMap(({ position, refs }) => refs.map((ref) => `${position} ${ref}`))
+}
+
+const heard = (changes: EventStream['changes']) =>
+  changes.map(({ position, kind, subject }) => `${position} ${kind}/${subject}`)
+
+async function head(): Promise<number> {
+  return eventually('the projections to have caught up', async () => {
+    const { rows } = await product.superuser.query(
+      'SELECT (SELECT position FROM kernel.event_head)::integer AS head, min(position)::integer AS projected FROM kernel.projection',
+    )
+    return rows[0].head === rows[0].projected && Number(rows[0].head)
+  })
+}
+
+test('C-11 K-29 what one person does reaches everybody else who may see it', async () => {
+  const streams = await Promise.all(
+    [returns.ops, returns.admin, compliance].map((client) => listen(bearer(client))),
+  )
+  const { id, transfer } = await returns.authorise()
+  await returns.reaches(id, 'executed')
+  for (const { changes } of streams) {
+    const about = (topic: string, subject: string) =>
+      changes.some((change) => change.topic === topic && change.subject === subject)
+    await eventually(
+      'the whole story',
+      async () =>
+        ['requested', 'authorized', 'executed'].every((step) =>
+          [id, transfer].every((subject) => about(`kernel.action_request.${step}`, subject)),
+        ) && about('transfers.transfer.returned', transfer),
+    )
+  }
+})
+
+test('C-11 K-29 a connection cut in the middle of a burst, again and again, misses nothing', async () => {
+  const from = await head()
+  const sending = (async () => {
+    for (let batch = 0; batch < BURST_BATCHES; batch += 1) await burst(BURST_BATCH_EVENTS)
+  })()
+  const all: EventStream['changes'][number][] = []
+  let lastId: string = String(from)
+  let cuts = 0
+  let done = false
+  void sending.then(() => {
+    done = true
+  })
+  for (let until = Number.POSITIVE_INFINITY; Number(lastId) < until; ) {
+    // Cut by bytes, so that it happens anywhere, also inside a frame.
+    let left = 20_000 + Math.floor(Math.random() * 60_000)
+    const stream: EventStream = await openEventStream(product.url, bearer(returns.ops), {
+      resumeAfter: lastId,
+      onBytes: (bytes) => {
+        left -= bytes
+        if (left < 0) stream.cut()
+      },
+    })
+    const resumedFrom = lastId
+    const cutWhenIdle = setInterval(() => {
+      if (done && stream.lastId() === resumedFrom) stream.cut()
+    }, 1_000)
+    await stream.ended
+    clearInterval(cutWhenIdle)
+    cuts += 1
+    all.push(...stream.changes)
+    lastId = stream.lastId() ?? lastId
+    if (done) until = await head()
+    if (done && lastId === resumedFrom) break
+  }
+  await sending
+  expect(cuts).toBeGreaterThan(5)
+  const wanted = await toBeHeard(from)
+  expect(wanted.length).toBeGreaterThan(BURST_BATCHES * BURST_BATCH_EVENTS)
+  expect([...new Set(heard(all))].sort()).toEqual([...wanted].sort())
+})
+
+test('C-11 K-29 whoever comes back after a long while hears all of it, however much it is', async () => {
+  let bytes = 0
+  const stream = await openEventStream(product.url, bearer(returns.ops), {
+    resumeAfter: '0',
+    onBytes: (more) => {
+      bytes += more
+    },
+  })
+  open.push(stream)
+  const wanted = await toBeHeard(0)
+  await eventually('everything since the beginning', async () => stream.changes.length >= wanted.length)
+  expect(heard(stream.changes)).toEqual(wanted)
+  expect(bytes).toBeGreaterThan(BACKLOG_MAX_BYTES)
+  // And it goes on from there.
+  const before = stream.changes.length
+  await burst(1)
+  await eventually('what is new', async () => stream.changes.length > before)
+})
+
+test('C-11 positions that no stream gave are refused by name', async () => {
+  for (const nonsense of ['-1', 'abc', '1e3', '9'.repeat(40)]) {
+    const answer = await returns.ops.get('/v1/stream', { 'last-event-id': nonsense })
+    expect(answer.status).toBe(400)
+    expect(answer.body.errors[0].field).toBe('Last-Event-ID')
+  }
+})
+
+test('C-11 K-29 who holds no role of a console here hears nothing', async () => {
+  for (const persona of ['platform/OPS_ADMIN', 'treasury/ops']) {
+    const stream = await listen(bearer(await product.as(persona)))
+    expect(stream.status).toBe(403)
+    await stream.ended
+    expect(stream.changes).toEqual([])
+  }
+  expect((await listen({})).status).toBe(401)
+})
+
+/** A signed-in browser of this persona. */
+async function signIn(persona: string): Promise<{ session: string; cookie: string }> {
+  const client = await product.as(persona)
+  await client.get('/v1/me')
+  const token = randomBytes(32)
+  const session = randomUUID()
+  await product.superuser.query(
+    `SELECT kernel.open_session($1, $2, person_id, NULL, NULL, now(), 3600, 3600) FROM kernel.person WHERE subject = $3`,
+    [session, createHash('sha256').update(token).digest(), client.id],
+  )
+  return { session, cookie: `countersign_session=${token.toString('base64url')}` }
+}
+
+test('K-03 K-29 a session that is ended, and one whose person loses the role, stop hearing', async () => {
+  const [ended, demoted, other] = await Promise.all(
+    ['transfers/OPS-2', 'transfers/COMPLIANCE-2', 'transfers/ADMIN-2'].map(signIn),
+  )
+  const streams = await Promise.all(
+    [ended, demoted, other].map((who) => listen({ cookie: who?.cookie ?? '' })),
+  )
+  expect(streams.map(({ status }) => status)).toEqual([200, 200, 200])
+
+  await product.database
+    .pool('app')
+    .query(`SELECT kernel.end_sessions($1, NULL, NULL, 'signed out')`, [ended?.session])
+  await (await product.as('transfers/COMPLIANCE-2', { roles: [] })).get('/v1/me')
+  await Promise.all(streams.slice(0, 2).map((stream) => stream.ended))
+  const before = streams.map(({ changes }) => changes.length)
+  await burst(1)
+  await eventually('the third to hear it', async () => Number(streams[2]?.changes.length) > Number(before[2]))
+  expect(streams.slice(0, 2).map(({ changes }) => changes.length)).toEqual(before.slice(0, 2))
+})

@@ -1,0 +1,320 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type CountersignedReturns,
+  countersignedReturns,
+} from '@countersign/testkit/countersigned-returns.ts'
+import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const HOUR_MS = 3_600_000
+const RETURNS_SLA_HOURS = 4
+const ADDED_ITEMS = 240
+const PAGED_RUNS = 12
+const COUNT_EXACT_MAX = 10_000
+
+type Item = {
+  id: string
+  subject: { kind: string; id: string }
+  state: string
+  opened_at: string
+  due_at: string
+  assignee: { id: string; name: string } | null
+  version: number
+  fields: Record<string, string>
+}
+
+let product: Product
+let returns: CountersignedReturns
+let ops: Client
+let ops2: Client
+
+beforeAll(async () => {
+  product = await startProduct()
+  returns = await countersignedReturns(product)
+  ops = returns.ops
+  ops2 = await product.as('transfers/OPS-2')
+  await ops2.get('/v1/me')
+}, 120_000)
+afterAll(() => product?.close())
+
+const RETURNS = '/v1/queues/transfers.returns/items'
+
+async function page(query: string) {
+  const answer = await ops.get(`${RETURNS}?${query}`)
+  if (answer.status !== 200) throw new Error(`${query} was answered ${answer.status}: ${answer.text}`)
+  return answer.body as {
+    items: Item[]
+    next_cursor: string | null
+    count: { value: number; exact: boolean }
+    oldest_at: string | null
+    breached: number
+    behind_ms: number
+  }
+}
+
+/** Everything that a query lists, page by page; `between` runs after each page. */
+async function listed(
+  query: string,
+  limit: number,
+  between: () => Promise<unknown> = async () => undefined,
+): Promise<Item[]> {
+  const items: Item[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const answer = await page(`${query}&limit=${limit}${cursor === '' ? '' : `&cursor=${cursor}`}`)
+    expect(answer.items.length).toBeLessThanOrEqual(limit)
+    items.push(...answer.items)
+    cursor = answer.next_cursor
+    if (cursor !== null) await between()
+  }
+  return items
+}
+
+/** Items of nobody's making, of which many are due at the same instant. */
+async function addItems(count: number, hoursFromNow: number): Promise<string[]> {
+  const { rows } = await product.superuser.query<{ item_id: string }>(
+    `INSERT INTO transfers.returns_item (item_id, version, subject_kind, subject_id, title, state, opened_at, due_at, kind, code,
+                                         rail, currency, amount, originator, receiver)
+     SELECT $1 || n, 1, 'transfer', $1 || n, 'added', 'open',
+            date_trunc('hour', now()) + make_interval(hours => $3 - 4 + n % 3),
+            date_trunc('hour', now()) + make_interval(hours => $3 + n % 3), 'return', 'R01', 'ach', 'USD', '1.00', 'A', 'B'
+       FROM generate_series(1, $2) AS n
+     RETURNING item_id`,
+    [`tr_${randomUUID()}_`, count, hoursFromNow],
+  )
+  return rows.map(({ item_id }) => item_id)
+}
+
+const work = (client: Client, what: 'claim' | 'release', item: string, reason: string) =>
+  client.post(`/v1/actions/kernel.${what}_item`, {
+    target: { kind: 'work_item', id: `transfers.returns:${item}` },
+    input: {},
+    reason: { code: reason },
+  })
+
+test('C-08 K-26 the queues, with what waits, how old it is and how much of it is late', async () => {
+  const { body } = await ops.get('/v1/queues')
+  expect(body.queues.map(({ name }: { name: string }) => name).sort()).toEqual([
+    'transfers.compliance',
+    'transfers.exceptions',
+    'transfers.returns',
+  ])
+  const queue = body.queues.find(({ name }: { name: string }) => name === 'transfers.returns')
+  const items = await listed('state=open', 200)
+  expect(queue.sla).toEqual({ hours: RETURNS_SLA_HOURS })
+  expect(queue.count).toEqual({ value: items.length, exact: true })
+  expect(queue.oldest_at).toBe(items.map(({ opened_at }) => opened_at).sort()[0])
+  expect(queue.breached).toBe(items.filter(({ due_at }) => Date.parse(due_at) < Date.now()).length)
+  for (const { opened_at, due_at } of items) {
+    expect(Date.parse(due_at) - Date.parse(opened_at)).toBe(RETURNS_SLA_HOURS * HOUR_MS)
+  }
+})
+
+test('C-08 C-22 a page at a time is the whole list, each item once, in the order asked for', async () => {
+  const whole = (await page('limit=200')).items
+  expect(whole.length).toBeGreaterThan(30)
+  for (const [sort, by] of [
+    ['due_at', (item: Item) => Date.parse(item.due_at)],
+    ['opened_at', (item: Item) => Date.parse(item.opened_at)],
+    ['-opened_at', (item: Item) => -Date.parse(item.opened_at)],
+  ] as const) {
+    const paged = await listed(`sort=${sort}`, 7)
+    expect(paged.map(({ id }) => id).sort()).toEqual(whole.map(({ id }) => id).sort())
+    const keys = paged.map(by)
+    expect(keys).toEqual([...keys].sort((a, b) => a - b))
+  }
+})
+
+test('C-22 K-26 while items come and go, every item that stays is listed once', async () => {
+  await addItems(ADDED_ITEMS, 2)
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('due_at', 'opened_at', '-opened_at'),
+      fc.integer({ min: 5, max: 90 }),
+      fc.array(
+        fc.record({
+          hours: fc.integer({ min: -60, max: 12 }),
+          add: fc.integer({ min: 0, max: 4 }),
+          finish: fc.integer({ min: 0, max: 3 }),
+        }),
+        {
+          minLength: 1,
+          maxLength: 6,
+        },
+      ),
+      async (sort, limit, changes) => {
+        const before = (await listed(`sort=${sort}`, 200)).map(({ id }) => id)
+        const finished = new Set<string>()
+        let turn = 0
+        const items = await listed(`sort=${sort}`, limit, async () => {
+          const change = changes[turn++ % changes.length]
+          if (!change) return
+          await addItems(change.add, change.hours)
+          const { rows } = await product.superuser.query<{ item_id: string }>(
+            `UPDATE transfers.returns_item SET state = 'done' WHERE item_id IN (
+               SELECT item_id FROM transfers.returns_item WHERE state = 'open' AND title = 'added' ORDER BY random() LIMIT $1)
+             RETURNING item_id`,
+            [change.finish],
+          )
+          for (const { item_id } of rows) finished.add(item_id)
+        })
+        const ids = items.map(({ id }) => id)
+        expect(new Set(ids).size).toBe(ids.length)
+        const stayed = before.filter((id) => !finished.has(id))
+        expect(stayed.filter((id) => !ids.includes(id))).toEqual([])
+      },
+    ),
+    { numRuns: PAGED_RUNS },
+  )
+  await product.superuser.query("DELETE FROM transfers.returns_item WHERE title = 'added'")
+}, 120_000)
+
+test('C-08 K-26 filters by the columns of the queue, alone and together', async () => {
+  const whole = await listed('state=open', 200)
+  const cases: [string, (item: Item) => boolean][] = [
+    ['rail=ach', ({ fields }) => fields.rail === 'ach'],
+    ['rail=sepa_ct,wire', ({ fields }) => fields.rail !== 'ach'],
+    ['rail=sepa_ct&rail=wire', ({ fields }) => fields.rail !== 'ach'],
+    ['kind=change', ({ fields }) => fields.kind === 'change'],
+    ['code=R01&rail=ach', ({ fields }) => fields.code === 'R01'],
+    ['currency=EUR&kind=return', ({ fields }) => fields.currency === 'EUR' && fields.kind === 'return'],
+    ['code=R99', () => false],
+    ['assignee=none', ({ assignee }) => assignee === null],
+    ['assignee=me', ({ assignee }) => assignee?.id === ops.id],
+  ]
+  for (const [query, holds] of cases) {
+    const wanted = whole.filter(holds).map(({ id }) => id)
+    const answer = await page(`${query}&limit=200`)
+    expect(
+      answer.items.map(({ id }) => id),
+      query,
+    ).toEqual(wanted)
+    expect(answer.count, query).toEqual({ value: wanted.length, exact: true })
+  }
+  expect(whole.filter(cases[3]?.[1] ?? (() => true)).length).toBeGreaterThan(0)
+})
+
+const cursorOf = (place: unknown) => Buffer.from(JSON.stringify(place)).toString('base64url')
+const FORGED = [
+  'x',
+  '%00',
+  cursorOf(null),
+  cursorOf({ at: 'yesterday', id: 'tr_1' }),
+  cursorOf({ at: '2026-02-31T00:00:00.000000Z', id: 'tr_1' }),
+  cursorOf({ at: '0000-01-01T00:00:00.000000Z', id: 'tr_1' }),
+  cursorOf({ at: '2026-01-01T00:00:00.000000Z', id: 'tr_\0' }),
+  cursorOf({ at: '2026-01-01T00:00:00.000000Z', id: 'tr_1', more: 1 }),
+]
+
+test('C-22 C-08 what is no parameter, and what a parameter cannot be, is refused by name', async () => {
+  const cases: [string, string][] = [
+    ['colour=red', 'colour'],
+    ['offset=10', 'offset'],
+    ['amount=1.00', 'amount'],
+    ...['0', '201', '-1', '1.5', 'many', '', '1e2', '%205', '5&limit=6', '99999999999999999999'].map(
+      (limit): [string, string] => [`limit=${limit}`, 'limit'],
+    ),
+    ['sort=amount', 'sort'],
+    ['sort=due_at;DROP', 'sort'],
+    ['state=gone', 'state'],
+    ['rail=pigeon', 'rail'],
+    ['rail=ach,pigeon', 'rail'],
+    ['assignee=%00', 'assignee'],
+    [`assignee=${'x'.repeat(129)}`, 'assignee'],
+    ['assignee=me&assignee=none', 'assignee'],
+    ['code=R01%00', 'code'],
+    [`code=${'x'.repeat(513)}`, 'code'],
+    [`code=${Array.from({ length: 51 }, (_, n) => `R${n}`).join(',')}`, 'code'],
+    ...FORGED.map((cursor): [string, string] => [`cursor=${cursor}`, 'cursor']),
+  ]
+  for (const [query, field] of cases) {
+    const answer = await ops.get(`${RETURNS}?${query}`)
+    expect(answer.status, query).toBe(400)
+    expect(answer.body.errors[0].field, query).toBe(field)
+  }
+  const allowed = (await ops.get(`${RETURNS}?rail=pigeon`)).body.errors[0].allowed
+  expect(allowed).toEqual(['ach', 'sepa_ct', 'wire'])
+  expect((await ops.get(`${RETURNS}?colour=red`)).body.errors[0].allowed).toContain('rail')
+})
+
+test('C-22 C-05 C-07 C-09 cursors that no list gave are refused wherever there are lists', async () => {
+  const transfer = returns.take()
+  for (const path of ['/v1/requests', '/v1/approvals', `/v1/entities/transfer/${transfer}/timeline`]) {
+    for (const cursor of FORGED) {
+      const answer = await ops.get(`${path}?cursor=${cursor}`)
+      expect(answer.status, `${path} ${cursor}`).toBe(400)
+      expect(answer.body.errors[0].field, path).toBe('cursor')
+    }
+  }
+})
+
+test('C-08 K-08 a queue that is not there, or not for this person', async () => {
+  expect((await ops.get('/v1/queues/transfers.nonsense/items')).status).toBe(404)
+  const outsider = await product.as('platform/OPS_ADMIN')
+  for (const path of ['/v1/queues', RETURNS, '/v1/queues/transfers.nonsense/items']) {
+    expect((await outsider.get(path)).status).toBe(403)
+  }
+})
+
+test('K-26 K-12 K-22 of two people who take up the same item at once, one has it', async () => {
+  const items = (await page('assignee=none&limit=8')).items
+  expect(items).toHaveLength(8)
+  for (const { id } of items) {
+    const answers = await Promise.all([work(ops, 'claim', id, 'take_up'), work(ops2, 'claim', id, 'take_up')])
+    const statuses = answers.map(({ status }) => status)
+    expect([...statuses].sort()).toEqual([200, 409])
+    const winner = statuses[0] === 200 ? ops : ops2
+    const shown = await eventually('the item to show who has it', async () => {
+      const { items: mine } = await page('assignee=none&limit=200')
+      return (
+        !mine.some((item) => item.id === id) &&
+        (await listed('state=open', 200)).find((item) => item.id === id)
+      )
+    })
+    const { rows } = await product.superuser.query('SELECT subject FROM kernel.person WHERE person_id = $1', [
+      shown.assignee?.id,
+    ])
+    expect(rows[0].subject).toBe(winner.id)
+    expect(shown.version).toBe(1)
+  }
+})
+
+test('K-26 K-21 an item is put back by whoever has it, and then free for others', async () => {
+  const id = (await page('assignee=none&limit=1')).items[0]?.id ?? ''
+  expect((await work(ops, 'claim', id, 'take_up')).status).toBe(200)
+  expect((await work(ops, 'claim', id, 'take_up')).body.code).toBe('already_yours')
+  const taken = await work(ops2, 'claim', id, 'take_up')
+  expect([taken.status, taken.body.code]).toEqual([409, 'already_claimed'])
+  const notTheirs = await work(ops2, 'release', id, 'put_back')
+  expect([notTheirs.status, notTheirs.body.code]).toEqual([409, 'not_yours'])
+  expect((await work(ops, 'release', id, 'nonsense')).body.errors[0].allowed).toContain('handover')
+  expect((await work(ops, 'release', id, 'handover')).status).toBe(200)
+  expect((await work(ops2, 'claim', id, 'take_up')).status).toBe(200)
+  await eventually('its history', async () => {
+    const { body } = await ops.get(`/v1/entities/work_item/transfers.returns:${id}/timeline`)
+    return body.entries.length === 3
+  })
+})
+
+test('K-26 T-02 what is done leaves the open items, is found among the done ones, and cannot be taken up', async () => {
+  const { id, transfer } = await returns.authorise(
+    (await page('kind=return&rail=ach&limit=1')).items[0]?.subject.id,
+  )
+  await returns.reaches(id, 'executed')
+  const done = await eventually('the item among the done ones', async () =>
+    (await page('state=done&limit=200')).items.find((item) => item.subject.id === transfer),
+  )
+  expect(done.state).toBe('done')
+  expect((await page('limit=200')).items.map((item) => item.subject.id)).not.toContain(transfer)
+  const late = await work(ops, 'claim', done.id, 'take_up')
+  expect([late.status, late.body.code]).toEqual([409, 'item_done'])
+  expect((await work(ops, 'claim', 'tr_nobody_knows', 'take_up')).status).toBe(404)
+})
+
+test('C-08 a count is exact up to ten thousand, and says where it stops', async () => {
+  await addItems(COUNT_EXACT_MAX, 3)
+  const { count } = await page('limit=1')
+  expect(count).toEqual({ value: COUNT_EXACT_MAX, exact: false })
+  const { count: some } = await page('limit=1&kind=change')
+  expect(some.exact).toBe(true)
+})

@@ -1,0 +1,131 @@
+import { openEventStream } from '@countersign/testkit/event-stream.ts'
+import { eventually } from '@countersign/testkit/product.ts'
+import { type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
+import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ok } from '../actions/failure.ts'
+import { uuidV7 } from '../db/uuid-v7.ts'
+import { makeHttpServer } from '../http/make-http-server.ts'
+import type { Principal } from '../identity/principal.ts'
+import { kernelProjections } from '../projections/kernel-projections.ts'
+import { runProjector } from '../projections/projector.ts'
+import { type LiveFeed, startLiveFeed } from './live-feed.ts'
+import { streamRoutes } from './stream-routes.ts'
+
+let small: SmallProduct
+let feed: LiveFeed
+let app: FastifyInstance
+let url: string
+let projecting: Promise<void>
+const people = new Map<string, Principal>()
+const stopping = new AbortController()
+
+beforeAll(async () => {
+  small = await startSmallProduct({ deduplicates: true })
+  people.set('porter', await small.person('porter', ['hall/PORTER']))
+  people.set('keeper', await small.person('keeper', ['yard/KEEPER']))
+  projecting = runProjector({
+    pool: small.database.pool('sequencer'),
+    projections: kernelProjections,
+    signal: stopping.signal,
+    report: () => undefined,
+  })
+  const { app: kernel } = small.kernels
+  feed = await startLiveFeed({
+    pool: kernel.pool,
+    connectionString: small.database.url('app'),
+    report: () => undefined,
+  })
+  const who = (name: string | undefined) => people.get(name?.replace('Bearer ', '') ?? '')
+  app = await makeHttpServer({
+    kernel,
+    authenticate: async ({ headers }) => {
+      const person = who(headers.authorization)
+      if (!person) throw new Error('the test knows nobody of that name')
+      return ok(person)
+    },
+    routes: streamRoutes(kernel, feed, async ({ headers }) => who(headers.authorization)),
+    allowedOrigins: [],
+    trustProxy: [],
+    logger: pino({ level: 'silent' }),
+    observe: () => undefined,
+    readOnlyBecause: async () => undefined,
+  })
+  url = await app.listen({ host: '127.0.0.1', port: 0 })
+})
+afterAll(async () => {
+  app?.server.closeAllConnections()
+  await app?.close()
+  await feed?.close()
+  stopping.abort()
+  await projecting
+  await small?.database.drop()
+})
+
+const REFS = [
+  'door/front',
+  'work_item/hall.desk:1',
+  'approval_policy/hall',
+  `request/${uuidV7()}`,
+  'work_item/cellar.wine:1',
+  'ghost/of-a-kind-that-nobody-declared',
+]
+
+async function happen(refs: readonly string[]): Promise<void> {
+  const event = {
+    event_id: uuidV7(),
+    stream: `hall.door/${uuidV7()}`,
+    type: 'hall.door.opened',
+    schema_version: 1,
+    source: 'test',
+    refs,
+    payload: {},
+  }
+  await small.kernels.app.pool.query('SELECT kernel.commit_write($1::jsonb)', [
+    JSON.stringify({ tenant_id: null, events: [event], audit: [] }),
+  ])
+}
+
+test('K-29 K-08 each hears of what they may read, and of nothing else', async () => {
+  const [porter, keeper] = await Promise.all(
+    ['porter', 'keeper'].map((name) => openEventStream(url, { authorization: `Bearer ${name}` })),
+  )
+  if (!porter || !keeper) throw new Error('two streams were opened')
+  expect([porter.status, keeper.status]).toEqual([200, 200])
+  await happen(REFS)
+  await happen(['door/back'])
+  const of = ({ changes }: typeof porter) => changes.map(({ kind, subject }) => `${kind}/${subject}`)
+  await eventually('the second door', async () => of(porter).includes('door/back'))
+  expect(of(porter)).toEqual([...REFS.slice(0, 4), 'door/back'])
+  expect(of(keeper)).toEqual([])
+
+  // Whatever was open to them live is open to them after the fact, and no more.
+  const later = await openEventStream(url, { authorization: 'Bearer keeper' }, { resumeAfter: '0' })
+  const again = await openEventStream(url, { authorization: 'Bearer porter' }, { resumeAfter: '0' })
+  await eventually('the past', async () => of(again).includes('door/back'))
+  expect(of(again)).toEqual(of(porter))
+  expect(of(later)).toEqual([])
+  for (const stream of [porter, keeper, later, again]) {
+    stream.cut()
+    await stream.ended
+  }
+})
+
+test('K-29 of a fact that concerns several records, the resumable position is the last one’s', async () => {
+  const stream = await openEventStream(url, { authorization: 'Bearer porter' })
+  await happen(['door/a', 'door/b', 'door/c'])
+  await eventually('all three', async () => stream.changes.length === 3)
+  const [first, second, third] = stream.changes
+  expect([first?.position, second?.position]).toEqual([third?.position, third?.position])
+  expect(third?.id).toBe(String(third?.position))
+  stream.cut()
+  await stream.ended
+
+  // A connection that broke after the second is told all three again: two twice, none never.
+  const again = await openEventStream(url, { authorization: 'Bearer porter' }, { resumeAfter: second?.id })
+  await eventually('all three again', async () => again.changes.length === 3)
+  expect(again.changes.map(({ subject }) => subject)).toEqual(['a', 'b', 'c'])
+  again.cut()
+  await again.ended
+})
