@@ -37,6 +37,12 @@ export function signatureProblem(
   return genuine ? undefined : 'the signature does not match the body'
 }
 
+/** The header that a sender puts on `body`, now. */
+export function signatureHeader(body: Buffer, secret: string, now: Date): string {
+  const time = String(Math.floor(now.getTime() / 1000))
+  return `t=${time},v1=${sign(time, body, secret).toString('hex')}`
+}
+
 function sign(time: string, body: Buffer, secret: string): Buffer {
   return createHmac('sha256', secret).update(`${time}.`).update(body).digest()
 }
