@@ -38,7 +38,6 @@ describe('server configuration', () => {
       OIDC_ISSUER: 'https://id.example',
       TRUST_PROXY: ['10.0.0.0/8', '::1'],
       RATE_LIMIT_PER_MINUTE: 1200,
-      AUDIT_ORIGIN: 'countersign.local/log',
     })
     expect(config.SEALING_KEY.equals(SEALING_KEY)).toBe(true)
     expect(readServerConfig(complete).TRUST_PROXY).toEqual([])
@@ -53,7 +52,6 @@ describe('server configuration', () => {
         OIDC_ISSUER: 'id.example',
         OIDC_CLIENT_SECRET: 'short',
         SEALING_KEY: 'abcd',
-        AUDIT_ORIGIN: 'two words',
         TRUST_PROXY: 'everyone',
         SESSION_IDLE_S: '90000',
       }),
@@ -62,7 +60,6 @@ describe('server configuration', () => {
     expect([...named].sort()).toEqual([
       'APP_DATABASE_URL',
       'AUDITOR_DATABASE_URL',
-      'AUDIT_ORIGIN',
       'NODE_ENV',
       'OIDC_CLIENT_ID',
       'OIDC_CLIENT_SECRET',
@@ -172,4 +169,9 @@ test('O-04 the worker needs its own roles and an Ed25519 key, and nothing of the
   expect(problemsOf(() => readWorkerConfig({ ...worker }))).toEqual([
     'AUDIT_SIGNING_KEY is missing (or AUDIT_SIGNING_KEY_FILE, naming a file that holds it).',
   ])
+})
+
+test('O-04 the worker names its log, and a name that no checkpoint can carry is refused', () => {
+  const problems = problemsOf(() => readWorkerConfig({ AUDIT_ORIGIN: 'two words' }))
+  expect(problems).toContain('AUDIT_ORIGIN must hold neither spaces nor "+".')
 })

@@ -48,7 +48,6 @@ const serverVariables = z.object({
   SESSION_IDLE_S: wholeNumber(60, 86_400).default(SESSION_IDLE_S),
   SESSION_ABSOLUTE_S: wholeNumber(300, 604_800).default(SESSION_ABSOLUTE_S),
   SEALING_KEY: sealingKey,
-  AUDIT_ORIGIN: logOrigin.default('countersign.local/log'),
 })
 
 const workerVariables = z.object({

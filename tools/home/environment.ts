@@ -60,6 +60,7 @@ const ENVIRONMENT_OF = {
       DISPATCHER_DATABASE_URL: databaseUrl(installation, 'dispatcher'),
       SEQUENCER_DATABASE_URL: databaseUrl(installation, 'sequencer'),
       SIGNER_DATABASE_URL: databaseUrl(installation, 'signer'),
+      AUDIT_ORIGIN: installation.secrets.auditOrigin,
       AUDIT_SIGNING_KEY_FILE: secretFile(installation.home.secrets, 'auditSigningKey'),
       WITNESS_DIRECTORY: installation.home.witness,
     }

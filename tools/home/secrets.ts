@@ -39,6 +39,12 @@ export const SECRETS = {
     purpose: 'encrypts personal data (32 bytes, base64)',
     make: () => randomBytes(32).toString('base64'),
   },
+  // No secret, but made once like them: two installations must not take each other's log for their own.
+  auditOrigin: {
+    file: 'audit-origin',
+    purpose: 'names the audit log of this installation in its checkpoints',
+    make: () => `countersign.local/${randomBytes(6).toString('hex')}`,
+  },
   auditSigningKey: {
     file: 'audit-signing-key.pem',
     purpose: 'signs checkpoints of the audit log (Ed25519, PKCS #8)',
