@@ -27,6 +27,7 @@ export function actionRoutes(kernel: Kernel): Route[] {
     url: '/v1/actions',
     summary: 'Every action this person may ever request',
     access: 'signed-in',
+    answer: 'Catalogue',
     handle: async ({ principal }) =>
       ok({
         body: {
@@ -111,7 +112,9 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
       summary: action.present.title,
       access: { governed: () => governed(action) },
       params: paramsOf(door.path),
-      body: door.body,
+      body: door.body.strict(),
+      idempotencyKey: 'honoured',
+      answer: 'ActionRequest',
       async handle({ principal, params, body, origin, request }) {
         const given = request.headers['idempotency-key']
         const key = given === undefined ? ok(uuidV7()) : requiredKey(given)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { decideOnRequest } from '../approvals/decide-on-request.ts'
-import { editRequest } from '../approvals/edit-request.ts'
+import { decideOnRequest, decisionBodies } from '../approvals/decide-on-request.ts'
+import { editBody, editRequest } from '../approvals/edit-request.ts'
 import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type GovernedDoor, type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
@@ -37,6 +37,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
     summary: 'A request with its transitions; while it is pending, with what it would do now',
     access: { permission: 'requests:read' },
     params: requestId,
+    answer: 'ActionRequest',
     async handle({ params, principal }) {
       const record = await visibleRequest(kernel, principal, params.id)
       if (!record) {
@@ -52,6 +53,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
     method: 'GET',
     url: '/v1/requests',
     summary: 'Requests, newest first',
+    answer: 'ActionRequests',
     access: { permission: 'requests:read' },
     query: z.strictObject({
       state: z.enum(STATES).optional(),
@@ -103,6 +105,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
     method: 'GET',
     url: '/v1/approvals',
     summary: 'What this person may approve, and the state of each source',
+    answer: 'Approvals',
     access: { permission: 'requests:read' },
     query: z.strictObject({
       state: z.enum(['pending']).default('pending'),
@@ -162,6 +165,9 @@ export function requestRoutes(kernel: Kernel): Route[] {
       summary: `${what[0]?.toUpperCase()}${what.slice(1)} a request`,
       access: { governed: () => decidingDoor(kernel, what) },
       params: requestId,
+      body: decisionBodies[what],
+      idempotencyKey: 'required',
+      answer: 'ActionRequest',
       async handle({ principal, origin, params, body, request }) {
         const decided = await decideOnRequest(kernel, {
           principal,
@@ -183,6 +189,9 @@ export function requestRoutes(kernel: Kernel): Route[] {
     summary: 'A new revision of a pending request; approvals given so far are void',
     access: { governed: () => decidingDoor(kernel, 'edit') },
     params: requestId,
+    body: editBody,
+    idempotencyKey: 'required',
+    answer: 'ActionRequest',
     async handle({ principal, origin, params, body, request }) {
       const edited = await editRequest(kernel, {
         principal,

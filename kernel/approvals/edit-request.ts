@@ -15,7 +15,7 @@ import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
 
-const editBody = z.strictObject({
+export const editBody = z.strictObject({
   input: z.record(z.string(), z.unknown()),
   reason: z.strictObject({ code: z.string().max(64), note: freeText(NOTE_MAX_CHARACTERS).optional() }),
 })

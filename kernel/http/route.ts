@@ -48,6 +48,12 @@ export type Route = {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  /** C-19; for the published contract: the handler itself asks for the key. */
+  readonly idempotencyKey?: 'required' | 'honoured'
+  /** Name of the schema of its answer, for the published contract. */
+  readonly answer?: string
+  /** The media type of an answer that is not JSON. */
+  readonly answerType?: string
   /** Longer bodies are 413. Default 1 MiB. */
   readonly bodyLimitBytes?: number
 } & (
