@@ -65,7 +65,14 @@ export async function serve(
     each.on('error', (error) => logger.warn({ err: error }, 'an idle database connection ended'))
   }
   const { consoles, connectors } = compose(config.upstreams, metrics.observeUpstream)
-  const kernel = makeKernel({ pool, consoles, sealingKey: config.SEALING_KEY, roles })
+  const kernel = makeKernel({
+    pool,
+    consoles,
+    sealingKey: config.SEALING_KEY,
+    roles,
+    observeMove: metrics.observeMove,
+  })
+  metrics.expectActions(kernel.actions.keys())
 
   const signIn = makeSignIn({
     kernel,

@@ -8,23 +8,10 @@ import type { Json } from '../personal-data/canonical-json.ts'
 import { replyTo, requiredKey } from './action-routes.ts'
 import { currentPreview } from './current-preview.ts'
 import { fail, ok } from './failure.ts'
-import { REQUEST_COLUMNS, type RequestRecord } from './request-record.ts'
+import { REQUEST_COLUMNS, REQUEST_STATES, type RequestRecord } from './request-record.ts'
 import { requestResource } from './request-resource.ts'
 import { visibleRequest, visibleTypes } from './visible-requests.ts'
 
-const STATES = [
-  'denied',
-  'pending',
-  'rejected',
-  'cancelled',
-  'expired',
-  'authorized',
-  'stale',
-  'dispatching',
-  'executed',
-  'failed',
-  'outcome_unknown',
-] as const
 const requestId = z.object({ id: z.uuid('must be the id of a request, a UUID') })
 const cursor = cursorParameter(z.strictObject({ at: cursorTime, id: z.uuid() }))
 const LIST_DEFAULT = 50
@@ -56,7 +43,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
     answer: 'ActionRequests',
     access: { permission: 'requests:read' },
     query: z.strictObject({
-      state: z.enum(STATES).optional(),
+      state: z.enum(REQUEST_STATES).optional(),
       type: z.string().max(128).optional(),
       requested_by: z.string().max(128).optional(),
       target_kind: z.string().max(64).optional(),

@@ -81,7 +81,17 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
     const target = { kind: record.target_kind, id: record.target_id }
     const { input, reason } = parsed.data
     const considered = await considerAction(kernel, principal, action, target, input, reason)
-    if (!considered.ok) return considered
+    if (!considered.ok) {
+      if (considered.refusedBy === 'policy') {
+        await recordDenial(kernel, principal, origin, {
+          action: record.type,
+          movesMoney: record.moves_money,
+          code: considered.failure.code,
+          resource: `request/${requestId}`,
+        })
+      }
+      return considered
+    }
     const { found, rule, policyVersion } = considered.value
     const revision = record.revision.revision + 1
     const { digest, salt } = actionDigest({

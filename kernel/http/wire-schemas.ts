@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { REQUEST_STATES } from '../actions/request-record.ts'
 import { entityRef } from '../entities/entity-ref.ts'
 
 /**
@@ -8,20 +9,6 @@ import { entityRef } from '../entities/entity-ref.ts'
 
 const time = z.string().meta({ format: 'date-time', description: 'RFC 3339, UTC' })
 const person = z.looseObject({ id: z.string(), name: z.string() })
-
-const STATES = [
-  'denied',
-  'pending',
-  'rejected',
-  'cancelled',
-  'expired',
-  'authorized',
-  'stale',
-  'dispatching',
-  'executed',
-  'failed',
-  'outcome_unknown',
-] as const
 
 /** RFC 9457, with seed 001's members. */
 export const problemSchema = z.looseObject({
@@ -44,7 +31,7 @@ export const problemSchema = z.looseObject({
 export const actionRequestSchema = z.looseObject({
   id: z.string(),
   type: z.string(),
-  state: z.enum(STATES),
+  state: z.enum(REQUEST_STATES),
   basis: z.enum(['quorum', 'emergency', 'break_glass']).nullable().optional(),
   revision: z.int(),
   target: entityRef,
@@ -61,8 +48,8 @@ export const actionRequestSchema = z.looseObject({
   transitions: z
     .array(
       z.looseObject({
-        from: z.enum(STATES).nullable(),
-        to: z.enum(STATES),
+        from: z.enum(REQUEST_STATES).nullable(),
+        to: z.enum(REQUEST_STATES),
         revision: z.int(),
         at: time,
         actor: person,
