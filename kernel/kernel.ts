@@ -16,6 +16,8 @@ export type Kernel = {
   readonly actions: ReadonlyMap<string, BoundAction>
   readonly entities: ReadonlyMap<string, BoundEntity>
   readonly queues: ReadonlyMap<string, Queue>
+  /** Told of every request that this process has moved, once that is committed. */
+  readonly observeMove: (moved: { readonly action: string; readonly state: string }) => void
   /** The process's clock; the database's own decides on expiry. */
   readonly now: () => Date
 }

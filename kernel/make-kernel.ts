@@ -17,6 +17,7 @@ export function makeKernel(options: {
   readonly roles: readonly RoleDeclaration[]
   /** 32 bytes. */
   readonly sealingKey: Buffer
+  readonly observeMove?: Kernel['observeMove']
   readonly now?: () => Date
 }): Kernel {
   const { pool, consoles } = options
@@ -40,6 +41,7 @@ export function makeKernel(options: {
       consoles.flatMap((console) => console.queues),
       ({ name }) => name,
     ),
+    observeMove: options.observeMove ?? (() => undefined),
     now: options.now ?? (() => new Date()),
   }
 }

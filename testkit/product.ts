@@ -7,7 +7,7 @@ import { startSandbox } from '@countersign/sandbox/start-sandbox.ts'
 import { readServerConfig, readWorkerConfig } from '@countersign/server/config.ts'
 import type { composeConsoles } from '@countersign/server/consoles.ts'
 import { migrationSources } from '@countersign/server/migrations.ts'
-import { serve } from '@countersign/server/serve.ts'
+import { type RunningServer, serve } from '@countersign/server/serve.ts'
 import { type RunningWorker, work } from '@countersign/server/work.ts'
 import { SignJWT } from 'jose'
 import pg from 'pg'
@@ -64,6 +64,8 @@ export type Product = {
   readonly registeredClaims: () => Record<string, unknown>
   /** Where it was asked for. */
   readonly issuer: TestIssuer | undefined
+  /** Everything that the server serves. */
+  readonly operations: RunningServer['operations']
   /** JSON from an upstream itself: `/cts/transfers?state=settled`. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever the upstream said; tests look into it by path and compare
   readonly upstream: (path: string) => Promise<any>
@@ -213,6 +215,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     },
     mint,
     registeredClaims,
+    operations: server.operations,
     issuer,
     async upstream(path) {
       const answer = await fetch(`${sandbox.url}${path}`, { headers: { authorization: `Bearer ${apiKey}` } })

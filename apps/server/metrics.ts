@@ -1,3 +1,4 @@
+import { REQUEST_STATES } from '@countersign/kernel/actions/request-record.ts'
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -5,6 +6,10 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 export type Metrics = {
   readonly registry: Registry
   readonly observeRequest: (seen: { route: string; method: string; status: number; seconds: number }) => void
+  /** Requests by the state that they have come to. */
+  readonly observeMove: (moved: { action: string; state: string }) => void
+  /** Makes the series of an action known before anything has happened to it. */
+  readonly expectActions: (actions: Iterable<string>) => void
   readonly observeUpstream: (call: {
     upstream: string
     method: string
@@ -36,8 +41,18 @@ export function makeMetrics(): Metrics {
     buckets: SECONDS,
     registers: [registry],
   })
+  const moves = new Counter({
+    name: 'countersign_action_requests_total',
+    help: 'Action requests that came to a state, as moved by this process',
+    labelNames: ['action', 'state'],
+    registers: [registry],
+  })
   return {
     registry,
+    observeMove: ({ action, state }) => moves.inc({ action, state }),
+    expectActions(actions) {
+      for (const action of actions) for (const state of REQUEST_STATES) moves.inc({ action, state }, 0)
+    },
     observeRequest: ({ route, method, status, seconds }) =>
       requests.observe({ route, method, status: String(status) }, seconds),
     observeUpstream: ({ upstream, method, outcome, seconds }) => {

@@ -11,6 +11,7 @@ import { auditRoutes } from '@countersign/kernel/audit/audit-routes.ts'
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
 import { makeHttpServer, originOf, sendFailure } from '@countersign/kernel/http/make-http-server.ts'
+import type { Operation } from '@countersign/kernel/http/operation.ts'
 import { makeTokenVerifier } from '@countersign/kernel/identity/bearer-token.ts'
 import { makeAuthenticate } from '@countersign/kernel/identity/make-authenticate.ts'
 import { meRoutes } from '@countersign/kernel/identity/me-routes.ts'
@@ -36,7 +37,12 @@ const AUDITOR_CONNECTIONS = 4
 /** How long the answer "is the log halted?" is believed. */
 const HALT_CACHE_MS = 1_000
 
-export type RunningServer = { readonly url: string; readonly close: () => Promise<void> }
+export type RunningServer = {
+  readonly url: string
+  /** Everything that is served. */
+  readonly operations: readonly Operation[]
+  readonly close: () => Promise<void>
+}
 
 /** Starts the HTTP server: reads its configuration, wires the parts, listens. */
 export async function serve(
@@ -59,7 +65,14 @@ export async function serve(
     each.on('error', (error) => logger.warn({ err: error }, 'an idle database connection ended'))
   }
   const { consoles, connectors } = compose(config.upstreams, metrics.observeUpstream)
-  const kernel = makeKernel({ pool, consoles, sealingKey: config.SEALING_KEY, roles })
+  const kernel = makeKernel({
+    pool,
+    consoles,
+    sealingKey: config.SEALING_KEY,
+    roles,
+    observeMove: metrics.observeMove,
+  })
+  metrics.expectActions(kernel.actions.keys())
 
   const signIn = makeSignIn({
     kernel,
@@ -163,6 +176,7 @@ export async function serve(
   await app.listen({ host: config.HOST, port: config.PORT })
   return {
     url: config.PUBLIC_URL,
+    operations: app.operations,
     async close() {
       app.server.closeAllConnections()
       await app.close()

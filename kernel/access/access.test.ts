@@ -85,3 +85,14 @@ test('K-07 a policy that names an unknown action does not start', () => {
   const policies = { 'x.cedar': '@id("x") permit (principal, action == Action::"transfers.fly", resource);' }
   expect(() => makeAccess({ roles, permissions, policies })).toThrow(/transfers\.fly/)
 })
+
+test('K-07 two installations in one process decide by their own policies', () => {
+  const strict = makeAccess({ roles, permissions, policies: { 'standing.cedar': standing } })
+  expect(strict.mayEver(ops, 'transfers.return_transfer')).toBe(false)
+  expect(strict.decide(ops, 'transfers.return_transfer', record).allowed).toBe(false)
+  expect(access.decide(ops, 'transfers.return_transfer', { ...record, tenant: 'acme' }).allowed).toBe(false)
+  expect(
+    access.decide({ ...ops, tenants: ['acme'] }, 'transfers.return_transfer', { ...record, tenant: 'acme' })
+      .allowed,
+  ).toBe(true)
+})

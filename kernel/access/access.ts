@@ -51,8 +51,6 @@ export type Access = {
 
 type Policy = { readonly id: string; readonly text: string; readonly json: cedar.PolicyJson }
 
-const POLICY_SET = 'countersign'
-const SCHEMA = 'countersign'
 const RESOURCE_TYPES = ['Record', 'ActionRequest'] as const
 /** Decisions by role set × permission kept in memory; role sets are few. */
 const CACHED_DECISIONS = 50_000
@@ -76,13 +74,39 @@ export function makeAccess(options: {
   const policies = Object.entries(options.policies).flatMap(([file, text]) => parsePolicies(file, text))
   const schema = schemaOf(permissions)
   validate(policies, schema)
-  must(cedar.preparseSchema(SCHEMA, schema), 'schema')
-  must(
-    cedar.preparsePolicySet(POLICY_SET, {
-      staticPolicies: Object.fromEntries(policies.map((policy) => [policy.id, policy.text])),
+  const version = sha256(
+    canonicalBytes({
+      policies: { ...options.policies },
+      roles: roles.map(({ role, side }) => ({ role, side })),
+      permissions: permissions.map((permission) => ({ ...permission })),
     }),
-    'policies',
   )
+    .toString('hex')
+    .slice(0, 16)
+  // The engine keeps what it has parsed for the whole process, under a name.
+  const parsed = {
+    schema: version,
+    all: version,
+    permits: `${version}.permits`,
+    forbids: `${version}.forbids`,
+  }
+  must(cedar.preparseSchema(parsed.schema, schema), 'schema')
+  const preparse = (name: string, set: readonly Policy[], policyOf: (policy: Policy) => cedar.Policy) =>
+    must(
+      cedar.preparsePolicySet(name, {
+        staticPolicies: Object.fromEntries(set.map((policy) => [policy.id, policyOf(policy)])),
+      }),
+      'policies',
+    )
+  preparse(parsed.all, policies, ({ text }) => text)
+  // Conditions aside, and each as a permit: the engine then names every policy whose scope fits.
+  const scopeOf = ({ json }: Policy): cedar.PolicyJson => ({ ...json, effect: 'permit', conditions: [] })
+  preparse(
+    parsed.permits,
+    policies.filter((policy) => !isForbid(policy)),
+    scopeOf,
+  )
+  preparse(parsed.forbids, policies.filter(isForbid), scopeOf)
 
   const known = new Map(roles.map((role) => [role.role, role]))
   const permissionNames = new Set(permissions.map((permission) => permission.name))
@@ -105,25 +129,26 @@ export function makeAccess(options: {
       { uid, attrs: { tenants: [] }, parents: roleSet.filter((role) => known.has(role)).map(roleUid) },
       ...actionEntities(permissions),
     ]
-    const found = policies.filter((policy) => {
-      const answer = cedar.isAuthorized({
-        principal: uid,
-        action: { type: 'Action', id: permission },
-        resource: { type: resourceType, id: 'any' },
-        context: {},
-        policies: { staticPolicies: { [policy.id]: { ...policy.json, conditions: [] } } },
-        entities,
-      })
-      if (answer.type === 'failure') throw new Error(answer.errors.map((error) => error.message).join('; '))
-      return answer.response.diagnostics.reason.length > 0
-    })
+    const fitting = new Set(
+      [parsed.permits, parsed.forbids].flatMap((set) => {
+        const answer = cedar.statefulIsAuthorized({
+          principal: uid,
+          action: { type: 'Action', id: permission },
+          resource: { type: resourceType, id: 'any' },
+          context: {},
+          preparsedPolicySetId: set,
+          validateRequest: false,
+          entities,
+        })
+        if (answer.type === 'failure') throw new Error(answer.errors.map((error) => error.message).join('; '))
+        return answer.response.diagnostics.reason
+      }),
+    )
+    const found = policies.filter(({ id }) => fitting.has(id))
     if (matches.size >= CACHED_DECISIONS) matches.clear()
     matches.set(key, found)
     return found
   }
-
-  const isForbid = (policy: Policy) => policy.json.effect === 'forbid'
-  const isConditional = (policy: Policy) => policy.json.conditions.length > 0
 
   function known_(permission: string): void {
     if (!permissionNames.has(permission)) throw new Error(`"${permission}" is not a declared permission`)
@@ -157,8 +182,8 @@ export function makeAccess(options: {
         action: { type: 'Action', id: permission },
         resource: { type: resource.type, id: resource.id },
         context: {},
-        preparsedPolicySetId: POLICY_SET,
-        preparsedSchemaName: SCHEMA,
+        preparsedPolicySetId: parsed.all,
+        preparsedSchemaName: parsed.schema,
         validateRequest: false,
         entities: [
           ...roleEntities,
@@ -186,17 +211,12 @@ export function makeAccess(options: {
         .filter((role) => this.mayEver({ kind: 'person', roles: [role] }, permission))
     },
     permissions: () => [...permissionNames],
-    version: sha256(
-      canonicalBytes({
-        policies: { ...options.policies },
-        roles: roles.map(({ role, side }) => ({ role, side })),
-        permissions: permissions.map((permission) => ({ ...permission })),
-      }),
-    )
-      .toString('hex')
-      .slice(0, 16),
+    version,
   }
 }
+
+const isForbid = (policy: Policy) => policy.json.effect === 'forbid'
+const isConditional = (policy: Policy) => policy.json.conditions.length > 0
 
 function parsePolicies(file: string, text: string): Policy[] {
   const parts = cedar.policySetTextToParts(text)

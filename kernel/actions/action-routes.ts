@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { BoundAction } from '../console.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
-import { entityRef } from '../entities/entity-ref.ts'
+import { entityRef, refText } from '../entities/entity-ref.ts'
 import { type GovernedDoor, type Reply, type Route, type RouteAccess, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
@@ -9,7 +9,7 @@ import { OTHER } from './define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
 import { type Answer, IDEMPOTENCY_KEY } from './idempotency.ts'
 import { fieldErrors, previewAction, withReasonCodes } from './preview-action.ts'
-import { recordUnknownMembers } from './record-denial.ts'
+import { recordDenial, recordUnknownMembers } from './record-denial.ts'
 import { submitAction } from './submit-action.ts'
 import { waitForEffect } from './wait-for-effect.ts'
 
@@ -27,6 +27,7 @@ export function actionRoutes(kernel: Kernel): Route[] {
     url: '/v1/actions',
     summary: 'Every action this person may ever request',
     access: 'signed-in',
+    answer: 'Catalogue',
     handle: async ({ principal }) =>
       ok({
         body: {
@@ -47,7 +48,7 @@ export function actionRoutes(kernel: Kernel): Route[] {
     summary: 'What an action would do, and who must agree',
     access: byType(kernel),
     params: actionType,
-    async handle({ principal, params, body }) {
+    async handle({ principal, params, body, origin }) {
       const action = kernel.actions.get(params.type)
       if (!action) return fail(unknownAction(params.type))
       const parsed = previewBody.safeParse(body)
@@ -63,7 +64,16 @@ export function actionRoutes(kernel: Kernel): Route[] {
         )
       }
       const previewed = await previewAction(kernel, principal, action, target, input, reason)
-      return previewed.ok ? ok({ body: previewed.value }) : previewed
+      if (previewed.ok) return ok({ body: previewed.value })
+      if (previewed.failure.kind === 'forbidden') {
+        await recordDenial(kernel, principal, origin, {
+          action: action.name,
+          movesMoney: action.movesMoney,
+          code: previewed.failure.code,
+          resource: refText(target),
+        })
+      }
+      return previewed
     },
   })
 
@@ -111,7 +121,9 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
       summary: action.present.title,
       access: { governed: () => governed(action) },
       params: paramsOf(door.path),
-      body: door.body,
+      body: door.body.strict(),
+      idempotencyKey: 'honoured',
+      answer: 'ActionRequest',
       async handle({ principal, params, body, origin, request }) {
         const given = request.headers['idempotency-key']
         const key = given === undefined ? ok(uuidV7()) : requiredKey(given)

@@ -62,8 +62,8 @@ export async function expireLapsed(
       },
       'kernel.commit_outcome',
     )
-    if (!committed.ok)
-      options.report({ level: 'warn', message: committed.failure.message, requestId: request_id })
+    if (committed.ok) kernel.observeMove({ action: record.type, state: 'expired' })
+    else options.report({ level: 'warn', message: committed.failure.message, requestId: request_id })
   }
   return rows.length
 }

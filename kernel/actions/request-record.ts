@@ -2,18 +2,20 @@ import type pg from 'pg'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { Sealed } from '../personal-data/sealing.ts'
 
-export type RequestState =
-  | 'denied'
-  | 'pending'
-  | 'rejected'
-  | 'cancelled'
-  | 'expired'
-  | 'authorized'
-  | 'stale'
-  | 'dispatching'
-  | 'executed'
-  | 'failed'
-  | 'outcome_unknown'
+export const REQUEST_STATES = [
+  'denied',
+  'pending',
+  'rejected',
+  'cancelled',
+  'expired',
+  'authorized',
+  'stale',
+  'dispatching',
+  'executed',
+  'failed',
+  'outcome_unknown',
+] as const
+export type RequestState = (typeof REQUEST_STATES)[number]
 
 /** One request with its current revision and everything that has happened to it; as stored. */
 export type RequestRecord = {

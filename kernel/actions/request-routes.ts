@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { decideOnRequest } from '../approvals/decide-on-request.ts'
-import { editRequest } from '../approvals/edit-request.ts'
+import { decideOnRequest, decisionBodies } from '../approvals/decide-on-request.ts'
+import { editBody, editRequest } from '../approvals/edit-request.ts'
 import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type GovernedDoor, type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
@@ -8,23 +8,10 @@ import type { Json } from '../personal-data/canonical-json.ts'
 import { replyTo, requiredKey } from './action-routes.ts'
 import { currentPreview } from './current-preview.ts'
 import { fail, ok } from './failure.ts'
-import { REQUEST_COLUMNS, type RequestRecord } from './request-record.ts'
+import { REQUEST_COLUMNS, REQUEST_STATES, type RequestRecord } from './request-record.ts'
 import { requestResource } from './request-resource.ts'
 import { visibleRequest, visibleTypes } from './visible-requests.ts'
 
-const STATES = [
-  'denied',
-  'pending',
-  'rejected',
-  'cancelled',
-  'expired',
-  'authorized',
-  'stale',
-  'dispatching',
-  'executed',
-  'failed',
-  'outcome_unknown',
-] as const
 const requestId = z.object({ id: z.uuid('must be the id of a request, a UUID') })
 const cursor = cursorParameter(z.strictObject({ at: cursorTime, id: z.uuid() }))
 const LIST_DEFAULT = 50
@@ -37,6 +24,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
     summary: 'A request with its transitions; while it is pending, with what it would do now',
     access: { permission: 'requests:read' },
     params: requestId,
+    answer: 'ActionRequest',
     async handle({ params, principal }) {
       const record = await visibleRequest(kernel, principal, params.id)
       if (!record) {
@@ -52,9 +40,10 @@ export function requestRoutes(kernel: Kernel): Route[] {
     method: 'GET',
     url: '/v1/requests',
     summary: 'Requests, newest first',
+    answer: 'ActionRequests',
     access: { permission: 'requests:read' },
     query: z.strictObject({
-      state: z.enum(STATES).optional(),
+      state: z.enum(REQUEST_STATES).optional(),
       type: z.string().max(128).optional(),
       requested_by: z.string().max(128).optional(),
       target_kind: z.string().max(64).optional(),
@@ -103,6 +92,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
     method: 'GET',
     url: '/v1/approvals',
     summary: 'What this person may approve, and the state of each source',
+    answer: 'Approvals',
     access: { permission: 'requests:read' },
     query: z.strictObject({
       state: z.enum(['pending']).default('pending'),
@@ -162,6 +152,9 @@ export function requestRoutes(kernel: Kernel): Route[] {
       summary: `${what[0]?.toUpperCase()}${what.slice(1)} a request`,
       access: { governed: () => decidingDoor(kernel, what) },
       params: requestId,
+      body: decisionBodies[what],
+      idempotencyKey: 'required',
+      answer: 'ActionRequest',
       async handle({ principal, origin, params, body, request }) {
         const decided = await decideOnRequest(kernel, {
           principal,
@@ -183,6 +176,9 @@ export function requestRoutes(kernel: Kernel): Route[] {
     summary: 'A new revision of a pending request; approvals given so far are void',
     access: { governed: () => decidingDoor(kernel, 'edit') },
     params: requestId,
+    body: editBody,
+    idempotencyKey: 'required',
+    answer: 'ActionRequest',
     async handle({ principal, origin, params, body, request }) {
       const edited = await editRequest(kernel, {
         principal,

@@ -222,6 +222,7 @@ async function write(
       requestId: record.request_id,
     })
   }
+  if (committed.ok && to) kernel.observeMove({ action: action.name, state: to })
   return committed.ok
 }
 

@@ -280,6 +280,7 @@ async function decideAndCommit(
     })
   }
 
+  kernel.observeMove({ action: action.name, state })
   // 8. The rest is asynchronous: dispatcher, connector, outcome, projections, live update.
   return ok({ status, body: committed.value.answer, replayed: false, requestId })
 }
@@ -388,4 +389,5 @@ async function recordDeniedRequest(
     }),
   })
   if (!committed.ok) throw new Error(`a denial could not be recorded: ${committed.failure.message}`)
+  kernel.observeMove({ action: action.name, state: 'denied' })
 }

@@ -30,7 +30,7 @@ const reason = z.preprocess(
   ),
 )
 
-const bodies = {
+export const decisionBodies = {
   approve: z.strictObject({
     digest: z.string().regex(DIGEST_TEXT, 'must be the digest of the revision you read, "sha256:…"'),
     note: freeText(NOTE_MAX_CHARACTERS).optional(),
@@ -71,7 +71,7 @@ export async function decideOnRequest(kernel: Kernel, decision: RequestDecision)
 
   let decided = false
   try {
-    const parsed = bodies[what].safeParse(decision.rawBody)
+    const parsed = decisionBodies[what].safeParse(decision.rawBody)
     if (!parsed.success) {
       await recordUnknownMembers(kernel, principal, origin, first.value.type, parsed.error.issues)
       return fail(invalid(...fieldErrors(parsed.error.issues)))

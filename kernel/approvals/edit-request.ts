@@ -15,7 +15,7 @@ import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
 
-const editBody = z.strictObject({
+export const editBody = z.strictObject({
   input: z.record(z.string(), z.unknown()),
   reason: z.strictObject({ code: z.string().max(64), note: freeText(NOTE_MAX_CHARACTERS).optional() }),
 })
@@ -81,7 +81,17 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
     const target = { kind: record.target_kind, id: record.target_id }
     const { input, reason } = parsed.data
     const considered = await considerAction(kernel, principal, action, target, input, reason)
-    if (!considered.ok) return considered
+    if (!considered.ok) {
+      if (considered.refusedBy === 'policy') {
+        await recordDenial(kernel, principal, origin, {
+          action: record.type,
+          movesMoney: record.moves_money,
+          code: considered.failure.code,
+          resource: `request/${requestId}`,
+        })
+      }
+      return considered
+    }
     const { found, rule, policyVersion } = considered.value
     const revision = record.revision.revision + 1
     const { digest, salt } = actionDigest({

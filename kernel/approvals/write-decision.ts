@@ -126,6 +126,7 @@ export async function writeDecision(
       requestId: null,
     })
   }
+  if (change.transition) kernel.observeMove({ action: record.type, state: change.transition.to_state })
   return ok({ status, body: committed.value.answer, replayed: false, requestId: record.request_id })
 }
 

@@ -68,6 +68,10 @@ const listQuery = auditFilter.extend({
 const entryQuery = z.strictObject({ form: z.enum(['canonical']).optional() })
 const exportQuery = auditFilter.extend({ format: z.enum(['csv', 'json', 'bundle']) })
 
+const served = (summary: string, query: z.ZodType, answerType?: string) => ({
+  config: { operation: { summary, query, answerType, access: ['audit:read'] } },
+})
+
 /** The explorer's and the auditor's doors: C-12, C-13, C-14, C-26. All need `audit:read`. */
 export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOptions): Promise<void> {
   const { auditorPool, refuse } = options
@@ -93,6 +97,7 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
 
   app.get(
     '/v1/audit',
+    served('Entries, newest first, by filter', listQuery),
     door(listQuery, async ({ reply, query: { limit, cursor, ...filter } }) => {
       const page = await listEntries(auditorPool, filter, { limit, after: cursor })
       return reply.send({ entries: page.items, next_cursor: page.next ? formatCursor(page.next) : null })
@@ -101,6 +106,7 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
 
   app.get(
     '/v1/audit/:entry',
+    served('One entry; `form=canonical`: the bytes of its leaf', entryQuery),
     door(entryQuery, async ({ request, reply, principal, query }) => {
       const id = entryId(request)
       if (id === undefined) return refuse(request, reply, NOT_AN_ID)
@@ -123,6 +129,7 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
 
   app.get(
     '/v1/audit/:entry/proof',
+    served('The inclusion proof of an entry (RFC 6962)', noQuery),
     door(noQuery, async ({ request, reply }) => {
       const id = entryId(request)
       if (id === undefined) return refuse(request, reply, NOT_AN_ID)
@@ -134,7 +141,10 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
 
   app.get(
     '/v1/audit/export',
-    { exposeHeadRoute: false },
+    {
+      exposeHeadRoute: false,
+      ...served('Entries as a file: csv, json, or a bundle with proofs', exportQuery, '*/*'),
+    },
     door(exportQuery, async ({ request, reply, principal, query: { format, ...filter } }) => {
       if (format === 'bundle' && !(await latestCheckpoint(auditorPool)))
         return refuse(request, reply, NOT_SIGNED_YET)
@@ -164,6 +174,7 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
 
   app.get(
     '/v1/audit/log/checkpoint',
+    served('The newest signed checkpoint (C2SP tlog-checkpoint)', noQuery, 'text/plain'),
     door(noQuery, async ({ request, reply }) => {
       const checkpoint = await latestCheckpoint(auditorPool)
       if (!checkpoint) return refuse(request, reply, NOT_SIGNED_YET)
@@ -176,6 +187,7 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
 
   app.get(
     '/v1/audit/log/key',
+    served('The verifier key of the log (C2SP signed note)', noQuery, 'text/plain'),
     door(noQuery, async ({ request, reply }) => {
       const key = await options.verifierKey()
       return key === undefined
@@ -186,6 +198,7 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
 
   app.get(
     '/v1/audit/log/tile/*',
+    served('A tile or an entry bundle (C2SP tlog-tiles)', noQuery, 'application/octet-stream'),
     door(noQuery, async ({ request, reply }) => {
       const address = parseTilePath((request.params as { '*': string })['*'])
       if (!address) return refuse(request, reply, NOT_A_TILE)

@@ -16,6 +16,8 @@ import type { Authenticate } from '../identity/authenticate.ts'
 import type { RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { unstorableMember } from '../personal-data/unstorable-member.ts'
+import { openApiRoute } from './openapi.ts'
+import { operationOf } from './operation.ts'
 import { PROBLEM_TYPE, problemOf, statusOf } from './problem.ts'
 import type { GovernedDoor, Reply, Route } from './route.ts'
 
@@ -67,6 +69,16 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     onConstructorPoisoning: 'error',
     frameworkErrors: (error, request, reply) =>
       void sendFailure(reply as FastifyReply, request as FastifyRequest, failureOfFramework(error)),
+  })
+  app.decorate('operations', [])
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const { operation } = config ?? {}
+    for (const each of [method].flat()) {
+      // A HEAD that Fastify adds to a GET is no operation of its own.
+      if (each === 'HEAD') continue
+      if (!operation) throw new Error(`${each} ${url} does not say what it is, nor who is let in`)
+      app.operations.push({ method: each, url, ...operation })
+    }
   })
   await app.register(fastifyCookie)
   await app.register(fastifyHelmet, {
@@ -159,7 +171,9 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     })
   })
 
-  for (const declared of options.routes) addRoute(app, declared, options)
+  for (const declared of [...options.routes, openApiRoute(options.kernel, app)]) {
+    addRoute(app, declared, options)
+  }
   return app
 }
 
@@ -170,7 +184,7 @@ function addRoute(app: FastifyInstance, declared: Route, options: HttpServerOpti
     method: declared.method,
     url: declared.url,
     bodyLimit: declared.bodyLimitBytes ?? BODY_LIMIT_BYTES,
-    config: { unparsed: declared.unparsed === true },
+    config: { unparsed: declared.unparsed === true, operation: operationOf(declared) },
     // Before the body is read: who is not let in is not listened to.
     onRequest: async (request, reply) => {
       if (declared.access === 'public') return

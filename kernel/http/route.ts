@@ -50,6 +50,12 @@ export type Route = {
   readonly body?: z.ZodType
   /** The handler takes the bytes as they came (`request.rawBody`) and parses them itself, after it knows whose they are. */
   readonly unparsed?: boolean
+  /** C-19; for the published contract: the handler itself asks for the key. */
+  readonly idempotencyKey?: 'required' | 'honoured'
+  /** Name of the schema of its answer, for the published contract. */
+  readonly answer?: string
+  /** The media type of an answer that is not JSON. */
+  readonly answerType?: string
   /** Longer bodies are 413. Default 1 MiB. */
   readonly bodyLimitBytes?: number
 } & (

@@ -10,6 +10,7 @@ export function meRoutes(kernel: Kernel): Route[] {
       url: '/v1/me',
       summary: 'The person signed in',
       access: 'signed-in',
+      answer: 'Me',
       handle: async ({ principal }) =>
         ok({
           body: {

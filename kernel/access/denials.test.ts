@@ -1,0 +1,125 @@
+import { entriesOf } from '@countersign/testkit/audit-entries.ts'
+import { type Answer, type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+let product: Product
+let ops: Client
+let platform: Client
+let transfer: { id: string; return: { code: string } }
+
+beforeAll(async () => {
+  product = await startProduct({ worker: false, webhooks: false })
+  ops = await product.as('transfers/OPS')
+  platform = await product.as('platform/PLATFORM_ADMIN')
+  const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=1')
+  transfer = transfers[0]
+}, 120_000)
+afterAll(() => product?.close())
+
+const recorded = async (refused: Answer) => {
+  expect(refused.status).toBe(403)
+  const entries = await entriesOf(product, refused.body.request_id)
+  expect(entries).toHaveLength(1)
+  return entries[0]
+}
+
+test('K-09 a platform role at a money-moving door or action is a security event of severity HIGH, with the resource', async () => {
+  const approve = '/v1/requests/0198a000-0000-7000-8000-000000000000/approve'
+  const attempts: [string, unknown, string][] = [
+    ['/returns', { transferId: transfer.id, reason: 'R01' }, 'transfers.return_transfer'],
+    ['/entity/freeze', { entityId: 'p_1', reason: 'x' }, 'transfers.freeze_entity'],
+    ['/entity/unfreeze', { entityId: 'p_1', reason: 'x' }, 'transfers.unfreeze_entity'],
+    ['/v1/actions/transfers.return_transfer', {}, 'transfers.return_transfer'],
+    ['/v1/actions/transfers.freeze_entity/preview', {}, 'transfers.freeze_entity'],
+    [approve, {}, 'requests:approve'],
+  ]
+  for (const who of [platform, await product.as('platform/OPS_ADMIN')]) {
+    for (const [path, body, action] of attempts) {
+      expect(await recorded(await who.post(path, body)), path).toMatchObject({
+        kind: 'security',
+        event_sub_type: 'UNAUTHORIZED_ACCESS_ATTEMPT',
+        severity: 'HIGH',
+        outcome: 'denied',
+        action,
+        actor: { id: who.id },
+        detail: { affected_resource: path },
+      })
+    }
+  }
+})
+
+test('K-09 a denial at what moves no money, or to another role, is recorded as what it is', async () => {
+  expect(await recorded(await platform.get('/v1/queues'))).toMatchObject({
+    kind: 'denial',
+    action: 'kernel:read',
+    actor: { id: platform.id, roles: ['platform/PLATFORM_ADMIN'] },
+  })
+  expect(await recorded(await (await product.as('hub/OPERATOR')).post('/returns', {}))).toMatchObject({
+    kind: 'denial',
+    action: 'transfers.return_transfer',
+    detail: { affected_resource: '/returns' },
+  })
+  expect(await recorded(await ops.get('/v1/audit'))).toMatchObject({ kind: 'denial', action: 'audit:read' })
+})
+
+test('K-09 K-17 a denial that only the request itself can show is recorded too', async () => {
+  const admin = await product.as('transfers/ADMIN')
+  const asked = await admin.post('/returns', { transferId: transfer.id, reason: transfer.return.code })
+  expect(asked.status).toBe(202)
+  const approve = `/v1/requests/${asked.body.id}/approve`
+  expect(await recorded(await admin.post(approve, { digest: asked.body.digest }))).toMatchObject({
+    kind: 'denial',
+    action: 'transfers.return_transfer:decide',
+    detail: { code: 'own_request', affected_resource: `request/${asked.body.id}` },
+  })
+  const compliance = await product.as('transfers/COMPLIANCE')
+  expect(await recorded(await compliance.post(approve, { digest: asked.body.digest }))).toMatchObject({
+    kind: 'denial',
+    detail: { code: 'forbidden' },
+  })
+})
+
+test('K-04 the auditor reads everything and changes nothing', async () => {
+  const auditor = await product.as('kernel/auditor')
+  expect((await auditor.get('/v1/audit?limit=1')).status).toBe(200)
+  expect((await auditor.get('/v1/requests?limit=1')).body.requests).toHaveLength(1)
+  const [request] = (await auditor.get('/v1/requests?limit=1')).body.requests
+  for (const path of [
+    '/returns',
+    '/entity/freeze',
+    '/v1/actions/kernel.claim_item',
+    `/v1/requests/${request.id}/approve`,
+    `/v1/requests/${request.id}/cancel`,
+    `/v1/requests/${request.id}/edit`,
+  ]) {
+    expect((await auditor.post(path, {})).status, path).toBe(403)
+    expect((await auditor.post(path, {}, { 'idempotency-key': null })).status, path).toBe(403)
+  }
+})
+
+test.each([
+  ['state', { state: 'executed' }],
+  ['quorum', { quorum: 0, approvals: { required: 0 } }],
+  ['basis', { basis: 'break_glass' }],
+  ['requested_by', { requested_by: 'transfers-ADMIN' }],
+  ['__proto__', JSON.parse('{"__proto__": {"state": "executed"}}')],
+])('C-04 mass assignment of %s is refused as a whole, and is a security event', async (member, more) => {
+  const asked = {
+    target: { kind: 'transfer', id: transfer.id },
+    input: {},
+    reason: { code: transfer.return.code },
+  }
+  const text = JSON.stringify({ ...asked, placeholder: 0 }).replace(
+    '"placeholder":0',
+    JSON.stringify(more).slice(1, -1),
+  )
+  const refused = await ops.post('/v1/actions/transfers.return_transfer', text)
+  expect(refused.status).toBe(400)
+  if (member === '__proto__') return
+  expect(refused.body.errors.map(({ field }: { field: string }) => field)).toContain(member)
+  expect(await entriesOf(product, refused.body.request_id)).toEqual([
+    expect.objectContaining({ kind: 'security', event_sub_type: 'UNKNOWN_MEMBERS', outcome: 'refused' }),
+  ])
+  const nested = await ops.post('/v1/actions/transfers.return_transfer', { ...asked, input: more })
+  expect(nested.status).toBe(400)
+})

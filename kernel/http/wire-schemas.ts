@@ -1,0 +1,138 @@
+import { z } from 'zod'
+import { REQUEST_STATES } from '../actions/request-record.ts'
+import { entityRef } from '../entities/entity-ref.ts'
+
+/**
+ * What the answers of the API look like, as published in `/openapi.json`: the members that are promised. Others may come
+ * beside them, and a client leaves those aside.
+ */
+
+const time = z.string().meta({ format: 'date-time', description: 'RFC 3339, UTC' })
+const person = z.looseObject({ id: z.string(), name: z.string() })
+
+/** RFC 9457, with seed 001's members. */
+export const problemSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  success: z.literal(false),
+  error: z.string(),
+  message: z.string(),
+  code: z.string().meta({ description: 'Machine-readable and stable' }),
+  request_id: z.string(),
+  errors: z
+    .array(z.looseObject({ field: z.string(), message: z.string(), allowed: z.array(z.string()).optional() }))
+    .optional(),
+})
+
+/** C-04, C-05. */
+export const actionRequestSchema = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  state: z.enum(REQUEST_STATES),
+  basis: z.enum(['quorum', 'emergency', 'break_glass']).nullable().optional(),
+  revision: z.int(),
+  target: entityRef,
+  digest: z.string().nullable().meta({ description: 'What an approval signs: sha256:…' }),
+  approvals: z.looseObject({
+    required: z.int(),
+    eligible_roles: z.array(z.string()),
+    given: z.array(z.looseObject({ person, decision: z.enum(['approve', 'reject']), at: time })),
+  }),
+  requested_by: person,
+  created_at: time,
+  expires_at: time.nullable(),
+  links: z.looseObject({ self: z.string(), target: z.string() }),
+  transitions: z
+    .array(
+      z.looseObject({
+        from: z.enum(REQUEST_STATES).nullable(),
+        to: z.enum(REQUEST_STATES),
+        revision: z.int(),
+        at: time,
+        actor: person,
+      }),
+    )
+    .optional(),
+  effect: z
+    .looseObject({
+      connector: z.string(),
+      key: z.string(),
+      attempts: z.int(),
+      outcome: z.string().nullable(),
+    })
+    .optional(),
+})
+
+/** C-03. */
+export const previewSchema = z.looseObject({
+  preview_digest: z.string(),
+  summary: z.string(),
+  changes: z.array(
+    z.looseObject({ label: z.string(), before: z.string().optional(), after: z.string().optional() }),
+  ),
+  effects: z.array(z.string()),
+  approvals: z.looseObject({
+    required: z.int(),
+    eligible_roles: z.array(z.string()),
+    expires_in_s: z.int(),
+    eligible_people: z.array(person),
+  }),
+  reasons: z.array(
+    z.looseObject({ code: z.string(), title: z.string(), noteRequired: z.boolean().optional() }),
+  ),
+  target_version: z.string(),
+  policy_version: z.string(),
+  fresh_at: time,
+})
+
+/** C-02. */
+export const catalogueSchema = z.looseObject({
+  actions: z.array(
+    z.looseObject({
+      type: z.string(),
+      title: z.string(),
+      console: z.string(),
+      risk: z.enum(['low', 'medium', 'high', 'critical']),
+      moves_money: z.boolean(),
+      target_kind: z.string(),
+      input_schema: z.record(z.string(), z.unknown()),
+      reasons: z.array(z.looseObject({ code: z.string(), title: z.string(), note_required: z.boolean() })),
+      doors: z.array(z.looseObject({ method: z.string(), path: z.string() })),
+    }),
+  ),
+})
+
+/** C-01. */
+export const meSchema = z.looseObject({
+  person: z.looseObject({ id: z.string(), name: z.string(), kind: z.enum(['person', 'machine']) }),
+  roles: z.array(z.string()),
+  consoles: z.array(z.looseObject({ name: z.string(), title: z.string() })),
+  session: z.looseObject({ kind: z.enum(['session', 'token']), expires_at: time, authenticated_at: time }),
+  language: z.string(),
+})
+
+export const actionRequestListSchema = z.looseObject({
+  requests: z.array(actionRequestSchema),
+  next_cursor: z.string().nullable(),
+})
+
+/** C-07. */
+export const approvalsSchema = z.looseObject({
+  items: z.array(actionRequestSchema),
+  next_cursor: z.string().nullable(),
+  sources: z.array(z.looseObject({ name: z.string(), status: z.string(), read_at: time })),
+})
+
+/** By the name that a route gives as its `answer`. */
+export const WIRE_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  Problem: problemSchema,
+  ActionRequest: actionRequestSchema,
+  ActionRequests: actionRequestListSchema,
+  Approvals: approvalsSchema,
+  Preview: previewSchema,
+  Catalogue: catalogueSchema,
+  Me: meSchema,
+}

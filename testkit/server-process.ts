@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { freePort } from './free-port.ts'
+import type { Product } from './product.ts'
+
+const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)))
+const SERVER_MAIN = join(REPOSITORY, 'apps', 'server', 'main.ts')
+
+/** A second server of the same product, in a process of its own. */
+export type ServerProcess = { readonly url: string; readonly stop: () => Promise<void> }
+
+export async function startServerProcess(product: Product): Promise<ServerProcess> {
+  const port = await freePort()
+  const child = spawn(process.execPath, ['--import', 'tsx', SERVER_MAIN], {
+    cwd: REPOSITORY,
+    env: { PATH: process.env.PATH, ...product.serverEnvironment, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'exit')
+  const served = once(createInterface({ input: child.stdout }), 'line')
+  await Promise.race([
+    served,
+    ended.then(([code]) => Promise.reject(new Error(`The server ended with ${code} before it served.`))),
+  ])
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
