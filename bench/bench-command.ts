@@ -1,0 +1,205 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { type BenchEnvironment, startBenchEnvironment } from './bench-environment.ts'
+import { REPOSITORY } from './child-process.ts'
+import { CONNECTIONS, type GovernedActions, governedActions, type Throughput } from './governed-actions.ts'
+import { type Latency, measureIdleLatency } from './idle-latency.ts'
+import { describeMachine } from './machine.ts'
+import { profileClaims } from './profile.ts'
+import { type Row, resultsDocument, resultsTable } from './results.ts'
+import { limitDriver, makeLimits, measureLimit } from './sql-limit.ts'
+
+const ROUNDS = 5
+const SECONDS = 4
+const WARM_UP_S = 1
+const IDLE_ACTIONS = 200
+const TARGETS = { s01: 0.6, s02: 0.9, s04CommittedMs: 25, s04DeliveredMs: 250 }
+const ROWS = ['S-01', 'S-02', 'S-04']
+
+const RESULTS = join(REPOSITORY, 'bench', 'RESULTS.md')
+const FINDINGS = join(REPOSITORY, 'bench', 'findings.md')
+
+/**
+ * `npm run bench [-- S-04 …] [--rounds n] [--seconds n]`: measures, prints the table, and writes `bench/RESULTS.md` when
+ * all rows were measured.
+ */
+export async function benchCommand(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { rounds: { type: 'string' }, seconds: { type: 'string' } },
+  })
+  const unknown = positionals.filter((row) => !ROWS.includes(row))
+  if (unknown.length > 0)
+    throw new Error(`There is no row ${unknown.join(', ')}; there are ${ROWS.join(', ')}.`)
+  const rounds = Number(values.rounds ?? ROUNDS)
+  const seconds = Number(values.seconds ?? SECONDS)
+  const wanted = (row: string) => positionals.length === 0 || positionals.includes(row)
+
+  console.log('Starting PostgreSQL, sandbox and server …')
+  const environment = await startBenchEnvironment()
+  try {
+    const machine = describeMachine(environment.postgres.version)
+    const rows: Row[] = []
+    let profile: Awaited<ReturnType<typeof profileClaims>> | undefined
+    if (wanted('S-01') || wanted('S-02')) {
+      const actions = await governedActions(environment)
+      rows.push(...(await throughputRows(environment, actions, rounds, seconds)))
+      profile = await profileClaims(environment, actions, seconds)
+    }
+    if (wanted('S-04')) rows.push(...(await latencyRows(environment)))
+    console.log(`\n${resultsTable(rows)}`)
+    const document = resultsDocument({ machine, rows, profile, findings: readFileSync(FINDINGS, 'utf8') })
+    if (positionals.length === 0) {
+      writeFileSync(RESULTS, document)
+      console.log(`\nWritten to bench/RESULTS.md.`)
+    }
+  } finally {
+    await environment.close()
+  }
+}
+
+async function throughputRows(
+  environment: BenchEnvironment,
+  actions: GovernedActions,
+  rounds: number,
+  seconds: number,
+): Promise<Row[]> {
+  await makeLimits(environment.superuser, await actions.oneClaim())
+  const limit = (which: 'same_tables' | 'bare_tables') =>
+    measureLimit(which, {
+      databaseUrl: environment.databaseUrl('superuser'),
+      connections: CONNECTIONS,
+      seconds,
+      directory: environment.directory,
+    })
+  const withAudit = async () => {
+    const duties = await environment.startAuditDuties()
+    try {
+      await drained(environment)
+      return await actions.claims(seconds, WARM_UP_S)
+    } finally {
+      await duties.end()
+    }
+  }
+  const figures = {
+    same: [] as number[],
+    bare: [] as number[],
+    claims: [] as Throughput[],
+    audited: [] as Throughput[],
+    returns: [] as Throughput[],
+  }
+  const measures: (() => Promise<void>)[] = [
+    async () => void figures.same.push(await limit('same_tables')),
+    async () => void figures.claims.push(await actions.claims(seconds, WARM_UP_S)),
+    async () => void figures.audited.push(await withAudit()),
+    async () => void figures.bare.push(await limit('bare_tables')),
+    async () => void figures.returns.push(await actions.returns(seconds, WARM_UP_S)),
+  ]
+  for (let round = 0; round < rounds; round += 1) {
+    // There and back, so that a machine that grows slower favours nobody.
+    for (const measure of round % 2 === 0 ? measures : measures.toReversed()) await measure()
+    console.log(
+      `round ${round + 1}: limit ${whole(figures.same[round])}/s (bare ${whole(figures.bare[round])}/s), claims ` +
+        `${whole(figures.claims[round]?.perSecond)}/s, with the log ${whole(figures.audited[round]?.perSecond)}/s, returns ${whole(figures.returns[round]?.perSecond)}/s`,
+    )
+  }
+  const rates = (of: readonly Throughput[]) => of.map(({ perSecond }) => perSecond)
+  const [claims, audited, returns] = [rates(figures.claims), rates(figures.audited), rates(figures.returns)]
+  const ratios = (of: readonly number[], by: readonly number[]) =>
+    of.map((each, round) => each / (by[round] ?? Number.NaN))
+  const cost = figures.claims[Math.floor(figures.claims.length / 2)]?.cpuMs
+  const spent = cost
+    ? `CPU of one action: server ${cost.server.toFixed(2)} ms, PostgreSQL ${cost.postgres.toFixed(2)} ms, load generator ${cost.load.toFixed(2)} ms`
+    : ''
+  const late = figures.claims[Math.floor(figures.claims.length / 2)]?.latencyMs
+  return [
+    {
+      id: 'S-01',
+      what: `governed actions committed, local effect, ${CONNECTIONS} connections`,
+      value: `${whole(median(claims))}/s`,
+      limit: `${whole(median(figures.same))}/s, the same rows by one function call (${limitDriver()})`,
+      ratio: median(ratios(claims, figures.same)),
+      target: `≥ ${TARGETS.s01}`,
+      met: median(ratios(claims, figures.same)) >= TARGETS.s01,
+      note: `${spent}; latency p50 ${late?.p50.toFixed(1)} ms, p99 ${late?.p99.toFixed(1)} ms; every round: ${claims.map(whole).join(', ')}`,
+    },
+    {
+      id: 'S-01',
+      what: 'the same, beside tables without our triggers',
+      value: `${whole(median(claims))}/s`,
+      limit: `${whole(median(figures.bare))}/s`,
+      ratio: median(ratios(claims, figures.bare)),
+      target: 'reported',
+      note: `the limit in every round: ${figures.bare.map(whole).join(', ')}`,
+    },
+    {
+      id: 'S-01',
+      what: 'governed actions committed, with a fresh upstream read',
+      value: `${whole(median(returns))}/s`,
+      limit: `${whole(median(figures.same))}/s`,
+      ratio: median(ratios(returns, figures.same)),
+      target: 'reported',
+      note: `the sandbox answers the read on the same cores; every round: ${returns.map(whole).join(', ')}`,
+    },
+    {
+      id: 'S-02',
+      what: 'S-01 with sequencer, tiles, signer and witness at work',
+      value: `${whole(median(audited))}/s`,
+      limit: `${whole(median(claims))}/s, entries only`,
+      ratio: median(ratios(audited, claims)),
+      target: `≥ ${TARGETS.s02}`,
+      met: median(ratios(audited, claims)) >= TARGETS.s02,
+      note: `every round: ${audited.map(whole).join(', ')}`,
+    },
+  ]
+}
+
+async function latencyRows(environment: BenchEnvironment): Promise<Row[]> {
+  const { committed, delivered } = await measureIdleLatency(environment, IDLE_ACTIONS)
+  console.log(
+    `idle: committed p99 ${committed.p99.toFixed(1)} ms, delivered p99 ${delivered.p99.toFixed(1)} ms`,
+  )
+  const row = (what: string, latency: Latency, targetMs: number): Row => ({
+    id: 'S-04',
+    what,
+    value: `p99 ${latency.p99.toFixed(1)} ms`,
+    limit: '–',
+    target: `≤ ${targetMs} ms`,
+    met: latency.p99 <= targetMs,
+    note: `p50 ${latency.p50.toFixed(1)} ms, max ${latency.max.toFixed(1)} ms, ${latency.n} actions`,
+  })
+  return [
+    row(
+      'idle: click → committed (freeze, with its fresh upstream read; approval)',
+      committed,
+      TARGETS.s04CommittedMs,
+    ),
+    row('idle: last approval → effect counted by the sandbox', delivered, TARGETS.s04DeliveredMs),
+  ]
+}
+
+/** Entries that earlier rounds left are none of this round's cost. */
+async function drained(environment: BenchEnvironment): Promise<void> {
+  for (;;) {
+    const { rows } = await environment.superuser.query(
+      'SELECT EXISTS (SELECT FROM kernel.audit_pending) AS some',
+    )
+    if (!rows[0].some) return
+    await sleep(100)
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? 0)
+    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
+}
+
+function whole(value: number | undefined): string {
+  return Math.round(value ?? 0).toLocaleString('en')
+}

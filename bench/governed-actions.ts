@@ -1,0 +1,149 @@
+import type { BenchEnvironment } from './bench-environment.ts'
+import { cpuSeconds, cpuSecondsOfFamily, inOwnProcess } from './child-process.ts'
+import type { LoadAnswer, LoadTask } from './load-process.ts'
+
+export const CONNECTIONS = 32
+const PEOPLE = 200
+const RETURNS_AT_ONCE_MAX = 30
+/** More than a round can take up. */
+const ITEMS_AHEAD = 30_000
+
+export type Throughput = {
+  readonly perSecond: number
+  readonly latencyMs: { readonly p50: number; readonly p99: number }
+  /** CPU time that one action takes, in ms, by process. */
+  readonly cpuMs: { readonly server: number; readonly postgres: number; readonly load: number }
+}
+
+export type GovernedActions = {
+  /** `kernel.claim_item` on an item of its own each: a local effect, executed in the transaction that asks for it. */
+  readonly claims: (seconds: number, warmUpS: number) => Promise<Throughput>
+  /** `transfers.return_transfer`: a fresh read of the upstream, then a request that waits for a second person. */
+  readonly returns: (seconds: number, warmUpS: number) => Promise<Throughput>
+  /** One executed claim, for the limit's pattern. @returns the request's id */
+  readonly oneClaim: () => Promise<string>
+}
+
+/** Many principals with a verified token each, so that neither a rate limit nor a row of one person is in the way. */
+export async function governedActions(environment: BenchEnvironment): Promise<GovernedActions> {
+  const people = async (role: string) =>
+    Promise.all(
+      Array.from({ length: PEOPLE }, (_, n) =>
+        environment.token(`bench-${role.toLowerCase()}-${n}`, `transfers/${role}`),
+      ),
+    )
+  const tokens = await people('OPS')
+  let from = 0
+  let itemsUpTo = 0
+
+  async function run(
+    path: string,
+    bodies: readonly string[],
+    seconds: number,
+    warmUpS: number,
+  ): Promise<Throughput> {
+    const server = environment.server()
+    const used = () => [cpuSeconds(server.pid), cpuSecondsOfFamily(environment.postgres.pid)] as const
+    const before = used()
+    const answer = await inOwnProcess<LoadTask, LoadAnswer>('bench/load-process.ts', {
+      port: environment.port,
+      connections: CONNECTIONS,
+      warmUpS,
+      seconds,
+      path,
+      tokens,
+      bodies,
+      from,
+    })
+    const after = used()
+    const sent = answer.next - from
+    from = answer.next
+    if (answer.complaint !== undefined) throw new Error(`${path} refused: ${answer.complaint}`)
+    const each = (n: 0 | 1) => ((after[n] - before[n]) * 1000) / sent
+    return {
+      perSecond: answer.answered / answer.seconds,
+      latencyMs: answer.latencyMs,
+      cpuMs: { server: each(0), postgres: each(1), load: (answer.cpuSeconds * 1000) / answer.answered },
+    }
+  }
+
+  async function ensureItems(): Promise<void> {
+    const upTo = from + ITEMS_AHEAD
+    if (itemsUpTo >= upTo) return
+    await environment.superuser.query(
+      `INSERT INTO transfers.returns_item (item_id, version, subject_kind, subject_id, title, state, opened_at, due_at, kind,
+                                           code, rail, currency, amount, originator, receiver)
+       SELECT 'bench_' || n, 1, 'transfer', 'bench_' || n, 'R01 · 1.00 USD', 'open', now(), now() + interval '4 hours',
+              'return', 'R01', 'ach', 'USD', '1.00', 'A', 'B'
+         FROM generate_series($1::integer, $2::integer) AS n`,
+      [itemsUpTo, upTo - 1],
+    )
+    await environment.superuser.query('ANALYZE transfers.returns_item')
+    itemsUpTo = upTo
+  }
+
+  async function returnBodies(): Promise<string[]> {
+    const call = async (path: string, body: object) => {
+      const answer = await fetch(`http://127.0.0.1:${environment.port}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${tokens[0]}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      return { status: answer.status, body: (await answer.json()) as { preview_digest?: string } }
+    }
+    const feed = await fetch(
+      `${environment.sandboxUrl}/cts/transfers?state=return_received&rail=ach&limit=${RETURNS_AT_ONCE_MAX}`,
+      {
+        headers: { authorization: `Bearer ${environment.sandboxKey}` },
+      },
+    )
+    const { transfers } = (await feed.json()) as { transfers: { id: string; return: { code: string } }[] }
+    return Promise.all(
+      transfers.map(async ({ id, return: { code } }) => {
+        const target = { kind: 'transfer', id }
+        const reason = { code }
+        const preview = await call('/v1/actions/transfers.return_transfer/preview', {
+          target,
+          input: {},
+          reason,
+        })
+        if (!preview.body.preview_digest)
+          throw new Error(`no preview of ${id}: ${JSON.stringify(preview.body)}`)
+        return JSON.stringify({ target, input: {}, reason, preview_digest: preview.body.preview_digest })
+      }),
+    )
+  }
+  let preparedReturns: string[] | undefined
+
+  const claim = JSON.stringify({
+    target: { kind: 'work_item', id: 'transfers.returns:bench_{n}' },
+    input: {},
+    reason: { code: 'take_up' },
+  })
+  return {
+    async claims(seconds, warmUpS) {
+      await ensureItems()
+      return run('/v1/actions/kernel.claim_item', [claim], seconds, warmUpS)
+    },
+    async returns(seconds, warmUpS) {
+      preparedReturns ??= await returnBodies()
+      return run('/v1/actions/transfers.return_transfer', preparedReturns, seconds, warmUpS)
+    },
+    async oneClaim() {
+      await ensureItems()
+      const answer = await fetch(`http://127.0.0.1:${environment.port}/v1/actions/kernel.claim_item`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${tokens[0]}`,
+          'content-type': 'application/json',
+          'idempotency-key': 'the-pattern',
+          'user-agent': 'bench',
+        },
+        body: claim.replace('{n}', String(from++)),
+      })
+      const body = (await answer.json()) as { id?: string; state?: string }
+      if (body.state !== 'executed' || !body.id) throw new Error(`the first claim: ${JSON.stringify(body)}`)
+      return body.id
+    },
+  }
+}

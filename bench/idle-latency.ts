@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BenchEnvironment } from './bench-environment.ts'
+
+const PAUSE_MS = 20
+const LOOK_EVERY_MS = 3
+const EFFECT_WAIT_MAX_MS = 30_000
+
+export type Latency = { readonly p50: number; readonly p99: number; readonly max: number; readonly n: number }
+
+/**
+ * S-04, on an idle system with the whole worker running: from sending a request to its answer, which says that it is
+ * committed; and from sending the last approval to the moment at which the sandbox counts the effect.
+ */
+export async function measureIdleLatency(
+  environment: BenchEnvironment,
+  n: number,
+): Promise<{ readonly committed: Latency; readonly delivered: Latency }> {
+  const worker = await environment.startWorker()
+  try {
+    const asker = await caller(environment, 'transfers/COMPLIANCE')
+    const agreer = await caller(environment, 'transfers/ADMIN')
+    const answer = await fetch(`${environment.sandboxUrl}/compliance/parties?limit=200`, {
+      headers: { authorization: `Bearer ${environment.sandboxKey}` },
+    })
+    const { parties } = (await answer.json()) as { parties: { id: string; frozen: boolean }[] }
+    const active = parties.filter(({ frozen }) => !frozen)
+    // The first of everything is slower: connections are opened, statements planned, code compiled.
+    const warmUp = 10
+    const committed: number[] = []
+    const delivered: number[] = []
+    for (let round = 0; round < n + warmUp; round += 1) {
+      const party = active[round % active.length]
+      if (!party) throw new Error('the seeded world has no active party')
+      const frozen = Math.floor(round / active.length) % 2 === 1
+      const began = performance.now()
+      const asked = await asker(frozen ? '/entity/unfreeze' : '/entity/freeze', {
+        entityId: party.id,
+        reason: frozen ? 'cleared' : 'fraud_suspected',
+      })
+      const clicked = performance.now() - began
+      await sleep(PAUSE_MS)
+      const agreedAt = performance.now()
+      await agreer(`/v1/requests/${asked.id}/approve`, { digest: asked.digest })
+      const approved = performance.now() - agreedAt
+      const { effect } = await agreer(`/v1/requests/${asked.id}`)
+      await counted(environment, effect?.key ?? '')
+      const effectAfter = performance.now() - agreedAt
+      if (round >= warmUp) {
+        committed.push(clicked, approved)
+        delivered.push(effectAfter)
+      }
+      await sleep(PAUSE_MS)
+    }
+    return { committed: summary(committed), delivered: summary(delivered) }
+  } finally {
+    await worker.end()
+  }
+}
+
+type Resource = { id: string; digest: string; effect?: { key: string } }
+
+async function caller(environment: BenchEnvironment, role: string) {
+  const token = await environment.token(`bench-${role.replace('/', '-')}`, role)
+  return async (path: string, body?: object): Promise<Resource> => {
+    const answer = await fetch(`http://127.0.0.1:${environment.port}${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body ? { 'content-type': 'application/json', 'idempotency-key': randomUUID() } : {}),
+      },
+      body: body && JSON.stringify(body),
+    })
+    if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${await answer.text()}`)
+    return (await answer.json()) as Resource
+  }
+}
+
+async function counted(environment: BenchEnvironment, key: string): Promise<void> {
+  const until = performance.now() + EFFECT_WAIT_MAX_MS
+  while (performance.now() < until) {
+    const answer = await fetch(`${environment.sandboxUrl}/_sandbox/effects?key=${key}`)
+    const { effects } = (await answer.json()) as { effects: unknown[] }
+    if (effects.length > 0) return
+    await sleep(LOOK_EVERY_MS)
+  }
+  throw new Error(`the effect ${key} did not come`)
+}
+
+function summary(values: readonly number[]): Latency {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+  return { p50: at(0.5), p99: at(0.99), max: sorted.at(-1) ?? 0, n: sorted.length }
+}
