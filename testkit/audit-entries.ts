@@ -22,6 +22,16 @@ export async function entriesOf(product: Product, httpRequestId: string): Promis
   return rows.map(({ entry }) => entry)
 }
 
+/** What was recorded of one action request, in the order of being written. */
+export async function entriesOfRequest(product: Product, requestId: string): Promise<RecordedEntry[]> {
+  const { rows } = await product.superuser.query<{ entry: RecordedEntry }>(
+    `SELECT convert_from(canonical, 'UTF8')::jsonb AS entry FROM kernel.audit_entry
+      WHERE action_request_id = $1 ORDER BY seq`,
+    [requestId],
+  )
+  return rows.map(({ entry }) => entry)
+}
+
 /** The newest entries of one actor. */
 export async function latestEntries(product: Product, actorId: string, limit = 1): Promise<RecordedEntry[]> {
   const { rows } = await product.superuser.query<{ entry: RecordedEntry }>(

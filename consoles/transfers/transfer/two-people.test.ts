@@ -58,3 +58,28 @@ test('K-16 K-17 K-18 T-03 C-04 C-06 one asks, another agrees, CTS does it exactl
     return !body.items.some((item: Item) => item.subject.id === transfer)
   })
 })
+
+test('C-03 C-04 K-15 a preview says what would happen and who must agree; its digest, and no other, confirms it', async () => {
+  const target = { kind: 'transfer', id: await openReturn() }
+  const path = '/v1/actions/transfers.return_transfer'
+  const { status, body: preview } = await ops.post(
+    `${path}/preview`,
+    { target, input: {} },
+    { 'idempotency-key': null },
+  )
+  expect(status).toBe(200)
+  expect(preview.approvals).toMatchObject({ required: 1, eligible_roles: ['transfers/ADMIN'] })
+  expect(preview.changes[0]).toEqual({ label: 'Transfer', before: 'return_received', after: 'returned' })
+
+  const reason = { code: 'R01' }
+  const without = await ops.post(path, { target, reason })
+  expect([without.status, without.body.errors[0].field]).toEqual([400, 'preview_digest'])
+  const other = await ops.post(path, { target, reason, preview_digest: `sha256:${'0'.repeat(64)}` })
+  expect([other.status, other.body.code, other.body.preview_digest]).toEqual([
+    409,
+    'preview_stale',
+    preview.preview_digest,
+  ])
+  const confirmed = await ops.post(path, { target, reason, preview_digest: preview.preview_digest })
+  expect([confirmed.status, confirmed.body.state]).toEqual([202, 'pending'])
+})
