@@ -66,9 +66,9 @@ export type Product = {
   readonly issuer: TestIssuer | undefined
   /** Everything that the server serves. */
   readonly operations: RunningServer['operations']
-  /** JSON from an upstream itself: `/cts/transfers?state=settled`. */
+  /** JSON from an upstream itself: `/cts/transfers?state=settled`; with a body, what somebody else does there. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever the upstream said; tests look into it by path and compare
-  readonly upstream: (path: string) => Promise<any>
+  readonly upstream: (path: string, body?: unknown) => Promise<any>
   readonly serverEnvironment: NodeJS.ProcessEnv
   readonly workerEnvironment: NodeJS.ProcessEnv
   readonly startWorker: () => void
@@ -217,8 +217,17 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     registeredClaims,
     operations: server.operations,
     issuer,
-    async upstream(path) {
-      const answer = await fetch(`${sandbox.url}${path}`, { headers: { authorization: `Bearer ${apiKey}` } })
+    async upstream(path, body) {
+      const answer = await fetch(`${sandbox.url}${path}`, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          authorization: `Bearer ${apiKey}`,
+          ...(body === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      })
       if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
       return answer.json()
     },

@@ -104,11 +104,13 @@ BEGIN
       RAISE EXCEPTION 'request % has not expired', NEW.request_id
         USING ERRCODE = 'CS409', CONSTRAINT = 'not_expired';
     END IF;
-  ELSIF NEW.to_state = 'cancelled' THEN
-    IF NEW.actor_id <> request.requested_by THEN
-      RAISE EXCEPTION 'only its requester cancels request %', NEW.request_id
-        USING ERRCODE = 'CS403', CONSTRAINT = 'not_the_requester';
-    END IF;
+  ELSIF NEW.to_state = 'pending' AND current_revision.request_id IS NULL THEN
+    RAISE EXCEPTION 'request % has no revision %', NEW.request_id, NEW.revision
+      USING ERRCODE = 'CS409', CONSTRAINT = 'wrong_revision';
+  END IF;
+  IF NEW.to_state IN ('cancelled', 'pending') AND NEW.actor_id <> request.requested_by THEN
+    RAISE EXCEPTION 'only its requester changes or cancels request %', NEW.request_id
+      USING ERRCODE = 'CS403', CONSTRAINT = 'not_the_requester';
   END IF;
 
   UPDATE kernel.action_request

@@ -1,0 +1,161 @@
+import { entriesOfRequest } from '@countersign/testkit/audit-entries.ts'
+import { type Answer, type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+let product: Product
+let ops: Client
+let take: () => SeededReturn
+
+beforeAll(async () => {
+  product = await startProduct({ worker: false, webhooks: false })
+  ops = await product.as('transfers/OPS')
+  take = await seededReturns(product)
+}, 120_000)
+afterAll(() => product?.close())
+
+type Transfer = { id: string; rail: string; direction: string; return_deadlines?: { standard: string } }
+const transfersIn = async (state: string): Promise<Transfer[]> =>
+  (await product.upstream(`/cts/transfers?state=${state}&limit=200`)).transfers
+const one = async (state: string, fits: (transfer: Transfer) => boolean): Promise<Transfer> => {
+  const found = (await transfersIn(state)).find(fits)
+  if (!found) throw new Error(`the seeded world has no such transfer in ${state}`)
+  return found
+}
+const ask = (transferId: unknown, reason: unknown) => ops.post('/returns', { transferId, reason })
+const refusal = ({ status, body }: Answer) => ({
+  status,
+  field: body.errors?.[0]?.field,
+  allowed: body.errors?.[0]?.allowed,
+})
+
+test('T-03 C-17 C-21 POST /returns books a return that the bank sent: the request resource, waiting for another', async () => {
+  const { id, code } = take()
+  const asked = await ask(id, code)
+  expect(asked.status).toBe(202)
+  expect(asked.body).toMatchObject({
+    type: 'transfers.return_transfer',
+    state: 'pending',
+    target: { kind: 'transfer', id },
+    digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+    reason: { code },
+    approvals: { required: 1, eligible_roles: ['transfers/ADMIN'], given: [] },
+    requested_by: { id: 'transfers-OPS' },
+    links: { self: `/v1/requests/${asked.body.id}`, target: `/v1/entities/transfer/${id}` },
+  })
+  const day = Date.parse(asked.body.expires_at) - Date.parse(asked.body.created_at)
+  expect(day).toBe(24 * 3600 * 1000)
+  expect(await entriesOfRequest(product, asked.body.id)).toEqual([
+    expect.objectContaining({
+      kind: 'action',
+      outcome: 'pending',
+      actor: { id: 'transfers-OPS', roles: ['transfers/OPS'] },
+    }),
+  ])
+})
+
+test('T-03 an incoming entry is sent back within its deadline, and not after it', async () => {
+  const now = new Date().toISOString()
+  const incoming = (open: boolean) => (transfer: Transfer) =>
+    transfer.rail === 'ach' &&
+    transfer.direction === 'incoming' &&
+    transfer.return_deadlines !== undefined &&
+    transfer.return_deadlines.standard > now === open
+  const { id } = await one('settled', incoming(true))
+  const asked = await ask(id, 'R01')
+  expect(asked.status).toBe(202)
+  const { body } = await ops.get(`/v1/requests/${asked.body.id}`)
+  expect(body.evidence.preview.summary).toContain('sent back')
+
+  const late = await one('settled', incoming(false))
+  const refused = await ask(late.id, 'R01')
+  expect(refused.status).toBe(409)
+  expect(refused.body.code).toBe('return_window_closed')
+})
+
+test('T-03 C-20 K-13 the reason is a code of the rail: another is refused with the list of those there are', async () => {
+  const { id } = take()
+  for (const reason of ['R99', 'AC01', 'r01', 'the customer says so', '']) {
+    const refused = refusal(await ask(id, reason))
+    expect(refused, reason).toMatchObject({ status: 400, field: 'reason' })
+    expect(refused.allowed).toEqual(expect.arrayContaining(['R01', 'R10', 'R29']))
+    expect(refused.allowed).not.toContain('AC01')
+  }
+  const sepa = await one('settled', ({ rail, direction }) => rail === 'sepa_ct' && direction === 'incoming')
+  const refused = refusal(await ask(sepa.id, 'R01'))
+  expect(refused).toMatchObject({ status: 400, field: 'reason' })
+  expect(refused.allowed).toContain('AC01')
+})
+
+test.each([
+  ['no transferId', { reason: 'R01' }, 'transferId'],
+  ['a transferId that is no text', { transferId: 7, reason: 'R01' }, 'transferId'],
+  ['a transferId outside the grammar', { transferId: '../../etc', reason: 'R01' }, 'transferId'],
+  ['a transferId of 129 characters', { transferId: 'x'.repeat(129), reason: 'R01' }, 'transferId'],
+  ['no reason', { transferId: 'x' }, 'reason'],
+  ['a reason that is no text', { transferId: 'x', reason: { code: 'R01' } }, 'reason'],
+  ['an unknown member', { transferId: 'x', reason: 'R01', amount: '1.00' }, 'amount'],
+  ['a list for a body', [], 'body'],
+  ['no JSON', '{', 'body'],
+  ['two values of one name', '{"transferId":"a","transferId":"\\u0000","reason":"R01"}', 'transferId'],
+])('T-03 a body with %s is refused, the member named as it was sent', async (_what, body, field) => {
+  const refused = await ops.post('/returns', body)
+  expect(refused.headers.get('content-type')).toContain('application/problem+json')
+  expect(refusal(refused)).toMatchObject({ status: 400, field })
+  if (field === 'reason') expect(refusal(refused).allowed).toContain('R01')
+})
+
+test('T-03 a transfer that does not exist is 404; a body over 1 MiB is 413', async () => {
+  expect((await ask('tr_that_is_not', 'R01')).status).toBe(404)
+  expect((await ops.post('/returns', `{"transferId":"${'x'.repeat(1_100_000)}"}`)).status).toBe(413)
+})
+
+test.each([
+  ['created', () => true, 'transfer_not_settled'],
+  ['returned', () => true, 'already_returned'],
+  ['cancelled', () => true, 'transfer_cancelled'],
+  ['settled', ({ direction }: Transfer) => direction === 'outgoing', 'no_return_received'],
+] as const)(
+  'T-03 a transfer that is %s is refused in words, and that is recorded',
+  async (state, fits, code) => {
+    const { id, rail } = await one(state, fits)
+    const refused = await ask(id, rail === 'ach' ? 'R01' : 'AC01')
+    expect(refused.status).toBe(409)
+    expect(refused.body.code).toBe(code)
+    const { rows } = await product.superuser.query(
+      `SELECT outcome FROM kernel.audit_entry WHERE target_id = $1 AND http_request_id = $2`,
+      [id, refused.body.request_id],
+    )
+    expect(rows).toEqual([{ outcome: 'refused' }])
+  },
+)
+
+test('T-03 C-05 requests are listed newest first, by state, type, person and target, page by page', async () => {
+  const asked = []
+  for (let count = 0; count < 3; count += 1) {
+    const { id, code } = take()
+    asked.unshift((await ask(id, code)).body)
+  }
+  const ids = (answer: Answer) => answer.body.requests.map(({ id }: { id: string }) => id)
+  const first = await ops.get(
+    '/v1/requests?limit=2&state=pending&requested_by=me&type=transfers.return_transfer',
+  )
+  expect(ids(first)).toEqual([asked[0].id, asked[1].id])
+  const next = await ops.get(`/v1/requests?limit=1&cursor=${first.body.next_cursor}`)
+  expect(ids(next)).toEqual([asked[2].id])
+  expect(ids(await ops.get(`/v1/requests?target_kind=transfer&target_id=${asked[1].target.id}`))).toEqual([
+    asked[1].id,
+  ])
+  expect(ids(await ops.get('/v1/requests?state=executed'))).toEqual([])
+  for (const [query, field] of [
+    ['state=done', 'state'],
+    ['limit=201', 'limit'],
+    ['cursor=x', 'cursor'],
+    ['colour=red', 'colour'],
+  ]) {
+    const refused = await ops.get(`/v1/requests?${query}`)
+    expect(refusal(refused), query).toMatchObject({ status: 400, field })
+  }
+  expect((await ops.get('/v1/requests/not-an-id')).status).toBe(400)
+  expect((await ops.get('/v1/requests/0198a000-0000-7000-8000-000000000000')).status).toBe(404)
+})

@@ -1,0 +1,46 @@
+import type { Product } from './product.ts'
+
+/** Changes evidence as only a superuser can, who switches its guard off: here, to let time pass. */
+async function withoutGuard(
+  product: Product,
+  table: string,
+  trigger: string,
+  sql: string,
+  values: unknown[],
+): Promise<void> {
+  const client = await product.superuser.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query(`ALTER TABLE ${table} DISABLE TRIGGER ${trigger}`)
+    await client.query(sql, values)
+    await client.query(`ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${trigger}`)
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK')
+    throw error
+  } finally {
+    client.release()
+  }
+}
+
+/** The request's time is over, by the clock that decides it: the database's. */
+export function letExpire(product: Product, requestId: string): Promise<void> {
+  return withoutGuard(
+    product,
+    'kernel.action_revision',
+    'refuse_change',
+    `UPDATE kernel.action_revision SET expires_at = clock_timestamp() - interval '1 second' WHERE request_id = $1`,
+    [requestId],
+  )
+}
+
+/** Grants that somebody was given have been theirs for this long. */
+export function letGrantsAge(product: Product, personId: string, age: string): Promise<void> {
+  return withoutGuard(
+    product,
+    'kernel.role_grant',
+    'refuse_change',
+    'UPDATE kernel.role_grant SET granted_at = clock_timestamp() - $2::interval WHERE person_id = $1',
+    [personId, age],
+  )
+}
