@@ -141,6 +141,7 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
   expect(await typesOf(await product.as('transfers/OPS'))).toEqual([
     'kernel.claim_item',
     'kernel.release_item',
+    'transfers.acknowledge_statement',
     'transfers.import_file',
     'transfers.return_transfer',
   ])
@@ -150,7 +151,6 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
     'kernel.change_approval_policy',
     'kernel.claim_item',
     'kernel.release_item',
-    'transfers.acknowledge_statement',
     'transfers.freeze_entity',
     'transfers.unfreeze_entity',
   ])
