@@ -179,6 +179,12 @@ export async function readTarget(
 /** What a reading may use besides its upstream. */
 export function readContext(kernel: Kernel): ReadContext {
   return {
+    decidersOf: (console) =>
+      Object.fromEntries(
+        [...kernel.actions.values()]
+          .filter((action) => action.console === console)
+          .map(({ name }) => [name, kernel.access.rolesFor(`${name}:decide`)]),
+      ),
     events: (stream) => readStream(kernel.pool, stream),
     workItem: (queue, itemId) => findWorkItem(kernel, queue, itemId),
     signal: AbortSignal.timeout(READ_TIMEOUT_MS),
