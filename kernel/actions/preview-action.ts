@@ -24,6 +24,8 @@ export type Considered = {
   readonly input: Json
   readonly accepted: Json
   readonly policyVersion: string
+  /** The figures that the approval policy was asked with. */
+  readonly attributes: Readonly<Record<string, Json>>
   readonly rule: Extract<Requirement, { forbidden: false }>['rule']
   readonly preview: PreviewBody
   readonly previewDigest: string
@@ -115,6 +117,7 @@ export async function considerAction(
     input,
     accepted: (decided as Acceptance<Json>).accepted,
     policyVersion: `${kernel.access.version}.${policy.version}`,
+    attributes,
     rule: requirement.rule,
     preview,
     previewDigest: previewDigest(action, target, input, found, policy.version, requirement.rule, preview),

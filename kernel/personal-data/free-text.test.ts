@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Answer, type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { publishedData } from '@countersign/testkit/published-data.ts'
-import { seededParties } from '@countersign/testkit/seeded-records.ts'
+import { seededParties, seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const blns = publishedData('D12_blns')
@@ -170,16 +170,23 @@ test('K-13 bytes that are no UTF-8 are refused', async () => {
   expect(await answer.json()).toMatchObject({ message: expect.stringContaining('UTF-8') })
 })
 
-test('K-30 who may neither ask for nor decide on it reads a note only in its redacted form', async () => {
-  const asked = await ask('Known to the police')
-  const { body } = await (await product.as('kernel/auditor')).get(`/v1/requests/${asked.body.id}`)
-  expect(body.reason.note).toBe('Known to the police')
-  const { rows } = await product.superuser.query(
-    'SELECT reason_note FROM kernel.action_revision WHERE request_id = $1',
-    [asked.body.id],
-  )
-  expect(rows[0].reason_note).toEqual({ shown: '••••', sealed: expect.stringMatching(/^v1\./) })
-  await product.superuser.query(`DELETE FROM kernel.subject_key WHERE subject = $1`, [`party/${party}`])
-  const erased = await admin.get(`/v1/requests/${asked.body.id}`)
-  expect(erased.body.reason.note).toBe('••••')
+test('K-30 K-35 a note is read by who asked, who may decide and the auditor, redacted by others, and by nobody once erased', async () => {
+  const ops = await product.as('transfers/OPS')
+  const { id, code } = (await seededReturns(product))()
+  const target = { kind: 'transfer', id }
+  const path = '/v1/actions/transfers.return_transfer'
+  const { preview_digest } = (await ops.post(`${path}/preview`, { target })).body
+  const asked = await ops.post(path, {
+    target,
+    preview_digest,
+    reason: { code, note: 'Known to the police' },
+  })
+  const noteFor = async (persona: string) =>
+    (await (await product.as(persona)).get(`/v1/requests/${asked.body.id}`)).body.reason.note
+  expect(await noteFor('transfers/OPS')).toBe('Known to the police')
+  expect(await noteFor('transfers/ADMIN')).toBe('Known to the police')
+  expect(await noteFor('kernel/auditor')).toBe('Known to the police')
+  expect(await noteFor('transfers/OPS-2')).toBe('••••')
+  await product.superuser.query('DELETE FROM kernel.subject_key WHERE subject = $1', [`transfer/${id}`])
+  expect(await noteFor('transfers/OPS')).toBe('••••')
 })
