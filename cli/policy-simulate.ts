@@ -130,7 +130,7 @@ function line({
   type,
   target,
   state,
-  then,
+  asked_under,
   draft,
   otherwise,
   would_count,
