@@ -6,6 +6,7 @@ import { addDoctorCommand } from './doctor.ts'
 import { registerImportCommands } from './import-commands.ts'
 import { auditDefaults, importAccess } from './installation-access.ts'
 import { addMigrateCommand } from './migrate.ts'
+import { addPolicyCommands } from './policy-simulate.ts'
 import { addServeCommand } from './serve.ts'
 import { addWorkerCommand } from './worker.ts'
 
@@ -22,6 +23,7 @@ addAdminCommands(program)
 addDevCommands(program)
 registerImportCommands(program, importAccess)
 registerAuditCommands(program, auditDefaults)
+addPolicyCommands(program, auditDefaults)
 
 try {
   await program.parseAsync()

@@ -55,6 +55,12 @@ export function refuseField(field: string, message: string, allowed?: readonly s
   }
 }
 
+/** As {@link refuseField}, for several at once. */
+export function refuseFields(fields: readonly FieldError[]): Refusal {
+  const message = fields.map((error) => `${error.field}: ${error.message}`).join('; ')
+  return { decision: 'refuse', code: 'invalid_request', message, fields }
+}
+
 export function accept<Accepted>(accepted: Accepted): Acceptance<Accepted> {
   return { decision: 'accept', accepted }
 }
@@ -180,6 +186,8 @@ export type Action<Upstreams> = {
 
 /** How a reading is made: `events` reads a local stream in order. */
 export type ReadContext = {
+  /** By action of a console, the roles that may decide on it; empty for a console that there is not. */
+  readonly decidersOf: (console: string) => Readonly<Record<string, readonly string[]>>
   /** A work item as its queue shows it now, or undefined where there is none. */
   readonly workItem: (queue: string, itemId: string) => Promise<{ readonly state: string } | undefined>
   readonly events: (stream: string) => Promise<readonly { type: string; payload: Record<string, Json> }[]>

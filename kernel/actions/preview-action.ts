@@ -24,6 +24,8 @@ export type Considered = {
   readonly input: Json
   readonly accepted: Json
   readonly policyVersion: string
+  /** The figures that the approval policy was asked with. */
+  readonly attributes: Readonly<Record<string, Json>>
   readonly rule: Extract<Requirement, { forbidden: false }>['rule']
   readonly preview: PreviewBody
   readonly previewDigest: string
@@ -115,6 +117,7 @@ export async function considerAction(
     input,
     accepted: (decided as Acceptance<Json>).accepted,
     policyVersion: `${kernel.access.version}.${policy.version}`,
+    attributes,
     rule: requirement.rule,
     preview,
     previewDigest: previewDigest(action, target, input, found, policy.version, requirement.rule, preview),
@@ -179,6 +182,12 @@ export async function readTarget(
 /** What a reading may use besides its upstream. */
 export function readContext(kernel: Kernel): ReadContext {
   return {
+    decidersOf: (console) =>
+      Object.fromEntries(
+        [...kernel.actions.values()]
+          .filter((action) => action.console === console)
+          .map(({ name }) => [name, kernel.access.rolesFor(`${name}:decide`)]),
+      ),
     events: (stream) => readStream(kernel.pool, stream),
     workItem: (queue, itemId) => findWorkItem(kernel, queue, itemId),
     signal: AbortSignal.timeout(READ_TIMEOUT_MS),

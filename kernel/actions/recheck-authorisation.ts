@@ -1,4 +1,4 @@
-import { requirementOf } from '../approvals/approval-policy.ts'
+import { holdersOf, requirementOf } from '../approvals/approval-policy.ts'
 import type { Kernel } from '../kernel.ts'
 import { readTarget } from './preview-action.ts'
 import type { Attempt } from './settle-effect.ts'
@@ -14,24 +14,19 @@ export async function recheckAuthorisation(
   { record, action, revision }: Attempt,
 ): Promise<{ readonly stale: string } | 'unreadable' | undefined> {
   if (revision.expired) return { stale: `the authorisation expired at ${revision.expires_at}` }
-  const { rows } = await kernel.pool.query<{
-    requester_roles: string[] | null
-    still_counting: number
-    total: number
-  }>(
+  const { rows } = await kernel.pool.query<{ requester_roles: string[] | null; approvers: string[][] }>(
     `SELECT kernel.current_roles($2) AS requester_roles,
-            count(*) FILTER (WHERE kernel.current_roles(a.person_id) && $4)::integer AS still_counting,
-            count(*)::integer AS total
-       FROM kernel.action_approval a
-      WHERE a.request_id = $1 AND a.revision = $3 AND a.decision = 'approve'`,
-    [record.request_id, record.requested_by, revision.revision, revision.eligible_roles],
+            coalesce((SELECT jsonb_agg(kernel.current_roles(a.person_id))
+                        FROM kernel.action_approval a
+                       WHERE a.request_id = $1 AND a.revision = $3 AND a.decision = 'approve'), '[]') AS approvers`,
+    [record.request_id, record.requested_by, revision.revision],
   )
-  const now = rows[0]
-  const roles = now?.requester_roles ?? []
+  const { requester_roles, approvers = [] } = rows[0] ?? {}
+  const roles = requester_roles ?? []
   if (!kernel.access.mayEver({ kind: 'person', roles }, action.name)) {
     return { stale: 'the requester may no longer do this' }
   }
-  if ((now?.still_counting ?? 0) < revision.required_approvals) {
+  if (holdersOf(approvers, revision.eligible_roles) < revision.required_approvals) {
     return { stale: 'an approver no longer holds an eligible role' }
   }
   const reading = await readTarget(kernel, action, { kind: record.target_kind, id: record.target_id })
@@ -51,7 +46,7 @@ export async function recheckAuthorisation(
     roles,
   )
   if (requirement.forbidden) return { stale: 'the approval policy now forbids this' }
-  if (requirement.rule.required > (now?.total ?? 0)) {
+  if (requirement.rule.required > holdersOf(approvers, requirement.rule.eligibleRoles)) {
     return { stale: 'the approval policy now asks for more people' }
   }
   return undefined

@@ -293,6 +293,7 @@ export function evidenceOf(considered: Considered): { value: Record<string, Json
     target_version: considered.found.version,
     read_at: considered.readAt.toISOString(),
     policy_version: considered.policyVersion,
+    attributes: considered.attributes,
     approvals: {
       required: considered.rule.required,
       eligible_roles: [...considered.rule.eligibleRoles],

@@ -1,12 +1,14 @@
-import { defineEntity, localEntity } from '../entities/define-entity.ts'
+import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type ApprovalPolicyRule, policyOf } from './approval-policy.ts'
+import type { Deciders } from './check-rules.ts'
 
 /** The rules of one console that have been set by people; empty while the declarations alone hold. */
 export type StoredPolicy = {
   readonly console: string
   readonly rules: readonly ApprovalPolicyRule[]
   readonly revision: number
+  readonly deciders: Deciders
 }
 
 export const POLICY_CHANGED = 'kernel.approval_policy.changed'
@@ -15,13 +17,12 @@ export function policyStream(console: string): string {
   return `kernel.approval_policy/${console}`
 }
 
-/** Known by the name of its console. */
-export const approvalPolicy = localEntity<StoredPolicy>({
+const stored = localEntity<StoredPolicy>({
   kind: 'approval_policy',
   console: 'kernel',
   consoleOf: (id) => id,
   stream: policyStream,
-  initial: (console) => ({ console, rules: [], revision: 0 }),
+  initial: (console) => ({ console, rules: [], revision: 0, deciders: {} }),
   evolve: (policy, { payload }) => ({
     ...policy,
     rules: payload.rules as unknown as readonly ApprovalPolicyRule[],
@@ -33,5 +34,16 @@ export const approvalPolicy = localEntity<StoredPolicy>({
     data: { rules: policy.rules as unknown as Json, version: policyOf(policy.rules).version },
   }),
 })
+
+/** Known by the name of its console. */
+export const approvalPolicy: EntityType<StoredPolicy, unknown> = {
+  ...stored,
+  async read(console, upstreams, context) {
+    const deciders = context.decidersOf(console)
+    if (Object.keys(deciders).length === 0) return { status: 'missing' }
+    const reading = await stored.read(console, upstreams, context)
+    return reading.status === 'found' ? { ...reading, state: { ...reading.state, deciders } } : reading
+  },
+}
 
 export const approvalPolicyEntity = defineEntity(approvalPolicy)

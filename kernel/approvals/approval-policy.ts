@@ -94,6 +94,11 @@ export function requirementOf(
   }
 }
 
+/** Of people with these roles each, how many hold an eligible one. */
+export function holdersOf(people: readonly (readonly string[])[], eligible: readonly string[]): number {
+  return people.filter((roles) => roles.some((role) => eligible.includes(role))).length
+}
+
 function conditionHolds(
   when: ApprovalPolicyRule['when'],
   attributes: Readonly<Record<string, Json>>,

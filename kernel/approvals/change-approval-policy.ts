@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { accept, defineAction, refuse, refuseField } from '../actions/define-action.ts'
+import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type ApprovalPolicyRule, approvalPolicyRule } from './approval-policy.ts'
 import { approvalPolicy, POLICY_CHANGED, policyStream, type StoredPolicy } from './approval-policy-entity.ts'
+import { checkRules } from './check-rules.ts'
 
 const RULES_MAX = 200
 const input = z.object({
@@ -45,11 +46,8 @@ export const changeApprovalPolicy = defineAction<
       )
     }
     if (!rules) return refuseField('input.rules', 'the rules are missing')
-    const foreign = rules.find((rule) => !rule.action.startsWith(`${policy.console}.`))
-    if (foreign) return refuseField('input.rules', `${foreign.action} is no action of ${policy.console}`)
-    const unreachable = rules.find((rule) => rule.required > 0 && rule.eligible_roles.length === 0)
-    if (unreachable)
-      return refuseField('input.rules', `${unreachable.action} asks for people but names no role`)
+    const wrong = checkRules(rules, policy.deciders, 'input.rules')
+    if (wrong.length > 0) return refuseFields(wrong)
     return accept({ console: policy.console, rules })
   },
   preview: (policy, { rules = [] }) => ({

@@ -250,7 +250,8 @@ async function decideOnce(
   }
   const local = revision.effect === 'local'
   if (local) {
-    const stands = await recheckForLocalEffect(kernel, action, record, found.state, counting + 1)
+    const approvers = [...record.approvals.map((given) => given.roles), eligible.value]
+    const stands = await recheckForLocalEffect(kernel, action, record, found.state, approvers)
     if (!stands.ok) return stands
   }
   const state = local ? 'executed' : 'authorized'

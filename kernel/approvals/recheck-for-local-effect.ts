@@ -2,21 +2,21 @@ import { fail, ok, type Result } from '../actions/failure.ts'
 import type { RequestRecord } from '../actions/request-record.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
-import { requirementOf } from './approval-policy.ts'
+import { holdersOf, requirementOf } from './approval-policy.ts'
 
 /**
  * A local effect happens in the transaction of the last approval, with no dispatch before which things are looked at
  * again; so the requester's roles and the policy are looked at here. (What an approval counts for is the database's to
  * say, in either case.)
  *
- * @param counting approvals that count, this one among them
+ * @param approvers the roles of each who agrees, the last one among them
  */
 export async function recheckForLocalEffect(
   kernel: Kernel,
   action: BoundAction,
   record: RequestRecord,
   state: unknown,
-  counting: number,
+  approvers: readonly (readonly string[])[],
 ): Promise<Result<undefined>> {
   const { rows } = await kernel.pool.query<{ roles: string[] | null; kind: 'person' | 'machine' }>(
     'SELECT kernel.current_roles(person_id) AS roles, kind FROM kernel.person WHERE person_id = $1',
@@ -31,7 +31,7 @@ export async function recheckForLocalEffect(
   if (requirement.forbidden) {
     return lapsed('forbidden_by_policy', 'The approval policy has come to forbid this.')
   }
-  if (requirement.rule.required > counting) {
+  if (requirement.rule.required > holdersOf(approvers, requirement.rule.eligibleRoles)) {
     return lapsed('policy_tightened', `The approval policy now asks for ${requirement.rule.required} people.`)
   }
   return ok(undefined)

@@ -1,0 +1,224 @@
+import { changePolicy, returnRule } from '@countersign/testkit/approval-policy.ts'
+import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+
+let product: Product
+let ops: Client
+let admin: Client
+let compliance: Client
+let take: () => SeededReturn
+
+beforeAll(async () => {
+  product = await startProduct({ worker: false, webhooks: false })
+  ops = await product.as('transfers/OPS')
+  admin = await product.as('transfers/ADMIN')
+  compliance = await product.as('transfers/COMPLIANCE')
+  take = await seededReturns(product)
+}, 120_000)
+afterAll(() => product?.close())
+
+const CHANGE = '/v1/actions/kernel.change_approval_policy'
+const target = { kind: 'approval_policy', id: 'transfers' }
+async function askToChange(rules: unknown, by = admin, console = 'transfers') {
+  const change = { target: { ...target, id: console }, input: { rules } }
+  const preview = await by.post(`${CHANGE}/preview`, change)
+  if (preview.status !== 200) return preview
+  return by.post(CHANGE, {
+    ...change,
+    reason: { code: 'limit_review' },
+    preview_digest: preview.body.preview_digest,
+  })
+}
+type Asked = { id: string; digest: string }
+const approve = ({ id, digest }: Asked, by: Client) => by.post(`/v1/requests/${id}/approve`, { digest })
+async function askReturn(by = ops): Promise<Asked & { approvals: { required: number } }> {
+  const { id, code } = take()
+  const asked = await by.post('/returns', { transferId: id, reason: code })
+  expect(asked.status).toBe(202)
+  return asked.body
+}
+const requiredFor = async (by: Client, transfer: string) => {
+  const { body } = await by.post('/v1/actions/transfers.return_transfer/preview', {
+    target: { kind: 'transfer', id: transfer },
+  })
+  return body.approvals?.required ?? body.code
+}
+/** The effect is delivered, or is found to rest on what holds no more. */
+async function dispatched({ id }: Asked) {
+  product.startWorker()
+  const settled = await eventually('an outcome', async () => {
+    const { body } = await admin.get(`/v1/requests/${id}`)
+    return !['authorized', 'dispatching'].includes(body.state) && body
+  })
+  await product.stopWorker()
+  return { state: settled.state, why: settled.transitions.at(-1).why }
+}
+
+describe('K-14 the rules are changed by three people', () => {
+  test('K-14 one administrator asks, two other people agree, and only then it holds', async () => {
+    const transfer = take().id
+    const asked = await askToChange([returnRule({ required: 3 })])
+    expect(asked).toMatchObject({ status: 202, body: { state: 'pending', approvals: { required: 2 } } })
+    expect((await approve(asked.body, admin)).body.code).toBe('own_request')
+    expect((await approve(asked.body, ops)).status).toBe(403)
+    expect((await approve(asked.body, compliance)).body.state).toBe('pending')
+    expect(await requiredFor(ops, transfer)).toBe(1)
+    const last = await approve(asked.body, await product.as('transfers/ADMIN-2'))
+    expect(last.body.state).toBe('executed')
+    expect(await requiredFor(ops, transfer)).toBe(3)
+    const { body } = await admin.get('/v1/entities/approval_policy/transfers')
+    expect(body).toMatchObject({ state: 'revision 1', data: { rules: [{ required: 3 }] } })
+  })
+
+  test('K-14 not by who has no say, nor for a console that is not theirs or is not there', async () => {
+    expect((await askToChange([returnRule()], ops)).status).toBe(403)
+    expect((await askToChange([returnRule()], compliance)).status).toBe(403)
+    expect(
+      (await askToChange([{ ...returnRule(), action: 'kernel.claim_item' }], admin, 'kernel')).body.code,
+    ).toBe('not_your_console')
+    expect((await askToChange([returnRule()], admin, 'nowhere')).status).toBe(404)
+  })
+
+  test.each([
+    ['an action there is not', [returnRule({ action: 'transfers.retrun_transfer' })], 'input.rules.0.action'],
+    [
+      'an action of another console',
+      [returnRule(), returnRule({ action: 'kernel.claim_item' })],
+      'input.rules.1.action',
+    ],
+    [
+      'people who could never sign',
+      [returnRule({ eligible_roles: ['transfers/ADMIN', 'transfers/OPS'] })],
+      'input.rules.0.eligible_roles.1',
+    ],
+    ['nobody to sign', [returnRule({ eligible_roles: [] })], 'input.rules.0.eligible_roles'],
+    ['more people than there are', [returnRule({ required: 11 })], 'input.rules.0.required'],
+    ['half a second to decide', [returnRule({ expires_in_s: 0.5 })], 'input.rules.0.expires_in_s'],
+    [
+      'a condition nobody knows',
+      [{ ...returnRule(), when: { weekday: 'monday' } }],
+      'input.rules.0.when.weekday',
+    ],
+    [
+      'money without its decimals',
+      [returnRule({ when: { amount_over: { amount: '10', currency: 'USD' } } })],
+      'input.rules.0.when.amount_over.amount',
+    ],
+    ['no rules', [], 'input.rules'],
+  ])('K-14 rules that name %s are refused by the member', async (_what, rules, field) => {
+    const refused = await askToChange(rules)
+    expect(refused.status).toBe(400)
+    expect(refused.body.errors.map((error: { field: string }) => error.field)).toContain(field)
+  })
+})
+
+describe('K-14 conditions', () => {
+  test('K-14 amount, role of who asks, and outright prohibition decide what is asked for', async () => {
+    const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=200')
+    const usd = transfers.filter(({ amount }: { amount: { currency: string } }) => amount.currency === 'USD')
+    const bySize = usd.sort((a: Amounted, b: Amounted) => Number(a.amount.amount) - Number(b.amount.amount))
+    const [small, large] = [bySize[0], bySize.at(-1)]
+    expect(Number(large.amount.amount)).toBeGreaterThan(Number(small.amount.amount))
+    await changePolicy(product, [
+      returnRule({ required: 1 }),
+      returnRule({ required: 2, when: { amount_over: small.amount } }),
+      returnRule({ required: 4, when: { requester_role: 'transfers/ADMIN' } }),
+    ])
+    expect(await requiredFor(ops, small.id)).toBe(1)
+    expect(await requiredFor(ops, large.id)).toBe(2)
+    expect(await requiredFor(admin, small.id)).toBe(4)
+    await changePolicy(product, [
+      returnRule(),
+      returnRule({ forbid: true, when: { amount_over: small.amount } }),
+    ])
+    expect(await requiredFor(ops, large.id)).toBe('forbidden_by_policy')
+    const denied = await ops.post('/returns', { transferId: large.id, reason: large.return.code })
+    expect(denied).toMatchObject({ status: 403, body: { code: 'forbidden_by_policy' } })
+    const { requests } = (await ops.get('/v1/requests?state=denied')).body
+    expect(requests).toEqual([
+      expect.objectContaining({ state: 'denied', target: { kind: 'transfer', id: large.id } }),
+    ])
+    expect(await requiredFor(ops, small.id)).toBe(1)
+  })
+})
+type Amounted = { id: string; amount: { amount: string; currency: string } }
+
+describe('K-14 K-17 what changes between the request and its effect', () => {
+  beforeEach(() => changePolicy(product, [returnRule({ required: 1 })]))
+
+  test('K-14 tightened while it waits: it is stale when it is to be done', async () => {
+    const asked = await askReturn()
+    await changePolicy(product, [returnRule({ required: 2 })])
+    expect((await approve(asked, admin)).body.state).toBe('authorized')
+    expect(await dispatched(asked)).toEqual({
+      state: 'stale',
+      why: 'the approval policy now asks for more people',
+    })
+  })
+
+  test('K-14 loosened while it waits: what it was asked under still holds', async () => {
+    await changePolicy(product, [returnRule({ required: 2 })])
+    const asked = await askReturn()
+    expect(asked.approvals.required).toBe(2)
+    await changePolicy(product, [returnRule({ required: 0 })])
+    expect((await approve(asked, admin)).body.state).toBe('pending')
+    expect((await approve(asked, await product.as('transfers/ADMIN-2'))).body.state).toBe('authorized')
+    expect(await dispatched(asked)).toMatchObject({ state: 'executed' })
+  })
+
+  test('K-14 forbidden meanwhile: stale', async () => {
+    const asked = await askReturn()
+    await approve(asked, admin)
+    await changePolicy(product, [returnRule({ forbid: true })])
+    expect(await dispatched(asked)).toEqual({ state: 'stale', why: 'the approval policy now forbids this' })
+  })
+
+  test('K-17 an approver demoted, or the requester, before it is done: stale, and nothing happens', async () => {
+    const [byAnother, asked] = [
+      await askReturn(await product.as('transfers/OPS', { sub: 'leaving-ops' })),
+      await askReturn(),
+    ]
+    const leaving = await product.as('transfers/ADMIN', { sub: 'leaving' })
+    expect((await approve(asked, leaving)).body.state).toBe('authorized')
+    await approve(byAnother, admin)
+    for (const sub of ['leaving', 'leaving-ops'])
+      await (await product.as('x', { sub, roles: [] })).get('/v1/me')
+    expect(await dispatched(asked)).toEqual({
+      state: 'stale',
+      why: 'an approver no longer holds an eligible role',
+    })
+    expect(await dispatched(byAnother)).toEqual({
+      state: 'stale',
+      why: 'the requester may no longer do this',
+    })
+    const { effects } = (await (await fetch(`${product.sandboxUrl}/_sandbox/effects`)).json()) as {
+      effects: { target: string }[]
+    }
+    const { body } = await admin.get(`/v1/requests/${asked.id}`)
+    expect(effects.filter((effect) => effect.target.includes(body.target.id))).toEqual([])
+  })
+
+  test('K-14 K-17 the same holds for what takes effect here, at the last signature', async () => {
+    const asking = await product.as('transfers/ADMIN', { sub: 'asking' })
+    const leaving = await product.as('transfers/COMPLIANCE', { sub: 'leaving-too' })
+    const asked = (await askToChange([returnRule({ required: 5 })], asking)).body
+    expect((await approve(asked, leaving)).body.state).toBe('pending')
+    await (await product.as('x', { sub: 'leaving-too', roles: [] })).get('/v1/me')
+    expect((await approve(asked, compliance)).body.state).toBe('pending')
+
+    await (await product.as('transfers/OPS', { sub: 'asking' })).get('/v1/me')
+    const last = await approve(asked, admin)
+    expect(last).toMatchObject({ status: 409, body: { code: 'requester_may_no_longer' } })
+    expect(await requiredFor(ops, take().id)).toBe(1)
+  })
+
+  test('K-14 of two changes asked for at once, the later to be agreed is asked for again', async () => {
+    const first = (await askToChange([returnRule({ required: 2 })])).body
+    const other = (await askToChange([returnRule({ required: 3 })])).body
+    const third = await product.as('transfers/ADMIN-2')
+    for (const by of [compliance, third]) await approve(first, by)
+    expect((await approve(other, compliance)).body.code).toBe('target_changed')
+    expect(await requiredFor(ops, take().id)).toBe(2)
+  })
+})
