@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { BenchEnvironment } from './bench-environment.ts'
 import { cpuSeconds, cpuSecondsOfFamily, inOwnProcess } from './child-process.ts'
 import type { LoadAnswer, LoadTask } from './load-process.ts'
@@ -20,7 +21,7 @@ export type GovernedActions = {
   readonly claims: (seconds: number, warmUpS: number) => Promise<Throughput>
   /** `transfers.return_transfer`: a fresh read of the upstream, then a request that waits for a second person. */
   readonly returns: (seconds: number, warmUpS: number) => Promise<Throughput>
-  /** One executed claim, for the limit's pattern. @returns the request's id */
+  /** One executed claim. @returns the request's id */
   readonly oneClaim: () => Promise<string>
 }
 
@@ -136,7 +137,7 @@ export async function governedActions(environment: BenchEnvironment): Promise<Go
         headers: {
           authorization: `Bearer ${tokens[0]}`,
           'content-type': 'application/json',
-          'idempotency-key': 'the-pattern',
+          'idempotency-key': randomUUID(),
           'user-agent': 'bench',
         },
         body: claim.replace('{n}', String(from++)),

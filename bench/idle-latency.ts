@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BenchEnvironment } from './bench-environment.ts'
+import type { GovernedActions } from './governed-actions.ts'
 
 const PAUSE_MS = 20
 const LOOK_EVERY_MS = 3
@@ -10,12 +11,14 @@ export type Latency = { readonly p50: number; readonly p99: number; readonly max
 
 /**
  * S-04, on an idle system with the whole worker running: from sending a request to its answer, which says that it is
- * committed; and from sending the last approval to the moment at which the sandbox counts the effect.
+ * committed (with a local effect; and with a fresh read of the upstream first); and from sending the last approval to the
+ * moment at which the sandbox counts the effect.
  */
 export async function measureIdleLatency(
   environment: BenchEnvironment,
+  actions: Pick<GovernedActions, 'oneClaim'>,
   n: number,
-): Promise<{ readonly committed: Latency; readonly delivered: Latency }> {
+): Promise<{ readonly local: Latency; readonly upstream: Latency; readonly delivered: Latency }> {
   const worker = await environment.startWorker()
   try {
     const asker = await caller(environment, 'transfers/COMPLIANCE')
@@ -27,12 +30,17 @@ export async function measureIdleLatency(
     const active = parties.filter(({ frozen }) => !frozen)
     // The first of everything is slower: connections are opened, statements planned, code compiled.
     const warmUp = 10
-    const committed: number[] = []
+    const local: number[] = []
+    const upstream: number[] = []
     const delivered: number[] = []
     for (let round = 0; round < n + warmUp; round += 1) {
       const party = active[round % active.length]
       if (!party) throw new Error('the seeded world has no active party')
       const frozen = Math.floor(round / active.length) % 2 === 1
+      const beforeClaim = performance.now()
+      await actions.oneClaim()
+      const claimed = performance.now() - beforeClaim
+      await sleep(PAUSE_MS)
       const began = performance.now()
       const asked = await asker(frozen ? '/entity/unfreeze' : '/entity/freeze', {
         entityId: party.id,
@@ -42,17 +50,17 @@ export async function measureIdleLatency(
       await sleep(PAUSE_MS)
       const agreedAt = performance.now()
       await agreer(`/v1/requests/${asked.id}/approve`, { digest: asked.digest })
-      const approved = performance.now() - agreedAt
       const { effect } = await agreer(`/v1/requests/${asked.id}`)
       await counted(environment, effect?.key ?? '')
       const effectAfter = performance.now() - agreedAt
       if (round >= warmUp) {
-        committed.push(clicked, approved)
+        local.push(claimed)
+        upstream.push(clicked)
         delivered.push(effectAfter)
       }
       await sleep(PAUSE_MS)
     }
-    return { committed: summary(committed), delivered: summary(delivered) }
+    return { local: summary(local), upstream: summary(upstream), delivered: summary(delivered) }
   } finally {
     await worker.end()
   }

@@ -112,6 +112,9 @@ export function makeAccess(options: {
   const permissionNames = new Set(permissions.map((permission) => permission.name))
   const roleEntities = groupEntities(roles)
   const matches = new Map<string, readonly Policy[]>()
+  const decisions = new Map<string, AccessDecision>()
+  // A policy that names one person or one record would make the class below too coarse.
+  const namesIndividuals = policies.some((policy) => NAMES_AN_INDIVIDUAL.test(policy.text))
 
   /** Policies whose scope admits these roles, this permission and this type of resource, conditions aside. */
   function matching(
@@ -176,6 +179,9 @@ export function makeAccess(options: {
           policies: (forbids.length > 0 ? forbids : permits).map((policy) => policy.id),
         }
       }
+      const classKey = namesIndividuals ? undefined : classOf(principal, permission, resource)
+      const before = classKey === undefined ? undefined : decisions.get(classKey)
+      if (before) return before
       const uid = { type: principal.kind === 'person' ? 'Person' : 'Machine', id: principal.id }
       const answer = cedar.statefulIsAuthorized({
         principal: uid,
@@ -203,7 +209,12 @@ export function makeAccess(options: {
           diagnostics.errors.map((error) => `${error.policyId}: ${error.error.message}`).join('; '),
         )
       }
-      return { allowed: decision === 'allow', policies: diagnostics.reason }
+      const decided = { allowed: decision === 'allow', policies: diagnostics.reason }
+      if (classKey !== undefined) {
+        if (decisions.size >= CACHED_DECISIONS) decisions.clear()
+        decisions.set(classKey, decided)
+      }
+      return decided
     },
     rolesFor(permission) {
       return roles
@@ -217,6 +228,29 @@ export function makeAccess(options: {
 
 const isForbid = (policy: Policy) => policy.json.effect === 'forbid'
 const isConditional = (policy: Policy) => policy.json.conditions.length > 0
+
+const NAMES_AN_INDIVIDUAL = /\b(Person|Machine|Record|ActionRequest)::"/
+
+/**
+ * Everything of a record that a policy can look at, so that one decision serves the whole class; undefined for a
+ * request, whose policies compare people.
+ */
+function classOf(
+  principal: AccessPrincipal,
+  permission: string,
+  resource: AccessResource,
+): string | undefined {
+  if (resource.type !== 'Record') return undefined
+  const { kind, roles, tenants = [] } = principal
+  return JSON.stringify([
+    kind,
+    [...roles].sort(),
+    [...tenants].sort(),
+    permission,
+    resource.kind,
+    resource.tenant ?? null,
+  ])
+}
 
 function parsePolicies(file: string, text: string): Policy[] {
   const parts = cedar.policySetTextToParts(text)

@@ -1,7 +1,9 @@
 -- Step 2 of the write path. A recorded answer for (actor, door, key), or the right to decide this request now.
--- Answers {result: 'recorded', digest, status, answer} | {result: 'in_flight', digest} | {result: 'begun'}.
+-- Answers {result: 'recorded', digest, status, answer} | {result: 'in_flight', digest} | {result: 'begun', rules}.
+-- `rules` are the approval rules in force, as set last in the stream p_policy; null where nobody has set any. They come
+-- along here because the decision needs them next.
 CREATE OR REPLACE FUNCTION kernel.begin_submission(p_actor text, p_door text, p_key text, p_digest bytea,
-                                                   p_holder uuid, p_lease_ms integer) RETURNS jsonb
+                                                   p_holder uuid, p_lease_ms integer, p_policy text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
 DECLARE
   recorded kernel.idempotency;
@@ -25,7 +27,8 @@ BEGIN
       SELECT * INTO recorded FROM kernel.idempotency
        WHERE actor_id = p_actor AND door = p_door AND key = p_key;
       IF NOT FOUND THEN
-        RETURN jsonb_build_object('result', 'begun');
+        RETURN jsonb_build_object('result', 'begun', 'rules', (
+          SELECT payload -> 'rules' FROM kernel.event WHERE stream = p_policy ORDER BY version DESC LIMIT 1));
       END IF;
       DELETE FROM kernel.idempotency_in_flight
        WHERE actor_id = p_actor AND door = p_door AND key = p_key AND holder = p_holder;
@@ -47,7 +50,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
    WHERE actor_id = p_actor AND door = p_door AND key = p_key AND holder = p_holder
 $$;
 
-REVOKE ALL ON FUNCTION kernel.begin_submission(text, text, text, bytea, uuid, integer),
+REVOKE ALL ON FUNCTION kernel.begin_submission(text, text, text, bytea, uuid, integer, text),
                        kernel.abandon_submission(text, text, text, uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION kernel.begin_submission(text, text, text, bytea, uuid, integer),
+GRANT EXECUTE ON FUNCTION kernel.begin_submission(text, text, text, bytea, uuid, integer, text),
                           kernel.abandon_submission(text, text, text, uuid) TO countersign_app;

@@ -1,4 +1,6 @@
 import type pg from 'pg'
+import type { ApprovalPolicyRule } from '../approvals/approval-policy.ts'
+import { policyStream } from '../approvals/approval-policy-entity.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { type Failure, fail, ok, type Result } from './failure.ts'
 
@@ -20,23 +22,37 @@ export type Answer = {
 type Submitted = { readonly actor: string; readonly door: string; readonly key: string }
 
 /**
- * The recorded answer of (actor, door, key), or the right to decide now.
+ * The recorded answer of (actor, door, key), or the right to decide now, with the approval rules that people have set
+ * for `console` (null where they have set none).
  *
  * @returns 422 `key_reused` where the key came with another request; 409 `in_flight` while its first is being decided
  */
 export async function beginSubmission(
   pool: pg.Pool,
-  { actor, door, key, digest }: Submitted & { digest: Buffer },
-): Promise<Result<{ replayed: true; answer: Answer } | { replayed: false; holder: string }>> {
+  { actor, door, key, digest, console }: Submitted & { digest: Buffer; console?: string },
+): Promise<
+  Result<
+    | { replayed: true; answer: Answer }
+    | { replayed: false; holder: string; rules: readonly ApprovalPolicyRule[] | null }
+  >
+> {
   const holder = uuidV7()
   const { rows } = await pool.query<{ begun: Begun }>({
     name: 'begin-submission',
-    text: 'SELECT kernel.begin_submission($1, $2, $3, $4, $5, $6) AS begun',
-    values: [actor, door, key, digest, holder, IN_FLIGHT_LEASE_MS],
+    text: 'SELECT kernel.begin_submission($1, $2, $3, $4, $5, $6, $7) AS begun',
+    values: [
+      actor,
+      door,
+      key,
+      digest,
+      holder,
+      IN_FLIGHT_LEASE_MS,
+      console === undefined ? null : policyStream(console),
+    ],
   })
   const begun = rows[0]?.begun
   if (!begun) throw new Error('kernel.begin_submission answered nothing')
-  if (begun.result === 'begun') return ok({ replayed: false, holder })
+  if (begun.result === 'begun') return ok({ replayed: false, holder, rules: begun.rules })
   if (begun.digest !== digest.toString('hex')) return fail(keyReused())
   if (begun.result === 'in_flight') {
     return fail({
@@ -70,6 +86,6 @@ export async function abandonSubmission(
 }
 
 type Begun =
-  | { result: 'begun' }
+  | { result: 'begun'; rules: readonly ApprovalPolicyRule[] | null }
   | { result: 'in_flight'; digest: string }
   | { result: 'recorded'; digest: string; status: number; answer: string }

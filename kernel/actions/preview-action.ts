@@ -1,4 +1,4 @@
-import { type Requirement, requirementOf } from '../approvals/approval-policy.ts'
+import { type ApprovalPolicy, type Requirement, requirementOf } from '../approvals/approval-policy.ts'
 import type { BoundAction } from '../console.ts'
 import type { Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
@@ -47,6 +47,7 @@ export async function considerAction(
   target: EntityRef,
   rawInput: unknown,
   reason: DecideContext['reason'] | undefined,
+  knownPolicy?: ApprovalPolicy,
 ): Promise<Result<Considered> & { readonly refusedBy?: Refused['refusedBy']; readonly found?: Found }> {
   const parsed = action.inputSchema.safeParse(rawInput ?? {})
   if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues, 'input')))
@@ -93,7 +94,7 @@ export async function considerAction(
     }
   }
 
-  const policy = await kernel.policies.current(action.console)
+  const policy = knownPolicy ?? (await kernel.policies.current(action.console))
   const attributes = action.attributes(found.state, parsed.data)
   const requirement = requirementOf(policy, action, attributes, principal.roles)
   if (requirement.forbidden) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ApprovalPolicy } from '../approvals/approval-policy.ts'
 import type { BoundAction } from '../console.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { type EntityRef, entityRef } from '../entities/entity-ref.ts'
@@ -65,13 +66,20 @@ export async function submitAction(kernel: Kernel, submission: Submission): Prom
 
   // 2. Replay.
   const requestDigest = sha256(canonicalBytes({ door, body: submission.rawBody }))
-  const begun = await beginSubmission(kernel.pool, { actor: principal.id, door, key, digest: requestDigest })
+  const begun = await beginSubmission(kernel.pool, {
+    actor: principal.id,
+    door,
+    key,
+    digest: requestDigest,
+    console: action.console,
+  })
   if (!begun.ok) return begun
   if (begun.value.replayed) return ok(begun.value.answer)
 
   let decided = false
   try {
-    const result = await decideAndCommit(kernel, submission, requestDigest)
+    const policy = kernel.policies.withRules(action.console, begun.value.rules)
+    const result = await decideAndCommit(kernel, submission, requestDigest, policy)
     decided = result.ok || result.recorded === true
     return result
   } finally {
@@ -84,6 +92,7 @@ async function decideAndCommit(
   kernel: Kernel,
   submission: Submission,
   requestDigest: Buffer,
+  policy: ApprovalPolicy,
 ): Promise<Result<Answer> & { readonly recorded?: boolean }> {
   const { principal, origin, action, door, key } = submission
 
@@ -113,7 +122,7 @@ async function decideAndCommit(
   }
 
   // 4 to 6. Fresh read, decide, requirement.
-  const considered = await considerAction(kernel, principal, action, target, input, reason)
+  const considered = await considerAction(kernel, principal, action, target, input, reason, policy)
   if (!considered.ok) {
     if (considered.refusedBy === 'policy') {
       await recordDeniedRequest(kernel, submission, target, reason, considered.failure)

@@ -38,6 +38,8 @@ export type ApprovalPolicy = {
 export type ApprovalPolicies = {
   /** The policy in force for a console, at this moment. */
   readonly current: (console: string) => Promise<ApprovalPolicy>
+  /** The same, where the rules that people have set are known already; null: nobody has set any. */
+  readonly withRules: (console: string, rules: readonly ApprovalPolicyRule[] | null) => ApprovalPolicy
 }
 
 export type Requirement =

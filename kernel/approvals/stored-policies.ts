@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { BoundAction } from '../console.ts'
 import {
   type ApprovalPolicies,
+  type ApprovalPolicy,
   type ApprovalPolicyRule,
   declaredPolicy,
   policyOf,
@@ -13,18 +14,28 @@ import { policyStream } from './approval-policy-entity.ts'
  * Read from the stream itself, not from a projection, so that it is never behind.
  */
 export function storedPolicies(pool: pg.Pool, actions: readonly BoundAction[]): ApprovalPolicies {
+  // Most consoles keep what they declare; that needs no hashing anew on each request.
+  const declared = new Map<string, ApprovalPolicy>()
+  const withRules: ApprovalPolicies['withRules'] = (console, rules) => {
+    const known = rules === null ? declared.get(console) : undefined
+    if (known) return known
+    const set = rules ?? []
+    const left = actions.filter(
+      (action) => action.console === console && !set.some((rule) => rule.action === action.name),
+    )
+    const policy = policyOf([...set, ...declaredPolicy(left).rules])
+    if (rules === null) declared.set(console, policy)
+    return policy
+  }
   return {
+    withRules,
     async current(console) {
       const { rows } = await pool.query<{ rules: ApprovalPolicyRule[] }>({
         name: 'current-approval-policy',
         text: `SELECT payload -> 'rules' AS rules FROM kernel.event WHERE stream = $1 ORDER BY version DESC LIMIT 1`,
         values: [policyStream(console)],
       })
-      const set = rows[0]?.rules ?? []
-      const left = actions.filter(
-        (action) => action.console === console && !set.some((rule) => rule.action === action.name),
-      )
-      return policyOf([...set, ...declaredPolicy(left).rules])
+      return withRules(console, rows[0]?.rules ?? null)
     },
   }
 }

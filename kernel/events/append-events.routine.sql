@@ -4,8 +4,35 @@
 CREATE OR REPLACE FUNCTION kernel.append_events(p_events jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
 DECLARE
-  moved text;
+  moved    text;
+  e        jsonb;
+  reached  integer;
+  sequence bigint;
 BEGIN
+  -- An operator's action leaves one event: the plain way costs a third less than the set-based one below.
+  IF jsonb_array_length(p_events) < 2 THEN
+    e := p_events -> 0;
+    IF e IS NULL THEN
+      RETURN;
+    END IF;
+    INSERT INTO kernel.stream AS s (stream, tenant_id, version) VALUES (e ->> 'stream', e ->> 'tenant_id', 1)
+    ON CONFLICT (stream) DO UPDATE SET version = s.version + 1
+    RETURNING s.version INTO reached;
+    IF reached - 1 <> (e ->> 'expected_version')::integer THEN
+      RAISE EXCEPTION 'stream % has moved on', e ->> 'stream'
+        USING ERRCODE = 'CS409', CONSTRAINT = 'stream_moved_on';
+    END IF;
+    INSERT INTO kernel.event (event_id, tenant_id, stream, version, type, schema_version, source, actor_id, request_id,
+                              correlation_id, causation_id, refs, payload, occurred_at)
+    VALUES ((e ->> 'event_id')::uuid, e ->> 'tenant_id', e ->> 'stream', reached, e ->> 'type',
+            (e ->> 'schema_version')::smallint, e ->> 'source', e ->> 'actor_id', (e ->> 'request_id')::uuid,
+            e ->> 'correlation_id', e ->> 'causation_id', kernel.text_array(e -> 'refs'), e -> 'payload',
+            coalesce((e ->> 'occurred_at')::timestamptz, clock_timestamp()))
+    RETURNING seq INTO sequence;
+    INSERT INTO kernel.event_pending (seq) VALUES (sequence);
+    RETURN;
+  END IF;
+
   WITH given AS (
     SELECT e.*,
            row_number() OVER (PARTITION BY stream ORDER BY ordinality) AS nth

@@ -36,12 +36,26 @@ BEGIN
 END
 $$;
 
+-- Asked on every request, so one statement whose plan is kept, in place of kernel.current_roles,
+-- kernel.roles_in_conflict and kernel.granted_roles, which say the same one by one.
 CREATE OR REPLACE FUNCTION kernel.principal_of(p kernel.person) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
-  SELECT jsonb_build_object(
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+DECLARE
+  granted  text[];
+  held     text[];
+  conflict boolean;
+BEGIN
+  SELECT array_agg(g.role) INTO granted FROM kernel.role_grant g
+   WHERE g.person_id = p.person_id
+     AND (g.expires_at IS NULL OR g.expires_at > clock_timestamp())
+     AND NOT EXISTS (SELECT FROM kernel.role_revocation r WHERE r.grant_id = g.grant_id);
+  SELECT coalesce(array_agg(r.role ORDER BY r.role), '{}'), count(DISTINCT r.side) > 1 INTO held, conflict
+    FROM kernel.role r WHERE r.role = ANY (p.asserted_roles || granted);
+  RETURN jsonb_build_object(
     'id', p.person_id, 'kind', p.kind, 'name', p.display_name, 'language', p.language, 'tenant_id', p.tenant_id,
-    'disabled', p.disabled_at IS NOT NULL, 'roles', to_jsonb(kernel.current_roles(p.person_id)),
-    'conflict', kernel.roles_in_conflict(p.asserted_roles || kernel.granted_roles(p.person_id)))
+    'disabled', p.disabled_at IS NOT NULL, 'conflict', conflict,
+    'roles', to_jsonb(CASE WHEN conflict OR p.disabled_at IS NOT NULL THEN '{}' ELSE held END));
+END
 $$;
 
 CREATE OR REPLACE FUNCTION kernel.begin_sign_in(p_state text, p_nonce text, p_verifier text, p_return_to text,

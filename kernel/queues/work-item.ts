@@ -24,10 +24,10 @@ export const workItem: EntityType<WorkItem, unknown> = {
   async read(id, _upstreams, context) {
     const match = WORK_ITEM_ID.exec(id)
     const [, queue = '', item = ''] = match ?? []
-    const shown = match ? await context.workItem(queue, item) : undefined
-    if (!shown) return { status: 'missing' }
+    if (!match) return { status: 'missing' }
     const stream = `kernel.work_item/${id}`
-    const events = await context.events(stream)
+    const [shown, events] = await Promise.all([context.workItem(queue, item), context.events(stream)])
+    if (!shown) return { status: 'missing' }
     const initial: WorkItem = { queue, item, assignee: null, state: shown.state === 'open' ? 'open' : 'done' }
     return {
       status: 'found',
