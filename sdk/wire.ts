@@ -204,6 +204,8 @@ export type Affordance = {
   allowed: boolean
   reason?: string | null
   approvals: number
+  /** The open request that stands in the way of another. */
+  open_request?: string
 }
 
 export type Entity = {

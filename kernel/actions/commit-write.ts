@@ -26,6 +26,7 @@ export type WriteParts = {
     readonly requested_by: string
     readonly requested_roles: readonly string[]
     readonly correlation_id: string
+    readonly concurrent?: boolean
   }
   /** What the caller decided on; the write fails as `moved` when the request has moved since. */
   readonly expect?: {
@@ -119,7 +120,7 @@ const REFUSALS: Readonly<Record<string, 'conflict' | 'gone' | 'forbidden'>> = {
 
 /**
  * One transaction, one round trip. What the database refuses comes back as a failure with its code (`moved`,
- * `stream_moved_on`, `not_pending`, `request_expired`, `fenced` …); anything else throws.
+ * `stream_moved_on`, `not_pending`, `request_expired`, `fenced`, `already_requested` …); anything else throws.
  */
 export async function commitWrite(
   pool: pg.Pool,
@@ -148,6 +149,13 @@ export async function commitWrite(
         kind: 'conflict',
         code: 'already_decided',
         message: 'You have decided on this revision already.',
+      })
+    }
+    if (code === '23505' && constraint === 'action_request_one_open') {
+      return fail({
+        kind: 'conflict',
+        code: 'already_requested',
+        message: 'The same has been requested for this record and is still open.',
       })
     }
     throw error

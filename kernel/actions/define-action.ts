@@ -144,6 +144,8 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   readonly present: { readonly title: string; readonly tone: 'neutral' | 'danger'; readonly help?: string }
   /** The action that takes this one back. */
   readonly inverse?: string
+  /** True where a second request on the same target may be open beside the first; otherwise it is refused. */
+  readonly concurrent?: boolean
   /** Pure: no clock, no I/O, no logger. */
   readonly decide: (state: State, input: z.output<Input>, context: DecideContext) => Decision<Accepted>
   readonly preview: (state: State, input: z.output<Input>, context: DecideContext) => PreviewBody
@@ -167,6 +169,7 @@ export type Action<Upstreams> = {
   readonly door?: Door
   readonly present: { readonly title: string; readonly tone: 'neutral' | 'danger'; readonly help?: string }
   readonly inverse?: string
+  readonly concurrent: boolean
   readonly connector: string | null
   /** Every reason code that can ever be asked for, for the catalogue; `reasonsFor` narrows to a target. */
   readonly reasons: readonly ReasonCode[]
@@ -227,6 +230,7 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
     door: declaration.door,
     present: declaration.present,
     inverse: declaration.inverse,
+    concurrent: declaration.concurrent ?? false,
     connector: effect?.connector ?? null,
     reasons: codes,
     reasonsFor: (state) => (typeof reasons === 'function' ? reasons(state as State) : reasons),

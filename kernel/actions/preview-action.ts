@@ -10,6 +10,7 @@ import { findWorkItem } from '../queues/queue-query.ts'
 import { digestText } from './action-digest.ts'
 import type { Acceptance, DecideContext, PreviewBody, ReadContext } from './define-action.ts'
 import { type Failure, type FieldError, fail, invalid, ok, type Result } from './failure.ts'
+import { alreadyRequested, openRequests } from './open-request.ts'
 
 /** An upstream that has not answered a read by then counts as unreadable. */
 const READ_TIMEOUT_MS = 4_000
@@ -137,6 +138,8 @@ export async function previewAction(
 ): Promise<Result<Record<string, unknown>>> {
   const considered = await considerAction(kernel, principal, action, target, rawInput, reason)
   if (!considered.ok) return considered
+  const open = (await openRequests(kernel, target)).get(action.name)
+  if (open !== undefined) return fail(alreadyRequested(action, open))
   const { preview, rule, found, readAt } = considered.value
   return ok({
     preview_digest: considered.value.previewDigest,

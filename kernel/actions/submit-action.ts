@@ -12,6 +12,7 @@ import { auditOf, originFacts } from './audit-parts.ts'
 import { commitWrite, type WriteParts } from './commit-write.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
 import { type Answer, abandonSubmission, beginSubmission, keyReused } from './idempotency.ts'
+import { alreadyRequested, openRequests } from './open-request.ts'
 import { type Considered, considerAction, fieldErrors, forbidden, withReasonCodes } from './preview-action.ts'
 import { recordDenial, recordUnknownMembers } from './record-denial.ts'
 import { localEvents, requestEvent } from './request-events.ts'
@@ -230,6 +231,7 @@ async function decideAndCommit(
       requested_by: principal.id,
       requested_roles: principal.roles,
       correlation_id: origin.httpRequestId,
+      concurrent: action.concurrent,
     },
     revision: {
       revision: 1,
@@ -277,7 +279,10 @@ async function decideAndCommit(
     }),
   }
   const committed = await commitWrite(kernel.pool, parts)
-  if (!committed.ok) return { ...committed, recorded: false }
+  if (!committed.ok) {
+    if (committed.failure.code !== 'already_requested') return committed
+    return fail(alreadyRequested(action, (await openRequests(kernel, target)).get(action.name)))
+  }
   if (committed.value.replayed) {
     // Another process decided the same key between our steps 2 and 7.
     if (committed.value.digest !== requestDigest.toString('hex')) return fail(keyReused())

@@ -37,6 +37,8 @@ export const changeApprovalPolicy = defineAction<
     eligibleRoles: ['transfers/ADMIN', 'transfers/COMPLIANCE'],
     expiresInS: 72 * 3600,
   },
+  // Proposals may stand side by side; what is agreed to first makes the others stale.
+  concurrent: true,
   present: { title: 'Change approval policy', tone: 'danger' },
   decide(policy, { rules }, { actor }) {
     if (!actor.roles.some((role) => role.startsWith(`${policy.console}/`))) {

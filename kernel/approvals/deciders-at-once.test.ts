@@ -1,6 +1,6 @@
 import { changePolicy, returnRule } from '@countersign/testkit/approval-policy.ts'
 import { type Client, makeClient, type Product, startProduct } from '@countersign/testkit/product.ts'
-import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { seededParties } from '@countersign/testkit/seeded-records.ts'
 import { type ServerProcess, startServerProcess } from '@countersign/testkit/server-process.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -8,21 +8,21 @@ const ROUNDS = 20
 
 let product: Product
 let second: ServerProcess
-let ops: Client
+let officer: Client
 let here: Client
 let there: Client
-let take: () => SeededReturn
+let take: () => string
 
 beforeAll(async () => {
   product = await startProduct({ worker: false, webhooks: false })
   second = await startServerProcess(product)
-  ops = await product.as('transfers/OPS')
+  officer = await product.as('transfers/COMPLIANCE')
   here = await product.as('transfers/ADMIN')
   const other = await product.as('transfers/ADMIN-2')
   // Two people at two servers: nothing but the database is between them.
   there = makeClient(second.url, other.id, other.token)
-  take = await seededReturns(product)
-  await changePolicy(product, [returnRule({ required: 2 })])
+  take = await seededParties(product)
+  await changePolicy(product, [returnRule({ action: 'transfers.freeze_entity', required: 2 })])
 }, 120_000)
 afterAll(async () => {
   await second?.stop()
@@ -30,8 +30,8 @@ afterAll(async () => {
 })
 
 type Asked = { id: string; digest: string }
-async function ask(transfer = take()): Promise<Asked> {
-  const asked = await ops.post('/returns', { transferId: transfer.id, reason: transfer.code })
+async function ask(): Promise<Asked> {
+  const asked = await officer.post('/entity/freeze', { entityId: take(), reason: 'sanctions_match' })
   expect(asked.status).toBe(202)
   return asked.body
 }
@@ -67,9 +67,8 @@ test(`K-17 two approvers at once where two must agree: one effect, never stuck (
 })
 
 test(`K-16 K-17 a rejection racing the last approval: either stands, never both (${ROUNDS} times)`, async () => {
-  const transfer = take()
   for (let round = 0; round < ROUNDS; round += 1) {
-    const asked = await ask(transfer)
+    const asked = await ask()
     const third = await product.as('transfers/ADMIN', { sub: 'third' })
     expect((await approve(third, asked)).body.state).toBe('pending')
     const [rejected, approved] = await Promise.all(
@@ -104,7 +103,7 @@ test('K-16 an edit racing an approval: no signature stands on what was not read'
   for (let round = 0; round < ROUNDS / 2; round += 1) {
     const asked = await ask()
     await Promise.all([
-      ops.post(`/v1/requests/${asked.id}/edit`, { input: {}, reason: { code: 'R02' } }),
+      officer.post(`/v1/requests/${asked.id}/edit`, { input: {}, reason: { code: 'fraud_suspected' } }),
       approve(here, asked),
       approve(there, asked),
     ])

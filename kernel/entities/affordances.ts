@@ -1,3 +1,4 @@
+import { openRequests } from '../actions/open-request.ts'
 import type { Found } from '../actions/preview-action.ts'
 import { requirementOf } from '../approvals/approval-policy.ts'
 import type { Principal } from '../identity/principal.ts'
@@ -11,6 +12,8 @@ export type Affordance = {
   readonly allowed: boolean
   readonly reason?: string
   readonly approvals: number
+  /** The open request that stands in the way of another. */
+  readonly open_request?: string
 }
 
 /**
@@ -24,6 +27,7 @@ export async function affordancesOf(
   found: Found | undefined,
 ): Promise<Affordance[]> {
   const actions = [...kernel.actions.values()].filter((action) => action.targetKind === target.kind)
+  const open = found && actions.length > 0 ? await openRequests(kernel, target) : new Map<string, string>()
   return Promise.all(
     actions.map(async (action) => {
       const base = { action: action.name, title: action.present.title, tone: action.present.tone }
@@ -55,6 +59,11 @@ export async function affordancesOf(
           reason: `Refused by the policy ${decision.policies.join(', ')}.`,
           approvals,
         }
+      const openRequest = open.get(action.name)
+      if (openRequest !== undefined) {
+        const reason = 'This has been requested already and is still open.'
+        return { ...base, allowed: false, reason, approvals, open_request: openRequest }
+      }
       if (requirement.forbidden)
         return { ...base, allowed: false, reason: 'The approval policy forbids this outright.', approvals }
       const decided = action.decide(
