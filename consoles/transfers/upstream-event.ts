@@ -4,13 +4,14 @@ import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
 import { z } from 'zod'
 
 const POLL_LIMIT = 500
-const SCHEMA_VERSION_MAX = 32_767
+/** The versions that this console reads; an event of another becomes a dead letter (docs/adr/0001). */
+const SCHEMA_VERSIONS = [1] as const
 
 /** The envelope that every upstream of this console sends (docs/connectors/upstream-contract.md, "Events"). */
 export const upstreamEvent = z.object({
   id: z.string().min(1).max(128),
   type: z.string().min(1).max(128),
-  schema_version: z.int().min(1).max(SCHEMA_VERSION_MAX),
+  schema_version: z.literal(SCHEMA_VERSIONS),
   sequence: z.int().min(0),
   occurred_at: z.iso.datetime({ offset: true }),
   subject: entityRef,

@@ -8,7 +8,7 @@ import type { Json } from '../personal-data/canonical-json.ts'
 import { OTHER } from './define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
 import { type Answer, IDEMPOTENCY_KEY } from './idempotency.ts'
-import { fieldErrors, previewAction, withReasonCodes } from './preview-action.ts'
+import { fieldErrors, previewAction, reasonOnWire, withReasonCodes } from './preview-action.ts'
 import { recordDenial, recordUnknownMembers } from './record-denial.ts'
 import { submitAction } from './submit-action.ts'
 import { waitForEffect } from './wait-for-effect.ts'
@@ -246,11 +246,7 @@ function describe(action: BoundAction): object {
     moves_money: action.movesMoney,
     target_kind: action.targetKind,
     input_schema: z.toJSONSchema(action.inputSchema, { io: 'input' }),
-    reasons: action.reasons.map(({ code, title, noteRequired }) => ({
-      code,
-      title,
-      note_required: noteRequired === true,
-    })),
+    reasons: action.reasons.map(reasonOnWire),
     approvals: { required: action.approvals.required, eligible_roles: action.approvals.eligibleRoles },
     inverse: action.inverse,
     doors: [

@@ -8,7 +8,7 @@ import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { findWorkItem } from '../queues/queue-query.ts'
 import { digestText } from './action-digest.ts'
-import type { Acceptance, DecideContext, PreviewBody, ReadContext } from './define-action.ts'
+import type { Acceptance, DecideContext, PreviewBody, ReadContext, ReasonCode } from './define-action.ts'
 import { type Failure, type FieldError, fail, invalid, ok, type Result } from './failure.ts'
 import { alreadyRequested, openRequests } from './open-request.ts'
 
@@ -151,11 +151,19 @@ export async function previewAction(
       eligible_people:
         rule.required === 0 ? [] : await eligiblePeople(kernel, rule.eligibleRoles, principal.id),
     },
-    reasons: considered.value.action.reasonsFor(found.state),
+    reasons: considered.value.action.reasonsFor(found.state).map(reasonOnWire),
     target_version: found.version,
     policy_version: considered.value.policyVersion,
     fresh_at: readAt.toISOString(),
   })
+}
+
+export function reasonOnWire({ code, title, noteRequired }: ReasonCode): {
+  code: string
+  title: string
+  note_required: boolean
+} {
+  return { code, title, note_required: noteRequired === true }
 }
 
 /** The record as it is now, or why it cannot be decided on. */

@@ -6,6 +6,7 @@ import fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify'
 import type { z } from 'zod'
 import { type Failure, invalid } from '../actions/failure.ts'
@@ -62,7 +63,7 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: HEADER_TIMEOUT_MS,
     trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: URL_MAX_CHARACTERS, ignoreTrailingSlash: false },
     // Names such as __proto__ are refused by the parser below, never merged into anything.
     onProtoPoisoning: 'error',

@@ -80,9 +80,7 @@ export const previewSchema = z.looseObject({
     expires_in_s: z.int(),
     eligible_people: z.array(person),
   }),
-  reasons: z.array(
-    z.looseObject({ code: z.string(), title: z.string(), noteRequired: z.boolean().optional() }),
-  ),
+  reasons: z.array(z.strictObject({ code: z.string(), title: z.string(), note_required: z.boolean() })),
   target_version: z.string(),
   policy_version: z.string(),
   fresh_at: time,
