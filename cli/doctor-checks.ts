@@ -14,7 +14,7 @@ import { SECRETS, type SecretName, secretFile } from '@countersign/tools/home/se
 import pg from 'pg'
 import { commandEnvironment, usesOwnConfiguration } from './command-environment.ts'
 
-/** PostgreSQL versions the product is tested on. */
+/** PostgreSQL versions that the product is made for; the embedded one is of the newest. */
 const OLDEST_POSTGRES = 15
 const NEWEST_POSTGRES = 18
 const CONNECT_TIMEOUT_MS = 5000

@@ -32,7 +32,7 @@ export const HOME_ENTRIES = [
   'installation-id',
 ]
 
-/** `COUNTERSIGN_HOME`, or `.countersign` beside the clone; a relative path counts from the repository's root. */
+/** `COUNTERSIGN_HOME`, or `.countersign` at the root of the clone; a relative path counts from the repository's root. */
 export function homeDirectory(env: NodeJS.ProcessEnv): string {
   return resolve(REPOSITORY_ROOT, env.COUNTERSIGN_HOME || '.countersign')
 }

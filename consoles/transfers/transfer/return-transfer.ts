@@ -61,7 +61,7 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
             if (deadline !== undefined && context.now > deadline) {
               return refuse(
                 'return_window_closed',
-                `For ${code || 'any reason'} it could be sent back until ${deadline.toISOString()}.`,
+                `For ${code} it could be sent back until ${deadline.toISOString()}.`,
               )
             }
             return accept({ id: record.id, case: 'send_back', reason: code })
