@@ -34,6 +34,8 @@ export type BenchEnvironment = {
   readonly postgres: { readonly pid: number; readonly version: string }
   readonly databaseUrl: (role: LoginRole | 'superuser') => string
   readonly superuser: pg.Pool
+  /** The sandbox's own database, as superuser. */
+  readonly sandboxDatabase: pg.Pool
   readonly sandboxUrl: string
   readonly sandboxKey: string
   readonly port: number
@@ -59,6 +61,7 @@ export async function startBenchEnvironment(): Promise<BenchEnvironment> {
     settings: POSTGRES_SETTINGS,
   })
   const superuser = new pg.Pool({ connectionString: postgres.superuserUrl('countersign'), max: 4 })
+  const sandboxDatabase = new pg.Pool({ connectionString: postgres.superuserUrl('sandbox'), max: 1 })
   const admin = new pg.Client({ connectionString: postgres.superuserUrl() })
   await admin.connect()
   // Counts statements for the profile alone.
@@ -146,6 +149,7 @@ export async function startBenchEnvironment(): Promise<BenchEnvironment> {
     postgres: { pid: postgres.pid, version: rows[0]?.version ?? '' },
     databaseUrl,
     superuser,
+    sandboxDatabase,
     sandboxUrl,
     sandboxKey: apiKey,
     port,
@@ -191,6 +195,7 @@ export async function startBenchEnvironment(): Promise<BenchEnvironment> {
     async close() {
       await server.end()
       await sandbox.end()
+      await sandboxDatabase.end()
       await superuser.end()
       await postgres.stop()
       rmSync(directory, { recursive: true, force: true })
