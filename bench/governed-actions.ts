@@ -90,9 +90,9 @@ export async function governedActions(environment: BenchEnvironment): Promise<Go
     if (transfersUpTo >= upTo) return
     await environment.sandboxDatabase.query(
       `INSERT INTO cts.transfer
-       SELECT (jsonb_populate_record(original, jsonb_build_object('id', 'tr_bench_' || n, 'trace_number', NULL))).*
-         FROM (SELECT * FROM cts.transfer
-                WHERE state = 'return_received' AND rail = 'ach' AND bank_return ->> 'code' = 'R01' LIMIT 1) AS original,
+       SELECT (jsonb_populate_record(one.original, jsonb_build_object('id', 'tr_bench_' || n, 'trace_number', NULL))).*
+         FROM (SELECT t AS original FROM cts.transfer t
+                WHERE state = 'return_received' AND rail = 'ach' AND bank_return ->> 'code' = 'R01' LIMIT 1) AS one,
               generate_series($1::integer, $2::integer) AS n`,
       [Math.max(transfersUpTo, from), upTo - 1],
     )
