@@ -70,8 +70,8 @@ export async function governedActions(environment: BenchEnvironment): Promise<Go
   }
 
   async function ensureItems(): Promise<void> {
-    const upTo = from + ITEMS_AHEAD
-    if (itemsUpTo >= upTo) return
+    if (itemsUpTo >= from + ITEMS_AHEAD) return
+    const upTo = from + 2 * ITEMS_AHEAD
     await environment.superuser.query(
       `INSERT INTO transfers.returns_item (item_id, version, subject_kind, subject_id, title, state, opened_at, due_at, kind,
                                            code, rail, currency, amount, originator, receiver)
@@ -86,8 +86,8 @@ export async function governedActions(environment: BenchEnvironment): Promise<Go
 
   /** Copies of a transfer whose return waits to be booked, in CTS's own table: one request may be open on each. */
   async function ensureTransfers(): Promise<void> {
-    const upTo = from + TRANSFERS_AHEAD
-    if (transfersUpTo >= upTo) return
+    if (transfersUpTo >= from + TRANSFERS_AHEAD) return
+    const upTo = from + 2 * TRANSFERS_AHEAD
     await environment.sandboxDatabase.query(
       `INSERT INTO cts.transfer
        SELECT (jsonb_populate_record(one.original, jsonb_build_object('id', 'tr_bench_' || n, 'trace_number', NULL))).*
