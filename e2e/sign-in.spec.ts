@@ -33,6 +33,18 @@ test('K-01 K-03 a persona signs in at the identity provider and arrives in the c
   })
 })
 
+test('K-03 after signing out, whoever comes next is asked who they are', async ({ page }) => {
+  await signInPage(page)
+  await page.getByRole('button', { name: 'transfers/OPS', exact: false }).first().click()
+  await page.getByRole('button', { name: /Nora Lindqvist/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.locator('button[value="transfers/ADMIN"]').click()
+  await expect(page).toHaveURL(/\/app/)
+  const me = await page.request.get('/v1/me')
+  expect(await me.json()).toMatchObject({ person: { id: 'transfers-ADMIN' } })
+})
+
 test('K-01 signing in needs no script, and works by keyboard alone', async ({ browser }) => {
   const page = await withoutScript(browser)
   await signInPage(page)

@@ -194,6 +194,8 @@ export type QueuePage = {
   next_cursor: string | null
   count: Count
   oldest_at: WireTime | null
+  /** Open items of these filters whose SLA is broken. */
+  breached?: number | null
   behind_ms: number
 }
 

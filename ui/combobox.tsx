@@ -3,11 +3,20 @@ import styles from './combobox.module.css'
 import type { ControlProps } from './field.tsx'
 import { TextInput } from './text-input.tsx'
 
-export type Choice = { value: string; label: string; detail?: string }
+export type Choice = {
+  value: string
+  label: string
+  /** A code that people know it by, shown before the label. */
+  code?: string
+  detail?: string
+}
 
 const CHOICES_SHOWN_MAX = 60
 
-/** One of many, found by typing any part of its value or label (WAI-ARIA combobox with a list). */
+/**
+ * One of many, found by typing any part of its code or label (WAI-ARIA combobox with a list). What is typed and not
+ * chosen is no choice: the value is empty until one is taken, or the typing is given up with Escape.
+ */
 export function Combobox({
   control,
   value,
@@ -32,15 +41,38 @@ export function Combobox({
   const shown = open ? choicesFor(choices, typed) : []
   const current = shown[Math.min(active, shown.length - 1)]
 
-  function start(text: string) {
+  const before = useRef(value)
+
+  function show() {
+    if (open) return
+    before.current = value
+    setTyped('')
+    setActive(Math.max(0, choicesFor(choices, '').indexOf(chosen as Choice)))
+  }
+
+  function type(text: string) {
+    if (!open) before.current = value
     setTyped(text)
     setActive(0)
+    if (value !== '') onChange('')
   }
 
   function choose(choice: Choice | undefined) {
     if (choice === undefined) return
     onChange(choice.value)
     setTyped(null)
+  }
+
+  function giveUp() {
+    setTyped(null)
+    if (value !== before.current) onChange(before.current)
+  }
+
+  /** Leaving with one choice left takes it; with more, nothing is chosen, and what was typed stays to be seen. */
+  function leave() {
+    if (typed === null) return
+    if (typed.trim() === '') giveUp()
+    else if (shown.length === 1) choose(shown[0])
   }
 
   function move(by: number) {
@@ -54,7 +86,7 @@ export function Combobox({
     if (!open) {
       if (event.key === 'ArrowDown' || event.key === 'Enter') {
         event.preventDefault()
-        start('')
+        show()
       }
       return
     }
@@ -63,7 +95,7 @@ export function Combobox({
     else if (event.key === 'Enter') choose(current)
     else if (event.key === 'Escape') {
       event.stopPropagation()
-      setTyped(null)
+      giveUp()
     } else return
     event.preventDefault()
   }
@@ -77,11 +109,11 @@ export function Combobox({
         aria-controls={listId}
         aria-autocomplete="list"
         aria-activedescendant={current === undefined ? undefined : `${listId}-${current.value}`}
-        placeholder={placeholder}
+        placeholder={open && chosen !== undefined ? named(chosen) : placeholder}
         value={typed ?? (chosen === undefined ? '' : named(chosen))}
-        onChange={(event) => start(event.target.value)}
-        onClick={() => start('')}
-        onBlur={() => setTyped(null)}
+        onChange={(event) => type(event.target.value)}
+        onClick={show}
+        onBlur={leave}
         onKeyDown={onKeyDown}
       />
       <ul
@@ -104,7 +136,7 @@ export function Combobox({
               choose(choice)
             }}
           >
-            <span className={styles.code}>{choice.value}</span>
+            {choice.code === undefined ? null : <span className={styles.code}>{choice.code}</span>}
             <span>{choice.label}</span>
             {choice.detail === undefined ? null : <span className={styles.detail}>{choice.detail}</span>}
           </li>
@@ -120,7 +152,7 @@ export function Combobox({
 }
 
 function named(choice: Choice): string {
-  return choice.value === choice.label ? choice.label : `${choice.value} · ${choice.label}`
+  return choice.code === undefined ? choice.label : `${choice.code} · ${choice.label}`
 }
 
 /** Choices that hold every typed word; those whose value opens with the text come first. */

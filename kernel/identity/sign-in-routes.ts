@@ -15,6 +15,8 @@ import { admitted, type Claims, type KnownPerson, recognise } from './recognise.
 import { type ProviderTokens, refreshRoles } from './refresh-roles.ts'
 
 const BROWSER_COOKIE = 'countersign_sign_in'
+/** Left by signing out: whoever signs in next in this browser is asked who they are, whatever the provider remembers. */
+const SIGNED_OUT_COOKIE = 'countersign_signed_out'
 const SIGN_IN_MINUTES = 10
 const TOKEN_BYTES = 32
 
@@ -72,7 +74,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
       return_to: z.string().max(2_048).optional(),
       max_age: z.coerce.number().int().min(0).optional(),
     }),
-    async handle({ query, reply }) {
+    async handle({ query, request, reply }) {
       let configuration: oidc.Configuration
       try {
         configuration = await client.configuration()
@@ -106,7 +108,10 @@ export function makeSignIn(options: SignInOptions): SignIn {
         code_challenge_method: 'S256',
         state,
         nonce,
-        ...(query.max_age === undefined ? {} : { max_age: String(query.max_age), prompt: 'login' }),
+        ...(query.max_age === undefined ? {} : { max_age: String(query.max_age) }),
+        ...(query.max_age === undefined && request.cookies[SIGNED_OUT_COOKIE] === undefined
+          ? {}
+          : { prompt: 'login' }),
       })
       return ok({ status: 302, headers: { location: url.href } })
     },
@@ -201,6 +206,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
         outcome: 'signed_in',
         detail: { session_id: sessionId },
       })
+      void reply.clearCookie(SIGNED_OUT_COOKIE, cookie)
       void reply.setCookie(SESSION_COOKIE, token.toString('base64url'), {
         ...cookie,
         maxAge: options.absoluteS,
@@ -228,6 +234,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
         })
       }
       void reply.clearCookie(SESSION_COOKIE, cookie)
+      void reply.setCookie(SIGNED_OUT_COOKIE, '1', cookie)
       return ok({ body: { signed_out: true } })
     },
   })

@@ -108,8 +108,8 @@ export async function queueFigures(
       : `LEFT JOIN kernel.assignment a ON a.queue = '${queue.name}' AND a.item_id = q.item_id`
   const { rows } = await kernel.pool.query<{ counted: number; oldest_at: string | null; breached: number }>(
     `SELECT count(*)::integer AS counted, kernel.rfc3339(min(opened_at)) AS oldest_at,
-            count(*) FILTER (WHERE due_at < clock_timestamp())::integer AS breached
-       FROM (SELECT q.opened_at, q.due_at FROM ${queue.table} q ${assigned}
+            count(*) FILTER (WHERE state = 'open' AND due_at < clock_timestamp())::integer AS breached
+       FROM (SELECT q.opened_at, q.due_at, q.state FROM ${queue.table} q ${assigned}
               WHERE ${clauses.join(' AND ')} LIMIT ${COUNT_EXACT_MAX + 1}) bounded`,
     values,
   )

@@ -224,4 +224,19 @@ describe('X-04 the action sheet', () => {
     await waitFor(() => expect(screen.getByLabelText('Note').getAttribute('aria-invalid')).toBe('true'))
     expect(submitted).toEqual([])
   })
+
+  test('X-04 a reason that is half typed is no reason: nothing is sent, and Escape brings back the one before', async () => {
+    const { client, submitted } = serve([() => Response.json(pending, { status: 202 })])
+    open(client)
+    await screen.findByText('It does p1.')
+    const reason = screen.getByLabelText<HTMLInputElement>('Reason')
+    const before = reason.value
+    fireEvent.click(reason)
+    fireEvent.change(reason, { target: { value: 'R' } })
+    fireEvent.keyDown(window, { key: 'Enter', ctrlKey: true })
+    await waitFor(() => expect(screen.getByLabelText('Reason').getAttribute('aria-invalid')).toBe('true'))
+    expect(submitted).toEqual([])
+    fireEvent.keyDown(screen.getByLabelText('Reason'), { key: 'Escape' })
+    expect(screen.getByLabelText<HTMLInputElement>('Reason').value).toBe(before)
+  })
 })

@@ -224,7 +224,7 @@ export function ActionSheet({
               <Combobox
                 control={control}
                 value={form.reason}
-                choices={reasons.map((reason) => ({ value: reason.code, label: reason.title }))}
+                choices={reasons.map(choiceOf)}
                 placeholder={t('sheet.reason.placeholder')}
                 emptyText={t('sheet.reason.none')}
                 onChange={(reason) => change({ reason })}
@@ -260,6 +260,13 @@ export function ActionSheet({
       <PreviewPanel state={previewState(preview, inputMissing)} inverse={inverse} />
     </Dialog>
   )
+}
+
+/** Codes that the trade knows (R01, AC04) are shown; our own are spelled for machines. */
+const KNOWN_CODE = /^[A-Z0-9]{2,8}$/
+
+function choiceOf({ code, title }: ReasonCode) {
+  return KNOWN_CODE.test(code) ? { value: code, label: title, code } : { value: code, label: title }
 }
 
 const RISKS = {

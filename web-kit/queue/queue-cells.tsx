@@ -32,7 +32,7 @@ export function Due({ row }: { row: QueueRow }) {
   const language = useLanguage()
   const now = useNow()
   if (row.gone) return <span className={styles.gone}>{t('queue.gone')}</span>
-  if (row.due_at === null) return null
+  if (row.due_at === null || row.state !== 'open') return null
   const left = Date.parse(row.due_at) - now
   const length = formatDuration(left, language)
   return (

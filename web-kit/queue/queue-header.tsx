@@ -9,13 +9,22 @@ export const LAG_SHOWN_MS = 2_000
 export const LAG_BANNER_MS = 30_000
 
 /** `Returns · 128 open · oldest 5 h · SLA 4 h ▲12`, and a clock where the list is behind. */
-export function QueueHeader({ queue, page }: { queue: Queue; page: QueuePage | undefined }) {
+export function QueueHeader({
+  queue,
+  page,
+  done,
+}: {
+  queue: Queue
+  page: QueuePage | undefined
+  /** What has left the queue is listed, not what is in it. */
+  done: boolean
+}) {
   const t = useText()
   const language = useLanguage()
   const now = useNow()
   const count = page?.count ?? queue.count
   const oldest = page === undefined ? queue.oldest_at : page.oldest_at
-  const breached = queue.breached ?? 0
+  const breached = (page === undefined ? queue.breached : page.breached) ?? 0
   const behind = page?.behind_ms ?? 0
   return (
     <div className={styles.header}>
@@ -23,8 +32,8 @@ export function QueueHeader({ queue, page }: { queue: Queue; page: QueuePage | u
         {queue.title}
       </span>
       <p className={styles.facts} aria-live="polite">
-        <span>{t('queue.open', { value: countText(count, language) })}</span>
-        {oldest === null ? null : (
+        <span>{t(done ? 'queue.done' : 'queue.open', { value: countText(count, language) })}</span>
+        {oldest === null || done ? null : (
           <span>{t('queue.oldest', { length: formatDuration(now - Date.parse(oldest), language) })}</span>
         )}
         {queue.sla ? (

@@ -61,7 +61,7 @@ export function QueueView({
   const { rows, fresh } = useMemo(() => queueRows(list.data?.pages ?? [], head.data), [list.data, head.data])
   const openAt = rows.findIndex((row) => `${row.subject.kind}:${row.subject.id}` === openId)
   const cursorAt = rows.findIndex((row) => row.id === cursor)
-  const active = cursorAt >= 0 ? cursorAt : openAt >= 0 ? openAt : rows.length > 0 ? 0 : -1
+  const active = openAt >= 0 ? openAt : cursorAt >= 0 ? cursorAt : rows.length > 0 ? 0 : -1
   const activeRow = rows[active]
 
   const toggle = useCallback((id: string) => {
@@ -71,7 +71,15 @@ export function QueueView({
       return next
     })
   }, [])
-  const move = useCallback((index: number) => setCursor(rows[index]?.id ?? null), [rows])
+  // With a record open beside the list, moving opens the next: keys never act on another row than the one that is shown.
+  const move = useCallback(
+    (index: number) => {
+      const row = rows[index]
+      setCursor(row?.id ?? null)
+      if (openId !== null && row !== undefined) onOpen(row)
+    },
+    [rows, openId, onOpen],
+  )
   const step = (by: number) => move(Math.max(0, Math.min(rows.length - 1, active + by)))
   const chosen = () =>
     rows.filter((row) => (selected.size > 0 ? selected.has(row.id) : row.id === activeRow?.id))
@@ -111,7 +119,7 @@ export function QueueView({
   return (
     <>
       <div className={styles.bar}>
-        <QueueHeader queue={queue} page={page} />
+        <QueueHeader queue={queue} page={page} done={wanted.state === 'done'} />
         <QueueFilterBar columns={queue.columns} list={wanted} console={console} onChange={onList} />
       </div>
       {behind > LAG_BANNER_MS ? (

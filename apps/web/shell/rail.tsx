@@ -79,11 +79,13 @@ function QueueItem({ queue, title }: { queue: Queue; title: string }) {
         <span className={styles.name}>{title}</span>
         <span className={styles.count}>
           {breached > 0 ? (
-            <span className={styles.late} role="img" aria-label={t('rail.late')}>
-              ▲
+            <span className={styles.late} title={t('rail.late', { count: breached })}>
+              <span aria-hidden="true">▲</span>
+              <span aria-hidden="true">{new Intl.NumberFormat(language).format(breached)}</span>
+              <span className="visually-hidden">{t('rail.late', { count: breached })}</span>
             </span>
           ) : null}
-          {countText(queue.count, language)}
+          <span className={styles.open}>{countText(queue.count, language)}</span>
         </span>
       </Link>
     </li>
