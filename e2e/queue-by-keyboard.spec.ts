@@ -33,6 +33,15 @@ test('X-02 X-07 a queue is worked from the keyboard alone', async ({ browser }) 
   const record = page.getByRole('region', { name: 'Open record' })
   await expect(record.getByText('Timeline')).toBeVisible()
 
+  // Beside an open record the row under the hand is the record that is shown, always.
+  const shown = () => new URL(page.url()).searchParams.get('open')
+  const opened = shown()
+  await page.keyboard.press('j')
+  await expect.poll(shown).not.toBe(opened)
+  await expect(activeRow()).toHaveAttribute('data-open', /.*/)
+  await page.keyboard.press('k')
+  await expect.poll(shown).toBe(opened)
+
   await page.keyboard.press('.')
   await expect(page.getByRole('dialog', { name: 'Actions' })).toBeVisible()
   await page.keyboard.press('r')
