@@ -140,6 +140,8 @@ export type PendingRequest = ActionRequest & {
   current_preview?: PreviewBody | null
   drift?: Drift[]
   target_changed?: boolean
+  /** Why it can no longer be done, as the action's own rules say now. */
+  refused?: { code: string; message: string }
   /** Why the target cannot be read now. */
   unreadable?: string
 }

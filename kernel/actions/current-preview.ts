@@ -14,6 +14,8 @@ export async function currentPreview(
   current_preview: PreviewBody | null
   drift: readonly Drift[]
   target_changed?: boolean
+  /** Why it could not be asked for any more, as the action's own rules say now. */
+  refused?: { code: string; message: string }
   unreadable?: string
 }> {
   const { revision } = record
@@ -21,11 +23,17 @@ export async function currentPreview(
   if (!revision || !action) return { current_preview: null, drift: [] }
   const reading = await readTarget(kernel, action, { kind: record.target_kind, id: record.target_id })
   if (!reading.ok) return { current_preview: null, drift: [], unreadable: reading.failure.message }
-  const preview = action.preview(reading.value.state, revision.input, {
+  const context = {
     now: kernel.now(),
     reason: { code: revision.reason_code },
-    actor: { id: record.requested_by, roles: [] },
-  })
+    actor: { id: record.requested_by, roles: record.requested_roles },
+  }
+  const decided = action.decide(reading.value.state, revision.input, context)
+  if (decided.decision === 'refuse') {
+    const { code, message } = decided
+    return { current_preview: null, drift: [], target_changed: true, refused: { code, message } }
+  }
+  const preview = action.preview(reading.value.state, revision.input, context)
   const then = (revision.evidence as unknown as { preview: PreviewBody }).preview
   return {
     current_preview: preview,

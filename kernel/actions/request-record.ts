@@ -28,6 +28,7 @@ export type RequestRecord = {
   readonly target_kind: string
   readonly target_id: string
   readonly requested_by: string
+  readonly requested_roles: readonly string[]
   readonly requester_name: string | null
   readonly correlation_id: string
   readonly created_at: string
@@ -98,6 +99,7 @@ const ATTEMPTS_SHOWN = 50
 /** The columns of {@link RequestRecord}, over `kernel.action_request q`; times in RFC 3339. */
 export const REQUEST_COLUMNS = `
   q.request_id, q.tenant_id, q.type, q.console, q.risk, q.moves_money, q.target_kind, q.target_id, q.requested_by,
+  q.requested_roles,
   (SELECT display_name FROM kernel.person p WHERE p.person_id = q.requested_by) AS requester_name,
   q.correlation_id, kernel.rfc3339(q.created_at) AS created_at, q.state, kernel.rfc3339(q.state_at) AS state_at,
   q.transitions,

@@ -217,12 +217,18 @@ async function decideOnce(
       extra: { requested_version: revision.target_version, current_version: found.version },
     })
   }
+  const context = {
+    now: kernel.now(),
+    reason: { code: revision.reason_code },
+    actor: { id: record.requested_by, roles: record.requested_roles },
+  }
+  // What the record's version does not tell, such as a party frozen meanwhile: nobody signs what would be refused.
+  const refused = action.decide(found.state, revision.input, context)
+  if (refused.decision === 'refuse') {
+    return fail({ kind: 'conflict', code: refused.code, message: refused.message })
+  }
   const evidence: Json = {
-    preview: action.preview(found.state, revision.input, {
-      now: kernel.now(),
-      reason: { code: revision.reason_code },
-      actor: { id: record.requested_by, roles: [] },
-    }) as unknown as Json,
+    preview: action.preview(found.state, revision.input, context) as unknown as Json,
     target_version: found.version,
     read_at: kernel.now().toISOString(),
     policy_version: revision.policy_version,

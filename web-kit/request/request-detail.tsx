@@ -74,6 +74,11 @@ export function RequestDetail({
           </p>
         </header>
         {request.unreadable === undefined ? null : <Banner tone="attention">{request.unreadable}</Banner>}
+        {request.refused === undefined ? null : (
+          <Banner tone="attention">
+            <strong>{t('request.refusedNow')}</strong> {request.refused.message}
+          </Banner>
+        )}
         {changed ? (
           <Banner
             tone="attention"
@@ -137,7 +142,8 @@ function Decide({
   )
   const failed = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
   const barred = approval.can_approve ? undefined : (approval.cannot_reason ?? t('record.notAllowed'))
-  const cannot = barred ?? request.unreadable ?? (changed ? t('request.changed') : undefined)
+  const cannot =
+    barred ?? request.unreadable ?? request.refused?.message ?? (changed ? t('request.changed') : undefined)
   const approve = () => {
     if (cannot === undefined) send({ digest: request.digest })
   }

@@ -11,7 +11,9 @@ import { TRANSFER_STATES, TransferSchema } from './transfer.ts'
 const LISTING = {
   plural: 'transfers',
   table: 'cts.transfer',
-  json: 'cts.transfer_json(t)',
+  json: `cts.transfer_json(t) || jsonb_build_object('frozen_parties', ARRAY(
+           SELECT f.party_id FROM cts.frozen_party f
+            WHERE f.party_id IN (t.originator_party_id, t.receiver_party_id) ORDER BY f.party_id))`,
   orderBy: 'created_at',
 }
 

@@ -65,6 +65,8 @@ export const TransferSchema = z.strictObject({
   return_deadlines: z.strictObject({ standard: Instant, extended: Instant }).optional(),
   file_id: Id.optional(),
   entry: EntryDetails.optional(),
+  /** Of its two parties, those that are frozen now; left out in events, which tell what happened to the transfer. */
+  frozen_parties: z.array(Id).max(2).optional(),
 })
 export type Transfer = z.infer<typeof TransferSchema>
 

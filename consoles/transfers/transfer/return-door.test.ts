@@ -1,5 +1,11 @@
 import { entriesOfRequest } from '@countersign/testkit/audit-entries.ts'
-import { type Answer, type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
+import {
+  type Answer,
+  type Client,
+  eventually,
+  type Product,
+  startProduct,
+} from '@countersign/testkit/product.ts'
 import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -158,4 +164,65 @@ test('T-03 C-05 requests are listed newest first, by state, type, person and tar
   }
   expect((await ops.get('/v1/requests/not-an-id')).status).toBe(400)
   expect((await ops.get('/v1/requests/0198a000-0000-7000-8000-000000000000')).status).toBe(404)
+})
+
+test('T-03 a return booked for another reason than the bank gave says so before it is confirmed', async () => {
+  const { id, code } = take()
+  const preview = (reason: string) =>
+    ops.post('/v1/actions/transfers.return_transfer/preview', {
+      target: { kind: 'transfer', id },
+      reason: { code: reason },
+    })
+  const { reasons, effects } = (await preview(code)).body
+  const other = reasons.find((one: { code: string }) => one.code !== code).code
+  expect(effects.join(' ')).not.toContain(`The bank returned it for ${code}`)
+  expect((await preview(other)).body.effects[0]).toContain(`The bank returned it for ${code}`)
+})
+
+const freezeOriginator = async (id: string) => {
+  const { originator } = await product.upstream(`/cts/transfers/${id}`)
+  await product.upstream(`/compliance/parties/${originator.party_id}/freeze`, { reason: 'court_order' })
+}
+
+const frozenAtCts = (id: string) =>
+  eventually('the freeze reaches CTS', async () => {
+    const { frozen_parties } = await product.upstream(`/cts/transfers/${id}`)
+    return frozen_parties.length === 1
+  })
+/** One whose parties may move money still: a company has many transfers. */
+async function takeUnfrozen(): Promise<SeededReturn> {
+  for (;;) {
+    const next = take()
+    const { frozen_parties } = await product.upstream(`/cts/transfers/${next.id}`)
+    if (frozen_parties.length === 0) return next
+  }
+}
+
+test('T-04 while a party is frozen its transfers say so, and none of them is asked to be returned', async () => {
+  const { id, code } = take()
+  await freezeOriginator(id)
+  await frozenAtCts(id)
+  const record = (await ops.get(`/v1/entities/transfer/${id}`)).body
+  expect(record.banners).toHaveLength(1)
+  expect(record.banners[0]).toMatchObject({ tone: 'danger', text: expect.stringContaining('is frozen') })
+  expect(record.affordances).toContainEqual(
+    expect.objectContaining({ action: 'transfers.return_transfer', allowed: false }),
+  )
+  const asked = await ask(id, code)
+  expect([asked.status, asked.body.code]).toEqual([409, 'party_frozen'])
+})
+
+test('T-04 K-40 frozen between the request and the signature: the approver is told, and nobody signs', async () => {
+  const { id, code } = await takeUnfrozen()
+  const asked = await ask(id, code)
+  expect(asked.status).toBe(202)
+  await freezeOriginator(id)
+  const admin = await product.as('transfers/ADMIN')
+  await frozenAtCts(id)
+  const { body } = await admin.get(`/v1/requests/${asked.body.id}`)
+  expect(body.refused).toMatchObject({ code: 'party_frozen', message: expect.stringContaining('is frozen') })
+  expect(body.current_preview).toBeNull()
+  const signed = await admin.post(`/v1/requests/${asked.body.id}/approve`, { digest: asked.body.digest })
+  expect([signed.status, signed.body.code]).toEqual([409, 'party_frozen'])
+  expect((await admin.get(`/v1/requests/${asked.body.id}`)).body.state).toBe('pending')
 })

@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { type ReturnReason, returnReason, returnReasonsOf } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { returnDeadline } from './return-deadline.ts'
+import { shownName } from './shown-party.ts'
 import type { Transfer } from './transfer.ts'
 import { transfer } from './transfer-entity.ts'
 
@@ -51,21 +52,27 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
     decide(record, _input, context) {
       switch (record.state) {
         case 'return_received':
-          return withReason(record, context, (code) => accept({ id: record.id, case: 'book', reason: code }))
+          return (
+            whileFrozen(record) ??
+            withReason(record, context, (code) => accept({ id: record.id, case: 'book', reason: code }))
+          )
         case 'settled':
           if (record.direction === 'outgoing') {
             return refuse('no_return_received', 'It went out and the bank has sent no return of it.')
           }
-          return withReason(record, context, (code) => {
-            const deadline = returnDeadline(record, code)
-            if (deadline !== undefined && context.now > deadline) {
-              return refuse(
-                'return_window_closed',
-                `For ${code} it could be sent back until ${deadline.toISOString()}.`,
-              )
-            }
-            return accept({ id: record.id, case: 'send_back', reason: code })
-          })
+          return (
+            whileFrozen(record) ??
+            withReason(record, context, (code) => {
+              const deadline = returnDeadline(record, code)
+              if (deadline !== undefined && context.now > deadline) {
+                return refuse(
+                  'return_window_closed',
+                  `For ${code} it could be sent back until ${deadline.toISOString()}.`,
+                )
+              }
+              return accept({ id: record.id, case: 'send_back', reason: code })
+            })
+          )
         case 'created':
           return refuse('transfer_not_settled', 'It has not settled yet; there is nothing to return.')
         case 'returned':
@@ -76,10 +83,11 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
           return record satisfies never
       }
     },
-    preview(record) {
+    preview(record, _input, { reason }) {
       const amount = moneyText(record.amount)
       const booking = record.state === 'return_received'
       const after = 'returned'
+      const otherCode = booking && reason !== undefined && reason.code !== record.return.code
       return {
         summary: booking
           ? `The bank's return ${record.return.code} of ${amount} is booked.`
@@ -89,6 +97,9 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
           { label: 'Version', before: String(record.version), after: String(record.version + 1) },
         ],
         effects: [
+          ...(otherCode
+            ? [`The bank returned it for ${record.return.code}; it is booked for ${reason.code} instead.`]
+            : []),
           booking
             ? `The ledger posts the exact reverse of what settling posted: ${amount}.`
             : `An entry of ${amount} leaves on ${record.rail.toUpperCase()}; the ledger posts the exact reverse of the receipt.`,
@@ -106,6 +117,16 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
   },
   everyReason,
 )
+
+/** CTS refuses to return what a frozen party sent or is to receive; so nobody is asked to agree to it either. */
+function whileFrozen(record: Transfer) {
+  const frozen = [record.originator, record.receiver].filter((party) =>
+    record.frozen_parties.includes(party.party_id),
+  )
+  if (frozen.length === 0) return undefined
+  const names = frozen.map(shownName).join(' and ')
+  return refuse('party_frozen', `${names} is frozen: no transfer of it is returned until that ends.`)
+}
 
 /** The reason must be on the rail's published list; while none is chosen yet, the longest deadline is looked at. */
 function withReason(

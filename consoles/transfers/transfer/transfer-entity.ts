@@ -1,4 +1,5 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { changeReason, returnReason } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { shownName, shownParty } from './shown-party.ts'
 import type { Transfer } from './transfer.ts'
@@ -33,11 +34,30 @@ export const transfer: EntityType<Transfer, Upstreams> = {
         created_at: record.created_at,
         effective_date: record.effective_date,
         settled_at: record.settled_at ?? null,
-        return: 'return' in record ? record.return : null,
-        change: record.change ? { code: record.change.code, received_at: record.change.received_at } : null,
+        return:
+          'return' in record
+            ? {
+                ...record.return,
+                code_title: returnReason(record.rail, record.return.code)?.title ?? null,
+                waits: record.state === 'return_received',
+              }
+            : null,
+        change: record.change
+          ? {
+              code: record.change.code,
+              code_title: changeReason(record.change.code)?.title ?? null,
+              received_at: record.change.received_at,
+            }
+          : null,
         return_deadlines: record.return_deadlines ?? null,
         file_id: record.file_id ?? null,
       },
+      banners: parties
+        .filter(({ party_id }) => record.frozen_parties.includes(party_id))
+        .map((party) => ({
+          tone: 'danger' as const,
+          text: `${shownName(party)} is frozen: this transfer neither moves nor is returned until that ends.`,
+        })),
       related: [
         ...parties.map((party, index) => ({
           kind: 'party',

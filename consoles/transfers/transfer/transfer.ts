@@ -28,6 +28,8 @@ const common = {
   settled_at: z.string().optional(),
   file_id: entityId.optional(),
   return_deadlines: z.object({ standard: z.string(), extended: z.string() }).optional(),
+  /** Of its two parties, those that are frozen as this is read; a transfer's own version does not tell. */
+  frozen_parties: z.array(entityId).default([]),
   change: z
     .object({ code: z.string(), corrected_data: z.string().optional(), received_at: instant })
     .optional(),

@@ -64,7 +64,7 @@ test('C-03 C-04 K-15 a preview says what would happen and who must agree; its di
   const path = '/v1/actions/transfers.return_transfer'
   const { status, body: preview } = await ops.post(
     `${path}/preview`,
-    { target, input: {} },
+    { target, input: {}, reason: { code: 'R01' } },
     { 'idempotency-key': null },
   )
   expect(status).toBe(200)

@@ -73,7 +73,7 @@ function TransferFacts({ entity }: { entity: Entity }) {
   const returned = part(data, 'return')
   const change = part(data, 'change')
   const deadlines = part(data, 'return_deadlines')
-  const returnCase = text(returned, 'case')
+  const waits = returned.waits === true
   const mono = (value: string | null) => (value === null ? null : <code>{value}</code>)
   const time = (value: string | null) => (value === null ? null : <AbsoluteTime at={value} />)
   const ahead = (value: string | null) =>
@@ -93,14 +93,13 @@ function TransferFacts({ entity }: { entity: Entity }) {
           value:
             text(returned, 'code') === null ? null : (
               <>
-                <strong>{text(returned, 'code')}</strong> {text(returned, 'addenda')}
-                <span className={styles.muted}>
-                  {' '}
-                  {t(returnCase === 'send_back' ? 'transfers.case.send_back' : 'transfers.case.book')}
-                </span>
+                <strong>{text(returned, 'code')}</strong>
+                {text(returned, 'code_title') === null ? '' : ` · ${text(returned, 'code_title')}`}
+                {waits ? <span className={styles.muted}> {t('transfers.case.book')}</span> : null}
               </>
             ),
         },
+        { label: t('transfers.fact.bankNote'), value: text(returned, 'addenda') },
         { label: t('transfers.fact.returnReceived'), value: time(text(returned, 'received_at')) },
         {
           label: t('transfers.fact.original'),
@@ -114,7 +113,8 @@ function TransferFacts({ entity }: { entity: Entity }) {
           value:
             text(change, 'code') === null ? null : (
               <>
-                <strong>{text(change, 'code')}</strong> {text(change, 'corrected_data')}
+                <strong>{text(change, 'code')}</strong>
+                {text(change, 'code_title') === null ? '' : ` · ${text(change, 'code_title')}`}
               </>
             ),
         },
