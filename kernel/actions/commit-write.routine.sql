@@ -8,7 +8,7 @@
 -- Answers {result: 'committed', answer, created_at, expires_at} or, where the key is known already,
 -- {result: 'replay', digest, status, answer}.
 CREATE OR REPLACE FUNCTION kernel.write_parts(p jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   tenant    text        := p ->> 'tenant_id';
   now_at    timestamptz := clock_timestamp();
@@ -130,7 +130,7 @@ $$;
 
 -- Every transition has exactly one audit entry of its own and vice versa, and every approval has one.
 CREATE OR REPLACE FUNCTION kernel.check_recorded(p_request uuid, p jsonb) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   recorded jsonb[] := ARRAY(SELECT (entry ->> 'canonical')::jsonb FROM jsonb_array_elements(p -> 'audit') AS entry);
 BEGIN
@@ -165,7 +165,7 @@ $$;
 
 -- For the server: requests, approvals and the other decisions of people.
 CREATE OR REPLACE FUNCTION kernel.commit_write(p jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   IF p ? 'settle' OR EXISTS (
        SELECT FROM jsonb_to_recordset(p -> 'transitions') AS t (from_state text, to_state text)
@@ -178,7 +178,7 @@ $$;
 
 -- For the dispatcher: outcomes of effects, and requests that lapse.
 CREATE OR REPLACE FUNCTION kernel.commit_outcome(p jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   IF p ?| ARRAY['idempotency', 'request', 'revision', 'approval', 'outbox'] THEN
     RAISE EXCEPTION 'the dispatcher requests and approves nothing' USING ERRCODE = 'insufficient_privilege';

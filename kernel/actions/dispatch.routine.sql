@@ -1,7 +1,7 @@
 -- Effects that may be leased now.
 CREATE OR REPLACE FUNCTION kernel.due_effects(p_limit integer, p_connectors text[])
 RETURNS TABLE (request_id uuid, revision integer)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   SELECT o.request_id, o.revision
     FROM kernel.outbox o
    WHERE o.settled_at IS NULL
@@ -17,7 +17,7 @@ $$;
 -- have happened (lost, or never ended); `maybe_sent_for_ms` is how long ago the first of them began.
 CREATE OR REPLACE FUNCTION kernel.lease_effect(p_request uuid, p_revision integer, p_holder text, p_lease_ms integer)
 RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   row kernel.outbox;
 BEGIN
@@ -51,7 +51,7 @@ $$;
 -- Writes the outcome of an attempt where its fence still holds; a stale fence writes nothing (CS409 / fenced).
 -- {request_id, revision, fence, outcome, by_readback, detail, retry_in_ms?}: without retry_in_ms the row is settled.
 CREATE OR REPLACE FUNCTION kernel.settle_lease(p jsonb, p_tenant text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   UPDATE kernel.outbox
      SET lease_until = NULL, lease_holder = NULL,

@@ -1,7 +1,7 @@
 -- Keeps the events of an upstream that were not kept before: duplicates are told by (source, the upstream's own id).
 -- Each event: as kernel.append_events takes it, and `source_event_id`. Answers how many were new.
 CREATE OR REPLACE FUNCTION kernel.ingest_events(p_source text, p_events jsonb) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   fresh jsonb;
 BEGIN
@@ -27,13 +27,13 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION kernel.keep_dead_letter(p_id uuid, p_source text, p_body text, p_error text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   INSERT INTO kernel.dead_letter (dead_letter_id, source, body_sealed, error) VALUES (p_id, p_source, p_body, p_error)
 $$;
 
 -- Where a poller stands, and what kept it from reading.
 CREATE OR REPLACE FUNCTION kernel.move_poll_cursor(p_source text, p_after bigint, p_error text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   INSERT INTO kernel.poll_cursor AS c (source, after, error) VALUES (p_source, p_after, p_error)
   ON CONFLICT (source) DO UPDATE
      SET after = greatest(c.after, excluded.after), error = excluded.error, read_at = clock_timestamp()
