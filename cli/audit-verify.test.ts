@@ -267,7 +267,7 @@ describe('K-33 case 28: deleted, cut, reordered and inserted by a superuser', ()
 
   const forged = encodeTestEntry({ ...testFacts(), outcome: 'never happened' })
   const insertEntry = async (superuser: pg.PoolClient) => {
-    await superuser.query('SELECT kernel.append_audit($1::jsonb)', [JSON.stringify(toJsonb([forged]))])
+    await superuser.query('SELECT kernel.insert_audit($1::jsonb)', [JSON.stringify(toJsonb([forged]))])
     const { rows } = await superuser.query<{ seq: string }>(
       'DELETE FROM kernel.audit_pending WHERE entry_id = $1 RETURNING seq',
       [forged.id],
@@ -371,7 +371,7 @@ describe('K-33 case 28: deleted, cut, reordered and inserted by a superuser', ()
   test('an entry that waits for its place, altered', async () => {
     await expectFirstBad(
       async (superuser) => {
-        await superuser.query('SELECT kernel.append_audit($1::jsonb)', [JSON.stringify(toJsonb([forged]))])
+        await superuser.query('SELECT kernel.insert_audit($1::jsonb)', [JSON.stringify(toJsonb([forged]))])
         await superuser.query(
           `UPDATE kernel.audit_entry SET canonical = ${FORGED} || ' ' WHERE entry_id = $1`,
           [forged.id],

@@ -28,6 +28,7 @@ export type RequestRecord = {
   readonly target_kind: string
   readonly target_id: string
   readonly requested_by: string
+  readonly requested_roles: readonly string[]
   readonly requester_name: string | null
   readonly correlation_id: string
   readonly created_at: string
@@ -48,6 +49,9 @@ export type RevisionRecord = {
   readonly reason_note: Sealed | null
   readonly decided: Json
   readonly digest: string
+  /** Hexadecimal. */
+  readonly digest_salt: string
+  readonly digest_format: number
   readonly target_version: string | null
   readonly policy_version: string
   readonly required_approvals: number
@@ -98,12 +102,14 @@ const ATTEMPTS_SHOWN = 50
 /** The columns of {@link RequestRecord}, over `kernel.action_request q`; times in RFC 3339. */
 export const REQUEST_COLUMNS = `
   q.request_id, q.tenant_id, q.type, q.console, q.risk, q.moves_money, q.target_kind, q.target_id, q.requested_by,
+  q.requested_roles,
   (SELECT display_name FROM kernel.person p WHERE p.person_id = q.requested_by) AS requester_name,
   q.correlation_id, kernel.rfc3339(q.created_at) AS created_at, q.state, kernel.rfc3339(q.state_at) AS state_at,
   q.transitions,
   (SELECT jsonb_build_object(
             'revision', v.revision, 'input', v.input, 'reason_code', v.reason_code, 'reason_note', v.reason_note,
-            'decided', v.decided, 'digest', 'sha256:' || encode(v.digest, 'hex'), 'target_version', v.target_version,
+            'decided', v.decided, 'digest', 'sha256:' || encode(v.digest, 'hex'),
+            'digest_salt', encode(v.digest_salt, 'hex'), 'digest_format', v.digest_format, 'target_version', v.target_version,
             'policy_version', v.policy_version, 'required_approvals', v.required_approvals,
             'eligible_roles', v.eligible_roles, 'effect', v.effect, 'connector', v.connector,
             'effect_key', v.effect_key, 'expires_at', kernel.rfc3339(v.expires_at),

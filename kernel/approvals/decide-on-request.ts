@@ -3,9 +3,10 @@ import { DIGEST_TEXT } from '../actions/action-digest.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { type Answer, abandonSubmission, beginSubmission } from '../actions/idempotency.ts'
 import { fieldErrors, forbidden, readTarget } from '../actions/preview-action.ts'
-import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
+import { recordAltered, recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { localEvents, requestEvent } from '../actions/request-events.ts'
 import { loadRequest, type RequestRecord } from '../actions/request-record.ts'
+import { decidedOtherwise, digestFault } from '../actions/revision-fault.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submit-action.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
@@ -215,6 +216,17 @@ async function decideOnce(
         `The ${target.kind} has changed since this was asked for (version ${revision.target_version}, now ` +
         `${found.version}). It has to be asked for again.`,
       extra: { requested_version: revision.target_version, current_version: found.version },
+    })
+  }
+  const fault =
+    (await digestFault(kernel, action, record)) ??
+    (await decidedOtherwise(kernel, action, record, found.state))
+  if (fault) {
+    await recordAltered(kernel, principal, origin, record, fault)
+    return fail({
+      kind: 'conflict',
+      code: 'request_altered',
+      message: `This request cannot be agreed to: ${fault}. It has to be asked for again.`,
     })
   }
   const evidence: Json = {

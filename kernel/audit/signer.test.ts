@@ -106,7 +106,7 @@ test('K-33 case 27: after the restore of an old backup signer and witness refuse
 
   // The restored log grows past what was signed; it is another history now, and refused as one.
   await appendEncoded(
-    backup.pool('app'),
+    backup.pool('superuser'),
     Array.from({ length: 40 }, (_, at) => encodeTestEntry(testFacts(at))),
   )
   await sequenceOnce(backup.pool('sequencer'))

@@ -5,6 +5,15 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp 
 DECLARE
   fresh jsonb;
 BEGIN
+  -- What an upstream says is said in its name, and never of what is ours to say.
+  IF p_source = 'countersign' OR EXISTS (
+       SELECT FROM jsonb_array_elements(p_events) AS event
+        WHERE event ->> 'source' IS DISTINCT FROM p_source OR event ->> 'type' LIKE 'kernel.%'
+           OR event ->> 'stream' LIKE 'kernel.%' OR event ->> 'request_id' IS NOT NULL
+           OR event ->> 'actor_id' IS NOT NULL) THEN
+    RAISE EXCEPTION 'an upstream tells of itself alone: % cannot say this', p_source
+      USING ERRCODE = 'restrict_violation';
+  END IF;
   WITH given AS (
     SELECT event, ordinality, event ->> 'source_event_id' AS id
       FROM jsonb_array_elements(p_events) WITH ORDINALITY AS t (event, ordinality)
