@@ -144,7 +144,7 @@ $$;
 -- what, on what, with what outcome. Nothing else may be recorded of a request. A write of no request is an entry at least.
 -- What the dispatcher writes is recorded as its own doing, never as a person's.
 CREATE OR REPLACE FUNCTION kernel.check_recorded(q kernel.action_request, p jsonb, p_by_people boolean) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kernel, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
   move     jsonb   := p #> '{transitions,0}';
   approval jsonb   := p -> 'approval';
@@ -163,9 +163,7 @@ BEGIN
       WHEN jsonb_array_length(p -> 'transitions') > 1 THEN 'more than one move'
       WHEN q.tenant_id IS DISTINCT FROM p ->> 'tenant_id' THEN 'the tenant'
       WHEN q.console <> split_part(q.type, '.', 1) THEN 'the console'
-      WHEN NOT p_by_people THEN CASE
-        WHEN move IS NULL AND NOT p ? 'settle' THEN 'nothing that a dispatcher does'
-        WHEN EXISTS (SELECT FROM kernel.person WHERE person_id = move ->> 'actor_id') THEN 'a person as its actor' END
+      WHEN NOT p_by_people THEN CASE WHEN move IS NULL AND NOT p ? 'settle' THEN 'nothing that a dispatcher does' END
       WHEN move IS NULL AND approval IS NULL THEN 'neither a move nor a decision'
       -- Whoever asked for it moves it, but for the moves that a decision brings about: those are the decider's.
       WHEN move ->> 'actor_id' <> coalesce(approval ->> 'person_id', q.requested_by) THEN 'the actor of the move'
@@ -177,6 +175,9 @@ BEGIN
                                                                                  WHEN 'executed'   THEN 'approve'
                                                                                  WHEN 'rejected'   THEN 'reject' END
         THEN 'the decision' END;
+    IF NOT p_by_people AND EXISTS (SELECT FROM kernel.person WHERE person_id = move ->> 'actor_id') THEN
+      wrong := 'a person as its actor';
+    END IF;
   END IF;
 
   FOR fact IN SELECT (entry ->> 'canonical')::jsonb FROM jsonb_array_elements(p -> 'audit') AS entry LOOP
@@ -236,7 +237,7 @@ $$;
 -- the record that the request is on; the approval rules of a console are replaced by what two people other than the
 -- requester have signed, whatever rules the request itself says hold for it.
 CREATE OR REPLACE FUNCTION kernel.check_events(q kernel.action_request, p jsonb, p_by_people boolean) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kernel, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
   move   jsonb := p #> '{transitions,0}';
   v_to   text  := move ->> 'to_state';
@@ -276,7 +277,7 @@ $$;
 -- Whether this is what the people who agreed have signed, and there are two of them.
 CREATE OR REPLACE FUNCTION kernel.changes_approval_policy(q kernel.action_request, p_revision integer, p_payload jsonb)
 RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, kernel, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
   SELECT q.type = 'kernel.change_approval_policy' AND kernel.counting_approvals(q.request_id, p_revision) >= 2
          AND EXISTS (SELECT FROM kernel.action_revision v
                       WHERE v.request_id = q.request_id AND v.revision = p_revision AND v.decided = p_payload)

@@ -42,54 +42,10 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_wrong text;
 BEGIN
-  SELECT coalesce(fact->>'id', 'without an id') INTO v_wrong
-    FROM jsonb_array_elements(p_entries) AS entry, LATERAL (SELECT (entry->>'canonical')::jsonb) AS parsed (fact)
-   WHERE entry->>'canonical' IS DISTINCT FROM '{' || concat_ws(',',
-           '"action":' || to_json(fact->>'action'),
-           '"action_request_id":' || to_json((fact->>'action_request_id')::uuid),
-           '"actor":{"id":' || to_json(fact#>>'{actor,id}') || ',"roles":'
-             || to_json(ARRAY(SELECT jsonb_array_elements_text(fact#>'{actor,roles}'))) || '}',
-           '"at":' || to_json(kernel.rfc3339((fact->>'at')::timestamptz)),
-           '"detail":' || CASE WHEN jsonb_typeof(fact->'detail') = 'object' THEN kernel.canonical_json(fact->'detail') END,
-           '"event_sub_type":' || to_json(fact->>'event_sub_type'),
-           '"id":' || to_json((fact->>'id')::uuid),
-           '"ip_address":{"commitment":' || to_json(fact#>>'{ip_address,commitment}') || '}',
-           '"kind":' || to_json(fact->>'kind'),
-           '"outcome":' || to_json(fact->>'outcome'),
-           '"personal":{' || CASE WHEN fact ? 'personal' THEN (
-               SELECT string_agg(to_json(key) || ':{"commitment":' || to_json(value->>'commitment') || '}', ','
-                                 ORDER BY key COLLATE "C") FROM jsonb_each(fact->'personal')) END || '}',
-           '"reason":{"code":' || to_json(fact#>>'{reason,code}')
-             || coalesce(',"note":{"commitment":' || to_json(fact#>>'{reason,note,commitment}') || '}', '') || '}',
-           '"request_id":' || to_json(fact->>'request_id'),
-           '"severity":' || to_json(fact->>'severity'),
-           '"target":{"id":' || to_json(fact#>>'{target,id}') || ',"kind":' || to_json(fact#>>'{target,kind}') || '}',
-           '"tenant_id":' || to_json(fact->>'tenant_id'),
-           '"transition":{"from":' || coalesce(to_json(fact#>>'{transition,from}')::text, 'null') || ',"revision":'
-             || (fact#>>'{transition,revision}')::integer || ',"to":' || to_json(fact#>>'{transition,to}') || '}',
-           '"user_agent":{"commitment":' || to_json(fact#>>'{user_agent,commitment}') || '}',
-           '"v":1') || '}'
-      OR coalesce((
-           SELECT jsonb_object_agg(path, encode(sha256(decode(kept->>'salt', 'base64')
-                                                       || convert_to(kept->>'value', 'UTF8')), 'base64'))
-             FROM jsonb_each(entry->'personal') AS each (path, kept)), '{}')
-         IS DISTINCT FROM jsonb_strip_nulls(jsonb_build_object(
-           'reason.note', fact#>'{reason,note,commitment}', 'ip_address', fact#>'{ip_address,commitment}',
-           'user_agent', fact#>'{user_agent,commitment}')) || CASE WHEN fact ? 'personal' THEN (
-             SELECT jsonb_object_agg('personal.' || key, value->'commitment') FROM jsonb_each(fact->'personal'))
-             ELSE '{}' END
-      OR EXISTS (SELECT FROM jsonb_each(entry->'personal') AS each (path, kept)
-                  WHERE kept <> jsonb_build_object('salt', encode(decode(kept->>'salt', 'base64'), 'base64'),
-                                                   'value', kept->>'value')
-                     OR octet_length(decode(kept->>'salt', 'base64')) <> 16)
-   LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'the audit entry % is not written as an entry is', v_wrong USING ERRCODE = 'check_violation';
-  END IF;
-
   PERFORM set_config('countersign.audit_routine', 'running', true);
   WITH given AS MATERIALIZED (
     SELECT nextval('kernel.audit_seq')             AS seq,
+           entry->>'canonical'                     AS text,
            (entry->>'canonical')::jsonb            AS fact,
            convert_to(entry->>'canonical', 'UTF8') AS canonical,
            entry->'personal'                       AS personal
@@ -98,7 +54,45 @@ BEGIN
     SELECT seq, fact, canonical, personal,
            (fact->>'id')::uuid                AS entry_id,
            -- RFC 6962 §2.1: a leaf is hashed behind a zero byte.
-           sha256('\x00'::bytea || canonical) AS leaf_hash
+           sha256('\x00'::bytea || canonical) AS leaf_hash,
+           -- How an entry that says this is written, beside how this one is.
+           text IS DISTINCT FROM '{' || concat_ws(',',
+               '"action":' || to_json(fact->>'action'),
+               '"action_request_id":' || to_json((fact->>'action_request_id')::uuid),
+               '"actor":{"id":' || to_json(fact#>>'{actor,id}') || ',"roles":'
+                 || to_json(ARRAY(SELECT jsonb_array_elements_text(fact#>'{actor,roles}'))) || '}',
+               '"at":' || to_json(kernel.rfc3339((fact->>'at')::timestamptz)),
+               '"detail":' || CASE WHEN jsonb_typeof(fact->'detail') = 'object' THEN kernel.canonical_json(fact->'detail') END,
+               '"event_sub_type":' || to_json(fact->>'event_sub_type'),
+               '"id":' || to_json((fact->>'id')::uuid),
+               '"ip_address":{"commitment":' || to_json(fact#>>'{ip_address,commitment}') || '}',
+               '"kind":' || to_json(fact->>'kind'),
+               '"outcome":' || to_json(fact->>'outcome'),
+               '"personal":{' || CASE WHEN fact ? 'personal' THEN (
+                   SELECT string_agg(to_json(key) || ':{"commitment":' || to_json(value->>'commitment') || '}', ','
+                                     ORDER BY key COLLATE "C") FROM jsonb_each(fact->'personal')) END || '}',
+               '"reason":{"code":' || to_json(fact#>>'{reason,code}')
+                 || coalesce(',"note":{"commitment":' || to_json(fact#>>'{reason,note,commitment}') || '}', '') || '}',
+               '"request_id":' || to_json(fact->>'request_id'),
+               '"severity":' || to_json(fact->>'severity'),
+               '"target":{"id":' || to_json(fact#>>'{target,id}') || ',"kind":' || to_json(fact#>>'{target,kind}') || '}',
+               '"tenant_id":' || to_json(fact->>'tenant_id'),
+               '"transition":{"from":' || coalesce(to_json(fact#>>'{transition,from}')::text, 'null') || ',"revision":'
+                 || (fact#>>'{transition,revision}')::integer || ',"to":' || to_json(fact#>>'{transition,to}') || '}',
+               '"user_agent":{"commitment":' || to_json(fact#>>'{user_agent,commitment}') || '}',
+               '"v":1') || '}'
+          OR coalesce((
+               SELECT jsonb_object_agg(path, CASE
+                        WHEN length(kept->>'salt') = 24 AND octet_length(decode(kept->>'salt', 'base64')) = 16
+                             AND kept = jsonb_build_object('salt', kept->>'salt', 'value', kept->>'value')
+                        THEN encode(sha256(decode(kept->>'salt', 'base64') || convert_to(kept->>'value', 'UTF8')),
+                                    'base64') END)
+                 FROM jsonb_each(personal) AS each (path, kept)), '{}')
+             IS DISTINCT FROM jsonb_strip_nulls(jsonb_build_object(
+               'reason.note', fact#>'{reason,note,commitment}', 'ip_address', fact#>'{ip_address,commitment}',
+               'user_agent', fact#>'{user_agent,commitment}')) || CASE WHEN fact ? 'personal' THEN (
+                 SELECT jsonb_object_agg('personal.' || key, value->'commitment') FROM jsonb_each(fact->'personal'))
+                 ELSE '{}' END AS wrong
       FROM given
   ), entered AS (
     INSERT INTO kernel.audit_entry (
@@ -116,9 +110,14 @@ BEGIN
   ), kept_apart AS (
     INSERT INTO kernel.audit_personal (entry_id, tenant_id, "values")
     SELECT entry_id, fact->>'tenant_id', personal FROM hashed WHERE personal <> '{}'
+  ), pending AS (
+    INSERT INTO kernel.audit_pending (seq, entry_id, leaf_hash)
+    SELECT seq, entry_id, leaf_hash FROM hashed
   )
-  INSERT INTO kernel.audit_pending (seq, entry_id, leaf_hash)
-  SELECT seq, entry_id, leaf_hash FROM hashed;
+  SELECT entry_id INTO v_wrong FROM hashed WHERE wrong LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'the audit entry % is not written as an entry is', v_wrong USING ERRCODE = 'check_violation';
+  END IF;
   PERFORM set_config('countersign.audit_routine', '', true);
 END
 $$;

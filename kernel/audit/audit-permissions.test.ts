@@ -244,6 +244,13 @@ describe('K-31 K-33 an entry that no verification could pass is refused', () => 
       written({ ...least, ip_address: ip }, { ip_address: { ...opened, more: 1 } }),
     ],
     [
+      'a value that is no text',
+      written(
+        { ...least, ip_address: { commitment: commitmentOf(salt, '5') } },
+        { ip_address: { ...opened, value: 5 } },
+      ),
+    ],
+    [
       'a short salt',
       written(
         { ...least, ip_address: { commitment: commitmentOf(Buffer.alloc(3), 'x') } },
