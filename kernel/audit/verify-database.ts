@@ -311,10 +311,12 @@ async function* checkpointsOf(
       const checkpoint = openCheckpoint(row.note, key)
       if (checkpoint.size === size && checkpoint.root.equals(row.root)) yield checkpoint
       else
-        bad.add(new FirstBad(size, null, `altered: the checkpoint of ${size} entries is not what was signed`))
+        bad.addBeside(
+          new FirstBad(size, null, `altered: the checkpoint of ${size} entries is not what was signed`),
+        )
     } catch (error) {
       if (error instanceof FirstBad) throw error
-      bad.add(new FirstBad(size, null, `altered: ${(error as Error).message}`))
+      bad.addBeside(new FirstBad(size, null, `altered: ${(error as Error).message}`))
     }
   }
 }

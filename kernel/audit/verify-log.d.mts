@@ -37,8 +37,9 @@ export class FirstBad extends Error {
 }
 export type BadEntries = {
   add(error: unknown): void
+  addBeside(error: unknown): void
   count(): number
-  members(): Pick<VerificationReport, 'first_bad' | 'bad' | 'bad_count'>
+  members(last?: FirstBad): Pick<VerificationReport, 'first_bad' | 'bad' | 'bad_count'>
 }
 export function badEntries(): BadEntries
 export class Malformed extends Error {}

@@ -109,18 +109,30 @@ const BAD_LISTED_MAX = 100
 export function badEntries() {
   const listed = []
   let count = 0
+  let firstEntry
+  const least = (one, other) => (one === undefined || other.index < one.index ? other : one)
+  const note = (error) => {
+    if (!(error instanceof FirstBad)) throw error
+    count += 1
+    if (listed.length < BAD_LISTED_MAX) listed.push(error.firstBad)
+    return error.firstBad
+  }
   return {
     /** Notes a bad entry and goes on; any other error is thrown on. */
     add(error) {
-      if (!(error instanceof FirstBad)) throw error
-      count += 1
-      if (listed.length < BAD_LISTED_MAX) listed.push(error.firstBad)
+      firstEntry = least(firstEntry, note(error))
     },
+    /** The same of what stands beside the entries: a checkpoint, say. */
+    addBeside: note,
     count: () => count,
-    /** The members of a report: in the order of the log. */
-    members() {
-      const bad = [...listed].sort((a, b) => a.index - b.index)
-      return count === 0 ? {} : { first_bad: bad[0], bad, bad_count: count }
+    /**
+     * The members of a report, in the order of the log; `last` is what ended the check, which follows from the bad
+     * entries met before it, where there are any.
+     */
+    members(last) {
+      if (last) count += 1
+      const bad = [...[...listed].sort((a, b) => a.index - b.index), ...(last ? [last.firstBad] : [])]
+      return count === 0 ? {} : { first_bad: firstEntry ?? bad.reduce(least), bad, bad_count: count }
     },
   }
 }
@@ -349,9 +361,7 @@ export function failure(error, check, root, bad = badEntries()) {
   const malformed = error instanceof Malformed
   const last = malformed ? new FirstBad(check?.position() ?? 0, null, error.message) : error
   if (!(last instanceof FirstBad)) throw last
-  // What ended the check follows from the bad entries met before it, where there are any.
-  const { first_bad = last.firstBad, bad: met = [], bad_count: count = 0 } = bad.members()
-  return { ...report, first_bad, bad: [...met, last.firstBad], bad_count: count + 1 }
+  return { ...report, ...bad.members(last) }
 }
 
 // ---- Command line -----------------------------------------------------------------------------------------------
