@@ -267,7 +267,7 @@ describe('K-33 case 28: deleted, cut, reordered and inserted by a superuser', ()
 
   const forged = encodeTestEntry({ ...testFacts(), outcome: 'never happened' })
   const insertEntry = async (superuser: pg.PoolClient) => {
-    await superuser.query('SELECT kernel.append_audit($1::jsonb)', [JSON.stringify(toJsonb([forged]))])
+    await superuser.query('SELECT kernel.insert_audit($1::jsonb)', [JSON.stringify(toJsonb([forged]))])
     const { rows } = await superuser.query<{ seq: string }>(
       'DELETE FROM kernel.audit_pending WHERE entry_id = $1 RETURNING seq',
       [forged.id],
@@ -368,10 +368,37 @@ describe('K-33 case 28: deleted, cut, reordered and inserted by a superuser', ()
     expect(report).toMatchObject({ ok: false, first_bad: { index, why: expect.stringMatching(why) } })
   })
 
+  test('K-33 several at once: all are named, and none hides another', async () => {
+    const bySeq = (index: number) => `seq = (SELECT seq FROM kernel.audit_leaf WHERE leaf_index = ${index})`
+    const { status, report } = await verifyAfter((superuser) =>
+      superuser.query(`
+        UPDATE kernel.audit_entry SET outcome = 'x' WHERE ${bySeq(5)};
+        UPDATE kernel.audit_entry SET canonical = ${FORGED} WHERE ${bySeq(50)};
+        UPDATE kernel.audit_personal SET "values" = jsonb_set("values", '{ip_address,value}', '"6.6.6.6"')
+         WHERE entry_id = (SELECT entry_id FROM kernel.audit_leaf WHERE leaf_index = 80);
+        DELETE FROM kernel.audit_entry WHERE ${bySeq(300)};
+        DELETE FROM kernel.audit_leaf WHERE leaf_index = 570;
+        UPDATE kernel.audit_entry SET canonical = '{', leaf_hash = sha256('\\x00'::bytea || '{') WHERE ${bySeq(571)}`),
+    )
+    expect(status).toBe(1)
+    expect(report.bad?.map(({ index }) => index)).toEqual([5, 50, 80, 300, 570, 571, 571])
+    expect(report.first_bad).toEqual(report.bad?.[0])
+    // The entry of the leaf that is gone is one beside the tree, too.
+    expect(report.bad_count).toBe(7)
+  })
+
+  test('K-33 more than can be named are counted', async () => {
+    const { report } = await verifyAfter((superuser) =>
+      superuser.query(`UPDATE kernel.audit_entry SET outcome = 'x'`),
+    )
+    expect(report).toMatchObject({ ok: false, first_bad: { index: 0 }, bad_count: 600 })
+    expect(report.bad).toHaveLength(100)
+  })
+
   test('an entry that waits for its place, altered', async () => {
     await expectFirstBad(
       async (superuser) => {
-        await superuser.query('SELECT kernel.append_audit($1::jsonb)', [JSON.stringify(toJsonb([forged]))])
+        await superuser.query('SELECT kernel.insert_audit($1::jsonb)', [JSON.stringify(toJsonb([forged]))])
         await superuser.query(
           `UPDATE kernel.audit_entry SET canonical = ${FORGED} || ' ' WHERE entry_id = $1`,
           [forged.id],

@@ -68,6 +68,10 @@ async function outsideNotes(flags: VerifyFlags): Promise<string[]> {
 function sentenceOf(report: VerificationReport): string {
   if (!report.first_bad)
     return `As signed: ${report.entries} entries, tree of ${report.tree_size}, root ${report.root}`
-  const { index, entry, why } = report.first_bad
-  return `NOT AS SIGNED, first at index ${index}${entry === null ? '' : ` (entry ${entry})`}: ${why}`
+  const { bad = [report.first_bad], bad_count: count = bad.length } = report
+  const lines = bad.map(
+    ({ index, entry, why }, at) =>
+      `${at === 0 ? 'NOT AS SIGNED, first at index' : '  index'} ${index}${entry === null ? '' : ` (entry ${entry})`}: ${why}`,
+  )
+  return [...lines, ...(count > bad.length ? [`  and ${count - bad.length} more`] : [])].join('\n')
 }

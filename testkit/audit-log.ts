@@ -21,7 +21,7 @@ export type TestAuditLog = {
   readonly key: SignerKey
   readonly witness: Witness
   readonly directory: string
-  /** Appends entries in one transaction, as `app`. */
+  /** Appends entries in one transaction, as the kernel's routines do. */
   append(count: number, facts?: Partial<AuditFacts>): Promise<EncodedAuditEntry[]>
   sequence(limit?: number): Promise<SequenceResult>
   sign(): Promise<SignResult>
@@ -40,8 +40,8 @@ export function createTestAuditLog(
   const directory = same?.directory ?? mkdtempSync(join(tmpdir(), 'countersign-witness-'))
   const key = same?.key ?? parseSignerKey(generateSignerKey(TEST_ORIGIN))
   const witness = witnessDirectory(directory, key)
-  const pools: { app: pg.Pool; sequencer: pg.Pool; signer: pg.Pool } = {
-    app: database.pool('app'),
+  const pools: { superuser: pg.Pool; sequencer: pg.Pool; signer: pg.Pool } = {
+    superuser: database.pool('superuser'),
     sequencer: database.pool('sequencer'),
     signer: database.pool('signer'),
   }
@@ -53,7 +53,7 @@ export function createTestAuditLog(
       const entries = Array.from({ length: count }, (_, at) =>
         encodeTestEntry({ ...testFacts(at), ...facts }),
       )
-      await appendEncoded(pools.app, entries)
+      await appendEncoded(pools.superuser, entries)
       return entries
     },
     sequence: (limit) => sequenceOnce(pools.sequencer, { limit }),
@@ -91,9 +91,10 @@ export function encodeTestEntry(facts: AuditFacts, at: Date = new Date()): Encod
   return encodeAuditEntry(facts, { id: uuidV7(), at })
 }
 
+/** @param database as a superuser: what is recorded of requests is written by the kernel's own routines alone */
 export async function appendEncoded(
   database: Queryable,
   entries: readonly EncodedAuditEntry[],
 ): Promise<void> {
-  await database.query('SELECT kernel.append_audit($1::jsonb)', [JSON.stringify(toJsonb(entries))])
+  await database.query('SELECT kernel.insert_audit($1::jsonb)', [JSON.stringify(toJsonb(entries))])
 }

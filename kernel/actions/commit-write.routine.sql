@@ -1,14 +1,17 @@
 -- The one write: everything that a step of an action request changes, in one transaction and one round trip.
 --
--- Parts, each optional: idempotency, request, expect, revision, approval, transitions, outbox, settle, events, audit.
+-- Parts, each optional but audit: idempotency, request, expect, revision, approval, transitions (at most one), outbox,
+-- settle, events, audit. What may stand beside what: kernel.check_recorded, kernel.check_events.
 -- `expect` holds what the caller decided on ({request_id, transitions, approvals, fence?}); if the request has moved
 -- since, CS409 / moved and the caller decides again; if the fence is not the newest of its outbox row, CS409 / fenced.
 -- The triggers of the tables check every row whatever is passed here.
 --
 -- Answers {result: 'committed', answer, created_at, expires_at} or, where the key is known already,
 -- {result: 'replay', digest, status, answer}.
-CREATE OR REPLACE FUNCTION kernel.write_parts(p jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+DROP FUNCTION IF EXISTS kernel.write_parts(jsonb);
+DROP FUNCTION IF EXISTS kernel.check_recorded(uuid, jsonb);
+CREATE OR REPLACE FUNCTION kernel.write_parts(p jsonb, p_by_people boolean) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   tenant    text        := p ->> 'tenant_id';
   now_at    timestamptz := clock_timestamp();
@@ -72,12 +75,17 @@ BEGIN
     VALUES ((part ->> 'request_id')::uuid, tenant, part ->> 'type', part ->> 'console', part ->> 'risk',
             (part ->> 'moves_money')::boolean, part ->> 'target_kind', part ->> 'target_id', part ->> 'door',
             part ->> 'requested_by', kernel.text_array(part -> 'requested_roles'), part ->> 'correlation_id',
-            coalesce((part ->> 'concurrent')::boolean, false), now_at);
+            coalesce((part ->> 'concurrent')::boolean, false), now_at)
+    RETURNING * INTO held;
   END IF;
-  request := coalesce((p #>> '{request,request_id}')::uuid, held.request_id, (p #>> '{settle,request_id}')::uuid);
+  request := held.request_id;
 
   IF p ? 'revision' THEN
     part := p -> 'revision';
+    -- Older digests leave out what the effect is given; they are checked where they are, and no more are made.
+    IF (part ->> 'digest_format')::integer IS DISTINCT FROM 2 THEN
+      RAISE EXCEPTION 'a revision is signed by digest format 2' USING ERRCODE = 'restrict_violation';
+    END IF;
     INSERT INTO kernel.action_revision (request_id, revision, tenant_id, input, reason_code, reason_note, decided, digest,
         digest_salt, digest_format, target_version, policy_version, required_approvals, eligible_roles, effect,
         connector, effect_key, expires_at, evidence, evidence_hash, created_by, created_at)
@@ -99,6 +107,9 @@ BEGIN
   END IF;
 
   IF p ? 'settle' THEN
+    IF (p #>> '{settle,request_id}')::uuid IS DISTINCT FROM request THEN
+      RAISE EXCEPTION 'an outcome is of the request that the write is of' USING ERRCODE = 'restrict_violation';
+    END IF;
     PERFORM kernel.settle_lease(p -> 'settle', tenant);
   END IF;
 
@@ -117,39 +128,165 @@ BEGIN
      WHERE v.request_id = request AND v.revision = (p #>> '{outbox,revision}')::integer;
   END IF;
 
-  IF p ? 'events' THEN
+  PERFORM kernel.check_recorded(held, p, p_by_people);
+  IF jsonb_array_length(p -> 'events') > 0 THEN
+    PERFORM kernel.check_events(held, p, p_by_people);
     PERFORM kernel.append_events(p -> 'events');
   END IF;
-  PERFORM kernel.check_recorded(request, p);
-  PERFORM kernel.append_audit(p -> 'audit');
+  PERFORM kernel.insert_audit(p -> 'audit');
 
   RETURN jsonb_build_object('result', 'committed', 'answer', answer, 'created_at', kernel.rfc3339(now_at),
                             'expires_at', kernel.rfc3339(expires));
 END
 $$;
 
--- Every transition has exactly one audit entry of its own and vice versa, and every approval has one.
-CREATE OR REPLACE FUNCTION kernel.check_recorded(p_request uuid, p jsonb) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kernel AS $$
+-- The move of a request and the word of a person on it each have one audit entry, and it says what the row says: who,
+-- what, on what, with what outcome. Nothing else may be recorded of a request. A write of no request is an entry at least.
+-- What the dispatcher writes is recorded as its own doing, never as a person's.
+CREATE OR REPLACE FUNCTION kernel.check_recorded(q kernel.action_request, p jsonb, p_by_people boolean) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  recorded jsonb[] := ARRAY(SELECT (entry ->> 'canonical')::jsonb FROM jsonb_array_elements(p -> 'audit') AS entry);
+  move     jsonb   := p #> '{transitions,0}';
+  approval jsonb   := p -> 'approval';
+  moved    boolean := false;
+  decided  boolean := false;
+  roles    jsonb   := p #> '{request,requested_roles}';
+  fact     jsonb;
+  wrong    text;
 BEGIN
-  IF EXISTS (
-       (SELECT p_request::text, t.from_state, t.to_state, t.revision
-          FROM jsonb_to_recordset(p -> 'transitions') AS t (from_state text, to_state text, revision integer))
-       EXCEPT ALL
-       (SELECT fact ->> 'action_request_id', fact #>> '{transition,from}', fact #>> '{transition,to}',
-               (fact #>> '{transition,revision}')::integer
-          FROM unnest(recorded) AS fact WHERE fact -> 'transition' <> 'null'))
-     OR (SELECT count(*) FROM unnest(recorded) AS fact WHERE fact -> 'transition' <> 'null')
-        <> coalesce(jsonb_array_length(p -> 'transitions'), 0)
-     OR p ? 'approval' AND NOT EXISTS (
-       SELECT FROM unnest(recorded) AS fact
-        WHERE fact ->> 'kind' = 'approval' AND fact ->> 'action_request_id' = p_request::text) THEN
-    RAISE EXCEPTION 'what happens to request % and what is recorded of it differ', p_request
+  IF q.request_id IS NULL THEN
+    wrong := CASE WHEN p ?| ARRAY['revision', 'approval', 'transitions', 'outbox', 'settle'] THEN 'a part of no request'
+                  WHEN jsonb_array_length(p -> 'audit') > 0 THEN NULL
+                  ELSE 'no entry' END;
+  ELSE
+    wrong := CASE
+      WHEN jsonb_array_length(p -> 'transitions') > 1 THEN 'more than one move'
+      WHEN q.tenant_id IS DISTINCT FROM p ->> 'tenant_id' THEN 'the tenant'
+      WHEN q.console <> split_part(q.type, '.', 1) THEN 'the console'
+      WHEN NOT p_by_people THEN CASE WHEN move IS NULL AND NOT p ? 'settle' THEN 'nothing that a dispatcher does' END
+      WHEN move IS NULL AND approval IS NULL THEN 'neither a move nor a decision'
+      -- Whoever asked for it moves it, but for the moves that a decision brings about: those are the decider's.
+      WHEN move ->> 'actor_id' <> coalesce(approval ->> 'person_id', q.requested_by) THEN 'the actor of the move'
+      WHEN p #>> '{revision,created_by}' <> move ->> 'actor_id' THEN 'the author of the revision'
+      WHEN p #>> '{idempotency,actor_id}' <> coalesce(approval ->> 'person_id', move ->> 'actor_id')
+        THEN 'whose key it is'
+      WHEN move ->> 'from_state' = 'pending'
+           AND approval ->> 'decision' IS DISTINCT FROM CASE move ->> 'to_state' WHEN 'authorized' THEN 'approve'
+                                                                                 WHEN 'executed'   THEN 'approve'
+                                                                                 WHEN 'rejected'   THEN 'reject' END
+        THEN 'the decision' END;
+    IF NOT p_by_people AND EXISTS (SELECT FROM kernel.person WHERE person_id = move ->> 'actor_id') THEN
+      wrong := 'a person as its actor';
+    END IF;
+  END IF;
+
+  FOR fact IN SELECT (entry ->> 'canonical')::jsonb FROM jsonb_array_elements(p -> 'audit') AS entry LOOP
+    EXIT WHEN wrong IS NOT NULL;
+    IF q.request_id IS NULL THEN
+      wrong := CASE WHEN kernel.is_of_a_request(fact) THEN 'an entry of a request'
+                    WHEN p #>> '{idempotency,actor_id}' <> fact #>> '{actor,id}' THEN 'whose key it is' END;
+      CONTINUE;
+    END IF;
+    wrong := CASE
+      WHEN fact ->> 'action_request_id' IS DISTINCT FROM q.request_id::text THEN 'the request in the entry'
+      WHEN fact ->> 'action' IS DISTINCT FROM q.type THEN 'the action in the entry'
+      WHEN fact -> 'target' IS DISTINCT FROM jsonb_build_object('kind', q.target_kind, 'id', q.target_id)
+        THEN 'the target in the entry'
+      WHEN fact ->> 'tenant_id' IS DISTINCT FROM q.tenant_id THEN 'the tenant in the entry' END;
+    EXIT WHEN wrong IS NOT NULL;
+    IF fact ->> 'kind' = 'approval' THEN
+      wrong := CASE
+        WHEN approval IS NULL OR decided THEN 'an entry of a decision that there is not'
+        WHEN fact ? 'transition' THEN 'a move in the entry of a decision'
+        WHEN fact #>> '{actor,id}' IS DISTINCT FROM approval ->> 'person_id' THEN 'who decided'
+        WHEN fact ->> 'outcome' IS DISTINCT FROM approval ->> 'decision' THEN 'what was decided'
+        WHEN NOT (fact #> '{actor,roles}') @> (approval -> 'roles') THEN 'the roles of who decided' END;
+      decided := true;
+    ELSE
+      wrong := CASE
+        WHEN move IS NULL OR moved THEN 'an entry of a move that there is not'
+        WHEN fact ->> 'kind' IS DISTINCT FROM CASE move ->> 'to_state' WHEN 'denied' THEN 'denial' ELSE 'action' END
+          THEN 'the kind of the entry'
+        WHEN fact #>> '{actor,id}'
+             IS DISTINCT FROM CASE WHEN p_by_people THEN move ->> 'actor_id' ELSE 'system:dispatcher' END
+          THEN 'the actor in the entry'
+        WHEN fact ->> 'outcome' IS DISTINCT FROM move ->> 'to_state' THEN 'the outcome in the entry'
+        WHEN fact -> 'transition' IS DISTINCT FROM jsonb_build_object(
+               'from', move -> 'from_state', 'to', move -> 'to_state', 'revision', move -> 'revision')
+          THEN 'the move in the entry' END;
+      moved := true;
+    END IF;
+    IF coalesce(roles, fact #> '{actor,roles}') IS DISTINCT FROM fact #> '{actor,roles}' THEN
+      wrong := coalesce(wrong, 'the roles in the entry');
+    END IF;
+    roles := fact #> '{actor,roles}';
+  END LOOP;
+
+  IF wrong IS NULL AND (decided <> (approval IS NOT NULL) OR moved <> (move IS NOT NULL)) THEN
+    wrong := 'no entry';
+  END IF;
+  IF wrong IS NOT NULL THEN
+    RAISE EXCEPTION 'what happens to request % and what is recorded of it differ: %', q.request_id, wrong
       USING ERRCODE = 'restrict_violation';
   END IF;
 END
+$$;
+
+-- The events that a write may append: the kernel's own word on this very step of the request; and, where the write
+-- carries a local request out, what that appends, in its console's name. An event on a stream of the kernel must be of
+-- the record that the request is on; the approval rules of a console are replaced by what two people other than the
+-- requester have signed, whatever rules the request itself says hold for it.
+CREATE OR REPLACE FUNCTION kernel.check_events(q kernel.action_request, p jsonb, p_by_people boolean) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  move   jsonb := p #> '{transitions,0}';
+  v_to   text  := move ->> 'to_state';
+  step   text  := CASE WHEN move IS NULL THEN CASE p #>> '{approval,decision}' WHEN 'approve' THEN 'approved' END
+                       WHEN move ->> 'from_state' IS NULL THEN 'requested'
+                       WHEN v_to = 'pending' THEN 'edited'
+                       ELSE v_to END;
+  actor  text  := CASE WHEN p_by_people THEN coalesce(p #>> '{approval,person_id}', move ->> 'actor_id')
+                       ELSE 'system:dispatcher' END;
+  e      jsonb;
+  type   text;
+  stream text;
+BEGIN
+  FOR e IN SELECT event FROM jsonb_array_elements(p -> 'events') AS event LOOP
+    type := e ->> 'type';
+    stream := e ->> 'stream';
+    IF q.request_id IS NOT NULL AND e ->> 'request_id' = q.request_id::text AND e ->> 'source' = 'countersign' THEN
+      CONTINUE WHEN type = 'kernel.action_request.' || step AND stream = 'kernel.action_request/' || q.request_id
+                    AND e ->> 'actor_id' = actor;
+      CONTINUE WHEN p_by_people AND v_to = 'executed' AND e ->> 'actor_id' = q.requested_by
+                    AND type LIKE q.console || '.%'
+                    AND stream LIKE split_part(type, '.', 1) || '.' || split_part(type, '.', 2) || '/%'
+                    AND (q.console <> 'kernel'
+                         OR stream = 'kernel.' || q.target_kind || '/' || q.target_id
+                         OR q.type = 'kernel.resolve_outcome' AND q.target_kind = 'request'
+                            AND type = 'kernel.action_request.outcome_resolved'
+                            AND stream = 'kernel.action_request/' || q.target_id)
+                    AND (type NOT LIKE 'kernel.approval\_policy.%'
+                         OR kernel.changes_approval_policy(q, (move ->> 'revision')::integer, e -> 'payload'));
+    END IF;
+    RAISE EXCEPTION 'the event % on % does not follow from what happens to request %', type, stream, q.request_id
+      USING ERRCODE = 'restrict_violation';
+  END LOOP;
+END
+$$;
+
+-- Whether this is what the people who agreed have signed, and there are two of them.
+CREATE OR REPLACE FUNCTION kernel.changes_approval_policy(q kernel.action_request, p_revision integer, p_payload jsonb)
+RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT q.type = 'kernel.change_approval_policy' AND kernel.counting_approvals(q.request_id, p_revision) >= 2
+         AND EXISTS (SELECT FROM kernel.action_revision v
+                      WHERE v.request_id = q.request_id AND v.revision = p_revision AND v.decided = p_payload)
+$$;
+
+-- An entry that says something of a request, which is written together with it or not at all.
+CREATE OR REPLACE FUNCTION kernel.is_of_a_request(fact jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT fact ?| ARRAY['action_request_id', 'transition'] OR fact ->> 'kind' = 'approval'
 $$;
 
 CREATE OR REPLACE FUNCTION kernel.text_array(p jsonb) RETURNS text[]
@@ -165,20 +302,20 @@ $$;
 
 -- For the server: requests, approvals and the other decisions of people.
 CREATE OR REPLACE FUNCTION kernel.commit_write(p jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   IF p ? 'settle' OR EXISTS (
        SELECT FROM jsonb_to_recordset(p -> 'transitions') AS t (from_state text, to_state text)
         WHERE coalesce(t.from_state, 'pending') <> 'pending' OR t.to_state = 'expired') THEN
     RAISE EXCEPTION 'only the dispatcher settles effects' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  RETURN kernel.write_parts(p);
+  RETURN kernel.write_parts(p, true);
 END
 $$;
 
 -- For the dispatcher: outcomes of effects, and requests that lapse.
 CREATE OR REPLACE FUNCTION kernel.commit_outcome(p jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   IF p ?| ARRAY['idempotency', 'request', 'revision', 'approval', 'outbox'] THEN
     RAISE EXCEPTION 'the dispatcher requests and approves nothing' USING ERRCODE = 'insufficient_privilege';
@@ -188,10 +325,10 @@ BEGIN
         WHERE coalesce(t.from_state, 'pending') = 'pending' AND t.to_state <> 'expired') THEN
     RAISE EXCEPTION 'people decide on what is pending' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  RETURN kernel.write_parts(p);
+  RETURN kernel.write_parts(p, false);
 END
 $$;
 
-REVOKE ALL ON FUNCTION kernel.write_parts(jsonb), kernel.commit_write(jsonb), kernel.commit_outcome(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION kernel.write_parts(jsonb, boolean), kernel.commit_write(jsonb), kernel.commit_outcome(jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.commit_write(jsonb) TO countersign_app;
 GRANT EXECUTE ON FUNCTION kernel.commit_outcome(jsonb) TO countersign_dispatcher;

@@ -79,6 +79,9 @@ export async function deliverEffect(
       return true
     }
     if (recheck) {
+      if (recheck.altered) {
+        report({ level: 'error', message: `not sent: ${recheck.stale}`, requestId: due.request_id })
+      }
       await settleUnsent(options, attempt, recheck.stale)
       return true
     }

@@ -1,10 +1,11 @@
--- Effects that may be leased now.
+-- Effects that may be leased now; none while the audit log is halted.
 CREATE OR REPLACE FUNCTION kernel.due_effects(p_limit integer, p_connectors text[])
 RETURNS TABLE (request_id uuid, revision integer)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   SELECT o.request_id, o.revision
     FROM kernel.outbox o
    WHERE o.settled_at IS NULL
+     AND NOT kernel.audit_is_halted()
      AND o.available_at <= clock_timestamp()
      AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
      AND o.connector = ANY (p_connectors)
@@ -12,15 +13,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
    LIMIT p_limit
 $$;
 
--- Takes the lease of one effect with a new fence, or answers null where another has it or it is not due. The attempt
+-- Takes the lease of one effect with a new fence, or answers null where another has it, it is not due, or the audit log
+-- is halted. The attempt
 -- row is committed with it, so before anything is sent. `maybe_sent` counts earlier attempts after which the effect may
 -- have happened (lost, or never ended); `maybe_sent_for_ms` is how long ago the first of them began.
 CREATE OR REPLACE FUNCTION kernel.lease_effect(p_request uuid, p_revision integer, p_holder text, p_lease_ms integer)
 RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   row kernel.outbox;
 BEGIN
+  IF kernel.audit_is_halted() THEN
+    RETURN NULL;
+  END IF;
   SELECT * INTO row FROM kernel.outbox o
    WHERE o.request_id = p_request AND o.revision = p_revision AND o.settled_at IS NULL
      AND o.available_at <= clock_timestamp()
@@ -51,7 +56,7 @@ $$;
 -- Writes the outcome of an attempt where its fence still holds; a stale fence writes nothing (CS409 / fenced).
 -- {request_id, revision, fence, outcome, by_readback, detail, retry_in_ms?}: without retry_in_ms the row is settled.
 CREATE OR REPLACE FUNCTION kernel.settle_lease(p jsonb, p_tenant text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   UPDATE kernel.outbox
      SET lease_until = NULL, lease_holder = NULL,

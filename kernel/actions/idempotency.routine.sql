@@ -4,7 +4,7 @@
 -- along here because the decision needs them next.
 CREATE OR REPLACE FUNCTION kernel.begin_submission(p_actor text, p_door text, p_key text, p_digest bytea,
                                                    p_holder uuid, p_lease_ms integer, p_policy text) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   recorded kernel.idempotency;
   other    kernel.idempotency_in_flight;
@@ -45,7 +45,7 @@ $$;
 
 -- The request was not decided (a 400, 403, 404, 412 or a failure): its key is free again.
 CREATE OR REPLACE FUNCTION kernel.abandon_submission(p_actor text, p_door text, p_key text, p_holder uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   DELETE FROM kernel.idempotency_in_flight
    WHERE actor_id = p_actor AND door = p_door AND key = p_key AND holder = p_holder
 $$;

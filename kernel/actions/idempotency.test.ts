@@ -186,7 +186,8 @@ test('C-19 T-03 at a seed’s door a request without a key is an intent of its o
   const body = { transferId: transfer.id, reason: transfer.code }
   const none = { 'idempotency-key': null }
   const first = await ops.post('/returns', body, none)
-  const second = await ops.post('/returns', body, none)
+  const other = take()
+  const second = await ops.post('/returns', { transferId: other.id, reason: other.code }, none)
   expect([first.status, second.status]).toEqual([202, 202])
   expect(second.body.id).not.toBe(first.body.id)
   const key = first.headers.get('idempotency-key') ?? ''

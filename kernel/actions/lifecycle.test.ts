@@ -48,11 +48,21 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => product?.close())
 
+/** Of the dispatcher under test. */
+const PROCESS = 'worker-1'
 const clock = { now: () => new Date() }
-type Row = { request_id: string; state: RequestState; revision: number; transitions: number }
+type Row = {
+  request_id: string
+  type: string
+  target_kind: string
+  target_id: string
+  state: RequestState
+  revision: number
+  transitions: number
+}
 const rowOf = async (id: string): Promise<Row> => {
   const { rows } = await product.superuser.query<Row>(
-    'SELECT request_id, state, revision, transitions FROM kernel.action_request WHERE request_id = $1',
+    'SELECT request_id, type, target_kind, target_id, state, revision, transitions FROM kernel.action_request WHERE request_id = $1',
     [id],
   )
   if (!rows[0]) throw new Error(`there is no request ${id}`)
@@ -62,7 +72,13 @@ const basisOf = (from: RequestState | null, to: RequestState) =>
   to === 'authorized' || (to === 'executed' && (from === null || from === 'pending')) ? 'quorum' : undefined
 
 /** A move with its audit entry, as the product itself would write it. */
-async function moveParts(id: string, to: RequestState, more: Partial<WriteParts> = {}, from?: RequestState) {
+async function moveParts(
+  id: string,
+  to: RequestState,
+  more: Partial<WriteParts> = {},
+  from?: RequestState,
+  by = 'transfers-OPS',
+) {
   const row = await rowOf(id)
   const revision = row.revision + (row.state === 'pending' && to === 'pending' ? 1 : 0)
   const transition = { from: from ?? row.state, to, revision }
@@ -73,13 +89,14 @@ async function moveParts(id: string, to: RequestState, more: Partial<WriteParts>
       {
         step: row.transitions + 1,
         ...{ revision, from_state: transition.from, to_state: to, basis: basisOf(transition.from, to) },
-        actor_id: 'transfers-OPS',
+        actor_id: by,
       },
     ],
     events: [],
     audit: auditOf(clock, {
-      ...{ kind: 'action', actor: { id: 'transfers-OPS', roles: [] }, outcome: to },
-      actionRequestId: id,
+      kind: to === 'denied' ? 'denial' : 'action',
+      ...{ actor: { id: by === PROCESS ? 'system:dispatcher' : by, roles: [] }, outcome: to },
+      ...{ action: row.type, target: { kind: row.target_kind, id: row.target_id }, actionRequestId: id },
       transition,
     }),
     ...more,
@@ -121,7 +138,13 @@ async function lease(id: string): Promise<number> {
 async function dispatching() {
   const id = await authorised()
   const fence = await lease(id)
-  await expectOk(commitWrite(dispatcher, await moveParts(id, 'dispatching'), 'kernel.commit_outcome'))
+  await expectOk(
+    commitWrite(
+      dispatcher,
+      await moveParts(id, 'dispatching', {}, undefined, PROCESS),
+      'kernel.commit_outcome',
+    ),
+  )
   return { id, fence }
 }
 async function expectOk(written: ReturnType<typeof commitWrite>) {
@@ -142,16 +165,18 @@ async function reachEveryState(): Promise<void> {
     ['outcome_unknown', 'unknown'],
   ] as const) {
     const { id, fence } = await dispatching()
-    const parts = await moveParts(id, state, settled(id, fence, outcome))
+    const parts = await moveParts(id, state, settled(id, fence, outcome), undefined, PROCESS)
     await expectOk(commitWrite(dispatcher, parts, 'kernel.commit_outcome'))
     at[state] = id
   }
   at.stale = await authorised()
-  const stale = await moveParts(at.stale, 'stale', settled(at.stale, await lease(at.stale), 'stale'))
+  const settlement = settled(at.stale, await lease(at.stale), 'stale')
+  const stale = await moveParts(at.stale, 'stale', settlement, undefined, PROCESS)
   await expectOk(commitWrite(dispatcher, stale, 'kernel.commit_outcome'))
   at.expired = (await ask()).id
   await letExpire(product, at.expired)
-  await expectOk(commitWrite(dispatcher, await moveParts(at.expired, 'expired'), 'kernel.commit_outcome'))
+  const expired = await moveParts(at.expired, 'expired', {}, undefined, PROCESS)
+  await expectOk(commitWrite(dispatcher, expired, 'kernel.commit_outcome'))
   at.denied = uuidV7()
   await app.query('SELECT kernel.commit_write($1::jsonb)', [JSON.stringify(deniedParts(at.denied))])
 }
@@ -168,6 +193,7 @@ function deniedParts(id: string): WriteParts {
     events: [],
     audit: auditOf(clock, {
       ...{ kind: 'denial', actor: { id: actor_id, roles: [] }, outcome: 'denied', actionRequestId: id },
+      ...{ action: 'transfers.return_transfer', target: { kind: 'transfer', id: 'x' } },
       transition: { from: null, to: 'denied', revision: 1 },
     }),
   }
@@ -219,7 +245,7 @@ describe('K-16 a legal move needs what it rests on', () => {
 
   test('K-16 an effect that was done cannot be called failed, and one of another basis is not there yet', async () => {
     const { id, fence } = await dispatching()
-    const parts = await moveParts(id, 'failed', settled(id, fence, 'done'))
+    const parts = await moveParts(id, 'failed', settled(id, fence, 'done'), undefined, PROCESS)
     expect(await commitWrite(dispatcher, parts, 'kernel.commit_outcome')).toMatchObject({
       failure: { code: 'no_outcome' },
     })
@@ -264,7 +290,8 @@ test('K-16 the application settles no effect and the dispatcher asks for none', 
   )
   for (const [pool, call] of [
     [app, `SELECT kernel.commit_outcome('{}')`],
-    [app, `SELECT kernel.write_parts('{}')`],
+    [app, `SELECT kernel.write_parts('{}', true)`],
+    [dispatcher, `SELECT kernel.write_parts('{}', true)`],
     [app, `SELECT kernel.lease_effect('${id}', 1, 'x', 1000)`],
     [dispatcher, `SELECT kernel.commit_write('{}')`],
     [dispatcher, `SELECT kernel.settle_lease('{}', NULL)`],

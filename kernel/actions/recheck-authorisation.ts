@@ -1,18 +1,22 @@
 import { holdersOf, requirementOf } from '../approvals/approval-policy.ts'
 import type { Kernel } from '../kernel.ts'
 import { readTarget } from './preview-action.ts'
+import { decidedOtherwise, digestFault } from './revision-fault.ts'
 import type { Attempt } from './settle-effect.ts'
 
 /**
  * What was true at authorisation may have ceased to be, so it is looked at again each time before an effect that has
- * not been sent yet is sent: expiry, the roles of requester and approvers, the target's version, the policy.
+ * not been sent yet is sent: that it is what was signed, expiry, the roles of requester and approvers, the target's
+ * version, the policy.
  *
- * @returns why it is not to be sent any more; `unreadable` when the target cannot be read now; undefined: it may be sent
+ * @returns why it is not to be sent any more, `altered` where no honest process wrote it so; `unreadable` when the target cannot be read now; undefined: it may be sent
  */
 export async function recheckAuthorisation(
   kernel: Kernel,
   { record, action, revision }: Attempt,
-): Promise<{ readonly stale: string } | 'unreadable' | undefined> {
+): Promise<{ readonly stale: string; readonly altered?: true } | 'unreadable' | undefined> {
+  const fault = await digestFault(kernel, action, record)
+  if (fault) return { stale: fault, altered: true }
   if (revision.expired) return { stale: `the authorisation expired at ${revision.expires_at}` }
   const { rows } = await kernel.pool.query<{ requester_roles: string[] | null; approvers: string[][] }>(
     `SELECT kernel.current_roles($2) AS requester_roles,
@@ -38,6 +42,8 @@ export async function recheckAuthorisation(
       stale: `the target has changed (version ${revision.target_version}, now ${reading.value.version})`,
     }
   }
+  const otherwise = await decidedOtherwise(kernel, action, record, reading.value.state)
+  if (otherwise) return { stale: otherwise, altered: true }
   const policy = await kernel.policies.current(action.console)
   const requirement = requirementOf(
     policy,

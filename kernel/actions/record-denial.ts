@@ -45,6 +45,31 @@ export async function recordDenial(
   if (!committed.ok) throw new Error(`a denial could not be recorded: ${committed.failure.message}`)
 }
 
+/** What is stored of a request is not what was asked for: nobody agrees to it, and somebody has to find out why. */
+export async function recordAltered(
+  kernel: Kernel,
+  principal: Principal,
+  origin: RequestOrigin,
+  record: { readonly type: string; readonly request_id: string },
+  why: string,
+): Promise<void> {
+  const committed = await commitWrite(kernel.pool, {
+    tenant_id: null,
+    events: [],
+    audit: auditOf(kernel, {
+      kind: 'security',
+      eventSubType: 'REQUEST_ALTERED',
+      severity: 'CRITICAL',
+      actor: { id: principal.id, roles: principal.roles },
+      action: `${record.type}:decide`,
+      outcome: 'refused',
+      detail: { why, affected_resource: `request/${record.request_id}` },
+      ...originFacts(origin),
+    }),
+  })
+  if (!committed.ok) throw new Error(`a security event could not be recorded: ${committed.failure.message}`)
+}
+
 /**
  * A request that came with members nobody asked for (`state`, `quorum`: mass assignment) is refused as a whole, and is a
  * security event. Does nothing where there are none.

@@ -49,6 +49,9 @@ export type RevisionRecord = {
   readonly reason_note: Sealed | null
   readonly decided: Json
   readonly digest: string
+  /** Hexadecimal. */
+  readonly digest_salt: string
+  readonly digest_format: number
   readonly target_version: string | null
   readonly policy_version: string
   readonly required_approvals: number
@@ -105,7 +108,8 @@ export const REQUEST_COLUMNS = `
   q.transitions,
   (SELECT jsonb_build_object(
             'revision', v.revision, 'input', v.input, 'reason_code', v.reason_code, 'reason_note', v.reason_note,
-            'decided', v.decided, 'digest', 'sha256:' || encode(v.digest, 'hex'), 'target_version', v.target_version,
+            'decided', v.decided, 'digest', 'sha256:' || encode(v.digest, 'hex'),
+            'digest_salt', encode(v.digest_salt, 'hex'), 'digest_format', v.digest_format, 'target_version', v.target_version,
             'policy_version', v.policy_version, 'required_approvals', v.required_approvals,
             'eligible_roles', v.eligible_roles, 'effect', v.effect, 'connector', v.connector,
             'effect_key', v.effect_key, 'expires_at', kernel.rfc3339(v.expires_at),

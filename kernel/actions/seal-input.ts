@@ -43,7 +43,25 @@ export async function sealInput(
   }
 }
 
-/** The inverse of {@link sealInput}; a value whose key was erased reads as its redacted form. */
+/** The inverse of {@link sealInput}; a value whose key was erased stays in its redacted form. */
+export async function openInput(
+  sealer: Sealer,
+  schema: z.ZodObject,
+  input: Json,
+  target: EntityRef,
+): Promise<Json> {
+  const members = input as { readonly [name: string]: Json | undefined }
+  const opened = await Promise.all(
+    Object.entries(members).map(async ([name, value]) => {
+      const field = schema.shape[name] as z.ZodType | undefined
+      const sealed = field?.meta()?.personal_data === undefined ? undefined : (value as Sealed | null)
+      return [name, typeof sealed?.sealed === 'string' ? await openNote(sealer, sealed, target) : value]
+    }),
+  )
+  return Object.fromEntries(opened)
+}
+
+/** A note as it was written; one whose key was erased reads as its redacted form. */
 export async function openNote(
   sealer: Sealer,
   note: Sealed | null,

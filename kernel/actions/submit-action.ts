@@ -171,16 +171,6 @@ async function decideAndCommit(
   // 7. Commit.
   const requestId = uuidV7()
   const state = rule.required > 0 ? 'pending' : action.connector === null ? 'executed' : 'authorized'
-  const { digest, salt } = actionDigest({
-    type: action.name,
-    target,
-    input: considered.value.input,
-    reason,
-    targetVersion: found.version,
-    policyVersion: considered.value.policyVersion,
-    requestId,
-    revision: 1,
-  })
   const sealed = await sealInput(
     kernel.sealer,
     action.inputSchema,
@@ -188,6 +178,18 @@ async function decideAndCommit(
     reason.note,
     target,
   )
+  const { digest, salt } = actionDigest({
+    type: action.name,
+    target,
+    input: sealed.input,
+    reason: { code: reason.code, note: sealed.note },
+    targetVersion: found.version,
+    policyVersion: considered.value.policyVersion,
+    requestId,
+    revision: 1,
+    decided: considered.value.accepted,
+    connector: action.connector,
+  })
   const evidence = evidenceOf(considered.value)
   const transition = { from: null, to: state, revision: 1 }
   const basis = state === 'pending' ? undefined : ('quorum' as const)

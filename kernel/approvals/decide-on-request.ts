@@ -3,9 +3,10 @@ import { DIGEST_TEXT } from '../actions/action-digest.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { type Answer, abandonSubmission, beginSubmission } from '../actions/idempotency.ts'
 import { fieldErrors, forbidden, readTarget } from '../actions/preview-action.ts'
-import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
+import { recordAltered, recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { localEvents, requestEvent } from '../actions/request-events.ts'
 import { loadRequest, type RequestRecord } from '../actions/request-record.ts'
+import { decidedOtherwise, digestFault } from '../actions/revision-fault.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submit-action.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
@@ -222,10 +223,20 @@ async function decideOnce(
     reason: { code: revision.reason_code },
     actor: { id: record.requested_by, roles: record.requested_roles },
   }
+  const stored = await digestFault(kernel, action, record)
   // What the record's version does not tell, such as a party frozen meanwhile: nobody signs what would be refused.
   const refused = action.decide(found.state, revision.input, context)
-  if (refused.decision === 'refuse') {
+  if (!stored && refused.decision === 'refuse') {
     return fail({ kind: 'conflict', code: refused.code, message: refused.message })
+  }
+  const fault = stored ?? (await decidedOtherwise(kernel, action, record, found.state))
+  if (fault) {
+    await recordAltered(kernel, principal, origin, record, fault)
+    return fail({
+      kind: 'conflict',
+      code: 'request_altered',
+      message: `This request cannot be agreed to: ${fault}. It has to be asked for again.`,
+    })
   }
   const evidence: Json = {
     preview: action.preview(found.state, revision.input, context) as unknown as Json,

@@ -94,16 +94,6 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
     }
     const { found, rule, policyVersion } = considered.value
     const revision = record.revision.revision + 1
-    const { digest, salt } = actionDigest({
-      type: action.name,
-      target,
-      input: considered.value.input,
-      reason,
-      targetVersion: found.version,
-      policyVersion,
-      requestId,
-      revision,
-    })
     const sealed = await sealInput(
       kernel.sealer,
       action.inputSchema,
@@ -111,6 +101,18 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
       reason.note,
       target,
     )
+    const { digest, salt } = actionDigest({
+      type: action.name,
+      target,
+      input: sealed.input,
+      reason: { code: reason.code, note: sealed.note },
+      targetVersion: found.version,
+      policyVersion,
+      requestId,
+      revision,
+      decided: considered.value.accepted,
+      connector: action.connector,
+    })
     const evidence = evidenceOf(considered.value)
     const committed = await commitWrite(kernel.pool, {
       tenant_id: record.tenant_id,

@@ -1,14 +1,51 @@
--- Appends audit entries: [{"canonical": text, "personal": {path: {"salt": base64, "value": text}}}, …], as
--- kernel/audit/audit-entry.ts makes them. Called inside the transaction of what the entries record.
+-- What an audit entry is written as, and the two ways of writing one. Entries: [{"canonical": text, "personal":
+-- {path: {"salt": base64, "value": text}}}, …], as kernel/audit/audit-entry.ts makes them.
+
+-- RFC 8785 text of a JSON value that was read from such text: what comes out differs where the text was not canonical.
+-- Numbers as ECMAScript writes them (RFC 8785 §3.2.2.3), members in the order of their UTF-16 code units (§3.2.3).
+CREATE OR REPLACE FUNCTION kernel.canonical_json(p jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, kernel, pg_temp AS $$
+DECLARE
+  float text;
+BEGIN
+  CASE jsonb_typeof(p)
+    WHEN 'object' THEN
+      -- Beyond U+FFFF, UTF-16 begins with a surrogate, so before U+E000: here U+D7FF, which nothing uses, is put before.
+      RETURN '{' || coalesce((
+        SELECT string_agg(to_json(key)::text || ':' || kernel.canonical_json(value), ','
+                          ORDER BY regexp_replace(key, '([\U00010000-\U0010FFFF])', U&'\D7FF' || '\1', 'g') COLLATE "C")
+          FROM jsonb_each(p)), '') || '}';
+    WHEN 'array' THEN
+      RETURN '[' || coalesce((
+        SELECT string_agg(kernel.canonical_json(value), ',' ORDER BY place)
+          FROM jsonb_array_elements(p) WITH ORDINALITY AS item (value, place)), '') || ']';
+    WHEN 'number' THEN
+      float := (p #>> '{}')::double precision::text;
+      RETURN CASE WHEN abs(float::numeric) BETWEEN 1e-6 AND 999999999999999999999 OR float::numeric = 0
+                  THEN trim_scale(float::numeric)::text
+                  ELSE regexp_replace(float, 'e([+-])0', 'e\1') END;
+    ELSE
+      RETURN p::text;
+  END CASE;
+END
+$$;
+
+-- Inserts entries: inside the transaction of what they record, by the kernel's own routines alone. An entry whose text
+-- is not, byte for byte, how an entry that says this is written (known members, each once, in their order), or whose
+-- personal values do not open exactly the commitments in it, is refused: it could never be taken out again, and every
+-- verification after would come upon it.
 --
 -- Every queryable column is read out of the canonical text here, so that a column cannot say what the leaf does not.
 -- Takes no lock that another writer would wait for: the sequencer gives the entry its place in the log later.
-CREATE OR REPLACE FUNCTION kernel.append_audit(p_entries jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION kernel.insert_audit(p_entries jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_wrong text;
 BEGIN
   PERFORM set_config('countersign.audit_routine', 'running', true);
   WITH given AS MATERIALIZED (
     SELECT nextval('kernel.audit_seq')             AS seq,
+           entry->>'canonical'                     AS text,
            (entry->>'canonical')::jsonb            AS fact,
            convert_to(entry->>'canonical', 'UTF8') AS canonical,
            entry->'personal'                       AS personal
@@ -17,7 +54,45 @@ BEGIN
     SELECT seq, fact, canonical, personal,
            (fact->>'id')::uuid                AS entry_id,
            -- RFC 6962 §2.1: a leaf is hashed behind a zero byte.
-           sha256('\x00'::bytea || canonical) AS leaf_hash
+           sha256('\x00'::bytea || canonical) AS leaf_hash,
+           -- How an entry that says this is written, beside how this one is.
+           text IS DISTINCT FROM '{' || concat_ws(',',
+               '"action":' || to_json(fact->>'action'),
+               '"action_request_id":' || to_json((fact->>'action_request_id')::uuid),
+               '"actor":{"id":' || to_json(fact#>>'{actor,id}') || ',"roles":'
+                 || to_json(ARRAY(SELECT jsonb_array_elements_text(fact#>'{actor,roles}'))) || '}',
+               '"at":' || to_json(kernel.rfc3339((fact->>'at')::timestamptz)),
+               '"detail":' || CASE WHEN jsonb_typeof(fact->'detail') = 'object' THEN kernel.canonical_json(fact->'detail') END,
+               '"event_sub_type":' || to_json(fact->>'event_sub_type'),
+               '"id":' || to_json((fact->>'id')::uuid),
+               '"ip_address":{"commitment":' || to_json(fact#>>'{ip_address,commitment}') || '}',
+               '"kind":' || to_json(fact->>'kind'),
+               '"outcome":' || to_json(fact->>'outcome'),
+               '"personal":{' || CASE WHEN fact ? 'personal' THEN (
+                   SELECT string_agg(to_json(key) || ':{"commitment":' || to_json(value->>'commitment') || '}', ','
+                                     ORDER BY key COLLATE "C") FROM jsonb_each(fact->'personal')) END || '}',
+               '"reason":{"code":' || to_json(fact#>>'{reason,code}')
+                 || coalesce(',"note":{"commitment":' || to_json(fact#>>'{reason,note,commitment}') || '}', '') || '}',
+               '"request_id":' || to_json(fact->>'request_id'),
+               '"severity":' || to_json(fact->>'severity'),
+               '"target":{"id":' || to_json(fact#>>'{target,id}') || ',"kind":' || to_json(fact#>>'{target,kind}') || '}',
+               '"tenant_id":' || to_json(fact->>'tenant_id'),
+               '"transition":{"from":' || coalesce(to_json(fact#>>'{transition,from}')::text, 'null') || ',"revision":'
+                 || (fact#>>'{transition,revision}')::integer || ',"to":' || to_json(fact#>>'{transition,to}') || '}',
+               '"user_agent":{"commitment":' || to_json(fact#>>'{user_agent,commitment}') || '}',
+               '"v":1') || '}'
+          OR coalesce((
+               SELECT jsonb_object_agg(path, CASE
+                        WHEN length(kept->>'salt') = 24 AND octet_length(decode(kept->>'salt', 'base64')) = 16
+                             AND kept = jsonb_build_object('salt', kept->>'salt', 'value', kept->>'value')
+                        THEN encode(sha256(decode(kept->>'salt', 'base64') || convert_to(kept->>'value', 'UTF8')),
+                                    'base64') END)
+                 FROM jsonb_each(personal) AS each (path, kept)), '{}')
+             IS DISTINCT FROM jsonb_strip_nulls(jsonb_build_object(
+               'reason.note', fact#>'{reason,note,commitment}', 'ip_address', fact#>'{ip_address,commitment}',
+               'user_agent', fact#>'{user_agent,commitment}')) || CASE WHEN fact ? 'personal' THEN (
+                 SELECT jsonb_object_agg('personal.' || key, value->'commitment') FROM jsonb_each(fact->'personal'))
+                 ELSE '{}' END AS wrong
       FROM given
   ), entered AS (
     INSERT INTO kernel.audit_entry (
@@ -35,12 +110,30 @@ BEGIN
   ), kept_apart AS (
     INSERT INTO kernel.audit_personal (entry_id, tenant_id, "values")
     SELECT entry_id, fact->>'tenant_id', personal FROM hashed WHERE personal <> '{}'
+  ), pending AS (
+    INSERT INTO kernel.audit_pending (seq, entry_id, leaf_hash)
+    SELECT seq, entry_id, leaf_hash FROM hashed
   )
-  INSERT INTO kernel.audit_pending (seq, entry_id, leaf_hash)
-  SELECT seq, entry_id, leaf_hash FROM hashed;
+  SELECT entry_id INTO v_wrong FROM hashed WHERE wrong LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'the audit entry % is not written as an entry is', v_wrong USING ERRCODE = 'check_violation';
+  END IF;
   PERFORM set_config('countersign.audit_routine', '', true);
 END
 $$;
-REVOKE ALL ON FUNCTION kernel.append_audit(jsonb) FROM PUBLIC;
+
+-- Appends entries of what is no step of a request; those are written by kernel.commit_write and kernel.commit_outcome,
+-- together with the step.
+CREATE OR REPLACE FUNCTION kernel.append_audit(p_entries jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM jsonb_array_elements(p_entries) AS entry
+              WHERE kernel.is_of_a_request((entry->>'canonical')::jsonb)) THEN
+    RAISE EXCEPTION 'what happens to a request is recorded with it' USING ERRCODE = 'restrict_violation';
+  END IF;
+  PERFORM kernel.insert_audit(p_entries);
+END
+$$;
+REVOKE ALL ON FUNCTION kernel.insert_audit(jsonb), kernel.append_audit(jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.append_audit(jsonb)
   TO countersign_app, countersign_dispatcher, countersign_sequencer, countersign_signer;

@@ -9,7 +9,8 @@ import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LOGIN_ROLES, type LoginRole } from '../db/migrate.ts'
 import { kernelMigrations } from '../migration-source.ts'
-import { auditColumns, toJsonb } from './audit-entry.ts'
+import { canonicalJson } from '../personal-data/canonical-json.ts'
+import { type AuditFacts, auditColumns, commitmentOf, toJsonb } from './audit-entry.ts'
 
 let database: TestDatabase
 let log: TestAuditLog
@@ -35,6 +36,12 @@ afterAll(async () => {
   log.remove()
   await database.drop()
 })
+
+/** Of what is no step of a request: whoever serves the product may append it by itself. */
+function ownFacts(): AuditFacts {
+  const { actionRequestId: _request, transition: _transition, ...facts } = testFacts()
+  return facts
+}
 
 /** The statements that would change a table, whatever it holds. */
 async function changesOf(client: pg.PoolClient | pg.Pool, table: string): Promise<string[]> {
@@ -68,6 +75,7 @@ describe.each(Object.keys(LOGIN_ROLES) as LoginRole[])('K-32 as %s', (role) => {
   test('nothing of it can be altered, dropped or emptied by other means', async () => {
     const pool = database.pool(role, { max: 1 })
     for (const statement of [
+      `SELECT kernel.insert_audit('[]')`,
       'ALTER TABLE kernel.audit_entry DISABLE TRIGGER ALL',
       'DROP TABLE kernel.audit_entry',
       'ALTER TABLE kernel.audit_entry DETACH PARTITION kernel.audit_entry_p0',
@@ -99,7 +107,7 @@ test('K-32 the owner is refused every change too, and with its triggers out of r
 })
 
 test('K-32 who may append, sequence and sign is who the grants name', async () => {
-  const entries = JSON.stringify(toJsonb([encodeTestEntry(testFacts())]))
+  const entries = JSON.stringify(toJsonb([encodeTestEntry(ownFacts())]))
   const calls: Record<string, { allowed: LoginRole[]; sql: string; values: unknown[] }> = {
     append: {
       allowed: ['app', 'dispatcher', 'sequencer', 'signer'],
@@ -143,7 +151,7 @@ test('K-32 a checkpoint ahead of the log, or behind the last, is refused by the 
 
 test('K-31 the routine keeps an entry as it was encoded, and its columns say what its bytes say', async () => {
   const entry = encodeTestEntry({
-    ...testFacts(),
+    ...ownFacts(),
     severity: 'HIGH',
     eventSubType: 'role_conflict',
     tenantId: 'acme',
@@ -166,8 +174,119 @@ test('K-31 the routine keeps an entry as it was encoded, and its columns say wha
   expect(auditColumns(JSON.parse(rows[0].canonical.toString('utf8')))).toEqual(entry.columns)
 })
 
+test('K-31 every member and every text that the product can write goes in', async () => {
+  const detail = {
+    numbers: [0, -1, 1.5, 1e21, 1e-7, 123456789012345680000, 5e-324, 1.7976931348623157e308, 0.000001, -0.25],
+    texts: ['"\\/\b\f\n\r\t\u0001\u001f\u007f', '\u2028', 'é', '😀', ''],
+    nested: { b: { z: null, a: true }, '': [], A: {}, '😀': 1, '\ufb33': 2, é: 3, '10': 4, '9': 5 },
+  }
+  const entry = encodeTestEntry({
+    ...testFacts(),
+    severity: 'LOW',
+    eventSubType: 'x',
+    tenantId: 'acme',
+    detail,
+  })
+  await database
+    .pool('superuser')
+    .query('SELECT kernel.insert_audit($1::jsonb)', [JSON.stringify(toJsonb([entry]))])
+})
+
+describe('K-31 K-33 an entry that no verification could pass is refused', () => {
+  type Given = { canonical: string; personal: Record<string, unknown> }
+  const id = '0190b0b0-0000-7000-8000-000000000001'
+  const least = {
+    v: 1,
+    id,
+    at: '2026-01-01T00:00:00.000Z',
+    kind: 'read',
+    actor: { id: 'x', roles: [] },
+    outcome: 'ok',
+  }
+  const written = (fact: object, personal = {}): Given => ({ canonical: canonicalJson(fact), personal })
+  const salt = Buffer.alloc(16, 1)
+  const ip = { commitment: commitmentOf(salt, '10.0.0.1') }
+  const opened = { salt: salt.toString('base64'), value: '10.0.0.1' }
+  const text = canonicalJson(least)
+
+  test.each<[string, Given]>([
+    ['white space', { canonical: JSON.stringify(least, null, 2), personal: {} }],
+    ['members out of order', { canonical: JSON.stringify(least), personal: {} }],
+    ['a member twice', { canonical: text.replace('"outcome"', '"outcome":"bad","outcome"'), personal: {} }],
+    ['an escape that is none', { canonical: text.replace('"ok"', '"\\u006fk"'), personal: {} }],
+    ['an unknown member', written({ ...least, zzz: 1 })],
+    ['an unknown member of a member', written({ ...least, actor: { id: 'x', name: 'y', roles: [] } })],
+    ['a member that is null', written({ ...least, action: null })],
+    ['a member of another type', written({ ...least, outcome: 1 })],
+    ['no outcome', written({ ...least, outcome: undefined })],
+    ['no roles', written({ ...least, actor: { id: 'x' } })],
+    ['another version', written({ ...least, v: 2 })],
+    ['a time of another form', written({ ...least, at: '2026-01-01 00:00+05' })],
+    ['no time', written({ ...least, at: 'infinity' })],
+    ['detail that is text', written({ ...least, detail: 'x' })],
+    [
+      'detail out of order',
+      { canonical: text.replace(',"id"', ',"detail":{"b":1,"a":2},"id"'), personal: {} },
+    ],
+    [
+      'a number of another form',
+      { canonical: text.replace(',"id"', ',"detail":{"a":1.0},"id"'), personal: {} },
+    ],
+    [
+      'a value that does not open its commitment',
+      written({ ...least, ip_address: { commitment: 'AAAA' } }, { ip_address: opened }),
+    ],
+    ['a value without a commitment', written(least, { ip_address: opened })],
+    ['a commitment without a value', written({ ...least, ip_address: ip })],
+    ['a value at another path', written({ ...least, ip_address: ip }, { user_agent: opened })],
+    [
+      'a member beside salt and value',
+      written({ ...least, ip_address: ip }, { ip_address: { ...opened, more: 1 } }),
+    ],
+    [
+      'a value that is no text',
+      written(
+        { ...least, ip_address: { commitment: commitmentOf(salt, '5') } },
+        { ip_address: { ...opened, value: 5 } },
+      ),
+    ],
+    [
+      'a short salt',
+      written(
+        { ...least, ip_address: { commitment: commitmentOf(Buffer.alloc(3), 'x') } },
+        { ip_address: { salt: 'AAAA', value: 'x' } },
+      ),
+    ],
+  ])('%s', async (_what, given) => {
+    await expect(
+      database.pool('app').query('SELECT kernel.append_audit($1::jsonb)', [JSON.stringify([given])]),
+    ).rejects.toMatchObject({ code: expect.stringMatching(/^2[23]/) })
+  })
+
+  test('and the least that is one goes in', async () => {
+    const given = [written({ ...least, ip_address: ip }, { ip_address: opened })]
+    await database.pool('app').query('SELECT kernel.append_audit($1::jsonb)', [JSON.stringify(given)])
+  })
+})
+
+test('K-31 nobody appends an entry of a move, or of a decision, that did not happen', async () => {
+  const { actionRequestId, transition } = testFacts()
+  for (const facts of [
+    { ...ownFacts(), actionRequestId },
+    { ...ownFacts(), transition },
+    { ...ownFacts(), kind: 'approval' as const },
+  ]) {
+    const entries = JSON.stringify(toJsonb([encodeTestEntry(facts)]))
+    for (const role of ['app', 'dispatcher'] as const) {
+      await expect(
+        database.pool(role).query('SELECT kernel.append_audit($1::jsonb)', [entries]),
+      ).rejects.toMatchObject({ code: '23001' })
+    }
+  }
+})
+
 test('K-31 the same entry twice is refused, and with it the whole transaction', async () => {
-  const entries = JSON.stringify(toJsonb([encodeTestEntry(testFacts())]))
+  const entries = JSON.stringify(toJsonb([encodeTestEntry(ownFacts())]))
   const app = database.pool('app')
   await app.query('SELECT kernel.append_audit($1::jsonb)', [entries])
   await expect(app.query('SELECT kernel.append_audit($1::jsonb)', [entries])).rejects.toMatchObject({
@@ -176,7 +295,7 @@ test('K-31 the same entry twice is refused, and with it the whole transaction', 
 })
 
 test('another tenant’s entries cannot be read by app through SQL', async () => {
-  const entry = encodeTestEntry({ ...testFacts(), tenantId: 'globex' })
+  const entry = encodeTestEntry({ ...ownFacts(), tenantId: 'globex' })
   const app = database.pool('app', { max: 1 })
   await app.query('SELECT kernel.append_audit($1::jsonb)', [JSON.stringify(toJsonb([entry]))])
   const seen = async () =>

@@ -91,7 +91,7 @@ beforeAll(async () => {
     },
     new Date('2001-03-01T12:00:00.123Z'),
   )
-  await appendEncoded(database.pool('app'), [special])
+  await appendEncoded(database.pool('superuser'), [special])
   await log.sequence()
   await log.sign()
   recorded = []

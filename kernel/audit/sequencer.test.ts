@@ -62,7 +62,7 @@ test('I6 committed entries become leaves, in batches, once each', async () => {
 })
 
 test('I6 an entry inserted early and committed late is neither skipped nor doubled', async () => {
-  const app = database.pool('app')
+  const app = database.pool('superuser')
   const late = await app.connect()
   const entry = encodeTestEntry({ ...testFacts(), outcome: 'late' })
   await late.query('BEGIN')
@@ -90,7 +90,7 @@ test('I6 an entry inserted early and committed late is neither skipped nor doubl
 })
 
 test('I6 random interleavings of many writers, commits and rollbacks leave a whole log', async () => {
-  const app = database.pool('app', { max: 8 })
+  const app = database.pool('superuser', { max: 8 })
   let committed = 0
   let writing = true
   const writer = async (seed: number) => {
@@ -164,7 +164,7 @@ function startSequencer(): ChildProcess {
 }
 
 test('I6 of two sequencer processes one works; killed at any moment, the other goes on without gap', async () => {
-  const app = database.pool('app', { max: 4 })
+  const app = database.pool('superuser', { max: 4 })
   const auditor = database.pool('auditor')
   const size = async () => Number((await auditor.query('SELECT size FROM kernel.audit_head')).rows[0]?.size)
   let appended = 0

@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -106,7 +107,7 @@ test('K-33 case 27: after the restore of an old backup signer and witness refuse
 
   // The restored log grows past what was signed; it is another history now, and refused as one.
   await appendEncoded(
-    backup.pool('app'),
+    backup.pool('superuser'),
     Array.from({ length: 40 }, (_, at) => encodeTestEntry(testFacts(at))),
   )
   await sequenceOnce(backup.pool('sequencer'))
@@ -116,6 +117,29 @@ test('K-33 case 27: after the restore of an old backup signer and witness refuse
 
   // The true log is unharmed.
   expect(await log.sign()).toEqual({ state: 'nothing_new', size: 30 })
+  await backup.drop()
+})
+
+test('K-33 the end cut off database and witness alike does not deceive a signer that has signed it', async () => {
+  await log.grow(10)
+  const backup = await cloneDatabase(database)
+  log = createTestAuditLog(database, log)
+  const cut = mkdtempSync(join(tmpdir(), 'countersign-witness-'))
+  cpSync(log.directory, cut, { recursive: true })
+  await log.grow(20)
+
+  const memory = { size: 0 }
+  const duty = { key: log.key, witness: log.witness, memory }
+  expect(await signOnce(database.pool('signer'), duty)).toEqual({ state: 'nothing_new', size: 30 })
+  const rolledBack = { key: log.key, witness: witnessDirectory(cut, log.key) }
+  const signer = backup.pool('signer')
+  expect(await signOnce(signer, { ...rolledBack, memory })).toMatchObject({
+    state: 'halted',
+    halt: { code: 'rollback' },
+  })
+  // One that begins anew cannot know: a checkpoint kept elsewhere can (docs/audit.md).
+  expect(await signOnce(signer, rolledBack)).toEqual({ state: 'nothing_new', size: 10 })
+  rmSync(cut, { recursive: true })
   await backup.drop()
 })
 

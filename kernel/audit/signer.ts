@@ -22,6 +22,11 @@ const SIGNER_LOCK: DutyLock = [0x61756469, 2]
 export type SignerDuty = {
   readonly key: SignerKey
   readonly witness: Witness
+  /**
+   * What this process has signed already. Whoever cuts the end off both the database and the witness deceives a signer
+   * that begins anew, but not the one that is running.
+   */
+  readonly memory?: { size: number }
 }
 
 export type SignResult =
@@ -45,10 +50,11 @@ export type SignerOptions = SignerDuty & {
 /** Signs until aborted, a checkpoint per interval where there is something new. One process is in charge at a time. */
 export function runSigner(options: SignerOptions): Promise<void> {
   const { signal, intervalMs = SIGN_INTERVAL_MS } = options
+  const memory = { size: 0 }
   return runAsLeader({ ...options, lock: SIGNER_LOCK }, async (client) => {
     let told: AuditHaltCode | undefined
     while (!signal.aborted) {
-      const result = await signOnce(client, options)
+      const result = await signOnce(client, { ...options, memory })
       const halt = result.state === 'halted' ? result.halt : undefined
       if (halt && halt.code !== told) options.onHalt?.(halt)
       told = halt?.code
@@ -67,7 +73,9 @@ export function runSigner(options: SignerOptions): Promise<void> {
  */
 export async function signOnce(database: Queryable, duty: SignerDuty): Promise<SignResult> {
   try {
-    return await signIfConsistent(database, duty)
+    const result = await signIfConsistent(database, duty)
+    if (duty.memory && result.state !== 'halted') duty.memory.size = result.size
+    return result
   } catch (error) {
     const halt = haltFor(error)
     if (halt === undefined) throw error
@@ -76,12 +84,23 @@ export async function signOnce(database: Queryable, duty: SignerDuty): Promise<S
   }
 }
 
-async function signIfConsistent(database: Queryable, { key, witness }: SignerDuty): Promise<SignResult> {
+async function signIfConsistent(
+  database: Queryable,
+  { key, witness, memory }: SignerDuty,
+): Promise<SignResult> {
   const { size, verifierKey, published } = await readLog(database)
   if (verifierKey !== key.text) await claimKey(database, key)
   const witnessed = await witness.latest()
   const halted = await readAuditHalt(database)
 
+  if (memory && memory.size > size) {
+    throw new HaltError(
+      'rollback',
+      `This signer has signed ${memory.size} entries, and the log has only ${size}: its end was cut off, or an old backup ` +
+        'was restored. Restore one that holds them; nothing is signed until then.',
+    )
+  }
+  if (memory && memory.size > (witnessed?.size ?? 0)) throw witnessLost(memory, witnessed)
   if (published && published.size > (witnessed?.size ?? -1)) throw witnessLost(published, witnessed)
   const settled = witnessed !== undefined && published?.note === witnessed.note
   if (settled && witnessed.size === size && !halted) return { state: 'nothing_new', size }

@@ -11,6 +11,8 @@ import { CHECKPOINT_SPACING } from './export-bundle.ts'
 import { signerKeyInForce } from './inclusion-proof.ts'
 import { HASH_BYTES, rootOfRow, TILE_WIDTH } from './merkle.ts'
 import {
+  type BadEntries,
+  badEntries,
   createCheck,
   FirstBad,
   failure,
@@ -21,6 +23,9 @@ import {
   type VerificationReport,
   type VerifierKey,
 } from './verify-log.mjs'
+
+/** Of entries that stand beside the tree, so many are looked for. */
+const STRAYS_NAMED_MAX = 100
 
 export type DatabaseCheck = {
   /** Verifier key; without it the key recorded in the database, which shows only that the database agrees with itself. */
@@ -43,7 +48,8 @@ type EntryRow = Omit<AuditColumns, 'entry_id'> & {
 }
 
 /**
- * Reads a whole log from its database and names the first entry that was altered, removed, moved or added. Each entry's
+ * Reads a whole log from its database and names the entries that were altered, removed, moved or added: every one, as
+ * long as the tree itself stands; where that breaks, nothing behind can be told. Each entry's
  * bytes must hash to its leaf; its columns must say what its bytes say; personal values still kept must open their
  * commitments; tiles, head and signed checkpoints must be those of the leaves.
  *
@@ -74,22 +80,20 @@ async function* verifySnapshot(
 ): AsyncGenerator<VerificationReport, void, undefined> {
   const head = await readHead(client)
   const check = createCheck({ treeSize: head.size, complete: true })
-  // Found beside the leaves' own order; the first by index is what is reported.
-  const found: FirstBad[] = []
+  const bad = badEntries()
   let signed: SignedRoot | undefined
   try {
     const key = parseKey(options.key ?? (await recordedKey(client)))
     const own = options.ownWitness?.startsWith(`${key.name}\n`) ? [options.ownWitness] : []
     for (const note of [...(options.checkpoints ?? []), ...own]) check.expect(openCheckpoint(note, key))
-    const checkpoints = checkpointsOf(client, key, found)
-    signed = await checkLeaves(client, head, check, checkpoints)
+    const checkpoints = checkpointsOf(client, key, bad)
+    signed = await checkLeaves(client, head, check, checkpoints, bad)
     if (!signed && head.size > 0) throw new FirstBad(0, null, 'unsigned: no checkpoint covers the log')
-    await findUnsequenced(client, head.size, found)
-    if (found.length > 0) throw firstOf(found)
-    yield { ok: true, ...check.finish() }
+    await findUnsequenced(client, head.size, bad)
+    const whole = check.finish()
+    yield { ok: bad.count() === 0, ...whole, ...bad.members() }
   } catch (error) {
-    const first = error instanceof FirstBad ? firstOf([...found, error]) : error
-    yield failure(first, check, signed?.root)
+    yield failure(error, check, signed?.root, bad)
   }
 }
 
@@ -99,8 +103,9 @@ async function checkLeaves(
   head: Head,
   check: LogCheck,
   checkpoints: AsyncGenerator<SignedRoot, void, undefined>,
+  bad: BadEntries,
 ): Promise<SignedRoot | undefined> {
-  const rows = streamRows<EntryRow>(client, LEAVES_WITH_ENTRIES)
+  const rows = leavesByIndex(client, bad)
   const tiles = storedTiles(client)
   let lastSigned: SignedRoot | undefined
   let nextSigned = await checkpoints.next()
@@ -117,24 +122,20 @@ async function checkLeaves(
     const stored = width === TILE_WIDTH ? await tiles.read(0, first / TILE_WIDTH) : head.tail
     check.tile(first / TILE_WIDTH, stored)
     for (let index = first; index < first + width; index += 1) {
-      const next = await rows.next()
       const at = (index - first) * HASH_BYTES
-      const entry = requireLeaf(
-        next.done ? undefined : next.value,
-        index,
-        stored.subarray(at, at + HASH_BYTES),
-      )
-      check.entry(index, entry.canonical)
-      if (!entry.entry_hash.equals(entry.leaf_row_hash)) {
-        throw new FirstBad(index, entry.entry_id, 'altered: the hash beside the entry')
+      const row = await rows.at(index)
+      try {
+        const entry = requireLeaf(row, index, stored.subarray(at, at + HASH_BYTES))
+        check.entry(index, entry.canonical)
+        requireAsWritten(entry, index)
+      } catch (error) {
+        bad.add(error)
+        check.passOver(index)
       }
-      const fact = JSON.parse(entry.canonical.toString('utf8')) as CanonicalEntry
-      requireSameColumns(entry, fact)
-      requireCommitments(entry, fact)
     }
     if (width === TILE_WIDTH) await tiles.requireRoot(0, first / TILE_WIDTH, rootOfRow(stored))
   }
-  const { value: beyond } = await rows.next()
+  const beyond = await rows.beyond()
   if (beyond) {
     throw new FirstBad(
       Number(beyond.leaf_index),
@@ -146,11 +147,53 @@ async function checkLeaves(
   return lastSigned
 }
 
+/** The rows of leaves, each taken by its index: one that is not there does not shift those after it. */
+function leavesByIndex(client: pg.PoolClient, bad: BadEntries) {
+  const rows = streamRows<EntryRow>(client, LEAVES_WITH_ENTRIES)
+  let next: IteratorResult<EntryRow, unknown> | undefined
+  let due = 0
+  async function upcoming(): Promise<EntryRow | undefined> {
+    for (;;) {
+      next ??= await rows.next()
+      if (next.done) return undefined
+      if (Number(next.value.leaf_index) >= due) return next.value
+      bad.add(new FirstBad(due, next.value.leaf_entry_id, 'inserted: a leaf of no place in the tree'))
+      next = undefined
+    }
+  }
+  return {
+    async at(index: number): Promise<EntryRow | undefined> {
+      due = index
+      const row = await upcoming()
+      due = index + 1
+      if (!row || Number(row.leaf_index) !== index) return undefined
+      next = undefined
+      return row
+    },
+    /** The first row behind those asked for. */
+    beyond: upcoming,
+  }
+}
+
+/** What is kept beside the bytes of an entry says what they say. */
+function requireAsWritten(entry: EntryRow, index: number): void {
+  if (!entry.entry_hash.equals(entry.leaf_row_hash)) {
+    throw new FirstBad(index, entry.entry_id, 'altered: the hash beside the entry')
+  }
+  let fact: CanonicalEntry
+  try {
+    fact = JSON.parse(entry.canonical.toString('utf8')) as CanonicalEntry
+    auditColumns(fact)
+  } catch (error) {
+    throw new FirstBad(index, entry.entry_id, `no entry: ${(error as Error).message}`)
+  }
+  requireSameColumns(entry, fact)
+  requireCommitments(entry, fact)
+}
+
 /** The row of a leaf whose entry is there; what the entry hashes to is checked by the log's own check. */
 function requireLeaf(row: EntryRow | undefined, index: number, stored: Buffer): EntryRow {
-  if (!row || Number(row.leaf_index) !== index) {
-    throw new FirstBad(index, null, 'missing: the log has no such leaf')
-  }
+  if (!row) throw new FirstBad(index, null, 'missing: the log has no such leaf')
   const bad = (why: string) => new FirstBad(index, row.entry_id ?? row.leaf_entry_id, why)
   if (row.entry_id === null) throw bad('missing: the entry of this leaf is gone')
   if (row.entry_id !== row.leaf_entry_id) throw bad('out of order: another entry is here')
@@ -249,12 +292,12 @@ async function recordedKey(client: pg.PoolClient): Promise<string> {
 
 /**
  * The signed checkpoints, by size: the newest, and as many before it as a bundle takes along. A row that does not say
- * what its note says goes to `found`.
+ * what its note says goes to `bad`.
  */
 async function* checkpointsOf(
   client: pg.PoolClient,
   key: VerifierKey,
-  found: FirstBad[],
+  bad: BadEntries,
 ): AsyncGenerator<SignedRoot, void, undefined> {
   const rows = streamRows<{ tree_size: string; root: Buffer; note: string }>(
     client,
@@ -268,44 +311,37 @@ async function* checkpointsOf(
       const checkpoint = openCheckpoint(row.note, key)
       if (checkpoint.size === size && checkpoint.root.equals(row.root)) yield checkpoint
       else
-        found.push(
+        bad.addBeside(
           new FirstBad(size, null, `altered: the checkpoint of ${size} entries is not what was signed`),
         )
     } catch (error) {
       if (error instanceof FirstBad) throw error
-      found.push(new FirstBad(size, null, `altered: ${(error as Error).message}`))
+      bad.addBeside(new FirstBad(size, null, `altered: ${(error as Error).message}`))
     }
   }
 }
 
 /** Entries that neither stand in the tree nor wait for their place were put there by hand. */
-async function findUnsequenced(client: pg.PoolClient, size: number, found: FirstBad[]): Promise<void> {
+async function findUnsequenced(client: pg.PoolClient, size: number, bad: BadEntries): Promise<void> {
   const strays = await client.query<{ entry_id: string; leaf_index: string | null }>(
     `SELECT e.entry_id, (SELECT min(after.leaf_index) FROM kernel.audit_leaf after WHERE after.seq > e.seq) AS leaf_index
        FROM kernel.audit_entry e
       WHERE NOT EXISTS (SELECT FROM kernel.audit_leaf l WHERE l.seq = e.seq)
         AND NOT EXISTS (SELECT FROM kernel.audit_pending p WHERE p.seq = e.seq)
-      ORDER BY e.seq LIMIT 1`,
+      ORDER BY e.seq LIMIT ${STRAYS_NAMED_MAX}`,
   )
-  const stray = strays.rows[0]
-  if (stray) {
+  for (const stray of strays.rows) {
     const index = stray.leaf_index === null ? size : Number(stray.leaf_index)
-    found.push(new FirstBad(index, stray.entry_id, 'inserted: the entry is in no leaf and waits for none'))
+    bad.add(new FirstBad(index, stray.entry_id, 'inserted: the entry is in no leaf and waits for none'))
   }
   const waiting = await client.query<{ entry_id: string }>(
     `SELECT p.entry_id FROM kernel.audit_pending p LEFT JOIN kernel.audit_entry e ON e.seq = p.seq
       WHERE e.seq IS NULL OR e.entry_id <> p.entry_id OR sha256('\\x00'::bytea || e.canonical) <> p.leaf_hash
-      ORDER BY p.seq LIMIT 1`,
+      ORDER BY p.seq LIMIT ${STRAYS_NAMED_MAX}`,
   )
-  if (waiting.rows[0]) {
-    found.push(new FirstBad(size, waiting.rows[0].entry_id, 'altered: an entry that waits for its place'))
+  for (const { entry_id } of waiting.rows) {
+    bad.add(new FirstBad(size, entry_id, 'altered: an entry that waits for its place'))
   }
-}
-
-function firstOf(found: readonly FirstBad[]): FirstBad {
-  const [first, ...rest] = found
-  if (!first) throw new RangeError('Nothing was found.')
-  return rest.reduce((least, other) => (other.firstBad.index < least.firstBad.index ? other : least), first)
 }
 
 const LEAVES_WITH_ENTRIES = `

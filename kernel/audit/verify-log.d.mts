@@ -8,6 +8,12 @@ export type VerificationReport = {
   /** base64; of the tree as found when it is as signed, else as signed. */
   root: string
   first_bad?: FirstBadEntry
+  /**
+   * Every bad entry that could be told apart, in the order of the log, and last what ended the check, if anything
+   * did. At most 101 of `bad_count`.
+   */
+  bad?: FirstBadEntry[]
+  bad_count?: number
 }
 
 /** A key as this file reads it. */
@@ -20,6 +26,7 @@ export type LogCheck = {
   tile(index: number, hashes: Buffer): void
   subtree(level: number, index: number, root: Buffer): void
   entry(index: number, canonical: Buffer): void
+  passOver(index: number): void
   counts(): { entries: number; tree_size: number }
   finish(): { entries: number; tree_size: number; root: string }
 }
@@ -28,6 +35,13 @@ export class FirstBad extends Error {
   constructor(index: number, entry: string | null, why: string)
   readonly firstBad: FirstBadEntry
 }
+export type BadEntries = {
+  add(error: unknown): void
+  addBeside(error: unknown): void
+  count(): number
+  members(last?: FirstBad): Pick<VerificationReport, 'first_bad' | 'bad' | 'bad_count'>
+}
+export function badEntries(): BadEntries
 export class Malformed extends Error {}
 
 export function leafHash(entry: Buffer): Buffer
@@ -39,6 +53,7 @@ export function failure(
   error: unknown,
   check: LogCheck | undefined,
   root: Buffer | undefined,
+  bad?: BadEntries,
 ): VerificationReport
 export function verifyBundle(
   path: string,

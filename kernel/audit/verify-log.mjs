@@ -102,6 +102,41 @@ export class FirstBad extends Error {
   }
 }
 
+/** Of the bad entries, so many are named; all are counted. */
+const BAD_LISTED_MAX = 100
+
+/** Bad entries met on the way, so that one of them does not hide the others. */
+export function badEntries() {
+  const listed = []
+  let count = 0
+  let firstEntry
+  const least = (one, other) => (one === undefined || other.index < one.index ? other : one)
+  const note = (error) => {
+    if (!(error instanceof FirstBad)) throw error
+    count += 1
+    if (listed.length < BAD_LISTED_MAX) listed.push(error.firstBad)
+    return error.firstBad
+  }
+  return {
+    /** Notes a bad entry and goes on; any other error is thrown on. */
+    add(error) {
+      firstEntry = least(firstEntry, note(error))
+    },
+    /** The same of what stands beside the entries: a checkpoint, say. */
+    addBeside: note,
+    count: () => count,
+    /**
+     * The members of a report, in the order of the log; `last` is what ended the check, which follows from the bad
+     * entries met before it, where there are any.
+     */
+    members(last) {
+      if (last) count += 1
+      const bad = [...[...listed].sort((a, b) => a.index - b.index), ...(last ? [last.firstBad] : [])]
+      return count === 0 ? {} : { first_bad: firstEntry ?? bad.reduce(least), bad, bad_count: count }
+    },
+  }
+}
+
 /** What was given cannot be read as what it should be. */
 export class Malformed extends Error {}
 
@@ -203,6 +238,10 @@ export function createCheck({ treeSize, complete }) {
       tile.next = index + 1
       entries += 1
     },
+    /** Goes on behind an entry that is not as hashed: its leaf stands in its place. */
+    passOver(index) {
+      if (tile && index >= tile.next && index < tile.first + tile.width) tile.next = index + 1
+    },
     /** The counts so far, for a report on a log that is not as signed. */
     counts: () => ({ entries, tree_size: treeSize }),
     finish() {
@@ -267,12 +306,14 @@ function bytesOf(value, number) {
  *
  * @param {string} path
  * @param {{ key?: string, checkpoint?: string }} options a verifier key, and an older (or newer) signed checkpoint
- * @returns {Promise<{ ok: boolean, entries: number, tree_size: number, root: string, first_bad?: object }>}
+ * @returns {Promise<{ ok: boolean, entries: number, tree_size: number, root: string, first_bad?: object,
+ *   bad?: object[], bad_count?: number }>} `bad`: every bad entry that could be told apart, at most 101 of `bad_count`
  */
 export async function verifyBundle(path, options = {}) {
   let check
   let signed
   let number = 0
+  const bad = badEntries()
   try {
     let key
     for await (const line of linesOf(path)) {
@@ -287,22 +328,29 @@ export async function verifyBundle(path, options = {}) {
         check = createCheck({ treeSize: signed.size, complete: value.complete === true })
         check.expect(signed)
         if (options.checkpoint !== undefined) check.expect(openCheckpoint(options.checkpoint, key))
-      } else if (Number.isSafeInteger(value.index)) check.entry(value.index, bytesOf(value.canonical, number))
-      else if (Number.isSafeInteger(value.tile)) check.tile(value.tile, bytesOf(value.hashes, number))
+      } else if (Number.isSafeInteger(value.index)) {
+        try {
+          check.entry(value.index, bytesOf(value.canonical, number))
+        } catch (error) {
+          bad.add(error)
+          check.passOver(value.index)
+        }
+      } else if (Number.isSafeInteger(value.tile)) check.tile(value.tile, bytesOf(value.hashes, number))
       else if (value.subtree)
         check.subtree(value.subtree.level, value.subtree.index, bytesOf(value.subtree.hash, number))
       else if (value.checkpoint) check.expect(openCheckpoint(String(value.checkpoint), key))
       else throw new Malformed(`line ${number} is of no known kind`)
     }
     if (!check) throw new Malformed('the file is empty')
-    return { ok: true, ...check.finish() }
+    const whole = check.finish()
+    return { ok: bad.count() === 0, ...whole, ...bad.members() }
   } catch (error) {
-    return failure(error, check, signed?.root)
+    return failure(error, check, signed?.root, bad)
   }
 }
 
 /** The report on a log that failed. Errors other than of the log itself are thrown on. */
-export function failure(error, check, root) {
+export function failure(error, check, root, bad = badEntries()) {
   const report = {
     ok: false,
     entries: 0,
@@ -310,9 +358,10 @@ export function failure(error, check, root) {
     ...check?.counts(),
     root: root?.toString('base64') ?? '',
   }
-  if (error instanceof FirstBad) return { ...report, first_bad: error.firstBad }
-  if (!(error instanceof Malformed)) throw error
-  return { ...report, first_bad: { index: check?.position() ?? 0, entry: null, why: error.message } }
+  const malformed = error instanceof Malformed
+  const last = malformed ? new FirstBad(check?.position() ?? 0, null, error.message) : error
+  if (!(last instanceof FirstBad)) throw last
+  return { ...report, ...bad.members(last) }
 }
 
 // ---- Command line -----------------------------------------------------------------------------------------------

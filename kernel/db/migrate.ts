@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import pg from 'pg'
+import { scramVerifier } from './scram-verifier.ts'
 
 /** One at a time over the whole server: two deployments starting together must not both migrate. */
 const MIGRATION_LOCK = 0x636f756e // 'coun'
@@ -33,7 +34,8 @@ export type MigrationReport = { readonly applied: string[]; readonly routines: s
  * @param databaseUrl a login that may create roles and own schemas (`DATABASE_URL`)
  * @param sources in dependency order: kernel first
  * @param secrets passwords to set for the login roles; roles left out keep theirs
- * @throws Error naming the file when an applied migration's text has changed, or when its SQL fails
+ * @throws Error naming the file when an applied migration's text has changed, or when its SQL fails; and where the
+ *   login roles may make objects of their own in this database and this login cannot withdraw that
  */
 export async function migrate(
   databaseUrl: string,
@@ -48,9 +50,11 @@ export async function migrate(
     const report = await applyAll(client, sources)
     await declareRoles(client, sources)
     await client.query('RESET ROLE')
+    await withholdOwnObjects(client)
     for (const [role, secret] of Object.entries(secrets)) {
       const name = LOGIN_ROLES[role as LoginRole]
-      await client.query(`ALTER ROLE ${pg.escapeIdentifier(name)} PASSWORD ${pg.escapeLiteral(secret)}`)
+      const verifier = pg.escapeLiteral(scramVerifier(secret))
+      await client.query(`ALTER ROLE ${pg.escapeIdentifier(name)} PASSWORD ${verifier}`)
     }
     return report
   } finally {
@@ -102,6 +106,40 @@ async function becomeOwner(client: pg.Client): Promise<void> {
     ALTER TABLE migration.applied OWNER TO ${OWNER};
     GRANT USAGE ON SCHEMA migration TO PUBLIC;
     GRANT SELECT ON migration.applied TO PUBLIC`)
+}
+
+/**
+ * Nobody who serves the product makes tables, types or functions, temporary ones neither: a new database lets everyone,
+ * and one of PostgreSQL 14 or before lets everyone into `public` as well. Asked for at every migration, as a restored or
+ * copied database comes without what was withdrawn.
+ */
+async function withholdOwnObjects(client: pg.Client): Promise<void> {
+  await client.query(`
+    DO $$ BEGIN
+      EXECUTE format('REVOKE TEMPORARY, CREATE ON DATABASE %I FROM PUBLIC', current_database());
+      IF to_regnamespace('public') IS NOT NULL THEN REVOKE CREATE ON SCHEMA public FROM PUBLIC; END IF;
+    EXCEPTION WHEN insufficient_privilege THEN
+      NULL; -- Whether it matters is found out below.
+    END $$`)
+  const { rows } = await client.query<{ role: string; database: string; what: string }>(
+    `SELECT role, current_database() AS database, what
+       FROM unnest($1::text[]) AS role,
+            LATERAL (VALUES ('TEMPORARY ON DATABASE', has_database_privilege(role, current_database(), 'TEMPORARY')),
+                            ('CREATE ON DATABASE', has_database_privilege(role, current_database(), 'CREATE')),
+                            ('CREATE ON SCHEMA public',
+                             coalesce(has_schema_privilege(role, to_regnamespace('public'), 'CREATE'), false))
+                    ) AS may (what, allowed)
+      WHERE allowed`,
+    [Object.values(LOGIN_ROLES)],
+  )
+  const [left] = rows
+  if (left) {
+    throw new Error(
+      `${left.role} has ${left.what} (${left.database}), by which it could make objects of its own, and this login cannot ` +
+        `withdraw it. As the owner of the database: REVOKE TEMPORARY, CREATE ON DATABASE ` +
+        `${pg.escapeIdentifier(left.database)} FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM PUBLIC.`,
+    )
+  }
 }
 
 async function declareRoles(client: pg.Client, sources: readonly MigrationSource[]): Promise<void> {

@@ -2,7 +2,7 @@
 -- Streams are taken in name order, so that two batches over the same streams cannot wait for each other.
 -- A stream's expected version, where one is given, must still hold: otherwise CS409 / stream_moved_on.
 CREATE OR REPLACE FUNCTION kernel.append_events(p_events jsonb) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   moved    text;
   e        jsonb;

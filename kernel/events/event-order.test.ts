@@ -30,8 +30,10 @@ afterAll(async () => {
 })
 
 function event(stream: string, expected_version?: number) {
+  const event_id = uuidV7()
   return {
-    event_id: uuidV7(),
+    event_id,
+    source_event_id: event_id,
     stream,
     ...(expected_version === undefined ? {} : { expected_version }),
     type: 'test.thing.happened',
@@ -42,11 +44,9 @@ function event(stream: string, expected_version?: number) {
   }
 }
 
-/** As the server writes: through the one routine, here inside a transaction that the test holds open. */
+/** As the server writes what it is told: through the one routine, here inside a transaction that the test holds open. */
 const append = (client: pg.PoolClient | pg.Pool, events: readonly object[]) =>
-  client.query('SELECT kernel.commit_write($1::jsonb)', [
-    JSON.stringify({ tenant_id: null, events, audit: [] }),
-  ])
+  client.query('SELECT kernel.ingest_events($1, $2::jsonb)', ['test', JSON.stringify(events)])
 
 /** Follows the positions, as live streams and projections do: what is once passed is never looked at again. */
 function follower() {

@@ -1,10 +1,19 @@
 -- Keeps the events of an upstream that were not kept before: duplicates are told by (source, the upstream's own id).
 -- Each event: as kernel.append_events takes it, and `source_event_id`. Answers how many were new.
 CREATE OR REPLACE FUNCTION kernel.ingest_events(p_source text, p_events jsonb) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   fresh jsonb;
 BEGIN
+  -- What an upstream says is said in its name, and never of what is ours to say.
+  IF p_source = 'countersign' OR EXISTS (
+       SELECT FROM jsonb_array_elements(p_events) AS event
+        WHERE event ->> 'source' IS DISTINCT FROM p_source OR event ->> 'type' LIKE 'kernel.%'
+           OR event ->> 'stream' LIKE 'kernel.%' OR event ->> 'request_id' IS NOT NULL
+           OR event ->> 'actor_id' IS NOT NULL) THEN
+    RAISE EXCEPTION 'an upstream tells of itself alone: % cannot say this', p_source
+      USING ERRCODE = 'restrict_violation';
+  END IF;
   WITH given AS (
     SELECT event, ordinality, event ->> 'source_event_id' AS id
       FROM jsonb_array_elements(p_events) WITH ORDINALITY AS t (event, ordinality)
@@ -27,13 +36,13 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION kernel.keep_dead_letter(p_id uuid, p_source text, p_body text, p_error text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   INSERT INTO kernel.dead_letter (dead_letter_id, source, body_sealed, error) VALUES (p_id, p_source, p_body, p_error)
 $$;
 
 -- Where a poller stands, and what kept it from reading.
 CREATE OR REPLACE FUNCTION kernel.move_poll_cursor(p_source text, p_after bigint, p_error text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   INSERT INTO kernel.poll_cursor AS c (source, after, error) VALUES (p_source, p_after, p_error)
   ON CONFLICT (source) DO UPDATE
      SET after = greatest(c.after, excluded.after), error = excluded.error, read_at = clock_timestamp()

@@ -3,7 +3,7 @@
 -- later position, so that no reader that follows positions can pass over it. The head row's lock admits one
 -- sequencer at a time. Returns the head's position after the batch and how many were placed.
 CREATE OR REPLACE FUNCTION kernel.sequence_events(p_limit integer, OUT head bigint, OUT placed integer)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   SELECT position INTO head FROM kernel.event_head FOR UPDATE;
   WITH taken AS (

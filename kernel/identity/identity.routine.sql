@@ -1,7 +1,7 @@
 -- The id wanted, or where another provider's person has it, one of their own: the same subject of another issuer is
 -- another person.
 CREATE OR REPLACE FUNCTION kernel.free_person_id(p_person text, p_issuer text, p_subject text) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   SELECT CASE WHEN EXISTS (SELECT FROM kernel.person WHERE person_id = p_person)
               THEN 'p_' || left(encode(sha256(convert_to(p_issuer || E'\n' || p_subject, 'UTF8')), 'hex'), 32)
               ELSE p_person END
@@ -10,7 +10,7 @@ $$;
 -- Finds or makes the person behind (issuer, subject) and notes what the identity provider asserts now.
 CREATE OR REPLACE FUNCTION kernel.recognise(p_person text, p_kind text, p_issuer text, p_subject text, p_name text,
                                             p_email text, p_language text, p_roles text[]) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   known kernel.person;
 BEGIN
@@ -39,7 +39,7 @@ $$;
 -- Asked on every request, so one statement whose plan is kept, in place of kernel.current_roles,
 -- kernel.roles_in_conflict and kernel.granted_roles, which say the same one by one.
 CREATE OR REPLACE FUNCTION kernel.principal_of(p kernel.person) RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   granted  text[];
   held     text[];
@@ -60,7 +60,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION kernel.begin_sign_in(p_state text, p_nonce text, p_verifier text, p_return_to text,
                                                 p_browser bytea) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   DELETE FROM kernel.sign_in_attempt WHERE created_at < clock_timestamp() - interval '15 minutes';
   INSERT INTO kernel.sign_in_attempt (state, nonce, code_verifier, return_to, browser_hash)
   VALUES (p_state, p_nonce, p_verifier, p_return_to, p_browser)
@@ -68,7 +68,7 @@ $$;
 
 -- Used once, by the browser that began it, within ten minutes.
 CREATE OR REPLACE FUNCTION kernel.take_sign_in(p_state text, p_browser bytea) RETURNS jsonb
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   DELETE FROM kernel.sign_in_attempt
    WHERE state = p_state AND browser_hash = p_browser AND created_at > clock_timestamp() - interval '10 minutes'
   RETURNING jsonb_build_object('nonce', nonce, 'code_verifier', code_verifier, 'return_to', return_to)
@@ -77,7 +77,7 @@ $$;
 CREATE OR REPLACE FUNCTION kernel.open_session(p_session uuid, p_token_hash bytea, p_person text, p_issuer_session text,
                                                p_sealed_tokens text, p_authenticated_at timestamptz,
                                                p_idle_s integer, p_absolute_s integer) RETURNS timestamptz
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   INSERT INTO kernel.session (session_id, token_hash, person_id, issuer_session, sealed_tokens, authenticated_at,
                               idle_limit_s, absolute_expires_at)
   VALUES (p_session, p_token_hash, p_person, p_issuer_session, p_sealed_tokens, p_authenticated_at, p_idle_s,
@@ -88,7 +88,7 @@ $$;
 -- The person behind a session cookie with the roles of this instant, or null. Marks the session as seen at most
 -- once a minute.
 CREATE OR REPLACE FUNCTION kernel.session_principal(p_token_hash bytea) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   s    kernel.session;
   p    kernel.person;
@@ -120,7 +120,7 @@ $$;
 
 -- Roles as the provider asserts them now, for a live session.
 CREATE OR REPLACE FUNCTION kernel.refresh_session_roles(p_session uuid, p_roles text[], p_sealed_tokens text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   whose text;
 BEGIN
@@ -132,7 +132,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION kernel.end_sessions(p_session uuid, p_issuer_session text, p_person text, p_why text) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   ended integer;
 BEGIN
@@ -149,7 +149,7 @@ $$;
 DROP FUNCTION IF EXISTS kernel.make_first_administrator(uuid, text, text, text, text);
 CREATE FUNCTION kernel.make_first_administrator(p_grant uuid, p_issuer text, p_subject text, p_person text,
                                                 p_role text) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   made text;
 BEGIN

@@ -75,6 +75,7 @@ const REFS = [
 async function happen(refs: readonly string[]): Promise<void> {
   const event = {
     event_id: uuidV7(),
+    source_event_id: uuidV7(),
     stream: `hall.door/${uuidV7()}`,
     type: 'hall.door.opened',
     schema_version: 1,
@@ -82,8 +83,9 @@ async function happen(refs: readonly string[]): Promise<void> {
     refs,
     payload: {},
   }
-  await small.kernels.app.pool.query('SELECT kernel.commit_write($1::jsonb)', [
-    JSON.stringify({ tenant_id: null, events: [event], audit: [] }),
+  await small.kernels.app.pool.query('SELECT kernel.ingest_events($1, $2::jsonb)', [
+    'test',
+    JSON.stringify([event]),
   ])
 }
 

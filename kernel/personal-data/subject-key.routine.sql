@@ -1,6 +1,6 @@
 -- The key of a subject: the one kept already, or this one.
 CREATE OR REPLACE FUNCTION kernel.make_subject_key(p_subject text, p_key_id text, p_wrapped bytea) RETURNS bytea
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   kept bytea;
 BEGIN

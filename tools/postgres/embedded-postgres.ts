@@ -26,6 +26,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const READY_TIMEOUT_MS = 30_000
 /** How long a fast shutdown may take before the process is killed. */
 const STOP_TIMEOUT_MS = 10_000
+/** For its owner alone. */
+const LOG_MODE = 0o600
 
 export type EmbeddedPostgres = {
   readonly host: '127.0.0.1'
@@ -74,7 +76,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (!existsSync(join(dataDirectory, 'PG_VERSION'))) {
     initialise(native, dataDirectory, password, account)
   }
-  writeFileSync(logFile, '', { flag: 'a' })
+  // It repeats the statements that failed, and so the values in them.
+  writeFileSync(logFile, '', { flag: 'a', mode: LOG_MODE })
+  chmodSync(logFile, LOG_MODE)
   if (account) chownSync(logFile, account.uid, account.gid)
 
   const settings: Record<string, string> = {

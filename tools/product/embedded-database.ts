@@ -1,4 +1,5 @@
 import { migrate } from '@countersign/kernel/db/migrate.ts'
+import { scramVerifier } from '@countersign/kernel/db/scram-verifier.ts'
 import { migrationSources } from '@countersign/server/migrations.ts'
 import pg from 'pg'
 import {
@@ -120,7 +121,7 @@ async function makeRole(client: pg.Client, role: string, rights: string, passwor
   const name = pg.escapeIdentifier(role)
   const exists = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role])
   if (exists.rowCount === 0) await client.query(`CREATE ROLE ${name} LOGIN ${rights}`)
-  await client.query(`ALTER ROLE ${name} PASSWORD ${pg.escapeLiteral(password)}`)
+  await client.query(`ALTER ROLE ${name} PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`)
 }
 
 async function makeDatabase(client: pg.Client, database: string, owner: string): Promise<void> {

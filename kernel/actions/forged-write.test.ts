@@ -1,0 +1,346 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
+import type pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { uuidV7 } from '../db/uuid-v7.ts'
+import { actionDigest, digestText } from './action-digest.ts'
+import { auditOf } from './audit-parts.ts'
+
+/** What somebody can do who holds the server's own login to the database, and nothing else. */
+let product: Product
+let app: pg.Pool
+let ops: Client
+let admin: Client
+let compliance: Client
+let take: () => SeededReturn
+
+beforeAll(async () => {
+  product = await startProduct({ webhooks: false })
+  app = product.database.pool('app')
+  ops = await product.as('transfers/OPS')
+  admin = await product.as('transfers/ADMIN')
+  compliance = await product.as('transfers/COMPLIANCE')
+  for (const person of [ops, admin, compliance]) await person.get('/v1/me')
+  take = await seededReturns(product)
+}, 120_000)
+afterAll(() => product?.close())
+
+const clock = { now: () => new Date() }
+const REQUESTER = { id: 'transfers-OPS', roles: ['transfers/OPS'] }
+const APPROVER = { id: 'transfers-ADMIN', roles: ['transfers/ADMIN'] }
+const write = (parts: object) => app.query('SELECT kernel.commit_write($1::jsonb)', [JSON.stringify(parts)])
+const refused = (parts: object, why: string | RegExp) =>
+  expect(write(parts)).rejects.toMatchObject({ code: '23001', message: expect.stringMatching(why) })
+
+type Entry = Parameters<typeof auditOf>[1]
+const entries = (...facts: Entry[]) => auditOf(clock, ...facts)
+
+/** A request for `action`, decided to be `decided`, that is executed at once or waits for people. */
+function forgedRequest(options: {
+  readonly type: string
+  readonly target: { readonly kind: string; readonly id: string }
+  readonly decided: object
+  readonly required: number
+  readonly local: boolean
+  readonly targetVersion?: string
+  readonly digestOf?: object
+}) {
+  const { type, target, required, local, decided } = options
+  const id = uuidV7()
+  const state = required > 0 ? 'pending' : local ? 'executed' : 'authorized'
+  const connector = local ? null : 'cts'
+  const policyVersion = 'forged'
+  const { digest, salt } = actionDigest({
+    ...{ type, target, input: {}, reason: { code: 'R01', note: null } },
+    ...{ targetVersion: options.targetVersion ?? null, policyVersion, requestId: id, revision: 1, connector },
+    decided: (options.digestOf ?? decided) as never,
+  })
+  const console = type.slice(0, type.indexOf('.'))
+  return {
+    id,
+    digest: digestText(digest),
+    parts: {
+      tenant_id: null,
+      request: {
+        ...{ request_id: id, type, console, risk: 'high', moves_money: true, door: 'x', correlation_id: 'x' },
+        ...{ target_kind: target.kind, target_id: target.id },
+        ...{ requested_by: REQUESTER.id, requested_roles: REQUESTER.roles },
+      },
+      revision: {
+        ...{ revision: 1, input: {}, reason_code: 'R01', reason_note: null, decided },
+        ...{ digest: digest.toString('hex'), digest_salt: salt.toString('hex'), digest_format: 2 },
+        ...{ target_version: options.targetVersion ?? null, policy_version: policyVersion },
+        ...{ required_approvals: required, eligible_roles: ['transfers/ADMIN', 'transfers/COMPLIANCE'] },
+        ...{
+          effect: local ? 'local' : 'upstream',
+          connector,
+          expires_in_ms: 600_000,
+          created_by: REQUESTER.id,
+        },
+        effect_key: createHash('sha256').update(id).digest('hex'),
+        ...{ evidence: { read_at: new Date().toISOString() }, evidence_hash: '00' },
+      },
+      transitions: [
+        {
+          ...{ step: 1, revision: 1, from_state: null, to_state: state, actor_id: REQUESTER.id },
+          ...(required > 0 ? {} : { basis: 'quorum' }),
+        },
+      ],
+      ...(state === 'authorized' ? { outbox: { revision: 1 } } : {}),
+      events: [] as object[],
+      audit: entries({
+        ...{ kind: 'action', actor: REQUESTER, action: type, target, outcome: state, actionRequestId: id },
+        transition: { from: null, to: state, revision: 1 },
+      }),
+    },
+  }
+}
+
+function policyEvent(requestId: string, rules: object[]) {
+  return {
+    ...{
+      event_id: uuidV7(),
+      stream: 'kernel.approval_policy/transfers',
+      type: 'kernel.approval_policy.changed',
+    },
+    ...{ schema_version: 1, source: 'countersign', refs: [], request_id: requestId, actor_id: REQUESTER.id },
+    payload: { console: 'transfers', rules },
+  }
+}
+const NO_RULE = [{ action: 'transfers.return_transfer', required: 0, eligible_roles: [], expires_in_s: 600 }]
+const POLICY = { kind: 'approval_policy', id: 'transfers' }
+
+describe('K-14 K-33 the approval rules cannot be replaced', () => {
+  const read = () => entries({ kind: 'read', actor: REQUESTER, outcome: 'ok' })
+
+  test('K-14 by an event of no request', async () => {
+    const event = policyEvent(uuidV7(), NO_RULE)
+    await refused({ tenant_id: null, events: [event], audit: [] }, /no entry/)
+    await refused({ tenant_id: null, events: [event], audit: read() }, /does not follow/)
+  })
+
+  test('K-14 by an event told in an upstream’s name', async () => {
+    for (const source of ['cts', 'countersign']) {
+      const event = { ...policyEvent(uuidV7(), NO_RULE), source, source_event_id: uuidV7() }
+      const { request_id: _request, actor_id: _actor, ...bare } = event
+      for (const told of [event, bare, { ...bare, type: 'cts.thing.told' }, { ...bare, source: 'ledger' }]) {
+        await expect(
+          app.query('SELECT kernel.ingest_events($1, $2::jsonb)', [source, JSON.stringify([told])]),
+        ).rejects.toMatchObject({ code: '23001' })
+      }
+    }
+  })
+
+  test('K-14 by a request that says itself that it needs nobody', async () => {
+    const decided = { console: 'transfers', rules: NO_RULE }
+    for (const type of ['kernel.change_approval_policy', 'kernel.claim_item']) {
+      const { id, parts } = forgedRequest({ type, target: POLICY, decided, required: 0, local: true })
+      await refused({ ...parts, events: [policyEvent(id, NO_RULE)] }, /does not follow/)
+    }
+    const elsewhere = { kind: 'work_item', id: 'transfers.returns:x' }
+    const { id, parts } = forgedRequest({
+      ...{ type: 'kernel.claim_item', target: elsewhere, decided, required: 0, local: true },
+    })
+    await refused({ ...parts, events: [policyEvent(id, NO_RULE)] }, /does not follow/)
+  })
+
+  test('K-14 by other rules than those that two people have signed', async () => {
+    const decided = { console: 'transfers', rules: [] }
+    const type = 'kernel.change_approval_policy'
+    const { id, digest, parts } = forgedRequest({ type, target: POLICY, decided, required: 2, local: true })
+    await write(parts)
+    const agree = (person: typeof APPROVER, before: number, last: boolean, events: object[]) => ({
+      tenant_id: null,
+      expect: { request_id: id, transitions: 1, approvals: before },
+      approval: {
+        ...{
+          revision: 1,
+          person_id: person.id,
+          decision: 'approve',
+          digest: digest.slice(7),
+          roles: person.roles,
+        },
+        ...{ note: null, evidence: {}, evidence_hash: '00', authenticated_at: new Date().toISOString() },
+      },
+      ...(last
+        ? {
+            transitions: [
+              ...[{ step: 2, revision: 1, from_state: 'pending', to_state: 'executed', basis: 'quorum' }],
+            ].map((move) => ({ ...move, actor_id: person.id })),
+          }
+        : {}),
+      events,
+      audit: entries(
+        {
+          kind: 'approval',
+          actor: person,
+          action: type,
+          target: POLICY,
+          outcome: 'approve',
+          actionRequestId: id,
+        },
+        ...(last
+          ? [
+              {
+                ...{
+                  kind: 'action' as const,
+                  actor: person,
+                  action: type,
+                  target: POLICY,
+                  outcome: 'executed',
+                },
+                ...{ actionRequestId: id, transition: { from: 'pending', to: 'executed', revision: 1 } },
+              },
+            ]
+          : []),
+      ),
+    })
+    const second = { id: 'transfers-COMPLIANCE', roles: ['transfers/COMPLIANCE'] }
+    await write(agree(APPROVER, 0, false, []))
+    await refused(agree(second, 1, true, [policyEvent(id, NO_RULE)]), /does not follow/)
+    await write(agree(second, 1, true, [policyEvent(id, [])]))
+  })
+})
+
+describe('K-31 an entry says what the row says that it records', () => {
+  let target: { kind: string; id: string }
+  beforeEach(() => {
+    target = { kind: 'transfer', id: randomUUID() }
+  })
+  const type = 'transfers.return_transfer'
+  const asked = () => forgedRequest({ type, target, decided: {}, required: 1, local: false })
+  const moved = (id: string): Entry => ({
+    ...{ kind: 'action', actor: REQUESTER, action: type, target, outcome: 'pending', actionRequestId: id },
+    transition: { from: null, to: 'pending', revision: 1 },
+  })
+
+  test.each<[string, Partial<Entry>]>([
+    ['another actor', { actor: { ...REQUESTER, id: 'nobody' } }],
+    ['other roles', { actor: { ...REQUESTER, roles: ['transfers/ADMIN'] } }],
+    ['another action', { action: 'transfers.freeze_entity' }],
+    ['another target', { target: { kind: 'transfer', id: 'y' } }],
+    ['another outcome', { outcome: 'denied' }],
+    ['another kind', { kind: 'read' }],
+    ['another request', { actionRequestId: uuidV7() }],
+    ['another tenant', { tenantId: 'acme' }],
+    ['another move', { transition: { from: null, to: 'denied', revision: 1 } }],
+  ])('K-31 of a move: %s', async (_what, wrong) => {
+    const { id, parts } = asked()
+    await refused({ ...parts, audit: entries({ ...moved(id), ...wrong }) }, /differ/)
+    await refused({ ...parts, audit: entries(moved(id), { ...moved(id), ...wrong }) }, /differ/)
+    await refused({ ...parts, audit: [] }, /no entry/)
+    await write({ ...parts, audit: entries(moved(id)) })
+  })
+
+  test.each<[string, object, Partial<Entry>, Partial<Entry>]>([
+    ['another actor', {}, { actor: { ...APPROVER, id: 'transfers-ADMIN-2' } }, {}],
+    ['an actor without the role', {}, { actor: { ...APPROVER, roles: [] } }, {}],
+    ['another outcome', {}, { outcome: 'reject' }, {}],
+    ['another target', {}, { target: { kind: 'transfer', id: 'y' } }, {}],
+    ['the move by another', {}, {}, { actor: { ...APPROVER, id: 'nobody' } }],
+    ['the move by the requester', { actor_id: REQUESTER.id }, {}, { actor: REQUESTER }],
+    ['a rejection that moves it on', { to_state: 'rejected', basis: undefined }, {}, { outcome: 'rejected' }],
+  ])('K-31 of a decision: %s', async (_what, move, approval, action) => {
+    const { id, digest, parts } = asked()
+    await write(parts)
+    const to = 'authorized'
+    const decision = {
+      tenant_id: null,
+      expect: { request_id: id, transitions: 1, approvals: 0 },
+      approval: {
+        ...{ revision: 1, person_id: APPROVER.id, decision: 'approve', digest: digest.slice(7) },
+        ...{ roles: APPROVER.roles, note: null, evidence: {}, evidence_hash: '00' },
+        authenticated_at: new Date().toISOString(),
+      },
+      outbox: { revision: 1 },
+      events: [],
+    }
+    const step = { step: 2, revision: 1, from_state: 'pending', to_state: to, basis: 'quorum' }
+    const given: Entry = { ...moved(id), kind: 'approval', actor: APPROVER, outcome: 'approve' }
+    const { transition: _none, ...said } = given
+    const done: Entry = {
+      ...{ ...moved(id), actor: APPROVER, outcome: to },
+      transition: { from: 'pending', to, revision: 1 },
+    }
+    await expect(
+      write({
+        ...decision,
+        transitions: [{ ...step, actor_id: APPROVER.id, ...move }],
+        audit: entries({ ...said, ...approval }, { ...done, ...action }),
+      }),
+    ).rejects.toThrow()
+    await write({
+      ...decision,
+      transitions: [{ ...step, actor_id: APPROVER.id }],
+      audit: entries(said, done),
+    })
+  })
+})
+
+describe('K-17 K-18 what is sent is what was signed', () => {
+  const effectOn = async (id: string) => {
+    const { state } = await product.upstream(`/cts/transfers/${id}`)
+    return state as string
+  }
+  const versionOf = async (id: string) =>
+    String((await admin.get(`/v1/entities/transfer/${id}`)).body.version)
+
+  test('K-17 nobody can agree to a request for one transfer whose effect is on another', async () => {
+    const [shown, meant] = [take(), take()]
+    const decided = { id: meant.id, case: 'book', reason: meant.code }
+    for (const digestOf of [decided, { ...decided, id: shown.id }]) {
+      const { id, digest, parts } = forgedRequest({
+        ...{
+          type: 'transfers.return_transfer',
+          target: { kind: 'transfer', id: shown.id },
+          decided,
+          digestOf,
+        },
+        ...{ required: 1, local: false, targetVersion: await versionOf(shown.id) },
+      })
+      await write(parts)
+      const answer = await admin.post(`/v1/requests/${id}/approve`, { digest })
+      expect(answer).toMatchObject({ status: 409, body: { code: 'request_altered' } })
+      const { rows } = await product.superuser.query(
+        `SELECT severity FROM kernel.audit_entry WHERE event_sub_type = 'REQUEST_ALTERED'
+            AND convert_from(canonical, 'UTF8') LIKE '%' || $1 || '%'`,
+        [id],
+      )
+      expect(rows).toEqual([{ severity: 'CRITICAL' }])
+      await ops.post(`/v1/requests/${id}/cancel`, { reason: 'forged' })
+    }
+  })
+
+  test.each(['the digest', 'the action'])(
+    'K-18 what differs from %s is not sent, and is stale',
+    async (from) => {
+      const [shown, meant] = [take(), take()]
+      const decided = { id: meant.id, case: 'book', reason: meant.code }
+      const { id, parts } = forgedRequest({
+        ...{ type: 'transfers.return_transfer', target: { kind: 'transfer', id: shown.id }, decided },
+        ...(from === 'the digest' ? { digestOf: { ...decided, id: shown.id } } : {}),
+        ...{ required: 0, local: false, targetVersion: await versionOf(shown.id) },
+      })
+      const before = await effectOn(meant.id)
+      await write(parts)
+      const settled = await eventually('the end of it', async () => {
+        const { body } = await admin.get(`/v1/requests/${id}`)
+        return body.state === 'authorized' ? undefined : body
+      })
+      expect(settled.state).toBe('stale')
+      expect(settled.transitions.at(-1).why).toMatch(
+        from === 'the digest' ? /digest/ : /not what the action does/,
+      )
+      expect(await effectOn(meant.id)).toBe(before)
+    },
+  )
+
+  test('K-17 a digest of the format before is not taken for new requests', async () => {
+    const { parts } = forgedRequest({
+      ...{ type: 'transfers.return_transfer', target: { kind: 'transfer', id: randomUUID() }, decided: {} },
+      ...{ required: 1, local: false },
+    })
+    await refused({ ...parts, revision: { ...parts.revision, digest_format: 1 } }, /digest format 2/)
+  })
+})

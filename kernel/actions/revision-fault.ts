@@ -1,0 +1,84 @@
+import type { BoundAction } from '../console.ts'
+import type { Kernel } from '../kernel.ts'
+import { canonicalJson, type Json } from '../personal-data/canonical-json.ts'
+import { actionDigest, actionDigestV1, DIGEST_FORMAT, digestText } from './action-digest.ts'
+import type { RequestRecord } from './request-record.ts'
+import { openInput, openNote } from './seal-input.ts'
+
+/**
+ * Whether the effect that is stored of a revision is the one that was signed, by the bytes: the digest is computed again
+ * from the rows. It does not ask whether the signed effect is what the action does; {@link decidedOtherwise} does.
+ *
+ * @returns why not; undefined where it is
+ */
+export async function digestFault(
+  kernel: Kernel,
+  action: BoundAction,
+  record: RequestRecord,
+): Promise<string | undefined> {
+  const { revision } = record
+  if (!revision) return 'the request has no revision'
+  if (revision.connector !== action.connector) {
+    return `the effect goes to ${revision.connector}, and that of ${action.name} to ${action.connector}`
+  }
+  const target = { kind: record.target_kind, id: record.target_id }
+  const facts = {
+    type: record.type,
+    target,
+    targetVersion: revision.target_version,
+    policyVersion: revision.policy_version,
+    requestId: record.request_id,
+    revision: revision.revision,
+  }
+  const salt = Buffer.from(revision.digest_salt, 'hex')
+  const { input, reason_code: code, reason_note: note, decided, connector } = revision
+  const digest =
+    revision.digest_format === DIGEST_FORMAT
+      ? actionDigest({ ...facts, input, reason: { code, note }, decided, connector }, salt).digest
+      : actionDigestV1(
+          {
+            ...facts,
+            input: await openInput(kernel.sealer, action.inputSchema, input, target),
+            reason: { code, note: await openNote(kernel.sealer, note, target) },
+          },
+          salt,
+        )
+  return digestText(digest) === revision.digest
+    ? undefined
+    : 'what is stored of the request is not what its digest says'
+}
+
+/**
+ * Whether the action's own `decide`, asked again about the state that the request was made on, comes to the effect that
+ * is stored: approvers are shown what the action says it does, and only this ties that to what is sent.
+ *
+ * @param state of the target, at the version that the request was made on
+ * @returns why not; undefined where it does
+ */
+export async function decidedOtherwise(
+  kernel: Kernel,
+  action: BoundAction,
+  record: RequestRecord,
+  state: unknown,
+): Promise<string | undefined> {
+  const { revision } = record
+  if (!revision) return 'the request has no revision'
+  const target = { kind: record.target_kind, id: record.target_id }
+  const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
+  const note = await openNote(kernel.sealer, revision.reason_note, target)
+  const decision = action.decide(state, input, {
+    now: decidedAt(revision.evidence) ?? kernel.now(),
+    reason: { code: revision.reason_code, ...(note === undefined ? {} : { note }) },
+    actor: { id: record.requested_by, roles: record.requested_roles },
+  })
+  if (decision.decision === 'refuse') return `its own rules refuse it: ${decision.message}`
+  return canonicalJson(decision.accepted) === canonicalJson(revision.decided)
+    ? undefined
+    : 'what it would do is not what the action does'
+}
+
+/** The instant by which the request was decided on. */
+function decidedAt(evidence: Json): Date | undefined {
+  const at = new Date(String((evidence as { readonly read_at?: Json }).read_at))
+  return Number.isNaN(at.getTime()) ? undefined : at
+}
