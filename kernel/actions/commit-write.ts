@@ -77,6 +77,8 @@ export type WriteParts = {
     readonly detail: Json
     /** Given: the effect is tried again then; absent: it is settled. */
     readonly retry_in_ms?: number
+    /** The approved request by which people said what came of it. */
+    readonly resolution_id?: string
   }
   readonly transitions?: readonly {
     readonly step: number

@@ -29,6 +29,7 @@ export type RequestRecord = {
   readonly target_id: string
   readonly requested_by: string
   readonly requester_name: string | null
+  readonly requester_kind: 'person' | 'machine'
   readonly correlation_id: string
   readonly created_at: string
   readonly state: RequestState
@@ -99,6 +100,7 @@ const ATTEMPTS_SHOWN = 50
 export const REQUEST_COLUMNS = `
   q.request_id, q.tenant_id, q.type, q.console, q.risk, q.moves_money, q.target_kind, q.target_id, q.requested_by,
   (SELECT display_name FROM kernel.person p WHERE p.person_id = q.requested_by) AS requester_name,
+  coalesce((SELECT kind FROM kernel.person p WHERE p.person_id = q.requested_by), 'person') AS requester_kind,
   q.correlation_id, kernel.rfc3339(q.created_at) AS created_at, q.state, kernel.rfc3339(q.state_at) AS state_at,
   q.transitions,
   (SELECT jsonb_build_object(

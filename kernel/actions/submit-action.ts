@@ -170,7 +170,8 @@ async function decideAndCommit(
 
   // 7. Commit.
   const requestId = uuidV7()
-  const state = rule.required > 0 ? 'pending' : action.connector === null ? 'executed' : 'authorized'
+  const connector = action.connectorOf(considered.value.accepted)
+  const state = rule.required > 0 ? 'pending' : connector === null ? 'executed' : 'authorized'
   const { digest, salt } = actionDigest({
     type: action.name,
     target,
@@ -246,8 +247,8 @@ async function decideAndCommit(
       policy_version: considered.value.policyVersion,
       required_approvals: rule.required,
       eligible_roles: rule.eligibleRoles,
-      effect: action.connector === null ? 'local' : 'upstream',
-      connector: action.connector,
+      effect: connector === null ? 'local' : 'upstream',
+      connector,
       effect_key: effectKey(requestId, 1),
       expires_in_ms: rule.expiresInS * 1000,
       evidence: evidence.value,

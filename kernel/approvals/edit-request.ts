@@ -93,6 +93,7 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
       return considered
     }
     const { found, rule, policyVersion } = considered.value
+    const connector = action.connectorOf(considered.value.accepted)
     const revision = record.revision.revision + 1
     const { digest, salt } = actionDigest({
       type: action.name,
@@ -146,8 +147,8 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
         // A revision can ask for more people than the first did, never for nobody: it is being countersigned.
         required_approvals: Math.max(rule.required, 1),
         eligible_roles: rule.eligibleRoles,
-        effect: action.connector === null ? 'local' : 'upstream',
-        connector: action.connector,
+        effect: connector === null ? 'local' : 'upstream',
+        connector,
         effect_key: effectKey(requestId, revision),
         expires_in_ms: rule.expiresInS * 1000,
         evidence: evidence.value,
