@@ -83,7 +83,7 @@ export async function startSmallProduct(options: { readonly deduplicates: boolea
     async authorise(porter) {
       const action = kernels.app.actions.get('hall.open_door')
       if (!action) throw new Error('the hall has lost its action')
-      const body = { target: { kind: 'door', id: 'front' }, reason: { code: 'visitor' } }
+      const body = { target: { kind: 'door', id: randomUUID() }, reason: { code: 'visitor' } }
       const answer = await submitAction(kernels.app, {
         principal: porter,
         origin: { httpRequestId: randomUUID(), ip: '127.0.0.1', userAgent: 'test' },

@@ -73,7 +73,8 @@ export async function deliverEffect(
   if (attemptsAreOver(attempt)) {
     await giveUp(options, attempt, {
       code: 'attempts_over',
-      sentence: 'it was tried as often as it may be, and some tries ended without a word of what came of them',
+      sentence:
+        'it was tried as often as it may be, and some tries ended without a word of what came of them',
     })
     return true
   }

@@ -19,7 +19,7 @@ export type DispatcherOptions = {
   readonly leaseMs: number
   readonly signal: AbortSignal
   /** Jitter of the waits, from 0 up to 1. */
-  readonly random?: () => number
+  readonly random?: (() => number) | undefined
   readonly report: (what: {
     level: 'info' | 'warn' | 'error'
     message: string

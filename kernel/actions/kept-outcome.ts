@@ -1,5 +1,5 @@
-import { unstorableMember } from '../personal-data/unstorable-member.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
+import { unstorableMember } from '../personal-data/unstorable-member.ts'
 
 /** Longest text of an upstream that is kept with an outcome. */
 export const SAID_MAX_CHARACTERS = 2_000

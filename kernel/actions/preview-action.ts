@@ -11,6 +11,7 @@ import { digestText } from './action-digest.ts'
 import type { Acceptance, DecideContext, PreviewBody, ReadContext, ReasonCode } from './define-action.ts'
 import { type Failure, type FieldError, fail, invalid, ok, type Result } from './failure.ts'
 import { alreadyRequested, openRequests } from './open-request.ts'
+import { loadRequest, REQUEST_ID } from './request-record.ts'
 
 /** An upstream that has not answered a read by then counts as unreadable. */
 const READ_TIMEOUT_MS = 4_000
@@ -201,6 +202,7 @@ export function readContext(kernel: Kernel): ReadContext {
           .map(({ name }) => [name, kernel.access.rolesFor(`${name}:decide`)]),
       ),
     events: (stream) => readStream(kernel.pool, stream),
+    request: (id) => (REQUEST_ID.test(id) ? loadRequest(kernel.pool, id) : Promise.resolve(undefined)),
     workItem: (queue, itemId) => findWorkItem(kernel, queue, itemId),
     signal: AbortSignal.timeout(READ_TIMEOUT_MS),
   }

@@ -13,7 +13,8 @@ export async function recheckAuthorisation(
   kernel: Kernel,
   { record, action, revision }: Attempt,
 ): Promise<{ readonly stale: Because } | 'unreadable' | undefined> {
-  if (revision.expired) return stale('authorisation_expired', `the authorisation expired at ${revision.expires_at}`)
+  if (revision.expired)
+    return stale('authorisation_expired', `the authorisation expired at ${revision.expires_at}`)
   const { rows } = await kernel.pool.query<{ requester_roles: string[] | null; approvers: string[][] }>(
     `SELECT kernel.current_roles($2) AS requester_roles,
             coalesce((SELECT jsonb_agg(kernel.current_roles(a.person_id))
@@ -31,7 +32,9 @@ export async function recheckAuthorisation(
   }
   const reading = await readTarget(kernel, action, { kind: record.target_kind, id: record.target_id })
   if (!reading.ok) {
-    return reading.failure.kind === 'not_found' ? stale('target_gone', 'the target no longer exists') : 'unreadable'
+    return reading.failure.kind === 'not_found'
+      ? stale('target_gone', 'the target no longer exists')
+      : 'unreadable'
   }
   if (reading.value.version !== revision.target_version) {
     return stale(

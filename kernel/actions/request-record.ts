@@ -129,6 +129,8 @@ export const REQUEST_COLUMNS = `
         FROM kernel.effect_attempt a LEFT JOIN kernel.effect_outcome o USING (request_id, revision, fence)
        WHERE a.request_id = q.request_id ORDER BY a.fence DESC LIMIT ${ATTEMPTS_SHOWN}) a), '[]') AS attempts`
 
+export const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
 /** @param requestId a UUID */
 export async function loadRequest(pool: pg.Pool, requestId: string): Promise<RequestRecord | undefined> {
   const { rows } = await pool.query<RequestRecord>({

@@ -198,7 +198,9 @@ type Settled = NonNullable<WriteParts['settle']>
 type Change = {
   readonly to?: RequestState
   readonly because?: Because
-  readonly settle?: Pick<Settled, 'outcome' | 'by_readback' | 'retry_in_ms'> & { readonly detail?: Settled['detail'] }
+  readonly settle?: Pick<Settled, 'outcome' | 'by_readback' | 'retry_in_ms'> & {
+    readonly detail?: Settled['detail']
+  }
   readonly resolutionId?: string
 }
 

@@ -71,4 +71,4 @@ ALTER TABLE kernel.outbox ENABLE ALWAYS TRIGGER check_outbox;
 -- What is due is asked for by connector, so that none waits behind another.
 CREATE INDEX outbox_due_by_connector ON kernel.outbox (connector, available_at) WHERE settled_at IS NULL;
 DROP INDEX kernel.outbox_due;
-DROP FUNCTION kernel.due_effects(integer, text[]);
+DROP FUNCTION IF EXISTS kernel.due_effects(integer, text[]);
