@@ -40,7 +40,8 @@ test('C-16 O-10 what the worker has carried out, a worker in a process of its ow
   const { id } = await returns.authorise()
   await returns.reaches(id, 'executed')
   await eventually('the count', async () => (await figure(executed)) === 1)
-  const dispatched = 'countersign_action_requests_total{action="transfers.return_transfer",state="dispatching"}'
+  const dispatched =
+    'countersign_action_requests_total{action="transfers.return_transfer",state="dispatching"}'
   expect(await figure(dispatched)).toBe(1)
   expect(
     await figure('countersign_upstream_calls_total{upstream="cts",method="GET",outcome="200"}'),

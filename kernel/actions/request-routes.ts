@@ -11,7 +11,7 @@ import { currentPreview } from './current-preview.ts'
 import { fail, ok } from './failure.ts'
 import { readContext } from './preview-action.ts'
 import { requestEntityType } from './request-entity.ts'
-import { REQUEST_COLUMNS, REQUEST_STATES, type RequestRecord } from './request-record.ts'
+import { loadRequest, REQUEST_COLUMNS, REQUEST_STATES, type RequestRecord } from './request-record.ts'
 import { requestResource } from './request-resource.ts'
 import { visibleRequest, visibleTypes } from './visible-requests.ts'
 
@@ -162,6 +162,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
       url: `/v1/requests/:id/${what}`,
       summary: `${what[0]?.toUpperCase()}${what.slice(1)} a request`,
       access: { governed: () => decidingDoor(kernel, what) },
+      containment: ({ id }) => isContainment(kernel, id),
       params: requestId,
       body: decisionBodies[what],
       idempotencyKey: 'required',
@@ -215,4 +216,10 @@ function decidingDoor(kernel: Kernel, what: 'approve' | 'reject' | 'cancel' | 'e
     permissions: decides ? types.map((type) => `${type}:decide`) : types,
     movesMoney: true,
   }
+}
+
+/** Deciding on a request to contain is part of containing. */
+async function isContainment(kernel: Kernel, id: string | undefined): Promise<boolean> {
+  const record = id === undefined ? undefined : await loadRequest(kernel.pool, id)
+  return record !== undefined && kernel.actions.get(record.type)?.containment === true
 }

@@ -32,9 +32,9 @@ test('K-24 a projection that stands still is seen to be behind, in the list and 
   await returns.ask()
   // The age of what is not shown, which grows; whether it has a place in the order yet or not.
   const first = await eventually('the list to be behind', async () => (await shown()) || false)
-  expect(await eventually('it to be behind by more', async () => (await shown()) > first && shown())).toBeGreaterThan(
-    first,
-  )
+  expect(
+    await eventually('it to be behind by more', async () => (await shown()) > first && shown()),
+  ).toBeGreaterThan(first)
   expect(await metric()).toBeGreaterThan(first)
   await product.database.pool('sequencer').query('SELECT kernel.sequence_events(1000)')
   expect(await shown()).toBeGreaterThan(first)

@@ -58,7 +58,11 @@ test('K-24 the error of a projection is the one reported, and its connection is 
     // The connection ends inside the transaction, so that nothing can be rolled back on it.
     apply: ['SELECT pg_terminate_backend(pg_backend_pid()), $1::bigint, $2::bigint'],
   }
-  const failing: Projection = { ...ending, name: 'test.failing', apply: ['SELECT 1 / ($1::bigint * 0), $2::bigint'] }
+  const failing: Projection = {
+    ...ending,
+    name: 'test.failing',
+    apply: ['SELECT 1 / ($1::bigint * 0), $2::bigint'],
+  }
   await registerProjections(pool, [ending, failing])
   const first = await pidOf()
   await expect(advance(pool, failing, 1)).rejects.toMatchObject({ code: '22012' })
