@@ -10,6 +10,7 @@ import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { runProjector } from '@countersign/kernel/projections/projector.ts'
+import { runPurge } from '@countersign/kernel/retention/purge-expired.ts'
 import pg from 'pg'
 import type { WorkerConfig } from './config.ts'
 import { composeConsoles } from './consoles.ts'
@@ -95,6 +96,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       signal,
       report,
     }),
+    runPurge({ pool: dispatcherPool, signal, report }),
     runSequencer({ pool: sequencerPool, signal, onProblem }),
     runSigner({
       pool: signerPool,

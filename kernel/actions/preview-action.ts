@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { type ApprovalPolicy, type Requirement, requirementOf } from '../approvals/approval-policy.ts'
 import type { BoundAction } from '../console.ts'
 import type { Reading } from '../entities/define-entity.ts'
@@ -50,9 +51,19 @@ export async function considerAction(
   rawInput: unknown,
   reason: DecideContext['reason'] | undefined,
   knownPolicy?: ApprovalPolicy,
-): Promise<Result<Considered> & { readonly refusedBy?: Refused['refusedBy']; readonly found?: Found }> {
+): Promise<
+  Result<Considered> & {
+    readonly refusedBy?: Refused['refusedBy']
+    readonly found?: Found
+    /** What was wrong with the input, where it could not be understood. */
+    readonly inputIssues?: z.core.$ZodIssue[]
+  }
+> {
   const parsed = action.inputSchema.safeParse(rawInput ?? {})
-  if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues, 'input')))
+  if (!parsed.success) {
+    const { issues } = parsed.error
+    return { ...fail(invalid(...fieldErrors(issues, 'input'))), inputIssues: issues }
+  }
 
   const readAt = kernel.now()
   const reading = await readTarget(kernel, action, target)

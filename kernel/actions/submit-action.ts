@@ -125,6 +125,7 @@ async function decideAndCommit(
   // 4 to 6. Fresh read, decide, requirement.
   const considered = await considerAction(kernel, principal, action, target, input, reason, policy)
   if (!considered.ok) {
+    await recordUnknownMembers(kernel, principal, origin, action.name, considered.inputIssues ?? [])
     if (considered.refusedBy === 'policy') {
       await recordDeniedRequest(kernel, submission, target, reason, considered.failure)
     }
