@@ -100,7 +100,8 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
       return fail({
         kind: 'conflict',
         code: 'nobody_may_approve',
-        message: 'Nobody could agree to this: the approval policy names no role for it. Cancel it and ask anew.',
+        message:
+          'Nobody could agree to this: the approval policy names no role for it. Cancel it and ask anew.',
       })
     }
     const connector = action.connectorOf(considered.value.accepted)

@@ -84,7 +84,11 @@ test.each([
   ['a code without end', { code: 'a'.repeat(65), title: 'no' }, { code: 'status_422', message: 'no' }],
   ['a detail that is an object', { code: 'no', detail: {}, title: 'no' }, { code: 'no', message: 'no' }],
   ['U+0000', { code: 'no', detail: 'a\u0000b' }, { code: 'no', message: 'a\ufffdb' }],
-  ['a text without end', { code: 'no', detail: 'x'.repeat(70_000) }, { code: 'no', message: 'x'.repeat(2_000) }],
+  [
+    'a text without end',
+    { code: 'no', detail: 'x'.repeat(70_000) },
+    { code: 'no', message: 'x'.repeat(2_000) },
+  ],
 ])('K-36 a refusal that holds %s is a refusal', (_what, body, expected) => {
   const delivery = deliveryOf({ kind: 'answer', status: 422, body, replayed: false }, () => ({}))
   expect(delivery).toEqual({ outcome: 'refused', ...expected })

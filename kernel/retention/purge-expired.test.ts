@@ -11,7 +11,9 @@ let superuser: pg.Pool
 beforeAll(async () => {
   database = await createTestDatabase([kernelMigrations])
   superuser = database.pool('superuser')
-  await superuser.query(`INSERT INTO kernel.person (person_id, kind, issuer, subject) VALUES ('p', 'person', 'i', 's')`)
+  await superuser.query(
+    `INSERT INTO kernel.person (person_id, kind, issuer, subject) VALUES ('p', 'person', 'i', 's')`,
+  )
 })
 afterAll(() => database?.drop())
 
@@ -50,7 +52,8 @@ async function kept(table: string, column: string): Promise<string[]> {
 }
 
 test('K-12 K-35 what only bridged a time is let go when it is over, and not before: a key lives 30 days', async () => {
-  for (const age of ['1 minute', '2 hours', '2 days', '8 days', '30 days', '32 days', '91 days']) await rowsOfAge(age)
+  for (const age of ['1 minute', '2 hours', '2 days', '8 days', '30 days', '32 days', '91 days'])
+    await rowsOfAge(age)
   expect(await purgeExpired(database.pool('dispatcher'), 100)).toEqual({
     idempotency: 2,
     idempotency_in_flight: 6,
@@ -72,11 +75,21 @@ test('K-35 in bounded batches, until nothing is left; only the worker may', asyn
   const pool = database.pool('dispatcher')
   expect(await purgeExpired(pool, 10)).toMatchObject({ ingested: 10 })
   const stopping = new AbortController()
-  const running = runPurge({ pool, signal: stopping.signal, batchRows: 10, report: ({ error }) => { throw error } })
-  while ((await superuser.query(`SELECT FROM kernel.ingested WHERE source = 'bulk'`)).rowCount !== 0) await sleep(10)
+  const running = runPurge({
+    pool,
+    signal: stopping.signal,
+    batchRows: 10,
+    report: ({ error }) => {
+      throw error
+    },
+  })
+  while ((await superuser.query(`SELECT FROM kernel.ingested WHERE source = 'bulk'`)).rowCount !== 0)
+    await sleep(10)
   stopping.abort()
   await running
   for (const role of ['app', 'sequencer', 'signer', 'auditor'] as const) {
-    await expect(database.pool(role).query('SELECT kernel.purge_expired(1)')).rejects.toMatchObject({ code: '42501' })
+    await expect(database.pool(role).query('SELECT kernel.purge_expired(1)')).rejects.toMatchObject({
+      code: '42501',
+    })
   }
 })
