@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { kernelRoles } from './access/kernel-roles.ts'
+import { requestEntity } from './actions/request-entity.ts'
+import { resolveOutcome } from './actions/resolve-outcome.ts'
 import { approvalPolicyEntity } from './approvals/approval-policy-entity.ts'
 import { changeApprovalPolicy } from './approvals/change-approval-policy.ts'
 import type { ConsoleDeclaration } from './console.ts'
@@ -16,8 +18,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
   roles: kernelRoles,
   readPermissions: [],
   policies: { 'standing.cedar': readFileSync(new URL('./access/standing.cedar', import.meta.url), 'utf8') },
-  entities: [workItemEntity, approvalPolicyEntity],
-  actions: [claimItem, releaseItem, changeApprovalPolicy],
+  entities: [workItemEntity, approvalPolicyEntity, requestEntity],
+  actions: [claimItem, releaseItem, changeApprovalPolicy, resolveOutcome],
   queues: [],
   projections: kernelProjections,
   ingest: [],
@@ -33,6 +35,7 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.action_request.failed': '{action}: failed',
     'kernel.action_request.stale': '{action}: not carried out, something had changed',
     'kernel.action_request.outcome_unknown': '{action}: outcome unknown, a person must look',
+    'kernel.action_request.outcome_resolved': 'Outcome resolved by people',
     'kernel.work_item.claimed': 'Taken up',
     'kernel.work_item.released': 'Put back',
     'kernel.approval_policy.changed': 'Approval policy changed',

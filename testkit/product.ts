@@ -72,6 +72,8 @@ export type Product = {
   readonly serverEnvironment: NodeJS.ProcessEnv
   readonly workerEnvironment: NodeJS.ProcessEnv
   readonly startWorker: () => void
+  /** Where the worker of this process answers `/metrics`; undefined while there is none. */
+  readonly workerUrl: () => Promise<string | undefined>
   readonly stopWorker: () => Promise<void>
   /** A worker in a process of its own, with these variables beside the product's; ended with the product. */
   readonly spawnWorker: (environment?: Readonly<Record<string, string>>) => WorkerProcess
@@ -162,6 +164,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   }
   const workerEnvironment = {
     ...shared,
+    WORKER_PORT: '0',
     DISPATCHER_DATABASE_URL: database.url('dispatcher'),
     SEQUENCER_DATABASE_URL: database.url('sequencer'),
     SIGNER_DATABASE_URL: database.url('signer'),
@@ -207,6 +210,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     serverEnvironment,
     workerEnvironment,
     startWorker,
+    workerUrl: async () => worker?.healthUrl,
     stopWorker,
     spawnWorker(environment = {}) {
       const process = spawnWorker({ ...workerEnvironment, ...environment })

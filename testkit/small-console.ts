@@ -21,6 +21,8 @@ export type DoorUpstream = {
   readBack: () => Promise<Delivery | undefined>
   /** Only asked where the upstream is said to deduplicate by key. */
   keyRetentionMs: () => Promise<number | undefined>
+  /** The bell hangs at an upstream of its own. */
+  ring: () => Promise<Delivery>
 }
 type Door = { readonly open: boolean }
 
@@ -37,8 +39,8 @@ export type SmallProduct = {
   readonly upstream: DoorUpstream
   /** A person with these roles now; asking again with others changes them. */
   readonly person: (name: string, roles: readonly string[]) => Promise<Principal>
-  /** A request to open a door, authorised at once. @returns its id */
-  readonly authorise: (porter: Principal) => Promise<string>
+  /** A request to open a door, or to ring its bell, authorised at once. @returns its id */
+  readonly authorise: (porter: Principal, what?: 'open_door' | 'ring_bell') => Promise<string>
 }
 
 /**
@@ -54,6 +56,7 @@ export async function startSmallProduct(options: { readonly deduplicates: boolea
     deliver: async () => ({ outcome: 'done', detail: {} }),
     readBack: async () => undefined,
     keyRetentionMs: async () => undefined,
+    ring: async () => ({ outcome: 'done', detail: {} }),
   }
   const sealingKey = randomBytes(32)
   const consoles = [
@@ -80,15 +83,15 @@ export async function startSmallProduct(options: { readonly deduplicates: boolea
         credential: { kind: 'token', expiresAt: new Date(now.getTime() + 3_600_000), authenticatedAt: now },
       }
     },
-    async authorise(porter) {
-      const action = kernels.app.actions.get('hall.open_door')
+    async authorise(porter, what = 'open_door') {
+      const action = kernels.app.actions.get(`hall.${what}`)
       if (!action) throw new Error('the hall has lost its action')
       const body = { target: { kind: 'door', id: randomUUID() }, reason: { code: 'visitor' } }
       const answer = await submitAction(kernels.app, {
         principal: porter,
         origin: { httpRequestId: randomUUID(), ip: '127.0.0.1', userAgent: 'test' },
         action,
-        door: 'POST /v1/actions/hall.open_door',
+        door: `POST /v1/actions/hall.${what}`,
         key: randomUUID(),
         rawBody: body,
         body,
@@ -116,7 +119,7 @@ function hallConsole(deduplicates: boolean): ConsoleDeclaration<DoorUpstream> {
       'hall.cedar': `
         @id("hall.porters")
         permit (principal in Role::"hall/PORTER",
-                action in [Action::"hall.open_door", Action::"hall:read", Action::"kernel:read", Action::"requests:read"],
+                action in [Action::"hall.open_door", Action::"hall.ring_bell", Action::"hall:read", Action::"kernel:read", Action::"requests:read"],
                 resource);
         @id("hall.yard")
         permit (principal in Role::"yard/KEEPER", action == Action::"kernel:read", resource);`,
@@ -141,6 +144,23 @@ function hallConsole(deduplicates: boolean): ConsoleDeclaration<DoorUpstream> {
           ...(deduplicates
             ? { keyRetentionMs: (_accepted, { upstreams }) => upstreams.keyRetentionMs() }
             : {}),
+        },
+      }),
+      defineAction<Door, z.ZodObject, { ring: boolean }, DoorUpstream>({
+        name: 'hall.ring_bell',
+        risk: 'low',
+        movesMoney: false,
+        target: door,
+        input: z.object({}),
+        reasons: [{ code: 'visitor', title: 'Somebody is there' }],
+        approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
+        present: { title: 'Ring bell', tone: 'neutral' },
+        decide: () => accept({ ring: true }),
+        preview: () => ({ summary: 'The bell rings.', changes: [], effects: [] }),
+        effect: {
+          connector: 'bells',
+          deliver: (_accepted, { upstreams }) => upstreams.ring(),
+          readBack: async () => undefined,
         },
       }),
     ],

@@ -8,7 +8,7 @@ export function touchedQueries(change: Change): string[][] {
   const { kind, id } = change
   switch (kind) {
     case 'request':
-      return [['request', id], ['requests'], ['approvals']]
+      return [['request', id], ['entity', kind, id], ['timeline', kind, id], ['requests'], ['approvals']]
     case 'work_item':
       return [['queue-head', queueOf(id)], ['queues']]
     case 'person':

@@ -54,6 +54,9 @@ const workerVariables = z.object({
   ...environment,
   /** How long one dispatcher may work on an effect before another takes over; a crash delays an effect by as much. */
   DISPATCHER_LEASE_MS: wholeNumber(500, 600_000).default(15_000),
+  /** Where it answers `/healthz` and `/metrics`; for whoever watches it, not for the world. 0: any port that is free. */
+  WORKER_HOST: z.string().default('127.0.0.1'),
+  WORKER_PORT: wholeNumber(0, 65_535).default(8088),
   DISPATCHER_DATABASE_URL: postgresUrl,
   SEQUENCER_DATABASE_URL: postgresUrl,
   SIGNER_DATABASE_URL: postgresUrl,

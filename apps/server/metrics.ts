@@ -1,5 +1,6 @@
 import { REQUEST_STATES } from '@countersign/kernel/actions/request-record.ts'
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import type { ProjectionLag } from '@countersign/kernel/projections/projection-lag.ts'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -10,6 +11,8 @@ export type Metrics = {
   readonly observeMove: (moved: { action: string; state: string }) => void
   /** Makes the series of an action known before anything has happened to it. */
   readonly expectActions: (actions: Iterable<string>) => void
+  /** Reads, at each scrape, how far projections are behind (K-24). */
+  readonly watchProjections: (read: () => Promise<readonly ProjectionLag[]>) => void
   readonly observeUpstream: (call: {
     upstream: string
     method: string
@@ -52,6 +55,26 @@ export function makeMetrics(): Metrics {
     observeMove: ({ action, state }) => moves.inc({ action, state }),
     expectActions(actions) {
       for (const action of actions) for (const state of REQUEST_STATES) moves.inc({ action, state }, 0)
+    },
+    watchProjections(read) {
+      const failing = new Gauge({
+        name: 'countersign_projection_failing',
+        help: '1 while a projection has stopped by an error',
+        labelNames: ['projection'],
+        registers: [registry],
+      })
+      new Gauge({
+        name: 'countersign_projection_behind_ms',
+        help: 'Age of the oldest committed fact that a projection does not show',
+        labelNames: ['projection'],
+        registers: [registry],
+        async collect() {
+          for (const lag of await read()) {
+            this.set({ projection: lag.name }, lag.behindMs)
+            failing.set({ projection: lag.name }, lag.failing ? 1 : 0)
+          }
+        },
+      })
     },
     observeRequest: ({ route, method, status, seconds }) =>
       requests.observe({ route, method, status: String(status) }, seconds),

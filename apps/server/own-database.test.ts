@@ -50,15 +50,15 @@ test('K-32 after a migration nobody who serves the product makes objects of thei
 })
 
 test('K-32 a migration that cannot withdraw the right to make objects says so, and how', async () => {
-  await superuser.query('GRANT TEMPORARY ON DATABASE ' + database.name + ' TO countersign_signer')
+  await superuser.query(`GRANT TEMPORARY ON DATABASE ${database.name} TO countersign_signer`)
   await expect(migrate(database.url('superuser'), migrationSources)).rejects.toThrow(
     /countersign_signer has TEMPORARY ON DATABASE.*As the owner of the database: REVOKE/,
   )
-  await superuser.query('REVOKE TEMPORARY ON DATABASE ' + database.name + ' FROM countersign_signer')
+  await superuser.query(`REVOKE TEMPORARY ON DATABASE ${database.name} FROM countersign_signer`)
 })
 
 test('K-32 a type of the same name in pg_temp is not run as the owner, even where it can be made', async () => {
-  await superuser.query('GRANT TEMPORARY ON DATABASE ' + database.name + ' TO countersign_app')
+  await superuser.query(`GRANT TEMPORARY ON DATABASE ${database.name} TO countersign_app`)
   const client = await app.connect()
   try {
     await client.query(`CREATE FUNCTION pg_temp.run(u pg_catalog.uuid) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -91,7 +91,7 @@ test('K-32 a type of the same name in pg_temp is not run as the owner, even wher
     expect(written.rows).toEqual([{ result: 'committed' }])
   } finally {
     client.release()
-    await superuser.query('REVOKE TEMPORARY ON DATABASE ' + database.name + ' FROM countersign_app')
+    await superuser.query(`REVOKE TEMPORARY ON DATABASE ${database.name} FROM countersign_app`)
   }
   const { rows } = await superuser.query(
     `SELECT has_table_privilege('countersign_app', 'kernel.role_grant', 'INSERT') AS may`,

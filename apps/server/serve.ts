@@ -20,6 +20,7 @@ import { makeSignIn } from '@countersign/kernel/identity/sign-in-routes.ts'
 import { startLiveFeed } from '@countersign/kernel/live/live-feed.ts'
 import { streamRoutes } from '@countersign/kernel/live/stream-routes.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
+import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { queueRoutes } from '@countersign/kernel/queues/queue-routes.ts'
 import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -73,6 +74,7 @@ export async function serve(
     observeMove: metrics.observeMove,
   })
   metrics.expectActions(kernel.actions.keys())
+  metrics.watchProjections(() => projectionLag(pool))
 
   const signIn = makeSignIn({
     kernel,

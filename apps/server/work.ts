@@ -8,18 +8,26 @@ import { witnessDirectory } from '@countersign/kernel/audit/witness-directory.ts
 import { runPoller } from '@countersign/kernel/events/poller.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
+import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { runProjector } from '@countersign/kernel/projections/projector.ts'
+import { runPurge } from '@countersign/kernel/retention/purge-expired.ts'
 import pg from 'pg'
 import type { WorkerConfig } from './config.ts'
 import { composeConsoles } from './consoles.ts'
 import { makeLogger } from './logger.ts'
+import { makeMetrics } from './metrics.ts'
 import { roles } from './roles.ts'
+import { serveWorkerHealth } from './serve-worker-health.ts'
 
 const DISPATCHER_CONNECTIONS = 10
 const SEQUENCER_CONNECTIONS = 10
 const SIGNER_CONNECTIONS = 2
 
-export type RunningWorker = { readonly stop: () => Promise<void> }
+export type RunningWorker = {
+  /** Where it answers `/healthz` and `/metrics`. */
+  readonly healthUrl: Promise<string>
+  readonly stop: () => Promise<void>
+}
 
 /** Everything that happens behind the answers: dispatch, order, project, sign, poll. Any number may run. */
 export function work(config: WorkerConfig, compose: typeof composeConsoles = composeConsoles): RunningWorker {
@@ -43,15 +51,31 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
   const sequencerPool = connect(config.SEQUENCER_DATABASE_URL, SEQUENCER_CONNECTIONS, 'sequencer')
   const signerPool = connect(config.SIGNER_DATABASE_URL, SIGNER_CONNECTIONS, 'signer')
 
-  const { consoles } = compose(config.upstreams, undefined)
-  const kernel = makeKernel({ pool: dispatcherPool, consoles, sealingKey: config.SEALING_KEY, roles })
+  const metrics = makeMetrics()
+  const { consoles } = compose(config.upstreams, metrics.observeUpstream)
+  const kernel = makeKernel({
+    pool: dispatcherPool,
+    consoles,
+    sealingKey: config.SEALING_KEY,
+    roles,
+    observeMove: metrics.observeMove,
+  })
+  metrics.expectActions(kernel.actions.keys())
+  metrics.watchProjections(() => projectionLag(sequencerPool))
   const stopping = new AbortController()
   const { signal } = stopping
   const key = signerKey(config.AUDIT_ORIGIN, config.AUDIT_SIGNING_KEY)
   const onProblem = (error: unknown) =>
     report({ level: 'error', message: 'the audit log could not be advanced', error })
 
+  const health = serveWorkerHealth({
+    host: config.WORKER_HOST,
+    port: config.WORKER_PORT,
+    registry: metrics.registry,
+    onProblem: (error) => logger.warn({ err: error }, 'the figures could not be read'),
+  })
   const duties = Promise.all([
+    health,
     runDispatcher({
       kernel,
       holder: `system:dispatcher@${hostname()}:${process.pid}`,
@@ -72,6 +96,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       signal,
       report,
     }),
+    runPurge({ pool: dispatcherPool, signal, report }),
     runSequencer({ pool: sequencerPool, signal, onProblem }),
     runSigner({
       pool: signerPool,
@@ -87,9 +112,11 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
     process.exit(1)
   })
   return {
+    healthUrl: health.then(({ url }) => url),
     async stop() {
       stopping.abort()
       await duties
+      await (await health).close()
       await Promise.all([dispatcherPool.end(), sequencerPool.end(), signerPool.end()])
     },
   }

@@ -122,4 +122,7 @@ test.each([
   ])
   const nested = await ops.post('/v1/actions/transfers.return_transfer', { ...asked, input: more })
   expect(nested.status).toBe(400)
+  expect(await entriesOf(product, nested.body.request_id)).toEqual([
+    expect.objectContaining({ kind: 'security', event_sub_type: 'UNKNOWN_MEMBERS', outcome: 'refused' }),
+  ])
 })

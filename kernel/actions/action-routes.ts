@@ -47,6 +47,7 @@ export function actionRoutes(kernel: Kernel): Route[] {
     url: '/v1/actions/:type/preview',
     summary: 'What an action would do, and who must agree',
     access: byType(kernel),
+    containment: ({ type }) => type !== undefined && kernel.actions.get(type)?.containment === true,
     params: actionType,
     async handle({ principal, params, body, origin }) {
       const action = kernel.actions.get(params.type)
@@ -82,6 +83,7 @@ export function actionRoutes(kernel: Kernel): Route[] {
     url: '/v1/actions/:type',
     summary: 'Request an action',
     access: byType(kernel),
+    containment: ({ type }) => type !== undefined && kernel.actions.get(type)?.containment === true,
     params: actionType,
     async handle({ principal, params, body, origin, request }) {
       const action = kernel.actions.get(params.type)
@@ -120,6 +122,7 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
       url: door.path,
       summary: action.present.title,
       access: { governed: () => governed(action) },
+      containment: () => action.containment,
       params: paramsOf(door.path),
       body: door.body.strict(),
       idempotencyKey: 'honoured',

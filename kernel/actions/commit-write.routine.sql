@@ -71,11 +71,12 @@ BEGIN
   IF p ? 'request' THEN
     part := p -> 'request';
     INSERT INTO kernel.action_request (request_id, tenant_id, type, console, risk, moves_money, target_kind, target_id,
-                                       door, requested_by, requested_roles, correlation_id, concurrent, created_at)
+                                       door, requested_by, requested_roles, correlation_id, concurrent, containment,
+                                       created_at)
     VALUES ((part ->> 'request_id')::uuid, tenant, part ->> 'type', part ->> 'console', part ->> 'risk',
             (part ->> 'moves_money')::boolean, part ->> 'target_kind', part ->> 'target_id', part ->> 'door',
             part ->> 'requested_by', kernel.text_array(part -> 'requested_roles'), part ->> 'correlation_id',
-            coalesce((part ->> 'concurrent')::boolean, false), now_at)
+            coalesce((part ->> 'concurrent')::boolean, false), coalesce((part ->> 'containment')::boolean, false), now_at)
     RETURNING * INTO held;
   END IF;
   request := held.request_id;

@@ -27,6 +27,7 @@ export type WriteParts = {
     readonly requested_roles: readonly string[]
     readonly correlation_id: string
     readonly concurrent?: boolean
+    readonly containment?: boolean
   }
   /** What the caller decided on; the write fails as `moved` when the request has moved since. */
   readonly expect?: {
@@ -77,6 +78,8 @@ export type WriteParts = {
     readonly detail: Json
     /** Given: the effect is tried again then; absent: it is settled. */
     readonly retry_in_ms?: number
+    /** The approved request by which people said what came of it. */
+    readonly resolution_id?: string
   }
   readonly transitions?: readonly {
     readonly step: number

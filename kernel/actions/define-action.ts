@@ -3,6 +3,7 @@ import type { EntityType, Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { FieldError } from './failure.ts'
+import type { RequestRecord } from './request-record.ts'
 
 export type Risk = 'low' | 'medium' | 'high' | 'critical'
 
@@ -72,15 +73,18 @@ export type PreviewBody = {
   readonly effects: readonly string[]
 }
 
-/** What a connector answers about one effect. */
+/**
+ * What a connector answers about one effect. Codes are `lower_snake_case` and stand in the audit log and in events;
+ * texts may be the upstream's own, so they are sealed before they are kept.
+ */
 export type Delivery =
   | { readonly outcome: 'done'; readonly detail: Readonly<Record<string, Json>> }
   /** The upstream decided against it; trying again changes nothing. */
   | { readonly outcome: 'refused'; readonly code: string; readonly message: string }
   /** It certainly has not happened; it may be tried again. */
-  | { readonly outcome: 'retry'; readonly why: string }
+  | { readonly outcome: 'retry'; readonly code: string; readonly why: string }
   /** It may have happened: the answer was lost. */
-  | { readonly outcome: 'unknown'; readonly why: string }
+  | { readonly outcome: 'unknown'; readonly code: string; readonly why: string }
 
 export type EffectContext<Upstreams> = {
   readonly upstreams: Upstreams
@@ -91,8 +95,14 @@ export type EffectContext<Upstreams> = {
   readonly signal: AbortSignal
 }
 
+export type ConnectorChoice<Accepted> = {
+  readonly among: readonly string[]
+  readonly of: (accepted: Accepted) => string
+}
+
 export type UpstreamEffect<Accepted, Upstreams> = {
-  readonly connector: string
+  /** The upstream; where it depends on what was accepted, all that it can be, and which it is. */
+  readonly connector: string | ConnectorChoice<Accepted>
   readonly deliver: (accepted: Accepted, context: EffectContext<Upstreams>) => Promise<Delivery>
   /**
    * Did the thing with this key happen? `retry`: the upstream says it has not; `unknown`: it cannot be asked now;
@@ -146,6 +156,8 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   readonly inverse?: string
   /** True where a second request on the same target may be open beside the first; otherwise it is refused. */
   readonly concurrent?: boolean
+  /** True where it stops harm: it goes on while a halted audit log keeps everything else from being changed. */
+  readonly containment?: boolean
   /** Pure: no clock, no I/O, no logger. */
   readonly decide: (state: State, input: z.output<Input>, context: DecideContext) => Decision<Accepted>
   readonly preview: (state: State, input: z.output<Input>, context: DecideContext) => PreviewBody
@@ -170,7 +182,11 @@ export type Action<Upstreams> = {
   readonly present: { readonly title: string; readonly tone: 'neutral' | 'danger'; readonly help?: string }
   readonly inverse?: string
   readonly concurrent: boolean
-  readonly connector: string | null
+  readonly containment: boolean
+  /** Every upstream that its effect can go to; none for a local action. */
+  readonly connectors: readonly string[]
+  /** The upstream that the effect of this acceptance goes to; null for a local action. */
+  readonly connectorOf: (accepted: Json) => string | null
   /** Every reason code that can ever be asked for, for the catalogue; `reasonsFor` narrows to a target. */
   readonly reasons: readonly ReasonCode[]
   readonly reasonsFor: (state: unknown) => readonly ReasonCode[]
@@ -194,6 +210,8 @@ export type ReadContext = {
   /** A work item as its queue shows it now, or undefined where there is none. */
   readonly workItem: (queue: string, itemId: string) => Promise<{ readonly state: string } | undefined>
   readonly events: (stream: string) => Promise<readonly { type: string; payload: Record<string, Json> }[]>
+  /** An action request as it stands, or undefined where there is none. */
+  readonly request: (id: string) => Promise<RequestRecord | undefined>
   readonly signal?: AbortSignal
 }
 
@@ -216,6 +234,7 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
   if (!codes || codes.length === 0) throw new Error(`${name} lists no reason codes`)
   const input = declaration.input.strict()
   const keyRetentionMs = effect?.keyRetentionMs
+  const connector = effect?.connector
   const missing = () => {
     throw new Error(`${name} has no upstream effect`)
   }
@@ -231,7 +250,10 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
     present: declaration.present,
     inverse: declaration.inverse,
     concurrent: declaration.concurrent ?? false,
-    connector: effect?.connector ?? null,
+    containment: declaration.containment ?? false,
+    connectors: typeof connector === 'object' ? connector.among : connector === undefined ? [] : [connector],
+    connectorOf: (accepted) =>
+      typeof connector === 'object' ? connector.of(accepted as Accepted) : (connector ?? null),
     reasons: codes,
     reasonsFor: (state) => (typeof reasons === 'function' ? reasons(state as State) : reasons),
     read: (id, upstreams, context) => declaration.target.read(id, upstreams, context),

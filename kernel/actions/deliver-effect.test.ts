@@ -10,10 +10,10 @@ const LEASE_MS = 15_000
 const HOUR_MS = 3_600_000
 
 const DONE: Delivery = { outcome: 'done', detail: { opened: true } }
-const LOST: Delivery = { outcome: 'unknown', why: 'the answer was lost' }
-const NOT_HAPPENED: Delivery = { outcome: 'retry', why: 'it has not happened' }
-const NOT_REACHED: Delivery = { outcome: 'retry', why: 'the connection was refused' }
-const CANNOT_SAY_NOW: Delivery = { outcome: 'unknown', why: 'it does not answer' }
+const LOST: Delivery = { outcome: 'unknown', code: 'answer_lost', why: 'the answer was lost' }
+const NOT_HAPPENED: Delivery = { outcome: 'retry', code: 'not_happened', why: 'it has not happened' }
+const NOT_REACHED: Delivery = { outcome: 'retry', code: 'econnrefused', why: 'the connection was refused' }
+const CANNOT_SAY_NOW: Delivery = { outcome: 'unknown', code: 'timeout', why: 'it does not answer' }
 
 /** One upstream under test; what it was asked to do is counted. */
 function upstreamOf(deduplicates: boolean) {
@@ -49,12 +49,13 @@ function upstreamOf(deduplicates: boolean) {
     product.upstream.readBack = async () => readBack
   }
 
-  const attempt = (id: string, options: { leaseMs?: number; holder?: string } = {}) =>
+  const attempt = (id: string, options: { leaseMs?: number; holder?: string; random?: () => number } = {}) =>
     deliverEffect(
       {
         kernel: product.kernels.dispatcher,
         holder: options.holder ?? 'dispatcher-1',
         leaseMs: options.leaseMs ?? LEASE_MS,
+        random: options.random,
         signal: new AbortController().signal,
         report: ({ message }) => said.push(message),
       },
@@ -121,7 +122,12 @@ describe('an upstream that neither deduplicates nor can be asked', () => {
     await door.attempt(id)
     expect(await door.request(id)).toMatchObject({ state: 'outcome_unknown', outcomes: ['1 unknown'] })
     await door.letTimePass(id)
-    expect(await door.attempt(id)).toBe(false)
+    door.answers(DONE)
+    expect(await door.attempt(id)).toBe(true)
+    expect(await door.request(id)).toMatchObject({
+      state: 'outcome_unknown',
+      outcomes: ['1 unknown', '2 unknown'],
+    })
     expect(door.sent).toHaveLength(1)
   })
 
@@ -255,7 +261,7 @@ describe('an upstream that deduplicates by key', () => {
       await door.attempt(id)
       await door.letTimePass(id)
     }
-    expect(await door.request(id)).toMatchObject({ state: 'outcome_unknown', why: 'the answer was lost' })
+    expect(await door.request(id)).toMatchObject({ state: 'outcome_unknown', why: 'answer_lost' })
   })
 
   test('K-18 an upstream that is away for good: nothing was sent, so it fails and says so', async () => {
@@ -265,7 +271,7 @@ describe('an upstream that deduplicates by key', () => {
     await door.superuser().query('UPDATE kernel.outbox SET attempts = 39 WHERE request_id = $1', [id])
     await door.letTimePass(id)
     await door.attempt(id)
-    expect(await door.request(id)).toMatchObject({ state: 'failed', why: 'the connection was refused' })
+    expect(await door.request(id)).toMatchObject({ state: 'failed', why: 'econnrefused' })
   })
 
   test('K-18 away for good after an answer was lost: nobody knows, so nobody guesses', async () => {
@@ -295,6 +301,162 @@ describe('an upstream that deduplicates by key', () => {
   })
 })
 
+describe('an effect of which nobody knows', () => {
+  const door = upstreamOf(false)
+
+  async function unknown(): Promise<string> {
+    const id = await door.authorise()
+    door.answers(LOST, CANNOT_SAY_NOW)
+    await door.attempt(id)
+    await door.superuser().query('UPDATE kernel.outbox SET attempts = 39 WHERE request_id = $1', [id])
+    await door.letTimePass(id)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'outcome_unknown' })
+    return id
+  }
+
+  test('K-16 K-18 is asked about until the upstream can say that it was done; it is never sent again', async () => {
+    const id = await unknown()
+    for (let round = 0; round < 5; round += 1) {
+      await door.letTimePass(id)
+      await door.attempt(id)
+      expect(await door.request(id)).toMatchObject({ state: 'outcome_unknown' })
+    }
+    await door.letTimePass(id)
+    door.answers(DONE, DONE)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'executed' })
+    expect(door.sent).toHaveLength(1)
+  })
+
+  test('K-16 K-18 has failed once the upstream says that it did not happen', async () => {
+    const id = await unknown()
+    await door.letTimePass(id)
+    door.answers(DONE, NOT_HAPPENED)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'failed' })
+    expect(door.sent).toHaveLength(1)
+  })
+
+  test('K-18 is asked about less and less often, and at least once an hour or so', async () => {
+    const id = await unknown()
+    const waits: number[] = []
+    for (let round = 0; round < 16; round += 1) {
+      await door.letTimePass(id)
+      await door.attempt(id, { random: () => 1 })
+      const { rows } = await door
+        .superuser()
+        .query(
+          `SELECT round(extract(epoch FROM available_at - clock_timestamp()))::integer AS s FROM kernel.outbox WHERE request_id = $1`,
+          [id],
+        )
+      waits.push(rows[0].s)
+    }
+    expect(waits.slice(0, 5)).toEqual([1, 2, 4, 8, 16])
+    expect(waits.at(-1)).toBe(3600)
+  })
+
+  test('K-18 stays unknown while asking fails by a fault of ours', async () => {
+    const id = await unknown()
+    await door.letTimePass(id)
+    door.upstream().readBack = async () => {
+      throw new Error('not today')
+    }
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'outcome_unknown' })
+    door.answers(DONE, DONE)
+    await door.letTimePass(id)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'executed' })
+  })
+})
+
+describe('what an upstream says', () => {
+  const door = upstreamOf(true)
+  const PERSON = 'Erika Mustermann, Heidestr. 17'
+
+  const recorded = async (id: string) => {
+    const { rows } = await door.superuser().query(
+      `SELECT (SELECT string_agg(convert_from(canonical, 'UTF8'), ' ') FROM kernel.audit_entry WHERE action_request_id = $1) AS audit,
+              (SELECT string_agg(payload::text, ' ') FROM kernel.event WHERE request_id = $1) AS events,
+              (SELECT string_agg(coalesce(why, ''), ' ') FROM kernel.action_transition WHERE request_id = $1) AS steps,
+              (SELECT string_agg(detail::text, ' ') FROM kernel.effect_outcome WHERE request_id = $1) AS details`,
+      [id],
+    )
+    return rows[0] as { audit: string; events: string; steps: string; details: string }
+  }
+
+  test.each<[string, Delivery]>([
+    ['a refusal', { outcome: 'refused', code: 'party_frozen', message: PERSON }],
+    ['a code that is a sentence', { outcome: 'refused', code: PERSON, message: PERSON }],
+  ])('I13 K-30 %s names nobody in the log, in events, in the history or in clear', async (_what, answer) => {
+    const id = await door.authorise()
+    door.answers(answer)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'failed' })
+    const { audit, events, steps, details } = await recorded(id)
+    for (const text of [audit, events, steps, details]) expect(text).not.toContain('Mustermann')
+    const code =
+      answer.outcome === 'refused' && answer.code === 'party_frozen' ? 'party_frozen' : 'unreadable_code'
+    for (const text of [audit, events, steps, details]) expect(text).toContain(code)
+    expect(JSON.parse(details).said.sealed).toMatch(/^v1\./)
+    expect(JSON.parse(details).said.shown).not.toContain('Erika')
+  })
+
+  test.each<[string, Delivery]>([
+    ['a text with U+0000', { outcome: 'refused', code: 'no', message: 'a\u0000b' }],
+    ['half a surrogate', { outcome: 'refused', code: 'no', message: 'a\ud800b' }],
+    ['a text of 200 KB', { outcome: 'refused', code: 'no', message: 'x'.repeat(200_000) }],
+    ['a code with U+0000', { outcome: 'refused', code: 'no\u0000', message: 'no' }],
+  ])('K-18 I14 %s settles the effect all the same', async (_what, answer) => {
+    const id = await door.authorise()
+    door.answers(answer)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'failed', outcomes: ['1 refused'] })
+    expect((await recorded(id)).details.length).toBeLessThan(8_000)
+  })
+
+  test.each<[string, Delivery]>([
+    ['U+0000', { outcome: 'done', detail: { note: 'a\u0000b' } }],
+    ['100 KB', { outcome: 'done', detail: { note: 'x'.repeat(100_000) } }],
+  ])('K-18 I14 a success whose detail holds %s is a success', async (_what, answer) => {
+    const id = await door.authorise()
+    door.answers(answer)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'executed', outcomes: ['1 done'] })
+  })
+
+  test('K-18 I14 tries that end without a word count too: after the last one nothing more is sent', async () => {
+    const id = await door.authorise()
+    door.answers(new Error('a fault of ours'))
+    await expect(door.attempt(id)).rejects.toThrow('a fault of ours')
+    await door.superuser().query('UPDATE kernel.outbox SET attempts = 40 WHERE request_id = $1', [id])
+    await door.letTimePass(id)
+    door.answers(DONE, NOT_HAPPENED)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'outcome_unknown' })
+    expect(door.sent).toHaveLength(1)
+  })
+
+  test('K-18 waits are jittered between half and all of the backoff', async () => {
+    const waitWith = async (random: () => number) => {
+      const id = await door.authorise()
+      door.answers(NOT_REACHED)
+      await door.superuser().query('UPDATE kernel.outbox SET attempts = 4 WHERE request_id = $1', [id])
+      await door.attempt(id, { random })
+      const { rows } = await door.superuser().query(
+        `SELECT extract(epoch FROM available_at - (SELECT ended_at FROM kernel.effect_outcome t
+                  WHERE t.request_id = $1))::float8 * 1000 AS ms FROM kernel.outbox WHERE request_id = $1`,
+        [id],
+      )
+      return Math.round(rows[0].ms / 100) * 100
+    }
+    expect(await waitWith(() => 0)).toBe(4_000)
+    expect(await waitWith(() => 0.5)).toBe(6_000)
+    expect(await waitWith(() => 1)).toBe(8_000)
+  })
+})
+
 describe('a dispatcher whose lease was taken over', () => {
   const door = upstreamOf(true)
 
@@ -309,11 +471,11 @@ describe('a dispatcher whose lease was taken over', () => {
     expect(door.said).toEqual([expect.stringContaining('not written')])
     const { rows } = await door.superuser().query(
       `SELECT count(*) FILTER (WHERE to_state = 'executed')::integer AS executed, count(*)::integer AS steps,
-              count(*) FILTER (WHERE actor_id = 'dispatcher-1')::integer AS by_the_first
+              (SELECT array_agg(holder ORDER BY fence) FROM kernel.effect_attempt WHERE request_id = $1) AS holders
          FROM kernel.action_transition WHERE request_id = $1`,
       [id],
     )
-    expect(rows[0]).toEqual({ executed: 1, steps: 3, by_the_first: 1 })
+    expect(rows[0]).toEqual({ executed: 1, steps: 3, holders: ['dispatcher-1', 'dispatcher-2'] })
   })
 
   test('K-18 sends nothing when it wakes up before sending', async () => {
@@ -329,12 +491,12 @@ describe('a dispatcher whose lease was taken over', () => {
     }
     await door.attempt(id)
     expect(door.sent).toHaveLength(0)
-    const { rows } = await door
-      .superuser()
-      .query('SELECT actor_id FROM kernel.action_transition WHERE request_id = $1 ORDER BY step OFFSET 1', [
-        id,
-      ])
-    expect(rows.map(({ actor_id }) => actor_id)).toEqual(['dispatcher-2', 'dispatcher-2'])
+    const { rows } = await door.superuser().query(
+      `SELECT convert_from(canonical, 'UTF8')::jsonb #>> '{detail,holder}' AS holder
+           FROM kernel.audit_entry WHERE action_request_id = $1 ORDER BY seq OFFSET 1`,
+      [id],
+    )
+    expect(rows.map(({ holder }) => holder)).toEqual(['dispatcher-2', 'dispatcher-2'])
   })
 
   test('K-18 a stale fence moves nothing even where nobody has moved the request yet', async () => {

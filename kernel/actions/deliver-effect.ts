@@ -7,10 +7,16 @@ import { recheckAuthorisation } from './recheck-authorisation.ts'
 import { loadRequest } from './request-record.ts'
 import {
   type Attempt,
+  attemptsAreOver,
+  type Because,
+  becauseOf,
   beginDispatching,
+  giveUp,
   type Lease,
   maybeSent,
   settleDelivery,
+  settleResolved,
+  settleRetry,
   settleUnknown,
   settleUnsent,
 } from './settle-effect.ts'
@@ -60,12 +66,29 @@ export async function deliverEffect(
     signal,
   }
 
+  if (record.state === 'outcome_unknown') {
+    await askAgain(options, attempt, context)
+    return true
+  }
+  if (attemptsAreOver(attempt)) {
+    await giveUp(options, attempt, {
+      code: 'attempts_over',
+      sentence:
+        'it was tried as often as it may be, and some tries ended without a word of what came of them',
+    })
+    return true
+  }
+
   let current = attempt
   if (maybeSent(attempt)) {
     // What was begun is ended, as it was authorised then: asked for first, and only then sent again.
     const next = await afterLostAnswer(attempt, context)
     if ('settle' in next) {
-      await settleDelivery(options, attempt, next.settle, next.byReadback)
+      await settleDelivery(options, attempt, next.settle, true)
+      return true
+    }
+    if ('wait' in next) {
+      await settleRetry(options, attempt, next.wait, next.byReadback)
       return true
     }
     if ('ask' in next) {
@@ -75,12 +98,19 @@ export async function deliverEffect(
   } else {
     const recheck = await recheckAuthorisation(kernel, attempt)
     if (recheck === 'unreadable') {
-      await settleDelivery(options, attempt, retry('the target cannot be read now'), false)
+      await settleRetry(options, attempt, {
+        code: 'target_unreadable',
+        sentence: 'the target cannot be read now',
+      })
       return true
     }
     if (recheck) {
       if (recheck.altered) {
-        report({ level: 'error', message: `not sent: ${recheck.stale}`, requestId: due.request_id })
+        report({
+          level: 'error',
+          message: `not sent: ${recheck.stale.sentence ?? recheck.stale.code}`,
+          requestId: due.request_id,
+        })
       }
       await settleUnsent(options, attempt, recheck.stale)
       return true
@@ -97,7 +127,10 @@ export async function deliverEffect(
 
   // Looked at by the clock, not by the signal: after a pause of the whole process its timer has not fired yet.
   if (performance.now() > sendBefore) {
-    await settleDelivery(options, current, retry('the lease was about to end'), false)
+    await settleRetry(options, current, {
+      code: 'lease_about_to_end',
+      sentence: 'the lease was about to end',
+    })
     return true
   }
   faultPoint('before_send')
@@ -126,40 +159,108 @@ async function takeLease(
 }
 
 type Next =
-  | { readonly settle: Delivery; readonly byReadback: boolean }
+  | { readonly settle: Extract<Delivery, { outcome: 'done' | 'refused' }> }
+  | { readonly wait: Because; readonly byReadback: boolean }
   /** A person has to look. */
-  | { readonly ask: string }
+  | { readonly ask: Because }
   | { readonly send: true }
 
 /** An earlier attempt may have arrived, its answer lost: what may be done now without doing it twice. */
 async function afterLostAnswer(attempt: Attempt, context: BoundEffectContext): Promise<Next> {
-  const { action, revision, lease } = attempt
-  const earlier = await action.readBack(revision.decided, context)
+  const earlier = await attempt.action.readBack(attempt.revision.decided, context)
   switch (earlier?.outcome) {
     case 'done':
     case 'refused':
-      return { settle: earlier, byReadback: true }
+      return { settle: earlier }
     case 'unknown':
-      return { settle: retry(earlier.why), byReadback: true }
+      return { wait: becauseOf(earlier), byReadback: true }
     case 'retry':
     case undefined:
       break
     default:
       earlier satisfies never
   }
-  if (action.keyRetentionMs === null) {
-    return earlier
-      ? { send: true }
-      : { ask: 'it may have happened; the upstream cannot be asked and would do it a second time' }
+  switch (await keyIs(attempt, context)) {
+    case 'never kept':
+      return earlier
+        ? { send: true }
+        : {
+            ask: {
+              code: 'cannot_be_asked',
+              sentence: 'it may have happened; the upstream cannot be asked and would do it a second time',
+            },
+          }
+    case 'unsaid':
+      return {
+        wait: {
+          code: 'key_retention_unsaid',
+          sentence: 'the upstream does not say for how long it knows a key',
+        },
+        byReadback: false,
+      }
+    case 'known':
+      return { send: true }
+    case 'forgotten':
+      return {
+        ask: {
+          code: 'key_forgotten',
+          sentence:
+            'it may have happened; the upstream has forgotten its key by now and would do it a second time',
+        },
+      }
   }
+}
+
+/** What the upstream knows of the key of an attempt that it may have seen. */
+async function keyIs(
+  { action, revision, lease }: Attempt,
+  context: BoundEffectContext,
+): Promise<'never kept' | 'unsaid' | 'known' | 'forgotten'> {
+  if (action.keyRetentionMs === null) return 'never kept'
   const retentionMs = await action.keyRetentionMs(revision.decided, context)
-  if (retentionMs === undefined) {
-    return { settle: retry('the upstream does not say for how long it knows a key'), byReadback: false }
+  if (retentionMs === undefined) return 'unsaid'
+  return (lease.maybe_sent_for_ms ?? 0) + KEY_RETENTION_MARGIN_MS < retentionMs ? 'known' : 'forgotten'
+}
+
+/**
+ * Nobody knows whether it happened: it is never sent again, only asked about, until the upstream can say or people have
+ * looked and agree.
+ */
+async function askAgain(
+  options: DispatcherOptions,
+  attempt: Attempt,
+  context: BoundEffectContext,
+): Promise<void> {
+  const { action, revision, lease, record } = attempt
+  if (lease.resolution) return settleResolved(options, attempt, lease.resolution)
+  try {
+    const answer = await action.readBack(revision.decided, context)
+    if (answer?.outcome === 'done' || answer?.outcome === 'refused') {
+      return await settleDelivery(options, attempt, answer, true)
+    }
+    if (answer?.outcome === 'unknown') return await settleUnknown(options, attempt, becauseOf(answer))
+    const key = answer === undefined ? undefined : await keyIs(attempt, context)
+    // That it knows nothing of a key says something only while it would still know it.
+    if (key === 'known' || key === 'never kept') {
+      const because = { code: 'not_happened', sentence: 'the upstream says that it has not happened' }
+      return await settleUnsent(options, attempt, because, true)
+    }
+    await settleUnknown(options, attempt, {
+      code: 'cannot_say',
+      sentence: 'the upstream cannot say whether it happened',
+    })
+  } catch (error) {
+    options.report({
+      level: 'error',
+      message: 'the upstream could not be asked; it is asked again later',
+      requestId: record.request_id,
+      error,
+    })
+    await settleUnknown(options, attempt, {
+      code: 'asking_failed',
+      sentence: 'asking the upstream failed by a fault of ours',
+    })
   }
-  const agedMs = (lease.maybe_sent_for_ms ?? 0) + KEY_RETENTION_MARGIN_MS
-  return agedMs < retentionMs
-    ? { send: true }
-    : { ask: 'it may have happened; the upstream has forgotten its key by now and would do it a second time' }
 }
 
 /** The answer was lost just now: the upstream is asked at once; what it cannot say is left for a later attempt. */
@@ -175,7 +276,7 @@ async function settleLost(
   if (answer?.outcome === 'done') {
     await settleDelivery(options, attempt, answer, true)
   } else if (answer === undefined && !deduplicates(action)) {
-    await settleUnknown(options, attempt, `${lost.why}; the upstream cannot be asked whether it happened`)
+    await settleUnknown(options, attempt, becauseOf(lost))
   } else {
     await settleDelivery(options, attempt, lost, false)
   }
@@ -183,8 +284,4 @@ async function settleLost(
 
 function deduplicates(action: BoundAction): boolean {
   return action.keyRetentionMs !== null
-}
-
-function retry(why: string): Extract<Delivery, { outcome: 'retry' }> {
-  return { outcome: 'retry', why }
 }

@@ -1,34 +1,56 @@
--- Effects that may be leased now; none while the audit log is halted.
-CREATE OR REPLACE FUNCTION kernel.due_effects(p_limit integer, p_connectors text[])
-RETURNS TABLE (request_id uuid, revision integer)
+-- Effects that may be leased now, at most so many of each connector, the longest due first; and the open ones of which
+-- people have agreed what came of them. While the audit log is halted, only what contains.
+CREATE OR REPLACE FUNCTION kernel.due_effects(p_connectors text[], p_limits integer[])
+RETURNS TABLE (request_id uuid, revision integer, connector text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
-  SELECT o.request_id, o.revision
-    FROM kernel.outbox o
-   WHERE o.settled_at IS NULL
-     AND NOT kernel.audit_is_halted()
-     AND o.available_at <= clock_timestamp()
-     AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
-     AND o.connector = ANY (p_connectors)
-   ORDER BY o.available_at
-   LIMIT p_limit
+  SELECT due.request_id, due.revision, wanted.connector
+    FROM unnest(p_connectors, p_limits) AS wanted (connector, slots)
+   CROSS JOIN (SELECT kernel.audit_is_halted() AS halted) AS log
+   CROSS JOIN LATERAL (
+         SELECT o.request_id, o.revision
+           FROM kernel.outbox o
+          WHERE o.connector = wanted.connector
+            AND o.settled_at IS NULL
+            AND o.available_at <= clock_timestamp()
+            AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
+            AND (NOT log.halted OR kernel.is_containment(o.request_id))
+          ORDER BY o.available_at
+          LIMIT wanted.slots) AS due
+  UNION
+  SELECT resolved.request_id, resolved.revision, wanted.connector
+    FROM unnest(p_connectors, p_limits) AS wanted (connector, slots)
+   CROSS JOIN LATERAL (
+         SELECT o.request_id, o.revision
+           FROM kernel.action_request q
+           JOIN kernel.outbox o USING (request_id, revision)
+          WHERE q.state = 'outcome_unknown' AND o.connector = wanted.connector AND o.settled_at IS NULL
+            AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
+            AND EXISTS (SELECT FROM kernel.approved_resolution(q.request_id))
+            AND NOT kernel.audit_is_halted()
+          LIMIT wanted.slots) AS resolved
+$$;
+
+CREATE OR REPLACE FUNCTION kernel.is_containment(p_request uuid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT containment FROM kernel.action_request WHERE request_id = p_request
 $$;
 
 -- Takes the lease of one effect with a new fence, or answers null where another has it, it is not due, or the audit log
--- is halted. The attempt
--- row is committed with it, so before anything is sent. `maybe_sent` counts earlier attempts after which the effect may
--- have happened (lost, or never ended); `maybe_sent_for_ms` is how long ago the first of them began.
+-- is halted and it contains nothing. The attempt row is committed with it, so before anything is sent. `maybe_sent` counts earlier attempts after which the effect may
+-- have happened (lost, or never ended); `maybe_sent_for_ms` is how long ago the first of them began. `asked` counts
+-- those that were made after it was left to people, `resolution` is what people have agreed came of it, or null.
 CREATE OR REPLACE FUNCTION kernel.lease_effect(p_request uuid, p_revision integer, p_holder text, p_lease_ms integer)
 RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   row kernel.outbox;
 BEGIN
-  IF kernel.audit_is_halted() THEN
+  IF kernel.audit_is_halted() AND NOT kernel.is_containment(p_request) THEN
     RETURN NULL;
   END IF;
   SELECT * INTO row FROM kernel.outbox o
    WHERE o.request_id = p_request AND o.revision = p_revision AND o.settled_at IS NULL
-     AND o.available_at <= clock_timestamp()
+     AND (o.available_at <= clock_timestamp() OR EXISTS (SELECT FROM kernel.approved_resolution(o.request_id)))
      AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
      FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN
@@ -45,6 +67,11 @@ BEGIN
     SELECT jsonb_build_object(
              'fence', row.fence, 'attempts', row.attempts, 'effect_key', row.effect_key,
              'maybe_sent', count(*),
+             'asked', (SELECT count(*) FROM kernel.effect_attempt e JOIN kernel.action_request q USING (request_id)
+                        WHERE e.request_id = p_request AND e.revision = p_revision AND e.fence < row.fence
+                          AND q.state = 'outcome_unknown' AND e.started_at > q.state_at),
+             'resolution', (SELECT jsonb_build_object('id', r.resolution_id, 'outcome', r.outcome)
+                              FROM kernel.approved_resolution(p_request) r),
              'maybe_sent_for_ms', (extract(epoch FROM clock_timestamp() - min(a.started_at)) * 1000)::bigint)
       FROM kernel.effect_attempt a
       LEFT JOIN kernel.effect_outcome t USING (request_id, revision, fence)
@@ -54,7 +81,7 @@ END
 $$;
 
 -- Writes the outcome of an attempt where its fence still holds; a stale fence writes nothing (CS409 / fenced).
--- {request_id, revision, fence, outcome, by_readback, detail, retry_in_ms?}: without retry_in_ms the row is settled.
+-- {request_id, revision, fence, outcome, by_readback, detail, retry_in_ms?, resolution_id?}: without retry_in_ms the row is settled.
 CREATE OR REPLACE FUNCTION kernel.settle_lease(p jsonb, p_tenant text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
@@ -68,13 +95,14 @@ BEGIN
     RAISE EXCEPTION 'the lease of request % is no longer held', p ->> 'request_id'
       USING ERRCODE = 'CS409', CONSTRAINT = 'fenced';
   END IF;
-  INSERT INTO kernel.effect_outcome (request_id, revision, fence, tenant_id, outcome, by_readback, detail)
+  INSERT INTO kernel.effect_outcome (request_id, revision, fence, tenant_id, outcome, by_readback, detail,
+                                     resolution_id)
   VALUES ((p ->> 'request_id')::uuid, (p ->> 'revision')::integer, (p ->> 'fence')::bigint, p_tenant, p ->> 'outcome',
-          coalesce((p ->> 'by_readback')::boolean, false), p -> 'detail');
+          coalesce((p ->> 'by_readback')::boolean, false), p -> 'detail', (p ->> 'resolution_id')::uuid);
 END
 $$;
 
-REVOKE ALL ON FUNCTION kernel.due_effects(integer, text[]), kernel.lease_effect(uuid, integer, text, integer),
+REVOKE ALL ON FUNCTION kernel.due_effects(text[], integer[]), kernel.lease_effect(uuid, integer, text, integer),
                        kernel.settle_lease(jsonb, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION kernel.due_effects(integer, text[]), kernel.lease_effect(uuid, integer, text, integer)
+GRANT EXECUTE ON FUNCTION kernel.due_effects(text[], integer[]), kernel.lease_effect(uuid, integer, text, integer)
   TO countersign_dispatcher;

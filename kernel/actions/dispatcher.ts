@@ -4,8 +4,8 @@ import { deliverEffect } from './deliver-effect.ts'
 import { expireLapsed } from './expire-lapsed.ts'
 
 const IDLE_POLL_MS = 40
-/** A slow upstream holds no more than its own deliveries up: the others go on until this many are under way. */
-const DELIVERIES_AT_ONCE_MAX = 16
+/** Of one upstream: one that is slow, or hangs, holds nothing up but its own. */
+const DELIVERIES_PER_CONNECTOR_MAX = 16
 const EXPIRY_SWEEP_MS = 5_000
 /** After a fault of ours the same effect, or the whole loop, is left alone for this long. */
 const FAULT_PAUSE_MS = 1_000
@@ -18,6 +18,8 @@ export type DispatcherOptions = {
   /** How long one dispatcher may work on an effect before another takes over. */
   readonly leaseMs: number
   readonly signal: AbortSignal
+  /** Jitter of the waits, from 0 up to 1. */
+  readonly random?: (() => number) | undefined
   readonly report: (what: {
     level: 'info' | 'warn' | 'error'
     message: string
@@ -32,10 +34,11 @@ export type DispatcherOptions = {
  */
 export async function runDispatcher(options: DispatcherOptions): Promise<void> {
   const { kernel, signal, report } = options
-  const underWay = new Map<string, Promise<void>>()
+  const underWay = new Map<string, { readonly connector: string; readonly ended: Promise<void> }>()
+  const connectors = [...new Set([...kernel.actions.values()].flatMap((action) => action.connectors))]
   const start = (due: DueEffect) => {
     const name = nameOf(due)
-    const delivering = deliverEffect(options, due)
+    const ended = deliverEffect(options, due)
       .then(
         () => undefined,
         async (error: unknown) => {
@@ -49,44 +52,44 @@ export async function runDispatcher(options: DispatcherOptions): Promise<void> {
         },
       )
       .finally(() => underWay.delete(name))
-    underWay.set(name, delivering)
+    underWay.set(name, { connector: due.connector, ended })
   }
+  const freeSlots = (connector: string) =>
+    DELIVERIES_PER_CONNECTOR_MAX - [...underWay.values()].filter((one) => one.connector === connector).length
 
   let sweptAt = 0
   while (!signal.aborted) {
     try {
-      const due = await dueEffects(kernel, DELIVERIES_AT_ONCE_MAX)
-      const fresh = due
-        .filter((effect) => !underWay.has(nameOf(effect)))
-        .slice(0, DELIVERIES_AT_ONCE_MAX - underWay.size)
-      for (const effect of fresh) start(effect)
+      const free = new Map(connectors.map((connector) => [connector, freeSlots(connector)]))
+      for (const effect of await dueEffects(kernel, free)) {
+        if (!underWay.has(nameOf(effect)) && freeSlots(effect.connector) > 0) start(effect)
+      }
       if (Date.now() - sweptAt > EXPIRY_SWEEP_MS) {
         sweptAt = Date.now()
         await expireLapsed(kernel, options)
       }
-      if (underWay.size >= DELIVERIES_AT_ONCE_MAX) await Promise.race(underWay.values())
-      else await pause(IDLE_POLL_MS, signal)
+      await pause(IDLE_POLL_MS, signal)
     } catch (error) {
       if (signal.aborted) break
       report({ level: 'error', message: 'the dispatcher could not work; it goes on', error })
       await pause(FAULT_PAUSE_MS, signal)
     }
   }
-  await Promise.all(underWay.values())
+  await Promise.all([...underWay.values()].map(({ ended }) => ended))
 }
 
-type DueEffect = { readonly request_id: string; readonly revision: number }
+type DueEffect = { readonly request_id: string; readonly revision: number; readonly connector: string }
 
 function nameOf({ request_id, revision }: DueEffect): string {
   return `${request_id}/${revision}`
 }
 
-async function dueEffects(kernel: Kernel, limit: number): Promise<DueEffect[]> {
-  const connectors = [...new Set([...kernel.actions.values()].flatMap((action) => action.connector ?? []))]
+/** @param free by connector, how many more deliveries may begin */
+async function dueEffects(kernel: Kernel, free: ReadonlyMap<string, number>): Promise<DueEffect[]> {
   const { rows } = await kernel.pool.query<DueEffect>({
     name: 'due-effects',
-    text: 'SELECT request_id, revision FROM kernel.due_effects($1, $2)',
-    values: [limit, connectors],
+    text: 'SELECT request_id, revision, connector FROM kernel.due_effects($1, $2)',
+    values: [[...free.keys()], [...free.values()]],
   })
   return rows
 }

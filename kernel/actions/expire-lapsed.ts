@@ -11,7 +11,7 @@ const EXPIRY_BATCH = 100
 /** Pending requests whose time is over, by the database's clock, are moved to expired. @returns how many were due */
 export async function expireLapsed(
   kernel: Kernel,
-  options: Pick<DispatcherOptions, 'report'>,
+  options: Pick<DispatcherOptions, 'holder' | 'report'>,
 ): Promise<number> {
   const { rows } = await kernel.pool.query<{ request_id: string }>(
     `SELECT q.request_id
@@ -57,6 +57,7 @@ export async function expireLapsed(
           outcome: 'expired',
           actionRequestId: request_id,
           transition: { from: 'pending', to: 'expired', revision: record.revision.revision },
+          detail: { holder: options.holder },
           ...(record.tenant_id === null ? {} : { tenantId: record.tenant_id }),
         }),
       },

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { type ApprovalPolicy, type Requirement, requirementOf } from '../approvals/approval-policy.ts'
 import type { BoundAction } from '../console.ts'
 import type { Reading } from '../entities/define-entity.ts'
@@ -11,6 +12,7 @@ import { digestText } from './action-digest.ts'
 import type { Acceptance, DecideContext, PreviewBody, ReadContext, ReasonCode } from './define-action.ts'
 import { type Failure, type FieldError, fail, invalid, ok, type Result } from './failure.ts'
 import { alreadyRequested, openRequests } from './open-request.ts'
+import { loadRequest, REQUEST_ID } from './request-record.ts'
 
 /** An upstream that has not answered a read by then counts as unreadable. */
 const READ_TIMEOUT_MS = 4_000
@@ -49,9 +51,19 @@ export async function considerAction(
   rawInput: unknown,
   reason: DecideContext['reason'] | undefined,
   knownPolicy?: ApprovalPolicy,
-): Promise<Result<Considered> & { readonly refusedBy?: Refused['refusedBy']; readonly found?: Found }> {
+): Promise<
+  Result<Considered> & {
+    readonly refusedBy?: Refused['refusedBy']
+    readonly found?: Found
+    /** What was wrong with the input, where it could not be understood. */
+    readonly inputIssues?: z.core.$ZodIssue[]
+  }
+> {
   const parsed = action.inputSchema.safeParse(rawInput ?? {})
-  if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues, 'input')))
+  if (!parsed.success) {
+    const { issues } = parsed.error
+    return { ...fail(invalid(...fieldErrors(issues, 'input'))), inputIssues: issues }
+  }
 
   const readAt = kernel.now()
   const reading = await readTarget(kernel, action, target)
@@ -201,6 +213,7 @@ export function readContext(kernel: Kernel): ReadContext {
           .map(({ name }) => [name, kernel.access.rolesFor(`${name}:decide`)]),
       ),
     events: (stream) => readStream(kernel.pool, stream),
+    request: (id) => (REQUEST_ID.test(id) ? loadRequest(kernel.pool, id) : Promise.resolve(undefined)),
     workItem: (queue, itemId) => findWorkItem(kernel, queue, itemId),
     signal: AbortSignal.timeout(READ_TIMEOUT_MS),
   }

@@ -2,7 +2,7 @@ import { holdersOf, requirementOf } from '../approvals/approval-policy.ts'
 import type { Kernel } from '../kernel.ts'
 import { readTarget } from './preview-action.ts'
 import { decidedOtherwise, digestFault } from './revision-fault.ts'
-import type { Attempt } from './settle-effect.ts'
+import type { Attempt, Because } from './settle-effect.ts'
 
 /**
  * What was true at authorisation may have ceased to be, so it is looked at again each time before an effect that has
@@ -14,10 +14,11 @@ import type { Attempt } from './settle-effect.ts'
 export async function recheckAuthorisation(
   kernel: Kernel,
   { record, action, revision }: Attempt,
-): Promise<{ readonly stale: string; readonly altered?: true } | 'unreadable' | undefined> {
+): Promise<{ readonly stale: Because; readonly altered?: true } | 'unreadable' | undefined> {
   const fault = await digestFault(kernel, action, record)
-  if (fault) return { stale: fault, altered: true }
-  if (revision.expired) return { stale: `the authorisation expired at ${revision.expires_at}` }
+  if (fault) return altered(fault)
+  if (revision.expired)
+    return stale('authorisation_expired', `the authorisation expired at ${revision.expires_at}`)
   const { rows } = await kernel.pool.query<{ requester_roles: string[] | null; approvers: string[][] }>(
     `SELECT kernel.current_roles($2) AS requester_roles,
             coalesce((SELECT jsonb_agg(kernel.current_roles(a.person_id))
@@ -27,23 +28,27 @@ export async function recheckAuthorisation(
   )
   const { requester_roles, approvers = [] } = rows[0] ?? {}
   const roles = requester_roles ?? []
-  if (!kernel.access.mayEver({ kind: 'person', roles }, action.name)) {
-    return { stale: 'the requester may no longer do this' }
+  if (!kernel.access.mayEver({ kind: record.requester_kind, roles }, action.name)) {
+    return stale('requester_may_no_longer', 'the requester may no longer do this')
   }
   if (holdersOf(approvers, revision.eligible_roles) < revision.required_approvals) {
-    return { stale: 'an approver no longer holds an eligible role' }
+    return stale('approver_lost_role', 'an approver no longer holds an eligible role')
   }
   const reading = await readTarget(kernel, action, { kind: record.target_kind, id: record.target_id })
   if (!reading.ok) {
-    return reading.failure.kind === 'not_found' ? { stale: 'the target no longer exists' } : 'unreadable'
+    return reading.failure.kind === 'not_found'
+      ? stale('target_gone', 'the target no longer exists')
+      : 'unreadable'
   }
   if (reading.value.version !== revision.target_version) {
-    return {
-      stale: `the target has changed (version ${revision.target_version}, now ${reading.value.version})`,
-    }
+    return stale(
+      'target_changed',
+      `the target has changed (version ${revision.target_version}, now ${reading.value.version})`,
+    )
   }
-  const otherwise = await decidedOtherwise(kernel, action, record, reading.value.state)
-  if (otherwise) return { stale: otherwise, altered: true }
+  const decided = await decidedOtherwise(kernel, action, record, reading.value.state)
+  if (decided && 'refused' in decided) return stale(decided.refused.code, decided.refused.message)
+  if (decided) return altered(decided.otherwise)
   const policy = await kernel.policies.current(action.console)
   const requirement = requirementOf(
     policy,
@@ -51,9 +56,18 @@ export async function recheckAuthorisation(
     action.attributes(reading.value.state, revision.input),
     roles,
   )
-  if (requirement.forbidden) return { stale: 'the approval policy now forbids this' }
+  if (requirement.forbidden) return stale('forbidden_by_policy', 'the approval policy now forbids this')
   if (requirement.rule.required > holdersOf(approvers, requirement.rule.eligibleRoles)) {
-    return { stale: 'the approval policy now asks for more people' }
+    return stale('policy_tightened', 'the approval policy now asks for more people')
   }
   return undefined
+}
+
+function stale(code: string, sentence: string): { readonly stale: Because } {
+  return { stale: { code, sentence } }
+}
+
+/** No honest process wrote it so. */
+function altered(sentence: string): { readonly stale: Because; readonly altered: true } {
+  return { stale: { code: 'request_altered', sentence }, altered: true }
 }

@@ -30,6 +30,7 @@ export type RequestRecord = {
   readonly requested_by: string
   readonly requested_roles: readonly string[]
   readonly requester_name: string | null
+  readonly requester_kind: 'person' | 'machine'
   readonly correlation_id: string
   readonly created_at: string
   readonly state: RequestState
@@ -104,6 +105,7 @@ export const REQUEST_COLUMNS = `
   q.request_id, q.tenant_id, q.type, q.console, q.risk, q.moves_money, q.target_kind, q.target_id, q.requested_by,
   q.requested_roles,
   (SELECT display_name FROM kernel.person p WHERE p.person_id = q.requested_by) AS requester_name,
+  coalesce((SELECT kind FROM kernel.person p WHERE p.person_id = q.requested_by), 'person') AS requester_kind,
   q.correlation_id, kernel.rfc3339(q.created_at) AS created_at, q.state, kernel.rfc3339(q.state_at) AS state_at,
   q.transitions,
   (SELECT jsonb_build_object(
@@ -132,6 +134,8 @@ export const REQUEST_COLUMNS = `
                'detail', o.detail) AS a
         FROM kernel.effect_attempt a LEFT JOIN kernel.effect_outcome o USING (request_id, revision, fence)
        WHERE a.request_id = q.request_id ORDER BY a.fence DESC LIMIT ${ATTEMPTS_SHOWN}) a), '[]') AS attempts`
+
+export const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** @param requestId a UUID */
 export async function loadRequest(pool: pg.Pool, requestId: string): Promise<RequestRecord | undefined> {

@@ -1,6 +1,7 @@
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
+import type { Sealed } from '../personal-data/sealing.ts'
 import type { RequestRecord } from './request-record.ts'
 import { openNote } from './seal-input.ts'
 
@@ -22,6 +23,10 @@ export async function requestResource(
   const note = async (sealed: RequestRecord['approvals'][number]['note']) =>
     sealed === null ? undefined : readsNotes ? await openNote(kernel.sealer, sealed, target) : sealed.shown
   const last = record.attempts[0]
+  const detailOf = async (detail: Json): Promise<Json> => {
+    const { said, ...rest } = (detail ?? {}) as { said?: Sealed } & { [name: string]: Json }
+    return said === undefined ? rest : { ...rest, message: (await note(said)) ?? said.shown }
+  }
   return {
     id: record.request_id,
     type: record.type,
@@ -67,7 +72,7 @@ export async function requestResource(
             attempts: record.attempts.length,
             outcome: last?.outcome ?? null,
             by_readback: last?.by_readback ?? null,
-            detail: (last?.detail as Json) ?? null,
+            detail: last ? await detailOf(last.detail) : null,
           }
         : undefined,
     evidence: revision?.evidence ?? null,

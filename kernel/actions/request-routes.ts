@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { decideOnRequest, decisionBodies } from '../approvals/decide-on-request.ts'
 import { editBody, editRequest } from '../approvals/edit-request.ts'
+import { affordancesOf } from '../entities/affordances.ts'
 import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type GovernedDoor, type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
@@ -8,7 +9,9 @@ import type { Json } from '../personal-data/canonical-json.ts'
 import { replyTo, requiredKey } from './action-routes.ts'
 import { currentPreview } from './current-preview.ts'
 import { fail, ok } from './failure.ts'
-import { REQUEST_COLUMNS, REQUEST_STATES, type RequestRecord } from './request-record.ts'
+import { readContext } from './preview-action.ts'
+import { requestEntityType } from './request-entity.ts'
+import { loadRequest, REQUEST_COLUMNS, REQUEST_STATES, type RequestRecord } from './request-record.ts'
 import { requestResource } from './request-resource.ts'
 import { visibleRequest, visibleTypes } from './visible-requests.ts'
 
@@ -32,7 +35,15 @@ export function requestRoutes(kernel: Kernel): Route[] {
       }
       const resource = await requestResource(kernel, record, principal)
       const now = record.state === 'pending' ? await currentPreview(kernel, record) : {}
-      return ok({ body: { ...resource, ...now } })
+      const target = { kind: 'request', id: params.id }
+      const itself = await requestEntityType.read(params.id, undefined, readContext(kernel))
+      const affordances = await affordancesOf(
+        kernel,
+        principal,
+        target,
+        itself.status === 'found' ? itself : undefined,
+      )
+      return ok({ body: { ...resource, ...now, affordances } })
     },
   })
 
@@ -151,6 +162,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
       url: `/v1/requests/:id/${what}`,
       summary: `${what[0]?.toUpperCase()}${what.slice(1)} a request`,
       access: { governed: () => decidingDoor(kernel, what) },
+      containment: ({ id }) => isContainment(kernel, id),
       params: requestId,
       body: decisionBodies[what],
       idempotencyKey: 'required',
@@ -204,4 +216,10 @@ function decidingDoor(kernel: Kernel, what: 'approve' | 'reject' | 'cancel' | 'e
     permissions: decides ? types.map((type) => `${type}:decide`) : types,
     movesMoney: true,
   }
+}
+
+/** Deciding on a request to contain is part of containing. */
+async function isContainment(kernel: Kernel, id: string | undefined): Promise<boolean> {
+  const record = id === undefined ? undefined : await loadRequest(kernel.pool, id)
+  return record !== undefined && kernel.actions.get(record.type)?.containment === true
 }

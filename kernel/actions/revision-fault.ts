@@ -18,8 +18,9 @@ export async function digestFault(
 ): Promise<string | undefined> {
   const { revision } = record
   if (!revision) return 'the request has no revision'
-  if (revision.connector !== action.connector) {
-    return `the effect goes to ${revision.connector}, and that of ${action.name} to ${action.connector}`
+  const goesTo = action.connectorOf(revision.decided)
+  if (revision.connector !== goesTo) {
+    return `the effect goes to ${revision.connector}, and that of ${action.name} to ${goesTo}`
   }
   const target = { kind: record.target_kind, id: record.target_id }
   const facts = {
@@ -53,16 +54,19 @@ export async function digestFault(
  * is stored: approvers are shown what the action says it does, and only this ties that to what is sent.
  *
  * @param state of the target, at the version that the request was made on
- * @returns why not; undefined where it does
+ * @returns `refused` where the rules of the action refuse it as the record is now (a party frozen meanwhile, which its
+ *   version does not tell); `otherwise` where what is stored is not what it does; undefined where it is
  */
 export async function decidedOtherwise(
   kernel: Kernel,
   action: BoundAction,
   record: RequestRecord,
   state: unknown,
-): Promise<string | undefined> {
+): Promise<
+  { readonly refused: { code: string; message: string } } | { readonly otherwise: string } | undefined
+> {
   const { revision } = record
-  if (!revision) return 'the request has no revision'
+  if (!revision) return { otherwise: 'the request has no revision' }
   const target = { kind: record.target_kind, id: record.target_id }
   const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
   const note = await openNote(kernel.sealer, revision.reason_note, target)
@@ -71,10 +75,12 @@ export async function decidedOtherwise(
     reason: { code: revision.reason_code, ...(note === undefined ? {} : { note }) },
     actor: { id: record.requested_by, roles: record.requested_roles },
   })
-  if (decision.decision === 'refuse') return `its own rules refuse it: ${decision.message}`
+  if (decision.decision === 'refuse') {
+    return { refused: { code: decision.code, message: decision.message } }
+  }
   return canonicalJson(decision.accepted) === canonicalJson(revision.decided)
     ? undefined
-    : 'what it would do is not what the action does'
+    : { otherwise: 'what it would do is not what the action does' }
 }
 
 /** The instant by which the request was decided on. */

@@ -1,8 +1,11 @@
 import type { BoundAction } from '../console.ts'
+import type { EntityRef } from '../entities/entity-ref.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
 import { auditOf } from './audit-parts.ts'
-import { commitWrite } from './commit-write.ts'
+import { commitWrite, type WriteParts } from './commit-write.ts'
 import type { Delivery } from './define-action.ts'
 import type { DispatcherOptions } from './dispatcher.ts'
+import { keptCode, keptDetail, keptText } from './kept-outcome.ts'
 import { requestEvent } from './request-events.ts'
 import type { RequestRecord, RequestState } from './request-record.ts'
 
@@ -10,6 +13,9 @@ import type { RequestRecord, RequestState } from './request-record.ts'
 const ATTEMPTS_MAX = 40
 const BACKOFF_FIRST_MS = 500
 const BACKOFF_MAX_MS = 30 * 60_000
+/** An effect of which nobody knows is asked about for ever, less and less often. */
+const ASK_FIRST_MS = 1_000
+const ASK_MAX_MS = 3_600_000
 /** Attempts that were sent and of which nothing was heard, after which a person is asked. */
 const UNKNOWN_ATTEMPTS_MAX = 12
 
@@ -24,6 +30,10 @@ export type Lease = {
   readonly maybe_sent: number
   /** How long ago the first of them began, by the database's clock; null where there is none. */
   readonly maybe_sent_for_ms: number | null
+  /** Earlier attempts that were begun after it was left to people: made only to ask. */
+  readonly asked: number
+  /** What people have agreed came of it. */
+  readonly resolution: { readonly id: string; readonly outcome: 'executed' | 'failed' } | null
 }
 
 /** One try at one effect, under a lease. */
@@ -44,6 +54,16 @@ export function beginDispatching(options: DispatcherOptions, attempt: Attempt): 
   return write(options, attempt, { to: 'dispatching' })
 }
 
+/** Why an effect came to what it did. */
+export type Because = {
+  /** All that the log and the events carry of it. */
+  readonly code: string
+  /** In our own words, which repeat nothing of the upstream's. */
+  readonly sentence?: string
+  /** In the upstream's words: sealed before they are kept. */
+  readonly said?: string
+}
+
 /** What the connector answered, written where the fence still holds: final, or to be tried again after a while. */
 export async function settleDelivery(
   options: DispatcherOptions,
@@ -51,55 +71,33 @@ export async function settleDelivery(
   delivery: Delivery,
   byReadback: boolean,
 ): Promise<void> {
-  const { lease, record } = attempt
   switch (delivery.outcome) {
     case 'done':
       await write(options, attempt, {
         to: 'executed',
-        settle: { outcome: 'done', by_readback: byReadback, detail: delivery.detail },
+        settle: { outcome: 'done', by_readback: byReadback, detail: keptDetail(delivery.detail) },
       })
       return
-    case 'refused': {
-      const { code, message } = delivery
+    case 'refused':
       await write(options, attempt, {
         to: 'failed',
-        why: message,
-        settle: { outcome: 'refused', by_readback: byReadback, detail: { code, message } },
+        because: { code: keptCode(delivery.code), said: delivery.message },
+        settle: { outcome: 'refused', by_readback: byReadback },
       })
       return
-    }
-    case 'retry': {
-      const { why } = delivery
-      if (lease.attempts < ATTEMPTS_MAX) {
-        await write(options, attempt, {
-          settle: {
-            outcome: 'retry',
-            by_readback: byReadback,
-            detail: { why },
-            retry_in_ms: backoffMs(lease),
-          },
-        })
-      } else if (maybeSent(attempt)) {
-        await settleUnknown(options, attempt, why)
-      } else {
-        await settleUnsent(options, attempt, why)
-      }
+    case 'retry':
+      await settleRetry(options, attempt, becauseOf(delivery), byReadback)
       return
-    }
     case 'unknown': {
-      const { why } = delivery
+      const because = becauseOf(delivery)
       // A request that was never moved to dispatching was never sent.
-      const earlier = record.state === 'dispatching' ? lease.maybe_sent : 0
+      const earlier = attempt.record.state === 'dispatching' ? attempt.lease.maybe_sent : 0
       if (earlier + 1 >= UNKNOWN_ATTEMPTS_MAX) {
-        await settleUnknown(options, attempt, why)
+        await settleUnknown(options, attempt, because)
       } else {
         await write(options, attempt, {
-          settle: {
-            outcome: 'unknown',
-            by_readback: byReadback,
-            detail: { why },
-            retry_in_ms: backoffMs(lease),
-          },
+          because,
+          settle: { outcome: 'unknown', by_readback: byReadback, retry_in_ms: backoffMs(options, attempt) },
         })
       }
       return
@@ -109,47 +107,109 @@ export async function settleDelivery(
   }
 }
 
-/** It certainly has not happened, and is not to happen any more. */
-export async function settleUnsent(options: DispatcherOptions, attempt: Attempt, why: string): Promise<void> {
+/** It certainly has not happened by this attempt; it is tried again, unless it has been for too long. */
+export async function settleRetry(
+  options: DispatcherOptions,
+  attempt: Attempt,
+  because: Because,
+  byReadback = false,
+): Promise<void> {
+  if (attempt.lease.attempts >= ATTEMPTS_MAX) return giveUp(options, attempt, because)
   await write(options, attempt, {
-    // K-16: once under way a request can no longer become stale.
-    to: attempt.record.state === 'authorized' ? 'stale' : 'failed',
-    why,
-    settle: { outcome: 'stale', by_readback: false, detail: { why } },
+    because,
+    settle: { outcome: 'retry', by_readback: byReadback, retry_in_ms: backoffMs(options, attempt) },
   })
 }
 
-/** It may have happened, and sending it again could do it twice: a person has to look. */
+/** More attempts were begun than there may be: some ended without a word of what came of them. */
+export function attemptsAreOver({ record, lease }: Attempt): boolean {
+  return record.state !== 'outcome_unknown' && lease.attempts > ATTEMPTS_MAX
+}
+
+/** It is not tried any more. */
+export async function giveUp(options: DispatcherOptions, attempt: Attempt, because: Because): Promise<void> {
+  if (maybeSent(attempt)) await settleUnknown(options, attempt, because)
+  else await settleUnsent(options, attempt, because)
+}
+
+/** It certainly has not happened, and is not to happen any more. */
+export async function settleUnsent(
+  options: DispatcherOptions,
+  attempt: Attempt,
+  because: Because,
+  byReadback = false,
+): Promise<void> {
+  await write(options, attempt, {
+    // K-16: once under way a request can no longer become stale.
+    to: attempt.record.state === 'authorized' ? 'stale' : 'failed',
+    because,
+    settle: { outcome: 'stale', by_readback: byReadback },
+  })
+}
+
+/**
+ * It may have happened, and sending it again could do it twice. From here on it is only asked about, until the upstream
+ * can say or people have looked.
+ */
 export async function settleUnknown(
   options: DispatcherOptions,
   attempt: Attempt,
-  why: string,
+  because: Because,
 ): Promise<void> {
   await write(options, attempt, {
-    to: 'outcome_unknown',
-    why,
-    settle: { outcome: 'unknown', by_readback: false, detail: { why } },
+    ...(attempt.record.state === 'outcome_unknown' ? {} : { to: 'outcome_unknown' as const }),
+    because,
+    settle: { outcome: 'unknown', by_readback: false, retry_in_ms: askAgainMs(options, attempt) },
+  })
+}
+
+/** People have looked and agree on what came of it; the database looks at their request itself. */
+export async function settleResolved(
+  options: DispatcherOptions,
+  attempt: Attempt,
+  resolution: NonNullable<Lease['resolution']>,
+): Promise<void> {
+  await write(options, attempt, {
+    to: resolution.outcome,
+    because: { code: 'resolved_by_people', sentence: 'people have looked and agree that it is so' },
+    resolutionId: resolution.id,
+    settle: { outcome: resolution.outcome === 'executed' ? 'done' : 'refused', by_readback: false },
   })
 }
 
 /** Doubling, between half of it and all of it. */
-function backoffMs({ attempts }: Lease): number {
-  const full = Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(attempts - 1, 20), BACKOFF_MAX_MS)
-  return Math.round(full * (0.5 + Math.random() / 2))
+function backoffMs({ random = Math.random }: DispatcherOptions, { lease }: Attempt): number {
+  const full = Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(lease.attempts - 1, 20), BACKOFF_MAX_MS)
+  return Math.round(full * (0.5 + random() / 2))
 }
 
-type Settlement = Omit<
-  NonNullable<Parameters<typeof commitWrite>[1]['settle']>,
-  'request_id' | 'revision' | 'fence'
->
+/** As above, begun afresh: of the attempts, only those that were made to ask count. */
+function askAgainMs({ random = Math.random }: DispatcherOptions, { lease }: Attempt): number {
+  const full = Math.min(ASK_FIRST_MS * 2 ** Math.min(lease.asked, 20), ASK_MAX_MS)
+  return Math.round(full * (0.5 + random() / 2))
+}
+
+/** What a connector said, as it may be kept. */
+export function becauseOf({ code, why }: Extract<Delivery, { outcome: 'retry' | 'unknown' }>): Because {
+  return { code: keptCode(code), said: why }
+}
+
+type Settled = NonNullable<WriteParts['settle']>
+type Change = {
+  readonly to?: RequestState
+  readonly because?: Because
+  readonly settle?: Pick<Settled, 'outcome' | 'by_readback' | 'retry_in_ms'> & {
+    readonly detail?: Settled['detail']
+  }
+  readonly resolutionId?: string
+}
 
 async function write(
   { kernel, holder, report }: DispatcherOptions,
   { record, action, revision, lease }: Attempt,
-  change: { readonly to?: RequestState; readonly why?: string; readonly settle?: Settlement },
+  { to, because, settle, resolutionId }: Change,
 ): Promise<boolean> {
   const target = { kind: record.target_kind, id: record.target_id }
-  const { to, why } = change
   const committed = await commitWrite(
     kernel.pool,
     {
@@ -160,13 +220,15 @@ async function write(
         approvals: record.approvals.length,
         fence: lease.fence,
       },
-      ...(change.settle
+      ...(settle
         ? {
             settle: {
-              ...change.settle,
+              ...settle,
+              detail: settle.detail ?? (because ? await detailOf(kernel, target, because) : {}),
               request_id: record.request_id,
               revision: revision.revision,
               fence: lease.fence,
+              ...(resolutionId === undefined ? {} : { resolution_id: resolutionId }),
             },
           }
         : {}),
@@ -178,8 +240,8 @@ async function write(
                 revision: revision.revision,
                 from_state: record.state,
                 to_state: to,
-                actor_id: holder,
-                why,
+                actor_id: DISPATCHER,
+                why: because?.sentence ?? because?.code,
               },
             ],
           }
@@ -194,7 +256,7 @@ async function write(
                 target,
                 DISPATCHER,
                 DISPATCHER_ORIGIN,
-                why ? { why } : {},
+                because ? { code: because.code } : {},
               ),
             ]
           : [],
@@ -207,7 +269,11 @@ async function write(
             outcome: to,
             actionRequestId: record.request_id,
             transition: { from: record.state, to, revision: revision.revision },
-            ...(why ? { detail: { why } } : {}),
+            detail: {
+              holder,
+              ...(because ? { code: because.code } : {}),
+              ...(resolutionId === undefined ? {} : { resolution: resolutionId }),
+            },
             ...(record.tenant_id === null ? {} : { tenantId: record.tenant_id }),
           })
         : [],
@@ -224,6 +290,21 @@ async function write(
   }
   if (committed.ok && to) kernel.observeMove({ action: action.name, state: to })
   return committed.ok
+}
+
+/** The upstream's own words may name a person, so they are sealed as a person's note is. */
+async function detailOf(
+  { sealer }: Pick<DispatcherOptions['kernel'], 'sealer'>,
+  target: EntityRef,
+  { code, sentence, said }: Because,
+): Promise<Record<string, Json>> {
+  const [sealed] =
+    said === undefined ? [] : await sealer.seal(target, [{ text: keptText(said), class: 'free_text' }])
+  return {
+    code,
+    ...(sentence === undefined ? {} : { why: sentence }),
+    ...(sealed === undefined ? {} : { said: sealed }),
+  }
 }
 
 function eventOf(state: RequestState): 'stale' | 'executed' | 'failed' | 'outcome_unknown' {

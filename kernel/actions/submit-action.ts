@@ -125,6 +125,7 @@ async function decideAndCommit(
   // 4 to 6. Fresh read, decide, requirement.
   const considered = await considerAction(kernel, principal, action, target, input, reason, policy)
   if (!considered.ok) {
+    await recordUnknownMembers(kernel, principal, origin, action.name, considered.inputIssues ?? [])
     if (considered.refusedBy === 'policy') {
       await recordDeniedRequest(kernel, submission, target, reason, considered.failure)
     }
@@ -170,7 +171,8 @@ async function decideAndCommit(
 
   // 7. Commit.
   const requestId = uuidV7()
-  const state = rule.required > 0 ? 'pending' : action.connector === null ? 'executed' : 'authorized'
+  const connector = action.connectorOf(considered.value.accepted)
+  const state = rule.required > 0 ? 'pending' : connector === null ? 'executed' : 'authorized'
   const sealed = await sealInput(
     kernel.sealer,
     action.inputSchema,
@@ -188,7 +190,7 @@ async function decideAndCommit(
     requestId,
     revision: 1,
     decided: considered.value.accepted,
-    connector: action.connector,
+    connector,
   })
   const evidence = evidenceOf(considered.value)
   const transition = { from: null, to: state, revision: 1 }
@@ -234,6 +236,7 @@ async function decideAndCommit(
       requested_roles: principal.roles,
       correlation_id: origin.httpRequestId,
       concurrent: action.concurrent,
+      containment: action.containment,
     },
     revision: {
       revision: 1,
@@ -248,8 +251,8 @@ async function decideAndCommit(
       policy_version: considered.value.policyVersion,
       required_approvals: rule.required,
       eligible_roles: rule.eligibleRoles,
-      effect: action.connector === null ? 'local' : 'upstream',
-      connector: action.connector,
+      effect: connector === null ? 'local' : 'upstream',
+      connector,
       effect_key: effectKey(requestId, 1),
       expires_in_ms: rule.expiresInS * 1000,
       evidence: evidence.value,

@@ -93,6 +93,16 @@ BEGIN
       RAISE EXCEPTION 'nothing that came of the effect of request % makes it %', NEW.request_id, NEW.to_state
         USING ERRCODE = 'CS409', CONSTRAINT = 'no_outcome';
     END IF;
+    -- By read-back or by a resolution; a check of its own keeps the latter to what people have agreed.
+    IF NEW.from_state = 'outcome_unknown' AND NOT EXISTS (
+         SELECT FROM kernel.effect_outcome e
+          WHERE e.request_id = NEW.request_id AND e.revision = NEW.revision
+            AND (e.by_readback OR e.resolution_id IS NOT NULL) AND e.outcome <> 'unknown'
+            AND e.fence = (SELECT max(a.fence) FROM kernel.effect_attempt a
+                            WHERE a.request_id = NEW.request_id AND a.revision = NEW.revision)) THEN
+      RAISE EXCEPTION 'nobody has said what came of the effect of request %', NEW.request_id
+        USING ERRCODE = 'CS409', CONSTRAINT = 'not_resolved';
+    END IF;
   ELSIF NEW.to_state = 'rejected' THEN
     IF NOT EXISTS (SELECT FROM kernel.action_approval
                     WHERE request_id = NEW.request_id AND revision = NEW.revision AND decision = 'reject') THEN

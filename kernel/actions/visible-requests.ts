@@ -1,8 +1,6 @@
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
-import { loadRequest, type RequestRecord } from './request-record.ts'
-
-const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+import { loadRequest, REQUEST_ID, type RequestRecord } from './request-record.ts'
 
 /** The types of request that this person may see: those they may ask for or decide on; the auditor sees all. */
 export function visibleTypes(kernel: Kernel, principal: Principal): string[] {

@@ -224,3 +224,20 @@ describe('K-14 K-17 what changes between the request and its effect', () => {
     expect(await requiredFor(ops, take().id)).toBe(2)
   })
 })
+
+test('K-14 K-17 a pending request that is edited once the policy asks for nobody still has somebody who can agree', async () => {
+  await changePolicy(product, [returnRule({ required: 1 })])
+  const { id, code } = take()
+  const asked = await ops.post('/returns', { transferId: id, reason: code })
+  expect(asked.body).toMatchObject({ state: 'pending', approvals: { eligible_roles: ['transfers/ADMIN'] } })
+  await changePolicy(product, [returnRule({ required: 0, eligible_roles: [] })])
+  const edited = await ops.post(`/v1/requests/${asked.body.id}/edit`, {
+    input: {},
+    reason: { code, note: 'corrected' },
+  })
+  expect(edited).toMatchObject({
+    status: 200,
+    body: { revision: 2, approvals: { required: 1, eligible_roles: ['transfers/ADMIN'] } },
+  })
+  expect((await approve(edited.body, admin)).body.state).toBe('authorized')
+})

@@ -224,12 +224,10 @@ async function decideOnce(
     actor: { id: record.requested_by, roles: record.requested_roles },
   }
   const stored = await digestFault(kernel, action, record)
+  const decided = stored ? undefined : await decidedOtherwise(kernel, action, record, found.state)
   // What the record's version does not tell, such as a party frozen meanwhile: nobody signs what would be refused.
-  const refused = action.decide(found.state, revision.input, context)
-  if (!stored && refused.decision === 'refuse') {
-    return fail({ kind: 'conflict', code: refused.code, message: refused.message })
-  }
-  const fault = stored ?? (await decidedOtherwise(kernel, action, record, found.state))
+  if (decided && 'refused' in decided) return fail({ kind: 'conflict', ...decided.refused })
+  const fault = stored ?? decided?.otherwise
   if (fault) {
     await recordAltered(kernel, principal, origin, record, fault)
     return fail({

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { actionDigest, DIGEST_FORMAT, digestText, effectKey } from '../actions/action-digest.ts'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
+import type { ApprovalRule } from '../actions/define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { type Answer, abandonSubmission, beginSubmission, keyReused } from '../actions/idempotency.ts'
 import { considerAction, fieldErrors, forbidden, withReasonCodes } from '../actions/preview-action.ts'
@@ -82,6 +83,7 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
     const { input, reason } = parsed.data
     const considered = await considerAction(kernel, principal, action, target, input, reason)
     if (!considered.ok) {
+      await recordUnknownMembers(kernel, principal, origin, action.name, considered.inputIssues ?? [])
       if (considered.refusedBy === 'policy') {
         await recordDenial(kernel, principal, origin, {
           action: record.type,
@@ -92,7 +94,17 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
       }
       return considered
     }
-    const { found, rule, policyVersion } = considered.value
+    const { found, policyVersion } = considered.value
+    const rule = countersigned(considered.value.rule, record.revision.eligible_roles)
+    if (!rule) {
+      return fail({
+        kind: 'conflict',
+        code: 'nobody_may_approve',
+        message:
+          'Nobody could agree to this: the approval policy names no role for it. Cancel it and ask anew.',
+      })
+    }
+    const connector = action.connectorOf(considered.value.accepted)
     const revision = record.revision.revision + 1
     const sealed = await sealInput(
       kernel.sealer,
@@ -111,9 +123,9 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
       requestId,
       revision,
       decided: considered.value.accepted,
-      connector: action.connector,
+      connector,
     })
-    const evidence = evidenceOf(considered.value)
+    const evidence = evidenceOf({ ...considered.value, rule })
     const committed = await commitWrite(kernel.pool, {
       tenant_id: record.tenant_id,
       idempotency: {
@@ -145,11 +157,10 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
         digest_format: DIGEST_FORMAT,
         target_version: found.version,
         policy_version: policyVersion,
-        // A revision can ask for more people than the first did, never for nobody: it is being countersigned.
-        required_approvals: Math.max(rule.required, 1),
+        required_approvals: rule.required,
         eligible_roles: rule.eligibleRoles,
-        effect: action.connector === null ? 'local' : 'upstream',
-        connector: action.connector,
+        effect: connector === null ? 'local' : 'upstream',
+        connector,
         effect_key: effectKey(requestId, revision),
         expires_in_ms: rule.expiresInS * 1000,
         evidence: evidence.value,
@@ -194,4 +205,17 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
   } finally {
     if (!decided) await abandonSubmission(kernel.pool, { ...submitted, holder: begun.value.holder })
   }
+}
+
+/**
+ * A revision can ask for more people than the first did, never for nobody: it is being countersigned. Where the policy
+ * now asks for nobody, one of those who were asked before it was edited agrees.
+ *
+ * @returns undefined where no role is left that could agree
+ */
+function countersigned(rule: ApprovalRule, askedBefore: readonly string[]): ApprovalRule | undefined {
+  const eligibleRoles = rule.required > 0 && rule.eligibleRoles.length > 0 ? rule.eligibleRoles : askedBefore
+  return eligibleRoles.length === 0
+    ? undefined
+    : { ...rule, required: Math.max(rule.required, 1), eligibleRoles }
 }

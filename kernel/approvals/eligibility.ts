@@ -18,7 +18,7 @@ export async function eligibility(
     type: 'ActionRequest',
     id: record.request_id,
     requestedBy: record.requested_by,
-    requesterKind: 'person',
+    requesterKind: record.requester_kind,
   })
   if (principal.id === record.requested_by || principal.id === revision?.created_by) {
     return fail({

@@ -18,12 +18,12 @@ export async function recheckForLocalEffect(
   state: unknown,
   approvers: readonly (readonly string[])[],
 ): Promise<Result<undefined>> {
-  const { rows } = await kernel.pool.query<{ roles: string[] | null; kind: 'person' | 'machine' }>(
-    'SELECT kernel.current_roles(person_id) AS roles, kind FROM kernel.person WHERE person_id = $1',
+  const { rows } = await kernel.pool.query<{ roles: string[] | null }>(
+    'SELECT kernel.current_roles($1) AS roles',
     [record.requested_by],
   )
   const roles = rows[0]?.roles ?? []
-  if (!kernel.access.mayEver({ kind: rows[0]?.kind ?? 'person', roles }, action.name)) {
+  if (!kernel.access.mayEver({ kind: record.requester_kind, roles }, action.name)) {
     return lapsed('requester_may_no_longer', 'Who asked for this may no longer do it.')
   }
   const policy = await kernel.policies.current(action.console)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CircuitBreaker, makeCircuitBreaker } from './circuit-breaker.ts'
+import { AnswerTooLong, readLimited } from './read-limited.ts'
 
 const READ_TIMEOUT_MS = 3_000
 /** Shorter than a dispatcher's lease, so that an attempt ends before another may begin. */
@@ -11,8 +12,8 @@ const ANSWER_MAX_BYTES = 8 * 1024 * 1024
 /** What is known of one call. `lost`: it may have been carried out; `not_sent`: it certainly has not. */
 export type UpstreamAnswer =
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly replayed: boolean }
-  | { readonly kind: 'not_sent'; readonly why: string }
-  | { readonly kind: 'lost'; readonly why: string }
+  | { readonly kind: 'not_sent'; readonly code: string; readonly why: string }
+  | { readonly kind: 'lost'; readonly code: string; readonly why: string }
 
 export type UpstreamHttp = {
   readonly name: string
@@ -49,7 +50,11 @@ export function makeUpstreamHttp(options: {
     init: { headers?: Record<string, string>; body?: string; signal?: AbortSignal },
   ): Promise<UpstreamAnswer> {
     if (!circuit.admits())
-      return { kind: 'not_sent', why: `${name} has been failing and is left alone for a moment` }
+      return {
+        kind: 'not_sent',
+        code: 'circuit_open',
+        why: `${name} has been failing and is left alone for a moment`,
+      }
     const began = performance.now()
     let outcome = 'failed'
     try {
@@ -61,18 +66,18 @@ export function makeUpstreamHttp(options: {
         redirect: 'error',
         signal: init.signal ? AbortSignal.any([timeout, init.signal]) : timeout,
       })
-      const text = await response.text()
-      if (text.length > ANSWER_MAX_BYTES) throw new Error(`answered more than ${ANSWER_MAX_BYTES} bytes`)
+      const text = await readLimited(response, ANSWER_MAX_BYTES)
       outcome = String(response.status)
       if (response.status >= 500) {
         circuit.failed(`answered ${response.status}`)
-        return { kind: 'lost', why: `${name} answered ${response.status}` }
+        return { kind: 'lost', code: `status_${response.status}`, why: `${name} answered ${response.status}` }
       }
+      const body: unknown = text === '' ? null : JSON.parse(text)
       circuit.succeeded()
       return {
         kind: 'answer',
         status: response.status,
-        body: text === '' ? null : JSON.parse(text),
+        body,
         replayed: response.headers.get('idempotency-replayed') === 'true',
       }
     } catch (error) {
@@ -80,8 +85,8 @@ export function makeUpstreamHttp(options: {
       circuit.failed(why.text)
       outcome = why.code
       return why.sent
-        ? { kind: 'lost', why: `${name}: ${why.text}` }
-        : { kind: 'not_sent', why: `${name}: ${why.text}` }
+        ? { kind: 'lost', code: why.code, why: `${name}: ${why.text}` }
+        : { kind: 'not_sent', code: why.code, why: `${name}: ${why.text}` }
     } finally {
       options.observe?.({ upstream: name, method, outcome, seconds: (performance.now() - began) / 1000 })
     }
@@ -91,7 +96,7 @@ export function makeUpstreamHttp(options: {
     name,
     circuit,
     async read(path, signal) {
-      let answer: UpstreamAnswer = { kind: 'not_sent', why: 'not tried' }
+      let answer: UpstreamAnswer = { kind: 'not_sent', code: 'not_tried', why: 'not tried' }
       for (let attempt = 0; attempt < READ_ATTEMPTS; attempt += 1) {
         if (attempt > 0) await sleep(READ_BACKOFF_MS * 2 ** attempt * (0.5 + Math.random() / 2))
         answer = await once('GET', path, READ_TIMEOUT_MS, { signal })
@@ -122,10 +127,18 @@ const NEVER_CONNECTED = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
+/** In our own words: what an upstream sent is repeated in none of them. */
 function reasonOf(error: unknown): { text: string; code: string; sent: boolean } {
-  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } }
+  if (error instanceof AnswerTooLong) return { text: error.message, code: 'answer_too_long', sent: true }
+  // A parser's message quotes what it stumbled on.
+  if (error instanceof SyntaxError) return { text: 'its answer is not JSON', code: 'not_json', sent: true }
+  const { name, cause } = error as Error & { cause?: { code?: unknown } }
   if (name === 'TimeoutError') return { text: 'no answer in time', code: 'timeout', sent: true }
   if (name === 'AbortError') return { text: 'given up', code: 'aborted', sent: true }
-  const code = cause?.code ?? 'failed'
-  return { text: cause?.code ?? cause?.message ?? message, code, sent: !NEVER_CONNECTED.has(code) }
+  const code = typeof cause?.code === 'string' ? cause.code : undefined
+  return {
+    text: code ?? 'the connection failed',
+    code: code?.toLowerCase() ?? 'failed',
+    sent: code === undefined || !NEVER_CONNECTED.has(code),
+  }
 }

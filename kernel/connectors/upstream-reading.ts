@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Delivery } from '../actions/define-action.ts'
+import { CODE_GRAMMAR, CODE_MAX_CHARACTERS, keptText } from '../actions/kept-outcome.ts'
 import type { Reading } from '../entities/define-entity.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { UpstreamAnswer, UpstreamHttp } from './upstream-http.ts'
@@ -37,25 +38,39 @@ export function deliveryOf(
   answer: UpstreamAnswer,
   detail: (body: unknown) => Record<string, Json>,
 ): Delivery {
-  if (answer.kind === 'not_sent') return { outcome: 'retry', why: answer.why }
-  if (answer.kind === 'lost') return { outcome: 'unknown', why: answer.why }
+  if (answer.kind === 'not_sent') return { outcome: 'retry', code: answer.code, why: answer.why }
+  if (answer.kind === 'lost') return { outcome: 'unknown', code: answer.code, why: answer.why }
   if (answer.status >= 200 && answer.status < 300) return { outcome: 'done', detail: detail(answer.body) }
-  const {
-    code,
-    detail: why,
-    title,
-  } = (answer.body ?? {}) as { code?: string; detail?: string; title?: string }
+  const { code, detail: said, title } = problem.parse(answer.body)
   // Busy, our own earlier copy is still under way, or our credentials are not (or no longer) known there: it has not
   // happened by this call.
   if (NOT_DECIDED_STATUSES.has(answer.status) || (answer.status === 409 && code === 'request_in_flight')) {
-    return { outcome: 'retry', why: why ?? `it answered ${answer.status}` }
+    return {
+      outcome: 'retry',
+      code: code ?? `status_${answer.status}`,
+      why: said ?? `it answered ${answer.status}`,
+    }
   }
   return {
     outcome: 'refused',
     code: code ?? `status_${answer.status}`,
-    message: why ?? title ?? `It answered ${answer.status}.`,
+    message: said ?? title ?? `It answered ${answer.status}.`,
   }
 }
+
+const problemText = z
+  .string()
+  .transform((text) => keptText(text))
+  .optional()
+  .catch(undefined)
+/** RFC 9457, as far as we read it. What is not as agreed counts as not said; a code that is none, too. */
+const problem = z
+  .object({
+    code: z.string().max(CODE_MAX_CHARACTERS).regex(CODE_GRAMMAR).optional().catch(undefined),
+    detail: problemText,
+    title: problemText,
+  })
+  .catch({})
 
 /**
  * Asks an upstream of class A or B whether the write with this key happened (`GET /operations/{key}`).
@@ -68,17 +83,27 @@ export async function readBackOperation(
   signal: AbortSignal,
 ): Promise<Delivery> {
   const answer = await http.read(`/operations/${key}`, signal)
-  if (answer.kind !== 'answer') return { outcome: 'unknown', why: answer.why }
-  if (answer.status === 404) return { outcome: 'retry', why: 'it has not happened' }
+  if (answer.kind !== 'answer') return { outcome: 'unknown', code: answer.code, why: answer.why }
+  if (answer.status === 404) return { outcome: 'retry', code: 'not_happened', why: 'it has not happened' }
   if (answer.status !== 200) {
     return {
       outcome: 'unknown',
+      code: `status_${answer.status}`,
       why: `${http.name} answered ${answer.status} when asked whether it happened`,
     }
   }
-  const { performed_at, target } = answer.body as { performed_at?: string; target?: string }
-  return { outcome: 'done', detail: { performed_at: performed_at ?? null, target: target ?? null } }
+  const { performed_at = null, target = null } = operation.parse(answer.body)
+  return { outcome: 'done', detail: { performed_at, target } }
 }
+
+/** Longest name of a target that an upstream gives back. */
+const TARGET_MAX_CHARACTERS = 256
+const operation = z
+  .object({
+    performed_at: z.iso.datetime({ offset: true }).optional().catch(undefined),
+    target: z.string().max(TARGET_MAX_CHARACTERS).optional().catch(undefined),
+  })
+  .catch({})
 
 const about = z.object({ class: z.string(), key_retention_s: z.int().min(0) })
 

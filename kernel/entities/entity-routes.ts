@@ -24,6 +24,9 @@ export function entityRoutes(kernel: Kernel): Route[] {
     access: { permission: 'kernel:read' },
     params,
     async handle({ params, principal }) {
+      if (params.kind === 'request' && !(await visibleRequest(kernel, principal, params.id))) {
+        return fail(notFound(params))
+      }
       const declared = visibleEntity(kernel, principal, params)
       if (!declared.ok) return declared
       const reading = await declared.value.read(params.id, readContext(kernel))

@@ -48,7 +48,7 @@ export type HttpServerOptions = {
   /** Structured; what a request contained is the audit log's to keep, so no headers and no bodies. */
   readonly logger: FastifyBaseLogger
   readonly observe: (seen: { route: string; method: string; status: number; seconds: number }) => void
-  /** Why nothing may be changed now (a fork of the audit log, say); undefined when all is well. */
+  /** Why nothing but containment may be changed now (a fork of the audit log, say); undefined when all is well. */
   readonly readOnlyBecause: () => Promise<string | undefined>
 }
 
@@ -232,7 +232,11 @@ function addRoute(app: FastifyInstance, declared: Route, options: HttpServerOpti
       }
       if (changes && declared.access !== 'public') {
         const readOnly = await options.readOnlyBecause()
-        if (readOnly !== undefined) {
+        // What stops harm goes on; its entries are kept and get their places, only no checkpoint covers them yet.
+        if (
+          readOnly !== undefined &&
+          !(await declared.containment?.(params.value as Record<string, string>))
+        ) {
           return sendFailure(reply, request, {
             kind: 'upstream_unavailable',
             code: 'read_only',

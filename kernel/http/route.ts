@@ -56,6 +56,8 @@ export type Route = {
   readonly answer?: string
   /** The media type of an answer that is not JSON. */
   readonly answerType?: string
+  /** True where what it changes stops harm: a halted audit log does not keep it from being done (K-33). */
+  readonly containment?: (params: Readonly<Record<string, string>>) => boolean | Promise<boolean>
   /** Longer bodies are 413. Default 1 MiB. */
   readonly bodyLimitBytes?: number
 } & (

@@ -141,6 +141,7 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
   expect(await typesOf(await product.as('transfers/OPS'))).toEqual([
     'kernel.claim_item',
     'kernel.release_item',
+    'kernel.resolve_outcome',
     'transfers.acknowledge_statement',
     'transfers.import_file',
     'transfers.return_transfer',
@@ -151,6 +152,7 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
     'kernel.change_approval_policy',
     'kernel.claim_item',
     'kernel.release_item',
+    'kernel.resolve_outcome',
     'transfers.freeze_entity',
     'transfers.unfreeze_entity',
   ])

@@ -146,7 +146,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
         })
       }
       if (query.error !== undefined) {
-        await failed(origin, query.error)
+        await failed(origin, knownCode(OAUTH_ERROR, query.error))
         return ok({
           status: 302,
           headers: { location: `/app/sign-in?error=${encodeURIComponent(query.error)}` },
@@ -169,7 +169,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
         claims = client.claimsOf({ ...identity, ...info })
         authenticatedAt = new Date((identity.auth_time ?? identity.iat) * 1000)
       } catch (error) {
-        await failed(origin, (error as Error).message)
+        await failed(origin, knownCode(CLIENT_ERROR, (error as { code?: unknown }).code))
         return fail({
           kind: 'unauthenticated',
           code: 'sign_in_refused',
@@ -220,6 +220,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
     url: '/auth/logout',
     summary: 'End this session',
     access: 'signed-in',
+    containment: () => true,
     async handle({ principal, origin, reply }) {
       if (principal.credential.sessionId !== undefined) {
         await kernel.pool.query('SELECT kernel.end_sessions($1, NULL, NULL, $2)', [
@@ -246,6 +247,19 @@ export function makeSignIn(options: SignInOptions): SignIn {
 }
 
 type Attempt = { readonly nonce: string; readonly code_verifier: string; readonly return_to: string }
+
+/** Error codes of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6, and their like. */
+const OAUTH_ERROR = /^[a-z]+(?:_[a-z]+){0,7}$/
+/** Codes of openid-client's errors (`OAUTH_…`). */
+const CLIENT_ERROR = /^[A-Z]+(?:_[A-Z]+){0,7}$/
+const CODE_MAX_CHARACTERS = 64
+
+/** A code as it may stand in the log: what the provider or the browser wrote may be anything, a name included. */
+function knownCode(grammar: RegExp, given: unknown): string {
+  return typeof given === 'string' && given.length <= CODE_MAX_CHARACTERS && grammar.test(given)
+    ? given.toLowerCase()
+    : 'not_confirmed'
+}
 
 /** Only a path of this server: an address from outside would make us a springboard. */
 function localPath(wanted: string | undefined): string {

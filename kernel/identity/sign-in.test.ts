@@ -139,6 +139,22 @@ test('K-01 a person who turns back at the provider lands on the sign-in page wit
   expect(back.url.pathname + back.url.search).toBe('/app/sign-in?error=access_denied')
 })
 
+test.each([
+  ['access_denied', 'access_denied'],
+  ['Erika Mustermann', 'not_confirmed'],
+  ['erika.mustermann@example.org', 'not_confirmed'],
+])('I13 K-31 of a sign-in that failed with the error "%s" the log keeps "%s"', async (error, kept) => {
+  const browser = openBrowser(product.url)
+  const begun = await browser.go('/auth/login', { until: `${product.issuer?.url}/` })
+  await browser.go(
+    `/auth/callback?error=${encodeURIComponent(error)}&state=${begun.url.searchParams.get('state')}`,
+    { until: `${product.url}/app` },
+  )
+  const [entry] = await latestEntries(product, 'anonymous')
+  expect(entry?.kind).toBe('sign_in_failed')
+  expect(entry?.detail).toEqual({ why: kept })
+})
+
 test('K-01 a provider out of reach is said plainly, with when to try again', async () => {
   const alone = await startProduct({ worker: false, webhooks: false })
   try {

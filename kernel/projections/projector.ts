@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
+import { pause } from '../db/run-as-leader.ts'
+import { withClient } from '../db/with-client.ts'
 import type { Projection } from './define-projection.ts'
 
 const SEQUENCE_BATCH = 5_000
@@ -7,6 +8,10 @@ const PROJECT_BATCH = 5_000
 const IDLE_POLL_MS = 20
 /** After an error a projection is left alone for this long; the others go on. */
 const FAILING_RETRY_MS = 5_000
+/** After a fault of ours the projector is left alone for this long. */
+const FAULT_PAUSE_MS = 1_000
+/** Partitions hold ten million events each and one is always made ahead, so a look now and then is early enough. */
+const PARTITION_CHECK_INTERVAL_MS = 60_000
 export const LIVE_CHANNEL = 'countersign_live'
 
 export type ProjectorOptions = {
@@ -14,6 +19,8 @@ export type ProjectorOptions = {
   readonly pool: pg.Pool
   readonly projections: readonly Projection[]
   readonly signal: AbortSignal
+  /** Milliseconds; by which partitions are looked after. */
+  readonly now?: () => number
   readonly report: (what: { level: 'info' | 'warn' | 'error'; message: string; error?: unknown }) => void
 }
 
@@ -24,12 +31,17 @@ export type ProjectorOptions = {
  */
 export async function runProjector(options: ProjectorOptions): Promise<void> {
   const { pool, projections, signal, report } = options
-  await pool.query('SELECT kernel.ensure_event_partitions()')
+  const now = options.now ?? Date.now
   await registerProjections(pool, projections)
   const failingSince = new Map<string, number>()
   let announced = -1
+  let partitionsCheckedAt = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     try {
+      if (now() - partitionsCheckedAt > PARTITION_CHECK_INTERVAL_MS) {
+        await pool.query('SELECT kernel.ensure_event_partitions()')
+        partitionsCheckedAt = now()
+      }
       const { head, placed } = await sequenceEvents(pool)
       let behind = false
       for (const projection of projections) {
@@ -48,11 +60,11 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
         await pool.query('SELECT pg_notify($1, $2)', [LIVE_CHANNEL, String(head)])
         announced = head
       }
-      if (placed === 0 && !behind) await sleep(IDLE_POLL_MS)
+      if (placed === 0 && !behind) await pause(IDLE_POLL_MS, signal)
     } catch (error) {
       if (signal.aborted) return
       report({ level: 'error', message: 'the projector could not work; it goes on', error })
-      await sleep(1_000)
+      await pause(FAULT_PAUSE_MS, signal)
     }
   }
 }
@@ -75,8 +87,7 @@ export async function sequenceEvents(pool: pg.Pool): Promise<{ head: number; pla
 
 /** One step of one projection. @returns whether there is more to do */
 export async function advance(pool: pg.Pool, projection: Projection, head: number): Promise<boolean> {
-  const client = await pool.connect()
-  try {
+  return withClient(pool, async (client) => {
     await client.query('BEGIN')
     const { rows } = await client.query<{ position: string }>(
       'SELECT position FROM kernel.projection WHERE name = $1 FOR UPDATE SKIP LOCKED',
@@ -96,12 +107,7 @@ export async function advance(pool: pg.Pool, projection: Projection, head: numbe
     )
     await client.query('COMMIT')
     return to < head
-  } catch (error) {
-    await client.query('ROLLBACK')
-    throw error
-  } finally {
-    client.release()
-  }
+  })
 }
 
 /** `{schema.table}` stands for the generation of the table that is being filled. */

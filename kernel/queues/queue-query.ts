@@ -1,5 +1,6 @@
 import { cursorTimeSql } from '../http/cursor.ts'
 import type { Kernel } from '../kernel.ts'
+import { projectionLag } from '../projections/projection-lag.ts'
 import type { Queue } from './define-queue.ts'
 
 /** A count is exact up to here; above, "10,000+" says as much to a person and costs nothing. */
@@ -122,17 +123,10 @@ export async function queueFigures(
   }
 }
 
-/** How far projections are behind what is committed: the age of the oldest fact not shown yet, in ms. */
+/** How far what a queue shows is behind what is committed, in ms. */
 export async function behindMs(kernel: Kernel, projection: string): Promise<number> {
-  const { rows } = await kernel.pool.query<{ behind: number | null }>(
-    `SELECT (extract(epoch FROM clock_timestamp() - e.recorded_at) * 1000)::integer AS behind
-       FROM kernel.projection p
-       JOIN kernel.event_order o ON o.position = p.position + 1
-       JOIN kernel.event e ON e.seq = o.seq
-      WHERE p.name = $1`,
-    [projection],
-  )
-  return Math.max(0, rows[0]?.behind ?? 0)
+  const lags = await projectionLag(kernel.pool)
+  return lags.find(({ name }) => name === projection)?.behindMs ?? 0
 }
 
 export async function findWorkItem(

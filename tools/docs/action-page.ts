@@ -20,7 +20,9 @@ export function actionPage(action: BoundAction, access: Access): string {
         ['moves money', action.movesMoney ? 'yes' : 'no'],
         [
           'effect',
-          action.connector ? `at the upstream \`${action.connector}\`, once` : 'recorded here, at once',
+          action.connectors.length > 0
+            ? `at the upstream ${action.connectors.map((name) => `\`${name}\``).join(' or ')}, once`
+            : 'recorded here, at once',
         ],
         ['asked for by', roleList(access.rolesFor(action.name))],
         ['countersigned by', countersigners(action)],

@@ -57,6 +57,8 @@ const ENVIRONMENT_OF = {
   worker(installation: Installation): ProductEnvironment {
     return {
       ...connections(installation),
+      WORKER_HOST: '127.0.0.1',
+      WORKER_PORT: String(installation.ports.worker),
       DISPATCHER_DATABASE_URL: databaseUrl(installation, 'dispatcher'),
       SEQUENCER_DATABASE_URL: databaseUrl(installation, 'sequencer'),
       SIGNER_DATABASE_URL: databaseUrl(installation, 'signer'),

@@ -4,6 +4,7 @@ export const LISTENERS = {
   devIssuer: { variable: 'DEV_ISSUER_PORT', port: 8085, what: 'development identity provider' },
   sandbox: { variable: 'SANDBOX_PORT', port: 8086, what: 'sandbox' },
   postgres: { variable: 'COUNTERSIGN_POSTGRES_PORT', port: 8087, what: 'PostgreSQL' },
+  worker: { variable: 'WORKER_PORT', port: 8088, what: 'health and metrics of the worker' },
 } as const
 
 export type ListenerName = keyof typeof LISTENERS
@@ -13,7 +14,7 @@ export type Ports = Readonly<Record<ListenerName, number>>
 export function portsFrom(env: NodeJS.ProcessEnv): Ports {
   const problems: string[] = []
   const taken = new Map<number, string>()
-  const ports: Record<ListenerName, number> = { server: 0, devIssuer: 0, sandbox: 0, postgres: 0 }
+  const ports: Record<ListenerName, number> = { server: 0, devIssuer: 0, sandbox: 0, postgres: 0, worker: 0 }
   for (const name of Object.keys(LISTENERS) as ListenerName[]) {
     const { variable, port: usual } = LISTENERS[name]
     const given = env[variable]

@@ -106,6 +106,7 @@ test('O-01 O-14 npm start brings everything up and prints one address; a crash i
     ['PORT', '/app'],
     ['DEV_ISSUER_PORT', '/.well-known/openid-configuration'],
     ['SANDBOX_PORT', '/_sandbox/openapi/cts.json'],
+    ['WORKER_PORT', '/metrics'],
   ] as const) {
     const answer = await fetch(`http://127.0.0.1:${env[variable]}${path}`)
     expect(answer.status, path).toBe(200)

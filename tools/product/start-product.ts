@@ -111,7 +111,12 @@ export async function startProduct({ env, report, signal }: StartOptions): Promi
       start('devIssuer', () => unanswered(`${issuerUrl(installation)}/healthz`)),
       start('sandbox', () => unanswered(`${sandboxUrl(installation)}/_sandbox/openapi/cts.json`)),
       start('server', () => unanswered(`${local}/healthz`)),
-      start('worker', () => unanswered(`${local}/readyz`)),
+      start(
+        'worker',
+        async () =>
+          (await unanswered(`http://127.0.0.1:${ports.worker}/healthz`)) ??
+          (await unanswered(`${local}/readyz`)),
+      ),
     ])
     giveUp.throwIfAborted()
   } catch (error) {

@@ -14,6 +14,7 @@ import { SectionHeading, SectionLevel } from '../section-heading.tsx'
 import { RelativeTime } from '../time.tsx'
 import { useIntent } from '../use-intent.ts'
 import { EndRequestDialog } from './decide-dialog.tsx'
+import { RequestActions } from './request-actions.tsx'
 import styles from './request-detail.module.css'
 import { RequestFacts, RequestHistory } from './request-facts.tsx'
 import { RequestBadge } from './state-badge.tsx'
@@ -93,6 +94,7 @@ export function RequestDetail({
           </Banner>
         ) : null}
         <RequestFacts request={request} signing={approval !== undefined && request.state === 'pending'} />
+        {request.state === 'outcome_unknown' ? <RequestActions request={request} /> : null}
         {approval !== undefined && request.state === 'pending' ? (
           <Decide
             request={request}

@@ -33,6 +33,7 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
             ),
         },
         { label: t('request.approvals'), value: <GivenApprovals request={request} /> },
+        { label: t('request.upstreamSaid'), wide: true, value: upstreamSaid(request) },
         {
           label: t(signing ? 'request.youSign' : 'request.signed'),
           value: (
@@ -46,6 +47,13 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
       ]}
     />
   )
+}
+
+/** The upstream's own words on what came of the effect, where there were any. */
+function upstreamSaid({ effect }: ActionRequest): string | null {
+  const detail = effect?.detail
+  if (typeof detail !== 'object' || detail === null || !('message' in detail)) return null
+  return typeof detail.message === 'string' ? detail.message : null
 }
 
 function ReasonText({ request }: { request: ActionRequest }) {

@@ -71,6 +71,14 @@ export function ctsEvents(http: UpstreamHttp): IngestSource {
                   }),
                 }
               : {}),
+            ...('return' in transfer && transfer.return.addenda !== undefined
+              ? {
+                  addenda: new Personal(transfer.return.addenda, 'free_text', {
+                    kind: 'transfer',
+                    id: transfer.id,
+                  }),
+                }
+              : {}),
           },
         },
       }
@@ -94,5 +102,11 @@ function redactedRecord(transfer: Transfer): { [name: string]: never } {
     originator: shownParty(transfer.originator),
     receiver: shownParty(transfer.receiver),
     ...(change ? { change: { code: change.code, received_at: change.received_at } } : {}),
+    ...('return' in transfer ? { return: withoutAddenda(transfer.return) } : {}),
   } as never
+}
+
+/** What the bank wrote in free text may name anybody. */
+function withoutAddenda({ addenda, ...rest }: Extract<Transfer, { return: unknown }>['return']): object {
+  return rest
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { readLimited } from '@countersign/kernel/connectors/read-limited.ts'
 import { ImportFailure } from './import-failure.ts'
 
 /** One try of a request. */
@@ -7,6 +8,9 @@ const REQUEST_TIMEOUT_MS = 60_000
 const TRIES_MAX = 6
 const PAUSE_FIRST_MS = 100
 const PAUSE_LONGEST_MS = 5_000
+
+/** More is nobody's answer: the longest that an importer awaits is a report of errors. */
+const ANSWER_MAX_BYTES = 8 * 1024 * 1024
 
 /** A server with the bearer token or key that it asks for. */
 export type HttpConnection = {
@@ -80,7 +84,7 @@ async function sendOnce(connection: HttpConnection, request: HttpRequest): Promi
     signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,
     redirect: 'error',
   })
-  const text = await response.text()
+  const text = await readLimited(response, ANSWER_MAX_BYTES)
   return {
     status: response.status,
     body: parsed(text),

@@ -60,7 +60,7 @@ export const importFile = defineAction<
     ],
   }),
   effect: {
-    connector: 'cts',
+    connector: { among: ['cts', 'recon'], of: ({ upstream }) => upstream },
     deliver: ({ id, upstream }, { upstreams, key, signal }) =>
       upstreams[upstream].commitFile(id, { key, ifMatch: null, signal }),
     readBack: ({ upstream }, { upstreams, key, signal }) => upstreams[upstream].operation(key, signal),

@@ -33,6 +33,7 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
   },
   present: { title: 'Freeze', tone: 'danger', help: 'Nothing of this party moves until it is unfrozen.' },
   inverse: 'transfers.unfreeze_entity',
+  containment: true,
   decide(record, _input, { reason }) {
     if (record.frozen)
       return refuse('already_frozen', `It is frozen since ${record.frozen_since ?? 'an earlier time'}.`)

@@ -27,7 +27,8 @@ const common = {
   effective_date: z.string(),
   settled_at: z.string().optional(),
   file_id: entityId.optional(),
-  return_deadlines: z.object({ standard: z.string(), extended: z.string() }).optional(),
+  // A deadline that is no time would never pass.
+  return_deadlines: z.object({ standard: instant, extended: instant }).optional(),
   /** Of its two parties, those that are frozen as this is read; a transfer's own version does not tell. */
   frozen_parties: z.array(entityId).default([]),
   change: z

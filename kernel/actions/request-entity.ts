@@ -1,0 +1,58 @@
+import { defineEntity, type EntityType } from '../entities/define-entity.ts'
+import type { EntityRef } from '../entities/entity-ref.ts'
+import type { RequestRecord, RequestState } from './request-record.ts'
+
+/** An action request as a record that something can be done to. */
+export type RequestSubject = {
+  readonly id: string
+  readonly state: RequestState
+  readonly type: string
+  readonly console: string
+  readonly requestedBy: string
+  readonly connector: string | null
+  readonly target: EntityRef
+}
+
+export function requestStream(requestId: string): string {
+  return `kernel.action_request/${requestId}`
+}
+
+/** Read from its own rows; its stream tells when it has moved meanwhile. */
+export const requestEntityType: EntityType<RequestSubject, unknown> = {
+  kind: 'request',
+  console: 'kernel',
+  async read(id, _upstreams, context) {
+    const name = requestStream(id)
+    // The stream first: a move between the two readings is then found out at commit.
+    const { length: version } = await context.events(name)
+    const record = await context.request(id)
+    if (!record) return { status: 'missing' }
+    return {
+      status: 'found',
+      state: subjectOf(record),
+      version: String(version),
+      stream: { name, version },
+      ...(record.tenant_id === null ? {} : { tenantId: record.tenant_id }),
+    }
+  },
+  present: ({ type, state, target, requestedBy }) => ({
+    title: type,
+    state,
+    data: { type, requested_by: requestedBy },
+    related: [{ ...target, title: `${target.kind} ${target.id}`, relation: 'target' }],
+  }),
+}
+
+export const requestEntity = defineEntity(requestEntityType)
+
+function subjectOf(record: RequestRecord): RequestSubject {
+  return {
+    id: record.request_id,
+    state: record.state,
+    type: record.type,
+    console: record.console,
+    requestedBy: record.requested_by,
+    connector: record.revision?.connector ?? null,
+    target: { kind: record.target_kind, id: record.target_id },
+  }
+}

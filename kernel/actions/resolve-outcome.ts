@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import type { EntityRef } from '../entities/entity-ref.ts'
+import { accept, defineAction, refuse, refuseField } from './define-action.ts'
+import { type RequestSubject, requestEntityType, requestStream } from './request-entity.ts'
+
+const OUTCOMES = ['executed', 'failed'] as const
+const input = z.object({
+  outcome: z
+    .enum(OUTCOMES)
+    .optional()
+    .meta({ title: 'What came of it', description: 'executed: it has happened. failed: it has not.' }),
+})
+
+/**
+ * People have looked where the effect would show, and say whether it happened (K-16). Two of them, neither of whom asked
+ * for it. The dispatcher then moves the request, and the database looks at this request before it lets it.
+ */
+export const resolveOutcome = defineAction<
+  RequestSubject,
+  typeof input,
+  { id: string; outcome: (typeof OUTCOMES)[number]; target: EntityRef },
+  unknown
+>({
+  name: 'kernel.resolve_outcome',
+  risk: 'critical',
+  // Said to have failed, it can be asked for again: whoever says so wrongly moves money twice.
+  movesMoney: true,
+  target: requestEntityType,
+  input,
+  reasons: [
+    { code: 'seen_at_upstream', title: "Seen in the upstream's own records", noteRequired: true },
+    { code: 'confirmed_by_bank', title: 'Confirmed by the bank or the other side', noteRequired: true },
+    { code: 'other', title: 'Other evidence (say what)', noteRequired: true },
+  ],
+  approvals: {
+    required: 1,
+    eligibleRoles: ['transfers/ADMIN', 'transfers/COMPLIANCE'],
+    expiresInS: 24 * 3600,
+  },
+  present: {
+    title: 'Resolve outcome',
+    tone: 'danger',
+    help: 'The note is the evidence: where you looked, and what it says.',
+  },
+  decide(request, { outcome }, { actor }) {
+    if (!actor.roles.some((role) => role.startsWith(`${request.console}/`))) {
+      return refuse('not_your_console', `What came of it is for the people of ${request.console} to say.`)
+    }
+    if (actor.id === request.requestedBy) {
+      return refuse('own_outcome', 'You asked for it yourself. Somebody else has to say what came of it.')
+    }
+    if (request.state !== 'outcome_unknown') {
+      return refuse('outcome_known', `Nothing is unknown of it: it is ${request.state}.`)
+    }
+    if (!outcome) return refuseField('input.outcome', 'is missing', OUTCOMES)
+    return accept({ id: request.id, outcome, target: request.target })
+  },
+  preview: (request, { outcome }) => ({
+    summary: `The outcome of "${request.type}" becomes ${outcome ?? 'known'}, by your word and that of another.`,
+    changes: [
+      { label: 'Request', before: 'outcome unknown', ...(outcome === undefined ? {} : { after: outcome }) },
+    ],
+    effects: [
+      'Nothing is sent: this records what has happened at the upstream.',
+      'It ends the request, so that the same may be asked for again.',
+    ],
+  }),
+  events: ({ id, outcome, target }) => [
+    {
+      type: 'kernel.action_request.outcome_resolved',
+      stream: requestStream(id),
+      refs: [{ kind: 'request', id }, target],
+      payload: { state: outcome },
+    },
+  ],
+})

@@ -1,0 +1,43 @@
+import {
+  type CountersignedReturns,
+  countersignedReturns,
+} from '@countersign/testkit/countersigned-returns.ts'
+import { eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+let product: Product
+let returns: CountersignedReturns
+
+beforeAll(async () => {
+  product = await startProduct()
+  returns = await countersignedReturns(product)
+}, 120_000)
+afterAll(() => product?.close())
+
+const shown = async () =>
+  (await returns.ops.get('/v1/queues/transfers.returns/items?limit=1')).body.behind_ms as number
+async function metric(): Promise<number> {
+  const { text } = await returns.ops.get('/metrics')
+  const line = text
+    .split('\n')
+    .find((one) => one.startsWith('countersign_projection_behind_ms{projection="transfers.returns"}'))
+  if (line === undefined) throw new Error('there is no such figure')
+  return Number(line.split(' ')[1])
+}
+
+test('K-24 a projection that stands still is seen to be behind, in the list and as a metric, until it goes on', async () => {
+  expect(await shown()).toBe(0)
+  expect(await metric()).toBe(0)
+  await product.stopWorker()
+  await returns.ask()
+  // The age of what is not shown, which grows; whether it has a place in the order yet or not.
+  const first = await eventually('the list to be behind', async () => (await shown()) || false)
+  expect(
+    await eventually('it to be behind by more', async () => (await shown()) > first && shown()),
+  ).toBeGreaterThan(first)
+  expect(await metric()).toBeGreaterThan(first)
+  await product.database.pool('sequencer').query('SELECT kernel.sequence_events(1000)')
+  expect(await shown()).toBeGreaterThan(first)
+  product.startWorker()
+  await eventually('it to have caught up', async () => (await shown()) === 0 && (await metric()) === 0)
+})

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createTestDatabase, type TestDatabase } from '@countersign/testkit/test-database.ts'
+import type pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { kernelMigrations } from '../migration-source.ts'
+import { purgeExpired, runPurge } from './purge-expired.ts'
+
+let database: TestDatabase
+let superuser: pg.Pool
+
+beforeAll(async () => {
+  database = await createTestDatabase([kernelMigrations])
+  superuser = database.pool('superuser')
+  await superuser.query(
+    `INSERT INTO kernel.person (person_id, kind, issuer, subject) VALUES ('p', 'person', 'i', 's')`,
+  )
+})
+afterAll(() => database?.drop())
+
+/** One row of each kind, so old; named by the age. */
+async function rowsOfAge(age: string): Promise<void> {
+  await superuser.query(
+    `INSERT INTO kernel.idempotency (actor_id, door, key, request_digest, status, answer, recorded_at)
+     VALUES ('p', 'd', $1::text, '', 200, '{}', now() - $1::text::interval)`,
+    [age],
+  )
+  await superuser.query(
+    `INSERT INTO kernel.idempotency_in_flight (actor_id, door, key, request_digest, holder, until)
+     VALUES ('p', 'd', $1::text, '', gen_random_uuid(), now() - $1::text::interval)`,
+    [age],
+  )
+  await superuser.query(
+    `INSERT INTO kernel.ingested (source, event_id, at) VALUES ('cts', $1::text, now() - $1::text::interval)`,
+    [age],
+  )
+  await superuser.query(
+    `INSERT INTO kernel.session (session_id, token_hash, person_id, authenticated_at, idle_limit_s, absolute_expires_at, ended_why)
+     VALUES (gen_random_uuid(), convert_to($1::text, 'UTF8'), 'p', now(), 60, now() - $1::text::interval, $1::text)`,
+    [age],
+  )
+  await superuser.query(
+    `INSERT INTO kernel.sign_in_attempt (state, nonce, code_verifier, return_to, browser_hash, created_at)
+     VALUES ($1::text, '', '', '', '', now() - $1::text::interval)`,
+    [age],
+  )
+}
+async function kept(table: string, column: string): Promise<string[]> {
+  const { rows } = await superuser.query<{ age: string }>(
+    `SELECT ${column} AS age FROM kernel.${table} ORDER BY ${column}`,
+  )
+  return rows.map(({ age }) => age)
+}
+
+test('K-12 K-35 what only bridged a time is let go when it is over, and not before: a key lives 30 days', async () => {
+  for (const age of ['1 minute', '2 hours', '2 days', '8 days', '30 days', '32 days', '91 days'])
+    await rowsOfAge(age)
+  expect(await purgeExpired(database.pool('dispatcher'), 100)).toEqual({
+    idempotency: 2,
+    idempotency_in_flight: 6,
+    ingested: 1,
+    session: 4,
+    sign_in_attempt: 5,
+  })
+  expect(await kept('idempotency', 'key')).toEqual(['1 minute', '2 days', '2 hours', '30 days', '8 days'])
+  expect(await kept('ingested', 'event_id')).not.toContain('91 days')
+  expect(await kept('session', 'ended_why')).toEqual(['1 minute', '2 days', '2 hours'])
+  expect(await kept('sign_in_attempt', 'state')).toEqual(['1 minute', '2 hours'])
+})
+
+test('K-35 in bounded batches, until nothing is left; only the worker may', async () => {
+  await superuser.query(
+    `INSERT INTO kernel.ingested (source, event_id, at)
+     SELECT 'bulk', n::text, now() - interval '100 days' FROM generate_series(1, 25) AS n`,
+  )
+  const pool = database.pool('dispatcher')
+  expect(await purgeExpired(pool, 10)).toMatchObject({ ingested: 10 })
+  const stopping = new AbortController()
+  const running = runPurge({
+    pool,
+    signal: stopping.signal,
+    batchRows: 10,
+    report: ({ error }) => {
+      throw error
+    },
+  })
+  while ((await superuser.query(`SELECT FROM kernel.ingested WHERE source = 'bulk'`)).rowCount !== 0)
+    await sleep(10)
+  stopping.abort()
+  await running
+  for (const role of ['app', 'sequencer', 'signer', 'auditor'] as const) {
+    await expect(database.pool(role).query('SELECT kernel.purge_expired(1)')).rejects.toMatchObject({
+      code: '42501',
+    })
+  }
+})
