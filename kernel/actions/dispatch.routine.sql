@@ -1,3 +1,8 @@
+CREATE OR REPLACE FUNCTION kernel.is_containment(p_request uuid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT containment FROM kernel.action_request WHERE request_id = p_request
+$$;
+
 -- Effects that may be leased now, at most so many of each connector, the longest due first; and the open ones of which
 -- people have agreed what came of them. While the audit log is halted, only what contains.
 CREATE OR REPLACE FUNCTION kernel.due_effects(p_connectors text[], p_limits integer[])
@@ -28,11 +33,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
             AND EXISTS (SELECT FROM kernel.approved_resolution(q.request_id))
             AND NOT kernel.audit_is_halted()
           LIMIT wanted.slots) AS resolved
-$$;
-
-CREATE OR REPLACE FUNCTION kernel.is_containment(p_request uuid) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, kernel, pg_temp AS $$
-  SELECT containment FROM kernel.action_request WHERE request_id = p_request
 $$;
 
 -- Takes the lease of one effect with a new fence, or answers null where another has it, it is not due, or the audit log

@@ -184,7 +184,7 @@ test(
       const app = product.database.pool('app')
       const dispatcher = product.database.pool('dispatcher')
       const { rows } = await product.superuser.query(
-        'SELECT transitions, revision FROM kernel.action_request WHERE request_id = $1',
+        'SELECT transitions, revision, type, target_kind, target_id FROM kernel.action_request WHERE request_id = $1',
         [id],
       )
       await product.superuser.query(
@@ -217,6 +217,7 @@ test(
           { now: () => new Date() },
           {
             ...{ kind: 'action', actor: { id: 'system:dispatcher', roles: [] }, outcome: 'failed' },
+            ...{ action: rows[0].type, target: { kind: rows[0].target_kind, id: rows[0].target_id } },
             actionRequestId: id,
             transition: { from: 'outcome_unknown', to: 'failed', revision: 1 },
           },

@@ -75,10 +75,12 @@ export async function decidedOtherwise(
     reason: { code: revision.reason_code, ...(note === undefined ? {} : { note }) },
     actor: { id: record.requested_by, roles: record.requested_roles },
   })
-  if (decision.decision === 'refuse') {
+  // An input that its own rules cannot take was never asked for so: that is no change of the record.
+  if (decision.decision === 'refuse' && !decision.fields) {
     return { refused: { code: decision.code, message: decision.message } }
   }
-  return canonicalJson(decision.accepted) === canonicalJson(revision.decided)
+  return decision.decision === 'accept' &&
+    canonicalJson(decision.accepted) === canonicalJson(revision.decided)
     ? undefined
     : { otherwise: 'what it would do is not what the action does' }
 }
