@@ -20,6 +20,7 @@ export function ingestRoutes(kernel: Kernel, secretsOf: (source: string) => read
       url: '/v1/ingest/:source',
       summary: 'Events from an upstream, signed',
       unparsed: true,
+      metered: 'when-refused',
       params: z.strictObject({
         source: z.string().regex(/^[a-z]{1,32}$/, 'must be the name of an upstream'),
       }),

@@ -177,6 +177,7 @@ test('K-02 the same subject of another issuer is another person', async () => {
 describe('K-02 with a PEM public key', () => {
   const verifier = (key: KeyObject) =>
     makeTokenVerifier({
+      personClaims: [{ name: 'auth_time' }],
       issuer: 'https://id.example',
       audience: 'countersign',
       publicKeyPem: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
@@ -200,6 +201,7 @@ describe('K-02 with a PEM public key', () => {
 
   test('K-02 a key set that cannot be fetched is the issuer’s fault: 503, not 401', async () => {
     const verify = makeTokenVerifier({
+      personClaims: [{ name: 'auth_time' }],
       issuer: 'https://id.example',
       audience: 'countersign',
       jwksUrl: `${product.url}/no-key-set-here`,

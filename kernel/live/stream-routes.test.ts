@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ok } from '../actions/failure.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { makeHttpServer } from '../http/make-http-server.ts'
+import { makeRateLimit } from '../http/rate-limit.ts'
 import type { Principal } from '../identity/principal.ts'
 import { kernelProjections } from '../projections/kernel-projections.ts'
 import { runProjector } from '../projections/projector.ts'
@@ -46,6 +47,7 @@ beforeAll(async () => {
       return ok(person)
     },
     routes: streamRoutes(kernel, feed, async ({ headers }) => who(headers.authorization)),
+    addresses: makeRateLimit(1_000_000, () => new Date()),
     allowedOrigins: [],
     trustProxy: [],
     logger: pino({ level: 'silent' }),
