@@ -124,7 +124,7 @@ export async function startBenchEnvironment(): Promise<BenchEnvironment> {
     TOKEN_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     TOKEN_AUDIENCE: AUDIENCE,
     RATE_LIMIT_PER_MINUTE: '10000000',
-    PRINCIPAL_RATE_LIMIT_PER_MINUTE: '10000000',
+    ANONYMOUS_RATE_LIMIT_PER_MINUTE: '10000000',
   }
   const startServer = (nodeArguments: readonly string[] = []) =>
     startProcess({

@@ -158,7 +158,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       : { TOKEN_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString() }),
     TOKEN_AUDIENCE: AUDIENCE,
     RATE_LIMIT_PER_MINUTE: '1000000',
-    PRINCIPAL_RATE_LIMIT_PER_MINUTE: '1000000',
+    ANONYMOUS_RATE_LIMIT_PER_MINUTE: '1000000',
     REFUSAL_ENTRIES_PER_MINUTE: '1000000',
     ...options.serverEnvironment,
   }

@@ -37,10 +37,10 @@ const serverVariables = z.object({
   WEB_DIST: z.string().optional(),
   /** Addresses whose `X-Forwarded-For` counts. */
   TRUST_PROXY: trustedProxies.default([]),
-  /** Requests of one address that has not shown who it is; of IPv6, of its /64 network. */
+  /** Requests of one person or machine, on all its sessions and tokens; each action, and approving, apart. */
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(1_200),
-  /** Requests of one person or machine, on all its sessions and tokens. */
-  PRINCIPAL_RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(12_000),
+  /** Requests of one address that has not shown who it is; of IPv6, of its /64 network. */
+  ANONYMOUS_RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(1_200),
   /** Audit entries that the refusals of one address have each for itself in a minute; the rest are counted into one. */
   REFUSAL_ENTRIES_PER_MINUTE: wholeNumber(1, 10_000_000).default(5),
   APP_DATABASE_URL: postgresUrl,

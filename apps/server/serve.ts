@@ -83,8 +83,8 @@ export async function serve(
     entriesPerMinute: config.REFUSAL_ENTRIES_PER_MINUTE,
     report: (error) => logger.error({ err: error }, 'counted refusals could not be written; they are kept'),
   })
-  const addresses = makeRateLimit(config.RATE_LIMIT_PER_MINUTE, kernel.now)
-  const principals = makeRateLimit(config.PRINCIPAL_RATE_LIMIT_PER_MINUTE, kernel.now)
+  const addresses = makeRateLimit(config.ANONYMOUS_RATE_LIMIT_PER_MINUTE, kernel.now)
+  const principals = makeRateLimit(config.RATE_LIMIT_PER_MINUTE, kernel.now)
   const signIn = makeSignIn({
     kernel,
     issuer: config.OIDC_ISSUER,
@@ -113,7 +113,11 @@ export async function serve(
     refusals,
     now: kernel.now,
   })
-  const authenticate = withRateLimits(identify, { addresses, principals })
+  const authenticate = withRateLimits(identify, {
+    addresses,
+    principals,
+    isAction: (type) => kernel.actions.has(type),
+  })
 
   let halt: { at: number; because: string | undefined } = { at: 0, because: undefined }
   const readOnlyBecause = async () => {

@@ -21,7 +21,7 @@ import { unstorableMember } from '../personal-data/unstorable-member.ts'
 import { openApiRoute } from './openapi.ts'
 import { operationOf } from './operation.ts'
 import { PROBLEM_TYPE, problemOf, statusOf } from './problem.ts'
-import { addressOf, type RateLimit, tooManyRequests } from './rate-limit.ts'
+import { addressOf, type RateLimit, rateLimitHeaders } from './rate-limit.ts'
 import type { GovernedDoor, Reply, Route } from './route.ts'
 import { answerUnreadable, rawProblem } from './unreadable-request.ts'
 
@@ -156,11 +156,10 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
       return sendFailure(reply, request, invalid({ field: 'Host', message: 'is required' }))
     return undefined
   })
-  // What Node would throw at when it writes them, which nobody could answer any more.
+  // Node throws at such a header when it writes it, and then nobody could answer any more.
   app.addHook('onSend', async (_request, reply, payload) => {
-    for (const [name, value] of Object.entries(reply.getHeaders())) {
-      for (const each of [value].flat()) validateHeaderValue(name, String(each))
-    }
+    const [unwritable] = unwritableHeaders(reply)
+    if (unwritable !== undefined) throw new Error(`the header ${unwritable} cannot be written`)
     return payload
   })
   app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
@@ -169,9 +168,7 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     response.end(body)
   })
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    // Whatever was wrong with the answer must not be in this one.
-    for (const name of ['location', 'idempotency-key', 'retry-after', 'content-disposition'])
-      void reply.removeHeader(name)
+    for (const name of unwritableHeaders(reply)) void reply.removeHeader(name)
     const failure = failureOfFramework(error)
     if (failure) return sendFailure(reply, request, failure)
     request.log.error({ err: error }, 'a request failed by a fault of ours')
@@ -221,8 +218,8 @@ function addRoute(app: FastifyInstance, declared: Route, options: HttpServerOpti
     onRequest: async (request, reply) => {
       if (declared.access === 'public') {
         if (declared.metered !== undefined) return
-        const wait = options.addresses.take(addressOf(request.ip))
-        return wait === undefined ? undefined : sendFailure(reply, request, tooManyRequests(wait))
+        const tooMany = options.addresses.take(addressOf(request.ip))
+        return tooMany && sendFailure(reply, request, tooMany)
       }
       if (changes) {
         const crossSite = crossSiteProblem(request, options.allowedOrigins)
@@ -288,17 +285,32 @@ function addRoute(app: FastifyInstance, declared: Route, options: HttpServerOpti
       const answered = await declared.handle(call as never)
       if (answered === 'hijacked') return reply
       if (!answered.ok) {
-        const wait =
+        const tooMany =
           declared.access === 'public' &&
           declared.metered === 'when-refused' &&
           answered.failure.kind === 'unauthenticated'
             ? options.addresses.take(addressOf(request.ip))
             : undefined
-        return sendFailure(reply, request, wait === undefined ? answered.failure : tooManyRequests(wait))
+        return sendFailure(reply, request, tooMany ?? answered.failure)
       }
       return send(reply, answered.value)
     },
   })
+}
+
+function unwritableHeaders(reply: FastifyReply): string[] {
+  return Object.entries(reply.getHeaders())
+    .filter(([name, value]) => [value].flat().some((each) => !isWritable(name, String(each))))
+    .map(([name]) => name)
+}
+
+function isWritable(name: string, value: string): boolean {
+  try {
+    validateHeaderValue(name, value)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function send(reply: FastifyReply, answer: Reply): FastifyReply {
@@ -318,6 +330,7 @@ export function sendFailure(
 ): FastifyReply {
   if (!failure) throw new Error('a failure was to be sent and there is none')
   if (failure.retryAfterS !== undefined) void reply.header('retry-after', String(failure.retryAfterS))
+  if (failure.kind === 'too_many_requests') void reply.headers(rateLimitHeaders(failure))
   if (failure.replayed) void reply.header('idempotency-replayed', 'true')
   if (failure.kind === 'unauthenticated') {
     const challenge = failure.extra?.challenge

@@ -2,14 +2,15 @@ import { isIPv6 } from 'node:net'
 import type { Failure } from '../actions/failure.ts'
 
 /** Callers remembered; beyond it the one heard of longest ago is forgotten, and begins anew. */
-const CALLERS_MAX = 10_000
+const CALLERS_MAX = 50_000
 const MINUTE_MS = 60_000
+const MINUTE_S = 60
 /** Of an IPv6 address, whoever has one has the whole of its /64 network (RFC 6177 §2). */
 const IPV6_NETWORK_GROUPS = 4
 
 export type RateLimit = {
-  /** Takes one request of this caller. @returns undefined, or how many seconds until there is another */
-  readonly take: (caller: string) => number | undefined
+  /** Takes one request of this caller. @returns the refusal where none is left */
+  readonly take: (caller: string) => Failure | undefined
 }
 
 /** A token bucket a caller: `perMinute` at once, and as many again in each minute. */
@@ -28,17 +29,27 @@ export function makeRateLimit(perMinute: number, now: () => Date): RateLimit {
         const oldest = buckets.keys().next()
         if (!oldest.done) buckets.delete(oldest.value)
       }
-      return taken ? undefined : Math.max(1, Math.ceil(((1 - left) / perMinute) * (MINUTE_MS / 1000)))
+      if (taken) return undefined
+      return tooManyRequests(perMinute, Math.max(1, Math.ceil(((1 - left) / perMinute) * MINUTE_S)))
     },
   }
 }
 
-export function tooManyRequests(retryAfterS: number): Failure {
+function tooManyRequests(perMinute: number, retryAfterS: number): Failure {
   return {
     kind: 'too_many_requests',
     code: 'too_many_requests',
-    message: `Too many requests. Try again in ${retryAfterS} s.`,
+    message: `More than ${perMinute} requests in a minute. Try again in ${retryAfterS} s.`,
     retryAfterS,
+    extra: { limit_per_minute: perMinute },
+  }
+}
+
+/** The RateLimit header fields of a refusal (draft-ietf-httpapi-ratelimit-headers-10). */
+export function rateLimitHeaders({ extra, retryAfterS = 1 }: Failure): Record<string, string> {
+  return {
+    'ratelimit-policy': `"minute";q=${extra?.limit_per_minute};w=${MINUTE_S}`,
+    ratelimit: `"minute";r=0;t=${retryAfterS}`,
   }
 }
 
