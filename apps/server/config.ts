@@ -259,6 +259,18 @@ function readFamilies(given: Record<string, string>, problems: string[]): Famili
       problems.push(`UPSTREAM_URL_${member} is missing; ${name} is set.`)
     }
   }
+  const owners = new Map<string, string>()
+  for (const [source, secrets] of Object.entries(ingestSecrets)) {
+    for (const each of new Set(secrets)) {
+      const other = owners.get(each)
+      if (other !== undefined) {
+        problems.push(
+          `INGEST_SECRETS_${other.toUpperCase()} and INGEST_SECRETS_${source.toUpperCase()} hold the same secret; what one source signs would be taken for the other's.`,
+        )
+      }
+      owners.set(each, source)
+    }
+  }
   return { upstreams, ingestSecrets }
 }
 

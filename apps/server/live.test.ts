@@ -61,7 +61,7 @@ async function burst(events: number): Promise<void> {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      'countersign-signature': signatureHeader(body, product.webhookSecrets[0], new Date()),
+      'countersign-signature': signatureHeader(body, product.webhookSecrets.cts[0], new Date()),
     },
     body: new Uint8Array(body),
   })
