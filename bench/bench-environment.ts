@@ -89,7 +89,10 @@ export async function startBenchEnvironment(): Promise<BenchEnvironment> {
   const [port, sandboxPort] = [await freePort(), await freePort()]
   const url = `http://127.0.0.1:${port}`
   const sandboxUrl = `http://127.0.0.1:${sandboxPort}`
-  const [apiKey, webhookSecret] = [secret, randomBytes(16).toString('hex')]
+  const apiKey = secret
+  const webhookSecrets = ['CTS', 'LEDGER', 'RECON', 'COMPLIANCE'].map(
+    (name) => [name, randomBytes(16).toString('hex')] as const,
+  )
   const sandbox = await startProcess({
     file: 'apps/sandbox/main.ts',
     ready: /listening on/,
@@ -100,15 +103,15 @@ export async function startBenchEnvironment(): Promise<BenchEnvironment> {
       SANDBOX_API_KEY: apiKey,
       SANDBOX_TRICKLE: 'off',
       SANDBOX_WEBHOOK_URL: `${url}/v1/ingest`,
-      SANDBOX_WEBHOOK_SECRET: webhookSecret,
+      ...Object.fromEntries(webhookSecrets.map(([name, value]) => [`SANDBOX_WEBHOOK_SECRET_${name}`, value])),
     },
   })
 
   const upstreams = Object.fromEntries(
-    ['cts', 'ledger', 'recon', 'compliance'].flatMap((name) => [
-      [`UPSTREAM_URL_${name.toUpperCase()}`, `${sandboxUrl}/${name}`],
-      [`UPSTREAM_KEY_${name.toUpperCase()}`, apiKey],
-      [`INGEST_SECRETS_${name.toUpperCase()}`, webhookSecret],
+    webhookSecrets.flatMap(([name, value]) => [
+      [`UPSTREAM_URL_${name}`, `${sandboxUrl}/${name.toLowerCase()}`],
+      [`UPSTREAM_KEY_${name}`, apiKey],
+      [`INGEST_SECRETS_${name}`, value],
     ]),
   )
   const shared = { NODE_ENV: 'production', SEALING_KEY: randomBytes(32).toString('hex'), ...upstreams }
@@ -124,6 +127,7 @@ export async function startBenchEnvironment(): Promise<BenchEnvironment> {
     TOKEN_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     TOKEN_AUDIENCE: AUDIENCE,
     RATE_LIMIT_PER_MINUTE: '10000000',
+    ANONYMOUS_RATE_LIMIT_PER_MINUTE: '10000000',
   }
   const startServer = (nodeArguments: readonly string[] = []) =>
     startProcess({

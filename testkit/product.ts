@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { WebhookSecrets } from '@countersign/sandbox/config.ts'
 import { startSandbox } from '@countersign/sandbox/start-sandbox.ts'
+import { UPSTREAMS, type Upstream } from '@countersign/sandbox/upstreams.ts'
 import { readServerConfig, readWorkerConfig } from '@countersign/server/config.ts'
 import type { composeConsoles } from '@countersign/server/consoles.ts'
 import { migrationSources } from '@countersign/server/migrations.ts'
@@ -48,8 +50,8 @@ export type Product = {
   readonly sandbox: TestSandbox
   /** What callers of the upstreams present. */
   readonly sandboxKey: string
-  /** Both are in force for every source, as while a secret is being replaced; the sandbox signs with the first. */
-  readonly webhookSecrets: readonly [string, string]
+  /** By source: both of it are in force, as while a secret is being replaced; the sandbox signs with the first. */
+  readonly webhookSecrets: Readonly<Record<Upstream, readonly [string, string]>>
   readonly database: TestDatabase
   /** Superuser's pool: for looking, and for tampering as an insider with the keys would. */
   readonly superuser: pg.Pool
@@ -118,14 +120,26 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const apiKey = randomBytes(16).toString('hex')
-  const webhookSecrets = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')] as const
+  const twoSecrets = () => [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')] as const
+  const webhookSecrets = {
+    ...{ cts: twoSecrets(), ledger: twoSecrets() },
+    ...{ recon: twoSecrets(), compliance: twoSecrets() },
+  }
 
   const sandbox = await startTestSandbox(options.sandboxProcess === true, {
     databaseUrl: sandboxDatabase.url,
     apiKey,
     ...(options.webhooks === false
       ? {}
-      : { webhook: { url: `${url}/v1/ingest`, secret: webhookSecrets[0] } }),
+      : {
+          webhook: {
+            url: `${url}/v1/ingest`,
+            secrets: {
+              ...{ cts: webhookSecrets.cts[0], ledger: webhookSecrets.ledger[0] },
+              ...{ recon: webhookSecrets.recon[0], compliance: webhookSecrets.compliance[0] },
+            },
+          },
+        }),
   })
 
   const clientSecret = randomBytes(16).toString('hex')
@@ -133,10 +147,10 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const issuer = options.issuer === true ? await startTestIssuer(client) : undefined
 
   const upstreams = Object.fromEntries(
-    ['cts', 'ledger', 'recon', 'compliance'].flatMap((name) => [
+    UPSTREAMS.flatMap((name) => [
       [`UPSTREAM_URL_${name.toUpperCase()}`, `${sandbox.url}/${name}`],
       [`UPSTREAM_KEY_${name.toUpperCase()}`, apiKey],
-      [`INGEST_SECRETS_${name.toUpperCase()}`, webhookSecrets.join(',')],
+      [`INGEST_SECRETS_${name.toUpperCase()}`, webhookSecrets[name].join(',')],
     ]),
   )
   const shared = {
@@ -160,6 +174,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       : { TOKEN_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString() }),
     TOKEN_AUDIENCE: AUDIENCE,
     RATE_LIMIT_PER_MINUTE: '1000000',
+    ANONYMOUS_RATE_LIMIT_PER_MINUTE: '1000000',
+    REFUSAL_ENTRIES_PER_MINUTE: '1000000',
     ...options.serverEnvironment,
   }
   const workerEnvironment = {
@@ -299,7 +315,7 @@ async function startTestSandbox(
   settings: {
     readonly databaseUrl: string
     readonly apiKey: string
-    readonly webhook?: { readonly url: string; readonly secret: string }
+    readonly webhook?: { readonly url: string; readonly secrets: WebhookSecrets }
   },
 ): Promise<TestSandbox & { readonly url: string }> {
   const start = async (port: number) => {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { WebhookSecrets } from '@countersign/sandbox/config.ts'
 
 const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)))
 const SANDBOX_MAIN = join(REPOSITORY, 'apps', 'sandbox', 'main.ts')
@@ -19,7 +20,7 @@ export async function spawnSandbox(options: {
   apiKey: string
   port: number
   seed?: string
-  webhook?: { url: string; secret: string }
+  webhook?: { url: string; secrets: WebhookSecrets }
 }): Promise<SpawnedSandbox> {
   const { webhook } = options
   const child = spawn(process.execPath, ['--import', 'tsx', SANDBOX_MAIN], {
@@ -31,7 +32,7 @@ export async function spawnSandbox(options: {
       SANDBOX_API_KEY: options.apiKey,
       SANDBOX_TRICKLE: 'off',
       ...(options.seed === undefined ? {} : { SANDBOX_SEED: options.seed }),
-      ...(webhook ? { SANDBOX_WEBHOOK_URL: webhook.url, SANDBOX_WEBHOOK_SECRET: webhook.secret } : {}),
+      ...(webhook ? { SANDBOX_WEBHOOK_URL: webhook.url, ...secretVariables(webhook.secrets) } : {}),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -55,4 +56,13 @@ async function listeningUrl(output: NodeJS.ReadableStream): Promise<string> {
     if (url !== undefined) return url
   }
   throw new Error('The sandbox said nothing of an address.')
+}
+
+function secretVariables(secrets: WebhookSecrets): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(secrets).map(([upstream, secret]) => [
+      `SANDBOX_WEBHOOK_SECRET_${upstream.toUpperCase()}`,
+      secret,
+    ]),
+  )
 }

@@ -71,7 +71,10 @@ export async function startSmallProduct(options: { readonly deduplicates: boolea
     kernels,
     upstream,
     async person(name, roles) {
-      const known = await recognise(app, { issuer: 'http://issuer.test', subject: name, roles })
+      const known = await recognise(app, {
+        ...{ issuer: 'http://issuer.test', subject: name, kind: 'person', assertedAt: new Date() },
+        roles,
+      })
       const now = new Date()
       return {
         id: known.id,

@@ -1,11 +1,20 @@
 import { expect, test } from 'vitest'
 import { configFromEnvironment } from './config.ts'
 
+const SECRETS = {
+  cts: 'secret-of-cts',
+  ledger: 'secret-of-the-ledger',
+  recon: 'secret-of-recon',
+  compliance: 'secret-of-compliance',
+}
 const COMPLETE = {
   SANDBOX_DATABASE_URL: 'postgres://sandbox:secret@127.0.0.1:8087/sandbox',
   SANDBOX_API_KEY: 'key-of-the-sandbox',
   SANDBOX_WEBHOOK_URL: 'http://127.0.0.1:8084/v1/ingest',
-  SANDBOX_WEBHOOK_SECRET: 'secret-of-the-webhook',
+  SANDBOX_WEBHOOK_SECRET_CTS: SECRETS.cts,
+  SANDBOX_WEBHOOK_SECRET_LEDGER: SECRETS.ledger,
+  SANDBOX_WEBHOOK_SECRET_RECON: SECRETS.recon,
+  SANDBOX_WEBHOOK_SECRET_COMPLIANCE: SECRETS.compliance,
 }
 
 test('K-37 the environment configures it; port, seed and trickle have defaults', () => {
@@ -13,7 +22,7 @@ test('K-37 the environment configures it; port, seed and trickle have defaults',
     databaseUrl: COMPLETE.SANDBOX_DATABASE_URL,
     port: 8086,
     apiKey: 'key-of-the-sandbox',
-    webhook: { url: 'http://127.0.0.1:8084/v1/ingest', secret: 'secret-of-the-webhook' },
+    webhook: { url: 'http://127.0.0.1:8084/v1/ingest', secrets: SECRETS },
     seed: 'countersign',
     trickle: true,
   })
@@ -44,7 +53,7 @@ test('K-37 every variable that is wrong is named at once', () => {
   for (const name of ['SANDBOX_DATABASE_URL', 'SANDBOX_API_KEY', 'SANDBOX_PORT', 'SANDBOX_TRICKLE']) {
     expect(said).toThrow(name)
   }
-  expect(() => configFromEnvironment({ ...COMPLETE, SANDBOX_WEBHOOK_SECRET: '' })).toThrow(
-    'SANDBOX_WEBHOOK_SECRET',
+  expect(() => configFromEnvironment({ ...COMPLETE, SANDBOX_WEBHOOK_SECRET_RECON: '' })).toThrow(
+    'SANDBOX_WEBHOOK_SECRET_RECON',
   )
 })

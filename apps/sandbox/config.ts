@@ -1,4 +1,8 @@
 import { z } from 'zod'
+import { UPSTREAMS, type Upstream } from './upstreams.ts'
+
+/** Each upstream signs with its own: what one has signed is no other's. */
+export type WebhookSecrets = Readonly<Record<Upstream, string>>
 
 /** What a running sandbox needs to know. `now` is the clock; tests move it. */
 export type SandboxConfig = {
@@ -9,12 +13,14 @@ export type SandboxConfig = {
   /** What callers of the upstreams present as `Authorization: Bearer …`. */
   readonly apiKey: string
   /** Where events are delivered, without the upstream's name; absent: events are only in the feeds. */
-  readonly webhook?: { readonly url: string; readonly secret: string }
+  readonly webhook?: { readonly url: string; readonly secrets: WebhookSecrets }
   /** The same seed on the same day makes the same world. */
   readonly seed: string
   readonly trickle: boolean
   readonly now?: () => Date
 }
+
+const webhookSecret = z.string().min(8, 'must have 8 characters or more').optional()
 
 const Environment = z
   .object({
@@ -27,14 +33,25 @@ const Environment = z
     SANDBOX_WEBHOOK_URL: z
       .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:8084/v1/ingest' })
       .optional(),
-    SANDBOX_WEBHOOK_SECRET: z.string().min(8, 'must have 8 characters or more').optional(),
+    ...Object.fromEntries(UPSTREAMS.map((upstream) => [secretVariable(upstream), webhookSecret])),
     SANDBOX_SEED: z.string().min(1).max(200).default('countersign'),
     SANDBOX_TRICKLE: z.enum(['on', 'off'], 'must be on or off').default('on'),
   })
-  .refine((given) => given.SANDBOX_WEBHOOK_URL === undefined || given.SANDBOX_WEBHOOK_SECRET !== undefined, {
-    path: ['SANDBOX_WEBHOOK_SECRET'],
-    error: 'is required when SANDBOX_WEBHOOK_URL is set',
+  .superRefine((given, context) => {
+    if (given.SANDBOX_WEBHOOK_URL === undefined) return
+    for (const variable of UPSTREAMS.map(secretVariable)) {
+      if (variable in given) continue
+      context.addIssue({
+        code: 'custom',
+        path: [variable],
+        message: 'is required when SANDBOX_WEBHOOK_URL is set',
+      })
+    }
   })
+
+function secretVariable(upstream: Upstream): string {
+  return `SANDBOX_WEBHOOK_SECRET_${upstream.toUpperCase()}`
+}
 
 /**
  * Reads the configuration from environment variables.
@@ -54,10 +71,21 @@ export function configFromEnvironment(environment: NodeJS.ProcessEnv): SandboxCo
     port: variables.SANDBOX_PORT,
     apiKey: variables.SANDBOX_API_KEY,
     webhook:
-      variables.SANDBOX_WEBHOOK_URL !== undefined && variables.SANDBOX_WEBHOOK_SECRET !== undefined
-        ? { url: variables.SANDBOX_WEBHOOK_URL, secret: variables.SANDBOX_WEBHOOK_SECRET }
-        : undefined,
+      variables.SANDBOX_WEBHOOK_URL === undefined
+        ? undefined
+        : { url: variables.SANDBOX_WEBHOOK_URL, secrets: webhookSecrets(given) },
     seed: variables.SANDBOX_SEED,
     trickle: variables.SANDBOX_TRICKLE === 'on',
+  }
+}
+
+/** Of an environment in which each has been found. */
+function webhookSecrets(given: NodeJS.ProcessEnv): WebhookSecrets {
+  const secretOf = (upstream: Upstream) => given[secretVariable(upstream)] ?? ''
+  return {
+    cts: secretOf('cts'),
+    ledger: secretOf('ledger'),
+    recon: secretOf('recon'),
+    compliance: secretOf('compliance'),
   }
 }

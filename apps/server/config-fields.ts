@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { isIP } from 'node:net'
+import { parsePersonClaims } from '@countersign/kernel/identity/subject-kind.ts'
 import { z } from 'zod'
 
 const SEALING_KEY_BYTES = 32
@@ -35,6 +36,17 @@ export const trustedProxies = z
   .refine((proxies) => proxies.every(isAddressOrRange), {
     error: 'must be "none", or addresses and CIDR ranges separated by commas',
   })
+
+export const personClaims = z.string().transform((text, context) => {
+  const claims = parsePersonClaims(text)
+  if (claims !== undefined) return claims
+  context.issues.push({
+    code: 'custom',
+    input: text,
+    message: 'must be names of claims separated by commas, each alone or as "claim=value"',
+  })
+  return z.NEVER
+})
 
 export const publicKey = pem('must be a public key in PEM', (text) => createPublicKey(text).type === 'public')
 

@@ -113,6 +113,30 @@ describe('server configuration', () => {
     ])
   })
 
+  test('O-04 C-15 two sources do not share a secret', () => {
+    const shared = { INGEST_SECRETS_CTS: 'shared-secret-0123', INGEST_SECRETS_LEDGER: 'shared-secret-0123' }
+    expect(problemsOf(() => readServerConfig({ ...complete, ...shared }))).toEqual([
+      expect.stringMatching(/^INGEST_SECRETS_CTS and INGEST_SECRETS_LEDGER hold the same secret/),
+    ])
+  })
+
+  test('O-04 K-46 the claims of a person are a list, and nothing else', () => {
+    const read = (text?: string) => readServerConfig({ ...complete, OIDC_PERSON_CLAIMS: text })
+    expect(read().OIDC_PERSON_CLAIMS.map(({ name }) => name)).toEqual([
+      'auth_time',
+      'amr',
+      'sid',
+      'name',
+      'email',
+    ])
+    expect(read('idtyp=user').OIDC_PERSON_CLAIMS).toEqual([{ name: 'idtyp', value: 'user' }])
+    expect(problemsOf(() => read('idtyp='))).toEqual([
+      'OIDC_PERSON_CLAIMS must be names of claims separated by commas, each alone or as "claim=value".',
+    ])
+    const printed = printEffectiveConfig('server', complete)
+    expect(printed).toContain('OIDC_PERSON_CLAIMS=auth_time,amr,sid,name,email (default)')
+  })
+
   test('O-04 in production, sessions and sign-in do not travel in clear', () => {
     const plain = { ...complete, NODE_ENV: 'production', PUBLIC_URL: 'http://console.example' }
     expect(problemsOf(() => readServerConfig(plain))).toEqual([

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { PERSON_CLAIMS_DEFAULT } from '@countersign/kernel/identity/subject-kind.ts'
 import { z } from 'zod'
 import {
   ed25519PrivateKey,
@@ -6,6 +7,7 @@ import {
   isWebUrl,
   logOrigin,
   oneOf,
+  personClaims,
   postgresUrl,
   publicKey,
   SHORTEST_SECRET_CHARACTERS,
@@ -35,13 +37,20 @@ const serverVariables = z.object({
   WEB_DIST: z.string().optional(),
   /** Addresses whose `X-Forwarded-For` counts. */
   TRUST_PROXY: trustedProxies.default([]),
-  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(1200),
+  /** Requests of one person or machine, on all its sessions and tokens; each action, and approving, apart. */
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(1_200),
+  /** Requests of one address that has not shown who it is; of IPv6, of its /64 network. */
+  ANONYMOUS_RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(1_200),
+  /** Audit entries that the refusals of one address have each for itself in a minute; the rest are counted into one. */
+  REFUSAL_ENTRIES_PER_MINUTE: wholeNumber(1, 10_000_000).default(5),
   APP_DATABASE_URL: postgresUrl,
   AUDITOR_DATABASE_URL: postgresUrl,
   OIDC_ISSUER: webUrl,
   OIDC_CLIENT_ID: z.string(),
   OIDC_CLIENT_SECRET: secret,
   OIDC_ROLES_CLAIM: z.string().default('roles'),
+  /** Claims of which a person's bearer token carries one; without, it is a machine's. */
+  OIDC_PERSON_CLAIMS: personClaims.prefault(PERSON_CLAIMS_DEFAULT),
   TOKEN_AUDIENCE: z.string().default('countersign'),
   TOKEN_JWKS_URL: webUrl.optional(),
   TOKEN_PUBLIC_KEY: publicKey.optional(),
@@ -165,7 +174,7 @@ export function printEffectiveConfig(
       if (value === undefined) {
         const usual = fields[name]?.safeParse(undefined)
         return usual?.success && usual.data !== undefined
-          ? `${name}=${Array.isArray(usual.data) ? usual.data.join(',') || 'none' : usual.data} (default)`
+          ? `${name}=${Array.isArray(usual.data) ? usual.data.map(written).join(',') || 'none' : usual.data} (default)`
           : `${name} (not set)`
       }
       const from = env[`${name}_FILE`] ? ` (from ${env[`${name}_FILE`]})` : ''
@@ -173,6 +182,11 @@ export function printEffectiveConfig(
       return `${name}=${isSecret(name) ? '(hidden)' : value}${from}`
     })
     .join('\n')
+}
+
+/** One of a list, as it would be set: a claim with its value is `claim=value`. */
+function written(item: unknown): string {
+  return typeof item === 'object' && item !== null ? Object.values(item).join('=') : String(item)
 }
 
 function parse<S extends z.ZodObject>(
@@ -246,6 +260,18 @@ function readFamilies(given: Record<string, string>, problems: string[]): Famili
       else upstreams[member.toLowerCase()] = { url: value.replace(/\/+$/, ''), key }
     } else if (given[`UPSTREAM_URL_${member}`] === undefined) {
       problems.push(`UPSTREAM_URL_${member} is missing; ${name} is set.`)
+    }
+  }
+  const owners = new Map<string, string>()
+  for (const [source, secrets] of Object.entries(ingestSecrets)) {
+    for (const each of new Set(secrets)) {
+      const other = owners.get(each)
+      if (other !== undefined) {
+        problems.push(
+          `INGEST_SECRETS_${other.toUpperCase()} and INGEST_SECRETS_${source.toUpperCase()} hold the same secret; what one source signs would be taken for the other's.`,
+        )
+      }
+      owners.set(each, source)
     }
   }
   return { upstreams, ingestSecrets }

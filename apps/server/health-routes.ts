@@ -12,6 +12,8 @@ export function healthRoutes(
   kernel: Kernel,
   connectors: readonly UpstreamHttp[],
   registry: Registry,
+  /** What went wrong is for whoever runs the server; anybody at all may ask whether it is ready. */
+  report: (error: unknown) => void,
 ): Route[] {
   const database = async () => {
     const timer = new Promise<never>((_, failed) =>
@@ -20,7 +22,7 @@ export function healthRoutes(
     const { rows } = await Promise.race([
       kernel.pool.query<{ behind: string; failing: string[] }>(
         `SELECT (SELECT position FROM kernel.event_head) - coalesce(min(position), 0) AS behind,
-                coalesce(array_agg(name || ': ' || failing) FILTER (WHERE failing IS NOT NULL), '{}') AS failing
+                coalesce(array_agg(name ORDER BY name) FILTER (WHERE failing IS NOT NULL), '{}') AS failing
            FROM kernel.projection`,
       ),
       timer,
@@ -31,12 +33,14 @@ export function healthRoutes(
     publicRoute({
       method: 'GET',
       url: '/healthz',
+      metered: 'never',
       summary: 'The process is alive',
       handle: async () => ok({ body: { status: 'ok' } }),
     }),
     publicRoute({
       method: 'GET',
       url: '/readyz',
+      metered: 'never',
       summary: 'It can serve: database, projections, upstreams, audit log',
       async handle() {
         try {
@@ -53,7 +57,8 @@ export function healthRoutes(
             },
           })
         } catch (error) {
-          return ok({ status: 503, body: { status: 'not_ready', database: (error as Error).message } })
+          report(error)
+          return ok({ status: 503, body: { status: 'not_ready', database: 'unreachable' } })
         }
       },
     }),

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto'
+import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import { countersignedReturns } from '@countersign/testkit/countersigned-returns.ts'
 import { type Answer, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import fc from 'fast-check'
@@ -82,7 +83,11 @@ function anEvent(
 type Signing = { secret?: string; at?: number; header?: string; source?: string; type?: string }
 
 async function send(body: unknown, signing: Signing = {}): Promise<Answer> {
-  const { secret = product.webhookSecrets[0], source = 'cts', at = Math.floor(Date.now() / 1000) } = signing
+  const {
+    secret = product.webhookSecrets.cts[0],
+    source = 'cts',
+    at = Math.floor(Date.now() / 1000),
+  } = signing
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body))
   const response = await fetch(`${product.url}/v1/ingest/${source}`, {
     method: 'POST',
@@ -119,7 +124,7 @@ test('C-15 K-23 who cannot sign is not believed, and nothing is kept', async () 
   const event = anEvent()
   const now = Math.floor(Date.now() / 1000)
   const body = Buffer.from(JSON.stringify(event))
-  const genuine = sign(product.webhookSecrets[0], now, body)
+  const genuine = sign(product.webhookSecrets.cts[0], now, body)
   const refusals: Signing[] = [
     { secret: 'a secret that nobody agreed on' },
     { header: '' },
@@ -130,6 +135,11 @@ test('C-15 K-23 who cannot sign is not believed, and nothing is kept', async () 
     { header: `t=${now + 1},v1=${genuine}` },
     { header: `t=${now},v0=${genuine}` },
     { header: `t=${now},v1=${genuine}${'0'.repeat(2_000)}` },
+    { header: `t=${now},v1=${genuine}zz` },
+    { header: `t=${now},v1=${genuine}=00` },
+    { header: `t=${now},t=${now},v1=${genuine}` },
+    { header: `t=${now},v1=${genuine}`, source: 'ledger' },
+    { secret: product.webhookSecrets.recon[1] },
     { source: 'ledgers' },
     { source: '..%2Fcts' },
   ]
@@ -164,7 +174,7 @@ test('C-15 K-23 a signature is good for five minutes; sent again within them it 
 })
 
 test('C-15 O-15 while a secret is being replaced both are in force, also in one header', async () => {
-  const [current, next] = product.webhookSecrets
+  const [current, next] = product.webhookSecrets.cts
   expect((await send(anEvent(), { secret: next })).body.accepted).toBe(1)
   const event = anEvent()
   const at = Math.floor(Date.now() / 1000)
@@ -252,6 +262,51 @@ test('C-15 K-23 a signed body that is no JSON is kept as it came, so that what f
     expect(answer.body).toEqual({ accepted: 0, duplicate: 0, dead_lettered: 1 })
   }
   expect((await send(anEvent(), { type: 'text/plain' })).status).toBe(415)
+})
+
+test('C-15 K-23 what cannot be held as it was sent is a dead letter, exactly as it was sent', async () => {
+  const sealer = makeSealer(
+    product.database.pool('app'),
+    Buffer.from(String(product.serverEnvironment.SEALING_KEY), 'hex'),
+  )
+  const good = anEvent()
+  const id = randomUUID()
+  const odd = [
+    `{"id":"${id}","p":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`,
+    `{"id": "${id}",  "x": 1e400}`,
+    `${'['.repeat(30_000)}"${id}"${']'.repeat(30_000)}`,
+  ]
+  const answer = await send(Buffer.from(`[${odd.join(', ')}, ${JSON.stringify(good)}]`))
+  expect(answer.status).toBe(202)
+  expect(answer.body).toEqual({ accepted: 1, duplicate: 0, dead_lettered: 3 })
+  expect(await kept(good)).toBe(1)
+  const { rows } = await product.superuser.query<{ body_sealed: string; error: string }>(
+    'SELECT body_sealed, error FROM kernel.dead_letter ORDER BY dead_letter_id DESC LIMIT 3',
+  )
+  expect(rows.map(({ body_sealed }) => sealer.openForInstallation(body_sealed)).sort()).toEqual(
+    [...odd].sort(),
+  )
+  expect(rows.filter(({ error }) => error.includes('nested'))).toHaveLength(2)
+  const alone = await send(Buffer.from(odd[0] ?? ''))
+  expect(alone.body).toEqual({ accepted: 0, duplicate: 1, dead_lettered: 0 })
+})
+
+test('C-15 K-23 a malformed delivery that is sent again is the same dead letter', async () => {
+  const count = async () =>
+    (
+      await product.superuser.query(
+        'SELECT count(*)::integer AS letters, max(times) AS times FROM kernel.dead_letter WHERE body_digest IS NOT NULL',
+      )
+    ).rows[0]
+  const malformed = { ...anEvent(), occurred_at: `never ${randomUUID()}` }
+  const cut = Buffer.from(`{"id": "${randomUUID()}`)
+  const before = (await count()).letters
+  for (const [round, again] of [false, true, true].entries()) {
+    const expected = { accepted: 0, duplicate: again ? 1 : 0, dead_lettered: again ? 0 : 1 }
+    expect([round, (await send([malformed])).body]).toEqual([round, expected])
+    expect([round, (await send(cut)).body]).toEqual([round, expected])
+  }
+  expect(await count()).toEqual({ letters: before + 2, times: 3 })
 })
 
 test('C-15 500 events at a time, and no more', async () => {

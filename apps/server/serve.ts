@@ -12,11 +12,14 @@ import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
 import { makeHttpServer, originOf, sendFailure } from '@countersign/kernel/http/make-http-server.ts'
 import type { Operation } from '@countersign/kernel/http/operation.ts'
+import { makeRateLimit } from '@countersign/kernel/http/rate-limit.ts'
 import { makeTokenVerifier } from '@countersign/kernel/identity/bearer-token.ts'
 import { makeAuthenticate } from '@countersign/kernel/identity/make-authenticate.ts'
 import { meRoutes } from '@countersign/kernel/identity/me-routes.ts'
 import type { Principal } from '@countersign/kernel/identity/principal.ts'
+import { makeRefusalLog } from '@countersign/kernel/identity/refusal-log.ts'
 import { makeSignIn } from '@countersign/kernel/identity/sign-in-routes.ts'
+import { withRateLimits } from '@countersign/kernel/identity/with-rate-limits.ts'
 import { startLiveFeed } from '@countersign/kernel/live/live-feed.ts'
 import { streamRoutes } from '@countersign/kernel/live/stream-routes.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
@@ -76,18 +79,27 @@ export async function serve(
   metrics.expectActions(kernel.actions.keys())
   metrics.watchProjections(() => projectionLag(pool))
 
+  const refusals = makeRefusalLog({
+    pool,
+    now: kernel.now,
+    entriesPerMinute: config.REFUSAL_ENTRIES_PER_MINUTE,
+    report: (error) => logger.error({ err: error }, 'counted refusals could not be written; they are kept'),
+  })
+  const addresses = makeRateLimit(config.ANONYMOUS_RATE_LIMIT_PER_MINUTE, kernel.now)
+  const principals = makeRateLimit(config.RATE_LIMIT_PER_MINUTE, kernel.now)
   const signIn = makeSignIn({
     kernel,
     issuer: config.OIDC_ISSUER,
     clientId: config.OIDC_CLIENT_ID,
     clientSecret: config.OIDC_CLIENT_SECRET,
     publicUrl: config.PUBLIC_URL,
+    refusals,
     rolesClaim: config.OIDC_ROLES_CLAIM,
     roles,
     idleS: config.SESSION_IDLE_S,
     absoluteS: config.SESSION_ABSOLUTE_S,
   })
-  const authenticate = makeAuthenticate({
+  const identify = makeAuthenticate({
     pool,
     verifyToken: makeTokenVerifier({
       issuer: config.OIDC_ISSUER,
@@ -95,11 +107,18 @@ export async function serve(
       jwksUrl: config.TOKEN_JWKS_URL,
       publicKeyPem: config.TOKEN_PUBLIC_KEY,
       rolesClaim: config.OIDC_ROLES_CLAIM,
+      personClaims: config.OIDC_PERSON_CLAIMS,
       roles,
       now: kernel.now,
     }),
     refreshRoles: signIn.refreshRoles,
+    refusals,
     now: kernel.now,
+  })
+  const authenticate = withRateLimits(identify, {
+    addresses,
+    principals,
+    isAction: (type) => kernel.actions.has(type),
   })
 
   let halt: { at: number; because: string | undefined } = { at: 0, because: undefined }
@@ -118,13 +137,16 @@ export async function serve(
   const app = await makeHttpServer({
     kernel,
     authenticate,
+    addresses,
     allowedOrigins: [new URL(config.PUBLIC_URL).origin],
     trustProxy: config.TRUST_PROXY,
     logger,
     observe: metrics.observeRequest,
     readOnlyBecause,
     routes: [
-      ...healthRoutes(kernel, connectors, metrics.registry),
+      ...healthRoutes(kernel, connectors, metrics.registry, (error) =>
+        logger.error({ err: error }, 'the database did not answer whether all is ready'),
+      ),
       ...signIn.routes,
       ...meRoutes(kernel),
       ...actionRoutes(kernel),
@@ -134,7 +156,7 @@ export async function serve(
       ...searchRoutes(kernel),
       ...streamRoutes(kernel, feed, async (request) => {
         delete request.principal
-        const identity = await authenticate(request)
+        const identity = await identify(request)
         return identity.ok ? identity.value : undefined
       }),
       ...ingestRoutes(kernel, (source) => config.ingestSecrets[source] ?? []),
@@ -183,6 +205,7 @@ export async function serve(
       app.server.closeAllConnections()
       await app.close()
       await feed.close()
+      await refusals.close()
       await pool.end()
       await auditorPool.end()
     },

@@ -184,6 +184,8 @@ test('K-18 the requester loses the role before dispatch: stale, and no effect', 
   product.startWorker()
   const stale = await returns.reaches(id, 'stale')
   expect(stale.transitions.at(-1).why).toMatch(/requester may no longer/)
+  // Has it again: an older token alone would not give it back.
+  await (await product.as('transfers/OPS')).get('/v1/me')
   expect(await returns.effects(stale.effect.key)).toBe(0)
 })
 

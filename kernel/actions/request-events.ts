@@ -6,6 +6,9 @@ import type { Json } from '../personal-data/canonical-json.ts'
 import type { WriteParts } from './commit-write.ts'
 import type { EventToBe } from './define-action.ts'
 
+/** What the type of every event begins with that tells of a request's steps. */
+export const REQUEST_EVENTS = 'kernel.action_request.'
+
 /** The kernel's own fact about a step of a request: on the timeline of the request and of its target. */
 export function requestEvent(
   what:
@@ -30,7 +33,7 @@ export function requestEvent(
   return {
     event_id: uuidV7(),
     stream: `kernel.action_request/${requestId}`,
-    type: `kernel.action_request.${what}`,
+    type: `${REQUEST_EVENTS}${what}`,
     schema_version: 1,
     source: 'countersign',
     actor_id: actorId,

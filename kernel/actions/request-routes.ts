@@ -13,7 +13,7 @@ import { readContext } from './preview-action.ts'
 import { requestEntityType } from './request-entity.ts'
 import { loadRequest, REQUEST_COLUMNS, REQUEST_STATES, type RequestRecord } from './request-record.ts'
 import { requestResource } from './request-resource.ts'
-import { visibleRequest, visibleTypes } from './visible-requests.ts'
+import { noSuchRequest, visibleRequest, visibleTypes } from './visible-requests.ts'
 
 const requestId = z.object({ id: z.uuid('must be the id of a request, a UUID') })
 const cursor = cursorParameter(z.strictObject({ at: cursorTime, id: z.uuid() }))
@@ -31,7 +31,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
     async handle({ params, principal }) {
       const record = await visibleRequest(kernel, principal, params.id)
       if (!record) {
-        return fail({ kind: 'not_found', code: 'not_found', message: `There is no request "${params.id}".` })
+        return fail(noSuchRequest(params.id))
       }
       const resource = await requestResource(kernel, record, principal)
       const now = record.state === 'pending' ? await currentPreview(kernel, record) : {}

@@ -1,9 +1,15 @@
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Failure } from './failure.ts'
 import { loadRequest, REQUEST_ID, type RequestRecord } from './request-record.ts'
 
+type Seeing = {
+  readonly kernel: Pick<Kernel, 'access' | 'actions'>
+  readonly principal: Pick<Principal, 'id' | 'kind' | 'roles'>
+}
+
 /** The types of request that this person may see: those they may ask for or decide on; the auditor sees all. */
-export function visibleTypes(kernel: Kernel, principal: Principal): string[] {
+export function visibleTypes(kernel: Seeing['kernel'], principal: Seeing['principal']): string[] {
   const auditor = kernel.access.mayEver(principal, 'audit:read')
   return [...kernel.actions.values()]
     .filter(
@@ -15,6 +21,23 @@ export function visibleTypes(kernel: Kernel, principal: Principal): string[] {
     .map(({ name }) => name)
 }
 
+/**
+ * The one rule of who knows of a request: whoever reads it, finds it on a timeline or hears that it has moved. Who asked
+ * for it always may.
+ */
+export function maySeeRequest(
+  kernel: Seeing['kernel'],
+  principal: Seeing['principal'],
+  request: Pick<RequestRecord, 'type' | 'requested_by'>,
+): boolean {
+  return request.requested_by === principal.id || visibleTypes(kernel, principal).includes(request.type)
+}
+
+/** As it is answered of one that is not there, and of one that this person may not know of. */
+export function noSuchRequest(requestId: string): Failure {
+  return { kind: 'not_found', code: 'not_found', message: `There is no request "${requestId}".` }
+}
+
 /** The request where this person may see it; who asked for it always may. */
 export async function visibleRequest(
   kernel: Kernel,
@@ -22,7 +45,5 @@ export async function visibleRequest(
   requestId: string,
 ): Promise<RequestRecord | undefined> {
   const record = REQUEST_ID.test(requestId) ? await loadRequest(kernel.pool, requestId) : undefined
-  const sees =
-    record?.requested_by === principal.id || visibleTypes(kernel, principal).includes(record?.type ?? '')
-  return sees ? record : undefined
+  return record && maySeeRequest(kernel, principal, record) ? record : undefined
 }

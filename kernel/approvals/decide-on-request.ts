@@ -8,6 +8,7 @@ import { localEvents, requestEvent } from '../actions/request-events.ts'
 import { loadRequest, type RequestRecord } from '../actions/request-record.ts'
 import { decidedOtherwise, digestFault } from '../actions/revision-fault.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submit-action.ts'
+import { maySeeRequest, noSuchRequest } from '../actions/visible-requests.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
@@ -55,7 +56,7 @@ export type RequestDecision = {
  * One person's word on a request: the same path as a new action. The request is read, decided on in code, and written
  * only if it has not moved meanwhile; the triggers check the same from the rows.
  *
- * Statuses: 403 own request, not eligible; 409 edited, decided, not pending; 410 expired, by the database's clock.
+ * Statuses: 404 for whoever may not see it; 403 own request, not eligible; 409 edited, decided, not pending; 410 expired, by the database's clock.
  */
 export async function decideOnRequest(kernel: Kernel, decision: RequestDecision): Promise<Result<Answer>> {
   const { principal, origin, what, door } = decision
@@ -118,7 +119,7 @@ async function mayDecide(kernel: Kernel, decision: RequestDecision): Promise<Res
   const { principal, origin, requestId, what } = decision
   const record = await loadRequest(kernel.pool, requestId)
   if (!record) {
-    return fail({ kind: 'not_found', code: 'not_found', message: `There is no request "${requestId}".` })
+    return fail(noSuchRequest(requestId))
   }
   const permission = what === 'cancel' ? record.type : `${record.type}:decide`
   if (kernel.access.mayEver(principal, permission)) return ok(record)
@@ -129,7 +130,7 @@ async function mayDecide(kernel: Kernel, decision: RequestDecision): Promise<Res
     code: failure.code,
     resource: `request/${requestId}`,
   })
-  return fail(failure)
+  return fail(maySeeRequest(kernel, principal, record) ? failure : noSuchRequest(requestId))
 }
 
 async function decideOnce(

@@ -11,6 +11,7 @@ import { requestEvent } from '../actions/request-events.ts'
 import { loadRequest } from '../actions/request-record.ts'
 import { sealInput } from '../actions/seal-input.ts'
 import { evidenceOf, NOTE_MAX_CHARACTERS } from '../actions/submit-action.ts'
+import { maySeeRequest, noSuchRequest } from '../actions/visible-requests.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
@@ -38,8 +39,7 @@ export type RequestEdit = {
 export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Result<Answer>> {
   const { principal, origin, door, requestId } = edit
   const record = await loadRequest(kernel.pool, requestId)
-  if (!record)
-    return fail({ kind: 'not_found', code: 'not_found', message: `There is no request "${requestId}".` })
+  if (!record) return fail(noSuchRequest(requestId))
   const action = kernel.actions.get(record.type)
   if (!action || !kernel.access.mayEver(principal, record.type) || record.requested_by !== principal.id) {
     const failure: Failure =
@@ -52,7 +52,7 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
       code: failure.code,
       resource: `request/${requestId}`,
     })
-    return fail(failure)
+    return fail(maySeeRequest(kernel, principal, record) ? failure : noSuchRequest(requestId))
   }
 
   if (!edit.key.ok) return edit.key

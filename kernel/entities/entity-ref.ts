@@ -3,13 +3,19 @@ import { z } from 'zod'
 /** The universal join: timeline, notes, search, assignment and links work on it alone. */
 export type EntityRef = { readonly kind: string; readonly id: string }
 
-/** The grammar of every id on the wire (contract: `[A-Za-z0-9._:-]{1,128}`). */
-export const ENTITY_ID = /^[A-Za-z0-9._:-]{1,128}$/
+/**
+ * The grammar of every id on the wire (contract: `[A-Za-z0-9._:-]{1,128}`), save those of dots alone: in a path, `..` is
+ * the one above (RFC 3986 §5.2.4), and no encoding of it says otherwise.
+ */
+export const ENTITY_ID = /^(?!\.+$)[A-Za-z0-9._:-]{1,128}$/
 const ENTITY_KIND = /^[a-z][a-z0-9_]{0,63}$/
 
 export const entityId = z
   .string()
-  .regex(ENTITY_ID, 'must be 1 to 128 letters, digits, dots, underscores, colons or dashes')
+  .regex(
+    ENTITY_ID,
+    'must be 1 to 128 letters, digits, dots, underscores, colons or dashes, and more than dots alone',
+  )
 
 export const entityRef = z.strictObject({
   kind: z.string().regex(ENTITY_KIND, 'must be a lower-case entity kind such as "transfer"'),

@@ -85,7 +85,7 @@ export function entityRoutes(kernel: Kernel): Route[] {
       } else if (!mayHearOf(kernel, principal, params)) {
         return fail(noSuchKind(params.kind))
       }
-      const page = await timelinePage(kernel, params, query.cursor, query.limit)
+      const page = await timelinePage(kernel, principal, params, query.cursor, query.limit)
       return ok({
         body: {
           entries: page.entries,

@@ -4,14 +4,13 @@ import type { EntityRef } from './entity-ref.ts'
 
 /**
  * Whether this person may know of the record at all: read it, see its history, hear that it changed. Requests are no
- * records of a console; who may see requests hears of them.
+ * records of a console: see `maySeeRequest`.
  */
 export function mayHearOf(
   kernel: Pick<Kernel, 'access' | 'consoles' | 'entities'>,
   principal: Pick<Principal, 'kind' | 'roles'>,
   ref: EntityRef,
 ): boolean {
-  if (ref.kind === 'request') return kernel.access.mayEver(principal, 'requests:read')
   const entity = kernel.entities.get(ref.kind)
   if (!entity) return false
   return mayReadConsole(kernel, principal, entity.consoleOf?.(ref.id) ?? entity.console)

@@ -1,4 +1,7 @@
+import { REQUEST_EVENTS } from '../actions/request-events.ts'
+import { visibleTypes } from '../actions/visible-requests.ts'
 import { cursorTimeSql } from '../http/cursor.ts'
+import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { EntityRef } from './entity-ref.ts'
@@ -35,9 +38,13 @@ const SHOWN = [
   'score',
 ]
 
-/** One merged, ordered history of an entity over all aggregates, newest first, by keyset. */
+/**
+ * One merged, ordered history of an entity over all aggregates, newest first, by keyset. The steps of a request stand in
+ * it for those who may see the request.
+ */
 export async function timelinePage(
   kernel: Kernel,
+  reader: Pick<Principal, 'id' | 'kind' | 'roles'>,
   entity: EntityRef,
   before: TimelinePlace | undefined,
   limit: number,
@@ -48,10 +55,20 @@ export async function timelinePage(
              FROM kernel.timeline t
              JOIN kernel.event e ON e.seq = t.seq
              LEFT JOIN kernel.person p ON p.person_id = e.actor_id
-            WHERE t.kind = $1 AND t.id = $2 AND (t.at, t.position) < ($3::timestamptz, $4)
+             LEFT JOIN kernel.action_request q ON q.request_id = e.request_id AND e.type LIKE $6
+            WHERE (q.request_id IS NULL OR q.type = ANY ($7) OR q.requested_by = $8) AND t.kind = $1 AND t.id = $2 AND (t.at, t.position) < ($3::timestamptz, $4)
             ORDER BY t.at DESC, t.position DESC
             LIMIT $5`,
-    values: [entity.kind, entity.id, before?.at ?? 'infinity', before?.position ?? 0, limit + 1],
+    values: [
+      entity.kind,
+      entity.id,
+      before?.at ?? 'infinity',
+      before?.position ?? 0,
+      limit + 1,
+      `${REQUEST_EVENTS}%`,
+      visibleTypes(kernel, reader),
+      reader.id,
+    ],
   })
   const page = rows.slice(0, limit)
   const last = page.at(-1)

@@ -35,9 +35,15 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION kernel.keep_dead_letter(p_id uuid, p_source text, p_body text, p_error text) RETURNS void
+-- Answers whether it is new; what was sent before is one dead letter, which counts how often it came.
+DROP FUNCTION IF EXISTS kernel.keep_dead_letter(uuid, text, text, text);
+CREATE OR REPLACE FUNCTION kernel.keep_dead_letter(p_id uuid, p_source text, p_body text, p_error text, p_digest bytea)
+RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
-  INSERT INTO kernel.dead_letter (dead_letter_id, source, body_sealed, error) VALUES (p_id, p_source, p_body, p_error)
+  INSERT INTO kernel.dead_letter AS d (dead_letter_id, source, body_sealed, error, body_digest)
+  VALUES (p_id, p_source, p_body, p_error, p_digest)
+  ON CONFLICT (source, body_digest) DO UPDATE SET times = least(d.times::bigint + 1, 2147483647)::integer
+  RETURNING dead_letter_id = p_id
 $$;
 
 -- Where a poller stands, and what kept it from reading.
@@ -48,7 +54,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $
      SET after = greatest(c.after, excluded.after), error = excluded.error, read_at = clock_timestamp()
 $$;
 
-REVOKE ALL ON FUNCTION kernel.ingest_events(text, jsonb), kernel.keep_dead_letter(uuid, text, text, text),
+REVOKE ALL ON FUNCTION kernel.ingest_events(text, jsonb), kernel.keep_dead_letter(uuid, text, text, text, bytea),
                        kernel.move_poll_cursor(text, bigint, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION kernel.ingest_events(text, jsonb), kernel.keep_dead_letter(uuid, text, text, text),
+GRANT EXECUTE ON FUNCTION kernel.ingest_events(text, jsonb), kernel.keep_dead_letter(uuid, text, text, text, bytea),
                           kernel.move_poll_cursor(text, bigint, text) TO countersign_app, countersign_sequencer;

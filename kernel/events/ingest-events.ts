@@ -26,37 +26,40 @@ export async function ingestEvents(
   sealer: Sealer,
   source: IngestSource,
   events: readonly Json[],
+  /** An event as it was sent, for the dead letters; JSON that has been read may not be what was written. */
+  sent: (index: number) => string = (index) => writtenOut(events[index]),
 ): Promise<Ingested> {
   const mapped: Understood[] = []
   let dead_lettered = 0
+  let repeated = 0
   let ignored = 0
-  for (const raw of events) {
+  for (const [index, raw] of events.entries()) {
     try {
       const unstorable = unstorableMember(raw, '')
       if (unstorable) throw new Error(`${unstorable.field}: ${unstorable.message}`)
       const event = source.map(raw)
-      if (event) mapped.push({ raw, event })
+      if (event) mapped.push({ index, event })
       else ignored += 1
     } catch (error) {
-      await keepDeadLetter(pool, sealer, source.source, JSON.stringify(raw), error)
-      dead_lettered += 1
+      if (await keepDeadLetter(pool, sealer, source.source, sent(index), error)) dead_lettered += 1
+      else repeated += 1
     }
   }
   try {
     const accepted = await keepEvents(pool, sealer, source.source, mapped)
-    return { accepted: accepted + ignored, duplicate: mapped.length - accepted, dead_lettered }
+    return { accepted: accepted + ignored, duplicate: mapped.length - accepted + repeated, dead_lettered }
   } catch (error) {
     if (!isAboutTheData(error)) throw error
-    const kept = await keepOneByOne(pool, sealer, source.source, mapped)
+    const kept = await keepOneByOne(pool, sealer, source.source, mapped, sent)
     return {
       accepted: kept.accepted + ignored,
-      duplicate: kept.duplicate,
+      duplicate: kept.duplicate + repeated,
       dead_lettered: dead_lettered + kept.dead_lettered,
     }
   }
 }
 
-type Understood = { readonly raw: Json; readonly event: MappedEvent }
+type Understood = { readonly index: number; readonly event: MappedEvent }
 
 /** All or none. @returns how many were new */
 async function keepEvents(
@@ -84,6 +87,7 @@ async function keepOneByOne(
   sealer: Sealer,
   source: string,
   mapped: readonly Understood[],
+  sent: (index: number) => string,
 ): Promise<Ingested> {
   const kept = { accepted: 0, duplicate: 0, dead_lettered: 0 }
   for (const one of mapped) {
@@ -93,8 +97,8 @@ async function keepOneByOne(
       kept.duplicate += 1 - accepted
     } catch (error) {
       if (!isAboutTheData(error)) throw error
-      await keepDeadLetter(pool, sealer, source, JSON.stringify(one.raw), error)
-      kept.dead_lettered += 1
+      if (await keepDeadLetter(pool, sealer, source, sent(one.index), error)) kept.dead_lettered += 1
+      else kept.duplicate += 1
     }
   }
   return kept
@@ -108,20 +112,37 @@ function isAboutTheData(error: unknown): boolean {
   return typeof code === 'string' && code.length === 5 && DATA_ERROR_CLASSES.has(code.slice(0, 2))
 }
 
-/** What was sent and cannot be understood: kept, sealed, with the reason. */
+/** JSON.stringify goes as deep as the stack does; what is deeper can be read again in the upstream's own history. */
+function writtenOut(event: Json | undefined): string {
+  try {
+    return JSON.stringify(event ?? null)
+  } catch (error) {
+    return `(could not be written out: ${(error as Error).message})`
+  }
+}
+
+/**
+ * What was sent and cannot be understood: kept, sealed, with the reason.
+ * @returns false where the same has been kept before: a sender that is not answered sends it again
+ */
 export async function keepDeadLetter(
   pool: pg.Pool,
   sealer: Sealer,
   source: string,
   body: string,
   error: unknown,
-): Promise<void> {
-  await pool.query('SELECT kernel.keep_dead_letter($1, $2, $3, $4)', [
-    uuidV7(),
-    source,
-    sealer.sealForInstallation(body),
-    errorText(error),
-  ])
+): Promise<boolean> {
+  const { rows } = await pool.query<{ kept: boolean }>(
+    'SELECT kernel.keep_dead_letter($1, $2, $3, $4, $5) AS kept',
+    [
+      uuidV7(),
+      source,
+      sealer.sealForInstallation(body),
+      errorText(error),
+      sealer.digestForInstallation(body),
+    ],
+  )
+  return rows[0]?.kept ?? false
 }
 
 type SealedEvent = Omit<MappedEvent, 'payload'> & { readonly payload: Json }

@@ -4,6 +4,7 @@ import { publicRoute, type Route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { INGEST_BATCH_MAX, ingestEvents, keepDeadLetter } from './ingest-events.ts'
+import { itemTexts } from './item-texts.ts'
 import { signatureProblem } from './webhook-signature.ts'
 
 /**
@@ -20,6 +21,7 @@ export function ingestRoutes(kernel: Kernel, secretsOf: (source: string) => read
       url: '/v1/ingest/:source',
       summary: 'Events from an upstream, signed',
       unparsed: true,
+      metered: 'when-refused',
       params: z.strictObject({
         source: z.string().regex(/^[a-z]{1,32}$/, 'must be the name of an upstream'),
       }),
@@ -41,16 +43,24 @@ export function ingestRoutes(kernel: Kernel, secretsOf: (source: string) => read
             fields: [{ field: 'Countersign-Signature', message: problem ?? 'is not valid' }],
           })
         }
-        const events = eventsIn(body)
-        if ('unreadable' in events) {
+        const sent = eventsIn(body)
+        if ('unreadable' in sent) {
           // Sent again it would be no better, and what comes after it would wait for ever.
-          await keepDeadLetter(kernel.pool, kernel.sealer, name, body.toString('utf8'), events.unreadable)
-          return ok({ status: 202, body: { accepted: 0, duplicate: 0, dead_lettered: 1 } })
+          const text = body.toString('utf8')
+          const isNew = await keepDeadLetter(kernel.pool, kernel.sealer, name, text, sent.unreadable)
+          const counts = { accepted: 0, duplicate: isNew ? 0 : 1, dead_lettered: isNew ? 1 : 0 }
+          return ok({ status: 202, body: counts })
         }
-        if (events.length > INGEST_BATCH_MAX) {
+        if (sent.events.length > INGEST_BATCH_MAX) {
           return fail(invalid({ field: 'body', message: `at most ${INGEST_BATCH_MAX} events at a time` }))
         }
-        return ok({ status: 202, body: await ingestEvents(kernel.pool, kernel.sealer, source, events) })
+        let texts: readonly string[] | undefined
+        const asSent = (index: number) => {
+          texts ??= sent.isBatch ? itemTexts(sent.text) : [sent.text]
+          return texts[index] ?? ''
+        }
+        const { pool, sealer } = kernel
+        return ok({ status: 202, body: await ingestEvents(pool, sealer, source, sent.events, asSent) })
       },
     }),
   ]
@@ -59,10 +69,16 @@ export function ingestRoutes(kernel: Kernel, secretsOf: (source: string) => read
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** One event or an array of them; or why the bytes hold none. */
-function eventsIn(body: Buffer): readonly Json[] | { readonly unreadable: Error } {
+function eventsIn(
+  body: Buffer,
+):
+  | { readonly events: readonly Json[]; readonly isBatch: boolean; readonly text: string }
+  | { readonly unreadable: Error } {
   try {
-    const parsed = JSON.parse(utf8.decode(body)) as Json
-    return Array.isArray(parsed) ? parsed : [parsed]
+    const text = utf8.decode(body)
+    const parsed = JSON.parse(text) as Json
+    const isBatch = Array.isArray(parsed)
+    return { events: isBatch ? parsed : [parsed], isBatch, text }
   } catch (error) {
     return { unreadable: error as Error }
   }

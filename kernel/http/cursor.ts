@@ -30,11 +30,11 @@ export function cursorTimeSql(expression: string): string {
 
 /** 1 to 200; more is refused. */
 export function limitParameter(fallback: number) {
-  return z.coerce
-    .number()
-    .int('must be a whole number from 1 to 200')
-    .min(1, 'must be from 1 to 200')
-    .max(200, 'must be from 1 to 200')
+  return z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, 'must be a whole number from 1 to 200')
+    .transform(Number)
+    .refine((limit) => limit <= 200, 'must be from 1 to 200')
     .default(fallback)
 }
 

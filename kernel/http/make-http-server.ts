@@ -1,3 +1,4 @@
+import { type IncomingMessage, type ServerResponse, validateHeaderValue } from 'node:http'
 import fastifyCookie from '@fastify/cookie'
 import fastifyHelmet from '@fastify/helmet'
 import fastify, {
@@ -20,12 +21,13 @@ import { unstorableMember } from '../personal-data/unstorable-member.ts'
 import { openApiRoute } from './openapi.ts'
 import { operationOf } from './operation.ts'
 import { PROBLEM_TYPE, problemOf, statusOf } from './problem.ts'
+import { addressOf, type RateLimit, rateLimitHeaders } from './rate-limit.ts'
 import type { GovernedDoor, Reply, Route } from './route.ts'
+import { answerUnreadable, rawProblem } from './unreadable-request.ts'
 
 const BODY_LIMIT_BYTES = 1024 * 1024
 const HEADER_TIMEOUT_MS = 30_000
 const URL_MAX_CHARACTERS = 8_192
-const INGEST_URL = '/v1/ingest/:source'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -45,6 +47,8 @@ export type HttpServerOptions = {
   readonly allowedOrigins: readonly string[]
   /** Proxies whose `X-Forwarded-For` is believed; none by default. */
   readonly trustProxy: readonly string[]
+  /** How many more requests somebody may send who has not shown who they are. */
+  readonly addresses: RateLimit
   /** Structured; what a request contained is the audit log's to keep, so no headers and no bodies. */
   readonly logger: FastifyBaseLogger
   readonly observe: (seen: { route: string; method: string; status: number; seconds: number }) => void
@@ -62,6 +66,9 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     genReqId: () => uuidV7(),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: HEADER_TIMEOUT_MS,
+    // Its absence is answered below: Node's own answer would have no body.
+    http: { requireHostHeader: false },
+    clientErrorHandler: answerUnreadable,
     trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: URL_MAX_CHARACTERS, ignoreTrailingSlash: false },
@@ -89,6 +96,7 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
         scriptSrc: ["'self'"],
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
         connectSrc: ["'self'"],
         frameAncestors: ["'none'"],
         formAction: ["'self'"],
@@ -102,6 +110,11 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const encoding = encodingProblem(request)
+    if (encoding) {
+      done(Object.assign(new Error(encoding.message), { ...encoding, statusCode: 415 }))
+      return
+    }
     request.rawBody = body as Buffer
     if (request.routeOptions.config.unparsed) {
       done(null)
@@ -114,10 +127,7 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
       return
     }
     app.getDefaultJsonParser('error', 'error')(request, text, (error, value) => {
-      // Only an escape can write such text: the bytes themselves are valid UTF-8. An upstream's event that holds it is
-      // a dead letter, not a request to be mended by its sender.
-      const looked = error === null && text.includes('\\u') && request.routeOptions.url !== INGEST_URL
-      const problem = looked ? unstorableMember(value, '') : undefined
+      const problem = error === null ? unstorableMember(value, '') : undefined
       if (problem) done(Object.assign(new Error(problem.message), { statusCode: 400, field: problem.field }))
       else done(error, value)
     })
@@ -140,7 +150,25 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
       'answered',
     )
   })
+  app.addHook('onRequest', async (request, reply) => {
+    // RFC 9112 §3.2
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined)
+      return sendFailure(reply, request, invalid({ field: 'Host', message: 'is required' }))
+    return undefined
+  })
+  // Node throws at such a header when it writes it, and then nobody could answer any more.
+  app.addHook('onSend', async (_request, reply, payload) => {
+    const [unwritable] = unwritableHeaders(reply)
+    if (unwritable !== undefined) throw new Error(`the header ${unwritable} cannot be written`)
+    return payload
+  })
+  app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    const [head, body] = rawProblem(417, 'Expect can only be 100-continue.', request.url ?? '/')
+    response.writeHead(417, head)
+    response.end(body)
+  })
   app.setErrorHandler((error: FastifyError, request, reply) => {
+    for (const name of unwritableHeaders(reply)) void reply.removeHeader(name)
     const failure = failureOfFramework(error)
     if (failure) return sendFailure(reply, request, failure)
     request.log.error({ err: error }, 'a request failed by a fault of ours')
@@ -188,7 +216,11 @@ function addRoute(app: FastifyInstance, declared: Route, options: HttpServerOpti
     config: { unparsed: declared.unparsed === true, operation: operationOf(declared) },
     // Before the body is read: who is not let in is not listened to.
     onRequest: async (request, reply) => {
-      if (declared.access === 'public') return
+      if (declared.access === 'public') {
+        if (declared.metered !== undefined) return
+        const tooMany = options.addresses.take(addressOf(request.ip))
+        return tooMany && sendFailure(reply, request, tooMany)
+      }
       if (changes) {
         const crossSite = crossSiteProblem(request, options.allowedOrigins)
         if (crossSite) return sendFailure(reply, request, crossSite)
@@ -256,10 +288,33 @@ function addRoute(app: FastifyInstance, declared: Route, options: HttpServerOpti
       }
       const answered = await declared.handle(call as never)
       if (answered === 'hijacked') return reply
-      if (!answered.ok) return sendFailure(reply, request, answered.failure)
+      if (!answered.ok) {
+        const tooMany =
+          declared.access === 'public' &&
+          declared.metered === 'when-refused' &&
+          answered.failure.kind === 'unauthenticated'
+            ? options.addresses.take(addressOf(request.ip))
+            : undefined
+        return sendFailure(reply, request, tooMany ?? answered.failure)
+      }
       return send(reply, answered.value)
     },
   })
+}
+
+function unwritableHeaders(reply: FastifyReply): string[] {
+  return Object.entries(reply.getHeaders())
+    .filter(([name, value]) => [value].flat().some((each) => !isWritable(name, String(each))))
+    .map(([name]) => name)
+}
+
+function isWritable(name: string, value: string): boolean {
+  try {
+    validateHeaderValue(name, value)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function send(reply: FastifyReply, answer: Reply): FastifyReply {
@@ -279,6 +334,7 @@ export function sendFailure(
 ): FastifyReply {
   if (!failure) throw new Error('a failure was to be sent and there is none')
   if (failure.retryAfterS !== undefined) void reply.header('retry-after', String(failure.retryAfterS))
+  if (failure.kind === 'too_many_requests') void reply.headers(rateLimitHeaders(failure))
   if (failure.replayed) void reply.header('idempotency-replayed', 'true')
   if (failure.kind === 'unauthenticated') {
     const challenge = failure.extra?.challenge
@@ -324,6 +380,9 @@ function check(
   value: unknown,
   prefix: string,
 ): { ok: true; value: unknown } | { ok: false; failure: Failure } {
+  // No schema sees it: to JavaScript it is no member like the others.
+  if (Object.hasOwn(value as object, '__proto__'))
+    return { ok: false, failure: invalid(unknownParameter('__proto__')) }
   const unstorable = unstorableMember(value, prefix)
   if (unstorable) return { ok: false, failure: invalid(unstorable) }
   if (!schema) return { ok: true, value: {} }
@@ -380,6 +439,11 @@ function failureOfFramework(error: FastifyError | Error): Failure | undefined {
       fields: [{ field: 'Content-Type', message: 'must be application/json', allowed: ['application/json'] }],
     }
   }
+  if (statusCode === 415) {
+    const { field = 'Content-Type', allowed } = error as { field?: string; allowed?: string[] }
+    const fields = [{ field, message, ...(allowed ? { allowed } : {}) }]
+    return { kind: 'unsupported_media_type', code: 'unsupported_media_type', message, fields }
+  }
   if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') {
     return invalid({ field: 'path', message: 'is not a valid URL path' })
   }
@@ -388,6 +452,23 @@ function failureOfFramework(error: FastifyError | Error): Failure | undefined {
     return invalid({ field, message: bodyProblem(code, message) })
   }
   return undefined
+}
+
+/** JSON is UTF-8 (RFC 8259 §8.1), and nothing is unpacked here. */
+function encodingProblem(
+  request: FastifyRequest,
+): { field: string; message: string; allowed: string[] } | undefined {
+  const { 'content-encoding': coding, 'content-type': type = '' } = request.headers
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'identity') {
+    return {
+      field: 'Content-Encoding',
+      message: 'The body must be sent as it is, without a content coding.',
+      allowed: ['identity'],
+    }
+  }
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type)?.[1]
+  if (charset === undefined || charset.toLowerCase() === 'utf-8') return undefined
+  return { field: 'Content-Type', message: 'The body must be JSON in UTF-8.', allowed: ['charset=utf-8'] }
 }
 
 function bodyProblem(code: string | undefined, message: string): string {

@@ -63,6 +63,11 @@ export type Route = {
 } & (
   | {
       readonly access: 'public'
+      /**
+       * Anyone may call it as often as their address allows; `never` counts for nothing (a probe must have its answer),
+       * `when-refused` counts only what comes without the identity that it is to bring along itself.
+       */
+      readonly metered?: 'never' | 'when-refused'
       readonly handle: (call: Call<never, never>) => Promise<Result<Reply> | 'hijacked'>
     }
   | {

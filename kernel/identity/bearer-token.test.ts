@@ -100,6 +100,15 @@ const refusals: readonly (readonly [string, () => Promise<string> | string])[] =
   ['a sub that cannot be kept', () => product.mint(claims({ sub: 'a\u0000b' }))],
   ['no exp', () => product.mint(claims({ exp: null }))],
   ['an exp beyond all time', () => product.mint(claims({ exp: 1e300 }))],
+  ['an exp after the year 9999', () => product.mint(claims({ exp: 8.64e12 }))],
+  ['an iat a year ahead', () => product.mint(claims({ iat: now() + 31_536_000 }))],
+  ['an iat long before 1970', () => product.mint(claims({ iat: -8.64e12, auth_time: null }))],
+  ['an iat before the year 1', () => product.mint(claims({ iat: -62_170_156_800 }))],
+  ['an iat that is text', () => product.mint(claims({ iat: 'yesterday' }))],
+  ['an auth_time ten years ahead', () => product.mint(claims({ auth_time: now() + 315_360_000 }))],
+  ['an auth_time beyond all time', () => product.mint(claims({ auth_time: 8.64e12 }))],
+  ['an auth_time before all time', () => product.mint(claims({ auth_time: -8.64e12 }))],
+  ['an auth_time that is text', () => product.mint(claims({ auth_time: 'x' }))],
   [
     'an unknown critical header',
     () => {
@@ -162,6 +171,15 @@ test('K-01 x-user-role and x-user-id alone are nobody: 401, and a security event
   expect(await entriesOf(product, bare.body.request_id)).toEqual([])
 })
 
+test.each(['anonymous', 'Anonymous', 'none', 'system', 'system:dispatcher', 'cli', 'me', '.', '..'])(
+  'K-31 a subject called %j has an id that cannot be taken for a word of ours',
+  async (sub) => {
+    const me = await withToken(await product.mint(claims({ sub })))
+    expect(me.status).toBe(200)
+    expect(me.body.person.id).toMatch(/^p_[0-9a-f]{32}$/)
+  },
+)
+
 test('K-02 the same subject of another issuer is another person', async () => {
   await product.superuser.query(
     `INSERT INTO kernel.person (person_id, kind, issuer, subject) VALUES ('shared', 'person', 'https://old.example', 'shared')`,
@@ -177,6 +195,7 @@ test('K-02 the same subject of another issuer is another person', async () => {
 describe('K-02 with a PEM public key', () => {
   const verifier = (key: KeyObject) =>
     makeTokenVerifier({
+      personClaims: [{ name: 'auth_time' }],
       issuer: 'https://id.example',
       audience: 'countersign',
       publicKeyPem: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
@@ -200,6 +219,7 @@ describe('K-02 with a PEM public key', () => {
 
   test('K-02 a key set that cannot be fetched is the issuer’s fault: 503, not 401', async () => {
     const verify = makeTokenVerifier({
+      personClaims: [{ name: 'auth_time' }],
       issuer: 'https://id.example',
       audience: 'countersign',
       jwksUrl: `${product.url}/no-key-set-here`,

@@ -12,6 +12,7 @@ import { fail, ok, type Result } from '../actions/failure.ts'
 import { unstorableText } from '../audit/storable-text.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
 import { type Claims, rolesFromClaim, textClaim } from './recognise.ts'
+import { type PersonClaim, subjectKind } from './subject-kind.ts'
 
 const ALGORITHMS = ['RS256', 'ES256']
 const TOKEN_MAX_CHARACTERS = 8_192
@@ -19,8 +20,8 @@ const CLOCK_TOLERANCE_S = 5
 /** An unknown `kid` makes the key set be fetched anew, at most this often. */
 const JWKS_COOLDOWN_MS = 5_000
 const JWKS_TIMEOUT_MS = 3_000
-/** ECMA-262: no Date is later. */
-const LATEST_TIME_S = 8.64e12
+/** The end of the year 9999 (RFC 3339 §1): no later time can be written down. */
+const LATEST_TIME_S = 253_402_300_799
 /** Verified tokens kept, so that a signature is checked once; roles are read anew on every request all the same. */
 const VERIFIED_KEPT = 10_000
 
@@ -39,6 +40,8 @@ export type TokenVerifierOptions = {
   readonly jwksUrl?: string
   readonly publicKeyPem?: string
   readonly rolesClaim: string
+  /** Of which a person's token carries one. */
+  readonly personClaims: readonly PersonClaim[]
   readonly roles: readonly RoleDeclaration[]
   readonly now: () => Date
 }
@@ -118,27 +121,34 @@ async function keySource(options: TokenVerifierOptions): Promise<KeySource> {
 }
 
 function verifiedToken(payload: JWTPayload, options: TokenVerifierOptions): Result<VerifiedToken> {
-  const { sub, exp, iat, auth_time } = payload
+  const { sub, exp, iat } = payload
   if (typeof sub !== 'string' || sub === '' || exp === undefined || iat === undefined) {
     return refused('the token lacks sub, exp or iat')
   }
-  const times = [exp, iat, typeof auth_time === 'number' ? auth_time : iat]
-  if (unstorableText(sub) !== undefined || times.some((time) => Math.abs(time) > LATEST_TIME_S)) {
-    return refused('its sub or one of its times cannot be kept')
-  }
+  if (unstorableText(sub) !== undefined) return refused('its sub cannot be kept')
+  const authenticated = payload.auth_time ?? iat
+  if (exp > LATEST_TIME_S) return refused('its exp is later than any time')
+  if (!hasBeen(iat, options.now())) return refused('its iat is no time in the past')
+  if (!hasBeen(authenticated, options.now())) return refused('its auth_time is no time in the past')
   return ok({
     claims: {
       issuer: options.issuer,
       subject: sub,
-      clientId: textClaim(payload.azp) ?? textClaim(payload.client_id),
+      kind: subjectKind(payload, options.personClaims),
+      assertedAt: new Date(iat * 1000),
       name: textClaim(payload.name),
       email: textClaim(payload.email),
       language: textClaim(payload.lang) ?? textClaim(payload.locale),
       roles: rolesFromClaim(payload[options.rolesClaim], options.roles),
     },
     expiresAt: new Date(exp * 1000),
-    authenticatedAt: new Date((typeof auth_time === 'number' ? auth_time : iat) * 1000),
+    authenticatedAt: new Date(authenticated * 1000),
   })
+}
+
+/** RFC 7519 NumericDate, from 1970 until now; the issuer's clock may go a little ahead of ours. */
+export function hasBeen(time: unknown, now: Date): time is number {
+  return typeof time === 'number' && time >= 0 && time <= now.getTime() / 1000 + CLOCK_TOLERANCE_S
 }
 
 function refused(why: string): { ok: false; failure: Parameters<typeof fail>[0] } {

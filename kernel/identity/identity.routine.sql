@@ -7,32 +7,64 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
               ELSE p_person END
 $$;
 
--- Finds or makes the person behind (issuer, subject) and notes what the identity provider asserts now.
+-- Finds or makes the person behind (issuer, subject) and notes what the identity provider asserts. An assertion older than
+-- the newest known changes nothing, and the answer holds the roles that both name.
+DROP FUNCTION IF EXISTS kernel.recognise(text, text, text, text, text, text, text, text[]);
 CREATE OR REPLACE FUNCTION kernel.recognise(p_person text, p_kind text, p_issuer text, p_subject text, p_name text,
-                                            p_email text, p_language text, p_roles text[]) RETURNS jsonb
+                                            p_email text, p_language text, p_roles text[], p_asserted_at timestamptz,
+                                            p_in_person boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
-  known kernel.person;
+  known  kernel.person;
+  said   timestamptz := date_trunc('second', least(p_asserted_at, clock_timestamp()));  -- as precise as a token's `iat`
+  became text;
+  answer jsonb;
 BEGIN
   SELECT * INTO known FROM kernel.person WHERE issuer = p_issuer AND subject = p_subject;
   IF NOT FOUND THEN
-    INSERT INTO kernel.person (person_id, kind, issuer, subject, display_name, email, language, asserted_roles, asserted_at)
-    VALUES (kernel.free_person_id(p_person, p_issuer, p_subject), p_kind, p_issuer, p_subject, p_name, p_email,
-            p_language, p_roles, clock_timestamp())
+    INSERT INTO kernel.person (person_id, kind, machine_marked, issuer, subject, display_name, email, language,
+                               asserted_roles, asserted_at)
+    VALUES (kernel.free_person_id(p_person, p_issuer, p_subject),
+            CASE p_kind WHEN 'person' THEN 'person' ELSE 'machine' END, p_kind = 'machine', p_issuer, p_subject, p_name,
+            p_email, p_language, p_roles, said)
     ON CONFLICT DO NOTHING;
     SELECT * INTO STRICT known FROM kernel.person WHERE issuer = p_issuer AND subject = p_subject;
   END IF;
-  -- Written only when it differs: a bearer token is seen on every request.
-  IF (known.asserted_roles, known.display_name, known.email, known.language)
-     IS DISTINCT FROM (p_roles, coalesce(p_name, known.display_name), coalesce(p_email, known.email),
-                       coalesce(p_language, known.language)) THEN
-    UPDATE kernel.person
-       SET asserted_roles = p_roles, asserted_at = clock_timestamp(), display_name = coalesce(p_name, display_name),
-           email = coalesce(p_email, email), language = coalesce(p_language, language)
-     WHERE person_id = known.person_id
+
+  -- A mark of a machine is never taken back. Without one, somebody who signs in at the console is a person after all.
+  IF p_kind = 'machine' AND NOT known.machine_marked THEN
+    became := CASE known.kind WHEN 'person' THEN 'machine' END;
+    UPDATE kernel.person SET kind = 'machine', machine_marked = true WHERE person_id = known.person_id
+    RETURNING * INTO known;
+  ELSIF p_in_person AND known.kind = 'machine' AND NOT known.machine_marked THEN
+    became := 'person';
+    UPDATE kernel.person SET kind = 'person' WHERE person_id = known.person_id AND NOT machine_marked
     RETURNING * INTO known;
   END IF;
-  RETURN kernel.principal_of(known);
+
+  -- Written only for a newer assertion: a bearer token is seen on every request. What differs within one second is
+  -- taken in the order in which it is seen.
+  IF known.asserted_at IS NULL OR said > known.asserted_at
+     OR (said = known.asserted_at
+         AND (known.asserted_roles, known.display_name, known.email, known.language)
+             IS DISTINCT FROM (p_roles, coalesce(p_name, known.display_name), coalesce(p_email, known.email),
+                               coalesce(p_language, known.language))) THEN
+    UPDATE kernel.person
+       SET asserted_roles = p_roles, asserted_at = said, display_name = coalesce(p_name, display_name),
+           email = coalesce(p_email, email), language = coalesce(p_language, language)
+     WHERE person_id = known.person_id AND (asserted_at IS NULL OR asserted_at <= said);
+    SELECT * INTO STRICT known FROM kernel.person WHERE person_id = known.person_id;
+  END IF;
+
+  answer := kernel.principal_of(known);
+  IF known.asserted_at > said AND NOT (answer ->> 'conflict')::boolean THEN
+    known.asserted_roles := ARRAY(SELECT unnest(known.asserted_roles) INTERSECT SELECT unnest(p_roles));
+    answer := kernel.principal_of(known);
+  END IF;
+  IF p_kind <> 'person' THEN
+    answer := answer || jsonb_build_object('kind', 'machine');
+  END IF;
+  RETURN answer || CASE WHEN became IS NULL THEN '{}' ELSE jsonb_build_object('became', became) END;
 END
 $$;
 
@@ -126,8 +158,9 @@ DECLARE
 BEGIN
   UPDATE kernel.session SET roles_read_at = clock_timestamp(), sealed_tokens = coalesce(p_sealed_tokens, sealed_tokens)
    WHERE session_id = p_session RETURNING person_id INTO whose;
-  UPDATE kernel.person SET asserted_roles = p_roles, asserted_at = clock_timestamp()
-   WHERE person_id = whose AND asserted_roles IS DISTINCT FROM p_roles;
+  -- Asked just now, so there is no newer word.
+  UPDATE kernel.person SET asserted_roles = p_roles, asserted_at = date_trunc('second', clock_timestamp())
+   WHERE person_id = whose;
 END
 $$;
 
@@ -173,14 +206,14 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION
-  kernel.recognise(text, text, text, text, text, text, text, text[]), kernel.principal_of(kernel.person),
+  kernel.recognise(text, text, text, text, text, text, text, text[], timestamptz, boolean), kernel.principal_of(kernel.person),
   kernel.free_person_id(text, text, text),
   kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
   kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
   kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text),
   kernel.make_first_administrator(uuid, text, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
-  kernel.recognise(text, text, text, text, text, text, text, text[]),
+  kernel.recognise(text, text, text, text, text, text, text, text[], timestamptz, boolean),
   kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
   kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
   kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text)

@@ -10,6 +10,7 @@ import type { Authenticate } from './authenticate.ts'
 import type { TokenVerifier } from './bearer-token.ts'
 import type { Principal, RequestOrigin } from './principal.ts'
 import { admitted, type KnownPerson, recognise } from './recognise.ts'
+import type { RefusalLog } from './refusal-log.ts'
 
 export const SESSION_COOKIE = 'countersign_session'
 /** Seed 001's way to say who one is; anyone can write them, so they are evidence of an attempt and nothing else. */
@@ -25,6 +26,7 @@ export function makeAuthenticate(options: {
   readonly pool: pg.Pool
   readonly verifyToken: TokenVerifier
   readonly refreshRoles: (session: SessionPerson) => Promise<void>
+  readonly refusals: RefusalLog
   readonly now: () => Date
 }): Authenticate {
   const { pool } = options
@@ -32,7 +34,17 @@ export function makeAuthenticate(options: {
     if (request.principal) return ok(request.principal)
     const result = await identify(request)
     const event = result.ok ? undefined : securityEvent(request, result.failure)
-    if (event) await recordSecurityEvent(pool, options.now, originOf(request), event)
+    if (!event) return result
+    const { actor, ...refusal } = event
+    if (actor) {
+      await recordSecurityEvent(pool, options.now, originOf(request), {
+        ...refusal,
+        actor,
+        outcome: 'refused',
+      })
+    } else {
+      await options.refusals.record(originOf(request), { kind: 'security', ...refusal })
+    }
     return result
   }
 
@@ -47,17 +59,19 @@ export function makeAuthenticate(options: {
           message: 'The Authorization header must be "Bearer <token>".',
         })
       }
-      return byToken(match[1])
+      return byToken(match[1], originOf(request))
     }
     const cookie = request.cookies[SESSION_COOKIE]
     return cookie === undefined ? fail(notSignedIn()) : bySession(cookie)
   }
 
-  async function byToken(token: string): Promise<Result<Principal>> {
+  async function byToken(token: string, origin: RequestOrigin): Promise<Result<Principal>> {
     const verified = await options.verifyToken(token)
     if (!verified.ok) return verified
     const { claims, expiresAt, authenticatedAt } = verified.value
-    const person = admitted(await recognise(pool, claims))
+    const known = await recognise(pool, claims)
+    if (known.became) await recordSecurityEvent(pool, options.now, origin, becameEvent(known, known.became))
+    const person = admitted(known)
     return person.ok ? ok(principal(person.value, { kind: 'token', expiresAt, authenticatedAt })) : person
   }
 
@@ -118,11 +132,24 @@ function notSignedIn(): Failure {
   }
 }
 
-type SecurityEvent = Pick<AuditFacts, 'eventSubType' | 'severity' | 'actor' | 'detail'>
+type SecurityEvent = Pick<AuditFacts, 'eventSubType' | 'severity' | 'actor' | 'outcome' | 'detail'>
 
-/** What a refusal tells of somebody's intent; undefined for one that tells nothing. */
-function securityEvent(request: FastifyRequest, failure: Failure): SecurityEvent | undefined {
-  const nobody = { id: 'anonymous', roles: [] }
+/** A subject turns out to be a machine, or a person after all: whoever trusted it should know. */
+export function becameEvent(known: KnownPerson, became: 'person' | 'machine'): SecurityEvent {
+  return {
+    eventSubType: 'SUBJECT_KIND_CHANGED',
+    severity: 'HIGH',
+    actor: { id: known.id, roles: known.roles },
+    outcome: `now_a_${became}`,
+    detail: { now: became },
+  }
+}
+
+/** What a refusal tells of somebody's intent, with who it was where that is known; undefined for one that tells nothing. */
+function securityEvent(
+  request: FastifyRequest,
+  failure: Failure,
+): (Omit<SecurityEvent, 'actor' | 'outcome'> & { readonly actor?: AuditFacts['actor'] }) | undefined {
   if (failure.kind === 'upstream_unavailable') return undefined
   if (failure.code === 'not_signed_in') {
     const forged = CLAIMED_IDENTITY_HEADERS.filter((name) => request.headers[name] !== undefined)
@@ -130,7 +157,6 @@ function securityEvent(request: FastifyRequest, failure: Failure): SecurityEvent
     return {
       eventSubType: 'IDENTITY_CLAIMED_BY_HEADER',
       severity: 'MEDIUM',
-      actor: nobody,
       detail: { code: failure.code, headers: forged },
     }
   }
@@ -139,12 +165,12 @@ function securityEvent(request: FastifyRequest, failure: Failure): SecurityEvent
   return {
     eventSubType: conflict ? 'ROLES_IN_CONFLICT' : 'AUTHENTICATION_REFUSED',
     severity: conflict ? 'HIGH' : 'MEDIUM',
-    actor: typeof known === 'string' ? { id: known, roles: [] } : nobody,
+    ...(typeof known === 'string' ? { actor: { id: known, roles: [] } } : {}),
     detail: { code: failure.code, why: failure.message },
   }
 }
 
-async function recordSecurityEvent(
+export async function recordSecurityEvent(
   pool: pg.Pool,
   now: () => Date,
   origin: RequestOrigin,
@@ -158,7 +184,6 @@ async function recordSecurityEvent(
       {
         kind: 'security',
         ...event,
-        outcome: 'refused',
         ...originFacts(origin),
       },
     ),

@@ -40,6 +40,10 @@ export function makeOidcClient(options: OidcClientOptions): OidcClient {
     claimsOf: (claims) => ({
       issuer,
       subject: claims.sub,
+      // A browser, a nonce and PKCE: somebody has signed in.
+      kind: 'person',
+      inPerson: true,
+      assertedAt: new Date(),
       name: textClaim(claims.name),
       email: textClaim(claims.email),
       language: textClaim(claims.lang) ?? textClaim(claims.locale),

@@ -3,12 +3,17 @@ import type { RoleDeclaration } from '../access/access.ts'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import { unstorableText } from '../audit/storable-text.ts'
 import { personId } from './person-id.ts'
+import type { SubjectKind } from './subject-kind.ts'
 
 /** Claims of a verified token or of the provider's user info, as configuration maps them. */
 export type Claims = {
   readonly issuer: string
   readonly subject: string
-  readonly clientId?: string
+  readonly kind: SubjectKind
+  /** When the provider said so; until a newer word of it, that holds. */
+  readonly assertedAt: Date
+  /** Signed in here by authorization code, as only a person in front of a browser does. */
+  readonly inPerson?: boolean
   readonly name?: string
   readonly email?: string
   readonly language?: string
@@ -25,6 +30,8 @@ export type KnownPerson = {
   readonly disabled: boolean
   readonly roles: readonly string[]
   readonly conflict: boolean
+  /** Given when this very request has changed what the subject is taken for. */
+  readonly became?: 'person' | 'machine'
 }
 
 const ROLES_MAX = 64
@@ -43,22 +50,25 @@ export function textClaim(claim: unknown): string | undefined {
   return typeof claim === 'string' && unstorableText(claim) === undefined ? claim : undefined
 }
 
-/** Finds or makes the person and notes what the provider asserts now. */
+/**
+ * Finds or makes the person and notes what the provider asserts, unless it has asserted something newer: then the roles
+ * are those that both name. Who was marked as a machine once stays one; who is unclear is one for this request.
+ */
 export async function recognise(pool: pg.Pool, claims: Claims): Promise<KnownPerson> {
-  // A token without a person behind it: the client speaks for itself.
-  const machine = claims.clientId !== undefined && claims.clientId === claims.subject
   const { rows } = await pool.query<{ person: KnownPerson }>({
     name: 'recognise',
-    text: 'SELECT kernel.recognise($1, $2, $3, $4, $5, $6, $7, $8) AS person',
+    text: 'SELECT kernel.recognise($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS person',
     values: [
       personId(claims.issuer, claims.subject),
-      machine ? 'machine' : 'person',
+      claims.kind,
       claims.issuer,
       claims.subject,
       claims.name ?? null,
       claims.email ?? null,
       claims.language ?? null,
       claims.roles,
+      claims.assertedAt,
+      claims.inPerson ?? false,
     ],
   })
   const person = rows[0]?.person

@@ -58,6 +58,39 @@ test('K-03 K-46 a change of roles counts on the next request of a session that i
   expect((await browser.send('GET', '/v1/me')).body.roles).toEqual(['transfers/OPS'])
 })
 
+test('K-46 an older token gives back no role that has been lost since: not to the session, not to itself', async () => {
+  const browser = await signedIn('transfers/ADMIN-2')
+  const rolesNow = async () => (await browser.send('GET', '/v1/me')).body.roles
+  const now = Math.floor(Date.now() / 1000)
+  const token = (issuedAt: number, roles: string[]) =>
+    product.as('transfers/ADMIN-2', { iat: issuedAt, nbf: issuedAt, auth_time: issuedAt, roles })
+  // As on a day later: the provider's last word before these tokens is long past.
+  await product.superuser.query(
+    `UPDATE kernel.person SET asserted_at = clock_timestamp() - interval '1 day' WHERE person_id = 'transfers-ADMIN-2'`,
+  )
+  const older = await token(now - 1_800, ['transfers/ADMIN', 'transfers/OPS'])
+  const newer = await token(now - 60, ['transfers/OPS', 'transfers/COMPLIANCE'])
+  expect((await older.get('/v1/me')).body.roles).toEqual(['transfers/ADMIN', 'transfers/OPS'])
+  expect((await newer.get('/v1/me')).body.roles).toEqual(['transfers/COMPLIANCE', 'transfers/OPS'])
+  expect((await older.get('/v1/me')).body.roles).toEqual(['transfers/OPS'])
+  expect(await rolesNow()).toEqual(['transfers/COMPLIANCE', 'transfers/OPS'])
+  expect((await newer.get('/v1/me')).body.roles).toEqual(['transfers/COMPLIANCE', 'transfers/OPS'])
+})
+
+test('K-46 the newest word counts also where it says what was said before', async () => {
+  const now = Math.floor(Date.now() / 1000)
+  const as = (issuedAt: number, roles: string[]) =>
+    product.as('transfers/OPS', { sub: 'same-again', iat: issuedAt, nbf: issuedAt, roles })
+  const [first, middle, last] = await Promise.all([
+    as(now - 300, ['transfers/OPS']),
+    as(now - 200, ['transfers/ADMIN']),
+    as(now - 100, ['transfers/OPS']),
+  ])
+  for (const client of [first, last, middle]) await client.get('/v1/me')
+  expect((await middle.get('/v1/me')).body.roles).toEqual([])
+  expect((await last.get('/v1/me')).body.roles).toEqual(['transfers/OPS'])
+})
+
 test('K-03 an account that is disabled is out at once, and each attempt of it is recorded', async () => {
   const browser = await signedIn('transfers/COMPLIANCE-2')
   await product.superuser.query(

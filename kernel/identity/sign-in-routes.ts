@@ -8,11 +8,13 @@ import { uuidV7 } from '../db/uuid-v7.ts'
 import { publicRoute, type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
-import { SESSION_COOKIE, type SessionPerson } from './make-authenticate.ts'
+import { hasBeen } from './bearer-token.ts'
+import { becameEvent, recordSecurityEvent, SESSION_COOKIE, type SessionPerson } from './make-authenticate.ts'
 import { makeOidcClient, type OidcClientOptions } from './oidc-client.ts'
 import type { RequestOrigin } from './principal.ts'
 import { admitted, type Claims, type KnownPerson, recognise } from './recognise.ts'
 import { type ProviderTokens, refreshRoles } from './refresh-roles.ts'
+import type { RefusalLog } from './refusal-log.ts'
 
 const BROWSER_COOKIE = 'countersign_sign_in'
 /** Left by signing out: whoever signs in next in this browser is asked who they are, whatever the provider remembers. */
@@ -22,6 +24,7 @@ const TOKEN_BYTES = 32
 
 export type SignInOptions = OidcClientOptions & {
   readonly kernel: Kernel
+  readonly refusals: RefusalLog
   /** Where browsers reach this server: `http://127.0.0.1:8084`. */
   readonly publicUrl: string
   readonly idleS: number
@@ -56,15 +59,17 @@ export function makeSignIn(options: SignInOptions): SignIn {
     if (!committed.ok) throw new Error(`a sign-in could not be recorded: ${committed.failure.message}`)
   }
 
-  const failed = (origin: RequestOrigin, why: string, person?: KnownPerson) =>
-    audited(origin, {
-      ...(person?.conflict
+  const failed = (origin: RequestOrigin, why: string, person?: KnownPerson) => {
+    if (!person) return options.refusals.record(origin, { kind: 'sign_in_failed', detail: { why } })
+    return audited(origin, {
+      ...(person.conflict
         ? { kind: 'security', eventSubType: 'ROLES_IN_CONFLICT', severity: 'HIGH' }
         : { kind: 'sign_in_failed' }),
-      actor: { id: person?.id ?? 'anonymous', roles: [] },
+      actor: { id: person.id, roles: [] },
       outcome: 'refused',
       detail: { why },
     })
+  }
 
   const login = publicRoute({
     method: 'GET',
@@ -72,7 +77,11 @@ export function makeSignIn(options: SignInOptions): SignIn {
     summary: 'Begin to sign in at the identity provider',
     query: z.strictObject({
       return_to: z.string().max(2_048).optional(),
-      max_age: z.coerce.number().int().min(0).optional(),
+      max_age: z
+        .string()
+        .regex(/^\d{1,9}$/, 'must be a whole number of seconds')
+        .transform(Number)
+        .optional(),
     }),
     async handle({ query, request, reply }) {
       let configuration: oidc.Configuration
@@ -167,7 +176,10 @@ export function makeSignIn(options: SignInOptions): SignIn {
         if (!identity) throw new Error('the provider gave no ID token')
         const info = await oidc.fetchUserInfo(configuration, tokens.access_token, identity.sub)
         claims = client.claimsOf({ ...identity, ...info })
-        authenticatedAt = new Date((identity.auth_time ?? identity.iat) * 1000)
+        const authenticated = identity.auth_time ?? identity.iat
+        if (!hasBeen(authenticated, kernel.now()))
+          throw new Error('the ID token says a time that has not been')
+        authenticatedAt = new Date(authenticated * 1000)
       } catch (error) {
         await failed(origin, knownCode(CLIENT_ERROR, (error as { code?: unknown }).code))
         return fail({
@@ -177,6 +189,8 @@ export function makeSignIn(options: SignInOptions): SignIn {
         })
       }
       const person = await recognise(kernel.pool, claims)
+      if (person.became)
+        await recordSecurityEvent(kernel.pool, kernel.now, origin, becameEvent(person, person.became))
       const entry = admitted(person)
       if (!entry.ok) {
         await failed(origin, entry.failure.code, person)
@@ -261,7 +275,16 @@ function knownCode(grammar: RegExp, given: unknown): string {
     : 'not_confirmed'
 }
 
-/** Only a path of this server: an address from outside would make us a springboard. */
-function localPath(wanted: string | undefined): string {
-  return wanted !== undefined && /^\/(?![/\\])[^\s\\]*$/.test(wanted) ? wanted : '/app'
+/** Only what it resolves to counts, so the origin may be any. */
+const SOMEWHERE = 'http://here.invalid'
+
+/**
+ * Only a path of this server, as a header can carry it (RFC 3986): an address from outside would make us a springboard,
+ * and so would a path that comes out as `//…`.
+ */
+export function localPath(wanted: string | undefined): string {
+  if (wanted === undefined || !/^\/(?![/\\])[^\s\\]*$/.test(wanted) || !URL.canParse(wanted, SOMEWHERE))
+    return '/app'
+  const { origin, pathname, search, hash } = new URL(wanted, SOMEWHERE)
+  return origin === SOMEWHERE && !pathname.startsWith('//') ? `${pathname}${search}${hash}` : '/app'
 }

@@ -129,6 +129,16 @@ test.each([
   expect(arrived.url.pathname).toBe('/app')
 })
 
+test.each([
+  ['/app/\u0001x', '/app/%01x'],
+  ['/app/\u007f', '/app/%7F'],
+  ['/app/日', '/app/%E6%97%A5'],
+])('K-01 return_to %j leads to %s, as a header can say it', async (wanted, path) => {
+  const arrived = await openBrowser(product.url).signIn('transfers/OPS', wanted)
+  expect(arrived.url.pathname).toBe(path)
+  expect(arrived.headers.get('content-type')).not.toBe('application/json; charset=utf-8')
+})
+
 test('K-01 a person who turns back at the provider lands on the sign-in page with the reason', async () => {
   const browser = openBrowser(product.url)
   const begun = await browser.go('/auth/login', { until: `${product.issuer?.url}/` })

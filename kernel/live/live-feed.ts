@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { REQUEST_EVENTS } from '../actions/request-events.ts'
 import { pause } from '../db/run-as-leader.ts'
 import { LIVE_CHANNEL } from '../projections/projector.ts'
 
@@ -16,6 +17,8 @@ export type Frame = {
   readonly id: string
   readonly topic: string
   readonly tenantId: string | null
+  /** Of which request this tells; null where it tells of one that is not there. Absent: it tells of none. */
+  readonly request?: { readonly type: string; readonly requested_by: string } | null
   readonly text: string
 }
 
@@ -136,10 +139,14 @@ async function framesBetween(pool: pg.Pool, from: number, to: number): Promise<F
     type: string
     refs: string[]
     tenant_id: string | null
+    request: { type: string; requested_by: string } | null
   }>({
     name: 'live-frames',
-    text: `SELECT position, type, refs, tenant_id FROM kernel.ordered_event
-            WHERE position > $1 AND position <= $2 ORDER BY position`,
+    text: `SELECT e.position, e.type, e.refs, e.tenant_id,
+                  CASE WHEN q.request_id IS NOT NULL
+                       THEN jsonb_build_object('type', q.type, 'requested_by', q.requested_by) END AS request
+             FROM kernel.ordered_event e LEFT JOIN kernel.action_request q USING (request_id)
+            WHERE e.position > $1 AND e.position <= $2 ORDER BY e.position`,
     values: [from, to],
   })
   return rows.flatMap((row) =>
@@ -152,6 +159,7 @@ async function framesBetween(pool: pg.Pool, from: number, to: number): Promise<F
       const data = { topic: row.type, kind: ref.slice(0, slash), id: ref.slice(slash + 1), position }
       return {
         ...data,
+        ...(data.kind === 'request' || row.type.startsWith(REQUEST_EVENTS) ? { request: row.request } : {}),
         tenantId: row.tenant_id,
         text: `id: ${resumeAt}\nevent: change\ndata: ${JSON.stringify(data)}\n\n`,
       }

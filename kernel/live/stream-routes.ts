@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { fail, invalid } from '../actions/failure.ts'
+import { maySeeRequest } from '../actions/visible-requests.ts'
 import { mayHearOf } from '../entities/may-hear-of.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
@@ -129,16 +130,24 @@ async function pump(
   }
 }
 
+/** What tells of a request is for those who may see it; and of a record, for those who may read that. */
+function mayHear(kernel: Kernel, principal: Principal, frame: Frame): boolean {
+  if (frame.request === null || (frame.request && !maySeeRequest(kernel, principal, frame.request)))
+    return false
+  return frame.kind === 'request' || mayHearOf(kernel, principal, frame)
+}
+
 /** The same permission as for reading the record decides who hears of its change. */
 function visibility(kernel: Kernel, principal: Principal): Sees {
   const known = new Map<string, boolean>()
   return (frame) => {
     if (frame.tenantId !== null && !principal.tenants.includes(frame.tenantId)) return false
     const owner = kernel.entities.get(frame.kind)?.consoleOf?.(frame.id) ?? ''
-    const key = `${frame.kind} ${owner}`
+    const asked = frame.request && `${frame.request.type} ${frame.request.requested_by === principal.id}`
+    const key = `${frame.kind} ${owner} ${asked}`
     const before = known.get(key)
     if (before !== undefined) return before
-    const may = mayHearOf(kernel, principal, frame)
+    const may = mayHear(kernel, principal, frame)
     if (known.size < KNOWN_MAX) known.set(key, may)
     return may
   }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import type pg from 'pg'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import { refText } from '../entities/entity-ref.ts'
@@ -26,6 +26,8 @@ export type Sealer = {
   /** Sealed under the installation's own key: what belongs to no subject (tokens, dead letters). */
   sealForInstallation(text: string): string
   openForInstallation(sealed: string): string
+  /** 32 bytes that tell whether two texts are the same, and to nobody without the installation's key anything else. */
+  digestForInstallation(text: string): Buffer
 }
 
 /**
@@ -35,6 +37,8 @@ export type Sealer = {
 export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
   if (installationKey.length !== KEY_BYTES) throw new Error('the sealing key must have 32 bytes')
   const keyId = 'k1'
+  // One key for one purpose (RFC 5869): the installation's own encrypts.
+  const digestKey = Buffer.from(hkdfSync('sha256', installationKey, '', 'countersign digest', KEY_BYTES))
   const cache = new Map<string, Buffer>()
 
   async function existingKey(subject: string): Promise<Buffer | undefined> {
@@ -89,6 +93,7 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
     },
     sealForInstallation: (text) =>
       `${keyId}.${encrypt(installationKey, Buffer.from(text, 'utf8')).toString('base64url')}`,
+    digestForInstallation: (text) => createHmac('sha256', digestKey).update(text, 'utf8').digest(),
     openForInstallation: (sealed) =>
       decrypt(installationKey, Buffer.from(sealed.slice(keyId.length + 1), 'base64url')).toString('utf8'),
   }

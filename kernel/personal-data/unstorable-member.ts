@@ -1,20 +1,38 @@
 import { unstorableText } from '../audit/storable-text.ts'
 
-/** The first text that no store can hold, by its path. */
+/** Nothing that is declared comes near it; what is deeper is meant to exhaust whoever walks through it. */
+export const JSON_DEPTH_MAX = 64
+/** Of a place in a body, in an answer: names of members may be of any length. */
+const PLACE_MAX_CHARACTERS = 200
+
+/**
+ * The first member that cannot be kept as it is, by its path: text that no store can hold, a number that is not finite
+ * (JSON's `1e400`, RFC 8259 §6), lists and objects nested more than {@link JSON_DEPTH_MAX} deep.
+ */
 export function unstorableMember(
   value: unknown,
   path: string,
+  depth = 0,
 ): { field: string; message: string } | undefined {
+  const problem = (message: string) => ({ field: placeOf(path), message })
   if (typeof value === 'string') {
-    const problem = unstorableText(value)
-    return problem === undefined ? undefined : { field: path || 'body', message: problem }
+    const unstorable = unstorableText(value)
+    return unstorable === undefined ? undefined : problem(unstorable)
+  }
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? undefined : problem('must be a number that can be held')
   }
   if (value === null || typeof value !== 'object') return undefined
+  if (depth >= JSON_DEPTH_MAX) return problem(`must not be nested more than ${JSON_DEPTH_MAX} levels deep`)
   for (const [name, member] of Object.entries(value)) {
-    if (unstorableText(name) !== undefined)
-      return { field: path || 'body', message: 'has a member whose name is not text' }
-    const problem = unstorableMember(member, path === '' ? name : `${path}.${name}`)
-    if (problem) return problem
+    if (unstorableText(name) !== undefined) return problem('has a member whose name is not text')
+    const found = unstorableMember(member, path === '' ? name : `${path}.${name}`, depth + 1)
+    if (found) return found
   }
   return undefined
+}
+
+function placeOf(path: string): string {
+  if (path === '') return 'body'
+  return path.length > PLACE_MAX_CHARACTERS ? `${path.slice(0, PLACE_MAX_CHARACTERS)}…` : path
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { REPOSITORY_ROOT } from './home.ts'
 import { databaseUrl, type Installation, issuerUrl, sandboxDatabaseUrl, sandboxUrl } from './installation.ts'
@@ -30,7 +31,12 @@ const ENVIRONMENT_OF = {
       SANDBOX_PORT: String(installation.ports.sandbox),
       SANDBOX_API_KEY: installation.secrets.sandboxKey,
       SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${installation.ports.server}/v1/ingest`,
-      SANDBOX_WEBHOOK_SECRET: webhookSecrets(installation)[0] ?? '',
+      ...Object.fromEntries(
+        SANDBOX_UPSTREAMS.map((name) => [
+          `SANDBOX_WEBHOOK_SECRET_${name}`,
+          webhookSecrets(installation, name)[0] ?? '',
+        ]),
+      ),
     }
   },
 
@@ -49,7 +55,10 @@ const ENVIRONMENT_OF = {
       TOKEN_JWKS_URL: `${issuerUrl(installation)}/jwks`,
       WEB_DIST: join(REPOSITORY_ROOT, 'apps', 'web', 'dist'),
       ...Object.fromEntries(
-        SANDBOX_UPSTREAMS.map((name) => [`INGEST_SECRETS_${name}`, webhookSecrets(installation).join(',')]),
+        SANDBOX_UPSTREAMS.map((name) => [
+          `INGEST_SECRETS_${name}`,
+          webhookSecrets(installation, name).join(','),
+        ]),
       ),
     }
   },
@@ -102,9 +111,11 @@ function connections(installation: Installation): ProductEnvironment {
   }
 }
 
-function webhookSecrets({ secrets }: Installation): string[] {
+/** Each source has its own, made of the lines of one file: what one of them has signed is no other's. */
+function webhookSecrets({ secrets }: Installation, source: string): string[] {
   return secrets.webhookSecrets
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean)
+    .map((line) => createHmac('sha256', line).update(`countersign webhook ${source}`).digest('hex'))
 }

@@ -1,3 +1,4 @@
+import type { WebhookSecrets } from '../config.ts'
 import type { Database } from '../database/database.ts'
 import { type PublishedEvent, readEvents } from '../events/read-events.ts'
 import type { Misbehaviour } from '../misbehaviour/misbehaviour.ts'
@@ -17,7 +18,7 @@ const REORDER_WINDOW_MS = 1_000
 const IDLE_POLL_MS = 1_000
 const ERROR_KEPT_MAX_CHARACTERS = 500
 
-export type WebhookTarget = { readonly url: string; readonly secret: string }
+export type WebhookTarget = { readonly url: string; readonly secrets: WebhookSecrets }
 
 /**
  * Delivers events from the outbox to `{url}/{upstream}`: in order per upstream, signed, until answered 2xx. What
@@ -56,7 +57,7 @@ export function deliverWebhooks(
     const late = new Error(`no answer within ${REQUEST_TIMEOUT_MS} ms`)
     const timer = setTimeout(() => request.abort(late), REQUEST_TIMEOUT_MS)
     try {
-      await post(`${target.url}/${upstream}`, target.secret, events, request.signal)
+      await post(`${target.url}/${upstream}`, target.secrets[upstream], events, request.signal)
     } finally {
       clearTimeout(timer)
       underWay.delete(upstream)

@@ -7,7 +7,12 @@ import { entry, importEntries } from '../files/import-for-tests.ts'
 import { EventSchema } from '../http/upstream-routes.ts'
 import { eventsOf, type SandboxForTests, startSandboxForTests } from '../sandbox-for-tests.ts'
 
-const SECRET = 'secret-of-the-webhook'
+const SECRETS = {
+  cts: 'secret-of-cts',
+  ledger: 'secret-of-the-ledger',
+  recon: 'secret-of-recon',
+  compliance: 'secret-of-compliance',
+}
 
 type Delivered = { readonly path: string; readonly sequences: number[]; readonly genuine: boolean }
 
@@ -35,7 +40,13 @@ function delivered(path: string, body: Buffer, signature: unknown): Delivered {
     .max(100)
     .parse(JSON.parse(body.toString('utf8')))
   const [, time, given] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(signature)) ?? []
-  const expected = createHmac('sha256', SECRET).update(`${time}.`).update(body).digest('hex')
+  const expected = createHmac(
+    'sha256',
+    new Map(Object.entries(SECRETS)).get(path.split('/').at(-1) ?? '') ?? '',
+  )
+    .update(`${time}.`)
+    .update(body)
+    .digest('hex')
   const recent = Math.abs(Date.now() / 1000 - Number(time)) < 300
   return { path, sequences: events.map(({ sequence }) => sequence), genuine: given === expected && recent }
 }
@@ -47,7 +58,7 @@ beforeAll(async () => {
   await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done))
   const address = receiver.address()
   url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/v1/ingest`
-  sandbox = await startSandboxForTests({ webhook: { url, secret: SECRET } })
+  sandbox = await startSandboxForTests({ webhook: { url, secrets: SECRETS } })
   await quiet()
 })
 afterEach(async () => {

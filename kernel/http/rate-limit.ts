@@ -1,0 +1,65 @@
+import { isIPv6 } from 'node:net'
+import type { Failure } from '../actions/failure.ts'
+
+/** Callers remembered; beyond it the one heard of longest ago is forgotten, and begins anew. */
+const CALLERS_MAX = 50_000
+const MINUTE_MS = 60_000
+const MINUTE_S = 60
+/** Of an IPv6 address, whoever has one has the whole of its /64 network (RFC 6177 §2). */
+const IPV6_NETWORK_GROUPS = 4
+
+export type RateLimit = {
+  /** Takes one request of this caller. @returns the refusal where none is left */
+  readonly take: (caller: string) => Failure | undefined
+}
+
+/** A token bucket a caller: `perMinute` at once, and as many again in each minute. */
+export function makeRateLimit(perMinute: number, now: () => Date): RateLimit {
+  const buckets = new Map<string, { left: number; at: number }>()
+  return {
+    take(caller) {
+      const at = now().getTime()
+      const before = buckets.get(caller) ?? { left: perMinute, at }
+      const left = Math.min(perMinute, before.left + (Math.max(0, at - before.at) / MINUTE_MS) * perMinute)
+      // Set anew, so that the first of the map is the one heard of longest ago.
+      buckets.delete(caller)
+      const taken = left >= 1
+      buckets.set(caller, { left: taken ? left - 1 : left, at })
+      if (buckets.size > CALLERS_MAX) {
+        const oldest = buckets.keys().next()
+        if (!oldest.done) buckets.delete(oldest.value)
+      }
+      if (taken) return undefined
+      return tooManyRequests(perMinute, Math.max(1, Math.ceil(((1 - left) / perMinute) * MINUTE_S)))
+    },
+  }
+}
+
+function tooManyRequests(perMinute: number, retryAfterS: number): Failure {
+  return {
+    kind: 'too_many_requests',
+    code: 'too_many_requests',
+    message: `More than ${perMinute} requests in a minute. Try again in ${retryAfterS} s.`,
+    retryAfterS,
+    extra: { limit_per_minute: perMinute },
+  }
+}
+
+/** The RateLimit header fields of a refusal (draft-ietf-httpapi-ratelimit-headers-10). */
+export function rateLimitHeaders({ extra, retryAfterS = 1 }: Failure): Record<string, string> {
+  return {
+    'ratelimit-policy': `"minute";q=${extra?.limit_per_minute};w=${MINUTE_S}`,
+    ratelimit: `"minute";r=0;t=${retryAfterS}`,
+  }
+}
+
+/** What stands for whoever has this address: itself, or the network of an IPv6 one. */
+export function addressOf(ip: string): string {
+  if (!isIPv6(ip) || ip.includes('.')) return ip
+  const [head = '', tail] = ip.split('::')
+  const front = head.split(':').filter(Boolean)
+  const back = (tail ?? '').split(':').filter(Boolean)
+  const zeros = tail === undefined ? 0 : 8 - front.length - back.length
+  const groups = [...front, ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...back]
+  return `${groups.slice(0, IPV6_NETWORK_GROUPS).join(':')}::/64`
+}

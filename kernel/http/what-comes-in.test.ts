@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
+import { type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { localPath } from '../identity/sign-in-routes.ts'
+import { unstorableMember } from '../personal-data/unstorable-member.ts'
+import { addressOf } from './rate-limit.ts'
+
+let product: Product
+let admin: Client
+
+beforeAll(async () => {
+  product = await startProduct({ worker: false, webhooks: false })
+  admin = await product.as('transfers/ADMIN')
+}, 120_000)
+afterAll(() => product?.close())
+
+const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+const PROBLEM = 'application/problem+json; charset=utf-8'
+
+const BODIES: readonly (readonly [string, string, string])[] = [
+  ['a number that is not finite', '{"input":{"x":1e400}}', 'input.x'],
+  ['one below all numbers', '{"input":{"x":[1,-1e999]}}', 'input.x.1'],
+  ['65 levels', `{"input":${nested(65)}}`, 'input'],
+  ['10,000 levels', `{"input":${nested(10_000)}}`, 'input'],
+  ['300,000 levels', nested(300_000), '0'],
+  ['20,000 objects in each other', `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`, 'a.a'],
+  ['half a character', '{"input":{"x":"\\ud800"}}', 'input.x'],
+  ['half a character in a name', '{"input":{"\\ud800":1}}', 'input'],
+]
+
+describe.each(BODIES)('C-04 a body with %s', (_what, body, place) => {
+  test.each([
+    '/v1/actions/transfers.return_transfer',
+    '/v1/actions/transfers.return_transfer/preview',
+    `/v1/requests/${randomUUID()}/approve`,
+    `/v1/requests/${randomUUID()}/reject`,
+    `/v1/requests/${randomUUID()}/cancel`,
+    `/v1/requests/${randomUUID()}/edit`,
+    '/returns',
+  ])('C-04 is refused by POST %s, which names the place', async (path) => {
+    const answer = await admin.post(path, body)
+    expect(answer.status).toBe(400)
+    expect(answer.headers.get('content-type')).toBe(PROBLEM)
+    expect(answer.body.errors[0].field).toMatch(new RegExp(`^${place.replaceAll('.', '\\.')}`))
+    expect(answer.body.errors[0].field.length).toBeLessThanOrEqual(201)
+  })
+})
+
+test('C-04 64 levels are taken, and 65 are not', () => {
+  expect(unstorableMember(JSON.parse(nested(64)), '')).toBeUndefined()
+  expect(unstorableMember(JSON.parse(nested(65)), '')?.message).toContain('64')
+})
+
+test.each(['.', '..', '...', '%2e', '%2E%2e'])('C-24 %j is no id of a record', async (id) => {
+  const preview = await admin.post('/v1/actions/transfers.return_transfer/preview', {
+    target: { kind: 'transfer', id: decodeURIComponent(id) },
+    input: {},
+  })
+  expect(preview.status).toBe(400)
+  expect(preview.body.errors[0].field).toBe('target.id')
+  const answer = await admin.post('/returns', { transferId: decodeURIComponent(id), reason: 'R01' })
+  expect(answer.status).toBe(400)
+  // A client that takes dots out of paths itself would never send them.
+  const raw = await rawRequest(`GET /v1/entities/transfer/${id} HTTP/1.1`, [
+    'Host: here',
+    `Authorization: Bearer ${admin.token}`,
+  ])
+  expect(raw.status).toBeGreaterThanOrEqual(400)
+  expect(raw.status).toBeLessThan(500)
+})
+
+test.each(['1e2', '0x10', '10.0', '%2b5', '0', '201', '-1', ''])(
+  'C-22 limit=%s is refused',
+  async (limit) => {
+    for (const path of ['/v1/requests', '/v1/approvals', '/v1/queues/transfers.returns/items', '/v1/audit']) {
+      const reader = path === '/v1/audit' ? await product.as('kernel/auditor') : admin
+      const answer = await reader.get(`${path}?limit=${limit}`)
+      expect([path, answer.status]).toEqual([path, 400])
+    }
+  },
+)
+
+test('C-22 ?__proto__=1 is a parameter that nobody asked for, like any other', async () => {
+  for (const path of ['/v1/requests', '/v1/me', '/v1/queues/transfers.returns/items', '/auth/login']) {
+    const answer = await admin.get(`${path}?__proto__=1`)
+    expect([path, answer.status]).toEqual([path, 400])
+    expect(answer.body.errors[0].field).toBe('__proto__')
+  }
+  const auditor = await product.as('kernel/auditor')
+  expect((await auditor.get('/v1/audit?__proto__=1')).status).toBe(400)
+})
+
+test.each([
+  [{ 'content-encoding': 'gzip' }, 'Content-Encoding'],
+  [{ 'content-encoding': 'br' }, 'Content-Encoding'],
+  [{ 'content-type': 'application/json; charset=utf-16' }, 'Content-Type'],
+  [{ 'content-type': 'application/json; charset="latin1"' }, 'Content-Type'],
+  [{ 'content-type': 'text/plain' }, 'Content-Type'],
+])('C-04 a body with %j is 415', async (headers, field) => {
+  for (const path of ['/v1/actions/transfers.return_transfer', '/v1/ingest/cts']) {
+    const answer = await admin.post(path, '{}', headers)
+    expect([path, answer.status]).toEqual([path, 415])
+    expect(answer.body.errors[0].field).toBe(field)
+  }
+})
+
+test('C-04 application/json; charset=UTF-8 is what is wanted', async () => {
+  const headers = { 'content-type': 'application/json; charset=UTF-8', 'content-encoding': 'identity' }
+  const answer = await admin.post('/v1/actions/transfers.return_transfer', '{}', headers)
+  expect(answer.body.errors[0].field).toBe('target')
+})
+
+test.each([
+  ['bytes that are no request', 'This is no HTTP\r\n\r\n', [], 400],
+  ['two lengths', 'POST /v1/me HTTP/1.1', ['Host: here', 'Content-Length: 4', 'Content-Length: 5'], 400],
+  ['no Host', 'GET /v1/me HTTP/1.1', [], 400],
+  ['an endless header', 'GET /v1/me HTTP/1.1', ['Host: here', `X: ${'a'.repeat(70_000)}`], 431],
+  ['an odd expectation', 'GET /v1/me HTTP/1.1', ['Host: here', 'Expect: miracles'], 417],
+])('C-17 %s is answered with a problem document', async (_what, line, headers, status) => {
+  const answer = await rawRequest(line, headers)
+  expect(answer.status).toBe(status)
+  expect(answer.text.toLowerCase()).toContain('application/problem+json')
+  const body = JSON.parse(answer.text.slice(answer.text.indexOf('{'), answer.text.lastIndexOf('}') + 1))
+  expect(body).toMatchObject({ status, success: false, request_id: expect.any(String) })
+})
+
+test('K-03 the console takes its fonts, like everything else, from itself', async () => {
+  const policy = (await admin.get('/app')).headers.get('content-security-policy') ?? ''
+  expect(policy).toContain("font-src 'self'")
+  expect(policy).not.toMatch(/https:/)
+})
+
+test.each([
+  ['/app/x?y=1#z', '/app/x?y=1#z'],
+  ['/app/\u0001x', '/app/%01x'],
+  ['/app/\u007f', '/app/%7F'],
+  ['/app/日', '/app/%E6%97%A5'],
+  ['/app/../..//evil.example', '/app'],
+  ['/.//evil.example', '/app'],
+  ['//evil.example', '/app'],
+  ['/\\evil.example', '/app'],
+  ['/\t/evil.example', '/app'],
+  ['https:evil.example', '/app'],
+  [undefined, '/app'],
+])('K-01 after signing in, %j leads to %j', (wanted, path) => {
+  expect(localPath(wanted)).toBe(path)
+})
+
+test('C-27 of an IPv6 address its /64 network counts', () => {
+  expect(addressOf('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64')
+  expect(addressOf('2001:db8::1')).toBe('2001:db8:0:0::/64')
+  expect(addressOf('::1')).toBe('0:0:0:0::/64')
+  expect(addressOf('::ffff:192.0.2.1')).toBe('::ffff:192.0.2.1')
+  expect(addressOf('192.0.2.1')).toBe('192.0.2.1')
+})
+
+function rawRequest(line: string, headers: readonly string[]): Promise<{ status: number; text: string }> {
+  const { hostname, port } = new URL(product.url)
+  return new Promise((done, failed) => {
+    const socket = connect(Number(port), hostname)
+    let text = ''
+    socket.on('data', (bytes) => {
+      text += bytes.toString('utf8')
+    })
+    socket.on('error', (error) => (text === '' ? failed(error) : undefined))
+    socket.on('close', () => done({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text }))
+    socket.write(`${[line, ...headers, 'Connection: close'].join('\r\n')}\r\n\r\n`)
+  })
+}
