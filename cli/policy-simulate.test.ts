@@ -13,7 +13,12 @@ let product: Product
 let ops: Client
 let small: Sized
 let large: Sized
-type Sized = { id: string; amount: { amount: string; currency: string }; return: { code: string } }
+type Sized = {
+  id: string
+  amount: { amount: string; currency: string }
+  return: { code: string }
+  frozen_parties: string[]
+}
 const asked: Record<'small' | 'large' | 'own' | 'frozen' | 'denied', string> = {
   small: '',
   large: '',
@@ -28,10 +33,10 @@ beforeAll(async () => {
   const admin = await product.as('transfers/ADMIN')
   const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=200')
   const usd: Sized[] = transfers
-    .filter(({ amount }: Sized) => amount.currency === 'USD')
+    .filter((one: Sized) => one.amount.currency === 'USD' && one.frozen_parties.length === 0)
     .sort((a: Sized, b: Sized) => Number(a.amount.amount) - Number(b.amount.amount))
-  const [first, last] = [usd[0], usd.at(-1)]
-  if (!first || !last) throw new Error('the seeded world has no returns in USD')
+  const [least, first, last] = [usd[0], usd[1], usd.at(-1)]
+  if (!least || !first || !last) throw new Error('the seeded world has no returns in USD')
   ;[small, large] = [first, last]
   const ask = async (transfer: Sized, by = ops) =>
     (await by.post('/returns', { transferId: transfer.id, reason: transfer.return.code })).body
@@ -39,7 +44,7 @@ beforeAll(async () => {
   const counted = await ask(large)
   asked.large = counted.id
   await admin.post(`/v1/requests/${counted.id}/approve`, { digest: counted.digest })
-  asked.own = (await ask(small, admin)).id
+  asked.own = (await ask(least, admin)).id
   const frozen = await admin.post('/entity/freeze', {
     entityId: (await seededParties(product))(),
     reason: 'fraud_suspected',

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { returnRule } from '@countersign/testkit/approval-policy.ts'
 import { type Answer, type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { publishedData } from '@countersign/testkit/published-data.ts'
-import { seededParties, seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const blns = publishedData('D12_blns')
@@ -17,31 +18,30 @@ const AT_ONCE = 16
 const TELLING_CHARACTERS = 10
 
 let product: Product
-let compliance: Client
-let admin: Client
-let party: string
+let asker: Client
+let other: Client
 
 beforeAll(async () => {
   product = await startProduct({ worker: false, webhooks: false })
-  compliance = await product.as('transfers/COMPLIANCE')
-  admin = await product.as('transfers/ADMIN')
-  party = (await seededParties(product))()
+  asker = await product.as('transfers/ADMIN')
+  other = await product.as('transfers/COMPLIANCE')
 }, 120_000)
 afterAll(() => product?.close())
 
-const FREEZE = '/v1/actions/transfers.freeze_entity'
+/** Of which any number may be open on one target. */
+const CHANGE = '/v1/actions/kernel.change_approval_policy'
 let asking: Promise<object> | undefined
-/** A request for a freeze, all but its note. */
+/** A request for a change of rules, all but its note. */
 function request(): Promise<object> {
   asking ??= (async () => {
-    const target = { kind: 'party', id: party }
-    const { body } = await compliance.post(`${FREEZE}/preview`, { target })
-    return { target, preview_digest: body.preview_digest }
+    const change = { target: { kind: 'approval_policy', id: 'transfers' }, input: { rules: [returnRule()] } }
+    const { body } = await asker.post(`${CHANGE}/preview`, change)
+    return { ...change, preview_digest: body.preview_digest }
   })()
   return asking
 }
 const ask = async (note: string) =>
-  compliance.post(FREEZE, { ...(await request()), reason: { code: 'fraud_suspected', note } })
+  asker.post(CHANGE, { ...(await request()), reason: { code: 'limit_review', note } })
 
 async function inBatches<T, R>(items: readonly T[], each: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = []
@@ -59,7 +59,7 @@ async function comesBackAndStaysSealed(strings: readonly string[]): Promise<void
   })
   for (const { note, status, said } of asked) expect({ status, said }).toEqual({ status: 202, said: note })
   await inBatches(asked, async ({ note, id }) => {
-    const { body } = await admin.get(`/v1/requests/${id}`)
+    const { body } = await other.get(`/v1/requests/${id}`)
     expect(Buffer.from(body.reason.note, 'utf8').equals(Buffer.from(note, 'utf8'))).toBe(true)
   })
 
@@ -125,16 +125,19 @@ test.skipIf(blns.absent)(
       const [agreed, refused, withdrawn, edited] = asked.map(({ body }) => body)
       const at = (id: string, what: string) => `/v1/requests/${id}/${what}`
       const answers: Answer[] = [
-        await admin.post(at(agreed.id, 'approve'), { digest: agreed.digest, note }),
-        await admin.post(at(refused.id, 'reject'), { reason: note }),
-        await compliance.post(at(withdrawn.id, 'cancel'), { reason: { code: 'changed', note } }),
-        await compliance.post(at(edited.id, 'edit'), { input: {}, reason: { code: 'other', note } }),
+        await other.post(at(agreed.id, 'approve'), { digest: agreed.digest, note }),
+        await other.post(at(refused.id, 'reject'), { reason: note }),
+        await asker.post(at(withdrawn.id, 'cancel'), { reason: { code: 'changed', note } }),
+        await asker.post(at(edited.id, 'edit'), {
+          input: { rules: [returnRule({ required: 2 })] },
+          reason: { code: 'incident', note },
+        }),
       ]
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
-      const read = async (id: string) => (await admin.get(`/v1/requests/${id}`)).body
+      const read = async (id: string) => (await other.get(`/v1/requests/${id}`)).body
       expect((await read(agreed.id)).approvals.given[0].note).toBe(note)
       expect((await read(refused.id)).approvals.given[0].note).toBe(note)
-      expect((await read(edited.id)).reason).toEqual({ code: 'other', note })
+      expect((await read(edited.id)).reason).toEqual({ code: 'incident', note })
     }
     await inBatches(strings, said)
   },
@@ -148,8 +151,8 @@ test.each([
   ['surrogates the wrong way round', '\\udc00\\ud800'],
 ])('K-13 a note with %s is refused, the member named, and nothing is kept', async (_what, escaped) => {
   const before = await product.superuser.query('SELECT count(*)::int AS kept FROM kernel.action_request')
-  const body = JSON.stringify({ ...(await request()), reason: { code: 'other', note: '?' } })
-  const refused = await compliance.post(FREEZE, body.replace('"?"', `"${escaped}"`))
+  const body = JSON.stringify({ ...(await request()), reason: { code: 'incident', note: '?' } })
+  const refused = await asker.post(CHANGE, body.replace('"?"', `"${escaped}"`))
   expect(refused.status).toBe(400)
   expect(refused.body.errors[0].field).toBe('reason.note')
   const after = await product.superuser.query('SELECT count(*)::int AS kept FROM kernel.action_request')
@@ -157,10 +160,10 @@ test.each([
 })
 
 test('K-13 bytes that are no UTF-8 are refused', async () => {
-  const answer = await fetch(`${product.url}${FREEZE}`, {
+  const answer = await fetch(`${product.url}${CHANGE}`, {
     method: 'POST',
     headers: {
-      authorization: `Bearer ${compliance.token}`,
+      authorization: `Bearer ${asker.token}`,
       'content-type': 'application/json',
       'idempotency-key': 'x',
     },

@@ -31,9 +31,12 @@ const requestResource = z.object({
 })
 type RequestResource = z.infer<typeof requestResource>
 
-/** The server's own words for two refusals with status 409. */
+/** The server's own words for refusals with status 409. */
 const IN_FLIGHT = 'request_in_flight'
 const ALREADY_IMPORTED = 'already_imported'
+const ALREADY_REQUESTED = 'already_requested'
+
+const openRequest = z.object({ open_request: z.object({ id: z.string() }) })
 
 /** States in which a request ends without its effect (C-06). */
 const ENDED: Readonly<Record<string, string>> = {
@@ -95,6 +98,11 @@ async function postRequest(
     })
     const code = answer.status === 409 ? codeOf(answer.body) : undefined
     if (code === ALREADY_IMPORTED) return 'already'
+    const open = code === ALREADY_REQUESTED ? openRequest.safeParse(answer.body) : undefined
+    if (open?.success) {
+      // Somebody else's request for the same file: how that ends is how this ends.
+      return { request: await readRequest(server, open.data.open_request.id), replayed: true }
+    }
     if (code !== IN_FLIGHT || performance.now() > deadline) {
       return { request: resourceOf(server, answer, 'take the request to import'), replayed: answer.replayed }
     }
