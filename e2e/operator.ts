@@ -32,7 +32,11 @@ export async function openItem(
       `/v1/requests?target_kind=${subject.kind}&target_id=${subject.id}&limit=1`,
     )
     const { requests } = (await asked.json()) as { requests: unknown[] }
-    if (requests.length === 0) return subject.id
+    if (requests.length > 0) continue
+    const record = await page.request.get(`/v1/entities/${subject.kind}/${subject.id}`)
+    // A frozen party's record says so; nothing is asked of it.
+    const { banners = [] } = (await record.json()) as { banners?: unknown[] }
+    if (banners.length === 0) return subject.id
   }
   throw new Error(`${queue} has no item left for this story`)
 }

@@ -35,7 +35,15 @@ export async function countersignedReturns(product: Product): Promise<Countersig
     const { body } = await ops.get('/v1/queues/transfers.returns/items?kind=return&limit=200')
     return body.items.length >= SEEDED_RETURNS_MIN && body.behind_ms === 0 && body.items
   })
-  const untaken: string[] = open.map((item: { subject: { id: string } }) => item.subject.id)
+  const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=200')
+  const held = new Set(
+    transfers
+      .filter((transfer: { frozen_parties: string[] }) => transfer.frozen_parties.length > 0)
+      .map((transfer: { id: string }) => transfer.id),
+  )
+  const untaken: string[] = open
+    .map((item: { subject: { id: string } }) => item.subject.id)
+    .filter((id: string) => !held.has(id))
   const take = () => {
     const transfer = untaken.shift()
     if (transfer === undefined) throw new Error('no return is left in the seeded world')
