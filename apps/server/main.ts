@@ -3,7 +3,6 @@ import { serve } from './serve.ts'
 
 try {
   const server = await serve(readServerConfig(process.env))
-  process.stdout.write(`Countersign serves ${server.url}\n`)
   const stop = () => {
     server.close().then(
       () => process.exit(0),
@@ -15,6 +14,8 @@ try {
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  // Said last: whoever reads it may end the process at once.
+  process.stdout.write(`Countersign serves ${server.url}\n`)
 } catch (error) {
   const { code, message } = error as NodeJS.ErrnoException
   process.stderr.write(

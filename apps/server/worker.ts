@@ -3,7 +3,6 @@ import { work } from './work.ts'
 
 try {
   const worker = work(readWorkerConfig(process.env))
-  process.stdout.write('Countersign worker is at work\n')
   const stop = () => {
     worker.stop().then(
       () => process.exit(0),
@@ -15,6 +14,8 @@ try {
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  // Said last: whoever reads it may end the process at once.
+  process.stdout.write('Countersign worker is at work\n')
 } catch (error) {
   process.stderr.write(
     error instanceof ConfigurationError
