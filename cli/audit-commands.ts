@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander'
 import { printCheckpoint } from './audit-checkpoint.ts'
+import { type RecoverFlags, type RotateFlags, recoverLog, rotateKey } from './audit-declare.ts'
 import type { AuditDefaults } from './audit-defaults.ts'
 import { EXPORT_FILTERS, type ExportFlags, exportAudit } from './audit-export.ts'
 import { type VerifyFlags, verifyAudit } from './audit-verify.ts'
 
-/** Adds `audit verify`, `audit export` and `audit checkpoint` (C-25, O-03). */
+/** Adds `audit verify`, `export`, `checkpoint`, `recover` and `rotate-key` (C-25, O-03, K-33). */
 export function registerAuditCommands(program: Command, defaults: AuditDefaults = {}): void {
   const audit = program.command('audit').description('verify, export and witness the audit log')
 

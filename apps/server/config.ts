@@ -63,6 +63,8 @@ const workerVariables = z.object({
   SEALING_KEY: sealingKey,
   AUDIT_ORIGIN: logOrigin.default('countersign.local/log'),
   AUDIT_SIGNING_KEY: ed25519PrivateKey,
+  /** The key that a rotation goes to; held beside the other until the rotation is done. */
+  AUDIT_NEXT_SIGNING_KEY: ed25519PrivateKey.optional(),
   /** Where copies of signed checkpoints go: on another host, in production. */
   WITNESS_DIRECTORY: z.string(),
 })
@@ -81,6 +83,7 @@ const SECRET_VARIABLES: readonly string[] = [
   'TOKEN_PUBLIC_KEY',
   'SEALING_KEY',
   'AUDIT_SIGNING_KEY',
+  'AUDIT_NEXT_SIGNING_KEY',
 ]
 const FAMILY = /^(?:UPSTREAM_URL|UPSTREAM_KEY|INGEST_SECRETS)_[A-Z][A-Z0-9_]*$/
 const SECRET_FAMILY = /^(?:UPSTREAM_KEY|INGEST_SECRETS)_[A-Z][A-Z0-9_]*$/

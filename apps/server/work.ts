@@ -65,6 +65,10 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
   const stopping = new AbortController()
   const { signal } = stopping
   const key = signerKey(config.AUDIT_ORIGIN, config.AUDIT_SIGNING_KEY)
+  const next =
+    config.AUDIT_NEXT_SIGNING_KEY === undefined
+      ? undefined
+      : signerKey(config.AUDIT_ORIGIN, config.AUDIT_NEXT_SIGNING_KEY)
   const onProblem = (error: unknown) =>
     report({ level: 'error', message: 'the audit log could not be advanced', error })
 
@@ -102,7 +106,8 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       pool: signerPool,
       signal,
       key,
-      witness: witnessDirectory(config.WITNESS_DIRECTORY, key),
+      ...(next ? { next } : {}),
+      witness: witnessDirectory(config.WITNESS_DIRECTORY, next ? [key, next] : key),
       onProblem,
       onHalt: ({ code, message }) => logger.fatal({ code }, message),
     }),

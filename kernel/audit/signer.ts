@@ -96,7 +96,7 @@ async function signIfConsistent(database: Queryable, duty: SignerDuty): Promise<
   const witnessed = await witness.latest()
   const halted = await readAuditHalt(database)
 
-  const lost = await whatIsLost(database, duty, log, witnessed)
+  const lost = await whatIsLost(database, duty, log, witnessed, halted !== undefined)
   if (lost instanceof HaltError) {
     const fork = lost.lost && (await declaredForkFor(database, size, lost.lost))
     if (!fork || !witnessed) throw lost
@@ -129,6 +129,7 @@ async function whatIsLost(
   duty: SignerDuty,
   { size, published }: LogState,
   witnessed: WitnessedCheckpoint | undefined,
+  halted: boolean,
 ): Promise<HaltError | undefined> {
   const { memory } = duty
   if (memory && memory.size > size) {
@@ -143,7 +144,7 @@ async function whatIsLost(
   if (memory && memory.size > (witnessed?.size ?? 0)) throw witnessLost(memory, witnessed)
   if (published && published.size > (witnessed?.size ?? -1)) throw witnessLost(published, witnessed)
   const settled = witnessed !== undefined && published?.note === witnessed.note
-  if (settled && witnessed.size === size && !(await readAuditHalt(database))) return undefined
+  if (settled && witnessed.size === size && !halted) return undefined
   if (published) {
     const checkpoint = openPublished(published.note, keysOf(duty))
     const fault = await faultInLog(database, size, checkpoint, 'The database')
