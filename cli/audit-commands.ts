@@ -53,4 +53,28 @@ export function registerAuditCommands(program: Command, defaults: AuditDefaults 
     .action((flags: { out?: string; keyOut?: string; databaseUrl?: string }) =>
       printCheckpoint(flags, defaults),
     )
+
+  const recover = audit
+    .command('recover')
+    .description(
+      'declare that what the witness holds is lost, after the restore of an old backup; another agrees',
+    )
+    .requiredOption('--note <text>', 'what happened, for ever')
+    .option(
+      '--lost <file>',
+      'the checkpoint that is lost, from a witness: it must be the one that the signer found',
+    )
+    .action((flags: RecoverFlags) => recoverLog(flags, defaults))
+  const rotate = audit
+    .command('rotate-key')
+    .description('declare the key that the signer holds as AUDIT_NEXT_SIGNING_KEY; another agrees')
+    .option('--reason <code>', 'scheduled, key_exposed or other', 'scheduled')
+    .option('--note <text>', 'why, for ever; needed with other reasons than scheduled')
+    .action((flags: RotateFlags) => rotateKey(flags, defaults))
+  for (const command of [recover, rotate]) {
+    command
+      .option('--server <url>', 'the console (default: COUNTERSIGN_URL, then this installation)')
+      .option('--token-file <file>', 'a bearer token of who declares (default: COUNTERSIGN_TOKEN)')
+      .option('--json', 'print one JSON object')
+  }
 }
