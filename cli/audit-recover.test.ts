@@ -1,9 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AuditFacts } from '@countersign/kernel/audit/audit-entry.ts'
+import { sequenceOnce } from '@countersign/kernel/audit/sequencer.ts'
 import { parseCheckpoint } from '@countersign/kernel/audit/signed-note.ts'
 import type { VerificationReport } from '@countersign/kernel/audit/verify-log.mjs'
 import { newestWitnessedNote } from '@countersign/kernel/audit/witness-directory.ts'
+import { uuidV7 } from '@countersign/kernel/db/uuid-v7.ts'
+import { appendEncoded, encodeTestEntry } from '@countersign/testkit/audit-log.ts'
 import { type ClonedDatabase, cloneDatabase } from '@countersign/testkit/clone-database.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -177,14 +181,33 @@ test(
     expect(found.status).toBe(1)
     expect(found.report.first_bad?.why).toMatch(/missing: a checkpoint of \d+ entries was signed/)
 
-    // So is a declaration that only one person has made, whoever wrote it into the log.
-    const forged = await cloneDatabase(product.database)
-    clones.push(forged)
-    const { rows } = await forged.pool('superuser').query<{ index: string }>(
-      `SELECT l.leaf_index AS index FROM kernel.audit_entry e JOIN kernel.audit_leaf l USING (seq)
-        WHERE e.action = 'kernel.recover_audit_log' AND e.transition_to = 'executed'`,
+    // So is a declaration of it that only one person has made, whoever wrote it into the log.
+    const request_id = uuidV7()
+    const size = sizeOf(readFileSync(behind, 'utf8'))
+    const fork2 = { lost: { size, root: readFileSync(behind, 'utf8').split('\n')[2] ?? '' }, from: fork.from }
+    const step = (from: string | null, to: string): AuditFacts => ({
+      kind: 'action',
+      actor: { id: admin.id, roles: ['transfers/ADMIN'] },
+      action: 'kernel.recover_audit_log',
+      target: { kind: 'audit_log', id: 'main' },
+      outcome: to,
+      actionRequestId: request_id,
+      transition: { from, to, revision: 1 },
+      detail: { fork: fork2 },
+    })
+    await appendEncoded(second.pool('superuser'), [
+      encodeTestEntry(step(null, 'pending')),
+      encodeTestEntry(step('pending', 'executed')),
+    ])
+    await sequenceOnce(second.pool('sequencer'))
+    const alone = await verify('--database-url', second.url('auditor'), '--key', key, '--checkpoint', behind)
+    expect(alone.status).toBe(1)
+    expect(alone.report.bad?.map(({ why }) => why)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/declared by one person alone/),
+        expect.stringMatching(/checkpoint of \d+ entries was signed|checkpoint signed at/),
+      ]),
     )
-    expect(rows).toHaveLength(1)
   },
   RECOVERY_TIMEOUT_MS,
 )

@@ -14,6 +14,7 @@ import {
   trustedProxies,
   webUrl,
   wholeNumber,
+  witnessKey,
 } from './config-fields.ts'
 
 /** Two, so that a sender can change to a new secret while deliveries under the old one are still under way. */
@@ -67,6 +68,9 @@ const workerVariables = z.object({
   AUDIT_NEXT_SIGNING_KEY: ed25519PrivateKey.optional(),
   /** Where copies of signed checkpoints go: on another host, in production. */
   WITNESS_DIRECTORY: z.string(),
+  /** A witness of the C2SP protocol tlog-witness beside it (submission prefix), and the key that it cosigns with. */
+  WITNESS_URL: webUrl.optional(),
+  WITNESS_KEY: witnessKey.optional(),
 })
 
 const migrateVariables = z.object({ ...environment, DATABASE_URL: postgresUrl })
@@ -132,6 +136,9 @@ export function readServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
 export function readWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const { given, problems } = resolveFiles(env)
   const values = parse(workerVariables, given, problems)
+  if ((given.WITNESS_URL === undefined) !== (given.WITNESS_KEY === undefined)) {
+    problems.push('WITNESS_URL and WITNESS_KEY belong together: set both or neither.')
+  }
   const families = readFamilies(given, problems)
   return settle({ ...values, ...families } as WorkerConfig, problems)
 }

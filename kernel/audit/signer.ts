@@ -109,17 +109,21 @@ async function signIfConsistent(database: Queryable, duty: SignerDuty): Promise<
   const settled = witnessed !== undefined && published?.note === witnessed.note
   if (settled && witnessed.size === size && !halted) return { state: 'nothing_new', size }
 
-  if (halted) await endHalt(database, halted, size)
   // A signer that died between the witness and the database left its last checkpoint unpublished.
   if (witnessed && !settled) {
     await publish(database, witnessed)
     await takeRotation(database, signing, witnessed.size)
   }
-  if (witnessed && witnessed.size === size) return { state: 'nothing_new', size }
+  if (witnessed && witnessed.size === size) {
+    if (halted) await endHalt(database, halted, size)
+    return { state: 'nothing_new', size }
+  }
 
   const checkpoint = await signNext(database, witness, signing, size, witnessed)
   await publish(database, checkpoint)
   await takeRotation(database, signing, size)
+  // Only now: a witness may have refused.
+  if (halted) await endHalt(database, halted, size)
   return { state: 'signed', size }
 }
 
@@ -177,8 +181,8 @@ async function signNext(
   }
   const origin = keys[0].name
   const note = signNote(formatCheckpoint({ origin, size, root }), ...keys)
-  await witness.add(note, from, proof)
-  return { origin, size, root, note }
+  const held = await witness.add(note, from, proof, (older) => consistencyProof(read, older, size))
+  return { origin, size, root, note: held ?? note }
 }
 
 async function faultInLog(

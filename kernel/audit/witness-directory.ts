@@ -20,9 +20,16 @@ export type Witness = {
    * Offers a checkpoint. One that the witness already holds as its newest is accepted again.
    *
    * @param from the size of the checkpoint that `proof` starts from; 0 when the witness holds none
+   * @param proveFrom the proof from another size, for a witness that is elsewhere than its files say
+   * @returns the note as it is held, where it has come to bear more signatures than the one offered
    * @throws WitnessRefusalError
    */
-  add(note: string, from: number, proof: readonly Buffer[]): Promise<void>
+  add(
+    note: string,
+    from: number,
+    proof: readonly Buffer[],
+    proveFrom?: ProveFrom,
+  ): Promise<string | undefined>
   /**
    * Offers the first checkpoint of a history that two people have declared to go on from an older one. What was held
    * before stays. A witness that knows no such thing has no such member.
@@ -31,6 +38,9 @@ export type Witness = {
    */
   fork?(note: string, evidence: ForkEvidence): Promise<void>
 }
+
+/** The consistency proof from a smaller tree of the log to the one offered. */
+export type ProveFrom = (size: number) => Promise<readonly Buffer[]>
 
 /** What shows a witness that a fork was declared, and by whom: all of it is in the tree that it is to accept. */
 export type ForkEvidence = {
@@ -86,9 +96,10 @@ export function witnessDirectory(directory: string, keys: LogKeys): Witness {
       const offered = openOffered(note, key)
       for (;;) {
         const last = await newest(directory, key)
-        if (last && last.checkpoint.size === offered.size && last.checkpoint.root.equals(offered.root)) return
-        requireConsistent(last?.checkpoint, offered, from, proof)
-        if (await writeOnce(directory, (last?.number ?? -1) + 1, note)) return
+        const held = last?.checkpoint
+        if (held && held.size === offered.size && held.root.equals(offered.root)) return held.note
+        requireConsistent(held, offered, from, proof)
+        if (await writeOnce(directory, (last?.number ?? -1) + 1, note)) return note
         // Another signer was first with this number: judge again, by what it has written.
       }
     },
