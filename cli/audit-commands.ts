@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander'
 import { printCheckpoint } from './audit-checkpoint.ts'
+import { type RecoverFlags, type RotateFlags, recoverLog, rotateKey } from './audit-declare.ts'
 import type { AuditDefaults } from './audit-defaults.ts'
 import { EXPORT_FILTERS, type ExportFlags, exportAudit } from './audit-export.ts'
 import { type VerifyFlags, verifyAudit } from './audit-verify.ts'
 
-/** Adds `audit verify`, `audit export` and `audit checkpoint` (C-25, O-03). */
+/** Adds `audit verify`, `export`, `checkpoint`, `recover` and `rotate-key` (C-25, O-03, K-33). */
 export function registerAuditCommands(program: Command, defaults: AuditDefaults = {}): void {
   const audit = program.command('audit').description('verify, export and witness the audit log')
 
@@ -52,4 +53,28 @@ export function registerAuditCommands(program: Command, defaults: AuditDefaults 
     .action((flags: { out?: string; keyOut?: string; databaseUrl?: string }) =>
       printCheckpoint(flags, defaults),
     )
+
+  const recover = audit
+    .command('recover')
+    .description(
+      'declare that what the witness holds is lost, after the restore of an old backup; another agrees',
+    )
+    .requiredOption('--note <text>', 'what happened, for ever')
+    .option(
+      '--lost <file>',
+      'the checkpoint that is lost, from a witness: it must be the one that the signer found',
+    )
+    .action((flags: RecoverFlags) => recoverLog(flags, defaults))
+  const rotate = audit
+    .command('rotate-key')
+    .description('declare the key that the signer holds as AUDIT_NEXT_SIGNING_KEY; another agrees')
+    .option('--reason <code>', 'scheduled, key_exposed or other', 'scheduled')
+    .option('--note <text>', 'why, for ever; needed with other reasons than scheduled')
+    .action((flags: RotateFlags) => rotateKey(flags, defaults))
+  for (const command of [recover, rotate]) {
+    command
+      .option('--server <url>', 'the console (default: COUNTERSIGN_URL, then this installation)')
+      .option('--token-file <file>', 'a bearer token of who declares (default: COUNTERSIGN_TOKEN)')
+      .option('--json', 'print one JSON object')
+  }
 }

@@ -6,6 +6,10 @@ export type AuditDefaults = {
   readonly databaseUrl?: () => string | undefined
   /** Where the witness keeps its checkpoints. */
   readonly witnessDirectory?: () => string | undefined
+  /** The address of the console. */
+  readonly server?: () => string | undefined
+  /** A bearer token of a persona of the development identity provider. */
+  readonly token?: (persona: string) => Promise<string | undefined>
   /** Records an export in the log before it is written. The auditor's own login can write nothing. */
   readonly recordExport?: (facts: Pick<AuditFacts, 'kind' | 'outcome' | 'detail'>) => Promise<void>
 }

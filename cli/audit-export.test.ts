@@ -279,7 +279,7 @@ describe('C-14 K-34 a bundle of what matches', () => {
   })
 })
 
-test('C-14 case 19: in CSV a formula is text and a newline forges no row; personal values are redacted', async () => {
+test('C-14 K-34 case 19: in CSV a formula is text and a newline forges no row; personal values are redacted', async () => {
   const { text } = await exportTo('csv', '--format', 'csv', '--action', 'transfers.freeze_entity')
   const rows = text.trimEnd().split('\r\n')
   expect(rows).toHaveLength(1 + MARKED.length)

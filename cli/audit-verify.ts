@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { verifyDatabase } from '@countersign/kernel/audit/verify-database.ts'
-import { type VerificationReport, verifyBundle } from '@countersign/kernel/audit/verify-log.mjs'
+import {
+  type DeclaredFork,
+  type VerificationReport,
+  verifyBundle,
+} from '@countersign/kernel/audit/verify-log.mjs'
 import { newestWitnessedNote } from '@countersign/kernel/audit/witness-directory.ts'
 import { type AuditDefaults, databaseUrlFor } from './audit-defaults.ts'
 
@@ -66,12 +70,24 @@ async function outsideNotes(flags: VerifyFlags): Promise<string[]> {
 }
 
 function sentenceOf(report: VerificationReport): string {
-  if (!report.first_bad)
-    return `As signed: ${report.entries} entries, tree of ${report.tree_size}, root ${report.root}`
+  if (!report.first_bad) {
+    return [
+      `As signed: ${report.entries} entries, tree of ${report.tree_size}, root ${report.root}`,
+      ...(report.forks ?? []).map(forkSentence),
+      ...(report.keys ?? []).map(({ key, from_size }) => `  from entry ${from_size} on signed with ${key}`),
+    ].join('\n')
+  }
   const { bad = [report.first_bad], bad_count: count = bad.length } = report
   const lines = bad.map(
     ({ index, entry, why }, at) =>
       `${at === 0 ? 'NOT AS SIGNED, first at index' : '  index'} ${index}${entry === null ? '' : ` (entry ${entry})`}: ${why}`,
   )
   return [...lines, ...(count > bad.length ? [`  and ${count - bad.length} more`] : [])].join('\n')
+}
+
+function forkSentence({ lost, from, declared_by, agreed_by, at }: DeclaredFork): string {
+  return (
+    `  DECLARED FORK: of ${lost.size} entries that were signed (root ${lost.root}), those behind ${from.size} are lost; ` +
+    `declared by ${declared_by}, agreed to by ${agreed_by} at ${at}`
+  )
 }

@@ -54,6 +54,8 @@ export const auditDefaults: AuditDefaults = {
     return installation && databaseUrl(installation, 'auditor')
   },
   witnessDirectory: () => installationHere()?.home.witness,
+  server: importAccess.server,
+  token: importAccess.token,
   async recordExport(facts) {
     const url = process.env.APP_DATABASE_URL ?? urlOf(installationHere())
     if (url === undefined) throw new Error('An export is recorded in the log first: set APP_DATABASE_URL.')

@@ -4,6 +4,9 @@ import { requestEntity } from './actions/request-entity.ts'
 import { resolveOutcome } from './actions/resolve-outcome.ts'
 import { approvalPolicyEntity } from './approvals/approval-policy-entity.ts'
 import { changeApprovalPolicy } from './approvals/change-approval-policy.ts'
+import { auditLogEntity } from './audit/audit-log-entity.ts'
+import { recoverAuditLog } from './audit/recover-audit-log.ts'
+import { rotateAuditKey } from './audit/rotate-audit-key.ts'
 import type { ConsoleDeclaration } from './console.ts'
 import { kernelMigrations } from './migration-source.ts'
 import { kernelProjections } from './projections/kernel-projections.ts'
@@ -18,8 +21,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
   roles: kernelRoles,
   readPermissions: [],
   policies: { 'standing.cedar': readFileSync(new URL('./access/standing.cedar', import.meta.url), 'utf8') },
-  entities: [workItemEntity, approvalPolicyEntity, requestEntity],
-  actions: [claimItem, releaseItem, changeApprovalPolicy, resolveOutcome],
+  entities: [workItemEntity, approvalPolicyEntity, requestEntity, auditLogEntity],
+  actions: [claimItem, releaseItem, changeApprovalPolicy, resolveOutcome, recoverAuditLog, rotateAuditKey],
   queues: [],
   projections: kernelProjections,
   ingest: [],
@@ -39,6 +42,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.work_item.claimed': 'Taken up',
     'kernel.work_item.released': 'Put back',
     'kernel.approval_policy.changed': 'Approval policy changed',
+    'kernel.audit_log.fork_declared': 'Entries of the audit log declared lost',
+    'kernel.audit_log.key_changed': 'Key of the audit log changed',
   },
   migrations: kernelMigrations,
 }

@@ -6,6 +6,8 @@ import type { TestDatabase } from './test-database.ts'
 export type ClonedDatabase = {
   url(role: LoginRole | 'superuser'): string
   pool(role: LoginRole | 'superuser'): pg.Pool
+  /** Puts this copy in the place of the original, as the restore of a backup does. */
+  restore(): Promise<void>
   drop(): Promise<void>
 }
 
@@ -36,6 +38,11 @@ export async function cloneDatabase(original: TestDatabase): Promise<ClonedDatab
       pool.on('error', () => undefined)
       pools.push(pool)
       return pool
+    },
+    async restore() {
+      await admin.query(`DROP DATABASE ${original.name} WITH (FORCE)`)
+      await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
+      await admin.query(`CREATE DATABASE ${original.name} TEMPLATE ${name}`)
     },
     async drop() {
       await Promise.all(pools.map((pool) => pool.end()))

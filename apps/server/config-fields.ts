@@ -1,5 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { isIP } from 'node:net'
+import { parseCosignerKey } from '@countersign/kernel/audit/cosignature.ts'
+import { NoteError } from '@countersign/kernel/audit/signed-note.ts'
 import { parsePersonClaims } from '@countersign/kernel/identity/subject-kind.ts'
 import { z } from 'zod'
 
@@ -29,6 +31,12 @@ export const sealingKey = z
 
 /** C2SP signed note: a key's name is not empty and holds neither spaces nor a plus sign. */
 export const logOrigin = z.string().regex(/^[^\s+]+$/u, { error: 'must hold neither spaces nor "+"' })
+
+/** C2SP signed note, signature type 0x04: the key with which a witness cosigns. */
+export const witnessKey = z
+  .string()
+  .refine(isCosignerKey, { error: "must be a witness's key: name+hash+base64, of type 0x04" })
+  .transform(parseCosignerKey)
 
 export const trustedProxies = z
   .string()
@@ -98,4 +106,14 @@ function isAddressOrRange(text: string): boolean {
   const family = isIP(address)
   if (family === 0 || rest.length > 0) return false
   return bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+}
+
+function isCosignerKey(text: string): boolean {
+  try {
+    parseCosignerKey(text)
+    return true
+  } catch (error) {
+    if (error instanceof NoteError) return false
+    throw error
+  }
 }

@@ -16,6 +16,7 @@ import {
   trustedProxies,
   webUrl,
   wholeNumber,
+  witnessKey,
 } from './config-fields.ts'
 
 /** Two, so that a sender can change to a new secret while deliveries under the old one are still under way. */
@@ -72,8 +73,13 @@ const workerVariables = z.object({
   SEALING_KEY: sealingKey,
   AUDIT_ORIGIN: logOrigin.default('countersign.local/log'),
   AUDIT_SIGNING_KEY: ed25519PrivateKey,
+  /** The key that a rotation goes to; held beside the other until the rotation is done. */
+  AUDIT_NEXT_SIGNING_KEY: ed25519PrivateKey.optional(),
   /** Where copies of signed checkpoints go: on another host, in production. */
   WITNESS_DIRECTORY: z.string(),
+  /** A witness of the C2SP protocol tlog-witness beside it (submission prefix), and the key that it cosigns with. */
+  WITNESS_URL: webUrl.optional(),
+  WITNESS_KEY: witnessKey.optional(),
 })
 
 const migrateVariables = z.object({ ...environment, DATABASE_URL: postgresUrl })
@@ -90,6 +96,7 @@ const SECRET_VARIABLES: readonly string[] = [
   'TOKEN_PUBLIC_KEY',
   'SEALING_KEY',
   'AUDIT_SIGNING_KEY',
+  'AUDIT_NEXT_SIGNING_KEY',
 ]
 const FAMILY = /^(?:UPSTREAM_URL|UPSTREAM_KEY|INGEST_SECRETS)_[A-Z][A-Z0-9_]*$/
 const SECRET_FAMILY = /^(?:UPSTREAM_KEY|INGEST_SECRETS)_[A-Z][A-Z0-9_]*$/
@@ -138,6 +145,9 @@ export function readServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
 export function readWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const { given, problems } = resolveFiles(env)
   const values = parse(workerVariables, given, problems)
+  if ((given.WITNESS_URL === undefined) !== (given.WITNESS_KEY === undefined)) {
+    problems.push('WITNESS_URL and WITNESS_KEY belong together: set both or neither.')
+  }
   const families = readFamilies(given, problems)
   return settle({ ...values, ...families } as WorkerConfig, problems)
 }

@@ -1,10 +1,11 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { hostname } from 'node:os'
 import { runDispatcher } from '@countersign/kernel/actions/dispatcher.ts'
+import { cosignedBy } from '@countersign/kernel/audit/http-witness.ts'
 import { runSequencer } from '@countersign/kernel/audit/sequencer.ts'
 import { type SignerKey, verifierKey } from '@countersign/kernel/audit/signed-note.ts'
 import { runSigner } from '@countersign/kernel/audit/signer.ts'
-import { witnessDirectory } from '@countersign/kernel/audit/witness-directory.ts'
+import { type Witness, witnessDirectory } from '@countersign/kernel/audit/witness-directory.ts'
 import { runPoller } from '@countersign/kernel/events/poller.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
@@ -65,6 +66,10 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
   const stopping = new AbortController()
   const { signal } = stopping
   const key = signerKey(config.AUDIT_ORIGIN, config.AUDIT_SIGNING_KEY)
+  const next =
+    config.AUDIT_NEXT_SIGNING_KEY === undefined
+      ? undefined
+      : signerKey(config.AUDIT_ORIGIN, config.AUDIT_NEXT_SIGNING_KEY)
   const onProblem = (error: unknown) =>
     report({ level: 'error', message: 'the audit log could not be advanced', error })
 
@@ -102,7 +107,8 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       pool: signerPool,
       signal,
       key,
-      witness: witnessDirectory(config.WITNESS_DIRECTORY, key),
+      ...(next ? { next } : {}),
+      witness: witnessOf(config, next ? [key, next] : [key]),
       onProblem,
       onHalt: ({ code, message }) => logger.fatal({ code }, message),
     }),
@@ -120,6 +126,14 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       await Promise.all([dispatcherPool.end(), sequencerPool.end(), signerPool.end()])
     },
   }
+}
+
+/** The directory, and beside it the witness that is reached over HTTP, where there is one. */
+function witnessOf(config: WorkerConfig, keys: readonly SignerKey[]): Witness {
+  const directory = witnessDirectory(config.WITNESS_DIRECTORY, keys)
+  return config.WITNESS_URL === undefined || config.WITNESS_KEY === undefined
+    ? directory
+    : cosignedBy({ url: config.WITNESS_URL, key: config.WITNESS_KEY }, directory)
 }
 
 /** @param pem Ed25519, PKCS #8 */

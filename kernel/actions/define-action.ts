@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { AuditLogState } from '../audit/audit-log-state.ts'
 import type { EntityType, Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
@@ -161,6 +162,8 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   /** Pure: no clock, no I/O, no logger. */
   readonly decide: (state: State, input: z.output<Input>, context: DecideContext) => Decision<Accepted>
   readonly preview: (state: State, input: z.output<Input>, context: DecideContext) => PreviewBody
+  /** What of it stands in its audit entries, in clear and for ever: never personal data. */
+  readonly recorded?: (accepted: Accepted) => Readonly<Record<string, Json>>
   /** Figures that approval policy may ask about, e.g. the amount at stake. */
   readonly attributes?: (state: State, input: z.output<Input>) => Readonly<Record<string, Json>>
 } & (
@@ -194,6 +197,7 @@ export type Action<Upstreams> = {
   readonly decide: (state: unknown, input: unknown, context: DecideContext) => Decision<Json>
   readonly preview: (state: unknown, input: unknown, context: DecideContext) => PreviewBody
   readonly attributes: (state: unknown, input: unknown) => Readonly<Record<string, Json>>
+  readonly recorded: (accepted: Json) => { readonly detail?: Readonly<Record<string, Json>> }
   readonly events: (accepted: Json) => readonly EventToBe[]
   readonly deliver: (accepted: Json, context: EffectContext<Upstreams>) => Promise<Delivery>
   readonly readBack: (accepted: Json, context: EffectContext<Upstreams>) => Promise<Delivery | undefined>
@@ -212,6 +216,8 @@ export type ReadContext = {
   readonly events: (stream: string) => Promise<readonly { type: string; payload: Record<string, Json> }[]>
   /** An action request as it stands, or undefined where there is none. */
   readonly request: (id: string) => Promise<RequestRecord | undefined>
+  /** The audit log as the signer last found it. */
+  readonly auditLog: () => Promise<AuditLogState>
   readonly signal?: AbortSignal
 }
 
@@ -262,6 +268,8 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
     preview: (state, value, context) =>
       declaration.preview(state as State, value as z.output<Input>, context),
     attributes: (state, value) => declaration.attributes?.(state as State, value as z.output<Input>) ?? {},
+    recorded: (accepted) =>
+      declaration.recorded ? { detail: declaration.recorded(accepted as Accepted) } : {},
     events: (accepted) => events?.(accepted as Accepted) ?? [],
     deliver: effect ? (accepted, context) => effect.deliver(accepted as Accepted, context) : missing,
     readBack: effect ? (accepted, context) => effect.readBack(accepted as Accepted, context) : missing,

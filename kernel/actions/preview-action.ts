@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type ApprovalPolicy, type Requirement, requirementOf } from '../approvals/approval-policy.ts'
+import { readAuditLogState } from '../audit/audit-log-state.ts'
 import type { BoundAction } from '../console.ts'
 import type { Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
@@ -214,6 +215,7 @@ export function readContext(kernel: Kernel): ReadContext {
       ),
     events: (stream) => readStream(kernel.pool, stream),
     request: (id) => (REQUEST_ID.test(id) ? loadRequest(kernel.pool, id) : Promise.resolve(undefined)),
+    auditLog: () => readAuditLogState(kernel.pool),
     workItem: (queue, itemId) => findWorkItem(kernel, queue, itemId),
     signal: AbortSignal.timeout(READ_TIMEOUT_MS),
   }

@@ -279,6 +279,7 @@ async function decideAndCommit(
       outcome: state,
       actionRequestId: requestId,
       transition,
+      ...action.recorded(considered.value.accepted),
       ...originFacts(origin),
       tenantId: found.tenantId,
     }),

@@ -187,6 +187,7 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
         outcome: 'pending',
         actionRequestId: requestId,
         transition: { from: 'pending', to: 'pending', revision },
+        ...action.recorded(considered.value.accepted),
         ...originFacts(origin),
         ...(record.tenant_id === null ? {} : { tenantId: record.tenant_id }),
       }),

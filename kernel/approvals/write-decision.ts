@@ -111,6 +111,9 @@ export async function writeDecision(
               ...(change.approval ? {} : { reason }),
               outcome: change.transition.to_state,
               transition: { from: record.state, to: change.transition.to_state, revision },
+              ...(change.transition.to_state === 'executed' && record.revision
+                ? kernel.actions.get(record.type)?.recorded(record.revision.decided)
+                : {}),
             },
           ]
         : []),

@@ -20,6 +20,8 @@ export type AuditHalt = {
   /** For the operator: what was found, and what to do. */
   readonly message: string
   readonly since: Date
+  /** What the witness holds as its newest, where the log does not hold it any more. */
+  readonly lost?: { readonly size: number; readonly root: Buffer }
 }
 
 /**
@@ -28,9 +30,18 @@ export type AuditHalt = {
  * @param database as `app`, `auditor`, `dispatcher` or `signer`
  */
 export async function readAuditHalt(database: Queryable): Promise<AuditHalt | undefined> {
-  const { rows } = await database.query<{ halted: boolean; code: AuditHaltCode; message: string; at: Date }>(
-    'SELECT halted, code, message, at FROM kernel.audit_halt ORDER BY position DESC LIMIT 1',
+  const { rows } = await database.query<{
+    halted: boolean
+    code: AuditHaltCode
+    message: string
+    at: Date
+    lost_size: string | null
+    lost_root: Buffer | null
+  }>(
+    'SELECT halted, code, message, at, lost_size, lost_root FROM kernel.audit_halt ORDER BY position DESC LIMIT 1',
   )
   const last = rows[0]
-  return last?.halted ? { code: last.code, message: last.message, since: last.at } : undefined
+  if (!last?.halted) return undefined
+  const lost = last.lost_root && { size: Number(last.lost_size), root: last.lost_root }
+  return { code: last.code, message: last.message, since: last.at, ...(lost ? { lost } : {}) }
 }

@@ -64,7 +64,7 @@ describe.each(Object.keys(LOGIN_ROLES) as LoginRole[])('K-32 as %s', (role) => {
   test('no table of the audit log can be changed', async () => {
     const superuser = database.pool('superuser', { max: 1 })
     const pool = database.pool(role, { max: 1 })
-    expect(tables).toHaveLength(11)
+    expect(tables).toHaveLength(12)
     for (const table of tables) {
       for (const statement of await changesOf(superuser, table)) {
         await expect(pool.query(statement), `${role}: ${statement}`).rejects.toMatchObject({ code: '42501' })

@@ -10,9 +10,10 @@ const BIGINT_MAX = 0x7fff_ffff_ffff_ffffn
 
 /** Microseconds, as the database keeps them: a cursor must not fall between two entries of one millisecond. */
 const EXACT_TIME = `to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
-const STORED_COLUMNS = `e.canonical, p."values" AS personal, l.leaf_index`
+const STORED_COLUMNS = `e.canonical, p."values" AS personal, l.leaf_index, who.display_name AS actor_name`
 const STORED_JOINS = `LEFT JOIN kernel.audit_personal p ON p.entry_id = e.entry_id
-  LEFT JOIN kernel.audit_leaf l ON l.seq = e.seq`
+  LEFT JOIN kernel.audit_leaf l ON l.seq = e.seq
+  LEFT JOIN kernel.person who ON who.person_id = e.actor_id`
 
 /** A place in the list: after the entry of this time and sequence number, going back in time. */
 export type AuditCursor = { readonly at: string; readonly seq: string }
@@ -60,7 +61,7 @@ async function listMatching(
 ): Promise<AuditPage> {
   const { rows } = await database.query<ListedRow>(
     `SELECT ${EXACT_TIME} AS at, e.seq, ${STORED_COLUMNS}
-       FROM (SELECT at, seq, entry_id, canonical FROM kernel.audit_entry e ${where}
+       FROM (SELECT at, seq, entry_id, actor_id, canonical FROM kernel.audit_entry e ${where}
               ORDER BY e.at DESC, e.seq DESC LIMIT $${values.length + 1}) e
        ${STORED_JOINS}
       ORDER BY e.at DESC, e.seq DESC`,
@@ -79,7 +80,7 @@ async function searchText(
   const [scan, pattern, most] = [1, 2, 3].map((more) => `$${values.length + more}`)
   const { rows } = await database.query<ListedRow & { scanned: string; last_at: string; last_seq: string }>(
     `WITH scanned AS MATERIALIZED (
-       SELECT at, seq, entry_id, canonical FROM kernel.audit_entry e ${where}
+       SELECT at, seq, entry_id, actor_id, canonical FROM kernel.audit_entry e ${where}
         ORDER BY e.at DESC, e.seq DESC LIMIT ${scan}
      ), found AS (
        SELECT * FROM scanned WHERE convert_from(canonical, 'UTF8') ILIKE ${pattern}

@@ -347,7 +347,7 @@ describe('C-13 C-26 the log as any C2SP client reads it', () => {
   })
 })
 
-describe('C-14 exports', () => {
+describe('C-14 K-34 exports', () => {
   test('case 19: in CSV a formula is text and a newline forges no row', async () => {
     recorded.length = 0
     const answer = await get('/v1/audit/export?format=csv&kind=security', 'revealer')

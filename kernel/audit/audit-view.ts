@@ -13,7 +13,8 @@ export type AuditEntryView = {
   readonly kind: string
   readonly event_sub_type?: string
   readonly severity?: string
-  readonly actor: { readonly id: string; readonly roles: readonly string[] }
+  /** `name` is what the person is called now; the entry itself holds the id alone. */
+  readonly actor: { readonly id: string; readonly name?: string; readonly roles: readonly string[] }
   readonly action: string | null
   readonly target: { readonly kind: string; readonly id: string } | null
   readonly reason: { readonly code: string; readonly note: string | null } | null
@@ -35,6 +36,8 @@ export type StoredEntry = {
   /** Null when nothing personal was kept, or all of it was erased. */
   readonly personal: Readonly<Record<string, PersonalValue>> | null
   readonly leaf_index: string | null
+  /** Read where it is shown to a person; never part of an export. */
+  readonly actor_name?: string | null
 }
 
 /**
@@ -59,7 +62,7 @@ export function viewEntry(stored: StoredEntry, options: { readonly revealed: boo
     kind: entry.kind,
     ...(entry.event_sub_type === undefined ? {} : { event_sub_type: entry.event_sub_type }),
     ...(entry.severity === undefined ? {} : { severity: entry.severity }),
-    actor: entry.actor,
+    actor: stored.actor_name ? { ...entry.actor, name: stored.actor_name } : entry.actor,
     action: entry.action ?? null,
     target: entry.target ?? null,
     reason: entry.reason ? { code: entry.reason.code, note: show('reason.note', entry.reason.note) } : null,

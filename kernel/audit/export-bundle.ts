@@ -2,7 +2,8 @@ import type pg from 'pg'
 import { streamRows, streamSnapshot } from '../db/stream-snapshot.ts'
 import { type AuditFilter, filterSql } from './audit-filter.ts'
 import { databaseTiles } from './database-tiles.ts'
-import { latestCheckpoint, signerKeyInForce } from './inclusion-proof.ts'
+import { RECOVER_ACTION, ROTATE_ACTION } from './declared-in-log.ts'
+import { latestCheckpoint } from './inclusion-proof.ts'
 import { completeNode, TILE_WIDTH, type TileReader } from './merkle.ts'
 import { tileWidthAt } from './tlog-tiles.ts'
 
@@ -19,6 +20,13 @@ export class NothingSignedError extends Error {
  * its place, and the time to check signatures stays small beside the time to hash.
  */
 export const CHECKPOINT_SPACING = 64
+
+/** Sizes of the checkpoints that two keys have signed: the first under each key that took another's place. */
+export const TRANSITION_SIZES = `
+  SELECT (SELECT min(c.tree_size) FROM kernel.audit_checkpoint c WHERE c.tree_size >= k.valid_from_size)
+    FROM kernel.audit_signer_key k`
+/** Entries without which no part of the log can be judged: they say which key signs, and which history is lost. */
+const DECLARING = `(e.kind = 'action' AND e.action IN ('${RECOVER_ACTION}', '${ROTATE_ACTION}'))`
 
 type BundledRow = { leaf_index: string; canonical: Buffer }
 
@@ -42,7 +50,7 @@ async function* bundleLines(
   filter: AuditFilter,
 ): AsyncGenerator<string, void, undefined> {
   const checkpoint = await latestCheckpoint(client)
-  const key = await signerKeyInForce(client)
+  const [firstKey, key] = await keysOfLog(client)
   if (!checkpoint || key === undefined) throw new NothingSignedError()
   const { conditions, values } = filterSql(filter, { text: true })
   yield line({
@@ -50,6 +58,7 @@ async function* bundleLines(
     version: 1,
     origin: checkpoint.note.slice(0, checkpoint.note.indexOf('\n')),
     key,
+    ...(firstKey === key ? {} : { first_key: firstKey }),
     complete: conditions.length === 0,
     ...(conditions.length === 0 ? {} : { filter }),
     checkpoint: checkpoint.note,
@@ -62,7 +71,8 @@ async function* bundleLines(
     client,
     `SELECT l.leaf_index, e.canonical
        FROM kernel.audit_leaf l JOIN kernel.audit_entry e ON e.seq = l.seq
-      WHERE ${[...conditions, `l.leaf_index < $${values.length + 1}`].join(' AND ')}
+      WHERE ${conditions.length === 0 ? '' : `(${conditions.join(' AND ')} OR ${DECLARING}) AND `}
+            l.leaf_index < $${values.length + 1}
       ORDER BY l.leaf_index`,
     [...values, checkpoint.size],
   )
@@ -82,6 +92,14 @@ async function* bundleLines(
   yield* subtreeLines(read, checkpoint.size, done, checkpoint.size)
 }
 
+/** The key that the log began with, and the one in force. */
+async function keysOfLog(client: pg.PoolClient): Promise<[string | undefined, string | undefined]> {
+  const { rows } = await client.query<{ verifier_key: string }>(
+    'SELECT verifier_key FROM kernel.audit_signer_key ORDER BY valid_from_size',
+  )
+  return [rows[0]?.verifier_key, rows.at(-1)?.verifier_key]
+}
+
 /** A tile's leaf hashes, and before them checkpoints signed inside it. */
 async function tileLines(
   client: pg.PoolClient,
@@ -92,8 +110,12 @@ async function tileLines(
   const width = tileWidthAt(treeSize, 0, tile)
   const first = tile * TILE_WIDTH
   const { rows } = await client.query<{ note: string }>(
-    `SELECT DISTINCT ON ((tree_size - 1) / $3::bigint) note FROM kernel.audit_checkpoint
-      WHERE tree_size > $1 AND tree_size <= $2 ORDER BY (tree_size - 1) / $3::bigint, tree_size DESC`,
+    `SELECT note FROM (
+       SELECT DISTINCT ON ((tree_size - 1) / $3::bigint) tree_size, note FROM kernel.audit_checkpoint
+        WHERE tree_size > $1 AND tree_size <= $2 ORDER BY (tree_size - 1) / $3::bigint, tree_size DESC) spaced
+      UNION
+     SELECT note FROM kernel.audit_checkpoint
+      WHERE tree_size > $1 AND tree_size <= $2 AND tree_size IN (${TRANSITION_SIZES})`,
     [first, first + width, CHECKPOINT_SPACING],
   )
   const hashes = await read(0, tile, width)

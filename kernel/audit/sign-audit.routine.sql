@@ -40,8 +40,65 @@ $$;
 REVOKE ALL ON FUNCTION kernel.claim_audit_signer_key(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.claim_audit_signer_key(text) TO countersign_signer;
 
--- Says that the log is not to be believed, and why; or that it is again. Saying the same twice adds nothing.
-CREATE OR REPLACE FUNCTION kernel.record_audit_halt(p_halted boolean, p_code text, p_message text)
+-- Takes the key that the entry at p_index declares: it signs every tree that holds that entry. The caller has checked
+-- who declared it; here only that there is such an entry, and that it goes on from the key in force.
+CREATE OR REPLACE FUNCTION kernel.take_audit_signer_key(p_index bigint, p_verifier_key text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(1635083369 /* 'audi' */, 6);
+  IF EXISTS (SELECT FROM kernel.audit_signer_key WHERE verifier_key = p_verifier_key) THEN RETURN; END IF;
+  IF NOT EXISTS (
+    SELECT FROM kernel.audit_declarations('kernel.rotate_audit_key', p_index) AS entry
+     WHERE entry.leaf_index = p_index
+       AND convert_from(entry.canonical, 'UTF8')::jsonb #>> '{detail,rotation,new_key}' = p_verifier_key
+       AND convert_from(entry.canonical, 'UTF8')::jsonb #>> '{detail,rotation,old_key}'
+           = (SELECT verifier_key FROM kernel.audit_signer_key ORDER BY valid_from_size DESC LIMIT 1)) THEN
+    RAISE EXCEPTION 'no entry at % declares this key', p_index USING ERRCODE = 'restrict_violation';
+  END IF;
+  PERFORM set_config('countersign.audit_routine', 'running', true);
+  INSERT INTO kernel.audit_signer_key (valid_from_size, verifier_key) VALUES (p_index + 1, p_verifier_key);
+  PERFORM set_config('countersign.audit_routine', '', true);
+END
+$$;
+REVOKE ALL ON FUNCTION kernel.take_audit_signer_key(bigint, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kernel.take_audit_signer_key(bigint, text) TO countersign_signer;
+
+-- Says which key the signer holds beside the one in force; null: none. Saying the same twice adds nothing.
+CREATE OR REPLACE FUNCTION kernel.offer_audit_key(p_verifier_key text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_last kernel.audit_offered_key;
+BEGIN
+  PERFORM pg_advisory_xact_lock(1635083369 /* 'audi' */, 7);
+  SELECT * INTO v_last FROM kernel.audit_offered_key ORDER BY position DESC LIMIT 1;
+  IF v_last.verifier_key IS NOT DISTINCT FROM p_verifier_key THEN RETURN; END IF;
+  PERFORM set_config('countersign.audit_routine', 'running', true);
+  INSERT INTO kernel.audit_offered_key (position, verifier_key)
+  VALUES (coalesce(v_last.position, 0) + 1, p_verifier_key);
+  PERFORM set_config('countersign.audit_routine', '', true);
+END
+$$;
+REVOKE ALL ON FUNCTION kernel.offer_audit_key(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kernel.offer_audit_key(text) TO countersign_signer;
+
+-- Entries of the two actions that change what the log is signed by, or what it goes on from; in the log's own order,
+-- from an index on. The signer reads no other entry.
+CREATE OR REPLACE FUNCTION kernel.audit_declarations(p_action text, p_from bigint)
+RETURNS TABLE (leaf_index bigint, leaf_hash bytea, canonical bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT l.leaf_index, l.leaf_hash, e.canonical
+    FROM kernel.audit_entry e JOIN kernel.audit_leaf l ON l.seq = e.seq
+   WHERE e.action = p_action AND e.action IN ('kernel.recover_audit_log', 'kernel.rotate_audit_key')
+     AND e.kind = 'action' AND l.leaf_index >= p_from
+   ORDER BY l.leaf_index
+$$;
+REVOKE ALL ON FUNCTION kernel.audit_declarations(text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kernel.audit_declarations(text, bigint) TO countersign_signer;
+
+-- Says that the log is not to be believed, and why; or that it is again. Saying the same twice adds nothing. Where the
+-- log is not the one that the witness has seen, the witness's newest checkpoint is kept with it.
+CREATE OR REPLACE FUNCTION kernel.record_audit_halt(
+  p_halted boolean, p_code text, p_message text, p_lost_size bigint DEFAULT NULL, p_lost_root bytea DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -49,12 +106,15 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock(1635083369 /* 'audi' */, 5);
   SELECT * INTO v_last FROM kernel.audit_halt ORDER BY position DESC LIMIT 1;
-  IF coalesce(v_last.halted, false) = p_halted AND (NOT p_halted OR v_last.code = p_code) THEN RETURN; END IF;
+  IF coalesce(v_last.halted, false) = p_halted
+     AND (NOT p_halted OR v_last.code = p_code AND v_last.lost_root IS NOT DISTINCT FROM p_lost_root) THEN
+    RETURN;
+  END IF;
   PERFORM set_config('countersign.audit_routine', 'running', true);
-  INSERT INTO kernel.audit_halt (position, halted, code, message)
-  VALUES (coalesce(v_last.position, 0) + 1, p_halted, p_code, p_message);
+  INSERT INTO kernel.audit_halt (position, halted, code, message, lost_size, lost_root)
+  VALUES (coalesce(v_last.position, 0) + 1, p_halted, p_code, p_message, p_lost_size, p_lost_root);
   PERFORM set_config('countersign.audit_routine', '', true);
 END
 $$;
-REVOKE ALL ON FUNCTION kernel.record_audit_halt(boolean, text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION kernel.record_audit_halt(boolean, text, text) TO countersign_signer;
+REVOKE ALL ON FUNCTION kernel.record_audit_halt(boolean, text, text, bigint, bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kernel.record_audit_halt(boolean, text, text, bigint, bytea) TO countersign_signer;

@@ -110,16 +110,19 @@ export function parseSignerKey(text: string): SignerKey {
 /**
  * Signs a text, which must end in a newline.
  *
- * @returns the note: text, empty line, one signature line
+ * @returns the note: text, empty line, a signature line for each key
  */
-export function signNote(text: string, key: SignerKey): string {
+export function signNote(text: string, ...keys: readonly SignerKey[]): string {
   if (!isNoteText(text) || !text.endsWith('\n')) {
     throw new NoteError('malformed_note', 'A note is UTF-8 without control characters and ends in a newline.')
   }
-  const id = Buffer.allocUnsafe(4)
-  id.writeUInt32BE(key.id)
-  const signature = sign(null, Buffer.from(text, 'utf8'), key.privateKey)
-  return `${text}\n— ${key.name} ${Buffer.concat([id, signature]).toString('base64')}\n`
+  const lines = keys.map((key) => {
+    const id = Buffer.allocUnsafe(4)
+    id.writeUInt32BE(key.id)
+    const signature = sign(null, Buffer.from(text, 'utf8'), key.privateKey)
+    return `— ${key.name} ${Buffer.concat([id, signature]).toString('base64')}\n`
+  })
+  return `${text}\n${lines.join('')}`
 }
 
 /**

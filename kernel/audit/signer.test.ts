@@ -14,11 +14,13 @@ import { cloneDatabase } from '@countersign/testkit/clone-database.ts'
 import { createTestDatabase, type TestDatabase } from '@countersign/testkit/test-database.ts'
 import type pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { uuidV7 } from '../db/uuid-v7.ts'
 import { kernelMigrations } from '../migration-source.ts'
+import type { AuditFacts } from './audit-entry.ts'
 import { readAuditHalt } from './audit-halt.ts'
 import { latestCheckpoint } from './inclusion-proof.ts'
 import { sequenceOnce } from './sequencer.ts'
-import { generateSignerKey, openCheckpoint, parseSignerKey } from './signed-note.ts'
+import { generateSignerKey, openCheckpoint, openNote, parseSignerKey } from './signed-note.ts'
 import { runSigner, signOnce } from './signer.ts'
 import { type Witness, witnessDirectory } from './witness-directory.ts'
 
@@ -267,4 +269,52 @@ test('K-33 a running signer covers new entries by itself, and stops when told', 
   cpSync(log.directory, copy, { recursive: true })
   expect((await witnessDirectory(copy, log.key).latest())?.size).toBe(12)
   rmSync(copy, { recursive: true })
+})
+
+test('K-33 a signer that lacks the key declared, or the one before it, halts and says which it needs', async () => {
+  await log.grow(3)
+  const signer = database.pool('signer')
+  const next = parseSignerKey(generateSignerKey(TEST_ORIGIN))
+  const both = witnessDirectory(log.directory, [log.key, next])
+  const request = uuidV7()
+  const step = (id: string, from: string | null, to: string): AuditFacts => ({
+    kind: 'action',
+    actor: { id, roles: [] },
+    action: 'kernel.rotate_audit_key',
+    outcome: to,
+    actionRequestId: request,
+    transition: { from, to, revision: 1 },
+    detail: { rotation: { old_key: log.key.text, new_key: next.text } },
+  })
+  const declare = async (...facts: AuditFacts[]) => {
+    await appendEncoded(
+      database.pool('superuser'),
+      facts.map((fact) => encodeTestEntry(fact)),
+    )
+    await log.sequence()
+  }
+  // One person alone changes nothing.
+  await declare(step('one', null, 'pending'), step('one', 'pending', 'executed'))
+  expect(await log.sign()).toEqual({ state: 'signed', size: 5 })
+  await declare(step('one', null, 'pending'), step('another', 'pending', 'executed'))
+  expect(await log.sign()).toMatchObject({
+    state: 'halted',
+    halt: { code: 'key_changed', message: expect.stringContaining(next.text) },
+  })
+  expect(await signOnce(signer, { key: next, witness: both })).toMatchObject({
+    state: 'halted',
+    halt: { code: 'key_changed', message: expect.stringContaining(log.key.text) },
+  })
+  expect(await signOnce(signer, { key: log.key, next, witness: both })).toEqual({ state: 'signed', size: 7 })
+  expect(await readAuditHalt(reader())).toBeUndefined()
+  const note = (await latestCheckpoint(reader()))?.note ?? ''
+  expect(openNote(note, [log.key, next]).signedBy).toEqual([log.key, next])
+
+  // From the next checkpoint on, the new key alone; the old one is of no use any more.
+  await appendAndSequence(1)
+  expect(await log.sign()).toMatchObject({ state: 'halted', halt: { code: 'key_changed' } })
+  expect(await signOnce(signer, { key: next, witness: witnessDirectory(log.directory, next) })).toEqual({
+    state: 'signed',
+    size: 8,
+  })
 })

@@ -1,8 +1,10 @@
 import type pg from 'pg'
 import { type DutyLock, pause, runAsLeader } from '../db/run-as-leader.ts'
 import { type AuditHalt, type AuditHaltCode, readAuditHalt } from './audit-halt.ts'
-import { databaseTiles, type Queryable, TileMissingError } from './database-tiles.ts'
+import { databaseTiles, type Queryable } from './database-tiles.ts'
+import { HaltError, haltFor, WHAT_TO_RESTORE } from './halt-error.ts'
 import { consistencyProof, treeRoot, verifyConsistency } from './merkle.ts'
+import { declaredForkFor, signFork } from './sign-fork.ts'
 import {
   type Checkpoint,
   formatCheckpoint,
@@ -11,7 +13,9 @@ import {
   type SignerKey,
   signNote,
 } from './signed-note.ts'
-import { type Witness, type WitnessedCheckpoint, WitnessRefusalError } from './witness-directory.ts'
+import { endHalt, type LogState, publish, readLog, recordHalt } from './signer-log.ts'
+import { type HeldKeys, keysOf, offerKey, type Signing, signingKeys, takeRotation } from './signing-keys.ts'
+import type { Witness, WitnessedCheckpoint } from './witness-directory.ts'
 
 export const SIGN_INTERVAL_MS = 500
 /** A halt ends only when the true log is back, which a person must bring about. */
@@ -19,8 +23,7 @@ export const HALT_RECHECK_INTERVAL_MS = 5_000
 /** 'audi', and a number for each duty. */
 const SIGNER_LOCK: DutyLock = [0x61756469, 2]
 
-export type SignerDuty = {
-  readonly key: SignerKey
+export type SignerDuty = HeldKeys & {
   readonly witness: Witness
   /**
    * What this process has signed already. Whoever cuts the end off both the database and the witness deceives a signer
@@ -79,50 +82,85 @@ export async function signOnce(database: Queryable, duty: SignerDuty): Promise<S
   } catch (error) {
     const halt = haltFor(error)
     if (halt === undefined) throw error
-    await recordHalt(database, true, halt)
-    return { state: 'halted', halt }
+    await recordHalt(database, halt)
+    return { state: 'halted', halt: { code: halt.code, message: halt.message } }
   }
 }
 
-async function signIfConsistent(
-  database: Queryable,
-  { key, witness, memory }: SignerDuty,
-): Promise<SignResult> {
-  const { size, verifierKey, published } = await readLog(database)
-  if (verifierKey !== key.text) await claimKey(database, key)
+async function signIfConsistent(database: Queryable, duty: SignerDuty): Promise<SignResult> {
+  const { witness } = duty
+  const log = await readLog(database)
+  await offerKey(database, duty, log)
+  const signing = await signingKeys(database, duty, log)
+  const { size, published } = log
   const witnessed = await witness.latest()
   const halted = await readAuditHalt(database)
 
+  const lost = await whatIsLost(database, duty, log, witnessed, halted !== undefined)
+  if (lost instanceof HaltError) {
+    const fork = lost.lost && (await declaredForkFor(database, size, lost.lost))
+    if (!fork || !witnessed) throw lost
+    const checkpoint = await signFork(database, witness, signing, log, lost.lost ?? witnessed, fork)
+    await publish(database, checkpoint)
+    await takeRotation(database, signing, size)
+    if (halted) await endHalt(database, halted, size)
+    return { state: 'signed', size }
+  }
+  const settled = witnessed !== undefined && published?.note === witnessed.note
+  if (settled && witnessed.size === size && !halted) return { state: 'nothing_new', size }
+
+  // A signer that died between the witness and the database left its last checkpoint unpublished.
+  if (witnessed && !settled) {
+    await publish(database, witnessed)
+    await takeRotation(database, signing, witnessed.size)
+  }
+  if (witnessed && witnessed.size === size) {
+    if (halted) await endHalt(database, halted, size)
+    return { state: 'nothing_new', size }
+  }
+
+  const checkpoint = await signNext(database, witness, signing, size, witnessed)
+  await publish(database, checkpoint)
+  await takeRotation(database, signing, size)
+  // Only now: a witness may have refused.
+  if (halted) await endHalt(database, halted, size)
+  return { state: 'signed', size }
+}
+
+/** Why the log as it stands is not the one that was signed; undefined where it is. */
+async function whatIsLost(
+  database: Queryable,
+  duty: SignerDuty,
+  { size, published }: LogState,
+  witnessed: WitnessedCheckpoint | undefined,
+  halted: boolean,
+): Promise<HaltError | undefined> {
+  const { memory } = duty
   if (memory && memory.size > size) {
-    throw new HaltError(
+    return new HaltError(
       'rollback',
       `This signer has signed ${memory.size} entries, and the log has only ${size}: its end was cut off, or an old backup ` +
-        'was restored. Restore one that holds them; nothing is signed until then.',
+        `was restored. ${WHAT_TO_RESTORE}`,
+      // A witness that was cut off too knows less than the signer: what it holds is not what was lost.
+      witnessed && witnessed.size >= memory.size ? witnessed : undefined,
     )
   }
   if (memory && memory.size > (witnessed?.size ?? 0)) throw witnessLost(memory, witnessed)
   if (published && published.size > (witnessed?.size ?? -1)) throw witnessLost(published, witnessed)
   const settled = witnessed !== undefined && published?.note === witnessed.note
-  if (settled && witnessed.size === size && !halted) return { state: 'nothing_new', size }
-
-  if (published) await requireInLog(database, size, openPublished(published.note, key), 'The database')
-  if (witnessed) await requireInLog(database, size, witnessed, 'The witness')
-  if (halted) {
-    const message = `The log is consistent again with everything signed before (${size} entries).`
-    await recordHalt(database, false, { code: halted.code, message })
+  if (settled && witnessed.size === size && !halted) return undefined
+  if (published) {
+    const checkpoint = openPublished(published.note, keysOf(duty))
+    const fault = await faultInLog(database, size, checkpoint, 'The database')
+    if (fault) throw fault
   }
-  // A signer that died between the witness and the database left its last checkpoint unpublished.
-  if (witnessed && !settled) await publish(database, witnessed)
-  if (witnessed && witnessed.size === size) return { state: 'nothing_new', size }
-
-  const checkpoint = await signNext(database, { key, witness }, size, witnessed)
-  await publish(database, checkpoint)
-  return { state: 'signed', size }
+  return witnessed && faultInLog(database, size, witnessed, 'The witness', witnessed)
 }
 
 async function signNext(
   database: Queryable,
-  { key, witness }: SignerDuty,
+  witness: Witness,
+  { keys }: Signing,
   size: number,
   last: WitnessedCheckpoint | undefined,
 ): Promise<WitnessedCheckpoint> {
@@ -135,39 +173,46 @@ async function signNext(
     from > 0 &&
     !verifyConsistency({ size1: from, size2: size, root1: last.root, root2: root, proof })
   ) {
-    throw new HaltError('fork', `The log's ${size} entries do not begin with the ${from} signed before.`)
+    throw new HaltError(
+      'fork',
+      `The log's ${size} entries do not begin with the ${from} signed before.`,
+      last,
+    )
   }
-  const note = signNote(formatCheckpoint({ origin: key.name, size, root }), key)
-  await witness.add(note, from, proof)
-  return { origin: key.name, size, root, note }
+  const origin = keys[0].name
+  const note = signNote(formatCheckpoint({ origin, size, root }), ...keys)
+  const held = await witness.add(note, from, proof, (older) => consistencyProof(read, older, size))
+  return { origin, size, root, note: held ?? note }
 }
 
-async function requireInLog(
+async function faultInLog(
   database: Queryable,
   size: number,
   signed: Checkpoint,
   holder: string,
-): Promise<void> {
+  lost?: Checkpoint,
+): Promise<HaltError | undefined> {
   if (signed.size > size) {
-    throw new HaltError(
+    return new HaltError(
       'rollback',
       `${holder} holds a signed checkpoint of ${signed.size} entries, but the log has only ${size}: an old backup was ` +
-        'restored, or entries were removed. Restore a backup that holds them; nothing is signed until then.',
+        `restored, or entries were removed. ${WHAT_TO_RESTORE}`,
+      lost,
     )
   }
   const root = await treeRoot(databaseTiles(database), signed.size)
-  if (!root.equals(signed.root)) {
-    throw new HaltError(
-      'fork',
-      `The log's first ${signed.size} entries are not those of the checkpoint that ${holder.toLowerCase()} holds. ` +
-        'Run `countersign audit verify` to find the first that differs; nothing is signed until then.',
-    )
-  }
+  if (root.equals(signed.root)) return undefined
+  return new HaltError(
+    'fork',
+    `The log's first ${signed.size} entries are not those of the checkpoint that ${holder.toLowerCase()} holds. ` +
+      'Run `countersign audit verify` to find the first that differs; nothing is signed until then.',
+    lost,
+  )
 }
 
-function openPublished(note: string, key: SignerKey): Checkpoint {
+function openPublished(note: string, keys: readonly SignerKey[]): Checkpoint {
   try {
-    return openCheckpoint(note, [key])
+    return openCheckpoint(note, keys)
   } catch (error) {
     if (!(error instanceof NoteError)) throw error
     throw new HaltError(
@@ -184,83 +229,4 @@ function witnessLost(published: { size: number }, witnessed: WitnessedCheckpoint
     `The witness accepted a checkpoint of ${published.size} entries and now holds ${holds}. Bring its files back; ` +
       'where they are lost, the guide on the audit log says how a new witness is started.',
   )
-}
-
-/** What forbids signing. Whatever is not one of these is a failure to find out, and is tried again. */
-class HaltError extends Error {
-  readonly code: AuditHaltCode
-  constructor(code: AuditHaltCode, message: string) {
-    super(message)
-    this.name = 'HaltError'
-    this.code = code
-  }
-}
-
-function haltFor(error: unknown): Pick<AuditHalt, 'code' | 'message'> | undefined {
-  if (error instanceof HaltError) return { code: error.code, message: error.message }
-  if (error instanceof TileMissingError) return { code: 'damaged', message: error.message }
-  if (!(error instanceof WitnessRefusalError)) return undefined
-  switch (error.code) {
-    case 'rollback':
-    case 'fork':
-      return { code: error.code, message: error.message }
-    case 'damaged':
-    case 'not_this_log':
-      return { code: 'witness_damaged', message: error.message }
-    case 'stale':
-      return undefined
-  }
-}
-
-type LogState = {
-  size: number
-  verifierKey: string | undefined
-  published: { size: number; note: string } | undefined
-}
-
-async function readLog(database: Queryable): Promise<LogState> {
-  const { rows } = await database.query<{
-    size: string
-    verifier_key: string | null
-    tree_size: string | null
-    note: string | null
-  }>(`SELECT head.size, signer.verifier_key, last.tree_size, last.note
-        FROM kernel.audit_head head
-        LEFT JOIN LATERAL (SELECT verifier_key FROM kernel.audit_signer_key
-                            ORDER BY valid_from_size DESC LIMIT 1) signer ON true
-        LEFT JOIN LATERAL (SELECT tree_size, note FROM kernel.audit_checkpoint
-                            ORDER BY tree_size DESC LIMIT 1) last ON true`)
-  const row = rows[0]
-  if (!row) throw new HaltError('damaged', 'The head of the audit log is gone from the database.')
-  return {
-    size: Number(row.size),
-    verifierKey: row.verifier_key ?? undefined,
-    published: row.note === null ? undefined : { size: Number(row.tree_size), note: row.note },
-  }
-}
-
-async function claimKey(database: Queryable, key: SignerKey): Promise<void> {
-  const { rows } = await database.query<{ verifier_key: string }>(
-    'SELECT kernel.claim_audit_signer_key($1) AS verifier_key',
-    [key.text],
-  )
-  const inForce = rows[0]?.verifier_key
-  if (inForce !== key.text) {
-    throw new HaltError(
-      'key_changed',
-      `The log is signed with the key ${inForce}, and this signer was given ${key.text}. Give it the log's own key.`,
-    )
-  }
-}
-
-async function publish(database: Queryable, { size, root, note }: WitnessedCheckpoint): Promise<void> {
-  await database.query('SELECT kernel.publish_audit_checkpoint($1, $2, $3)', [size, root, note])
-}
-
-async function recordHalt(
-  database: Queryable,
-  halted: boolean,
-  { code, message }: Pick<AuditHalt, 'code' | 'message'>,
-): Promise<void> {
-  await database.query('SELECT kernel.record_audit_halt($1, $2, $3)', [halted, code, message])
 }

@@ -7,8 +7,7 @@ import {
   commitmentOf,
   type PersonalValue,
 } from './audit-entry.ts'
-import { CHECKPOINT_SPACING } from './export-bundle.ts'
-import { signerKeyInForce } from './inclusion-proof.ts'
+import { CHECKPOINT_SPACING, TRANSITION_SIZES } from './export-bundle.ts'
 import { HASH_BYTES, rootOfRow, TILE_WIDTH } from './merkle.ts'
 import {
   type BadEntries,
@@ -17,11 +16,10 @@ import {
   FirstBad,
   failure,
   type LogCheck,
-  openCheckpoint,
   parseKey,
+  readCheckpoint,
   type SignedRoot,
   type VerificationReport,
-  type VerifierKey,
 } from './verify-log.mjs'
 
 /** Of entries that stand beside the tree, so many are looked for. */
@@ -79,14 +77,20 @@ async function* verifySnapshot(
   options: DatabaseCheck,
 ): AsyncGenerator<VerificationReport, void, undefined> {
   const head = await readHead(client)
-  const check = createCheck({ treeSize: head.size, complete: true })
   const bad = badEntries()
+  let check: LogCheck | undefined
   let signed: SignedRoot | undefined
   try {
-    const key = parseKey(options.key ?? (await recordedKey(client)))
-    const own = options.ownWitness?.startsWith(`${key.name}\n`) ? [options.ownWitness] : []
-    for (const note of [...(options.checkpoints ?? []), ...own]) check.expect(openCheckpoint(note, key))
-    const checkpoints = checkpointsOf(client, key, bad)
+    const firstKey = (await firstKeyOf(client)) ?? options.key
+    if (firstKey === undefined) {
+      throw new FirstBad(0, null, 'unsigned: the database records no key and none was given')
+    }
+    check = createCheck({ treeSize: head.size, complete: true, firstKey, givenKey: options.key, bad })
+    const own = options.ownWitness?.startsWith(`${parseKey(firstKey).name}\n`) ? [options.ownWitness] : []
+    for (const note of [...(options.checkpoints ?? []), ...own]) {
+      check.expect(readCheckpoint(note), { kept: true })
+    }
+    const checkpoints = checkpointsOf(client, bad)
     signed = await checkLeaves(client, head, check, checkpoints, bad)
     if (!signed && head.size > 0) throw new FirstBad(0, null, 'unsigned: no checkpoint covers the log')
     await findUnsequenced(client, head.size, bad)
@@ -282,33 +286,36 @@ async function readHead(client: pg.PoolClient): Promise<Head> {
   return { size: Number(rows[0]?.size ?? 0), tail: rows[0]?.tail ?? Buffer.alloc(0) }
 }
 
-async function recordedKey(client: pg.PoolClient): Promise<string> {
-  const key = await signerKeyInForce(client)
-  if (key === undefined) {
-    throw new FirstBad(0, null, 'unsigned: the database records no key and none was given')
-  }
-  return key
+/** The key that the log began with, by its own word; what it has come to be is told by its entries. */
+async function firstKeyOf(client: pg.PoolClient): Promise<string | undefined> {
+  const { rows } = await client.query<{ verifier_key: string }>(
+    'SELECT verifier_key FROM kernel.audit_signer_key ORDER BY valid_from_size LIMIT 1',
+  )
+  return rows[0]?.verifier_key
 }
 
 /**
- * The signed checkpoints, by size: the newest, and as many before it as a bundle takes along. A row that does not say
- * what its note says goes to `bad`.
+ * The signed checkpoints, by size: the newest, as many before it as a bundle takes along, and the first under each key.
+ * A row that does not say what its note says goes to `bad`.
  */
 async function* checkpointsOf(
   client: pg.PoolClient,
-  key: VerifierKey,
   bad: BadEntries,
 ): AsyncGenerator<SignedRoot, void, undefined> {
   const rows = streamRows<{ tree_size: string; root: Buffer; note: string }>(
     client,
-    `SELECT DISTINCT ON ((tree_size + $1::bigint - 1) / $1::bigint) tree_size, root, note
-       FROM kernel.audit_checkpoint ORDER BY (tree_size + $1::bigint - 1) / $1::bigint, tree_size DESC`,
+    `SELECT tree_size, root, note FROM (
+       SELECT DISTINCT ON ((tree_size + $1::bigint - 1) / $1::bigint) tree_size, root, note
+         FROM kernel.audit_checkpoint ORDER BY (tree_size + $1::bigint - 1) / $1::bigint, tree_size DESC) spaced
+      UNION
+     SELECT tree_size, root, note FROM kernel.audit_checkpoint WHERE tree_size IN (${TRANSITION_SIZES})
+      ORDER BY tree_size`,
     [CHECKPOINT_SPACING],
   )
   for await (const row of rows) {
     const size = Number(row.tree_size)
     try {
-      const checkpoint = openCheckpoint(row.note, key)
+      const checkpoint = readCheckpoint(row.note)
       if (checkpoint.size === size && checkpoint.root.equals(row.root)) yield checkpoint
       else
         bad.addBeside(

@@ -5,8 +5,11 @@
 //   node verify-log.mjs --bundle FILE [--checkpoint FILE] [--key FILE]
 //
 // What is checked: each entry's bytes hash to its leaf (RFC 6962 §2.1); the leaves, in order, give the root of every
-// signed checkpoint met on the way and of the one given; the checkpoints are signed by the key given (C2SP signed note,
-// Ed25519). Without --key the key named in the bundle is used, which shows only that the bundle agrees with itself.
+// signed checkpoint met on the way and of the one given; the checkpoints are signed by the log's key (C2SP signed note,
+// Ed25519). The key may change only by an entry of two people, and only where both keys have signed a checkpoint that
+// covers it; the key given must be one of them. Without --key the keys named in the bundle are believed, which shows only
+// that the bundle agrees with itself. A checkpoint from elsewhere that is not of this history is excused only where an
+// entry of two people has declared that very checkpoint lost; that is reported.
 import { createPublicKey, hash, verify } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -72,24 +75,145 @@ export function parseKey(text) {
   return { name, id: expected, publicKey: createPublicKey({ key: der, format: 'der', type: 'spki' }) }
 }
 
-/** Reads a signed checkpoint: origin, tree size, root, a line each, then the signatures. */
-export function openCheckpoint(note, key) {
+/** Reads a checkpoint, unverified: origin, tree size, root, a line each, then the signatures. */
+export function readCheckpoint(note) {
   const end = note.lastIndexOf('\n\n')
   const text = note.slice(0, end + 1)
   const [, origin, size, root] = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n/.exec(text) ?? []
   if (end < 0 || origin === undefined) throw new Malformed('the checkpoint is not a signed note of a tree')
-  if (origin !== key.name)
-    throw new Malformed(`the checkpoint is of the log ${origin}, the key of ${key.name}`)
-  const signed = note
-    .slice(end + 2)
-    .split('\n')
+  return {
+    origin,
+    size: Number(size),
+    root: Buffer.from(root, 'base64'),
+    text,
+    lines: note.slice(end + 2).split('\n'),
+  }
+}
+
+function isSignedBy({ origin, text, lines }, key) {
+  const signed = lines
     .filter((line) => line.startsWith(`— ${key.name} `))
     .map((line) => Buffer.from(line.slice(key.name.length + 3), 'base64'))
     .filter((signature) => signature.subarray(0, 4).equals(key.id))
-  const valid =
-    signed.length > 0 && signed.every((s) => verify(null, Buffer.from(text), key.publicKey, s.subarray(4)))
-  if (!valid) throw new Malformed(`the checkpoint of ${size} entries is not signed by the key ${key.name}`)
-  return { size: Number(size), root: Buffer.from(root, 'base64') }
+  return (
+    origin === key.name &&
+    signed.length > 0 &&
+    signed.every((s) => verify(null, Buffer.from(text), key.publicKey, s.subarray(4)))
+  )
+}
+
+/** Reads a checkpoint that one key has signed. */
+export function openCheckpoint(note, key) {
+  const checkpoint = readCheckpoint(note)
+  requireOrigin(checkpoint, key)
+  if (!isSignedBy(checkpoint, key)) throw new Malformed(notSigned(checkpoint, key))
+  return { size: checkpoint.size, root: checkpoint.root }
+}
+
+function requireOrigin({ origin }, key) {
+  if (origin !== key.name)
+    throw new Malformed(`the checkpoint is of the log ${origin}, the key of ${key.name}`)
+}
+
+function notSigned({ size }, key) {
+  return `the checkpoint of ${size} entries is not signed by the key ${key.name}+${key.id.toString('hex')}`
+}
+
+// ---- What the log declares of itself ----------------------------------------------------------------------------
+
+const RECOVER = 'kernel.recover_audit_log'
+const ROTATE = 'kernel.rotate_audit_key'
+
+/**
+ * Follows the entries in which two people have declared that a history is lost, or that another key signs: one asked
+ * for it, and another made it so, on the same request and with the same words.
+ */
+function declarations() {
+  const asked = new Map()
+  const forks = []
+  const rotations = []
+  return {
+    forks,
+    rotations,
+    /** @returns why the entry declares what it may not, if so */
+    entry(index, canonical) {
+      if (!canonical.includes(RECOVER) && !canonical.includes(ROTATE)) return undefined
+      const fact = JSON.parse(canonical)
+      if (fact.kind !== 'action' || (fact.action !== RECOVER && fact.action !== ROTATE)) return undefined
+      const words = JSON.stringify([fact.action, fact.detail])
+      if (fact.transition?.to === 'pending') {
+        asked.set(fact.action_request_id, { index, by: fact.actor.id, words })
+        return undefined
+      }
+      if (fact.transition?.to !== 'executed') return undefined
+      const request = asked.get(fact.action_request_id)
+      if (request?.words !== words || request.by === fact.actor.id) {
+        return 'declared by one person alone: nobody else had asked for this'
+      }
+      const who = {
+        declared_by: request.by,
+        agreed_by: fact.actor.id,
+        at: fact.at,
+        entries: [request.index, index],
+      }
+      if (fact.action === RECOVER) forks.push({ ...fact.detail.fork, ...who })
+      else rotations.push({ ...fact.detail.rotation, ...who, index, id: fact.id })
+      return undefined
+    },
+    /** Two people have declared that this very checkpoint is lost. */
+    isLost: ({ size, root }) =>
+      forks.some(({ lost }) => lost?.size === size && lost.root === root.toString('base64')),
+  }
+}
+
+/** The keys of the log, one after the other: each from the entry on that declares it. */
+function keyChain(first, declared) {
+  const chain = [{ key: parseKey(first), text: first.trim(), from: 0, linked: true }]
+  let seen = 0
+  let signed = 0
+  let met = -1
+  const follow = () => {
+    for (; seen < declared.rotations.length; seen += 1) {
+      const { old_key, new_key, index, id } = declared.rotations[seen]
+      const last = chain.at(-1)
+      // Anything but a change of the key in force to one of the same log changes nothing.
+      if (old_key !== last.text || new_key?.split('+')[0] !== last.key.name) continue
+      chain.push({ key: parseKey(new_key), text: new_key, from: index + 1, linked: false, index, id })
+    }
+    return chain
+  }
+  return {
+    name: chain[0].key.name,
+    signed: () => signed,
+    /** Whether the key in force at its size has signed it. */
+    accepts(checkpoint) {
+      const at = follow().findLastIndex(({ from }) => from <= checkpoint.size)
+      const link = chain[at]
+      met = Math.max(met, checkpoint.size)
+      if (!isSignedBy(checkpoint, link.key)) return notSigned(checkpoint, link.key)
+      if (!link.linked) link.linked = isSignedBy(checkpoint, chain[at - 1].key)
+      signed += 1
+      return undefined
+    },
+    /** For a checkpoint of a history that is lost: any key of the log, as it was then. */
+    hasSigned: (checkpoint) => follow().some(({ key }) => isSignedBy(checkpoint, key)),
+    /** What is wrong with the keys as a whole, once every checkpoint has been met. */
+    *faults(given) {
+      follow()
+      if (given !== undefined && !chain.some(({ text }) => text === given.trim())) {
+        yield new FirstBad(0, null, `unsigned: the log is not signed by the key ${given.trim()}`)
+      } else if (signed === 0 && met >= 0) {
+        yield new FirstBad(0, null, `unsigned: no checkpoint is signed by the key ${chain[0].text}`)
+      }
+      for (const { from, linked, index, id, text } of chain) {
+        if (!linked && met >= from) {
+          const why = `altered: no checkpoint is signed by both the key declared here (${text}) and the one before it`
+          yield new FirstBad(index, id, why)
+        }
+      }
+    },
+    report: () => chain.slice(1).map(({ text, from }) => ({ key: text, from_size: from })),
+  }
 }
 
 // ---- The check --------------------------------------------------------------------------------------------------
@@ -145,9 +269,12 @@ export class Malformed extends Error {}
  * tile at a time. `complete` demands every entry; otherwise tiles without a wanted entry may be given as the hash of
  * a subtree. Throws FirstBad at the first thing that is wrong.
  */
-export function createCheck({ treeSize, complete }) {
+export function createCheck({ treeSize, complete, firstKey, givenKey, bad }) {
   const tree = growingTree()
+  const declared = declarations()
+  const keys = firstKey === undefined ? undefined : keyChain(firstKey, declared)
   const expected = new Map()
+  const conflicts = []
   let tile
   let entries = 0
   let lastGood = 0
@@ -168,28 +295,57 @@ export function createCheck({ treeSize, complete }) {
 
   function requireRoot(idAt = () => null) {
     const size = tree.size()
-    const wanted = expected.get(size)
-    if (!wanted) return
+    const wanted = expected.get(size) ?? []
     expected.delete(size)
-    if (!wanted.equals(tree.root())) {
+    const root = wanted.length > 0 ? tree.root() : undefined
+    let good = false
+    for (const { checkpoint, kept } of wanted) {
+      const same = checkpoint.root.equals(root)
+      const unsigned = keys && checkpoint.text && (same || !kept) ? keys.accepts(checkpoint) : undefined
+      if (unsigned) {
+        if (kept) throw new Malformed(unsigned)
+        tell(new FirstBad(size, null, `altered: ${unsigned}`))
+        continue
+      }
+      if (same) {
+        good = true
+        continue
+      }
       const range = `entries ${lastGood} to ${size - 1}`
-      throw new FirstBad(
+      const error = new FirstBad(
         lastGood,
         idAt(lastGood),
         `altered: ${range} are not those of the checkpoint signed at ${size}`,
       )
+      if (!kept) throw error
+      conflicts.push({ checkpoint, error })
     }
-    lastGood = size
+    if (good) lastGood = size
+  }
+
+  function tell(error) {
+    if (!bad) throw error
+    bad.add(error)
+  }
+
+  /** Of another history than this one: excused where it is the one that was declared lost. */
+  function requireLost(checkpoint, error) {
+    if (keys && checkpoint.text && !keys.hasSigned(checkpoint)) {
+      throw new Malformed(`the checkpoint of ${checkpoint.size} entries is not signed by a key of the log`)
+    }
+    if (!declared.isLost(checkpoint)) throw error
   }
 
   return {
     position,
-    /** A signed checkpoint that the log must agree with; to be given before the leaves it covers. */
-    expect({ size, root }) {
-      const known = expected.get(size)
-      if (known && !known.equals(root))
-        throw new FirstBad(lastGood, null, `two checkpoints of ${size} entries differ`)
-      expected.set(size, root)
+    /**
+     * A checkpoint that the log must agree with; to be given before the leaves it covers. One that was `kept` elsewhere
+     * may be of a history that was declared lost.
+     */
+    expect(checkpoint, { kept = false } = {}) {
+      if (keys && checkpoint.text) requireOrigin(checkpoint, keys)
+      const { size } = checkpoint
+      expected.set(size, [...(expected.get(size) ?? []), { checkpoint, kept }])
       if (size === 0) requireRoot()
     },
     tile(index, hashes) {
@@ -237,6 +393,8 @@ export function createCheck({ treeSize, complete }) {
       tile.canonical[at] = canonical
       tile.next = index + 1
       entries += 1
+      const why = declared.entry(index, canonical)
+      if (why) tell(new FirstBad(index, idOf(canonical), why))
     },
     /** Goes on behind an entry that is not as hashed: its leaf stands in its place. */
     passOver(index) {
@@ -251,9 +409,19 @@ export function createCheck({ treeSize, complete }) {
       for (const size of [...expected.keys()].sort((a, b) => a - b)) {
         if (size <= treeSize)
           throw new Malformed(`the hashes needed to compare the checkpoint of ${size} are left out`)
-        throw new FirstBad(treeSize, null, `missing: a checkpoint of ${size} entries was signed`)
+        const missing = new FirstBad(treeSize, null, `missing: a checkpoint of ${size} entries was signed`)
+        for (const { checkpoint } of expected.get(size)) requireLost(checkpoint, missing)
       }
-      return { entries, tree_size: treeSize, root: tree.root().toString('base64') }
+      for (const { checkpoint, error } of conflicts) requireLost(checkpoint, error)
+      for (const fault of keys?.faults(givenKey) ?? []) tell(fault)
+      const changed = keys?.report() ?? []
+      return {
+        entries,
+        tree_size: treeSize,
+        root: tree.root().toString('base64'),
+        ...(declared.forks.length > 0 ? { forks: declared.forks } : {}),
+        ...(changed.length > 0 ? { keys: changed } : {}),
+      }
     },
   }
 }
@@ -315,7 +483,6 @@ export async function verifyBundle(path, options = {}) {
   let number = 0
   const bad = badEntries()
   try {
-    let key
     for await (const line of linesOf(path)) {
       number += 1
       if (line === '') continue
@@ -323,11 +490,16 @@ export async function verifyBundle(path, options = {}) {
       if (!check) {
         if (value.format !== 'countersign-audit-bundle' || value.version !== 1)
           throw new Malformed('not an audit bundle')
-        key = parseKey(options.key ?? String(value.key))
-        signed = openCheckpoint(String(value.checkpoint), key)
-        check = createCheck({ treeSize: signed.size, complete: value.complete === true })
+        signed = readCheckpoint(String(value.checkpoint))
+        check = createCheck({
+          treeSize: signed.size,
+          complete: value.complete === true,
+          firstKey: String(value.first_key ?? value.key),
+          givenKey: options.key,
+          bad,
+        })
         check.expect(signed)
-        if (options.checkpoint !== undefined) check.expect(openCheckpoint(options.checkpoint, key))
+        if (options.checkpoint !== undefined) check.expect(readCheckpoint(options.checkpoint), { kept: true })
       } else if (Number.isSafeInteger(value.index)) {
         try {
           check.entry(value.index, bytesOf(value.canonical, number))
@@ -338,7 +510,7 @@ export async function verifyBundle(path, options = {}) {
       } else if (Number.isSafeInteger(value.tile)) check.tile(value.tile, bytesOf(value.hashes, number))
       else if (value.subtree)
         check.subtree(value.subtree.level, value.subtree.index, bytesOf(value.subtree.hash, number))
-      else if (value.checkpoint) check.expect(openCheckpoint(String(value.checkpoint), key))
+      else if (value.checkpoint) check.expect(readCheckpoint(String(value.checkpoint)))
       else throw new Malformed(`line ${number} is of no known kind`)
     }
     if (!check) throw new Malformed('the file is empty')

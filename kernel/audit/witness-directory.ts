@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { verifyConsistency } from './merkle.ts'
+import { forksAmong, type PlacedEntry } from './declared-in-log.ts'
+import { leafHash, verifyConsistency, verifyInclusion } from './merkle.ts'
 import { type Checkpoint, NoteError, openCheckpoint, type VerifierKey } from './signed-note.ts'
 
 /** Checkpoints are numbered with nine digits, in folders of a thousand. */
@@ -19,9 +20,36 @@ export type Witness = {
    * Offers a checkpoint. One that the witness already holds as its newest is accepted again.
    *
    * @param from the size of the checkpoint that `proof` starts from; 0 when the witness holds none
+   * @param proveFrom the proof from another size, for a witness that is elsewhere than its files say
+   * @returns the note as it is held, where it has come to bear more signatures than the one offered
    * @throws WitnessRefusalError
    */
-  add(note: string, from: number, proof: readonly Buffer[]): Promise<void>
+  add(
+    note: string,
+    from: number,
+    proof: readonly Buffer[],
+    proveFrom?: ProveFrom,
+  ): Promise<string | undefined>
+  /**
+   * Offers the first checkpoint of a history that two people have declared to go on from an older one. What was held
+   * before stays. A witness that knows no such thing has no such member.
+   *
+   * @throws WitnessRefusalError
+   */
+  fork?(note: string, evidence: ForkEvidence): Promise<void>
+}
+
+/** The consistency proof from a smaller tree of the log to the one offered. */
+export type ProveFrom = (size: number) => Promise<readonly Buffer[]>
+
+/** What shows a witness that a fork was declared, and by whom: all of it is in the tree that it is to accept. */
+export type ForkEvidence = {
+  /** The two entries, each with its inclusion proof. */
+  readonly entries: readonly (PlacedEntry & { readonly proof: readonly Buffer[] })[]
+  /** The signed note of the newest checkpoint that both histories hold; undefined where they share none. */
+  readonly shared: string | undefined
+  /** From the shared checkpoint to the one offered. */
+  readonly consistency: readonly Buffer[]
 }
 
 export type WitnessRefusal =
@@ -29,6 +57,8 @@ export type WitnessRefusal =
   | 'rollback'
   /** Not an extension of what the witness has seen: the log has two histories. */
   | 'fork'
+  /** What should show that the fork was declared does not show it. */
+  | 'undeclared'
   /** Not signed by the log's key, not of this log, or not a checkpoint. */
   | 'not_this_log'
   /** What the witness holds has been altered. */
@@ -46,15 +76,19 @@ export class WitnessRefusalError extends Error {
   }
 }
 
+/** Keys that a witness takes for the log's; all of one name, the log's origin. More than one while a key is replaced. */
+export type LogKeys = VerifierKey | readonly VerifierKey[]
+
 /**
  * A witness that is a directory of signed notes, one file a checkpoint: `x000/x001/234` is the 1,235th. A file is
  * written whole under another name and linked into place, so that it never replaces one and is never seen half written.
- * Only the newest is read again; older ones may be moved elsewhere.
+ * Only the newest is read again; older ones may be moved elsewhere. Where a fork was declared, `forks/000001235` holds
+ * what showed it to the file of that number, the first of the new history; those before it are of the old one.
  *
  * @param directory best on another host than the database; made when absent
- * @param key of the log; its name is the log's origin
  */
-export function witnessDirectory(directory: string, key: VerifierKey): Witness {
+export function witnessDirectory(directory: string, keys: LogKeys): Witness {
+  const key = [keys].flat() as readonly VerifierKey[]
   const latest = async () => (await newest(directory, key))?.checkpoint
   return {
     latest,
@@ -62,10 +96,22 @@ export function witnessDirectory(directory: string, key: VerifierKey): Witness {
       const offered = openOffered(note, key)
       for (;;) {
         const last = await newest(directory, key)
-        if (last && last.checkpoint.size === offered.size && last.checkpoint.root.equals(offered.root)) return
-        requireConsistent(last?.checkpoint, offered, from, proof)
-        if (await writeOnce(directory, (last?.number ?? -1) + 1, note)) return
+        const held = last?.checkpoint
+        if (held && held.size === offered.size && held.root.equals(offered.root)) return held.note
+        requireConsistent(held, offered, from, proof)
+        if (await writeOnce(directory, (last?.number ?? -1) + 1, note)) return note
         // Another signer was first with this number: judge again, by what it has written.
+      }
+    },
+    async fork(note, evidence) {
+      const offered = openOffered(note, key)
+      for (;;) {
+        const last = await newest(directory, key)
+        if (last && last.checkpoint.size === offered.size && last.checkpoint.root.equals(offered.root)) return
+        requireDeclared(last?.checkpoint, offered, evidence, key)
+        const number = (last?.number ?? -1) + 1
+        await keepEvidence(directory, number, last?.checkpoint.note ?? '', evidence)
+        if (await writeOnce(directory, number, note)) return
       }
     },
   }
@@ -124,32 +170,77 @@ function requireConsistent(
   }
 }
 
-function openOffered(note: string, key: VerifierKey): Checkpoint {
+/** Two people have said, inside the tree offered, that the newest checkpoint held is lost and where the log goes on. */
+function requireDeclared(
+  last: Checkpoint | undefined,
+  offered: Checkpoint,
+  { entries, shared, consistency }: ForkEvidence,
+  keys: readonly VerifierKey[],
+): void {
+  const refuse = (why: string) => new WitnessRefusalError('undeclared', `The fork is not declared: ${why}.`)
+  const included = entries.every(({ index, canonical, proof }) =>
+    verifyInclusion({
+      leafHash: leafHash(canonical),
+      index,
+      size: offered.size,
+      proof,
+      root: offered.root,
+    }),
+  )
+  if (!included) throw refuse('the entries are not in the tree offered')
+  const [fork] = forksAmong(entries)
+  if (!fork) throw refuse('no two people have said so')
+  const { lost, from } = fork.what
+  if (last?.size !== lost.size || last.root.toString('base64') !== lost.root) {
+    throw refuse(`what is called lost (${lost.size} entries) is not the newest that was shown here`)
+  }
+  if (shared === undefined) {
+    if (from.size !== 0) throw refuse('the checkpoint that it goes on from is missing')
+    return
+  }
+  const before = openOffered(shared, keys)
+  if (before.size !== from.size || before.root.toString('base64') !== from.root || before.size > lost.size) {
+    throw refuse('it does not go on from the checkpoint that was said')
+  }
+  const goesOn =
+    before.size === 0 ||
+    verifyConsistency({
+      size1: before.size,
+      size2: offered.size,
+      root1: before.root,
+      root2: offered.root,
+      proof: consistency,
+    })
+  if (!goesOn)
+    throw refuse(`the tree offered does not begin with the ${before.size} entries that it goes on from`)
+}
+
+function openOffered(note: string, keys: readonly VerifierKey[]): Checkpoint {
   try {
-    return requireOrigin(openCheckpoint(note, [key]), key)
+    return requireOrigin(openCheckpoint(note, keys), keys)
   } catch (error) {
     if (error instanceof NoteError) throw new WitnessRefusalError('not_this_log', error.message)
     throw error
   }
 }
 
-function requireOrigin(checkpoint: Checkpoint, key: VerifierKey): Checkpoint {
-  if (checkpoint.origin === key.name) return checkpoint
+function requireOrigin(checkpoint: Checkpoint, keys: readonly VerifierKey[]): Checkpoint {
+  if (keys.some(({ name }) => name === checkpoint.origin)) return checkpoint
   throw new NoteError(
     'malformed_checkpoint',
-    `The checkpoint is of the log ${checkpoint.origin}, not ${key.name}.`,
+    `The checkpoint is of the log ${checkpoint.origin}, not ${keys[0]?.name}.`,
   )
 }
 
 async function newest(
   directory: string,
-  key: VerifierKey,
+  keys: readonly VerifierKey[],
 ): Promise<{ number: number; checkpoint: WitnessedCheckpoint } | undefined> {
   const path = await newestPath(directory, NUMBER_DIGITS / 3)
   if (path === undefined) return undefined
   const note = await readFile(join(directory, path), 'utf8')
   try {
-    const checkpoint = requireOrigin(openCheckpoint(note, [key]), key)
+    const checkpoint = requireOrigin(openCheckpoint(note, keys), keys)
     return {
       number: Number.parseInt(path.replaceAll(/\D/g, ''), DECIMAL),
       checkpoint: { ...checkpoint, note },
@@ -186,10 +277,39 @@ async function namesIn(directory: string): Promise<string[]> {
   }
 }
 
+/** Before the note itself, so that no fork is in the directory without what declares it. */
+async function keepEvidence(
+  directory: string,
+  number: number,
+  lost: string,
+  { entries, shared, consistency }: ForkEvidence,
+): Promise<void> {
+  const base64 = (hashes: readonly Buffer[]) => hashes.map((hash) => hash.toString('base64'))
+  const kept = {
+    lost,
+    shared: shared ?? null,
+    consistency: base64(consistency),
+    entries: entries.map(({ index, canonical, proof }) => ({
+      index,
+      canonical: canonical.toString('base64'),
+      proof: base64(proof),
+    })),
+  }
+  await linkOnce(directory, join(directory, 'forks', digits(number)), `${JSON.stringify(kept)}\n`)
+}
+
 /** @returns false when the number is already taken */
-async function writeOnce(directory: string, number: number, note: string): Promise<boolean> {
-  const [millions, thousands, ones] = String(number).padStart(NUMBER_DIGITS, '0').match(/\d{3}/g) ?? []
-  const target = join(directory, `x${millions}`, `x${thousands}`, `${ones}`)
+function writeOnce(directory: string, number: number, note: string): Promise<boolean> {
+  const [millions, thousands, ones] = digits(number).match(/\d{3}/g) ?? []
+  return linkOnce(directory, join(directory, `x${millions}`, `x${thousands}`, `${ones}`), note)
+}
+
+function digits(number: number): string {
+  return String(number).padStart(NUMBER_DIGITS, '0')
+}
+
+/** @returns false when the file is there already */
+async function linkOnce(directory: string, target: string, note: string): Promise<boolean> {
   const incoming = join(directory, `.incoming-${randomUUID()}`)
   await mkdir(dirname(target), { recursive: true })
   const file = await open(incoming, 'wx', 0o644)

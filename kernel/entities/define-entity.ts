@@ -22,6 +22,8 @@ export type EntityType<State, Upstreams> = {
   readonly console: string
   /** Where records of one kind are of different consoles: whose this one is, by its id. */
   readonly consoleOf?: (id: string) => string
+  /** True where looking at a record is itself recorded: its page shows people's data as it is (K-31). */
+  readonly sensitive?: boolean
   /** Read through from where the record lives, now. */
   readonly read: (id: string, upstreams: Upstreams, context: ReadContext) => Promise<Reading<State>>
   readonly present: EntityPresentation<State>
@@ -41,6 +43,7 @@ export type Entity<Upstreams> = {
   readonly kind: string
   readonly console: string
   readonly consoleOf?: (id: string) => string
+  readonly sensitive: boolean
   readonly read: (id: string, upstreams: Upstreams, context: ReadContext) => Promise<Reading<unknown>>
   readonly present: EntityPresentation<unknown>
   /** The last known copy, when the upstream cannot be read; from a projection. */
@@ -60,6 +63,7 @@ export function defineEntity<State, Upstreams>(
     kind: type.kind,
     console: type.console,
     consoleOf: type.consoleOf,
+    sensitive: type.sensitive ?? false,
     read: (id, upstreams, context) => type.read(id, upstreams, context),
     present: (state) => type.present(state as State),
     projected,

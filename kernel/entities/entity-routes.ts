@@ -1,11 +1,13 @@
 import { z } from 'zod'
+import { auditOf, originFacts } from '../actions/audit-parts.ts'
+import { commitWrite } from '../actions/commit-write.ts'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import { notFound, readContext } from '../actions/preview-action.ts'
 import { visibleRequest } from '../actions/visible-requests.ts'
 import type { BoundEntity } from '../console.ts'
 import { cursorParameter, cursorTime, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
-import type { Principal } from '../identity/principal.ts'
+import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { affordancesOf } from './affordances.ts'
 import { type EntityRef, entityId, entityRef } from './entity-ref.ts'
@@ -23,7 +25,7 @@ export function entityRoutes(kernel: Kernel): Route[] {
     summary: 'A record, read through from where it lives',
     access: { permission: 'kernel:read' },
     params,
-    async handle({ params, principal }) {
+    async handle({ params, principal, origin }) {
       if (params.kind === 'request' && !(await visibleRequest(kernel, principal, params.id))) {
         return fail(notFound(params))
       }
@@ -35,6 +37,7 @@ export function entityRoutes(kernel: Kernel): Route[] {
       if (reading.status === 'found') {
         if (reading.tenantId !== undefined && !principal.tenants.includes(reading.tenantId))
           return fail(notFound(params))
+        await recordRead(kernel, principal, origin, declared.value, params, reading.tenantId)
         return ok({
           body: {
             ...params,
@@ -56,6 +59,7 @@ export function entityRoutes(kernel: Kernel): Route[] {
           extra: { source: reading.source },
         })
       }
+      await recordRead(kernel, principal, origin, declared.value, params, undefined)
       return ok({
         body: {
           ...params,
@@ -106,6 +110,35 @@ function visibleEntity(kernel: Kernel, principal: Principal, ref: EntityRef): Re
 
 function noSuchKind(kind: string): Failure {
   return { kind: 'not_found', code: 'no_such_kind', message: `There is no kind of record "${kind}".` }
+}
+
+/**
+ * Before a sensitive record is shown: where that cannot be recorded, nothing is shown. One insert that waits for no other
+ * reader; nothing else is locked, so that any number may read at once.
+ */
+async function recordRead(
+  kernel: Kernel,
+  principal: Principal,
+  origin: RequestOrigin,
+  entity: BoundEntity,
+  { kind, id }: EntityRef,
+  tenantId: string | undefined,
+): Promise<void> {
+  if (!entity.sensitive) return
+  const committed = await commitWrite(kernel.pool, {
+    tenant_id: tenantId ?? null,
+    events: [],
+    audit: auditOf(kernel, {
+      kind: 'read',
+      actor: { id: principal.id, roles: principal.roles },
+      action: 'kernel.read_record',
+      target: { kind, id },
+      outcome: 'allowed',
+      ...(tenantId === undefined ? {} : { tenantId }),
+      ...originFacts(origin),
+    }),
+  })
+  if (!committed.ok) throw new Error(`a read could not be recorded: ${committed.failure.message}`)
 }
 
 /** The last copy that the projections have of a record. */

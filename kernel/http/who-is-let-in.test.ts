@@ -151,8 +151,10 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
   expect(await typesOf(await product.as('transfers/COMPLIANCE'))).toEqual([
     'kernel.change_approval_policy',
     'kernel.claim_item',
+    'kernel.recover_audit_log',
     'kernel.release_item',
     'kernel.resolve_outcome',
+    'kernel.rotate_audit_key',
     'transfers.freeze_entity',
     'transfers.unfreeze_entity',
   ])

@@ -118,7 +118,7 @@ function Actor({ entry, onFilter }: { entry: AuditEntry; onFilter: (key: 'actor'
   const { id, name, roles = [] } = entry.actor
   return (
     <Filtered onFilter={() => onFilter('actor', id)}>
-      {name ?? id} <span className={styles.roles}>{roles.join(', ')}</span>
+      {name} <code>{id}</code> <span className={styles.roles}>{roles.join(', ')}</span>
     </Filtered>
   )
 }

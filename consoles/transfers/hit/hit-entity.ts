@@ -6,6 +6,7 @@ import type { Hit } from './hit.ts'
 export const hit: EntityType<Hit, Upstreams> = {
   kind: 'hit',
   console: 'transfers',
+  sensitive: true,
   read: (id, { compliance }, { signal }) => compliance.hit(id, signal),
   present: (record) => ({
     title: `${record.list} hit, score ${record.score.toFixed(2)}`,
