@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sha256 } from '../personal-data/canonical-json.ts'
 
-/** Set where a browser is led away, so that it is not led in circles by a proxy that hides the host it was asked for. */
+/** Says from which page a browser was just led away: a proxy that hides the host it was asked for must not lead it in circles. */
 const LED_COOKIE = 'countersign_led'
-const LED_FOR_S = 10
+const LED_FOR_S = 3
 
 /**
  * A hook (`onRequest`) that leads a person who opened a page under another host (`localhost` for `127.0.0.1`) to the
@@ -15,8 +16,9 @@ export function leadToPublicUrl(publicUrl: string) {
   const { host } = new URL(publicUrl)
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     if (request.method !== 'GET' || !wantsPage(request) || request.host === host) return undefined
-    if (!request.url.startsWith('/') || request.cookies[LED_COOKIE] !== undefined) return undefined
-    void reply.setCookie(LED_COOKIE, '1', {
+    const digest = sha256(request.url).toString('base64url')
+    if (!request.url.startsWith('/') || request.cookies[LED_COOKIE] === digest) return undefined
+    void reply.setCookie(LED_COOKIE, digest, {
       httpOnly: true,
       sameSite: 'lax',
       path: '/',
