@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { REPOSITORY_ROOT } from '../home/home.ts'
 import { findInstallation, superuserDatabaseUrl } from '../home/installation.ts'
 import { LISTENERS } from '../home/ports.ts'
-import { processIdentity } from './process-identity.ts'
+import { processIdentity } from './process-identity.mjs'
 import { recordedChild } from './process-record.ts'
 
 const START_TIMEOUT_MS = 180_000
