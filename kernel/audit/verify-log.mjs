@@ -6,11 +6,13 @@
 //
 // What is checked: each entry's bytes hash to its leaf (RFC 6962 §2.1); the leaves, in order, give the root of every
 // signed checkpoint met on the way and of the one given; the checkpoints are signed by the key given (C2SP signed note,
-// Ed25519). Without --key the key named in the bundle is used, which shows only that the bundle agrees with itself.
+// Ed25519). Exits with 0 when the log is as signed, 1 when it is not, 2 when nothing could be checked. Without --key the key named in the bundle is used, which shows only that the bundle agrees with itself.
 import { createPublicKey, hash, verify } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+/** As signed is 0, not as signed 1; this is: nothing was checked, for what was given is no bundle, key or checkpoint. */
+const NOT_CHECKED_EXIT_CODE = 2
 const HASH_BYTES = 32
 const TILE_WIDTH = 256
 /** A line of a bundle holds at most one entry of 65,535 bytes, or one tile, in base64. */
@@ -72,11 +74,13 @@ export function parseKey(text) {
   return { name, id: expected, publicKey: createPublicKey({ key: der, format: 'der', type: 'spki' }) }
 }
 
+const SIGNED_TREE = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n/
+
 /** Reads a signed checkpoint: origin, tree size, root, a line each, then the signatures. */
 export function openCheckpoint(note, key) {
   const end = note.lastIndexOf('\n\n')
   const text = note.slice(0, end + 1)
-  const [, origin, size, root] = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n/.exec(text) ?? []
+  const [, origin, size, root] = SIGNED_TREE.exec(text) ?? []
   if (end < 0 || origin === undefined) throw new Malformed('the checkpoint is not a signed note of a tree')
   if (origin !== key.name)
     throw new Malformed(`the checkpoint is of the log ${origin}, the key of ${key.name}`)
@@ -139,6 +143,9 @@ export function badEntries() {
 
 /** What was given cannot be read as what it should be. */
 export class Malformed extends Error {}
+
+/** A file that is no audit bundle, no key, no checkpoint: nothing has been checked, so nothing is said of a log. */
+export class NotReadable extends Error {}
 
 /**
  * Takes a log from left to right, tile by tile: the 256 leaf hashes of a tile, then its entries in order. Holds one
@@ -314,6 +321,8 @@ export async function verifyBundle(path, options = {}) {
   let signed
   let number = 0
   const bad = badEntries()
+  let begun = false
+  requireReadable(options)
   try {
     let key
     for await (const line of linesOf(path)) {
@@ -323,6 +332,7 @@ export async function verifyBundle(path, options = {}) {
       if (!check) {
         if (value.format !== 'countersign-audit-bundle' || value.version !== 1)
           throw new Malformed('not an audit bundle')
+        begun = true
         key = parseKey(options.key ?? String(value.key))
         signed = openCheckpoint(String(value.checkpoint), key)
         check = createCheck({ treeSize: signed.size, complete: value.complete === true })
@@ -345,7 +355,26 @@ export async function verifyBundle(path, options = {}) {
     const whole = check.finish()
     return { ok: bad.count() === 0, ...whole, ...bad.members() }
   } catch (error) {
+    if (!begun && error instanceof Malformed)
+      throw new NotReadable(`${path} is not an audit bundle: ${error.message}.`)
     return failure(error, check, signed?.root, bad)
+  }
+}
+
+/**
+ * Throws NotReadable where what an auditor brings along is no key or no checkpoint: that is not the log's fault.
+ *
+ * @param {{ key?: string, checkpoint?: string }} given
+ */
+export function requireReadable({ key, checkpoint }) {
+  if (checkpoint !== undefined && !SIGNED_TREE.test(checkpoint))
+    throw new NotReadable('--checkpoint: this is not a checkpoint (a signed note of a tree).')
+  if (key === undefined) return
+  try {
+    parseKey(key)
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error
+    throw new NotReadable(`--key: this is not a key (${error.message}).`)
   }
 }
 
@@ -385,6 +414,6 @@ async function main(argv) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   main(process.argv.slice(2)).catch((error) => {
     process.stderr.write(`${error.message}\n`)
-    process.exitCode = 1
+    process.exitCode = NOT_CHECKED_EXIT_CODE
   })
 }

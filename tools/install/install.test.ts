@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -44,7 +45,8 @@ beforeEach(() => {
     appendFileSync('npm.log', 'ended ' + process.pid + '\\n')\n`,
   )
   npm('install', '--package-lock-only', '--ignore-scripts', '--silent')
-  for (const path of ['bootstrap.mjs', 'install', 'product/process-identity.mjs']) {
+  const tools = ['bootstrap.mjs', 'reset.mjs', 'trace.mjs', 'install', 'product/process-identity.mjs']
+  for (const path of [...tools, 'home/forget-home.mjs']) {
     cpSync(join(REPOSITORY_ROOT, 'tools', path), join(root, 'tools', path), { recursive: true })
   }
   writeFileSync(
@@ -70,11 +72,15 @@ function npm(...args: string[]): void {
   execFileSync('npm', args, { cwd: root, stdio: 'ignore' })
 }
 
-function begin(): { process: ChildProcess; output: () => string; ended: Promise<number | null> } {
-  const child = spawn(process.execPath, [join(root, 'tools', 'begin.mjs')], {
+function begin(script = 'begin.mjs'): {
+  process: ChildProcess
+  output: () => string
+  ended: Promise<number | null>
+} {
+  const child = spawn(process.execPath, [join(root, 'tools', script)], {
     cwd: root,
     // What a registry cannot give must not come out of the cache of this machine.
-    env: { ...process.env, npm_config_cache: join(root, 'cache') },
+    env: { ...process.env, npm_config_cache: join(root, 'cache'), COUNTERSIGN_HOME: '' },
   })
   running.add(child)
   let output = ''
@@ -166,6 +172,28 @@ test('O-14 a package that has gone missing comes back', { timeout: INSTALL_TEST_
   expect(await again.ended).toBe(0)
   expect(again.output()).toContain('piece is gone')
   expect(again.output()).toContain('ready 1')
+})
+
+test('O-14 reset deletes, and trace says what to do, with nothing installed and nothing to install', {
+  timeout: INSTALL_TEST_TIMEOUT_MS,
+}, async () => {
+  const nothing = begin('reset.mjs')
+  expect(await nothing.ended).toBe(0)
+  expect(nothing.output()).toContain('Nothing to forget')
+
+  const home = join(root, '.countersign')
+  mkdirSync(join(home, 'secrets'), { recursive: true })
+  writeFileSync(join(home, 'installation-id'), 'an-installation-of-a-test')
+  writeFileSync(join(home, 'a-note-of-somebody'), '')
+  const reset = begin('reset.mjs')
+  expect(await reset.ended).toBe(0)
+  expect(reset.output()).toContain(`Forgotten: ${home}`)
+  expect(readdirSync(home)).toEqual(['a-note-of-somebody'])
+
+  const trace = begin('trace.mjs')
+  expect(await trace.ended).toBe(1)
+  expect(trace.output()).toContain('npm test first')
+  expect(existsSync(join(root, 'node_modules'))).toBe(false)
 })
 
 test('O-01 a failure is advised on as what it is: the registry is named only where the network failed', {
