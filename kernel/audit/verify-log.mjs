@@ -331,7 +331,7 @@ export async function verifyBundle(path, options = {}) {
       const value = parseLine(line, number)
       if (!check) {
         if (value.format !== 'countersign-audit-bundle' || value.version !== 1)
-          throw new Malformed('not an audit bundle')
+          throw new Malformed('its first line names another format')
         begun = true
         key = parseKey(options.key ?? String(value.key))
         signed = openCheckpoint(String(value.checkpoint), key)

@@ -179,7 +179,7 @@ $$;
 
 -- What the provider gave with this session, sealed: its ID token tells the provider which of its own sessions to end.
 CREATE OR REPLACE FUNCTION kernel.session_tokens(p_session uuid) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   SELECT sealed_tokens FROM kernel.session WHERE session_id = p_session
 $$;
 
