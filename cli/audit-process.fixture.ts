@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url'
 const SOURCE = `
   import { Command } from 'commander'
   import { registerAuditCommands } from ${JSON.stringify(fileURLToPath(new URL('./audit-commands.ts', import.meta.url)))}
+  import { failedCommand } from ${JSON.stringify(fileURLToPath(new URL('./failed-command.ts', import.meta.url)))}
   const program = new Command('countersign')
   registerAuditCommands(program)
   await program.parseAsync(process.argv.slice(1), { from: 'user' }).catch((error) => {
-    process.stderr.write(error.message + '\\n')
-    process.exitCode = 1
+    const { message, exitCode } = failedCommand(error)
+    process.stderr.write(message + '\\n')
+    process.exitCode = exitCode
   })`
 
 export type ProcessResult = {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { verifyDatabase } from '@countersign/kernel/audit/verify-database.ts'
 import {
   type DeclaredFork,
+  requireReadable,
   type VerificationReport,
   verifyBundle,
 } from '@countersign/kernel/audit/verify-log.mjs'
@@ -17,12 +18,16 @@ export type VerifyFlags = {
   json?: boolean
 }
 
-/** `audit verify`: prints the report and sets the exit status, 0 when the log is as signed, else 1. */
+/**
+ * `audit verify`: prints the report and sets the exit status, 0 when the log is as signed, 1 when it is not. Where nothing
+ * could be checked (no bundle, no key, nothing answers) it throws, and the command exits with 2.
+ */
 export async function verifyAudit(flags: VerifyFlags, defaults: AuditDefaults): Promise<void> {
   if (flags.bundle !== undefined && flags.databaseUrl !== undefined) {
     throw new Error('Give either --bundle FILE or --database-url URL, not both.')
   }
   const key = flags.key === undefined ? undefined : readFileSync(flags.key, 'utf8').trim()
+  requireReadable({ key })
   if (key === undefined) {
     process.stderr.write(
       'No --key: checked with the key that the log itself names. Give the key you were handed to rule out a forged one.\n',
@@ -62,6 +67,7 @@ async function fromDatabase(
 
 async function outsideNotes(flags: VerifyFlags): Promise<string[]> {
   const notes = flags.checkpoint === undefined ? [] : [readFileSync(flags.checkpoint, 'utf8')]
+  for (const checkpoint of notes) requireReadable({ checkpoint })
   if (flags.witness === undefined) return notes
   const witnessed = await newestWitnessedNote(flags.witness)
   if (witnessed === undefined)

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { createHmac, createPublicKey, verify } from 'node:crypto'
+import { createHmac, createPublicKey, randomBytes, verify } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '@countersign/testkit/free-port.ts'
 import { openHome } from '@countersign/tools/home/home.ts'
 import { ensureSecrets } from '@countersign/tools/home/secrets.ts'
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
@@ -143,4 +144,71 @@ test('O-03 a configuration that is incomplete is refused, its variables named', 
   const { code, stderr } = await countersign(['migrate'], { NODE_ENV: 'production' })
   expect(code).toBe(1)
   expect(stderr).toContain('DATABASE_URL is missing')
+})
+
+test('C-25 --version prints the version; --help says what the exit status means', async () => {
+  expect(await countersign(['--version'])).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' })
+  expect((await countersign(['--help'])).stdout).toContain('Exit status: 0 done; 1')
+})
+
+test('O-03 while nothing runs, each command says where nothing answers and how to start it, and exits with 2', async () => {
+  const port = String(await freePort())
+  const nowhere = `http://127.0.0.1:${port}`
+  const database = { COUNTERSIGN_POSTGRES_PORT: port }
+  for (const args of [
+    ['audit', 'verify'],
+    ['audit', 'export', '--out', join(directory, 'log')],
+    ['audit', 'checkpoint'],
+  ]) {
+    const { code, stderr } = await countersign(args, database)
+    expect(code, args.join(' ')).toBe(2)
+    expect(stderr).toContain(
+      `Nothing answers at 127.0.0.1:${port} (PostgreSQL). Start the product with npm start`,
+    )
+  }
+  const file = join(directory, 'a.ach')
+  writeFileSync(file, 'anything')
+  const imported = await countersign(['import', 'ach', file], { UPSTREAM_URL_CTS: nowhere })
+  expect(imported.code).toBe(2)
+  expect(imported.stderr).toBe(
+    `Nothing answers at ${nowhere}. Start the product with npm start (or set UPSTREAM_URL_CTS). Nothing was sent.\n`,
+  )
+})
+
+test('K-33 C-25 what is no bundle, no key or not there is not called an altered log', async () => {
+  const file = (name: string, content: string | Buffer) => {
+    const path = join(directory, name)
+    writeFileSync(path, content)
+    return path
+  }
+  const verify = (...args: string[]) => countersign(['audit', 'verify', ...args])
+  const bundle = JSON.stringify({ format: 'countersign-audit-bundle', version: 1, key: 'k', checkpoint: 'c' })
+  const cases: [string[], string][] = [
+    [['--bundle', file('empty', '')], 'is not an audit bundle: the file is empty'],
+    [['--bundle', file('text', 'hello\n')], 'is not an audit bundle: line 1 is not a JSON object'],
+    [['--bundle', file('other', '{"format":"zip"}\n')], 'is not an audit bundle'],
+    [['--bundle', file('bytes', randomBytes(300_000))], 'is not an audit bundle'],
+    [['--bundle', join(directory, 'missing')], 'There is no file'],
+    [['--bundle', directory], 'a directory was given'],
+    [['--bundle', file('bundle', bundle), '--key', file('key', 'hello')], '--key: this is not a key'],
+    [['--bundle', file('bundle', bundle), '--key', join(directory, 'missing')], 'There is no file'],
+    [
+      ['--bundle', file('bundle', bundle), '--checkpoint', file('note', 'hello')],
+      '--checkpoint: this is not a checkpoint',
+    ],
+  ]
+  for (const [args, why] of cases) {
+    const { code, stdout, stderr } = await verify(...args)
+    expect({ why, code, stdout, stderr }).toEqual({
+      why,
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(why),
+    })
+  }
+  // A bundle whose own words cannot be trusted is another matter.
+  expect(await verify('--bundle', file('bundle', bundle))).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('NOT AS SIGNED'),
+  })
 })

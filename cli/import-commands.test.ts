@@ -185,6 +185,27 @@ describe('countersign import', () => {
     SLOW_MACHINE_MS,
   )
 
+  test('T-11 where nothing answers, that is said at once, and no file is called refused', async () => {
+    const good = written('good.ach', nachaFileBytes({ entries: 3 }).bytes)
+    await server.stop()
+    const { code, out, error } = await run('import', 'ach', good)
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(error).toContain(`Nothing answers at ${server.url}. Start the product with npm start`)
+    expect(error).toContain('Nothing was sent.')
+    expect(cts.files.size).toBe(0)
+  })
+
+  test('T-14 while an upstream fails and is asked again, a word says so', async () => {
+    const good = written('good.ach', nachaFileBytes({ entries: 3 }).bytes)
+    let failing = 1
+    cts.onRequest = async (call) => (call.startsWith('PUT') && failing-- > 0 ? { status: 503 } : undefined)
+    const { code, error } = await run('import', 'ach', good)
+    expect({ code, error }).toEqual({
+      code: 0,
+      error: `CTS at ${cts.url} does not answer (it answered 503); trying again …\n`,
+    })
+  })
+
   test('T-11 an unknown kind is refused by name', async () => {
     const { code, error } = await run('import', 'bai2', 'x')
     expect(code).toBe(1)
@@ -202,12 +223,12 @@ describe('where an import goes', () => {
 
   test('T-11 the installation serves where the environment is silent', async () => {
     const { server: console, upstream } = importConnections({}, installed)
-    expect(await console()).toEqual({
+    expect(await console()).toMatchObject({
       name: 'The console',
       baseUrl: 'http://127.0.0.1:2',
       token: 'token of transfers/OPS',
     })
-    expect(await upstream('recon')).toEqual({
+    expect(await upstream('recon')).toMatchObject({
       name: 'Recon',
       baseUrl: 'http://127.0.0.1:1/recon',
       token: 'key of recon',

@@ -6,11 +6,14 @@ import {
   IMPORT_KINDS,
   type ImportKind,
   type ImportUpstream,
+  withFormat,
 } from '@countersign/transfers/import/import-format.ts'
 import type { Command } from 'commander'
+import { NothingAnswers } from './failed-command.ts'
 import { progressBar } from './import-progress.ts'
 import { importSentence } from './import-sentence.ts'
 
+const ANSWER_TIMEOUT_MS = 5_000
 const SERVER_URL = 'http://127.0.0.1:8084'
 const SANDBOX_URL = 'http://127.0.0.1:8086'
 
@@ -38,7 +41,7 @@ export type InstallationAccess = {
 /**
  * Adds `countersign import KIND FILE… [--json]` (C-25). The environment comes first: `COUNTERSIGN_URL`, `COUNTERSIGN_TOKEN`,
  * `UPSTREAM_URL_CTS`, `UPSTREAM_KEY_CTS`, `UPSTREAM_URL_RECON`, `UPSTREAM_KEY_RECON`; then what `installation` gives. Exits with 1
- * where a file was refused.
+ * where a file was refused; throws NothingAnswers before any file is read where an import could lead nowhere.
  */
 export function registerImportCommands(program: Command, installation: InstallationAccess): void {
   const group = program.command('import').description('import bank files through the upstreams')
@@ -61,6 +64,9 @@ async function importFiles(
   installation: InstallationAccess,
 ): Promise<void> {
   const connections = importConnections(process.env, installation)
+  const upstream = await withFormat(kind, (format) => connections.upstream(format.upstream))
+  await requireAnswer(upstream, `UPSTREAM_URL_${upstream.name.toUpperCase()}`)
+  await requireAnswer(await connections.server(), 'COUNTERSIGN_URL')
   for (const file of files) {
     const bar = progressBar(process.stderr, basename(file), () => performance.now())
     const report = await importFile(file, kind, { ...connections, onProgress: bar.show })
@@ -70,7 +76,7 @@ async function importFiles(
   }
 }
 
-/** Where an import goes, from the environment first and the installation second. Asked for only once a file is found sound. */
+/** Where an import goes, from the environment first and the installation second. */
 export function importConnections(
   env: NodeJS.ProcessEnv,
   installation: InstallationAccess,
@@ -87,6 +93,7 @@ export function importConnections(
         name: 'The console',
         baseUrl: withoutSlash(env.COUNTERSIGN_URL || installation.server() || SERVER_URL),
         token,
+        retrying: sayRetrying,
       }
     },
     async upstream(upstream): Promise<HttpConnection> {
@@ -100,8 +107,27 @@ export function importConnections(
         )
       }
       const url = env[`UPSTREAM_URL_${suffix}`] || installed?.url || `${SANDBOX_URL}/${upstream}`
-      return { name, baseUrl: withoutSlash(url), token: key }
+      return { name, baseUrl: withoutSlash(url), token: key, retrying: sayRetrying }
     },
+  }
+}
+
+function sayRetrying(why: string): void {
+  process.stderr.write(`${why}; trying again …\n`)
+}
+
+/** @throws NothingAnswers where no program listens; whatever one answers is for the import itself to judge */
+async function requireAnswer(connection: HttpConnection, variable: string): Promise<void> {
+  try {
+    const answer = await fetch(connection.baseUrl, {
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      redirect: 'manual',
+    })
+    await answer.body?.cancel()
+  } catch (error) {
+    // A slow answer is still one to come.
+    if (error instanceof Error && error.name === 'TimeoutError') return
+    throw new NothingAnswers(connection.baseUrl, variable)
   }
 }
 

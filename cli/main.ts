@@ -3,15 +3,24 @@ import { addAdminCommands } from './admin-first.ts'
 import { registerAuditCommands } from './audit-commands.ts'
 import { addDevCommands } from './dev.ts'
 import { addDoctorCommand } from './doctor.ts'
+import { failedCommand } from './failed-command.ts'
 import { registerImportCommands } from './import-commands.ts'
 import { auditDefaults, importAccess } from './installation-access.ts'
 import { addMigrateCommand } from './migrate.ts'
+import manifest from './package.json' with { type: 'json' }
 import { addPolicyCommands } from './policy-simulate.ts'
 import { addServeCommand } from './serve.ts'
 import { addWorkerCommand } from './worker.ts'
 
 const program = new Command('countersign')
   .description('Operator console for platforms that move money.')
+  .version(manifest.version, '--version', 'print the version')
+  .addHelpText(
+    'after',
+    `
+Exit status: 0 done; 1 the answer is no (a file was refused, the log is not as signed, the command failed); 2 nothing was
+tried (nothing answers, or a file given is not a bundle, a key or a checkpoint).`,
+  )
   .showHelpAfterError()
   .showSuggestionAfterError()
 
@@ -28,6 +37,7 @@ addPolicyCommands(program, auditDefaults)
 try {
   await program.parseAsync()
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error))
-  process.exitCode = 1
+  const { message, exitCode } = failedCommand(error)
+  console.error(message)
+  process.exitCode = exitCode
 }

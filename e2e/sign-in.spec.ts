@@ -38,6 +38,7 @@ test('K-03 after signing out, whoever comes next is asked who they are', async (
   await page.getByRole('button', { name: 'transfers/OPS', exact: false }).first().click()
   await page.getByRole('button', { name: /Nora Lindqvist/ }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await expect(page).toHaveURL(/\/app\/sign-in$/)
   await page.getByRole('link', { name: 'Sign in' }).click()
   await page.locator('button[value="transfers/ADMIN"]').click()
   await expect(page).toHaveURL(/\/app/)
@@ -55,6 +56,32 @@ test('K-01 signing in needs no script, and works by keyboard alone', async ({ br
   const me = await page.request.get('/v1/me')
   expect(await me.json()).toMatchObject({ person: { id: 'kernel-auditor-2' } })
   await page.context().close()
+})
+
+test('K-03 a person without a page is not trapped: they can leave and come back as somebody else', async ({
+  page,
+}) => {
+  await signInPage(page)
+  await page.getByText('People with no page yet').click()
+  await page.getByRole('button', { name: 'hub/OPERATOR', exact: false }).first().click()
+  await expect(page.getByRole('heading', { name: 'There is no page for you here yet' })).toBeVisible()
+  await page.getByRole('button', { name: 'Sign out and choose somebody else' }).click()
+  await expect(page).toHaveURL(/\/app\/sign-in$/)
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await expect(page.getByRole('heading', { name: 'Sign in to Countersign' })).toBeVisible()
+})
+
+test('K-01 the console opened as localhost leads to its own address, where signing in works', async ({
+  page,
+  baseURL,
+}) => {
+  const { port } = new URL(baseURL ?? '')
+  await page.goto(`http://localhost:${port}/`)
+  await expect(page).toHaveURL(`${baseURL}/app/sign-in?return_to=%2Fapp%2F`)
+  await page.goto(`http://localhost:${port}/auth/callback?state=none`)
+  await page.getByRole('link', { name: 'Begin again' }).click()
+  await page.getByRole('button', { name: 'transfers/OPS', exact: false }).first().click()
+  await expect(page.getByRole('button', { name: /Nora Lindqvist/ })).toBeVisible()
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -15,6 +15,7 @@ import type {
   QueuePage,
   RequestList,
   SearchResult,
+  SignedOut,
   TimelinePage,
 } from './wire.ts'
 
@@ -173,7 +174,8 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     },
     auditExportPath: (format: 'csv' | 'json' | 'bundle', query: AuditQuery) =>
       withParams('/v1/audit/export', { format, ...query }),
-    signOut: () => post<unknown>('/auth/logout', {}),
+    /** Ends the session; the browser goes to `next`, where the identity provider ends its own. */
+    signOut: () => post<SignedOut>('/auth/logout', {}),
   }
 }
 

@@ -23,6 +23,9 @@ export type Me = {
   language: string
 }
 
+/** `next`: an address of the identity provider, or a path of the console. */
+export type SignedOut = { signed_out: true; next: string }
+
 export type Risk = 'low' | 'medium' | 'high' | 'critical'
 
 export type ReasonCode = { code: string; title: string; note_required?: boolean }

@@ -35,6 +35,7 @@ export async function startTestIssuer(client: {
     clientSecret: client.secret,
     consoleUrl: client.consoleUrl,
     audience: client.audience,
+    installedConsoles: ['transfers', 'kernel'],
   })
   await new Promise<void>((done) => server.listen(port, '127.0.0.1', done))
   return {

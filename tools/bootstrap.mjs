@@ -1,12 +1,28 @@
 // Runs before anything is installed: plain JavaScript, nothing but Node's own modules.
-import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { takeInstallLock } from './install/install-lock.mjs'
+import { installDue, markFinished, markUnfinished, removeInstalled } from './install/installed-tree.mjs'
+import { runNpm } from './install/run-npm.mjs'
 
 const OLDEST_NODE = [20, 19]
 /** How much of npm's output is shown when it fails. */
 const SHOWN_OUTPUT_LINES = 30
+/** What a shell reports of a program that Ctrl C has ended. */
+const STOPPED_EXIT_CODE = 130
+
+// Not `npm ci`: that refuses to start where the lock file lacks an optional package of some other platform,
+// which a registry's mirror need not carry. `--no-save` keeps to the lock file and leaves it as it is.
+// Tools are needed to run from source, so neither NODE_ENV=production nor a user's npmrc may leave them out.
+const INSTALL_OPTIONS = [
+  '--no-save',
+  '--include=dev',
+  '--include=optional',
+  '--no-audit',
+  '--no-fund',
+  '--loglevel=error',
+]
 
 export const repositoryRoot = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -22,29 +38,80 @@ export function requireNode() {
 
 /** Installs the packages that the lock file names, unless exactly these are already there. */
 export async function ensureInstalled() {
-  const difference = installedDifference()
-  if (difference === undefined) return
-  console.log(`Installing packages (${difference}) …`)
+  if (installDue(repositoryRoot) === undefined) return
+  const lock = await takeInstallLock(repositoryRoot, console.log)
+  try {
+    // Whoever held the lock before may have done it all.
+    const due = installDue(repositoryRoot)
+    if (due !== undefined) await install(lock, due)
+  } finally {
+    lock.release()
+  }
+}
+
+async function install(lock, { why, startOver }) {
+  console.log(`Installing packages (${why}) …`)
   const started = Date.now()
-  // Not `npm ci`: that refuses to start where the lock file lacks an optional package of some other platform,
-  // which a registry's mirror need not carry. `--no-save` keeps to the lock file and leaves it as it is.
-  // Tools are needed to run from source, so neither NODE_ENV=production nor a user's npmrc may leave them out.
-  const options = [
-    '--no-save',
-    '--include=dev',
-    '--include=optional',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-  ]
-  const { code, output } = await runNpm(['install', ...options])
-  if (code !== 0) {
-    const shown = output.trim().split('\n').slice(0, SHOWN_OUTPUT_LINES).join('\n')
-    fail(
-      `${shown}\n\nnpm install failed (exit ${code}). Check that the npm registry can be reached, then try again.`,
-    )
+  let clean = startOver || !existsSync(join(repositoryRoot, 'node_modules'))
+  if (startOver) removeInstalled(repositoryRoot)
+  for (;;) {
+    markUnfinished(repositoryRoot)
+    const { code, output, stopped } = await runNpm(['install', ...INSTALL_OPTIONS], {
+      directory: repositoryRoot,
+      started: lock.npmStarted,
+      report: console.log,
+    })
+    if (stopped) {
+      lock.release()
+      console.log('Stopped. The next npm start installs from the beginning.')
+      process.exit(STOPPED_EXIT_CODE)
+    }
+    if (code === 0) {
+      markFinished(repositoryRoot)
+      const left = installDue(repositoryRoot)
+      if (left === undefined) break
+      if (clean)
+        failInstall(
+          lock,
+          output,
+          `npm install has ended, but ${left.why}. Remove node_modules, then try again.`,
+        )
+    } else {
+      const advice = adviceOn(output)
+      if (clean || advice !== undefined) {
+        failInstall(
+          lock,
+          output,
+          `npm install failed (exit ${code}). ${advice ?? 'What it says stands above; mend that, then try again.'}`,
+        )
+      }
+    }
+    console.log('npm could not mend what is in node_modules; installing from the beginning …')
+    removeInstalled(repositoryRoot)
+    clean = true
   }
   console.log(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`)
+}
+
+/** What to do about a failure that installing from the beginning would only repeat; undefined for any other. */
+function adviceOn(output) {
+  if (
+    /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|E50\d)\b/.test(
+      output,
+    )
+  ) {
+    return 'Check that the npm registry can be reached, then try again.'
+  }
+  if (/\bENOSPC\b/.test(output)) return 'The disk is full: make room, then try again.'
+  if (/\b(EACCES|EPERM|EROFS)\b/.test(output)) {
+    return `Check that this account may write to ${repositoryRoot} and to npm's cache, then try again.`
+  }
+  return undefined
+}
+
+function failInstall(lock, output, message) {
+  lock.release()
+  fail(`${output.trim().split('\n').slice(0, SHOWN_OUTPUT_LINES).join('\n')}\n\n${message}`)
 }
 
 /**
@@ -62,61 +129,4 @@ export async function importTypeScript(path) {
 function fail(message) {
   console.error(message)
   process.exit(1)
-}
-
-/**
- * Why an install is due, or undefined. npm keeps what it installed in `node_modules/.package-lock.json` and writes
- * that file last, so it answers for installs cut short and for lock files changed since.
- */
-function installedDifference() {
-  const installedFile = join(repositoryRoot, 'node_modules', '.package-lock.json')
-  if (!existsSync(installedFile)) return 'first time'
-  const wanted = packagesOf(join(repositoryRoot, 'package-lock.json'))
-  const installed = packagesOf(installedFile)
-  for (const [path, entry] of Object.entries(wanted)) {
-    // Workspaces themselves are listed too; what is installed lies in somebody's node_modules.
-    if (!path.includes('node_modules/')) continue
-    const there = installed[path]
-    // Optional packages of other platforms are rightly absent.
-    if (!there && entry.optional) continue
-    if (!there) return `${path.split('node_modules/').at(-1)} is new in package-lock.json`
-    if (there.version !== entry.version || there.integrity !== entry.integrity) {
-      return `package-lock.json has changed since the last install`
-    }
-  }
-  return undefined
-}
-
-/**
- * @param {string} file
- * @returns {Record<string, {version?: string, integrity?: string, optional?: boolean}>}
- */
-function packagesOf(file) {
-  return JSON.parse(readFileSync(file, 'utf8')).packages ?? {}
-}
-
-/**
- * @param {string[]} args
- * @returns {Promise<{code: number, output: string}>}
- */
-function runNpm(args) {
-  // Under `npm start` this names the npm that was called; there may be no other on the PATH.
-  const own = process.env.npm_execpath
-  const viaNode = own !== undefined && /npm-cli\.c?js$/.test(own)
-  const [command, first] = viaNode ? [process.execPath, [own]] : ['npm', []]
-  return new Promise((done) => {
-    let output = ''
-    const child = spawn(command, [...first, ...args], {
-      cwd: repositoryRoot,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      shell: !viaNode && process.platform === 'win32',
-    })
-    const keep = (chunk) => {
-      output += chunk
-    }
-    child.stdout.on('data', keep)
-    child.stderr.on('data', keep)
-    child.once('error', (error) => done({ code: 1, output: `${output}${error.message}` }))
-    child.once('close', (code) => done({ code: code ?? 1, output }))
-  })
 }

@@ -1,7 +1,14 @@
 // `npm run trace`: requirements beside the tests that show them.
-import { ensureInstalled, importTypeScript, requireNode } from './bootstrap.mjs'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureInstalled, importTypeScript, repositoryRoot, requireNode } from './bootstrap.mjs'
 
 requireNode()
-await ensureInstalled()
-const { traceCommand } = await importTypeScript('./trace/trace-command.ts')
-traceCommand()
+if (existsSync(join(repositoryRoot, '.cache', 'reports'))) {
+  await ensureInstalled()
+  const { traceCommand } = await importTypeScript('./trace/trace-command.ts')
+  traceCommand()
+} else {
+  console.error('No test has been run here yet: npm test first, then npm run trace.')
+  process.exitCode = 1
+}

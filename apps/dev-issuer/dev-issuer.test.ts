@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -131,19 +131,20 @@ test('K-01 roles are read again through the refresh token and the userinfo endpo
   })
 })
 
-test('K-03 signing out at the issuer tells the console by a logout token', async () => {
+test('K-03 signing out at the issuer tells the console by a logout token, and the next sign-in asks who it is', async () => {
   const browser = newBrowser()
   const { tokens } = await signIn(browser, 'marketplace/risk_agent')
   const url = client.buildEndSessionUrl(config, {
     id_token_hint: tokens.id_token ?? '',
-    post_logout_redirect_uri: `${consoleUrl}/`,
+    post_logout_redirect_uri: `${consoleUrl}/app/sign-in`,
   })
   const page = await browser.go(url.href)
   expect(page.body).toContain('Sign out?')
+  expect(scriptsAllowed(page)).toEqual([true])
   const xsrf = /name="xsrf" value="([^"]+)"/.exec(page.body)?.[1] ?? ''
   const action = /action="([^"]+)"/.exec(page.body)?.[1] ?? ''
   const done = await browser.go(action, { xsrf, logout: 'yes' })
-  expect(done.location).toBe(`${consoleUrl}/`)
+  expect(done.location).toBe(`${consoleUrl}/app/sign-in`)
 
   const token = logoutTokens.at(-1) ?? ''
   const { payload } = await jwtVerify(token, createRemoteJWKSet(new URL(`${issuer}/jwks`)), {
@@ -152,12 +153,33 @@ test('K-03 signing out at the issuer tells the console by a logout token', async
   })
   expect(payload.sid).toBe(tokens.claims()?.sid)
   expect(payload.events).toHaveProperty(['http://schemas.openid.net/event/backchannel-logout'])
+  expect((await beginSignIn(browser, {})).page.body).toContain('Choose who to be')
+})
+
+test('K-03 only the person’s own console signs them out unasked: another’s hint, or none, leaves the question', async () => {
+  const other = await signIn(newBrowser(), 'transfers/OPS')
+  const browser = newBrowser()
+  await signIn(browser, 'transfers/ADMIN')
+  const hints: Record<string, string>[] = [
+    { id_token_hint: other.tokens.id_token ?? '' },
+    { client_id: CLIENT_ID },
+  ]
+  for (const hint of hints) {
+    const url = client.buildEndSessionUrl(config, {
+      ...hint,
+      post_logout_redirect_uri: `${consoleUrl}/app/sign-in`,
+    })
+    const page = await browser.go(url.href)
+    expect(page.body).toContain('Sign out?')
+    expect(scriptsAllowed(page)).toEqual([])
+  }
+  expect((await authorizeSilently(browser)).claims()?.sub).toBe('transfers-ADMIN')
 })
 
 test('O-14 every role of every console has two people on the sign-in page, grouped and without script', async () => {
   const { page } = await beginSignIn(newBrowser(), {})
   const offered = [...page.body.matchAll(/name="persona" value="([^"]+)"/g)].map((match) => match[1])
-  expect(offered).toEqual(PERSONAS.map((persona) => persona.name))
+  expect(offered.toSorted()).toEqual(PERSONAS.map((persona) => persona.name).toSorted())
   expect(new Set(offered)).toEqual(
     new Set(
       [
@@ -175,6 +197,16 @@ test('O-14 every role of every console has two people on the sign-in page, group
   expect(new Set(PERSONAS.map((persona) => persona.email)).size).toBe(PERSONAS.length)
   expect(page.body).not.toContain('<script')
   expect(page.body.match(/<h2/g)).toHaveLength(6)
+})
+
+test('O-14 people of installed consoles come first; the others are put away under what they lack', async () => {
+  const { page } = await beginSignIn(newBrowser(), {})
+  const [offered = '', putAway = ''] = page.body.split('<details>')
+  expect(putAway).toContain('People with no page yet')
+  const consolesIn = (part: string) =>
+    new Set([...part.matchAll(/name="persona" value="([^"/]+)/g)].map(([, console]) => console))
+  expect(consolesIn(offered)).toEqual(new Set(['transfers', 'kernel']))
+  expect(consolesIn(putAway)).toEqual(new Set(['platform', 'hub', 'treasury', 'marketplace']))
 })
 
 test('K-01 login_hint offers its persona first; one that does not exist is said and not echoed as markup', async () => {
@@ -220,7 +252,14 @@ test('K-01 it refuses to start in production', () => {
   expect(run.stderr).toContain('NODE_ENV=production')
 })
 
-type Page = { status: number; url: string; body: string; location: string }
+/** Of each script of a page, whether its policy lets it run. */
+function scriptsAllowed(page: Page): boolean[] {
+  return [...page.body.matchAll(/<script>([^<]*)<\/script>/g)].map(([, script = '']) =>
+    page.policy.includes(`'sha256-${createHash('sha256').update(script).digest('base64')}'`),
+  )
+}
+
+type Page = { status: number; url: string; body: string; location: string; policy: string }
 type Browser = { go(url: string, form?: Record<string, string>): Promise<Page> }
 
 /** Cookies and the provider's own redirects, as a browser would; stops at a page or at another origin. */
@@ -249,7 +288,13 @@ function newBrowser(): Browser {
         const location = response.headers.get('location') ?? ''
         const next = location === '' ? undefined : new URL(location, at)
         if (!next || next.origin !== issuer) {
-          return { status: response.status, url: at.href, body: await response.text(), location }
+          return {
+            status: response.status,
+            url: at.href,
+            body: await response.text(),
+            location,
+            policy: response.headers.get('content-security-policy') ?? '',
+          }
         }
         at = next
         body = undefined
@@ -306,6 +351,7 @@ function issuerServer(): Server {
     clientSecret: CLIENT_SECRET,
     consoleUrl,
     audience: 'countersign',
+    installedConsoles: ['transfers', 'kernel'],
   })
 }
 

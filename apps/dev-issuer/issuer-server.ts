@@ -19,7 +19,7 @@ export function createIssuerServer(options: IssuerOptions): Server {
   async function showSignIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { uid, params } = await provider.interactionDetails(request, response)
     const hint = typeof params.login_hint === 'string' ? params.login_hint : undefined
-    send(response, 200, 'text/html; charset=utf-8', signInPage(uid, hint))
+    send(response, 200, 'text/html; charset=utf-8', signInPage(uid, hint, options.installedConsoles))
   }
 
   async function signIn(request: IncomingMessage, response: ServerResponse): Promise<void> {

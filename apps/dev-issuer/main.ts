@@ -23,6 +23,7 @@ const server = createIssuerServer({
   clientSecret: required('OIDC_CLIENT_SECRET'),
   consoleUrl: required('PUBLIC_URL'),
   audience: required('TOKEN_AUDIENCE'),
+  installedConsoles: required('INSTALLED_CONSOLES').split(','),
 })
 server.listen(port, '127.0.0.1', () => process.stdout.write(`listening on ${issuer}\n`))
 server.on('error', (error) => {

@@ -1,16 +1,22 @@
+import { createHash } from 'node:crypto'
 import { type Persona, personaNamed, personaOf, personasByConsole } from './personas.ts'
 
 /** Marks a page as not for production wherever a person may meet it. */
 const NOTICE =
   'Development identity provider: demonstration people, no passwords. Never run it in production.'
 
+/** The whole script of the page that ends a session; the policy of that page names it by its hash. */
+const SUBMIT_SIGN_OUT = `document.querySelector('button[name="logout"]').click()`
+const SUBMIT_HASH = `sha256-${createHash('sha256').update(SUBMIT_SIGN_OUT).digest('base64')}`
+
 /**
  * The page on which one picks a persona. Works without script: every persona is a button of one form.
  *
  * @param uid of the interaction under way
  * @param hint `login_hint` of the request: a persona's name or subject, offered first
+ * @param installed consoles with pages in this installation: theirs come first; the others lead nowhere yet
  */
-export function signInPage(uid: string, hint: string | undefined): string {
+export function signInPage(uid: string, hint: string | undefined, installed: readonly string[]): string {
   const hinted = hint === undefined ? undefined : (personaNamed(hint) ?? personaOf(hint))
   const first = hinted
     ? `<section aria-labelledby="hinted"><h2 id="hinted">Continue as</h2>${buttons([hinted], true)}</section>`
@@ -20,25 +26,34 @@ export function signInPage(uid: string, hint: string | undefined): string {
       ? `<p class="notice" role="status">There is no persona “${html(hint)}”. Choose one below.</p>`
       : ''
   const groups = [...personasByConsole()]
-    .map(
-      ([console, personas]) =>
-        `<section aria-labelledby="console-${console}"><h2 id="console-${console}">${label(console)}</h2>${buttons(personas, false)}</section>`,
-    )
-    .join('')
+  const withPage = groups.filter(([console]) => installed.includes(console))
+  const without = groups.filter(([console]) => !installed.includes(console))
+  const others =
+    without.length === 0
+      ? ''
+      : `<details><summary>People with no page yet</summary>
+      <p>Their consoles are not installed. They can sign in, and the API knows them.</p>${without.map(group).join('')}</details>`
   return page(
     'Sign in',
     `<h1>Sign in to Countersign</h1><p>Choose who to be. Each person holds one role; approvals need two people.</p>
-    ${unknown}<form method="post" action="/sign-in/${html(uid)}">${first}${groups}</form>`,
+    ${unknown}<form method="post" action="/sign-in/${html(uid)}">${first}${withPage.map(group).join('')}${others}</form>`,
   )
 }
 
-/** @param form the provider's own, with the token that guards it; ours only adds the buttons */
-export function signOutPage(form: string): string {
+function group([console, personas]: readonly [string, readonly Persona[]]): string {
+  return `<section aria-labelledby="console-${console}"><h2 id="console-${console}">${label(console)}</h2>${buttons(personas, false)}</section>`
+}
+
+/**
+ * @param form the provider's own, with the token that guards it; ours only adds the buttons
+ * @param asked by the person themselves at the console: the answer is given for them, where script runs
+ */
+export function signOutPage(form: string, asked: boolean): string {
   return page(
     'Sign out',
     `<h1>Sign out?</h1><p>This ends your session here and at the console.</p>${form}
     <p class="choices"><button form="op.logoutForm" class="primary" name="logout" value="yes">Sign out</button>
-    <button form="op.logoutForm">Stay signed in</button></p>`,
+    <button form="op.logoutForm">Stay signed in</button></p>${asked ? `<script>${SUBMIT_SIGN_OUT}</script>` : ''}`,
   )
 }
 
@@ -59,7 +74,7 @@ export function errorPage(error: string, description: string | undefined): strin
 
 /** `Content-Security-Policy` of our pages. A form's redirects count as its targets, and signing in ends at the console. */
 export function contentPolicy(consoleUrl: string): string {
-  return `default-src 'none'; style-src 'self'; form-action 'self' ${new URL(consoleUrl).origin}; base-uri 'none'; frame-ancestors 'none'`
+  return `default-src 'none'; script-src '${SUBMIT_HASH}'; style-src 'self'; form-action 'self' ${new URL(consoleUrl).origin}; base-uri 'none'; frame-ancestors 'none'`
 }
 
 function buttons(personas: readonly Persona[], primary: boolean): string {

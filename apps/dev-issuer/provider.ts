@@ -23,6 +23,8 @@ export type IssuerOptions = {
   readonly consoleUrl: string
   /** Of access tokens for the console's API. */
   readonly audience: string
+  /** Consoles that have pages in this installation: `transfers`. Their people are offered first. */
+  readonly installedConsoles: readonly string[]
 }
 
 /** The certified provider, configured for one client (the console) and the personas. State is kept in memory. */
@@ -49,7 +51,7 @@ export function createProvider(options: IssuerOptions): Provider {
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
         redirect_uris: [`${consoleUrl}/auth/callback`],
-        post_logout_redirect_uris: [`${consoleUrl}/`, `${consoleUrl}/app`, `${consoleUrl}/app/`],
+        post_logout_redirect_uris: [`${consoleUrl}/`, `${consoleUrl}/app/sign-in`],
         backchannel_logout_uri: `${consoleUrl}/auth/backchannel-logout`,
         backchannel_logout_session_required: true,
         token_endpoint_auth_method: 'client_secret_basic',
@@ -81,7 +83,7 @@ export function createProvider(options: IssuerOptions): Provider {
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => {
-          render(ctx, signOutPage(form), consoleUrl)
+          render(ctx, signOutPage(form, askedByThemselves(ctx)), consoleUrl)
         },
         postLogoutSuccessSource: (ctx) => {
           render(ctx, signedOutPage(consoleUrl), consoleUrl)
@@ -119,6 +121,12 @@ export function createProvider(options: IssuerOptions): Provider {
     process.stderr.write(`back-channel logout of ${clientId} failed: ${error.message}\n`)
   })
   return provider
+}
+
+/** The hint is an ID token of the very person who is signed in here: only their console holds one. */
+function askedByThemselves(ctx: KoaContextWithOIDC): boolean {
+  const hint = ctx.oidc.entities.IdTokenHint
+  return hint !== undefined && hint.payload.sub === ctx.oidc.session?.accountId
 }
 
 function render(ctx: KoaContextWithOIDC, body: string, consoleUrl: string): void {

@@ -10,6 +10,7 @@ import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
 import { auditRoutes } from '@countersign/kernel/audit/audit-routes.ts'
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
+import { leadToPublicUrl } from '@countersign/kernel/http/lead-to-public-url.ts'
 import { makeHttpServer, originOf, sendFailure } from '@countersign/kernel/http/make-http-server.ts'
 import type { Operation } from '@countersign/kernel/http/operation.ts'
 import { makeRateLimit } from '@countersign/kernel/http/rate-limit.ts'
@@ -18,6 +19,7 @@ import { makeAuthenticate } from '@countersign/kernel/identity/make-authenticate
 import { meRoutes } from '@countersign/kernel/identity/me-routes.ts'
 import type { Principal } from '@countersign/kernel/identity/principal.ts'
 import { makeRefusalLog } from '@countersign/kernel/identity/refusal-log.ts'
+import { signInProblemPage } from '@countersign/kernel/identity/sign-in-problem-page.ts'
 import { makeSignIn } from '@countersign/kernel/identity/sign-in-routes.ts'
 import { withRateLimits } from '@countersign/kernel/identity/with-rate-limits.ts'
 import { startLiveFeed } from '@countersign/kernel/live/live-feed.ts'
@@ -163,6 +165,8 @@ export async function serve(
       ...webConsoleRoutes(config.WEB_DIST),
     ],
   })
+  app.addHook('onRequest', leadToPublicUrl(config.PUBLIC_URL))
+  app.addHook('onSend', signInProblemPage)
   await app.register(auditRoutes, {
     auditorPool,
     verifierKey: () => logKey(auditorPool),

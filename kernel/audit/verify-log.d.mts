@@ -64,10 +64,12 @@ export type BadEntries = {
 }
 export function badEntries(): BadEntries
 export class Malformed extends Error {}
+export class NotReadable extends Error {}
 
 export function leafHash(entry: Buffer): Buffer
 export function parseKey(text: string): VerifierKey
 export function readCheckpoint(note: string): ReadCheckpoint
+export function requireReadable(given: { key?: string; checkpoint?: string }): void
 export function openCheckpoint(note: string, key: VerifierKey): SignedRoot
 export function createCheck(options: {
   treeSize: number

@@ -9,11 +9,14 @@
 // Ed25519). The key may change only by an entry of two people, and only where both keys have signed a checkpoint that
 // covers it; the key given must be one of them. Without --key the keys named in the bundle are believed, which shows only
 // that the bundle agrees with itself. A checkpoint from elsewhere that is not of this history is excused only where an
-// entry of two people has declared that very checkpoint lost; that is reported.
+// entry of two people has declared that very checkpoint lost; that is reported. Exits with 0 when the log is as signed,
+// 1 when it is not, 2 when nothing could be checked.
 import { createPublicKey, hash, verify } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+/** As signed is 0, not as signed 1; this is: nothing was checked, for what was given is no bundle, key or checkpoint. */
+const NOT_CHECKED_EXIT_CODE = 2
 const HASH_BYTES = 32
 const TILE_WIDTH = 256
 /** A line of a bundle holds at most one entry of 65,535 bytes, or one tile, in base64. */
@@ -75,11 +78,13 @@ export function parseKey(text) {
   return { name, id: expected, publicKey: createPublicKey({ key: der, format: 'der', type: 'spki' }) }
 }
 
+const SIGNED_TREE = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n/
+
 /** Reads a checkpoint, unverified: origin, tree size, root, a line each, then the signatures. */
 export function readCheckpoint(note) {
   const end = note.lastIndexOf('\n\n')
   const text = note.slice(0, end + 1)
-  const [, origin, size, root] = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n/.exec(text) ?? []
+  const [, origin, size, root] = SIGNED_TREE.exec(text) ?? []
   if (end < 0 || origin === undefined) throw new Malformed('the checkpoint is not a signed note of a tree')
   return {
     origin,
@@ -263,6 +268,9 @@ export function badEntries() {
 
 /** What was given cannot be read as what it should be. */
 export class Malformed extends Error {}
+
+/** A file that is no audit bundle, no key, no checkpoint: nothing has been checked, so nothing is said of a log. */
+export class NotReadable extends Error {}
 
 /**
  * Takes a log from left to right, tile by tile: the 256 leaf hashes of a tile, then its entries in order. Holds one
@@ -482,6 +490,8 @@ export async function verifyBundle(path, options = {}) {
   let signed
   let number = 0
   const bad = badEntries()
+  let begun = false
+  requireReadable(options)
   try {
     for await (const line of linesOf(path)) {
       number += 1
@@ -489,7 +499,8 @@ export async function verifyBundle(path, options = {}) {
       const value = parseLine(line, number)
       if (!check) {
         if (value.format !== 'countersign-audit-bundle' || value.version !== 1)
-          throw new Malformed('not an audit bundle')
+          throw new Malformed('its first line names another format')
+        begun = true
         signed = readCheckpoint(String(value.checkpoint))
         check = createCheck({
           treeSize: signed.size,
@@ -517,7 +528,26 @@ export async function verifyBundle(path, options = {}) {
     const whole = check.finish()
     return { ok: bad.count() === 0, ...whole, ...bad.members() }
   } catch (error) {
+    if (!begun && error instanceof Malformed)
+      throw new NotReadable(`${path} is not an audit bundle: ${error.message}.`)
     return failure(error, check, signed?.root, bad)
+  }
+}
+
+/**
+ * Throws NotReadable where what an auditor brings along is no key or no checkpoint: that is not the log's fault.
+ *
+ * @param {{ key?: string, checkpoint?: string }} given
+ */
+export function requireReadable({ key, checkpoint }) {
+  if (checkpoint !== undefined && !SIGNED_TREE.test(checkpoint))
+    throw new NotReadable('--checkpoint: this is not a checkpoint (a signed note of a tree).')
+  if (key === undefined) return
+  try {
+    parseKey(key)
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error
+    throw new NotReadable(`--key: this is not a key (${error.message}).`)
   }
 }
 
@@ -557,6 +587,6 @@ async function main(argv) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   main(process.argv.slice(2)).catch((error) => {
     process.stderr.write(`${error.message}\n`)
-    process.exitCode = 1
+    process.exitCode = NOT_CHECKED_EXIT_CODE
   })
 }

@@ -39,7 +39,7 @@ const noteOf = async (size: number, changed?: number, signer = key) =>
   )
 const offer = async (size: number, from: number, changed?: number) =>
   witness.add(await noteOf(size, changed), from, await consistencyProof(tilesOf(changed), from, size))
-const refusal = (offered: Promise<void>) =>
+const refusal = (offered: Promise<unknown>) =>
   offered.then(
     () => 'accepted',
     (error: unknown) => {

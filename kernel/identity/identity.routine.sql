@@ -177,6 +177,12 @@ BEGIN
 END
 $$;
 
+-- What the provider gave with this session, sealed: its ID token tells the provider which of its own sessions to end.
+CREATE OR REPLACE FUNCTION kernel.session_tokens(p_session uuid) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT sealed_tokens FROM kernel.session WHERE session_id = p_session
+$$;
+
 -- Made once, on the server, by the migration login: refused when the console has had an administrator by grant.
 -- Answers the id under which the person is known.
 DROP FUNCTION IF EXISTS kernel.make_first_administrator(uuid, text, text, text, text);
@@ -211,10 +217,12 @@ REVOKE ALL ON FUNCTION
   kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
   kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
   kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text),
+  kernel.session_tokens(uuid),
   kernel.make_first_administrator(uuid, text, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
   kernel.recognise(text, text, text, text, text, text, text, text[], timestamptz, boolean),
   kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
   kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
-  kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text)
+  kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text),
+  kernel.session_tokens(uuid)
   TO countersign_app;

@@ -15,6 +15,11 @@ export type OidcClientOptions = {
 export type OidcClient = {
   /** The provider's metadata, discovered on first use. @throws Error while it cannot be reached */
   readonly configuration: () => Promise<oidc.Configuration>
+  /**
+   * Where a browser goes to end the provider's own session, and comes back to `returnTo` (OpenID Connect RP-Initiated
+   * Logout 1.0 §2). Undefined where the provider has no such address, or cannot be reached now.
+   */
+  readonly signOutUrl: (idToken: string | undefined, returnTo: string) => Promise<string | undefined>
   /** What the provider says of a person, in the words of this installation. */
   readonly claimsOf: (claims: Record<string, unknown> & { sub: string }) => Claims
 }
@@ -23,19 +28,30 @@ export type OidcClient = {
 export function makeOidcClient(options: OidcClientOptions): OidcClient {
   const { issuer, clientId, clientSecret, rolesClaim, roles } = options
   let discovered: Promise<oidc.Configuration> | undefined
+  const configuration = () => {
+    discovered ??= oidc
+      .discovery(new URL(issuer), clientId, clientSecret, undefined, {
+        // Plain HTTP only for an issuer on this machine: the development one.
+        execute: isLoopback(issuer) ? [oidc.allowInsecureRequests] : [],
+        timeout: PROVIDER_TIMEOUT_S,
+      })
+      .catch((error: unknown) => {
+        discovered = undefined
+        throw error
+      })
+    return discovered
+  }
   return {
-    configuration() {
-      discovered ??= oidc
-        .discovery(new URL(issuer), clientId, clientSecret, undefined, {
-          // Plain HTTP only for an issuer on this machine: the development one.
-          execute: isLoopback(issuer) ? [oidc.allowInsecureRequests] : [],
-          timeout: PROVIDER_TIMEOUT_S,
-        })
-        .catch((error: unknown) => {
-          discovered = undefined
-          throw error
-        })
-      return discovered
+    configuration,
+    async signOutUrl(idToken, returnTo) {
+      // A provider out of reach ends nothing for anybody; the session here has ended all the same.
+      const provider = await configuration().catch(() => undefined)
+      if (provider?.serverMetadata().end_session_endpoint === undefined) return undefined
+      // Names the client beside the hint, for providers that ask for it.
+      return oidc.buildEndSessionUrl(provider, {
+        post_logout_redirect_uri: returnTo,
+        ...(idToken === undefined ? {} : { id_token_hint: idToken }),
+      }).href
     },
     claimsOf: (claims) => ({
       issuer,

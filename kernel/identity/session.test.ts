@@ -1,6 +1,7 @@
 import { latestEntries } from '@countersign/testkit/audit-entries.ts'
 import { type Browser, openBrowser } from '@countersign/testkit/browser.ts'
 import { type Product, startProduct } from '@countersign/testkit/product.ts'
+import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeSealer } from '../personal-data/sealing.ts'
 
@@ -110,10 +111,48 @@ test('K-03 signing out ends the session itself, not just the cookie', async () =
   const cookie = browser.cookies(product.url).get('countersign_session')?.value
   const left = await browser.send('POST', '/auth/logout')
   expect(left.status).toBe(200)
+  expect(left.body.signed_out).toBe(true)
   expect(browser.cookies(product.url).has('countersign_session')).toBe(false)
   const kept = await fetch(`${product.url}/v1/me`, { headers: { cookie: `countersign_session=${cookie}` } })
   expect(kept.status).toBe(401)
   expect((await latestEntries(product, 'transfers-OPS-2'))[0]).toMatchObject({ kind: 'sign_out' })
+})
+
+test('K-03 signing out leads the browser through the provider, which ends its own session and sends it back', async () => {
+  const browser = await signedIn('transfers/ADMIN')
+  const left = await browser.send('POST', '/auth/logout')
+  const next = new URL(left.body.next)
+  expect(next.origin).toBe(product.issuer?.url)
+  expect(next.searchParams.get('post_logout_redirect_uri')).toBe(`${product.url}/app/sign-in`)
+  expect(decodeJwt(next.searchParams.get('id_token_hint') ?? '').sub).toBe('transfers-ADMIN')
+
+  const asked = await browser.go(next)
+  const [, xsrf = ''] = /name="xsrf" value="([^"]+)"/.exec(asked.text) ?? []
+  const [, action = ''] = /action="([^"]+)"/.exec(asked.text) ?? []
+  const back = await browser.go(action, { form: { xsrf, logout: 'yes' } })
+  expect(back.url.href).toBe(`${product.url}/app/sign-in`)
+
+  // Not for our asking: the provider itself has forgotten them.
+  const { url: silently } = await browser.go('/auth/login', { until: `${product.issuer?.url}/` })
+  silently.searchParams.delete('prompt')
+  expect((await browser.go(silently)).text).toContain('Choose who to be')
+})
+
+test('K-03 another site cannot sign anybody out', async () => {
+  const browser = await signedIn('transfers/ADMIN-2')
+  const forged = await browser.send('POST', '/auth/logout', undefined, { origin: 'https://evil.example' })
+  expect(forged.status).toBe(403)
+  expect((await browser.send('GET', '/v1/me')).status).toBe(200)
+})
+
+test('K-03 where the provider cannot end a session, signing out leads back to the sign-in page', async () => {
+  const alone = await startProduct({ worker: false, webhooks: false })
+  try {
+    const ops = await alone.as('transfers/OPS')
+    expect((await ops.post('/auth/logout', {})).body).toEqual({ signed_out: true, next: '/app/sign-in' })
+  } finally {
+    await alone.close()
+  }
 })
 
 test('K-46 what the provider asserts is read again within 5 minutes of a live session', async () => {

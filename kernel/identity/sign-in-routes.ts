@@ -19,6 +19,8 @@ import type { RefusalLog } from './refusal-log.ts'
 const BROWSER_COOKIE = 'countersign_sign_in'
 /** Left by signing out: whoever signs in next in this browser is asked who they are, whatever the provider remembers. */
 const SIGNED_OUT_COOKIE = 'countersign_signed_out'
+/** A page of the console; the provider must know it as an address to return to after signing out. */
+const SIGN_IN_PAGE = '/app/sign-in'
 const SIGN_IN_MINUTES = 10
 const TOKEN_BYTES = 32
 
@@ -130,7 +132,8 @@ export function makeSignIn(options: SignInOptions): SignIn {
     method: 'GET',
     url: '/auth/callback',
     summary: 'The identity provider sends the browser back here',
-    query: z.strictObject({
+    // RFC 6749 §4.1.2: what a provider adds that we do not know is not ours to refuse.
+    query: z.object({
       code: z.string().max(4_096).optional(),
       state: z.string().max(512).optional(),
       iss: z.string().max(2_048).optional(),
@@ -158,7 +161,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
         await failed(origin, knownCode(OAUTH_ERROR, query.error))
         return ok({
           status: 302,
-          headers: { location: `/app/sign-in?error=${encodeURIComponent(query.error)}` },
+          headers: { location: `${SIGN_IN_PAGE}?error=${encodeURIComponent(query.error)}` },
         })
       }
       let claims: Claims
@@ -232,11 +235,13 @@ export function makeSignIn(options: SignInOptions): SignIn {
   const logout = route({
     method: 'POST',
     url: '/auth/logout',
-    summary: 'End this session',
+    summary: 'End this session; `next` is where the browser goes to end the identity provider’s as well',
     access: 'signed-in',
     containment: () => true,
     async handle({ principal, origin, reply }) {
+      let idToken: string | undefined
       if (principal.credential.sessionId !== undefined) {
+        idToken = await idTokenOf(principal.credential.sessionId)
         await kernel.pool.query('SELECT kernel.end_sessions($1, NULL, NULL, $2)', [
           principal.credential.sessionId,
           'signed out',
@@ -250,9 +255,20 @@ export function makeSignIn(options: SignInOptions): SignIn {
       }
       void reply.clearCookie(SESSION_COOKIE, cookie)
       void reply.setCookie(SIGNED_OUT_COOKIE, '1', cookie)
-      return ok({ body: { signed_out: true } })
+      const next = await client.signOutUrl(idToken, `${publicUrl}${SIGN_IN_PAGE}`)
+      return ok({ body: { signed_out: true, next: next ?? SIGN_IN_PAGE } })
     },
   })
+
+  async function idTokenOf(sessionId: string): Promise<string | undefined> {
+    const { rows } = await kernel.pool.query<{ sealed: string | null }>(
+      'SELECT kernel.session_tokens($1) AS sealed',
+      [sessionId],
+    )
+    const sealed = rows[0]?.sealed
+    if (typeof sealed !== 'string') return undefined
+    return (JSON.parse(kernel.sealer.openForInstallation(sealed)) as ProviderTokens).id_token
+  }
 
   return {
     routes: [login, callback, logout],

@@ -165,6 +165,59 @@ test.each([
   expect(entry?.detail).toEqual({ why: kept })
 })
 
+const AS_BROWSER = { accept: 'text/html,application/xhtml+xml' }
+
+test('K-01 whoever is stopped on the way in with a browser reads why, on a page that leads back', async () => {
+  const stopped = await fetch(`${product.url}/auth/callback?state=%3Cb%3E`, { headers: AS_BROWSER })
+  expect(stopped.status).toBe(401)
+  expect(stopped.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  const page = await stopped.text()
+  expect(page).toContain('was not begun in this browser')
+  expect(page).toContain('href="/auth/login"')
+  expect(page).toContain('href="/auth/login?max_age=0"')
+  const refused = await fetch(`${product.url}/auth/login?max_age=soon`, { headers: AS_BROWSER })
+  expect(refused.status).toBe(400)
+  expect(await refused.text()).toContain('Begin again')
+})
+
+test('K-01 somebody who may not enter can choose somebody else at the provider', async () => {
+  const browser = openBrowser(product.url)
+  await browser.signIn('transfers/COMPLIANCE-2')
+  const other = await browser.go('/auth/login?max_age=0')
+  expect(other.text).toContain('Choose who to be')
+})
+
+test('K-01 a parameter that a provider adds to its answer is ignored (RFC 6749 §4.1.2)', async () => {
+  const browser = openBrowser(product.url)
+  const callback = await browser.signInUpToCallback('transfers/OPS')
+  callback.searchParams.set('authuser', '0')
+  expect((await browser.go(callback)).url.pathname).toBe('/app')
+})
+
+test('K-01 a page asked for under another host leads to the same page under the public one, once', async () => {
+  const { port } = new URL(product.url)
+  const elsewhere = `http://localhost:${port}`
+  const page = '/app/queues/transfers.returns?state=open'
+  const led = await fetch(`${elsewhere}${page}`, { headers: AS_BROWSER, redirect: 'manual' })
+  expect(led.status).toBe(302)
+  expect(led.headers.get('location')).toBe(`${product.url}${page}`)
+  const begun = await fetch(`${elsewhere}/auth/login`, { headers: AS_BROWSER, redirect: 'manual' })
+  expect(begun.headers.get('location')).toBe(`${product.url}/auth/login`)
+
+  // A proxy that does not pass on the host would send the same request again.
+  const cookie = led.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  const again = await fetch(`${elsewhere}${page}`, { headers: { ...AS_BROWSER, cookie }, redirect: 'manual' })
+  expect(again.status).not.toBe(302)
+})
+
+test('K-01 what programs ask for is answered under whatever host they know', async () => {
+  const elsewhere = `http://localhost:${new URL(product.url).port}`
+  expect((await fetch(`${elsewhere}/healthz`)).status).toBe(200)
+  expect((await fetch(`${elsewhere}/v1/me`, { redirect: 'manual' })).status).toBe(401)
+  const posted = await fetch(`${elsewhere}/auth/logout`, { method: 'POST', headers: AS_BROWSER })
+  expect(posted.status).toBe(401)
+})
+
 test('K-01 a provider out of reach is said plainly, with when to try again', async () => {
   const alone = await startProduct({ worker: false, webhooks: false })
   try {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { REPOSITORY_ROOT } from '../home/home.ts'
 import { installedLicences, type Licensed, licenceProblems } from './licences.ts'
-import { declaredDependencies } from './manifests.ts'
+import { declaredDependencies, manifestsIn } from './manifests.ts'
 
 const declared = declaredDependencies(REPOSITORY_ROOT)
 
@@ -45,6 +45,18 @@ test('O-12 every installed package is under a licence that we may pass on', () =
   const packages = installedLicences(REPOSITORY_ROOT)
   expect(packages.length).toBeGreaterThan(100)
   expect(licenceProblems(packages)).toEqual([])
+})
+
+test('O-12 our own licence is there in full, and every package names it', () => {
+  expect(readFileSync(join(REPOSITORY_ROOT, 'LICENSE'), 'utf8')).toMatch(
+    /Apache License\s+Version 2\.0, January 2004/,
+  )
+  const files = manifestsIn(REPOSITORY_ROOT)
+  expect(files.length).toBeGreaterThan(15)
+  const others = files.filter(
+    (file) => JSON.parse(readFileSync(join(REPOSITORY_ROOT, file), 'utf8')).license !== 'Apache-2.0',
+  )
+  expect(others).toEqual([])
 })
 
 test('O-12 a licence that is not on the list, or none, is a problem; one of two to choose from suffices', () => {

@@ -9,14 +9,18 @@ type Manifest = Partial<Record<(typeof KINDS)[number], Record<string, string>>> 
 
 /** What every `package.json` of the repository asks for from outside. */
 export function declaredDependencies(root: string): Dependency[] {
-  const workspaces = readManifest(root, 'package.json').workspaces ?? []
-  const manifests = ['package.json', ...workspaces.flatMap((pattern) => manifestsOf(root, pattern))]
-  return manifests.flatMap((manifest) => {
+  return manifestsIn(root).flatMap((manifest) => {
     const content = readManifest(root, manifest)
     return KINDS.flatMap((kind) => Object.entries(content[kind] ?? {}))
       .filter(([name]) => !name.startsWith(OURS))
       .map(([name, version]) => ({ name, version, manifest }))
   })
+}
+
+/** The path of every `package.json` of the repository. */
+export function manifestsIn(root: string): string[] {
+  const workspaces = readManifest(root, 'package.json').workspaces ?? []
+  return ['package.json', ...workspaces.flatMap((pattern) => manifestsOf(root, pattern))]
 }
 
 /** A workspace is a folder, or all folders of one: `consoles/*`. */

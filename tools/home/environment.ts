@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
+import { migrationSources } from '@countersign/server/migrations.ts'
 import { REPOSITORY_ROOT } from './home.ts'
 import { databaseUrl, type Installation, issuerUrl, sandboxDatabaseUrl, sandboxUrl } from './installation.ts'
 import { secretFile } from './secrets.ts'
@@ -22,6 +23,8 @@ const ENVIRONMENT_OF = {
       OIDC_CLIENT_SECRET: installation.secrets.oidcClientSecret,
       TOKEN_AUDIENCE,
       PUBLIC_URL: installation.publicUrl,
+      // A console that is installed has tables of its own, and so has the kernel: the auditor's pages are its.
+      INSTALLED_CONSOLES: migrationSources.map(({ module }) => module).join(','),
     }
   },
 

@@ -3,6 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { reachableDirectory } from '../postgres/embedded-postgres.ts'
+import { postgresElsewhere } from './forget-home.mjs'
 import { writeOnce } from './write-once.ts'
 
 export const REPOSITORY_ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -20,17 +21,6 @@ export type Home = {
   /** Which processes of this installation run, or ran when the machine went down. */
   readonly processes: string
 }
-
-/** The entries this product makes in its home, and so the only ones `reset` may remove. */
-export const HOME_ENTRIES = [
-  'postgres',
-  'secrets',
-  'logs',
-  'witness',
-  'processes.json',
-  'ports.json',
-  'installation-id',
-]
 
 /** `COUNTERSIGN_HOME`, or `.countersign` at the root of the clone; a relative path counts from the repository's root. */
 export function homeDirectory(env: NodeJS.ProcessEnv): string {
@@ -69,7 +59,9 @@ export function openHome(env: NodeJS.ProcessEnv): Home {
   const owner = lstatSync(home.postgres)
   // The fallback lies in a directory that anyone may write to.
   if (process.getuid && (!owner.isDirectory() || owner.uid !== process.getuid())) {
-    throw new Error(`${home.postgres} belongs to another account; remove it and start again.`)
+    throw new Error(
+      `${home.postgres} belongs to another account: start as that account, or set COUNTERSIGN_HOME to another directory.`,
+    )
   }
   return home
 }
@@ -81,7 +73,7 @@ function homeAt(directory: string): Home {
     secrets: join(directory, 'secrets'),
     logs: join(directory, 'logs'),
     witness: join(directory, 'witness'),
-    postgres: postgresDirectory(join(directory, 'postgres'), `/var/tmp/countersign-${installation}`),
+    postgres: postgresDirectory(join(directory, 'postgres'), postgresElsewhere(installation)),
     processes: join(directory, 'processes.json'),
   }
 }

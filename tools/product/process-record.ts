@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { processIdentity } from './process-identity.ts'
+import { processIdentity } from './process-identity.mjs'
 
 /** How long a process left behind may take to end by itself before it is killed. */
 const LEFTOVER_STOP_TIMEOUT_MS = 10_000

@@ -1,6 +1,5 @@
-import { readdirSync, rmdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { findHome, HOME_ENTRIES, homeDirectory } from '../home/home.ts'
+import { forgetHome } from '../home/forget-home.mjs'
+import { findHome, homeDirectory } from '../home/home.ts'
 import { settledStarter, stopLeftovers } from './process-record.ts'
 
 /** `npm run reset`: removes what the product has written to its home, and nothing else that may lie there. */
@@ -17,8 +16,5 @@ export async function resetCommand(): Promise<void> {
     return
   }
   await stopLeftovers(home.processes)
-  rmSync(home.postgres, { recursive: true, force: true })
-  for (const entry of HOME_ENTRIES) rmSync(join(home.directory, entry), { recursive: true, force: true })
-  if (readdirSync(home.directory).length === 0) rmdirSync(home.directory)
-  console.log(`Forgotten: ${home.directory}. npm start begins anew.`)
+  forgetHome(home.directory)
 }

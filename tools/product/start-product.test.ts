@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { REPOSITORY_ROOT } from '../home/home.ts'
 import { findInstallation, superuserDatabaseUrl } from '../home/installation.ts'
 import { LISTENERS } from '../home/ports.ts'
-import { processIdentity } from './process-identity.ts'
+import { processIdentity } from './process-identity.mjs'
 import { recordedChild } from './process-record.ts'
 
 const START_TIMEOUT_MS = 180_000
@@ -42,7 +42,11 @@ afterAll(async () => {
 })
 
 function node(script: string, changes: NodeJS.ProcessEnv = {}): Run {
-  const child = spawn(process.execPath, [join('tools', script)], {
+  return run(process.execPath, [join('tools', script)], changes)
+}
+
+function run(program: string, args: readonly string[], changes: NodeJS.ProcessEnv = {}): Run {
+  const child = spawn(program, args, {
     cwd: REPOSITORY_ROOT,
     env: { ...env, ...changes },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -53,14 +57,14 @@ function node(script: string, changes: NodeJS.ProcessEnv = {}): Run {
       output += text
     })
   }
-  const run: Run = {
+  const begun: Run = {
     process: child,
     output: () => output,
     ended: new Promise((done) => child.once('close', done)),
   }
-  running.add(run)
-  void run.ended.then(() => running.delete(run))
-  return run
+  running.add(begun)
+  void begun.ended.then(() => running.delete(begun))
+  return begun
 }
 
 async function until(what: string, look: () => boolean | Promise<boolean>, run?: Run): Promise<void> {
@@ -73,10 +77,9 @@ async function until(what: string, look: () => boolean | Promise<boolean>, run?:
   }
 }
 
-async function startUp(): Promise<Run> {
-  const run = node('start.mjs')
-  await until('the start', () => run.output().includes('Countersign is ready'), run)
-  return run
+async function startUp(begun = node('start.mjs')): Promise<Run> {
+  await until('the start', () => begun.output().includes('Countersign is ready'), begun)
+  return begun
 }
 
 const alive = async () => {
@@ -144,11 +147,13 @@ test('O-01 O-14 npm start brings everything up and prints one address; a crash i
   const left = children().map((name) => recordedChild(record, name) ?? 0)
   second.process.kill('SIGKILL')
   await second.ended
-  const third = await startUp()
+  const third = await startUp(run('npm', ['start']))
   expect(third.output()).toContain('Stopped what an earlier start left running')
   expect(left.map(processIdentity)).toEqual(left.map(() => undefined))
-  third.process.kill('SIGTERM')
+  // To npm alone, as an editor or a supervisor sends it; a terminal sends it to all.
+  third.process.kill('SIGINT')
   expect(await third.ended).toBe(0)
+  expect(third.output()).toContain('Stopped. The data is kept')
 
   const reset = node('reset.mjs')
   expect(await reset.ended).toBe(0)

@@ -1,3 +1,4 @@
+import { Button } from '@countersign/ui/button.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
@@ -8,12 +9,14 @@ import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { queuesQuery } from '@countersign/web-kit/queries.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate } from '@tanstack/react-router'
+import { useSignOut } from '../shell/sign-out.ts'
 
 /** Leads to the first queue that this person works in; without one, to what they may see. */
 export function HomePage() {
   const t = useText()
   const me = useMe()
   const reads = me.permissions.includes('kernel:read')
+  const { signOut, failed } = useSignOut()
   const queues = useQuery({ ...queuesQuery(useClient()), enabled: reads })
   if (reads && queues.isPending) return <Skeleton lines={8} label={t('home.loading')} />
   if (queues.isError) {
@@ -23,7 +26,16 @@ export function HomePage() {
   if (first !== undefined) return <Navigate to={paths.queue(first.name)} replace />
   if (me.permissions.includes('audit:read')) return <Navigate to={paths.audit} replace />
   return (
-    <Notice page title={t('home.nothing')}>
+    <Notice
+      page
+      title={t('home.nothing')}
+      actions={
+        <Button variant="primary" onClick={signOut}>
+          {t('home.nothing.other')}
+        </Button>
+      }
+    >
+      {failed ? <p role="alert">{t('user.signOutFailed')}</p> : null}
       {t('home.nothing.detail', { name: me.person.name, roles: me.roles.join(', ') || '–' })}
     </Notice>
   )

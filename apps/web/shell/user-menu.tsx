@@ -1,6 +1,5 @@
 import type { Me } from '@countersign/sdk/wire.ts'
 import { Menu } from '@countersign/ui/menu.tsx'
-import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { initials } from '@countersign/web-kit/initials.ts'
 import { useText } from '@countersign/web-kit/messages.ts'
 import {
@@ -13,7 +12,7 @@ import {
   zones,
 } from '@countersign/web-kit/preferences.ts'
 import { useStoredValue } from '@countersign/web-kit/stored-value.ts'
-import { useState } from 'react'
+import { useSignOut } from './sign-out.ts'
 import styles from './user-menu.module.css'
 
 const THEMES: Record<Theme, string> = {
@@ -26,17 +25,9 @@ const ZONES: Record<Zone, string> = { local: 'user.zone.local', utc: 'user.zone.
 /** Who I am and as what, how times and colours are shown, and the way out. */
 export function UserMenu({ me }: { me: Me }) {
   const t = useText()
-  const client = useClient()
   const chosenTheme = useStoredValue(theme)
   const chosenZone = useStoredValue(zone)
-  const [failed, setFailed] = useState(false)
-
-  function signOut() {
-    client.signOut().then(
-      () => window.location.assign('/app/sign-in'),
-      () => setFailed(true),
-    )
-  }
+  const { signOut, failed } = useSignOut()
 
   return (
     <>

@@ -19,6 +19,8 @@ export type HttpConnection = {
   /** Without a slash at its end. */
   baseUrl: string
   token: string
+  /** Told once for each request that is tried again: what failed, without a stop at its end. */
+  retrying?: (why: string) => void
 }
 
 export type HttpRequest = {
@@ -41,6 +43,8 @@ export type HttpAnswer = { status: number; body: unknown; replayed: boolean }
 export async function requestJson(connection: HttpConnection, request: HttpRequest): Promise<HttpAnswer> {
   let last = ''
   for (let tried = 1; tried <= TRIES_MAX; tried += 1) {
+    if (tried === 2)
+      connection.retrying?.(`${connection.name} at ${connection.baseUrl} does not answer (${last})`)
     if (tried > 1) await pause(pauseBefore(tried), undefined, { signal: request.signal })
     try {
       const answer = await sendOnce(connection, request)

@@ -35,7 +35,7 @@ const transfers: ConsoleWeb = {
       sepa_ct: 'transfers.rail.sepa_ct',
       wire: 'transfers.rail.wire',
     },
-    case: { book: 'transfers.case.book', send_back: 'transfers.case.send_back' },
+    case: { book: 'transfers.case.book' },
     kind: {
       return: 'transfers.item.return',
       change: 'transfers.item.change',

@@ -1,0 +1,2 @@
+export function postgresElsewhere(installation: string): string
+export function forgetHome(directory: string): void
