@@ -9,6 +9,7 @@ import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { affordancesOf } from './affordances.ts'
 import { type EntityRef, entityId, entityRef } from './entity-ref.ts'
+import { lastKnown } from './last-known.ts'
 import { mayHearOf } from './may-hear-of.ts'
 import { timelinePage } from './timeline-query.ts'
 
@@ -106,20 +107,4 @@ function visibleEntity(kernel: Kernel, principal: Principal, ref: EntityRef): Re
 
 function noSuchKind(kind: string): Failure {
   return { kind: 'not_found', code: 'no_such_kind', message: `There is no kind of record "${kind}".` }
-}
-
-/** The last copy that the projections have of a record. */
-async function lastKnown(
-  kernel: Kernel,
-  entity: BoundEntity,
-  id: string,
-): Promise<{ version: string; at: string; age_ms: number; state: unknown } | undefined> {
-  if (!entity.projected) return undefined
-  const { rows } = await kernel.pool.query<{ version: string; at: string; age_ms: number; state: unknown }>(
-    `SELECT version::text, kernel.rfc3339(at) AS at,
-            (extract(epoch FROM clock_timestamp() - at) * 1000)::bigint::float8 AS age_ms, state
-       FROM (${entity.projected.sql}) known`,
-    [id],
-  )
-  return rows[0]
 }
