@@ -56,7 +56,11 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
           value: failureCause(request) === undefined ? null : <Cause request={request} />,
         },
         { label: t('request.approvals'), value: <GivenApprovals request={request} /> },
-        { label: t('request.upstreamSaid'), wide: true, value: failureCause(request) === undefined ? upstreamSaid(request) : null },
+        {
+          label: t('request.upstreamSaid'),
+          wide: true,
+          value: failureCause(request) === undefined ? upstreamSaid(request) : null,
+        },
         {
           label: t(signing ? 'request.youSign' : 'request.signed'),
           value: (

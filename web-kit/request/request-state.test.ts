@@ -21,7 +21,10 @@ const request = (state: RequestState, why?: string): ActionRequest => ({
 
 test('X-05 what failed says why, in the words of whoever refused it', () => {
   expect(failureCause(request('failed', 'The party is frozen.'))).toBe('The party is frozen.')
-  const said = { ...request('failed', 'already_returned'), effect: { detail: { message: 'It went back on Monday.' } } }
+  const said = {
+    ...request('failed', 'already_returned'),
+    effect: { detail: { message: 'It went back on Monday.' } },
+  }
   expect(failureCause(said)).toBe('It went back on Monday.')
   expect(failureCause(request('failed', 'already_returned'))).toBe('already returned')
   expect(failureCause(request('failed'))).toBeUndefined()

@@ -39,18 +39,20 @@ export function approvalsBy(request: ActionRequest): PersonRef[] {
     .map(({ person }) => person)
 }
 
-/** What the upstream, or the console itself, said in words of what came of the effect, where there were any. */
+/** The upstream's own words on what came of the effect, where there were any. */
 export function upstreamSaid({ effect }: ActionRequest): string | null {
   const detail = effect?.detail
   if (typeof detail !== 'object' || detail === null) return null
-  const said = 'message' in detail ? detail.message : 'sentence' in detail ? detail.sentence : null
+  const said = 'message' in detail ? detail.message : null
   return typeof said === 'string' && said !== '' ? said : null
 }
 
 /** Why a request came to nothing: in words where there are any, else the code that the log keeps, read as words. */
 export function failureCause(request: ActionRequest): string | undefined {
   if (!['failed', 'stale', 'outcome_unknown', 'denied'].includes(request.state)) return undefined
-  const why = request.transitions?.findLast((move) => move.to === request.state && move.why !== undefined)?.why
+  const why = request.transitions?.findLast(
+    (move) => move.to === request.state && move.why !== undefined,
+  )?.why
   return upstreamSaid(request) ?? why?.replaceAll('_', ' ')
 }
 
