@@ -13,6 +13,7 @@ import {
   failureCause,
   isSettled,
   isSystem,
+  requestRisks,
   requestStates,
   shortDigest,
   upstreamSaid,
@@ -82,19 +83,12 @@ function doingOf(state: RequestState): string {
   return isSettled(state) ? 'request.whatItWouldHaveDone' : 'request.whatItDoes'
 }
 
-const RISKS = {
-  low: 'request.risk.low',
-  medium: 'request.risk.medium',
-  high: 'request.risk.high',
-  critical: 'request.risk.critical',
-} as const
-
 function RiskText({ request }: { request: ActionRequest }) {
   const t = useText()
   if (request.risk === undefined) return null
   return (
     <span className={styles.risk} data-risk={request.risk}>
-      {t(RISKS[request.risk])}
+      {t(requestRisks[request.risk])}
     </span>
   )
 }

@@ -1,4 +1,4 @@
-import type { ActionRequest, PersonRef, RequestState } from '@countersign/sdk/wire.ts'
+import type { ActionRequest, PersonRef, RequestState, Risk } from '@countersign/sdk/wire.ts'
 import type { StateLabel } from '../console-web.ts'
 
 /** How each state of an action request reads. */
@@ -14,6 +14,14 @@ export const requestStates: Record<RequestState, StateLabel> = {
   executed: { label: 'request.state.executed', tone: 'settled' },
   failed: { label: 'request.state.failed', tone: 'danger' },
   outcome_unknown: { label: 'request.state.outcomeUnknown', tone: 'danger' },
+}
+
+/** How each risk of an action reads. */
+export const requestRisks: Record<Risk, string> = {
+  low: 'request.risk.low',
+  medium: 'request.risk.medium',
+  high: 'request.risk.high',
+  critical: 'request.risk.critical',
 }
 
 /** Whether nothing more will happen to it by itself. */

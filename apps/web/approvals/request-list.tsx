@@ -5,7 +5,7 @@ import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { reasonWords } from '@countersign/web-kit/request/reason-words.ts'
-import { approvalsGiven } from '@countersign/web-kit/request/request-state.ts'
+import { approvalsGiven, requestRisks } from '@countersign/web-kit/request/request-state.ts'
 import { RequestBadge } from '@countersign/web-kit/request/state-badge.tsx'
 import { RelativeTime } from '@countersign/web-kit/time.tsx'
 import type { InboxTab } from './approval-tabs.tsx'
@@ -65,7 +65,7 @@ export function RequestList({
             </span>
             <span className={styles.itemText} dir="auto">
               {request.risk === 'high' || request.risk === 'critical' ? (
-                <span className={styles.risk}>{t(`request.risk.${request.risk}`)} · </span>
+                <span className={styles.risk}>{t(requestRisks[request.risk])} · </span>
               ) : null}
               {request.reason ? `${reasonWords(request.reason)} · ` : ''}
               {request.evidence?.preview?.summary ?? request.target.id}
