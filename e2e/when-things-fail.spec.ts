@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, type Page, test } from '@playwright/test'
 import { openItem, signInAs } from './operator.ts'
 
 test('X-06 a list that cannot be read says what failed, gives the request id, and is read again on asking', async ({
@@ -8,24 +8,86 @@ test('X-06 a list that cannot be read says what failed, gives the request id, an
   const items = '**/v1/queues/transfers.exceptions/items*'
   await page.route(items, (route) =>
     route.fulfill({
-      status: 400,
+      status: 422,
       contentType: 'application/problem+json',
       body: JSON.stringify({
         type: 'about:blank',
-        title: 'Bad Request',
-        status: 400,
-        detail: 'sort: is not a sort of this list',
+        title: 'Unprocessable',
+        status: 422,
+        detail: 'The list is being rebuilt.',
         request_id: 'req-77',
       }),
     }),
   )
   await page.goto('/app/transfers/exceptions')
   const alert = page.getByRole('alert')
-  await expect(alert).toContainText('sort: is not a sort of this list')
+  await expect(alert).toContainText('The list is being rebuilt.')
   await expect(alert).toContainText('req-77')
   await page.unroute(items)
   await alert.getByRole('button', { name: 'Try again' }).click()
   await expect(page.getByRole('grid')).toBeVisible()
+})
+
+test('X-06 an address that asks for what a list does not have leads back to the usual list', async ({
+  browser,
+}) => {
+  const page = await signInAs(browser, 'transfers/OPS')
+  await page.goto('/app/transfers/returns?sort=zzz')
+  const alert = page.getByRole('alert')
+  await expect(alert).toContainText('The address asks for something that this list does not have')
+  await expect(alert.getByRole('button', { name: 'Try again' })).toBeHidden()
+  await alert.getByRole('button', { name: 'Use the usual filters and sort' }).click()
+  await expect(page.getByRole('grid')).toBeVisible()
+})
+
+test('X-06 what may not be read is not asked for, so that no refusal stands in the audit log', async ({
+  browser,
+}) => {
+  const refused: string[] = []
+  const watch = (page: Page) =>
+    page.on('response', (answer) => {
+      if (answer.status() === 403) refused.push(answer.url())
+    })
+  const merchant = await signInAs(browser, 'platform/MERCHANT')
+  watch(merchant)
+  for (const address of [
+    '/app/transfers/returns',
+    '/app/entities/transfer/tr_1',
+    '/app/approvals',
+    '/app/requests/1',
+  ]) {
+    await merchant.goto(address)
+    await expect(merchant.getByRole('link', { name: 'Go to your queue' })).toBeVisible()
+  }
+  const operator = await signInAs(browser, 'transfers/OPS')
+  watch(operator)
+  await operator.goto('/app/audit')
+  await expect(operator.getByText('You may not see the audit log')).toBeVisible()
+  await expect(operator.getByText('Export')).toBeHidden()
+  expect(refused).toEqual([])
+})
+
+test('X-06 while a record is slow to read, what the list knows of it is shown; while it fails, that too', async ({
+  browser,
+}) => {
+  const page = await signInAs(browser, 'transfers/OPS')
+  const id = await openItem(page, 'transfers.returns', (fields) => fields.kind === 'return')
+  const entity = `**/v1/entities/transfer/${id}`
+  let answer = (): void => undefined
+  const held = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route(entity, async (route) => {
+    await held
+    await route.abort()
+  })
+  await page.goto(`/app/transfers/returns?open=transfer:${id}`)
+  const record = page.getByRole('region', { name: 'Open record' })
+  await expect(record.getByText('Amount', { exact: true })).toBeVisible()
+  await expect(record.getByText('Reading the record fresh from where it lives…').first()).toBeVisible()
+  answer()
+  await expect(record.getByText('The server did not answer. It is being tried again.')).toBeVisible()
+  await page.unroute(entity)
 })
 
 test('X-06 a list that no item matches says so and offers the way back', async ({ browser }) => {
@@ -57,6 +119,7 @@ test('X-06 a page that this person may not see says so, and a page that is not t
   await expect(page.getByText('There is no page for you here yet')).toBeVisible()
   await page.goto('/app/no/such/page/at/all')
   await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible()
+  await expect(page.getByRole('navigation', { name: 'Consoles' })).toBeVisible()
 })
 
 test('T-07 K-37 a record whose upstream cannot be read is shown as a copy, with its age and without destructive actions', async ({

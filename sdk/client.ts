@@ -54,6 +54,7 @@ export type RequestFilter = {
   requested_by?: string
   target_kind?: string
   target_id?: string
+  without_target_kind?: string
   limit?: string
   cursor?: string | null
 }

@@ -11,6 +11,8 @@ export type Problem = {
   note?: string
   code?: string
   request_id?: string
+  /** The upstream that could not be read. */
+  source?: string
   errors?: { field: string; message: string; allowed?: string[] }[]
 }
 

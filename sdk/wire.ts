@@ -110,6 +110,8 @@ export type RequestTransition = {
   at: WireTime
   actor?: PersonRef | string | null
   basis?: string | null
+  /** What the upstream or the check said, where it went no further. */
+  why?: string
 }
 
 export type ActionRequest = {
@@ -119,10 +121,11 @@ export type ActionRequest = {
   state: RequestState
   risk?: Risk
   revision: number
-  target: EntityRef
+  /** `title`: what it is called, where that is known. */
+  target: EntityRef & { title?: string }
   digest: string
   input?: Record<string, unknown>
-  reason?: { code: string; note?: string | null } | null
+  reason?: { code: string; title?: string; note?: string | null } | null
   approvals: { required: number; given: GivenApproval[]; eligible_roles?: string[] }
   requested_by: PersonRef
   created_at: WireTime
@@ -147,6 +150,8 @@ export type PendingRequest = ActionRequest & {
   refused?: { code: string; message: string }
   /** Why the target cannot be read now. */
   unreadable?: string
+  /** Who may agree, as far as they are known here. */
+  eligible_people?: PersonRef[]
 }
 
 export type Approval = ActionRequest & { can_approve: boolean; cannot_reason?: string | null }
@@ -191,6 +196,8 @@ export type WorkItem = {
   due_at: WireTime | null
   assignee: PersonRef | null
   version?: number | string
+  /** A request that is open on the subject, where this person may see it. */
+  open_request?: { id: string; type: string; state: RequestState; requested_by: PersonRef }
   fields: Record<string, unknown>
 }
 

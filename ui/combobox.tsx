@@ -1,21 +1,16 @@
-import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import styles from './combobox.module.css'
 import type { ControlProps } from './field.tsx'
 import { TextInput } from './text-input.tsx'
 
-export type Choice = {
-  value: string
-  label: string
-  /** A code that people know it by, shown before the label. */
-  code?: string
-  detail?: string
-}
+/** `code` stands before the label where people know the thing by it; a value that only machines use is not shown. */
+export type Choice = { value: string; label: string; code?: string; detail?: string }
 
 const CHOICES_SHOWN_MAX = 60
 
 /**
- * One of many, found by typing any part of its code or label (WAI-ARIA combobox with a list). What is typed and not
- * chosen is no choice: the value is empty until one is taken, or the typing is given up with Escape.
+ * One of many, found by typing any part of its code or label (WAI-ARIA combobox with a list). What is typed counts
+ * once it is chosen: leaving the field chooses the only match, or leaves the text standing as chosen by nothing.
  */
 export function Combobox({
   control,
@@ -24,6 +19,7 @@ export function Combobox({
   placeholder,
   emptyText,
   onChange,
+  onUncommitted,
 }: {
   control: ControlProps
   value: string
@@ -31,62 +27,74 @@ export function Combobox({
   placeholder?: string
   emptyText: ReactNode
   onChange: (value: string) => void
+  /** Told the text that stands in the field and is no choice, and null when there is none. */
+  onUncommitted?: (text: string | null) => void
 }) {
   const listId = useId()
   const list = useRef<HTMLUListElement>(null)
   const [typed, setTyped] = useState<string | null>(null)
+  const [open, setOpen] = useState(false)
   const [active, setActive] = useState(0)
   const chosen = choices.find((choice) => choice.value === value)
-  const open = typed !== null
-  const shown = open ? choicesFor(choices, typed) : []
+  const shown = open ? choicesFor(choices, typed ?? '') : []
   const current = shown[Math.min(active, shown.length - 1)]
 
-  const before = useRef(value)
-
-  function show() {
-    if (open) return
-    before.current = value
-    setTyped('')
-    setActive(Math.max(0, choicesFor(choices, '').indexOf(chosen as Choice)))
+  function type(text: string | null) {
+    setTyped(text)
+    onUncommitted?.(text)
   }
 
-  function type(text: string) {
-    if (!open) before.current = value
-    setTyped(text)
-    setActive(0)
-    if (value !== '') onChange('')
+  /** The whole list, at what is chosen now. */
+  function unfold() {
+    setOpen(true)
+    setActive(
+      typed === null
+        ? Math.max(
+            0,
+            choices.findIndex((choice) => choice.value === value),
+          )
+        : 0,
+    )
   }
 
   function choose(choice: Choice | undefined) {
     if (choice === undefined) return
     onChange(choice.value)
-    setTyped(null)
+    type(null)
+    setOpen(false)
   }
 
-  function giveUp() {
-    setTyped(null)
-    if (value !== before.current) onChange(before.current)
-  }
-
-  /** Leaving with one choice left takes it; with more, nothing is chosen, and what was typed stays to be seen. */
-  function leave() {
-    if (typed === null) return
-    if (typed.trim() === '') giveUp()
-    else if (shown.length === 1) choose(shown[0])
+  /** What is typed becomes the choice it can only mean; an emptied field goes back to what was chosen. */
+  function settle(): boolean {
+    if (typed === null) return true
+    const meant = typed.trim() === '' ? null : onlyMatch(choices, typed)
+    if (meant === undefined) return false
+    if (meant !== null) onChange(meant.value)
+    type(null)
+    return true
   }
 
   function move(by: number) {
-    const next = Math.max(0, Math.min(shown.length - 1, active + by))
-    setActive(next)
-    list.current?.children[next]?.scrollIntoView({ block: 'nearest' })
+    setActive(Math.max(0, Math.min(shown.length - 1, active + by)))
   }
 
+  useEffect(() => {
+    if (open) list.current?.children[active]?.scrollIntoView?.({ block: 'nearest' })
+  }, [open, active])
+
   function onKeyDown(event: KeyboardEvent) {
+    if (event.key === 'Enter' && (event.metaKey || event.ctrlKey) && typed !== null) {
+      // The form confirms what it shows: first the text becomes a choice, or the person is asked for one.
+      event.preventDefault()
+      if (settle()) setOpen(false)
+      else unfold()
+      return
+    }
     if (event.metaKey || event.ctrlKey || event.altKey) return
     if (!open) {
       if (event.key === 'ArrowDown' || event.key === 'Enter') {
         event.preventDefault()
-        show()
+        unfold()
       }
       return
     }
@@ -95,7 +103,8 @@ export function Combobox({
     else if (event.key === 'Enter') choose(current)
     else if (event.key === 'Escape') {
       event.stopPropagation()
-      giveUp()
+      type(null)
+      setOpen(false)
     } else return
     event.preventDefault()
   }
@@ -109,11 +118,24 @@ export function Combobox({
         aria-controls={listId}
         aria-autocomplete="list"
         aria-activedescendant={current === undefined ? undefined : `${listId}-${current.value}`}
-        placeholder={open && chosen !== undefined ? named(chosen) : placeholder}
+        placeholder={placeholder}
+        dir="auto"
         value={typed ?? (chosen === undefined ? '' : named(chosen))}
-        onChange={(event) => type(event.target.value)}
-        onClick={show}
-        onBlur={leave}
+        onChange={(event) => {
+          type(event.target.value)
+          setOpen(true)
+          setActive(0)
+        }}
+        onClick={(event) => {
+          // Backwards, so that a narrow field shows where the text begins: with the code.
+          if (typed === null)
+            event.currentTarget.setSelectionRange(0, event.currentTarget.value.length, 'backward')
+          unfold()
+        }}
+        onBlur={() => {
+          settle()
+          setOpen(false)
+        }}
         onKeyDown={onKeyDown}
       />
       <ul
@@ -137,7 +159,7 @@ export function Combobox({
             }}
           >
             {choice.code === undefined ? null : <span className={styles.code}>{choice.code}</span>}
-            <span>{choice.label}</span>
+            <span className={styles.label}>{choice.label}</span>
             {choice.detail === undefined ? null : <span className={styles.detail}>{choice.detail}</span>}
           </li>
         ))}
@@ -155,17 +177,27 @@ function named(choice: Choice): string {
   return choice.code === undefined ? choice.label : `${choice.code} · ${choice.label}`
 }
 
-/** Choices that hold every typed word; those whose value opens with the text come first. */
+/** The one choice that a text can mean: the one it names, or the only one that holds it. */
+function onlyMatch(choices: Choice[], typed: string): Choice | undefined {
+  const text = typed.trim().toLowerCase()
+  const exact = choices.find(
+    (choice) => choice.code?.toLowerCase() === text || choice.label.toLowerCase() === text,
+  )
+  const found = choicesFor(choices, typed)
+  return exact ?? (found.length === 1 ? found[0] : undefined)
+}
+
+/** Choices that hold every typed word; those whose code opens with the text come first. */
 export function choicesFor(choices: Choice[], typed: string): Choice[] {
   const words = typed
     .toLowerCase()
     .split(/[\s·]+/)
     .filter(Boolean)
   const found = choices.filter((choice) => {
-    const text = `${choice.value} ${choice.label} ${choice.detail ?? ''}`.toLowerCase()
+    const text = `${choice.code ?? ''} ${choice.label} ${choice.detail ?? ''}`.toLowerCase()
     return words.every((word) => text.includes(word))
   })
   const first = words[0] ?? ''
-  const opens = (choice: Choice) => (choice.value.toLowerCase().startsWith(first) ? 0 : 1)
+  const opens = (choice: Choice) => ((choice.code ?? choice.label).toLowerCase().startsWith(first) ? 0 : 1)
   return found.sort((a, b) => opens(a) - opens(b)).slice(0, CHOICES_SHOWN_MAX)
 }

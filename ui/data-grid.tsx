@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef } from 'react'
+import { type KeyboardEvent, memo, type ReactNode, type Ref, useEffect, useRef } from 'react'
 import styles from './data-grid.module.css'
 
 export type GridColumn<Row> = {
@@ -8,6 +8,8 @@ export type GridColumn<Row> = {
   /** A CSS track, such as `120px` or `minmax(0, 1fr)`. */
   track: string
   align?: 'start' | 'end'
+  /** The cell lays out several things, each of which has its own direction of writing. */
+  composite?: boolean
   render: (row: Row) => ReactNode
 }
 
@@ -34,6 +36,7 @@ export function DataGrid<Row>({
   onOpen,
   onEndNear,
   footer,
+  gridRef,
 }: {
   label: string
   rows: Row[]
@@ -51,6 +54,8 @@ export function DataGrid<Row>({
   onOpen: (row: Row) => void
   onEndNear: () => void
   footer?: ReactNode
+  /** The grid itself, for whoever gives it the focus. */
+  gridRef?: Ref<HTMLDivElement>
 }) {
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
@@ -98,6 +103,7 @@ export function DataGrid<Row>({
   const activeRow = rows[active]
   return (
     <div
+      ref={gridRef}
       className={styles.grid}
       role="grid"
       aria-label={label}
@@ -191,14 +197,20 @@ function GridRowPlain<Row>(props: RowProps<Row>) {
         transform: `translateY(${props.offset}px)`,
       }}
       onClick={(event) => {
-        onActive(index)
         if (event.target instanceof Element && event.target.closest('a, button, input, label') !== null)
           return
+        onActive(index)
         onOpen(row)
       }}
     >
       {columns.map((column) => (
-        <div key={column.key} role="gridcell" className={styles.cell} data-align={column.align}>
+        <div
+          key={column.key}
+          role="gridcell"
+          className={styles.cell}
+          data-align={column.align}
+          {...(column.align === 'end' || column.composite === true ? {} : { dir: 'auto' })}
+        >
           {column.render(row)}
         </div>
       ))}

@@ -1,6 +1,18 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react'
 import styles from './dialog.module.css'
 
+/** `autofocus` in a dialog that opens counts for the browser only as an attribute, which React does not write. */
+export const FIRST_FOCUS = { 'data-first-focus': true }
+
+/** What a person begins with: what asks for it, the first field, or the first button that is not in the way of reading. */
+function firstOf(dialog: HTMLElement): HTMLElement | null {
+  return (
+    dialog.querySelector<HTMLElement>('[data-first-focus]') ??
+    dialog.querySelector<HTMLElement>('input, select, textarea') ??
+    dialog.querySelector<HTMLElement>('button:not([aria-disabled="true"])')
+  )
+}
+
 /**
  * A modal over the page, mounted while it is open: the browser holds focus inside, Escape asks to close, focus goes
  * back to where it was. `sheet` is wide, for a form; `plain` for a few lines.
@@ -26,7 +38,10 @@ export function Dialog({
   useEffect(() => {
     const node = dialog.current
     const before = document.activeElement
-    if (node !== null && !node.open) node.showModal()
+    if (node !== null && !node.open) {
+      node.showModal()
+      firstOf(node)?.focus()
+    }
     return () => {
       node?.close()
       if (before instanceof HTMLElement) before.focus()

@@ -10,7 +10,7 @@ export function Kbd({ keys }: { keys: string }) {
     <span className={styles.kbd} aria-hidden="true">
       {keys
         .split('+')
-        .map(printed)
+        .map((key, _, all) => (all.length > 1 && key.length === 1 ? key.toUpperCase() : printed(key)))
         .join(onApple ? '' : ' ')}
     </span>
   )

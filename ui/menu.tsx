@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, type RefObject, useId, useRef } from 'react'
 import styles from './menu.module.css'
 
 export type MenuItem = {
@@ -18,16 +18,20 @@ export function Menu({
   button,
   groups,
   align = 'end',
+  triggerRef,
 }: {
   label: string
   /** What the button shows; its name as well. */
   button: ReactNode
   groups: MenuGroup[]
   align?: 'start' | 'end'
+  /** The button itself, for a key that presses it. */
+  triggerRef?: RefObject<HTMLButtonElement | null>
 }) {
   const id = useId()
   const popup = useRef<HTMLDivElement>(null)
-  const trigger = useRef<HTMLButtonElement>(null)
+  const own = useRef<HTMLButtonElement>(null)
+  const trigger = triggerRef ?? own
 
   function items(): HTMLElement[] {
     return Array.from(popup.current?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? [])

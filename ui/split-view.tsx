@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { ReactNode, Ref } from 'react'
 import styles from './split-view.module.css'
 
 /** A list beside what is open in it. Where there is no room for both, what is open takes the place of the list. */
@@ -7,12 +7,15 @@ export function SplitView({
   list,
   detail,
   detailLabel,
+  detailRef,
 }: {
   /** What the page is: its first heading, whatever of it is shown. */
   title: string
   list: ReactNode
   detail: ReactNode | null
   detailLabel: string
+  /** What is open, for a key that goes into it. */
+  detailRef?: Ref<HTMLElement>
 }) {
   return (
     <>
@@ -20,7 +23,7 @@ export function SplitView({
       <div className={styles.split} data-open={detail !== null || undefined}>
         <div className={styles.list}>{list}</div>
         {detail === null ? null : (
-          <section className={styles.detail} aria-label={detailLabel}>
+          <section ref={detailRef} tabIndex={-1} className={styles.detail} aria-label={detailLabel}>
             {detail}
           </section>
         )}

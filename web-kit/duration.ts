@@ -3,18 +3,16 @@ const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** `4 h`, `12 min`, `3 d`: a length of time in its largest whole unit, as a list shows it. */
+/** `4 h`, `12 min`, `3 d`: a length of time to the nearest of the unit that fits it, as a list shows it. */
 export function formatDuration(ms: number, language: string): string {
   const length = Math.abs(ms)
-  const [value, unit] =
-    length < MINUTE_MS
-      ? [Math.floor(length / SECOND_MS), 'second']
-      : length < HOUR_MS
-        ? [Math.floor(length / MINUTE_MS), 'minute']
-        : length < 2 * DAY_MS
-          ? [Math.floor(length / HOUR_MS), 'hour']
-          : [Math.floor(length / DAY_MS), 'day']
-  return unitFormat(language, unit).format(value)
+  const seconds = Math.floor(length / SECOND_MS)
+  const minutes = Math.round(length / MINUTE_MS)
+  const hours = Math.round(length / HOUR_MS)
+  if (length < MINUTE_MS) return unitFormat(language, 'second').format(seconds)
+  if (minutes < 60) return unitFormat(language, 'minute').format(minutes)
+  if (hours < 48) return unitFormat(language, 'hour').format(hours)
+  return unitFormat(language, 'day').format(Math.round(length / DAY_MS))
 }
 
 const formats = new Map<string, Intl.NumberFormat>()
@@ -39,7 +37,7 @@ export function formatInstant(at: string, language: string, timeZone: string): s
   }).format(new Date(at))
 }
 
-/** `09:12`, or `20 Nov, 09:12` on another day than today. */
+/** `09:12`; `20 Nov, 09:12` on another day than today; with the year where it is not this one. */
 export function formatClock(
   at: string,
   now: number,
@@ -50,12 +48,31 @@ export function formatClock(
   const day = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeZone })
   const when = new Date(at)
   const today = day.format(when) === day.format(now)
+  const yearOf = new Intl.DateTimeFormat('en', { year: 'numeric', timeZone })
+  const thisYear = yearOf.format(when) === yearOf.format(now)
   return new Intl.DateTimeFormat(language, {
     ...(today ? {} : { day: 'numeric', month: 'short' }),
+    ...(thisYear ? {} : { year: 'numeric' }),
     hour: '2-digit',
     minute: '2-digit',
     ...(seconds ? { second: '2-digit' } : {}),
     hourCycle: 'h23',
     timeZone,
   }).format(when)
+}
+
+/** `UTC`, `GMT+1`: the zone as it is written beside a time, for that moment. */
+export function shortZone(at: number, language: string, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat(language, { timeZone, timeZoneName: 'short' }).formatToParts(at)
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone
+}
+
+/** `21 Nov 2026, 09:12:04`: day and time, for lists that say their zone once. */
+export function formatDayTime(at: string, language: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(language, {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    timeZone,
+    hourCycle: 'h23',
+  }).format(new Date(at))
 }

@@ -13,10 +13,17 @@ export function KnownKinds({ kinds, children }: { kinds: ReadonlySet<string>; ch
 /** A link to what a reference names, whichever console it belongs to; plain where that has no page. */
 export function EntityLink({ to, children }: { to: EntityRef; children?: ReactNode }) {
   const kinds = use(KindsContext)
-  if (to.kind !== 'request' && !kinds.has(to.kind)) return children ?? <code>{to.id}</code>
+  if (to.kind !== 'request' && !kinds.has(to.kind))
+    return (
+      children ?? (
+        <code>
+          <bdi>{to.id}</bdi>
+        </code>
+      )
+    )
   return (
     <Link to={refPath(to)} className={children === undefined ? 'mono' : undefined}>
-      {children ?? to.id}
+      <bdi>{children ?? to.id}</bdi>
     </Link>
   )
 }

@@ -2,6 +2,7 @@ import { ProblemError, UnreachableError } from '@countersign/sdk/problem.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
+import type { ReactNode } from 'react'
 import { type Translate, useText } from './messages.ts'
 
 /** What failed, what to do about it, the request id for whoever is asked, and a way to try again. */
@@ -9,21 +10,32 @@ export function ProblemNotice({
   error,
   onRetry,
   page = false,
+  title: ownTitle,
+  actions,
+  sources = {},
 }: {
   error: unknown
   onRetry?: () => void
   page?: boolean
+  /** In the place of the problem's own. */
+  title?: string
+  actions?: ReactNode
+  /** What upstreams are called: message id by source. */
+  sources?: Record<string, string>
 }) {
   const t = useText()
-  const { title, detail, requestId, retryable } = describeProblem(error, t)
+  const { title, detail, requestId, retryable } = describeProblem(error, t, sources)
   return (
     <Notice
       urgent
       page={page}
-      title={title}
-      {...(retryable && onRetry !== undefined
-        ? { actions: <Button onClick={onRetry}>{t('problem.retry')}</Button> }
-        : {})}
+      title={ownTitle ?? title}
+      actions={
+        actions ??
+        (retryable && onRetry !== undefined ? (
+          <Button onClick={onRetry}>{t('problem.retry')}</Button>
+        ) : undefined)
+      }
       {...(requestId === undefined
         ? {}
         : {
@@ -44,23 +56,22 @@ export function ProblemNotice({
 export function describeProblem(
   error: unknown,
   t: Translate,
+  sources: Record<string, string> = {},
 ): { title: string; detail: string; requestId?: string; retryable: boolean } {
   if (error instanceof UnreachableError) {
     return { title: t('problem.unreachable'), detail: t('problem.unreachable.detail'), retryable: true }
   }
   if (error instanceof ProblemError) {
     const { problem } = error
-    const known: Record<number, string> = {
-      401: 'problem.signedOut',
-      403: 'problem.forbidden',
-      404: 'problem.notFound',
-    }
-    const id = known[problem.status]
+    const { source } = problem
     return {
-      title: id === undefined ? problem.title : t(id),
+      title:
+        problem.status >= 500 && source !== undefined
+          ? t('problem.upstream', { source: sources[source] === undefined ? source : t(sources[source]) })
+          : titleOf(problem.status, t),
       detail: problem.detail ?? problem.message ?? problem.title,
       ...(problem.request_id === undefined ? {} : { requestId: problem.request_id }),
-      retryable: problem.status !== 403 && problem.status !== 404,
+      retryable: ![400, 403, 404].includes(problem.status),
     }
   }
   return {
@@ -68,4 +79,17 @@ export function describeProblem(
     detail: error instanceof Error ? error.message : String(error),
     retryable: true,
   }
+}
+
+const TITLES: Record<number, string> = {
+  400: 'problem.invalid',
+  401: 'problem.signedOut',
+  403: 'problem.forbidden',
+  404: 'problem.notFound',
+  409: 'problem.conflict',
+  429: 'problem.tooMany',
+}
+
+function titleOf(status: number, t: Translate): string {
+  return t(TITLES[status] ?? (status >= 500 ? 'problem.server' : 'problem.invalid'))
 }

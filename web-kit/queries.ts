@@ -71,7 +71,10 @@ export const requestQuery = (client: Client, id: string) =>
 export const approvalsQuery = (client: Client) =>
   queryOptions({ queryKey: ['approvals'], queryFn: ({ signal }) => client.approvals(signal) })
 
-export const requestsQuery = (client: Client, filter: { state?: string; requested_by?: string }) =>
+export const requestsQuery = (
+  client: Client,
+  filter: { requested_by?: string; without_target_kind?: string },
+) =>
   infiniteQueryOptions({
     queryKey: ['requests', filter],
     queryFn: ({ pageParam, signal }) => client.requests({ ...filter, cursor: pageParam }, signal),

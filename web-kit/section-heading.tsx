@@ -9,11 +9,15 @@ export function SectionLevel({ level, children }: { level: 2 | 3; children: Reac
 }
 
 /** The heading of a section of a record or a request. */
-export function SectionHeading({ children }: { children: ReactNode }) {
+export function SectionHeading({ children, aside }: { children: ReactNode; aside?: ReactNode }) {
   const level = use(LevelContext)
-  return level === 2 ? (
-    <h2 className={styles.heading}>{children}</h2>
-  ) : (
-    <h3 className={styles.heading}>{children}</h3>
+  const Heading = level === 2 ? 'h2' : 'h3'
+  const heading = <Heading className={styles.heading}>{children}</Heading>
+  if (aside === undefined) return heading
+  return (
+    <div className={styles.row}>
+      {heading}
+      <span className={styles.aside}>{aside}</span>
+    </div>
   )
 }

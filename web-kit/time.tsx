@@ -1,5 +1,5 @@
 import { useNow } from './clock.ts'
-import { formatClock, formatDuration, formatInstant } from './duration.ts'
+import { formatClock, formatDayTime, formatDuration, formatInstant, shortZone } from './duration.ts'
 import { useLanguage, useText } from './messages.ts'
 import { zone, zoneName } from './preferences.ts'
 import { useStoredValue } from './stored-value.ts'
@@ -33,6 +33,13 @@ export function ClockTime({ at, seconds = false }: { at: string; seconds?: boole
   return <Instant at={at} text={formatClock(at, useNow(), language, timeZone, seconds)} />
 }
 
+/** The day and the time of day to the second, for a log: always both, so that lines can be compared. */
+export function DayTime({ at }: { at: string }) {
+  const language = useLanguage()
+  const timeZone = zoneName(useStoredValue(zone))
+  return <Instant at={at} text={formatDayTime(at, language, timeZone)} />
+}
+
 /** The whole instant, zone named. */
 export function AbsoluteTime({ at }: { at: string }) {
   const language = useLanguage()
@@ -48,4 +55,12 @@ function Instant({ at, text }: { at: string; text: string }) {
       {text}
     </time>
   )
+}
+
+/** In which zone the times of a list are written, said once for all of them. */
+export function ZoneNote() {
+  const t = useText()
+  const language = useLanguage()
+  const timeZone = zoneName(useStoredValue(zone))
+  return t('timeline.zone', { zone: shortZone(useNow(), language, timeZone) })
 }

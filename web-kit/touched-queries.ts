@@ -8,7 +8,14 @@ export function touchedQueries(change: Change): string[][] {
   const { kind, id } = change
   switch (kind) {
     case 'request':
-      return [['request', id], ['entity', kind, id], ['timeline', kind, id], ['requests'], ['approvals']]
+      return [
+        ['request', id],
+        ['entity', kind, id],
+        ['timeline', kind, id],
+        ['requests'],
+        ['approvals'],
+        ['queue-head'],
+      ]
     case 'work_item':
       return [['queue-head', queueOf(id)], ['queues']]
     case 'person':

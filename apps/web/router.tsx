@@ -1,5 +1,6 @@
 import type { Client } from '@countersign/sdk/client.ts'
 import { problemStatus } from '@countersign/sdk/problem.ts'
+import type { Me } from '@countersign/sdk/wire.ts'
 import { refFromText } from '@countersign/web-kit/paths.ts'
 import {
   actionsQuery,
@@ -64,6 +65,9 @@ const signedIn = createRoute({
   component: () => <Shell me={signedIn.useRouteContext().me} />,
 })
 
+/** Whether records may be read at all: without it each read would be a refusal in the audit log. */
+const reads = ({ me }: { me: Me }) => me.permissions.includes('kernel:read')
+
 const home = createRoute({ getParentRoute: () => signedIn, path: '/', component: HomePage })
 
 const queue = createRoute({
@@ -74,6 +78,7 @@ const queue = createRoute({
   loader: async ({ context, params, deps }) => {
     const name = `${params.console}.${params.queue}`
     const open = refFromText(deps.open)
+    if (!reads(context)) return { console: await loadConsole(params.console) }
     void context.queries.prefetchInfiniteQuery(queueItemsQuery(context.client, name, deps.list))
     void context.queries.prefetchQuery(queueHeadQuery(context.client, name, deps.list))
     if (open !== null) {
@@ -90,8 +95,10 @@ const entity = createRoute({
   path: '/entities/$kind/$id',
   validateSearch: textSearch,
   loader: async ({ context, params }) => {
-    void context.queries.prefetchQuery(entityQuery(context.client, params))
-    void context.queries.prefetchInfiniteQuery(timelineQuery(context.client, params))
+    if (reads(context)) {
+      void context.queries.prefetchQuery(entityQuery(context.client, params))
+      void context.queries.prefetchInfiniteQuery(timelineQuery(context.client, params))
+    }
     const owner = consoleOfKind(params.kind)
     return { console: owner === undefined ? null : await loadConsole(owner.name) }
   },
@@ -108,8 +115,11 @@ const approvals = createRoute({
 const request = createRoute({
   getParentRoute: () => signedIn,
   path: '/requests/$id',
-  loader: ({ context, params }) =>
-    void context.queries.prefetchQuery(requestQuery(context.client, params.id)),
+  loader: ({ context, params }) => {
+    if (context.me.permissions.includes('requests:read')) {
+      void context.queries.prefetchQuery(requestQuery(context.client, params.id))
+    }
+  },
   component: lazyRouteComponent(() => import('./pages/request-page.tsx'), 'RequestPage'),
 })
 
@@ -120,11 +130,14 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'AuditPage'),
 })
 
+/** An address that leads nowhere, in the frame that leads everywhere else. */
+const nowhere = createRoute({ getParentRoute: () => signedIn, path: '/$', component: NotFoundPage })
+
 export function createAppRouter(context: RouterContext) {
   return createRouter({
     routeTree: root.addChildren([
       signIn,
-      signedIn.addChildren([home, queue, entity, approvals, request, audit]),
+      signedIn.addChildren([home, queue, entity, approvals, request, audit, nowhere]),
     ]),
     context,
     basepath: BASE_PATH,

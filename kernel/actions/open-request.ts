@@ -20,6 +20,56 @@ export async function openRequests(kernel: Kernel, target: EntityRef): Promise<R
   return new Map(rows.map((row) => [row.type, row.request_id]))
 }
 
+/** A request that is open on a record, as the row of a list shows it. */
+export type WaitingRequest = {
+  readonly id: string
+  readonly type: string
+  readonly state: string
+  readonly requested_by: { readonly id: string; readonly name: string }
+}
+
+/**
+ * The oldest open request of these types on each of the records, as `kind:id` → request.
+ *
+ * @param types those that the reader may see
+ */
+export async function openRequestsOn(
+  kernel: Pick<Kernel, 'pool'>,
+  targets: readonly EntityRef[],
+  types: readonly string[],
+): Promise<ReadonlyMap<string, WaitingRequest>> {
+  if (targets.length === 0 || types.length === 0) return new Map()
+  const { rows } = await kernel.pool.query<{
+    target: string
+    request_id: string
+    type: string
+    state: string
+    requested_by: string
+    name: string | null
+  }>({
+    name: 'open-requests-on',
+    text: `SELECT DISTINCT ON (q.target_kind, q.target_id) q.target_kind || ':' || q.target_id AS target, q.request_id,
+                  q.type, q.state, q.requested_by, p.display_name AS name
+             FROM unnest($1::text[], $2::text[]) AS t (kind, id)
+             JOIN kernel.action_request q ON q.target_kind = t.kind AND q.target_id = t.id
+             LEFT JOIN kernel.person p ON p.person_id = q.requested_by
+            WHERE q.type = ANY ($3) AND q.state IN ('pending', 'authorized', 'dispatching', 'outcome_unknown')
+            ORDER BY q.target_kind, q.target_id, q.created_at`,
+    values: [targets.map(({ kind }) => kind), targets.map(({ id }) => id), types],
+  })
+  return new Map(
+    rows.map((row) => [
+      row.target,
+      {
+        id: row.request_id,
+        type: row.type,
+        state: row.state,
+        requested_by: { id: row.requested_by, name: row.name ?? row.requested_by },
+      },
+    ]),
+  )
+}
+
 /** 409 for a second request while one is open: doing it twice is what an operator least wants. */
 export function alreadyRequested(
   action: Pick<BoundAction, 'present'>,

@@ -308,7 +308,7 @@ function previewDigest(
 /** People known to hold an eligible role now, at most this many named. */
 const ELIGIBLE_PEOPLE_SHOWN = 20
 
-async function eligiblePeople(
+export async function eligiblePeople(
   kernel: Kernel,
   roles: readonly string[],
   requester: string,

@@ -1,3 +1,4 @@
+import { lastKnown } from '../entities/last-known.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
@@ -27,18 +28,27 @@ export async function requestResource(
     const { said, ...rest } = (detail ?? {}) as { said?: Sealed } & { [name: string]: Json }
     return said === undefined ? rest : { ...rest, message: (await note(said)) ?? said.shown }
   }
+  const action = kernel.actions.get(record.type)
+  const reasonTitle = action?.reasons.find(({ code }) => code === revision?.reason_code)?.title
+  const targetTitle = await titleOf(kernel, record)
   return {
     id: record.request_id,
     type: record.type,
-    title: kernel.actions.get(record.type)?.present.title ?? record.type,
+    title: action?.present.title ?? record.type,
     risk: record.risk,
     state: record.state,
     basis: record.steps.find((step) => step.basis)?.basis ?? null,
     revision: revision?.revision ?? 1,
-    target,
+    target: { ...target, ...(targetTitle === undefined ? {} : { title: targetTitle }) },
     digest: revision?.digest ?? null,
     input: revision?.input ?? null,
-    reason: revision ? { code: revision.reason_code, note: await note(revision.reason_note) } : null,
+    reason: revision
+      ? {
+          code: revision.reason_code,
+          ...(reasonTitle === undefined ? {} : { title: reasonTitle }),
+          note: await note(revision.reason_note),
+        }
+      : null,
     approvals: {
       required: revision?.required_approvals ?? 0,
       eligible_roles: revision?.eligible_roles ?? [],
@@ -78,4 +88,15 @@ export async function requestResource(
     evidence: revision?.evidence ?? null,
     links: { self: `/v1/requests/${record.request_id}`, target: `/v1/entities/${target.kind}/${target.id}` },
   }
+}
+
+/** What a request is about, by name: as it was called when it was asked for, or else as it was last known here. */
+async function titleOf(kernel: Kernel, record: RequestRecord): Promise<string | undefined> {
+  const evidence = record.revision?.evidence as { preview?: { subject?: unknown } } | null | undefined
+  const subject = evidence?.preview?.subject
+  if (typeof subject === 'string' && subject !== '') return subject
+  const entity = kernel.entities.get(record.target_kind)
+  if (entity === undefined) return undefined
+  const known = await lastKnown(kernel, entity, record.target_id)
+  return known === undefined ? undefined : entity.present(known.state).title
 }

@@ -9,7 +9,7 @@ import type { Json } from '../personal-data/canonical-json.ts'
 import { replyTo, requiredKey } from './action-routes.ts'
 import { currentPreview } from './current-preview.ts'
 import { fail, ok } from './failure.ts'
-import { readContext } from './preview-action.ts'
+import { eligiblePeople, readContext } from './preview-action.ts'
 import { requestEntityType } from './request-entity.ts'
 import { loadRequest, REQUEST_COLUMNS, REQUEST_STATES, type RequestRecord } from './request-record.ts'
 import { requestResource } from './request-resource.ts'
@@ -34,7 +34,6 @@ export function requestRoutes(kernel: Kernel): Route[] {
         return fail(noSuchRequest(params.id))
       }
       const resource = await requestResource(kernel, record, principal)
-      const now = record.state === 'pending' ? await currentPreview(kernel, record) : {}
       const target = { kind: 'request', id: params.id }
       const itself = await requestEntityType.read(params.id, undefined, readContext(kernel))
       const affordances = await affordancesOf(
@@ -43,7 +42,12 @@ export function requestRoutes(kernel: Kernel): Route[] {
         target,
         itself.status === 'found' ? itself : undefined,
       )
-      return ok({ body: { ...resource, ...now, affordances } })
+      if (record.state !== 'pending') return ok({ body: { ...resource, affordances } })
+      const [now, people] = await Promise.all([
+        currentPreview(kernel, record),
+        eligiblePeople(kernel, record.revision?.eligible_roles ?? [], record.requested_by),
+      ])
+      return ok({ body: { ...resource, ...now, eligible_people: people, affordances } })
     },
   })
 
@@ -59,6 +63,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
       requested_by: z.string().max(128).optional(),
       target_kind: z.string().max(64).optional(),
       target_id: z.string().max(128).optional(),
+      without_target_kind: z.string().max(64).optional(),
       cursor: cursor.optional(),
       limit: limitParameter(LIST_DEFAULT),
     }),
@@ -71,6 +76,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
             AND ($4::text IS NULL OR q.requested_by = $4)
             AND ($5::text IS NULL OR q.target_kind = $5) AND ($6::text IS NULL OR q.target_id = $6)
             AND ($7::timestamptz IS NULL OR (q.created_at, q.request_id) < ($7, $8))
+            AND ($10::text IS NULL OR q.target_kind <> $10)
           ORDER BY q.created_at DESC, q.request_id DESC
           LIMIT $9`,
         [
@@ -83,6 +89,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
           query.cursor?.at ?? null,
           query.cursor?.id ?? null,
           query.limit + 1,
+          query.without_target_kind ?? null,
         ],
       )
       const page = rows.slice(0, query.limit)

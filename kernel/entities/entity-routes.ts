@@ -1,17 +1,17 @@
 import { z } from 'zod'
-import { auditOf, originFacts } from '../actions/audit-parts.ts'
-import { commitWrite } from '../actions/commit-write.ts'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import { notFound, readContext } from '../actions/preview-action.ts'
 import { visibleRequest } from '../actions/visible-requests.ts'
 import type { BoundEntity } from '../console.ts'
 import { cursorParameter, cursorTime, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
-import type { Principal, RequestOrigin } from '../identity/principal.ts'
+import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { affordancesOf } from './affordances.ts'
 import { type EntityRef, entityId, entityRef } from './entity-ref.ts'
+import { lastKnown } from './last-known.ts'
 import { mayHearOf } from './may-hear-of.ts'
+import { recordRead } from './record-read.ts'
 import { timelinePage } from './timeline-query.ts'
 
 const TIMELINE_DEFAULT = 100
@@ -110,49 +110,4 @@ function visibleEntity(kernel: Kernel, principal: Principal, ref: EntityRef): Re
 
 function noSuchKind(kind: string): Failure {
   return { kind: 'not_found', code: 'no_such_kind', message: `There is no kind of record "${kind}".` }
-}
-
-/**
- * Before a sensitive record is shown: where that cannot be recorded, nothing is shown. One insert that waits for no other
- * reader; nothing else is locked, so that any number may read at once.
- */
-async function recordRead(
-  kernel: Kernel,
-  principal: Principal,
-  origin: RequestOrigin,
-  entity: BoundEntity,
-  { kind, id }: EntityRef,
-  tenantId: string | undefined,
-): Promise<void> {
-  if (!entity.sensitive) return
-  const committed = await commitWrite(kernel.pool, {
-    tenant_id: tenantId ?? null,
-    events: [],
-    audit: auditOf(kernel, {
-      kind: 'read',
-      actor: { id: principal.id, roles: principal.roles },
-      action: 'kernel.read_record',
-      target: { kind, id },
-      outcome: 'allowed',
-      ...(tenantId === undefined ? {} : { tenantId }),
-      ...originFacts(origin),
-    }),
-  })
-  if (!committed.ok) throw new Error(`a read could not be recorded: ${committed.failure.message}`)
-}
-
-/** The last copy that the projections have of a record. */
-async function lastKnown(
-  kernel: Kernel,
-  entity: BoundEntity,
-  id: string,
-): Promise<{ version: string; at: string; age_ms: number; state: unknown } | undefined> {
-  if (!entity.projected) return undefined
-  const { rows } = await kernel.pool.query<{ version: string; at: string; age_ms: number; state: unknown }>(
-    `SELECT version::text, kernel.rfc3339(at) AS at,
-            (extract(epoch FROM clock_timestamp() - at) * 1000)::bigint::float8 AS age_ms, state
-       FROM (${entity.projected.sql}) known`,
-    [id],
-  )
-  return rows[0]
 }

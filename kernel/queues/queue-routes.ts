@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { fail, invalid, ok } from '../actions/failure.ts'
+import { openRequestsOn } from '../actions/open-request.ts'
+import { visibleTypes } from '../actions/visible-requests.ts'
 import { cursorParameter, cursorTime, encodeCursor } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
@@ -78,9 +80,17 @@ export function queueRoutes(kernel: Kernel): Route[] {
         queueFigures(kernel, queue, filters),
         behindMs(kernel, queue.projection),
       ])
+      const waiting = await openRequestsOn(
+        kernel,
+        page.items.map(({ subject }) => subject),
+        kernel.access.mayEver(principal, 'requests:read') ? visibleTypes(kernel, principal) : [],
+      )
       return ok({
         body: {
-          items: page.items,
+          items: page.items.map((item) => {
+            const request = waiting.get(`${item.subject.kind}:${item.subject.id}`)
+            return request === undefined ? item : { ...item, open_request: request }
+          }),
           next_cursor: page.next === null ? null : encodeCursor(page.next),
           ...figures,
           behind_ms,

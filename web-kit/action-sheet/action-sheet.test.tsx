@@ -70,7 +70,7 @@ type Submitted = {
 }
 
 /** A server of two doors: previews are numbered, submissions answer what the test says. */
-function serve(answers: (() => Response | Promise<Response>)[]) {
+function serve(answers: (() => Response | Promise<Response>)[], request: object = pending) {
   const submitted: Submitted[] = []
   let previews = 0
   const json = (body: unknown, status = 200) => Response.json(body, { status })
@@ -80,7 +80,7 @@ function serve(answers: (() => Response | Promise<Response>)[]) {
         previews += 1
         return json(preview(`p${previews}`))
       }
-      if (url.startsWith('/v1/requests/')) return json(pending)
+      if (url.startsWith('/v1/requests/')) return json(request)
       submitted.push({
         key: new Headers(init.headers).get('idempotency-key'),
         body: JSON.parse(String(init.body)) as Submitted['body'],
@@ -93,7 +93,7 @@ function serve(answers: (() => Response | Promise<Response>)[]) {
   return { client, submitted }
 }
 
-function open(client: ReturnType<typeof createClient>) {
+function open(client: ReturnType<typeof createClient>, of: Entity = entity) {
   const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() })
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
@@ -102,7 +102,7 @@ function open(client: ReturnType<typeof createClient>) {
           <RouterContextProvider router={router}>
             <ActionSheet
               action={action}
-              entity={entity}
+              entity={of}
               form={{ prefill: () => ({ reason: 'R01' }) }}
               onClose={() => undefined}
             />
@@ -238,5 +238,60 @@ describe('X-04 the action sheet', () => {
     expect(submitted).toEqual([])
     fireEvent.keyDown(screen.getByLabelText('Reason'), { key: 'Escape' })
     expect(screen.getByLabelText<HTMLInputElement>('Reason').value).toBe(before)
+  })
+
+  test('X-04 what is typed and not chosen is not sent', async () => {
+    const { client, submitted } = serve([])
+    open(client, { ...entity, id: 'tr_typed' })
+    await screen.findByText('It does p1.')
+    const reason = screen.getByLabelText('Reason')
+    fireEvent.change(reason, { target: { value: 'i' } })
+    fireEvent.keyDown(reason, { key: 'Enter', ctrlKey: true })
+    fireEvent.blur(reason)
+    await screen.findByText(/It does p[2-9]\./)
+    fireEvent.click(confirmButton())
+    await screen.findByText(/“i” is no reason yet/)
+    expect(submitted).toEqual([])
+  })
+
+  test('X-04 a sheet that was closed gives back what was typed into it', async () => {
+    const record = { ...entity, id: 'tr_draft' }
+    const { client } = serve([])
+    open(client, record)
+    await screen.findByText('It does p1.')
+    fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'the bank called' } })
+    cleanup()
+    open(client, record)
+    expect(screen.getByLabelText<HTMLTextAreaElement>('Note').value).toBe('the bank called')
+    expect(screen.getByText(/it was not sent/)).toBeTruthy()
+    cleanup()
+    open(client, { ...entity, id: 'tr_other' })
+    expect(screen.getByLabelText<HTMLTextAreaElement>('Note').value).toBe('')
+  })
+
+  test('X-04 once it is asked for, the focus is on what closes the sheet', async () => {
+    const { client } = serve([() => Response.json(pending, { status: 202 })])
+    open(client, { ...entity, id: 'tr_focus' })
+    await screen.findByText('It does p1.')
+    fireEvent.click(confirmButton())
+    await screen.findByText(/It waits for 1 more approval/)
+    await waitFor(() => expect(document.activeElement?.textContent).toContain('Close'))
+  })
+
+  test('X-05 a request that failed says why and what to do', async () => {
+    const failed = {
+      ...pending,
+      id: 'req_failed',
+      state: 'failed',
+      transitions: [
+        { from: 'dispatching', to: 'failed', at: '2026-11-20T09:00:00Z', why: 'The party is frozen.' },
+      ],
+    }
+    const { client } = serve([() => Response.json(failed)], failed)
+    open(client, { ...entity, id: 'tr_failed' })
+    await screen.findByText('It does p1.')
+    fireEvent.click(confirmButton())
+    await screen.findByText('The party is frozen.')
+    await screen.findByText(/ask again once the cause is gone/)
   })
 })

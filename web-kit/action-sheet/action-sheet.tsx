@@ -2,7 +2,7 @@ import type { SubmitAction } from '@countersign/sdk/client.ts'
 import type { ActionDeclaration, ActionRequest, Entity, Preview, ReasonCode } from '@countersign/sdk/wire.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
-import { Combobox } from '@countersign/ui/combobox.tsx'
+import { type Choice, Combobox } from '@countersign/ui/combobox.tsx'
 import { Dialog } from '@countersign/ui/dialog.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { TextArea } from '@countersign/ui/text-input.tsx'
@@ -13,14 +13,16 @@ import type { ActionForm } from '../console-web.ts'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
 import { describeProblem } from '../problem-notice.tsx'
+import { publishedCode } from '../request/reason-words.ts'
 import { useIntent } from '../use-intent.ts'
 import { useSettled } from '../use-settled.ts'
 import styles from './action-sheet.module.css'
+import { draftOf, dropDraft, keepDraft } from './drafts.ts'
 import { Outcome } from './outcome.tsx'
 import { PreviewPanel, type PreviewState } from './preview-panel.tsx'
 import { schemaDefaults, sentInput } from './schema-fields.ts'
 import { SchemaForm } from './schema-form.tsx'
-import { isStalePreview, missingIn, refusedFields, type SheetForm } from './sheet-state.ts'
+import { type FieldErrors, isStalePreview, missingIn, refusedFields, type SheetForm } from './sheet-state.ts'
 
 const NOTE_LONGEST_CHARS = 500
 const PREVIEW_PAUSE_MS = 250
@@ -45,14 +47,20 @@ export function ActionSheet({
   const t = useText()
   const client = useClient()
   const queries = useQueryClient()
-  const [form, setForm] = useState<SheetForm>(() => startOf(action, bespoke, entity))
+  const draftKey = `${action.type} ${entity.kind}:${entity.id}`
+  const [form, setForm] = useState<SheetForm>(() => draftOf(draftKey) ?? startOf(action, bespoke, entity))
+  const [restored] = useState(() => draftOf(draftKey) !== undefined)
   const [asked, setAsked] = useState(false)
   const [outcome, setOutcome] = useState<ActionRequest | null>(null)
 
   const [reasons, setReasons] = useState(action.reasons)
-  const missing = missingIn(action, reasons, form, t('form.required'))
+  const [typedReason, setTypedReason] = useState<string | null>(null)
+  const missing: FieldErrors = {
+    ...missingIn(action, reasons, form, t('form.required')),
+    ...(typedReason === null ? {} : { reason: t('sheet.reason.unchosen', { text: typedReason.trim() }) }),
+  }
   const inputMissing = Object.keys(missing).some((name) => name !== 'reason' && name !== 'note')
-  const reasonGiven = missing.reason === undefined && missing.note === undefined && reasons.length > 0
+  const reasonGiven = !('reason' in missing) && !('note' in missing) && reasons.length > 0
   const reason =
     form.note.trim() === '' ? { code: form.reason } : { code: form.reason, note: form.note.trim() }
   const wanted = sentInput(form.input)
@@ -96,6 +104,7 @@ export function ActionSheet({
     },
     (answer) => {
       setOutcome(answer)
+      dropDraft(draftKey)
       void queries.invalidateQueries({ queryKey: ['entity', entity.kind, entity.id] })
       void queries.invalidateQueries({ queryKey: ['approvals'] })
       void queries.invalidateQueries({ queryKey: ['requests'] })
@@ -109,7 +118,9 @@ export function ActionSheet({
   const needsApproval = (preview.data?.approvals.required ?? 1) > 0
 
   function change(next: Partial<SheetForm>) {
-    setForm((now) => ({ ...now, ...next }))
+    const changed = { ...form, ...next }
+    setForm(changed)
+    keepDraft(draftKey, changed)
     if (intent.state.phase === 'refused') intent.restart()
   }
 
@@ -156,13 +167,15 @@ export function ActionSheet({
         aside={title}
         onClose={onClose}
         footer={
-          <Button variant="primary" autoFocus onClick={onClose}>
+          <Button variant="primary" ref={focusNow} onClick={onClose}>
             {t('sheet.close')}
           </Button>
         }
       >
-        <p className={styles.subject}>{entity.title}</p>
-        <Outcome request={outcome} />
+        <p className={styles.subject}>
+          <bdi>{entity.title}</bdi>
+        </p>
+        <Outcome request={outcome} approvers={preview.data?.approvals.eligible_people ?? []} />
       </Dialog>
     )
   }
@@ -201,7 +214,10 @@ export function ActionSheet({
         </>
       }
     >
-      <p className={styles.subject}>{entity.title}</p>
+      <p className={styles.subject}>
+        <bdi>{entity.title}</bdi>
+      </p>
+      {restored ? <p className={styles.restored}>{t('sheet.restored')}</p> : null}
       <div className={styles.form}>
         {Fields === undefined ? (
           <SchemaForm
@@ -224,10 +240,11 @@ export function ActionSheet({
               <Combobox
                 control={control}
                 value={form.reason}
-                choices={reasons.map(choiceOf)}
+                choices={reasons.map(reasonChoice)}
                 placeholder={t('sheet.reason.placeholder')}
                 emptyText={t('sheet.reason.none')}
                 onChange={(reason) => change({ reason })}
+                onUncommitted={setTypedReason}
               />
             )}
           </Field>
@@ -262,11 +279,14 @@ export function ActionSheet({
   )
 }
 
-/** Codes that the trade knows (R01, AC04) are shown; our own are spelled for machines. */
-const KNOWN_CODE = /^[A-Z0-9]{2,8}$/
+/** What was asked for is asked: the one thing left to do has the focus, wherever it was before. */
+function focusNow(button: HTMLButtonElement | null) {
+  button?.focus()
+}
 
-function choiceOf({ code, title }: ReasonCode) {
-  return KNOWN_CODE.test(code) ? { value: code, label: title, code } : { value: code, label: title }
+function reasonChoice(reason: ReasonCode): Choice {
+  const code = publishedCode(reason.code)
+  return { value: reason.code, label: reason.title, ...(code === undefined ? {} : { code }) }
 }
 
 const RISKS = {

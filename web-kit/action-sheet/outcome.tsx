@@ -1,21 +1,23 @@
-import type { ActionRequest, RequestState } from '@countersign/sdk/wire.ts'
+import type { ActionRequest, PersonRef, RequestState } from '@countersign/sdk/wire.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useClient } from '../client-context.tsx'
-import { type Translate, useText } from '../messages.ts'
+import { type Translate, useLanguage, useText } from '../messages.ts'
 import { paths } from '../paths.ts'
 import { requestQuery } from '../queries.ts'
 import { RequestHistory } from '../request/request-facts.tsx'
-import { approvalsGiven, isSettled } from '../request/request-state.ts'
+import { approvalsBy, approvalsGiven, failureCause, isSettled } from '../request/request-state.ts'
 import { RequestBadge } from '../request/state-badge.tsx'
+import { RelativeTime } from '../time.tsx'
 import styles from './action-sheet.module.css'
 
 /** While a request is on its way it is read again this often, should the live stream be down. */
 const FALLBACK_READ_MS = 5_000
 
 /** What became of what was asked, followed until it is settled. */
-export function Outcome({ request }: { request: ActionRequest }) {
+export function Outcome({ request, approvers }: { request: ActionRequest; approvers: PersonRef[] }) {
   const t = useText()
+  const language = useLanguage()
   const client = useClient()
   const query = useQuery({
     ...requestQuery(client, request.id),
@@ -23,16 +25,34 @@ export function Outcome({ request }: { request: ActionRequest }) {
     refetchInterval: ({ state }) => (state.data && isSettled(state.data.state) ? false : FALLBACK_READ_MS),
   })
   const now = query.data ?? request
+  const cause = failureCause(now)
+  const list = new Intl.ListFormat(language, {
+    type: now.state === 'pending' ? 'disjunction' : 'conjunction',
+  })
+  const people = list.format(
+    now.state === 'pending' ? approvers.map(({ name }) => name) : approvalsBy(now).map(({ name }) => name),
+  )
   return (
     <div className={styles.outcome}>
       <p className={styles.outcomeLine} role="status">
-        <RequestBadge state={now.state} /> <span>{outcomeText(now, t)}</span>
+        <RequestBadge state={now.state} /> <span>{outcomeText(now, people, t)}</span>
       </p>
-      {now.state === 'pending' ? <p className={styles.muted}>{t('sheet.outcome.pending.hint')}</p> : null}
+      {cause === undefined ? null : <p className={styles.refused}>{cause}</p>}
+      {now.state === 'failed' ? <p>{t('sheet.outcome.failed.next')}</p> : null}
+      {now.state === 'pending' ? (
+        <p className={styles.muted}>
+          {t('sheet.outcome.pending.hint')}
+          {now.expires_at ? (
+            <>
+              {' '}
+              {t('sheet.outcome.expires')} <RelativeTime at={now.expires_at} />.
+            </>
+          ) : null}
+        </p>
+      ) : null}
       <RequestHistory request={now} />
       <p>
-        <Link to={paths.request(now.id)}>{t('request.open')}</Link>{' '}
-        <code className={styles.muted}>{now.id}</code>
+        <Link to={paths.request(now.id)}>{t('request.open')}</Link>
       </p>
     </div>
   )
@@ -51,7 +71,11 @@ const TEXTS: Record<Exclude<RequestState, 'pending'>, string> = {
   outcome_unknown: 'sheet.outcome.unknown',
 }
 
-function outcomeText(request: ActionRequest, t: Translate): string {
+function outcomeText(request: ActionRequest, people: string, t: Translate): string {
+  if (request.state === 'executed' && people !== '') return t('sheet.outcome.executedBy', { people })
   if (request.state !== 'pending') return t(TEXTS[request.state])
-  return t('sheet.outcome.pending', { count: request.approvals.required - approvalsGiven(request) })
+  const count = request.approvals.required - approvalsGiven(request)
+  return people === ''
+    ? t('sheet.outcome.pending', { count })
+    : t('sheet.outcome.pendingBy', { count, people })
 }

@@ -85,7 +85,7 @@ export function WhoAgrees({ preview }: { preview: Preview }) {
     <>
       {named.length === 0
         ? t('sheet.approversByRole', { count: required, roles: people })
-        : t('sheet.approvers', { count: required, people })}{' '}
+        : t('sheet.approvers', { count: required, people, roles: list.format(eligible_roles) })}{' '}
       {expiry}
     </>
   )

@@ -3,6 +3,7 @@ import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useClient } from '../client-context.tsx'
+import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { describeProblem } from '../problem-notice.tsx'
 import { type QueueList, queueHeadQuery, queueItemsQuery } from '../queries.ts'
@@ -25,19 +26,23 @@ export function ClaimButton({
   const client = useClient()
   const pages = useInfiniteQuery(queueItemsQuery(client, queue.name, list)).data?.pages ?? []
   const head = useQuery(queueHeadQuery(client, queue.name, list)).data
+  const { roles } = useMe()
   const claim = useClaim(queue.name, me)
   const row = queueRows(pages, head).rows.find(
     (one) => one.subject.kind === subject.kind && one.subject.id === subject.id,
   )
   if (row === undefined || row.gone) return null
   const { assignee } = row
+  const barred = roles.some((role) => role.startsWith(`${queue.console}/`))
+    ? undefined
+    : t('queue.notYours', { console: queue.console })
   const others = assignee !== null && assignee.id !== me
   return (
     <>
       <Button
         keys="a"
         busy={claim.isPending}
-        disabledReason={others ? t('queue.assigned', { name: assignee.name }) : undefined}
+        disabledReason={others ? t('queue.assigned', { name: assignee.name }) : barred}
         onClick={() => claim.mutate([row])}
       >
         {t(assignee?.id === me ? 'queue.release' : 'queue.assign')}

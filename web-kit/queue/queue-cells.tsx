@@ -1,8 +1,10 @@
 import type { PersonRef } from '@countersign/sdk/wire.ts'
 import { useNow } from '../clock.ts'
-import { formatDuration } from '../duration.ts'
+import { formatDuration, formatInstant } from '../duration.ts'
 import { initials } from '../initials.ts'
 import { useLanguage, useText } from '../messages.ts'
+import { zone, zoneName } from '../preferences.ts'
+import { useStoredValue } from '../stored-value.ts'
 import styles from './queue.module.css'
 import type { QueueRow } from './queue-rows.ts'
 
@@ -24,6 +26,21 @@ export function Assignee({ person, me }: { person: PersonRef | null; me: string 
   )
 }
 
+/** That something was asked for on the row's record and is not done yet, and by whom. */
+export function Waits({ row, me }: { row: QueueRow; me: string }) {
+  const t = useText()
+  const request = row.open_request
+  if (request === undefined || row.gone) return null
+  const { requested_by: by, state } = request
+  const asker = by.id === me ? t('queue.you') : by.name
+  const label = t(state === 'pending' ? 'queue.waits' : 'queue.underway', { name: asker })
+  return (
+    <span className={styles.waits} role="img" aria-label={label} title={label}>
+      ◔
+    </span>
+  )
+}
+
 const SOON_MS = 30 * 60_000
 
 /** How long until the SLA is broken, or by how much it is. */
@@ -31,13 +48,19 @@ export function Due({ row }: { row: QueueRow }) {
   const t = useText()
   const language = useLanguage()
   const now = useNow()
+  const timeZone = zoneName(useStoredValue(zone))
   if (row.gone) return <span className={styles.gone}>{t('queue.gone')}</span>
   if (row.due_at === null || row.state !== 'open') return null
   const left = Date.parse(row.due_at) - now
   const length = formatDuration(left, language)
   return (
-    <span className={styles.due} data-state={left < 0 ? 'late' : left < SOON_MS ? 'soon' : 'fine'}>
+    <time
+      className={styles.due}
+      data-state={left < 0 ? 'late' : left < SOON_MS ? 'soon' : 'fine'}
+      dateTime={row.due_at}
+      title={formatInstant(row.due_at, language, timeZone)}
+    >
       {left < 0 ? t('queue.late', { length }) : t('queue.left', { length })}
-    </span>
+    </time>
   )
 }

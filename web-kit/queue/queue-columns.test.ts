@@ -1,6 +1,6 @@
 import type { QueueColumn } from '@countersign/sdk/wire.ts'
 import { describe, expect, test } from 'vitest'
-import { fittingColumns } from './queue-columns.tsx'
+import { fittingColumns, numericColumns } from './queue-columns.tsx'
 import { toggled } from './queue-filters.tsx'
 
 const columns: QueueColumn[] = [
@@ -26,6 +26,25 @@ describe('X-02 a dense table', () => {
     expect(narrow.slice(0, 2)).toEqual(['code', 'amount'])
     expect(narrow.length).toBeLessThan(columns.length)
   })
+})
+
+test('X-02 beside an open record both names stay, before the rail', () => {
+  expect(keys(574)).toEqual(['code', 'amount', 'from', 'to'])
+})
+
+test('X-02 a column of figures is known by its values', () => {
+  const item = (fields: Record<string, unknown>) => ({
+    id: '1',
+    subject: { kind: 'hit', id: '1' },
+    title: '',
+    state: 'open',
+    opened_at: '2026-11-20T09:00:00Z',
+    due_at: null,
+    assignee: null,
+    fields,
+  })
+  const rows = [item({ code: 0.97, rail: 'ach' }), item({ code: null, rail: 'wire' })]
+  expect([...numericColumns(columns, rows)]).toEqual(['code'])
 })
 
 describe('X-01 filters are in the URL', () => {

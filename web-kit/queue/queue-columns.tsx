@@ -2,20 +2,24 @@ import type { QueueColumn, WorkItem } from '@countersign/sdk/wire.ts'
 import type { GridColumn } from '@countersign/ui/data-grid.tsx'
 import type { ConsoleWeb } from '../console-web.ts'
 import { type Translate, useLanguage, useText } from '../messages.ts'
-import { isMoney, Money } from '../money.tsx'
+import { formatMoney, isMoney, Money } from '../money.tsx'
 import { RelativeTime } from '../time.tsx'
 import styles from './queue.module.css'
-import { Assignee, Due } from './queue-cells.tsx'
+import { Assignee, Due, Waits } from './queue-cells.tsx'
 import type { QueueRow } from './queue-rows.ts'
 
 const SELECT_PX = 20
-const ASSIGNEE_PX = 28
+/** Initials, and the mark of what waits for approval. */
+const ASSIGNEE_PX = 40
 const AGE_PX = 56
 const DUE_PX = 88
-const MONEY_PX = 124
+const MONEY_AT_LEAST_PX = 88
+const MONEY_AT_MOST_PX = 152
 const TIME_PX = 64
 const TEXT_AT_LEAST_PX = 44
-const TEXT_WANTS_PX = 104
+/** A name has to have so much of itself shown to be worth a column. */
+const TEXT_FITS_PX = 68
+const TEXT_WANTS_PX = 132
 const GAP_PX = 12
 const EDGES_PX = 32
 /** Inter at 13 px, weight 500: a letter is about this wide. */
@@ -32,6 +36,8 @@ const AGE_FROM_PX = 760
 type Options = {
   declared: QueueColumn[]
   letters: Letters
+  /** Columns whose values are figures, by key. */
+  numeric: ReadonlySet<string>
   width: number
   console: ConsoleWeb
   t: Translate
@@ -48,6 +54,7 @@ export function lettersOf(
   rows: WorkItem[],
   console: Pick<ConsoleWeb, 'columnLabels'>,
   t: Translate,
+  language: string,
 ): Letters {
   const letters: Letters = {}
   for (const column of declared) {
@@ -56,11 +63,24 @@ export function lettersOf(
       const value = row.fields[column.key]
       const label = labels[String(value)]
       if (label !== undefined) return t(label).length
+      if (isMoney(value)) return `${formatMoney(value, language).amount} ${value.currency}`.length
       return typeof value === 'string' || typeof value === 'number' ? String(value).length : 0
     })
     letters[column.key] = Math.max(column.title.length, ...shown)
   }
   return letters
+}
+
+/** The columns that hold numbers and nothing else; they are read down, unit under unit. */
+export function numericColumns(declared: QueueColumn[], rows: WorkItem[]): ReadonlySet<string> {
+  const values = (key: string) =>
+    rows.slice(0, MEASURED_ROWS).flatMap((row) => (row.fields[key] == null ? [] : [row.fields[key]]))
+  return new Set(
+    declared.flatMap(({ key }) => {
+      const found = values(key)
+      return found.length > 0 && found.every((value) => typeof value === 'number') ? [key] : []
+    }),
+  )
 }
 
 /** The columns of a queue for a list of that width. */
@@ -73,7 +93,7 @@ export function queueColumns(options: Options): GridColumn<QueueRow>[] {
       key: column.key,
       header: column.title,
       track: trackOf(column, options.letters),
-      ...(column.type === 'money' ? { align: 'end' as const } : {}),
+      ...(column.type === 'money' || options.numeric.has(column.key) ? { align: 'end' as const } : {}),
       render: (row) => <FieldCell column={column} row={row} console={console} />,
     })
   }
@@ -81,7 +101,12 @@ export function queueColumns(options: Options): GridColumn<QueueRow>[] {
     key: 'assignee',
     header: <span className="visually-hidden">{t('queue.column.assignee')}</span>,
     track: `${ASSIGNEE_PX}px`,
-    render: (row) => <Assignee person={row.assignee} me={options.me} />,
+    render: (row) => (
+      <span className={styles.marks}>
+        <Waits row={row} me={options.me} />
+        <Assignee person={row.assignee} me={options.me} />
+      </span>
+    ),
   })
   if (width >= AGE_FROM_PX) {
     columns.push({
@@ -111,13 +136,23 @@ export function fittingColumns(
 ): QueueColumn[] {
   const fixed = [SELECT_PX, ASSIGNEE_PX, DUE_PX, ...(width >= AGE_FROM_PX ? [AGE_PX] : [])]
   let left = width - EDGES_PX - fixed.reduce((sum, px) => sum + px + GAP_PX, 0)
-  return declared.filter((column) => {
+  const fitting = declared.filter((column) => {
     if (console.hiddenColumns.includes(column.key)) return false
     const least = widthOf(column, letters) + GAP_PX
     if (least > left) return false
     left -= least
     return true
   })
+  // Names that can be read come before whatever is declared after them.
+  const names = fitting.filter(isText)
+  const wants = names.reduce((sum, column) => sum + wantedBy(column, letters) - widthOf(column, letters), 0)
+  while (left < wants) {
+    const last = fitting.at(-1)
+    if (last === undefined || names.length === 0 || isText(last) || last.type === 'money') break
+    left += widthOf(last, letters) + GAP_PX
+    fitting.pop()
+  }
+  return fitting
 }
 
 /** Columns that share what width is left. */
@@ -131,14 +166,19 @@ function trackOf(column: QueueColumn, letters: Letters): string {
   return `minmax(0, ${Math.min(40, Math.max(6, letters[column.key] ?? 0))}fr)`
 }
 
+/** What a name takes to be read, as far as names go. */
+function wantedBy(column: QueueColumn, letters: Letters): number {
+  return Math.min(TEXT_WANTS_PX, Math.ceil((letters[column.key] ?? 0) * LETTER_PX))
+}
+
 function widthOf(column: QueueColumn, letters: Letters): number {
   const wanted = Math.ceil((letters[column.key] ?? 0) * LETTER_PX)
   switch (column.type) {
     case 'text':
     case 'person':
-      return Math.min(TEXT_WANTS_PX, Math.max(TEXT_AT_LEAST_PX, wanted))
+      return Math.min(TEXT_FITS_PX, Math.max(TEXT_AT_LEAST_PX, wanted))
     case 'money':
-      return MONEY_PX
+      return Math.min(MONEY_AT_MOST_PX, Math.max(MONEY_AT_LEAST_PX, wanted))
     case 'time':
       return TIME_PX
     case 'code':
@@ -173,9 +213,10 @@ function cardColumn({ declared, console, t, me }: Options): GridColumn<QueueRow>
     key: 'item',
     header: t('queue.column.item'),
     track: 'minmax(0, 1fr)',
+    composite: true,
     render: (row) => (
       <span className={styles.card}>
-        <span className={styles.cardText}>
+        <span className={styles.cardText} dir="auto">
           {lead === undefined ? row.title : <FieldCell column={lead} row={row} console={console} />}{' '}
           {rest.slice(0, 1).map((column) => (
             <FieldCell key={column.key} column={column} row={row} console={console} />
@@ -184,32 +225,51 @@ function cardColumn({ declared, console, t, me }: Options): GridColumn<QueueRow>
         <span className={styles.cardEnd}>
           {moneyColumn === undefined ? null : <FieldCell column={moneyColumn} row={row} console={console} />}
         </span>
-        <span className={styles.cardFaint}>
+        <span className={styles.cardFaint} dir="auto">
           {rest.slice(1, 2).map((column) => (
             <FieldCell key={column.key} column={column} row={row} console={console} />
           ))}
         </span>
         <span className={styles.cardEnd}>
-          <Assignee person={row.assignee} me={me} /> <Due row={row} />
+          <Waits row={row} me={me} /> <Assignee person={row.assignee} me={me} /> <Due row={row} />
         </span>
       </span>
     ),
   }
 }
 
-function FieldCell({ column, row, console }: { column: QueueColumn; row: WorkItem; console: ConsoleWeb }) {
+/** A value of a row as its column says to show it. */
+export function FieldCell({
+  column,
+  row,
+  console,
+}: {
+  column: QueueColumn
+  row: WorkItem
+  console: ConsoleWeb
+}) {
   const t = useText()
   const language = useLanguage()
   const value = row.fields[column.key]
-  if (value === null || value === undefined) return null
+  if (value === null || value === undefined || value === '') return <Blank />
   if (isMoney(value)) return <Money value={value} />
   if (column.type === 'time' && typeof value === 'string') return <RelativeTime at={value} bare />
-  if (column.type === 'person') return personName(value)
+  if (column.type === 'person') return <span title={personName(value)}>{personName(value)}</span>
   const label = console.columnLabels[column.key]?.[String(value)]
   const text = label === undefined ? plain(value, language) : t(label)
   return (
-    <span className={column.type === 'code' ? styles.code : undefined} title={text}>
+    <span className={column.type === 'code' ? styles.code : undefined} title={text} dir="auto">
       {text}
+    </span>
+  )
+}
+
+function Blank() {
+  const t = useText()
+  return (
+    <span className={styles.blank}>
+      <span aria-hidden="true">–</span>
+      <span className="visually-hidden">{t('queue.none')}</span>
     </span>
   )
 }

@@ -1,11 +1,11 @@
 import type { QueueColumn } from '@countersign/sdk/wire.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Chip } from '@countersign/ui/chip.tsx'
-import { Dialog } from '@countersign/ui/dialog.tsx'
+import { Dialog, FIRST_FOCUS } from '@countersign/ui/dialog.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { Menu } from '@countersign/ui/menu.tsx'
 import { TextInput } from '@countersign/ui/text-input.tsx'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import type { ConsoleWeb } from '../console-web.ts'
 import { useKeys } from '../keymap.tsx'
 import { type Translate, useText } from '../messages.ts'
@@ -44,6 +44,8 @@ export function QueueFilterBar({
   const filters = [...ownFilters(t), ...columnFilters(columns, console, t)]
   const sort = SORTS.find((one) => one === list.sort) ?? SORTS[0]
   const [typing, setTyping] = useState<Filter | null>(null)
+  const menu = useRef<HTMLButtonElement>(null)
+  useKeys(t('queue.keys'), [{ keys: 'F', label: t('queue.key.filter'), run: () => menu.current?.click() }])
   return (
     <div className={styles.filters}>
       {typing === null ? null : (
@@ -74,6 +76,7 @@ export function QueueFilterBar({
       })}
       <Menu
         label={t('queue.filter.add')}
+        triggerRef={menu}
         align="start"
         button={<span className={styles.quiet}>{t('queue.filter.add')}</span>}
         groups={filters.map((filter) => ({
@@ -139,7 +142,7 @@ function TypedFilter({
           {(control) => (
             <TextInput
               {...control}
-              autoFocus
+              {...FIRST_FOCUS}
               value={text}
               onChange={(event) => setText(event.target.value)}
             />

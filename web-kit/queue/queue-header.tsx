@@ -16,7 +16,7 @@ export function QueueHeader({
 }: {
   queue: Queue
   page: QueuePage | undefined
-  /** What has left the queue is listed, not what is in it. */
+  /** What is listed has left the queue: nothing of it can be late. */
   done: boolean
 }) {
   const t = useText()
@@ -36,7 +36,7 @@ export function QueueHeader({
         {oldest === null || done ? null : (
           <span>{t('queue.oldest', { length: formatDuration(now - Date.parse(oldest), language) })}</span>
         )}
-        {queue.sla ? (
+        {queue.sla && !done ? (
           <span>
             {t('queue.sla', { length: formatDuration(queue.sla.hours * 3_600_000, language) })}
             {breached > 0 ? (

@@ -1,3 +1,4 @@
+import { problemStatus } from '@countersign/sdk/problem.ts'
 import type { Queue, WorkItem } from '@countersign/sdk/wire.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
@@ -5,16 +6,17 @@ import { DataGrid } from '@countersign/ui/data-grid.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useClient } from '../client-context.tsx'
 import type { ConsoleWeb } from '../console-web.ts'
 import { formatDuration } from '../duration.ts'
 import { useKeys } from '../keymap.tsx'
+import { useMe } from '../me-context.tsx'
 import { useLanguage, useText } from '../messages.ts'
 import { describeProblem, ProblemNotice } from '../problem-notice.tsx'
 import { type QueueList, queueHeadQuery, queueItemsQuery } from '../queries.ts'
 import styles from './queue.module.css'
-import { CARDS_BELOW_PX, lettersOf, queueColumns } from './queue-columns.tsx'
+import { CARDS_BELOW_PX, lettersOf, numericColumns, queueColumns } from './queue-columns.tsx'
 import { QueueFilterBar } from './queue-filters.tsx'
 import { LAG_BANNER_MS, QueueHeader } from './queue-header.tsx'
 import { type QueueRow, queueRows } from './queue-rows.ts'
@@ -34,6 +36,7 @@ export function QueueView({
   openId,
   onList,
   onOpen,
+  onEnter,
   onActions,
 }: {
   queue: Queue
@@ -44,7 +47,10 @@ export function QueueView({
   /** `kind:id` of the record open beside the list. */
   openId: string | null
   onList: (list: QueueList) => void
-  onOpen: (item: WorkItem) => void
+  /** `inPlace`: what was open is stepped over, and is no place to go back to. */
+  onOpen: (item: WorkItem, inPlace?: boolean) => void
+  /** Enter on the row that is open. */
+  onEnter: () => void
   onActions: (item: WorkItem) => void
 }) {
   const t = useText()
@@ -52,6 +58,8 @@ export function QueueView({
   const client = useClient()
   const queries = useQueryClient()
   const [frame, width] = useWidth()
+  const grid = useRef<HTMLDivElement>(null)
+  const [manyAsked, setManyAsked] = useState(false)
   const [cursor, setCursor] = useState<string | null>(null)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const list = useInfiniteQuery(queueItemsQuery(client, queue.name, wanted))
@@ -59,53 +67,102 @@ export function QueueView({
   const claim = useClaim(queue.name, me)
 
   const { rows, fresh } = useMemo(() => queueRows(list.data?.pages ?? [], head.data), [list.data, head.data])
-  const openAt = rows.findIndex((row) => `${row.subject.kind}:${row.subject.id}` === openId)
+  const openAt = rows.findIndex((row) => openIdOf(row) === openId)
   const cursorAt = rows.findIndex((row) => row.id === cursor)
-  const active = openAt >= 0 ? openAt : cursorAt >= 0 ? cursorAt : rows.length > 0 ? 0 : -1
-  const activeRow = rows[active]
+  // With a record open, every key is about that record: moving opens, so that the cursor is never anywhere else.
+  const at = openAt >= 0 ? openAt : cursorAt
+  const active = at >= 0 ? at : rows.length > 0 ? 0 : -1
+  const actedOn = openId === null ? rows[active] : rows[openAt]
+  const mayClaim = useMe().roles.some((role) => role.startsWith(`${queue.console}/`))
 
   const toggle = useCallback((id: string) => {
+    setManyAsked(false)
     setSelected((now) => {
       const next = new Set(now)
       if (!next.delete(id)) next.add(id)
       return next
     })
   }, [])
-  // With a record open beside the list, moving opens the next: keys never act on another row than the one that is shown.
-  const move = useCallback(
-    (index: number) => {
-      const row = rows[index]
-      setCursor(row?.id ?? null)
-      if (openId !== null && row !== undefined) onOpen(row)
-    },
-    [rows, openId, onOpen],
-  )
-  const step = (by: number) => move(Math.max(0, Math.min(rows.length - 1, active + by)))
-  const chosen = () =>
-    rows.filter((row) => (selected.size > 0 ? selected.has(row.id) : row.id === activeRow?.id))
+  const latest = useRef({ rows, openId, onOpen })
+  latest.current = { rows, openId, onOpen }
+  const move = useCallback((index: number) => {
+    const { rows, openId, onOpen } = latest.current
+    const row = rows[index]
+    setCursor(row?.id ?? null)
+    if (row !== undefined && openId !== null && openId !== openIdOf(row)) onOpen(row, true)
+  }, [])
+  const step = (by: number) => {
+    grid.current?.focus({ preventScroll: true })
+    move(Math.max(0, Math.min(rows.length - 1, active + by)))
+  }
+  const isSelected = (row: QueueRow) => selected.has(row.id)
 
-  const assign = () => {
-    if (!claim.isPending) claim.mutate(chosen())
+  const assign = (chosen: QueueRow[]) => {
+    if (mayClaim && !claim.isPending && chosen.length > 0) claim.mutate(chosen)
+  }
+  const assignByKey = () => {
+    if (openId === null && selected.size > 0) assign(rows.filter(isSelected))
+    else if (actedOn !== undefined) assign([actedOn])
+  }
+  const showActions = () => {
+    const chosen = openId === null && selected.size > 0 ? rows.filter(isSelected) : [actedOn]
+    setManyAsked(chosen.length > 1)
+    if (chosen.length === 1 && chosen[0] !== undefined) onActions(chosen[0])
   }
 
   useKeys(t('queue.keys'), [
     { keys: 'j', label: t('queue.key.next'), run: () => step(1) },
     { keys: 'k', label: t('queue.key.previous'), run: () => step(-1) },
-    { keys: 'Enter', label: t('queue.key.open'), run: () => activeRow && onOpen(activeRow) },
-    { keys: 'x', label: t('queue.key.select'), run: () => activeRow && toggle(activeRow.id) },
-    { keys: 'a', label: t('queue.key.assign'), run: assign },
-    { keys: '.', label: t('queue.key.actions'), run: () => activeRow && onActions(activeRow) },
+    { keys: 'ArrowDown', label: t('queue.key.next'), run: () => step(1), when: isFocusNowhere },
+    { keys: 'ArrowUp', label: t('queue.key.previous'), run: () => step(-1), when: isFocusNowhere },
+    { keys: 'Home', label: t('queue.key.first'), run: () => step(-rows.length), when: isFocusNowhere },
+    { keys: 'End', label: t('queue.key.last'), run: () => step(rows.length), when: isFocusNowhere },
+    {
+      keys: 'Enter',
+      label: t('queue.key.enter'),
+      run: () => {
+        if (openId !== null) onEnter()
+        else if (actedOn !== undefined) onOpen(actedOn)
+      },
+    },
+    { keys: 'x', label: t('queue.key.select'), run: () => actedOn && toggle(actedOn.id) },
+    { keys: 'a', label: t('queue.key.assign'), run: assignByKey, when: () => mayClaim },
+    { keys: '.', label: t('queue.key.actions'), run: showActions },
   ])
+
+  // Whoever came by a link of the menu goes on in the list, not on that link; likewise once a record is closed.
+  const listed = rows.length > 0
+  const wasOpen = useRef(openId !== null)
+  useEffect(() => {
+    const closed = wasOpen.current && openId === null
+    wasOpen.current = openId !== null
+    if (!listed || openId !== null) return
+    if (isFocusInMenu() || (closed && isFocusNowhere())) grid.current?.focus({ preventScroll: true })
+  }, [listed, openId])
 
   const firstPage = list.data?.pages[0]
   const letters = useMemo(
-    () => lettersOf(queue.columns, firstPage?.items ?? [], console, t),
-    [queue.columns, firstPage, console, t],
+    () => lettersOf(queue.columns, firstPage?.items ?? [], console, t, language),
+    [queue.columns, firstPage, console, t, language],
+  )
+  const numeric = useMemo(
+    () => numericColumns(queue.columns, firstPage?.items ?? []),
+    [queue.columns, firstPage],
   )
   const columns = useMemo(
     () =>
-      queueColumns({ declared: queue.columns, letters, width, console, t, me, selected, onSelect: toggle }),
-    [queue.columns, letters, width, console, t, me, selected, toggle],
+      queueColumns({
+        declared: queue.columns,
+        letters,
+        numeric,
+        width,
+        console,
+        t,
+        me,
+        selected,
+        onSelect: toggle,
+      }),
+    [queue.columns, letters, numeric, width, console, t, me, selected, toggle],
   )
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
   const onEndNear = useCallback(() => {
@@ -126,29 +183,11 @@ export function QueueView({
         <Banner tone="attention">{t('queue.farBehind', { length: formatDuration(behind, language) })}</Banner>
       ) : null}
       {claim.isError ? <Banner tone="danger">{describeProblem(claim.error, t).detail}</Banner> : null}
-      <div className={styles.notice} aria-live="polite">
-        {fresh > 0 ? (
-          <Button size="small" onClick={showFresh}>
-            {t('queue.fresh', { count: fresh })}
-          </Button>
-        ) : null}
-        {selected.size > 0 ? (
-          <span className={styles.selection}>
-            {t('queue.selected', { count: selected.size })}
-            <Button size="small" keys="a" busy={claim.isPending} onClick={assign}>
-              {t('queue.assign')}
-            </Button>
-            <Button size="small" variant="quiet" onClick={() => setSelected(new Set())}>
-              {t('queue.clearSelection')}
-            </Button>
-          </span>
-        ) : null}
-      </div>
       <div ref={frame} className={styles.frame}>
         {list.isPending ? (
           <Skeleton lines={16} label={t('queue.loading')} />
         ) : list.data === undefined ? (
-          <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />
+          <UnreadList error={list.error} onRetry={() => void list.refetch()} onUsual={() => onList({})} />
         ) : rows.length === 0 ? (
           <EmptyQueue filtered={Object.keys(wanted).length > 0} onClear={() => onList({})} />
         ) : (
@@ -163,6 +202,7 @@ export function QueueView({
             openId={rows[openAt]?.id ?? null}
             selected={selected}
             rowState={rowState}
+            gridRef={grid}
             onActive={move}
             onOpen={onOpen}
             onEndNear={onEndNear}
@@ -174,7 +214,60 @@ export function QueueView({
           />
         )}
       </div>
+      <div className={styles.notice} aria-live="polite">
+        {fresh > 0 ? (
+          <Button size="small" onClick={showFresh}>
+            {t('queue.fresh', { count: fresh })}
+          </Button>
+        ) : null}
+        {selected.size > 0 ? (
+          <span className={styles.selection}>
+            {t('queue.selected', { count: selected.size })}
+            <Button
+              size="small"
+              {...(openId === null ? { keys: 'a' } : {})}
+              busy={claim.isPending}
+              disabledReason={mayClaim ? undefined : t('queue.notYours', { console: queue.console })}
+              onClick={() => assign(rows.filter(isSelected))}
+            >
+              {t('queue.assign')}
+            </Button>
+            <Button
+              size="small"
+              variant="quiet"
+              onClick={() => {
+                setSelected(new Set())
+                setManyAsked(false)
+              }}
+            >
+              {t('queue.clearSelection')}
+            </Button>
+            {manyAsked ? <span className={styles.said}>{t('queue.oneAtATime')}</span> : null}
+          </span>
+        ) : null}
+      </div>
     </>
+  )
+}
+
+/** A list that could not be read. What the address asks for wrongly is wrong however often it is asked. */
+function UnreadList({
+  error,
+  onRetry,
+  onUsual,
+}: {
+  error: unknown
+  onRetry: () => void
+  onUsual: () => void
+}) {
+  const t = useText()
+  if (problemStatus(error) !== 400) return <ProblemNotice error={error} onRetry={onRetry} />
+  return (
+    <ProblemNotice
+      error={error}
+      title={t('queue.badAddress')}
+      actions={<Button onClick={onUsual}>{t('queue.usual')}</Button>}
+    />
   )
 }
 
@@ -192,3 +285,12 @@ function EmptyQueue({ filtered, onClear }: { filtered: boolean; onClear: () => v
 
 const rowId = (row: QueueRow) => row.id
 const rowState = (row: QueueRow) => (row.gone ? 'gone' : 'present')
+const openIdOf = (row: QueueRow) => `${row.subject.kind}:${row.subject.id}`
+
+function isFocusNowhere(): boolean {
+  return document.activeElement === null || document.activeElement === document.body
+}
+
+function isFocusInMenu(): boolean {
+  return document.activeElement?.closest('nav a') != null
+}

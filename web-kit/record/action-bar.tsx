@@ -1,22 +1,30 @@
+import type { EntityRef } from '@countersign/sdk/wire.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import type { ReactNode } from 'react'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
 import type { OfferedAction } from './offered-actions.ts'
 import styles from './record.module.css'
+import { useWaiting } from './use-waiting.ts'
 
 /** What can be done to a record. What is not allowed stays, disabled, and says why. */
 export function ActionBar({
+  of,
   offered,
   onAct,
   more,
 }: {
+  of: EntityRef
   offered: OfferedAction[]
   onAct: (action: string) => void
   /** What the place it is shown in adds: assigning the work item. */
   more?: ReactNode
 }) {
   const t = useText()
+  const why = useWaiting(
+    of,
+    offered.map(({ affordance }) => affordance),
+  )
   useKeys(
     t('record.keys'),
     offered.flatMap(({ affordance, title, key }) =>
@@ -31,7 +39,7 @@ export function ActionBar({
         <Button
           key={affordance.action}
           keys={key}
-          disabledReason={affordance.allowed ? undefined : (affordance.reason ?? t('record.notAllowed'))}
+          disabledReason={affordance.allowed ? undefined : why(affordance)}
           onClick={() => onAct(affordance.action)}
         >
           {title}

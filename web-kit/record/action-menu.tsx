@@ -5,6 +5,7 @@ import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
 import type { OfferedAction } from './offered-actions.ts'
 import styles from './record.module.css'
+import { useWaiting } from './use-waiting.ts'
 
 /** The actions of a record as a list under the hand: `.` opens it, a key or Enter chooses. */
 export function ActionMenu({
@@ -19,6 +20,10 @@ export function ActionMenu({
   onClose: () => void
 }) {
   const t = useText()
+  const why = useWaiting(
+    entity,
+    offered.map(({ affordance }) => affordance),
+  )
   useKeys(
     t('record.keys'),
     offered.flatMap(({ affordance, title, key }) =>
@@ -37,14 +42,12 @@ export function ActionMenu({
           <li key={affordance.action}>
             <Button
               keys={key}
-              disabledReason={affordance.allowed ? undefined : (affordance.reason ?? t('record.notAllowed'))}
+              disabledReason={affordance.allowed ? undefined : why(affordance)}
               onClick={() => onAct(affordance.action)}
             >
               {title}
             </Button>
-            {affordance.allowed ? null : (
-              <span className={styles.why}>{affordance.reason ?? t('record.notAllowed')}</span>
-            )}
+            {affordance.allowed ? null : <span className={styles.why}>{why(affordance)}</span>}
           </li>
         ))}
       </ul>

@@ -1,3 +1,4 @@
+import { problemStatus } from '@countersign/sdk/problem.ts'
 import type { ActionDeclaration, Entity, EntityRef } from '@countersign/sdk/wire.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
@@ -11,10 +12,11 @@ import { useClient } from '../client-context.tsx'
 import type { ConsoleWeb } from '../console-web.ts'
 import { useText } from '../messages.ts'
 import { paths } from '../paths.ts'
-import { ProblemNotice } from '../problem-notice.tsx'
+import { describeProblem, ProblemNotice } from '../problem-notice.tsx'
 import { actionsQuery, entityQuery } from '../queries.ts'
 import { StateBadge } from '../request/state-badge.tsx'
 import { SectionHeading, SectionLevel } from '../section-heading.tsx'
+import { ZoneNote } from '../time.tsx'
 import { Timeline } from '../timeline/timeline.tsx'
 import { ActionBar } from './action-bar.tsx'
 import { ActionMenu } from './action-menu.tsx'
@@ -42,6 +44,7 @@ export function Record({
   onAct,
   more,
   controls,
+  known,
 }: {
   of: EntityRef
   console: ConsoleWeb
@@ -53,6 +56,8 @@ export function Record({
   controls?: ReactNode
   /** What that place adds to the actions. */
   more?: ReactNode
+  /** What is known of the record while it is being read. */
+  known?: ReactNode
 }) {
   const t = useText()
   const client = useClient()
@@ -62,6 +67,15 @@ export function Record({
     return (
       <div className={styles.record} data-layout={layout}>
         <div className={styles.top}>{controls}</div>
+        {query.failureCount > 0 ? (
+          <Banner tone="attention">
+            {describeProblem(query.failureReason, t, console.sources).title}. {t('record.tryingAgain')}
+          </Banner>
+        ) : null}
+        {known}
+        <p className={styles.reading} role="status">
+          {t('record.loading')}
+        </p>
         <Skeleton lines={8} label={t('record.loading')} />
       </div>
     )
@@ -70,7 +84,16 @@ export function Record({
     return (
       <div className={styles.record} data-layout={layout}>
         <div className={styles.top}>{controls}</div>
-        <ProblemNotice page={layout === 'page'} error={query.error} onRetry={() => void query.refetch()} />
+        {known}
+        <ProblemNotice
+          page={layout === 'page'}
+          error={query.error}
+          sources={console.sources}
+          onRetry={() => void query.refetch()}
+          {...(layout === 'page' && problemStatus(query.error) === 404
+            ? { actions: <Link to="/">{t('record.home')}</Link> }
+            : {})}
+        />
       </div>
     )
   }
@@ -108,12 +131,12 @@ export function Record({
           </Banner>
         ))}
         <PendingRequests of={of} />
-        <ActionBar offered={offered} onAct={onAct} more={more} />
+        <ActionBar of={of} offered={offered} onAct={onAct} more={more} />
         <div className={styles.columns}>
           <div className={styles.main}>
             {view?.Body === undefined ? null : <view.Body entity={entity} />}
             <section aria-label={t('timeline.title')}>
-              <SectionHeading>{t('timeline.title')}</SectionHeading>
+              <SectionHeading aside={<ZoneNote />}>{t('timeline.title')}</SectionHeading>
               <Timeline of={of} me={me} sources={console.sources} known={entity.related ?? NONE} />
             </section>
           </div>

@@ -1,7 +1,7 @@
 import type { ActionRequest } from '@countersign/sdk/wire.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
-import { Dialog } from '@countersign/ui/dialog.tsx'
+import { Dialog, FIRST_FOCUS } from '@countersign/ui/dialog.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { TextArea } from '@countersign/ui/text-input.tsx'
 import { useState } from 'react'
@@ -79,7 +79,7 @@ export function EndRequestDialog({
         {(control) => (
           <TextArea
             {...control}
-            autoFocus
+            {...FIRST_FOCUS}
             rows={3}
             maxLength={REASON_LONGEST_CHARS}
             value={reason}

@@ -11,7 +11,7 @@ export function PreviewCell({ value }: { value: PreviewValue | undefined }) {
   if (isMoney(value)) return <Money value={value} />
   if (typeof value === 'boolean') return value ? t('preview.yes') : t('preview.no')
   if (typeof value === 'number') return new Intl.NumberFormat(language).format(value)
-  return readable(value)
+  return <bdi>{readable(value)}</bdi>
 }
 
 /** What changes, before and after, a row each. */

@@ -20,7 +20,7 @@ export function RequestActions({ request }: { request: ActionRequest }) {
   return (
     <>
       <PendingRequests of={of} />
-      <ActionBar offered={offeredActions(entity, { actionKeys: {} })} onAct={setAct} />
+      <ActionBar of={of} offered={offeredActions(entity, { actionKeys: {} })} onAct={setAct} />
       {action === undefined ? null : (
         <ActionSheet key={action.type} action={action} entity={entity} onClose={() => setAct(undefined)} />
       )}

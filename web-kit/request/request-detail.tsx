@@ -46,22 +46,40 @@ export function RequestDetail({
 
   function decided(answer: ActionRequest) {
     setEnding(null)
-    queries.setQueryData(['request', answer.id], answer)
+    // The answer says what came of it; what it does stands as it was read, until the request is read again.
+    queries.setQueryData(['request', answer.id], (now: PendingRequest | undefined) => ({
+      ...(now ?? request),
+      ...answer,
+    }))
     void queries.invalidateQueries({ queryKey: ['approvals'] })
     void queries.invalidateQueries({ queryKey: ['requests'] })
     onDecided?.(answer)
   }
 
   const Heading = heading
+  const { target } = request
+  const name = (
+    <>
+      {request.title}
+      {target.title === undefined ? null : (
+        <>
+          {': '}
+          <bdi>{target.title}</bdi>
+        </>
+      )}
+    </>
+  )
   return (
     <SectionLevel level={heading === 'h1' ? 2 : 3}>
       <article className={styles.detail} aria-label={request.title}>
         <header>
-          <div className={styles.identity}>
-            <Heading className={styles.title}>
-              {heading === 'h2' ? <Link to={paths.request(request.id)}>{request.title}</Link> : request.title}
-            </Heading>
-            <RequestBadge state={request.state} />
+          <div className={styles.top}>
+            <div className={styles.identity}>
+              <Heading className={styles.title}>
+                {heading === 'h2' ? <Link to={paths.request(request.id)}>{name}</Link> : name}
+              </Heading>
+              <RequestBadge state={request.state} />
+            </div>
             {controls === undefined ? null : <span className={styles.controls}>{controls}</span>}
           </div>
           <p className={styles.lead}>
@@ -160,7 +178,7 @@ function Decide({
           {state.phase === 'undecided' ? t('sheet.undecided') : describeProblem(failed, t).detail}
         </Banner>
       )}
-      <div className={styles.actions}>
+      <div className={styles.actions} data-apart>
         <Button keys="r" disabledReason={barred} onClick={onReject}>
           {t('request.reject')}
         </Button>

@@ -1,12 +1,23 @@
-import type { ActionRequest, PendingRequest, PreviewBody } from '@countersign/sdk/wire.ts'
+import type { ActionRequest, PendingRequest, PreviewBody, RequestState } from '@countersign/sdk/wire.ts'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { EntityLink } from '../entity-link.tsx'
-import { useText } from '../messages.ts'
+import { useMe } from '../me-context.tsx'
+import { useLanguage, useText } from '../messages.ts'
 import { AbsoluteTime, ClockTime, RelativeTime } from '../time.tsx'
-import { ChangeTable, DriftTable } from './preview-value.tsx'
+import { ChangeTable, DriftTable, readable } from './preview-value.tsx'
+import { reasonWords } from './reason-words.ts'
 import styles from './request-facts.module.css'
-import { approvalsGiven, requestStates, shortDigest } from './request-state.ts'
+import {
+  approvalsGiven,
+  failureCause,
+  isSettled,
+  isSystem,
+  requestRisks,
+  requestStates,
+  shortDigest,
+  upstreamSaid,
+} from './request-state.ts'
 
 /** What a request is: who asked for what and why, what it does, what moved since, what a signature covers. */
 export function RequestFacts({ request, signing }: { request: PendingRequest; signing: boolean }) {
@@ -15,10 +26,18 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
   return (
     <Facts
       facts={[
-        { label: t('request.target'), value: <EntityLink to={request.target} /> },
+        {
+          label: t('request.target'),
+          value: (
+            <EntityLink to={request.target}>
+              {request.target.title === undefined ? undefined : <bdi>{request.target.title}</bdi>}
+            </EntityLink>
+          ),
+        },
+        { label: t('request.risk'), value: <RiskText request={request} /> },
         { label: t('request.reason'), value: <ReasonText request={request} /> },
         {
-          label: t('request.whatItDoes'),
+          label: t(doingOf(request.state)),
           wide: true,
           value: preview === null ? null : <PreviewText preview={preview} />,
         },
@@ -32,8 +51,17 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
               <DriftTable drift={request.drift} />
             ),
         },
+        {
+          label: t('request.cause'),
+          wide: true,
+          value: failureCause(request) === undefined ? null : <Cause request={request} />,
+        },
         { label: t('request.approvals'), value: <GivenApprovals request={request} /> },
-        { label: t('request.upstreamSaid'), wide: true, value: upstreamSaid(request) },
+        {
+          label: t('request.upstreamSaid'),
+          wide: true,
+          value: failureCause(request) === undefined ? upstreamSaid(request) : null,
+        },
         {
           label: t(signing ? 'request.youSign' : 'request.signed'),
           value: (
@@ -49,19 +77,41 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
   )
 }
 
-/** The upstream's own words on what came of the effect, where there were any. */
-function upstreamSaid({ effect }: ActionRequest): string | null {
-  const detail = effect?.detail
-  if (typeof detail !== 'object' || detail === null || !('message' in detail)) return null
-  return typeof detail.message === 'string' ? detail.message : null
+/** What a request does is what it did once it is done, and what it would have done where it came to nothing. */
+function doingOf(state: RequestState): string {
+  if (state === 'executed') return 'request.whatItDid'
+  return isSettled(state) ? 'request.whatItWouldHaveDone' : 'request.whatItDoes'
+}
+
+function RiskText({ request }: { request: ActionRequest }) {
+  const t = useText()
+  if (request.risk === undefined) return null
+  return (
+    <span className={styles.risk} data-risk={request.risk}>
+      {t(requestRisks[request.risk])}
+    </span>
+  )
+}
+
+/** Why it came to nothing, and what there is to do about it. */
+function Cause({ request }: { request: ActionRequest }) {
+  const t = useText()
+  const cause = failureCause(request)
+  if (cause === undefined) return null
+  return (
+    <>
+      <p className={styles.cause}>{cause}</p>
+      {request.state === 'failed' ? <p>{t('sheet.outcome.failed.next')}</p> : null}
+    </>
+  )
 }
 
 function ReasonText({ request }: { request: ActionRequest }) {
   if (!request.reason) return null
-  const { code, note } = request.reason
+  const { note } = request.reason
   return (
     <span className={styles.reason}>
-      <code>{code}</code>
+      {reasonWords(request.reason)}
       {note ? ` · ${note}` : ''}
     </span>
   )
@@ -90,12 +140,31 @@ export function PreviewText({ preview, freshAt }: { preview: PreviewBody; freshA
   )
 }
 
-function GivenApprovals({ request }: { request: ActionRequest }) {
+function GivenApprovals({ request }: { request: PendingRequest }) {
   const t = useText()
-  const { required, given } = request.approvals
+  const me = useMe()
+  const language = useLanguage()
+  const { required, given, eligible_roles: roles = [] } = request.approvals
+  const list = new Intl.ListFormat(language, { type: 'disjunction' })
+  const named = (request.eligible_people ?? []).filter(
+    ({ id }) => !given.some(({ person }) => person.id === id),
+  )
+  const mine = request.requested_by.id === me.person.id
+  if (required === 0) return t('request.noApprovals')
   return (
     <div>
       {t('request.approvalsOf', { given: approvalsGiven(request), required })}
+      {request.state !== 'pending' || roles.length === 0 ? null : (
+        <div className={styles.given}>
+          {named.length === 0
+            ? t('request.mayAgreeByRole', { roles: list.format(roles) })
+            : t('request.mayAgree', {
+                people: list.format(named.map(({ name }) => name)),
+                roles: list.format(roles),
+              })}
+          {mine ? ` ${t('request.notYou')}` : ''}
+        </div>
+      )}
       {given.map((one) => (
         <div key={`${one.person.id} ${one.at}`} className={styles.given}>
           {one.person.name}{' '}
@@ -109,7 +178,6 @@ function GivenApprovals({ request }: { request: ActionRequest }) {
 }
 
 const BASES: Record<string, string> = {
-  quorum: 'request.basis.quorum',
   emergency: 'request.basis.emergency',
   break_glass: 'request.basis.break_glass',
 }
@@ -128,8 +196,11 @@ export function RequestHistory({ request }: { request: ActionRequest }) {
             <span>
               {t(move.from === null ? 'request.transition.start' : requestStates[move.to].label)}
               {basis === undefined ? '' : ` ${t(basis)}`}
+              {move.why === undefined || move.to === request.state ? null : (
+                <span className={styles.given}> · {readable(move.why)}</span>
+              )}
             </span>
-            <span className={styles.faint}>{actor ?? t('request.system')}</span>
+            <span className={styles.faint}>{isSystem(actor) ? t('request.system') : actor}</span>
           </li>
         )
       })}

@@ -1,4 +1,4 @@
-import type { ActionRequest, RequestState } from '@countersign/sdk/wire.ts'
+import type { ActionRequest, PersonRef, RequestState, Risk } from '@countersign/sdk/wire.ts'
 import type { StateLabel } from '../console-web.ts'
 
 /** How each state of an action request reads. */
@@ -16,6 +16,14 @@ export const requestStates: Record<RequestState, StateLabel> = {
   outcome_unknown: { label: 'request.state.outcomeUnknown', tone: 'danger' },
 }
 
+/** How each risk of an action reads. */
+export const requestRisks: Record<Risk, string> = {
+  low: 'request.risk.low',
+  medium: 'request.risk.medium',
+  high: 'request.risk.high',
+  critical: 'request.risk.critical',
+}
+
 /** Whether nothing more will happen to it by itself. */
 export function isSettled(state: RequestState): boolean {
   return !['pending', 'authorized', 'dispatching', 'outcome_unknown'].includes(state)
@@ -30,4 +38,33 @@ export function shortDigest(digest: string): string {
 /** Approvals given, not counting rejections. */
 export function approvalsGiven(request: ActionRequest): number {
   return request.approvals.given.filter((one) => one.decision.startsWith('approve')).length
+}
+
+/** Who has agreed. */
+export function approvalsBy(request: ActionRequest): PersonRef[] {
+  return request.approvals.given
+    .filter((one) => one.decision.startsWith('approve'))
+    .map(({ person }) => person)
+}
+
+/** The upstream's own words on what came of the effect, where there were any. */
+export function upstreamSaid({ effect }: ActionRequest): string | null {
+  const detail = effect?.detail
+  if (typeof detail !== 'object' || detail === null) return null
+  const said = 'message' in detail ? detail.message : null
+  return typeof said === 'string' && said !== '' ? said : null
+}
+
+/** Why a request came to nothing: in words where there are any, else the code that the log keeps, read as words. */
+export function failureCause(request: ActionRequest): string | undefined {
+  if (!['failed', 'stale', 'outcome_unknown', 'denied'].includes(request.state)) return undefined
+  const why = request.transitions?.findLast(
+    (move) => move.to === request.state && move.why !== undefined,
+  )?.why
+  return upstreamSaid(request) ?? why?.replaceAll('_', ' ')
+}
+
+/** Whether an actor is the machine itself: `system:dispatcher@…` is nobody a person could call. */
+export function isSystem(actor: string | undefined): boolean {
+  return actor === undefined || actor.startsWith('system:')
 }

@@ -21,7 +21,7 @@ export function Postings({ lines, running }: { lines: PostingLine[]; running: Ru
           <tr key={`${line.side} ${line.account} ${line.amount.amount}`}>
             <td className={styles.side}>{t(line.side === 'debit' ? 'postings.debit' : 'postings.credit')}</td>
             <td>
-              <span className={styles.account}>{line.account}</span> {line.account_name}
+              <bdi className={styles.account}>{line.account}</bdi> <bdi>{line.account_name}</bdi>
             </td>
             <td className={styles.amount}>
               <Money value={line.amount} />

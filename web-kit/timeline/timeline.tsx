@@ -8,6 +8,8 @@ import { useText } from '../messages.ts'
 import { ProblemNotice } from '../problem-notice.tsx'
 import { timelineQuery } from '../queries.ts'
 import { readable } from '../request/preview-value.tsx'
+import { reasonWords } from '../request/reason-words.ts'
+import { isSystem } from '../request/request-state.ts'
 import { ClockTime } from '../time.tsx'
 import { Postings } from './postings.tsx'
 import { type Running, runningBalances } from './running-balance.ts'
@@ -58,6 +60,9 @@ export function Timeline({
   )
 }
 
+/** What the console says of itself. */
+const OWN_SOURCES: ReadonlySet<string> = new Set(['kernel', 'countersign'])
+
 function Entry({
   entry,
   me,
@@ -72,8 +77,18 @@ function Entry({
   running: Running[]
 }) {
   const t = useText()
-  const from = source === undefined ? readable(entry.source) : t(source)
-  const who = entry.actor == null ? from : entry.actor.id === me ? t('timeline.you') : entry.actor.name
+  const from =
+    source === undefined
+      ? OWN_SOURCES.has(entry.source)
+        ? t('request.system')
+        : readable(entry.source)
+      : t(source)
+  const who =
+    entry.actor == null || isSystem(entry.actor.id)
+      ? from
+      : entry.actor.id === me
+        ? t('timeline.you')
+        : entry.actor.name
   const links = entry.links.filter(
     (link) => !known.some((one) => one.kind === link.kind && one.id === link.id),
   )
@@ -82,11 +97,17 @@ function Entry({
       <span className={styles.at}>
         <ClockTime at={entry.at} />
       </span>
-      <span className={styles.who} data-person={entry.actor != null || undefined}>
+      <span
+        className={styles.who}
+        data-person={(entry.actor != null && !isSystem(entry.actor.id)) || undefined}
+      >
         {who}
       </span>
       <div className={styles.what}>
-        <span title={entry.type}>{entry.summary}</span>
+        <span title={entry.type}>
+          <bdi>{entry.summary}</bdi>
+          <Progress detail={entry.detail} />
+        </span>
         <Detail detail={entry.detail} />
         {entry.postings !== undefined && entry.postings.length > 0 ? (
           <Postings lines={entry.postings} running={running} />
@@ -94,7 +115,9 @@ function Entry({
         {links.length === 0 ? null : (
           <p className={styles.links}>
             {links.map((link) => (
-              <EntityLink key={`${link.kind} ${link.id}`} to={link} />
+              <EntityLink key={`${link.kind} ${link.id}`} to={link}>
+                {link.kind === 'request' ? t('request.open') : undefined}
+              </EntityLink>
             ))}
           </p>
         )}
@@ -103,13 +126,23 @@ function Entry({
   )
 }
 
+/** How far along a request is with a decision: `(1 of 2)`. */
+function Progress({ detail }: { detail: TimelineEntry['detail'] }) {
+  const t = useText()
+  const { given, required } = detail ?? {}
+  if (given == null || required == null || Number(required) === 0) return null
+  return (
+    <span className={styles.progress}>
+      {' '}
+      ({t('request.approvalsOf', { given: String(given), required: String(required) })})
+    </span>
+  )
+}
+
 const LABELS: Record<string, string> = {
   reason_code: 'timeline.detail.reason',
   code: 'timeline.detail.code',
   reference: 'timeline.detail.reference',
-  given: 'timeline.detail.given',
-  required: 'timeline.detail.required',
-  basis: 'timeline.detail.basis',
   why: 'timeline.detail.why',
   score: 'timeline.detail.score',
 }
@@ -120,7 +153,11 @@ function Detail({ detail }: { detail: TimelineEntry['detail'] }) {
   const shown = Object.entries(detail ?? {}).flatMap(([key, value]) => {
     if (key === 'description' && value !== null) return [String(value)]
     const label = LABELS[key]
-    return label === undefined || value === null ? [] : [`${t(label)} ${readable(String(value))}`]
+    return label === undefined || value === null
+      ? []
+      : [
+          `${t(label)} ${key === 'reason_code' ? reasonWords({ code: String(value) }) : readable(String(value))}`,
+        ]
   })
   return shown.length === 0 ? null : <p className={styles.detail}>{shown.join(' · ')}</p>
 }

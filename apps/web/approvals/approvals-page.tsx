@@ -1,5 +1,6 @@
 import type { ActionRequest, PendingRequest } from '@countersign/sdk/wire.ts'
 import { Button } from '@countersign/ui/button.tsx'
+import { Notice } from '@countersign/ui/notice.tsx'
 import { SplitView } from '@countersign/ui/split-view.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useKeys } from '@countersign/web-kit/keymap.tsx'
@@ -8,12 +9,15 @@ import { useText } from '@countersign/web-kit/messages.ts'
 import { approvalsQuery, requestQuery, requestsQuery } from '@countersign/web-kit/queries.ts'
 import { RequestDetail } from '@countersign/web-kit/request/request-detail.tsx'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import type { UrlSearch } from '../url-search.ts'
 import { ApprovalTabs, tabOf } from './approval-tabs.tsx'
 import styles from './approvals-page.module.css'
 import { RequestList } from './request-list.tsx'
 import { SourceLine } from './source-line.tsx'
+
+/** Taking up an item and giving it back are requests too, and nothing that anyone approves. */
+const GOVERNED = { without_target_kind: 'work_item' }
 
 const route = getRouteApi('/signed-in/approvals')
 
@@ -26,12 +30,16 @@ export function ApprovalsPage() {
   const navigate = route.useNavigate()
   const tab = tabOf(search.tab)
 
-  const inbox = useQuery(approvalsQuery(client))
+  const reads = me.permissions.includes('requests:read')
+  const inbox = useQuery({ ...approvalsQuery(client), enabled: reads })
   const asked = useInfiniteQuery({
-    ...requestsQuery(client, { requested_by: me.person.id }),
-    enabled: tab === 'asked',
+    ...requestsQuery(client, { requested_by: me.person.id, ...GOVERNED }),
+    enabled: reads && tab === 'asked',
   })
-  const history = useInfiniteQuery({ ...requestsQuery(client, {}), enabled: tab === 'history' })
+  const history = useInfiniteQuery({
+    ...requestsQuery(client, GOVERNED),
+    enabled: reads && tab === 'history',
+  })
   const list = tab === 'asked' ? asked : history
   const items: ActionRequest[] =
     tab === 'waiting' ? (inbox.data?.items ?? []) : (list.data?.pages.flatMap((page) => page.requests) ?? [])
@@ -39,7 +47,7 @@ export function ApprovalsPage() {
   const waiting = inbox.data?.items.find((one) => one.id === search.open)
   const openQuery = useQuery({
     ...requestQuery(client, search.open ?? ''),
-    enabled: search.open !== undefined,
+    enabled: reads && search.open !== undefined,
   })
   // The list has what is asked; the request itself also what it would do now. The list's copy shows until that is there.
   const open: PendingRequest | undefined = openQuery.data ?? items.find((one) => one.id === search.open)
@@ -58,6 +66,9 @@ export function ApprovalsPage() {
     ...(search.open === undefined ? [] : [{ keys: 'Escape', label: t('inbox.close'), run: close }]),
   ])
 
+  if (!reads) {
+    return <Notice page title={t('problem.forbidden')} actions={<Link to="/">{t('notFound.home')}</Link>} />
+  }
   const reading = tab === 'waiting' ? inbox : list
   return (
     <>

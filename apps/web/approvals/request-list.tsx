@@ -4,7 +4,8 @@ import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
-import { approvalsGiven } from '@countersign/web-kit/request/request-state.ts'
+import { reasonWords } from '@countersign/web-kit/request/reason-words.ts'
+import { approvalsGiven, requestRisks } from '@countersign/web-kit/request/request-state.ts'
 import { RequestBadge } from '@countersign/web-kit/request/state-badge.tsx'
 import { RelativeTime } from '@countersign/web-kit/time.tsx'
 import type { InboxTab } from './approval-tabs.tsx'
@@ -50,11 +51,25 @@ export function RequestList({
             aria-current={request.id === openId ? 'true' : undefined}
             onClick={() => onOpen(request.id)}
           >
-            <span className={styles.itemTitle}>{request.title}</span>
+            <span className={styles.itemTitle}>
+              {request.title}
+              {request.target.title === undefined ? null : (
+                <>
+                  {': '}
+                  <bdi>{request.target.title}</bdi>
+                </>
+              )}
+            </span>
             <span className={styles.itemAge}>
               <RelativeTime at={request.created_at} bare />
             </span>
-            <span className={styles.itemText}>{request.evidence?.preview?.summary ?? request.target.id}</span>
+            <span className={styles.itemText} dir="auto">
+              {request.risk === 'high' || request.risk === 'critical' ? (
+                <span className={styles.risk}>{t(requestRisks[request.risk])} · </span>
+              ) : null}
+              {request.reason ? `${reasonWords(request.reason)} · ` : ''}
+              {request.evidence?.preview?.summary ?? request.target.id}
+            </span>
             <span className={styles.itemState}>
               {request.state === 'pending' ? (
                 t('request.approvalsOf', {

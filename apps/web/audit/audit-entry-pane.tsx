@@ -5,16 +5,19 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
-import { useText } from '@countersign/web-kit/messages.ts'
+import { type Translate, useText } from '@countersign/web-kit/messages.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
-import { auditEntryQuery } from '@countersign/web-kit/queries.ts'
+import { actionsQuery, auditEntryQuery } from '@countersign/web-kit/queries.ts'
 import { readable } from '@countersign/web-kit/request/preview-value.tsx'
+import { reasonWords } from '@countersign/web-kit/request/reason-words.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { actionWords } from './action-words.ts'
+import { actorWords } from './actor-words.ts'
 import styles from './audit-page.module.css'
 import { InclusionCheck } from './inclusion-check.tsx'
-import { Outcome } from './outcome.tsx'
+import { Outcome, outcomeWords } from './outcome.tsx'
 
 /** One entry in full, and its proof. */
 export function AuditEntryPane({
@@ -27,7 +30,9 @@ export function AuditEntryPane({
   onFilter: (key: 'actor' | 'action' | 'target', value: string) => void
 }) {
   const t = useText()
-  const query = useQuery(auditEntryQuery(useClient(), id))
+  const client = useClient()
+  const query = useQuery(auditEntryQuery(client, id))
+  const declared = useQuery(actionsQuery(client)).data ?? []
   const close = (
     <Button size="small" variant="quiet" keys="Escape" onClick={onClose}>
       {t('audit.close')}
@@ -53,14 +58,13 @@ export function AuditEntryPane({
   return (
     <article className={styles.pane} aria-label={entry.id}>
       <header className={styles.entryHead}>
-        <h2 className={styles.entryTitle}>
-          <code>{entry.action ?? entry.kind}</code>
-        </h2>
+        <h2 className={styles.entryTitle}>{actionWords(entry, declared)}</h2>
         <Outcome entry={entry} />
         <span className={styles.closing}>{close}</span>
       </header>
       <Facts
         facts={[
+          { label: t('audit.fact.action'), value: <code>{entry.action ?? entry.kind}</code> },
           { label: t('audit.fact.at'), value: <AbsoluteTime at={entry.at} /> },
           { label: t('audit.fact.actor'), value: <Actor entry={entry} onFilter={onFilter} /> },
           {
@@ -78,7 +82,7 @@ export function AuditEntryPane({
             value: [entry.kind, entry.event_sub_type].filter(Boolean).join(' · '),
           },
           { label: t('audit.fact.severity'), value: entry.severity },
-          { label: t('audit.fact.transition'), value: transitionText(entry) },
+          { label: t('audit.fact.transition'), value: transitionText(entry, t) },
           {
             label: t('audit.fact.actionRequest'),
             value:
@@ -115,10 +119,10 @@ export function AuditEntryPane({
 function Actor({ entry, onFilter }: { entry: AuditEntry; onFilter: (key: 'actor', value: string) => void }) {
   const t = useText()
   if (entry.actor === null) return t('audit.nobody')
-  const { id, name, roles = [] } = entry.actor
+  const { id, roles = [] } = entry.actor
   return (
     <Filtered onFilter={() => onFilter('actor', id)}>
-      {name} <code>{id}</code> <span className={styles.roles}>{roles.join(', ')}</span>
+      {actorWords(entry, t)} <code>{id}</code> <span className={styles.roles}>{roles.join(', ')}</span>
     </Filtered>
   )
 }
@@ -135,10 +139,10 @@ function Filtered({ children, onFilter }: { children: ReactNode; onFilter: () =>
   )
 }
 
-function transitionText({ transition }: AuditEntry): string | null {
+function transitionText({ transition }: AuditEntry, t: Translate): string | null {
   if (transition === undefined) return null
-  const to = readable(transition.to)
-  return transition.from === null ? to : `${readable(transition.from)} → ${to}`
+  const to = outcomeWords({ outcome: transition.to }, t)
+  return transition.from === null ? to : `${outcomeWords({ outcome: transition.from }, t)} → ${to}`
 }
 
 /** What else the entry holds, as the log has it. */
@@ -158,5 +162,6 @@ function targetText({ target }: AuditEntry): string {
 
 function reasonText({ reason }: AuditEntry): string | null {
   if (reason === null || typeof reason === 'string') return reason
-  return reason.note ? `${reason.code} · ${reason.note}` : reason.code
+  const words = reasonWords(reason)
+  return reason.note ? `${words} · ${reason.note}` : words
 }

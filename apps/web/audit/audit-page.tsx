@@ -1,5 +1,5 @@
 import type { AuditQuery } from '@countersign/sdk/client.ts'
-import type { AuditEntry } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration, AuditEntry } from '@countersign/sdk/wire.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { DataGrid, type GridColumn } from '@countersign/ui/data-grid.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
@@ -7,15 +7,18 @@ import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { SplitView } from '@countersign/ui/split-view.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useKeys } from '@countersign/web-kit/keymap.tsx'
+import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { type Translate, useText } from '@countersign/web-kit/messages.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
-import { auditHeadQuery, auditQuery } from '@countersign/web-kit/queries.ts'
+import { actionsQuery, auditHeadQuery, auditQuery } from '@countersign/web-kit/queries.ts'
 import { useWidth } from '@countersign/web-kit/queue/use-width.ts'
-import { ClockTime } from '@countersign/web-kit/time.tsx'
+import { DayTime, ZoneNote } from '@countersign/web-kit/time.tsx'
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
 import type { UrlSearch } from '../url-search.ts'
+import { actionWords } from './action-words.ts'
+import { actorWords } from './actor-words.ts'
 import { AuditEntryPane } from './audit-entry-pane.tsx'
 import { AuditFilters, auditFilters } from './audit-filters.tsx'
 import styles from './audit-page.module.css'
@@ -24,11 +27,25 @@ import { Outcome } from './outcome.tsx'
 
 const route = getRouteApi('/signed-in/audit')
 const ROW_PX = 32
+/** Where there is no room for columns an entry is two lines. */
+const CARD_ROW_PX = 52
+const NO_ACTIONS: ActionDeclaration[] = []
 const TARGET_FROM_PX = 720
 const TIME_FROM_PX = 480
 
 /** Everything that was done, refused, seen or signed in, filtered; each entry can be proved. */
 export function AuditPage() {
+  const t = useText()
+  // Asking for what may not be read would itself stand in the log.
+  if (useMe().permissions.includes('audit:read')) return <AuditLog />
+  return (
+    <Notice page title={t('audit.forbidden')} actions={<Link to="/">{t('notFound.home')}</Link>}>
+      {t('audit.forbidden.detail')}
+    </Notice>
+  )
+}
+
+function AuditLog() {
   const t = useText()
   const client = useClient()
   const queries = useQueryClient()
@@ -68,7 +85,8 @@ export function AuditPage() {
     ...(search.open === undefined ? [] : [{ keys: 'Escape', label: t('audit.close'), run: close }]),
   ])
 
-  const columns = useMemo(() => auditColumns(t, width), [t, width])
+  const declared = useQuery(actionsQuery(client)).data ?? NO_ACTIONS
+  const columns = useMemo(() => auditColumns(t, width, declared), [t, width, declared])
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
   const onEndNear = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
@@ -88,6 +106,9 @@ export function AuditPage() {
                   {t('audit.title')}
                 </span>
                 <CheckpointLine />
+                <span className={styles.zone}>
+                  <ZoneNote />
+                </span>
               </div>
               <AuditFilters filters={filters} onChange={(next) => go(next as UrlSearch)} />
             </div>
@@ -111,7 +132,7 @@ export function AuditPage() {
                   rows={entries}
                   columns={columns}
                   rowId={entryId}
-                  rowHeight={ROW_PX}
+                  rowHeight={width < TIME_FROM_PX ? CARD_ROW_PX : ROW_PX}
                   total={hasNextPage ? -1 : entries.length}
                   active={active}
                   openId={search.open ?? null}
@@ -142,27 +163,48 @@ export function AuditPage() {
 const NOTHING: ReadonlySet<string> = new Set()
 const entryId = (entry: AuditEntry) => entry.id
 
-function auditColumns(t: Translate, width: number): GridColumn<AuditEntry>[] {
+function auditColumns(t: Translate, width: number, declared: ActionDeclaration[]): GridColumn<AuditEntry>[] {
+  const who = (entry: AuditEntry) => actorWords(entry, t)
+  const what = (entry: AuditEntry) => (
+    <span title={entry.action ?? entry.kind}>{actionWords(entry, declared)}</span>
+  )
+  if (width < TIME_FROM_PX) {
+    return [
+      {
+        key: 'entry',
+        header: t('audit.column.action'),
+        track: 'minmax(0, 1fr)',
+        composite: true,
+        render: (entry) => (
+          <span className={styles.card}>
+            <span className={styles.cardText}>{what(entry)}</span>
+            <Outcome entry={entry} />
+            <span className={styles.cardFaint}>
+              <bdi>{who(entry)}</bdi>
+              {entry.target === null ? null : (
+                <>
+                  {' · '}
+                  <bdi>{entry.target.id}</bdi>
+                </>
+              )}
+            </span>
+            <span className={styles.cardFaint}>
+              <DayTime at={entry.at} />
+            </span>
+          </span>
+        ),
+      },
+    ]
+  }
   const all: (GridColumn<AuditEntry> & { fromPx?: number })[] = [
     {
       key: 'at',
       header: t('audit.column.at'),
-      track: '124px',
-      fromPx: TIME_FROM_PX,
-      render: (entry) => <ClockTime at={entry.at} seconds />,
+      track: '176px',
+      render: (entry) => <DayTime at={entry.at} />,
     },
-    {
-      key: 'actor',
-      header: t('audit.column.actor'),
-      track: 'minmax(96px, 0.9fr)',
-      render: (entry) => entry.actor?.name ?? entry.actor?.id ?? t('audit.nobody'),
-    },
-    {
-      key: 'action',
-      header: t('audit.column.action'),
-      track: 'minmax(0, 1.4fr)',
-      render: (entry) => <code>{entry.action ?? entry.kind}</code>,
-    },
+    { key: 'actor', header: t('audit.column.actor'), track: 'minmax(96px, 0.9fr)', render: who },
+    { key: 'action', header: t('audit.column.action'), track: 'minmax(0, 1.4fr)', render: what },
     {
       key: 'target',
       header: t('audit.column.target'),
@@ -173,7 +215,7 @@ function auditColumns(t: Translate, width: number): GridColumn<AuditEntry>[] {
     {
       key: 'outcome',
       header: t('audit.column.outcome'),
-      track: '120px',
+      track: '140px',
       render: (entry) => <Outcome entry={entry} />,
     },
   ]

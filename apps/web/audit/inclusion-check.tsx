@@ -72,7 +72,7 @@ function Verdict({ result, path }: { result: Awaited<ReturnType<typeof verifyInc
             value: (
               <>
                 {t('audit.proof.leafOf', {
-                  index: number.format(result.index),
+                  index: number.format(result.index + 1),
                   size: number.format(result.size),
                 })}
                 <br />

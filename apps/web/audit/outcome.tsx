@@ -1,20 +1,42 @@
 import type { AuditEntry } from '@countersign/sdk/wire.ts'
 import { Badge } from '@countersign/ui/badge.tsx'
 import type { Tone } from '@countersign/ui/tone.ts'
+import { type Translate, useText } from '@countersign/web-kit/messages.ts'
+import { requestStates } from '@countersign/web-kit/request/request-state.ts'
 
 const TONES: Record<string, Tone> = {
   denied: 'danger',
   refused: 'danger',
+  reject: 'danger',
   rejected: 'danger',
   failed: 'danger',
   failure: 'danger',
   error: 'danger',
+  stale: 'danger',
   outcome_unknown: 'danger',
-  pending: 'attention',
   executed: 'settled',
 }
 
-/** The outcome of an audit entry, in the log's own word: the log is quoted, not translated. */
+/** What came of it, as requests are worded everywhere. A log is of the past, so nothing in it waits for a person. */
 export function Outcome({ entry }: { entry: AuditEntry }) {
-  return <Badge tone={TONES[entry.outcome] ?? 'neutral'}>{entry.outcome.replaceAll('_', ' ')}</Badge>
+  const t = useText()
+  return <Badge tone={TONES[entry.outcome] ?? 'neutral'}>{outcomeWords(entry, t)}</Badge>
+}
+
+const DECISIONS: Record<string, string> = {
+  pending: 'request.transition.start',
+  approve: 'request.state.authorized',
+  reject: 'request.state.rejected',
+  ok: 'audit.outcome.ok',
+  success: 'audit.outcome.ok',
+}
+
+/** The log's own word is on the entry, in its canonical form and in exports. */
+export function outcomeWords({ outcome }: Pick<AuditEntry, 'outcome'>, t: Translate): string {
+  const known = DECISIONS[outcome] ?? (isState(outcome) ? requestStates[outcome].label : undefined)
+  return known === undefined ? outcome.replaceAll('_', ' ') : t(known)
+}
+
+function isState(outcome: string): outcome is keyof typeof requestStates {
+  return outcome in requestStates
 }

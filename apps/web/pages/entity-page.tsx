@@ -3,7 +3,7 @@ import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { Record as RecordFrame } from '@countersign/web-kit/record/record.tsx'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import type { UrlSearch } from '../url-search.ts'
 import styles from './page.module.css'
 
@@ -17,7 +17,11 @@ export function EntityPage() {
   const { console } = route.useLoaderData() as { console: ConsoleWeb | null }
   const search = route.useSearch() as UrlSearch
   const navigate = route.useNavigate()
-  if (console === null) return <Notice page title={t('entityPage.unknown', { kind })} />
+  const home = <Link to="/">{t('notFound.home')}</Link>
+  if (console === null) return <Notice page title={t('entityPage.unknown', { kind })} actions={home} />
+  if (!me.permissions.includes('kernel:read')) {
+    return <Notice page title={t('problem.forbidden')} actions={home} />
+  }
   return (
     <div className={styles.scroll}>
       <RecordFrame

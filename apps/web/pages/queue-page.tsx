@@ -13,9 +13,11 @@ import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { queuesQuery } from '@countersign/web-kit/queries.ts'
 import { ClaimButton } from '@countersign/web-kit/queue/claim-button.tsx'
 import { QueueView } from '@countersign/web-kit/queue/queue-view.tsx'
+import { RowFacts } from '@countersign/web-kit/queue/row-facts.tsx'
 import { ACTION_MENU, Record as RecordFrame } from '@countersign/web-kit/record/record.tsx'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { useRef } from 'react'
 import { QUEUE_OWN_PARAMS } from '../router.tsx'
 import { type UrlSearch, without } from '../url-search.ts'
 
@@ -29,7 +31,10 @@ export function QueuePage() {
   const { console } = route.useLoaderData() as { console: ConsoleWeb | null }
   const search = route.useSearch() as UrlSearch
   const navigate = route.useNavigate()
-  const queues = useQuery(queuesQuery(useClient()))
+  const client = useClient()
+  const reads = me.permissions.includes('kernel:read')
+  const queues = useQuery({ ...queuesQuery(client), enabled: reads })
+  const detail = useRef<HTMLElement>(null)
   const name = `${params.console}.${params.queue}`
   const queue = queues.data?.find((one) => one.name === name)
   const open = refFromText(search.open)
@@ -42,25 +47,26 @@ export function QueuePage() {
     open === null ? [] : [{ keys: 'Escape', label: t('queuePage.close'), run: close }],
   )
 
-  if (queues.isPending) return <Skeleton lines={16} label={t('queue.loading')} />
-  if (queues.data === undefined) {
+  if (reads && queues.isPending) return <Skeleton lines={16} label={t('queue.loading')} />
+  if (reads && queues.data === undefined) {
     return <ProblemNotice page error={queues.error} onRetry={() => void queues.refetch()} />
   }
   if (queue === undefined || console === null) {
     return (
-      <Notice page title={t('queuePage.unknown')}>
-        {t('queuePage.unknown.detail', { roles: me.roles.join(', ') })}
+      <Notice page title={t('queuePage.unknown')} actions={<Link to="/">{t('notFound.home')}</Link>}>
+        {t('queuePage.unknown.detail', { roles: me.roles.join(', ') || '–' })}
       </Notice>
     )
   }
-  const openItem = (item: WorkItem, act?: string) =>
-    go({ ...list, open: refToText(item.subject), ...(act === undefined ? {} : { act }) })
+  const openItem = (item: WorkItem, act?: string, inPlace = false) =>
+    go({ ...list, open: refToText(item.subject), ...(act === undefined ? {} : { act }) }, inPlace)
   return (
     <>
       <title>{t('page.title', { page: queue.title })}</title>
       <SplitView
         title={queue.title}
         detailLabel={t('queuePage.record')}
+        detailRef={detail}
         list={
           <QueueView
             key={name}
@@ -70,7 +76,8 @@ export function QueuePage() {
             list={list}
             openId={search.open ?? null}
             onList={(next) => go({ ...next, ...(search.open ? { open: search.open } : {}) })}
-            onOpen={(item) => openItem(item)}
+            onOpen={(item, inPlace) => openItem(item, undefined, inPlace)}
+            onEnter={() => detail.current?.focus()}
             onActions={(item) => openItem(item, ACTION_MENU)}
           />
         }
@@ -82,6 +89,7 @@ export function QueuePage() {
               console={console}
               me={me.person.id}
               layout="pane"
+              known={<RowFacts queue={queue} console={console} list={list} subject={open} />}
               act={search.act}
               onAct={(act) => go(act === undefined ? without(search, ['act']) : { ...search, act })}
               more={<ClaimButton queue={queue} list={list} subject={open} me={me.person.id} />}

@@ -1,11 +1,14 @@
+import { problemStatus } from '@countersign/sdk/problem.ts'
+import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { approvalsQuery, requestQuery } from '@countersign/web-kit/queries.ts'
 import { RequestDetail } from '@countersign/web-kit/request/request-detail.tsx'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import styles from './page.module.css'
 
 const route = getRouteApi('/signed-in/requests/$id')
@@ -15,8 +18,11 @@ export function RequestPage() {
   const t = useText()
   const client = useClient()
   const { id } = route.useParams() as { id: string }
-  const request = useQuery(requestQuery(client, id))
-  const inbox = useQuery(approvalsQuery(client))
+  const reads = useMe().permissions.includes('requests:read')
+  const request = useQuery({ ...requestQuery(client, id), enabled: reads })
+  const inbox = useQuery({ ...approvalsQuery(client), enabled: reads })
+  const home = <Link to="/">{t('notFound.home')}</Link>
+  if (!reads) return <Notice page title={t('problem.forbidden')} actions={home} />
   if (request.isPending) {
     return (
       <div className={styles.page}>
@@ -25,7 +31,14 @@ export function RequestPage() {
     )
   }
   if (request.data === undefined) {
-    return <ProblemNotice page error={request.error} onRetry={() => void request.refetch()} />
+    return (
+      <ProblemNotice
+        page
+        error={request.error}
+        onRetry={() => void request.refetch()}
+        {...(problemStatus(request.error) === 404 ? { actions: home } : {})}
+      />
+    )
   }
   const waiting = inbox.data?.items.find((one) => one.id === id)
   return (

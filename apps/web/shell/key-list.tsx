@@ -1,8 +1,9 @@
 import { Button } from '@countersign/ui/button.tsx'
-import { Dialog } from '@countersign/ui/dialog.tsx'
+import { Dialog, FIRST_FOCUS } from '@countersign/ui/dialog.tsx'
 import { Kbd } from '@countersign/ui/kbd.tsx'
 import { type KeyBinding, useKeyList, useKeys } from '@countersign/web-kit/keymap.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
+import { Fragment } from 'react'
 import styles from './key-list.module.css'
 
 const NO_KEYS: KeyBinding[] = []
@@ -17,7 +18,7 @@ export function KeyList({ onClose }: { onClose: () => void }) {
       title={t('keys.title')}
       onClose={onClose}
       footer={
-        <Button autoFocus onClick={onClose}>
+        <Button {...FIRST_FOCUS} onClick={onClose}>
           {t('keys.close')}
         </Button>
       }
@@ -26,12 +27,17 @@ export function KeyList({ onClose }: { onClose: () => void }) {
         <section key={group} className={styles.group}>
           <h3 className={styles.title}>{group}</h3>
           <dl>
-            {bindings.map((binding) => (
-              <div key={`${binding.keys} ${binding.label}`} className={styles.row}>
-                <dt>{binding.label}</dt>
+            {byLabel(bindings).map(([label, keys]) => (
+              <div key={label} className={styles.row}>
+                <dt>{label}</dt>
                 <dd>
-                  <Kbd keys={binding.keys} />
-                  <span className="visually-hidden">{binding.keys}</span>
+                  {keys.map((one, at) => (
+                    <Fragment key={one}>
+                      {at === 0 ? null : ' '}
+                      <Kbd keys={one} />
+                      <span className="visually-hidden">{one}</span>
+                    </Fragment>
+                  ))}
                 </dd>
               </div>
             ))}
@@ -40,4 +46,12 @@ export function KeyList({ onClose }: { onClose: () => void }) {
       ))}
     </Dialog>
   )
+}
+
+/** What a key does, once, with every key that does it. */
+function byLabel(bindings: KeyBinding[]): [string, string[]][] {
+  const keys = new Map<string, string[]>()
+  for (const { label, keys: one } of bindings)
+    keys.set(label, [...new Set([...(keys.get(label) ?? []), one])])
+  return [...keys]
 }

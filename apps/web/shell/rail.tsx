@@ -79,13 +79,16 @@ function QueueItem({ queue, title }: { queue: Queue; title: string }) {
         <span className={styles.name}>{title}</span>
         <span className={styles.count}>
           {breached > 0 ? (
-            <span className={styles.late} title={t('rail.late', { count: breached })}>
+            <span className={styles.late}>
               <span aria-hidden="true">▲</span>
               <span aria-hidden="true">{new Intl.NumberFormat(language).format(breached)}</span>
-              <span className="visually-hidden">{t('rail.late', { count: breached })}</span>
+              <span className="visually-hidden"> {t('rail.late', { count: breached })}, </span>
             </span>
           ) : null}
-          <span className={styles.open}>{countText(queue.count, language)}</span>
+          <span className={styles.all}>
+            {countText(queue.count, language)}
+            <span className="visually-hidden"> {t('rail.open')}</span>
+          </span>
         </span>
       </Link>
     </li>

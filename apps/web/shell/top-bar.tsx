@@ -22,9 +22,9 @@ export function TopBar({ me }: { me: Me }) {
   )
 }
 
-const LIVE_TEXTS: Partial<Record<LiveState, string>> = {
-  lost: 'live.lost',
-  catching_up: 'live.catchingUp',
+const LIVE_TEXTS: Partial<Record<LiveState, { full: string; short: string }>> = {
+  lost: { full: 'live.lost', short: 'live.lostShort' },
+  catching_up: { full: 'live.catchingUp', short: 'live.catchingUpShort' },
 }
 
 /** Quiet while all is well; says when what is shown may be old. */
@@ -33,7 +33,12 @@ function LiveBadge() {
   const text = LIVE_TEXTS[useLiveState()]
   return (
     <span className={styles.live} role="status">
-      {text === undefined ? '' : t(text)}
+      {text === undefined ? null : (
+        <>
+          <span className={styles.full}>{t(text.full)}</span>
+          <span className={styles.short}>{t(text.short)}</span>
+        </>
+      )}
     </span>
   )
 }
@@ -51,7 +56,10 @@ function ApprovalCount() {
       data-waiting={(count ?? 0) > 0 || inbox.isError || unreadable || undefined}
     >
       <span aria-hidden="true">◔</span>
-      <span className={styles.approvalsText}>{text}</span>
+      <span className={styles.full}>{text}</span>
+      <span className={styles.short} aria-label={text} role="img">
+        {inbox.isError ? '?' : (count ?? 0)}
+      </span>
       {unreadable ? <span title={t('top.sourceUnreadable')}>⚠</span> : null}
     </Link>
   )

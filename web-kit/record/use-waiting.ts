@@ -1,0 +1,23 @@
+import type { Affordance, EntityRef } from '@countersign/sdk/wire.ts'
+import { useQuery } from '@tanstack/react-query'
+import { useClient } from '../client-context.tsx'
+import { useMe } from '../me-context.tsx'
+import { useText } from '../messages.ts'
+import { requestQuery } from '../queries.ts'
+
+/** Why an action that is open on the record cannot be asked for again: what it waits for, and who asked. */
+export function useWaiting(of: EntityRef, affordances: Affordance[]): (one: Affordance) => string {
+  const t = useText()
+  const me = useMe()
+  const open = affordances.find((one) => one.open_request !== undefined)?.open_request
+  const request = useQuery({
+    ...requestQuery(useClient(), open ?? ''),
+    enabled: open !== undefined && me.permissions.includes('requests:read'),
+  }).data
+  const asked = request?.target.kind === of.kind && request.target.id === of.id ? request : undefined
+  return (one) => {
+    if (asked === undefined || one.open_request !== asked.id) return one.reason ?? t('record.notAllowed')
+    const name = asked.requested_by.id === me.person.id ? t('timeline.you') : asked.requested_by.name
+    return t(asked.state === 'pending' ? 'record.waits' : 'record.underway', { name })
+  }
+}

@@ -1,0 +1,113 @@
+// @vitest-environment happy-dom
+import { createClient } from '@countersign/sdk/client.ts'
+import type { Approval, Me, PendingRequest } from '@countersign/sdk/wire.ts'
+import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
+import {
+  createMemoryHistory,
+  createRootRoute,
+  createRouter,
+  RouterContextProvider,
+} from '@tanstack/react-router'
+import { cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import catalogue from '../catalogue.en.ts'
+import { ClientProvider } from '../client-context.tsx'
+import { KeymapProvider } from '../keymap.tsx'
+import { MeProvider } from '../me-context.tsx'
+import { startMessages } from '../messages.ts'
+import { RequestDetail } from './request-detail.tsx'
+
+const me: Me = {
+  person: { id: 'amara', name: 'Amara Okafor' },
+  roles: ['transfers/ADMIN'],
+  consoles: [],
+  permissions: ['requests:read'],
+  session: { expires_at: '2026-11-21T18:00:00Z', kind: 'session' },
+  language: 'en',
+}
+const request: PendingRequest = {
+  id: 'req_1',
+  type: 'transfers.return_transfer',
+  title: 'Return transfer',
+  state: 'pending',
+  risk: 'high',
+  revision: 1,
+  target: { kind: 'transfer', id: 'tr_1', title: '12,000.00 USD to Acme' },
+  digest: 'sha256:00112233445566778899',
+  reason: { code: 'R10', title: 'Customer says not authorised', note: 'They called.' },
+  approvals: { required: 1, given: [], eligible_roles: ['transfers/ADMIN'] },
+  eligible_people: [{ id: 'amara', name: 'Amara Okafor' }],
+  requested_by: { id: 'nora', name: 'Nora Lindqvist' },
+  created_at: '2026-11-21T09:00:00Z',
+  current_preview: { summary: 'The money goes back.', changes: [], effects: [] },
+  drift: [],
+}
+const approval: Approval = { ...request, can_approve: true }
+
+/** The page as it follows the request: what the query holds is what is shown. */
+function Page({ viewer, shown, can }: { viewer: Me; shown: PendingRequest; can: Approval | undefined }) {
+  const { data } = useQuery({ queryKey: ['request', shown.id], queryFn: () => shown, initialData: shown })
+  return (
+    <MeProvider me={viewer}>
+      <RequestDetail request={data} approval={can} heading="h1" />
+    </MeProvider>
+  )
+}
+
+function open(shown: PendingRequest, viewer = me, can: Approval | undefined = approval) {
+  // What the server answers a decision with: the request as it now stands, and nothing reckoned anew.
+  const { current_preview: _preview, drift: _drift, ...answer } = shown
+  const client = createClient({
+    transport: async () => Response.json({ ...answer, state: 'authorized' }),
+  })
+  const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() })
+  const queries = new QueryClient({
+    defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY } },
+  })
+  render(
+    <QueryClientProvider client={queries}>
+      <ClientProvider client={client}>
+        <KeymapProvider>
+          <RouterContextProvider router={router}>
+            <Page viewer={viewer} shown={shown} can={can} />
+          </RouterContextProvider>
+        </KeymapProvider>
+      </ClientProvider>
+    </QueryClientProvider>,
+  )
+}
+
+beforeAll(() => {
+  startMessages('en', catalogue)
+})
+afterEach(cleanup)
+
+test('X-05 an approver reads what it is about, how risky it is and why, without a code alone', () => {
+  open(request)
+  expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Return transfer: 12,000.00 USD to Acme')
+  expect(screen.getByText('R10 · Customer says not authorised · They called.')).toBeTruthy()
+  expect(screen.getByText('high')).toBeTruthy()
+})
+
+test('X-05 while a decision is written, what the request does stays on the page', async () => {
+  open(request)
+  fireEvent.click(screen.getByText('Approve'))
+  await screen.findByText('Approved')
+  expect(screen.getByText('The money goes back.')).toBeTruthy()
+})
+
+test('X-05 what came to nothing would have done it, what was carried out did it', () => {
+  open({ ...request, state: 'rejected' }, me, undefined)
+  expect(screen.getByText('What it would have done')).toBeTruthy()
+  cleanup()
+  open({ ...request, state: 'executed' }, me, undefined)
+  expect(screen.getByText('What it did')).toBeTruthy()
+})
+
+test('X-05 whoever asked reads who may agree, and that it is not them', () => {
+  const asker = { ...me, person: { id: 'nora', name: 'Nora Lindqvist' } }
+  open(request, asker, undefined)
+  expect(
+    screen.getByText(/May agree: Amara Okafor, and others who are transfers\/ADMIN\. Not you/),
+  ).toBeTruthy()
+})
