@@ -18,7 +18,7 @@ afterAll(() => product?.close())
 
 const set = (answer: Response, name: string) =>
   answer.headers.getSetCookie().find((line) => line.startsWith(`${name}=`)) ?? ''
-const valueOf = (line: string) => line.slice(line.indexOf('=') + 1, line.indexOf(';'))
+const cookieOf = (line: string) => line.slice(line.indexOf('=') + 1, line.indexOf(';'))
 
 test('K-03 behind https every cookie of a sign-in, of the session and of its end is Secure', async () => {
   const login = await fetch(`${product.url}/auth/login`, { redirect: 'manual' })
@@ -33,7 +33,7 @@ test('K-03 behind https every cookie of a sign-in, of the session and of its end
     until: `${PUBLIC_URL}/auth/callback`,
   })
   const signedIn = await fetch(`${product.url}${callback.pathname}${callback.search}`, {
-    headers: { cookie: `countersign_sign_in=${valueOf(begun)}` },
+    headers: { cookie: `countersign_sign_in=${cookieOf(begun)}` },
     redirect: 'manual',
   })
   expect(signedIn.status).toBe(302)
@@ -45,7 +45,7 @@ test('K-03 behind https every cookie of a sign-in, of the session and of its end
   const signedOut = await fetch(`${product.url}/auth/logout`, {
     method: 'POST',
     headers: {
-      cookie: `countersign_session=${valueOf(session)}`,
+      cookie: `countersign_session=${cookieOf(session)}`,
       origin: PUBLIC_URL,
       'content-type': 'application/json',
     },
