@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { changePolicy, returnRule } from '@countersign/testkit/approval-policy.ts'
 import { type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { seededParties } from '@countersign/testkit/seeded-records.ts'
+import { letRequestAge } from '@countersign/testkit/tampering.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const directory = mkdtempSync(join(tmpdir(), 'countersign-simulate-'))
@@ -154,4 +155,21 @@ test('K-14 days outside their range and a file that is not there are refused', a
   expect((await simulate([returnRule()], '--draft', join(directory, 'missing.json'))).stderr).toContain(
     'cannot be read',
   )
+})
+
+test('K-14 only requests of the days asked for are replayed', async () => {
+  await letRequestAge(product, asked.small, '49 hours')
+  const replayed = async (days: number) => {
+    const { stdout } = await simulate(
+      { rules: [returnRule({ required: 2 })] },
+      ...['--json', '--days', String(days)],
+    )
+    return JSON.parse(stdout)
+  }
+  const two = await replayed(2)
+  expect(two).toMatchObject({ days: 2, replayed: 4 })
+  expect(byId(two)[asked.small]).toBeUndefined()
+  const three = await replayed(3)
+  expect(three).toMatchObject({ days: 3, replayed: 5 })
+  expect(byId(three)[asked.small]).toMatchObject({ otherwise: 'more_people' })
 })

@@ -80,12 +80,20 @@ export function permissionsOf(consoles: readonly MountedConsole[]): PermissionDe
   }))
   return [
     ...kernel,
-    ...consoles.flatMap((console) => [
-      ...console.readPermissions.map((name) => ({ name, kind: 'read' as const, movesMoney: false })),
-      ...console.actions.flatMap(({ name, movesMoney }) => [
-        { name, kind: 'change' as const, movesMoney },
-        { name: `${name}:decide`, kind: 'decide' as const, movesMoney },
-      ]),
-    ]),
+    ...consoles.flatMap((console) => {
+      const financial = console.roles.some(({ side }) => side === 'money')
+      return [
+        ...console.readPermissions.map((name) => ({
+          name,
+          kind: 'read' as const,
+          movesMoney: false,
+          financial,
+        })),
+        ...console.actions.flatMap(({ name, movesMoney }) => [
+          { name, kind: 'change' as const, movesMoney, financial },
+          { name: `${name}:decide`, kind: 'decide' as const, movesMoney, financial },
+        ]),
+      ]
+    }),
   ]
 }

@@ -143,7 +143,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   })
 
   const clientSecret = randomBytes(16).toString('hex')
-  const client = { id: CLIENT_ID, secret: clientSecret, consoleUrl: url, audience: AUDIENCE }
+  const consoleUrl = options.serverEnvironment?.PUBLIC_URL ?? url
+  const client = { id: CLIENT_ID, secret: clientSecret, consoleUrl, audience: AUDIENCE }
   const issuer = options.issuer === true ? await startTestIssuer(client) : undefined
 
   const upstreams = Object.fromEntries(

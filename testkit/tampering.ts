@@ -44,3 +44,14 @@ export function letGrantsAge(product: Product, personId: string, age: string): P
     [personId, age],
   )
 }
+
+/** The request was asked for so long before now. */
+export function letRequestAge(product: Product, requestId: string, age: string): Promise<void> {
+  return withoutGuard(
+    product,
+    'kernel.action_request',
+    'guard_request',
+    'UPDATE kernel.action_request SET created_at = clock_timestamp() - $2::interval WHERE request_id = $1',
+    [requestId, age],
+  )
+}

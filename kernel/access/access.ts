@@ -13,6 +13,8 @@ export type PermissionDeclaration = {
   readonly name: string
   readonly kind: 'read' | 'change' | 'decide'
   readonly movesMoney: boolean
+  /** Of a console whose people handle money, or moving money itself: a denial of it to the other side is a breach. */
+  readonly financial?: boolean
 }
 
 export type AccessPrincipal = {
@@ -45,6 +47,10 @@ export type Access = {
   /** The single roles with which it may be done: what to tell someone who may not. */
   rolesFor(permission: string): readonly string[]
   permissions(): readonly string[]
+  /** Whether finance isolation covers it, as declared; false for what is no permission. */
+  isFinancial(permission: string): boolean
+  /** Does one of these roles stand on this side of the separation of duties? */
+  standsOn(side: NonNullable<RoleDeclaration['side']>, roles: readonly string[]): boolean
   /** Hash of policies, roles and permissions: which rules decided. */
   readonly version: string
 }
@@ -110,6 +116,9 @@ export function makeAccess(options: {
 
   const known = new Map(roles.map((role) => [role.role, role]))
   const permissionNames = new Set(permissions.map((permission) => permission.name))
+  const financial = new Set(
+    permissions.filter((each) => each.financial || each.movesMoney).map(({ name }) => name),
+  )
   const roleEntities = groupEntities(roles)
   const matches = new Map<string, readonly Policy[]>()
   const decisions = new Map<string, AccessDecision>()
@@ -222,6 +231,8 @@ export function makeAccess(options: {
         .filter((role) => this.mayEver({ kind: 'person', roles: [role] }, permission))
     },
     permissions: () => [...permissionNames],
+    isFinancial: (permission) => financial.has(permission),
+    standsOn: (side, roleSet) => roleSet.some((role) => known.get(role)?.side === side),
     version,
   }
 }

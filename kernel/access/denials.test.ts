@@ -48,6 +48,47 @@ test('K-09 a platform role at a money-moving door or action is a security event 
   }
 })
 
+test('K-09 so is a platform role at records, histories and queues of a console that handles money', async () => {
+  const reads = [
+    `/v1/entities/transfer/${transfer.id}`,
+    `/v1/entities/transfer/${transfer.id}/timeline`,
+    '/v1/entities/party/p_1',
+    '/v1/queues/transfers.returns/items',
+  ]
+  for (const path of reads) {
+    expect(await recorded(await platform.get(path)), path).toMatchObject({
+      kind: 'security',
+      event_sub_type: 'UNAUTHORIZED_ACCESS_ATTEMPT',
+      severity: 'HIGH',
+      action: 'transfers:read',
+      detail: { affected_resource: path },
+    })
+  }
+  // What a transfers action does here is its console's, whether or not it moves money.
+  expect(await recorded(await platform.post('/v1/actions/transfers.import_file', {}))).toMatchObject({
+    severity: 'HIGH',
+    action: 'transfers.import_file',
+  })
+})
+
+test('K-09 the same reads by somebody of neither side are plain denials, and nothing that is asked for names them', async () => {
+  const hub = await product.as('hub/OPERATOR')
+  for (const path of [`/v1/entities/transfer/${transfer.id}`, '/v1/queues/transfers.returns/items']) {
+    const entry = await recorded(await hub.get(path))
+    expect(entry).toMatchObject({ kind: 'denial', action: 'transfers:read' })
+    expect(entry).not.toHaveProperty('severity')
+  }
+  for (const path of [
+    '/v1/entities/nothing/x',
+    '/v1/entities/approval_policy/evil',
+    '/v1/queues/evil.queue/items',
+  ])
+    expect(await recorded(await platform.get(path)), path).toMatchObject({
+      kind: 'denial',
+      action: 'kernel:read',
+    })
+})
+
 test('K-09 a denial at what moves no money, or to another role, is recorded as what it is', async () => {
   expect(await recorded(await platform.get('/v1/queues'))).toMatchObject({
     kind: 'denial',

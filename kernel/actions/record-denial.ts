@@ -7,25 +7,25 @@ import { commitWrite } from './commit-write.ts'
 const MEMBER_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
 const MEMBERS_NAMED_MAX = 16
 
-/** Sides of static separation of duties, by console. */
-const PLATFORM = /^platform\//
-
 /**
- * Every denial is recorded. One to a platform role on a financial resource is a security event of severity HIGH, with
- * the resource concerned.
+ * Every denial is recorded. One to a role on the platform's side, at what moves money or belongs to a console of the
+ * money side, is a security event of severity HIGH, with the resource concerned.
  */
 export async function recordDenial(
   kernel: Kernel,
   principal: Principal,
   origin: RequestOrigin,
   denied: {
+    /** The action or permission that was asked for, or the door's name. */
     readonly action: string
     readonly movesMoney: boolean
     readonly code: string
     readonly resource?: string
   },
 ): Promise<void> {
-  const breach = denied.movesMoney && principal.roles.some((role) => PLATFORM.test(role))
+  const { access } = kernel
+  const breach =
+    (denied.movesMoney || access.isFinancial(denied.action)) && access.standsOn('platform', principal.roles)
   const committed = await commitWrite(kernel.pool, {
     tenant_id: null,
     events: [],

@@ -48,6 +48,38 @@ test('K-14 a condition on the requester holds for that role alone', () => {
   expect(required({}, policyOf([rule({ required: 4, when: { requester_role: 'transfers/OPS' } })]))).toBe(4)
 })
 
+test('K-14 a count over the limit asks for more people, one at the limit does not, and an unknown one does', () => {
+  const over100 = policyOf([rule({}), rule({ required: 3, when: { count_over: 100 } })])
+  expect(required({ count: 100 }, over100)).toBe(1)
+  expect(required({ count: 101 }, over100)).toBe(3)
+  expect(required({}, over100)).toBe(3)
+})
+
+test('K-14 a condition on the scope holds for that scope alone', () => {
+  const global = policyOf([rule({}), rule({ required: 2, when: { scope: 'global' } })])
+  expect(required({ scope: 'global' }, global)).toBe(2)
+  expect(required({ scope: 'merchant' }, global)).toBe(1)
+  expect(required({}, global)).toBe(1)
+})
+
+test('K-14 every member of a condition must hold', () => {
+  const both = policyOf([rule({}), rule({ required: 2, when: { scope: 'global', count_over: 10 } })])
+  expect(required({ scope: 'global', count: 11 }, both)).toBe(2)
+  expect(required({ scope: 'global', count: 10 }, both)).toBe(1)
+  expect(required({ scope: 'merchant', count: 11 }, both)).toBe(1)
+})
+
+test('K-14 who is eligible and how long there is to answer are the rule’s, not the action’s', () => {
+  const others = policyOf([
+    rule({}),
+    rule({ required: 2, eligible_roles: ['transfers/COMPLIANCE'], expires_in_s: 600 }),
+  ])
+  expect(requirementOf(others, action, {}, [])).toEqual({
+    forbidden: false,
+    rule: { required: 2, eligibleRoles: ['transfers/COMPLIANCE'], expiresInS: 600 },
+  })
+})
+
 test('K-14 the version is that of the rules', () => {
   expect(policyOf([rule({})]).version).toBe(policyOf([rule({})]).version)
   expect(policyOf([rule({ required: 2 })]).version).not.toBe(policyOf([rule({})]).version)

@@ -1,16 +1,17 @@
 import { z } from 'zod'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import { notFound, readContext } from '../actions/preview-action.ts'
+import { recordDenial } from '../actions/record-denial.ts'
 import { visibleRequest } from '../actions/visible-requests.ts'
 import type { BoundEntity } from '../console.ts'
 import { cursorParameter, cursorTime, encodeCursor, limitParameter } from '../http/cursor.ts'
-import { type Route, route } from '../http/route.ts'
-import type { Principal } from '../identity/principal.ts'
+import { type Route, type RouteAccess, route } from '../http/route.ts'
+import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { affordancesOf } from './affordances.ts'
 import { type EntityRef, entityId, entityRef } from './entity-ref.ts'
 import { lastKnown } from './last-known.ts'
-import { mayHearOf } from './may-hear-of.ts'
+import { mayHearOf, readPermissionOf } from './may-hear-of.ts'
 import { recordRead } from './record-read.ts'
 import { timelinePage } from './timeline-query.ts'
 
@@ -23,13 +24,13 @@ export function entityRoutes(kernel: Kernel): Route[] {
     method: 'GET',
     url: '/v1/entities/:kind/:id',
     summary: 'A record, read through from where it lives',
-    access: { permission: 'kernel:read' },
+    access: ofRecord(kernel),
     params,
     async handle({ params, principal, origin }) {
       if (params.kind === 'request' && !(await visibleRequest(kernel, principal, params.id))) {
         return fail(notFound(params))
       }
-      const declared = visibleEntity(kernel, principal, params)
+      const declared = await visibleEntity(kernel, principal, origin, params)
       if (!declared.ok) return declared
       const reading = await declared.value.read(params.id, readContext(kernel))
       const readAt = kernel.now().toISOString()
@@ -77,17 +78,18 @@ export function entityRoutes(kernel: Kernel): Route[] {
     method: 'GET',
     url: '/v1/entities/:kind/:id/timeline',
     summary: 'Everything that concerns a record, newest first',
-    access: { permission: 'kernel:read' },
+    access: ofRecord(kernel),
     params,
     query: z.strictObject({
       cursor: cursorParameter(z.strictObject({ at: cursorTime, position: z.int().min(1) })).optional(),
       limit: limitParameter(TIMELINE_DEFAULT),
     }),
-    async handle({ params, query, principal }) {
+    async handle({ params, query, principal, origin }) {
       if (params.kind === 'request') {
         if (!(await visibleRequest(kernel, principal, params.id))) return fail(notFound(params))
-      } else if (!mayHearOf(kernel, principal, params)) {
-        return fail(noSuchKind(params.kind))
+      } else {
+        const declared = await visibleEntity(kernel, principal, origin, params)
+        if (!declared.ok) return declared
       }
       const page = await timelinePage(kernel, principal, params, query.cursor, query.limit)
       return ok({
@@ -102,10 +104,37 @@ export function entityRoutes(kernel: Kernel): Route[] {
   return [entity, timeline]
 }
 
-/** A kind whose console this person may not read does not exist for them. */
-function visibleEntity(kernel: Kernel, principal: Principal, ref: EntityRef): Result<BoundEntity> {
+/** Whoever reads records at all is let in; what is denied to the others is named for what it is. */
+function ofRecord(kernel: Kernel): RouteAccess {
+  return {
+    governed: ({ kind = '', id = '' }) => ({
+      name: readPermissionOf(kernel, { kind, id }) ?? 'kernel:read',
+      permissions: ['kernel:read'],
+      movesMoney: false,
+    }),
+  }
+}
+
+/** A kind whose console this person may not read does not exist for them; that they asked for it is recorded. */
+async function visibleEntity(
+  kernel: Kernel,
+  principal: Principal,
+  origin: RequestOrigin,
+  ref: EntityRef,
+): Promise<Result<BoundEntity>> {
   const entity = kernel.entities.get(ref.kind)
-  return entity && mayHearOf(kernel, principal, ref) ? ok(entity) : fail(noSuchKind(ref.kind))
+  if (entity && mayHearOf(kernel, principal, ref)) return ok(entity)
+  const failure = noSuchKind(ref.kind)
+  const permission = readPermissionOf(kernel, ref)
+  if (permission !== undefined) {
+    await recordDenial(kernel, principal, origin, {
+      action: permission,
+      movesMoney: false,
+      code: failure.code,
+      resource: `/v1/entities/${ref.kind}/${ref.id}`,
+    })
+  }
+  return fail(failure)
 }
 
 function noSuchKind(kind: string): Failure {

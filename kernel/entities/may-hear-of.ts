@@ -27,3 +27,13 @@ export function mayReadConsole(
   const declared = kernel.consoles.some(({ readPermissions }) => readPermissions.includes(permission))
   return declared && kernel.access.mayEver(principal, permission)
 }
+
+/** The permission that shows a record; undefined where no console of this installation declares one. */
+export function readPermissionOf(
+  kernel: Pick<Kernel, 'consoles' | 'entities'>,
+  ref: EntityRef,
+): string | undefined {
+  const entity = kernel.entities.get(ref.kind)
+  const permission = entity && `${entity.consoleOf?.(ref.id) ?? entity.console}:read`
+  return kernel.consoles.flatMap(({ readPermissions }) => readPermissions).find((name) => name === permission)
+}

@@ -18,6 +18,7 @@ import type { Authenticate } from '../identity/authenticate.ts'
 import type { RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { unstorableMember } from '../personal-data/unstorable-member.ts'
+import { keepOperations } from './keep-operations.ts'
 import { openApiRoute } from './openapi.ts'
 import { operationOf } from './operation.ts'
 import { PROBLEM_TYPE, problemOf, statusOf } from './problem.ts'
@@ -78,16 +79,7 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     frameworkErrors: (error, request, reply) =>
       void sendFailure(reply as FastifyReply, request as FastifyRequest, failureOfFramework(error)),
   })
-  app.decorate('operations', [])
-  app.addHook('onRoute', ({ method, url, config }) => {
-    const { operation } = config ?? {}
-    for (const each of [method].flat()) {
-      // A HEAD that Fastify adds to a GET is no operation of its own.
-      if (each === 'HEAD') continue
-      if (!operation) throw new Error(`${each} ${url} does not say what it is, nor who is let in`)
-      app.operations.push({ method: each, url, ...operation })
-    }
-  })
+  keepOperations(app)
   await app.register(fastifyCookie)
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
@@ -412,12 +404,7 @@ function askedFor(
   if (access === 'signed-in') return undefined
   if ('governed' in access) return access.governed(params)
   const { permission } = access
-  return { name: permission, permissions: [permission], movesMoney: isFinancial(permission) }
-}
-
-/** Doors whose denial to a platform role is a breach of finance isolation. */
-function isFinancial(permission: string): boolean {
-  return /^(transfers|treasury|marketplace)[.:]/.test(permission)
+  return { name: permission, permissions: [permission], movesMoney: false }
 }
 
 /** What Fastify itself refuses, in our words; undefined for what is a fault of ours. */

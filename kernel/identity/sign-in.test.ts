@@ -37,7 +37,7 @@ test('K-01 C-01 a person signs in by code and PKCE and is who the provider says'
   expect(entry).toMatchObject({ kind: 'sign_in', outcome: 'signed_in', actor: { roles: ['transfers/OPS'] } })
 })
 
-test('K-03 the cookie is HttpOnly and SameSite=Lax, Secure behind https, and says nothing of whom it stands for', async () => {
+test('K-03 the cookie is HttpOnly and SameSite=Lax, and says nothing of whom it stands for', async () => {
   const browser = openBrowser(product.url)
   await browser.signIn('transfers/OPS')
   const cookie = browser.cookies(product.url).get('countersign_session')
@@ -86,6 +86,34 @@ test('K-01 a state is used once, and an altered one is worth nothing', async () 
     redirect: 'manual',
   })
   expect(replayed.status).toBe(401)
+})
+
+test('K-01 an attempt is gone once it is taken, whether or not the provider had a code left to refuse', async () => {
+  const { rows: begun } = await product.superuser.query(
+    `SELECT kernel.begin_sign_in('a-state', 'a-nonce', 'a-verifier', '/app', '\\x01')`,
+  )
+  expect(begun).toHaveLength(1)
+  const take = async (browser: string) => {
+    const { rows } = await product.database
+      .pool('app')
+      .query(`SELECT kernel.take_sign_in('a-state', $1::bytea) AS attempt`, [browser])
+    return rows[0].attempt
+  }
+  expect(await take('\\x02')).toBeNull()
+  expect(await take('\\x01')).toEqual({ nonce: 'a-nonce', code_verifier: 'a-verifier', return_to: '/app' })
+  expect(await take('\\x01')).toBeNull()
+
+  // The provider is not asked about an answer that says no: the state alone decides.
+  const browser = openBrowser(product.url)
+  const asked = await browser.go('/auth/login', { until: `${product.issuer?.url}/` })
+  const binding = browser.cookies(product.url).get('countersign_sign_in')
+  const turnedBack = () =>
+    fetch(`${product.url}/auth/callback?error=access_denied&state=${asked.url.searchParams.get('state')}`, {
+      headers: { cookie: `countersign_sign_in=${binding?.value}` },
+      redirect: 'manual',
+    })
+  expect((await turnedBack()).status).toBe(302)
+  expect((await turnedBack()).status).toBe(401)
 })
 
 test.each([

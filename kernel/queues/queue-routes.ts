@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fail, invalid, ok } from '../actions/failure.ts'
 import { openRequestsOn } from '../actions/open-request.ts'
+import { recordDenial } from '../actions/record-denial.ts'
 import { visibleTypes } from '../actions/visible-requests.ts'
 import { cursorParameter, cursorTime, encodeCursor } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
@@ -59,18 +60,30 @@ export function queueRoutes(kernel: Kernel): Route[] {
     method: 'GET',
     url: '/v1/queues/:name/items',
     summary: 'Items of a queue, by keyset',
-    access: { permission: 'kernel:read' },
+    access: {
+      governed: ({ name = '' }) => ({
+        name: kernel.queues.get(name)?.permission ?? 'kernel:read',
+        permissions: ['kernel:read'],
+        movesMoney: false,
+      }),
+    },
     params: z.object({ name: z.string().max(128) }),
     // Filters are the queue's own columns, so they are checked against it below.
     query: z.looseObject({}),
-    async handle({ params, query, principal }) {
+    async handle({ params, query, principal, origin }) {
       const queue = visibleQueues(kernel, principal).find(({ name }) => name === params.name)
       if (!queue) {
-        return fail({
-          kind: 'not_found',
-          code: 'no_such_queue',
-          message: `There is no queue "${params.name}".`,
-        })
+        const hidden = kernel.queues.get(params.name)
+        const code = 'no_such_queue'
+        if (hidden) {
+          await recordDenial(kernel, principal, origin, {
+            action: hidden.permission,
+            movesMoney: false,
+            code,
+            resource: `/v1/queues/${hidden.name}/items`,
+          })
+        }
+        return fail({ kind: 'not_found', code, message: `There is no queue "${params.name}".` })
       }
       const asked = parametersOf(queue, query as Record<string, unknown>, principal)
       if ('problem' in asked) return fail(invalid(asked.problem))

@@ -1,0 +1,69 @@
+import { openBrowser } from '@countersign/testkit/browser.ts'
+import { type Product, startProduct } from '@countersign/testkit/product.ts'
+import { afterEach, expect, test } from 'vitest'
+import { roles } from './roles.ts'
+
+/** The sentence of the specification, word for word (docs/requirements/kernel.md). */
+const K_04 = `
+transfers \`OPS\`, \`COMPLIANCE\`, \`ADMIN\`; platform \`PLATFORM_ADMIN\`, \`OPS_ADMIN\`, \`MERCHANT\`; hub \`OPERATOR\`;
+treasury \`pay_admin\`, \`finance_ops\`, \`ops\`, \`FINANCE_ADMIN\`; marketplace \`support_agent\`, \`risk_agent\`, \`finance_admin\`, \`catalog_admin\`, \`super_admin\`; kernel
+\`auditor\``
+
+const started: Product[] = []
+afterEach(async () => {
+  for (const product of started.splice(0)) await product.close()
+})
+const withClaim = async (options: { issuer: boolean; claim: string }) => {
+  const product = await startProduct({
+    issuer: options.issuer,
+    worker: false,
+    webhooks: false,
+    serverEnvironment: { OIDC_ROLES_CLAIM: options.claim },
+  })
+  started.push(product)
+  return product
+}
+
+test('K-04 the roles are those of the specification, each of its console', () => {
+  const specified = K_04.trim()
+    .split(';')
+    .flatMap((part) => {
+      const [console = '', ...names] = part.trim().split(/[\s,]+/)
+      return names.map((name) => `${console}/${name.replaceAll('`', '')}`)
+    })
+  expect(specified).toHaveLength(17)
+  expect(roles.map(({ role }) => role).sort()).toEqual(specified.sort())
+})
+
+test('K-04 whose money it is: all of three consoles, none of the platform’s, and the two that are on neither side', () => {
+  const on = (side: string) => roles.filter((role) => (role.side ?? 'neither') === side)
+  const consolesOf = (side: string) =>
+    [...new Set(on(side).map(({ role }) => role.slice(0, role.indexOf('/'))))].sort()
+  expect(consolesOf('money')).toEqual(['marketplace', 'transfers', 'treasury'])
+  expect(consolesOf('platform')).toEqual(['platform'])
+  expect(
+    on('neither')
+      .map(({ role }) => role)
+      .sort(),
+  ).toEqual(['hub/OPERATOR', 'kernel/auditor', 'platform/MERCHANT'])
+})
+
+test('K-04 the claim that roles are read from is configuration: another one is believed, the usual one is not', async () => {
+  const product = await withClaim({ issuer: false, claim: 'https://example.org/groups' })
+  const person = await product.as('transfers/ADMIN', {
+    roles: ['transfers/ADMIN'],
+    'https://example.org/groups': ['transfers/OPS', 'somewhere/ELSE'],
+  })
+  expect((await person.get('/v1/me')).body.roles).toEqual(['transfers/OPS'])
+  const asserted = await product.as('transfers/ADMIN-2', { roles: ['transfers/ADMIN'] })
+  expect((await asserted.get('/v1/me')).body.roles).toEqual([])
+}, 120_000)
+
+test('K-04 the same claim counts at sign-in', async () => {
+  const product = await withClaim({ issuer: true, claim: 'groups' })
+  const browser = openBrowser(product.url)
+  await browser.signIn('transfers/OPS')
+  // The development issuer asserts `roles`, which is not asked for here.
+  const me = await browser.send('GET', '/v1/me')
+  expect(me.body).toMatchObject({ person: { id: 'transfers-OPS' }, roles: [] })
+}, 120_000)
