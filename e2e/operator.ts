@@ -11,7 +11,11 @@ export async function signInAs(browser: Browser, persona: string, look: Look = {
   const page = await context.newPage()
   await page.goto('/app/sign-in')
   await page.getByRole('link', { name: 'Sign in' }).click()
-  await page.locator(`button[value="${persona}"]`).click()
+  const button = page.locator(`button[value="${persona}"]`)
+  await button.waitFor({ state: 'attached' })
+  // People of consoles that are not installed are put away.
+  if (!(await button.isVisible())) await page.locator('summary').click()
+  await button.click()
   await page.getByRole('navigation', { name: 'Consoles' }).waitFor()
   return page
 }

@@ -79,22 +79,26 @@ test(
 
 test('K-31 K-34 an export is recorded with the roles of who made it, and a filter by text is honoured', async () => {
   await ops.post('/v1/actions/transfers.freeze_entity', {})
-  const path = '/v1/audit/export?format=json&text=AFFECTED_resource'
-  const answer = await admin.get(path)
+  await ops.post('/v1/actions/transfers.unfreeze_entity', {})
+  // The entry of the export itself holds the text that was looked for; it is no denial.
+  const denials = '/v1/audit/export?kind=denial'
+  const answer = await admin.get(`${denials}&format=json&text=TRANSFERS.Freeze_entity`)
   expect(answer.status).toBe(200)
   const { entries } = answer.body as { entries: { detail?: Record<string, unknown> }[] }
   expect(entries.length).toBeGreaterThan(0)
-  for (const { detail } of entries) expect(detail).toHaveProperty('affected_resource')
-  const all = (await admin.get('/v1/audit/export?format=json')).body as { entries: unknown[] }
+  for (const { detail } of entries) {
+    expect(detail).toMatchObject({ affected_resource: expect.stringContaining('transfers.freeze_entity') })
+  }
+  const all = (await admin.get(`${denials}&format=json`)).body as { entries: unknown[] }
   expect(all.entries.length).toBeGreaterThan(entries.length)
-  const csv = (await admin.get('/v1/audit/export?format=csv&text=affected_resource')).text
+  const csv = (await admin.get(`${denials}&format=csv&text=transfers.freeze_entity`)).text
   expect(csv.trimEnd().split('\r\n')).toHaveLength(1 + entries.length)
 
-  const { body } = await admin.get('/v1/audit?kind=export&text=AFFECTED_resource')
+  const { body } = await admin.get('/v1/audit?kind=export&text=TRANSFERS.Freeze_entity')
   expect(body.entries[0]).toMatchObject({
     actor: { id: admin.id, roles: ['transfers/ADMIN'] },
     action: 'audit.export',
-    detail: { format: 'json', filter: { text: 'AFFECTED_resource' } },
+    detail: { format: 'csv', filter: { kind: 'denial', text: 'transfers.freeze_entity' } },
   })
 })
 

@@ -137,7 +137,7 @@ test.skipIf(blns.absent)(
       const read = async (id: string) => (await other.get(`/v1/requests/${id}`)).body
       expect((await read(agreed.id)).approvals.given[0].note).toBe(note)
       expect((await read(refused.id)).approvals.given[0].note).toBe(note)
-      expect((await read(edited.id)).reason).toEqual({ code: 'incident', note })
+      expect((await read(edited.id)).reason).toEqual({ code: 'incident', title: 'After an incident', note })
     }
     await inBatches(strings, said)
   },

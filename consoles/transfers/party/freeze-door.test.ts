@@ -36,7 +36,11 @@ test('T-04 C-20 a freeze takes four eyes and effect at Compliance; its free text
   })
   expect((await product.upstream(`/compliance/parties/${entityId}`)).frozen).toBe(false)
   const done = await agreed(asked.body)
-  expect(done.reason).toEqual({ code: 'other', note: 'Pays from three devices at once' })
+  expect(done.reason).toEqual({
+    code: 'other',
+    title: 'Other (say what)',
+    note: 'Pays from three devices at once',
+  })
   expect((await product.upstream(`/compliance/parties/${entityId}`)).frozen).toBe(true)
   const { body } = await compliance.get(`/v1/entities/party/${entityId}`)
   expect(body.banners).toEqual([{ tone: 'danger', text: expect.stringContaining('Frozen since') }])
