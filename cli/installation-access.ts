@@ -43,7 +43,10 @@ export const importAccess: InstallationAccess = {
   async upstream(name) {
     const installation = installationHere()
     return (
-      installation && { url: `${sandboxUrl(installation)}/${name}`, key: installation.secrets.sandboxKey }
+      installation && {
+        url: `${sandboxUrl(installation)}/${name}`,
+        key: installation.secrets.sandboxStagingKey,
+      }
     )
   },
 }

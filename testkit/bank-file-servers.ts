@@ -71,6 +71,7 @@ export async function startFileUpstream(member: string): Promise<FileUpstream> {
     }
     const file = files.get(sha256)
     if (!file) return problem(404, 'not_found', 'There is no such file.')
+    if (request.method === 'GET' && what === '') return { status: 200, body: { created: {} } }
     if (request.method === 'POST' && what === 'commit') return commit(file)
     const elements = body[member]
     if (request.method !== 'PUT' || what !== 'chunks' || !Array.isArray(elements)) {

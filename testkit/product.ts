@@ -50,6 +50,8 @@ export type Product = {
   readonly sandbox: TestSandbox
   /** What callers of the upstreams present. */
   readonly sandboxKey: string
+  /** What somebody presents there who imports files. */
+  readonly stagingKey: string
   /** By source: both of it are in force, as while a secret is being replaced; the sandbox signs with the first. */
   readonly webhookSecrets: Readonly<Record<Upstream, readonly [string, string]>>
   readonly database: TestDatabase
@@ -120,6 +122,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const apiKey = randomBytes(16).toString('hex')
+  const stagingKey = randomBytes(16).toString('hex')
   const twoSecrets = () => [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')] as const
   const webhookSecrets = {
     ...{ cts: twoSecrets(), ledger: twoSecrets() },
@@ -129,6 +132,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const sandbox = await startTestSandbox(options.sandboxProcess === true, {
     databaseUrl: sandboxDatabase.url,
     apiKey,
+    stagingKey,
     ...(options.webhooks === false
       ? {}
       : {
@@ -221,6 +225,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     sandboxUrl: sandbox.url,
     sandbox,
     sandboxKey: apiKey,
+    stagingKey,
     webhookSecrets,
     database,
     superuser,
@@ -316,6 +321,7 @@ async function startTestSandbox(
   settings: {
     readonly databaseUrl: string
     readonly apiKey: string
+    readonly stagingKey: string
     readonly webhook?: { readonly url: string; readonly secrets: WebhookSecrets }
   },
 ): Promise<TestSandbox & { readonly url: string }> {

@@ -18,6 +18,7 @@ export type SpawnedSandbox = {
 export async function spawnSandbox(options: {
   databaseUrl: string
   apiKey: string
+  stagingKey?: string
   port: number
   seed?: string
   webhook?: { url: string; secrets: WebhookSecrets }
@@ -30,6 +31,7 @@ export async function spawnSandbox(options: {
       SANDBOX_DATABASE_URL: options.databaseUrl,
       SANDBOX_PORT: String(options.port),
       SANDBOX_API_KEY: options.apiKey,
+      ...(options.stagingKey === undefined ? {} : { SANDBOX_STAGING_KEY: options.stagingKey }),
       SANDBOX_TRICKLE: 'off',
       ...(options.seed === undefined ? {} : { SANDBOX_SEED: options.seed }),
       ...(webhook ? { SANDBOX_WEBHOOK_URL: webhook.url, ...secretVariables(webhook.secrets) } : {}),

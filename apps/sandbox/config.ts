@@ -12,6 +12,8 @@ export type SandboxConfig = {
   readonly port: number
   /** What callers of the upstreams present as `Authorization: Bearer …`. */
   readonly apiKey: string
+  /** A key that only stages files: for who imports them. */
+  readonly stagingKey?: string
   /** Where events are delivered, without the upstream's name; absent: events are only in the feeds. */
   readonly webhook?: { readonly url: string; readonly secrets: WebhookSecrets }
   /** The same seed on the same day makes the same world. */
@@ -30,6 +32,7 @@ const Environment = z
     }),
     SANDBOX_PORT: z.coerce.number('must be a port').int().min(0).max(65_535).default(8086),
     SANDBOX_API_KEY: z.string('is required').min(8, 'must have 8 characters or more'),
+    SANDBOX_STAGING_KEY: z.string().min(8, 'must have 8 characters or more').optional(),
     SANDBOX_WEBHOOK_URL: z
       .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:8084/v1/ingest' })
       .optional(),
@@ -70,6 +73,7 @@ export function configFromEnvironment(environment: NodeJS.ProcessEnv): SandboxCo
     databaseUrl: variables.SANDBOX_DATABASE_URL,
     port: variables.SANDBOX_PORT,
     apiKey: variables.SANDBOX_API_KEY,
+    stagingKey: variables.SANDBOX_STAGING_KEY,
     webhook:
       variables.SANDBOX_WEBHOOK_URL === undefined
         ? undefined

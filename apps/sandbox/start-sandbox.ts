@@ -84,7 +84,7 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
       documents.set(upstream, openApiDocument(upstream, routes))
       app.register(
         async (scope) => {
-          requireApiKey(scope, config.apiKey)
+          requireApiKey(scope, config.apiKey, config.stagingKey)
           misbehaveOnRequests(scope, upstream, misbehaviour)
           serveRoutes(scope, routes)
           speakProblems(scope, report)

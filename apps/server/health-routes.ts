@@ -20,9 +20,10 @@ export function healthRoutes(
       setTimeout(() => failed(new Error('no answer in time')), DATABASE_TIMEOUT_MS).unref(),
     )
     const { rows } = await Promise.race([
-      kernel.pool.query<{ behind: string; failing: string[] }>(
+      kernel.pool.query<{ behind: string; failing: string[]; left_out: number }>(
         `SELECT (SELECT position FROM kernel.event_head) - coalesce(min(position), 0) AS behind,
-                coalesce(array_agg(name ORDER BY name) FILTER (WHERE failing IS NOT NULL), '{}') AS failing
+                coalesce(array_agg(name ORDER BY name) FILTER (WHERE failing IS NOT NULL), '{}') AS failing,
+                (SELECT count(*)::integer FROM kernel.projection_left_out) AS left_out
            FROM kernel.projection`,
       ),
       timer,
@@ -49,7 +50,11 @@ export function healthRoutes(
             body: {
               status: halt ? 'read_only' : 'ready',
               database: 'ok',
-              projections: { behind: Number(state?.behind ?? 0), failing: state?.failing ?? [] },
+              projections: {
+                behind: Number(state?.behind ?? 0),
+                failing: state?.failing ?? [],
+                left_out: state?.left_out ?? 0,
+              },
               audit: halt ? { halted: halt.code, message: halt.message } : 'ok',
               upstreams: Object.fromEntries(
                 connectors.map(({ name, circuit }) => [name, circuit.snapshot().state]),

@@ -63,6 +63,12 @@ export function makeMetrics(): Metrics {
         labelNames: ['projection'],
         registers: [registry],
       })
+      const leftOut = new Gauge({
+        name: 'countersign_projection_left_out_events',
+        help: 'Events that a projection could not hold and leaves out',
+        labelNames: ['projection'],
+        registers: [registry],
+      })
       new Gauge({
         name: 'countersign_projection_behind_ms',
         help: 'Age of the oldest committed fact that a projection does not show',
@@ -72,6 +78,7 @@ export function makeMetrics(): Metrics {
           for (const lag of await read()) {
             this.set({ projection: lag.name }, lag.behindMs)
             failing.set({ projection: lag.name }, lag.failing ? 1 : 0)
+            leftOut.set({ projection: lag.name }, lag.leftOut)
           }
         },
       })

@@ -1,6 +1,7 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { entityRef } from '@countersign/kernel/entities/entity-ref.ts'
 import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
+import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 
 const POLL_LIMIT = 500
@@ -13,7 +14,7 @@ export const upstreamEvent = z.object({
   type: z.string().min(1).max(128),
   schema_version: z.literal(SCHEMA_VERSIONS),
   sequence: z.int().min(0),
-  occurred_at: z.iso.datetime({ offset: true }),
+  occurred_at: instant,
   subject: entityRef,
   subject_version: z.int32().min(0),
   refs: z.array(entityRef).max(100),

@@ -82,8 +82,8 @@ export type Delivery =
   | { readonly outcome: 'done'; readonly detail: Readonly<Record<string, Json>> }
   /** The upstream decided against it; trying again changes nothing. */
   | { readonly outcome: 'refused'; readonly code: string; readonly message: string }
-  /** It certainly has not happened; it may be tried again. */
-  | { readonly outcome: 'retry'; readonly code: string; readonly why: string }
+  /** It certainly has not happened; it may be tried again, where the upstream says so not before `retryAfterMs`. */
+  | { readonly outcome: 'retry'; readonly code: string; readonly why: string; readonly retryAfterMs?: number }
   /** It may have happened: the answer was lost. */
   | { readonly outcome: 'unknown'; readonly code: string; readonly why: string }
 

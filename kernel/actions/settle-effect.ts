@@ -13,6 +13,8 @@ import type { RequestRecord, RequestState } from './request-record.ts'
 const ATTEMPTS_MAX = 40
 const BACKOFF_FIRST_MS = 500
 const BACKOFF_MAX_MS = 30 * 60_000
+/** The same where the upstream has said when it expects to be asked again. */
+const BACKOFF_EXPECTED_MAX_MS = 60_000
 /** An effect of which nobody knows is asked about for ever, less and less often. */
 const ASK_FIRST_MS = 1_000
 const ASK_MAX_MS = 3_600_000
@@ -86,7 +88,7 @@ export async function settleDelivery(
       })
       return
     case 'retry':
-      await settleRetry(options, attempt, becauseOf(delivery), byReadback)
+      await settleRetry(options, attempt, becauseOf(delivery), byReadback, delivery.retryAfterMs)
       return
     case 'unknown': {
       const because = becauseOf(delivery)
@@ -113,11 +115,17 @@ export async function settleRetry(
   attempt: Attempt,
   because: Because,
   byReadback = false,
+  /** By when the upstream expects to be asked again. */
+  expectedMs?: number,
 ): Promise<void> {
   if (attempt.lease.attempts >= ATTEMPTS_MAX) return giveUp(options, attempt, because)
   await write(options, attempt, {
     because,
-    settle: { outcome: 'retry', by_readback: byReadback, retry_in_ms: backoffMs(options, attempt) },
+    settle: {
+      outcome: 'retry',
+      by_readback: byReadback,
+      retry_in_ms: backoffMs(options, attempt, expectedMs),
+    },
   })
 }
 
@@ -177,10 +185,18 @@ export async function settleResolved(
   })
 }
 
-/** Doubling, between half of it and all of it. */
-function backoffMs({ random = Math.random }: DispatcherOptions, { lease }: Attempt): number {
-  const full = Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(lease.attempts - 1, 20), BACKOFF_MAX_MS)
-  return Math.round(full * (0.5 + random() / 2))
+/**
+ * Doubling, between half of it and all of it. An upstream that says when it expects us is at work: it is asked no
+ * earlier, and not much later.
+ */
+function backoffMs(
+  { random = Math.random }: DispatcherOptions,
+  { lease }: Attempt,
+  expectedMs?: number,
+): number {
+  const longest = expectedMs === undefined ? BACKOFF_MAX_MS : BACKOFF_EXPECTED_MAX_MS
+  const full = Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(lease.attempts - 1, 20), longest)
+  return Math.max(Math.round(full * (0.5 + random() / 2)), Math.min(expectedMs ?? 0, BACKOFF_MAX_MS))
 }
 
 /** As above, begun afresh: of the attempts, only those that were made to ask count. */

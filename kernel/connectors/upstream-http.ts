@@ -11,7 +11,14 @@ const ANSWER_MAX_BYTES = 8 * 1024 * 1024
 
 /** What is known of one call. `lost`: it may have been carried out; `not_sent`: it certainly has not. */
 export type UpstreamAnswer =
-  | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly replayed: boolean }
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly body: unknown
+      readonly replayed: boolean
+      /** `Retry-After` in seconds (RFC 9110 §10.2.3), where it was given so. */
+      readonly retryAfterMs?: number
+    }
   | { readonly kind: 'not_sent'; readonly code: string; readonly why: string }
   | { readonly kind: 'lost'; readonly code: string; readonly why: string }
 
@@ -79,6 +86,7 @@ export function makeUpstreamHttp(options: {
         status: response.status,
         body,
         replayed: response.headers.get('idempotency-replayed') === 'true',
+        ...retryAfterMs(response.headers.get('retry-after')),
       }
     } catch (error) {
       const why = reasonOf(error)
@@ -115,6 +123,10 @@ export function makeUpstreamHttp(options: {
         signal,
       }),
   }
+}
+
+function retryAfterMs(header: string | null): { retryAfterMs?: number } {
+  return header !== null && /^\d{1,6}$/.test(header) ? { retryAfterMs: Number(header) * 1000 } : {}
 }
 
 /** Errors before a connection stood: nothing can have been carried out. */

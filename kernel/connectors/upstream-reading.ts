@@ -3,6 +3,7 @@ import type { Delivery } from '../actions/define-action.ts'
 import { CODE_GRAMMAR, CODE_MAX_CHARACTERS, keptText } from '../actions/kept-outcome.ts'
 import type { Reading } from '../entities/define-entity.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
+import { instant } from '../time/instant.ts'
 import type { UpstreamAnswer, UpstreamHttp } from './upstream-http.ts'
 
 /** Reads one versioned record of an upstream in the shape that actions decide on. */
@@ -49,6 +50,7 @@ export function deliveryOf(
       outcome: 'retry',
       code: code ?? `status_${answer.status}`,
       why: said ?? `it answered ${answer.status}`,
+      ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
     }
   }
   return {
@@ -100,7 +102,7 @@ export async function readBackOperation(
 const TARGET_MAX_CHARACTERS = 256
 const operation = z
   .object({
-    performed_at: z.iso.datetime({ offset: true }).optional().catch(undefined),
+    performed_at: instant.optional().catch(undefined),
     target: z.string().max(TARGET_MAX_CHARACTERS).optional().catch(undefined),
   })
   .catch({})

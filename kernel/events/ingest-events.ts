@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { z } from 'zod'
 import { fieldErrors } from '../actions/preview-action.ts'
+import { isAboutTheData } from '../db/data-error.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { type EntityRef, refText } from '../entities/entity-ref.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
@@ -102,14 +103,6 @@ async function keepOneByOne(
     }
   }
   return kept
-}
-
-/** SQLSTATE classes by which the database refuses a value: text it cannot hold, a check, something too long. */
-const DATA_ERROR_CLASSES: ReadonlySet<string> = new Set(['22', '23', '54'])
-
-function isAboutTheData(error: unknown): boolean {
-  const { code } = error as { code?: unknown }
-  return typeof code === 'string' && code.length === 5 && DATA_ERROR_CLASSES.has(code.slice(0, 2))
 }
 
 /** JSON.stringify goes as deep as the stack does; what is deeper can be read again in the upstream's own history. */

@@ -3,7 +3,8 @@ import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kernelMigrations } from '../migration-source.ts'
 import type { Projection } from './define-projection.ts'
-import { advance, registerProjections, runProjector } from './projector.ts'
+import { projectionLag } from './projection-lag.ts'
+import { advance, registerProjections, runProjector, sequenceEvents } from './projector.ts'
 
 const MINUTE_MS = 60_000
 /** Of kernel.ensure_event_partitions. */
@@ -61,15 +62,84 @@ test('K-24 the error of a projection is the one reported, and its connection is 
   const failing: Projection = {
     ...ending,
     name: 'test.failing',
-    apply: ['SELECT 1 / ($1::bigint * 0), $2::bigint'],
+    apply: ['SELECT no_such_column, $1::bigint, $2::bigint'],
   }
   await registerProjections(pool, [ending, failing])
   const first = await pidOf()
-  await expect(advance(pool, failing, 1)).rejects.toMatchObject({ code: '22012' })
+  await expect(advance(pool, failing, 1)).rejects.toMatchObject({ code: '42703' })
   const second = await pidOf()
   expect(second).not.toBe(first)
   await expect(advance(pool, ending, 1)).rejects.toMatchObject({ code: '57P01' })
   expect(await pidOf()).not.toBe(second)
+})
+
+test('K-24 K-37 an event that a projection cannot hold is left out and named; what lies around it is shown', async () => {
+  const pool = database.pool('sequencer')
+  await superuser.query(`CREATE TABLE kernel.test_shown (n integer PRIMARY KEY)`)
+  await superuser.query('GRANT SELECT, INSERT ON kernel.test_shown TO countersign_sequencer')
+  const events = ['1', '2', 'three', '4', '5', '99999999999', '7']
+  for (const [index, n] of events.entries()) {
+    await superuser.query('INSERT INTO kernel.stream (stream, version) VALUES ($1, 1)', [
+      `test.shown/${index}`,
+    ])
+    await superuser.query(
+      `WITH kept AS (
+         INSERT INTO kernel.event (event_id, stream, version, type, schema_version, source, payload, occurred_at)
+         VALUES (gen_random_uuid(), $1, 1, 'test.thing.shown', 1, 'test', jsonb_build_object('n', $2::text),
+                 clock_timestamp())
+         RETURNING seq)
+       INSERT INTO kernel.event_pending (seq) SELECT seq FROM kept`,
+      [`test.shown/${index}`, n],
+    )
+  }
+  const shown: Projection = {
+    name: 'test.shown',
+    tables: ['kernel.test_shown'],
+    apply: [
+      `INSERT INTO {kernel.test_shown} (n) SELECT (e.payload ->> 'n')::integer FROM kernel.ordered_event e
+        WHERE e.position > $1 AND e.position <= $2 AND e.type = 'test.thing.shown'`,
+    ],
+    types: ['test.thing.shown'],
+  }
+  await registerProjections(pool, [shown])
+  let head = 0
+  for (;;) {
+    const placed = await sequenceEvents(pool)
+    head = placed.head
+    if (placed.placed === 0) break
+  }
+  const reported: string[] = []
+  while (await advance(pool, shown, head, ({ message }) => reported.push(message)));
+  const { rows } = await superuser.query<{ n: number }>('SELECT n FROM kernel.test_shown ORDER BY n')
+  expect(rows.map(({ n }) => n)).toEqual([1, 2, 4, 5, 7])
+  const leftOut = await superuser.query<{ n: string; why: string }>(
+    `SELECT e.payload ->> 'n' AS n, o.why FROM kernel.projection_left_out o
+       JOIN kernel.ordered_event e USING (position) WHERE o.projection = 'test.shown' ORDER BY o.position`,
+  )
+  expect(leftOut.rows).toEqual([
+    { n: 'three', why: expect.stringContaining('three') },
+    { n: '99999999999', why: expect.stringContaining('out of range') },
+  ])
+  expect(reported).toHaveLength(2)
+  expect((await projectionLag(pool)).find(({ name }) => name === 'test.shown')).toMatchObject({
+    failing: false,
+    leftOut: 2,
+  })
+})
+
+test('K-24 a projection that cannot hold anything at all stops: the fault is not the events’', async () => {
+  const pool = database.pool('sequencer')
+  const wrong: Projection = {
+    name: 'test.wrong',
+    tables: [],
+    apply: ["SELECT 'x'::text::integer, $1::bigint, $2::bigint"],
+    types: ['*'],
+  }
+  await registerProjections(pool, [wrong])
+  await superuser.query(
+    `INSERT INTO kernel.projection_left_out (projection, position, why) SELECT 'test.wrong', -n, '' FROM generate_series(1, 100) n`,
+  )
+  await expect(advance(pool, wrong, 1)).rejects.toMatchObject({ code: '22P02' })
 })
 
 async function lastPartition(): Promise<number> {

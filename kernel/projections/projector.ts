@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { isAboutTheData } from '../db/data-error.ts'
 import { pause } from '../db/run-as-leader.ts'
 import { withClient } from '../db/with-client.ts'
 import type { Projection } from './define-projection.ts'
@@ -6,6 +7,8 @@ import type { Projection } from './define-projection.ts'
 const SEQUENCE_BATCH = 5_000
 const PROJECT_BATCH = 5_000
 const IDLE_POLL_MS = 20
+/** So many events a projection may leave out; where there are more, the fault is not theirs. */
+const LEFT_OUT_MAX = 100
 /** After an error a projection is left alone for this long; the others go on. */
 const FAILING_RETRY_MS = 5_000
 /** After a fault of ours the projector is left alone for this long. */
@@ -48,7 +51,7 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
         const since = failingSince.get(projection.name)
         if (since !== undefined && Date.now() - since < FAILING_RETRY_MS) continue
         try {
-          behind = (await advance(pool, projection, head)) || behind
+          behind = (await advance(pool, projection, head, report)) || behind
           failingSince.delete(projection.name)
         } catch (error) {
           failingSince.set(projection.name, Date.now())
@@ -85,8 +88,19 @@ export async function sequenceEvents(pool: pg.Pool): Promise<{ head: number; pla
   return { head: Number(rows[0]?.head ?? 0), placed: rows[0]?.placed ?? 0 }
 }
 
-/** One step of one projection. @returns whether there is more to do */
-export async function advance(pool: pg.Pool, projection: Projection, head: number): Promise<boolean> {
+/**
+ * One step of one projection. An event with a value that the tables cannot hold is found by halving the step, left out
+ * and named in `kernel.projection_left_out`; what comes before and behind it is shown.
+ *
+ * @returns whether there is more to do
+ * @throws Error of the database, where it is not about a value, or as many events as may be have been left out
+ */
+export async function advance(
+  pool: pg.Pool,
+  projection: Projection,
+  head: number,
+  report: ProjectorOptions['report'] = () => undefined,
+): Promise<boolean> {
   return withClient(pool, async (client) => {
     await client.query('BEGIN')
     const { rows } = await client.query<{ position: string }>(
@@ -98,9 +112,21 @@ export async function advance(pool: pg.Pool, projection: Projection, head: numbe
       await client.query('ROLLBACK')
       return false
     }
-    const to = Math.min(head, from + PROJECT_BATCH)
-    for (const statement of projection.apply)
-      await client.query(bindTables(projection, statement), [from, to])
+    let to = Math.min(head, from + PROJECT_BATCH)
+    for (;;) {
+      const error = await apply(client, projection, from, to)
+      if (error === undefined) break
+      if (to === from + 1) {
+        await leaveOut(client, projection.name, to, error)
+        report({
+          level: 'error',
+          message: `${projection.name} leaves out the event at position ${to}`,
+          error,
+        })
+        break
+      }
+      to = from + Math.ceil((to - from) / 2)
+    }
     await client.query(
       'UPDATE kernel.projection SET position = $2, failing = NULL, updated_at = clock_timestamp() WHERE name = $1',
       [projection.name, to],
@@ -108,6 +134,34 @@ export async function advance(pool: pg.Pool, projection: Projection, head: numbe
     await client.query('COMMIT')
     return to < head
   })
+}
+
+/** @returns what the database refused of these events; nothing of them is applied then */
+async function apply(
+  client: pg.PoolClient,
+  projection: Projection,
+  from: number,
+  to: number,
+): Promise<Error | undefined> {
+  await client.query('SAVEPOINT step')
+  try {
+    for (const statement of projection.apply)
+      await client.query(bindTables(projection, statement), [from, to])
+    return undefined
+  } catch (error) {
+    if (!isAboutTheData(error)) throw error
+    await client.query('ROLLBACK TO SAVEPOINT step')
+    return error as Error
+  }
+}
+
+async function leaveOut(client: pg.PoolClient, name: string, position: number, error: Error): Promise<void> {
+  const { rowCount } = await client.query(
+    `INSERT INTO kernel.projection_left_out (projection, position, why)
+     SELECT $1, $2, $3 WHERE (SELECT count(*) FROM kernel.projection_left_out WHERE projection = $1) < $4`,
+    [name, position, error.message, LEFT_OUT_MAX],
+  )
+  if (rowCount === 0) throw error
 }
 
 /** `{schema.table}` stands for the generation of the table that is being filled. */

@@ -33,6 +33,7 @@ const ENVIRONMENT_OF = {
       SANDBOX_DATABASE_URL: sandboxDatabaseUrl(installation),
       SANDBOX_PORT: String(installation.ports.sandbox),
       SANDBOX_API_KEY: installation.secrets.sandboxKey,
+      SANDBOX_STAGING_KEY: installation.secrets.sandboxStagingKey,
       SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${installation.ports.server}/v1/ingest`,
       ...Object.fromEntries(
         SANDBOX_UPSTREAMS.map((name) => [

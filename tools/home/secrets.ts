@@ -26,6 +26,7 @@ export const SECRETS = {
   auditorPassword: password('database-auditor', 'database role that reads the audit log'),
   sandboxPassword: password('database-sandbox', "database role of the sandbox's own database"),
   sandboxKey: password('sandbox-key', 'API key of the sandbox upstreams'),
+  sandboxStagingKey: password('sandbox-staging-key', 'API key that stages files at the sandbox, for imports'),
   webhookSecrets: password('webhook-secrets', 'signs webhooks from the sandbox; two lines while rotating'),
   oidcClientSecret: password('oidc-client-secret', 'the console at the development identity provider'),
   issuerCookieKey: password('dev-issuer-cookie-key', 'signs cookies of the development identity provider'),

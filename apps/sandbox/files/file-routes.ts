@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Database, Transaction } from '../database/database.ts'
 import { type EventSource, recordEvents } from '../events/record-events.ts'
@@ -31,6 +32,8 @@ export type FileIntake<Element extends z.ZodType> = {
   readonly elements: z.ZodArray<Element>
   readonly created: z.ZodType
   tally(elements: readonly z.output<Element>[]): Tally
+  /** What makes an element what it is, whatever the bytes of the file that it came in. */
+  content(element: z.output<Element>): unknown
   commit(
     tx: Transaction,
     now: Date,
@@ -47,6 +50,11 @@ const Totals = z.strictObject({
   entries: z.number().int().min(0).max(100_000_000),
   debit: MoneyOrMoneys,
   credit: MoneyOrMoneys,
+})
+
+const SameContentAs = Sha256.optional().meta({
+  description:
+    'A committed file that holds the same in other bytes; said of a staged file of which nothing is missing.',
 })
 
 /** `/{upstream}/files`: staged chunk by chunk, committed as one. */
@@ -76,6 +84,7 @@ export function fileRoutes<Element extends z.ZodType>(
           id: Sha256,
           state: z.enum(['staging', 'committed']),
           missing_chunks: z.array(z.number().int()),
+          same_content_as: SameContentAs,
         }),
       },
       refusals: ['invalid_request', 'file_differs'],
@@ -96,6 +105,7 @@ export function fileRoutes<Element extends z.ZodType>(
           chunks: z.number().int(),
           state: z.enum(['staging', 'committed']),
           missing_chunks: z.array(z.number().int()),
+          same_content_as: SameContentAs,
           created: intake.created.optional(),
           committed_at: Instant.optional(),
         }),
@@ -115,7 +125,10 @@ export function fileRoutes<Element extends z.ZodType>(
       refusals: ['invalid_request', 'not_found', 'file_committed'],
       async handle({ params: { sha256, n }, body }) {
         const elements = intake.elements.parse(Object.values(body)[0])
-        return stageChunk(database, now(), refOf(sha256), n, elements, intake.tally(elements))
+        return stageChunk(database, now(), refOf(sha256), n, elements, {
+          ...intake.tally(elements),
+          digest: digestOf(elements.map((element) => intake.content(element))),
+        })
       },
     }),
     defineRoute({
@@ -134,6 +147,7 @@ export function fileRoutes<Element extends z.ZodType>(
         'chunks_missing',
         'totals_differ',
         'line_repeated',
+        'content_committed',
         'idempotency_key_reused',
         'request_in_flight',
       ],
@@ -163,6 +177,10 @@ export function fileRoutes<Element extends z.ZodType>(
       handle: ({ params: { sha256 } }) => discardFile(database, refOf(sha256)),
     }),
   ]
+}
+
+function digestOf(content: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 
 function fileEvents(upstream: Upstream): EventSource {

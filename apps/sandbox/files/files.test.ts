@@ -4,13 +4,14 @@ import { type Transfer, TransferSchema } from '../cts/transfer.ts'
 import { eventsOf, problemOf, type SandboxForTests, startSandboxForTests } from '../sandbox-for-tests.ts'
 import { entry, importEntries, newSha256, totalsOf } from './import-for-tests.ts'
 
+const STAGING_KEY = 'test-key-that-only-stages'
 const START = new Date('2026-03-03T18:00:00Z')
 
 let sandbox: SandboxForTests
 let now = START
 
 beforeAll(async () => {
-  sandbox = await startSandboxForTests({ now: () => now })
+  sandbox = await startSandboxForTests({ now: () => now, stagingKey: STAGING_KEY })
 })
 beforeEach(() => {
   now = START
@@ -102,7 +103,7 @@ test('K-37 an entry becomes a transfer with its parties, deadlines and everythin
   const party = await sandbox.request('GET', `/compliance/parties/${made.receiver.party_id}`)
   expect(party.body).toMatchObject({ name: given.name, kind: 'person', frozen: false })
   // The same account later is the same party.
-  const again = await importEntries(sandbox, [given])
+  const again = await importEntries(sandbox, [{ ...given, trace_number: '091000009999999' }])
   expect((await transfer(idOf(again.sha256, 7))).receiver).toEqual(made.receiver)
 })
 
@@ -197,13 +198,77 @@ test('K-37 a file whose content is not what it says is refused whole, and can be
 })
 
 test('K-37 a committed file takes no chunk and is not discarded', async () => {
-  const { sha256 } = await importEntries(sandbox, [entry(1)])
+  const { sha256 } = await importEntries(sandbox, [entry(1, { individual_id: 'COMMITTED' })])
   for (const refused of [
     await put(`${sha256}/chunks/0`, { entries: [entry(1)] }),
     await sandbox.request('DELETE', `/cts/files/${sha256}`),
   ]) {
     expect(problemOf(refused)).toMatchObject({ status: 409, code: 'file_committed' })
   }
+})
+
+test('K-37 T-14 the same content under another name is known for what it is, and is not committed', async () => {
+  const one = [entry(1, { individual_id: 'SAME' }), entry(2, { individual_id: 'SAME' })]
+  const { sha256: first } = await importEntries(sandbox, one)
+  // The same entries on other lines: the file's lines end in another way.
+  const other = one.map((each) => ({ ...each, line: each.line + 3 }))
+  const sha256 = newSha256()
+  await put(sha256, declared(other))
+  expect((await put(`${sha256}/chunks/0`, { entries: other })).status).toBe(204)
+  const whole = await put(sha256, declared(other))
+  expect(whole.body).toEqual({ id: sha256, state: 'staging', missing_chunks: [], same_content_as: first })
+  expect((await sandbox.request('GET', `/cts/files/${sha256}`)).body).toMatchObject({
+    same_content_as: first,
+  })
+  const before = (await eventsOf(sandbox, 'cts')).length
+  const refused = await sandbox.request('POST', `/cts/files/${sha256}/commit`)
+  expect(problemOf(refused)).toMatchObject({ status: 409, code: 'content_committed' })
+  expect(problemOf(refused).detail).toContain(first)
+  expect(await eventsOf(sandbox, 'cts')).toHaveLength(before)
+
+  const another = await importEntries(sandbox, [one[0], { ...one[1], trace_number: '1' }] as typeof one)
+  expect(another.committed.status).toBe(200)
+})
+
+test('K-37 T-14 of two files with the same content that are committed at once, one is', async () => {
+  const content = [entry(1, { individual_id: 'AT-ONCE' })]
+  const names = [newSha256(), newSha256(), newSha256()]
+  for (const name of names) {
+    await put(name, declared(content))
+    await put(`${name}/chunks/0`, { entries: content })
+  }
+  const answers = await Promise.all(
+    names.map((name) => sandbox.request('POST', `/cts/files/${name}/commit`, { key: `at-once-${name}` })),
+  )
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409])
+})
+
+test('K-37 the key for staging stages files and does nothing else', async () => {
+  const staging = { headers: { authorization: `Bearer ${STAGING_KEY}` } }
+  const sha256 = newSha256()
+  const content = [entry(1, { individual_id: 'STAGED' })]
+  const path = `/cts/files/${sha256}`
+  expect((await sandbox.request('PUT', path, { ...staging, body: declared(content) })).status).toBe(200)
+  const chunk = { ...staging, body: { entries: content } }
+  expect((await sandbox.request('PUT', `${path}/chunks/0`, chunk)).status).toBe(204)
+  expect((await sandbox.request('GET', path, staging)).status).toBe(200)
+  for (const [method, at] of [
+    ['POST', `${path}/commit`],
+    ['GET', '/cts/transfers'],
+    ['GET', '/cts/events?after=0'],
+    ['POST', `/cts/transfers/${idOf(sha256, 1)}/return`],
+    ['POST', '/compliance/parties/pty_1/freeze'],
+    ['GET', `/compliance/parties/files/${sha256}`],
+  ] as const) {
+    const refused = await sandbox.request(method, at, {
+      ...staging,
+      ...(method === 'POST' ? { body: {} } : {}),
+    })
+    expect(problemOf(refused), `${method} ${at}`).toMatchObject({ status: 403, code: 'not_for_staging' })
+  }
+  expect((await sandbox.request('DELETE', path, staging)).status).toBe(204)
+  const wrong = await sandbox.request('GET', path, { headers: { authorization: 'Bearer something-else' } })
+  expect(wrong.status).toBe(401)
 })
 
 test('K-37 lines ascend within a chunk and over chunks', async () => {

@@ -48,7 +48,8 @@ export async function stageFile(
       return refuse('file_differs', 'It is staged with other totals or chunks. Discard it by DELETE first.')
     }
     const missing = known.state === 'committed' ? [] : await missingChunks(tx, file, declared.chunks)
-    return { status: 200, body: { id: file.sha256, state: known.state, missing_chunks: missing } }
+    const same = known.state === 'staging' && missing.length === 0 ? await sameContentAs(tx, file) : {}
+    return { status: 200, body: { id: file.sha256, state: known.state, missing_chunks: missing, ...same } }
   })
 }
 
@@ -60,8 +61,12 @@ export async function describeFile(database: Database, now: Date, file: FileRef)
     if (!known) return unknownFile(file)
     const { declared, state, created, committed_at } = known
     const missing_chunks = state === 'committed' ? [] : await missingChunks(tx, file, declared.chunks)
+    const same = state === 'staging' && missing_chunks.length === 0 ? await sameContentAs(tx, file) : {}
     const committed = created && committed_at ? { created, committed_at } : {}
-    return { status: 200, body: { id: file.sha256, ...declared, state, missing_chunks, ...committed } }
+    return {
+      status: 200,
+      body: { id: file.sha256, ...declared, state, missing_chunks, ...same, ...committed },
+    }
   })
 }
 
@@ -128,6 +133,13 @@ export async function commitFile<Element>(
   await tx.query('SET LOCAL enable_seqscan = off')
   const incomplete = await refusalOfContent(tx, file, known.declared)
   if (incomplete) return incomplete
+  const content = await contentOf(tx, file)
+  // Of two files with one content that are committed at once, the second waits and finds the first.
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${file.upstream} ${content}`])
+  const { same_content_as } = await sameContentAs(tx, file)
+  if (same_content_as !== undefined) {
+    return refuse('content_committed', `The file ${same_content_as} holds the same and is committed.`)
+  }
   const created = await apply({
     ...file,
     declared: known.declared,
@@ -135,9 +147,9 @@ export async function commitFile<Element>(
   })
   if ('refused' in created) return created as Refusal
   await tx.query(
-    `UPDATE platform.staged_file SET state = 'committed', committed_at = $3, created = $4
+    `UPDATE platform.staged_file SET state = 'committed', committed_at = $3, created = $4, content = $5
      WHERE upstream = $1 AND sha256 = $2`,
-    [file.upstream, file.sha256, now, JSON.stringify(created)],
+    [file.upstream, file.sha256, now, JSON.stringify(created), content],
   )
   await tx.query('DELETE FROM platform.staged_chunk WHERE upstream = $1 AND sha256 = $2', [
     file.upstream,
@@ -198,6 +210,28 @@ async function missingChunks(tx: Transaction, file: FileRef, chunks: number): Pr
     [file.upstream, file.sha256, chunks, MISSING_LISTED_MAX],
   )
   return rows.map((row) => row.n)
+}
+
+/** The digest of the format and of what the chunks hold, in order; null for a file that holds nothing. */
+async function contentOf(tx: Transaction, file: FileRef): Promise<string | null> {
+  const { rows } = await tx.query<{ content: string | null }>(
+    `SELECT CASE WHEN count(*) = count(c.tally ->> 'digest') THEN encode(sha256(convert_to(
+              f.declared ->> 'format' || string_agg(c.tally ->> 'digest', '' ORDER BY c.n), 'UTF8')), 'hex') END AS content
+     FROM platform.staged_file f JOIN platform.staged_chunk c USING (upstream, sha256)
+     WHERE f.upstream = $1 AND f.sha256 = $2 GROUP BY f.declared`,
+    [file.upstream, file.sha256],
+  )
+  return rows[0]?.content ?? null
+}
+
+/** The committed file that holds what this whole staged one holds, if there is one. */
+async function sameContentAs(tx: Transaction, file: FileRef): Promise<{ same_content_as?: string }> {
+  const { rows } = await tx.query<{ same_content_as: string }>(
+    `SELECT sha256 AS same_content_as FROM platform.staged_file
+     WHERE upstream = $1 AND state = 'committed' AND content = $2`,
+    [file.upstream, await contentOf(tx, file)],
+  )
+  return rows[0] ?? {}
 }
 
 async function readChunk<Element>(tx: Transaction, file: FileRef, n: number): Promise<readonly Element[]> {

@@ -9,6 +9,8 @@ export type Tally = {
   readonly credit: Readonly<Record<string, string>>
   /** First and last line of the file that the chunk covers; absent where it covers none. */
   readonly lines?: readonly [number, number]
+  /** Of what it holds, wherever it stands in the file; SHA-256, hexadecimal. */
+  readonly digest?: string
 }
 
 export type Totals = {

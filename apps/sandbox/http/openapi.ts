@@ -24,7 +24,13 @@ const PROBLEM = {
 }
 
 /** What any request may be refused for. */
-const ALWAYS: readonly RefusalCode[] = ['unauthorized', 'internal_error', 'misbehaving', 'refusing']
+const ALWAYS: readonly RefusalCode[] = [
+  'unauthorized',
+  'not_for_staging',
+  'internal_error',
+  'misbehaving',
+  'refusing',
+]
 const WITH_BODY: readonly RefusalCode[] = ['malformed_json', 'body_too_large', 'unsupported_media_type']
 
 /** The OpenAPI 3.1 document of one upstream, from the schemas that its routes parse with. */

@@ -43,12 +43,22 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, refusa
     .send(JSON.stringify(problemDocument(refusal, request.url.split('?')[0] ?? '/')))
 }
 
-/** Refuses every request of the scope that does not carry the API key. */
-export function requireApiKey(scope: FastifyInstance, apiKey: string): void {
-  const expected = digest(`Bearer ${apiKey}`)
+/** Refuses every request of the scope that carries neither the API key nor, where it would do, the key for staging. */
+export function requireApiKey(scope: FastifyInstance, apiKey: string, stagingKey?: string): void {
+  const all = digest(`Bearer ${apiKey}`)
+  const staging = stagingKey === undefined ? undefined : digest(`Bearer ${stagingKey}`)
   scope.addHook('onRequest', async (request, reply) => {
-    if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) {
+    const given = digest(request.headers.authorization ?? '')
+    if (timingSafeEqual(given, all)) return
+    if (staging === undefined || !timingSafeEqual(given, staging)) {
       return sendProblem(request, reply, refuse('unauthorized', 'Send Authorization: Bearer <API key>.'))
+    }
+    // What is staged is invisible until it is committed, and that is asked for at the console.
+    if (
+      request.method === 'POST' ||
+      !/\/files\/:sha256(\/chunks\/:n)?$/.test(request.routeOptions.url ?? '')
+    ) {
+      return sendProblem(request, reply, refuse('not_for_staging', 'This key stages files and reads them.'))
     }
   })
 }

@@ -87,6 +87,7 @@ function headOf(id: string, part: StatementPart, source: StatementImport): Recor
     to_date: part.to,
     file_id: source.fileId,
     imported_at: source.at,
+    intraday: source.intraday,
   }
 }
 
@@ -97,8 +98,9 @@ async function insertParts(
 ): Promise<void> {
   await tx.query(
     `INSERT INTO recon.statement (id, import_id, bank_id, account, currency, opening_minor, closing_minor,
-                                  from_date, to_date, file_id, imported_at)
-     SELECT id, import_id, bank_id, account, currency, opening_minor, closing_minor, from_date, to_date, file_id, imported_at
+                                  from_date, to_date, file_id, imported_at, intraday)
+     SELECT id, import_id, bank_id, account, currency, opening_minor, closing_minor, from_date, to_date, file_id, imported_at,
+            intraday
      FROM jsonb_populate_recordset(NULL::recon.statement, $1)`,
     [JSON.stringify(heads)],
   )
@@ -112,7 +114,10 @@ async function insertParts(
   )
 }
 
-/** Opening plus booked lines must be closing; without both balances there is nothing to add up. */
+/**
+ * Opening plus booked lines must be closing; without both balances there is nothing to add up. A statement that was
+ * imported before, in another file, is not reconciled twice: a person has to look.
+ */
 async function judgeStatements(tx: Transaction, { stem, intraday }: StatementImport): Promise<void> {
   await tx.query(
     `UPDATE recon.statement s SET lines = l.lines, state = j.state, reason = j.reason
@@ -125,9 +130,17 @@ async function judgeStatements(tx: Transaction, { stem, intraday }: StatementImp
        FROM recon.statement_line WHERE statement_id = own.id) l
      CROSS JOIN LATERAL (
        SELECT own.closing_minor - own.opening_minor - l.net AS difference) d
+     LEFT JOIN LATERAL (
+       SELECT e.id FROM recon.statement e
+       WHERE e.account = own.account AND e.bank_id = own.bank_id AND e.currency = own.currency AND NOT e.intraday
+         AND e.from_date IS NOT DISTINCT FROM own.from_date AND e.to_date IS NOT DISTINCT FROM own.to_date
+         AND e.import_id <> own.import_id AND e.state <> 'quarantined'
+       ORDER BY e.imported_at LIMIT 1) earlier ON true
      CROSS JOIN LATERAL (
        SELECT CASE
            WHEN $2 THEN ARRAY['noted', 'An intraday report: shown, never reconciled.']
+           WHEN earlier.id IS NOT NULL THEN ARRAY['quarantined', format(
+             'The same statement of this account and period was imported before, as %s.', earlier.id)]
            WHEN d.difference IS NULL THEN ARRAY['noted', 'Opening or closing balance is missing.']
            WHEN l.mixed THEN ARRAY['quarantined', 'Lines in another currency than the account''s.']
            WHEN d.difference <> 0 THEN ARRAY['quarantined', format(

@@ -211,6 +211,28 @@ test('K-37 a statement that does not add up is quarantined, and none of its line
   expect(event).toMatchObject({ type: 'statement.quarantined', data: kept })
 })
 
+test('K-37 T-14 a statement that was imported before, in another file, waits for a person and is matched once', async () => {
+  const [transfer] = await postings('2025-02-14', '5.50')
+  const line = credit('5.50', transfer?.reference ?? '', { date: '2025-02-14' })
+  const sent = statement('2025-02-14', [line])
+  const first = await commit([sent])
+  expect(first.statement.state).toBe('reconciled')
+  // The bank sends it again, in a file with one more of another account.
+  const again = await commit([{ ...sent, lines: [{ ...line, description: 'sent again' }] }])
+  expect(again.statement).toMatchObject({
+    state: 'quarantined',
+    reason: `The same statement of this account and period was imported before, as ${first.statement.id}.`,
+  })
+  expect(again.lines[0]?.posting_id).toBeUndefined()
+  expect(again.exceptions).toEqual([])
+  // The same number of another year is another statement; so is one that came before as a report of the day.
+  const nextYear = await commit([{ ...sent, from: '2026-02-14', to: '2026-02-14' }])
+  expect(nextYear.statement.state).toBe('open')
+  const day = statement('2025-02-15', [])
+  expect((await commit([{ ...day, lines: [] }], 'camt.052')).statement.state).toBe('noted')
+  expect((await commit([day])).statement.state).toBe('reconciled')
+})
+
 test('K-37 a statement without a balance is noted and matched; an intraday report is only shown', async () => {
   const [first, second] = await postings('2025-02-18', '6.00', '7.00')
   const bare = { opening: undefined }

@@ -36,6 +36,7 @@ export const STATEMENT_INTAKE: FileIntake<typeof StatementPart> = {
     quarantined: z.number().int(),
   }),
   tally: (parts) => tallyOf(parts.flatMap((part) => part.lines)),
+  content: (part) => part,
   commit: (tx, now, file, key) =>
     importStatements(
       tx,

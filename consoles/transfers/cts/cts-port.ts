@@ -1,6 +1,8 @@
 import type { Delivery } from '@countersign/kernel/actions/define-action.ts'
 import type { Reading } from '@countersign/kernel/entities/define-entity.ts'
+import type { z } from 'zod'
 import type { Transfer } from '../transfer/transfer.ts'
+import type { stagedFileSchema } from './staged-file.ts'
 
 export type CtsWrite = { readonly key: string; readonly ifMatch: string | null; readonly signal: AbortSignal }
 
@@ -20,9 +22,5 @@ export type Cts = {
   readonly keyRetentionMs: (signal: AbortSignal) => Promise<number | undefined>
 }
 
-export type StagedFile = {
-  readonly id: string
-  readonly state: 'staging' | 'committed'
-  readonly missing_chunks: readonly number[]
-}
+export type StagedFile = Omit<z.output<typeof stagedFileSchema>, 'version'>
 export type StagedFileReading = Reading<StagedFile>

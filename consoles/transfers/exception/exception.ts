@@ -1,21 +1,22 @@
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { wireMoney } from '@countersign/kernel/money/money.ts'
+import { day, instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 
 /** A statement line or a posting without a partner. */
 export const exceptionSchema = z.object({
   id: entityId,
-  version: z.int(),
+  version: z.int32().min(0),
   kind: z.enum(['statement_line', 'posting']),
   side: z.enum(['debit', 'credit']).optional(),
   amount: wireMoney,
-  date: z.string(),
+  date: day,
   reference: z.string(),
   counterparty: z.string().optional(),
   account: z.string(),
   state: z.enum(['open', 'assigned', 'written_off']),
   statement_id: entityId.optional(),
-  raised_at: z.iso.datetime({ offset: true }).optional(),
+  raised_at: instant.optional(),
   candidates: z.array(
     z.object({ id: z.string(), kind: z.enum(['transfer', 'posting']), score: z.number(), why: z.string() }),
   ),
@@ -24,13 +25,14 @@ export type ReconException = z.output<typeof exceptionSchema>
 
 export const statementSchema = z.object({
   id: entityId,
-  version: z.int(),
+  version: z.int32().min(0),
   account: z.string(),
   currency: z.string(),
   opening: z.unknown().optional(),
   closing: z.unknown().optional(),
-  from: z.string().optional(),
-  to: z.string().optional(),
+  from: day.optional(),
+  to: day.optional(),
+  imported_at: instant.optional(),
   state: z.enum(['reconciled', 'open', 'quarantined', 'noted']),
   reason: z.string().optional(),
   lines: z.union([z.int(), z.array(z.unknown())]).optional(),

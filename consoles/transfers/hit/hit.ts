@@ -1,10 +1,11 @@
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
+import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 
 /** A name of ours that screening found close to one on a list. */
 export const hitSchema = z.object({
   id: entityId,
-  version: z.int(),
+  version: z.int32().min(0),
   party_id: entityId,
   screened_name: z.string(),
   listed_name: z.string(),
@@ -14,6 +15,6 @@ export const hitSchema = z.object({
   rule_id: z.string(),
   identifiers: z.array(z.object({ name: z.string(), ours: z.string(), theirs: z.string() })),
   state: z.enum(['open', 'true_match', 'cleared']),
-  raised_at: z.iso.datetime({ offset: true }).optional(),
+  raised_at: instant.optional(),
 })
 export type Hit = z.output<typeof hitSchema>

@@ -5,21 +5,13 @@ import {
   refuse,
   refuseField,
 } from '@countersign/kernel/actions/define-action.ts'
-import { wireMoney } from '@countersign/kernel/money/money.ts'
+import { moneyFromWire, moneyToWire, type WireMoney } from '@countersign/kernel/money/money.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import { type ImportedFile, importedFile } from './imported-file.ts'
 
-/** One sum, or one per currency where the file holds several. */
-const sums = z.union([wireMoney, z.array(wireMoney).max(200)])
-const input = z.object({
-  upstream: z.enum(['cts', 'recon']),
-  name: z.string().max(255),
-  format: z.string().max(64),
-  entries: z.int().min(0),
-  debit: sums.optional(),
-  credit: sums.optional(),
-})
+/** What the file holds is read where it is staged, never believed of who asks. */
+const input = z.object({ upstream: z.enum(['cts', 'recon']) })
 
 /**
  * Makes a staged bank file effective: all of it or nothing. What the bank says has happened; taking note of it moves
@@ -42,16 +34,22 @@ export const importFile = defineAction<
   decide(file, given) {
     if (file.state === 'committed')
       return refuse('already_imported', 'This very file has been imported already.')
+    if (file.same_content_as !== undefined)
+      return refuse(
+        'already_imported',
+        `The file ${file.same_content_as} holds the same and has been imported.`,
+      )
     if (file.missing_chunks.length > 0) {
       return refuse('chunks_missing', `${file.missing_chunks.length} parts of the file have not arrived yet.`)
     }
-    if (given.upstream !== undefined && given.upstream !== file.upstream) {
+    if (given.upstream !== file.upstream) {
       return refuseField('input.upstream', 'is not where the file is staged', [file.upstream])
     }
     return accept({ id: file.id, upstream: file.upstream })
   },
-  preview: (file, { entries, name }) => ({
-    summary: `${entries} entries of ${name} become effective.`,
+  attributes: (file) => ({ count: file.totals.entries, ...atStake(file.totals) }),
+  preview: (file) => ({
+    summary: `${file.totals.entries} entries of ${file.name} become effective.`,
     changes: [{ label: 'File', before: 'staged', after: 'imported' }],
     effects: [
       file.upstream === 'cts'
@@ -67,3 +65,11 @@ export const importFile = defineAction<
     keyRetentionMs: ({ upstream }, { upstreams, signal }) => upstreams[upstream].keyRetentionMs(signal),
   },
 })
+
+/** Debits and credits together, where they are of one currency: what an approval policy may set a limit on. */
+function atStake({ debit, credit }: ImportedFile['totals']): { amount?: WireMoney } {
+  const sums = [debit, credit].flat().map((sum) => moneyFromWire(sum))
+  const currency = sums[0]?.currency
+  if (currency === undefined || sums.some((sum) => sum.currency !== currency)) return {}
+  return { amount: moneyToWire({ minor: sums.reduce((all, { minor }) => all + minor, 0n), currency }) }
+}

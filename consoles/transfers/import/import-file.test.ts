@@ -102,14 +102,7 @@ describe('a Nacha file', () => {
         `import-${sha256}`,
         {
           target: { kind: 'file', id: sha256 },
-          input: {
-            upstream: 'cts',
-            name: 'bank.ach',
-            format: 'nacha',
-            entries: 2_500,
-            debit: { amount: '31287.50', currency: 'USD' },
-            credit: { amount: '0.00', currency: 'USD' },
-          },
+          input: { upstream: 'cts' },
           reason: { code: 'bank_file' },
         },
       ],

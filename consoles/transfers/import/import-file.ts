@@ -86,8 +86,10 @@ async function importAs<Element>(
     const upstream = await services.upstream(format.upstream)
     const staging = { file, format, upstream, reading, sha256: digest(), chunks: checked.chunks, services }
     const description = describe(path, figures, checked.chunks)
-    const outcome = await stageAndRequest(staging, description)
-    return report(path, figures, outcome, figures.quarantined)
+    const { outcome, note } = await stageAndRequest(staging, description)
+    const notes = note === undefined ? [] : [{ path, message: note }]
+    const errors = outcome === 'unchanged' ? notes : [...figures.quarantined, ...notes]
+    return report(path, figures, outcome, errors)
   } catch (error) {
     if (error instanceof ImportRefusal) return refused(path, knownFormat(), [...error.errors])
     if (error instanceof ImportFailure) {
@@ -112,26 +114,44 @@ type Staging<Element> = {
 async function stageAndRequest<Element>(
   staging: Staging<Element>,
   description: FileDescription,
-): Promise<ImportOutcome> {
+): Promise<{ outcome: ImportOutcome; note?: string }> {
   const { format, upstream, reading, sha256, services } = staging
   const files = format.files(upstream)
   for (let pass = 1; ; pass += 1) {
-    const { state, missingChunks } = await files.announce(sha256, description)
-    if (state === 'committed') return 'unchanged'
+    const { state, missingChunks, sameContentAs } = await files.announce(sha256, description)
+    if (state === 'committed') return { outcome: 'unchanged' }
+    if (sameContentAs !== undefined) {
+      await files.discard(sha256)
+      return { outcome: 'unchanged', note: sameAs(sameContentAs) }
+    }
     if (missingChunks.length === 0) break
     if (pass > SENDING_PASSES_MAX) {
       throw new ImportFailure(`${upstream.name} still misses ${missingChunks.length} chunks that were sent.`)
     }
     await sendMissing(staging, new Set(missingChunks))
   }
-  const { name, format: formatName, totals } = description
-  const input = { upstream: format.upstream, name, format: formatName, ...totals }
-  const tookEffect = async () => (await files.announce(sha256, description)).state === 'committed'
+  const input = { upstream: format.upstream }
+  const tookEffect = async () => {
+    const { state, sameContentAs } = await files.announce(sha256, description)
+    return state === 'committed' || sameContentAs !== undefined
+  }
   const took = await requestImport(await services.server(), sha256, input, tookEffect, (state, requestId) => {
     services.onProgress?.({ step: 'waiting', state, requestId })
   })
-  if (took === 'already') return 'unchanged'
-  return reading.figures().quarantined.length > 0 ? 'quarantined' : 'imported'
+  if (took === 'already') return { outcome: 'unchanged' }
+  const expected = reading.figures().quarantined.length
+  const { quarantined = 0 } = await files.created(sha256)
+  if (quarantined === 0 && expected === 0) return { outcome: 'imported' }
+  return { outcome: 'quarantined', ...(quarantined > expected ? { note: more(quarantined - expected) } : {}) }
+}
+
+function more(statements: number): string {
+  const which = statements === 1 ? 'A statement of it was' : `${statements} statements of it were`
+  return `${which} imported before in another file. Recon keeps the lines apart until a person has looked: see the exceptions queue.`
+}
+
+function sameAs(sha256: string): string {
+  return `It holds what the file with SHA-256 ${sha256} holds, which was imported before.`
 }
 
 /** Reads the file again and sends the chunks that are missing, a few at a time. Where it changed, what was sent is forgotten. */

@@ -42,7 +42,7 @@ export type ImportFormat<Element> = {
   upstream: ImportUpstream
   /** How much of a file's lines an element holds. */
   weightOf: (element: Element) => number
-  files: (connection: HttpConnection) => Pick<UpstreamFiles<never>, 'announce' | 'discard'>
+  files: (connection: HttpConnection) => Pick<UpstreamFiles<never>, 'announce' | 'created' | 'discard'>
   read: (stream: AsyncIterable<Buffer>) => FileReading<Element>
 }
 

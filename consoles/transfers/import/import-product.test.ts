@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +28,7 @@ beforeAll(async () => {
     upstream: async (name) => ({
       name,
       baseUrl: String(environment[`UPSTREAM_URL_${name.toUpperCase()}`]),
-      token: String(environment[`UPSTREAM_KEY_${name.toUpperCase()}`]),
+      token: product.stagingKey,
     }),
   }
 })
@@ -38,11 +39,13 @@ afterAll(async () => {
 })
 
 async function readUpstream(name: 'cts' | 'recon', path: string): Promise<Record<string, unknown[]>> {
-  const { baseUrl, token } = await services.upstream(name)
-  const answer = await fetch(baseUrl + path, { headers: { authorization: `Bearer ${token}` } })
+  const { baseUrl } = await services.upstream(name)
+  const answer = await fetch(baseUrl + path, { headers: { authorization: `Bearer ${product.sandboxKey}` } })
   expect(answer.status, path).toBe(200)
   return (await answer.json()) as Record<string, unknown[]>
 }
+
+const sha256Of = (text: string) => createHash('sha256').update(Buffer.from(text, 'latin1')).digest('hex')
 
 /** Requests to import, as the server knows them. */
 async function requestsToImport(): Promise<{ state: string; target: { id: string } }[]> {
@@ -76,6 +79,38 @@ test(
   },
   MANY_FILES_MS,
 )
+
+test('T-14 the same content in other bytes changes nothing either', async () => {
+  const bytes = nachaFileBytes({ entries: 30, returnEvery: 10, seed: 21 }).bytes.toString('latin1')
+  const lines = bytes.split('\n').filter((line) => line !== '')
+  const filler = '9'.repeat(94)
+  const unfilled = lines.filter((line) => line !== filler)
+  const variants = {
+    'as-it-came.ach': bytes,
+    'carriage-returns.ach': lines.map((line) => `${line}\r\n`).join(''),
+    'no-line-ends.ach': lines.join(''),
+    'more-filler.ach': [...lines, ...Array(10).fill(filler), ''].join('\n'),
+    'less-filler.ach': [...unfilled, ''].join('\n'),
+  }
+  const outcomes: Record<string, string> = {}
+  for (const [name, content] of Object.entries(variants)) {
+    writeFileSync(join(directory, name), content, 'latin1')
+    const report = await importFile(join(directory, name), 'ach', services)
+    outcomes[name] = report.outcome
+    if (report.outcome === 'unchanged')
+      expect(JSON.stringify(report.errors), name).toContain('was imported before')
+    if (report.outcome === 'refused') expect(JSON.stringify(report.errors), name).toContain('line')
+  }
+  expect(outcomes['as-it-came.ach']).toBe('imported')
+  expect(outcomes['carriage-returns.ach']).toBe('unchanged')
+  expect(outcomes['no-line-ends.ach']).toBe('unchanged')
+  expect(Object.values(outcomes).filter((outcome) => outcome === 'imported')).toHaveLength(1)
+  const { transfers = [] } = await readUpstream('cts', '/transfers?state=return_received&rail=ach&limit=200')
+  const ours = (transfers as { entry?: { company: { id: string } }; file_id?: string }[]).filter(
+    ({ file_id }) => file_id === sha256Of(bytes),
+  )
+  expect(ours).toHaveLength(3)
+})
 
 test('T-14 two people who import the same file at once import it once', async () => {
   const path = join(directory, 'twice.ach')

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { codeOf, detailOf, type HttpAnswer, type HttpConnection, requestJson } from './http-json.ts'
 import { ImportFailure } from './import-failure.ts'
 import type { ImportUpstream } from './import-format.ts'
-import type { MoneySums } from './money-sums.ts'
 
 /** How long an import waits for its request to come to an end, an approval included. */
 const OUTCOME_WAIT_MS = 15 * 60_000
@@ -15,14 +14,7 @@ const NEW_REQUESTS_MAX = 20
 const ACTION_PATH = '/v1/actions/transfers.import_file'
 
 /** Input of the action `transfers.import_file`. */
-export type ImportFileInput = {
-  upstream: ImportUpstream
-  name: string
-  format: string
-  entries: number
-  debit: MoneySums
-  credit: MoneySums
-}
+export type ImportFileInput = { upstream: ImportUpstream }
 
 const requestResource = z.object({
   id: z.string(),

@@ -19,9 +19,18 @@ export const importedFile: EntityType<ImportedFile, Upstreams> = {
     return atCts.status === 'unreadable' ? atCts : atRecon
   },
   present: (file) => ({
-    title: `File ${file.id.slice(0, 12)}…`,
+    title: file.name === '' ? `File ${file.id.slice(0, 12)}…` : file.name,
     state: file.state,
-    data: { upstream: file.upstream, missing_chunks: file.missing_chunks.length },
+    data: {
+      upstream: file.upstream,
+      name: file.name,
+      format: file.format,
+      entries: file.totals.entries,
+      debit: file.totals.debit,
+      credit: file.totals.credit,
+      missing_chunks: file.missing_chunks.length,
+      ...(file.committed_at === undefined ? {} : { committed_at: file.committed_at }),
+    },
   }),
 }
 

@@ -11,7 +11,11 @@ export type FileDescription = {
   chunks: number
 }
 
-export type StagedFile = { state: 'staging' | 'committed'; missingChunks: readonly number[] }
+export type StagedFile = {
+  state: 'staging' | 'committed'
+  missingChunks: readonly number[]
+  sameContentAs?: string
+}
 
 /** The file API of an upstream (docs/connectors/upstream-contract.md). Nothing sent is visible before the file is committed. */
 export type UpstreamFiles<Element> = {
@@ -19,6 +23,8 @@ export type UpstreamFiles<Element> = {
   announce(sha256: string, file: FileDescription): Promise<StagedFile>
   /** Sends chunk `n`, counted from 0. Sending it again changes nothing. */
   sendChunk(sha256: string, n: number, elements: readonly Element[]): Promise<void>
+  /** What a committed file made, by kind: `{statements, lines, quarantined}`. */
+  created(sha256: string): Promise<Readonly<Record<string, number>>>
   /** Forgets what was sent of a file that is not committed. */
   discard(sha256: string): Promise<void>
 }
@@ -26,7 +32,10 @@ export type UpstreamFiles<Element> = {
 const stagedFile = z.object({
   state: z.enum(['staging', 'committed']),
   missing_chunks: z.array(z.number().int().min(0)),
+  same_content_as: z.string().optional(),
 })
+
+const committedFile = z.object({ created: z.record(z.string(), z.int().min(0)).default({}) })
 
 /**
  * The file API of the upstream at `connection`.
@@ -64,11 +73,18 @@ export function upstreamFiles<Element>(connection: HttpConnection, member: strin
       if (!staged.success) {
         throw new ImportFailure(`${connection.name} gave an answer that its contract does not know.`)
       }
-      return { state: staged.data.state, missingChunks: staged.data.missing_chunks }
+      const { state, missing_chunks: missingChunks, same_content_as: sameContentAs } = staged.data
+      return { state, missingChunks, sameContentAs }
     },
     async sendChunk(sha256, n, elements) {
       const answer = await put(`/files/${sha256}/chunks/${n}`, { [member]: elements })
       if (answer.status >= 300) throw refusal(connection, `take chunk ${n}`, answer)
+    },
+    async created(sha256) {
+      const answer = await requestJson(connection, { method: 'GET', path: `/files/${sha256}` })
+      const file = committedFile.safeParse(answer.body)
+      if (answer.status !== 200 || !file.success) throw refusal(connection, 'say what the file made', answer)
+      return file.data.created
     },
     discard,
   }

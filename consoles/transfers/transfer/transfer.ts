@@ -1,9 +1,8 @@
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { wireMoney } from '@countersign/kernel/money/money.ts'
+import { day, instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 
-/** What projections cast to a time; anything else would stop them. */
-const instant = z.iso.datetime({ offset: true })
 const party = z.object({
   party_id: entityId,
   name: z.string(),
@@ -13,7 +12,7 @@ const party = z.object({
 
 const common = {
   id: entityId,
-  version: z.int(),
+  version: z.int32().min(0),
   rail: z.enum(['ach', 'sepa_ct', 'wire']),
   direction: z.enum(['outgoing', 'incoming']),
   side: z.enum(['debit', 'credit']),
@@ -23,9 +22,9 @@ const common = {
   reference: z.string(),
   trace_number: z.string().optional(),
   sec_code: z.string().optional(),
-  created_at: z.string(),
-  effective_date: z.string(),
-  settled_at: z.string().optional(),
+  created_at: instant,
+  effective_date: day,
+  settled_at: instant.optional(),
   file_id: entityId.optional(),
   // A deadline that is no time would never pass.
   return_deadlines: z.object({ standard: instant, extended: instant }).optional(),

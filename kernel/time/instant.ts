@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+/** Time stamps outside are typing errors or attacks; the database could not hold the far ones. */
+const FIRST_YEAR = 1970
+const LAST_YEAR = 2199
+
+/** A point in time, RFC 3339 with its zone, of the years 1970 to 2199: what columns and `Date` can hold. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine(
+    (value) => isInRange(new Date(value).getUTCFullYear()),
+    `must be a time of the years ${FIRST_YEAR} to ${LAST_YEAR}`,
+  )
+
+/** A calendar day, `2026-03-31`, of the same years. */
+export const day = z.iso
+  .date()
+  .refine(
+    (value) => isInRange(Number(value.slice(0, 4))),
+    `must be a day of the years ${FIRST_YEAR} to ${LAST_YEAR}`,
+  )
+
+function isInRange(year: number): boolean {
+  return year >= FIRST_YEAR && year <= LAST_YEAR
+}
