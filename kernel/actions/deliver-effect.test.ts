@@ -438,19 +438,35 @@ describe('what an upstream says', () => {
     expect(door.sent).toHaveLength(1)
   })
 
-  test('K-18 waits are jittered between half and all of the backoff', async () => {
-    const waitWith = async (random: () => number) => {
-      const id = await door.authorise()
-      door.answers(NOT_REACHED)
-      await door.superuser().query('UPDATE kernel.outbox SET attempts = 4 WHERE request_id = $1', [id])
-      await door.attempt(id, { random })
-      const { rows } = await door.superuser().query(
-        `SELECT extract(epoch FROM available_at - (SELECT ended_at FROM kernel.effect_outcome t
+  const waitWith = async (random: () => number, answer: Delivery = NOT_REACHED, attempts = 4) => {
+    const id = await door.authorise()
+    door.answers(answer)
+    await door
+      .superuser()
+      .query('UPDATE kernel.outbox SET attempts = $2 WHERE request_id = $1', [id, attempts])
+    await door.attempt(id, { random })
+    const { rows } = await door.superuser().query(
+      `SELECT extract(epoch FROM available_at - (SELECT ended_at FROM kernel.effect_outcome t
                   WHERE t.request_id = $1))::float8 * 1000 AS ms FROM kernel.outbox WHERE request_id = $1`,
-        [id],
-      )
-      return Math.round(rows[0].ms / 100) * 100
-    }
+      [id],
+    )
+    return Math.round(rows[0].ms / 100) * 100
+  }
+
+  test('K-18 an upstream that says when it expects us is asked no earlier, and not much later', async () => {
+    const busy = (retryAfterMs: number): Delivery => ({
+      outcome: 'retry',
+      code: 'request_in_flight',
+      why: 'the first is under way',
+      retryAfterMs,
+    })
+    expect(await waitWith(() => 1, busy(5_000), 1)).toBe(5_000)
+    expect(await waitWith(() => 1, busy(5_000), 4)).toBe(8_000)
+    expect(await waitWith(() => 1, busy(5_000), 20)).toBe(60_000)
+    expect(await waitWith(() => 1, busy(120_000), 20)).toBe(120_000)
+  })
+
+  test('K-18 waits are jittered between half and all of the backoff', async () => {
     expect(await waitWith(() => 0)).toBe(4_000)
     expect(await waitWith(() => 0.5)).toBe(6_000)
     expect(await waitWith(() => 1)).toBe(8_000)
