@@ -2,11 +2,15 @@ import type { Product } from './product.ts'
 
 export type SeededReturn = { readonly id: string; readonly code: string }
 
-/** Transfers whose return the bank has sent and nobody has booked, of parties that may move money, each given once; as CTS itself has them. */
+/** Transfers whose return the bank has sent and nobody has booked, of parties that may move money, each given once, those by ACH first; as CTS itself has them. */
 export async function seededReturns(product: Product): Promise<() => SeededReturn> {
   const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=200')
   const untaken: SeededReturn[] = transfers
     .filter((transfer: { frozen_parties: string[] }) => transfer.frozen_parties.length === 0)
+    .sort(
+      (one: { rail: string }, other: { rail: string }) =>
+        Number(other.rail === 'ach') - Number(one.rail === 'ach'),
+    )
     .map((transfer: { id: string; return: { code: string } }) => ({
       id: transfer.id,
       code: transfer.return.code,

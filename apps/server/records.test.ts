@@ -163,6 +163,52 @@ test('K-28 C-10 a transfer is found by its id, the beginning of it, its referenc
   }
 })
 
+test('K-28 a company is found by the words of its name and a transfer by its amount; a person by no part of a name', async () => {
+  const found = async (typed: string) => {
+    const { body } = await ops.get(`/v1/search?q=${encodeURIComponent(typed)}&limit=100`)
+    return body.groups.flatMap(({ hits }: { hits: { kind: string; id: string; why: string }[] }) => hits)
+  }
+  const { rows } = await product.superuser.query<{ id: string; name: string }>(
+    `SELECT id, record ->> 'name' AS name FROM transfers.party
+      WHERE record ->> 'kind' = 'company' AND record ->> 'name' LIKE '% % %' ORDER BY id LIMIT 1`,
+  )
+  const { id, name } = rows[0] ?? { id: '', name: '' }
+  const [, ...rest] = name.split(/[\s-]+/)
+  const words = rest.join(' ')
+  for (const typed of [
+    name,
+    name.toUpperCase(),
+    name.slice(0, -2),
+    words,
+    words.slice(0, -1).toLowerCase(),
+  ]) {
+    expect(await found(typed), typed).toContainEqual(
+      expect.objectContaining({ kind: 'party', id, why: 'name' }),
+    )
+  }
+  const person = await product.superuser.query<{ id: string }>(
+    `SELECT id FROM transfers.party WHERE record ->> 'kind' = 'person' ORDER BY id LIMIT 1`,
+  )
+  const full = (await product.upstream(`/compliance/parties/${person.rows[0]?.id}`)).name
+  for (const typed of [full, ...full.split(' ')]) {
+    expect(
+      (await found(typed)).filter(({ kind }: { kind: string }) => kind === 'party'),
+      typed,
+    ).toEqual([])
+  }
+
+  const { rows: transfers } = await product.superuser.query<{ id: string; amount: string }>(
+    `SELECT id, record #>> '{amount,amount}' AS amount FROM transfers.transfer
+      WHERE record #>> '{amount,amount}' LIKE '____.__' ORDER BY id LIMIT 1`,
+  )
+  const { id: transfer, amount } = transfers[0] ?? { id: '', amount: '' }
+  for (const typed of [amount, `${amount[0]},${amount.slice(1)}`, `${amount[0]} ${amount.slice(1)}`]) {
+    expect(await found(typed), typed).toContainEqual(
+      expect.objectContaining({ kind: 'transfer', id: transfer, why: 'amount' }),
+    )
+  }
+})
+
 test('K-28 C-10 what is found is of every kind, exact before beginning; nothing is no fault', async () => {
   const { rows } = await product.superuser.query<{ kind: string; id: string }>(
     `SELECT DISTINCT ON (kind) kind, id FROM kernel.search_key WHERE why = 'id' ORDER BY kind, id`,

@@ -51,7 +51,8 @@ CREATE OR REPLACE FUNCTION kernel.move_poll_cursor(p_source text, p_after bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   INSERT INTO kernel.poll_cursor AS c (source, after, error) VALUES (p_source, p_after, p_error)
   ON CONFLICT (source) DO UPDATE
-     SET after = greatest(c.after, excluded.after), error = excluded.error, read_at = clock_timestamp()
+     SET after = greatest(c.after, excluded.after), error = excluded.error, read_at = clock_timestamp(),
+         heard_at = CASE WHEN p_error IS NULL THEN clock_timestamp() ELSE c.heard_at END
 $$;
 
 REVOKE ALL ON FUNCTION kernel.ingest_events(text, jsonb), kernel.keep_dead_letter(uuid, text, text, text, bytea),

@@ -25,6 +25,25 @@ async function metric(): Promise<number> {
   return Number(line.split(' ')[1])
 }
 
+test('K-24 K-37 a list is no newer than the last word of its upstream', async () => {
+  await eventually('the upstream to have been polled', async () => {
+    const { body } = await returns.ops.get('/v1/connectors')
+    return body.connectors.find(({ name }: { name: string }) => name === 'cts')?.history?.read_at
+  })
+  expect(await shown()).toBe(0)
+  await product.sandbox.stop()
+  await product.superuser.query(
+    `UPDATE kernel.poll_cursor SET heard_at = clock_timestamp() - interval '40 seconds' WHERE source = 'cts'`,
+  )
+  expect(await eventually('it to be seen', async () => (await shown()) || false)).toBeGreaterThanOrEqual(
+    40_000,
+  )
+  const others = await returns.ops.get('/v1/queues/transfers.exceptions/items?limit=1')
+  expect(others.body.behind_ms).toBeLessThan(40_000)
+  await product.sandbox.start()
+  await eventually('it to be heard again', async () => (await shown()) === 0)
+})
+
 test('K-24 a projection that stands still is seen to be behind, in the list and as a metric, until it goes on', async () => {
   expect(await shown()).toBe(0)
   expect(await metric()).toBe(0)

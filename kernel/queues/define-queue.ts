@@ -20,6 +20,8 @@ export type Queue = {
   readonly table: string
   /** The projection that fills the table: how far it is behind is how far the queue is. */
   readonly projection: string
+  /** The upstream that the items come from, as its events name it: a list is no newer than its last word. */
+  readonly source?: string
   readonly slaHours: number
   readonly columns: readonly QueueColumn[]
   /** What may be done to an item from the queue, in the order of the keys. */

@@ -4,6 +4,8 @@ import { projectionLag } from '../projections/projection-lag.ts'
 import type { Queue } from './define-queue.ts'
 
 /** A count is exact up to here; above, "10,000+" says as much to a person and costs nothing. */
+/** Upstreams are polled every few seconds: a shorter silence says nothing. */
+const SILENCE_EXPECTED_MS = 10_000
 const COUNT_EXACT_MAX = 10_000
 export const PAGE_MAX = 200
 export const PAGE_DEFAULT = 50
@@ -123,10 +125,31 @@ export async function queueFigures(
   }
 }
 
-/** How far what a queue shows is behind what is committed, in ms. */
-export async function behindMs(kernel: Kernel, projection: string): Promise<number> {
-  const lags = await projectionLag(kernel.pool)
-  return lags.find(({ name }) => name === projection)?.behindMs ?? 0
+/**
+ * How far what a queue shows is behind, in ms: behind what is committed here, or behind its upstream, which has not
+ * been heard of for so long.
+ */
+export async function behindMs(
+  kernel: Kernel,
+  { projection, source }: Pick<Queue, 'projection' | 'source'>,
+): Promise<number> {
+  const [lags, silentMs] = await Promise.all([
+    projectionLag(kernel.pool),
+    source === undefined ? 0 : silentForMs(kernel, source),
+  ])
+  const lagMs = lags.find(({ name }) => name === projection)?.behindMs ?? 0
+  return Math.max(lagMs, silentMs > SILENCE_EXPECTED_MS ? silentMs : 0)
+}
+
+/** For how long nothing was heard of an upstream; 0 for one that nobody polls. */
+async function silentForMs(kernel: Kernel, source: string): Promise<number> {
+  const { rows } = await kernel.pool.query<{ ms: number }>({
+    name: 'silent-for',
+    text: `SELECT round(extract(epoch FROM clock_timestamp() - heard_at) * 1000)::float8 AS ms
+             FROM kernel.poll_cursor WHERE source = $1`,
+    values: [source],
+  })
+  return rows[0]?.ms ?? 0
 }
 
 export async function findWorkItem(

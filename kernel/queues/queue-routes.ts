@@ -91,7 +91,7 @@ export function queueRoutes(kernel: Kernel): Route[] {
       const [page, figures, behind_ms] = await Promise.all([
         queuePage(kernel, queue, filters, sort, cursor, limit),
         queueFigures(kernel, queue, filters),
-        behindMs(kernel, queue.projection),
+        behindMs(kernel, queue),
       ])
       const waiting = await openRequestsOn(
         kernel,

@@ -14,7 +14,7 @@ export function searchRoutes(kernel: Kernel): Route[] {
     route({
       method: 'GET',
       url: '/v1/search',
-      summary: 'Entities by id, reference or trace number',
+      summary: 'Entities by id, reference, trace number, amount or company name',
       access: { permission: 'kernel:read' },
       query: z.strictObject({
         q: z.string().min(1, 'is what to look for').max(QUERY_MAX_CHARACTERS),
@@ -59,12 +59,15 @@ export function searchRoutes(kernel: Kernel): Route[] {
   ]
 }
 
-/** As the projections write keys: lower case, without spaces and dashes. */
+/** As the projections write keys: lower case, without spaces and dashes; an amount without what groups its digits. */
 export function normalisedKey(text: string): string {
-  return text
+  const plain = GROUPED_AMOUNT.test(text.trim()) ? text.replaceAll(',', '') : text
+  return plain
     .toLowerCase()
     .replace(/[\s-]+/g, '')
     .replaceAll('\0', '')
 }
+
+const GROUPED_AMOUNT = /^\d{1,3}(,\d{3})+(\.\d+)?$/
 
 type Hit = { kind: string; id: string; title: string; why: string; exact: boolean }

@@ -12,6 +12,7 @@ import { useClient } from '../client-context.tsx'
 import type { ActionForm } from '../console-web.ts'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
+import { MoneyText } from '../money-text.tsx'
 import { describeProblem } from '../problem-notice.tsx'
 import { publishedCode } from '../request/reason-words.ts'
 import { useIntent } from '../use-intent.ts'
@@ -173,7 +174,9 @@ export function ActionSheet({
         }
       >
         <p className={styles.subject}>
-          <bdi>{entity.title}</bdi>
+          <bdi>
+            <MoneyText>{entity.title}</MoneyText>
+          </bdi>
         </p>
         <Outcome request={outcome} approvers={preview.data?.approvals.eligible_people ?? []} />
       </Dialog>
@@ -215,7 +218,9 @@ export function ActionSheet({
       }
     >
       <p className={styles.subject}>
-        <bdi>{entity.title}</bdi>
+        <bdi>
+          <MoneyText>{entity.title}</MoneyText>
+        </bdi>
       </p>
       {restored ? <p className={styles.restored}>{t('sheet.restored')}</p> : null}
       <div className={styles.form}>

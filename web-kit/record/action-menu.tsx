@@ -3,6 +3,7 @@ import { Button } from '@countersign/ui/button.tsx'
 import { Dialog } from '@countersign/ui/dialog.tsx'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
+import { MoneyText } from '../money-text.tsx'
 import type { OfferedAction } from './offered-actions.ts'
 import styles from './record.module.css'
 import { useWaiting } from './use-waiting.ts'
@@ -35,7 +36,9 @@ export function ActionMenu({
   )
   return (
     <Dialog title={t('record.actions')} onClose={onClose}>
-      <p className={styles.subject}>{entity.title}</p>
+      <p className={styles.subject}>
+        <MoneyText>{entity.title}</MoneyText>
+      </p>
       {offered.length === 0 ? <p>{t('record.noActions')}</p> : null}
       <ul className={styles.menu}>
         {offered.map(({ affordance, title, key }) => (

@@ -11,6 +11,7 @@ import { ActionSheet } from '../action-sheet/action-sheet.tsx'
 import { useClient } from '../client-context.tsx'
 import type { ConsoleWeb } from '../console-web.ts'
 import { useText } from '../messages.ts'
+import { MoneyText } from '../money-text.tsx'
 import { paths } from '../paths.ts'
 import { describeProblem, ProblemNotice } from '../problem-notice.tsx'
 import { actionsQuery, entityQuery } from '../queries.ts'
@@ -103,6 +104,7 @@ export function Record({
   const Title = layout === 'page' ? 'h1' : 'h2'
   const heading =
     view?.headedBy === 'id' ? t('record.named', { kind: t(view.name), id: entity.id }) : entity.title
+  const shown = <MoneyText>{heading}</MoneyText>
   return (
     <SectionLevel level={layout === 'page' ? 2 : 3}>
       <article className={styles.record} data-layout={layout} aria-label={heading}>
@@ -111,7 +113,7 @@ export function Record({
           <div className={styles.top}>
             <div className={styles.identity}>
               <Title className={styles.title}>
-                {layout === 'pane' ? <Link to={paths.entity(of)}>{heading}</Link> : heading}
+                {layout === 'pane' ? <Link to={paths.entity(of)}>{shown}</Link> : shown}
               </Title>
               <CopyButton value={entity.id} label={t('copy.id')} doneLabel={t('copy.done')} />
               <span className={styles.state} aria-live="polite">

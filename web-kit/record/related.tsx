@@ -1,6 +1,7 @@
 import type { Entity } from '@countersign/sdk/wire.ts'
 import { EntityLink } from '../entity-link.tsx'
 import { useText } from '../messages.ts'
+import { MoneyText } from '../money-text.tsx'
 import { SectionHeading } from '../section-heading.tsx'
 import styles from './record.module.css'
 
@@ -16,7 +17,9 @@ export function Related({ entity, but }: { entity: Entity; but: readonly string[
         {related.map((one) => (
           <li key={`${one.relation} ${one.kind} ${one.id}`} className={styles.relatedItem}>
             <span className={styles.relation}>{one.relation.replaceAll('_', ' ')}</span>
-            <EntityLink to={one}>{one.title}</EntityLink>
+            <EntityLink to={one}>
+              <MoneyText>{one.title}</MoneyText>
+            </EntityLink>
           </li>
         ))}
       </ul>

@@ -4,6 +4,7 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import { EntityLink } from '../entity-link.tsx'
 import { useMe } from '../me-context.tsx'
 import { useLanguage, useText } from '../messages.ts'
+import { MoneyText } from '../money-text.tsx'
 import { AbsoluteTime, ClockTime, RelativeTime } from '../time.tsx'
 import { ChangeTable, DriftTable, readable } from './preview-value.tsx'
 import { reasonWords } from './reason-words.ts'
@@ -30,7 +31,7 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
           label: t('request.target'),
           value: (
             <EntityLink to={request.target}>
-              {request.target.title === undefined ? undefined : <bdi>{request.target.title}</bdi>}
+              {request.target.title === undefined ? undefined : <MoneyText>{request.target.title}</MoneyText>}
             </EntityLink>
           ),
         },
@@ -122,12 +123,16 @@ export function PreviewText({ preview, freshAt }: { preview: PreviewBody; freshA
   const t = useText()
   return (
     <div className={styles.preview}>
-      <p>{preview.summary}</p>
+      <p>
+        <MoneyText>{preview.summary}</MoneyText>
+      </p>
       <ChangeTable changes={preview.changes} />
       {preview.effects.length === 0 ? null : (
         <ul className={styles.effects}>
           {preview.effects.map((effect) => (
-            <li key={effect}>{effect}</li>
+            <li key={effect}>
+              <MoneyText>{effect}</MoneyText>
+            </li>
           ))}
         </ul>
       )}

@@ -5,6 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useClient } from '../client-context.tsx'
 import { EntityLink } from '../entity-link.tsx'
 import { useText } from '../messages.ts'
+import { MoneyText } from '../money-text.tsx'
 import { ProblemNotice } from '../problem-notice.tsx'
 import { timelineQuery } from '../queries.ts'
 import { readable } from '../request/preview-value.tsx'
@@ -105,7 +106,9 @@ function Entry({
       </span>
       <div className={styles.what}>
         <span title={entry.type}>
-          <bdi>{entry.summary}</bdi>
+          <bdi>
+            <MoneyText>{entry.summary}</MoneyText>
+          </bdi>
           <Progress detail={entry.detail} />
         </span>
         <Detail detail={entry.detail} />

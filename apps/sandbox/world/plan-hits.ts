@@ -1,7 +1,7 @@
 import type { NewHit } from '../compliance/hit.ts'
 import { addDays, type Day } from '../cts/banking-calendar.ts'
 import type { PlannedParty } from './plan-parties.ts'
-import type { PlannedTransfer } from './plan-transfers.ts'
+import { type PlannedTransfer, recently } from './plan-transfers.ts'
 import type { Random } from './random.ts'
 
 export type PlannedHit = {
@@ -15,6 +15,8 @@ const OPEN_FALSE_HITS = 10
 const CLEARED_HITS = 2
 const FROZEN_PARTIES = 2
 const HIT_HISTORY_DAYS = 9
+/** Hits should be decided within eight hours. */
+const RECENT_HIT_MINUTES = 410
 
 /** Lists of the sandbox's own: no real person is on them. */
 const LISTS = ['Sandbox consolidated list', 'Sandbox sectoral list'] as const
@@ -25,15 +27,18 @@ export function planHits(
   random: Random,
   parties: readonly PlannedParty[],
   frozen: readonly PlannedFreeze[],
-  today: Day,
+  now: Date,
 ): PlannedHit[] {
+  const today = now.toISOString().slice(0, 10)
   const isFrozen = new Set(frozen.map(({ partyId }) => partyId))
   const others = random.shuffled(parties.filter(({ id }) => !isFrozen.has(id)))
   const hits: PlannedHit[] = []
   const raise = (party: PlannedParty, agrees: boolean, decided?: 'true_match' | 'cleared') => {
-    const raisedAt = new Date(
+    const usually = new Date(
       `${addDays(today, -random.whole(2, HIT_HISTORY_DAYS))}T${String(random.whole(8, 18)).padStart(2, '0')}:05:00Z`,
     )
+    const isRecent = decided === undefined && hits.length % 3 === 0
+    const raisedAt = isRecent ? recently(now, hits.length, RECENT_HIT_MINUTES) : usually
     const hit = planHit(
       random,
       party,

@@ -4,7 +4,7 @@ import { decimal, minorDigits, minorUnits } from '../http/money.ts'
 import { settlementAccount } from '../ledger/accounts.ts'
 import { moneyComesIn } from '../ledger/settlements.ts'
 import type { StatementLine, StatementPart } from '../recon/statement.ts'
-import type { PlannedTransfer } from './plan-transfers.ts'
+import { type PlannedTransfer, recently } from './plan-transfers.ts'
 import type { Random } from './random.ts'
 
 /** A bank account whose statements the sandbox's bank sends. */
@@ -33,6 +33,9 @@ export const BANK_ACCOUNTS: readonly PlannedBankAccount[] = (
 }))
 
 const STATEMENT_BANKING_DAYS = 12
+/** Exceptions should be dealt with within a day. */
+const RECENT_STATEMENT_MINUTES = 600
+const RECENT_STATEMENTS = 3
 const OPENING_MAJOR = 2_500_000n
 
 /** How many lines the bank gets wrong in each way, on the account that has the most. */
@@ -55,15 +58,16 @@ type Movement = {
 export function planStatements(
   random: Random,
   transfers: readonly PlannedTransfer[],
-  today: Day,
+  now: Date,
 ): PlannedStatement[] {
+  const today = now.toISOString().slice(0, 10)
   const movements = transfers.flatMap(movementsOf)
   const since = bankingDayBefore(calendarOf('ach'), today, STATEMENT_BANKING_DAYS)
   const statements = BANK_ACCOUNTS.flatMap((account) => {
     const own = movements.filter((movement) => movement.account === account && movement.day >= since)
     const lines =
       account.rail === 'ach' ? withFaults(random, own) : own.map((m) => [m.day, lineOf(random, m)] as const)
-    return statementsOf(account, lines, since, today)
+    return lastJustCame(statementsOf(account, lines, since, today), now)
   })
   return withOddities(statements.sort((a, b) => a.at.getTime() - b.at.getTime()))
 }
@@ -197,6 +201,15 @@ function statementsOf(
     })
   }
   return statements
+}
+
+/** The newest statements of each account were delivered within the last hours, so that what they leave is not late. */
+function lastJustCame(statements: readonly PlannedStatement[], now: Date): PlannedStatement[] {
+  return statements.map((statement, index) =>
+    index >= statements.length - RECENT_STATEMENTS
+      ? { ...statement, at: recently(now, statements.length - index, RECENT_STATEMENT_MINUTES) }
+      : statement,
+  )
 }
 
 /** One statement that does not add up, one without balances, and one intraday report. */

@@ -132,20 +132,23 @@ const HISTORY_DAYS = 30
 /** Our own bank's first eight digits of routing number: trace numbers begin with them. */
 const OWN_ROUTING = '09100001'
 const RETURNED_AFTER_BANKING_DAYS = 2
+/** Returns should be dealt with within four hours; the world begins up to an hour after that from which it is planned. */
+const RECENT_RETURN_MINUTES = 178
 
 /** Some four hundred transfers over the last thirty days, with each case that the console's queues show. */
 export function planTransfers(
   random: Random,
   parties: readonly PlannedParty[],
-  today: Day,
+  now: Date,
 ): PlannedTransfer[] {
+  const today = now.toISOString().slice(0, 10)
   const customers = parties.filter(({ kind }) => kind === 'company')
   let ordinal = 0
   return QUOTAS.flatMap((quota) =>
     Object.entries(quota.fates).flatMap(([fate, count]) =>
       Array.from({ length: count }, () => {
         ordinal += 1
-        return planOne(random, { quota, fate: fate as Fate, ordinal, today, customers, parties })
+        return planOne(random, { quota, fate: fate as Fate, ordinal, now, today, customers, parties })
       }),
     ),
   )
@@ -155,13 +158,14 @@ type Situation = {
   readonly quota: Quota
   readonly fate: Fate
   readonly ordinal: number
+  readonly now: Date
   readonly today: Day
   readonly customers: readonly PlannedParty[]
   readonly parties: readonly PlannedParty[]
 }
 
 function planOne(random: Random, situation: Situation): PlannedTransfer {
-  const { quota, fate, today } = situation
+  const { quota, fate, now, today } = situation
   const day = settlementDay(random, situation)
   const made = makeOne(random, situation, day)
   const settledAt = settlementInstant(quota.rail, day)
@@ -169,7 +173,8 @@ function planOne(random: Random, situation: Situation): PlannedTransfer {
     new Date(
       `${earlier(bankingDayAfter(calendarOf(quota.rail), day, bankingDays), addDays(today, -1))}T${time}Z`,
     )
-  const receivedAt = later(RETURNED_AFTER_BANKING_DAYS, `15:${minutes(random)}`)
+  const usually = later(RETURNED_AFTER_BANKING_DAYS, `15:${minutes(random)}`)
+  const receivedAt = isRecent(situation) ? recently(now, situation.ordinal, RECENT_RETURN_MINUTES) : usually
   const code = returnCode(random, made)
   const addenda = random.pick(ADDENDA)
   const received = { at: receivedAt, code, ...(addenda ? { addenda } : {}) }
@@ -202,8 +207,19 @@ function planOne(random: Random, situation: Situation): PlannedTransfer {
   }
 }
 
+/** Every third of what waits for a person came within the last hours, whatever the hour: a queue is never all late. */
+function isRecent({ fate, ordinal }: Situation): boolean {
+  return ['bank_returned', 'changed'].includes(fate) && ordinal % 3 === 0
+}
+
+/** Spread over the last so many minutes, by a number and without a draw. */
+export function recently(now: Date, ordinal: number, minutesMax: number): Date {
+  return new Date(now.getTime() - (5 + ((ordinal * 37) % (minutesMax - 5))) * 60_000)
+}
+
 /** The banking day on which the transfer settles (or would). */
-function settlementDay(random: Random, { quota, fate, today }: Situation): Day {
+function settlementDay(random: Random, situation: Situation): Day {
+  const { quota, fate, today } = situation
   const calendar = calendarOf(quota.rail)
   // Settled on the last banking day: both deadlines for sending back are ahead.
   if (fate === 'fresh') return bankingDayBefore(calendar, today, 1)
@@ -212,7 +228,8 @@ function settlementDay(random: Random, { quota, fate, today }: Situation): Day {
   if (fate === 'waiting') return bankingDayFrom(calendar, addDays(today, random.whole(0, 2)))
   // A return, and the booking of it, must have had the time to happen.
   const latest = ['settled', 'cancelled'].includes(fate) ? 1 : 6
-  return bankingDayBefore(calendar, addDays(today, -random.whole(latest - 1, HISTORY_DAYS - 3)), 1)
+  const usual = bankingDayBefore(calendar, addDays(today, -random.whole(latest - 1, HISTORY_DAYS - 3)), 1)
+  return isRecent(situation) ? bankingDayBefore(calendar, today, RETURNED_AFTER_BANKING_DAYS) : usual
 }
 
 function makeOne(random: Random, situation: Situation, effective: Day): NewTransfer {

@@ -52,7 +52,7 @@ export async function resetWorld(database: Database, seed: string, now: Date): P
 }
 
 async function seedWorld(tx: Transaction, seed: string, now: Date): Promise<WorldSummary> {
-  const world = planWorld(seed, now.toISOString().slice(0, 10))
+  const world = planWorld(seed, now)
   await tx.query('INSERT INTO platform.world (seed, seeded_at) VALUES ($1, $2)', [seed, now])
   await tx.query(
     `INSERT INTO recon.bank_account (account, ledger_account, currency)

@@ -3,6 +3,7 @@ import { Button } from '@countersign/ui/button.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
+import { MoneyText } from '@countersign/web-kit/money-text.tsx'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { reasonWords } from '@countersign/web-kit/request/reason-words.ts'
 import { approvalsGiven, requestRisks } from '@countersign/web-kit/request/request-state.ts'
@@ -56,7 +57,9 @@ export function RequestList({
               {request.target.title === undefined ? null : (
                 <>
                   {': '}
-                  <bdi>{request.target.title}</bdi>
+                  <bdi>
+                    <MoneyText>{request.target.title}</MoneyText>
+                  </bdi>
                 </>
               )}
             </span>

@@ -3,6 +3,7 @@ import { ariaKeys, Kbd } from '@countersign/ui/kbd.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useKeys } from '@countersign/web-kit/keymap.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
+import { MoneyText } from '@countersign/web-kit/money-text.tsx'
 import { describeProblem } from '@countersign/web-kit/problem-notice.tsx'
 import { searchQuery } from '@countersign/web-kit/queries.ts'
 import { useSettled } from '@countersign/web-kit/use-settled.ts'
@@ -138,7 +139,9 @@ function Group({
             onChoose(choice)
           }}
         >
-          <span className={styles.name}>{choice.title}</span>
+          <span className={styles.name}>
+            <MoneyText>{choice.title}</MoneyText>
+          </span>
           {choice.detail === undefined ? null : <code className={styles.detail}>{choice.detail}</code>}
           {choice.why === undefined ? null : <span className={styles.why}>{choice.why}</span>}
         </div>

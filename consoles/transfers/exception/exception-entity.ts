@@ -1,4 +1,5 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { moneyText, type WireMoney } from '@countersign/kernel/money/money.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import type { Upstreams } from '../upstreams.ts'
 import type { ReconException, Statement } from './exception.ts'
@@ -8,12 +9,12 @@ export const exception: EntityType<ReconException, Upstreams> = {
   console: 'transfers',
   read: (id, { recon }, { signal }) => recon.exception(id, signal),
   present: (record) => ({
-    title: `${record.kind === 'posting' ? 'Posting' : 'Statement line'} ${record.amount.amount} ${record.amount.currency}`,
+    title: `${record.kind === 'posting' ? 'Posting' : 'Statement line'} ${moneyText(signed(record))}`,
     state: record.state,
     data: {
       kind: record.kind,
       side: record.side ?? null,
-      amount: record.amount,
+      amount: signed(record),
       date: record.date,
       reference: record.reference,
       counterparty: record.counterparty ? redacted(record.counterparty, 'name') : null,
@@ -24,10 +25,15 @@ export const exception: EntityType<ReconException, Upstreams> = {
     related: [
       ...record.candidates.map(({ kind, id, why }) => ({ kind, id, title: why, relation: 'candidate' })),
       ...(record.statement_id
-        ? [{ kind: 'statement', id: record.statement_id, title: record.statement_id, relation: 'stands in' }]
+        ? [{ kind: 'statement', id: record.statement_id, title: 'bank statement', relation: 'stands in' }]
         : []),
     ],
   }),
+}
+
+/** As the bank's statement has it: what went out is negative. */
+export function signed({ amount, side }: Pick<ReconException, 'amount' | 'side'>): WireMoney {
+  return side === 'debit' ? { ...amount, amount: `-${amount.amount}` } : amount
 }
 
 export const exceptionEntity = defineEntity(exception)
@@ -37,13 +43,16 @@ export const statement: EntityType<Statement, Upstreams> = {
   console: 'transfers',
   read: (id, { recon }, { signal }) => recon.statement(id, signal),
   present: (record) => ({
-    title: `Statement ${record.id} · ${record.currency}`,
+    title: `Statement ${record.bank_id ?? record.id} · ${record.currency}`,
     state: record.state,
     data: {
       account: redacted(record.account, 'account'),
       currency: record.currency,
       from: record.from ?? null,
       to: record.to ?? null,
+      opening: record.opening ?? null,
+      closing: record.closing ?? null,
+      lines: record.lines ?? null,
       reason: record.reason ?? null,
     },
     banners:

@@ -17,14 +17,14 @@ export const exceptionItems: Projection = {
     // A statement that does not add up waits for a person as well.
     `INSERT INTO {transfers.exception_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
             opened_at, due_at, kind, currency, amount, booked_on, reference, best_score)
-     SELECT n.id, n.tenant_id, n.version, 'statement', n.id, 'Statement does not add up · ' || (n.record ->> 'currency'),
+     SELECT n.id, n.tenant_id, n.version, 'statement', n.id, coalesce(n.why, 'Statement in quarantine'),
             CASE n.record ->> 'state' WHEN 'quarantined' THEN 'open' ELSE 'done' END,
             (n.record ->> 'imported_at')::timestamptz,
             (n.record ->> 'imported_at')::timestamptz + interval '${SLA_HOURS} hours',
-            'statement', n.record ->> 'currency', NULL, n.record ->> 'to', n.id, NULL
+            'statement', n.record ->> 'currency', NULL, n.record ->> 'to', coalesce(n.record ->> 'bank_id', n.id), NULL
        FROM (SELECT DISTINCT ON (e.payload #>> '{record,id}')
                     e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version,
-                    e.payload -> 'record' AS record
+                    e.payload -> 'record' AS record, e.payload ->> 'why' AS why
                FROM kernel.ordered_event e
               WHERE e.position > $1 AND e.position <= $2
                 AND e.type IN ('${EVENT_TYPES.statementQuarantined}', '${EVENT_TYPES.statementAcknowledged}')
@@ -34,15 +34,18 @@ export const exceptionItems: Projection = {
     `INSERT INTO {transfers.exception_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
             opened_at, due_at, kind, currency, amount, booked_on, reference, best_score)
      SELECT n.id, n.tenant_id, n.version, 'exception', n.id,
-            (n.record #>> '{amount,amount}') || ' ' || (n.record #>> '{amount,currency}') || ' · ' || (n.record ->> 'reference'),
+            n.signed || ' ' || (n.record #>> '{amount,currency}') || ' · ' || (n.record ->> 'reference'),
             CASE n.record ->> 'state' WHEN 'open' THEN 'open' ELSE 'done' END,
             (n.record ->> 'raised_at')::timestamptz,
             (n.record ->> 'raised_at')::timestamptz + interval '${SLA_HOURS} hours',
-            n.record ->> 'kind', n.record #>> '{amount,currency}', n.record #>> '{amount,amount}', n.record ->> 'date',
+            n.record ->> 'kind', n.record #>> '{amount,currency}', n.signed, n.record ->> 'date',
             n.record ->> 'reference', (n.record #>> '{candidates,0,score}')::numeric
        FROM (SELECT DISTINCT ON (e.payload #>> '{record,id}')
                     e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version,
-                    e.payload -> 'record' AS record
+                    e.payload -> 'record' AS record,
+                    -- As the bank's statement has it: what went out is negative.
+                    CASE e.payload #>> '{record,side}' WHEN 'debit' THEN '-' ELSE '' END
+                      || (e.payload #>> '{record,amount,amount}') AS signed
                FROM kernel.ordered_event e
               WHERE e.position > $1 AND e.position <= $2
                 AND e.type IN ('${EVENT_TYPES.exceptionRaised}', '${EVENT_TYPES.exceptionResolved}')
@@ -59,6 +62,7 @@ export const exceptionsQueue: Queue = {
   permission: 'transfers:read',
   table: 'transfers.exception_item',
   projection: 'transfers.exceptions',
+  source: 'recon',
   slaHours: SLA_HOURS,
   columns: [
     {

@@ -28,14 +28,15 @@ export const statementSchema = z.object({
   version: z.int32().min(0),
   account: z.string(),
   currency: z.string(),
-  opening: z.unknown().optional(),
-  closing: z.unknown().optional(),
+  bank_id: z.string().optional(),
+  opening: wireMoney.optional(),
+  closing: wireMoney.optional(),
   from: day.optional(),
   to: day.optional(),
   imported_at: instant.optional(),
   state: z.enum(['reconciled', 'open', 'quarantined', 'noted']),
   reason: z.string().optional(),
-  lines: z.union([z.int(), z.array(z.unknown())]).optional(),
+  lines: z.int().min(0).optional(),
   file_id: entityId.optional(),
 })
 export type Statement = z.output<typeof statementSchema>

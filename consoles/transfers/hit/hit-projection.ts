@@ -35,6 +35,7 @@ export const complianceQueue: Queue = {
   permission: 'transfers:read',
   table: 'transfers.compliance_item',
   projection: 'transfers.compliance',
+  source: 'compliance',
   slaHours: SLA_HOURS,
   columns: [
     { key: 'screened', title: 'Screened', type: 'person', sql: 'q.screened' },

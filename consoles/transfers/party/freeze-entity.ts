@@ -35,8 +35,7 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
   inverse: 'transfers.unfreeze_entity',
   containment: true,
   decide(record, _input, { reason }) {
-    if (record.frozen)
-      return refuse('already_frozen', `It is frozen since ${record.frozen_since ?? 'an earlier time'}.`)
+    if (record.frozen) return refuse('already_frozen', 'It is frozen already.')
     return accept({ id: record.id, reason: reason?.code ?? OTHER.code })
   },
   preview: (record) => ({

@@ -23,7 +23,7 @@ export const party: EntityType<Party, Upstreams> = {
       ? [
           {
             tone: 'danger',
-            text: `Frozen since ${record.frozen_since ?? 'an unknown time'}: nothing of it moves.`,
+            text: `Frozen: no transfer of this ${record.kind} leaves or is returned until that ends.`,
           },
         ]
       : [],

@@ -84,6 +84,7 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
                 id: record.id,
                 version: record.version,
                 state: record.state,
+                bank_id: record.bank_id,
                 currency: record.currency,
                 to: record.to ?? event.occurred_at.slice(0, 10),
                 imported_at: event.occurred_at,

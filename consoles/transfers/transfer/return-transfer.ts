@@ -9,6 +9,7 @@ import { moneyText } from '@countersign/kernel/money/money.ts'
 import { z } from 'zod'
 import { type ReturnReason, returnReason, returnReasonsOf } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
+import { railName } from './rail-name.ts'
 import { returnDeadline } from './return-deadline.ts'
 import { shownName } from './shown-party.ts'
 import type { Transfer } from './transfer.ts'
@@ -87,23 +88,21 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
       const amount = moneyText(record.amount)
       const booking = record.state === 'return_received'
       const after = 'returned'
+      const parties = `${shownName(record.originator)} to ${shownName(record.receiver)}`
       const otherCode = booking && reason !== undefined && reason.code !== record.return.code
       return {
         summary: booking
-          ? `The bank's return ${record.return.code} of ${amount} is booked.`
-          : `${amount} is sent back to the bank it came from.`,
-        changes: [
-          { label: 'Transfer', before: record.state, after },
-          { label: 'Version', before: String(record.version), after: String(record.version + 1) },
-        ],
+          ? `The bank's return ${record.return.code} of ${amount} from ${parties} is booked.`
+          : `${amount} from ${parties} is sent back to the bank it came from.`,
+        changes: [{ label: 'Transfer', before: record.state, after }],
         effects: [
           ...(otherCode
             ? [`The bank returned it for ${record.return.code}; it is booked for ${reason.code} instead.`]
             : []),
           booking
             ? `The ledger posts the exact reverse of what settling posted: ${amount}.`
-            : `An entry of ${amount} leaves on ${record.rail.toUpperCase()}; the ledger posts the exact reverse of the receipt.`,
-          'CTS tells of it by the event transfers.returned, which closes the item.',
+            : `An entry of ${amount} leaves by ${railName(record.rail)}; the ledger posts the exact reverse of the receipt.`,
+          'It leaves the queue of returns once the core transfer service has confirmed it.',
         ],
       }
     },
@@ -136,7 +135,7 @@ function withReason(
 ) {
   if (reason && !returnReason(record.rail, reason.code)) {
     const allowed = returnReasonsOf(record.rail).map(({ code }) => code)
-    return refuseField('reason.code', `must be a return reason of ${record.rail}`, allowed)
+    return refuseField('reason.code', `must be a return reason of ${railName(record.rail)}`, allowed)
   }
   return decide(reason?.code ?? longestLivedReason(record))
 }

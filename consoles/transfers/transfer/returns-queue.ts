@@ -8,6 +8,7 @@ export const returnsQueue: Queue = {
   permission: 'transfers:read',
   table: 'transfers.returns_item',
   projection: 'transfers.returns',
+  source: 'cts',
   slaHours: RETURNS_SLA_HOURS,
   columns: [
     { key: 'code', title: 'Code', type: 'code', sql: 'q.code', filter: { column: 'code' } },

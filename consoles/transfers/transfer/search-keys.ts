@@ -4,6 +4,9 @@ import { EVENT_TYPES } from '../contract.ts'
 /** As kernel/search normalises what is typed. */
 const key = (sql: string) => `regexp_replace(lower(${sql}), '[\\s-]+', '', 'g')`
 
+/** Of a company's name, so many words can be the first that is typed. */
+const NAME_WORDS_MAX = 8
+
 /** What an operator may type to mean one entity of this console. */
 export const searchKeys: Projection = {
   name: 'transfers.search',
@@ -40,6 +43,17 @@ export const searchKeys: Projection = {
         SELECT ${key("e.payload #>> '{record,reference}'")}, 'exception', e.payload #>> '{record,id}', 'reference',
                (e.payload #>> '{record,amount,amount}') || ' ' || (e.payload #>> '{record,amount,currency}')
          WHERE e.type LIKE 'transfers.exception.%' AND e.payload #>> '{record,reference}' <> ''
+        UNION ALL
+        SELECT translate(e.payload #>> '{record,amount,amount}', ',', ''), 'transfer', e.payload #>> '{record,id}', 'amount',
+               (e.payload #>> '{record,amount,amount}') || ' ' || (e.payload #>> '{record,amount,currency}')
+         WHERE e.type LIKE 'transfers.transfer.%'
+        UNION ALL
+        -- A company by its name, from each of its words on. A person's name is never a key.
+        SELECT ${key("array_to_string(word.list[word.n:], ' ')")}, 'party', e.payload #>> '{record,id}', 'name',
+               e.payload #>> '{record,name}'
+          FROM (SELECT list, generate_series(1, least(cardinality(list), ${NAME_WORDS_MAX})) AS n
+                  FROM regexp_split_to_array(e.payload #>> '{record,name}', '[\\s-]+') AS list) word
+         WHERE e.type LIKE 'transfers.party.%' AND e.payload #>> '{record,kind}' = 'company'
       ) found
       WHERE e.position > $1 AND e.position <= $2 AND e.type LIKE 'transfers.%' AND found.key <> ''
         AND length(found.key) <= 512

@@ -1,4 +1,5 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { moneyText } from '@countersign/kernel/money/money.ts'
 import { changeReason, returnReason } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { shownName, shownParty } from './shown-party.ts'
@@ -19,7 +20,7 @@ export const transfer: EntityType<Transfer, Upstreams> = {
   present: (record) => {
     const parties = [record.originator, record.receiver]
     return {
-      title: `${record.amount.amount} ${record.amount.currency} ${record.rail.toUpperCase()} ${record.direction}`,
+      title: `${moneyText(record.amount)} · ${shownName(record.originator)} → ${shownName(record.receiver)}`,
       state: STATE_TITLES[record.state],
       data: {
         amount: record.amount,

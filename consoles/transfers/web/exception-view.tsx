@@ -3,6 +3,7 @@ import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
+import { MoneyText } from '@countersign/web-kit/money-text.tsx'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import { money, parts, text } from './fields.ts'
 import styles from './records.module.css'
@@ -79,7 +80,9 @@ function Candidates({ entity }: { entity: Entity }) {
                     <EntityLink to={{ kind, id }} />
                   </td>
                   <td className={styles.number}>{Number.isFinite(value) ? score.format(value) : '–'}</td>
-                  <td>{text(candidate, 'why')}</td>
+                  <td>
+                    <MoneyText>{text(candidate, 'why') ?? ''}</MoneyText>
+                  </td>
                 </tr>
               )
             })}

@@ -1,14 +1,14 @@
 import type { Entity } from '@countersign/sdk/wire.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
-import { useText } from '@countersign/web-kit/messages.ts'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
 import { money, text } from './fields.ts'
 
 /** A bank statement: its span and balances, and whether they add up. */
 export const statementView: RecordView = {
   name: 'transfers.kind.statement',
-  headedBy: 'id',
+  headedBy: 'title',
   states: {
     reconciled: { label: 'transfers.state.reconciled', tone: 'settled' },
     open: { label: 'transfers.state.open', tone: 'attention' },
@@ -20,18 +20,25 @@ export const statementView: RecordView = {
 
 function StatementFacts({ entity }: { entity: Entity }) {
   const t = useText()
+  const language = useLanguage()
   const { data } = entity
   const opening = money(data, 'opening')
   const closing = money(data, 'closing')
-  const span = [text(data, 'from'), text(data, 'to')].filter(Boolean).join(' – ')
+  const span = [...new Set([text(data, 'from'), text(data, 'to')])].filter(Boolean).join(' – ')
+  const lines = typeof data.lines === 'number' ? new Intl.NumberFormat(language).format(data.lines) : null
   return (
     <Facts
       facts={[
         { label: t('transfers.fact.account'), value: text(data, 'account') },
         { label: t('transfers.fact.span'), value: span },
         { label: t('transfers.fact.opening'), value: opening === null ? null : <Money value={opening} /> },
+        { label: t('transfers.fact.lines'), value: lines },
         { label: t('transfers.fact.closing'), value: closing === null ? null : <Money value={closing} /> },
-        { label: t('transfers.fact.why'), value: text(data, 'reason') },
+        // In quarantine the reason is the banner.
+        {
+          label: t('transfers.fact.why'),
+          value: entity.state === 'quarantined' ? null : text(data, 'reason'),
+        },
       ]}
     />
   )

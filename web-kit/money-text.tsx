@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react'
+import { Money } from './money.tsx'
+
+/** As the server writes money in a sentence: `1 204.50 USD`, digits in groups or not. */
+const MONEY = /(-?\d+(?:[\u202f ]\d{3})*(?:\.\d+)?) ([A-Z]{3})(?![A-Za-z0-9])/g
+
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
+
+/** A sentence of the server's in which amounts are written as everywhere on the screen. */
+export function MoneyText({ children }: { children: string }): ReactNode {
+  const parts: ReactNode[] = []
+  let from = 0
+  for (const match of children.matchAll(MONEY)) {
+    const [text, digits = '', currency = ''] = match
+    if (!CURRENCIES.has(currency)) continue
+    parts.push(children.slice(from, match.index))
+    const amount = digits.replaceAll(/[\u202f ]/g, '')
+    parts.push(<Money key={match.index} value={{ amount, currency }} />)
+    from = match.index + text.length
+  }
+  return from === 0 ? children : [...parts, children.slice(from)]
+}
