@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import type { FieldError } from '@countersign/kernel/actions/failure.ts'
-import { fieldErrors } from '@countersign/kernel/actions/preview-action.ts'
 import {
   type ApprovalPolicy,
   type ApprovalPolicyRule,
@@ -11,6 +10,7 @@ import {
 import { checkRules } from '@countersign/kernel/approvals/check-rules.ts'
 import { type Replayed, replayRequests } from '@countersign/kernel/approvals/replay-requests.ts'
 import type { BoundAction } from '@countersign/kernel/console.ts'
+import { fieldErrors } from '@countersign/kernel/http/field-errors.ts'
 import { declaredConsoles } from '@countersign/server/declared-consoles.ts'
 import { type Command, InvalidArgumentError } from 'commander'
 import pg from 'pg'

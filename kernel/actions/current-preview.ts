@@ -1,6 +1,6 @@
 import type { Kernel } from '../kernel.ts'
 import type { PreviewBody } from './define-action.ts'
-import { readTarget } from './preview-action.ts'
+import { readTarget } from './read-target.ts'
 import type { RequestRecord } from './request-record.ts'
 
 /** What one line of a preview said when it was asked for, and says now. */

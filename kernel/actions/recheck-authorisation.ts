@@ -1,6 +1,6 @@
 import { holdersOf, requirementOf } from '../approvals/approval-policy.ts'
 import type { Kernel } from '../kernel.ts'
-import { readTarget } from './preview-action.ts'
+import { readTarget } from './read-target.ts'
 import { decidedOtherwise, digestFault } from './revision-fault.ts'
 import type { Attempt, Because } from './settle-effect.ts'
 

@@ -1,49 +1,23 @@
-import { z } from 'zod'
+import { forbidden } from '../access/forbidden.ts'
 import type { ApprovalPolicy } from '../approvals/approval-policy.ts'
-import type { BoundAction } from '../console.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
-import { type EntityRef, entityRef } from '../entities/entity-ref.ts'
-import type { Principal, RequestOrigin } from '../identity/principal.ts'
+import { fieldErrors } from '../http/field-errors.ts'
 import type { Kernel } from '../kernel.ts'
-import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
-import { freeText } from '../personal-data/free-text.ts'
+import { canonicalBytes, sha256 } from '../personal-data/canonical-json.ts'
 import { actionDigest, DIGEST_FORMAT, digestText, effectKey } from './action-digest.ts'
 import { auditOf, originFacts } from './audit-parts.ts'
 import { commitWrite, type WriteParts } from './commit-write.ts'
-import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
+import { considerAction } from './consider-action.ts'
+import { evidenceOf } from './evidence.ts'
+import { fail, invalid, ok, type Result } from './failure.ts'
 import { type Answer, abandonSubmission, beginSubmission, keyReused } from './idempotency.ts'
 import { alreadyRequested, openRequests } from './open-request.ts'
-import { type Considered, considerAction, fieldErrors, forbidden, withReasonCodes } from './preview-action.ts'
 import { recordDenial, recordUnknownMembers } from './record-denial.ts'
+import { recordDeniedRequest, recordRefusal } from './record-refusal.ts'
 import { localEvents, requestEvent } from './request-events.ts'
 import { sealInput } from './seal-input.ts'
-
-/** Longest note that a reason may carry. */
-export const NOTE_MAX_CHARACTERS = 2_000
-
-export const submissionBody = z.strictObject({
-  target: entityRef,
-  input: z.record(z.string(), z.unknown()).optional(),
-  reason: z.strictObject({ code: z.string().max(64), note: freeText(NOTE_MAX_CHARACTERS).optional() }),
-  expected_version: z.string().max(128).optional(),
-  preview_digest: z.string().max(128).optional(),
-  emergency: z.boolean().optional(),
-})
-
-export type Submission = {
-  readonly principal: Principal
-  readonly origin: RequestOrigin
-  readonly action: BoundAction
-  /** `POST /v1/actions/transfers.return_transfer`: idempotency keys belong to an actor and a door. */
-  readonly door: string
-  readonly key: string
-  /** Digested for idempotency as it came in, before it is parsed. */
-  readonly rawBody: Json
-  /** From the raw body to the body above; the doors of the seeds have spellings of their own. */
-  readonly body: unknown
-  /** The door takes no preview digest: the server previews and binds in the same step (C-04). */
-  readonly bindsPreview: boolean
-}
+import { type Submission, submissionBody } from './submission.ts'
+import { withReasonCodes } from './with-reason-codes.ts'
 
 /**
  * The governed write path, the one way in which anything is changed (docs/adr/0002-write-path.md). In order: role ×
@@ -303,112 +277,4 @@ async function decideAndCommit(
   kernel.observeMove({ action: action.name, state })
   // 8. The rest is asynchronous: dispatcher, connector, outcome, projections, live update.
   return ok({ status, body: committed.value.answer, replayed: false, requestId })
-}
-
-/** What a person was shown when they asked or agreed: sealed with the action, to be shown again as it was. */
-export function evidenceOf(considered: Considered): { value: Record<string, Json>; hash: string } {
-  const value = {
-    preview: considered.preview as unknown as Json,
-    preview_digest: considered.previewDigest,
-    target_version: considered.found.version,
-    read_at: considered.readAt.toISOString(),
-    policy_version: considered.policyVersion,
-    attributes: considered.attributes,
-    approvals: {
-      required: considered.rule.required,
-      eligible_roles: [...considered.rule.eligibleRoles],
-      expires_in_s: considered.rule.expiresInS,
-    },
-  }
-  return { value, hash: sha256(canonicalBytes(value)).toString('hex') }
-}
-
-/** The action was understood and its own rules refuse it: an outcome, recorded with its key and its audit entry. */
-async function recordRefusal(
-  kernel: Kernel,
-  { principal, origin, action, door, key }: Submission,
-  requestDigest: Buffer,
-  target: EntityRef,
-  reason: { code: string; note?: string },
-  failure: Failure,
-): Promise<Result<Answer>> {
-  const committed = await commitWrite(kernel.pool, {
-    tenant_id: null,
-    idempotency: {
-      actor_id: principal.id,
-      door,
-      key,
-      digest: requestDigest.toString('hex'),
-      status: 409,
-      answer: { code: failure.code, message: failure.message },
-      request_id: null,
-    },
-    events: [],
-    audit: auditOf(kernel, {
-      kind: 'action',
-      actor: { id: principal.id, roles: principal.roles },
-      action: action.name,
-      target,
-      reason,
-      outcome: 'refused',
-      detail: { code: failure.code },
-      ...originFacts(origin),
-    }),
-  })
-  if (!committed.ok) return committed
-  if (!committed.value.replayed) return fail(failure)
-  if (committed.value.digest !== requestDigest.toString('hex')) return fail(keyReused())
-  return ok({ status: committed.value.status, body: committed.value.answer, replayed: true, requestId: null })
-}
-
-/** Roles allow the action, the target's attributes or the policy do not: the request exists, denied. */
-async function recordDeniedRequest(
-  kernel: Kernel,
-  { principal, origin, action, door }: Submission,
-  target: EntityRef,
-  reason: { code: string; note?: string },
-  failure: Failure,
-): Promise<void> {
-  const requestId = uuidV7()
-  const committed = await commitWrite(kernel.pool, {
-    tenant_id: null,
-    request: {
-      request_id: requestId,
-      type: action.name,
-      console: action.console,
-      risk: action.risk,
-      moves_money: action.movesMoney,
-      target_kind: target.kind,
-      target_id: target.id,
-      door,
-      requested_by: principal.id,
-      requested_roles: principal.roles,
-      correlation_id: origin.httpRequestId,
-    },
-    transitions: [
-      {
-        step: 1,
-        revision: 1,
-        from_state: null,
-        to_state: 'denied',
-        actor_id: principal.id,
-        why: failure.code,
-      },
-    ],
-    events: [],
-    audit: auditOf(kernel, {
-      kind: 'denial',
-      actor: { id: principal.id, roles: principal.roles },
-      action: action.name,
-      target,
-      reason,
-      outcome: 'denied',
-      actionRequestId: requestId,
-      transition: { from: null, to: 'denied', revision: 1 },
-      detail: { code: failure.code },
-      ...originFacts(origin),
-    }),
-  })
-  if (!committed.ok) throw new Error(`a denial could not be recorded: ${committed.failure.message}`)
-  kernel.observeMove({ action: action.name, state: 'denied' })
 }

@@ -1,5 +1,5 @@
+import { forbidden } from '../access/forbidden.ts'
 import { fail, ok, type Result } from '../actions/failure.ts'
-import { forbidden } from '../actions/preview-action.ts'
 import type { RequestRecord } from '../actions/request-record.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'

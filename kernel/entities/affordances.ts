@@ -1,5 +1,5 @@
 import { openRequests } from '../actions/open-request.ts'
-import type { Found } from '../actions/preview-action.ts'
+import type { Found } from '../actions/read-target.ts'
 import { requirementOf } from '../approvals/approval-policy.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'

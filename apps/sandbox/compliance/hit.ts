@@ -11,6 +11,7 @@ export const HitSchema = z.strictObject({
   id: Id,
   version: Version,
   party_id: Id,
+  party_kind: z.enum(['person', 'company']),
   screened_name: z.string(),
   listed_name: z.string(),
   list: z.string(),

@@ -63,6 +63,7 @@ export function complianceEvents(http: UpstreamHttp): IngestSource {
       if (event.type === 'hit.raised' || event.type === 'hit.decided') {
         const record = hitSchema.parse(event.data)
         const subject = { kind: 'party', id: record.party_id }
+        const person = record.party_kind === 'person'
         return {
           ...common,
           type: event.type === 'hit.raised' ? EVENT_TYPES.hitRaised : EVENT_TYPES.hitDecided,
@@ -76,7 +77,7 @@ export function complianceEvents(http: UpstreamHttp): IngestSource {
               id: record.id,
               version: record.version,
               party_id: record.party_id,
-              screened_name: redacted(record.screened_name, 'name'),
+              screened_name: person ? redacted(record.screened_name, 'name') : record.screened_name,
               list: record.list,
               list_version: record.list_version,
               score: record.score,
@@ -84,7 +85,7 @@ export function complianceEvents(http: UpstreamHttp): IngestSource {
               state: record.state,
               raised_at: record.raised_at ?? event.occurred_at,
             },
-            personal: { screened_name: new Personal(record.screened_name, 'name', subject) },
+            personal: person ? { screened_name: new Personal(record.screened_name, 'name', subject) } : {},
           },
         }
       }

@@ -1,6 +1,10 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import type { Upstreams } from '../upstreams.ts'
 import type { Hit } from './hit.ts'
+
+const screenedName = ({ screened_name, party_kind }: Hit) =>
+  party_kind === 'company' ? screened_name : redacted(screened_name, 'name')
 
 /** The screened name is shown beside the listed one: comparing them is the whole work of this page. */
 export const hit: EntityType<Hit, Upstreams> = {
@@ -21,7 +25,7 @@ export const hit: EntityType<Hit, Upstreams> = {
       identifiers: record.identifiers,
       raised_at: record.raised_at ?? null,
     },
-    related: [{ kind: 'party', id: record.party_id, title: record.party_id, relation: 'screened' }],
+    related: [{ kind: 'party', id: record.party_id, title: screenedName(record), relation: 'screened' }],
   }),
 }
 

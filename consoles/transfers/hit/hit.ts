@@ -7,6 +7,8 @@ export const hitSchema = z.object({
   id: entityId,
   version: z.int32().min(0),
   party_id: entityId,
+  /** Unsaid, it may be a person's name. */
+  party_kind: z.enum(['person', 'company']).default('person'),
   screened_name: z.string(),
   listed_name: z.string(),
   list: z.string(),

@@ -1,0 +1,156 @@
+import type { z } from 'zod'
+import { forbidden } from '../access/forbidden.ts'
+import { type ApprovalPolicy, type Requirement, requirementOf } from '../approvals/approval-policy.ts'
+import type { BoundAction } from '../console.ts'
+import type { EntityRef } from '../entities/entity-ref.ts'
+import { notFound } from '../entities/not-found.ts'
+import { fieldErrors } from '../http/field-errors.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { digestText } from './action-digest.ts'
+import type { Acceptance, DecideContext, PreviewBody } from './define-action.ts'
+import { fail, invalid, ok, type Result } from './failure.ts'
+import { type Found, readTarget } from './read-target.ts'
+
+/** What is known once an action has been decided on fresh state; the same for a preview and for a confirmation. */
+export type Considered = {
+  readonly action: BoundAction
+  readonly target: EntityRef
+  readonly found: Found
+  readonly input: Json
+  readonly accepted: Json
+  readonly policyVersion: string
+  /** The figures that the approval policy was asked with. */
+  readonly attributes: Readonly<Record<string, Json>>
+  readonly rule: Extract<Requirement, { forbidden: false }>['rule']
+  readonly preview: PreviewBody
+  readonly previewDigest: string
+  readonly readAt: Date
+}
+
+/**
+ * Steps 3 to 6 of the write path: parse, fresh read, decide, requirement. Pure but for the read.
+ *
+ * @returns the consideration; or a failure, with `refusedBy` where the action was understood and refused
+ */
+export async function considerAction(
+  kernel: Kernel,
+  principal: Principal,
+  action: BoundAction,
+  target: EntityRef,
+  rawInput: unknown,
+  reason: DecideContext['reason'] | undefined,
+  knownPolicy?: ApprovalPolicy,
+): Promise<
+  Result<Considered> & {
+    /** Decided, so recorded; unlike a request that was malformed. */
+    readonly refusedBy?: 'decide' | 'policy'
+    readonly found?: Found
+    /** What was wrong with the input, where it could not be understood. */
+    readonly inputIssues?: z.core.$ZodIssue[]
+  }
+> {
+  const parsed = action.inputSchema.safeParse(rawInput ?? {})
+  if (!parsed.success) {
+    const { issues } = parsed.error
+    return { ...fail(invalid(...fieldErrors(issues, 'input'))), inputIssues: issues }
+  }
+
+  const readAt = kernel.now()
+  const reading = await readTarget(kernel, action, target)
+  if (!reading.ok) return reading
+  const found = reading.value
+
+  const decision = kernel.access.decide(principal, action.name, {
+    type: 'Record',
+    id: target.id,
+    kind: target.kind,
+    ...(found.tenantId === undefined ? {} : { tenant: found.tenantId }),
+  })
+  if (!decision.allowed) {
+    // Another tenant's record does not exist for this person.
+    if (decision.policies.includes('kernel.tenants-stay-apart')) return fail(notFound(target))
+    return { ...fail(forbidden(kernel, action.name)), refusedBy: 'policy', found }
+  }
+
+  if (reason) {
+    const codes = action.reasonsFor(found.state)
+    const code = codes.find((known) => known.code === reason.code)
+    if (!code) {
+      const allowed = codes.map((known) => known.code)
+      return fail(invalid({ field: 'reason.code', message: `must be one of the action's codes`, allowed }))
+    }
+    if (code.noteRequired && !reason.note?.trim()) {
+      return fail(
+        invalid({ field: 'reason.note', message: `a note is required with the code "${code.code}"` }),
+      )
+    }
+  }
+
+  const context: DecideContext = { now: readAt, reason, actor: { id: principal.id, roles: principal.roles } }
+  const decided = action.decide(found.state, parsed.data, context)
+  if (decided.decision === 'refuse') {
+    if (decided.fields) return fail(invalid(...decided.fields))
+    return {
+      ...fail({ kind: 'conflict', code: decided.code, message: decided.message }),
+      refusedBy: 'decide',
+      found,
+    }
+  }
+
+  const policy = knownPolicy ?? (await kernel.policies.current(action.console))
+  const attributes = action.attributes(found.state, parsed.data)
+  const requirement = requirementOf(policy, action, attributes, principal.roles)
+  if (requirement.forbidden) {
+    return {
+      ...fail({
+        kind: 'forbidden',
+        code: 'forbidden_by_policy',
+        message: 'The approval policy forbids this outright.',
+      }),
+      refusedBy: 'policy',
+      found,
+    }
+  }
+
+  const preview = action.preview(found.state, parsed.data, context)
+  const input = parsed.data as Json
+  return ok({
+    action,
+    target,
+    found,
+    input,
+    accepted: (decided as Acceptance<Json>).accepted,
+    policyVersion: `${kernel.access.version}.${policy.version}`,
+    attributes,
+    rule: requirement.rule,
+    preview,
+    previewDigest: previewDigest(action, target, input, found, policy.version, requirement.rule, preview),
+    readAt,
+  })
+}
+
+function previewDigest(
+  action: BoundAction,
+  target: EntityRef,
+  input: Json,
+  found: Found,
+  policyVersion: string,
+  rule: Considered['rule'],
+  preview: PreviewBody,
+): string {
+  return digestText(
+    sha256(
+      canonicalBytes({
+        type: action.name,
+        target: { kind: target.kind, id: target.id },
+        input,
+        target_version: found.version,
+        policy_version: policyVersion,
+        required: rule.required,
+        preview: preview as unknown as Json,
+      }),
+    ),
+  )
+}

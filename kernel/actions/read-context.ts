@@ -1,0 +1,26 @@
+import { readAuditLogState } from '../audit/audit-log-state.ts'
+import { readStream } from '../events/read-stream.ts'
+import type { Kernel } from '../kernel.ts'
+import { findWorkItem } from '../queues/queue-query.ts'
+import type { ReadContext } from './define-action.ts'
+import { loadRequest, REQUEST_ID } from './request-record.ts'
+
+/** An upstream that has not answered a read by then counts as unreadable. */
+const READ_TIMEOUT_MS = 4_000
+
+/** What a reading may use besides its upstream. */
+export function readContext(kernel: Kernel): ReadContext {
+  return {
+    decidersOf: (console) =>
+      Object.fromEntries(
+        [...kernel.actions.values()]
+          .filter((action) => action.console === console)
+          .map(({ name }) => [name, kernel.access.rolesFor(`${name}:decide`)]),
+      ),
+    events: (stream) => readStream(kernel.pool, stream),
+    request: (id) => (REQUEST_ID.test(id) ? loadRequest(kernel.pool, id) : Promise.resolve(undefined)),
+    auditLog: () => readAuditLogState(kernel.pool),
+    workItem: (queue, itemId) => findWorkItem(kernel, queue, itemId),
+    signal: AbortSignal.timeout(READ_TIMEOUT_MS),
+  }
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import type { BoundAction } from '../console.ts'
+import { entityRef } from '../entities/entity-ref.ts'
+import type { Principal, RequestOrigin } from '../identity/principal.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import { freeText } from '../personal-data/free-text.ts'
+
+/** Longest note that a reason may carry. */
+export const NOTE_MAX_CHARACTERS = 2_000
+
+export const submissionBody = z.strictObject({
+  target: entityRef,
+  input: z.record(z.string(), z.unknown()).optional(),
+  reason: z.strictObject({ code: z.string().max(64), note: freeText(NOTE_MAX_CHARACTERS).optional() }),
+  expected_version: z.string().max(128).optional(),
+  preview_digest: z.string().max(128).optional(),
+  emergency: z.boolean().optional(),
+})
+
+export type Submission = {
+  readonly principal: Principal
+  readonly origin: RequestOrigin
+  readonly action: BoundAction
+  /** `POST /v1/actions/transfers.return_transfer`: idempotency keys belong to an actor and a door. */
+  readonly door: string
+  readonly key: string
+  /** Digested for idempotency as it came in, before it is parsed. */
+  readonly rawBody: Json
+  /** From the raw body to the body above; the doors of the seeds have spellings of their own. */
+  readonly body: unknown
+  /** The door takes no preview digest: the server previews and binds in the same step (C-04). */
+  readonly bindsPreview: boolean
+}

@@ -1,0 +1,99 @@
+import type { FastifyInstance } from 'fastify'
+import { forbidden } from '../access/forbidden.ts'
+import { recordDenial } from '../actions/record-denial.ts'
+import { checkParameters } from './check-parameters.ts'
+import { crossSiteProblem } from './cross-site-problem.ts'
+import { BODY_LIMIT_BYTES } from './framework-failure.ts'
+import type { HttpServerOptions } from './http-server-options.ts'
+import { operationOf } from './operation.ts'
+import { addressOf } from './rate-limit.ts'
+import { originOf } from './request-origin.ts'
+import type { GovernedDoor, Route } from './route.ts'
+import { sendAnswer, sendFailure } from './send-answer.ts'
+
+/** Serves one declared route: who may, what it takes, and only then its handler. */
+export function addRoute(app: FastifyInstance, declared: Route, options: HttpServerOptions): void {
+  const { kernel } = options
+  const changes = declared.method !== 'GET'
+  app.route({
+    method: declared.method,
+    url: declared.url,
+    bodyLimit: declared.bodyLimitBytes ?? BODY_LIMIT_BYTES,
+    config: { unparsed: declared.unparsed === true, operation: operationOf(declared) },
+    // Before the body is read: who is not let in is not listened to.
+    onRequest: async (request, reply) => {
+      if (declared.access === 'public') {
+        if (declared.metered !== undefined) return
+        const tooMany = options.addresses.take(addressOf(request.ip))
+        return tooMany && sendFailure(reply, request, tooMany)
+      }
+      if (changes) {
+        const crossSite = crossSiteProblem(request, options.allowedOrigins)
+        if (crossSite) return sendFailure(reply, request, crossSite)
+      }
+      const identity = await options.authenticate(request)
+      if (!identity.ok) return sendFailure(reply, request, identity.failure)
+      request.principal = identity.value
+      const asked = askedFor(declared.access, request.params as Record<string, string>)
+      if (!asked || asked.permissions.some((permission) => kernel.access.mayEver(identity.value, permission)))
+        return undefined
+      const failure = forbidden(kernel, ...asked.permissions)
+      await recordDenial(kernel, identity.value, originOf(request), {
+        action: asked.name,
+        movesMoney: asked.movesMoney,
+        code: failure.code,
+        resource: request.url.split('?')[0] ?? request.url,
+      })
+      return sendFailure(reply, request, failure)
+    },
+    handler: async (request, reply) => {
+      const checked = checkParameters(declared, request)
+      if (!checked.ok) return sendFailure(reply, request, checked.failure)
+      const { params, query } = checked.value
+      if (changes && declared.access !== 'public') {
+        const readOnly = await options.readOnlyBecause()
+        // What stops harm goes on; its entries are kept and get their places, only no checkpoint covers them yet.
+        if (readOnly !== undefined && !(await declared.containment?.(params as Record<string, string>))) {
+          return sendFailure(reply, request, {
+            kind: 'upstream_unavailable',
+            code: 'read_only',
+            message: `The console is read-only: ${readOnly}`,
+            retryAfterS: 60,
+          })
+        }
+      }
+      const call = {
+        params,
+        query,
+        body: request.body,
+        origin: originOf(request),
+        request,
+        reply,
+        principal: request.principal,
+      }
+      const answered = await declared.handle(call as never)
+      if (answered === 'hijacked') return reply
+      if (!answered.ok) {
+        const tooMany =
+          declared.access === 'public' &&
+          declared.metered === 'when-refused' &&
+          answered.failure.kind === 'unauthenticated'
+            ? options.addresses.take(addressOf(request.ip))
+            : undefined
+        return sendFailure(reply, request, tooMany ?? answered.failure)
+      }
+      return sendAnswer(reply, answered.value)
+    },
+  })
+}
+
+/** What of all permissions is needed to be let in; undefined where a signed-in person is all it takes. */
+function askedFor(
+  access: Exclude<Route['access'], 'public'>,
+  params: Readonly<Record<string, string>>,
+): GovernedDoor | undefined {
+  if (access === 'signed-in') return undefined
+  if ('governed' in access) return access.governed(params)
+  const { permission } = access
+  return { name: permission, permissions: [permission], movesMoney: false }
+}

@@ -1,0 +1,40 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Failure } from '../actions/failure.ts'
+import { PROBLEM_TYPE, problemOf, statusOf } from './problem.ts'
+import { rateLimitHeaders } from './rate-limit.ts'
+import type { Reply } from './route.ts'
+
+/** Sends what a route answered: JSON unless it says otherwise, never to be kept by a cache unless it says otherwise. */
+export function sendAnswer(reply: FastifyReply, answer: Reply): FastifyReply {
+  void reply.code(answer.status ?? 200)
+  for (const [name, value] of Object.entries(answer.headers ?? {})) void reply.header(name, value)
+  if (!answer.headers?.['cache-control']) void reply.header('cache-control', 'no-store')
+  if (answer.text !== undefined)
+    return reply.type(answer.type ?? 'application/json; charset=utf-8').send(answer.text)
+  if (answer.body === undefined) return reply.send()
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer.body))
+}
+
+/** Sends a refusal as a problem document (RFC 9457). @throws Error where there is none to send */
+export function sendFailure(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  failure: Failure | undefined,
+): FastifyReply {
+  if (!failure) throw new Error('a failure was to be sent and there is none')
+  if (failure.retryAfterS !== undefined) void reply.header('retry-after', String(failure.retryAfterS))
+  if (failure.kind === 'too_many_requests') void reply.headers(rateLimitHeaders(failure))
+  if (failure.replayed) void reply.header('idempotency-replayed', 'true')
+  if (failure.kind === 'unauthenticated') {
+    const challenge = failure.extra?.challenge
+    void reply.header(
+      'www-authenticate',
+      typeof challenge === 'string' ? challenge : 'Bearer realm="countersign"',
+    )
+  }
+  return reply
+    .code(statusOf(failure))
+    .header('cache-control', 'no-store')
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(problemOf(failure, request.url.split('?')[0] ?? request.url, request.id)))
+}
