@@ -43,7 +43,7 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
     changes: [{ label: 'Party', before: 'active', after: 'frozen' }],
     effects: [
       'Compliance records the freeze and tells CTS, which then refuses every transfer and return of this party.',
-      'If wrong: unfreeze it; what waited goes on.',
+      'What waits goes on once it is unfrozen.',
     ],
   }),
   effect: {
