@@ -62,7 +62,9 @@ function Party({ entity, side }: { entity: Entity; side: 'originator' | 'receive
   return (
     <span>
       {id === null ? name : <EntityLink to={{ kind: 'party', id }}>{name}</EntityLink>}{' '}
-      <span className={styles.muted}>{text(party, 'account')}</span>
+      <span className={styles.muted} dir="ltr">
+        {text(party, 'account')}
+      </span>
     </span>
   )
 }
