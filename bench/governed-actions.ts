@@ -92,7 +92,10 @@ export async function governedActions(environment: BenchEnvironment): Promise<Go
       `INSERT INTO cts.transfer
        SELECT (jsonb_populate_record(one.original, jsonb_build_object('id', 'tr_bench_' || n, 'trace_number', NULL))).*
          FROM (SELECT t AS original FROM cts.transfer t
-                WHERE state = 'return_received' AND rail = 'ach' AND bank_return ->> 'code' = 'R01' LIMIT 1) AS one,
+                WHERE state = 'return_received' AND rail = 'ach' AND bank_return ->> 'code' = 'R01'
+                  AND NOT EXISTS (SELECT FROM cts.frozen_party f
+                                   WHERE f.party_id IN (originator_party_id, receiver_party_id))
+                LIMIT 1) AS one,
               generate_series($1::integer, $2::integer) AS n`,
       [Math.max(transfersUpTo, from), upTo - 1],
     )
