@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { makeAccess, type RoleDeclaration } from './access/access.ts'
+import { withDeciders } from './access/with-deciders.ts'
 import { storedPolicies } from './approvals/stored-policies.ts'
 import { type MountedConsole, permissionsOf } from './console.ts'
 import type { Kernel } from './kernel.ts'
@@ -20,15 +21,17 @@ export function makeKernel(options: {
   readonly observeMove?: Kernel['observeMove']
   readonly now?: () => Date
 }): Kernel {
-  const { pool, consoles } = options
+  const { pool } = options
+  const access = makeAccess({
+    roles: options.roles,
+    permissions: permissionsOf(options.consoles),
+    policies: Object.fromEntries(options.consoles.flatMap((console) => Object.entries(console.policies))),
+  })
+  const consoles = withDeciders(options.consoles, access)
   const actions = consoles.flatMap((console) => console.actions)
   return {
     pool,
-    access: makeAccess({
-      roles: options.roles,
-      permissions: permissionsOf(consoles),
-      policies: Object.fromEntries(consoles.flatMap((console) => Object.entries(console.policies))),
-    }),
+    access,
     policies: storedPolicies(pool, actions),
     sealer: makeSealer(pool, options.sealingKey),
     consoles,

@@ -1,4 +1,5 @@
 import { type Access, makeAccess } from '@countersign/kernel/access/access.ts'
+import { withDeciders } from '@countersign/kernel/access/with-deciders.ts'
 import { type MountedConsole, permissionsOf } from '@countersign/kernel/console.ts'
 import { composeConsoles } from './consoles.ts'
 import { roles } from './roles.ts'
@@ -15,5 +16,5 @@ export function declaredConsoles(): { consoles: readonly MountedConsole[]; acces
     permissions: permissionsOf(consoles),
     policies: Object.fromEntries(consoles.flatMap((console) => Object.entries(console.policies))),
   })
-  return { consoles, access }
+  return { consoles: withDeciders(consoles, access), access }
 }
