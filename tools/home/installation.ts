@@ -58,10 +58,11 @@ export function findInstallation(env: NodeJS.ProcessEnv): Installation {
     )
   }
   const file = join(home.directory, PORTS_FILE)
-  const last = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Ports) : undefined
+  const last = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Ports>) : {}
   const named = Object.entries(LISTENERS).map(([name, { variable }]) => [
     variable,
-    env[variable] || (last && String(last[name as ListenerName])),
+    // A listener may be younger than the installation.
+    env[variable] || last[name as ListenerName]?.toString(),
   ])
   const ports = portsFrom(Object.fromEntries(named))
   return installationOf(home, ports, readSecrets(home.secrets), env)
