@@ -14,7 +14,7 @@ export async function readRecord<Schema extends z.ZodType<{ version: number }>>(
   signal?: AbortSignal,
 ): Promise<Reading<z.output<Schema>>> {
   const answer = await http.read(path, signal)
-  if (answer.kind !== 'answer') return { status: 'unreadable', source: http.name, why: answer.why }
+  if (answer.kind !== 'answer') return { status: 'unreadable', source: http.name, why: withoutName(http.name, answer.why) }
   if (answer.status === 404) return { status: 'missing' }
   if (answer.status !== 200) {
     return { status: 'unreadable', source: http.name, why: `it answered ${answer.status}` }
@@ -30,6 +30,11 @@ export async function readRecord<Schema extends z.ZodType<{ version: number }>>(
     }
   }
   return { status: 'found', state: parsed.data, version: String(parsed.data.version) }
+}
+
+/** The source is named beside it. */
+function withoutName(name: string, why: string): string {
+  return why.startsWith(`${name}: `) ? why.slice(name.length + 2) : why
 }
 
 const NOT_DECIDED_STATUSES: ReadonlySet<number> = new Set([401, 408, 425, 429])
