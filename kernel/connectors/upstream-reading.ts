@@ -14,7 +14,8 @@ export async function readRecord<Schema extends z.ZodType<{ version: number }>>(
   signal?: AbortSignal,
 ): Promise<Reading<z.output<Schema>>> {
   const answer = await http.read(path, signal)
-  if (answer.kind !== 'answer') return { status: 'unreadable', source: http.name, why: withoutName(http.name, answer.why) }
+  if (answer.kind !== 'answer')
+    return { status: 'unreadable', source: http.name, why: withoutName(http.name, answer.why) }
   if (answer.status === 404) return { status: 'missing' }
   if (answer.status !== 200) {
     return { status: 'unreadable', source: http.name, why: `it answered ${answer.status}` }
