@@ -163,6 +163,27 @@ test('K-28 C-10 a transfer is found by its id, the beginning of it, its referenc
   }
 })
 
+test('K-25 every kind of record has its history: what happened to it, in the order in which it did', async () => {
+  const { rows } = await product.superuser.query<{ kind: string; id: string; entries: number }>(
+    `SELECT DISTINCT ON (kind) kind, id, count(*)::integer AS entries FROM kernel.timeline
+      WHERE kind <> 'request' GROUP BY kind, id ORDER BY kind, count(*) DESC, id`,
+  )
+  expect(rows.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['exception', 'hit', 'party', 'posting', 'statement', 'transfer']),
+  )
+  for (const { kind, id, entries } of rows) {
+    const told = await timeline(`${kind}/${id}`)
+    expect(told, kind).toHaveLength(entries)
+    const times = told.map(({ at }) => at)
+    expect(times, kind).toEqual([...times].sort().reverse())
+    for (const entry of told) expect(entry, kind).toMatchObject({ summary: expect.stringMatching(/\S/) })
+  }
+  // A party's history holds what happened to its transfers; a transfer's holds nothing of others.
+  const [party] = rows.filter(({ kind }) => kind === 'party')
+  const types = (await timeline(`party/${party?.id}`)).map(({ type }) => type)
+  expect(types.some((type) => type.startsWith('transfers.transfer.'))).toBe(true)
+})
+
 test('K-28 a company is found by the words of its name and a transfer by its amount; a person by no part of a name', async () => {
   const found = async (typed: string) => {
     const { body } = await ops.get(`/v1/search?q=${encodeURIComponent(typed)}&limit=100`)
