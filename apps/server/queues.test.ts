@@ -311,6 +311,48 @@ test('K-26 T-02 what is done leaves the open items, is found among the done ones
   expect((await work(ops, 'claim', 'tr_nobody_knows', 'take_up')).status).toBe(404)
 })
 
+test.each([
+  ['transfers.returns', 4, ['transfer'], ['code', 'amount', 'originator', 'receiver', 'rail', 'kind']],
+  [
+    'transfers.exceptions',
+    24,
+    ['exception', 'statement'],
+    ['amount', 'date', 'reference', 'kind', 'best_score'],
+  ],
+  ['transfers.compliance', 8, ['hit'], ['screened', 'list', 'score', 'rule_id']],
+] as const)(
+  'T-02 K-26 %s: its clock of %i hours, its records, its columns and its filters',
+  async (name, hours, kinds, shown) => {
+    const { body } = await ops.get('/v1/queues')
+    const queue = body.queues.find((one: { name: string }) => one.name === name)
+    expect(queue.sla).toMatchObject({ hours })
+    const columns = queue.columns as { key: string; filter?: unknown }[]
+    expect(columns.map(({ key }) => key)).toEqual(expect.arrayContaining([...shown]))
+
+    const path = `/v1/queues/${name}/items`
+    const items: Item[] = (await ops.get(`${path}?limit=50`)).body.items
+    expect(items.length).toBeGreaterThan(5)
+    const due = items.map((item) => item.due_at)
+    expect(due).toEqual([...due].sort())
+    for (const item of items) {
+      expect(Date.parse(item.due_at) - Date.parse(item.opened_at), item.id).toBe(hours * HOUR_MS)
+      expect(kinds, item.id).toContain(item.subject.kind)
+    }
+    const { status } = await ops.get(`/v1/entities/${items[0]?.subject.kind}/${items[0]?.subject.id}`)
+    expect(status).toBe(200)
+    for (const { key } of columns.filter(({ filter }) => filter)) {
+      const value = items.find(({ fields }) => typeof fields[key] === 'string')?.fields[key] ?? ''
+      const found: Item[] = (await ops.get(`${path}?limit=200&${key}=${encodeURIComponent(value)}`)).body
+        .items
+      expect(found.length, key).toBeGreaterThan(0)
+      expect(
+        found.every(({ fields }) => fields[key] === value),
+        key,
+      ).toBe(true)
+    }
+  },
+)
+
 test('C-08 a count is exact up to ten thousand, and says where it stops', async () => {
   await addItems(COUNT_EXACT_MAX, 3)
   const { count } = await page('limit=1')
