@@ -92,7 +92,7 @@ test('X-05 an approver reads what it is about, how risky it is and why, without 
 test('X-05 while a decision is written, what the request does stays on the page', async () => {
   open(request)
   fireEvent.click(screen.getByText('Approve'))
-  await screen.findByText('Approved')
+  await screen.findByText('Authorised')
   expect(screen.getByText('The money goes back.')).toBeTruthy()
 })
 

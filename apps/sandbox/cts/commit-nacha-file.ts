@@ -101,7 +101,7 @@ async function commitEntries(
     if (entry.return) {
       const free =
         original && ['created', 'settled'].includes(original.state) && !takenByReturn.has(original.id)
-      const bank_return = returnOf(entry.return, now, original, free === true)
+      const bank_return = returnOf(file, entry, entry.return, now, original, free === true)
       if (original && free) {
         takenByReturn.add(original.id)
         if (original.state === 'created') settledFirst.push({ id: original.id, at: now })
@@ -162,6 +162,8 @@ async function findOriginals(
 }
 
 function returnOf(
+  file: CommittedFile<NachaEntry>,
+  entry: NachaEntry,
   given: NonNullable<NachaEntry['return']>,
   now: Date,
   original: Original | undefined,
@@ -173,6 +175,8 @@ function returnOf(
     received_at: now.toISOString(),
     original_known: original !== undefined,
     original_trace: given.original_trace,
+    file_id: file.sha256,
+    ...(entry.trace_number ? { trace_number: entry.trace_number } : {}),
     ...(given.addenda_information ? { addenda: given.addenda_information } : {}),
     ...(given.original_rdfi ? { original_rdfi: given.original_rdfi } : {}),
     ...(given.date_of_death ? { date_of_death: given.date_of_death } : {}),

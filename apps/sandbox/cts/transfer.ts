@@ -23,6 +23,8 @@ export const TransferReturn = z.strictObject({
   code: text(10).meta({ description: "The bank's code; for `send_back` the reason we gave." }),
   addenda: z.string().optional(),
   original_trace: z.string().optional(),
+  trace_number: z.string().optional().meta({ description: "The return entry's own." }),
+  file_id: Id.optional().meta({ description: 'The file that it came in.' }),
   received_at: Instant.meta({ description: 'When the return reached CTS; for `send_back`, was ordered.' }),
   original_known: z.boolean(),
   original_transfer_id: Id.optional().meta({

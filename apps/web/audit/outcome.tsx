@@ -25,7 +25,7 @@ export function Outcome({ entry }: { entry: AuditEntry }) {
 
 const DECISIONS: Record<string, string> = {
   pending: 'request.transition.start',
-  approve: 'request.state.authorized',
+  approve: 'audit.outcome.approve',
   reject: 'request.state.rejected',
   ok: 'audit.outcome.ok',
   success: 'audit.outcome.ok',

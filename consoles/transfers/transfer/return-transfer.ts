@@ -11,6 +11,7 @@ import { type ReturnReason, returnReason, returnReasonsOf } from '../reason-code
 import type { Upstreams } from '../upstreams.ts'
 import { railName } from './rail-name.ts'
 import { returnDeadline } from './return-deadline.ts'
+import { secondReturn } from './second-return.ts'
 import { shownName } from './shown-party.ts'
 import type { Transfer } from './transfer.ts'
 import { transfer } from './transfer-entity.ts'
@@ -99,9 +100,14 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
           ...(otherCode
             ? [`The bank returned it for ${record.return.code}; it is booked for ${reason.code} instead.`]
             : []),
-          booking
-            ? `The ledger posts the exact reverse of what settling posted: ${amount}.`
-            : `An entry of ${amount} leaves by ${railName(record.rail)}; the ledger posts the exact reverse of the receipt.`,
+          ...(booking && record.return.original_transfer_id !== undefined
+            ? [secondReturn(record.return.original_transfer_id)]
+            : []),
+          booking && record.settled_at === undefined
+            ? `No settlement of ours is behind it: the ledger posts ${amount} to unidentified returns.`
+            : booking
+              ? `The ledger posts the exact reverse of what settling posted: ${amount}.`
+              : `An entry of ${amount} leaves by ${railName(record.rail)}; the ledger posts the exact reverse of the receipt.`,
           'It leaves the queue of returns once the core transfer service has confirmed it.',
         ],
       }

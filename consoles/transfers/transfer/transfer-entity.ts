@@ -2,6 +2,7 @@ import { defineEntity, type EntityType } from '@countersign/kernel/entities/defi
 import { moneyText } from '@countersign/kernel/money/money.ts'
 import { changeReason, returnReason } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
+import { secondReturn } from './second-return.ts'
 import { shownName, shownParty } from './shown-party.ts'
 import type { Transfer } from './transfer.ts'
 
@@ -53,12 +54,17 @@ export const transfer: EntityType<Transfer, Upstreams> = {
         return_deadlines: record.return_deadlines ?? null,
         file_id: record.file_id ?? null,
       },
-      banners: parties
-        .filter(({ party_id }) => record.frozen_parties.includes(party_id))
-        .map((party) => ({
-          tone: 'danger' as const,
-          text: `${shownName(party)} is frozen: this transfer neither moves nor is returned until that ends.`,
-        })),
+      banners: [
+        ...(record.state === 'return_received' && record.return.original_transfer_id !== undefined
+          ? [{ tone: 'warning' as const, text: secondReturn(record.return.original_transfer_id) }]
+          : []),
+        ...parties
+          .filter(({ party_id }) => record.frozen_parties.includes(party_id))
+          .map((party) => ({
+            tone: 'danger' as const,
+            text: `${shownName(party)} is frozen: this transfer neither moves nor is returned until that ends.`,
+          })),
+      ],
       related: [
         ...parties.map((party, index) => ({
           kind: 'party',
@@ -66,12 +72,29 @@ export const transfer: EntityType<Transfer, Upstreams> = {
           title: shownName(party),
           relation: index === 0 ? 'originator' : 'receiver',
         })),
-        ...(record.file_id
-          ? [{ kind: 'file', id: record.file_id, title: 'imported file', relation: 'came in' }]
+        ...('return' in record && record.return.original_transfer_id !== undefined
+          ? [
+              {
+                kind: 'transfer',
+                id: record.return.original_transfer_id,
+                title: record.return.original_transfer_id,
+                relation: 'returned before',
+              },
+            ]
           : []),
+        ...filesOf(record).map(([relation, id]) => ({ kind: 'file', id, title: 'imported file', relation })),
       ],
     }
   },
+}
+
+/** The files that it, or its return, came in. */
+function filesOf(record: Transfer): (readonly [string, string])[] {
+  const returned = 'return' in record ? record.return.file_id : undefined
+  return [
+    ...(record.file_id === undefined ? [] : [['came in', record.file_id] as const]),
+    ...(returned === undefined || returned === record.file_id ? [] : [['return came in', returned] as const]),
+  ]
 }
 
 export const transferEntity = defineEntity(transfer, {

@@ -42,6 +42,11 @@ const bankReturn = z.object({
   original_trace: z.string().optional(),
   received_at: instant,
   original_known: z.boolean(),
+  /** The return entry's own, and the file that it came in. */
+  trace_number: z.string().optional(),
+  file_id: entityId.optional(),
+  /** The original where it is known but could not take this return: it had come back before. */
+  original_transfer_id: entityId.optional(),
 })
 
 /**

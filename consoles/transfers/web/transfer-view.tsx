@@ -97,7 +97,7 @@ function TransferFacts({ entity }: { entity: Entity }) {
               <>
                 <strong>{text(returned, 'code')}</strong>
                 {text(returned, 'code_title') === null ? '' : ` · ${text(returned, 'code_title')}`}
-                {waits ? <span className={styles.muted}> {t('transfers.case.book')}</span> : null}
+                {waits ? <span className={styles.muted}> · {t('transfers.case.book')}</span> : null}
               </>
             ),
         },
@@ -110,6 +110,7 @@ function TransferFacts({ entity }: { entity: Entity }) {
               ? t('transfers.originalUnknown')
               : mono(text(returned, 'original_trace')),
         },
+        { label: t('transfers.fact.returnTrace'), value: mono(text(returned, 'trace_number')) },
         {
           label: t('transfers.fact.change'),
           value:
