@@ -10,7 +10,7 @@ import { eventually, type Product, startProduct } from '@countersign/testkit/pro
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)))
-const ENTRIES = 12_000
+const ENTRIES = 5_000
 const CHUNKS = ENTRIES / 1_000
 const RETURNS = ENTRIES / 100
 /** Three runs of the command and all events of the file, on a machine that does other things as well. */

@@ -233,6 +233,8 @@ test('C-15 K-23 what cannot be understood is kept with its reason, sealed; the r
     [{ ...anEvent(), occurred_at: 'yesterday' }, /occurred_at/],
     [{ ...anEvent(), occurred_at: '0000-01-01T00:00:00Z' }, /occurred_at/],
     [{ ...anEvent(), occurred_at: '9999-12-31T23:59:59.999Z' }, /occurred_at/],
+    [{ ...anEvent(), occurred_at: `2026-01-01T00:00:00.${'1'.repeat(300)}Z` }, /occurred_at/],
+    [anEvent({ transfer: 'tr_1:change' }), /must not end in :change/],
     [anEvent({ data: { version: 2 ** 40 } }), /version/],
     [anEvent({ data: { settled_at: '0000-01-01T00:00:00Z' } }), /settled_at/],
     [

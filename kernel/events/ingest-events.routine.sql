@@ -58,4 +58,7 @@ $$;
 REVOKE ALL ON FUNCTION kernel.ingest_events(text, jsonb), kernel.keep_dead_letter(uuid, text, text, text, bytea),
                        kernel.move_poll_cursor(text, bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.ingest_events(text, jsonb), kernel.keep_dead_letter(uuid, text, text, text, bytea),
-                          kernel.move_poll_cursor(text, bigint, text) TO countersign_app, countersign_sequencer;
+                          kernel.move_poll_cursor(text, bigint, text) TO countersign_sequencer;
+GRANT EXECUTE ON FUNCTION kernel.ingest_events(text, jsonb), kernel.keep_dead_letter(uuid, text, text, text, bytea)
+  TO countersign_app;
+REVOKE EXECUTE ON FUNCTION kernel.move_poll_cursor(text, bigint, text) FROM countersign_app;

@@ -137,7 +137,7 @@ test('K-24 a projection that cannot hold anything at all stops: the fault is not
   }
   await registerProjections(pool, [wrong])
   await superuser.query(
-    `INSERT INTO kernel.projection_left_out (projection, position, why) SELECT 'test.wrong', -n, '' FROM generate_series(1, 100) n`,
+    `INSERT INTO kernel.projection_left_out (projection, position, why) SELECT 'test.wrong', -n, '' FROM generate_series(1, 10000) n`,
   )
   await expect(advance(pool, wrong, 1)).rejects.toMatchObject({ code: '22P02' })
 })

@@ -7,8 +7,8 @@ import type { Projection } from './define-projection.ts'
 const SEQUENCE_BATCH = 5_000
 const PROJECT_BATCH = 5_000
 const IDLE_POLL_MS = 20
-/** So many events a projection may leave out; where there are more, the fault is not theirs. */
-const LEFT_OUT_MAX = 100
+/** So many events a projection may leave out; where there are more, the fault is hardly theirs. */
+const LEFT_OUT_MAX = 10_000
 /** After an error a projection is left alone for this long; the others go on. */
 const FAILING_RETRY_MS = 5_000
 /** After a fault of ours the projector is left alone for this long. */

@@ -4,9 +4,13 @@ import { z } from 'zod'
 const FIRST_YEAR = 1970
 const LAST_YEAR = 2199
 
+/** `2026-03-31T12:00:00.123456789+14:00` */
+const LENGTH_MAX = 35
+
 /** A point in time, RFC 3339 with its zone, of the years 1970 to 2199: what columns and `Date` can hold. */
 export const instant = z.iso
   .datetime({ offset: true })
+  .max(LENGTH_MAX, 'must have at most nine digits of a second')
   .refine(
     (value) => isInRange(new Date(value).getUTCFullYear()),
     `must be a time of the years ${FIRST_YEAR} to ${LAST_YEAR}`,

@@ -54,7 +54,7 @@ export const NACHA_INTAKE: FileIntake<typeof NachaEntry> = {
     return tallyOf(entries, first && last ? [first.line, last.line] : undefined)
   },
   // A line is where the entry stands, not what it is.
-  content: ({ line: _, ...entry }) => entry,
+  content: ({ line: _, addenda = [], ...entry }) => ({ ...entry, addenda }),
   async commit(tx, now, file, key) {
     const created = { transfers: 0, returns: 0, changes: 0 }
     for (let n = 0; n < file.declared.chunks; n += 1) {

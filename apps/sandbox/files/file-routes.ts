@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Database, Transaction } from '../database/database.ts'
 import { type EventSource, recordEvents } from '../events/record-events.ts'
-import { Instant, integerParameter, Sha256, text } from '../http/fields.ts'
+import { Instant, integerParameter, Sha256, text, Version } from '../http/fields.ts'
 import { MoneySchema } from '../http/money.ts'
 import { performOnce } from '../http/perform-once.ts'
 import { isRefusal, type Refusal } from '../http/problem.ts'
@@ -82,6 +82,7 @@ export function fileRoutes<Element extends z.ZodType>(
       replies: {
         200: z.strictObject({
           id: Sha256,
+          version: Version,
           state: z.enum(['staging', 'committed']),
           missing_chunks: z.array(z.number().int()),
           same_content_as: SameContentAs,
@@ -99,6 +100,7 @@ export function fileRoutes<Element extends z.ZodType>(
       replies: {
         200: z.strictObject({
           id: Sha256,
+          version: Version,
           name: z.string(),
           format: z.string(),
           totals: Totals,
@@ -138,6 +140,7 @@ export function fileRoutes<Element extends z.ZodType>(
       summary: 'Commit a staged file: all of it or nothing',
       params,
       key: 'optional',
+      conditional: true,
       replies: {
         200: z.strictObject({ id: Sha256, state: z.literal('committed'), created: intake.created }),
       },
@@ -148,15 +151,16 @@ export function fileRoutes<Element extends z.ZodType>(
         'totals_differ',
         'line_repeated',
         'content_committed',
+        'version_conflict',
         'idempotency_key_reused',
         'request_in_flight',
       ],
-      async handle({ params: { sha256 }, key = `file:${sha256}` }) {
+      async handle({ params: { sha256 }, ifMatch, key = `file:${sha256}` }) {
         const at = now()
         const operation = 'file.commit'
         const request = { upstream, key, operation, target: sha256, body: null, keepRefusals: false }
         return performOnce(database, at, request, async (tx) => {
-          const outcome = await commitFile<z.output<Element>>(tx, at, refOf(sha256), (file) =>
+          const outcome = await commitFile<z.output<Element>>(tx, at, refOf(sha256), ifMatch, (file) =>
             intake.commit(tx, at, file, key),
           )
           if (!isRefusal(outcome) && !outcome.unchanged) {

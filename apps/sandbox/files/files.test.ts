@@ -36,7 +36,12 @@ test('K-37 a staged file is invisible until its commit, which says what it made'
   const sha256 = newSha256()
   const chunks = [[entry(1), entry(2)], [entry(3)]]
   const file = declared(chunks.flat(), 2)
-  expect((await put(sha256, file)).body).toEqual({ id: sha256, state: 'staging', missing_chunks: [0, 1] })
+  expect((await put(sha256, file)).body).toEqual({
+    id: sha256,
+    version: expect.any(Number),
+    state: 'staging',
+    missing_chunks: [0, 1],
+  })
   // The second chunk first: their order does not matter.
   expect((await put(`${sha256}/chunks/1`, { entries: chunks[1] })).status).toBe(204)
   expect((await put(sha256, file)).body).toMatchObject({ missing_chunks: [0] })
@@ -51,9 +56,15 @@ test('K-37 a staged file is invisible until its commit, which says what it made'
   const committed = await sandbox.request('POST', `/cts/files/${sha256}/commit`, { key: `commit-${sha256}` })
   const created = { transfers: 3, returns: 0, changes: 0 }
   expect(committed).toMatchObject({ status: 200, body: { id: sha256, state: 'committed', created } })
-  expect((await put(sha256, file)).body).toEqual({ id: sha256, state: 'committed', missing_chunks: [] })
+  expect((await put(sha256, file)).body).toEqual({
+    id: sha256,
+    version: expect.any(Number),
+    state: 'committed',
+    missing_chunks: [],
+  })
   expect((await sandbox.request('GET', `/cts/files/${sha256}`)).body).toEqual({
     id: sha256,
+    version: expect.any(Number),
     ...file,
     state: 'committed',
     missing_chunks: [],
@@ -216,7 +227,12 @@ test('K-37 T-14 the same content under another name is known for what it is, and
   await put(sha256, declared(other))
   expect((await put(`${sha256}/chunks/0`, { entries: other })).status).toBe(204)
   const whole = await put(sha256, declared(other))
-  expect(whole.body).toEqual({ id: sha256, state: 'staging', missing_chunks: [], same_content_as: first })
+  expect(whole.body).toMatchObject({
+    id: sha256,
+    state: 'staging',
+    missing_chunks: [],
+    same_content_as: first,
+  })
   expect((await sandbox.request('GET', `/cts/files/${sha256}`)).body).toMatchObject({
     same_content_as: first,
   })
@@ -226,8 +242,42 @@ test('K-37 T-14 the same content under another name is known for what it is, and
   expect(problemOf(refused).detail).toContain(first)
   expect(await eventsOf(sandbox, 'cts')).toHaveLength(before)
 
+  // Nor is it another file for an empty chunk more, or a member that says nothing.
+  const padded = newSha256()
+  await put(padded, declared(one, 2))
+  await put(`${padded}/chunks/0`, { entries: one.map(({ addenda: _, ...rest }) => rest) })
+  await put(`${padded}/chunks/1`, { entries: [] })
+  expect((await sandbox.request('GET', `/cts/files/${padded}`)).body).toMatchObject({
+    same_content_as: first,
+  })
+
   const another = await importEntries(sandbox, [one[0], { ...one[1], trace_number: '1' }] as typeof one)
   expect(another.committed.status).toBe(200)
+})
+
+test('K-37 what is staged anew has another version, and a commit of the one before is refused', async () => {
+  const sha256 = newSha256()
+  const stage = async (content: ReturnType<typeof entry>[]) => {
+    await put(sha256, declared(content))
+    await put(`${sha256}/chunks/0`, { entries: content })
+    const { body } = await sandbox.request('GET', `/cts/files/${sha256}`)
+    return z.object({ version: z.number() }).parse(body).version
+  }
+  const small = [entry(1, { individual_id: 'SMALL' })]
+  const seen = await stage(small)
+  // The same again is no change.
+  expect(await stage(small)).toBe(seen)
+  await sandbox.request('DELETE', `/cts/files/${sha256}`)
+  const large = [entry(1, { individual_id: 'LARGE', amount: { amount: '90000.00', currency: 'USD' } })]
+  const swapped = await stage(large)
+  expect(swapped).not.toBe(seen)
+  const commit = (version: number) =>
+    sandbox.request('POST', `/cts/files/${sha256}/commit`, { ifMatch: `"${version}"` })
+  expect(problemOf(await commit(seen))).toMatchObject({ status: 412, code: 'version_conflict' })
+  expect((await sandbox.request('GET', `/cts/transfers/${idOf(sha256, 1)}`)).status).toBe(404)
+  expect((await commit(swapped)).status).toBe(200)
+  // Committed already: the same answer, whatever was seen.
+  expect((await commit(seen)).status).toBe(200)
 })
 
 test('K-37 T-14 of two files with the same content that are committed at once, one is', async () => {

@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '../database/database.ts'
 import { type Refusal, refuse } from '../http/problem.ts'
-import type { Outcome } from '../http/route.ts'
+import { type Outcome, staleVersion } from '../http/route.ts'
 import type { Upstream } from '../upstreams.ts'
 import { differenceOfTotals, type Tally, type Totals } from './tally.ts'
 
@@ -15,8 +15,11 @@ export type Declared = {
   readonly chunks: number
 }
 export type FileRef = { readonly upstream: Upstream; readonly sha256: string }
+const NEW_VERSION = `UPDATE platform.staged_file SET version = nextval('platform.staged_version')
+  WHERE upstream = $1 AND sha256 = $2`
 type StoredFile = {
   declared: Declared
+  version: number
   state: 'staging' | 'committed'
   created: Record<string, number> | null
   committed_at: string | null
@@ -49,7 +52,10 @@ export async function stageFile(
     }
     const missing = known.state === 'committed' ? [] : await missingChunks(tx, file, declared.chunks)
     const same = known.state === 'staging' && missing.length === 0 ? await sameContentAs(tx, file) : {}
-    return { status: 200, body: { id: file.sha256, state: known.state, missing_chunks: missing, ...same } }
+    return {
+      status: 200,
+      body: { id: file.sha256, version: known.version, state: known.state, missing_chunks: missing, ...same },
+    }
   })
 }
 
@@ -59,13 +65,14 @@ export async function describeFile(database: Database, now: Date, file: FileRef)
     await forgetStagedFiles(tx, now)
     const known = await readFile(tx, file)
     if (!known) return unknownFile(file)
-    const { declared, state, created, committed_at } = known
+    const { declared, version, state, created, committed_at } = known
     const missing_chunks = state === 'committed' ? [] : await missingChunks(tx, file, declared.chunks)
     const same = state === 'staging' && missing_chunks.length === 0 ? await sameContentAs(tx, file) : {}
     const committed = created && committed_at ? { created, committed_at } : {}
     return {
       status: 200,
-      body: { id: file.sha256, ...declared, state, missing_chunks, ...same, ...committed },
+      version,
+      body: { id: file.sha256, version, ...declared, state, missing_chunks, ...same, ...committed },
     }
   })
 }
@@ -81,18 +88,21 @@ export async function stageChunk(
 ): Promise<Outcome> {
   return database.transaction(async (tx) => {
     await forgetStagedFiles(tx, now)
-    const known = await readFile(tx, file, 'FOR SHARE')
+    const known = await readFile(tx, file, 'FOR UPDATE')
     if (!known) return unknownFile(file)
     if (known.state === 'committed') return refuse('file_committed', 'A committed file takes no more chunks.')
     if (n >= known.declared.chunks) {
       const message = `must be below ${known.declared.chunks}, the number of chunks of this file`
       return refuse('invalid_request', `n ${message}.`, [{ field: 'n', message }])
     }
-    await tx.query(
-      `INSERT INTO platform.staged_chunk (upstream, sha256, n, content, tally) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (upstream, sha256, n) DO UPDATE SET content = excluded.content, tally = excluded.tally`,
+    const { rowCount } = await tx.query(
+      `INSERT INTO platform.staged_chunk AS c (upstream, sha256, n, content, tally) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (upstream, sha256, n) DO UPDATE SET content = excluded.content, tally = excluded.tally
+         WHERE c.content <> excluded.content`,
       [file.upstream, file.sha256, n, JSON.stringify(content), JSON.stringify(tally)],
     )
+    // The same chunk again changes nothing.
+    if (rowCount !== 0) await tx.query(NEW_VERSION, [file.upstream, file.sha256])
     return { status: 204 }
   })
 }
@@ -118,6 +128,8 @@ export async function commitFile<Element>(
   tx: Transaction,
   now: Date,
   file: FileRef,
+  /** The version that the caller saw, from `If-Match`. */
+  ifMatch: number | undefined,
   apply: (committed: CommittedFile<Element>) => Promise<Record<string, number> | Refusal>,
 ): Promise<Outcome> {
   await forgetStagedFiles(tx, now)
@@ -128,6 +140,8 @@ export async function commitFile<Element>(
     body: { id: file.sha256, state: 'committed', created },
   })
   if (known.state === 'committed') return { ...answer(known.created ?? {}), unchanged: true }
+  const stale = staleVersion(ifMatch, known.version)
+  if (stale) return stale
   // Nobody has counted the rows that this transaction is about to make: without statistics the planner would read
   // whole tables, larger with each chunk, for the thousand ids of one.
   await tx.query('SET LOCAL enable_seqscan = off')
@@ -147,7 +161,8 @@ export async function commitFile<Element>(
   })
   if ('refused' in created) return created as Refusal
   await tx.query(
-    `UPDATE platform.staged_file SET state = 'committed', committed_at = $3, created = $4, content = $5
+    `UPDATE platform.staged_file SET state = 'committed', committed_at = $3, created = $4, content = $5,
+       version = nextval('platform.staged_version')
      WHERE upstream = $1 AND sha256 = $2`,
     [file.upstream, file.sha256, now, JSON.stringify(created), content],
   )
@@ -194,7 +209,7 @@ async function refusalOfContent(
 
 async function readFile(tx: Transaction, file: FileRef, lock = ''): Promise<StoredFile | undefined> {
   const { rows } = await tx.query<StoredFile>(
-    `SELECT declared, state, created, platform.instant(committed_at) AS committed_at
+    `SELECT declared, version::integer, state, created, platform.instant(committed_at) AS committed_at
      FROM platform.staged_file WHERE upstream = $1 AND sha256 = $2 ${lock}`,
     [file.upstream, file.sha256],
   )
@@ -215,8 +230,8 @@ async function missingChunks(tx: Transaction, file: FileRef, chunks: number): Pr
 /** The digest of the format and of what the chunks hold, in order; null for a file that holds nothing. */
 async function contentOf(tx: Transaction, file: FileRef): Promise<string | null> {
   const { rows } = await tx.query<{ content: string | null }>(
-    `SELECT CASE WHEN count(*) = count(c.tally ->> 'digest') THEN encode(sha256(convert_to(
-              f.declared ->> 'format' || string_agg(c.tally ->> 'digest', '' ORDER BY c.n), 'UTF8')), 'hex') END AS content
+    `SELECT CASE WHEN count(*) = count(c.tally ->> 'digest') AND bool_or(c.content <> '[]') THEN encode(sha256(convert_to(
+              f.declared ->> 'format' || string_agg(c.tally ->> 'digest', '' ORDER BY c.n) FILTER (WHERE c.content <> '[]'), 'UTF8')), 'hex') END AS content
      FROM platform.staged_file f JOIN platform.staged_chunk c USING (upstream, sha256)
      WHERE f.upstream = $1 AND f.sha256 = $2 GROUP BY f.declared`,
     [file.upstream, file.sha256],

@@ -1,5 +1,11 @@
 -- What a file holds, whatever its bytes: lines that end in another way, or a filler more, are the same file again.
 ALTER TABLE platform.staged_file ADD COLUMN content text;
+
+-- Whatever is staged anew has a version that nothing had before, also after it was discarded: who commits names the one
+-- that was looked at.
+CREATE SEQUENCE platform.staged_version;
+ALTER TABLE platform.staged_file ADD COLUMN version bigint NOT NULL DEFAULT nextval('platform.staged_version');
+
 CREATE UNIQUE INDEX staged_file_content ON platform.staged_file (upstream, content) WHERE state = 'committed';
 
 -- A bank's statement is known by its account, its number there and its period; a report of the day under way is none.

@@ -6,7 +6,7 @@ const t = (id: string) => id
 
 test('X-12 an outcome is worded as requests are', () => {
   expect(outcomeWords({ outcome: 'authorized' }, t)).toBe('request.state.authorized')
-  expect(outcomeWords({ outcome: 'approve' }, t)).toBe('request.state.authorized')
+  expect(outcomeWords({ outcome: 'approve' }, t)).toBe('audit.outcome.approve')
   expect(outcomeWords({ outcome: 'pending' }, t)).toBe('request.transition.start')
   expect(outcomeWords({ outcome: 'signed_in' }, t)).toBe('signed in')
 })

@@ -30,9 +30,16 @@ export function makeCtsHttp(http: UpstreamHttp): Cts {
         },
       ),
     stagedFile: (sha256, signal) => readRecord(http, `/files/${sha256}`, stagedFileSchema, signal),
-    commitFile: async (sha256, { key, signal }) =>
+    commitFile: async (sha256, { key, ifMatch, signal }) =>
       deliveryOf(
-        await http.write({ method: 'POST', path: `/files/${sha256}/commit`, key, body: {}, signal }),
+        await http.write({
+          method: 'POST',
+          path: `/files/${sha256}/commit`,
+          key,
+          body: {},
+          ...(ifMatch === null ? {} : { ifMatch }),
+          signal,
+        }),
         (body) => {
           const { created } = body as { created: Record<string, number> }
           return { created }

@@ -22,5 +22,5 @@ export type Cts = {
   readonly keyRetentionMs: (signal: AbortSignal) => Promise<number | undefined>
 }
 
-export type StagedFile = Omit<z.output<typeof stagedFileSchema>, 'version'>
+export type StagedFile = z.output<typeof stagedFileSchema>
 export type StagedFileReading = Reading<StagedFile>

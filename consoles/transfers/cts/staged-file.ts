@@ -6,16 +6,15 @@ import { z } from 'zod'
 const sums = z.union([wireMoney, z.array(wireMoney)])
 
 /** A file staged at CTS or Recon: nothing of it is visible until it is committed. */
-export const stagedFileSchema = z
-  .object({
-    id: z.string(),
-    state: z.enum(['staging', 'committed']),
-    format: z.string(),
-    committed_at: instant.optional(),
-    missing_chunks: z.array(z.int()).default([]),
-    same_content_as: z.string().optional(),
-    name: z.string(),
-    totals: z.object({ entries: z.int(), debit: sums, credit: sums }),
-  })
-  // It has no version of its own: what it may become depends on its state alone.
-  .transform((file) => ({ ...file, version: file.state === 'committed' ? 2 : 1 }))
+export const stagedFileSchema = z.object({
+  id: z.string(),
+  /** Another one for whatever is staged anew: a commit names the one that was decided on. */
+  version: z.int32().min(1),
+  state: z.enum(['staging', 'committed']),
+  format: z.string(),
+  committed_at: instant.optional(),
+  missing_chunks: z.array(z.int()).default([]),
+  same_content_as: z.string().optional(),
+  name: z.string(),
+  totals: z.object({ entries: z.int(), debit: sums, credit: sums }),
+})

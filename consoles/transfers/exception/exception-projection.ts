@@ -30,7 +30,7 @@ export const exceptionItems: Projection = {
                 AND e.type IN ('${EVENT_TYPES.statementQuarantined}', '${EVENT_TYPES.statementAcknowledged}')
               ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC) n
      ON CONFLICT (item_id) DO UPDATE SET version = excluded.version, state = excluded.state
-      WHERE t.version < excluded.version`,
+      WHERE t.version < excluded.version AND t.subject_kind = excluded.subject_kind`,
     `INSERT INTO {transfers.exception_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
             opened_at, due_at, kind, currency, amount, booked_on, reference, best_score)
      SELECT n.id, n.tenant_id, n.version, 'exception', n.id,
@@ -52,7 +52,7 @@ export const exceptionItems: Projection = {
               ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC) n
      ON CONFLICT (item_id) DO UPDATE
         SET version = excluded.version, state = excluded.state, title = excluded.title, best_score = excluded.best_score
-      WHERE t.version < excluded.version`,
+      WHERE t.version < excluded.version AND t.subject_kind = excluded.subject_kind`,
   ],
 }
 

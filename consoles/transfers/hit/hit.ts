@@ -2,6 +2,9 @@ import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 
+/** What an index can hold of a text. */
+const INDEXED_MAX_CHARACTERS = 256
+
 /** A name of ours that screening found close to one on a list. */
 export const hitSchema = z.object({
   id: entityId,
@@ -11,10 +14,10 @@ export const hitSchema = z.object({
   party_kind: z.enum(['person', 'company']).default('person'),
   screened_name: z.string(),
   listed_name: z.string(),
-  list: z.string(),
-  list_version: z.string(),
+  list: z.string().max(INDEXED_MAX_CHARACTERS),
+  list_version: z.string().max(INDEXED_MAX_CHARACTERS),
   score: z.number(),
-  rule_id: z.string(),
+  rule_id: z.string().max(INDEXED_MAX_CHARACTERS),
   identifiers: z.array(z.object({ name: z.string(), ours: z.string(), theirs: z.string() })),
   state: z.enum(['open', 'true_match', 'cleared']),
   raised_at: instant.optional(),

@@ -7,8 +7,9 @@ import {
 } from '@countersign/kernel/actions/define-action.ts'
 import { moneyFromWire, moneyToWire, type WireMoney } from '@countersign/kernel/money/money.ts'
 import { z } from 'zod'
+import type { StagedFile } from '../cts/cts-port.ts'
 import type { Upstreams } from '../upstreams.ts'
-import { type ImportedFile, importedFile } from './imported-file.ts'
+import { type FileUpstream, type ImportedFile, importedFile } from './imported-file.ts'
 
 /** What the file holds is read where it is staged, never believed of who asks. */
 const input = z.object({ upstream: z.enum(['cts', 'recon']) })
@@ -20,7 +21,7 @@ const input = z.object({ upstream: z.enum(['cts', 'recon']) })
 export const importFile = defineAction<
   ImportedFile,
   typeof input,
-  { id: string; upstream: 'cts' | 'recon' },
+  { id: string; upstream: FileUpstream; version: number },
   Upstreams
 >({
   name: 'transfers.import_file',
@@ -31,7 +32,14 @@ export const importFile = defineAction<
   reasons: [{ code: 'bank_file', title: 'A file from the bank' }, OTHER],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
   present: { title: 'Import file', tone: 'neutral' },
-  decide(file, given) {
+  attributes: ({ at }, { upstream }) => {
+    const totals = at[upstream]?.totals
+    return totals === undefined ? {} : { count: totals.entries, ...atStake(totals) }
+  },
+  decide({ id, at }, { upstream }) {
+    const file = at[upstream]
+    if (file === undefined)
+      return refuseField('input.upstream', 'is not where the file is staged', Object.keys(at))
     if (file.state === 'committed')
       return refuse('already_imported', 'This very file has been imported already.')
     if (file.same_content_as !== undefined)
@@ -42,32 +50,29 @@ export const importFile = defineAction<
     if (file.missing_chunks.length > 0) {
       return refuse('chunks_missing', `${file.missing_chunks.length} parts of the file have not arrived yet.`)
     }
-    if (given.upstream !== file.upstream) {
-      return refuseField('input.upstream', 'is not where the file is staged', [file.upstream])
-    }
-    return accept({ id: file.id, upstream: file.upstream })
+    return accept({ id, upstream, version: file.version })
   },
-  attributes: (file) => ({ count: file.totals.entries, ...atStake(file.totals) }),
-  preview: (file) => ({
-    summary: `${file.totals.entries} entries of ${file.name} become effective.`,
+  preview: ({ at }, { upstream }) => ({
+    summary: `${at[upstream]?.totals.entries ?? 0} entries of ${at[upstream]?.name ?? 'the file'} become effective.`,
     changes: [{ label: 'File', before: 'staged', after: 'imported' }],
     effects: [
-      file.upstream === 'cts'
+      upstream === 'cts'
         ? 'Entries become transfers; returns and notifications of change enter the returns queue.'
         : 'Statement lines are matched with postings; what is left becomes exceptions.',
     ],
   }),
   effect: {
     connector: { among: ['cts', 'recon'], of: ({ upstream }) => upstream },
-    deliver: ({ id, upstream }, { upstreams, key, signal }) =>
-      upstreams[upstream].commitFile(id, { key, ifMatch: null, signal }),
+    // What is staged may be staged anew until the last moment: only what was decided on is committed.
+    deliver: ({ id, upstream, version }, { upstreams, key, signal }) =>
+      upstreams[upstream].commitFile(id, { key, ifMatch: String(version), signal }),
     readBack: ({ upstream }, { upstreams, key, signal }) => upstreams[upstream].operation(key, signal),
     keyRetentionMs: ({ upstream }, { upstreams, signal }) => upstreams[upstream].keyRetentionMs(signal),
   },
 })
 
 /** Debits and credits together, where they are of one currency: what an approval policy may set a limit on. */
-function atStake({ debit, credit }: ImportedFile['totals']): { amount?: WireMoney } {
+function atStake({ debit, credit }: StagedFile['totals']): { amount?: WireMoney } {
   const sums = [debit, credit].flat().map((sum) => moneyFromWire(sum))
   const currency = sums[0]?.currency
   if (currency === undefined || sums.some((sum) => sum.currency !== currency)) return {}

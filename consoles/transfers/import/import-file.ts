@@ -138,7 +138,12 @@ async function stageAndRequest<Element>(
   const took = await requestImport(await services.server(), sha256, input, tookEffect, (state, requestId) => {
     services.onProgress?.({ step: 'waiting', state, requestId })
   })
-  if (took === 'already') return { outcome: 'unchanged' }
+  if (took === 'already') {
+    if (await tookEffect()) return { outcome: 'unchanged' }
+    throw new ImportFailure(
+      `The console says that this file was imported, and ${upstream.name} does not have it.`,
+    )
+  }
   const expected = reading.figures().quarantined.length
   const { quarantined = 0 } = await files.created(sha256)
   if (quarantined === 0 && expected === 0) return { outcome: 'imported' }

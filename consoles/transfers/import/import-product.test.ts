@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nachaFileBytes } from '@countersign/testkit/nacha-file.ts'
-import { type Product, startProduct } from '@countersign/testkit/product.ts'
+import { eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { publishedData } from '@countersign/testkit/published-data.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ImportServices, importFile } from './import-file.ts'
@@ -110,6 +110,66 @@ test('T-14 the same content in other bytes changes nothing either', async () => 
     ({ file_id }) => file_id === sha256Of(bytes),
   )
   expect(ours).toHaveLength(3)
+})
+
+test('T-14 K-17 what is committed is what was decided on: a file that is swapped meanwhile is not', async () => {
+  const stage = async (upstream: 'cts' | 'recon', sha256: string, amount: string) => {
+    const { baseUrl, token } = await services.upstream(upstream)
+    const send = (method: string, path: string, body?: unknown) =>
+      fetch(`${baseUrl}/files/${sha256}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+    const money = { amount, currency: 'USD' }
+    await send('DELETE', '')
+    const totals = { entries: 1, debit: money, credit: [] }
+    expect((await send('PUT', '', { name: 'swap.ach', format: 'nacha', totals, chunks: 1 })).status).toBe(200)
+    const one = {
+      line: 3,
+      batch: 1,
+      sec_code: 'PPD',
+      transaction_code: '27',
+      side: 'debit',
+      amount: money,
+      rdfi: '091000019',
+      account: '123',
+      name: 'Dexter Thackery',
+      trace_number: `0910000${amount.replace('.', '')}`,
+      company: { name: 'Larkspur Freight', id: '1234567890', entry_description: 'RENT' },
+    }
+    expect((await send('PUT', '/chunks/0', { entries: [one] })).status).toBe(204)
+  }
+  const sha256 = sha256Of('swapped')
+  await stage('cts', sha256, '10.00')
+  const operator = await product.as('transfers/OPS')
+  const ask = () =>
+    operator.post('/v1/actions/transfers.import_file', {
+      target: { kind: 'file', id: sha256 },
+      input: { upstream: 'cts' },
+      reason: { code: 'bank_file' },
+    })
+  await product.stopWorker()
+  const asked = await ask()
+  expect(asked.status).toBe(202)
+  await stage('cts', sha256, '90000.00')
+  product.startWorker()
+  const ended = await eventually('the request to end', async () => {
+    const { body } = await operator.get(`/v1/requests/${asked.body.id}`)
+    return ['stale', 'failed', 'executed'].includes(body.state) && body
+  })
+  expect(ended.state).not.toBe('executed')
+  const file = (await readUpstream('cts', `/files/${sha256}`)) as unknown as { state: string }
+  expect(file.state).toBe('staging')
+
+  // The same bytes staged elsewhere say nothing of where they are wanted.
+  const wrong = await operator.post('/v1/actions/transfers.import_file', {
+    target: { kind: 'file', id: sha256 },
+    input: { upstream: 'recon' },
+    reason: { code: 'bank_file' },
+  })
+  expect(wrong.body.errors?.[0]).toMatchObject({ field: 'input.upstream', allowed: ['cts'] })
+  expect((await ask()).status).toBe(202)
 })
 
 test('T-14 two people who import the same file at once import it once', async () => {

@@ -1,5 +1,6 @@
 import type { Projection } from '@countersign/kernel/projections/define-projection.ts'
 import { EVENT_TYPES } from '../contract.ts'
+import { CHANGE_SUFFIX } from './transfer.ts'
 
 const TYPES = [
   EVENT_TYPES.transferCreated,
@@ -57,7 +58,7 @@ export const returnsItems: Projection = {
                CASE n.record ->> 'state' WHEN 'return_received' THEN 'open' ELSE 'done' END AS state
          WHERE n.record #>> '{return,case}' = 'book'
         UNION ALL
-        SELECT n.id || ':change', 'change', n.record #>> '{change,code}',
+        SELECT n.id || '${CHANGE_SUFFIX}', 'change', n.record #>> '{change,code}',
                (n.record #>> '{change,received_at}')::timestamptz, 'open'
          WHERE n.record -> 'change' IS NOT NULL
       ) item

@@ -10,8 +10,11 @@ const party = z.object({
   kind: z.enum(['person', 'company', 'unknown']).default('unknown'),
 })
 
+/** The item of a notification of change is the transfer's id with this behind it. */
+export const CHANGE_SUFFIX = ':change'
+
 const common = {
-  id: entityId,
+  id: entityId.refine((id) => !id.endsWith(CHANGE_SUFFIX), `must not end in ${CHANGE_SUFFIX}`),
   version: z.int32().min(0),
   rail: z.enum(['ach', 'sepa_ct', 'wire']),
   direction: z.enum(['outgoing', 'incoming']),
