@@ -60,6 +60,60 @@ test('T-03 C-17 C-21 POST /returns books a return that the bank sent: the reques
   ])
 })
 
+test('T-03 K-15 a return without a settlement of ours, and a second one of the same trace, say so before anybody signs', async () => {
+  const effectsOf = async (id: string, code: string) => {
+    const { body } = await ops.post('/v1/actions/transfers.return_transfer/preview', {
+      target: { kind: 'transfer', id },
+      input: {},
+      reason: { code },
+    })
+    return (body.effects as string[]).join(' ')
+  }
+  const settled = take()
+  expect(await effectsOf(settled.id, settled.code)).toContain('exact reverse of what settling posted')
+
+  // The bank sends the return of a settled transfer once more, in a file.
+  const original = await product.upstream(`/cts/transfers/${settled.id}`)
+  const sha256 = 'ab'.repeat(32)
+  const cts = (method: string, path: string, body: unknown) =>
+    fetch(`${product.sandboxUrl}/cts/files/${sha256}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${product.sandboxKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const entry = {
+    line: 3,
+    batch: 1,
+    sec_code: 'PPD',
+    transaction_code: '26',
+    side: original.side,
+    amount: original.amount,
+    rdfi: '091000019',
+    account: '1',
+    name: 'Dexter Thackery',
+    trace_number: '091000010099999',
+    company: { name: 'Larkspur Freight', id: '1234567890', entry_description: 'RENT' },
+    return: { code: 'R01', original_trace: original.trace_number },
+  }
+  const [debit, credit] = original.side === 'debit' ? [original.amount, []] : [[], original.amount]
+  await cts('PUT', '', {
+    name: 'again.ach',
+    format: 'nacha',
+    totals: { entries: 1, debit, credit },
+    chunks: 1,
+  })
+  await cts('PUT', '/chunks/0', { entries: [entry] })
+  expect((await cts('POST', '/commit', {})).status).toBe(200)
+  const second = `tr_${sha256.slice(0, 16)}.3`
+  const effects = await effectsOf(second, 'R01')
+  expect(effects).toContain(`The bank has returned ${settled.id} before`)
+  expect(effects).toContain('to unidentified returns')
+  const { body } = await ops.get(`/v1/entities/transfer/${second}`)
+  expect(body.banners).toContainEqual({ tone: 'warning', text: expect.stringContaining(settled.id) })
+  expect(body.related).toContainEqual(expect.objectContaining({ kind: 'transfer', id: settled.id }))
+  expect(body.related).toContainEqual(expect.objectContaining({ kind: 'file', id: sha256 }))
+})
+
 test('T-03 an incoming entry is sent back within its deadline, and not after it', async () => {
   const now = new Date().toISOString()
   const incoming = (open: boolean) => (transfer: Transfer) =>
