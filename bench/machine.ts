@@ -8,7 +8,7 @@ export function describeMachine(postgresVersion: string): string {
   const load = loadavg()[0] ?? 0
   return [
     `${cpus().length} cores (${core?.model.trim()}), ${Math.round(totalmem() / GIB)} GiB`,
-    `${type()} ${release()}`,
+    `${type()} ${release().split('-')[0]}`,
     `Node.js ${process.versions.node}`,
     `PostgreSQL ${postgresVersion} (fsync, synchronous_commit and full_page_writes on)`,
     `load average before the start ${load.toFixed(1)}`,
