@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countsOf, NO_TESTS, type StepResult, summary } from './summary.ts'
+import { countsOf, failuresIn, NO_TESTS, type StepResult, summary } from './summary.ts'
 
 const step = (changes: Partial<StepResult>): StepResult => ({
   name: 'Step',
@@ -48,4 +48,21 @@ test('what was neither passed nor failed is counted as skipped', () => {
       { title: 'd', outcome: 'not run' },
     ]),
   ).toEqual({ passed: 1, failed: 1, skipped: 2 })
+})
+
+test('O-11 what failed is named again at the end with its file and its first words, for whoever has only the end', () => {
+  const failures = failuresIn([
+    { title: 'K-12 fine', outcome: 'passed' },
+    {
+      title: 'K-12 broken',
+      outcome: 'failed',
+      file: 'kernel/x.test.ts',
+      message: `\u001b[31mexpected 1, was 2\u001b[39m\n${'at somewhere\n'.repeat(50)}`,
+    },
+  ])
+  const { text } = summary([step({ ok: false, counts: { passed: 1, failed: 1, skipped: 0 }, failures })])
+  const lines = text.split('\n')
+  expect(lines.slice(0, 3)).toEqual(['✗ K-12 broken', '  kernel/x.test.ts', '    expected 1, was 2'])
+  expect(lines.length).toBeLessThan(20)
+  expect(text).not.toContain('fine')
 })

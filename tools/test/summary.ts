@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { ReportedTest } from '../trace/test-reports.ts'
 
 export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number }
@@ -9,7 +10,11 @@ export type StepResult = {
   readonly seconds: number
   /** Why its tests could not be run, and what to do. */
   readonly notRun?: string
+  readonly failures?: readonly ReportedTest[]
 }
+
+/** Lines of what a failed test said that are repeated at the end; the rest is where it ran. */
+const MESSAGE_LINES = 12
 
 export const NO_TESTS: Counts = { passed: 0, failed: 0, skipped: 0 }
 
@@ -22,8 +27,13 @@ export function countsOf(tests: readonly ReportedTest[]): Counts {
   }
 }
 
+export function failuresIn(tests: readonly ReportedTest[]): ReportedTest[] {
+  return tests.filter(({ outcome }) => outcome === 'failed')
+}
+
 /**
- * The end of `npm test`: one line a step and, last, the sum. A step that failed without a failed test of its own
+ * The end of `npm test`: what failed and its first words, one line a step and, last, the sum. The failures are said
+ * again here because of a long run often only the end is kept. A step that failed without a failed test of its own
  * (the linter, say) counts as one, so that "0 failed" always means that all is well.
  */
 export function summary(results: readonly StepResult[]): { readonly text: string; readonly failed: boolean } {
@@ -41,7 +51,21 @@ export function summary(results: readonly StepResult[]): { readonly text: string
       skipped: sum.skipped + counts.skipped,
     }
   }, NO_TESTS)
-  return { text: [...lines, '', figuresOf(total)].join('\n'), failed: total.failed > 0 }
+  const failures = results.flatMap((result) => result.failures ?? []).flatMap(failureLines)
+  return { text: [...failures, ...lines, '', figuresOf(total)].join('\n'), failed: total.failed > 0 }
+}
+
+function failureLines({ title, file, message }: ReportedTest): string[] {
+  const said = stripVTControlCharacters(message ?? '')
+    .trimEnd()
+    .split('\n')
+    .slice(0, MESSAGE_LINES)
+  return [
+    `✗ ${title}`,
+    ...(file === undefined ? [] : [`  ${file}`]),
+    ...said.map((line) => `    ${line}`),
+    '',
+  ]
 }
 
 function figuresOf({ passed, failed, skipped }: Counts): string {

@@ -10,14 +10,15 @@ import {
   REPORTS_DIRECTORY,
   type ReportedTest,
 } from '../trace/test-reports.ts'
-import { type Counts, countsOf, NO_TESTS, type StepResult, summary } from './summary.ts'
+import { countsOf, failuresIn, NO_TESTS, type StepResult, summary } from './summary.ts'
 
 const REPORTS = join(REPOSITORY_ROOT, REPORTS_DIRECTORY)
 const DIRECTIONS = 'tools/import-direction.test.ts'
 const WEB_CONFIG = 'vitest.web.config.ts'
 const BROWSER_CONFIG = 'e2e/playwright.config.ts'
 
-type Step = { readonly name: string; readonly run: () => Promise<Omit<StepResult, 'name' | 'seconds'>> }
+type Outcome = Omit<StepResult, 'name' | 'seconds'>
+type Step = { readonly name: string; readonly run: () => Promise<Outcome> }
 
 /**
  * `npm test`: everything that decides whether this version may leave, in order, to the end even where something
@@ -51,19 +52,19 @@ export async function testCommand(): Promise<void> {
   process.exit(failed ? 1 : 0)
 }
 
-async function check(program: string, args: readonly string[]): Promise<{ ok: boolean; counts: Counts }> {
+async function check(program: string, args: readonly string[]): Promise<Outcome> {
   return { ok: (await run(program, args)) === 0, counts: NO_TESTS }
 }
 
-async function vitest(report: string, args: readonly string[]): Promise<{ ok: boolean; counts: Counts }> {
+async function vitest(report: string, args: readonly string[]): Promise<Outcome> {
   const file = join(REPORTS, report)
   const bin = join('node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
   const code = await run(process.execPath, [bin, 'run', ...reporters, ...args])
-  return { ok: code === 0, counts: countsIn(file, fromVitest) }
+  return { ok: code === 0, ...reported(file, fromVitest) }
 }
 
-async function browserTests(): Promise<Omit<StepResult, 'name' | 'seconds'>> {
+async function browserTests(): Promise<Outcome> {
   const chromium = await findChromium(process.env, (message) => console.log(message))
   if (chromium.path === undefined) return browserTestsNotRun(chromium.remedy)
   console.log(`${chromium.version} (${chromium.path})`)
@@ -72,11 +73,11 @@ async function browserTests(): Promise<Omit<StepResult, 'name' | 'seconds'>> {
     CHROMIUM_PATH: chromium.path,
     PLAYWRIGHT_JSON_OUTPUT_FILE: file,
   })
-  return { ok: code === 0, counts: countsIn(file, fromPlaywright) }
+  return { ok: code === 0, ...reported(file, fromPlaywright) }
 }
 
 /** Says which tests there would have been; in CI that is a failure, since nobody is there to read it. */
-async function browserTestsNotRun(remedy: string): Promise<Omit<StepResult, 'name' | 'seconds'>> {
+async function browserTestsNotRun(remedy: string): Promise<Outcome> {
   const file = join(REPORTS, NOT_RUN_REPORT)
   await run(process.execPath, [...playwright('test', '--list')], { PLAYWRIGHT_JSON_OUTPUT_FILE: file })
   if (!existsSync(file)) writeFileSync(file, '{"suites":[]}')
@@ -89,9 +90,10 @@ function playwright(...args: string[]): string[] {
 }
 
 /** A runner that ended without its report has told us nothing: its step has failed, and no test is counted. */
-function countsIn(file: string, read: (report: never) => ReportedTest[]): Counts {
-  if (!existsSync(file)) return NO_TESTS
-  return countsOf(read(JSON.parse(readFileSync(file, 'utf8')) as never))
+function reported(file: string, read: (report: never) => ReportedTest[]): Omit<Outcome, 'ok'> {
+  if (!existsSync(file)) return { counts: NO_TESTS }
+  const tests = read(JSON.parse(readFileSync(file, 'utf8')) as never)
+  return { counts: countsOf(tests), failures: failuresIn(tests) }
 }
 
 function isCi(): boolean {

@@ -8,7 +8,13 @@ export const REPORTS_DIRECTORY = join('.cache', 'reports')
 export const NOT_RUN_REPORT = 'playwright-not-run.json'
 
 export type Outcome = 'passed' | 'failed' | 'skipped' | 'not run'
-export type ReportedTest = { readonly title: string; readonly outcome: Outcome }
+export type ReportedTest = {
+  readonly title: string
+  readonly outcome: Outcome
+  /** Of a failed test: its file, relative or absolute as the runner has it, and what it said. */
+  readonly file?: string
+  readonly message?: string
+}
 
 export type Reports = {
   readonly tests: readonly ReportedTest[]
@@ -17,11 +23,18 @@ export type Reports = {
 }
 
 type VitestReport = {
-  testResults: { assertionResults: { title: string; status: string }[]; status: string; name: string }[]
+  testResults: {
+    assertionResults: { title: string; status: string; failureMessages?: string[] }[]
+    status: string
+    name: string
+    message?: string
+  }[]
 }
+type PlaywrightResult = { status: string; error?: { message?: string } }
 type PlaywrightSpec = {
   title: string
-  tests: { status: string; expectedStatus: string; results: { status: string }[] }[]
+  file?: string
+  tests: { status: string; expectedStatus: string; results: PlaywrightResult[] }[]
 }
 type PlaywrightSuite = { specs?: PlaywrightSpec[]; suites?: PlaywrightSuite[] }
 
@@ -45,16 +58,21 @@ export function readReports(directory: string): Reports {
 
 /** vitest's JSON reporter, which is Jest's. A file that could not be loaded counts as one failed test. */
 export function fromVitest({ testResults }: VitestReport): ReportedTest[] {
-  return testResults.flatMap(({ assertionResults, status, name }) =>
+  return testResults.flatMap(({ assertionResults, status, name, message }) =>
     assertionResults.length === 0 && status === 'failed'
-      ? [{ title: name, outcome: 'failed' as const }]
-      : assertionResults.map((result) => ({ title: result.title, outcome: outcomeOf(result.status) })),
+      ? [{ title: name, ...failure(name, message) }]
+      : assertionResults.map((result) => ({
+          title: result.title,
+          ...(result.status === 'failed'
+            ? failure(name, result.failureMessages?.join('\n'))
+            : { outcome: outcomeOf(result.status) }),
+        })),
   )
 }
 
 /** Playwright's JSON reporter: a spec passed when every project's run of it passed and was meant to. */
 export function fromPlaywright(suite: PlaywrightSuite): ReportedTest[] {
-  const own = (suite.specs ?? []).map(({ title, tests }): ReportedTest => {
+  const own = (suite.specs ?? []).map(({ title, file, tests }): ReportedTest => {
     const all = (test: (one: PlaywrightSpec['tests'][number]) => boolean) =>
       tests.length > 0 && tests.every(test)
     if (all(({ results }) => results.length === 0) || all(({ status }) => status === 'skipped')) {
@@ -63,7 +81,8 @@ export function fromPlaywright(suite: PlaywrightSuite): ReportedTest[] {
     const passed = all(
       ({ expectedStatus, results }) => expectedStatus === 'passed' && results.at(-1)?.status === 'passed',
     )
-    return { title, outcome: passed ? 'passed' : 'failed' }
+    const last = tests.flatMap(({ results }) => results).findLast(({ error }) => error !== undefined)
+    return { title, ...(passed ? { outcome: 'passed' } : failure(file, last?.error?.message)) }
   })
   return [...own, ...(suite.suites ?? []).flatMap(fromPlaywright)]
 }
@@ -72,7 +91,14 @@ function notRun({ title }: ReportedTest): ReportedTest {
   return { title, outcome: 'not run' }
 }
 
+function failure(file: string | undefined, message: string | undefined) {
+  return {
+    outcome: 'failed' as const,
+    ...(file === undefined ? {} : { file }),
+    ...(message === undefined ? {} : { message }),
+  }
+}
+
 function outcomeOf(status: string): Outcome {
-  if (status === 'passed') return 'passed'
-  return status === 'failed' ? 'failed' : 'skipped'
+  return status === 'passed' ? 'passed' : 'skipped'
 }
