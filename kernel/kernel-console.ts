@@ -4,6 +4,7 @@ import { requestEntity } from './actions/request-entity.ts'
 import { resolveOutcome } from './actions/resolve-outcome.ts'
 import { approvalPolicyEntity } from './approvals/approval-policy-entity.ts'
 import { changeApprovalPolicy } from './approvals/change-approval-policy.ts'
+import { reviewBreakGlass } from './approvals/review-break-glass.ts'
 import { auditLogEntity } from './audit/audit-log-entity.ts'
 import { recoverAuditLog } from './audit/recover-audit-log.ts'
 import { rotateAuditKey } from './audit/rotate-audit-key.ts'
@@ -22,7 +23,15 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
   readPermissions: [],
   policies: { 'standing.cedar': readFileSync(new URL('./access/standing.cedar', import.meta.url), 'utf8') },
   entities: [workItemEntity, approvalPolicyEntity, requestEntity, auditLogEntity],
-  actions: [claimItem, releaseItem, changeApprovalPolicy, resolveOutcome, recoverAuditLog, rotateAuditKey],
+  actions: [
+    claimItem,
+    releaseItem,
+    changeApprovalPolicy,
+    resolveOutcome,
+    reviewBreakGlass,
+    recoverAuditLog,
+    rotateAuditKey,
+  ],
   queues: [],
   projections: kernelProjections,
   ingest: [],
@@ -38,6 +47,11 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.action_request.failed': '{action}: failed',
     'kernel.action_request.stale': '{action}: not carried out, something had changed',
     'kernel.action_request.outcome_unknown': '{action}: outcome unknown, a person must look',
+    'kernel.action_request.emergency_agreed': '{action}: the emergency was agreed to',
+    'kernel.action_request.emergency_rejected': '{action}: the emergency was rejected, and is lifted',
+    'kernel.action_request.emergency_lapsed': '{action}: the emergency lapsed unanswered, and is lifted',
+    'kernel.action_request.emergency_renewed': '{action}: the emergency was renewed',
+    'kernel.action_request.break_glass_reviewed': 'Break-glass reviewed',
     'kernel.action_request.outcome_resolved': 'Outcome resolved by people',
     'kernel.work_item.claimed': 'Taken up',
     'kernel.work_item.released': 'Put back',

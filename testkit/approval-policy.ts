@@ -11,10 +11,17 @@ export const returnRule = (more: Partial<ApprovalPolicyRule> = {}): ApprovalPoli
 })
 
 /** The rules of the transfers console changed as they may be: one administrator asks, two other people agree. */
-export async function changePolicy(product: Product, rules: readonly ApprovalPolicyRule[]): Promise<void> {
+export async function changePolicy(
+  product: Product,
+  rules: readonly ApprovalPolicyRule[],
+  breakGlass?: readonly string[],
+): Promise<void> {
   const asking = await product.as('transfers/ADMIN', { sub: 'policy-asking' })
   const path = '/v1/actions/kernel.change_approval_policy'
-  const change = { target: { kind: 'approval_policy', id: 'transfers' }, input: { rules } }
+  const change = {
+    target: { kind: 'approval_policy', id: 'transfers' },
+    input: { rules, ...(breakGlass ? { break_glass: breakGlass } : {}) },
+  }
   const preview = await asking.post(`${path}/preview`, change)
   if (preview.status !== 200) throw new Error(`the preview was answered ${preview.status}: ${preview.text}`)
   const { preview_digest } = preview.body

@@ -1,7 +1,8 @@
 -- The one write: everything that a step of an action request changes, in one transaction and one round trip.
 --
--- Parts, each optional but audit: idempotency, request, expect, revision, approval, transitions (at most one), outbox,
--- settle, events, audit. What may stand beside what: kernel.check_recorded, kernel.check_events.
+-- Parts, each optional but audit: idempotency, request, expect, revision, emergency, break_glass, lift, approval,
+-- renewal, emergency_end, transitions (at most one), outbox, settle, events, audit. What may stand beside what:
+-- kernel.check_recorded, kernel.check_events.
 -- `expect` holds what the caller decided on ({request_id, transitions, approvals, fence?}); if the request has moved
 -- since, CS409 / moved and the caller decides again; if the fence is not the newest of its outbox row, CS409 / fenced.
 -- The triggers of the tables check every row whatever is passed here.
@@ -16,6 +17,7 @@ DECLARE
   tenant    text        := p ->> 'tenant_id';
   now_at    timestamptz := clock_timestamp();
   expires   timestamptz;
+  ends      timestamptz;  -- of the term of an emergency that begins here
   answer    text;
   part      jsonb;
   recorded  kernel.idempotency;
@@ -26,12 +28,17 @@ BEGIN
   IF p ? 'revision' THEN
     expires := now_at + make_interval(secs => (p #>> '{revision,expires_in_ms}')::numeric / 1000);
   END IF;
+  IF p ?| ARRAY['emergency', 'renewal'] THEN
+    ends := now_at + make_interval(secs => coalesce(p #>> '{emergency,limit_s}', p #>> '{renewal,limit_s}')::integer);
+  END IF;
 
   IF p ? 'idempotency' THEN
     part := p -> 'idempotency';
     answer := (part -> 'answer'
                || CASE WHEN p ? 'request' THEN jsonb_build_object('created_at', kernel.rfc3339(now_at)) ELSE '{}' END
                || CASE WHEN p ? 'revision' THEN jsonb_build_object('expires_at', kernel.rfc3339(expires)) ELSE '{}' END
+               || CASE WHEN ends IS NULL THEN '{}' ELSE jsonb_build_object('emergency',
+                    part #> '{answer,emergency}' || jsonb_build_object('until', kernel.rfc3339(ends))) END
               )::text;
     INSERT INTO kernel.idempotency (actor_id, door, key, tenant_id, request_digest, status, answer, request_id)
     VALUES (part ->> 'actor_id', part ->> 'door', part ->> 'key', tenant, decode(part ->> 'digest', 'hex'),
@@ -89,13 +96,43 @@ BEGIN
     END IF;
     INSERT INTO kernel.action_revision (request_id, revision, tenant_id, input, reason_code, reason_note, decided, digest,
         digest_salt, digest_format, target_version, policy_version, required_approvals, eligible_roles, effect,
-        connector, effect_key, expires_at, evidence, evidence_hash, created_by, created_at)
+        connector, effect_key, expires_at, evidence, evidence_hash, created_by, created_at, approval_max_age_s,
+        authenticated_at)
     VALUES (request, (part ->> 'revision')::integer, tenant, part -> 'input', part ->> 'reason_code',
         part -> 'reason_note', part -> 'decided', decode(part ->> 'digest', 'hex'),
         decode(part ->> 'digest_salt', 'hex'), (part ->> 'digest_format')::smallint, part ->> 'target_version',
         part ->> 'policy_version', (part ->> 'required_approvals')::smallint,
         kernel.text_array(part -> 'eligible_roles'), part ->> 'effect', part ->> 'connector', part ->> 'effect_key',
-        expires, part -> 'evidence', decode(part ->> 'evidence_hash', 'hex'), part ->> 'created_by', now_at);
+        expires, part -> 'evidence', decode(part ->> 'evidence_hash', 'hex'), part ->> 'created_by', now_at,
+        (part ->> 'approval_max_age_s')::integer, (part ->> 'authenticated_at')::timestamptz);
+  END IF;
+
+  IF p ? 'emergency' THEN
+    part := p -> 'emergency';
+    INSERT INTO kernel.emergency (request_id, revision, tenant_id, inverse, step_up_s, limit_s)
+    VALUES (request, (p #>> '{revision,revision}')::integer, tenant, part ->> 'inverse', (part ->> 'step_up_s')::integer,
+            (part ->> 'limit_s')::integer);
+    INSERT INTO kernel.emergency_term (request_id, term, tenant_id, person_id, roles, note, authenticated_at, at, until)
+    VALUES (request, 1, tenant, held.requested_by, held.requested_roles, p #> '{revision,reason_note}',
+            (p #>> '{revision,authenticated_at}')::timestamptz, now_at, ends);
+  END IF;
+
+  IF p ? 'break_glass' THEN
+    INSERT INTO kernel.break_glass (request_id, revision, tenant_id, step_up_s)
+    VALUES (request, (p #>> '{revision,revision}')::integer, tenant, (p #>> '{break_glass,step_up_s}')::integer);
+  END IF;
+
+  IF p ? 'lift' THEN
+    part := p -> 'lift';
+    INSERT INTO kernel.emergency_lift (request_id, try, tenant_id, lift_id, why)
+    VALUES ((part ->> 'request_id')::uuid, (part ->> 'try')::integer, tenant, request, part ->> 'why');
+  END IF;
+
+  IF p ? 'renewal' THEN
+    part := p -> 'renewal';
+    INSERT INTO kernel.emergency_term (request_id, term, tenant_id, person_id, roles, note, authenticated_at, at, until)
+    VALUES (request, (part ->> 'term')::integer, tenant, part ->> 'person_id', kernel.text_array(part -> 'roles'),
+            part -> 'note', (part ->> 'authenticated_at')::timestamptz, now_at, ends);
   END IF;
 
   IF p ? 'approval' THEN
@@ -105,6 +142,12 @@ BEGIN
     VALUES (request, (part ->> 'revision')::integer, part ->> 'person_id', tenant, part ->> 'decision',
         decode(part ->> 'digest', 'hex'), kernel.text_array(part -> 'roles'), part -> 'note', part -> 'evidence',
         decode(part ->> 'evidence_hash', 'hex'), (part ->> 'authenticated_at')::timestamptz, part -> 'assertion');
+  END IF;
+
+  IF p ? 'emergency_end' THEN
+    part := p -> 'emergency_end';
+    INSERT INTO kernel.emergency_end (request_id, tenant_id, outcome, actor_id)
+    VALUES ((part ->> 'request_id')::uuid, tenant, part ->> 'outcome', part ->> 'actor_id');
   END IF;
 
   IF p ? 'settle' THEN
@@ -148,7 +191,8 @@ CREATE OR REPLACE FUNCTION kernel.check_recorded(q kernel.action_request, p json
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   move     jsonb   := p #> '{transitions,0}';
-  approval jsonb   := p -> 'approval';
+  -- A renewal is a person's word on a request as a decision is, and is recorded as one.
+  approval jsonb   := coalesce(p -> 'approval', (p -> 'renewal') || '{"decision": "renew"}');
   moved    boolean := false;
   decided  boolean := false;
   roles    jsonb   := p #> '{request,requested_roles}';
@@ -156,12 +200,17 @@ DECLARE
   wrong    text;
 BEGIN
   IF q.request_id IS NULL THEN
-    wrong := CASE WHEN p ?| ARRAY['revision', 'approval', 'transitions', 'outbox', 'settle'] THEN 'a part of no request'
+    wrong := CASE WHEN p ?| ARRAY['revision', 'approval', 'renewal', 'emergency', 'break_glass', 'transitions', 'outbox',
+                                  'settle'] THEN 'a part of no request'
                   WHEN jsonb_array_length(p -> 'audit') > 0 THEN NULL
                   ELSE 'no entry' END;
   ELSE
     wrong := CASE
       WHEN jsonb_array_length(p -> 'transitions') > 1 THEN 'more than one move'
+      WHEN p ?& ARRAY['approval', 'renewal'] THEN 'more than one decision'
+      WHEN p ? 'emergency_end' AND (p #>> '{emergency_end,request_id}' <> q.request_id::text
+                                    OR p #>> '{emergency_end,actor_id}' IS DISTINCT FROM approval ->> 'person_id')
+        THEN 'the end of an emergency'
       WHEN q.tenant_id IS DISTINCT FROM p ->> 'tenant_id' THEN 'the tenant'
       WHEN q.console <> split_part(q.type, '.', 1) THEN 'the console'
       WHEN NOT p_by_people THEN CASE WHEN move IS NULL AND NOT p ? 'settle' THEN 'nothing that a dispatcher does' END
@@ -242,11 +291,14 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
   move   jsonb := p #> '{transitions,0}';
   v_to   text  := move ->> 'to_state';
-  step   text  := CASE WHEN move IS NULL THEN CASE p #>> '{approval,decision}' WHEN 'approve' THEN 'approved' END
+  step   text  := CASE WHEN p ? 'emergency_end' THEN 'emergency_' || (p #>> '{emergency_end,outcome}')
+                       WHEN p ? 'renewal' THEN 'emergency_renewed'
+                       WHEN move IS NULL THEN CASE p #>> '{approval,decision}' WHEN 'approve' THEN 'approved' END
                        WHEN move ->> 'from_state' IS NULL THEN 'requested'
                        WHEN v_to = 'pending' THEN 'edited'
                        ELSE v_to END;
-  actor  text  := CASE WHEN p_by_people THEN coalesce(p #>> '{approval,person_id}', move ->> 'actor_id')
+  actor  text  := CASE WHEN p_by_people THEN coalesce(p #>> '{approval,person_id}', p #>> '{renewal,person_id}',
+                                                      move ->> 'actor_id')
                        ELSE 'system:dispatcher' END;
   e      jsonb;
   type   text;
@@ -265,10 +317,19 @@ BEGIN
                          OR stream = 'kernel.' || q.target_kind || '/' || q.target_id
                          OR q.type = 'kernel.resolve_outcome' AND q.target_kind = 'request'
                             AND type = 'kernel.action_request.outcome_resolved'
-                            AND stream = 'kernel.action_request/' || q.target_id)
+                            AND stream = 'kernel.action_request/' || q.target_id
+                         OR q.type = 'kernel.review_break_glass' AND q.target_kind = 'request'
+                            AND type = 'kernel.action_request.break_glass_reviewed'
+                            AND stream = 'kernel.action_request/' || q.target_id
+                            AND kernel.may_review(q))
                     AND (type NOT LIKE 'kernel.approval\_policy.%'
                          OR kernel.changes_approval_policy(q, (move ->> 'revision')::integer, e -> 'payload'));
     END IF;
+    -- An emergency that has lapsed is told of on the request that it was asked for by.
+    CONTINUE WHEN NOT p_by_people AND q.request_id IS NULL AND p ? 'emergency_end'
+                  AND type = 'kernel.action_request.' || step AND e ->> 'actor_id' = actor
+                  AND stream = 'kernel.action_request/' || (p #>> '{emergency_end,request_id}')
+                  AND e ->> 'request_id' = p #>> '{emergency_end,request_id}' AND e ->> 'source' = 'countersign';
     RAISE EXCEPTION 'the event % on % does not follow from what happens to request %', type, stream, q.request_id
       USING ERRCODE = 'restrict_violation';
   END LOOP;
@@ -282,6 +343,13 @@ LANGUAGE sql STABLE AS $$
   SELECT q.type = 'kernel.change_approval_policy' AND kernel.counting_approvals(q.request_id, p_revision) >= 2
          AND EXISTS (SELECT FROM kernel.action_revision v
                       WHERE v.request_id = q.request_id AND v.revision = p_revision AND v.decided = p_payload)
+$$;
+
+-- Somebody other than who broke the glass looks at what was done.
+CREATE OR REPLACE FUNCTION kernel.may_review(q kernel.action_request) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM kernel.break_glass b JOIN kernel.action_request broken USING (request_id)
+                  WHERE b.request_id::text = q.target_id AND broken.requested_by <> q.requested_by)
 $$;
 
 -- An entry that says something of a request, which is written together with it or not at all.
@@ -305,7 +373,7 @@ $$;
 CREATE OR REPLACE FUNCTION kernel.commit_write(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
-  IF p ? 'settle' OR EXISTS (
+  IF p ?| ARRAY['settle', 'lift'] OR p #>> '{emergency_end,outcome}' = 'lapsed' OR EXISTS (
        SELECT FROM jsonb_to_recordset(p -> 'transitions') AS t (from_state text, to_state text)
         WHERE coalesce(t.from_state, 'pending') <> 'pending' OR t.to_state = 'expired') THEN
     RAISE EXCEPTION 'only the dispatcher settles effects' USING ERRCODE = 'insufficient_privilege';
@@ -318,7 +386,8 @@ $$;
 CREATE OR REPLACE FUNCTION kernel.commit_outcome(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
-  IF p ?| ARRAY['idempotency', 'request', 'revision', 'approval', 'outbox'] THEN
+  IF p ?| ARRAY['idempotency', 'request', 'revision', 'approval', 'renewal', 'emergency', 'break_glass', 'outbox', 'lift']
+     OR p #>> '{emergency_end,outcome}' <> 'lapsed' THEN
     RAISE EXCEPTION 'the dispatcher requests and approves nothing' USING ERRCODE = 'insufficient_privilege';
   END IF;
   IF EXISTS (
@@ -329,6 +398,32 @@ BEGIN
   RETURN kernel.write_parts(p, false);
 END
 $$;
+
+-- For the dispatcher: the request that lifts an emergency which was rejected or has lapsed. What else it may be, the
+-- guards of emergency_lift and of transitions derive from the rows.
+CREATE OR REPLACE FUNCTION kernel.commit_lift(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+BEGIN
+  IF NOT p ?& ARRAY['lift', 'request', 'revision', 'transitions', 'outbox']
+     OR p ?| ARRAY['idempotency', 'approval', 'renewal', 'emergency', 'break_glass', 'emergency_end', 'settle', 'expect']
+     OR p #>> '{transitions,0,basis}' IS DISTINCT FROM 'emergency'
+     OR p #>> '{request,requested_by}' IS DISTINCT FROM 'system:dispatcher' THEN
+    RAISE EXCEPTION 'the dispatcher requests nothing but the lifting of an emergency'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN kernel.write_parts(p, false);
+END
+$$;
+
+-- That there is nothing to lift: the emergency had no effect, or has been lifted by people.
+CREATE OR REPLACE FUNCTION kernel.nothing_to_lift(p_request uuid, p_try integer, p_tenant text, p_why text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  INSERT INTO kernel.emergency_lift (request_id, try, tenant_id, lift_id, why)
+  VALUES (p_request, p_try, p_tenant, NULL, p_why) ON CONFLICT DO NOTHING
+$$;
+REVOKE ALL ON FUNCTION kernel.commit_lift(jsonb), kernel.nothing_to_lift(uuid, integer, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kernel.commit_lift(jsonb), kernel.nothing_to_lift(uuid, integer, text, text)
+  TO countersign_dispatcher;
 
 REVOKE ALL ON FUNCTION kernel.write_parts(jsonb, boolean), kernel.commit_write(jsonb), kernel.commit_outcome(jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.commit_write(jsonb) TO countersign_app;

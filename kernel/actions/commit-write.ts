@@ -57,6 +57,26 @@ export type WriteParts = {
     readonly evidence: Json
     readonly evidence_hash: string
     readonly created_by: string
+    readonly approval_max_age_s: number | null
+    /** When its author last proved who they are; null of a process. */
+    readonly authenticated_at: string | null
+  }
+  readonly emergency?: { readonly inverse: string; readonly step_up_s: number; readonly limit_s: number }
+  readonly break_glass?: { readonly step_up_s: number }
+  /** This request lifts that emergency. */
+  readonly lift?: { readonly request_id: string; readonly try: number; readonly why: string }
+  readonly renewal?: {
+    readonly term: number
+    readonly person_id: string
+    readonly roles: readonly string[]
+    readonly note: Json
+    readonly authenticated_at: string
+    readonly limit_s: number
+  }
+  readonly emergency_end?: {
+    readonly request_id: string
+    readonly outcome: 'agreed' | 'rejected' | 'lapsed'
+    readonly actor_id: string
   }
   readonly approval?: {
     readonly revision: number
@@ -128,7 +148,7 @@ const REFUSALS: Readonly<Record<string, 'conflict' | 'gone' | 'forbidden'>> = {
 export async function commitWrite(
   pool: pg.Pool,
   parts: WriteParts,
-  routine: 'kernel.commit_write' | 'kernel.commit_outcome' = 'kernel.commit_write',
+  routine: 'kernel.commit_write' | 'kernel.commit_outcome' | 'kernel.commit_lift' = 'kernel.commit_write',
 ): Promise<Result<Committed>> {
   try {
     const { rows } = await pool.query<{ written: RoutineAnswer }>({

@@ -13,6 +13,9 @@ import type { Acceptance, DecideContext, PreviewBody } from './define-action.ts'
 import { fail, invalid, ok, type Result } from './failure.ts'
 import { type Found, readTarget } from './read-target.ts'
 
+/** Longer than any upstream stays away without people noticing. */
+const LIFT_EXPIRES_S = 7 * 24 * 3600
+
 /** What is known once an action has been decided on fresh state; the same for a preview and for a confirmation. */
 export type Considered = {
   readonly action: BoundAction
@@ -127,6 +130,44 @@ export async function considerAction(
     rule: requirement.rule,
     preview,
     previewDigest: previewDigest(action, target, input, found, policy.version, requirement.rule, preview),
+    readAt,
+  })
+}
+
+/**
+ * The same for what the kernel itself asks for, once people have settled that it is to be done: the target and the
+ * action's own rules, with nobody's roles and nobody asked.
+ */
+export async function considerTarget(
+  kernel: Kernel,
+  action: BoundAction,
+  target: EntityRef,
+  reason: NonNullable<DecideContext['reason']>,
+  actor: DecideContext['actor'],
+): Promise<Result<Considered>> {
+  const readAt = kernel.now()
+  const reading = await readTarget(kernel, action, target)
+  if (!reading.ok) return reading
+  const found = reading.value
+  const input = action.inputSchema.parse({}) as Json
+  const context: DecideContext = { now: readAt, reason, actor }
+  const decided = action.decide(found.state, input, context)
+  if (decided.decision === 'refuse')
+    return fail({ kind: 'conflict', code: decided.code, message: decided.message })
+  const policy = await kernel.policies.current(action.console)
+  const rule = { required: 0, eligibleRoles: [], expiresInS: LIFT_EXPIRES_S }
+  const preview = action.preview(found.state, input, context)
+  return ok({
+    action,
+    target,
+    found,
+    input,
+    accepted: (decided as Acceptance<Json>).accepted,
+    policyVersion: `${kernel.access.version}.${policy.version}`,
+    attributes: action.attributes(found.state, input),
+    rule,
+    preview,
+    previewDigest: previewDigest(action, target, input, found, policy.version, rule, preview),
     readAt,
   })
 }

@@ -16,6 +16,21 @@ export type ApprovalRule = {
   readonly required: number
   readonly eligibleRoles: readonly string[]
   readonly expiresInS: number
+  /** How long ago at most the requester, or an approver, may have proved who they are (RFC 9470). */
+  readonly stepUp?: { readonly requestMaxAgeS?: number; readonly approvalMaxAgeS?: number }
+  /** For how long the emergency form is in force unless it is agreed to; absent: as the action declares. */
+  readonly emergencyLimitS?: number
+}
+
+/**
+ * The emergency form of an action (spec README, point 7): in force at once, while its approval is still asked for.
+ * Rejected, or unanswered until its limit, the action's inverse lifts it.
+ */
+export type EmergencyForm = {
+  readonly limitS: number
+  readonly stepUpS: number
+  /** The reason code under which the inverse lifts it. */
+  readonly liftReason: string
 }
 
 export type DecideContext<Reason extends string = string> = {
@@ -159,6 +174,7 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   readonly concurrent?: boolean
   /** True where it stops harm: it goes on while a halted audit log keeps everything else from being changed. */
   readonly containment?: boolean
+  readonly emergency?: EmergencyForm
   /** Pure: no clock, no I/O, no logger. */
   readonly decide: (state: State, input: z.output<Input>, context: DecideContext) => Decision<Accepted>
   readonly preview: (state: State, input: z.output<Input>, context: DecideContext) => PreviewBody
@@ -186,6 +202,7 @@ export type Action<Upstreams> = {
   readonly inverse?: string
   readonly concurrent: boolean
   readonly containment: boolean
+  readonly emergency?: EmergencyForm
   /** Every upstream that its effect can go to; none for a local action. */
   readonly connectors: readonly string[]
   /** The upstream that the effect of this acceptance goes to; null for a local action. */
@@ -238,6 +255,9 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
   if (!ACTION_NAME.test(name)) throw new Error(`"${name}" is not console.verb_noun`)
   const codes = typeof reasons === 'function' ? allReasons : reasons
   if (!codes || codes.length === 0) throw new Error(`${name} lists no reason codes`)
+  if (declaration.emergency && !(effect && declaration.inverse && declaration.approvals.required > 0)) {
+    throw new Error(`${name} has an emergency form, so it needs an upstream effect, an inverse and approvals`)
+  }
   const input = declaration.input.strict()
   const keyRetentionMs = effect?.keyRetentionMs
   const connector = effect?.connector
@@ -257,6 +277,7 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
     inverse: declaration.inverse,
     concurrent: declaration.concurrent ?? false,
     containment: declaration.containment ?? false,
+    emergency: declaration.emergency,
     connectors: typeof connector === 'object' ? connector.among : connector === undefined ? [] : [connector],
     connectorOf: (accepted) =>
       typeof connector === 'object' ? connector.of(accepted as Accepted) : (connector ?? null),

@@ -1,3 +1,4 @@
+import { liftEmergencies } from '../approvals/lift-emergencies.ts'
 import { pause } from '../db/run-as-leader.ts'
 import type { Kernel } from '../kernel.ts'
 import { deliverEffect } from './deliver-effect.ts'
@@ -7,6 +8,8 @@ const IDLE_POLL_MS = 40
 /** Of one upstream: one that is slow, or hangs, holds nothing up but its own. */
 const DELIVERIES_PER_CONNECTOR_MAX = 16
 const EXPIRY_SWEEP_MS = 5_000
+/** A rejected emergency is lifted soon after. */
+const LIFT_SWEEP_MS = 500
 /** After a fault of ours the same effect, or the whole loop, is left alone for this long. */
 const FAULT_PAUSE_MS = 1_000
 
@@ -58,6 +61,7 @@ export async function runDispatcher(options: DispatcherOptions): Promise<void> {
     DELIVERIES_PER_CONNECTOR_MAX - [...underWay.values()].filter((one) => one.connector === connector).length
 
   let sweptAt = 0
+  let liftedAt = 0
   while (!signal.aborted) {
     try {
       const free = new Map(connectors.map((connector) => [connector, freeSlots(connector)]))
@@ -67,6 +71,10 @@ export async function runDispatcher(options: DispatcherOptions): Promise<void> {
       if (Date.now() - sweptAt > EXPIRY_SWEEP_MS) {
         sweptAt = Date.now()
         await expireLapsed(kernel, options)
+      }
+      if (Date.now() - liftedAt > LIFT_SWEEP_MS) {
+        liftedAt = Date.now()
+        await liftEmergencies(kernel, options)
       }
       await pause(IDLE_POLL_MS, signal)
     } catch (error) {

@@ -1,3 +1,4 @@
+import { offeredBeforeApproval } from '../approvals/before-approval.ts'
 import type { BoundAction } from '../console.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Principal } from '../identity/principal.ts'
@@ -33,6 +34,8 @@ export async function previewAction(
       eligible_people:
         rule.required === 0 ? [] : await eligiblePeople(kernel, rule.eligibleRoles, principal.id),
     },
+    ...(rule.stepUp?.requestMaxAgeS === undefined ? {} : { max_age_s: rule.stepUp.requestMaxAgeS }),
+    ...(await offeredBeforeApproval(kernel, principal, considered.value)),
     reasons: considered.value.action.reasonsFor(found.state).map(reasonOnWire),
     target_version: found.version,
     policy_version: considered.value.policyVersion,

@@ -17,6 +17,12 @@ export async function recheckAuthorisation(
 ): Promise<{ readonly stale: Because; readonly altered?: true } | 'unreadable' | undefined> {
   const fault = await digestFault(kernel, action, record)
   if (fault) return altered(fault)
+  // What lifts an emergency was asked for by nobody; that it is to be lifted does not cease to be true.
+  if (record.lifts !== null) return recheckTarget(kernel, { record, action, revision }, undefined)
+  const { emergency } = record
+  if (emergency && emergency.outcome !== null && emergency.outcome !== 'agreed') {
+    return stale('emergency_ended', `the emergency was ${emergency.outcome} before it took effect`)
+  }
   if (revision.expired)
     return stale('authorisation_expired', `the authorisation expired at ${revision.expires_at}`)
   const { rows } = await kernel.pool.query<{ requester_roles: string[] | null; approvers: string[][] }>(
@@ -31,9 +37,25 @@ export async function recheckAuthorisation(
   if (!kernel.access.mayEver({ kind: record.requester_kind, roles }, action.name)) {
     return stale('requester_may_no_longer', 'the requester may no longer do this')
   }
-  if (holdersOf(approvers, revision.eligible_roles) < revision.required_approvals) {
+  const awaited = record.steps.some(({ basis }) => basis === 'quorum')
+  if (awaited && holdersOf(approvers, revision.eligible_roles) < revision.required_approvals) {
     return stale('approver_lost_role', 'an approver no longer holds an eligible role')
   }
+  return recheckTarget(
+    kernel,
+    { record, action, revision },
+    { roles, approvers: awaited ? approvers : undefined },
+  )
+}
+
+/** The rest, which has to be read: the target, what the action's rules say of it now, and what the policy asks. */
+async function recheckTarget(
+  kernel: Kernel,
+  { record, action, revision }: Pick<Attempt, 'record' | 'action' | 'revision'>,
+  people:
+    | { readonly roles: readonly string[]; readonly approvers: readonly (readonly string[])[] | undefined }
+    | undefined,
+): Promise<Awaited<ReturnType<typeof recheckAuthorisation>>> {
   const reading = await readTarget(kernel, action, { kind: record.target_kind, id: record.target_id })
   if (!reading.ok) {
     return reading.failure.kind === 'not_found'
@@ -49,15 +71,19 @@ export async function recheckAuthorisation(
   const decided = await decidedOtherwise(kernel, action, record, reading.value.state)
   if (decided && 'refused' in decided) return stale(decided.refused.code, decided.refused.message)
   if (decided) return altered(decided.otherwise)
+  if (!people) return undefined
   const policy = await kernel.policies.current(action.console)
   const requirement = requirementOf(
     policy,
     action,
     action.attributes(reading.value.state, revision.input),
-    roles,
+    people.roles,
   )
   if (requirement.forbidden) return stale('forbidden_by_policy', 'the approval policy now forbids this')
-  if (requirement.rule.required > holdersOf(approvers, requirement.rule.eligibleRoles)) {
+  if (
+    people.approvers &&
+    requirement.rule.required > holdersOf(people.approvers, requirement.rule.eligibleRoles)
+  ) {
     return stale('policy_tightened', 'the approval policy now asks for more people')
   }
   return undefined

@@ -11,6 +11,8 @@ export type RequestSubject = {
   readonly requestedBy: string
   readonly connector: string | null
   readonly target: EntityRef
+  /** Carried out by breaking the glass; who has reviewed it since, or null. */
+  readonly brokenGlass: { readonly reviewedBy: string | null } | undefined
 }
 
 export function requestStream(requestId: string): string {
@@ -54,5 +56,6 @@ function subjectOf(record: RequestRecord): RequestSubject {
     requestedBy: record.requested_by,
     connector: record.revision?.connector ?? null,
     target: { kind: record.target_kind, id: record.target_id },
+    brokenGlass: record.break_glass ? { reviewedBy: record.break_glass.reviewed_by } : undefined,
   }
 }

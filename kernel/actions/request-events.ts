@@ -22,7 +22,11 @@ export function requestEvent(
     | 'stale'
     | 'executed'
     | 'failed'
-    | 'outcome_unknown',
+    | 'outcome_unknown'
+    | 'emergency_agreed'
+    | 'emergency_rejected'
+    | 'emergency_lapsed'
+    | 'emergency_renewed',
   requestId: string,
   action: Pick<BoundAction, 'name'>,
   target: EntityRef,

@@ -41,6 +41,23 @@ export type RequestRecord = {
   readonly approvals: readonly ApprovalRecord[]
   readonly steps: readonly StepRecord[]
   readonly attempts: readonly AttemptRecord[]
+  /** Of one that was asked for as an emergency. */
+  readonly emergency: EmergencyRecord | null
+  /** The emergency that this request lifts. */
+  readonly lifts: string | null
+  /** Carried out by breaking the glass; who reviewed it since, or null. */
+  readonly break_glass: { readonly reviewed_by: string | null } | null
+}
+
+export type EmergencyRecord = {
+  readonly inverse: string
+  readonly step_up_s: number
+  readonly limit_s: number
+  readonly terms: number
+  readonly until: string
+  readonly over: boolean
+  readonly outcome: 'agreed' | 'rejected' | 'lapsed' | null
+  readonly lift_id: string | null
 }
 
 export type RevisionRecord = {
@@ -64,6 +81,7 @@ export type RevisionRecord = {
   readonly expired: boolean
   readonly evidence: Json
   readonly created_by: string
+  readonly approval_max_age_s: number | null
 }
 
 export type ApprovalRecord = {
@@ -115,7 +133,8 @@ export const REQUEST_COLUMNS = `
             'policy_version', v.policy_version, 'required_approvals', v.required_approvals,
             'eligible_roles', v.eligible_roles, 'effect', v.effect, 'connector', v.connector,
             'effect_key', v.effect_key, 'expires_at', kernel.rfc3339(v.expires_at),
-            'expired', clock_timestamp() > v.expires_at, 'evidence', v.evidence, 'created_by', v.created_by)
+            'expired', clock_timestamp() > v.expires_at, 'evidence', v.evidence, 'created_by', v.created_by,
+            'approval_max_age_s', v.approval_max_age_s)
      FROM kernel.action_revision v WHERE v.request_id = q.request_id AND v.revision = q.revision) AS revision,
   coalesce((SELECT jsonb_agg(jsonb_build_object(
             'revision', a.revision, 'person_id', a.person_id, 'name', p.display_name, 'decision', a.decision,
@@ -133,7 +152,22 @@ export const REQUEST_COLUMNS = `
                'ended_at', kernel.rfc3339(o.ended_at), 'outcome', o.outcome, 'by_readback', o.by_readback,
                'detail', o.detail) AS a
         FROM kernel.effect_attempt a LEFT JOIN kernel.effect_outcome o USING (request_id, revision, fence)
-       WHERE a.request_id = q.request_id ORDER BY a.fence DESC LIMIT ${ATTEMPTS_SHOWN}) a), '[]') AS attempts`
+       WHERE a.request_id = q.request_id ORDER BY a.fence DESC LIMIT ${ATTEMPTS_SHOWN}) a), '[]') AS attempts,
+  (SELECT jsonb_build_object(
+            'inverse', e.inverse, 'step_up_s', e.step_up_s, 'limit_s', e.limit_s,
+            'terms', (SELECT count(*) FROM kernel.emergency_term t WHERE t.request_id = e.request_id),
+            'until', kernel.rfc3339(kernel.emergency_until(e.request_id)),
+            'over', kernel.emergency_until(e.request_id) < clock_timestamp(),
+            'outcome', (SELECT outcome FROM kernel.emergency_end x WHERE x.request_id = e.request_id),
+            'lift_id', (SELECT lift_id FROM kernel.emergency_lift l WHERE l.request_id = e.request_id
+                         ORDER BY try DESC LIMIT 1))
+     FROM kernel.emergency e WHERE e.request_id = q.request_id) AS emergency,
+  (SELECT l.request_id FROM kernel.emergency_lift l WHERE l.lift_id = q.request_id) AS lifts,
+  (SELECT jsonb_build_object('reviewed_by', (
+            SELECT actor_id FROM kernel.event r
+             WHERE r.stream = 'kernel.action_request/' || b.request_id
+               AND r.type = 'kernel.action_request.break_glass_reviewed' ORDER BY version LIMIT 1))
+     FROM kernel.break_glass b WHERE b.request_id = q.request_id) AS break_glass`
 
 export const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

@@ -61,6 +61,20 @@ export async function requestResource(
         })),
       ),
     },
+    ...(record.emergency
+      ? {
+          emergency: {
+            approval: record.emergency.outcome ?? 'pending',
+            until: record.emergency.until,
+            renewals: record.emergency.terms - 1,
+            max_age_s: record.emergency.step_up_s,
+            ...(record.emergency.lift_id === null ? {} : { lifted_by: record.emergency.lift_id }),
+          },
+        }
+      : {}),
+    ...(record.lifts === null ? {} : { lifts: record.lifts }),
+    ...(record.break_glass ? { break_glass: record.break_glass } : {}),
+    ...(revision?.approval_max_age_s == null ? {} : { approval_max_age_s: revision.approval_max_age_s }),
     requested_by: { id: record.requested_by, name: record.requester_name ?? record.requested_by },
     created_at: record.created_at,
     expires_at: revision?.expires_at ?? null,

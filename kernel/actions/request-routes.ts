@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { decideOnRequest, decisionBodies } from '../approvals/decide-on-request.ts'
+import { type DecisionKind, decideOnRequest, decisionBodies } from '../approvals/decide-on-request.ts'
 import { editBody, editRequest } from '../approvals/edit-request.ts'
 import { affordancesOf } from '../entities/affordances.ts'
 import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
@@ -19,6 +19,12 @@ import { noSuchRequest, visibleRequest, visibleTypes } from './visible-requests.
 const requestId = z.object({ id: z.uuid('must be the id of a request, a UUID') })
 const cursor = cursorParameter(z.strictObject({ at: cursorTime, id: z.uuid() }))
 const LIST_DEFAULT = 50
+const DECISIONS: Readonly<Record<DecisionKind, string>> = {
+  approve: 'Approve a request, or agree to an emergency that is in force',
+  reject: 'Reject a request; an emergency in force is then lifted',
+  cancel: 'Cancel a request of one’s own',
+  renew: 'Keep an emergency in force for another term while it waits for approval',
+}
 
 /** C-05, C-06, C-07. */
 export function requestRoutes(kernel: Kernel): Route[] {
@@ -126,8 +132,12 @@ export function requestRoutes(kernel: Kernel): Route[] {
         `SELECT ${REQUEST_COLUMNS}, ${cursorTimeSql('q.created_at')} AS sorted_at
            FROM kernel.action_request q
            JOIN kernel.action_revision r USING (request_id, revision)
-          WHERE q.state = 'pending' AND q.type = ANY ($1) AND r.eligible_roles && $2
-            AND q.requested_by <> $3 AND r.expires_at > clock_timestamp()
+          WHERE (q.state = 'pending' AND r.expires_at > clock_timestamp()
+                 OR q.request_id IN (SELECT e.request_id FROM kernel.emergency e LEFT JOIN kernel.emergency_end x USING (request_id)
+                                      WHERE x.request_id IS NULL)
+                    AND kernel.emergency_until(q.request_id) > clock_timestamp())
+            AND q.type = ANY ($1) AND r.eligible_roles && $2
+            AND q.requested_by <> $3
             AND ($4::timestamptz IS NULL OR (q.created_at, q.request_id) > ($4, $5))
           ORDER BY q.created_at, q.request_id
           LIMIT $6`,
@@ -164,11 +174,11 @@ export function requestRoutes(kernel: Kernel): Route[] {
     },
   })
 
-  const decisions = (['approve', 'reject', 'cancel'] as const).map((what) =>
+  const decisions = (['approve', 'reject', 'cancel', 'renew'] as const).map((what) =>
     route({
       method: 'POST',
       url: `/v1/requests/:id/${what}`,
-      summary: `${what[0]?.toUpperCase()}${what.slice(1)} a request`,
+      summary: DECISIONS[what],
       access: { governed: () => decidingDoor(kernel, what) },
       containment: ({ id }) => isContainment(kernel, id),
       params: requestId,
@@ -216,9 +226,9 @@ export function requestRoutes(kernel: Kernel): Route[] {
 }
 
 /** Which request it is, and so which action, shows only once it is read: until then, any that may be decided on. */
-function decidingDoor(kernel: Kernel, what: 'approve' | 'reject' | 'cancel' | 'edit'): GovernedDoor {
+function decidingDoor(kernel: Kernel, what: DecisionKind | 'edit'): GovernedDoor {
   const types = [...kernel.actions.keys()]
-  const decides = what === 'approve' || what === 'reject'
+  const decides = what !== 'cancel' && what !== 'edit'
   return {
     name: `requests:${what}`,
     permissions: decides ? types.map((type) => `${type}:decide`) : types,

@@ -15,6 +15,7 @@ export const submissionBody = z.strictObject({
   expected_version: z.string().max(128).optional(),
   preview_digest: z.string().max(128).optional(),
   emergency: z.boolean().optional(),
+  break_glass: z.boolean().optional(),
 })
 
 export type Submission = {

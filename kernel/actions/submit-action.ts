@@ -1,21 +1,21 @@
 import { forbidden } from '../access/forbidden.ts'
 import type { ApprovalPolicy } from '../approvals/approval-policy.ts'
+import { beforeApproval } from '../approvals/before-approval.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { fieldErrors } from '../http/field-errors.ts'
+import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
-import { canonicalBytes, sha256 } from '../personal-data/canonical-json.ts'
-import { actionDigest, DIGEST_FORMAT, digestText, effectKey } from './action-digest.ts'
+import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { auditOf, originFacts } from './audit-parts.ts'
 import { commitWrite, type WriteParts } from './commit-write.ts'
 import { considerAction } from './consider-action.ts'
-import { evidenceOf } from './evidence.ts'
 import { fail, invalid, ok, type Result } from './failure.ts'
 import { type Answer, abandonSubmission, beginSubmission, keyReused } from './idempotency.ts'
 import { alreadyRequested, openRequests } from './open-request.ts'
 import { recordDenial, recordUnknownMembers } from './record-denial.ts'
 import { recordDeniedRequest, recordRefusal } from './record-refusal.ts'
 import { localEvents, requestEvent } from './request-events.ts'
-import { sealInput } from './seal-input.ts'
+import { revisionPart } from './revision-part.ts'
 import { type Submission, submissionBody } from './submission.ts'
 import { withReasonCodes } from './with-reason-codes.ts'
 
@@ -77,7 +77,7 @@ async function decideAndCommit(
     await recordUnknownMembers(kernel, principal, origin, action.name, parsed.error.issues)
     return fail(invalid(...withReasonCodes(action, undefined, fieldErrors(parsed.error.issues))))
   }
-  const { target, reason, input, expected_version, preview_digest, emergency } = parsed.data
+  const { target, reason, input, expected_version, preview_digest, emergency, break_glass } = parsed.data
   if (target.kind !== action.targetKind) {
     return fail(
       invalid({
@@ -87,15 +87,6 @@ async function decideAndCommit(
       }),
     )
   }
-  if (emergency) {
-    return fail(
-      invalid({
-        field: 'emergency',
-        message: 'the emergency form is not available; leave it out and ask for approval',
-      }),
-    )
-  }
-
   // 4 to 6. Fresh read, decide, requirement.
   const considered = await considerAction(kernel, principal, action, target, input, reason, policy)
   if (!considered.ok) {
@@ -143,32 +134,32 @@ async function decideAndCommit(
     )
   }
 
+  const stale = stepUpChallenge(principal, rule.stepUp?.requestMaxAgeS, kernel.now())
+  if (stale) return fail(stale)
+  const before = await beforeApproval(kernel, principal, considered.value, {
+    emergency,
+    break_glass,
+    note: reason.note,
+  })
+  if (!before.ok) {
+    if (before.failure.kind === 'forbidden') {
+      await recordDeniedRequest(kernel, submission, target, reason, before.failure)
+    }
+    return before
+  }
+
   // 7. Commit.
   const requestId = uuidV7()
-  const connector = action.connectorOf(considered.value.accepted)
-  const state = rule.required > 0 ? 'pending' : connector === null ? 'executed' : 'authorized'
-  const sealed = await sealInput(
-    kernel.sealer,
-    action.inputSchema,
-    considered.value.input,
-    reason.note,
-    target,
-  )
-  const { digest, salt } = actionDigest({
-    type: action.name,
-    target,
-    input: sealed.input,
-    reason: { code: reason.code, note: sealed.note },
-    targetVersion: found.version,
-    policyVersion: considered.value.policyVersion,
+  const { part: revision, digest } = await revisionPart(kernel, considered.value, {
     requestId,
     revision: 1,
-    decided: considered.value.accepted,
-    connector,
+    reason,
+    author: principal,
   })
-  const evidence = evidenceOf(considered.value)
+  const waits = rule.required > 0 && before.value === undefined
+  const state = waits ? 'pending' : revision.effect === 'local' ? 'executed' : 'authorized'
   const transition = { from: null, to: state, revision: 1 }
-  const basis = state === 'pending' ? undefined : ('quorum' as const)
+  const basis = waits ? undefined : (before.value?.basis ?? 'quorum')
   const status = state === 'executed' ? 200 : 202
   const resource = {
     id: requestId,
@@ -179,9 +170,10 @@ async function decideAndCommit(
     basis: basis ?? null,
     revision: 1,
     target,
-    digest: digestText(digest),
+    digest,
     reason: { code: reason.code },
     approvals: { required: rule.required, eligible_roles: rule.eligibleRoles, given: [] },
+    ...before.value?.shown,
     requested_by: { id: principal.id, name: principal.name },
     idempotency_key: key,
     links: { self: `/v1/requests/${requestId}`, target: `/v1/entities/${target.kind}/${target.id}` },
@@ -212,27 +204,8 @@ async function decideAndCommit(
       concurrent: action.concurrent,
       containment: action.containment,
     },
-    revision: {
-      revision: 1,
-      input: sealed.input,
-      reason_code: reason.code,
-      reason_note: sealed.note,
-      decided: considered.value.accepted,
-      digest: digest.toString('hex'),
-      digest_salt: salt.toString('hex'),
-      digest_format: DIGEST_FORMAT,
-      target_version: found.version,
-      policy_version: considered.value.policyVersion,
-      required_approvals: rule.required,
-      eligible_roles: rule.eligibleRoles,
-      effect: connector === null ? 'local' : 'upstream',
-      connector,
-      effect_key: effectKey(requestId, 1),
-      expires_in_ms: rule.expiresInS * 1000,
-      evidence: evidence.value,
-      evidence_hash: evidence.hash,
-      created_by: principal.id,
-    },
+    revision,
+    ...before.value?.parts,
     transitions: [{ step: 1, revision: 1, from_state: null, to_state: state, basis, actor_id: principal.id }],
     ...(state === 'authorized' ? { outbox: { revision: 1 } } : {}),
     events:
@@ -242,6 +215,7 @@ async function decideAndCommit(
             requestEvent('requested', requestId, action, target, principal.id, origin, {
               state,
               reason_code: reason.code,
+              ...(before.value ? { basis: before.value.basis } : {}),
             }),
           ],
     audit: auditOf(kernel, {
@@ -253,7 +227,7 @@ async function decideAndCommit(
       outcome: state,
       actionRequestId: requestId,
       transition,
-      ...action.recorded(considered.value.accepted),
+      ...recordedOf(action.recorded(considered.value.accepted), before.value?.basis),
       ...originFacts(origin),
       tenantId: found.tenantId,
     }),
@@ -277,4 +251,12 @@ async function decideAndCommit(
   kernel.observeMove({ action: action.name, state })
   // 8. The rest is asynchronous: dispatcher, connector, outcome, projections, live update.
   return ok({ status, body: committed.value.answer, replayed: false, requestId })
+}
+
+/** That nobody had agreed when it was authorised stands in its entry. */
+function recordedOf(
+  recorded: { readonly detail?: Readonly<Record<string, Json>> },
+  basis: string | undefined,
+): { readonly detail?: Readonly<Record<string, Json>> } {
+  return basis === undefined ? recorded : { detail: { ...recorded.detail, basis } }
 }

@@ -15,7 +15,9 @@ LANGUAGE sql STABLE AS $$
      AND a.person_id <> v.created_by
      AND p.kind = 'person'
      AND a.digest = v.digest
-     AND a.at <= v.expires_at
+     AND a.at <= kernel.decided_until(v)
+     AND (v.approval_max_age_s IS NULL
+          OR a.authenticated_at >= a.at - make_interval(secs => v.approval_max_age_s))
      AND a.roles && v.eligible_roles
      AND kernel.current_roles(a.person_id) && v.eligible_roles
      AND NOT EXISTS (
@@ -70,18 +72,19 @@ BEGIN
       RAISE EXCEPTION 'request % has no revision %', NEW.request_id, NEW.revision
         USING ERRCODE = 'CS409', CONSTRAINT = 'wrong_revision';
     END IF;
-    IF NEW.basis <> 'quorum' THEN
-      RAISE EXCEPTION 'basis % is not available', NEW.basis
-        USING ERRCODE = 'CS409', CONSTRAINT = 'basis_not_available';
-    END IF;
     IF clock_timestamp() > current_revision.expires_at THEN
       RAISE EXCEPTION 'request % expired at %', NEW.request_id, current_revision.expires_at
         USING ERRCODE = 'CS410', CONSTRAINT = 'request_expired';
     END IF;
-    IF current_revision.required_approvals > 0
-       AND kernel.counting_approvals(NEW.request_id, NEW.revision) < current_revision.required_approvals THEN
-      RAISE EXCEPTION 'request % lacks its quorum of %', NEW.request_id, current_revision.required_approvals
-        USING ERRCODE = 'CS409', CONSTRAINT = 'quorum_not_reached';
+    IF NEW.basis = 'quorum' THEN
+      IF current_revision.required_approvals > 0
+         AND kernel.counting_approvals(NEW.request_id, NEW.revision) < current_revision.required_approvals THEN
+        RAISE EXCEPTION 'request % lacks its quorum of %', NEW.request_id, current_revision.required_approvals
+          USING ERRCODE = 'CS409', CONSTRAINT = 'quorum_not_reached';
+      END IF;
+    ELSIF NEW.from_state IS NOT NULL OR NOT kernel.has_basis(NEW.request_id, NEW.revision, NEW.basis) THEN
+      RAISE EXCEPTION 'request % has no basis %', NEW.request_id, NEW.basis
+        USING ERRCODE = 'CS409', CONSTRAINT = 'no_such_basis';
     END IF;
     IF EXISTS (SELECT FROM kernel.action_approval
                 WHERE request_id = NEW.request_id AND revision = NEW.revision AND decision = 'reject') THEN

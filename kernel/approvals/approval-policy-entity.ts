@@ -7,6 +7,8 @@ import type { Deciders } from './check-rules.ts'
 export type StoredPolicy = {
   readonly console: string
   readonly rules: readonly ApprovalPolicyRule[]
+  /** Ids of the people who may carry out a critical action alone. */
+  readonly breakGlass: readonly string[]
   readonly revision: number
   readonly deciders: Deciders
 }
@@ -22,16 +24,22 @@ const stored = localEntity<StoredPolicy>({
   console: 'kernel',
   consoleOf: (id) => id,
   stream: policyStream,
-  initial: (console) => ({ console, rules: [], revision: 0, deciders: {} }),
+  initial: (console) => ({ console, rules: [], breakGlass: [], revision: 0, deciders: {} }),
   evolve: (policy, { payload }) => ({
     ...policy,
     rules: payload.rules as unknown as readonly ApprovalPolicyRule[],
+    // A change made before there was such a list names nobody.
+    breakGlass: (payload.break_glass ?? []) as unknown as readonly string[],
     revision: policy.revision + 1,
   }),
   present: (policy) => ({
     title: `Approval policy of ${policy.console}`,
     state: policy.revision === 0 ? 'as declared' : `revision ${policy.revision}`,
-    data: { rules: policy.rules as unknown as Json, version: policyOf(policy.rules).version },
+    data: {
+      break_glass: [...policy.breakGlass],
+      rules: policy.rules as unknown as Json,
+      version: policyOf(policy.rules).version,
+    },
   }),
 })
 

@@ -7,6 +7,9 @@ import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-js
 /** No policy may ask for more people than a company can find. */
 const MAX_REQUIRED = 10
 const MAX_EXPIRY_S = 30 * 24 * 3600
+const MAX_STEP_UP_S = 24 * 3600
+/** An emergency is no way to do without approval: kernel.emergency says the same. */
+const MAX_EMERGENCY_S = 24 * 3600
 
 /** A condition on the attributes that an action gives (`amount`, `count`, `scope`); every member must hold. */
 const condition = z.strictObject({
@@ -25,6 +28,14 @@ export const approvalPolicyRule = z.strictObject({
   required: z.int().min(0).max(MAX_REQUIRED),
   eligible_roles: z.array(z.string()).max(32),
   expires_in_s: z.int().min(60).max(MAX_EXPIRY_S),
+  /** How long ago at most requester and approver may have signed in. */
+  step_up: z
+    .strictObject({
+      request_max_age_s: z.int().min(30).max(MAX_STEP_UP_S).optional(),
+      approval_max_age_s: z.int().min(30).max(MAX_STEP_UP_S).optional(),
+    })
+    .optional(),
+  emergency_limit_s: z.int().min(60).max(MAX_EMERGENCY_S).optional(),
 })
 
 export type ApprovalPolicyRule = z.output<typeof approvalPolicyRule>
@@ -54,6 +65,14 @@ export function declaredPolicy(actions: readonly BoundAction[]): ApprovalPolicy 
       required: action.approvals.required,
       eligible_roles: [...action.approvals.eligibleRoles],
       expires_in_s: action.approvals.expiresInS,
+      ...(action.approvals.stepUp
+        ? {
+            step_up: {
+              request_max_age_s: action.approvals.stepUp.requestMaxAgeS,
+              approval_max_age_s: action.approvals.stepUp.approvalMaxAgeS,
+            },
+          }
+        : {}),
     })),
   )
 }
@@ -68,8 +87,9 @@ export function policyOf(rules: readonly ApprovalPolicyRule[]): ApprovalPolicy {
 }
 
 /**
- * What the policy asks for: of the rules for this action whose condition holds, the strictest. An action that no rule
- * names keeps what it declares.
+ * What the policy asks for: of the rules for this action whose condition holds, the one that asks for most people, with
+ * the freshest sign-in and the shortest emergency that any of them asks for. An action that no rule names keeps what it
+ * declares.
  */
 export function requirementOf(
   policy: ApprovalPolicy,
@@ -86,14 +106,26 @@ export function requirementOf(
     undefined,
   )
   if (!strictest) return { forbidden: false, rule: action.approvals }
+  const requestMaxAgeS = least(holding.map((rule) => rule.step_up?.request_max_age_s))
+  const approvalMaxAgeS = least(holding.map((rule) => rule.step_up?.approval_max_age_s))
+  const emergencyLimitS = least(holding.map((rule) => rule.emergency_limit_s))
   return {
     forbidden: false,
     rule: {
       required: strictest.required,
       eligibleRoles: strictest.eligible_roles,
       expiresInS: strictest.expires_in_s,
+      ...(requestMaxAgeS === undefined && approvalMaxAgeS === undefined
+        ? {}
+        : { stepUp: { requestMaxAgeS, approvalMaxAgeS } }),
+      ...(emergencyLimitS === undefined ? {} : { emergencyLimitS }),
     },
   }
+}
+
+function least(values: readonly (number | undefined)[]): number | undefined {
+  const given = values.filter((value) => value !== undefined)
+  return given.length === 0 ? undefined : Math.min(...given)
 }
 
 /** Of people with these roles each, how many hold an eligible one. */

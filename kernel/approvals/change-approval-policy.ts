@@ -6,6 +6,8 @@ import { approvalPolicy, POLICY_CHANGED, policyStream, type StoredPolicy } from 
 import { checkRules } from './check-rules.ts'
 
 const RULES_MAX = 200
+const BREAK_GLASS_MAX = 20
+const PERSON_ID = /^[A-Za-z0-9._:-]{1,128}$/
 const input = z.object({
   rules: z
     .array(approvalPolicyRule)
@@ -13,13 +15,22 @@ const input = z.object({
     .max(RULES_MAX)
     .optional()
     .meta({ title: 'Rules', description: 'All rules of the console; the strictest that holds decides.' }),
+  break_glass: z
+    .array(z.string().regex(PERSON_ID, 'must be the id of a person'))
+    .max(BREAK_GLASS_MAX)
+    .refine((people) => new Set(people).size === people.length, 'names somebody twice')
+    .optional()
+    .meta({
+      title: 'Break-glass',
+      description: 'Who may carry out a critical action alone. Left out: as before. An empty list: nobody.',
+    }),
 })
 
 /** Two people other than the requester agree before the rules of a console change. */
 export const changeApprovalPolicy = defineAction<
   StoredPolicy,
   typeof input,
-  { console: string; rules: readonly ApprovalPolicyRule[] },
+  { console: string; rules: readonly ApprovalPolicyRule[]; break_glass: readonly string[] },
   unknown
 >({
   name: 'kernel.change_approval_policy',
@@ -41,7 +52,7 @@ export const changeApprovalPolicy = defineAction<
   // Proposals may stand side by side; what is agreed to first makes the others stale.
   concurrent: true,
   present: { title: 'Change approval policy', tone: 'danger' },
-  decide(policy, { rules }, { actor }) {
+  decide(policy, { rules, break_glass = policy.breakGlass }, { actor }) {
     if (!actor.roles.some((role) => role.startsWith(`${policy.console}/`))) {
       return refuse(
         'not_your_console',
@@ -51,9 +62,9 @@ export const changeApprovalPolicy = defineAction<
     if (!rules) return refuseField('input.rules', 'the rules are missing')
     const wrong = checkRules(rules, policy.deciders, 'input.rules')
     if (wrong.length > 0) return refuseFields(wrong)
-    return accept({ console: policy.console, rules })
+    return accept({ console: policy.console, rules, break_glass })
   },
-  preview: (policy, { rules = [] }) => ({
+  preview: (policy, { rules = [], break_glass = policy.breakGlass }) => ({
     summary: `The approval rules of ${policy.console} are replaced.`,
     changes: [
       {
@@ -61,20 +72,25 @@ export const changeApprovalPolicy = defineAction<
         before: policy.rules.map(sentence).join(' ') || 'as declared',
         after: rules.map(sentence).join(' '),
       },
+      { label: 'Break-glass', before: named(policy.breakGlass), after: named(break_glass) },
     ],
     effects: [
       'Requests that are pending keep what they were asked under, unless the new rules ask for more.',
     ],
   }),
-  events: ({ console, rules }) => [
+  events: ({ console, rules, break_glass }) => [
     {
       type: POLICY_CHANGED,
       stream: policyStream(console),
       refs: [{ kind: 'approval_policy', id: console }],
-      payload: { console, rules: rules as unknown as Json },
+      payload: { console, rules: rules as unknown as Json, break_glass: [...break_glass] },
     },
   ],
 })
+
+function named(people: readonly string[]): string {
+  return people.length === 0 ? 'nobody' : people.join(', ')
+}
 
 /** A rule as a person would say it. */
 export function sentence(rule: ApprovalPolicyRule): string {
@@ -89,5 +105,12 @@ export function sentence(rule: ApprovalPolicyRule): string {
     : rule.required === 0
       ? 'needs nobody else'
       : `needs ${rule.required} of ${rule.eligible_roles.join(', ')}`
-  return `${rule.action}${conditions.length > 0 ? ` ${conditions.join(', ')}` : ''} ${who}.`
+  const more = [
+    rule.step_up?.request_max_age_s !== undefined &&
+      `asked for within ${rule.step_up.request_max_age_s} s of signing in`,
+    rule.step_up?.approval_max_age_s !== undefined &&
+      `signed within ${rule.step_up.approval_max_age_s} s of signing in`,
+    rule.emergency_limit_s !== undefined && `an emergency lapses after ${rule.emergency_limit_s} s`,
+  ].filter(Boolean)
+  return `${rule.action}${conditions.length > 0 ? ` ${conditions.join(', ')}` : ''} ${[who, ...more].join('; ')}.`
 }

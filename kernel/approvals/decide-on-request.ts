@@ -15,8 +15,10 @@ import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
+import { decideOnEmergency, noOpenEmergency, openEmergency } from './decide-on-emergency.ts'
 import { eligibility } from './eligibility.ts'
 import { recheckForLocalEffect } from './recheck-for-local-effect.ts'
+import { countingApprovals, signatureFault } from './signature.ts'
 import { approvalPart, type Deciding, writeDecision } from './write-decision.ts'
 
 /** Two deciders may meet; each round, one of them gets through. */
@@ -41,13 +43,16 @@ export const decisionBodies = {
   }),
   reject: z.strictObject({ reason }),
   cancel: z.strictObject({ reason }),
+  renew: z.strictObject({ reason }),
 }
+
+export type DecisionKind = keyof typeof decisionBodies
 
 export type RequestDecision = {
   readonly principal: Principal
   readonly origin: RequestOrigin
   readonly requestId: string
-  readonly what: 'approve' | 'reject' | 'cancel'
+  readonly what: DecisionKind
   readonly door: string
   /** Looked at once it is clear that this person may decide. */
   readonly key: Result<string>
@@ -146,6 +151,11 @@ async function decideOnce(
   const { revision } = record
   const action = kernel.actions.get(record.type)
   if (!action || !revision) return fail(notPending(record))
+  const emergency = openEmergency(record)
+  if (what === 'renew' || emergency) {
+    if (!emergency) return fail(noOpenEmergency(record))
+    return decideOnEmergency(kernel, deciding, { record, action, revision, emergency }, said, requestDigest)
+  }
   if (record.state !== 'pending') return fail(notPending(record))
   if (revision.expired) {
     return fail({
@@ -175,11 +185,7 @@ async function decideOnce(
 
   const eligible = await eligibility(kernel, principal, record)
   if (!eligible.ok) return eligible
-  const { rows } = await kernel.pool.query<{ counting: number }>(
-    'SELECT kernel.counting_approvals($1, $2) AS counting',
-    [record.request_id, revision.revision],
-  )
-  const counting = rows[0]?.counting ?? 0
+  const counting = await countingApprovals(kernel, record, revision)
 
   if (what === 'reject') {
     return writeDecision(kernel, deciding, record, requestDigest, {
@@ -200,14 +206,8 @@ async function decideOnce(
     })
   }
 
-  if (said.digest !== revision.digest) {
-    return fail({
-      kind: 'conflict',
-      code: 'digest_differs',
-      message: 'The request has changed since you read it. Read it again before you sign.',
-      extra: { digest: revision.digest, revision: revision.revision },
-    })
-  }
+  const unsigned = signatureFault(kernel, principal, revision, said.digest)
+  if (unsigned) return fail(unsigned)
   const reading = await readTarget(kernel, action, target)
   if (!reading.ok) return reading
   const found = reading.value

@@ -1,22 +1,21 @@
 import { z } from 'zod'
 import { forbidden } from '../access/forbidden.ts'
-import { actionDigest, DIGEST_FORMAT, digestText, effectKey } from '../actions/action-digest.ts'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
 import { considerAction } from '../actions/consider-action.ts'
 import type { ApprovalRule } from '../actions/define-action.ts'
-import { evidenceOf } from '../actions/evidence.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { type Answer, abandonSubmission, beginSubmission, keyReused } from '../actions/idempotency.ts'
 import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import { loadRequest } from '../actions/request-record.ts'
-import { sealInput } from '../actions/seal-input.ts'
+import { revisionPart } from '../actions/revision-part.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submission.ts'
 import { maySeeRequest, noSuchRequest } from '../actions/visible-requests.ts'
 import { withReasonCodes } from '../actions/with-reason-codes.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
+import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
@@ -108,28 +107,14 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
           'Nobody could agree to this: the approval policy names no role for it. Cancel it and ask anew.',
       })
     }
-    const connector = action.connectorOf(considered.value.accepted)
+    const stale = stepUpChallenge(principal, rule.stepUp?.requestMaxAgeS, kernel.now())
+    if (stale) return fail(stale)
     const revision = record.revision.revision + 1
-    const sealed = await sealInput(
-      kernel.sealer,
-      action.inputSchema,
-      considered.value.input,
-      reason.note,
-      target,
+    const { part, digest } = await revisionPart(
+      kernel,
+      { ...considered.value, rule },
+      { requestId, revision, reason, author: principal },
     )
-    const { digest, salt } = actionDigest({
-      type: action.name,
-      target,
-      input: sealed.input,
-      reason: { code: reason.code, note: sealed.note },
-      targetVersion: found.version,
-      policyVersion,
-      requestId,
-      revision,
-      decided: considered.value.accepted,
-      connector,
-    })
-    const evidence = evidenceOf({ ...considered.value, rule })
     const committed = await commitWrite(kernel.pool, {
       tenant_id: record.tenant_id,
       idempotency: {
@@ -140,7 +125,7 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
           state: 'pending',
           revision,
           target,
-          digest: digestText(digest),
+          digest,
           reason: { code: reason.code },
           approvals: { required: rule.required, eligible_roles: rule.eligibleRoles, given: [] },
           requested_by: { id: principal.id, name: principal.name },
@@ -150,27 +135,7 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
         request_id: requestId,
       },
       expect: { request_id: requestId, transitions: record.transitions, approvals: record.approvals.length },
-      revision: {
-        revision,
-        input: sealed.input,
-        reason_code: reason.code,
-        reason_note: sealed.note as unknown as Json,
-        decided: considered.value.accepted,
-        digest: digest.toString('hex'),
-        digest_salt: salt.toString('hex'),
-        digest_format: DIGEST_FORMAT,
-        target_version: found.version,
-        policy_version: policyVersion,
-        required_approvals: rule.required,
-        eligible_roles: rule.eligibleRoles,
-        effect: connector === null ? 'local' : 'upstream',
-        connector,
-        effect_key: effectKey(requestId, revision),
-        expires_in_ms: rule.expiresInS * 1000,
-        evidence: evidence.value,
-        evidence_hash: evidence.hash,
-        created_by: principal.id,
-      },
+      revision: part,
       transitions: [
         {
           step: record.transitions + 1,

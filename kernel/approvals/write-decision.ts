@@ -12,7 +12,7 @@ import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-js
 export type Deciding = {
   readonly principal: Principal
   readonly origin: RequestOrigin
-  readonly what: 'approve' | 'reject' | 'cancel'
+  readonly what: 'approve' | 'reject' | 'cancel' | 'renew'
   readonly door: string
   readonly key: string
 }
@@ -53,6 +53,9 @@ export async function writeDecision(
   requestDigest: Buffer,
   change: {
     readonly approval?: WriteParts['approval']
+    /** A further term of an emergency, and the end of one. */
+    readonly renewal?: WriteParts['renewal']
+    readonly emergencyEnd?: WriteParts['emergency_end']
     readonly transition?: { readonly to_state: string; readonly basis?: 'quorum' }
     readonly outbox?: WriteParts['outbox']
     readonly event: WriteParts['events'][number]
@@ -82,7 +85,7 @@ export async function writeDecision(
       key,
       digest: requestDigest.toString('hex'),
       status,
-      answer: await answerBody(kernel, principal, record, what, change.state),
+      answer: await answerBody(kernel, principal, record, what, change.state, change.emergencyEnd?.outcome),
       request_id: record.request_id,
     },
     expect: {
@@ -91,6 +94,8 @@ export async function writeDecision(
       approvals: record.approvals.length,
     },
     ...(change.approval ? { approval: change.approval } : {}),
+    ...(change.renewal ? { renewal: change.renewal } : {}),
+    ...(change.emergencyEnd ? { emergency_end: change.emergencyEnd } : {}),
     ...(change.transition
       ? {
           transitions: [
@@ -102,7 +107,9 @@ export async function writeDecision(
     events: [change.event, ...change.events],
     audit: auditOf(
       kernel,
-      ...(change.approval ? [{ ...who, kind: 'approval' as const, reason, outcome: what }] : []),
+      ...(change.approval || change.renewal
+        ? [{ ...who, kind: 'approval' as const, reason, outcome: what }]
+        : []),
       ...(change.transition
         ? [
             {
@@ -140,6 +147,7 @@ async function answerBody(
   record: RequestRecord,
   what: Deciding['what'],
   state: string,
+  emergencyEnd: string | undefined,
 ): Promise<object> {
   const { transitions, evidence, input, ...resource } = await requestResource(
     kernel,
@@ -155,12 +163,15 @@ async function answerBody(
   return {
     ...resource,
     state,
-    state_at: at,
-    basis: state === 'authorized' || state === 'executed' ? 'quorum' : null,
+    ...(state === record.state ? {} : { state_at: at }),
+    basis: resource.basis ?? (state === 'authorized' || state === 'executed' ? 'quorum' : null),
+    ...(resource.emergency
+      ? { emergency: { ...resource.emergency, ...(emergencyEnd ? { approval: emergencyEnd } : {}) } }
+      : {}),
     approvals: {
       ...(resource.approvals as object),
       given:
-        what === 'cancel'
+        what === 'cancel' || what === 'renew'
           ? given
           : [...given, { person: { id: principal.id, name: principal.name }, decision: what, at }],
     },

@@ -34,6 +34,7 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
   present: { title: 'Freeze', tone: 'danger', help: 'Nothing of this party moves until it is unfrozen.' },
   inverse: 'transfers.unfreeze_entity',
   containment: true,
+  emergency: { limitS: 4 * 3600, stepUpS: 300, liftReason: 'emergency_ended' },
   decide(record, _input, { reason }) {
     if (record.frozen) return refuse('already_frozen', 'It is frozen already.')
     return accept({ id: record.id, reason: reason?.code ?? OTHER.code })

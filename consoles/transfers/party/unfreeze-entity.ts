@@ -29,6 +29,7 @@ export const unfreezeEntity = defineAction<
     { code: 'false_positive', title: 'It was not the listed person' },
     { code: 'cleared', title: 'Investigated and cleared' },
     { code: 'order_lifted', title: 'The order was lifted', noteRequired: true },
+    { code: 'emergency_ended', title: 'An emergency freeze was not agreed to' },
     OTHER,
   ],
   approvals: freezeApprovals,

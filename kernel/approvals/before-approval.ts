@@ -1,0 +1,146 @@
+import type { WriteParts } from '../actions/commit-write.ts'
+import type { Considered } from '../actions/consider-action.ts'
+import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
+import type { Principal } from '../identity/principal.ts'
+import { stepUpChallenge } from '../identity/step-up.ts'
+import type { Kernel } from '../kernel.ts'
+
+/** Who breaks the glass has proved who they are within this, whatever the policy asks. */
+const BREAK_GLASS_STEP_UP_S = 300
+
+/** On what an action is authorised at once although others would have to agree. */
+export type BeforeApproval = {
+  readonly basis: 'emergency' | 'break_glass'
+  readonly parts: Pick<WriteParts, 'emergency' | 'break_glass'>
+  /** Of the request resource. */
+  readonly shown: Readonly<Record<string, unknown>>
+}
+
+/**
+ * The emergency form of an action, or break-glass, where it was asked for and this person may use it.
+ *
+ * @returns undefined where neither was asked for; 400 naming the member where it does not apply, 401 where a fresh
+ *   sign-in is needed, 403 where the person is not one of those who may break the glass
+ */
+export async function beforeApproval(
+  kernel: Kernel,
+  principal: Principal,
+  considered: Considered,
+  asked: { readonly emergency?: boolean; readonly break_glass?: boolean; readonly note: string | undefined },
+): Promise<Result<BeforeApproval | undefined>> {
+  if (asked.emergency && asked.break_glass) {
+    return fail(invalid({ field: 'break_glass', message: 'is not for what is asked for as an emergency' }))
+  }
+  if (asked.emergency) return emergency(kernel, principal, considered, asked.note)
+  if (asked.break_glass) return breakGlass(kernel, principal, considered, asked.note)
+  return ok(undefined)
+}
+
+/** What the form offers this person besides asking for approval. */
+export async function offeredBeforeApproval(
+  kernel: Kernel,
+  principal: Principal,
+  { action, rule }: Pick<Considered, 'action' | 'rule'>,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (principal.kind !== 'person' || rule.required === 0) return {}
+  const limits = action.emergency && limitsOf(action.emergency, rule)
+  return {
+    ...(limits ? { emergency: { limit_s: limits.limit_s, max_age_s: limits.step_up_s } } : {}),
+    ...(mayBeBroken(action) && (await isListed(kernel, principal, action.console))
+      ? { break_glass: { max_age_s: BREAK_GLASS_STEP_UP_S } }
+      : {}),
+  }
+}
+
+function emergency(
+  kernel: Kernel,
+  principal: Principal,
+  { action, rule }: Considered,
+  note: string | undefined,
+): Result<BeforeApproval> {
+  const { emergency: form, inverse } = action
+  if (!form || inverse === undefined) return fail(notOffered('emergency', 'has no emergency form'))
+  if (rule.required === 0) return fail(notOffered('emergency', 'needs nobody else: ask for it as it is'))
+  if (principal.kind !== 'person') return fail(notAPerson)
+  const missing = noteMissing(note)
+  if (missing) return fail(missing)
+  const limits = limitsOf(form, rule)
+  const challenge = stepUpChallenge(principal, limits.step_up_s, kernel.now())
+  if (challenge) return fail(challenge)
+  return ok({
+    basis: 'emergency',
+    parts: { emergency: { inverse, ...limits } },
+    shown: { emergency: { approval: 'pending' } },
+  })
+}
+
+async function breakGlass(
+  kernel: Kernel,
+  principal: Principal,
+  { action, rule }: Considered,
+  note: string | undefined,
+): Promise<Result<BeforeApproval>> {
+  if (!mayBeBroken(action)) {
+    return fail(notOffered('break_glass', 'is not one that may be carried out by breaking the glass'))
+  }
+  if (rule.required === 0) return fail(notOffered('break_glass', 'needs nobody else: ask for it as it is'))
+  if (principal.kind !== 'person') return fail(notAPerson)
+  if (!(await isListed(kernel, principal, action.console))) {
+    return fail({
+      kind: 'forbidden',
+      code: 'not_on_break_glass_list',
+      message: `Only people whom the approval policy of ${action.console} names may break the glass, and you are not one of them.`,
+    })
+  }
+  const missing = noteMissing(note)
+  if (missing) return fail(missing)
+  const challenge = stepUpChallenge(principal, BREAK_GLASS_STEP_UP_S, kernel.now())
+  if (challenge) return fail(challenge)
+  return ok({
+    basis: 'break_glass',
+    parts: { break_glass: { step_up_s: BREAK_GLASS_STEP_UP_S } },
+    shown: { break_glass: { reviewed_by: null } },
+  })
+}
+
+/** A critical action on another system; never the kernel's own rules, which only people together change. */
+function mayBeBroken(action: Considered['action']): boolean {
+  return action.risk === 'critical' && action.console !== 'kernel' && action.connectors.length > 0
+}
+
+async function isListed(kernel: Kernel, principal: Principal, console: string): Promise<boolean> {
+  const { rows } = await kernel.pool.query<{ listed: boolean }>(
+    'SELECT kernel.may_break_glass($1, $2) AS listed',
+    [console, principal.id],
+  )
+  return rows[0]?.listed ?? false
+}
+
+function limitsOf(
+  form: NonNullable<Considered['action']['emergency']>,
+  rule: Considered['rule'],
+): { readonly step_up_s: number; readonly limit_s: number } {
+  return {
+    step_up_s: Math.min(form.stepUpS, rule.stepUp?.requestMaxAgeS ?? form.stepUpS),
+    limit_s: rule.emergencyLimitS ?? form.limitS,
+  }
+}
+
+const notAPerson: Failure = {
+  kind: 'forbidden',
+  code: 'not_a_person',
+  message: 'A machine asks for approval; only a person acts before others have agreed.',
+}
+
+function notOffered(field: 'emergency' | 'break_glass', why: string): Failure {
+  return invalid({ field, message: `this action ${why}`, allowed: ['false'] })
+}
+
+function noteMissing(note: string | undefined): Failure | undefined {
+  return note?.trim()
+    ? undefined
+    : invalid({
+        field: 'reason.note',
+        message: 'a note is required: say what is happening and why it cannot wait',
+      })
+}

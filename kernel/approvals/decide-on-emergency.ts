@@ -1,0 +1,147 @@
+import { type Failure, fail, type Result } from '../actions/failure.ts'
+import type { Answer } from '../actions/idempotency.ts'
+import { recordAltered } from '../actions/record-denial.ts'
+import { requestEvent } from '../actions/request-events.ts'
+import type { EmergencyRecord, RequestRecord, RevisionRecord } from '../actions/request-record.ts'
+import { digestFault } from '../actions/revision-fault.ts'
+import type { BoundAction } from '../console.ts'
+import { stepUpChallenge } from '../identity/step-up.ts'
+import type { Kernel } from '../kernel.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import { eligibility } from './eligibility.ts'
+import { countingApprovals, signatureFault } from './signature.ts'
+import { approvalPart, type Deciding, writeDecision } from './write-decision.ts'
+
+type Case = {
+  readonly record: RequestRecord
+  readonly action: BoundAction
+  readonly revision: RevisionRecord
+  readonly emergency: EmergencyRecord
+}
+
+/** The emergency that still waits for the word of others; undefined where there is none or it has ended. */
+export function openEmergency({ emergency }: RequestRecord): EmergencyRecord | undefined {
+  return emergency && emergency.outcome === null ? emergency : undefined
+}
+
+/**
+ * One person's word on what is in force already: agreed to, it stays; rejected, it is lifted; renewed, it stays for
+ * another term while the question goes on. The state of the request is its effect's and does not move.
+ */
+export async function decideOnEmergency(
+  kernel: Kernel,
+  deciding: Deciding,
+  { record, action, revision, emergency }: Case,
+  said: { readonly digest?: string; readonly note?: string },
+  requestDigest: Buffer,
+): Promise<Result<Answer>> {
+  const { principal, origin, what } = deciding
+  const target = { kind: record.target_kind, id: record.target_id }
+  if (what === 'cancel') {
+    return fail({
+      kind: 'conflict',
+      code: 'emergency_in_force',
+      message: `It is in force. Ask for ${emergency.inverse} to take it back, or wait for its approval.`,
+    })
+  }
+  if (emergency.over) {
+    return fail({
+      kind: 'gone',
+      code: 'emergency_over',
+      message: `This emergency lapsed at ${emergency.until} and is lifted.`,
+    })
+  }
+  const eligible = await eligibility(kernel, principal, record)
+  if (!eligible.ok) return eligible
+  const event = (
+    name: 'approved' | 'emergency_agreed' | 'emergency_rejected' | 'emergency_renewed',
+    payload: Record<string, Json>,
+  ) => requestEvent(name, record.request_id, action, target, principal.id, origin, payload)
+  const write = (
+    change: Pick<Parameters<typeof writeDecision>[4], 'approval' | 'renewal' | 'emergencyEnd' | 'event'>,
+  ) =>
+    writeDecision(kernel, deciding, record, requestDigest, {
+      ...change,
+      events: [],
+      note: said.note,
+      state: record.state,
+    })
+  const sign = (decision: 'approve' | 'reject') =>
+    approvalPart(
+      kernel,
+      deciding,
+      record,
+      decision,
+      said.note,
+      evidenceOf(kernel, record, revision),
+      eligible.value,
+    )
+  const end = (outcome: 'agreed' | 'rejected') => ({
+    request_id: record.request_id,
+    outcome,
+    actor_id: principal.id,
+  })
+
+  if (what === 'renew') {
+    const challenge = stepUpChallenge(principal, emergency.step_up_s, kernel.now())
+    if (challenge) return fail(challenge)
+    const { note } = await sign('approve')
+    return write({
+      renewal: {
+        term: emergency.terms + 1,
+        person_id: principal.id,
+        roles: eligible.value,
+        note,
+        authenticated_at: principal.credential.authenticatedAt.toISOString(),
+        limit_s: emergency.limit_s,
+      },
+      event: event('emergency_renewed', { term: emergency.terms + 1 }),
+    })
+  }
+  if (what === 'reject') {
+    return write({
+      approval: await sign('reject'),
+      emergencyEnd: end('rejected'),
+      event: event('emergency_rejected', {}),
+    })
+  }
+  const unsigned = signatureFault(kernel, principal, revision, said.digest)
+  if (unsigned) return fail(unsigned)
+  const fault = await digestFault(kernel, action, record)
+  if (fault) {
+    await recordAltered(kernel, principal, origin, record, fault)
+    return fail({
+      kind: 'conflict',
+      code: 'request_altered',
+      message: `This request cannot be agreed to: ${fault}. Reject it.`,
+    })
+  }
+  const given = (await countingApprovals(kernel, record, revision)) + 1
+  const tally = { given, required: revision.required_approvals }
+  const approval = await sign('approve')
+  return given < revision.required_approvals
+    ? write({ approval, event: event('approved', tally) })
+    : write({ approval, emergencyEnd: end('agreed'), event: event('emergency_agreed', tally) })
+}
+
+export function noOpenEmergency({ emergency }: RequestRecord): Failure {
+  return {
+    kind: 'conflict',
+    code: 'no_open_emergency',
+    message: emergency
+      ? `This emergency has ended (${emergency.outcome}).`
+      : 'This was not asked for as an emergency, so there is nothing to renew.',
+  }
+}
+
+/** What it did was shown when it was asked for; now it is in force. */
+function evidenceOf(kernel: Kernel, record: RequestRecord, revision: RevisionRecord): Json {
+  const { preview, target_version } = revision.evidence as { preview: Json; target_version: Json }
+  return {
+    preview,
+    target_version,
+    in_force: record.state,
+    read_at: kernel.now().toISOString(),
+    policy_version: revision.policy_version,
+  }
+}

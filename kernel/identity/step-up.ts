@@ -1,0 +1,33 @@
+import type { Failure } from '../actions/failure.ts'
+import type { Principal } from './principal.ts'
+
+/**
+ * Whether this person has proved who they are recently enough.
+ *
+ * @param maxAgeS undefined: it is not asked for
+ * @returns the challenge of RFC 9470 §3, 401 with `insufficient_user_authentication` and `max_age`; undefined where it
+ *   is fresh enough
+ */
+export function stepUpChallenge(
+  principal: Principal,
+  maxAgeS: number | undefined,
+  now: Date,
+): Failure | undefined {
+  if (maxAgeS === undefined) return undefined
+  const ageS = (now.getTime() - principal.credential.authenticatedAt.getTime()) / 1000
+  if (ageS <= maxAgeS) return undefined
+  const message = `This needs a sign-in of the last ${inWords(maxAgeS)}. Sign in again and repeat it.`
+  return {
+    kind: 'unauthenticated',
+    code: 'insufficient_user_authentication',
+    message,
+    extra: {
+      max_age: maxAgeS,
+      challenge: `Bearer error="insufficient_user_authentication", error_description="${message}", max_age="${maxAgeS}"`,
+    },
+  }
+}
+
+function inWords(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`
+}
