@@ -121,11 +121,11 @@ BEGIN
    WHERE e.request_id = NEW.request_id;
   rejected := EXISTS (SELECT FROM kernel.action_approval a
                        WHERE a.request_id = NEW.request_id AND a.revision = revision.revision AND a.decision = 'reject');
-  IF NOT (CASE NEW.outcome
+  IF NOT coalesce(CASE NEW.outcome
            WHEN 'agreed'   THEN NOT rejected AND kernel.counting_approvals(NEW.request_id, revision.revision)
                                                  >= greatest(revision.required_approvals, 1)
            WHEN 'rejected' THEN rejected
-           WHEN 'lapsed'   THEN kernel.emergency_until(NEW.request_id) < clock_timestamp() END) THEN
+           WHEN 'lapsed'   THEN kernel.emergency_until(NEW.request_id) < clock_timestamp() END, false) THEN
     RAISE EXCEPTION 'the emergency of request % is not %', NEW.request_id, NEW.outcome
       USING ERRCODE = 'CS409', CONSTRAINT = 'emergency_end';
   END IF;

@@ -243,7 +243,7 @@ describe('K-16 a legal move needs what it rests on', () => {
     await expect(insertMove(owner, at[from], to)).rejects.toMatchObject({ code: 'CS409', constraint })
   })
 
-  test('K-16 an effect that was done cannot be called failed, and one of another basis is not there yet', async () => {
+  test('K-16 an effect that was done cannot be called failed, and an authorisation has no basis that its rows do not show', async () => {
     const { id, fence } = await dispatching()
     const parts = await moveParts(id, 'failed', settled(id, fence, 'done'), undefined, PROCESS)
     expect(await commitWrite(dispatcher, parts, 'kernel.commit_outcome')).toMatchObject({
@@ -256,7 +256,7 @@ describe('K-16 a legal move needs what it rests on', () => {
            VALUES ($1, 2, 1, 'pending', 'authorized', $2, 'x')`,
           [at.pending, basis],
         ),
-      ).rejects.toMatchObject({ constraint: 'basis_not_available' })
+      ).rejects.toMatchObject({ constraint: 'no_such_basis' })
     }
   })
 

@@ -82,7 +82,7 @@ BEGIN
         RAISE EXCEPTION 'request % lacks its quorum of %', NEW.request_id, current_revision.required_approvals
           USING ERRCODE = 'CS409', CONSTRAINT = 'quorum_not_reached';
       END IF;
-    ELSIF NEW.from_state IS NOT NULL OR NOT kernel.has_basis(NEW.request_id, NEW.revision, NEW.basis) THEN
+    ELSIF NEW.from_state IS NOT NULL OR NOT coalesce(kernel.has_basis(NEW.request_id, NEW.revision, NEW.basis), false) THEN
       RAISE EXCEPTION 'request % has no basis %', NEW.request_id, NEW.basis
         USING ERRCODE = 'CS409', CONSTRAINT = 'no_such_basis';
     END IF;

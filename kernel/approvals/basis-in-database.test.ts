@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto'
+import { type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { seededParties } from '@countersign/testkit/seeded-records.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+/** The database's own line: an authorisation before approval, written past every line of our code. */
+let product: Product
+let compliance: Client
+let take: () => string
+
+beforeAll(async () => {
+  product = await startProduct({ worker: false, webhooks: false })
+  compliance = await product.as('transfers/COMPLIANCE')
+  take = await seededParties(product)
+}, 120_000)
+afterAll(() => product?.close())
+
+type Forged = {
+  readonly basis: 'emergency' | 'break_glass'
+  readonly by?: string
+  readonly authenticatedAgoS?: number
+  readonly note?: boolean
+  readonly required?: number
+  readonly risk?: string
+  readonly untilS?: number
+  /** Leaves out what the basis rests on. */
+  readonly bare?: boolean
+}
+
+/** A request with everything that its basis needs, copied from an honest one; each test takes one thing away. */
+async function forge(forged: Forged): Promise<void> {
+  const {
+    basis,
+    by = compliance.id,
+    authenticatedAgoS = 0,
+    note = true,
+    required = 1,
+    untilS = 3600,
+  } = forged
+  const pattern = await compliance.post('/entity/freeze', { entityId: take(), reason: 'fraud_suspected' })
+  const id = randomUUID()
+  const client = await product.superuser.connect()
+  const q = (text: string, values: unknown[]) => client.query(text, values)
+  try {
+    await client.query('BEGIN')
+    await q(
+      `INSERT INTO kernel.action_request (request_id, type, console, risk, moves_money, target_kind, target_id, door,
+                                          requested_by, requested_roles, correlation_id, concurrent)
+       SELECT $1, type, console, $3, moves_money, target_kind, 'p_forged', door, $4, requested_roles, correlation_id, true
+         FROM kernel.action_request WHERE request_id = $2`,
+      [id, pattern.body.id, forged.risk ?? 'critical', by],
+    )
+    await q(
+      `INSERT INTO kernel.action_revision (request_id, revision, input, reason_code, reason_note, decided, digest, digest_salt,
+              digest_format, target_version, policy_version, required_approvals, eligible_roles, effect, connector,
+              effect_key, expires_at, evidence, evidence_hash, created_by, authenticated_at)
+       SELECT $1, 1, input, reason_code, $3, decided, digest, digest_salt, digest_format, target_version, policy_version, $4,
+              eligible_roles, effect, connector, $5, expires_at, evidence, evidence_hash, $6,
+              clock_timestamp() - make_interval(secs => $7)
+         FROM kernel.action_revision WHERE request_id = $2`,
+      [id, pattern.body.id, note ? '{}' : null, required, id, by, authenticatedAgoS],
+    )
+    if (!forged.bare && basis === 'emergency') {
+      await q(
+        `INSERT INTO kernel.emergency (request_id, revision, inverse, step_up_s, limit_s)
+         VALUES ($1, 1, 'transfers.unfreeze_entity', 300, 14400)`,
+        [id],
+      )
+      await q(
+        `INSERT INTO kernel.emergency_term (request_id, term, person_id, roles, authenticated_at, until)
+         VALUES ($1, 1, $2, '{}', clock_timestamp(), clock_timestamp() + make_interval(secs => $3))`,
+        [id, by, untilS],
+      )
+    }
+    if (!forged.bare && basis === 'break_glass') {
+      await q('INSERT INTO kernel.break_glass (request_id, revision, step_up_s) VALUES ($1, 1, 300)', [id])
+    }
+    await q(
+      `INSERT INTO kernel.action_transition (request_id, step, revision, from_state, to_state, basis, actor_id)
+       VALUES ($1, 1, 1, NULL, 'authorized', $2, $3)`,
+      [id, basis, by],
+    )
+    await q(
+      `INSERT INTO kernel.outbox (request_id, revision, connector, effect_key)
+       SELECT request_id, 1, connector, effect_key FROM kernel.action_revision WHERE request_id = $1`,
+      [id],
+    )
+  } finally {
+    await client.query('ROLLBACK')
+    client.release()
+  }
+}
+const list = (people: readonly string[]) =>
+  product.superuser.query(
+    `INSERT INTO kernel.event (event_id, stream, version, type, schema_version, source, refs, payload, occurred_at)
+     SELECT gen_random_uuid(), 'kernel.approval_policy/transfers', coalesce(max(version), 0) + 1,
+            'kernel.approval_policy.changed', 1, 'countersign', '{}',
+            jsonb_build_object('rules', '[]'::jsonb, 'break_glass', to_jsonb($1::text[])), now()
+       FROM kernel.event WHERE stream = 'kernel.approval_policy/transfers'`,
+    [people],
+  )
+
+test('K-20 I2 with everything that it needs an emergency is authorised', async () => {
+  await expect(forge({ basis: 'emergency' })).resolves.toBeUndefined()
+})
+
+test.each<[string, Omit<Forged, 'basis'>, string]>([
+  ['nothing that says so', { bare: true }, 'no_such_basis'],
+  ['an old sign-in', { authenticatedAgoS: 301 }, 'no_such_basis'],
+  ['no note', { note: false }, 'no_such_basis'],
+  ['nobody else asked', { required: 0 }, 'no_such_basis'],
+  ['a requester who is nobody here', { by: 'nobody' }, 'no_such_basis'],
+  ['a term beyond its limit', { untilS: 14_500 }, 'emergency_term'],
+])('K-20 I2 an emergency with %s is refused by the database', async (_, forged, constraint) => {
+  await expect(forge({ basis: 'emergency', ...forged })).rejects.toMatchObject({ constraint })
+})
+
+test('case 21: K-20 I2 the database lets nobody break the glass without a list, off the list, or below critical', async () => {
+  const broken = { basis: 'break_glass' } as const
+  await expect(forge(broken)).rejects.toMatchObject({ constraint: 'no_such_basis' })
+  await list([])
+  await expect(forge(broken)).rejects.toMatchObject({ constraint: 'no_such_basis' })
+  await list(['somebody-else'])
+  await expect(forge(broken)).rejects.toMatchObject({ constraint: 'no_such_basis' })
+  await list([compliance.id])
+  await expect(forge(broken)).resolves.toBeUndefined()
+  for (const without of [{ bare: true }, { authenticatedAgoS: 301 }, { note: false }, { risk: 'high' }]) {
+    await expect(forge({ ...broken, ...without })).rejects.toMatchObject({ constraint: 'no_such_basis' })
+  }
+  // The newest list is the one that holds.
+  await list([])
+  await expect(forge(broken)).rejects.toMatchObject({ constraint: 'no_such_basis' })
+})
+
+test('K-20 nobody ends an emergency, or lifts one, that its rows do not end', async () => {
+  const { body } = await compliance.post('/entity/freeze', { entityId: take(), reason: 'fraud_suspected' })
+  const end = (outcome: string) =>
+    product.superuser
+      .query(
+        `WITH begun AS (INSERT INTO kernel.emergency (request_id, revision, inverse, step_up_s, limit_s)
+                      SELECT $1, 1, 'transfers.unfreeze_entity', 300, 3600
+                       WHERE NOT EXISTS (SELECT FROM kernel.emergency WHERE request_id = $1))
+       SELECT 1`,
+        [body.id],
+      )
+      .then(() =>
+        product.superuser.query(
+          `INSERT INTO kernel.emergency_end (request_id, outcome, actor_id) VALUES ($1, $2, 'system:dispatcher')`,
+          [body.id, outcome],
+        ),
+      )
+  for (const outcome of ['agreed', 'rejected', 'lapsed']) {
+    await expect(end(outcome)).rejects.toMatchObject({ constraint: 'emergency_end' })
+  }
+  await expect(
+    product.superuser.query(
+      `INSERT INTO kernel.emergency_lift (request_id, try, lift_id, why) VALUES ($1, 1, NULL, 'x')`,
+      [body.id],
+    ),
+  ).rejects.toMatchObject({ constraint: 'emergency_lift' })
+})
+
+test('K-20 I10 the application writes no lifting, and the dispatcher nothing but one', async () => {
+  const app = product.database.pool('app')
+  const dispatcher = product.database.pool('dispatcher')
+  for (const parts of [{ lift: {} }, { emergency_end: { outcome: 'lapsed' } }]) {
+    await expect(
+      app.query('SELECT kernel.commit_write($1)', [JSON.stringify({ ...parts, events: [], audit: [] })]),
+    ).rejects.toMatchObject({ code: '42501' })
+  }
+  for (const parts of [
+    { emergency: {} },
+    { renewal: {} },
+    { break_glass: {} },
+    { emergency_end: { outcome: 'agreed' } },
+  ]) {
+    await expect(
+      dispatcher.query('SELECT kernel.commit_outcome($1)', [
+        JSON.stringify({ ...parts, events: [], audit: [] }),
+      ]),
+    ).rejects.toMatchObject({ code: '42501' })
+  }
+  const freezing = {
+    lift: {},
+    request: { requested_by: 'transfers-COMPLIANCE' },
+    revision: {},
+    transitions: [{ basis: 'emergency' }],
+    outbox: {},
+    events: [],
+    audit: [],
+  }
+  await expect(
+    dispatcher.query('SELECT kernel.commit_lift($1)', [JSON.stringify(freezing)]),
+  ).rejects.toMatchObject({ code: '42501' })
+})
