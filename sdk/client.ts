@@ -29,6 +29,8 @@ export type SubmitAction = {
   reason: { code: string; note?: string }
   expected_version?: number | string
   preview_digest?: string
+  emergency?: true
+  break_glass?: true
 }
 
 export type AuditQuery = Partial<
@@ -131,6 +133,8 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
       post<ActionRequest>(`/v1/requests/${segment(id)}/approve`, body, key),
     reject: (id: string, body: { reason: string }, key: string) =>
       post<ActionRequest>(`/v1/requests/${segment(id)}/reject`, body, key),
+    renew: (id: string, body: { reason: string }, key: string) =>
+      post<ActionRequest>(`/v1/requests/${segment(id)}/renew`, body, key),
     cancel: (id: string, body: { reason: string }, key: string) =>
       post<ActionRequest>(`/v1/requests/${segment(id)}/cancel`, body, key),
     approvals: (signal?: AbortSignal) => get<ApprovalInbox>('/v1/approvals?state=pending', signal),

@@ -87,6 +87,12 @@ export type Preview = PreviewBody & {
   reasons?: { code: string; title: string }[]
   target_version?: number | string
   fresh_at?: WireTime
+  /** How recently who asks must have signed in, in s. */
+  max_age_s?: number
+  /** It may be put in force at once by this person, for so long, while its approval is asked for. */
+  emergency?: { limit_s: number; max_age_s: number }
+  /** This person may carry it out alone. */
+  break_glass?: { max_age_s: number }
 }
 
 export type RequestState =
@@ -114,11 +120,28 @@ export type RequestTransition = {
   why?: string
 }
 
+/** An action in force before others have agreed to it. */
+export type Emergency = {
+  approval: 'pending' | 'agreed' | 'rejected' | 'lapsed'
+  until?: WireTime
+  renewals?: number
+  max_age_s?: number
+  lifted_by?: string
+}
+
 export type ActionRequest = {
   id: string
   type: string
   title: string
   state: RequestState
+  /** On what it was authorised. */
+  basis?: 'quorum' | 'emergency' | 'break_glass' | null
+  emergency?: Emergency
+  /** The emergency that this request takes back. */
+  lifts?: string
+  break_glass?: { reviewed_by: string | null }
+  /** How recently who approves must have signed in, in s. */
+  approval_max_age_s?: number
   risk?: Risk
   revision: number
   /** `title`: what it is called, where that is known. */

@@ -97,7 +97,6 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
       }
       return considered
     }
-    const { found, policyVersion } = considered.value
     const rule = countersigned(considered.value.rule, record.revision.eligible_roles)
     if (!rule) {
       return fail({

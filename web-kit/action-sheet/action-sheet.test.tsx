@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { createClient } from '@countersign/sdk/client.ts'
-import type { ActionDeclaration, Entity } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration, Entity, Me } from '@countersign/sdk/wire.ts'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import {
   createMemoryHistory,
@@ -9,10 +9,11 @@ import {
   RouterContextProvider,
 } from '@tanstack/react-router'
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import catalogue from '../catalogue.en.ts'
 import { ClientProvider } from '../client-context.tsx'
 import { KeymapProvider } from '../keymap.tsx'
+import { MeProvider } from '../me-context.tsx'
 import { startMessages } from '../messages.ts'
 import { ActionSheet } from './action-sheet.tsx'
 
@@ -41,6 +42,14 @@ const entity: Entity = {
   data: {},
   affordances: [],
 }
+const me: Me = {
+  person: { id: 'nora', name: 'Nora Lindqvist' },
+  roles: ['transfers/OPS'],
+  consoles: [],
+  permissions: [],
+  session: { expires_at: '2026-11-21T18:00:00Z', kind: 'session' },
+  language: 'en',
+}
 const preview = (digest: string) => ({
   preview_digest: digest,
   summary: `It does ${digest}.`,
@@ -66,11 +75,15 @@ const pending = {
 
 type Submitted = {
   key: string | null
-  body: { preview_digest: string; reason: { code: string; note?: string } }
+  body: { preview_digest: string; reason: { code: string; note?: string }; emergency?: true }
 }
 
 /** A server of two doors: previews are numbered, submissions answer what the test says. */
-function serve(answers: (() => Response | Promise<Response>)[], request: object = pending) {
+function serve(
+  answers: (() => Response | Promise<Response>)[],
+  request: object = pending,
+  more: object = {},
+) {
   const submitted: Submitted[] = []
   let previews = 0
   const json = (body: unknown, status = 200) => Response.json(body, { status })
@@ -78,7 +91,7 @@ function serve(answers: (() => Response | Promise<Response>)[], request: object 
     transport: async (url, init) => {
       if (url.endsWith('/preview')) {
         previews += 1
-        return json(preview(`p${previews}`))
+        return json({ ...preview(`p${previews}`), ...more })
       }
       if (url.startsWith('/v1/requests/')) return json(request)
       submitted.push({
@@ -100,12 +113,14 @@ function open(client: ReturnType<typeof createClient>, of: Entity = entity) {
       <ClientProvider client={client}>
         <KeymapProvider>
           <RouterContextProvider router={router}>
-            <ActionSheet
-              action={action}
-              entity={of}
-              form={{ prefill: () => ({ reason: 'R01' }) }}
-              onClose={() => undefined}
-            />
+            <MeProvider me={me}>
+              <ActionSheet
+                action={action}
+                entity={of}
+                form={{ prefill: () => ({ reason: 'R01' }) }}
+                onClose={() => undefined}
+              />
+            </MeProvider>
           </RouterContextProvider>
         </KeymapProvider>
       </ClientProvider>
@@ -293,5 +308,64 @@ describe('X-04 the action sheet', () => {
     fireEvent.click(confirmButton())
     await screen.findByText('The party is frozen.')
     await screen.findByText(/ask again once the cause is gone/)
+  })
+})
+
+describe('K-20 the emergency form', () => {
+  const offered = { emergency: { limit_s: 14_400, max_age_s: 300 } }
+
+  test('K-20 is offered where the server offers it, asks for a note, and is sent as such', async () => {
+    const inForce = {
+      ...pending,
+      state: 'authorized',
+      basis: 'emergency',
+      emergency: { approval: 'pending' },
+    }
+    const { client, submitted } = serve([() => Response.json(inForce, { status: 202 })], inForce, offered)
+    open(client, { ...entity, id: 'tr_emergency' })
+    await screen.findByText('It does p1.')
+    fireEvent.click(screen.getByRole('radio', { name: /Emergency: in force at once/ }))
+    fireEvent.click(screen.getByText('Return transfer now'))
+    expect(submitted).toEqual([])
+    fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'Drains through mules' } })
+    fireEvent.click(screen.getByText('Return transfer now'))
+    await waitFor(() => expect(submitted).toHaveLength(1))
+    expect(submitted[0]?.body).toMatchObject({ emergency: true, reason: { note: 'Drains through mules' } })
+  })
+
+  test('K-20 is not there where the server offers none', async () => {
+    const { client } = serve([])
+    open(client, { ...entity, id: 'tr_no_emergency' })
+    await screen.findByText('It does p1.')
+    expect(screen.queryByRole('radio')).toBeNull()
+  })
+
+  test('K-05 a sign-in that is too old is done again, and what was typed is there on return, for the same person', async () => {
+    const record = { ...entity, id: 'tr_step_up' }
+    const challenge = refuse(401, 'insufficient_user_authentication', { max_age: 300 })
+    const { client } = serve([challenge], pending, offered)
+    open(client, record)
+    await screen.findByText('It does p1.')
+    fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'Drains through mules' } })
+    fireEvent.click(screen.getByRole('radio', { name: /Emergency/ }))
+    fireEvent.click(screen.getByText('Return transfer now'))
+    await screen.findByText(/needs a sign-in of the last 5 min/)
+    fireEvent.click(screen.getByText('Sign in again'))
+    cleanup()
+
+    // The page is loaded anew: of what it knew, the tab's storage alone is left.
+    const left = sessionStorage.getItem('countersign.away')
+    expect(left).toContain('Drains through mules')
+    vi.resetModules()
+    const again = await import('./drafts.ts')
+    again.bringDraftBack('somebody-else')
+    expect(again.draftOf('transfers.return_transfer transfer:tr_step_up')).toBeUndefined()
+    expect(sessionStorage.getItem('countersign.away')).toBeNull()
+    sessionStorage.setItem('countersign.away', left ?? '')
+    again.bringDraftBack('nora')
+    expect(again.draftOf('transfers.return_transfer transfer:tr_step_up')).toMatchObject({
+      note: 'Drains through mules',
+      how: 'emergency',
+    })
   })
 })

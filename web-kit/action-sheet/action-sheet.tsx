@@ -5,20 +5,24 @@ import { Button } from '@countersign/ui/button.tsx'
 import { type Choice, Combobox } from '@countersign/ui/combobox.tsx'
 import { Dialog } from '@countersign/ui/dialog.tsx'
 import { Field } from '@countersign/ui/field.tsx'
+import { type RadioChoice, RadioGroup } from '@countersign/ui/radio-group.tsx'
 import { TextArea } from '@countersign/ui/text-input.tsx'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useClient } from '../client-context.tsx'
 import type { ActionForm } from '../console-web.ts'
+import { formatDuration } from '../duration.ts'
 import { useKeys } from '../keymap.tsx'
-import { useText } from '../messages.ts'
+import { useMe } from '../me-context.tsx'
+import { type Translate, useLanguage, useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
 import { describeProblem } from '../problem-notice.tsx'
 import { publishedCode } from '../request/reason-words.ts'
+import { StepUpBanner, stepUpAsked } from '../step-up.tsx'
 import { useIntent } from '../use-intent.ts'
 import { useSettled } from '../use-settled.ts'
 import styles from './action-sheet.module.css'
-import { draftOf, dropDraft, keepDraft } from './drafts.ts'
+import { bringDraftBack, draftOf, dropDraft, keepDraft, takeDraftAlong } from './drafts.ts'
 import { Outcome } from './outcome.tsx'
 import { PreviewPanel, type PreviewState } from './preview-panel.tsx'
 import { schemaDefaults, sentInput } from './schema-fields.ts'
@@ -46,10 +50,15 @@ export function ActionSheet({
   onClose: () => void
 }) {
   const t = useText()
+  const language = useLanguage()
   const client = useClient()
   const queries = useQueryClient()
+  const me = useMe()
   const draftKey = `${action.type} ${entity.kind}:${entity.id}`
-  const [form, setForm] = useState<SheetForm>(() => draftOf(draftKey) ?? startOf(action, bespoke, entity))
+  const [form, setForm] = useState<SheetForm>(() => {
+    bringDraftBack(me.person.id)
+    return draftOf(draftKey) ?? startOf(action, bespoke, entity)
+  })
   const [restored] = useState(() => draftOf(draftKey) !== undefined)
   const [asked, setAsked] = useState(false)
   const [outcome, setOutcome] = useState<ActionRequest | null>(null)
@@ -58,6 +67,7 @@ export function ActionSheet({
   const [typedReason, setTypedReason] = useState<string | null>(null)
   const missing: FieldErrors = {
     ...missingIn(action, reasons, form, t('form.required')),
+    ...(form.how !== 'approval' && form.note.trim() === '' ? { note: t('sheet.how.noteRequired') } : {}),
     ...(typedReason === null ? {} : { reason: t('sheet.reason.unchosen', { text: typedReason.trim() }) }),
   }
   const inputMissing = Object.keys(missing).some((name) => name !== 'reason' && name !== 'note')
@@ -116,7 +126,10 @@ export function ActionSheet({
   const stale = intent.state.phase === 'refused' && isStalePreview(failure)
   const errors = { ...(asked ? missing : {}), ...refusedFields(preview.error), ...refusedFields(failure) }
   const chosen = reasons.find((reason) => reason.code === form.reason)
+  const noteRequired = chosen?.note_required === true || form.how !== 'approval'
   const needsApproval = (preview.data?.approvals.required ?? 1) > 0
+  const ways = waysOf(preview.data, t, language)
+  const stepUp = stepUpAsked(failure)
 
   function change(next: Partial<SheetForm>) {
     const changed = { ...form, ...next }
@@ -137,10 +150,13 @@ export function ActionSheet({
       reason,
       ...(shown.target_version === undefined ? {} : { expected_version: shown.target_version }),
       preview_digest: shown.preview_digest,
+      ...(form.how === 'emergency' ? { emergency: true as const } : {}),
+      ...(form.how === 'break_glass' ? { break_glass: true as const } : {}),
     })
   }
 
-  const confirmLabel = needsApproval ? t('sheet.confirm.ask') : t('sheet.confirm.do', { title: action.title })
+  const asks = needsApproval && form.how === 'approval'
+  const confirmLabel = asks ? t('sheet.confirm.ask') : t('sheet.confirm.do', { title: action.title })
   useKeys(
     t('sheet.keys'),
     [
@@ -196,7 +212,7 @@ export function ActionSheet({
             {t('sheet.cancel')}
           </Button>
           <Button
-            variant={action.tone === 'danger' && !needsApproval ? 'danger' : 'primary'}
+            variant={action.tone === 'danger' && !asks ? 'danger' : 'primary'}
             keys="mod+Enter"
             busy={intent.state.phase === 'sending'}
             disabledReason={
@@ -256,8 +272,14 @@ export function ActionSheet({
         )}
         <Field
           label={t('sheet.note')}
-          required={chosen?.note_required === true}
-          hint={t(chosen?.note_required === true ? 'sheet.note.needed' : 'sheet.note.optional')}
+          required={noteRequired}
+          hint={t(
+            noteRequired
+              ? form.how === 'approval'
+                ? 'sheet.note.needed'
+                : 'sheet.how.noteRequired'
+              : 'sheet.note.optional',
+          )}
           error={errors.note}
         >
           {(control) => (
@@ -269,8 +291,18 @@ export function ActionSheet({
             />
           )}
         </Field>
+        {ways.length < 2 ? null : (
+          <RadioGroup
+            label={t('sheet.how')}
+            value={form.how}
+            choices={ways}
+            onChange={(how) => change({ how })}
+          />
+        )}
       </div>
-      {stale ? (
+      {stepUp !== undefined ? (
+        <StepUpBanner maxAgeS={stepUp} onLeave={() => takeDraftAlong(draftKey, me.person.id, form)} />
+      ) : stale ? (
         <Banner tone="attention">{t('sheet.previewStale')}</Banner>
       ) : intent.state.phase === 'undecided' ? (
         <Banner tone="attention">{t('sheet.undecided')}</Banner>
@@ -294,6 +326,37 @@ function reasonChoice(reason: ReasonCode): Choice {
   return { value: reason.code, label: reason.title, ...(code === undefined ? {} : { code }) }
 }
 
+/** In which ways this person may have it done; asking for approval is always one. */
+function waysOf(
+  preview: Preview | undefined,
+  t: Translate,
+  language: string,
+): RadioChoice<SheetForm['how']>[] {
+  if (preview === undefined || preview.approvals.required === 0) return []
+  const length = (s: number) => formatDuration(s * 1000, language)
+  return [
+    { value: 'approval', label: t('sheet.how.approval'), hint: t('sheet.how.approval.hint') },
+    ...(preview.emergency
+      ? [
+          {
+            value: 'emergency' as const,
+            label: t('sheet.how.emergency'),
+            hint: t('sheet.how.emergency.hint', { length: length(preview.emergency.limit_s) }),
+          },
+        ]
+      : []),
+    ...(preview.break_glass
+      ? [
+          {
+            value: 'break_glass' as const,
+            label: t('sheet.how.breakGlass'),
+            hint: t('sheet.how.breakGlass.hint'),
+          },
+        ]
+      : []),
+  ]
+}
+
 const RISKS = {
   low: 'sheet.risk.low',
   medium: 'sheet.risk.medium',
@@ -315,6 +378,7 @@ function startOf(action: ActionDeclaration, bespoke: ActionForm | undefined, ent
     input: { ...schemaDefaults(action.input_schema), ...prefilled.input },
     reason: prefilled.reason ?? (action.reasons.length === 1 ? (action.reasons[0]?.code ?? '') : ''),
     note: prefilled.note ?? '',
+    how: 'approval',
   }
 }
 

@@ -24,7 +24,7 @@ const refusal = (
   errors?: { field: string; message: string; allowed?: string[] }[],
 ) => new ProblemError({ type: 'about:blank', title: 'No', status, code, ...(errors ? { errors } : {}) })
 const missing = (reason: string, note: string) =>
-  missingIn(action, reasons, { input: {}, reason, note }, 'Required')
+  missingIn(action, reasons, { input: {}, reason, note, how: 'approval' }, 'Required')
 
 describe('K-13 a reason is asked for', () => {
   test('K-13 none, and one that is not of the list, are missing', () => {

@@ -2,7 +2,13 @@ import { ProblemError } from '@countersign/sdk/problem.ts'
 import type { ActionDeclaration, ReasonCode } from '@countersign/sdk/wire.ts'
 import { missingFields } from './schema-fields.ts'
 
-export type SheetForm = { input: Record<string, unknown>; reason: string; note: string }
+export type SheetForm = {
+  input: Record<string, unknown>
+  reason: string
+  note: string
+  /** Asked for and agreed to first; or in force at once, by the emergency form or by breaking the glass. */
+  how: 'approval' | 'emergency' | 'break_glass'
+}
 
 /** What is wrong with the form, by field: `reason`, `note`, or the name of an input field. */
 export type FieldErrors = Record<string, string>

@@ -9,11 +9,19 @@ import { useClient } from '../client-context.tsx'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
 import { describeProblem } from '../problem-notice.tsx'
+import { StepUpBanner, stepUpAsked } from '../step-up.tsx'
 import { useIntent } from '../use-intent.ts'
+import { isEmergencyOpen } from './request-state.ts'
 
 export const REASON_LONGEST_CHARS = 500
 
-/** Asks for the reason and ends a request: a rejection by an approver, or a cancellation by who asked. */
+const WORDS = {
+  reject: { title: 'request.rejectTitle', lead: 'request.rejectLead', does: 'request.reject' },
+  cancel: { title: 'request.cancelTitle', lead: 'request.cancelLead', does: 'request.cancel' },
+  renew: { title: 'request.renewTitle', lead: 'request.renewLead', does: 'request.renew' },
+} as const
+
+/** Asks for the reason of a rejection, of a cancellation by who asked, or of another term of an emergency. */
 export function EndRequestDialog({
   request,
   how,
@@ -21,7 +29,7 @@ export function EndRequestDialog({
   onDone,
 }: {
   request: ActionRequest
-  how: 'reject' | 'cancel'
+  how: keyof typeof WORDS
   onClose: () => void
   onDone: (request: ActionRequest) => void
 }) {
@@ -36,6 +44,8 @@ export function EndRequestDialog({
   const missing = reason.trim() === ''
   const failed = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
 
+  const stepUp = stepUpAsked(failed)
+
   function submit() {
     setAsked(true)
     if (!missing) send({ reason: reason.trim() })
@@ -46,7 +56,7 @@ export function EndRequestDialog({
     [
       {
         keys: 'mod+Enter',
-        label: t(how === 'reject' ? 'request.reject' : 'request.cancel'),
+        label: t(WORDS[how].does),
         whileTyping: true,
         run: submit,
       },
@@ -56,20 +66,27 @@ export function EndRequestDialog({
 
   return (
     <Dialog
-      title={t(how === 'reject' ? 'request.rejectTitle' : 'request.cancelTitle', { title: request.title })}
+      title={t(WORDS[how].title, { title: request.title })}
       onClose={onClose}
       footer={
         <>
           <Button variant="quiet" onClick={onClose}>
             {t('request.keep')}
           </Button>
-          <Button variant="danger" keys="mod+Enter" busy={state.phase === 'sending'} onClick={submit}>
-            {t(how === 'reject' ? 'request.reject' : 'request.cancel')}
+          <Button
+            variant={how === 'renew' ? 'primary' : 'danger'}
+            keys="mod+Enter"
+            busy={state.phase === 'sending'}
+            onClick={submit}
+          >
+            {t(WORDS[how].does)}
           </Button>
         </>
       }
     >
-      <p>{t(how === 'reject' ? 'request.rejectLead' : 'request.cancelLead')}</p>
+      <p>
+        {t(isEmergencyOpen(request) && how === 'reject' ? 'request.rejectEmergencyLead' : WORDS[how].lead)}
+      </p>
       <br />
       <Field
         label={t('request.rejectReason')}
@@ -87,7 +104,11 @@ export function EndRequestDialog({
           />
         )}
       </Field>
-      {failed === null ? null : <Banner tone="danger">{describeProblem(failed, t).detail}</Banner>}
+      {stepUp !== undefined ? (
+        <StepUpBanner maxAgeS={stepUp} />
+      ) : failed === null ? null : (
+        <Banner tone="danger">{describeProblem(failed, t).detail}</Banner>
+      )}
     </Dialog>
   )
 }

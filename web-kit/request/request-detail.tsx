@@ -11,12 +11,14 @@ import { useText } from '../messages.ts'
 import { paths } from '../paths.ts'
 import { describeProblem } from '../problem-notice.tsx'
 import { SectionHeading, SectionLevel } from '../section-heading.tsx'
-import { RelativeTime } from '../time.tsx'
+import { StepUpBanner, stepUpAsked } from '../step-up.tsx'
+import { ClockTime, RelativeTime } from '../time.tsx'
 import { useIntent } from '../use-intent.ts'
 import { EndRequestDialog } from './decide-dialog.tsx'
 import { RequestActions } from './request-actions.tsx'
 import styles from './request-detail.module.css'
 import { RequestFacts, RequestHistory } from './request-facts.tsx'
+import { isEmergencyOpen, isUndecided } from './request-state.ts'
 import { RequestBadge } from './state-badge.tsx'
 
 /**
@@ -41,7 +43,7 @@ export function RequestDetail({
   const me = useMe()
   const queries = useQueryClient()
   const [read, setRead] = useState(request.digest)
-  const [ending, setEnding] = useState<'reject' | 'cancel' | null>(null)
+  const [ending, setEnding] = useState<'reject' | 'cancel' | 'renew' | null>(null)
   const changed = request.digest !== read
 
   function decided(answer: ActionRequest) {
@@ -111,14 +113,18 @@ export function RequestDetail({
             {t('request.changed.detail', { revision: request.revision })}
           </Banner>
         ) : null}
-        <RequestFacts request={request} signing={approval !== undefined && request.state === 'pending'} />
-        {request.state === 'outcome_unknown' ? <RequestActions request={request} /> : null}
-        {approval !== undefined && request.state === 'pending' ? (
+        <EmergencyBanner request={request} />
+        <RequestFacts request={request} signing={approval !== undefined && isUndecided(request)} />
+        {request.state === 'outcome_unknown' || request.break_glass?.reviewed_by === null ? (
+          <RequestActions request={request} />
+        ) : null}
+        {approval !== undefined && isUndecided(request) ? (
           <Decide
             request={request}
             approval={approval}
             changed={changed}
             onReject={() => setEnding('reject')}
+            onRenew={isEmergencyOpen(request) ? () => setEnding('renew') : undefined}
             onDecided={decided}
           />
         ) : null}
@@ -141,17 +147,46 @@ export function RequestDetail({
   )
 }
 
+/** Until when it is in force without approval, or how that ended. */
+function EmergencyBanner({ request }: { request: ActionRequest }) {
+  const t = useText()
+  const { emergency } = request
+  if (request.break_glass?.reviewed_by === null) {
+    return <Banner tone="attention">{t('request.glassBroken')}</Banner>
+  }
+  if (emergency === undefined || emergency.approval === 'agreed') return null
+  if (emergency.approval !== 'pending') {
+    return (
+      <Banner tone="neutral">
+        {t(emergency.approval === 'rejected' ? 'request.emergency.rejected' : 'request.emergency.lapsed')}{' '}
+        {emergency.lifted_by === undefined ? null : (
+          <Link to={paths.request(emergency.lifted_by)}>{t('request.emergency.lift')}</Link>
+        )}
+      </Banner>
+    )
+  }
+  return (
+    <Banner tone="attention">
+      <strong>{t('request.emergency.open')}</strong> {t('request.emergency.until')}{' '}
+      {emergency.until === undefined ? null : <ClockTime at={emergency.until} />}.
+    </Banner>
+  )
+}
+
 function Decide({
   request,
   approval,
   changed,
   onReject,
+  onRenew,
   onDecided,
 }: {
   request: PendingRequest
   approval: Approval
   changed: boolean
   onReject: () => void
+  /** Of an emergency in force: for another term. */
+  onRenew: (() => void) | undefined
   onDecided: (request: ActionRequest) => void
 }) {
   const t = useText()
@@ -161,6 +196,7 @@ function Decide({
     onDecided,
   )
   const failed = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
+  const stepUp = stepUpAsked(failed)
   const barred = approval.can_approve ? undefined : (approval.cannot_reason ?? t('record.notAllowed'))
   const cannot =
     barred ?? request.unreadable ?? request.refused?.message ?? (changed ? t('request.changed') : undefined)
@@ -173,7 +209,8 @@ function Decide({
   ])
   return (
     <>
-      {failed === null ? null : (
+      {stepUp === undefined ? null : <StepUpBanner maxAgeS={stepUp} />}
+      {failed === null || stepUp !== undefined ? null : (
         <Banner tone={state.phase === 'undecided' ? 'attention' : 'danger'}>
           {state.phase === 'undecided' ? t('sheet.undecided') : describeProblem(failed, t).detail}
         </Banner>
@@ -182,6 +219,11 @@ function Decide({
         <Button keys="r" disabledReason={barred} onClick={onReject}>
           {t('request.reject')}
         </Button>
+        {onRenew === undefined ? null : (
+          <Button disabledReason={barred} onClick={onRenew}>
+            {t('request.renew')}
+          </Button>
+        )}
         <Button
           variant="primary"
           keys="mod+Enter"

@@ -14,6 +14,7 @@ import {
   failureCause,
   isSettled,
   isSystem,
+  isUndecided,
   requestRisks,
   requestStates,
   shortDigest,
@@ -159,7 +160,7 @@ function GivenApprovals({ request }: { request: PendingRequest }) {
   return (
     <div>
       {t('request.approvalsOf', { given: approvalsGiven(request), required })}
-      {request.state !== 'pending' || roles.length === 0 ? null : (
+      {!isUndecided(request) || roles.length === 0 ? null : (
         <div className={styles.given}>
           {named.length === 0
             ? t('request.mayAgreeByRole', { roles: list.format(roles) })

@@ -68,3 +68,13 @@ export function failureCause(request: ActionRequest): string | undefined {
 export function isSystem(actor: string | undefined): boolean {
   return actor === undefined || actor.startsWith('system:')
 }
+
+/** In force while others are still asked. */
+export function isEmergencyOpen({ emergency }: ActionRequest): boolean {
+  return emergency?.approval === 'pending'
+}
+
+/** Whether the word of others is still asked for. */
+export function isUndecided(request: ActionRequest): boolean {
+  return request.state === 'pending' || isEmergencyOpen(request)
+}

@@ -6,7 +6,12 @@ import { useText } from '@countersign/web-kit/messages.ts'
 import { MoneyText } from '@countersign/web-kit/money-text.tsx'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { reasonWords } from '@countersign/web-kit/request/reason-words.ts'
-import { approvalsGiven, requestRisks } from '@countersign/web-kit/request/request-state.ts'
+import {
+  approvalsGiven,
+  isEmergencyOpen,
+  isUndecided,
+  requestRisks,
+} from '@countersign/web-kit/request/request-state.ts'
 import { RequestBadge } from '@countersign/web-kit/request/state-badge.tsx'
 import { RelativeTime } from '@countersign/web-kit/time.tsx'
 import type { InboxTab } from './approval-tabs.tsx'
@@ -70,11 +75,12 @@ export function RequestList({
               {request.risk === 'high' || request.risk === 'critical' ? (
                 <span className={styles.risk}>{t(requestRisks[request.risk])} · </span>
               ) : null}
+              {isEmergencyOpen(request) ? <span className={styles.risk}>{t('inbox.inForce')} · </span> : null}
               {request.reason ? `${reasonWords(request.reason)} · ` : ''}
               {request.evidence?.preview?.summary ?? request.target.id}
             </span>
             <span className={styles.itemState}>
-              {request.state === 'pending' ? (
+              {isUndecided(request) ? (
                 t('request.approvalsOf', {
                   given: approvalsGiven(request),
                   required: request.approvals.required,

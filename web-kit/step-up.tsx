@@ -1,0 +1,38 @@
+import { ProblemError } from '@countersign/sdk/problem.ts'
+import { Banner } from '@countersign/ui/banner.tsx'
+import { Button } from '@countersign/ui/button.tsx'
+import { formatDuration } from './duration.ts'
+import { useLanguage, useText } from './messages.ts'
+
+/** How recent a sign-in the server asks for before it goes on (RFC 9470), in s; undefined where it is no such refusal. */
+export function stepUpAsked(error: unknown): number | undefined {
+  if (!(error instanceof ProblemError) || error.problem.code !== 'insufficient_user_authentication')
+    return undefined
+  const { max_age } = error.problem as { max_age?: unknown }
+  return typeof max_age === 'number' ? max_age : 0
+}
+
+/** Offers to sign in again and to come back to this very place. */
+export function StepUpBanner({ maxAgeS, onLeave }: { maxAgeS: number; onLeave?: () => void }) {
+  const t = useText()
+  const language = useLanguage()
+  const signInAgain = () => {
+    onLeave?.()
+    const { pathname, search } = window.location
+    window.location.assign(
+      `/auth/login?max_age=${maxAgeS}&return_to=${encodeURIComponent(`${pathname}${search}`)}`,
+    )
+  }
+  return (
+    <Banner
+      tone="attention"
+      action={
+        <Button size="small" variant="primary" onClick={signInAgain}>
+          {t('stepUp.signIn')}
+        </Button>
+      }
+    >
+      {t('stepUp.needed', { length: formatDuration(maxAgeS * 1000, language) })}
+    </Banner>
+  )
+}
