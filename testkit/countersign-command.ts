@@ -14,9 +14,15 @@ export type CommandResult = {
 }
 
 /** Runs the `countersign` command as it ships, in a process of its own. */
-export async function runCountersign(...args: string[]): Promise<CommandResult> {
+export function runCountersign(...args: string[]): Promise<CommandResult> {
+  return runCountersignWith({}, ...args)
+}
+
+/** The same, with these variables beside those of this process. */
+export async function runCountersignWith(env: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult> {
   const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd: REPOSITORY,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [stdout, stderr, [status]] = await Promise.all([

@@ -26,6 +26,9 @@ type Request = {
   effect_key: string
   required: number
   approvers: number
+  basis: string | null
+  emergency: boolean
+  glass_broken: boolean
 }
 
 /**
@@ -89,7 +92,7 @@ async function brokenSteps({ superuser }: Pick<Product, 'superuser'>): Promise<s
   return [...broken, ...orphans.rows.map(({ entry_id }) => `audit entry ${entry_id}: there was no such move`)]
 }
 
-/** I1, I2: at most one effect, none without its quorum, one where the request says that it was executed. */
+/** I1, I2: at most one effect, none without its basis, one where the request says that it was executed. */
 async function brokenEffects({
   superuser,
   sandboxUrl,
@@ -99,7 +102,14 @@ async function brokenEffects({
             (SELECT count(DISTINCT a.person_id)::integer FROM kernel.action_approval a
               WHERE a.request_id = v.request_id AND a.revision = v.revision AND a.decision = 'approve'
                 AND a.digest = v.digest AND a.at <= v.expires_at
-                AND a.person_id <> q.requested_by) AS approvers
+                AND a.person_id <> q.requested_by) AS approvers,
+            (SELECT t.basis FROM kernel.action_transition t
+              WHERE t.request_id = q.request_id AND t.revision = v.revision AND t.to_state = 'authorized') AS basis,
+            EXISTS (SELECT FROM kernel.emergency e JOIN kernel.emergency_term t USING (request_id)
+                     WHERE e.request_id = q.request_id AND t.term = 1 AND t.person_id = q.requested_by)
+              OR EXISTS (SELECT FROM kernel.emergency_lift l JOIN kernel.emergency_end x USING (request_id)
+                          WHERE l.lift_id = q.request_id AND x.outcome <> 'agreed') AS emergency,
+            EXISTS (SELECT FROM kernel.break_glass b WHERE b.request_id = q.request_id) AS glass_broken
        FROM kernel.action_request q JOIN kernel.action_revision v USING (request_id, revision)
       WHERE v.effect = 'upstream'`,
   )
@@ -107,14 +117,20 @@ async function brokenEffects({
   const { effects } = (await answer.json()) as { effects: { key: string; count: number }[] }
   const counts = new Map<string, number>()
   for (const { key, count } of effects) counts.set(key, (counts.get(key) ?? 0) + count)
-  return rows.flatMap(({ request_id, state, effect_key, required, approvers }) => {
+  return rows.flatMap(({ request_id, state, effect_key, required, approvers, basis, ...rests }) => {
+    const based =
+      basis === 'quorum'
+        ? approvers >= required
+        : basis === 'emergency'
+          ? rests.emergency
+          : basis === 'break_glass' && rests.glass_broken
     const count = counts.get(effect_key) ?? 0
     const may =
       state === 'executed' ? [1] : state === 'outcome_unknown' || state === 'dispatching' ? [0, 1] : [0]
     return [
       ...(may.includes(count) ? [] : [`${request_id} is ${state} and had ${count} effects`]),
-      ...(count > 0 && approvers < required
-        ? [`${request_id} had its effect with ${approvers} of ${required} approvals`]
+      ...(count > 0 && !based
+        ? [`${request_id} had its effect on the basis ${basis}, with ${approvers} of ${required} approvals`]
         : []),
     ]
   })

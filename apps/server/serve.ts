@@ -52,6 +52,9 @@ export type RunningServer = {
   readonly close: () => Promise<void>
 }
 
+/** Whoever asks is told that the database is away rather than kept waiting. */
+const CONNECT_TIMEOUT_MS = 10_000
+
 /** Starts the HTTP server: reads its configuration, wires the parts, listens. */
 export async function serve(
   config: ServerConfig,
@@ -62,11 +65,13 @@ export async function serve(
   const pool = new pg.Pool({
     connectionString: config.APP_DATABASE_URL,
     max: APP_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'countersign-server',
   })
   const auditorPool = new pg.Pool({
     connectionString: config.AUDITOR_DATABASE_URL,
     max: AUDITOR_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'countersign-explorer',
   })
   for (const each of [pool, auditorPool]) {

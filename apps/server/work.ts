@@ -23,6 +23,8 @@ import { serveWorkerHealth } from './serve-worker-health.ts'
 const DISPATCHER_CONNECTIONS = 10
 const SEQUENCER_CONNECTIONS = 10
 const SIGNER_CONNECTIONS = 2
+/** A duty that gets no connection says so, and tries again. */
+const CONNECT_TIMEOUT_MS = 10_000
 
 export type RunningWorker = {
   /** Where it answers `/healthz` and `/metrics`. */
@@ -44,7 +46,12 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
     error?: unknown
   }) => logger[level]({ err: error, ...more }, message)
   const connect = (connectionString: string, max: number, name: string) => {
-    const pool = new pg.Pool({ connectionString, max, application_name: `countersign-${name}` })
+    const pool = new pg.Pool({
+      connectionString,
+      max,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      application_name: `countersign-${name}`,
+    })
     pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection ended'))
     return pool
   }

@@ -175,6 +175,8 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   /** True where it stops harm: it goes on while a halted audit log keeps everything else from being changed. */
   readonly containment?: boolean
   readonly emergency?: EmergencyForm
+  /** Absent: offered on every record of its kind, disabled with the reason where it is refused. */
+  readonly offeredOn?: (state: State) => boolean
   /** Pure: no clock, no I/O, no logger. */
   readonly decide: (state: State, input: z.output<Input>, context: DecideContext) => Decision<Accepted>
   readonly preview: (state: State, input: z.output<Input>, context: DecideContext) => PreviewBody
@@ -203,6 +205,8 @@ export type Action<Upstreams> = {
   readonly concurrent: boolean
   readonly containment: boolean
   readonly emergency?: EmergencyForm
+  /** Whether a record in this state has the button at all. */
+  readonly offeredOn: (state: unknown) => boolean
   /** Every upstream that its effect can go to; none for a local action. */
   readonly connectors: readonly string[]
   /** The upstream that the effect of this acceptance goes to; null for a local action. */
@@ -278,6 +282,7 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
     concurrent: declaration.concurrent ?? false,
     containment: declaration.containment ?? false,
     emergency: declaration.emergency,
+    offeredOn: (state) => declaration.offeredOn?.(state as State) ?? true,
     connectors: typeof connector === 'object' ? connector.among : connector === undefined ? [] : [connector],
     connectorOf: (accepted) =>
       typeof connector === 'object' ? connector.of(accepted as Accepted) : (connector ?? null),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { changePolicy, returnRule } from '@countersign/testkit/approval-policy.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
-import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { type SeededReturn, seededParties, seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { letExpire } from '@countersign/testkit/tampering.ts'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -26,6 +27,7 @@ beforeAll(async () => {
     'an effect',
     async () => (await admin.get(`/v1/requests/${done}`)).body.state === 'executed',
   )
+  await actBeforeApproval()
   await product.stopWorker()
   pending = await ask()
   authorized = await agree(await ask())
@@ -44,6 +46,27 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => product?.close())
 
+/** An emergency that is rejected and lifted, and a glass that is broken. */
+async function actBeforeApproval(): Promise<void> {
+  await changePolicy(product, [returnRule()], ['transfers-ADMIN'])
+  const party = await seededParties(product)
+  const freeze = async (id: string, how: object) => {
+    const target = { kind: 'party', id }
+    const path = '/v1/actions/transfers.freeze_entity'
+    const { preview_digest } = (await admin.post(`${path}/preview`, { target, input: {} })).body
+    const reason = { code: 'fraud_suspected', note: 'It drains' }
+    return (await admin.post(path, { target, input: {}, reason, preview_digest, ...how })).body.id as string
+  }
+  const emergency = await freeze(party(), { emergency: true })
+  await freeze(party(), { break_glass: true })
+  const compliance = await product.as('transfers/COMPLIANCE')
+  await compliance.post(`/v1/requests/${emergency}/reject`, { reason: 'No' })
+  await eventually('the lifting', async () => {
+    const { body } = await admin.get(`/v1/requests/${emergency}`)
+    return body.state === 'stale' || body.emergency.lifted_by
+  })
+}
+
 async function ask(): Promise<{ id: string; digest: string }> {
   const { id, code } = take()
   return (await ops.post('/returns', { transferId: id, reason: code })).body
@@ -59,8 +82,13 @@ test('K-16 K-32 the tables of evidence, each with something in it', async () => 
     'kernel.action_request',
     'kernel.action_revision',
     'kernel.action_transition',
+    'kernel.break_glass',
     'kernel.effect_attempt',
     'kernel.effect_outcome',
+    'kernel.emergency',
+    'kernel.emergency_end',
+    'kernel.emergency_lift',
+    'kernel.emergency_term',
     'kernel.event',
     'kernel.event_order',
     'kernel.outbox',

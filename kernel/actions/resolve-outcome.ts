@@ -43,6 +43,7 @@ export const resolveOutcome = defineAction<
     tone: 'danger',
     help: 'The note is the evidence: where you looked, and what it says.',
   },
+  offeredOn: ({ state }) => state === 'outcome_unknown',
   decide(request, { outcome }, { actor }) {
     if (!actor.roles.some((role) => role.startsWith(`${request.console}/`))) {
       return refuse('not_your_console', `What came of it is for the people of ${request.console} to say.`)

@@ -26,6 +26,7 @@ export const reviewBreakGlass = defineAction<
     tone: 'neutral',
     help: 'The note says what you looked at. The finding stands in the audit log for good.',
   },
+  offeredOn: ({ brokenGlass }) => brokenGlass !== undefined,
   decide(request, _input, { actor, reason }) {
     if (!request.brokenGlass) return refuse('glass_not_broken', 'Nobody broke the glass for this.')
     if (!actor.roles.some((role) => role.startsWith(`${request.console}/`))) {

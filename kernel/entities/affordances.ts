@@ -26,7 +26,9 @@ export async function affordancesOf(
   target: EntityRef,
   found: Found | undefined,
 ): Promise<Affordance[]> {
-  const actions = [...kernel.actions.values()].filter((action) => action.targetKind === target.kind)
+  const actions = [...kernel.actions.values()].filter(
+    (action) => action.targetKind === target.kind && (!found || action.offeredOn(found.state)),
+  )
   const open = found && actions.length > 0 ? await openRequests(kernel, target) : new Map<string, string>()
   return Promise.all(
     actions.map(async (action) => {

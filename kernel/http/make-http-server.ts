@@ -8,7 +8,8 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
-import { invalid } from '../actions/failure.ts'
+import { type Failure, invalid } from '../actions/failure.ts'
+import { isDatabaseAway } from '../db/database-away.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { addRoute } from './add-route.ts'
 import { BODY_LIMIT_BYTES, frameworkFailure } from './framework-failure.ts'
@@ -106,6 +107,10 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     for (const name of unwritableHeaders(reply)) void reply.removeHeader(name)
     const failure = frameworkFailure(error)
     if (failure) return sendFailure(reply, request, failure)
+    if (isDatabaseAway(error)) {
+      request.log.warn({ err: error }, 'a request found no database')
+      return sendFailure(reply, request, DATABASE_AWAY)
+    }
     request.log.error({ err: error }, 'a request failed by a fault of ours')
     return reply
       .code(500)
@@ -139,6 +144,14 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     addRoute(app, declared, options)
   }
   return app
+}
+
+const DATABASE_AWAY: Failure = {
+  kind: 'upstream_unavailable',
+  code: 'database_unavailable',
+  message:
+    'The database cannot be reached just now. Whether this was recorded is not known: repeat it with the same Idempotency-Key, which acts once.',
+  retryAfterS: 2,
 }
 
 function unwritableHeaders(reply: FastifyReply): string[] {

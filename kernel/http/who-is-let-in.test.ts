@@ -154,6 +154,7 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
     'kernel.recover_audit_log',
     'kernel.release_item',
     'kernel.resolve_outcome',
+    'kernel.review_break_glass',
     'kernel.rotate_audit_key',
     'transfers.freeze_entity',
     'transfers.unfreeze_entity',

@@ -35,12 +35,16 @@ export type ProjectorOptions = {
 export async function runProjector(options: ProjectorOptions): Promise<void> {
   const { pool, projections, signal, report } = options
   const now = options.now ?? Date.now
-  await registerProjections(pool, projections)
+  let registered = false
   const failingSince = new Map<string, number>()
   let announced = -1
   let partitionsCheckedAt = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     try {
+      if (!registered) {
+        await registerProjections(pool, projections)
+        registered = true
+      }
       if (now() - partitionsCheckedAt > PARTITION_CHECK_INTERVAL_MS) {
         await pool.query('SELECT kernel.ensure_event_partitions()')
         partitionsCheckedAt = now()

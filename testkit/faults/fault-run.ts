@@ -1,0 +1,285 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { runCountersignWith } from '../countersign-command.ts'
+import { brokenInvariants } from '../invariants.ts'
+import { type Acknowledged, type LoadReport, runLoad } from './fault-load.ts'
+import { type FaultWorld, startFaultWorld, until } from './fault-world.ts'
+import type { Victim } from './victim.ts'
+
+/** Between two kills. */
+const CALM_MS = { least: 800, most: 3_500 } as const
+/** For how long what was killed stays away. */
+const AWAY_MS = { least: 50, most: 1_500 } as const
+/** Killed and not back yet. */
+const DOWN_AT_ONCE_MAX = 3
+/** Between two changes of the sandbox's manners. */
+const MANNERS_MS = 2_500
+/** How long, at the end, what was begun may take to come to an end by itself. */
+const SETTLE_MS = 240_000
+const UPSTREAMS = ['cts', 'ledger', 'recon', 'compliance'] as const
+const MODES = [
+  'latency',
+  'error_5xx',
+  'lost_response',
+  'drop_webhook',
+  'duplicate_webhook',
+  'reorder_webhook',
+  'refuse',
+] as const
+
+export type FaultReport = {
+  readonly seconds: number
+  readonly kills: Readonly<Record<string, number>>
+  readonly load: Omit<LoadReport, 'acknowledged'> & { readonly acknowledged: number }
+  readonly requests: Readonly<Record<string, number>>
+  readonly effects: number
+  readonly emergencies: Readonly<Record<string, number>>
+  /** From authorisation to its end, of what ended, in ms. */
+  readonly deliveryMs: { readonly p50: number; readonly p99: number; readonly most: number }
+  /** One sentence for each thing that is broken; none is what it is all about. */
+  readonly broken: readonly string[]
+}
+
+/**
+ * Kills server, worker, database and sandbox at random under load, with the sandbox misbehaving; lets what was begun
+ * come to its end, and looks at every invariant, beside the sandbox's own count of effects.
+ *
+ * @param seed of every choice that is made here; the machine's own timing it cannot repeat
+ */
+export async function runFaults(options: {
+  readonly seconds: number
+  readonly seed: number
+  readonly say: (line: string) => void
+}): Promise<FaultReport> {
+  const random = generator(options.seed)
+  const world = await startFaultWorld()
+  try {
+    const stop = new AbortController()
+    options.say(`seed ${options.seed}: ${world.victims.map(({ name }) => name).join(', ')}`)
+    const load = runLoad(world, random, stop.signal)
+    const kills = await makeTrouble(world, random, options)
+    stop.abort()
+    const { acknowledged, ...rest } = await load
+    options.say('All are up again; what was begun comes to its end.')
+    await misbehave(world, UPSTREAMS, 'off')
+    await atRest(world)
+    const broken = [
+      ...rest.complaints,
+      ...world.victims.flatMap((victim) => victim.crashes()),
+      ...(await lost(world, acknowledged)),
+      ...(await brokenInvariants(world)),
+      ...(await brokenEmergencies(world)),
+      ...(await unlikeUpstream(world)),
+      ...(await brokenAuditLog(world)),
+    ]
+    return {
+      seconds: options.seconds,
+      kills,
+      load: { ...rest, acknowledged: acknowledged.requests.size + acknowledged.decisions.size },
+      ...(await figures(world)),
+      broken,
+    }
+  } finally {
+    await world.close()
+  }
+}
+
+async function makeTrouble(
+  world: FaultWorld,
+  random: () => number,
+  { seconds, say }: { readonly seconds: number; readonly say: (line: string) => void },
+): Promise<Record<string, number>> {
+  const between = ({ least, most }: { least: number; most: number }) => least + random() * (most - least)
+  const kills: Record<string, number> = {}
+  const ends = Date.now() + seconds * 1000
+  const returning = new Map<Victim, Promise<void>>()
+  let mannersAt = 0
+  while (Date.now() < ends) {
+    if (Date.now() - mannersAt > MANNERS_MS) {
+      mannersAt = Date.now()
+      await misbehaveIfThere(world, UPSTREAMS, 'off')
+      const upstream = UPSTREAMS[Math.floor(random() * UPSTREAMS.length)] ?? 'cts'
+      const mode = MODES[Math.floor(random() * MODES.length)] ?? 'latency'
+      await misbehaveIfThere(world, [upstream], mode)
+    }
+    await sleep(between(CALM_MS))
+    const up = world.victims.filter((victim) => !returning.has(victim))
+    const victim = up[Math.floor(random() * up.length)]
+    // So that there is something to kill, and somebody to do the work.
+    if (!victim || returning.size >= DOWN_AT_ONCE_MAX) continue
+    await victim.kill()
+    kills[victim.kind] = (kills[victim.kind] ?? 0) + 1
+    const back = sleep(between(AWAY_MS)).then(() => victim.start())
+    returning.set(victim, back)
+    void back.finally(() => returning.delete(victim))
+  }
+  await Promise.all(returning.values())
+  say(`${Object.values(kills).reduce((sum, n) => sum + n, 0)} kills: ${JSON.stringify(kills)}`)
+  return kills
+}
+
+/** Tells upstreams how to behave; one that is not there just now keeps its manners. */
+async function misbehave(world: FaultWorld, upstreams: readonly string[], mode: string): Promise<void> {
+  for (const upstream of upstreams) {
+    const instruction = { upstream, mode, ...(mode === 'off' ? {} : { rate: 0.3, latency_ms: 400 }) }
+    const answer = await fetch(`${world.sandboxUrl}/_sandbox/misbehave`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(instruction),
+    })
+    if (!answer.ok) throw new Error(`the sandbox answered ${answer.status}: ${await answer.text()}`)
+  }
+}
+
+/** The same while it may be the sandbox that was killed: then nothing is to be told. */
+async function misbehaveIfThere(...told: Parameters<typeof misbehave>): Promise<void> {
+  try {
+    await misbehave(...told)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+  }
+}
+
+/** I14: with fair upstreams everything that was authorised ends, or waits for people as what nobody knows. */
+async function atRest(world: FaultWorld): Promise<void> {
+  const first = async (text: string) => Number((await world.superuser.query(text)).rows[0]?.n)
+  await until('everything that was authorised to end', SETTLE_MS, async () => {
+    const left = await first(
+      `SELECT count(*) AS n FROM kernel.action_request WHERE state IN ('authorized', 'dispatching')`,
+    )
+    return left === 0
+  })
+  await until('what nobody knew to be found out', SETTLE_MS, async () => {
+    const left = await first(
+      `SELECT count(*) AS n FROM kernel.action_request WHERE state = 'outcome_unknown'`,
+    )
+    return left === 0
+  })
+  await until('rejected emergencies to be lifted', SETTLE_MS, async () => {
+    const left = await first(
+      `SELECT count(*) AS n FROM kernel.emergency_end x JOIN kernel.action_request q USING (request_id)
+        WHERE x.outcome = 'rejected' AND q.state = 'executed'
+          AND NOT EXISTS (SELECT FROM kernel.emergency_lift l LEFT JOIN kernel.action_request k ON k.request_id = l.lift_id
+                           WHERE l.request_id = x.request_id AND (l.lift_id IS NULL OR k.state = 'executed'))`,
+    )
+    return left === 0
+  })
+}
+
+/** What was acknowledged and is not there. */
+async function lost(world: FaultWorld, acknowledged: Acknowledged): Promise<string[]> {
+  const ids = [...acknowledged.requests.values()]
+  const { rows } = await world.superuser.query<{ id: string }>(
+    `SELECT id FROM unnest($1::text[]) AS id
+      WHERE NOT EXISTS (SELECT FROM kernel.action_request WHERE request_id::text = id)`,
+    [ids],
+  )
+  const decisions = [...acknowledged.decisions].map((decision) => decision.split(' '))
+  const undone = await world.superuser.query<{ id: string; person: string }>(
+    `SELECT d.id, d.person FROM unnest($1::text[], $2::text[], $3::text[]) AS d (id, person, decision)
+      WHERE NOT EXISTS (SELECT FROM kernel.action_approval a
+                         WHERE a.request_id::text = d.id AND a.person_id = d.person AND a.decision = d.decision)`,
+    [0, 1, 2].map((column) => decisions.map((parts) => parts[column])),
+  )
+  return [
+    ...rows.map(({ id }) => `request ${id} was acknowledged and is lost`),
+    ...undone.rows.map(({ id, person }) => `the decision of ${person} on ${id} was acknowledged and is lost`),
+  ]
+}
+
+/** An emergency that was rejected is not in force, and one that was agreed to was not lifted. */
+async function brokenEmergencies(world: FaultWorld): Promise<string[]> {
+  const { rows } = await world.superuser.query<{ request_id: string; outcome: string; lifts: number }>(
+    `SELECT x.request_id, x.outcome, count(q.request_id)::integer AS lifts
+       FROM kernel.emergency_end x
+       LEFT JOIN kernel.emergency_lift l USING (request_id)
+       LEFT JOIN kernel.action_request q ON q.request_id = l.lift_id AND q.state = 'executed'
+      GROUP BY x.request_id, x.outcome`,
+  )
+  return rows
+    .filter(({ outcome, lifts }) => lifts > (outcome === 'agreed' ? 0 : 1))
+    .map(
+      ({ request_id, outcome, lifts }) => `emergency ${request_id} was ${outcome} and lifted ${lifts} times`,
+    )
+}
+
+/** Dropped, doubled and reordered webhooks leave no trace: what is shown is what the upstream has. */
+async function unlikeUpstream(world: FaultWorld): Promise<string[]> {
+  const { rows: upstream } = await world.sandboxDatabase.query<{ id: string; state: string }>(
+    `SELECT id, state FROM cts.transfer WHERE id LIKE 'tr_fault_%' AND state = 'returned'`,
+  )
+  const ids = upstream.map(({ id }) => id)
+  const unlike = async () =>
+    (
+      await world.superuser.query<{ id: string; state: string | null }>(
+        `SELECT u.id, t.state FROM unnest($1::text[]) AS u (id) LEFT JOIN transfers.transfer t USING (id)
+          WHERE t.state IS DISTINCT FROM 'returned'`,
+        [ids],
+      )
+    ).rows
+  await until('what upstreams told to be shown', SETTLE_MS, async () => (await unlike()).length === 0).catch(
+    () => undefined,
+  )
+  return (await unlike()).map(({ id, state }) => `${id} is returned at CTS and shown as ${state}`)
+}
+
+/** I6, I7: a verifier in a process of its own finds nothing. */
+async function brokenAuditLog(world: FaultWorld): Promise<string[]> {
+  const auditor = await world.token('fault-auditor', 'kernel/auditor')
+  const answer = await fetch(`${world.servers[0]}/v1/audit/log/key`, {
+    headers: { authorization: `Bearer ${auditor}` },
+  })
+  const key = join(world.directory, 'log-key')
+  writeFileSync(key, await answer.text())
+  const { stdout, stderr, status } = await runCountersignWith(
+    // No installation of this machine has a say in it.
+    { COUNTERSIGN_HOME: join(world.directory, 'no-installation') },
+    ...['audit', 'verify', '--database-url', world.superuserUrl, '--key', key],
+    ...['--witness', join(world.directory, 'witness'), '--json'],
+  )
+  return status === 0 ? [] : [`the audit log does not verify: ${stdout}${stderr}`]
+}
+
+async function figures(
+  world: FaultWorld,
+): Promise<Pick<FaultReport, 'requests' | 'effects' | 'emergencies' | 'deliveryMs'>> {
+  const counts = async (text: string) =>
+    Object.fromEntries(
+      (await world.superuser.query<{ name: string; n: string }>(text)).rows.map(({ name, n }) => [
+        name,
+        Number(n),
+      ]),
+    )
+  const { rows } = await world.superuser.query<{ p50: number; p99: number; most: number }>(
+    `SELECT coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY ms), 0) AS p50,
+            coalesce(percentile_cont(0.99) WITHIN GROUP (ORDER BY ms), 0) AS p99, coalesce(max(ms), 0) AS most
+       FROM (SELECT extract(epoch FROM e.at - s.at)::float8 * 1000 AS ms
+               FROM kernel.action_transition s
+               JOIN kernel.action_transition e ON e.request_id = s.request_id AND e.to_state IN ('executed', 'failed', 'stale')
+              WHERE s.to_state = 'authorized') AS delivery`,
+  )
+  const answer = await fetch(`${world.sandboxUrl}/_sandbox/effects?limit=10000`)
+  const { effects } = (await answer.json()) as { effects: unknown[] }
+  return {
+    requests: await counts('SELECT state AS name, count(*) AS n FROM kernel.action_request GROUP BY 1'),
+    emergencies: await counts(
+      `SELECT coalesce(x.outcome, 'open') AS name, count(*) AS n
+         FROM kernel.emergency LEFT JOIN kernel.emergency_end x USING (request_id) GROUP BY 1`,
+    ),
+    effects: effects.length,
+    deliveryMs: rows[0] ?? { p50: 0, p99: 0, most: 0 },
+  }
+}
+
+/** mulberry32: small, and good enough to choose whom to kill. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = state
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}

@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const LINES_KEPT = 400
+
+/** One of the product's processes, to be killed and started again. */
+export type Victim = {
+  readonly name: string
+  readonly kind: 'server' | 'worker' | 'database' | 'sandbox'
+  /** SIGKILL; resolves when it is gone. */
+  readonly kill: () => Promise<void>
+  /** Starts it anew, and resolves when it is ready. */
+  readonly start: () => Promise<void>
+  /** Ends it in order. */
+  readonly stop: () => Promise<void>
+  /** How often it has ended without being told to. */
+  readonly crashes: () => readonly string[]
+}
+
+/** A TypeScript file of the repository as a process of its own. */
+export function processVictim(options: {
+  readonly name: string
+  readonly kind: Victim['kind']
+  readonly file: string
+  readonly env: NodeJS.ProcessEnv
+  readonly ready: RegExp
+}): Victim {
+  let child: ChildProcess | undefined
+  let ended: Promise<unknown> = Promise.resolve()
+  let told = true
+  const crashes: string[] = []
+  const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
+    told = true
+    child?.kill(signal)
+    await ended
+  }
+  return {
+    name: options.name,
+    kind: options.kind,
+    crashes: () => crashes,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    async start() {
+      const said: string[] = []
+      const started = spawn(process.execPath, ['--import', 'tsx', join(REPOSITORY, options.file)], {
+        cwd: REPOSITORY,
+        env: { PATH: process.env.PATH, ...options.env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      child = started
+      told = false
+      const keep = (line: string) => {
+        said.push(line)
+        if (said.length > LINES_KEPT) said.shift()
+      }
+      if (started.stderr) createInterface({ input: started.stderr }).on('line', keep)
+      const ready = new Promise<void>((done) => {
+        createInterface({ input: started.stdout }).on('line', (line) => {
+          keep(line)
+          if (options.ready.test(line)) done()
+        })
+      })
+      ended = once(started, 'exit').then(([code, signal]) => {
+        if (!told)
+          crashes.push(`${options.name} ended with ${signal ?? code}:\n${said.slice(-20).join('\n')}`)
+        return `${signal ?? code}`
+      })
+      const how = await Promise.race([ready, ended])
+      if (typeof how === 'string')
+        throw new Error(`${options.name} ended (${how}) before it was ready:\n${said.join('\n')}`)
+    },
+  }
+}
