@@ -127,15 +127,13 @@ test.each([
   }
 })
 
-test('C-03 a target that does not exist is 404; an action that does not exist is 404; emergency waits for its part', async () => {
+test('C-03 a target that does not exist is 404; an action that does not exist is 404; false is no emergency', async () => {
   expect((await preview('party_that_is_not')).status).toBe(404)
   expect((await compliance.post('/v1/actions/transfers.fly', {})).body.code).toBe('no_such_action')
   const id = take()
   const { preview_digest } = (await preview(id)).body
-  const emergency = await confirm(id, { preview_digest, emergency: true })
-  expect(emergency.status).toBe(400)
-  expect(emergency.body.errors[0].field).toBe('emergency')
-  expect((await confirm(id, { preview_digest, emergency: false })).status).toBe(202)
+  const plain = await confirm(id, { preview_digest, emergency: false })
+  expect(plain).toMatchObject({ status: 202, body: { state: 'pending', basis: null } })
 })
 
 test('K-15 T-07 while the upstream cannot be read nothing is previewed and nothing is asked for', async () => {

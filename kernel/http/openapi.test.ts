@@ -72,6 +72,7 @@ test('C-16 the body of an action is its declaration’s', () => {
     'false_positive',
     'cleared',
     'order_lifted',
+    'emergency_ended',
     'other',
   ])
   expect(body('/v1/actions/kernel.claim_item').required).not.toContain('preview_digest')

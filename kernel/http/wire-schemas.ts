@@ -42,6 +42,18 @@ export const actionRequestSchema = z.looseObject({
     given: z.array(z.looseObject({ person, decision: z.enum(['approve', 'reject']), at: time })),
   }),
   requested_by: person,
+  emergency: z
+    .looseObject({
+      approval: z.enum(['pending', 'agreed', 'rejected', 'lapsed']),
+      until: time.optional(),
+      renewals: z.int().optional(),
+      lifted_by: z.string().optional(),
+    })
+    .optional()
+    .meta({ description: 'In force before others have agreed; lifted unless they do.' }),
+  lifts: z.string().optional().meta({ description: 'The emergency that this request takes back.' }),
+  break_glass: z.looseObject({ reviewed_by: z.string().nullable() }).optional(),
+  approval_max_age_s: z.int().optional().meta({ description: 'How recently who approves must have signed in.' }),
   created_at: time,
   expires_at: time.nullable(),
   links: z.looseObject({ self: z.string(), target: z.string() }),

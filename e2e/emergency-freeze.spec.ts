@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process'
+import { expect, type Page, test } from '@playwright/test'
+import pg from 'pg'
+import { signInAs } from './operator.ts'
+
+/** A party that is not frozen and on which nothing is asked for. */
+async function freeParty(page: Page, skip: number): Promise<string> {
+  const answer = await page.request.get('/v1/queues/transfers.returns/items?limit=100')
+  const { items } = (await answer.json()) as { items: { subject: { id: string } }[] }
+  const found: string[] = []
+  for (const { subject } of items) {
+    const transfer = await (await page.request.get(`/v1/entities/transfer/${subject.id}`)).json()
+    for (const { kind, id } of (transfer as { related: { kind: string; id: string }[] }).related ?? []) {
+      if (kind !== 'party' || found.includes(id)) continue
+      const party = await (await page.request.get(`/v1/entities/party/${id}`)).json()
+      const { affordances } = party as { affordances: { action: string; allowed: boolean }[] }
+      if (affordances.some(({ action, allowed }) => action === 'transfers.freeze_entity' && allowed))
+        found.push(id)
+      if (found.length > skip) return found[skip] ?? ''
+    }
+  }
+  throw new Error('no party is left for this story')
+}
+
+/** As if everybody had signed in a while ago. */
+async function letSignInsAge(): Promise<void> {
+  const url = execFileSync('npx', ['countersign', 'dev', 'database-url', '--role', 'superuser'], {
+    encoding: 'utf8',
+  })
+  const client = new pg.Client({ connectionString: url.trim() })
+  await client.connect()
+  await client.query(`UPDATE kernel.session SET authenticated_at = authenticated_at - interval '10 minutes'`)
+  await client.end()
+}
+
+const askForEmergency = async (page: Page, party: string) => {
+  await page.goto(`/app/entities/party/${party}?act=transfers.freeze_entity`)
+  const sheet = page.getByRole('dialog', { name: 'Freeze' })
+  await sheet.getByLabel('Reason').fill('fraud')
+  await sheet.getByLabel('Reason').press('Enter')
+  await sheet.getByLabel('Note').fill('Drains through three mules, INC-2231')
+  await sheet.getByRole('radio', { name: /Emergency: in force at once/ }).check()
+  await sheet.getByRole('button', { name: 'Freeze now' }).click()
+  return sheet
+}
+
+test('K-20 X-04 X-05 an emergency freeze is in force at once; another agrees to it from the inbox', async ({
+  browser,
+}) => {
+  const asker = await signInAs(browser, 'transfers/COMPLIANCE')
+  const approver = await signInAs(browser, 'transfers/ADMIN')
+  const party = await freeParty(asker, 0)
+  const sheet = await askForEmergency(asker, party)
+  await sheet.getByRole('link', { name: 'Open request' }).click()
+  await expect(asker.getByText('In force as an emergency.')).toBeVisible()
+
+  await approver.goto('/app/approvals')
+  const row = approver
+    .getByRole('list', { name: 'Requests' })
+    .getByRole('button')
+    .filter({ hasText: 'in force, emergency' })
+  await row.click()
+  const request = approver.getByRole('article', { name: 'Freeze' })
+  await expect(request.getByText('In force as an emergency.')).toBeVisible()
+  await expect(request.getByRole('button', { name: 'Keep in force' })).toBeVisible()
+  await approver.keyboard.press('Control+Enter')
+  await expect(row).toBeHidden()
+  await expect(asker.getByText('In force as an emergency.')).toBeHidden()
+  await expect(asker.getByText('approved')).toBeVisible()
+})
+
+test('K-05 X-06 a sign-in that is too old is renewed on the way, and the half-filled form is still there', async ({
+  browser,
+}) => {
+  const asker = await signInAs(browser, 'transfers/COMPLIANCE-2')
+  const party = await freeParty(asker, 1)
+  await letSignInsAge()
+  const sheet = await askForEmergency(asker, party)
+  await expect(sheet.getByText(/needs a sign-in of the last 5 min/)).toBeVisible()
+  await sheet.getByRole('button', { name: 'Sign in again' }).click()
+  await asker.locator('button[value="transfers/COMPLIANCE-2"]').click()
+
+  const again = asker.getByRole('dialog', { name: 'Freeze' })
+  await expect(again.getByLabel('Note')).toHaveValue('Drains through three mules, INC-2231')
+  await expect(again.getByRole('radio', { name: /Emergency/ })).toBeChecked()
+  await again.getByRole('button', { name: 'Freeze now' }).click()
+  await expect(again.getByText('Carried out.')).toBeVisible()
+
+  // Rejected, it is lifted, and the record says how.
+  const approver = await signInAs(browser, 'transfers/ADMIN-2')
+  await again.getByRole('link', { name: 'Open request' }).click()
+  await expect(asker).toHaveURL(/\/app\/requests\//)
+  await approver.goto(asker.url())
+  await expect(approver.getByRole('button', { name: 'Reject' })).toBeVisible()
+  await approver.keyboard.press('r')
+  const dialog = approver.getByRole('dialog', { name: /Reject/ })
+  await dialog.getByLabel('Reason').fill('The mules are payroll.')
+  await approver.keyboard.press('Control+Enter')
+  await expect(asker.getByText('The emergency was rejected and is lifted.')).toBeVisible()
+  await asker.getByRole('link', { name: 'How it was lifted' }).click()
+  await expect(asker.getByText('Unfreeze', { exact: false }).first()).toBeVisible()
+})
