@@ -2,10 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const LINES_KEPT = 400
+const STARTS_MAX = 60
+const RESTART_AFTER_MS = 500
 
 /** One of the product's processes, to be killed and started again. */
 export type Victim = {
@@ -45,33 +48,46 @@ export function processVictim(options: {
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     async start() {
-      const said: string[] = []
-      const started = spawn(process.execPath, ['--import', 'tsx', join(REPOSITORY, options.file)], {
-        cwd: REPOSITORY,
-        env: { PATH: process.env.PATH, ...options.env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      child = started
-      told = false
-      const keep = (line: string) => {
-        said.push(line)
-        if (said.length > LINES_KEPT) said.shift()
+      // As a service manager does: what cannot start because another is away is started again.
+      for (let tries = 1; ; tries += 1) {
+        const failure = await launch()
+        if (failure === undefined) return
+        if (tries === STARTS_MAX) throw new Error(failure)
+        await sleep(RESTART_AFTER_MS)
       }
-      if (started.stderr) createInterface({ input: started.stderr }).on('line', keep)
-      const ready = new Promise<void>((done) => {
-        createInterface({ input: started.stdout }).on('line', (line) => {
-          keep(line)
-          if (options.ready.test(line)) done()
-        })
-      })
-      ended = once(started, 'exit').then(([code, signal]) => {
-        if (!told)
-          crashes.push(`${options.name} ended with ${signal ?? code}:\n${said.slice(-20).join('\n')}`)
-        return `${signal ?? code}`
-      })
-      const how = await Promise.race([ready, ended])
-      if (typeof how === 'string')
-        throw new Error(`${options.name} ended (${how}) before it was ready:\n${said.join('\n')}`)
     },
+  }
+
+  /** @returns how it ended, where it did before it was ready */
+  async function launch(): Promise<string | undefined> {
+    const said: string[] = []
+    const started = spawn(process.execPath, ['--import', 'tsx', join(REPOSITORY, options.file)], {
+      cwd: REPOSITORY,
+      env: { PATH: process.env.PATH, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child = started
+    told = true
+    const keep = (line: string) => {
+      said.push(line)
+      if (said.length > LINES_KEPT) said.shift()
+    }
+    if (started.stderr) createInterface({ input: started.stderr }).on('line', keep)
+    const ready = new Promise<void>((done) => {
+      createInterface({ input: started.stdout }).on('line', (line) => {
+        keep(line)
+        if (options.ready.test(line)) done()
+      })
+    })
+    ended = once(started, 'exit').then(([code, signal]) => {
+      if (!told) crashes.push(`${options.name} ended with ${signal ?? code}:\n${said.slice(-20).join('\n')}`)
+      return `${signal ?? code}`
+    })
+    const how = await Promise.race([ready, ended])
+    if (typeof how === 'string') {
+      return `${options.name} ended (${how}) before it was ready:\n${said.join('\n')}`
+    }
+    told = false
+    return undefined
   }
 }
