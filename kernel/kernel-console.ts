@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { grantRole } from './access/grant-role.ts'
 import { kernelRoles } from './access/kernel-roles.ts'
+import { personEntity } from './access/person-entity.ts'
+import { revokeRole } from './access/revoke-role.ts'
 import { requestEntity } from './actions/request-entity.ts'
 import { resolveOutcome } from './actions/resolve-outcome.ts'
 import { approvalPolicyEntity } from './approvals/approval-policy-entity.ts'
@@ -20,12 +23,14 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
   name: 'kernel',
   title: 'Countersign',
   roles: kernelRoles,
-  readPermissions: [],
+  readPermissions: ['access:read'],
   policies: { 'standing.cedar': readFileSync(new URL('./access/standing.cedar', import.meta.url), 'utf8') },
-  entities: [workItemEntity, approvalPolicyEntity, requestEntity, auditLogEntity],
+  entities: [workItemEntity, approvalPolicyEntity, requestEntity, auditLogEntity, personEntity],
   actions: [
     claimItem,
     releaseItem,
+    grantRole,
+    revokeRole,
     changeApprovalPolicy,
     resolveOutcome,
     reviewBreakGlass,
@@ -53,6 +58,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.action_request.emergency_renewed': '{action}: the emergency was renewed',
     'kernel.action_request.break_glass_reviewed': 'Break-glass reviewed',
     'kernel.action_request.outcome_resolved': 'Outcome resolved by people',
+    'kernel.person.role_granted': 'Role granted',
+    'kernel.person.role_revoked': 'Role taken away',
     'kernel.work_item.claimed': 'Taken up',
     'kernel.work_item.released': 'Put back',
     'kernel.approval_policy.changed': 'Approval policy changed',

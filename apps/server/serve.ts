@@ -1,3 +1,4 @@
+import { accessReviewRoutes } from '@countersign/kernel/access/access-review.ts'
 import { forbidden } from '@countersign/kernel/access/forbidden.ts'
 import { actionRoutes } from '@countersign/kernel/actions/action-routes.ts'
 import { auditOf, originFacts } from '@countersign/kernel/actions/audit-parts.ts'
@@ -158,6 +159,7 @@ export async function serve(
       ),
       ...signIn.routes,
       ...meRoutes(kernel),
+      ...accessReviewRoutes(kernel),
       ...actionRoutes(kernel),
       ...requestRoutes(kernel),
       ...queueRoutes(kernel),

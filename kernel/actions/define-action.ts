@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { PersonRecord } from '../access/person-record.ts'
 import type { AuditLogState } from '../audit/audit-log-state.ts'
 import type { EntityType, Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
@@ -237,6 +238,8 @@ export type ReadContext = {
   readonly events: (stream: string) => Promise<readonly { type: string; payload: Record<string, Json> }[]>
   /** An action request as it stands, or undefined where there is none. */
   readonly request: (id: string) => Promise<RequestRecord | undefined>
+  /** Somebody who is known here, or undefined. */
+  readonly person: (id: string) => Promise<PersonRecord | undefined>
   /** The audit log as the signer last found it. */
   readonly auditLog: () => Promise<AuditLogState>
   readonly signal?: AbortSignal

@@ -1,3 +1,4 @@
+import { loadPerson } from '../access/person-record.ts'
 import { readAuditLogState } from '../audit/audit-log-state.ts'
 import { readStream } from '../events/read-stream.ts'
 import type { Kernel } from '../kernel.ts'
@@ -19,6 +20,7 @@ export function readContext(kernel: Kernel): ReadContext {
       ),
     events: (stream) => readStream(kernel.pool, stream),
     request: (id) => (REQUEST_ID.test(id) ? loadRequest(kernel.pool, id) : Promise.resolve(undefined)),
+    person: (id) => loadPerson(kernel.pool, id),
     auditLog: () => readAuditLogState(kernel.pool),
     workItem: (queue, itemId) => findWorkItem(kernel, queue, itemId),
     signal: AbortSignal.timeout(READ_TIMEOUT_MS),

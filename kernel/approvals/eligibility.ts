@@ -27,6 +27,13 @@ export async function eligibility(
       message: 'You asked for this yourself. Somebody else has to decide on it.',
     })
   }
+  if (record.target_kind === 'person' && record.target_id === principal.id) {
+    return fail({
+      kind: 'forbidden',
+      code: 'own_roles',
+      message: 'This is about you. Somebody else has to decide on it.',
+    })
+  }
   if (!decision.allowed) return fail(forbidden(kernel, `${record.type}:decide`))
   const roles = principal.roles.filter((role) => revision?.eligible_roles.includes(role))
   if (roles.length === 0) {

@@ -53,7 +53,10 @@ export const actionRequestSchema = z.looseObject({
     .meta({ description: 'In force before others have agreed; lifted unless they do.' }),
   lifts: z.string().optional().meta({ description: 'The emergency that this request takes back.' }),
   break_glass: z.looseObject({ reviewed_by: z.string().nullable() }).optional(),
-  approval_max_age_s: z.int().optional().meta({ description: 'How recently who approves must have signed in.' }),
+  approval_max_age_s: z
+    .int()
+    .optional()
+    .meta({ description: 'How recently who approves must have signed in.' }),
   created_at: time,
   expires_at: time.nullable(),
   links: z.looseObject({ self: z.string(), target: z.string() }),

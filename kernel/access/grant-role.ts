@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { accept, defineAction, OTHER, refuse, refuseField } from '../actions/define-action.ts'
+import { instant } from '../time/instant.ts'
+import { personEntityType, personStream } from './person-entity.ts'
+import type { PersonRecord } from './person-record.ts'
+
+const input = z.object({
+  role: z.string().max(128).optional().meta({ title: 'Role', description: 'console/ROLE' }),
+  expires_at: instant.optional().meta({ title: 'Until', description: 'Left out: until it is taken away.' }),
+})
+
+/** Two people give a third a role of their console; never both sides of the separation of duties. */
+export const grantRole = defineAction<
+  PersonRecord,
+  typeof input,
+  { person: string; role: string; expires_at?: string },
+  unknown
+>({
+  name: 'kernel.grant_role',
+  risk: 'critical',
+  movesMoney: false,
+  target: personEntityType,
+  input,
+  reasons: [
+    { code: 'joined', title: 'Joined the team' },
+    { code: 'covers', title: 'Covers for somebody' },
+    { code: 'duties_changed', title: 'Duties have changed' },
+    OTHER,
+  ],
+  approvals: {
+    required: 1,
+    // Whoever policy lets decide (kernel/access/with-deciders.ts).
+    eligibleRoles: [],
+    expiresInS: 72 * 3600,
+  },
+  // Different roles may be asked for side by side; each is decided on the person as they are then.
+  concurrent: true,
+  present: { title: 'Grant role', tone: 'danger' },
+  inverse: 'kernel.revoke_role',
+  decide(person, { role, expires_at }, { actor, now }) {
+    if (actor.id === person.id) return refuse('own_roles', 'Nobody grants a role to themselves.')
+    if (person.disabled) return refuse('person_disabled', 'This account is disabled.')
+    const offered = grantable(person, actor.roles)
+    if (offered.length === 0) {
+      return refuse(
+        'not_your_console',
+        'You grant roles of your own console, and there is none left to grant.',
+      )
+    }
+    if (role === undefined) return refuseField('input.role', 'is missing', offered)
+    if (!(role in person.sides)) return refuseField('input.role', 'is no role', offered)
+    if (!isOfOwnConsole(role, actor.roles)) {
+      return refuseField('input.role', 'is of another console: its own administrators grant it', offered)
+    }
+    if (
+      person.granted.some((grant) => grant.role === role) ||
+      person.asserted.some((said) => said.role === role)
+    ) {
+      return refuse('already_held', `${person.name ?? person.id} holds ${role} already.`)
+    }
+    const against = conflicting(person, role)
+    if (against !== undefined) {
+      return refuse(
+        'roles_in_conflict',
+        `${person.name ?? person.id} holds ${against}: one side moves money, the other runs the platform, and nobody holds roles of both.`,
+      )
+    }
+    if (expires_at !== undefined && Date.parse(expires_at) <= now.getTime()) {
+      return refuseField('input.expires_at', 'is over already')
+    }
+    return accept({ person: person.id, role, ...(expires_at === undefined ? {} : { expires_at }) })
+  },
+  preview: (person, { role, expires_at }) => ({
+    summary: `${person.name ?? person.id} may do what ${role ?? 'the role'} allows, from the next request on.`,
+    changes: [
+      {
+        label: 'Roles',
+        before: person.roles.join(', ') || 'none',
+        after: [...person.roles, ...(role === undefined ? [] : [role])].join(', '),
+      },
+      ...(expires_at === undefined ? [] : [{ label: 'Until', after: expires_at }]),
+    ],
+    effects: ['For 24 h they countersign nothing that you ask for.'],
+  }),
+  recorded: ({ role }) => ({ role }),
+  events: ({ person, role, expires_at }) => [
+    {
+      type: 'kernel.person.role_granted',
+      stream: personStream(person),
+      refs: [{ kind: 'person', id: person }],
+      payload: { role, ...(expires_at === undefined ? {} : { expires_at }) },
+    },
+  ],
+})
+
+export function isOfOwnConsole(role: string, actorRoles: readonly string[]): boolean {
+  const console = role.slice(0, role.indexOf('/') + 1)
+  return console !== '' && actorRoles.some((held) => held.startsWith(console))
+}
+
+/** The roles that this person does not hold yet and that somebody with these roles may grant. */
+function grantable(person: PersonRecord, actorRoles: readonly string[]): string[] {
+  return Object.keys(person.sides)
+    .filter((role) => isOfOwnConsole(role, actorRoles) && !person.roles.includes(role))
+    .sort()
+}
+
+/** A role held that stands on the other side. */
+function conflicting(person: PersonRecord, role: string): string | undefined {
+  const side = person.sides[role]
+  if (!side) return undefined
+  return [...person.asserted, ...person.granted]
+    .map((held) => held.role)
+    .find((held) => person.sides[held] && person.sides[held] !== side)
+}

@@ -1,0 +1,50 @@
+import type pg from 'pg'
+
+/** Somebody who is known here, with every role that counts for them and where it comes from. */
+export type PersonRecord = {
+  readonly id: string
+  readonly kind: 'person' | 'machine'
+  readonly name: string | null
+  readonly disabled: boolean
+  /** Roles of both sides are held, so none counts. */
+  readonly conflict: boolean
+  /** What counts now. */
+  readonly roles: readonly string[]
+  readonly asserted: readonly { readonly role: string; readonly since: string | null }[]
+  readonly granted: readonly {
+    readonly role: string
+    readonly granted_by: string
+    readonly granted_at: string
+    readonly expires_at: string | null
+  }[]
+  /** Every role there is, by its side. */
+  readonly sides: Readonly<Record<string, 'money' | 'platform' | null>>
+  readonly last_seen_at: string | null
+}
+
+export async function loadPerson(pool: pg.Pool, id: string): Promise<PersonRecord | undefined> {
+  const { rows } = await pool.query<PersonRecord>({
+    name: 'load-person',
+    text: `SELECT p.person_id AS id, p.kind, p.display_name AS name, p.disabled_at IS NOT NULL AS disabled,
+                  kernel.roles_in_conflict(p.asserted_roles || kernel.granted_roles(p.person_id)) AS conflict,
+                  kernel.current_roles(p.person_id) AS roles,
+                  coalesce((SELECT jsonb_agg(jsonb_build_object('role', said.role, 'since', kernel.rfc3339(a.since))
+                                             ORDER BY said.role)
+                     FROM unnest(p.asserted_roles) AS said (role)
+                     LEFT JOIN kernel.role_assertion a
+                       ON a.person_id = p.person_id AND a.role = said.role AND a.until IS NULL), '[]') AS asserted,
+                  coalesce((SELECT jsonb_agg(jsonb_build_object('role', g.role, 'granted_by', g.granted_by,
+                              'granted_at', kernel.rfc3339(g.granted_at), 'expires_at', kernel.rfc3339(g.expires_at))
+                              ORDER BY g.granted_at)
+                     FROM kernel.role_grant g
+                    WHERE g.person_id = p.person_id
+                      AND (g.expires_at IS NULL OR g.expires_at > clock_timestamp())
+                      AND NOT EXISTS (SELECT FROM kernel.role_revocation r WHERE r.grant_id = g.grant_id)), '[]') AS granted,
+                  (SELECT jsonb_object_agg(role, side) FROM kernel.role) AS sides,
+                  (SELECT kernel.rfc3339(e.at) FROM kernel.audit_entry e
+                    WHERE e.actor_id = p.person_id ORDER BY e.at DESC LIMIT 1) AS last_seen_at
+             FROM kernel.person p WHERE p.person_id = $1`,
+    values: [id],
+  })
+  return rows[0]
+}

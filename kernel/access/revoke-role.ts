@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { accept, defineAction, OTHER, refuse, refuseField } from '../actions/define-action.ts'
+import { isOfOwnConsole } from './grant-role.ts'
+import { personEntityType, personStream } from './person-entity.ts'
+import type { PersonRecord } from './person-record.ts'
+
+const input = z.object({ role: z.string().max(128).optional().meta({ title: 'Role' }) })
+
+/**
+ * A role that was granted here is taken away, at once and by one person: containing is fast. What the identity provider
+ * asserts is taken away there.
+ */
+export const revokeRole = defineAction<PersonRecord, typeof input, { person: string; role: string }, unknown>(
+  {
+    name: 'kernel.revoke_role',
+    risk: 'high',
+    movesMoney: false,
+    target: personEntityType,
+    input,
+    reasons: [
+      { code: 'left', title: 'Left the team' },
+      { code: 'duties_changed', title: 'Duties have changed' },
+      { code: 'incident', title: 'Incident', noteRequired: true },
+      { code: 'review', title: 'Found in an access review' },
+      OTHER,
+    ],
+    approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
+    concurrent: true,
+    containment: true,
+    present: { title: 'Take role away', tone: 'danger' },
+    inverse: 'kernel.grant_role',
+    offeredOn: ({ granted }) => granted.length > 0,
+    decide(person, { role }, { actor }) {
+      const own = person.granted
+        .map((grant) => grant.role)
+        .filter((held) => isOfOwnConsole(held, actor.roles))
+      if (own.length === 0) {
+        return refuse(
+          'nothing_granted',
+          'No role of your console was granted here. What the identity provider asserts is taken away there.',
+        )
+      }
+      if (role === undefined) return refuseField('input.role', 'is missing', own)
+      if (person.granted.every((grant) => grant.role !== role)) {
+        return refuseField('input.role', 'was not granted here', own)
+      }
+      if (!own.includes(role)) return refuseField('input.role', 'is of another console', own)
+      return accept({ person: person.id, role })
+    },
+    preview: (person, { role }) => ({
+      summary: `${person.name ?? person.id} no longer has ${role ?? 'the role'}, from the next request on, in every session.`,
+      changes: [
+        {
+          label: 'Roles',
+          before: person.roles.join(', ') || 'none',
+          after: person.roles.filter((held) => held !== role).join(', ') || 'none',
+        },
+      ],
+      effects: [
+        'What they have asked for and others have agreed to is not carried out any more where it needs the role.',
+        ...(person.asserted.some((said) => said.role === role)
+          ? ['The identity provider asserts the same role: until it is taken away there, it is still held.']
+          : []),
+      ],
+    }),
+    recorded: ({ role }) => ({ role }),
+    events: ({ person, role }) => [
+      {
+        type: 'kernel.person.role_revoked',
+        stream: personStream(person),
+        refs: [{ kind: 'person', id: person }],
+        payload: { role },
+      },
+    ],
+  },
+)

@@ -1,0 +1,48 @@
+-- A grant is made, or taken back, by the event that tells of it; only the two governed actions append such events
+-- (kernel.check_events), and only with the word of a second person (kernel.grants_role).
+CREATE OR REPLACE FUNCTION kernel.apply_role_event() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+DECLARE
+  whose text := substr(NEW.stream, length('kernel.person/') + 1);
+BEGIN
+  IF NEW.type = 'kernel.person.role_granted' THEN
+    INSERT INTO kernel.role_grant (grant_id, tenant_id, person_id, role, granted_by, expires_at, request_id)
+    VALUES (NEW.event_id, NEW.tenant_id, whose, NEW.payload ->> 'role', NEW.actor_id,
+            (NEW.payload ->> 'expires_at')::timestamptz, NEW.request_id);
+  ELSE
+    INSERT INTO kernel.role_revocation (grant_id, tenant_id, revoked_by, request_id)
+    SELECT g.grant_id, g.tenant_id, NEW.actor_id, NEW.request_id
+      FROM kernel.role_grant g
+     WHERE g.person_id = whose AND g.role = NEW.payload ->> 'role'
+       AND NOT EXISTS (SELECT FROM kernel.role_revocation r WHERE r.grant_id = g.grant_id);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Whether the people who agreed have signed this very grant: one at least, and none of them the one who gets the role.
+CREATE OR REPLACE FUNCTION kernel.grants_role(q kernel.action_request, p_revision integer, p_payload jsonb) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT q.type = 'kernel.grant_role' AND q.requested_by <> q.target_id
+         AND kernel.counting_approvals(q.request_id, p_revision) >= 1
+         AND NOT EXISTS (SELECT FROM kernel.action_approval a
+                          WHERE a.request_id = q.request_id AND a.revision = p_revision AND a.person_id = q.target_id)
+         AND EXISTS (SELECT FROM kernel.action_revision v
+                      WHERE v.request_id = q.request_id AND v.revision = p_revision AND v.decided = p_payload || jsonb_build_object('person', q.target_id))
+$$;
+
+CREATE OR REPLACE FUNCTION kernel.note_assertions() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.asserted_roles = OLD.asserted_roles THEN
+    RETURN NULL;
+  END IF;
+  UPDATE kernel.role_assertion SET until = clock_timestamp()
+   WHERE person_id = NEW.person_id AND until IS NULL AND role <> ALL (NEW.asserted_roles);
+  INSERT INTO kernel.role_assertion (person_id, role, tenant_id)
+  SELECT NEW.person_id, said.role, NEW.tenant_id FROM unnest(NEW.asserted_roles) AS said (role)
+   WHERE NOT EXISTS (SELECT FROM kernel.role_assertion a
+                      WHERE a.person_id = NEW.person_id AND a.role = said.role AND a.until IS NULL);
+  RETURN NULL;
+END
+$$;
