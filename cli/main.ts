@@ -9,6 +9,7 @@ import { auditDefaults, importAccess } from './installation-access.ts'
 import { addMigrateCommand } from './migrate.ts'
 import manifest from './package.json' with { type: 'json' }
 import { addPolicyCommands } from './policy-simulate.ts'
+import { addProjectionCommands } from './projections.ts'
 import { addServeCommand } from './serve.ts'
 import { addWorkerCommand } from './worker.ts'
 
@@ -31,6 +32,7 @@ addDoctorCommand(program)
 addAdminCommands(program)
 addDevCommands(program)
 registerImportCommands(program, importAccess)
+addProjectionCommands(program)
 registerAuditCommands(program, auditDefaults)
 addPolicyCommands(program, auditDefaults)
 

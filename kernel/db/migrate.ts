@@ -6,7 +6,7 @@ import { scramVerifier } from './scram-verifier.ts'
 
 /** One at a time over the whole server: two deployments starting together must not both migrate. */
 const MIGRATION_LOCK = 0x636f756e // 'coun'
-const OWNER = 'countersign_owner'
+export const OWNER = 'countersign_owner'
 
 /** The roles that log in to serve the product, by the word the configuration uses for each. */
 export const LOGIN_ROLES = {

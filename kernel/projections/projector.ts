@@ -116,20 +116,20 @@ export async function advance(
       await client.query('ROLLBACK')
       return false
     }
-    let to = Math.min(head, from + PROJECT_BATCH)
-    for (;;) {
-      const error = await apply(client, projection, from, to)
-      if (error === undefined) break
-      if (to === from + 1) {
-        await leaveOut(client, projection.name, to, error)
-        report({
-          level: 'error',
-          message: `${projection.name} leaves out the event at position ${to}`,
-          error,
-        })
-        break
-      }
-      to = from + Math.ceil((to - from) / 2)
+    const { to, leftOut } = await applyStep(
+      client,
+      projection,
+      '',
+      from,
+      Math.min(head, from + PROJECT_BATCH),
+    )
+    if (leftOut) {
+      await leaveOut(client, projection.name, to, leftOut)
+      report({
+        level: 'error',
+        message: `${projection.name} leaves out the event at position ${to}`,
+        error: leftOut,
+      })
     }
     await client.query(
       'UPDATE kernel.projection SET position = $2, failing = NULL, updated_at = clock_timestamp() WHERE name = $1',
@@ -140,17 +140,42 @@ export async function advance(
   })
 }
 
+/**
+ * Applies events from a position (exclusive) up to `upTo` at most. Where the tables cannot hold one, the step is halved
+ * until it is that event alone, and nothing of it is applied.
+ *
+ * @param generation `__next`: into the tables that a rebuild fills
+ * @returns how far it came, and why the event there is left out
+ */
+export async function applyStep(
+  client: pg.PoolClient,
+  projection: Projection,
+  generation: Generation,
+  from: number,
+  upTo: number,
+): Promise<{ readonly to: number; readonly leftOut?: Error }> {
+  for (let to = upTo; ; to = from + Math.ceil((to - from) / 2)) {
+    const error = await apply(client, projection, generation, from, to)
+    if (error === undefined) return { to }
+    if (to === from + 1) return { to, leftOut: error }
+  }
+}
+
+/** Of a projection's tables: those that are read, or those that a rebuild fills. */
+type Generation = '' | '__next'
+
 /** @returns what the database refused of these events; nothing of them is applied then */
 async function apply(
   client: pg.PoolClient,
   projection: Projection,
+  generation: Generation,
   from: number,
   to: number,
 ): Promise<Error | undefined> {
   await client.query('SAVEPOINT step')
   try {
     for (const statement of projection.apply)
-      await client.query(bindTables(projection, statement), [from, to])
+      await client.query(bindTables(projection, generation, statement), [from, to])
     return undefined
   } catch (error) {
     if (!isAboutTheData(error)) throw error
@@ -169,10 +194,10 @@ async function leaveOut(client: pg.PoolClient, name: string, position: number, e
 }
 
 /** `{schema.table}` stands for the generation of the table that is being filled. */
-function bindTables(projection: Projection, statement: string): string {
+function bindTables(projection: Projection, generation: Generation, statement: string): string {
   return statement.replace(/\{([a-z_]+\.[a-z_]+)\}/g, (_, table: string) => {
     if (!projection.tables.includes(table)) throw new Error(`${projection.name} does not own ${table}`)
-    return table
+    return `${table}${generation}`
   })
 }
 
