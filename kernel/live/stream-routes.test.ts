@@ -12,6 +12,7 @@ import type { Principal } from '../identity/principal.ts'
 import { kernelProjections } from '../projections/kernel-projections.ts'
 import { runProjector } from '../projections/projector.ts'
 import { type LiveFeed, startLiveFeed } from './live-feed.ts'
+import { postgresHints } from './postgres-hints.ts'
 import { streamRoutes } from './stream-routes.ts'
 
 let small: SmallProduct
@@ -35,7 +36,7 @@ beforeAll(async () => {
   const { app: kernel } = small.kernels
   feed = await startLiveFeed({
     pool: kernel.pool,
-    connectionString: small.database.url('app'),
+    hints: postgresHints({ connectionString: small.database.url('app'), report: () => undefined }),
     report: () => undefined,
   })
   const who = (name: string | undefined) => people.get(name?.replace('Bearer ', '') ?? '')
