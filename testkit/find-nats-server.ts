@@ -10,9 +10,9 @@ const APT_LOCK_TIMEOUT_S = 120
 const DEBIAN_PATH = '/usr/sbin/nats-server'
 
 export type NatsServerProgram =
-  | { readonly path: string; readonly version: string }
+  | { readonly path: string; readonly version: string; readonly remedy?: undefined }
   /** None could be had; what a person can do about it. */
-  | { readonly path?: undefined; readonly remedy: string }
+  | { readonly path?: undefined; readonly version?: undefined; readonly remedy: string }
 
 /** A `nats-server` that starts: the one of `NATS_SERVER_PATH`, one on the PATH, else Debian's, installed now as root. */
 export async function findNatsServer(

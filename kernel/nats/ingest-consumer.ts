@@ -20,7 +20,7 @@ import { readDelivery } from '../events/read-delivery.ts'
 import { signatureProblem } from '../events/webhook-signature.ts'
 import type { Sealer } from '../personal-data/sealing.ts'
 
-export const INGEST_STREAM = 'COUNTERSIGN_INGEST'
+const INGEST_STREAM = 'COUNTERSIGN_INGEST'
 const INGEST_SUBJECTS = 'countersign.ingest.>'
 /** What waits for us at the broker; beyond it a publisher is refused, and keeps what it has. */
 const STREAM_MAX_BYTES = 1024 * 1024 * 1024
@@ -76,17 +76,23 @@ export async function ingestFromNats(
 ): Promise<void> {
   const { source, replicas, report } = options
   const manager = await jetstreamManager(connection)
-  const stream = await streamOf(manager, ingestSubject(source.source), replicas)
-  await manager.consumers.add(stream, {
+  const subject = ingestSubject(source.source)
+  const stream = await streamOf(manager, subject, replicas)
+  const { ack_floor } = await manager.consumers.add(stream.name, {
     durable_name: durableOf(source.source),
-    filter_subject: ingestSubject(source.source),
+    filter_subject: subject,
     deliver_policy: DeliverPolicy.All,
     ack_policy: AckPolicy.Explicit,
     ack_wait: nanos(ACK_WAIT_MS),
     max_ack_pending: UNACKNOWLEDGED_MAX_MESSAGES,
     max_deliver: -1,
   })
-  const consumer = await jetstream(connection).consumers.get(stream, durableOf(source.source))
+  if (stream.isOurs) {
+    // A broker that crashed may have written that a message is acknowledged and not that it is gone: nobody would ever
+    // get it again, and the stream would fill up with its like.
+    await manager.streams.purge(stream.name, { filter: subject, seq: ack_floor.stream_seq + 1 })
+  }
+  const consumer = await jetstream(connection).consumers.get(stream.name, durableOf(source.source))
   const messages = await consumer.consume({
     max_messages: BUFFER_MAX_MESSAGES,
     abort_on_missing_resource: true,
@@ -148,15 +154,20 @@ function durableOf(source: string): string {
 }
 
 /** The stream that takes this subject, whoever made it; made here where there is none. */
-async function streamOf(manager: JetStreamManager, subject: string, replicas: number): Promise<string> {
+async function streamOf(
+  manager: JetStreamManager,
+  subject: string,
+  replicas: number,
+): Promise<{ readonly name: string; readonly isOurs: boolean }> {
   try {
-    return await manager.streams.find(subject)
+    const name = await manager.streams.find(subject)
+    return { name, isOurs: name === INGEST_STREAM }
   } catch (error) {
     const none = error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound
     if (!none) throw error
   }
   // Of several workers that find none all make the same, which is one.
-  const made = await manager.streams.add({
+  await manager.streams.add({
     name: INGEST_STREAM,
     subjects: [INGEST_SUBJECTS],
     storage: StorageType.File,
@@ -166,7 +177,7 @@ async function streamOf(manager: JetStreamManager, subject: string, replicas: nu
     max_bytes: STREAM_MAX_BYTES,
     num_replicas: replicas,
   })
-  return made.config.name
+  return { name: INGEST_STREAM, isOurs: true }
 }
 
 /** What is done with one message, to its answer. */
