@@ -195,7 +195,7 @@ export function printEffectiveConfig(
       }
       const from = env[`${name}_FILE`] ? ` (from ${env[`${name}_FILE`]})` : ''
       if (isPostgresUrl(value)) return `${name}=${withoutPassword(value)}${from}`
-      return `${name}=${isSecret(name) ? '(hidden)' : value}${from}`
+      return `${name}=${isSecret(name) ? '(hidden)' : withoutUsers(value)}${from}`
     })
     .join('\n')
 }
@@ -338,4 +338,9 @@ function isLoopback(url: string): boolean {
 
 function withoutPassword(text: string): string {
   return text.replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^@]*@/, '$1:(hidden)@')
+}
+
+/** A URL that holds a user is refused, and shown all the same when somebody asks what is wrong. */
+function withoutUsers(text: string): string {
+  return text.replace(/\/\/[^/@,]*@/g, '//(hidden)@')
 }

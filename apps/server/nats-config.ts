@@ -26,8 +26,9 @@ export const natsVariables = {
   /** The text of a credentials file, as `nsc` writes it. */
   NATS_CREDENTIALS: z
     .string()
-    .includes('BEGIN NATS USER JWT', { error: 'must be the text of a NATS credentials file' })
-    .includes('BEGIN USER NKEY SEED', { error: 'must be the text of a NATS credentials file' })
+    .regex(/BEGIN NATS USER JWT[^]*BEGIN USER NKEY SEED/, {
+      error: 'must be the text of a NATS credentials file',
+    })
     .optional(),
   /** Authorities that the server's certificate may come from; otherwise the system's. */
   NATS_TLS_CA: certificates.optional(),
