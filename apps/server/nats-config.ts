@@ -26,7 +26,7 @@ export const natsVariables = {
   /** The text of a credentials file, as `nsc` writes it. */
   NATS_CREDENTIALS: z
     .string()
-    .regex(/BEGIN NATS USER JWT[^]*BEGIN USER NKEY SEED/, {
+    .regex(/BEGIN NATS USER JWT[\s\S]*BEGIN USER NKEY SEED/, {
       error: 'must be the text of a NATS credentials file',
     })
     .optional(),
