@@ -31,6 +31,8 @@ const UNACKNOWLEDGED_MAX_MESSAGES = 256
 /** Messages of one source that one worker has in memory, and of those, how many it keeps at once. */
 const BUFFER_MAX_MESSAGES = 32
 const KEPT_AT_ONCE_MAX_MESSAGES = 4
+/** Removed at one connection; what is left of a larger crash goes with the next ones. */
+const LEFTOVERS_MAX_MESSAGES = 10_000
 /** A message that could not be kept comes back after this; doubled each time, up to the longest. */
 const RETRY_FIRST_MS = 500
 const RETRY_LONGEST_MS = 30_000
@@ -87,11 +89,7 @@ export async function ingestFromNats(
     max_ack_pending: UNACKNOWLEDGED_MAX_MESSAGES,
     max_deliver: -1,
   })
-  if (stream.isOurs) {
-    // A broker that crashed may have written that a message is acknowledged and not that it is gone: nobody would ever
-    // get it again, and the stream would fill up with its like.
-    await manager.streams.purge(stream.name, { filter: subject, seq: ack_floor.stream_seq + 1 })
-  }
+  if (stream.isOurs) await removeLeftovers(manager, subject, ack_floor.stream_seq)
   const consumer = await jetstream(connection).consumers.get(stream.name, durableOf(source.source))
   const messages = await consumer.consume({
     max_messages: BUFFER_MAX_MESSAGES,
@@ -174,10 +172,26 @@ async function streamOf(
     // What has been taken over is in the database; what has not is never thrown away for what is newer.
     retention: RetentionPolicy.Workqueue,
     discard: DiscardPolicy.New,
+    allow_direct: true,
     max_bytes: STREAM_MAX_BYTES,
     num_replicas: replicas,
   })
   return { name: INGEST_STREAM, isOurs: true }
+}
+
+/**
+ * A broker that crashed may have written that a message is acknowledged and not that it is gone: nobody would ever get it
+ * again, and the stream would fill up with its like. One by one: a purge by subject makes a consumer of nats-server 2.9
+ * forget what its workers have not answered for.
+ *
+ * @param through all messages of the subject up to this sequence number are acknowledged
+ */
+async function removeLeftovers(manager: JetStreamManager, subject: string, through: number): Promise<void> {
+  for (let removed = 0; removed < LEFTOVERS_MAX_MESSAGES; removed += 1) {
+    const first = await manager.direct.getMessage(INGEST_STREAM, { seq: 1, next_by_subj: subject })
+    if (first === null || first.seq > through) return
+    await manager.streams.deleteMessage(INGEST_STREAM, first.seq, false)
+  }
 }
 
 /** What is done with one message, to its answer. */
