@@ -67,12 +67,12 @@ async function stopAll(): Promise<void> {
 }
 
 /** What a worker does, and what it saw; it is at work when this resolves. */
-async function start() {
+async function start(identity?: { user: string; password: string }) {
   const stop = new AbortController()
   const seen: IngestOutcome[] = []
   const pool = database.pool('sequencer', { max: 4 })
   const link = openNatsLink({
-    settings: { servers: [`127.0.0.1:${nats.port}`] },
+    settings: { servers: [`127.0.0.1:${nats.port}`], ...(identity ? { identity } : {}) },
     name: 'test',
     signal: stop.signal,
     report: () => undefined,
@@ -247,6 +247,37 @@ describe.skipIf(program.path === undefined)(
           [events.map(({ door }) => door)],
         )
       expect(rows.map(({ door }) => door)).toEqual(events.map(({ door }) => door).sort())
+    })
+
+    test('K-23 O-06 a worker and an upstream need no more at the broker than the guide says', async () => {
+      const usual = { nats, bus }
+      const user = (name: string, publish: string, subscribe: string) =>
+        `{ user: ${name}, password: secret, permissions: { publish: ${publish}, subscribe: ${subscribe} } }`
+      nats = await startNatsServer(
+        program.path ?? '',
+        `authorization { users: [
+           { user: root, password: secret }
+           ${user('worker', '["countersign.live", "$JS.API.>", "$JS.ACK.>"]', '"_INBOX.>"')}
+           ${user('cts', '"countersign.ingest.doors"', '"_INBOX.>"')} ] }`,
+      )
+      bus = await openEventBus(nats.port, { user: 'root', pass: 'secret' })
+      const upstream = await openEventBus(nats.port, { user: 'cts', pass: 'secret' })
+      try {
+        const { seen } = await start({ user: 'worker', password: 'secret' })
+        const event = anEvent()
+        await upstream.publish('doors', event, { secret: SECRET })
+        await isKept(event)
+        await allAnswered()
+        expect(seen).toEqual(['kept'])
+        await expect(upstream.publish('windows', event, { secret: SECRET })).rejects.toThrow(/permission/i)
+      } finally {
+        await stopAll()
+        await upstream.close()
+        await bus.close()
+        await nats.close()
+        nats = usual.nats
+        bus = usual.bus
+      }
     })
 
     test('K-23 a stream that somebody else has made for the subject is used as it is', async () => {
