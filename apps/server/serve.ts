@@ -28,6 +28,7 @@ import { withRateLimits } from '@countersign/kernel/identity/with-rate-limits.ts
 import { startLiveFeed } from '@countersign/kernel/live/live-feed.ts'
 import { postgresHints } from '@countersign/kernel/live/postgres-hints.ts'
 import { streamRoutes } from '@countersign/kernel/live/stream-routes.ts'
+import { watchSessions } from '@countersign/kernel/live/watch-sessions.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { natsHints } from '@countersign/kernel/nats/nats-hints.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
@@ -175,11 +176,16 @@ export async function serve(
       ...queueRoutes(kernel),
       ...entityRoutes(kernel),
       ...searchRoutes(kernel),
-      ...streamRoutes(kernel, feed, async (request) => {
-        delete request.principal
-        const identity = await identify(request)
-        return identity.ok ? identity.value : undefined
-      }),
+      ...streamRoutes(
+        kernel,
+        feed,
+        async (request) => {
+          delete request.principal
+          const identity = await identify(request)
+          return identity.ok ? identity.value : undefined
+        },
+        watchSessions(pool, (error) => logger.warn({ err: error }, 'which sessions are over is not known')),
+      ),
       ...ingestRoutes(kernel, (source) => config.ingestSecrets[source] ?? []),
       ...webConsoleRoutes(config.WEB_DIST),
     ],
