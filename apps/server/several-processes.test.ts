@@ -234,6 +234,7 @@ test.each(DUTIES)(
       const now = (await leaders())[duty]
       return now.length === 1 && now[0] !== name
     })
+    expect(Date.now() - killedAt).toBeLessThan(RECOVERY_LIMIT_MS)
     for (const { id } of asked) await returns.reaches(id, 'executed')
     await eventually('a signed checkpoint over all of it', async () => {
       const { rows } = await product.superuser.query(
@@ -243,7 +244,6 @@ test.each(DUTIES)(
       )
       return rows[0].done
     })
-    expect(Date.now() - killedAt).toBeLessThan(RECOVERY_LIMIT_MS)
     for (const { key } of asked) expect(await returns.effects(key)).toBe(1)
     spawn(name)
   },

@@ -70,6 +70,7 @@ async function stopAll(): Promise<void> {
 async function start(identity?: { user: string; password: string }) {
   const stop = new AbortController()
   const seen: IngestOutcome[] = []
+  const said: string[] = []
   const pool = database.pool('sequencer', { max: 4 })
   const link = openNatsLink({
     settings: { servers: [`127.0.0.1:${nats.port}`], ...(identity ? { identity } : {}) },
@@ -81,7 +82,7 @@ async function start(identity?: { user: string; password: string }) {
         connection,
         {
           ...{ pool, sealer: makeSealer(pool, randomBytes(32)), source, secrets: [SECRET], replicas: 1 },
-          report: () => undefined,
+          report: ({ message }) => said.push(message),
           observe: ({ outcome }) => seen.push(outcome),
         },
         signal,
@@ -89,7 +90,7 @@ async function start(identity?: { user: string; password: string }) {
   })
   running.push({ stop, link })
   await eventually('the consumer', () => bus.consumer(source.source).catch(() => undefined))
-  return { seen, link }
+  return { seen, said, link }
 }
 
 async function kept(): Promise<string[]> {
@@ -136,7 +137,7 @@ describe.skipIf(program.path === undefined)(
     })
 
     test('K-23 what the source has not signed is refused: no event, no dead letter, and it does not come back', async () => {
-      const { seen } = await start()
+      const { seen, said } = await start()
       const [before, dead] = [await kept(), await deadLetters()]
       const body = Buffer.from(JSON.stringify(anEvent()))
       const late = new Date(Date.now() - 6 * MINUTE_MS)
@@ -148,6 +149,8 @@ describe.skipIf(program.path === undefined)(
       await eventually('all four', async () => seen.length === 4)
       await allAnswered()
       expect(seen).toEqual(['refused', 'refused', 'refused', 'refused'])
+      // However many there are, the log is told of them once a minute.
+      expect(said.filter((message) => message.includes('not accepted'))).toHaveLength(1)
       expect([await kept(), await deadLetters()]).toEqual([before, dead])
     })
 

@@ -37,6 +37,9 @@ const LEFTOVERS_MAX_MESSAGES = 10_000
 const RETRY_FIRST_MS = 500
 const RETRY_LONGEST_MS = 30_000
 
+/** Anybody who reaches the broker can cause refusals, as many as they like; the log is told how many. */
+const REFUSALS_TOLD_EVERY_MS = 60_000
+
 /** Kept: with the database; dead_letter: kept there, as it holds no event; refused: not signed by the source. */
 export type IngestOutcome = 'kept' | 'dead_letter' | 'refused' | 'retried'
 
@@ -206,6 +209,15 @@ function keeper({ pool, sealer, source, secrets, report, observe }: NatsIngestOp
     if (failing) report({ level: 'info', message: `events of ${name} are kept again` })
     failing = false
   }
+  let untold = 0
+  let toldAt = Number.NEGATIVE_INFINITY
+  const refused = (why: string) => {
+    untold += 1
+    if (performance.now() - toldAt < REFUSALS_TOLD_EVERY_MS) return
+    report({ level: 'warn', message: `messages in the name of ${name} not accepted: ${untold}; ${why}` })
+    untold = 0
+    toldAt = performance.now()
+  }
   return async (message: JsMsg): Promise<void> => {
     const taken = message.time
     const seen = (outcome: IngestOutcome) =>
@@ -215,8 +227,8 @@ function keeper({ pool, sealer, source, secrets, report, observe }: NatsIngestOp
     const problem = signatureProblem(header, body, secrets, taken)
     if (problem !== undefined) {
       // Never among the dead letters: those can be replayed, and this is not known to be the source's.
-      report({ level: 'warn', message: `a message in the name of ${name} is not accepted: ${problem}` })
       message.term()
+      refused(problem)
       return seen('refused')
     }
     let outcome: IngestOutcome
