@@ -1,5 +1,11 @@
 import { signatureHeader } from '@countersign/kernel/events/webhook-signature.ts'
-import { type ConsumerInfo, jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream'
+import {
+  type ConsumerInfo,
+  jetstream,
+  jetstreamManager,
+  type StreamConfig,
+  type StreamInfo,
+} from '@nats-io/jetstream'
 import { connect, headers } from '@nats-io/transport-node'
 
 /** What an upstream, and whoever runs the broker, sees of the event bus. */
@@ -16,6 +22,7 @@ export type EventBus = {
   readonly consumer: (source: string) => Promise<ConsumerInfo | undefined>
   /** Messages that the stream of a subject still holds. */
   readonly waiting: (source: string) => Promise<number>
+  readonly stream: (source: string) => Promise<StreamInfo>
   readonly makeStream: (config: Partial<StreamConfig> & { name: string }) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -56,6 +63,7 @@ export async function openEventBus(
       const { state } = await manager.streams.info(stream, { subjects_filter: subject(source) })
       return state.subjects?.[subject(source)] ?? 0
     },
+    stream: async (source) => manager.streams.info(await manager.streams.find(subject(source))),
     async makeStream(config) {
       await manager.streams.add(config)
     },

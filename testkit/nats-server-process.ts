@@ -21,6 +21,21 @@ export type NatsServer = {
   readonly close: () => Promise<void>
 }
 
+/** Servers of one cluster, which keep copies of each other's streams. */
+export async function startNatsCluster(path: string, size: number): Promise<readonly NatsServer[]> {
+  const ports = await Promise.all(Array.from({ length: size }, freePort))
+  const routes = ports.map((port) => `nats-route://127.0.0.1:${port}`).join(', ')
+  return Promise.all(
+    ports.map((port, nth) =>
+      startNatsServer(
+        path,
+        `server_name: "node-${nth}"
+         cluster { name: "test", listen: "127.0.0.1:${port}", routes: [${routes}] }`,
+      ),
+    ),
+  )
+}
+
 /**
  * @param path of the program
  * @param configuration further lines of its configuration file: authorization, TLS, limits

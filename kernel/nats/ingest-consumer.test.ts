@@ -1,7 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type EventBus, openEventBus } from '@countersign/testkit/event-bus.ts'
 import { natsServerForTests } from '@countersign/testkit/find-nats-server.ts'
-import { type NatsServer, startNatsServer } from '@countersign/testkit/nats-server-process.ts'
+import {
+  type NatsServer,
+  startNatsCluster,
+  startNatsServer,
+} from '@countersign/testkit/nats-server-process.ts'
 import { eventually } from '@countersign/testkit/product.ts'
 import { createTestDatabase, type TestDatabase } from '@countersign/testkit/test-database.ts'
 import pg from 'pg'
@@ -12,11 +16,13 @@ import type { IngestSource } from '../events/ingest-source.ts'
 import { kernelMigrations } from '../migration-source.ts'
 import { makeSealer } from '../personal-data/sealing.ts'
 import { type IngestOutcome, ingestFromNats, ingestStanding } from './ingest-consumer.ts'
-import { type NatsLink, openNatsLink } from './nats-link.ts'
+import { type NatsLink, type NatsSettings, openNatsLink } from './nats-link.ts'
 
 const program = await natsServerForTests()
 const SECRET = randomBytes(16).toString('hex')
 const MINUTE_MS = 60_000
+/** Three servers agree on who leads, twice. */
+const CLUSTER_TIMEOUT_MS = 180_000
 /** More than one call of the ingest routine takes, and what one message may hold all the same. */
 const LARGE_BATCH_EVENTS = 1_203
 /** As many as all workers together may have without an answer. */
@@ -66,14 +72,16 @@ async function stopAll(): Promise<void> {
   await Promise.all(running.splice(0).map(({ link }) => link.closed))
 }
 
+type Start = { servers?: readonly string[]; replicas?: number; identity?: NatsSettings['identity'] }
+
 /** What a worker does, and what it saw; it is at work when this resolves. */
-async function start(identity?: { user: string; password: string }) {
+async function start({ servers, replicas = 1, ...more }: Start = {}) {
   const stop = new AbortController()
   const seen: IngestOutcome[] = []
   const said: string[] = []
   const pool = database.pool('sequencer', { max: 4 })
   const link = openNatsLink({
-    settings: { servers: [`127.0.0.1:${nats.port}`], ...(identity ? { identity } : {}) },
+    settings: { servers: servers ?? [`127.0.0.1:${nats.port}`], ...more },
     name: 'test',
     signal: stop.signal,
     report: () => undefined,
@@ -81,7 +89,7 @@ async function start(identity?: { user: string; password: string }) {
       ingestFromNats(
         connection,
         {
-          ...{ pool, sealer: makeSealer(pool, randomBytes(32)), source, secrets: [SECRET], replicas: 1 },
+          ...{ pool, sealer: makeSealer(pool, randomBytes(32)), source, secrets: [SECRET], replicas },
           report: ({ message }) => said.push(message),
           observe: ({ outcome }) => seen.push(outcome),
         },
@@ -252,6 +260,58 @@ describe.skipIf(program.path === undefined)(
       expect(rows.map(({ door }) => door)).toEqual(events.map(({ door }) => door).sort())
     })
 
+    test(
+      'K-23 O-06 of three servers with three copies one is killed: what the others confirmed is not lost',
+      async () => {
+        const cluster = await startNatsCluster(program.path ?? '', 3)
+        const usual = { nats, bus }
+        const [first, second, third] = cluster
+        if (!first || !second || !third) throw new Error('three servers were started')
+        try {
+          nats = first
+          bus = await openEventBus(first.port)
+          const servers = cluster.map(({ port }) => `127.0.0.1:${port}`)
+          const { link } = await start({ servers, replicas: 3 })
+          const stream = await eventually('three copies', async () => {
+            const { config, cluster: where } = await bus.stream('doors')
+            return where?.replicas?.every(({ current }) => current) && { config, leader: where.leader }
+          })
+          expect(stream.config.num_replicas).toBe(3)
+          const events = Array.from({ length: 200 }, anEvent)
+          await Promise.all(
+            events.slice(0, 100).map((event) => bus.publish('doors', event, { secret: SECRET })),
+          )
+          // The one that leads the stream, so that another has to.
+          const leader = cluster[Number(stream.leader?.replace('node-', ''))]
+          if (!leader) throw new Error(`${stream.leader} leads, and is none of ours`)
+          await bus.close()
+          await leader.kill()
+          nats = leader === first ? second : first
+          bus = await openEventBus(nats.port)
+          for (const event of events.slice(100)) {
+            await eventually('the broker to take it', () =>
+              bus.publish('doors', event, { secret: SECRET }).then(
+                () => true,
+                () => undefined,
+              ),
+            )
+          }
+          await eventually('all of them', async () => {
+            const all = new Set(await kept())
+            return events.every(({ id }) => all.has(id))
+          })
+          await eventually('the connection', async () => link.current())
+        } finally {
+          await stopAll()
+          await bus.close()
+          await Promise.all(cluster.map((server) => server.close()))
+          nats = usual.nats
+          bus = usual.bus
+        }
+      },
+      CLUSTER_TIMEOUT_MS,
+    )
+
     test('K-23 O-06 a worker and an upstream need no more at the broker than the guide says', async () => {
       const usual = { nats, bus }
       const user = (name: string, publish: string, subscribe: string) =>
@@ -266,7 +326,7 @@ describe.skipIf(program.path === undefined)(
       bus = await openEventBus(nats.port, { user: 'root', pass: 'secret' })
       const upstream = await openEventBus(nats.port, { user: 'cts', pass: 'secret' })
       try {
-        const { seen } = await start({ user: 'worker', password: 'secret' })
+        const { seen } = await start({ identity: { user: 'worker', password: 'secret' } })
         const event = anEvent()
         await upstream.publish('doors', event, { secret: SECRET })
         await isKept(event)
