@@ -251,6 +251,47 @@ test.each(DUTIES)(
 )
 
 test(
+  'O-06 K-29 K-12 a server dies by SIGKILL: who listened and asked there goes on at the other, and misses nothing',
+  async () => {
+    const { ops, admin } = returns
+    const doomed = await startServerProcess(product)
+    const [there, here] = [doomed, other].map(({ url }) => makeClient(url, ops.id, ops.token))
+    const bearer = { authorization: `Bearer ${ops.token}` }
+    const before = await openEventStream(doomed.url, bearer)
+    const transfer = returns.take()
+    const { body: record } = await ops.get(`/v1/entities/transfer/${transfer}`)
+    const body = { transferId: transfer, reason: record.data.return.code }
+    const key = { 'idempotency-key': randomUUID() }
+    const asked = await there?.post('/returns', body, key)
+    await eventually('hearing of the request', async () =>
+      before.changes.some(({ subject }) => subject === asked?.body.id),
+    )
+    await doomed.kill()
+    await before.ended
+
+    // Whether its answer had come or not: asked again with the key, the other server gives the same.
+    const again = await here?.post('/returns', body, key)
+    expect([again?.status, again?.text]).toEqual([202, asked?.text])
+    const { id, digest } = again?.body ?? {}
+    await admin.post(`/v1/requests/${id}/approve`, { digest })
+    await returns.reaches(id, 'executed')
+    const after = await openEventStream(other.url, bearer, { resumeAfter: before.lastId() })
+    await eventually('the end of the story', async () =>
+      after.changes.some(({ subject, topic }) => subject === id && topic.endsWith('.executed')),
+    )
+    const steps = [...before.changes, ...after.changes].filter(({ subject }) => subject === id)
+    expect([...new Set(steps.map(({ topic }) => topic.split('.').at(-1)))]).toEqual([
+      'requested',
+      'authorized',
+      'executed',
+    ])
+    after.cut()
+    await after.ended
+  },
+  TEST_TIMEOUT_MS,
+)
+
+test(
   'O-06 K-33 after all of this every invariant holds, and the log verifies',
   async () => {
     expect(await brokenInvariants(product)).toEqual([])

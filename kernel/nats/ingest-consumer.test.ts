@@ -23,6 +23,8 @@ const SECRET = randomBytes(16).toString('hex')
 const MINUTE_MS = 60_000
 /** Three servers agree on who leads, twice. */
 const CLUSTER_TIMEOUT_MS = 180_000
+/** As by webhook. */
+const MESSAGE_MAX_BYTES = 1024 * 1024
 /** More than one call of the ingest routine takes, and what one message may hold all the same. */
 const LARGE_BATCH_EVENTS = 1_203
 /** As many as all workers together may have without an answer. */
@@ -56,7 +58,8 @@ const running: { readonly stop: AbortController; readonly link: NatsLink }[] = [
 beforeAll(async () => {
   if (program.path === undefined) return
   database = await createTestDatabase([kernelMigrations])
-  nats = await startNatsServer(program.path)
+  // It would take more in one message than we do.
+  nats = await startNatsServer(program.path, `max_payload: ${8 * MESSAGE_MAX_BYTES}`)
   bus = await openEventBus(nats.port)
 })
 afterEach(stopAll)
@@ -199,6 +202,15 @@ describe.skipIf(program.path === undefined)(
       await bus.publish('doors', events, { secret: SECRET })
       await allAnswered()
       expect(await kept()).toEqual(expect.arrayContaining(events.map(({ id }) => id)))
+    })
+
+    test('K-23 a message that is larger than a webhook may be is refused to its publisher, and the others go on', async () => {
+      await start()
+      const large = { ...anEvent(), padding: 'x'.repeat(MESSAGE_MAX_BYTES) }
+      await expect(bus.publish('doors', large, { secret: SECRET })).rejects.toThrow(/size exceeds/)
+      const next = anEvent()
+      await bus.publish('doors', next, { secret: SECRET })
+      await isKept(next)
     })
 
     test('K-23 while the database is away nothing is lost, and no more is taken than a limit', async () => {

@@ -18,6 +18,7 @@ import { INGEST_BATCH_MAX, ingestEvents, keepDeadLetter } from '../events/ingest
 import type { IngestSource } from '../events/ingest-source.ts'
 import { readDelivery } from '../events/read-delivery.ts'
 import { signatureProblem } from '../events/webhook-signature.ts'
+import { BODY_LIMIT_BYTES } from '../http/framework-failure.ts'
 import type { Sealer } from '../personal-data/sealing.ts'
 
 const INGEST_STREAM = 'COUNTERSIGN_INGEST'
@@ -177,6 +178,8 @@ async function streamOf(
     discard: DiscardPolicy.New,
     allow_direct: true,
     max_bytes: STREAM_MAX_BYTES,
+    // As much as a webhook may have: whoever publishes more is told so by the broker.
+    max_msg_size: BODY_LIMIT_BYTES,
     num_replicas: replicas,
   })
   return { name: INGEST_STREAM, isOurs: true }
