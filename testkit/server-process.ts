@@ -9,14 +9,23 @@ import type { Product } from './product.ts'
 const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)))
 const SERVER_MAIN = join(REPOSITORY, 'apps', 'server', 'main.ts')
 
-/** A second server of the same product, in a process of its own. */
-export type ServerProcess = { readonly url: string; readonly stop: () => Promise<void> }
+/** A further server of the same product, in a process of its own. */
+export type ServerProcess = {
+  readonly url: string
+  readonly stop: () => Promise<void>
+  /** As a crash would. */
+  readonly kill: () => Promise<void>
+}
 
-export async function startServerProcess(product: Product): Promise<ServerProcess> {
+/** @param environment variables beside those of the product's server */
+export async function startServerProcess(
+  product: Product,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
   const port = await freePort()
   const child = spawn(process.execPath, ['--import', 'tsx', SERVER_MAIN], {
     cwd: REPOSITORY,
-    env: { PATH: process.env.PATH, ...product.serverEnvironment, PORT: String(port) },
+    env: { PATH: process.env.PATH, ...product.serverEnvironment, ...environment, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
@@ -25,11 +34,13 @@ export async function startServerProcess(product: Product): Promise<ServerProces
     served,
     ended.then(([code]) => Promise.reject(new Error(`The server ended with ${code} before it served.`))),
   ])
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    child.kill(signal)
+    await ended
+  }
   return {
     url: `http://127.0.0.1:${port}`,
-    async stop() {
-      child.kill('SIGTERM')
-      await ended
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   }
 }

@@ -86,7 +86,7 @@ export function isPostgresUrl(text: string): boolean {
 }
 
 /** Newlines may be written as `\n`, as some secret stores demand. */
-function pem(error: string, isRight: (text: string) => boolean) {
+export function pem(error: string, isRight: (text: string) => boolean) {
   return z
     .string()
     .transform((text) => text.replaceAll('\\n', '\n'))

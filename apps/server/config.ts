@@ -18,6 +18,7 @@ import {
   wholeNumber,
   witnessKey,
 } from './config-fields.ts'
+import { NATS_SECRETS, natsContradictions, natsStreamVariables, natsVariables } from './nats-config.ts'
 
 /** Two, so that a sender can change to a new secret while deliveries under the old one are still under way. */
 const INGEST_SECRETS_AT_ONCE = 2
@@ -58,6 +59,7 @@ const serverVariables = z.object({
   SESSION_IDLE_S: wholeNumber(60, 86_400).default(SESSION_IDLE_S),
   SESSION_ABSOLUTE_S: wholeNumber(300, 604_800).default(SESSION_ABSOLUTE_S),
   SEALING_KEY: sealingKey,
+  ...natsVariables,
 })
 
 const workerVariables = z.object({
@@ -80,6 +82,8 @@ const workerVariables = z.object({
   /** A witness of the C2SP protocol tlog-witness beside it (submission prefix), and the key that it cosigns with. */
   WITNESS_URL: webUrl.optional(),
   WITNESS_KEY: witnessKey.optional(),
+  ...natsVariables,
+  ...natsStreamVariables,
 })
 
 const migrateVariables = z.object({ ...environment, DATABASE_URL: postgresUrl })
@@ -97,6 +101,7 @@ const SECRET_VARIABLES: readonly string[] = [
   'SEALING_KEY',
   'AUDIT_SIGNING_KEY',
   'AUDIT_NEXT_SIGNING_KEY',
+  ...NATS_SECRETS,
 ]
 const FAMILY = /^(?:UPSTREAM_URL|UPSTREAM_KEY|INGEST_SECRETS)_[A-Z][A-Z0-9_]*$/
 const SECRET_FAMILY = /^(?:UPSTREAM_KEY|INGEST_SECRETS)_[A-Z][A-Z0-9_]*$/
@@ -132,7 +137,7 @@ export class ConfigurationError extends Error {
 export function readServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
   const { given, problems } = resolveFiles(env)
   const values = parse(serverVariables, given, problems)
-  problems.push(...contradictions(given))
+  problems.push(...contradictions(given), ...natsContradictions(given))
   const families = readFamilies(given, problems)
   return settle({ ...values, ...families } as ServerConfig, problems)
 }
@@ -148,6 +153,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   if ((given.WITNESS_URL === undefined) !== (given.WITNESS_KEY === undefined)) {
     problems.push('WITNESS_URL and WITNESS_KEY belong together: set both or neither.')
   }
+  problems.push(...natsContradictions(given))
   const families = readFamilies(given, problems)
   return settle({ ...values, ...families } as WorkerConfig, problems)
 }
@@ -189,7 +195,7 @@ export function printEffectiveConfig(
       }
       const from = env[`${name}_FILE`] ? ` (from ${env[`${name}_FILE`]})` : ''
       if (isPostgresUrl(value)) return `${name}=${withoutPassword(value)}${from}`
-      return `${name}=${isSecret(name) ? '(hidden)' : value}${from}`
+      return `${name}=${isSecret(name) ? '(hidden)' : withoutUsers(value)}${from}`
     })
     .join('\n')
 }
@@ -332,4 +338,9 @@ function isLoopback(url: string): boolean {
 
 function withoutPassword(text: string): string {
   return text.replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^@]*@/, '$1:(hidden)@')
+}
+
+/** A URL that holds a user is refused, and shown all the same when somebody asks what is wrong. */
+function withoutUsers(text: string): string {
+  return text.replace(/\/\/[^/@,]*@/g, '//(hidden)@')
 }

@@ -14,6 +14,8 @@ export function healthRoutes(
   registry: Registry,
   /** What went wrong is for whoever runs the server; anybody at all may ask whether it is ready. */
   report: (error: unknown) => void,
+  /** Absent where there is no event bus. */
+  busConnected?: () => boolean,
 ): Route[] {
   const database = async () => {
     const timer = new Promise<never>((_, failed) =>
@@ -55,6 +57,7 @@ export function healthRoutes(
                 failing: state?.failing ?? [],
                 left_out: state?.left_out ?? 0,
               },
+              ...(busConnected ? { nats: busConnected() ? 'ok' : 'unreachable' } : {}),
               audit: halt ? { halted: halt.code, message: halt.message } : 'ok',
               upstreams: Object.fromEntries(
                 connectors.map(({ name, circuit }) => [name, circuit.snapshot().state]),

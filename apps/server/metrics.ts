@@ -1,6 +1,8 @@
 import { REQUEST_STATES } from '@countersign/kernel/actions/request-record.ts'
+import type { NatsIngestOptions } from '@countersign/kernel/nats/ingest-consumer.ts'
 import type { ProjectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { WorkerBus } from './worker-bus.ts'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -19,6 +21,13 @@ export type Metrics = {
     outcome: string
     seconds: number
   }) => void
+  /** A message from the event bus, and what became of it. */
+  readonly observeIngest: NatsIngestOptions['observe']
+  /** Reads, at each scrape, what waits at the event bus. */
+  readonly watchBus: (
+    bus: Pick<WorkerBus, 'isConnected' | 'standing'>,
+    onProblem: (error: unknown) => void,
+  ) => void
 }
 
 export function makeMetrics(): Metrics {
@@ -50,8 +59,44 @@ export function makeMetrics(): Metrics {
     labelNames: ['action', 'state'],
     registers: [registry],
   })
+  const ingestDelay = new Histogram({
+    name: 'countersign_ingest_delay_seconds',
+    help: 'Time from when the event bus took a message until it was kept, or what else became of it',
+    labelNames: ['source', 'outcome'],
+    buckets: [...SECONDS, 60, 600, 3_600],
+    registers: [registry],
+  })
   return {
     registry,
+    observeIngest: ({ source, outcome, seconds }) => ingestDelay.observe({ source, outcome }, seconds),
+    watchBus(bus, onProblem) {
+      new Gauge({
+        name: 'countersign_nats_connected',
+        help: '1 while there is a connection to the event bus',
+        registers: [registry],
+        collect() {
+          this.set(bus.isConnected() ? 1 : 0)
+        },
+      })
+      new Gauge({
+        name: 'countersign_ingest_messages',
+        help: 'Messages at the event bus: pending, with no worker yet; unacknowledged, with one; redelivered, of those',
+        labelNames: ['source', 'state'],
+        registers: [registry],
+        async collect() {
+          // What is not known is not exposed: an old figure would look like a quiet bus.
+          this.reset()
+          if (!bus.isConnected()) return
+          try {
+            for (const { source, ...figures } of await bus.standing()) {
+              for (const [state, count] of Object.entries(figures)) this.set({ source, state }, count)
+            }
+          } catch (error) {
+            onProblem(error)
+          }
+        },
+      })
+    },
     observeMove: ({ action, state }) => moves.inc({ action, state }),
     expectActions(actions) {
       for (const action of actions) for (const state of REQUEST_STATES) moves.inc({ action, state }, 0)

@@ -26,8 +26,11 @@ import { signInProblemPage } from '@countersign/kernel/identity/sign-in-problem-
 import { makeSignIn } from '@countersign/kernel/identity/sign-in-routes.ts'
 import { withRateLimits } from '@countersign/kernel/identity/with-rate-limits.ts'
 import { startLiveFeed } from '@countersign/kernel/live/live-feed.ts'
+import { postgresHints } from '@countersign/kernel/live/postgres-hints.ts'
 import { streamRoutes } from '@countersign/kernel/live/stream-routes.ts'
+import { watchSessions } from '@countersign/kernel/live/watch-sessions.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
+import { natsHints } from '@countersign/kernel/nats/nats-hints.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { queueRoutes } from '@countersign/kernel/queues/queue-routes.ts'
 import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
@@ -38,6 +41,7 @@ import { composeConsoles } from './consoles.ts'
 import { healthRoutes } from './health-routes.ts'
 import { makeLogger } from './logger.ts'
 import { makeMetrics } from './metrics.ts'
+import { natsSettings } from './nats-config.ts'
 import { roles } from './roles.ts'
 import { webConsoleRoutes } from './web-console.ts'
 
@@ -139,10 +143,13 @@ export async function serve(
     return halt.because
   }
 
+  const report = ({ level, message, error }: Told) => logger[level]({ err: error }, message)
+  const nats = natsSettings(config)
+  const bus = nats && natsHints({ settings: nats, name: 'countersign-server', report })
   const feed = await startLiveFeed({
     pool,
-    connectionString: config.APP_DATABASE_URL,
-    report: ({ level, message, error }) => logger[level]({ err: error }, message),
+    hints: bus?.hints ?? postgresHints({ connectionString: config.APP_DATABASE_URL, report }),
+    report,
   })
   const app = await makeHttpServer({
     kernel,
@@ -154,8 +161,12 @@ export async function serve(
     observe: metrics.observeRequest,
     readOnlyBecause,
     routes: [
-      ...healthRoutes(kernel, connectors, metrics.registry, (error) =>
-        logger.error({ err: error }, 'the database did not answer whether all is ready'),
+      ...healthRoutes(
+        kernel,
+        connectors,
+        metrics.registry,
+        (error) => logger.error({ err: error }, 'the database did not answer whether all is ready'),
+        bus?.isConnected,
       ),
       ...signIn.routes,
       ...meRoutes(kernel),
@@ -165,11 +176,16 @@ export async function serve(
       ...queueRoutes(kernel),
       ...entityRoutes(kernel),
       ...searchRoutes(kernel),
-      ...streamRoutes(kernel, feed, async (request) => {
-        delete request.principal
-        const identity = await identify(request)
-        return identity.ok ? identity.value : undefined
-      }),
+      ...streamRoutes(
+        kernel,
+        feed,
+        async (request) => {
+          delete request.principal
+          const identity = await identify(request)
+          return identity.ok ? identity.value : undefined
+        },
+        watchSessions(pool, (error) => logger.warn({ err: error }, 'which sessions are over is not known')),
+      ),
       ...ingestRoutes(kernel, (source) => config.ingestSecrets[source] ?? []),
       ...webConsoleRoutes(config.WEB_DIST),
     ],
@@ -225,6 +241,7 @@ export async function serve(
   }
 }
 
+type Told = { level: 'info' | 'warn' | 'error'; message: string; error?: unknown }
 type RecordedFacts = Pick<AuditFacts, 'kind' | 'action' | 'target' | 'outcome' | 'detail'>
 
 /** The newest key that signs this log, as a C2SP verifier key; known once the signer has begun. */

@@ -19,15 +19,18 @@ import { makeLogger } from './logger.ts'
 import { makeMetrics } from './metrics.ts'
 import { roles } from './roles.ts'
 import { serveWorkerHealth } from './serve-worker-health.ts'
+import { openWorkerBus } from './worker-bus.ts'
+import { workerReadiness } from './worker-readiness.ts'
 
 const DISPATCHER_CONNECTIONS = 10
 const SEQUENCER_CONNECTIONS = 10
 const SIGNER_CONNECTIONS = 2
-/** A duty that gets no connection says so, and tries again. */
+const INGEST_CONNECTIONS = 6
+/** A duty that gets no connection says so, and tries again; what was to be ingested goes back to the event bus. */
 const CONNECT_TIMEOUT_MS = 10_000
 
 export type RunningWorker = {
-  /** Where it answers `/healthz` and `/metrics`. */
+  /** Where it answers `/healthz`, `/readyz` and `/metrics`. */
   readonly healthUrl: Promise<string>
   readonly stop: () => Promise<void>
 }
@@ -59,6 +62,8 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
   const sequencerPool = connect(config.SEQUENCER_DATABASE_URL, SEQUENCER_CONNECTIONS, 'sequencer')
   const signerPool = connect(config.SIGNER_DATABASE_URL, SIGNER_CONNECTIONS, 'signer')
 
+  const ingestPool = connect(config.SEQUENCER_DATABASE_URL, INGEST_CONNECTIONS, 'ingest')
+
   const metrics = makeMetrics()
   const { consoles } = compose(config.upstreams, metrics.observeUpstream)
   const kernel = makeKernel({
@@ -80,14 +85,27 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
   const onProblem = (error: unknown) =>
     report({ level: 'error', message: 'the audit log could not be advanced', error })
 
+  const bus = openWorkerBus({
+    config,
+    pool: ingestPool,
+    sources: consoles.flatMap((console) => console.ingest),
+    signal,
+    report,
+    observe: metrics.observeIngest,
+  })
+  if (bus) {
+    metrics.watchBus(bus, (error) => logger.warn({ err: error }, 'the event bus gave no figures'))
+  }
   const health = serveWorkerHealth({
     host: config.WORKER_HOST,
     port: config.WORKER_PORT,
     registry: metrics.registry,
+    readiness: () => workerReadiness(sequencerPool, bus),
     onProblem: (error) => logger.warn({ err: error }, 'the figures could not be read'),
   })
   const duties = Promise.all([
     health,
+    bus?.closed,
     runDispatcher({
       kernel,
       holder: `system:dispatcher@${hostname()}:${process.pid}`,
@@ -98,6 +116,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
     runProjector({
       pool: sequencerPool,
       projections: consoles.flatMap((console) => console.projections),
+      ...(bus ? { announce: bus.announce } : {}),
       signal,
       report,
     }),
@@ -130,7 +149,8 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       stopping.abort()
       await duties
       await (await health).close()
-      await Promise.all([dispatcherPool.end(), sequencerPool.end(), signerPool.end()])
+      const pools = [dispatcherPool, sequencerPool, signerPool, ingestPool]
+      await Promise.all(pools.map((pool) => pool.end()))
     },
   }
 }

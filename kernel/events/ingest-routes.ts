@@ -2,9 +2,8 @@ import { z } from 'zod'
 import { fail, invalid, ok } from '../actions/failure.ts'
 import { publicRoute, type Route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Json } from '../personal-data/canonical-json.ts'
 import { INGEST_BATCH_MAX, ingestEvents, keepDeadLetter } from './ingest-events.ts'
-import { itemTexts } from './item-texts.ts'
+import { readDelivery } from './read-delivery.ts'
 import { signatureProblem } from './webhook-signature.ts'
 
 /**
@@ -43,43 +42,21 @@ export function ingestRoutes(kernel: Kernel, secretsOf: (source: string) => read
             fields: [{ field: 'Countersign-Signature', message: problem ?? 'is not valid' }],
           })
         }
-        const sent = eventsIn(body)
-        if ('unreadable' in sent) {
+        const delivery = readDelivery(body)
+        if ('unreadable' in delivery) {
           // Sent again it would be no better, and what comes after it would wait for ever.
-          const text = body.toString('utf8')
-          const isNew = await keepDeadLetter(kernel.pool, kernel.sealer, name, text, sent.unreadable)
+          const { text, unreadable } = delivery
+          const isNew = await keepDeadLetter(kernel.pool, kernel.sealer, name, text, unreadable)
           const counts = { accepted: 0, duplicate: isNew ? 0 : 1, dead_lettered: isNew ? 1 : 0 }
           return ok({ status: 202, body: counts })
         }
-        if (sent.events.length > INGEST_BATCH_MAX) {
+        const { events, sent } = delivery
+        if (events.length > INGEST_BATCH_MAX) {
           return fail(invalid({ field: 'body', message: `at most ${INGEST_BATCH_MAX} events at a time` }))
         }
-        let texts: readonly string[] | undefined
-        const asSent = (index: number) => {
-          texts ??= sent.isBatch ? itemTexts(sent.text) : [sent.text]
-          return texts[index] ?? ''
-        }
         const { pool, sealer } = kernel
-        return ok({ status: 202, body: await ingestEvents(pool, sealer, source, sent.events, asSent) })
+        return ok({ status: 202, body: await ingestEvents(pool, sealer, source, events, sent) })
       },
     }),
   ]
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** One event or an array of them; or why the bytes hold none. */
-function eventsIn(
-  body: Buffer,
-):
-  | { readonly events: readonly Json[]; readonly isBatch: boolean; readonly text: string }
-  | { readonly unreadable: Error } {
-  try {
-    const text = utf8.decode(body)
-    const parsed = JSON.parse(text) as Json
-    const isBatch = Array.isArray(parsed)
-    return { events: isBatch ? parsed : [parsed], isBatch, text }
-  } catch (error) {
-    return { unreadable: error as Error }
-  }
 }

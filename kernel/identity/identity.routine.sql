@@ -177,6 +177,15 @@ BEGIN
 END
 $$;
 
+-- Which of these sessions are over. Asks for nothing but that, and marks none of them as seen.
+CREATE OR REPLACE FUNCTION kernel.ended_sessions(p_sessions uuid[]) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT asked FROM unnest(p_sessions) AS asked
+   WHERE NOT EXISTS (SELECT FROM kernel.session s
+                      WHERE s.session_id = asked AND s.ended_at IS NULL
+                        AND s.absolute_expires_at > clock_timestamp())
+$$;
+
 -- What the provider gave with this session, sealed: its ID token tells the provider which of its own sessions to end.
 CREATE OR REPLACE FUNCTION kernel.session_tokens(p_session uuid) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
@@ -217,12 +226,12 @@ REVOKE ALL ON FUNCTION
   kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
   kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
   kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text),
-  kernel.session_tokens(uuid),
+  kernel.session_tokens(uuid), kernel.ended_sessions(uuid[]),
   kernel.make_first_administrator(uuid, text, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
   kernel.recognise(text, text, text, text, text, text, text, text[], timestamptz, boolean),
   kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
   kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
   kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text),
-  kernel.session_tokens(uuid)
+  kernel.session_tokens(uuid), kernel.ended_sessions(uuid[])
   TO countersign_app;

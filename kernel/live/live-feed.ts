@@ -1,14 +1,17 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { REQUEST_EVENTS } from '../actions/request-events.ts'
-import { pause } from '../db/run-as-leader.ts'
-import { LIVE_CHANNEL } from '../projections/projector.ts'
 
 const READ_BATCH = 1_000
-const RECONNECT_MS = 1_000
 /** Frames of the recent past kept in memory, so that a reconnecting browser need not ask the database. */
 const RECENT_FRAMES = 5_000
-/** NOTIFY is the fast way; this heals a notification that was lost with its connection. */
+/** Hints are the fast way; this heals one that was lost with its connection. */
 const HEAL_INTERVAL_MS = 2_000
+
+/**
+ * Calls `heard` whenever there may be something new to read, until the signal fires. A hint that is lost is made up for;
+ * one that comes too often or for nothing costs a look.
+ */
+export type LiveHints = (heard: () => void, signal: AbortSignal) => Promise<void>
 
 /** One change of one entity, encoded once for all its receivers. */
 export type Frame = {
@@ -40,7 +43,8 @@ export type LiveFeed = {
  */
 export async function startLiveFeed(options: {
   readonly pool: pg.Pool
-  readonly connectionString: string
+  readonly hints: LiveHints
+  readonly healIntervalMs?: number
   readonly report: (what: { level: 'warn' | 'error'; message: string; error?: unknown }) => void
 }): Promise<LiveFeed> {
   const { pool } = options
@@ -50,13 +54,16 @@ export async function startLiveFeed(options: {
   let closed = false
   const closing = new AbortController()
   let reading: Promise<void> = Promise.resolve()
-  let listener: pg.Client | undefined
+  let lookAgain = false
 
   const catchUp = () => {
-    reading = reading.then(readOn, readOn)
-    return reading
+    // A look that has not begun sees whatever the hints before it were about: however many there are, it is one.
+    if (lookAgain) return
+    lookAgain = true
+    reading = reading.then(readOn)
   }
   async function readOn(): Promise<void> {
+    lookAgain = false
     try {
       const head = await projectedPosition(pool)
       while (at < head && !closed) {
@@ -72,32 +79,8 @@ export async function startLiveFeed(options: {
     }
   }
 
-  async function listen(): Promise<void> {
-    while (!closed) {
-      const client = new pg.Client({
-        connectionString: options.connectionString,
-        application_name: 'countersign-live',
-      })
-      // Before it connects, and each time: a connection that breaks may say so more than once.
-      const ended = new Promise<void>((done) => {
-        client.on('end', () => done())
-        client.on('error', () => done())
-      })
-      listener = client
-      try {
-        await client.connect()
-        client.on('notification', () => void catchUp())
-        await client.query(`LISTEN ${LIVE_CHANNEL}`)
-        await catchUp()
-        await ended
-      } catch (error) {
-        if (!closed) options.report({ level: 'warn', message: 'the live feed lost its connection', error })
-      }
-      await pause(RECONNECT_MS, closing.signal)
-    }
-  }
-  const listening = listen()
-  const heal = setInterval(() => void catchUp(), HEAL_INTERVAL_MS)
+  const listening = options.hints(catchUp, closing.signal)
+  const heal = setInterval(catchUp, options.healIntervalMs ?? HEAL_INTERVAL_MS)
 
   return {
     subscribe(receive) {
@@ -118,7 +101,6 @@ export async function startLiveFeed(options: {
       closed = true
       closing.abort()
       clearInterval(heal)
-      await listener?.end()
       await listening
       await reading
     },

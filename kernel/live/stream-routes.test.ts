@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto'
 import { openEventStream } from '@countersign/testkit/event-stream.ts'
 import { eventually } from '@countersign/testkit/product.ts'
 import { type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
@@ -12,7 +13,9 @@ import type { Principal } from '../identity/principal.ts'
 import { kernelProjections } from '../projections/kernel-projections.ts'
 import { runProjector } from '../projections/projector.ts'
 import { type LiveFeed, startLiveFeed } from './live-feed.ts'
+import { postgresHints } from './postgres-hints.ts'
 import { streamRoutes } from './stream-routes.ts'
+import { watchSessions } from './watch-sessions.ts'
 
 let small: SmallProduct
 let feed: LiveFeed
@@ -35,7 +38,7 @@ beforeAll(async () => {
   const { app: kernel } = small.kernels
   feed = await startLiveFeed({
     pool: kernel.pool,
-    connectionString: small.database.url('app'),
+    hints: postgresHints({ connectionString: small.database.url('app'), report: () => undefined }),
     report: () => undefined,
   })
   const who = (name: string | undefined) => people.get(name?.replace('Bearer ', '') ?? '')
@@ -46,7 +49,12 @@ beforeAll(async () => {
       if (!person) throw new Error('the test knows nobody of that name')
       return ok(person)
     },
-    routes: streamRoutes(kernel, feed, async ({ headers }) => who(headers.authorization)),
+    routes: streamRoutes(
+      kernel,
+      feed,
+      async ({ headers }) => who(headers.authorization),
+      watchSessions(kernel.pool, () => undefined),
+    ),
     addresses: makeRateLimit(1_000_000, () => new Date()),
     allowedOrigins: [],
     trustProxy: [],
@@ -131,4 +139,30 @@ test('K-29 of a fact that concerns several records, the resumable position is th
   expect(again.changes.map(({ subject }) => subject)).toEqual(['a', 'b', 'c'])
   again.cut()
   await again.ended
+})
+
+test('K-03 K-29 a session that is ended anywhere stops hearing by that alone, and no other does', async () => {
+  const { pool } = small.kernels.app
+  const signedIn = await Promise.all(
+    ['stays', 'leaves'].map(async (name) => {
+      const person = await small.person(name, ['hall/PORTER'])
+      const sessionId = randomUUID()
+      await pool.query('SELECT kernel.open_session($1, $2, $3, NULL, NULL, now(), 3600, 3600)', [
+        sessionId,
+        randomBytes(32),
+        person.id,
+      ])
+      // This server goes on to know who it is: what ends the stream is the session's end.
+      people.set(name, { ...person, credential: { ...person.credential, kind: 'session', sessionId } })
+      return { sessionId, stream: await openEventStream(url, { authorization: `Bearer ${name}` }) }
+    }),
+  )
+  const [stays, leaves] = signedIn
+  await pool.query(`SELECT kernel.end_sessions($1, NULL, NULL, 'signed out')`, [leaves?.sessionId])
+  await leaves?.stream.ended
+  await happen(['door/after'])
+  await eventually('the other to hear', async () => stays?.stream.changes.length === 1)
+  expect(leaves?.stream.changes).toEqual([])
+  stays?.stream.cut()
+  await stays?.stream.ended
 })

@@ -7,11 +7,12 @@ import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Frame, LiveFeed } from './live-feed.ts'
+import type { WatchSession } from './watch-sessions.ts'
 
 const HEARTBEAT_MS = 15_000
 /** A receiver that is this far behind is let go: it comes back with its last position and misses nothing. */
 const BACKLOG_MAX_BYTES = 512 * 1024
-/** Identity and roles are looked at again this often, so that a revoked session or a lost role stops hearing. */
+/** Identity and roles are looked at again this often, so that a lost role or a token that expired stops hearing. */
 const RECHECK_MS = 10_000
 const PERMISSION = 'kernel:read'
 /** When a browser that lost the connection comes back. */
@@ -28,6 +29,7 @@ export function streamRoutes(
   feed: LiveFeed,
   /** Who is behind a request now; undefined where nobody is any more. */
   identify: (request: Parameters<Route['handle']>[0]['request']) => Promise<Principal | undefined>,
+  watchSession: WatchSession,
 ): Route[] {
   return [
     route({
@@ -44,12 +46,17 @@ export function streamRoutes(
         }
         const out = reply.raw
         reply.hijack()
+        // Whoever left while it was found out who they are: nothing would say so any more.
+        if (out.destroyed) return 'hijacked'
         out.writeHead(200, {
           'content-type': 'text/event-stream; charset=utf-8',
           'cache-control': 'no-store',
           'x-accel-buffering': 'no',
           connection: 'keep-alive',
         })
+        const { sessionId } = principal.credential
+        const unwatch = sessionId === undefined ? undefined : watchSession(sessionId, () => out.end())
+        out.once('close', () => unwatch?.())
         await pump(feed, out, header === undefined ? undefined : Number(header), {
           sees: visibility(kernel, principal),
           async recheck() {

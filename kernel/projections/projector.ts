@@ -22,6 +22,8 @@ export type ProjectorOptions = {
   readonly pool: pg.Pool
   readonly projections: readonly Projection[]
   readonly signal: AbortSignal
+  /** Told beside the database's own listeners how far it is safe to look. */
+  readonly announce?: (position: number) => void
   /** Milliseconds; by which partitions are looked after. */
   readonly now?: () => number
   readonly report: (what: { level: 'info' | 'warn' | 'error'; message: string; error?: unknown }) => void
@@ -65,6 +67,7 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
       }
       if (!behind && head > announced) {
         await pool.query('SELECT pg_notify($1, $2)', [LIVE_CHANNEL, String(head)])
+        options.announce?.(head)
         announced = head
       }
       if (placed === 0 && !behind) await pause(IDLE_POLL_MS, signal)

@@ -58,12 +58,7 @@ const ENVIRONMENT_OF = {
       TOKEN_AUDIENCE,
       TOKEN_JWKS_URL: `${issuerUrl(installation)}/jwks`,
       WEB_DIST: join(REPOSITORY_ROOT, 'apps', 'web', 'dist'),
-      ...Object.fromEntries(
-        SANDBOX_UPSTREAMS.map((name) => [
-          `INGEST_SECRETS_${name}`,
-          webhookSecrets(installation, name).join(','),
-        ]),
-      ),
+      ...ingestSecrets(installation),
     }
   },
 
@@ -99,7 +94,15 @@ export function processEnvironment(
     TZ: 'UTC',
     COUNTERSIGN_HOME: installation.home.directory,
     ...ENVIRONMENT_OF[name](installation),
+    // Where there is an event bus the worker too is told things, and has to know who says them.
+    ...(name === 'worker' && inherited.NATS_URL ? ingestSecrets(installation) : {}),
   }
+}
+
+function ingestSecrets(installation: Installation): ProductEnvironment {
+  return Object.fromEntries(
+    SANDBOX_UPSTREAMS.map((name) => [`INGEST_SECRETS_${name}`, webhookSecrets(installation, name).join(',')]),
+  )
 }
 
 /** What server and worker share: the upstreams, and the key that seals personal data. */
