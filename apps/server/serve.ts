@@ -28,6 +28,7 @@ import { withRateLimits } from '@countersign/kernel/identity/with-rate-limits.ts
 import { startLiveFeed } from '@countersign/kernel/live/live-feed.ts'
 import { streamRoutes } from '@countersign/kernel/live/stream-routes.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
+import { noteRoutes } from '@countersign/kernel/notes/note-routes.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { queueRoutes } from '@countersign/kernel/queues/queue-routes.ts'
 import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
@@ -164,6 +165,7 @@ export async function serve(
       ...requestRoutes(kernel),
       ...queueRoutes(kernel),
       ...entityRoutes(kernel),
+      ...noteRoutes(kernel),
       ...searchRoutes(kernel),
       ...streamRoutes(kernel, feed, async (request) => {
         delete request.principal

@@ -3,6 +3,8 @@ import { visibleTypes } from '../actions/visible-requests.ts'
 import { cursorTimeSql } from '../http/cursor.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Note } from '../notes/read-notes.ts'
+import { readNotes } from '../notes/read-notes.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { EntityRef } from './entity-ref.ts'
 import { refFromText, refText } from './entity-ref.ts'
@@ -16,6 +18,8 @@ export type TimelineEntry = {
   readonly summary: string
   readonly detail?: Readonly<Record<string, Json>>
   readonly postings?: Json
+  /** What somebody wrote, where the entry is a note. */
+  readonly note?: Note
   readonly links: readonly EntityRef[]
 }
 
@@ -72,13 +76,25 @@ export async function timelinePage(
   })
   const page = rows.slice(0, limit)
   const last = page.at(-1)
+  const notes = await readNotes(kernel, entity, page.flatMap(noteId))
   return {
-    entries: page.map((row) => entryOf(kernel, entity, row)),
+    entries: page.map((row) => entryOf(kernel, entity, row, notes)),
     next: rows.length > limit && last ? { at: last.happened_at, position: Number(last.position) } : null,
   }
 }
 
-function entryOf(kernel: Kernel, entity: EntityRef, row: Row): TimelineEntry {
+function noteId({ type, payload }: Row): string[] {
+  return type.startsWith('kernel.note.') && typeof payload.note === 'string' ? [payload.note] : []
+}
+
+function entryOf(
+  kernel: Kernel,
+  entity: EntityRef,
+  row: Row,
+  notes: ReadonlyMap<string, Note>,
+): TimelineEntry {
+  const note = noteId(row).flatMap((id) => notes.get(id) ?? [])[0]
+
   const detail = Object.fromEntries(
     SHOWN.flatMap((name) => {
       const value = row.payload[name]
@@ -94,6 +110,7 @@ function entryOf(kernel: Kernel, entity: EntityRef, row: Row): TimelineEntry {
     summary: summaryOf(kernel, row),
     ...(Object.keys(detail).length > 0 ? { detail } : {}),
     ...(row.payload.postings === undefined ? {} : { postings: row.payload.postings }),
+    ...(note === undefined ? {} : { note }),
     links: row.refs.filter((ref) => ref !== refText(entity)).map(refFromText),
   }
 }

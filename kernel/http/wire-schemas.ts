@@ -139,6 +139,31 @@ export const approvalsSchema = z.looseObject({
   sources: z.array(z.looseObject({ name: z.string(), status: z.string(), read_at: time })),
 })
 
+const mention = z.looseObject({
+  id: z.string().meta({ description: 'Of the note' }),
+  entity: entityRef,
+  author: person,
+  at: time,
+  text: z.string().nullable(),
+  read_at: time.nullable(),
+})
+
+/** K-27. */
+export const noteSchema = z.looseObject({
+  id: z.string(),
+  entity: entityRef,
+  author: person,
+  at: time,
+  text: z.string(),
+  mentions: z.array(z.string()),
+  corrects: z.string().nullable(),
+})
+export const mentionListSchema = z.looseObject({
+  mentions: z.array(mention),
+  unread: z.int(),
+  next_cursor: z.string().nullable(),
+})
+
 /** By the name that a route gives as its `answer`. */
 export const WIRE_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Problem: problemSchema,
@@ -148,4 +173,6 @@ export const WIRE_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Preview: previewSchema,
   Catalogue: catalogueSchema,
   Me: meSchema,
+  Note: noteSchema,
+  Mentions: mentionListSchema,
 }
