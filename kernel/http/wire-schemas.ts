@@ -164,6 +164,32 @@ export const mentionListSchema = z.looseObject({
   next_cursor: z.string().nullable(),
 })
 
+export const evidenceSchema = z.looseObject({
+  id: z.string(),
+  entity: entityRef,
+  name: z.string(),
+  type: z.string().meta({ description: 'Media type, as the content shows' }),
+  bytes: z.int(),
+  sha256: z.string().meta({ description: 'Of the file, hexadecimal' }),
+  state: z.enum(['available', 'quarantined', 'removed']),
+  scan: z.looseObject({
+    verdict: z.enum(['clean', 'infected', 'unavailable', 'not_scanned']),
+    detail: z.string().nullable(),
+  }),
+  retention: z.looseObject({ class: z.string() }),
+  attached_by: person,
+  at: time,
+})
+export const evidenceListSchema = z.looseObject({
+  evidence: z.array(evidenceSchema),
+  next_cursor: z.string().nullable(),
+  accepts: z.looseObject({
+    types: z.array(z.looseObject({ type: z.string(), title: z.string() })),
+    max_bytes: z.int(),
+    retention: z.array(z.looseObject({ name: z.string(), title: z.string() })),
+  }),
+})
+
 /** By the name that a route gives as its `answer`. */
 export const WIRE_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Problem: problemSchema,
@@ -175,4 +201,6 @@ export const WIRE_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Me: meSchema,
   Note: noteSchema,
   Mentions: mentionListSchema,
+  Evidence: evidenceSchema,
+  EvidenceList: evidenceListSchema,
 }
