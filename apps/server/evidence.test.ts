@@ -1,6 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,6 +10,7 @@ import { sweepEvidence } from '@countersign/kernel/evidence/sweep-evidence.ts'
 import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { smallDisk } from '@countersign/testkit/small-disk.ts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 const MAX_BYTES = 200_000
@@ -20,8 +20,7 @@ const ABORTED_UPLOADS = 20
 const PDF = Buffer.from('%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF')
 
 const root = mkdtempSync(join(tmpdir(), 'countersign-evidence-product-'))
-/** Whoever may not mount a small disk of their own has the test of a full one skipped. */
-const mounted = mountSmallDisk()
+const disk = smallDisk(join(root, 'small'), SMALL_DISK_KIB)
 let product: Product
 let scanner: Server
 /** How the virus scanner is: silence is one that cannot be reached. */
@@ -66,15 +65,9 @@ afterAll(async () => {
   await product?.close()
   scanner?.closeAllConnections()
   scanner?.close()
-  if (mounted) execFileSync('umount', [join(root, 'small')])
+  disk?.eject()
   rmSync(root, { recursive: true, force: true })
 })
-
-function mountSmallDisk(): boolean {
-  const small = join(root, 'small')
-  mkdirSync(small)
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_KIB}k`, 'tmpfs', small]).status === 0
-}
 
 const scannerUrl = () => `http://127.0.0.1:${(scanner.address() as AddressInfo).port}/`
 const hex = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
@@ -472,7 +465,7 @@ test('K-27 uploads that are given up leave nothing, and others get their turn', 
   expect(stored()).toHaveLength(before + 1)
 })
 
-test.skipIf(!mounted)(
+test.skipIf(!disk)(
   'K-27 a full disk: 507, nothing half stored, nothing recorded; with room it is taken again',
   async () => {
     const small = await startProduct({

@@ -1,27 +1,20 @@
-import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { smallDisk } from '@countersign/testkit/small-disk.ts'
 import { afterAll, expect, test } from 'vitest'
 import { evidenceDirectory } from './evidence-store.ts'
 
 const SMALL_DISK_KIB = 64
 const root = mkdtempSync(join(tmpdir(), 'countersign-evidence-'))
 const small = join(root, 'small')
-/** Whoever may not mount a small disk of their own sees the test skipped. */
-const mounted = mountSmallDisk()
+const disk = smallDisk(small, SMALL_DISK_KIB)
 
 afterAll(() => {
-  if (mounted) execFileSync('umount', [small])
+  disk?.eject()
   rmSync(root, { recursive: true, force: true })
 })
-
-function mountSmallDisk(): boolean {
-  mkdirSync(small)
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_KIB}k`, 'tmpfs', small])
-  return status === 0
-}
 
 const names = (directory: string) =>
   readdirSync(directory, { recursive: true, withFileTypes: true })
@@ -44,7 +37,7 @@ test('K-27 what is put lies under the hash of its bytes, and comes back only whi
   expect(names(directory)).toEqual([])
 })
 
-test.skipIf(!mounted)('K-27 a full disk: a refusal that says so, and nothing half stored', async () => {
+test.skipIf(!disk)('K-27 a full disk: a refusal that says so, and nothing half stored', async () => {
   const store = evidenceDirectory(small)
   const kept = await store.put(randomBytes(16 * 1024))
   expect(kept.ok).toBe(true)
