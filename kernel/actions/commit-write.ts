@@ -197,6 +197,7 @@ export async function runWrite(
 type WriteRoutine =
   | 'kernel.commit_write'
   | 'kernel.commit_outcome'
+  | 'kernel.commit_lift'
   | 'kernel.write_note'
   | 'kernel.attach_evidence'
   | 'kernel.settle_evidence_scan'
