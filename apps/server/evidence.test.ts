@@ -253,6 +253,7 @@ test('K-27 what is not taken is refused by name, and leaves neither file nor row
   expect(await refused(PDF, { query: { name: '../../etc/passwd' } })).toEqual([400, 'name'])
   expect(await refused(PDF, { query: { name: 'a\r\nX: y' } })).toEqual([400, 'name'])
   expect(await refused(PDF, { query: { name: ' ' } })).toEqual([400, 'name'])
+  expect(await refused(PDF, { query: { name: 'letter\u202efdp.exe' } })).toEqual([400, 'name'])
   expect(await refused(PDF, { query: { name: 'x'.repeat(256) } })).toEqual([400, 'name'])
   expect(await refused(PDF, { query: { retention: 'for ever' } })).toEqual([400, 'retention'])
   expect(await refused(PDF, { query: { state: 'available' } })).toEqual([400, 'state'])

@@ -263,6 +263,37 @@ test('K-27 who can be mentioned on a record is who may read it', async () => {
   expect(refused.body.errors[0].field).toBe('mentions.0')
 })
 
+test('K-27 on any record: a party, a request of one’s own; not on a request that one may not see', async () => {
+  const { parties } = await product.upstream('/compliance/parties?limit=1')
+  const party = `/v1/entities/party/${parties[0].id}`
+  expect((await ops.post(`${party}/notes`, { text: 'about the party' })).status).toBe(201)
+  const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=200')
+  const transfer = transfers.find((each: { frozen_parties: string[] }) => each.frozen_parties.length === 0)
+  const asked = await ops.post('/returns', { transferId: transfer.id, reason: transfer.return.code })
+  expect(asked.status, asked.text).toBe(202)
+  const request = `/v1/entities/request/${asked.body.id}`
+  const noted = await ops.post(`${request}/notes`, { text: 'why it is urgent' })
+  expect(noted.status, noted.text).toBe(201)
+  await eventually('it on the timeline of the request', async () =>
+    (await ops.get(`${request}/timeline`)).body.entries.some(
+      (entry: { note?: { text: string } }) => entry.note?.text === 'why it is urgent',
+    ),
+  )
+  const compliance = await product.as('transfers/COMPLIANCE')
+  expect((await compliance.post(`${request}/notes`, { text: 'x' })).status).toBe(404)
+})
+
+test('K-27 K-37 while an upstream is down, notes are taken on what is known of its records', async () => {
+  await product.sandbox.stop()
+  try {
+    expect((await ops.post(`${record}/notes`, { text: 'the bank does not answer' })).status).toBe(201)
+    const unknown = await ops.post('/v1/entities/transfer/tr_unknown/notes', { text: 'x' })
+    expect([unknown.status, unknown.body.code]).toEqual([503, 'upstream_unreadable'])
+  } finally {
+    await product.sandbox.start()
+  }
+})
+
 test('K-27 mentions come in pages, newest first', async () => {
   const third = await product.as('transfers/ADMIN')
   await third.get('/v1/me')

@@ -25,7 +25,9 @@ export const evidenceQuery = z.strictObject({
   name: freeText(FILE_NAME_MAX_CHARACTERS)
     .refine((name) => name.trim() !== '', 'is the name of the file')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it must not hold
-    .refine((name) => !/[/\\\u0001-\u001f\u007f]/.test(name), 'must not hold slashes or control characters'),
+    .refine((name) => !/[/\\\u0001-\u001f\u007f]/.test(name), 'must not hold slashes or control characters')
+    // UTR 36 §2.6: what turns the direction of text makes a program's name look like a document's.
+    .refine((name) => !/[\u202a-\u202e\u2066-\u2069]/.test(name), 'must not turn the direction of its text'),
   retention: z.enum(CLASS_NAMES).default(EVIDENCE_CLASS_DEFAULT),
 })
 

@@ -9,6 +9,8 @@ import type { EvidenceStore } from './evidence-store.ts'
 import type { Scanner } from './scan-evidence.ts'
 
 const SWEEP_INTERVAL_MS = 60_000
+/** Between two rounds, while there is more. */
+const BATCH_PAUSE_MS = 200
 /** Of each kind in one round. */
 const SWEEP_BATCH_ROWS = 100
 /** Addresses that are looked up together. */
@@ -38,12 +40,14 @@ export async function runEvidenceSweep(
 ): Promise<void> {
   const { signal, report, intervalMs = SWEEP_INTERVAL_MS } = sweep
   while (!signal.aborted) {
+    let more = false
     try {
-      await sweepEvidence(sweep)
+      const { removed, scanned } = await sweepEvidence(sweep)
+      more = removed === SWEEP_BATCH_ROWS || scanned === SWEEP_BATCH_ROWS
     } catch (error) {
       report({ level: 'error', message: 'evidence could not be looked after; it is tried again', error })
     }
-    await pause(intervalMs, signal)
+    await pause(more ? BATCH_PAUSE_MS : intervalMs, signal)
   }
 }
 
@@ -80,9 +84,13 @@ async function removeExpired({ kernel, store }: EvidenceSweep): Promise<number> 
   return removed
 }
 
+/** In no order: files that cannot be opened must not keep the others waiting for ever. */
 async function scanAgain({ kernel, store, scan }: EvidenceSweep): Promise<number> {
   if (!scan) return 0
-  const waiting = await idsWhere(kernel.pool, `state = 'quarantined' AND verdict = 'unavailable' ORDER BY at`)
+  const waiting = await idsWhere(
+    kernel.pool,
+    `state = 'quarantined' AND verdict = 'unavailable' ORDER BY random()`,
+  )
   let scanned = 0
   for (const row of await evidenceByIds(kernel, waiting)) {
     const bytes = await openEvidence(kernel, store, row)
