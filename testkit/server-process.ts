@@ -10,13 +10,22 @@ const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)))
 const SERVER_MAIN = join(REPOSITORY, 'apps', 'server', 'main.ts')
 
 /** A second server of the same product, in a process of its own. */
-export type ServerProcess = { readonly url: string; readonly stop: () => Promise<void> }
+export type ServerProcess = {
+  readonly url: string
+  /** How it ended: a signal's name, or its exit code. */
+  readonly ended: Promise<string>
+  readonly stop: () => Promise<void>
+}
 
-export async function startServerProcess(product: Product): Promise<ServerProcess> {
+/** @param environment variables beside the product's own, such as a fault point */
+export async function startServerProcess(
+  product: Product,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<ServerProcess> {
   const port = await freePort()
   const child = spawn(process.execPath, ['--import', 'tsx', SERVER_MAIN], {
     cwd: REPOSITORY,
-    env: { PATH: process.env.PATH, ...product.serverEnvironment, PORT: String(port) },
+    env: { PATH: process.env.PATH, ...product.serverEnvironment, ...environment, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
@@ -27,6 +36,7 @@ export async function startServerProcess(product: Product): Promise<ServerProces
   ])
   return {
     url: `http://127.0.0.1:${port}`,
+    ended: ended.then(([code, signal]) => String(signal ?? code)),
     async stop() {
       child.kill('SIGTERM')
       await ended

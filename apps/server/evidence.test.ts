@@ -10,6 +10,7 @@ import { sweepEvidence } from '@countersign/kernel/evidence/sweep-evidence.ts'
 import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { startServerProcess } from '@countersign/testkit/server-process.ts'
 import { smallDisk } from '@countersign/testkit/small-disk.ts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
@@ -386,6 +387,27 @@ test('K-27 after a crash between file and row the file goes, when nobody can be 
   expect((await sweep(later)).orphans).toBe(1)
   expect(stored()).not.toContain(address)
   expect((await download(id)).status).toBe(200)
+})
+
+test('K-27 a server killed between file and row: no row without its file, and the same key attaches it once', async () => {
+  const doomed = await startServerProcess(product, { COUNTERSIGN_FAULT_POINT: 'evidence_stored' })
+  const [files, recorded] = [new Set(stored()), await rows()]
+  const key = randomUUID()
+  await expect(upload(PDF, { key, server: doomed.url })).rejects.toThrow()
+  expect(await doomed.ended).toBe('SIGKILL')
+  const left = stored().filter((name) => !files.has(name))
+  expect(left).toHaveLength(1)
+  expect(await rows()).toBe(recorded)
+  // Until the dead server's hold on the key lapses, the answer is to wait.
+  const again = await eventually('the key', async () => {
+    const answer = await upload(PDF, { key })
+    return answer.status === 409 ? undefined : answer
+  })
+  expect(again.status, JSON.stringify(again.body)).toBe(201)
+  expect(await rows()).toBe(recorded + 1)
+  await sweep(new Date(Date.now() + 2 * 3_600_000))
+  expect(stored()).not.toContain(left[0])
+  expect((await download(again.body.id)).bytes).toEqual(PDF)
 })
 
 test('K-27 a file that was changed in its store is not given out', async () => {

@@ -3,6 +3,7 @@ import { answerOf, answerOnce, idempotencyPart, type Submitted, sha256Hex } from
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite, runWrite } from '../actions/commit-write.ts'
 import { fail, invalid, ok, type Result } from '../actions/failure.ts'
+import { faultPoint } from '../actions/fault-point.ts'
 import type { Answer } from '../actions/idempotency.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
@@ -100,6 +101,7 @@ async function storeAndRecord(
   const [sealedName] = await kernel.sealer.seal(of, [{ text: name, class: 'free_text' }])
   const stored = await store.put(await kernel.sealer.sealBytes(of, bytes))
   if (!stored.ok) return stored
+  faultPoint('evidence_stored')
   const evidence = `${record.console}.${uuidV7()}`
   const facts = {
     type,
