@@ -120,3 +120,34 @@ test('K-27 the auditor reads notes and files, and has no field to write in', asy
   await expect(auditor.getByRole('textbox', { name: 'Note', exact: true })).toHaveCount(0)
   await expect(auditor.getByLabel('File', { exact: true })).toHaveCount(0)
 })
+
+test('K-35 a file is held beyond its term from the record that it is on', async ({ browser }) => {
+  const ops = await signInAs(browser, 'transfers/OPS')
+  const transfer = await openItem(ops, 'transfers.returns')
+  await ops.goto(`/app/entities/transfer/${transfer}`)
+  await ops.getByLabel('File', { exact: true }).setInputFiles({
+    name: 'subpoena.pdf',
+    mimeType: 'application/pdf',
+    buffer: LETTER,
+  })
+  await ops.getByRole('button', { name: 'Attach' }).click()
+  await expect(ops.getByText('subpoena.pdf is attached.')).toBeVisible()
+  await expect(ops.getByRole('button', { name: 'Hold' })).toHaveCount(0)
+
+  const compliance = await signInAs(browser, 'transfers/COMPLIANCE')
+  await compliance.goto(`/app/entities/transfer/${transfer}`)
+  const file = compliance
+    .getByRole('list', { name: 'Attached files' })
+    .getByRole('listitem')
+    .filter({ hasText: 'subpoena.pdf' })
+  await file.getByRole('button', { name: 'Hold' }).click()
+  const sheet = compliance.getByRole('dialog', { name: 'Hold' })
+  await expect(sheet.getByText(/until the hold is released/).first()).toBeVisible()
+  await sheet.getByRole('combobox', { name: 'Reason' }).fill('Litigation')
+  await compliance.keyboard.press('Enter')
+  await sheet.getByLabel('Note').fill('Doe v. Bank')
+  await compliance.keyboard.press('Control+Enter')
+  await expect(file.getByText('on legal hold')).toBeVisible()
+  // Who attached it sees so at once.
+  await expect(ops.getByText('on legal hold')).toBeVisible()
+})
