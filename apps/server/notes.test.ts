@@ -7,6 +7,9 @@ import { seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const NAUGHTY = publishedData('D12_blns')
+/** Some five hundred notes, on a machine that may be busy. */
+const NAUGHTY_TIMEOUT_MS = 300_000
+const AT_ONCE = 16
 const open: EventStream[] = []
 let product: Product
 let ops: Client
@@ -60,7 +63,7 @@ test.skipIf(NAUGHTY.absent)(
   async () => {
     const strings = JSON.parse(readFileSync(NAUGHTY.file('blns.json'), 'utf8')) as string[]
     const kept = new Map<string, string>()
-    for (const text of strings) {
+    const send = async (text: string) => {
       const answer = await ops.post(`${record}/notes`, { text })
       if (text.trim() === '' || text.includes('\u0000')) {
         expect([answer.status, answer.body.errors[0].field]).toEqual([400, 'text'])
@@ -69,6 +72,8 @@ test.skipIf(NAUGHTY.absent)(
         kept.set(answer.body.id, text)
       }
     }
+    for (let at = 0; at < strings.length; at += AT_ONCE)
+      await Promise.all(strings.slice(at, at + AT_ONCE).map(send))
     expect(kept.size).toBeGreaterThan(400)
     const seen = new Map<string, string>()
     await eventually('all of them on the timeline', async () => {
@@ -83,6 +88,7 @@ test.skipIf(NAUGHTY.absent)(
     })
     for (const [id, text] of kept) expect(Buffer.from(seen.get(id) ?? '')).toEqual(Buffer.from(text))
   },
+  NAUGHTY_TIMEOUT_MS,
 )
 
 test('K-27 K-30 K-31 a note is an audit entry, and no table holds what it says in clear', async () => {
@@ -272,12 +278,17 @@ test('K-27 on any record: a party, a request of one’s own; not on a request th
   const asked = await ops.post('/returns', { transferId: transfer.id, reason: transfer.return.code })
   expect(asked.status, asked.text).toBe(202)
   const request = `/v1/entities/request/${asked.body.id}`
+  const heard = await openEventStream(product.url, { authorization: `Bearer ${ops.token}` })
+  open.push(heard)
   const noted = await ops.post(`${request}/notes`, { text: 'why it is urgent' })
   expect(noted.status, noted.text).toBe(201)
   await eventually('it on the timeline of the request', async () =>
     (await ops.get(`${request}/timeline`)).body.entries.some(
       (entry: { note?: { text: string } }) => entry.note?.text === 'why it is urgent',
     ),
+  )
+  await eventually('the news of it', async () =>
+    heard.changes.some(({ topic, kind }) => topic === 'kernel.note.written' && kind === 'request'),
   )
   const compliance = await product.as('transfers/COMPLIANCE')
   expect((await compliance.post(`${request}/notes`, { text: 'x' })).status).toBe(404)

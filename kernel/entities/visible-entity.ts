@@ -3,6 +3,7 @@ import { readContext } from '../actions/read-context.ts'
 import { recordDenial } from '../actions/record-denial.ts'
 import { visibleRequest } from '../actions/visible-requests.ts'
 import type { BoundEntity } from '../console.ts'
+import { evidenceByIds } from '../evidence/evidence-record.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Reading } from './define-entity.ts'
@@ -19,7 +20,11 @@ export async function visibleEntity(
   ref: EntityRef,
 ): Promise<Result<BoundEntity>> {
   const entity = kernel.entities.get(ref.kind)
-  if (entity && mayHearOf(kernel, principal, ref)) return ok(entity)
+  if (entity && mayHearOf(kernel, principal, ref)) {
+    return ref.kind === 'evidence' && !(await seesWhatItIsOn(kernel, principal, origin, ref))
+      ? fail(notFound(ref))
+      : ok(entity)
+  }
   const failure = noSuchKind(ref.kind)
   const permission = readPermissionOf(kernel, ref)
   if (permission !== undefined) {
@@ -31,6 +36,17 @@ export async function visibleEntity(
     })
   }
   return fail(failure)
+}
+
+/** Evidence is there for whoever sees the record that it is on. */
+async function seesWhatItIsOn(
+  kernel: Kernel,
+  principal: Principal,
+  origin: RequestOrigin,
+  { id }: EntityRef,
+): Promise<boolean> {
+  const [row] = await evidenceByIds(kernel, [id])
+  return row !== undefined && (await maySee(kernel, principal, origin, row)).ok
 }
 
 /** A record that this person may read and that there is. */

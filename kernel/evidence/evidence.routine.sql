@@ -116,6 +116,8 @@ LANGUAGE sql AS $$
   SELECT kernel.append_events(jsonb_build_array(jsonb_build_object(
            'event_id', gen_random_uuid(), 'tenant_id', n.tenant_id, 'stream', 'kernel.evidence/' || n.evidence_id,
            'type', 'kernel.evidence.' || p_what, 'schema_version', 1, 'source', 'countersign', 'actor_id', p_actor,
+           -- Who hears of a request is decided by the request.
+           'request_id', CASE WHEN n.kind = 'request' THEN n.id END,
            'correlation_id', p_correlation,
            'refs', jsonb_build_array(n.kind || '/' || n.id, 'evidence/' || n.evidence_id),
            'payload', jsonb_build_object('evidence', n.evidence_id, 'state', n.state), 'occurred_at', clock_timestamp())))

@@ -45,6 +45,8 @@ BEGIN
       'event_id', gen_random_uuid(), 'tenant_id', tenant, 'stream', 'kernel.note/' || v_note,
       'type', CASE WHEN note ->> 'corrects' IS NULL THEN 'kernel.note.written' ELSE 'kernel.note.corrected' END,
       'schema_version', 1, 'source', 'countersign', 'actor_id', note ->> 'author_id',
+      -- Who hears of a request is decided by the request.
+      'request_id', CASE WHEN note ->> 'kind' = 'request' THEN note ->> 'id' END,
       'correlation_id', p ->> 'correlation_id', 'refs', jsonb_build_array((note ->> 'kind') || '/' || (note ->> 'id')),
       'payload', jsonb_build_object('note', v_note), 'occurred_at', now_at))
     || coalesce((SELECT jsonb_agg(jsonb_build_object(
