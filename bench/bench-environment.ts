@@ -114,7 +114,12 @@ export async function startBenchEnvironment(): Promise<BenchEnvironment> {
       [`INGEST_SECRETS_${name}`, value],
     ]),
   )
-  const shared = { NODE_ENV: 'production', SEALING_KEY: randomBytes(32).toString('hex'), ...upstreams }
+  const shared = {
+    NODE_ENV: 'production',
+    SEALING_KEY: randomBytes(32).toString('hex'),
+    EVIDENCE_DIRECTORY: join(directory, 'evidence'),
+    ...upstreams,
+  }
   const serverVariables = {
     ...shared,
     PORT: String(port),

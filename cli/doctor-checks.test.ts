@@ -39,6 +39,7 @@ beforeAll(async () => {
       .privateKey.export({ type: 'pkcs8', format: 'pem' })
       .toString(),
     WITNESS_DIRECTORY: witness,
+    EVIDENCE_DIRECTORY: witness,
     UPSTREAM_URL_CTS: `${address}/cts`,
     UPSTREAM_KEY_CTS: 'the-upstream-key',
   }
@@ -70,6 +71,7 @@ test('O-03 a sound installation has no failure, and doctor looked at every part 
     'database as sequencer',
     'database as signer',
     'witness of the audit log',
+    'store of evidence',
     'identity provider',
     'upstream cts',
   ])
@@ -93,6 +95,7 @@ test('O-03 each thing that is wrong is a failure of its own, with what to do', a
     OIDC_ISSUER: 'http://127.0.0.1:1',
     UPSTREAM_KEY_CTS: 'a-wrong-key',
     WITNESS_DIRECTORY: '/nowhere/witness',
+    EVIDENCE_DIRECTORY: '/nowhere/evidence',
   })
   await empty.drop()
   const failures = [...findings.values()].filter(({ verdict }) => verdict === 'failure')
@@ -100,6 +103,7 @@ test('O-03 each thing that is wrong is a failure of its own, with what to do', a
     'migrations',
     'database as signer',
     'witness of the audit log',
+    'store of evidence',
     'identity provider',
     'upstream cts',
   ])

@@ -48,6 +48,7 @@ export async function checkInstallation(env: NodeJS.ProcessEnv): Promise<Finding
   }
   if (!usesOwnConfiguration('server', env)) findings.push(await checkSecretFiles(env))
   if (worker.config) findings.push(await checkWitness(worker.config))
+  if (server.config) findings.push(await checkEvidence(server.config))
   if (server.config) {
     findings.push(await checkIssuer(server.config), ...(await checkUpstreams(server.config)))
   }
@@ -144,6 +145,18 @@ async function checkSecretFiles(env: NodeJS.ProcessEnv): Promise<Finding> {
     return { what, verdict: 'ok', detail: `${home.secrets}, readable by their owner alone` }
   const remedy = `chmod 600 them, and if others use this machine, npm run reset for new ones.`
   return { what, verdict: 'failure', detail: `others may read ${open.join(', ')}`, remedy }
+}
+
+/** K-27: without it, nothing can be attached to a record. */
+async function checkEvidence({ EVIDENCE_DIRECTORY: directory }: ServerConfig): Promise<Finding> {
+  const what = 'store of evidence'
+  try {
+    await access(directory, constants.W_OK)
+    return { what, verdict: 'ok', detail: directory }
+  } catch (error) {
+    const detail = `${directory} cannot be written (${(error as NodeJS.ErrnoException).code})`
+    return { what, verdict: 'failure', detail, remedy: 'Make it, or set EVIDENCE_DIRECTORY to one that can.' }
+  }
 }
 
 /** K-32: whoever owns database, signing key and witness together could rewrite all three. */

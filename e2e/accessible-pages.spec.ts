@@ -68,6 +68,13 @@ const screens: Screen[] = [
     },
   },
   {
+    name: 'mentions',
+    open: async (page) => {
+      await page.goto('/app/mentions?state=all')
+      await page.getByRole('heading', { name: 'Mentions', level: 1 }).waitFor()
+    },
+  },
+  {
     name: 'the audit log with a proof',
     open: async (page) => {
       await page.goto('/app/audit')

@@ -3,6 +3,7 @@ import type { Action, Delivery, EffectContext, ReadContext } from './actions/def
 import type { MigrationSource } from './db/migrate.ts'
 import type { Entity, Reading } from './entities/define-entity.ts'
 import type { IngestSource } from './events/ingest-source.ts'
+import { ANNOTATE } from './notes/annotate.ts'
 import type { Json } from './personal-data/canonical-json.ts'
 import type { Projection } from './projections/define-projection.ts'
 import type { Queue } from './queues/define-queue.ts'
@@ -80,6 +81,7 @@ export function permissionsOf(consoles: readonly MountedConsole[]): PermissionDe
   }))
   return [
     ...kernel,
+    { name: ANNOTATE, kind: 'change', movesMoney: false },
     ...consoles.flatMap((console) => {
       const financial = console.roles.some(({ side }) => side === 'money')
       return [

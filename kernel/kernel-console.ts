@@ -12,6 +12,9 @@ import { auditLogEntity } from './audit/audit-log-entity.ts'
 import { recoverAuditLog } from './audit/recover-audit-log.ts'
 import { rotateAuditKey } from './audit/rotate-audit-key.ts'
 import type { ConsoleDeclaration } from './console.ts'
+import { evidenceEntity } from './evidence/evidence-entity.ts'
+import { holdEvidence } from './evidence/hold-evidence.ts'
+import { releaseEvidence } from './evidence/release-evidence.ts'
 import { kernelMigrations } from './migration-source.ts'
 import { kernelProjections } from './projections/kernel-projections.ts'
 import { claimItem } from './queues/claim-item.ts'
@@ -25,7 +28,14 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
   roles: kernelRoles,
   readPermissions: ['access:read'],
   policies: { 'standing.cedar': readFileSync(new URL('./access/standing.cedar', import.meta.url), 'utf8') },
-  entities: [workItemEntity, approvalPolicyEntity, requestEntity, auditLogEntity, personEntity],
+  entities: [
+    workItemEntity,
+    approvalPolicyEntity,
+    requestEntity,
+    auditLogEntity,
+    personEntity,
+    evidenceEntity,
+  ],
   actions: [
     claimItem,
     releaseItem,
@@ -36,6 +46,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     reviewBreakGlass,
     recoverAuditLog,
     rotateAuditKey,
+    holdEvidence,
+    releaseEvidence,
   ],
   queues: [],
   projections: kernelProjections,
@@ -64,6 +76,14 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.work_item.released': 'Put back',
     'kernel.approval_policy.changed': 'Approval policy changed',
     'kernel.audit_log.fork_declared': 'Entries of the audit log declared lost',
+    'kernel.note.written': 'Note',
+    'kernel.note.corrected': 'Correction of a note',
+    'kernel.evidence.attached': 'Evidence attached',
+    'kernel.evidence.scanned': 'Evidence scanned again',
+    'kernel.evidence.held': 'Evidence held beyond its term',
+    'kernel.evidence.hold_released': 'Hold on evidence released',
+    'kernel.evidence.removed': 'Evidence removed at the end of its term',
+    'kernel.mentions.added': 'Mentioned in a note',
     'kernel.audit_log.key_changed': 'Key of the audit log changed',
   },
   migrations: kernelMigrations,

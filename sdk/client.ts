@@ -7,9 +7,13 @@ import type {
   AuditPage,
   Entity,
   EntityRef,
+  EvidencePage,
   InclusionProof,
   Me,
+  MentionPage,
+  NoteToWrite,
   PendingRequest,
+  PersonRef,
   Preview,
   Queue,
   QueuePage,
@@ -61,6 +65,14 @@ export type RequestFilter = {
   cursor?: string | null
 }
 
+export type FileToAttach = {
+  name: string
+  /** Media type as the file says; empty where it says nothing. */
+  type: string
+  retention: string
+  content: Blob
+}
+
 type Params = Record<string, string | number | undefined | null>
 
 /** `/v1/audit?actor=ann` from a path and its parameters; empty ones are left out. */
@@ -74,6 +86,10 @@ export function withParams(path: string, params: Params): string {
 }
 
 const segment = encodeURIComponent
+
+function recordPath({ kind, id }: EntityRef, part: string): string {
+  return `/v1/entities/${segment(kind)}/${segment(id)}/${part}`
+}
 
 export type Client = ReturnType<typeof createClient>
 
@@ -148,6 +164,28 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
         withParams(`/v1/entities/${segment(kind)}/${segment(id)}/timeline`, { cursor }),
         signal,
       ),
+    writeNote: (of: EntityRef, note: NoteToWrite, key: string) =>
+      post<{ id: string }>(recordPath(of, 'notes'), note, key),
+    /** People who can be mentioned on a record. */
+    people: (of: EntityRef, q: string, signal?: AbortSignal) =>
+      get<{ people: PersonRef[] }>(withParams(recordPath(of, 'people'), { q }), signal),
+    mentions: (params: { state: 'unread' | 'all'; cursor?: string | null }, signal?: AbortSignal) =>
+      get<MentionPage>(withParams('/v1/mentions', params), signal),
+    readMention: (note: string, key: string) =>
+      post<{ id: string }>(`/v1/mentions/${segment(note)}/read`, {}, key),
+    evidence: (of: EntityRef, cursor: string | null, signal?: AbortSignal) =>
+      get<EvidencePage>(withParams(recordPath(of, 'evidence'), { cursor }), signal),
+    /** Where a file is downloaded. */
+    evidencePath: (of: EntityRef, evidence: string) =>
+      `${base}${recordPath(of, 'evidence')}/${segment(evidence)}`,
+    attachEvidence: async (of: EntityRef, file: FileToAttach, key: string) => {
+      const { name, retention } = file
+      const response = await send('POST', withParams(recordPath(of, 'evidence'), { name, retention }), {
+        headers: { 'content-type': file.type || 'application/octet-stream', 'idempotency-key': key },
+        body: file.content,
+      })
+      return json<{ id: string }>(response)
+    },
     search: (q: string, limit: number, signal?: AbortSignal) =>
       get<SearchResult>(withParams('/v1/search', { q, limit }), signal),
     audit: (query: AuditQuery, signal?: AbortSignal) =>

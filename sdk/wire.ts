@@ -277,7 +277,62 @@ export type TimelineEntry = {
   /** Members of what happened that are worth showing beside its sentence. */
   detail?: Record<string, string | number | boolean | null>
   postings?: PostingLine[]
+  /** What somebody wrote, where the entry is a note. */
+  note?: TimelineNote
+  /** The file that it tells of. */
+  evidence?: Pick<Evidence, 'id' | 'name' | 'type' | 'bytes' | 'sha256' | 'state'>
   links: EntityRef[]
+}
+
+export type TimelineNote = {
+  id: string
+  text: string
+  mentions: PersonRef[]
+  corrects: string | null
+  corrected_by: string | null
+}
+
+/** What a note is made of; a correction names the note that it corrects. */
+export type NoteToWrite = { text: string; mentions: string[]; corrects?: string }
+
+export type Mention = {
+  /** Of the note. */
+  id: string
+  entity: EntityRef
+  author: PersonRef
+  at: WireTime
+  /** Null where the record may not be read any more. */
+  text: string | null
+  read_at: WireTime | null
+}
+
+export type MentionPage = { mentions: Mention[]; unread: number; next_cursor: string | null }
+
+export type Evidence = {
+  id: string
+  entity: EntityRef
+  name: string
+  type: string
+  bytes: number
+  /** Hexadecimal. */
+  sha256: string
+  state: 'available' | 'quarantined' | 'removed'
+  scan: { verdict: 'clean' | 'infected' | 'unavailable' | 'not_scanned'; detail: string | null }
+  retention: { class: string; keep_until: WireTime; legal_hold: boolean }
+  attached_by: PersonRef
+  at: WireTime
+  removed_at: WireTime | null
+}
+
+export type EvidencePage = {
+  evidence: Evidence[]
+  next_cursor: string | null
+  /** What may be attached. */
+  accepts: {
+    types: { type: string; title: string }[]
+    max_bytes: number
+    retention: { name: string; title: string }[]
+  }
 }
 
 export type TimelinePage = { entries: TimelineEntry[]; next_cursor: string | null }

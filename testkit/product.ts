@@ -162,6 +162,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     NODE_ENV: 'test',
     LOG_LEVEL: process.env.COUNTERSIGN_TEST_LOG ?? 'silent',
     SEALING_KEY: randomBytes(32).toString('hex'),
+    EVIDENCE_DIRECTORY: join(directory, 'evidence'),
     ...upstreams,
   }
   const serverEnvironment = {

@@ -12,15 +12,17 @@ const SERVER_MAIN = join(REPOSITORY, 'apps', 'server', 'main.ts')
 /** A further server of the same product, in a process of its own. */
 export type ServerProcess = {
   readonly url: string
+  /** How it ended: a signal's name, or its exit code. */
+  readonly ended: Promise<string>
   readonly stop: () => Promise<void>
   /** As a crash would. */
   readonly kill: () => Promise<void>
 }
 
-/** @param environment variables beside those of the product's server */
+/** @param environment variables beside those of the product's server, such as a fault point */
 export async function startServerProcess(
   product: Product,
-  environment: Readonly<Record<string, string>> = {},
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<ServerProcess> {
   const port = await freePort()
   const child = spawn(process.execPath, ['--import', 'tsx', SERVER_MAIN], {
@@ -40,6 +42,7 @@ export async function startServerProcess(
   }
   return {
     url: `http://127.0.0.1:${port}`,
+    ended: ended.then(([code, signal]) => String(signal ?? code)),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
   }

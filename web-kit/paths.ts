@@ -7,6 +7,7 @@ export const paths = {
   signIn: '/sign-in',
   approvals: '/approvals',
   audit: '/audit',
+  mentions: '/mentions',
   request: (id: string) => `/requests/${segment(id)}`,
   entity: ({ kind, id }: EntityRef) => `/entities/${segment(kind)}/${segment(id)}`,
   /** `transfers.returns` is `/transfers/returns`. */

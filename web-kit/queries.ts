@@ -65,6 +65,38 @@ export const timelineQuery = (client: Client, ref: EntityRef) =>
     getNextPageParam: (last) => last.next_cursor ?? undefined,
   })
 
+/** People named while somebody types are kept this long. */
+const PEOPLE_STALE_MS = 60_000
+
+export const peopleQuery = (client: Client, of: EntityRef, q: string) =>
+  queryOptions({
+    queryKey: ['people', of.kind, of.id, q],
+    queryFn: async ({ signal }) => (await client.people(of, q, signal)).people,
+    staleTime: PEOPLE_STALE_MS,
+  })
+
+export const evidenceQuery = (client: Client, of: EntityRef) =>
+  infiniteQueryOptions({
+    queryKey: ['evidence', of.kind, of.id],
+    queryFn: ({ pageParam, signal }) => client.evidence(of, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  })
+
+export const unreadMentionsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['mentions', 'count'],
+    queryFn: async ({ signal }) => (await client.mentions({ state: 'unread' }, signal)).unread,
+  })
+
+export const mentionsQuery = (client: Client, state: 'unread' | 'all') =>
+  infiniteQueryOptions({
+    queryKey: ['mentions', state],
+    queryFn: ({ pageParam, signal }) => client.mentions({ state, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  })
+
 export const requestQuery = (client: Client, id: string) =>
   queryOptions({ queryKey: ['request', id], queryFn: ({ signal }) => client.request(id, signal) })
 

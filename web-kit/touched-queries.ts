@@ -12,17 +12,28 @@ export function touchedQueries(change: Change): string[][] {
         ['request', id],
         ['entity', kind, id],
         ['timeline', kind, id],
+        ['evidence', kind, id],
         ['requests'],
         ['approvals'],
         ['queue-head'],
       ]
     case 'work_item':
       return [['queue-head', queueOf(id)], ['queues']]
+    case 'mentions':
+      return [['mentions']]
+    case 'evidence':
+      return [['entity', kind, id]]
     case 'person':
     case 'role':
       return [['me'], ['actions'], ['queues']]
     default:
-      return [['entity', kind, id], ['timeline', kind, id], ['queue-head'], ['queues']]
+      return [
+        ['entity', kind, id],
+        ['timeline', kind, id],
+        ['evidence', kind, id],
+        ['queue-head'],
+        ['queues'],
+      ]
   }
 }
 

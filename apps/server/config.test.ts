@@ -17,6 +17,7 @@ const complete = {
   OIDC_CLIENT_SECRET: 'a-client-secret-of-some-length',
   TOKEN_JWKS_URL: 'https://id.example/jwks',
   SEALING_KEY: SEALING_KEY.toString('base64'),
+  EVIDENCE_DIRECTORY: '/srv/evidence',
 }
 
 function problemsOf(read: () => unknown): readonly string[] {
@@ -60,6 +61,7 @@ describe('server configuration', () => {
     expect([...named].sort()).toEqual([
       'APP_DATABASE_URL',
       'AUDITOR_DATABASE_URL',
+      'EVIDENCE_DIRECTORY',
       'NODE_ENV',
       'OIDC_CLIENT_ID',
       'OIDC_CLIENT_SECRET',
@@ -183,6 +185,7 @@ test('O-04 the worker needs its own roles and an Ed25519 key, and nothing of the
     SEQUENCER_DATABASE_URL: complete.APP_DATABASE_URL,
     SIGNER_DATABASE_URL: complete.APP_DATABASE_URL,
     SEALING_KEY: complete.SEALING_KEY,
+    EVIDENCE_DIRECTORY: complete.EVIDENCE_DIRECTORY,
     WITNESS_DIRECTORY: '/srv/witness',
   }
   const oneLine = pem('ed25519').replaceAll('\n', '\\n')

@@ -22,12 +22,23 @@ import { NATS_SECRETS, natsContradictions, natsStreamVariables, natsVariables } 
 
 /** Two, so that a sender can change to a new secret while deliveries under the old one are still under way. */
 const INGEST_SECRETS_AT_ONCE = 2
+const EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
 const SESSION_IDLE_S = 3600
 const SESSION_ABSOLUTE_S = 43_200
 
 const environment = {
   NODE_ENV: oneOf(['development', 'test', 'production']).default('development'),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+}
+
+/** Files that people attach to records: where they lie (shared by servers and workers), and who looks into them. */
+const evidence = {
+  EVIDENCE_DIRECTORY: z.string(),
+  /** A program that reads the file from its standard input: exit 0 clean, 1 infected. Arguments apart by spaces. */
+  EVIDENCE_SCAN_COMMAND: z.string().optional(),
+  /** Instead of the program: answers a POST of the file with `{"verdict": "clean" | "infected"}`. */
+  EVIDENCE_SCAN_URL: webUrl.optional(),
+  EVIDENCE_SCAN_TIMEOUT_MS: wholeNumber(100, 12_000).default(10_000),
 }
 
 const serverVariables = z.object({
@@ -60,10 +71,14 @@ const serverVariables = z.object({
   SESSION_ABSOLUTE_S: wholeNumber(300, 604_800).default(SESSION_ABSOLUTE_S),
   SEALING_KEY: sealingKey,
   ...natsVariables,
+  ...evidence,
+  /** Longest file that is taken. */
+  EVIDENCE_MAX_BYTES: wholeNumber(1_024, 104_857_600).default(EVIDENCE_MAX_BYTES),
 })
 
 const workerVariables = z.object({
   ...environment,
+  ...evidence,
   /** How long one dispatcher may work on an effect before another takes over; a crash delays an effect by as much. */
   DISPATCHER_LEASE_MS: wholeNumber(500, 600_000).default(15_000),
   /** Where it answers `/healthz` and `/metrics`; for whoever watches it, not for the world. 0: any port that is free. */
@@ -137,7 +152,7 @@ export class ConfigurationError extends Error {
 export function readServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
   const { given, problems } = resolveFiles(env)
   const values = parse(serverVariables, given, problems)
-  problems.push(...contradictions(given), ...natsContradictions(given))
+  problems.push(...contradictions(given), ...natsContradictions(given), ...twoScanners(given))
   const families = readFamilies(given, problems)
   return settle({ ...values, ...families } as ServerConfig, problems)
 }
@@ -150,6 +165,7 @@ export function readServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
 export function readWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const { given, problems } = resolveFiles(env)
   const values = parse(workerVariables, given, problems)
+  problems.push(...twoScanners(given))
   if ((given.WITNESS_URL === undefined) !== (given.WITNESS_KEY === undefined)) {
     problems.push('WITNESS_URL and WITNESS_KEY belong together: set both or neither.')
   }
@@ -330,6 +346,12 @@ function contradictions(given: Record<string, string>): string[] {
     }
   }
   return problems
+}
+
+function twoScanners(given: Record<string, string>): string[] {
+  return given.EVIDENCE_SCAN_COMMAND !== undefined && given.EVIDENCE_SCAN_URL !== undefined
+    ? ['EVIDENCE_SCAN_COMMAND and EVIDENCE_SCAN_URL are both set; keep one.']
+    : []
 }
 
 function isLoopback(url: string): boolean {

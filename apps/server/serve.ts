@@ -11,6 +11,7 @@ import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
 import { auditRoutes } from '@countersign/kernel/audit/audit-routes.ts'
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
+import { evidenceRoutes } from '@countersign/kernel/evidence/evidence-routes.ts'
 import { leadToPublicUrl } from '@countersign/kernel/http/lead-to-public-url.ts'
 import { makeHttpServer } from '@countersign/kernel/http/make-http-server.ts'
 import type { Operation } from '@countersign/kernel/http/operation.ts'
@@ -31,6 +32,7 @@ import { streamRoutes } from '@countersign/kernel/live/stream-routes.ts'
 import { watchSessions } from '@countersign/kernel/live/watch-sessions.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { natsHints } from '@countersign/kernel/nats/nats-hints.ts'
+import { noteRoutes } from '@countersign/kernel/notes/note-routes.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { queueRoutes } from '@countersign/kernel/queues/queue-routes.ts'
 import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
@@ -38,6 +40,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import pg from 'pg'
 import type { ServerConfig } from './config.ts'
 import { composeConsoles } from './consoles.ts'
+import { evidenceSettings } from './evidence-settings.ts'
 import { healthRoutes } from './health-routes.ts'
 import { makeLogger } from './logger.ts'
 import { makeMetrics } from './metrics.ts'
@@ -175,6 +178,8 @@ export async function serve(
       ...requestRoutes(kernel),
       ...queueRoutes(kernel),
       ...entityRoutes(kernel),
+      ...noteRoutes(kernel),
+      ...evidenceRoutes(kernel, { ...evidenceSettings(config), maxBytes: config.EVIDENCE_MAX_BYTES }),
       ...searchRoutes(kernel),
       ...streamRoutes(
         kernel,

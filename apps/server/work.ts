@@ -7,6 +7,7 @@ import { type SignerKey, verifierKey } from '@countersign/kernel/audit/signed-no
 import { runSigner } from '@countersign/kernel/audit/signer.ts'
 import { type Witness, witnessDirectory } from '@countersign/kernel/audit/witness-directory.ts'
 import { runPoller } from '@countersign/kernel/events/poller.ts'
+import { runEvidenceSweep } from '@countersign/kernel/evidence/sweep-evidence.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
@@ -15,6 +16,7 @@ import { runPurge } from '@countersign/kernel/retention/purge-expired.ts'
 import pg from 'pg'
 import type { WorkerConfig } from './config.ts'
 import { composeConsoles } from './consoles.ts'
+import { evidenceSettings } from './evidence-settings.ts'
 import { makeLogger } from './logger.ts'
 import { makeMetrics } from './metrics.ts'
 import { roles } from './roles.ts'
@@ -127,6 +129,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       signal,
       report,
     }),
+    runEvidenceSweep({ kernel, ...evidenceSettings(config), signal, report }),
     runPurge({ pool: dispatcherPool, signal, report }),
     runSequencer({ pool: sequencerPool, signal, onProblem }),
     runSigner({

@@ -112,6 +112,13 @@ const approvals = createRoute({
   component: lazyRouteComponent(() => import('./approvals/approvals-page.tsx'), 'ApprovalsPage'),
 })
 
+const mentions = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/mentions',
+  validateSearch: textSearch,
+  component: lazyRouteComponent(() => import('./mentions/mentions-page.tsx'), 'MentionsPage'),
+})
+
 const request = createRoute({
   getParentRoute: () => signedIn,
   path: '/requests/$id',
@@ -137,7 +144,7 @@ export function createAppRouter(context: RouterContext) {
   return createRouter({
     routeTree: root.addChildren([
       signIn,
-      signedIn.addChildren([home, queue, entity, approvals, request, audit, nowhere]),
+      signedIn.addChildren([home, queue, entity, approvals, mentions, request, audit, nowhere]),
     ]),
     context,
     basepath: BASE_PATH,

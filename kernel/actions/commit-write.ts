@@ -150,6 +150,15 @@ export async function commitWrite(
   parts: WriteParts,
   routine: 'kernel.commit_write' | 'kernel.commit_outcome' | 'kernel.commit_lift' = 'kernel.commit_write',
 ): Promise<Result<Committed>> {
+  return runWrite(pool, routine, parts)
+}
+
+/** One of the kernel's routines that write: what it takes and answers is of the same shape for all of them. */
+export async function runWrite(
+  pool: pg.Pool,
+  routine: WriteRoutine,
+  parts: object,
+): Promise<Result<Committed>> {
   try {
     const { rows } = await pool.query<{ written: RoutineAnswer }>({
       name: routine,
@@ -184,6 +193,15 @@ export async function commitWrite(
     throw error
   }
 }
+
+type WriteRoutine =
+  | 'kernel.commit_write'
+  | 'kernel.commit_outcome'
+  | 'kernel.commit_lift'
+  | 'kernel.write_note'
+  | 'kernel.attach_evidence'
+  | 'kernel.settle_evidence_scan'
+  | 'kernel.remove_evidence'
 
 type RoutineAnswer =
   | { result: 'committed'; answer: string }

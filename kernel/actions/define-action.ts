@@ -3,6 +3,7 @@ import type { PersonRecord } from '../access/person-record.ts'
 import type { AuditLogState } from '../audit/audit-log-state.ts'
 import type { EntityType, Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
+import type { EvidenceRow } from '../evidence/evidence-record.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { FieldError } from './failure.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -240,6 +241,8 @@ export type ReadContext = {
   readonly request: (id: string) => Promise<RequestRecord | undefined>
   /** Somebody who is known here, or undefined. */
   readonly person: (id: string) => Promise<PersonRecord | undefined>
+  /** A piece of evidence as it stands, or undefined where there is none. */
+  readonly evidence: (id: string) => Promise<EvidenceRow | undefined>
   /** The audit log as the signer last found it. */
   readonly auditLog: () => Promise<AuditLogState>
   readonly signal?: AbortSignal

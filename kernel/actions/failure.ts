@@ -26,6 +26,7 @@ export type Failure = {
     | 'unsupported_media_type'
     | 'too_many_requests'
     | 'upstream_unavailable'
+    | 'insufficient_storage'
   /** Machine-readable, stable: `transfer_not_settled`. */
   readonly code: string
   /** For a person: what happened, to what, what to do. */

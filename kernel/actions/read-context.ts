@@ -1,6 +1,7 @@
 import { loadPerson } from '../access/person-record.ts'
 import { readAuditLogState } from '../audit/audit-log-state.ts'
 import { readStream } from '../events/read-stream.ts'
+import { evidenceByIds } from '../evidence/evidence-record.ts'
 import type { Kernel } from '../kernel.ts'
 import { findWorkItem } from '../queues/queue-query.ts'
 import type { ReadContext } from './define-action.ts'
@@ -21,6 +22,7 @@ export function readContext(kernel: Kernel): ReadContext {
     events: (stream) => readStream(kernel.pool, stream),
     request: (id) => (REQUEST_ID.test(id) ? loadRequest(kernel.pool, id) : Promise.resolve(undefined)),
     person: (id) => loadPerson(kernel.pool, id),
+    evidence: async (id) => (await evidenceByIds(kernel, [id]))[0],
     auditLog: () => readAuditLogState(kernel.pool),
     workItem: (queue, itemId) => findWorkItem(kernel, queue, itemId),
     signal: AbortSignal.timeout(READ_TIMEOUT_MS),

@@ -1,20 +1,18 @@
 import { z } from 'zod'
-import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
+import { fail, ok } from '../actions/failure.ts'
 import { readContext } from '../actions/read-context.ts'
-import { recordDenial } from '../actions/record-denial.ts'
 import { visibleRequest } from '../actions/visible-requests.ts'
-import type { BoundEntity } from '../console.ts'
 import { cursorParameter, cursorTime, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type Route, type RouteAccess, route } from '../http/route.ts'
-import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { affordancesOf } from './affordances.ts'
-import { type EntityRef, entityId, entityRef } from './entity-ref.ts'
+import { entityId, entityRef } from './entity-ref.ts'
 import { lastKnown } from './last-known.ts'
-import { mayHearOf, readPermissionOf } from './may-hear-of.ts'
+import { readPermissionOf } from './may-hear-of.ts'
 import { notFound } from './not-found.ts'
 import { recordRead } from './record-read.ts'
 import { timelinePage } from './timeline-query.ts'
+import { maySee, unreadable, visibleEntity } from './visible-entity.ts'
 
 const TIMELINE_DEFAULT = 100
 const params = z.object({ kind: entityRef.shape.kind, id: entityId })
@@ -53,13 +51,7 @@ export function entityRoutes(kernel: Kernel): Route[] {
       }
       const known = await lastKnown(kernel, declared.value, params.id)
       if (!known) {
-        return fail({
-          kind: 'upstream_unavailable',
-          code: 'upstream_unreadable',
-          message: `${reading.source} cannot be read now (${reading.why}) and no earlier copy is known here.`,
-          retryAfterS: 5,
-          extra: { source: reading.source },
-        })
+        return fail(unreadable(reading))
       }
       await recordRead(kernel, principal, origin, declared.value, params, undefined)
       return ok({
@@ -86,12 +78,8 @@ export function entityRoutes(kernel: Kernel): Route[] {
       limit: limitParameter(TIMELINE_DEFAULT),
     }),
     async handle({ params, query, principal, origin }) {
-      if (params.kind === 'request') {
-        if (!(await visibleRequest(kernel, principal, params.id))) return fail(notFound(params))
-      } else {
-        const declared = await visibleEntity(kernel, principal, origin, params)
-        if (!declared.ok) return declared
-      }
+      const seen = await maySee(kernel, principal, origin, params)
+      if (!seen.ok) return seen
       const page = await timelinePage(kernel, principal, params, query.cursor, query.limit)
       return ok({
         body: {
@@ -106,7 +94,7 @@ export function entityRoutes(kernel: Kernel): Route[] {
 }
 
 /** Whoever reads records at all is let in; what is denied to the others is named for what it is. */
-function ofRecord(kernel: Kernel): RouteAccess {
+export function ofRecord(kernel: Kernel): RouteAccess {
   return {
     governed: ({ kind = '', id = '' }) => ({
       name: readPermissionOf(kernel, { kind, id }) ?? 'kernel:read',
@@ -114,30 +102,4 @@ function ofRecord(kernel: Kernel): RouteAccess {
       movesMoney: false,
     }),
   }
-}
-
-/** A kind whose console this person may not read does not exist for them; that they asked for it is recorded. */
-async function visibleEntity(
-  kernel: Kernel,
-  principal: Principal,
-  origin: RequestOrigin,
-  ref: EntityRef,
-): Promise<Result<BoundEntity>> {
-  const entity = kernel.entities.get(ref.kind)
-  if (entity && mayHearOf(kernel, principal, ref)) return ok(entity)
-  const failure = noSuchKind(ref.kind)
-  const permission = readPermissionOf(kernel, ref)
-  if (permission !== undefined) {
-    await recordDenial(kernel, principal, origin, {
-      action: permission,
-      movesMoney: false,
-      code: failure.code,
-      resource: `/v1/entities/${ref.kind}/${ref.id}`,
-    })
-  }
-  return fail(failure)
-}
-
-function noSuchKind(kind: string): Failure {
-  return { kind: 'not_found', code: 'no_such_kind', message: `There is no kind of record "${kind}".` }
 }

@@ -1,8 +1,11 @@
 import { REQUEST_EVENTS } from '../actions/request-events.ts'
 import { visibleTypes } from '../actions/visible-requests.ts'
+import { type Evidence, evidenceByIds, evidenceOnWire } from '../evidence/evidence-record.ts'
 import { cursorTimeSql } from '../http/cursor.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Note } from '../notes/read-notes.ts'
+import { readNotes } from '../notes/read-notes.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { EntityRef } from './entity-ref.ts'
 import { refFromText, refText } from './entity-ref.ts'
@@ -16,6 +19,10 @@ export type TimelineEntry = {
   readonly summary: string
   readonly detail?: Readonly<Record<string, Json>>
   readonly postings?: Json
+  /** The file that it tells of. */
+  readonly evidence?: Pick<Evidence, 'id' | 'name' | 'type' | 'bytes' | 'sha256' | 'state'>
+  /** What somebody wrote, where the entry is a note. */
+  readonly note?: Note
   readonly links: readonly EntityRef[]
 }
 
@@ -72,13 +79,48 @@ export async function timelinePage(
   })
   const page = rows.slice(0, limit)
   const last = page.at(-1)
+  const notes = await readNotes(kernel, entity, page.flatMap(noteId))
+  const evidence = await evidenceOf(kernel, entity, page.flatMap(evidenceId))
   return {
-    entries: page.map((row) => entryOf(kernel, entity, row)),
+    entries: page.map((row) => entryOf(kernel, entity, row, { notes, evidence })),
     next: rows.length > limit && last ? { at: last.happened_at, position: Number(last.position) } : null,
   }
 }
 
-function entryOf(kernel: Kernel, entity: EntityRef, row: Row): TimelineEntry {
+function noteId({ type, payload }: Row): string[] {
+  return type.startsWith('kernel.note.') && typeof payload.note === 'string' ? [payload.note] : []
+}
+
+function evidenceId({ type, payload }: Row): string[] {
+  return type.startsWith('kernel.evidence.') && typeof payload.evidence === 'string' ? [payload.evidence] : []
+}
+
+/** Evidence on this very record, by its id. */
+async function evidenceOf(
+  kernel: Kernel,
+  entity: EntityRef,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Evidence>> {
+  const rows = (await evidenceByIds(kernel, ids)).filter(
+    ({ kind, id }) => kind === entity.kind && id === entity.id,
+  )
+  const shown = await Promise.all(rows.map((row) => evidenceOnWire(kernel, row)))
+  return new Map(shown.map((each) => [each.id, each]))
+}
+
+function briefly({ id, name, type, bytes, sha256, state }: Evidence): NonNullable<TimelineEntry['evidence']> {
+  return { id, name, type, bytes, sha256, state }
+}
+
+function entryOf(
+  kernel: Kernel,
+  entity: EntityRef,
+  row: Row,
+  { notes, evidence }: { notes: ReadonlyMap<string, Note>; evidence: ReadonlyMap<string, Evidence> },
+): TimelineEntry {
+  const file = evidenceId(row).flatMap((id) => evidence.get(id) ?? [])[0]
+  const note = noteId(row).flatMap((id) => notes.get(id) ?? [])[0]
+
   const detail = Object.fromEntries(
     SHOWN.flatMap((name) => {
       const value = row.payload[name]
@@ -94,6 +136,8 @@ function entryOf(kernel: Kernel, entity: EntityRef, row: Row): TimelineEntry {
     summary: summaryOf(kernel, row),
     ...(Object.keys(detail).length > 0 ? { detail } : {}),
     ...(row.payload.postings === undefined ? {} : { postings: row.payload.postings }),
+    ...(note === undefined ? {} : { note }),
+    ...(file === undefined ? {} : { evidence: briefly(file) }),
     links: row.refs.filter((ref) => ref !== refText(entity)).map(refFromText),
   }
 }

@@ -5,14 +5,17 @@ import { type Failure, invalid } from '../actions/failure.ts'
 export const BODY_LIMIT_BYTES = 1024 * 1024
 
 /** What Fastify itself refuses, in our words; undefined for what is a fault of ours. */
-export function frameworkFailure(error: FastifyError | Error): Failure | undefined {
+export function frameworkFailure(
+  error: FastifyError | Error,
+  bodyLimitBytes = BODY_LIMIT_BYTES,
+): Failure | undefined {
   const { code, statusCode, message } = error as FastifyError
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return {
       kind: 'too_large',
       code: 'body_too_large',
-      message: `The body is larger than ${BODY_LIMIT_BYTES / 1024 / 1024} MiB.`,
-      fields: [{ field: 'body', message: `at most ${BODY_LIMIT_BYTES} bytes` }],
+      message: `The body is larger than ${inMebibytes(bodyLimitBytes)} MiB.`,
+      fields: [{ field: 'body', message: `at most ${bodyLimitBytes} bytes` }],
     }
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
@@ -36,6 +39,10 @@ export function frameworkFailure(error: FastifyError | Error): Failure | undefin
     return invalid({ field, message: bodyProblem(code, message) })
   }
   return undefined
+}
+
+function inMebibytes(bytes: number): string {
+  return String(Number((bytes / 1024 / 1024).toFixed(2)))
 }
 
 function bodyProblem(code: string | undefined, message: string): string {

@@ -12,6 +12,7 @@ import { type Failure, invalid } from '../actions/failure.ts'
 import { isDatabaseAway } from '../db/database-away.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { addRoute } from './add-route.ts'
+import { takeByteBodies } from './byte-bodies.ts'
 import { BODY_LIMIT_BYTES, frameworkFailure } from './framework-failure.ts'
 import type { HttpServerOptions } from './http-server-options.ts'
 import { takeJsonBodies } from './json-body.ts'
@@ -105,7 +106,7 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
   })
   app.setErrorHandler((error: FastifyError, request, reply) => {
     for (const name of unwritableHeaders(reply)) void reply.removeHeader(name)
-    const failure = frameworkFailure(error)
+    const failure = frameworkFailure(error, request.routeOptions.bodyLimit)
     if (failure) return sendFailure(reply, request, failure)
     if (isDatabaseAway(error)) {
       request.log.warn({ err: error }, 'a request found no database')
@@ -140,9 +141,13 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     })
   })
 
-  for (const declared of [...options.routes, openApiRoute(options.kernel, app)]) {
-    addRoute(app, declared, options)
-  }
+  const routes = [...options.routes, openApiRoute(options.kernel, app)]
+  for (const declared of routes.filter(({ takesBytes }) => !takesBytes)) addRoute(app, declared, options)
+  await takeByteBodies(
+    app,
+    routes.filter(({ takesBytes }) => takesBytes),
+    options,
+  )
   return app
 }
 

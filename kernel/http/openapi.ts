@@ -143,6 +143,14 @@ function describe(operation: Operation, action: BoundAction | undefined): Member
       ...(idempotencyKey ? [{ ...KEY_HEADER, required: idempotencyKey === 'required' }] : []),
     ],
     ...(body ? { requestBody: { required: true, content: json(jsonSchema(body, 'input')) } } : {}),
+    ...(operation.takesBytes
+      ? {
+          requestBody: {
+            required: true,
+            content: Object.fromEntries(operation.takesBytes.map((type) => [type, {}])),
+          },
+        }
+      : {}),
     responses: {
       ...successesOf(operation),
       ...Object.fromEntries(
@@ -170,7 +178,7 @@ function successesOf({ answer, answerType, method, idempotencyKey }: Operation):
   }
 }
 
-function refusalsOf({ access, method, url, idempotencyKey }: Operation): number[] {
+function refusalsOf({ access, method, url, idempotencyKey, takesBytes }: Operation): number[] {
   const changes = method !== 'GET'
   return [
     400,
@@ -180,6 +188,7 @@ function refusalsOf({ access, method, url, idempotencyKey }: Operation): number[
     ...(idempotencyKey ? [409, 410, 422] : []),
     ...(changes ? [413, 415] : []),
     503,
+    ...(takesBytes ? [507] : []),
   ]
 }
 

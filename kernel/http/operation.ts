@@ -12,6 +12,8 @@ export type Operation = {
   readonly params?: z.ZodType
   readonly query?: z.ZodType
   readonly body?: z.ZodType
+  /** Media types of a body that is a file. */
+  readonly takesBytes?: readonly string[]
   readonly idempotencyKey?: 'required' | 'honoured'
   /** Name of the schema of what it answers, under `components.schemas`. */
   readonly answer?: string
@@ -31,8 +33,18 @@ declare module 'fastify' {
 }
 
 export function operationOf(route: Route): Omit<Operation, 'method' | 'url'> {
-  const { summary, params, query, body, idempotencyKey, answer, answerType } = route
-  return { summary, params, query, body, idempotencyKey, answer, answerType, access: accessOf(route.access) }
+  const { summary, params, query, body, takesBytes, idempotencyKey, answer, answerType } = route
+  return {
+    summary,
+    params,
+    query,
+    body,
+    takesBytes,
+    idempotencyKey,
+    answer,
+    answerType,
+    access: accessOf(route.access),
+  }
 }
 
 function accessOf(access: Route['access']): Operation['access'] {

@@ -16,6 +16,8 @@ const STATUS: Readonly<Record<Failure['kind'], number>> = {
   key_reused: 422,
   too_many_requests: 429,
   upstream_unavailable: 503,
+  // RFC 4918 §11.5
+  insufficient_storage: 507,
 }
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'

@@ -50,6 +50,8 @@ export type Route = {
   readonly body?: z.ZodType
   /** The handler takes the bytes as they came (`request.rawBody`) and parses them itself, after it knows whose they are. */
   readonly unparsed?: boolean
+  /** Its body is a file as it is, of one of these media types; the handler has its bytes as `body`. */
+  readonly takesBytes?: readonly string[]
   /** C-19; for the published contract: the handler itself asks for the key. */
   readonly idempotencyKey?: 'required' | 'honoured'
   /** Name of the schema of its answer, for the published contract. */

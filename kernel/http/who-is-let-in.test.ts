@@ -151,7 +151,9 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
   expect(await typesOf(await product.as('transfers/COMPLIANCE'))).toEqual([
     'kernel.change_approval_policy',
     'kernel.claim_item',
+    'kernel.hold_evidence',
     'kernel.recover_audit_log',
+    'kernel.release_evidence',
     'kernel.release_item',
     'kernel.resolve_outcome',
     'kernel.review_break_glass',

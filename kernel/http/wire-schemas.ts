@@ -139,6 +139,57 @@ export const approvalsSchema = z.looseObject({
   sources: z.array(z.looseObject({ name: z.string(), status: z.string(), read_at: time })),
 })
 
+const mention = z.looseObject({
+  id: z.string().meta({ description: 'Of the note' }),
+  entity: entityRef,
+  author: person,
+  at: time,
+  text: z.string().nullable(),
+  read_at: time.nullable(),
+})
+
+/** K-27. */
+export const noteSchema = z.looseObject({
+  id: z.string(),
+  entity: entityRef,
+  author: person,
+  at: time,
+  text: z.string(),
+  mentions: z.array(z.string()),
+  corrects: z.string().nullable(),
+})
+export const mentionListSchema = z.looseObject({
+  mentions: z.array(mention),
+  unread: z.int(),
+  next_cursor: z.string().nullable(),
+})
+
+export const evidenceSchema = z.looseObject({
+  id: z.string(),
+  entity: entityRef,
+  name: z.string(),
+  type: z.string().meta({ description: 'Media type, as the content shows' }),
+  bytes: z.int(),
+  sha256: z.string().meta({ description: 'Of the file, hexadecimal' }),
+  state: z.enum(['available', 'quarantined', 'removed']),
+  scan: z.looseObject({
+    verdict: z.enum(['clean', 'infected', 'unavailable', 'not_scanned']),
+    detail: z.string().nullable(),
+  }),
+  retention: z.looseObject({ class: z.string() }),
+  attached_by: person,
+  at: time,
+})
+export const evidenceListSchema = z.looseObject({
+  evidence: z.array(evidenceSchema),
+  next_cursor: z.string().nullable(),
+  accepts: z.looseObject({
+    types: z.array(z.looseObject({ type: z.string(), title: z.string() })),
+    max_bytes: z.int(),
+    retention: z.array(z.looseObject({ name: z.string(), title: z.string() })),
+  }),
+})
+
 /** By the name that a route gives as its `answer`. */
 export const WIRE_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Problem: problemSchema,
@@ -148,4 +199,8 @@ export const WIRE_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Preview: previewSchema,
   Catalogue: catalogueSchema,
   Me: meSchema,
+  Note: noteSchema,
+  Mentions: mentionListSchema,
+  Evidence: evidenceSchema,
+  EvidenceList: evidenceListSchema,
 }

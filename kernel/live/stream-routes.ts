@@ -149,6 +149,7 @@ function visibility(kernel: Kernel, principal: Principal): Sees {
   const known = new Map<string, boolean>()
   return (frame) => {
     if (frame.tenantId !== null && !principal.tenants.includes(frame.tenantId)) return false
+    if (frame.kind === 'mentions') return frame.id === principal.id
     const owner = kernel.entities.get(frame.kind)?.consoleOf?.(frame.id) ?? ''
     const asked = frame.request && `${frame.request.type} ${frame.request.requested_by === principal.id}`
     const key = `${frame.kind} ${owner} ${asked}`

@@ -23,6 +23,9 @@ export type Sealer = {
   seal(subject: EntityRef, values: readonly { text: string; class: PersonalDataClass }[]): Promise<Sealed[]>
   /** The value, or undefined where the subject's key has been erased. */
   open(subject: EntityRef, value: Sealed): Promise<string | undefined>
+  /** As {@link Sealer.seal}, of a whole file: the sealed bytes. */
+  sealBytes(subject: EntityRef, bytes: Buffer): Promise<Buffer>
+  openBytes(subject: EntityRef, sealed: Buffer): Promise<Buffer | undefined>
   /** Sealed under the installation's own key: what belongs to no subject (tokens, dead letters). */
   sealForInstallation(text: string): string
   openForInstallation(sealed: string): string
@@ -65,6 +68,12 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
     return remember(subject, unwrap(kept.wrapped_key))
   }
 
+  /** Erasure must hold at once in every process, so a cached key does not answer for a deleted one. */
+  function keyNow(subject: string): Promise<Buffer | undefined> {
+    cache.delete(subject)
+    return existingKey(subject)
+  }
+
   function remember(subject: string, key: Buffer): Buffer {
     if (cache.size >= CACHED_KEYS) {
       const oldest = cache.keys().next()
@@ -85,10 +94,13 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
         sealed: `v1.${encrypt(key, Buffer.from(text, 'utf8')).toString('base64url')}`,
       }))
     },
+    sealBytes: async (subject, bytes) => encrypt(await keyOf(refText(subject)), bytes),
+    async openBytes(subject, sealed) {
+      const key = await keyNow(refText(subject))
+      return key && decrypt(key, sealed)
+    },
     async open(subject, value) {
-      // Erasure must hold at once in every process, so a cached key does not answer for a deleted one.
-      cache.delete(refText(subject))
-      const key = await existingKey(refText(subject))
+      const key = await keyNow(refText(subject))
       return key && decrypt(key, Buffer.from(value.sealed.slice('v1.'.length), 'base64url')).toString('utf8')
     },
     sealForInstallation: (text) =>

@@ -79,6 +79,7 @@ export async function startFaultWorld(): Promise<FaultWorld> {
     NODE_ENV: 'test',
     LOG_LEVEL: 'error',
     SEALING_KEY: randomBytes(32).toString('hex'),
+    EVIDENCE_DIRECTORY: join(directory, 'evidence'),
     ...Object.fromEntries(
       webhookSecrets.flatMap(([name, value]) => [
         [`UPSTREAM_URL_${name}`, `${sandboxUrl}/${name.toLowerCase()}`],

@@ -105,10 +105,11 @@ function ingestSecrets(installation: Installation): ProductEnvironment {
   )
 }
 
-/** What server and worker share: the upstreams, and the key that seals personal data. */
+/** What server and worker share: the upstreams, the key that seals personal data, and where evidence lies. */
 function connections(installation: Installation): ProductEnvironment {
   return {
     SEALING_KEY_FILE: secretFile(installation.home.secrets, 'sealingKey'),
+    EVIDENCE_DIRECTORY: installation.home.evidence,
     ...Object.fromEntries(
       SANDBOX_UPSTREAMS.flatMap((name) => [
         [`UPSTREAM_URL_${name}`, `${sandboxUrl(installation)}/${name.toLowerCase()}`],

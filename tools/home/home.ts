@@ -16,6 +16,8 @@ export type Home = {
   readonly logs: string
   /** Copies of signed checkpoints, outside the database. */
   readonly witness: string
+  /** Files that people attach to records, sealed. */
+  readonly evidence: string
   /** PostgreSQL's own files; elsewhere when its account could not enter `directory`. */
   readonly postgres: string
   /** Which processes of this installation run, or ran when the machine went down. */
@@ -55,6 +57,7 @@ export function openHome(env: NodeJS.ProcessEnv): Home {
   mkdirSync(home.secrets, { recursive: true, mode: 0o700 })
   mkdirSync(home.logs, { recursive: true, mode: 0o700 })
   mkdirSync(home.witness, { recursive: true, mode: 0o700 })
+  mkdirSync(home.evidence, { recursive: true, mode: 0o700 })
   mkdirSync(home.postgres, { recursive: true, mode: 0o711 })
   const owner = lstatSync(home.postgres)
   // The fallback lies in a directory that anyone may write to.
@@ -73,6 +76,7 @@ function homeAt(directory: string): Home {
     secrets: join(directory, 'secrets'),
     logs: join(directory, 'logs'),
     witness: join(directory, 'witness'),
+    evidence: join(directory, 'evidence'),
     postgres: postgresDirectory(join(directory, 'postgres'), postgresElsewhere(installation)),
     processes: join(directory, 'processes.json'),
   }

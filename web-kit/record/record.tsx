@@ -1,17 +1,19 @@
 import { problemStatus } from '@countersign/sdk/problem.ts'
-import type { ActionDeclaration, Entity, EntityRef } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration, Entity, EntityRef, TimelineNote } from '@countersign/sdk/wire.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { toneOf } from '@countersign/ui/tone.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { ActionSheet } from '../action-sheet/action-sheet.tsx'
 import { useClient } from '../client-context.tsx'
 import type { ConsoleWeb } from '../console-web.ts'
+import { EvidenceSection } from '../evidence/evidence-section.tsx'
 import { useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
+import { NoteComposer } from '../notes/note-composer.tsx'
 import { paths } from '../paths.ts'
 import { describeProblem, ProblemNotice } from '../problem-notice.tsx'
 import { actionsQuery, entityQuery } from '../queries.ts'
@@ -64,6 +66,7 @@ export function Record({
   const client = useClient()
   const query = useQuery(entityQuery(client, of))
   const actions = useQuery(actionsQuery(client)).data ?? []
+  const [correcting, setCorrecting] = useState<TimelineNote | null>(null)
   if (query.isPending) {
     return (
       <div className={styles.record} data-layout={layout}>
@@ -139,8 +142,21 @@ export function Record({
             {view?.Body === undefined ? null : <view.Body entity={entity} />}
             <section aria-label={t('timeline.title')}>
               <SectionHeading aside={<ZoneNote />}>{t('timeline.title')}</SectionHeading>
-              <Timeline of={of} me={me} sources={console.sources} known={entity.related ?? NONE} />
+              <Timeline
+                of={of}
+                me={me}
+                sources={console.sources}
+                known={entity.related ?? NONE}
+                onCorrect={setCorrecting}
+              />
             </section>
+            <NoteComposer
+              key={`note ${of.kind} ${of.id}`}
+              of={of}
+              correcting={correcting}
+              onCorrected={() => setCorrecting(null)}
+            />
+            <EvidenceSection key={`evidence ${of.kind} ${of.id}`} of={of} />
           </div>
           <Related entity={entity} but={view?.ownRelations ?? []} />
         </div>

@@ -1,4 +1,4 @@
-import type { EntityRef, TimelineEntry } from '@countersign/sdk/wire.ts'
+import type { EntityRef, TimelineEntry, TimelineNote } from '@countersign/sdk/wire.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -6,6 +6,7 @@ import { useClient } from '../client-context.tsx'
 import { EntityLink } from '../entity-link.tsx'
 import { useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
+import { NoteText } from '../notes/note-text.tsx'
 import { ProblemNotice } from '../problem-notice.tsx'
 import { timelineQuery } from '../queries.ts'
 import { readable } from '../request/preview-value.tsx'
@@ -22,9 +23,12 @@ export function Timeline({
   me,
   sources,
   known,
+  onCorrect,
 }: {
   of: EntityRef
   me: string
+  /** A note of one's own is to be corrected. */
+  onCorrect: (note: TimelineNote) => void
   /** What the sources of events are called: message id by source. */
   sources: Record<string, string>
   /** What is linked beside the timeline already. */
@@ -54,6 +58,7 @@ export function Timeline({
             source={sources[entry.source]}
             known={[of, ...known]}
             running={balances[at] ?? []}
+            onCorrect={onCorrect}
           />
         ))}
       </ol>
@@ -70,12 +75,14 @@ function Entry({
   source,
   known,
   running,
+  onCorrect,
 }: {
   entry: TimelineEntry
   me: string
   source: string | undefined
   known: EntityRef[]
   running: Running[]
+  onCorrect: (note: TimelineNote) => void
 }) {
   const t = useText()
   const from =
@@ -91,7 +98,8 @@ function Entry({
         ? t('timeline.you')
         : entry.actor.name
   const links = entry.links.filter(
-    (link) => !known.some((one) => one.kind === link.kind && one.id === link.id),
+    // Evidence has no page of its own: it stands in the list below.
+    (link) => link.kind !== 'evidence' && !known.some((one) => one.kind === link.kind && one.id === link.id),
   )
   return (
     <li className={styles.entry}>
@@ -112,6 +120,14 @@ function Entry({
           <Progress detail={entry.detail} />
         </span>
         <Detail detail={entry.detail} />
+        {entry.note === undefined ? null : (
+          <NoteText note={entry.note} onCorrect={entry.actor?.id === me ? onCorrect : null} />
+        )}
+        {entry.evidence === undefined ? null : (
+          <p className={styles.detail}>
+            <bdi>{entry.evidence.name}</bdi>
+          </p>
+        )}
         {entry.postings !== undefined && entry.postings.length > 0 ? (
           <Postings lines={entry.postings} running={running} />
         ) : null}

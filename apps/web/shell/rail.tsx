@@ -48,6 +48,13 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
               </Link>
             </li>
           ) : null}
+          {me.permissions.includes('kernel:read') ? (
+            <li>
+              <Link to={paths.mentions} className={styles.item}>
+                {t('rail.mentions')}
+              </Link>
+            </li>
+          ) : null}
           {me.permissions.includes('audit:read') ? (
             <li>
               <Link to={paths.audit} className={styles.item}>

@@ -3,7 +3,7 @@ import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { type LiveState, useLiveState } from '@countersign/web-kit/live.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
-import { approvalsQuery } from '@countersign/web-kit/queries.ts'
+import { approvalsQuery, unreadMentionsQuery } from '@countersign/web-kit/queries.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Omnibox } from './omnibox.tsx'
@@ -17,6 +17,7 @@ export function TopBar({ me }: { me: Me }) {
       <Omnibox me={me} />
       <LiveBadge />
       {me.permissions.includes('requests:read') ? <ApprovalCount /> : <span className={styles.gap} />}
+      {me.permissions.includes('kernel:read') ? <MentionCount /> : null}
       <UserMenu me={me} />
     </header>
   )
@@ -61,6 +62,24 @@ function ApprovalCount() {
         {inbox.isError ? '?' : (count ?? 0)}
       </span>
       {unreadable ? <span title={t('top.sourceUnreadable')}>⚠</span> : null}
+    </Link>
+  )
+}
+
+/** Shown while there is something unread; the list itself is always in the rail. */
+function MentionCount() {
+  const t = useText()
+  const unread = useQuery(unreadMentionsQuery(useClient()))
+  const count = unread.data ?? 0
+  if (count === 0 && !unread.isError) return null
+  const text = unread.isError ? t('top.mentionsUnknown') : t('top.mentions', { count })
+  return (
+    <Link to={paths.mentions} className={styles.mentions} data-waiting>
+      <span aria-hidden="true">@</span>
+      <span className={styles.full}>{text}</span>
+      <span className={styles.short} aria-label={text} role="img">
+        {unread.isError ? '?' : count}
+      </span>
     </Link>
   )
 }

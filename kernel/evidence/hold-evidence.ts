@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { accept, defineAction, refuse } from '../actions/define-action.ts'
+import type { EntityRef } from '../entities/entity-ref.ts'
+import { type EvidenceSubject, evidenceEntityType, evidenceStream, notTheirs } from './evidence-entity.ts'
+
+/** A legal hold: the file stays beyond its term, until two people let it go (K-35). */
+export const holdEvidence = defineAction<
+  EvidenceSubject,
+  z.ZodObject,
+  { id: string; of: EntityRef },
+  unknown
+>({
+  name: 'kernel.hold_evidence',
+  risk: 'low',
+  movesMoney: false,
+  target: evidenceEntityType,
+  input: z.object({}),
+  reasons: [
+    { code: 'litigation', title: 'Litigation or arbitration', noteRequired: true },
+    { code: 'regulator', title: 'Asked for by a regulator', noteRequired: true },
+    { code: 'investigation', title: 'Under investigation', noteRequired: true },
+  ],
+  approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
+  present: { title: 'Hold', tone: 'neutral', help: 'It is kept beyond its term until the hold is released.' },
+  inverse: 'kernel.release_evidence',
+  decide(evidence, _input, { actor }) {
+    if (notTheirs(evidence, actor))
+      return refuse('not_your_console', 'That is for the people of its console.')
+    if (evidence.state === 'removed') return refuse('evidence_removed', 'Its term was over; it is removed.')
+    if (evidence.held) return refuse('already_held', 'It is held already.')
+    return accept({ id: evidence.id, of: evidence.of })
+  },
+  preview: (evidence) => ({
+    summary: `The file is kept beyond ${evidence.keepUntil}, until the hold is released.`,
+    changes: [{ label: 'Legal hold', before: 'no', after: 'yes' }],
+    effects: [],
+  }),
+  events: ({ id, of }) => [
+    {
+      type: 'kernel.evidence.held',
+      stream: evidenceStream(id),
+      refs: [of, { kind: 'evidence', id }],
+      payload: { evidence: id },
+    },
+  ],
+})
