@@ -1,5 +1,6 @@
 import type { PermissionDeclaration, RoleDeclaration } from './access/access.ts'
 import type { Action, Delivery, EffectContext, ReadContext } from './actions/define-action.ts'
+import type { AlertKind } from './alerts/alert-kind.ts'
 import type { MigrationSource } from './db/migrate.ts'
 import type { Entity, Reading } from './entities/define-entity.ts'
 import type { IngestSource } from './events/ingest-source.ts'
@@ -22,6 +23,8 @@ export type ConsoleDeclaration<Upstreams> = {
   readonly queues: readonly Queue[]
   readonly projections: readonly Projection[]
   readonly ingest: readonly IngestSource[]
+  /** What may call for a person, beside what the kernel watches for every console. */
+  readonly alerts?: readonly AlertKind[]
   /** Display names of event types, for the timeline: sentences with no personal data. */
   readonly eventTitles: Readonly<Record<string, string>>
   readonly migrations: MigrationSource

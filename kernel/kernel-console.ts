@@ -5,6 +5,13 @@ import { personEntity } from './access/person-entity.ts'
 import { revokeRole } from './access/revoke-role.ts'
 import { requestEntity } from './actions/request-entity.ts'
 import { resolveOutcome } from './actions/resolve-outcome.ts'
+import { acknowledgeAlert } from './alerts/acknowledge-alert.ts'
+import { alertEntity } from './alerts/alert-entity.ts'
+import { changeRoster } from './alerts/change-roster.ts'
+import { escalateAlert } from './alerts/escalate-alert.ts'
+import { kernelAlertKinds } from './alerts/kernel-alert-kinds.ts'
+import { rosterEntity } from './alerts/roster-entity.ts'
+import { silenceAlert } from './alerts/silence-alert.ts'
 import { approvalPolicyEntity } from './approvals/approval-policy-entity.ts'
 import { changeApprovalPolicy } from './approvals/change-approval-policy.ts'
 import { reviewBreakGlass } from './approvals/review-break-glass.ts'
@@ -35,6 +42,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     auditLogEntity,
     personEntity,
     evidenceEntity,
+    alertEntity,
+    rosterEntity,
   ],
   actions: [
     claimItem,
@@ -48,10 +57,15 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     rotateAuditKey,
     holdEvidence,
     releaseEvidence,
+    acknowledgeAlert,
+    silenceAlert,
+    escalateAlert,
+    changeRoster,
   ],
   queues: [],
   projections: kernelProjections,
   ingest: [],
+  alerts: kernelAlertKinds,
   eventTitles: {
     'kernel.action_request.requested': '{action}: asked for',
     'kernel.action_request.edited': '{action}: asked for anew',
@@ -75,6 +89,13 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.work_item.claimed': 'Taken up',
     'kernel.work_item.released': 'Put back',
     'kernel.approval_policy.changed': 'Approval policy changed',
+    'kernel.alert.raised': 'Alert raised',
+    'kernel.alert.paged': 'Somebody was told',
+    'kernel.alert.acknowledged': 'Acknowledged',
+    'kernel.alert.silenced': 'Silenced for a while',
+    'kernel.alert.escalated': 'Escalated: the next one is told',
+    'kernel.alert.resolved': 'Over',
+    'kernel.roster.changed': 'Changed who is on call',
     'kernel.audit_log.fork_declared': 'Entries of the audit log declared lost',
     'kernel.note.written': 'Note',
     'kernel.note.corrected': 'Correction of a note',

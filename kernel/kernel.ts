@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Access } from './access/access.ts'
+import type { AlertKind } from './alerts/alert-kind.ts'
 import type { ApprovalPolicies } from './approvals/approval-policy.ts'
 import type { BoundAction, BoundEntity, MountedConsole } from './console.ts'
 import type { Sealer } from './personal-data/sealing.ts'
@@ -16,6 +17,7 @@ export type Kernel = {
   readonly actions: ReadonlyMap<string, BoundAction>
   readonly entities: ReadonlyMap<string, BoundEntity>
   readonly queues: ReadonlyMap<string, Queue>
+  readonly alertKinds: ReadonlyMap<string, AlertKind>
   /** Told of every request that this process has moved, once that is committed. */
   readonly observeMove: (moved: { readonly action: string; readonly state: string }) => void
   /** The process's clock; the database's own decides on expiry. */

@@ -44,6 +44,10 @@ export function makeKernel(options: {
       consoles.flatMap((console) => console.queues),
       ({ name }) => name,
     ),
+    alertKinds: uniqueBy(
+      consoles.flatMap((console) => console.alerts ?? []),
+      ({ name }) => name,
+    ),
     observeMove: options.observeMove ?? (() => undefined),
     now: options.now ?? (() => new Date()),
   }

@@ -124,6 +124,11 @@ function hallConsole(deduplicates: boolean): ConsoleDeclaration<DoorUpstream> {
         permit (principal in Role::"hall/PORTER",
                 action in [Action::"hall.open_door", Action::"hall.ring_bell", Action::"hall:read", Action::"kernel:read", Action::"requests:read"],
                 resource);
+        @id("hall.alerts")
+        permit (principal is Person in Role::"hall/PORTER",
+                action in [Action::"kernel.acknowledge_alert", Action::"kernel.silence_alert",
+                           Action::"kernel.escalate_alert", Action::"kernel.change_roster", Action::"audit:read"],
+                resource);
         @id("hall.yard")
         permit (principal in Role::"yard/KEEPER", action == Action::"kernel:read", resource);`,
     },

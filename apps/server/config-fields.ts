@@ -9,6 +9,15 @@ const SEALING_KEY_BYTES = 32
 export const SHORTEST_SECRET_CHARACTERS = 16
 
 /** Kinds of values that configuration variables hold. Every message completes "NAME …" and is shown as it is. */
+/** `smtp:` or `smtps:`, with the account in it where the server asks for one. */
+export const smtpUrl = z
+  .string()
+  .refine((text) => /^smtps?:$/.test(URL.canParse(text) ? new URL(text).protocol : ''), {
+    error: 'must be a URL like smtp://user:password@host:587',
+  })
+
+export const mailAddress = z.email({ error: 'must be an e-mail address' })
+
 export const webUrl = z
   .string()
   .refine(isWebUrl, { error: 'must be an http or https URL' })
@@ -38,7 +47,7 @@ export const witnessKey = z
   .refine(isCosignerKey, { error: "must be a witness's key: name+hash+base64, of type 0x04" })
   .transform(parseCosignerKey)
 
-export const trustedProxies = z
+export const networks = z
   .string()
   .transform((text) => (text === 'none' ? [] : text.split(',').map((part) => part.trim())))
   .refine((proxies) => proxies.every(isAddressOrRange), {

@@ -6,6 +6,8 @@ import {
   isPostgresUrl,
   isWebUrl,
   logOrigin,
+  mailAddress,
+  networks,
   oneOf,
   personClaims,
   postgresUrl,
@@ -13,7 +15,7 @@ import {
   SHORTEST_SECRET_CHARACTERS,
   sealingKey,
   secret,
-  trustedProxies,
+  smtpUrl,
   webUrl,
   wholeNumber,
   witnessKey,
@@ -23,6 +25,7 @@ import { NATS_SECRETS, natsContradictions, natsStreamVariables, natsVariables } 
 /** Two, so that a sender can change to a new secret while deliveries under the old one are still under way. */
 const INGEST_SECRETS_AT_ONCE = 2
 const EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
+const SECRETS_AT_ONCE = 2
 const SESSION_IDLE_S = 3600
 const SESSION_ABSOLUTE_S = 43_200
 
@@ -49,7 +52,7 @@ const serverVariables = z.object({
   /** The built web console; where it is missing, `/app` says so. */
   WEB_DIST: z.string().optional(),
   /** Addresses whose `X-Forwarded-For` counts. */
-  TRUST_PROXY: trustedProxies.default([]),
+  TRUST_PROXY: networks.default([]),
   /** Requests of one person or machine, on all its sessions and tokens; each action, and approving, apart. */
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(1_200),
   /** Requests of one address that has not shown who it is; of IPv6, of its /64 network. */
@@ -99,6 +102,16 @@ const workerVariables = z.object({
   WITNESS_KEY: witnessKey.optional(),
   ...natsVariables,
   ...natsStreamVariables,
+  /** Where the console is, for the links in what is sent. */
+  PUBLIC_URL: webUrl.default('http://127.0.0.1:8084'),
+  /** Alerts by e-mail. */
+  SMTP_URL: smtpUrl.optional(),
+  SMTP_FROM: mailAddress.optional(),
+  /** Alerts to one address, as JSON signed with one secret, or with two while it is being replaced. */
+  ALERT_WEBHOOK_URL: webUrl.optional(),
+  ALERT_WEBHOOK_SECRETS: z.string().optional(),
+  /** Private networks that a webhook may be in. */
+  OUTGOING_PRIVATE_NETWORKS: networks.default([]),
 })
 
 const migrateVariables = z.object({ ...environment, DATABASE_URL: postgresUrl })
@@ -117,6 +130,8 @@ const SECRET_VARIABLES: readonly string[] = [
   'AUDIT_SIGNING_KEY',
   'AUDIT_NEXT_SIGNING_KEY',
   ...NATS_SECRETS,
+  'SMTP_URL',
+  'ALERT_WEBHOOK_SECRETS',
 ]
 const FAMILY = /^(?:UPSTREAM_URL|UPSTREAM_KEY|INGEST_SECRETS)_[A-Z][A-Z0-9_]*$/
 const SECRET_FAMILY = /^(?:UPSTREAM_KEY|INGEST_SECRETS)_[A-Z][A-Z0-9_]*$/
@@ -131,7 +146,11 @@ type Families = {
 }
 
 export type ServerConfig = Readonly<z.output<typeof serverVariables>> & Families
-export type WorkerConfig = Readonly<z.output<typeof workerVariables>> & Families
+export type WorkerConfig = Readonly<z.output<typeof workerVariables>> &
+  Families & {
+    /** With which alerts to the webhook are signed: one or two. */
+    readonly alertWebhookSecrets: readonly string[]
+  }
 export type MigrateConfig = Readonly<z.output<typeof migrateVariables>>
 
 /** The configuration cannot be used. `problems` holds one sentence a problem, each naming its variable. */
@@ -170,8 +189,17 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     problems.push('WITNESS_URL and WITNESS_KEY belong together: set both or neither.')
   }
   problems.push(...natsContradictions(given))
+  if ((given.SMTP_URL === undefined) !== (given.SMTP_FROM === undefined)) {
+    problems.push('SMTP_URL and SMTP_FROM belong together: set both or neither.')
+  }
+  const { ALERT_WEBHOOK_URL: webhook, ALERT_WEBHOOK_SECRETS: signedWith } = given
+  if ((webhook === undefined) !== (signedWith === undefined)) {
+    problems.push('ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRETS belong together: set both or neither.')
+  }
+  const alertWebhookSecrets =
+    signedWith === undefined ? [] : readSecrets('ALERT_WEBHOOK_SECRETS', signedWith, problems)
   const families = readFamilies(given, problems)
-  return settle({ ...values, ...families } as WorkerConfig, problems)
+  return settle({ ...values, ...families, alertWebhookSecrets } as WorkerConfig, problems)
 }
 
 /** @throws ConfigurationError naming every problem at once */
@@ -284,7 +312,7 @@ function readFamilies(given: Record<string, string>, problems: string[]): Famili
     const member = /_(?:URL|KEY|SECRETS)_(.+)$/.exec(name)?.[1] ?? ''
     const value = given[name] ?? ''
     if (name.startsWith('INGEST_SECRETS_')) {
-      ingestSecrets[member.toLowerCase()] = readIngestSecrets(name, value, problems)
+      ingestSecrets[member.toLowerCase()] = readSecrets(name, value, problems)
     } else if (name.startsWith('UPSTREAM_URL_')) {
       const key = given[`UPSTREAM_KEY_${member}`]
       if (!isWebUrl(value)) problems.push(`${name} must be an http or https URL.`)
@@ -309,12 +337,12 @@ function readFamilies(given: Record<string, string>, problems: string[]): Famili
   return { upstreams, ingestSecrets }
 }
 
-function readIngestSecrets(name: string, value: string, problems: string[]): readonly string[] {
+function readSecrets(name: string, value: string, problems: string[]): readonly string[] {
   const secrets = value
     .split(/[,\n]/)
     .map((part) => part.trim())
     .filter(Boolean)
-  if (secrets.length === 0 || secrets.length > INGEST_SECRETS_AT_ONCE) {
+  if (secrets.length === 0 || secrets.length > SECRETS_AT_ONCE) {
     problems.push(`${name} must hold one secret, or two separated by a comma; it holds ${secrets.length}.`)
   }
   if (secrets.some((part) => part.length < SHORTEST_SECRET_CHARACTERS)) {

@@ -6,6 +6,7 @@ import { commitWrite } from '@countersign/kernel/actions/commit-write.ts'
 import { type Failure, fail } from '@countersign/kernel/actions/failure.ts'
 import { recordDenial } from '@countersign/kernel/actions/record-denial.ts'
 import { requestRoutes } from '@countersign/kernel/actions/request-routes.ts'
+import { alertRoutes } from '@countersign/kernel/alerts/alert-routes.ts'
 import type { AuditFacts } from '@countersign/kernel/audit/audit-entry.ts'
 import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
 import { auditRoutes } from '@countersign/kernel/audit/audit-routes.ts'
@@ -177,6 +178,7 @@ export async function serve(
       ...actionRoutes(kernel),
       ...requestRoutes(kernel),
       ...queueRoutes(kernel),
+      ...alertRoutes(kernel),
       ...entityRoutes(kernel),
       ...noteRoutes(kernel),
       ...evidenceRoutes(kernel, { ...evidenceSettings(config), maxBytes: config.EVIDENCE_MAX_BYTES }),

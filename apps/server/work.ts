@@ -1,6 +1,10 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { hostname } from 'node:os'
 import { runDispatcher } from '@countersign/kernel/actions/dispatcher.ts'
+import { emailChannel } from '@countersign/kernel/alerts/email-channel.ts'
+import { runAlerts } from '@countersign/kernel/alerts/run-alerts.ts'
+import type { AlertChannels } from '@countersign/kernel/alerts/send-alert.ts'
+import { webhookChannel } from '@countersign/kernel/alerts/webhook-channel.ts'
 import { cosignedBy } from '@countersign/kernel/audit/http-witness.ts'
 import { runSequencer } from '@countersign/kernel/audit/sequencer.ts'
 import { type SignerKey, verifierKey } from '@countersign/kernel/audit/signed-note.ts'
@@ -8,6 +12,7 @@ import { runSigner } from '@countersign/kernel/audit/signer.ts'
 import { type Witness, witnessDirectory } from '@countersign/kernel/audit/witness-directory.ts'
 import { runPoller } from '@countersign/kernel/events/poller.ts'
 import { runEvidenceSweep } from '@countersign/kernel/evidence/sweep-evidence.ts'
+import { outgoingAddresses } from '@countersign/kernel/http/outgoing-address.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
@@ -130,6 +135,14 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       report,
     }),
     runEvidenceSweep({ kernel, ...evidenceSettings(config), signal, report }),
+    runAlerts({
+      kernel,
+      channels: alertChannels(config),
+      holder: `system:alerts@${hostname()}:${process.pid}`,
+      publicUrl: config.PUBLIC_URL,
+      signal,
+      report,
+    }),
     runPurge({ pool: dispatcherPool, signal, report }),
     runSequencer({ pool: sequencerPool, signal, onProblem }),
     runSigner({
@@ -155,6 +168,24 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       const pools = [dispatcherPool, sequencerPool, signerPool, ingestPool]
       await Promise.all(pools.map((pool) => pool.end()))
     },
+  }
+}
+
+/** The ways by which alerts leave the product, as far as they are configured. */
+function alertChannels(config: WorkerConfig): AlertChannels {
+  const { SMTP_URL: smtp, SMTP_FROM: from, ALERT_WEBHOOK_URL: webhook } = config
+  return {
+    ...(smtp === undefined || from === undefined ? {} : { email: emailChannel(smtp, from) }),
+    ...(webhook === undefined
+      ? {}
+      : {
+          webhook: webhookChannel({
+            url: webhook,
+            secrets: config.alertWebhookSecrets,
+            addresses: outgoingAddresses(config.OUTGOING_PRIVATE_NETWORKS),
+            now: () => new Date(),
+          }),
+        }),
   }
 }
 

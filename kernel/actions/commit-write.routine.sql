@@ -176,6 +176,9 @@ BEGIN
   IF jsonb_array_length(p -> 'events') > 0 THEN
     PERFORM kernel.check_events(held, p, p_by_people);
     PERFORM kernel.append_events(p -> 'events');
+    IF held.target_kind = 'alert' AND p #>> '{transitions,0,to_state}' = 'executed' THEN
+      PERFORM kernel.apply_alert_step(p -> 'events');
+    END IF;
   END IF;
   PERFORM kernel.insert_audit(p -> 'audit');
 

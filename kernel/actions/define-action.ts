@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { PersonRecord } from '../access/person-record.ts'
+import type { AlertKind } from '../alerts/alert-kind.ts'
 import type { AuditLogState } from '../audit/audit-log-state.ts'
 import type { EntityType, Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
@@ -234,6 +235,12 @@ export type Action<Upstreams> = {
 export type ReadContext = {
   /** By action of a console, the roles that may decide on it; empty for a console that there is not. */
   readonly decidersOf: (console: string) => Readonly<Record<string, readonly string[]>>
+  /** Whether there is such a console here. */
+  readonly hasConsole: (console: string) => boolean
+  /** People who hold a role of this console now. */
+  readonly peopleOf: (console: string) => Promise<readonly string[]>
+  /** What an alert's kind is declared as. */
+  readonly alertKind: (name: string) => AlertKind
   /** A work item as its queue shows it now, or undefined where there is none. */
   readonly workItem: (queue: string, itemId: string) => Promise<{ readonly state: string } | undefined>
   readonly events: (stream: string) => Promise<readonly { type: string; payload: Record<string, Json> }[]>

@@ -1,4 +1,6 @@
 import { loadPerson } from '../access/person-record.ts'
+import { alertKindOf } from '../alerts/alert-kind-of.ts'
+import { peopleWithRoles, rolesOfConsole } from '../alerts/people-on-call.ts'
 import { readAuditLogState } from '../audit/audit-log-state.ts'
 import { readStream } from '../events/read-stream.ts'
 import { evidenceByIds } from '../evidence/evidence-record.ts'
@@ -19,6 +21,9 @@ export function readContext(kernel: Kernel): ReadContext {
           .filter((action) => action.console === console)
           .map(({ name }) => [name, kernel.access.rolesFor(`${name}:decide`)]),
       ),
+    hasConsole: (console) => kernel.consoles.some(({ name }) => name === console),
+    peopleOf: (console) => peopleWithRoles(kernel.pool, rolesOfConsole(kernel, console)),
+    alertKind: (name) => alertKindOf(kernel, name),
     events: (stream) => readStream(kernel.pool, stream),
     request: (id) => (REQUEST_ID.test(id) ? loadRequest(kernel.pool, id) : Promise.resolve(undefined)),
     person: (id) => loadPerson(kernel.pool, id),

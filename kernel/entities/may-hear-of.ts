@@ -23,6 +23,8 @@ export function mayReadConsole(
   console: string,
 ): boolean {
   if (console === 'kernel') return true
+  // What tells of the audit log's entries is for those who read it.
+  if (console === 'audit') return kernel.access.mayEver(principal, 'audit:read')
   const permission = `${console}:read`
   const declared = kernel.consoles.some(({ readPermissions }) => readPermissions.includes(permission))
   return declared && kernel.access.mayEver(principal, permission)

@@ -37,10 +37,11 @@ export function signatureProblem(
   return genuine ? undefined : 'the signature does not match the body'
 }
 
-/** The header that a sender puts on `body`, now. */
-export function signatureHeader(body: Buffer, secret: string, now: Date): string {
+/** The header that a sender puts on `body`, now; with several secrets while one is being replaced by another. */
+export function signatureHeader(body: Buffer, secrets: string | readonly string[], now: Date): string {
   const time = String(Math.floor(now.getTime() / 1000))
-  return `t=${time},v1=${sign(time, body, secret).toString('hex')}`
+  const signatures = [secrets].flat().map((secret) => `v1=${sign(time, body, secret).toString('hex')}`)
+  return [`t=${time}`, ...signatures].join(',')
 }
 
 function sign(time: string, body: Buffer, secret: string): Buffer {

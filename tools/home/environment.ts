@@ -65,6 +65,7 @@ const ENVIRONMENT_OF = {
   worker(installation: Installation): ProductEnvironment {
     return {
       ...connections(installation),
+      PUBLIC_URL: installation.publicUrl,
       WORKER_HOST: '127.0.0.1',
       WORKER_PORT: String(installation.ports.worker),
       DISPATCHER_DATABASE_URL: databaseUrl(installation, 'dispatcher'),

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { accept, defineAction, refuse } from '../actions/define-action.ts'
+import { ALERT_ACKNOWLEDGED, type Alert, alert, alertStream, notTheirs } from './alert-entity.ts'
+
+/** Somebody sees to it: nobody else is told any more. What lasts stays on the list until its condition has ended. */
+export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; by: string }, unknown>({
+  name: 'kernel.acknowledge_alert',
+  risk: 'low',
+  movesMoney: false,
+  target: alert,
+  input: z.object({}),
+  reasons: [
+    { code: 'seen_to', title: 'I see to it' },
+    { code: 'known', title: 'It is known and needs nothing', noteRequired: true },
+  ],
+  approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
+  // What says that the log is halted must be answerable while it is.
+  containment: true,
+  present: { title: 'Acknowledge', tone: 'neutral' },
+  decide(state, _input, { actor }) {
+    const others = notTheirs(state, actor)
+    if (others) return refuse('not_your_alert', others)
+    if (state.state === 'resolved') return refuse('alert_over', 'It is over; nobody is told of it any more.')
+    if (state.state === 'acknowledged') {
+      return refuse('already_acknowledged', `${state.acknowledgedBy ?? 'Somebody'} sees to it already.`)
+    }
+    return accept({ id: state.id, by: actor.id })
+  },
+  preview: (state) => ({
+    summary: 'You see to it: nobody else is told any more.',
+    changes: [{ label: 'Seen to by', before: 'nobody', after: 'you' }],
+    effects: [
+      state.lasting
+        ? 'It stays on the list until its cause is gone.'
+        : 'It leaves the list; the same again is a new alert.',
+    ],
+  }),
+  events: ({ id, by }) => [
+    { type: ALERT_ACKNOWLEDGED, stream: alertStream(id), refs: [{ kind: 'alert', id }], payload: { by } },
+  ],
+})

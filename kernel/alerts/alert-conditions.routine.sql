@@ -1,0 +1,62 @@
+-- What calls for a person now, as far as the rows of the kernel say it. Limits in ms: {expiring_ms, unwitnessed_ms,
+-- upstream_failing_ms}. Of each kind at most a thousand, the oldest first: more of them say nothing more to anybody.
+CREATE OR REPLACE FUNCTION kernel.watched_conditions(p_limits jsonb)
+RETURNS TABLE (kind text, key text, audience text, facts jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  -- K-39: the last quarter of its time, at most the last hour.
+  (SELECT 'kernel.approval_expiring', q.request_id::text, q.console,
+          jsonb_build_object('action', q.type, 'subject_kind', 'request', 'subject_id', q.request_id,
+                             'roles', to_jsonb(v.eligible_roles), 'expires_at', kernel.rfc3339(v.expires_at))
+     FROM kernel.action_request q JOIN kernel.action_revision v USING (request_id, revision)
+    WHERE q.state = 'pending' AND v.expires_at > clock_timestamp()
+      AND v.expires_at < clock_timestamp() + least((v.expires_at - v.created_at) / 4,
+                                                   make_interval(secs => (p_limits ->> 'expiring_ms')::numeric / 1000))
+    ORDER BY v.expires_at LIMIT 1000)
+  UNION ALL
+  (SELECT 'kernel.outcome_unknown', q.request_id::text, q.console,
+          jsonb_build_object('action', q.type, 'subject_kind', 'request', 'subject_id', q.request_id)
+     FROM kernel.action_request q WHERE q.state = 'outcome_unknown'
+    ORDER BY q.created_at LIMIT 1000)
+  UNION ALL
+  SELECT 'kernel.audit_halted', 'audit_log', 'kernel',
+         jsonb_build_object('code', last.code, 'subject_kind', 'audit_log', 'subject_id', 'main')
+    FROM (SELECT halted, code FROM kernel.audit_halt ORDER BY position DESC LIMIT 1) AS last
+   WHERE last.halted
+  UNION ALL
+  -- The oldest entry that no witnessed checkpoint covers.
+  SELECT 'kernel.audit_unwitnessed', 'audit_log', 'kernel',
+         jsonb_build_object('subject_kind', 'audit_log', 'subject_id', 'main')
+   WHERE NOT kernel.audit_is_halted()
+     AND coalesce(
+           (SELECT e.at FROM kernel.audit_leaf l JOIN kernel.audit_entry e USING (seq)
+             WHERE l.leaf_index = coalesce((SELECT max(tree_size) FROM kernel.audit_checkpoint), 0)),
+           (SELECT e.at FROM (SELECT seq FROM kernel.audit_pending ORDER BY seq LIMIT 1) AS p
+                        JOIN kernel.audit_entry e USING (seq)))
+         < clock_timestamp() - make_interval(secs => (p_limits ->> 'unwitnessed_ms')::numeric / 1000)
+  UNION ALL
+  -- An effect that could not be delivered for so long, or an upstream's history that could not be read for so long.
+  SELECT 'kernel.upstream_failing', failing.upstream, 'kernel', jsonb_build_object('upstream', failing.upstream)
+    FROM (SELECT o.connector AS upstream
+            FROM kernel.outbox o
+            JOIN kernel.effect_attempt a USING (request_id, revision)
+            JOIN kernel.action_request q USING (request_id)
+           WHERE o.settled_at IS NULL AND q.state <> 'outcome_unknown'
+             AND a.started_at < clock_timestamp()
+                                - make_interval(secs => (p_limits ->> 'upstream_failing_ms')::numeric / 1000)
+           UNION
+          SELECT c.source FROM kernel.poll_cursor c
+           WHERE c.error IS NOT NULL
+             AND c.heard_at < clock_timestamp()
+                              - make_interval(secs => (p_limits ->> 'upstream_failing_ms')::numeric / 1000)) AS failing
+  UNION ALL
+  SELECT 'kernel.projection_left_out', o.projection, 'kernel', jsonb_build_object('projection', o.projection)
+    FROM kernel.projection_left_out o GROUP BY o.projection
+  UNION ALL
+  SELECT 'kernel.projection_stopped', p.name, 'kernel', jsonb_build_object('projection', p.name)
+    FROM kernel.projection p WHERE p.failing IS NOT NULL
+  UNION ALL
+  SELECT 'kernel.dead_letters', d.source, 'kernel', jsonb_build_object('source', d.source)
+    FROM kernel.dead_letter d WHERE d.replayed_at IS NULL GROUP BY d.source
+$$;
+REVOKE ALL ON FUNCTION kernel.watched_conditions(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kernel.watched_conditions(jsonb) TO countersign_dispatcher;

@@ -1,0 +1,148 @@
+import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import { type AlertFacts, type AlertKind, alertTitle } from './alert-kind.ts'
+
+/** An alert as its events tell it. */
+export type Alert = {
+  readonly id: string
+  readonly kind: AlertKind
+  readonly facts: AlertFacts
+  readonly lasting: boolean
+  readonly state: 'open' | 'acknowledged' | 'resolved'
+  readonly acknowledgedBy: string | null
+  /** RFC 3339; it may be over. */
+  readonly silencedUntil: string | null
+  /** Who was told, and how, one member a time. */
+  readonly pages: readonly { readonly people: readonly string[]; readonly channels: readonly string[] }[]
+}
+
+export const ALERT_ACKNOWLEDGED = 'kernel.alert.acknowledged'
+export const ALERT_SILENCED = 'kernel.alert.silenced'
+export const ALERT_ESCALATED = 'kernel.alert.escalated'
+
+export function alertStream(id: string): string {
+  return `kernel.alert/${id}`
+}
+
+/** `transfers.0197…` is for the people of transfers. */
+export function audienceOf(id: string): string {
+  return id.slice(0, id.indexOf('.'))
+}
+
+type Stored = Omit<Alert, 'kind'> & { readonly kind: string }
+
+const stored = localEntity<Stored>({
+  kind: 'alert',
+  console: 'kernel',
+  stream: alertStream,
+  initial: (id) => ({
+    id,
+    kind: '',
+    facts: {},
+    lasting: true,
+    state: 'open',
+    acknowledgedBy: null,
+    silencedUntil: null,
+    pages: [],
+  }),
+  evolve(alert, { type, payload }) {
+    switch (type) {
+      case 'kernel.alert.raised':
+        return {
+          ...alert,
+          kind: String(payload.kind),
+          facts: payload.facts as AlertFacts,
+          lasting: payload.lasting === true,
+          silencedUntil: (payload.silenced_until as string | undefined) ?? null,
+        }
+      case 'kernel.alert.paged':
+        return {
+          ...alert,
+          pages: [
+            ...alert.pages,
+            { people: payload.people as string[], channels: payload.channels as string[] },
+          ],
+        }
+      case ALERT_ACKNOWLEDGED:
+        return {
+          ...alert,
+          state: alert.lasting ? 'acknowledged' : 'resolved',
+          acknowledgedBy: String(payload.by),
+        }
+      case ALERT_SILENCED:
+        return { ...alert, silencedUntil: String(payload.until) }
+      case ALERT_ESCALATED:
+        return { ...alert, state: 'open', acknowledgedBy: null, silencedUntil: null }
+      case 'kernel.alert.resolved':
+        return { ...alert, state: 'resolved' }
+      default:
+        throw new Error(`an alert has no event ${type}`)
+    }
+  },
+  present: () => ({ title: '', state: '', data: {} }),
+})
+
+/** Known by its audience and a number of its own. */
+export const alert: EntityType<Alert, unknown> = {
+  kind: 'alert',
+  console: 'kernel',
+  consoleOf: audienceOf,
+  async read(id, upstreams, context) {
+    const reading = await stored.read(id, upstreams, context)
+    if (reading.status !== 'found') return reading
+    if (reading.version === '0') return { status: 'missing' }
+    const { kind } = reading.state
+    return { ...reading, state: { ...reading.state, kind: context.alertKind(kind) } }
+  },
+  present(state) {
+    const { kind, facts } = state
+    const told = state.pages.filter(({ people, channels }) => people.length + channels.length > 0)
+    return {
+      title: alertTitle(kind, facts),
+      state: state.state,
+      data: {
+        kind: kind.name,
+        severity: kind.severity,
+        runbook: kind.runbook,
+        facts: facts as Json,
+        acknowledged_by: state.acknowledgedBy,
+        silenced_until: state.silencedUntil,
+        told: [...new Set(told.flatMap(({ people }) => people))],
+      },
+      banners:
+        state.state === 'open' && state.pages.length > 0 && told.length === 0
+          ? [
+              {
+                tone: 'warning',
+                text: 'Nobody could be told of it: nobody with an address is on call, or neither e-mail nor a webhook is configured.',
+              },
+            ]
+          : [],
+      related:
+        typeof facts.subject_kind === 'string' && typeof facts.subject_id === 'string'
+          ? [
+              {
+                kind: facts.subject_kind,
+                id: facts.subject_id,
+                title: `${facts.subject_kind} ${facts.subject_id}`,
+                relation: 'is about',
+              },
+            ]
+          : [],
+    }
+  },
+}
+
+export const alertEntity = defineEntity(alert)
+
+/** Why this person's word does not count here; undefined where it does. */
+export function notTheirs(
+  { id }: Pick<Alert, 'id'>,
+  actor: { readonly roles: readonly string[] },
+): string | undefined {
+  const audience = audienceOf(id)
+  if (audience === 'kernel' || audience === 'audit') return undefined
+  return actor.roles.some((role) => role.startsWith(`${audience}/`))
+    ? undefined
+    : `Alerts of ${audience} are seen to by its own people.`
+}

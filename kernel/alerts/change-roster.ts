@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
+import type { FieldError } from '../actions/failure.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import { ROSTER_ENTRIES_MAX, type RosterEntry, rosterEntry } from './roster.ts'
+import { ROSTER_CHANGED, type Roster, roster, rosterStream } from './roster-entity.ts'
+
+const input = z.object({
+  entries: z
+    .array(rosterEntry)
+    .min(1, 'at least one person: a roster of nobody would silence every alert')
+    .max(ROSTER_ENTRIES_MAX)
+    .optional()
+    .meta({
+      title: 'On call',
+      description: 'Everybody on call, with hours; the smallest order is told first.',
+    }),
+})
+
+/**
+ * Who is on call for a console. It asks for nobody's countersignature, so that a shift can be swapped at night; the
+ * approval policy of the kernel can ask for one.
+ */
+export const changeRoster = defineAction<
+  Roster,
+  typeof input,
+  { console: string; entries: readonly RosterEntry[] },
+  unknown
+>({
+  name: 'kernel.change_roster',
+  risk: 'medium',
+  movesMoney: false,
+  target: roster,
+  input,
+  reasons: [
+    { code: 'shift_plan', title: 'New plan of shifts' },
+    { code: 'swap', title: 'A shift is swapped' },
+    { code: 'absence', title: 'Somebody is away' },
+  ],
+  approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
+  present: { title: 'Change who is on call', tone: 'neutral' },
+  decide(state, { entries }, { actor }) {
+    if (!actor.roles.some((role) => role.startsWith(`${state.console}/`))) {
+      return refuse('not_your_console', `Who is on call for ${state.console} is set by its own people.`)
+    }
+    if (!entries) return refuseField('input.entries', 'who is on call is missing')
+    const wrong = entries.flatMap(({ person }, index): FieldError[] =>
+      state.people.includes(person)
+        ? []
+        : [
+            {
+              field: `input.entries.${index}.person`,
+              message: `is nobody who holds a role of ${state.console}`,
+              allowed: state.people,
+            },
+          ],
+    )
+    if (wrong.length > 0) return refuseFields(wrong)
+    return accept({ console: state.console, entries })
+  },
+  preview: (state, { entries = [] }) => ({
+    summary: `Who is told of alerts of ${state.console} is replaced.`,
+    changes: [
+      { label: 'On call', before: sentence(state.entries) || 'nobody', after: sentence(entries) || 'nobody' },
+    ],
+    effects: ['What is open and not acknowledged goes on with the new roster.'],
+  }),
+  recorded: ({ entries }) => ({ entries: entries as unknown as Json }),
+  events: ({ console, entries }) => [
+    {
+      type: ROSTER_CHANGED,
+      stream: rosterStream(console),
+      refs: [{ kind: 'roster', id: console }],
+      payload: { console, entries: entries as unknown as Json },
+    },
+  ],
+})
+
+/** A roster as a person would say it. */
+function sentence(entries: readonly RosterEntry[]): string {
+  return [...entries]
+    .sort((a, b) => a.order - b.order)
+    .map(({ person, order, zone, hours }) => {
+      const times = hours.map(({ days, from, to }) => `${days.join(' ')} ${from} to ${to}`).join(', ')
+      return `${order}. ${person}: ${times} (${zone})`
+    })
+    .join('; ')
+}

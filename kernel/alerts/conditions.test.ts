@@ -1,0 +1,260 @@
+import { randomBytes } from 'node:crypto'
+import { createTestAuditLog, type TestAuditLog } from '@countersign/testkit/audit-log.ts'
+import { type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
+import type pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { auditOf } from '../actions/audit-parts.ts'
+import { commitWrite } from '../actions/commit-write.ts'
+import { deliverEffect } from '../actions/deliver-effect.ts'
+import { signOnce } from '../audit/signer.ts'
+import { ingestEvents } from '../events/ingest-events.ts'
+import type { Kernel } from '../kernel.ts'
+import { makeSealer } from '../personal-data/sealing.ts'
+import { advance, registerProjections, runProjector, sequenceEvents } from '../projections/projector.ts'
+import type { Queue } from '../queues/define-queue.ts'
+import { WATCH_LIMITS, type WatchLimits, watchOnce } from './watch-conditions.ts'
+
+const SOON = { ...WATCH_LIMITS, unwitnessedMs: 0, upstreamFailingMs: 0 }
+
+let product: SmallProduct
+let log: TestAuditLog
+let superuser: pg.Pool
+let dispatcher: Kernel
+
+beforeAll(async () => {
+  product = await startSmallProduct({ deduplicates: false })
+  log = createTestAuditLog(product.database)
+  superuser = product.database.pool('superuser')
+  dispatcher = product.kernels.dispatcher
+})
+afterAll(async () => {
+  log?.remove()
+  await product?.database.drop()
+})
+beforeEach(() => superuser.query('TRUNCATE kernel.alert CASCADE'))
+
+const problems: unknown[] = []
+const watch = (limits: WatchLimits = WATCH_LIMITS, kernel = dispatcher) =>
+  watchOnce(kernel, (_condition, error) => problems.push(error), limits)
+
+/** Open alerts: kind and key of each. */
+async function open(kind: string): Promise<string[]> {
+  const { rows } = await superuser.query<{ dedupe_key: string }>(
+    'SELECT dedupe_key FROM kernel.alert WHERE kind = $1 AND resolved_at IS NULL ORDER BY raised_at',
+    [kind],
+  )
+  return rows.map(({ dedupe_key }) => dedupe_key)
+}
+
+const securityEvent = (severity: 'MEDIUM' | 'HIGH' | 'CRITICAL', actor: string) =>
+  commitWrite(product.kernels.app.pool, {
+    tenant_id: null,
+    events: [],
+    audit: auditOf(dispatcher, {
+      ...{ kind: 'security', eventSubType: 'ROLES_IN_CONFLICT', severity },
+      ...{ actor: { id: actor, roles: [] }, outcome: 'refused', detail: {} },
+    }),
+  })
+
+describe('K-47 each alert is fired by its fault', () => {
+  test('K-47 a security event of severity HIGH or above, in the transaction of its entry; many of one person are one', async () => {
+    await securityEvent('MEDIUM', 'quiet')
+    expect(await open('kernel.security_event')).toEqual([])
+    for (const severity of ['HIGH', 'CRITICAL'] as const) await securityEvent(severity, 'eve')
+    await securityEvent('HIGH', 'mallory')
+    expect(await open('kernel.security_event')).toEqual([
+      'ROLES_IN_CONFLICT/eve',
+      'ROLES_IN_CONFLICT/mallory',
+    ])
+    const client = await superuser.connect()
+    try {
+      await client.query('BEGIN')
+      await client.query(
+        `SELECT kernel.raise_alert('kernel.security_event', 'gone', 'audit', '{}', false, NULL)`,
+      )
+      await client.query('ROLLBACK')
+    } finally {
+      client.release()
+    }
+    expect(await open('kernel.security_event')).toHaveLength(2)
+  })
+
+  test('K-47 an effect of which nobody knows, until it is known', async () => {
+    const porter = await product.person('porter', ['hall/PORTER'])
+    product.upstream.deliver = async () => ({ outcome: 'unknown', code: 'answer_lost', why: 'it hung up' })
+    // It can never say whether it happened.
+    product.upstream.readBack = async () => undefined
+    const id = await product.authorise(porter)
+    await deliverUntil(id, 'outcome_unknown')
+    expect(await open('kernel.outcome_unknown')).toEqual([id])
+    // Watching finds the same, and makes no second.
+    await watch()
+    expect(await open('kernel.outcome_unknown')).toEqual([id])
+    product.upstream.readBack = async () => ({ outcome: 'done', detail: {} })
+    await deliverUntil(id, 'executed')
+    expect(await open('kernel.outcome_unknown')).toEqual([])
+  })
+
+  test('K-47 an upstream to which nothing could be delivered for too long, until it could', async () => {
+    const porter = await product.person('porter', ['hall/PORTER'])
+    product.upstream.ring = async () => ({ outcome: 'retry', code: 'unavailable', why: 'it is down' })
+    const id = await product.authorise(porter, 'ring_bell')
+    await watch(SOON)
+    expect(await open('kernel.upstream_failing')).toEqual([])
+    await deliver(id)
+    await watch()
+    expect(await open('kernel.upstream_failing')).toEqual([])
+    await watch(SOON)
+    expect(await open('kernel.upstream_failing')).toEqual(['bells'])
+    product.upstream.ring = async () => ({ outcome: 'done', detail: {} })
+    await deliverUntil(id, 'executed')
+    await watch(SOON)
+    expect(await open('kernel.upstream_failing')).toEqual([])
+  })
+
+  test('K-47 an upstream whose history cannot be read for too long', async () => {
+    const sequencer = product.database.pool('sequencer')
+    await sequencer.query(`SELECT kernel.move_poll_cursor('cts', 0, 'connection refused')`)
+    await watch()
+    expect(await open('kernel.upstream_failing')).toEqual([])
+    await watch(SOON)
+    expect(await open('kernel.upstream_failing')).toEqual(['cts'])
+    await sequencer.query(`SELECT kernel.move_poll_cursor('cts', 3, NULL)`)
+    await watch(SOON)
+    expect(await open('kernel.upstream_failing')).toEqual([])
+  })
+
+  test('K-47 a queue whose items are past their time; a queue that cannot be read resolves nothing', async () => {
+    await superuser.query(
+      `CREATE TABLE public.errand (item_id text, subject_kind text, subject_id text, title text, state text,
+                                   opened_at timestamptz, due_at timestamptz, tenant_id text);
+       GRANT SELECT ON public.errand TO countersign_dispatcher;
+       INSERT INTO public.errand VALUES ('1', 'door', '1', 'Oil it', 'open', now(), now() + interval '1 hour', NULL)`,
+    )
+    const queue: Queue = {
+      ...{ name: 'hall.errands', title: 'Errands', permission: 'hall:read', table: 'public.errand' },
+      ...{ projection: 'hall.errand', slaHours: 1, columns: [], actions: [] },
+    }
+    const kernel = { ...dispatcher, queues: new Map([[queue.name, queue]]) }
+    await watch(WATCH_LIMITS, kernel)
+    expect(await open('kernel.queue_late')).toEqual([])
+    await superuser.query(`UPDATE public.errand SET due_at = now() - interval '1 second'`)
+    await watch(WATCH_LIMITS, kernel)
+    expect(await open('kernel.queue_late')).toEqual(['hall.errands'])
+
+    await superuser.query('ALTER TABLE public.errand RENAME TO errand_away')
+    await watch(WATCH_LIMITS, kernel)
+    expect(await open('kernel.condition_unreadable')).toEqual(['the queue hall.errands'])
+    expect(problems).toHaveLength(1)
+    expect(await open('kernel.queue_late')).toEqual(['hall.errands'])
+
+    await superuser.query('ALTER TABLE public.errand_away RENAME TO errand')
+    await superuser.query(`UPDATE public.errand SET state = 'done'`)
+    await watch(WATCH_LIMITS, kernel)
+    expect(await open('kernel.condition_unreadable')).toEqual([])
+    expect(await open('kernel.queue_late')).toEqual([])
+  })
+
+  test('K-47 events that could not be understood', async () => {
+    const sequencer = product.database.pool('sequencer')
+    const source = {
+      source: 'cts',
+      map: () => {
+        throw new Error('no such field')
+      },
+    }
+    await ingestEvents(sequencer, makeSealer(sequencer, randomBytes(32)), source, [{ odd: true }])
+    await watch()
+    expect(await open('kernel.dead_letters')).toEqual(['cts'])
+  })
+
+  test('K-47 a projection that has left out an event, and one that stands still', async () => {
+    const sequencer = product.database.pool('sequencer')
+    const projection = (name: string, statement: string) => ({
+      ...{ name, tables: [], types: ['*'] },
+      apply: [`SELECT ${statement} FROM kernel.ordered_event WHERE position > $1 AND position <= $2`],
+    })
+    const thin = projection('test.thin', "repeat('9', 30)::integer")
+    await registerProjections(sequencer, [thin])
+    await securityEvent('HIGH', 'an event to show')
+    await sequenceEvents(sequencer)
+    await advance(sequencer, thin, 1)
+    await watch()
+    expect(await open('kernel.projection_left_out')).toEqual(['test.thin'])
+
+    const stopping = new AbortController()
+    const running = runProjector({
+      pool: sequencer,
+      projections: [projection('test.broken', 'no_such_column')],
+      signal: stopping.signal,
+      report: () => undefined,
+    })
+    try {
+      await expect
+        .poll(() => watch().then(() => open('kernel.projection_stopped')), { timeout: 30_000 })
+        .toEqual(['test.broken'])
+    } finally {
+      stopping.abort()
+      await running
+    }
+  })
+
+  test('K-47 entries that no witness has seen for too long, until they are signed', async () => {
+    await securityEvent('MEDIUM', 'quiet')
+    await watch(SOON)
+    expect(await open('kernel.audit_unwitnessed')).toEqual(['audit_log'])
+    await log.sequence()
+    await watch(SOON)
+    expect(await open('kernel.audit_unwitnessed')).toEqual(['audit_log'])
+    await log.sign()
+    await watch(SOON)
+    expect(await open('kernel.audit_unwitnessed')).toEqual([])
+  })
+
+  test('K-47 a log that the signer refuses to sign, in the transaction that says so', async () => {
+    const behind = { size: 1_000_000 }
+    const result = await signOnce(product.database.pool('signer'), {
+      ...{ key: log.key, witness: log.witness, memory: behind },
+    })
+    expect(result.state).toBe('halted')
+    expect(await open('kernel.audit_halted')).toEqual(['audit_log'])
+    await log.sign()
+    expect(await open('kernel.audit_halted')).toEqual([])
+  })
+})
+
+async function deliver(id: string): Promise<void> {
+  await superuser.query(
+    `ALTER TABLE kernel.outbox DISABLE TRIGGER check_outbox;
+     UPDATE kernel.outbox SET available_at = clock_timestamp();
+     ALTER TABLE kernel.outbox ENABLE ALWAYS TRIGGER check_outbox`,
+  )
+  const { rows } = await superuser.query<{ revision: number; connector: string }>(
+    'SELECT revision, connector FROM kernel.outbox WHERE request_id = $1',
+    [id],
+  )
+  const due = rows[0]
+  if (!due) throw new Error(`${id} has no effect`)
+  await deliverEffect(
+    {
+      kernel: dispatcher,
+      holder: 'test',
+      leaseMs: 60_000,
+      signal: new AbortController().signal,
+      report: () => undefined,
+    },
+    { request_id: id, ...due },
+  )
+}
+
+async function deliverUntil(id: string, state: string): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    await deliver(id)
+    const { rows } = await superuser.query<{ state: string }>(
+      'SELECT state FROM kernel.action_request WHERE request_id = $1',
+      [id],
+    )
+    if (rows[0]?.state === state) return
+  }
+  throw new Error(`${id} never became ${state}`)
+}

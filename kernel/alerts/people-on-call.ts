@@ -1,0 +1,34 @@
+import type { Queryable } from '../audit/database-tiles.ts'
+import type { Kernel } from '../kernel.ts'
+import type { RosterEntry } from './roster.ts'
+import { rosterStream } from './roster-entity.ts'
+
+/** Who is on call for a console, as set last; read from the stream itself, so that it is never behind. */
+export async function storedRoster(database: Queryable, console: string): Promise<readonly RosterEntry[]> {
+  const { rows } = await database.query<{ entries: RosterEntry[] }>(
+    `SELECT payload -> 'entries' AS entries FROM kernel.event WHERE stream = $1 ORDER BY version DESC LIMIT 1`,
+    [rosterStream(console)],
+  )
+  return rows[0]?.entries ?? []
+}
+
+const PEOPLE_MAX = 500
+
+/** People, not machines, who hold one of these roles now. */
+export async function peopleWithRoles(database: Queryable, roles: readonly string[]): Promise<string[]> {
+  const { rows } = await database.query<{ person_id: string }>(
+    `SELECT person_id FROM kernel.person
+      WHERE kind = 'person' AND disabled_at IS NULL AND kernel.current_roles(person_id) && $1::text[]
+      ORDER BY person_id LIMIT $2`,
+    [roles, PEOPLE_MAX],
+  )
+  return rows.map(({ person_id }) => person_id)
+}
+
+/** The roles that a console declares. */
+export function rolesOfConsole({ consoles }: Pick<Kernel, 'consoles'>, name: string): string[] {
+  return consoles
+    .flatMap(({ roles }) => roles)
+    .map(({ role }) => role)
+    .filter((role) => role.startsWith(`${name}/`))
+}

@@ -1,0 +1,51 @@
+import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import type { RosterEntry } from './roster.ts'
+
+/** Who is on call for one console, as people have set it last; empty while nobody has. */
+export type Roster = {
+  readonly console: string
+  readonly entries: readonly RosterEntry[]
+  readonly revision: number
+  /** Who may stand on it: the people that hold a role of the console now. */
+  readonly people: readonly string[]
+}
+
+export const ROSTER_CHANGED = 'kernel.roster.changed'
+
+export function rosterStream(console: string): string {
+  return `kernel.roster/${console}`
+}
+
+const stored = localEntity<Roster>({
+  kind: 'roster',
+  console: 'kernel',
+  consoleOf: (id) => id,
+  stream: rosterStream,
+  initial: (console) => ({ console, entries: [], revision: 0, people: [] }),
+  evolve: (roster, { payload }) => ({
+    ...roster,
+    entries: payload.entries as unknown as readonly RosterEntry[],
+    revision: roster.revision + 1,
+  }),
+  present: (roster) => ({
+    title: `On call for ${roster.console}`,
+    state: roster.revision === 0 ? 'nobody yet' : `revision ${roster.revision}`,
+    data: { entries: roster.entries as unknown as Json },
+  }),
+})
+
+/** Known by the name of its console. */
+export const roster: EntityType<Roster, unknown> = {
+  ...stored,
+  async read(console, upstreams, context) {
+    if (!context.hasConsole(console)) return { status: 'missing' }
+    const [reading, people] = await Promise.all([
+      stored.read(console, upstreams, context),
+      context.peopleOf(console),
+    ])
+    return reading.status === 'found' ? { ...reading, state: { ...reading.state, people } } : reading
+  },
+}
+
+export const rosterEntity = defineEntity(roster)
