@@ -2,6 +2,7 @@ import { ProblemError, readProblem, UnreachableError } from './problem.ts'
 import type {
   ActionDeclaration,
   ActionRequest,
+  AlertPage,
   ApprovalInbox,
   AuditEntry,
   AuditPage,
@@ -18,6 +19,7 @@ import type {
   Queue,
   QueuePage,
   RequestList,
+  RosterSummary,
   SearchResult,
   SignedOut,
   TimelinePage,
@@ -154,6 +156,9 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     cancel: (id: string, body: { reason: string }, key: string) =>
       post<ActionRequest>(`/v1/requests/${segment(id)}/cancel`, body, key),
     approvals: (signal?: AbortSignal) => get<ApprovalInbox>('/v1/approvals?state=pending', signal),
+    alerts: (filter: { state?: 'open' | 'over'; cursor?: string | null }, signal?: AbortSignal) =>
+      get<AlertPage>(withParams('/v1/alerts', filter), signal),
+    rosters: (signal?: AbortSignal) => get<{ rosters: RosterSummary[] }>('/v1/rosters', signal),
     queues: (signal?: AbortSignal) => get<{ queues: Queue[] }>('/v1/queues', signal),
     queueItems: (queue: string, params: Params, signal?: AbortSignal) =>
       get<QueuePage>(withParams(`/v1/queues/${segment(queue)}/items`, params), signal),

@@ -8,6 +8,7 @@ export const paths = {
   approvals: '/approvals',
   audit: '/audit',
   mentions: '/mentions',
+  alerts: '/system/alerts',
   request: (id: string) => `/requests/${segment(id)}`,
   entity: ({ kind, id }: EntityRef) => `/entities/${segment(kind)}/${segment(id)}`,
   /** `transfers.returns` is `/transfers/returns`. */

@@ -103,6 +103,24 @@ export const requestQuery = (client: Client, id: string) =>
 export const approvalsQuery = (client: Client) =>
   queryOptions({ queryKey: ['approvals'], queryFn: ({ signal }) => client.approvals(signal) })
 
+/** A silence that ends is no event, so the list is asked anew now and then. */
+const ALERTS_READ_MS = 60_000
+
+export const alertsQuery = (client: Client, state: 'open' | 'over') =>
+  infiniteQueryOptions({
+    refetchInterval: ALERTS_READ_MS,
+    queryKey: ['alerts', state],
+    queryFn: ({ pageParam, signal }) => client.alerts({ state, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  })
+
+export const rostersQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['rosters'],
+    queryFn: async ({ signal }) => (await client.rosters(signal)).rosters,
+  })
+
 export const requestsQuery = (
   client: Client,
   filter: { requested_by?: string; without_target_kind?: string },

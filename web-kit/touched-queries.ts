@@ -23,6 +23,10 @@ export function touchedQueries(change: Change): string[][] {
       return [['mentions']]
     case 'evidence':
       return [['entity', kind, id]]
+    case 'alert':
+      return [['alerts'], ['entity', kind, id], ['timeline', kind, id]]
+    case 'roster':
+      return [['rosters'], ['entity', kind, id], ['timeline', kind, id]]
     case 'person':
     case 'role':
       return [['me'], ['actions'], ['queues']]

@@ -1,15 +1,19 @@
 import transfers from '@countersign/transfers/web/entry.ts'
 import type { ConsoleEntry, ConsoleWeb } from '@countersign/web-kit/console-web.ts'
 import { loadMessages } from '@countersign/web-kit/messages.ts'
+import { kernelEntry } from './system/kernel-entry.ts'
 
 /** Every console there is. Each is a chunk of its own, loaded when it is first entered. */
 export const consoles: ConsoleEntry[] = [transfers]
+
+/** The consoles, and what belongs to all of them. */
+export const entries: ConsoleEntry[] = [...consoles, kernelEntry]
 
 const loading = new Map<string, Promise<ConsoleWeb>>()
 
 /** The console of that name with its texts, or null where there is none. */
 export async function loadConsole(name: string): Promise<ConsoleWeb | null> {
-  const entry = consoles.find((one) => one.name === name)
+  const entry = entries.find((one) => one.name === name)
   if (entry === undefined) return null
   const known = loading.get(name)
   if (known !== undefined) return known
@@ -24,7 +28,7 @@ export async function loadConsole(name: string): Promise<ConsoleWeb | null> {
 
 /** The console that an entity kind belongs to. */
 export function consoleOfKind(kind: string): ConsoleEntry | undefined {
-  return consoles.find((entry) => kind in entry.kinds)
+  return entries.find((entry) => kind in entry.kinds)
 }
 
 /** Message id of what one entity of a kind is called. */

@@ -137,6 +137,13 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'AuditPage'),
 })
 
+const alerts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/system/alerts',
+  validateSearch: textSearch,
+  component: lazyRouteComponent(() => import('./system/alerts-page.tsx'), 'AlertsPage'),
+})
+
 /** An address that leads nowhere, in the frame that leads everywhere else. */
 const nowhere = createRoute({ getParentRoute: () => signedIn, path: '/$', component: NotFoundPage })
 
@@ -145,6 +152,7 @@ export function createAppRouter(context: RouterContext) {
     routeTree: root.addChildren([
       signIn,
       signedIn.addChildren([home, queue, entity, approvals, mentions, request, audit, nowhere]),
+      signedIn.addChildren([home, queue, entity, approvals, request, audit, alerts, nowhere]),
     ]),
     context,
     basepath: BASE_PATH,

@@ -62,6 +62,13 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
               </Link>
             </li>
           ) : null}
+          {me.permissions.includes('kernel:read') ? (
+            <li>
+              <Link to={paths.alerts} className={styles.item}>
+                {t('system.alerts')}
+              </Link>
+            </li>
+          ) : null}
         </ul>
       </div>
       <button type="button" className={styles.keys} onClick={onKeys}>

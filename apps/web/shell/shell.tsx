@@ -12,7 +12,7 @@ import { useStoredValue } from '@countersign/web-kit/stored-value.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useLayoutEffect, useState } from 'react'
-import { consoles } from '../consoles.ts'
+import { entries } from '../consoles.ts'
 import { KeyList } from './key-list.tsx'
 import { Rail } from './rail.tsx'
 import { useSessionEnded } from './session-ended.ts'
@@ -20,7 +20,7 @@ import styles from './shell.module.css'
 import { signInUrl } from './sign-in-url.ts'
 import { TopBar } from './top-bar.tsx'
 
-const knownKinds = new Set(consoles.flatMap((entry) => Object.keys(entry.kinds)))
+const knownKinds = new Set(entries.flatMap((entry) => Object.keys(entry.kinds)))
 
 /** The one frame around every page: rail, top bar, and the stream that keeps what is shown true. */
 export function Shell({ me: entered }: { me: Me }) {

@@ -5,6 +5,8 @@ import { useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
 import { approvalsQuery, unreadMentionsQuery } from '@countersign/web-kit/queries.ts'
 import { useQuery } from '@tanstack/react-query'
+import { alertsQuery, approvalsQuery } from '@countersign/web-kit/queries.ts'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Omnibox } from './omnibox.tsx'
 import styles from './top-bar.module.css'
@@ -18,6 +20,7 @@ export function TopBar({ me }: { me: Me }) {
       <LiveBadge />
       {me.permissions.includes('requests:read') ? <ApprovalCount /> : <span className={styles.gap} />}
       {me.permissions.includes('kernel:read') ? <MentionCount /> : null}
+      {me.permissions.includes('kernel:read') ? <AlertCount /> : null}
       <UserMenu me={me} />
     </header>
   )
@@ -80,6 +83,16 @@ function MentionCount() {
       <span className={styles.short} aria-label={text} role="img">
         {unread.isError ? '?' : count}
       </span>
+/** How many alerts nobody sees to; quiet while there is none. */
+function AlertCount() {
+  const t = useText()
+  const open = useInfiniteQuery(alertsQuery(useClient(), 'open'))
+  const count = open.data?.pages[0]?.waiting ?? 0
+  const text = open.isError ? t('top.alertsUnknown') : t('top.alerts', { count })
+  if (count === 0 && !open.isError) return null
+  return (
+    <Link to={paths.alerts} className={styles.alerts} aria-label={text} title={text}>
+      <span aria-hidden="true">⚠ {open.isError ? '?' : count}</span>
     </Link>
   )
 }

@@ -1,0 +1,18 @@
+import type { StateLabel } from '@countersign/web-kit/console-web.ts'
+
+/** How the state of an alert reads; unknown words are shown as they are. */
+export const alertStates: Record<string, StateLabel> = {
+  open: { label: 'system.alert.state.open', tone: 'danger' },
+  acknowledged: { label: 'system.alert.state.acknowledged', tone: 'attention' },
+  silenced: { label: 'system.alert.state.silenced', tone: 'neutral' },
+  over: { label: 'system.alert.state.over', tone: 'settled' },
+  resolved: { label: 'system.alert.state.over', tone: 'settled' },
+}
+
+/** Message ids by severity. */
+export const severities: Record<string, string> = {
+  low: 'system.severity.low',
+  medium: 'system.severity.medium',
+  high: 'system.severity.high',
+  critical: 'system.severity.critical',
+}

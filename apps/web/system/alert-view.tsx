@@ -1,0 +1,39 @@
+import type { Entity } from '@countersign/sdk/wire.ts'
+import { Facts } from '@countersign/ui/facts.tsx'
+import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { DayTime } from '@countersign/web-kit/time.tsx'
+import { alertStates, severities } from './alert-states.ts'
+
+/** An alert: how much it matters, who was told, who sees to it. */
+export const alertView: RecordView = {
+  name: 'system.kind.alert',
+  headedBy: 'title',
+  states: alertStates,
+  Body: AlertFacts,
+}
+
+function AlertFacts({ entity }: { entity: Entity }) {
+  const t = useText()
+  const { data } = entity
+  const severity = severities[String(data.severity)]
+  const told = Array.isArray(data.told) ? data.told.map(String) : []
+  return (
+    <Facts
+      facts={[
+        { label: t('system.alert.severity'), value: severity === undefined ? null : t(severity) },
+        { label: t('system.alert.seenToBy'), value: textOf(data.acknowledged_by) },
+        {
+          label: t('system.alert.silencedUntil'),
+          value: typeof data.silenced_until === 'string' ? <DayTime at={data.silenced_until} /> : null,
+        },
+        { label: t('system.alert.told'), value: told.join(', ') || t('system.alert.toldNobody'), wide: true },
+        { label: t('system.alert.runbook'), value: <code>{`docs/guide/alerts.md#${data.runbook}`}</code> },
+      ]}
+    />
+  )
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}

@@ -1,0 +1,146 @@
+import type { AlertSummary } from '@countersign/sdk/wire.ts'
+import { Badge } from '@countersign/ui/badge.tsx'
+import { Button } from '@countersign/ui/button.tsx'
+import { Notice } from '@countersign/ui/notice.tsx'
+import { Skeleton } from '@countersign/ui/skeleton.tsx'
+import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { useMe } from '@countersign/web-kit/me-context.tsx'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { paths } from '@countersign/web-kit/paths.ts'
+import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
+import { alertsQuery, rostersQuery } from '@countersign/web-kit/queries.ts'
+import { DayTime, RelativeTime } from '@countersign/web-kit/time.tsx'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import type { UrlSearch } from '../url-search.ts'
+import { alertStates, severities } from './alert-states.ts'
+import styles from './system.module.css'
+
+const route = getRouteApi('/signed-in/system/alerts')
+
+/** What calls for a person, what did, and who is on call. */
+export function AlertsPage() {
+  const t = useText()
+  const reads = useMe().permissions.includes('kernel:read')
+  const state = (route.useSearch() as UrlSearch).state === 'over' ? 'over' : 'open'
+  const list = useInfiniteQuery({ ...alertsQuery(useClient(), state), enabled: reads })
+  if (!reads) {
+    return <Notice page title={t('problem.forbidden')} actions={<Link to="/">{t('notFound.home')}</Link>} />
+  }
+  const alerts = list.data?.pages.flatMap((page) => page.alerts) ?? []
+  return (
+    <div className={styles.page}>
+      <title>{t('page.title', { page: t('system.alerts') })}</title>
+      <h1 className={styles.heading}>{t('system.alerts')}</h1>
+      <nav className={styles.tabs} aria-label={t('system.alerts')}>
+        {(['open', 'over'] as const).map((tab) => (
+          <Link
+            key={tab}
+            to={paths.alerts}
+            search={tab === 'open' ? {} : { state: tab }}
+            aria-current={tab === state ? 'page' : undefined}
+          >
+            {t(`system.alerts.${tab}`)}
+          </Link>
+        ))}
+      </nav>
+      {list.isPending ? <Skeleton lines={6} label={t('system.alerts.loading')} /> : null}
+      {list.isError && list.data === undefined ? (
+        <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />
+      ) : null}
+      {list.data !== undefined && alerts.length === 0 ? (
+        <Notice title={t(`system.alerts.none.${state}`)} />
+      ) : null}
+      {alerts.length > 0 ? <AlertTable alerts={alerts} /> : null}
+      {list.hasNextPage ? (
+        <Button size="small" onClick={() => void list.fetchNextPage()}>
+          {t('system.alerts.more')}
+        </Button>
+      ) : null}
+      <Rosters />
+    </div>
+  )
+}
+
+function AlertTable({ alerts }: { alerts: AlertSummary[] }) {
+  const t = useText()
+  return (
+    <table className={styles.table}>
+      <thead>
+        <tr>
+          <th scope="col">{t('system.alert.what')}</th>
+          <th scope="col">{t('system.alert.severity')}</th>
+          <th scope="col">{t('system.alert.state')}</th>
+          <th scope="col">{t('system.alert.since')}</th>
+          <th scope="col">{t('system.alert.told')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {alerts.map((alert) => {
+          const state = alertStates[alert.state]
+          const severity = severities[alert.severity]
+          return (
+            <tr key={alert.id}>
+              <td>
+                <Link to={paths.entity({ kind: 'alert', id: alert.id })}>{alert.title}</Link>
+              </td>
+              <td>{severity === undefined ? alert.severity : t(severity)}</td>
+              <td>
+                <Badge tone={state?.tone ?? 'neutral'}>
+                  {state === undefined ? alert.state : t(state.label)}
+                </Badge>
+                {alert.acknowledged_by === null ? null : <> {alert.acknowledged_by}</>}
+                {alert.state === 'silenced' && alert.silenced_until !== null ? (
+                  <>
+                    {' '}
+                    <DayTime at={alert.silenced_until} />
+                  </>
+                ) : null}
+              </td>
+              <td>
+                <RelativeTime at={alert.raised_at} />
+              </td>
+              <td>
+                {alert.told.join(', ') || t('system.alert.toldNobody')}
+                {alert.undelivered > 0 ? (
+                  <span className={styles.bad}>
+                    {' '}
+                    {t('system.alert.undelivered', { count: alert.undelivered })}
+                  </span>
+                ) : null}
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
+
+function Rosters() {
+  const t = useText()
+  const rosters = useQuery(rostersQuery(useClient()))
+  return (
+    <section aria-labelledby="rosters">
+      <h2 id="rosters" className={styles.subheading}>
+        {t('system.rosters')}
+      </h2>
+      {rosters.isError ? (
+        <ProblemNotice error={rosters.error} onRetry={() => void rosters.refetch()} />
+      ) : null}
+      <ul className={styles.rosters}>
+        {(rosters.data ?? []).map((roster) => (
+          <li key={roster.console}>
+            <Link to={paths.entity({ kind: 'roster', id: roster.console })}>{roster.title}</Link>
+            {': '}
+            {roster.entries.length === 0
+              ? t('system.roster.empty')
+              : roster.on_call.length === 0
+                ? t('system.roster.nobodyNow')
+                : t('system.roster.now', { people: roster.on_call.join(', ') })}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

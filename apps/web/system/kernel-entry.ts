@@ -1,0 +1,10 @@
+import type { ConsoleEntry } from '@countersign/web-kit/console-web.ts'
+
+/** What belongs to every console: alerts, and who is on call. */
+export const kernelEntry: ConsoleEntry = {
+  name: 'kernel',
+  title: 'system.title',
+  kinds: { alert: 'system.kind.alert', roster: 'system.kind.roster' },
+  queues: {},
+  load: () => import('./kernel-web.tsx'),
+}

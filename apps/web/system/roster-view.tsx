@@ -1,0 +1,42 @@
+import type { Entity } from '@countersign/sdk/wire.ts'
+import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { hoursText, rosterEntries } from './roster-entries.ts'
+import styles from './system.module.css'
+
+/** Who is on call for a console, in the order in which they are told. */
+export const rosterView: RecordView = {
+  name: 'system.kind.roster',
+  headedBy: 'title',
+  states: {},
+  Body: RosterTable,
+}
+
+function RosterTable({ entity }: { entity: Entity }) {
+  const t = useText()
+  const language = useLanguage()
+  const entries = rosterEntries(entity.data.entries).toSorted((a, b) => a.order - b.order)
+  if (entries.length === 0) return <p className={styles.hint}>{t('system.roster.empty')}</p>
+  return (
+    <table className={styles.table}>
+      <thead>
+        <tr>
+          <th scope="col">{t('system.roster.order')}</th>
+          <th scope="col">{t('system.roster.person')}</th>
+          <th scope="col">{t('system.roster.hours')}</th>
+          <th scope="col">{t('system.roster.zone')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {entries.map((entry) => (
+          <tr key={`${entry.order} ${entry.person}`}>
+            <td>{entry.order}</td>
+            <td>{entry.person}</td>
+            <td>{hoursText(entry.hours, language)}</td>
+            <td>{entry.zone}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
