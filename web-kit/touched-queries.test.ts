@@ -26,6 +26,19 @@ describe('K-29 a change makes old what it names', () => {
     ])
   })
 
+  test('K-47 an alert that is raised or seen to is read again, with the list and its count', () => {
+    const stale = staleAfter({ topic: 'kernel.alert.raised', kind: 'alert', id: 'transfers.1' }, [
+      ['alerts', 'open'],
+      ['entity', 'alert', 'transfers.1'],
+      ['rosters'],
+      ['queues'],
+    ])
+    expect(stale).toEqual([
+      ['alerts', 'open'],
+      ['entity', 'alert', 'transfers.1'],
+    ])
+  })
+
   test('X-02 a list in use keeps its rows; only its head is read again', () => {
     const stale = staleAfter(
       { topic: 'kernel.work_item.claimed', kind: 'work_item', id: 'transfers.returns:tr_1' },

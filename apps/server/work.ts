@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
 import { runDispatcher } from '@countersign/kernel/actions/dispatcher.ts'
 import { emailChannel } from '@countersign/kernel/alerts/email-channel.ts'
@@ -35,6 +36,7 @@ const SIGNER_CONNECTIONS = 2
 const INGEST_CONNECTIONS = 6
 /** A duty that gets no connection says so, and tries again; what was to be ingested goes back to the event bus. */
 const CONNECT_TIMEOUT_MS = 10_000
+const SIGNAL_LISTENERS_MAX = 100
 
 export type RunningWorker = {
   /** Where it answers `/healthz`, `/readyz` and `/metrics`. */
@@ -84,6 +86,8 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
   metrics.watchProjections(() => projectionLag(sequencerPool))
   const stopping = new AbortController()
   const { signal } = stopping
+  // Each duty waits for its end in several places at a time.
+  setMaxListeners(SIGNAL_LISTENERS_MAX, signal)
   const key = signerKey(config.AUDIT_ORIGIN, config.AUDIT_SIGNING_KEY)
   const next =
     config.AUDIT_NEXT_SIGNING_KEY === undefined

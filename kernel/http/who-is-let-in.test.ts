@@ -139,9 +139,12 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
   const typesOf = async (client: Client) =>
     (await client.get('/v1/actions')).body.actions.map(({ type }: { type: string }) => type).sort()
   expect(await typesOf(await product.as('transfers/OPS'))).toEqual([
+    'kernel.acknowledge_alert',
     'kernel.claim_item',
+    'kernel.escalate_alert',
     'kernel.release_item',
     'kernel.resolve_outcome',
+    'kernel.silence_alert',
     'transfers.acknowledge_statement',
     'transfers.import_file',
     'transfers.return_transfer',
@@ -149,15 +152,18 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
   expect(await typesOf(await product.as('kernel/auditor'))).toEqual([])
   expect(await typesOf(await product.as('platform/PLATFORM_ADMIN'))).toEqual([])
   expect(await typesOf(await product.as('transfers/COMPLIANCE'))).toEqual([
+    'kernel.acknowledge_alert',
     'kernel.change_approval_policy',
     'kernel.claim_item',
     'kernel.hold_evidence',
+    'kernel.escalate_alert',
     'kernel.recover_audit_log',
     'kernel.release_evidence',
     'kernel.release_item',
     'kernel.resolve_outcome',
     'kernel.review_break_glass',
     'kernel.rotate_audit_key',
+    'kernel.silence_alert',
     'transfers.freeze_entity',
     'transfers.unfreeze_entity',
   ])

@@ -11,6 +11,7 @@ const ALLOWED = new Set([
   'CC0-1.0',
   'ISC',
   'MIT',
+  'MIT-0',
   // Copyleft by file: ours stay ours as long as theirs are unchanged.
   'MPL-2.0',
   // Fonts.

@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { openEventStream } from '@countersign/testkit/event-stream.ts'
+import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { SMTPServer } from 'smtp-server'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+let product: Product
+let ops: Client
+let admin: Client
+let smtp: SMTPServer
+const mails: { to: string; text: string }[] = []
+
+beforeAll(async () => {
+  smtp = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData(stream, { envelope }, done) {
+      const parts: Buffer[] = []
+      stream.on('data', (part: Buffer) => parts.push(part))
+      stream.on('end', () => {
+        // Soft line breaks of quoted-printable (RFC 2045 §6.7) taken out.
+        const text = Buffer.concat(parts).toString('utf8').replaceAll('=\r\n', '')
+        mails.push(...envelope.rcptTo.map(({ address }) => ({ to: address, text })))
+        done()
+      })
+    },
+  })
+  await once(smtp.listen(0, '127.0.0.1'), 'listening')
+  product = await startProduct({
+    workerEnvironment: {
+      SMTP_URL: `smtp://127.0.0.1:${(smtp.server.address() as AddressInfo).port}`,
+      SMTP_FROM: 'countersign@platform.test',
+    },
+  })
+  ops = await product.as('transfers/OPS', { email: 'ops@platform.test' })
+  admin = await product.as('transfers/ADMIN', { email: 'admin@platform.test' })
+  // Known from their first request on.
+  for (const client of [ops, admin]) expect((await client.get('/v1/me')).status).toBe(200)
+}, 120_000)
+afterAll(async () => {
+  await product?.close()
+  await new Promise<void>((closed) => smtp.close(() => closed()))
+})
+
+type Listed = { id: string; kind: string; state: string; told: string[]; facts: Record<string, unknown> }
+const alertsOf = async (client: Client, kind: string, state = 'open') => {
+  const { body } = await client.get(`/v1/alerts?state=${state}&limit=200`)
+  return (body.alerts as Listed[]).filter((alert) => alert.kind === kind)
+}
+const act = (client: Client, action: string, id: string, code: string, input = {}, kind = 'alert') =>
+  client.post(`/v1/actions/kernel.${action}`, { target: { kind, id }, input, reason: { code } })
+
+test('K-47 K-46 a conflict of static duties at sign-in is told at once to those who read the audit log, and hidden from the rest', async () => {
+  const stream = await openEventStream(product.url, { authorization: `Bearer ${admin.token}` })
+  const hidden = await openEventStream(product.url, { authorization: `Bearer ${ops.token}` })
+  const both = await product.as('transfers/OPS-2', { roles: ['transfers/OPS', 'platform/OPS_ADMIN'] })
+  expect((await both.get('/v1/me')).status).toBe(403)
+
+  const alert = await eventually('the alert', async () => (await alertsOf(admin, 'kernel.security_event'))[0])
+  expect(alert).toMatchObject({ state: 'open', facts: { event: 'ROLES_IN_CONFLICT', severity: 'HIGH' } })
+  expect(JSON.stringify(alert)).not.toContain(both.id)
+  await eventually('the mail', async () => mails.length > 0)
+  expect(mails[0]).toMatchObject({ to: 'admin@platform.test' })
+  expect(mails[0]?.text).toContain(`/app/entities/alert/${alert.id}`)
+  await eventually('who was told', async () =>
+    (await alertsOf(admin, 'kernel.security_event'))[0]?.told.includes(admin.id),
+  )
+
+  const ofAlert = (changes: typeof stream.changes) => changes.filter(({ kind }) => kind === 'alert')
+  await eventually('the change', async () => ofAlert(stream.changes).length > 0)
+  expect(await alertsOf(ops, 'kernel.security_event')).toEqual([])
+  expect((await ops.get(`/v1/entities/alert/${alert.id}`)).status).toBe(404)
+  expect(ofAlert(hidden.changes)).toEqual([])
+  stream.cut()
+  hidden.cut()
+
+  const shown = await admin.get(`/v1/entities/alert/${alert.id}`)
+  expect(shown.body).toMatchObject({
+    title: 'Security event ROLES_IN_CONFLICT (HIGH)',
+    state: 'open',
+    data: { told: [admin.id] },
+  })
+  expect((await act(admin, 'acknowledge_alert', alert.id, 'seen_to')).status).toBe(200)
+  expect(await alertsOf(admin, 'kernel.security_event')).toEqual([])
+  const [over] = await alertsOf(admin, 'kernel.security_event', 'over')
+  expect(over).toMatchObject({ id: alert.id, state: 'over', acknowledged_by: admin.id })
+  const { rows } = await product.superuser.query(
+    `SELECT actor_id, outcome FROM kernel.audit_entry WHERE action = 'kernel.acknowledge_alert' AND target_id = $1`,
+    [alert.id],
+  )
+  expect(rows).toEqual([{ actor_id: admin.id, outcome: 'executed' }])
+}, 120_000)
+
+test('K-47 K-39 an approval about to expire is told to those who may approve, and the alert ends with its answer', async () => {
+  const take = await seededReturns(product)
+  const { id, code } = take()
+  const asked = await ops.post('/returns', { transferId: id, reason: code })
+  expect(asked.status).toBe(202)
+  const request = asked.body.id as string
+  // Time that has passed: of its time, less than a quarter is left.
+  await product.superuser.query('ALTER TABLE kernel.action_revision DISABLE TRIGGER refuse_change')
+  await product.superuser.query(
+    `UPDATE kernel.action_revision
+        SET created_at = clock_timestamp() - interval '1 hour', expires_at = clock_timestamp() + interval '10 minutes'
+      WHERE request_id = $1`,
+    [request],
+  )
+  await product.superuser.query('ALTER TABLE kernel.action_revision ENABLE ALWAYS TRIGGER refuse_change')
+  const alert = await eventually('the alert', async () =>
+    (await alertsOf(ops, 'kernel.approval_expiring')).find(({ facts }) => facts.subject_id === request),
+  )
+  await eventually('the mail', async () =>
+    mails.some(({ to, text }) => to === 'admin@platform.test' && text.includes(alert.id)),
+  )
+  expect(mails.some(({ to, text }) => to === 'ops@platform.test' && text.includes(alert.id))).toBe(false)
+  const { body } = await ops.get(`/v1/entities/alert/${alert.id}`)
+  expect(body.related).toMatchObject([{ kind: 'request', id: request }])
+  const rejected = await admin.post(`/v1/requests/${request}/reject`, { reason: 'not this one' })
+  expect(rejected.body).toMatchObject({ state: 'rejected' })
+  await eventually('the end', async () =>
+    (await alertsOf(ops, 'kernel.approval_expiring', 'over')).some((one) => one.id === alert.id),
+  )
+}, 120_000)
+
+test('K-47 who may set the roster, and who is on call now', async () => {
+  const always = [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '00:00', to: '00:00' }]
+  const entries = [{ person: ops.id, order: 1, zone: 'Europe/Berlin', hours: always }]
+  const set = (by: Client, input: object) =>
+    act(by, 'change_roster', 'transfers', 'shift_plan', input, 'roster')
+  expect((await set(ops, { entries })).status).toBe(403)
+  const wrong = await set(admin, { entries: [{ ...entries[0], zone: 'Berlin' }] })
+  expect(wrong).toMatchObject({ status: 400, body: { errors: [{ field: 'input.entries.0.zone' }] } })
+  expect((await set(admin, { entries })).status).toBe(200)
+  const { body } = await ops.get('/v1/rosters')
+  expect(body.rosters).toMatchObject([{ console: 'transfers', entries, on_call: [ops.id] }])
+  expect(body.rosters[0].people).toEqual(expect.arrayContaining([ops.id, admin.id]))
+  expect((await admin.get('/v1/entities/roster/transfers')).body).toMatchObject({ state: 'revision 1' })
+  expect((await admin.get('/v1/entities/roster/nowhere')).status).toBe(404)
+}, 60_000)
+
+test('K-47 bad parameters are refused by name; a machine answers no alert', async () => {
+  expect((await ops.get('/v1/alerts?state=gone')).body).toMatchObject({
+    status: 400,
+    errors: [{ field: 'state' }],
+  })
+  expect((await ops.get('/v1/alerts?cursor=xyz')).body).toMatchObject({ errors: [{ field: 'cursor' }] })
+  expect((await ops.get('/v1/alerts?limit=1000')).body).toMatchObject({ errors: [{ field: 'limit' }] })
+  expect((await ops.get('/v1/entities/alert/transfers.nothing')).status).toBe(404)
+  const machine = await product.as('transfers/OPS', { sub: 'robot', azp: 'robot', client_id: 'robot' })
+  expect((await act(machine, 'acknowledge_alert', 'transfers.nothing', 'seen_to')).status).toBe(403)
+})
