@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { changePolicy, returnRule } from '@countersign/testkit/approval-policy.ts'
 import { openEventStream } from '@countersign/testkit/event-stream.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
-import { seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { seededParties, seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -122,6 +123,48 @@ test('K-47 K-39 an approval about to expire is told to those who may approve, an
   await eventually('the end', async () =>
     (await alertsOf(ops, 'kernel.approval_expiring', 'over')).some((one) => one.id === alert.id),
   )
+}, 120_000)
+
+test('K-20 K-47 an emergency pages everybody who may agree until somebody has, and break-glass every other administrator until it is reviewed', async () => {
+  const second = await product.as('transfers/ADMIN-2', { email: 'admin-2@platform.test' })
+  expect((await second.get('/v1/me')).status).toBe(200)
+  await changePolicy(product, [returnRule()], [admin.id])
+  const party = await seededParties(product)
+  const freeze = async (how: object) => {
+    const target = { kind: 'party', id: party() }
+    const path = '/v1/actions/transfers.freeze_entity'
+    const { preview_digest } = (await admin.post(`${path}/preview`, { target, input: {} })).body
+    const reason = { code: 'fraud_suspected', note: 'It drains' }
+    return (await admin.post(path, { target, input: {}, reason, preview_digest, ...how })).body.id as string
+  }
+  const about = async (kind: string, request: string, state = 'open') =>
+    (await alertsOf(second, kind, state)).find(({ facts }) => facts.subject_id === request)
+  const mailed = (to: string, id: string) => mails.some((mail) => mail.to === to && mail.text.includes(id))
+
+  const emergency = await freeze({ emergency: true })
+  // In the transaction that put it in force: nobody has to wait for anything.
+  const inForce = await about('kernel.emergency_in_force', emergency)
+  await eventually('the mail', async () => mailed('admin-2@platform.test', inForce?.id ?? '?'))
+  expect(mailed('admin@platform.test', inForce?.id ?? '?')).toBe(false)
+  await second.post(`/v1/requests/${emergency}/reject`, { reason: 'No' })
+  expect(await about('kernel.emergency_in_force', emergency)).toBeUndefined()
+
+  const broken = await freeze({ break_glass: true })
+  const used = await about('kernel.break_glass_used', broken)
+  await eventually('the mail', async () => mailed('admin-2@platform.test', used?.id ?? '?'))
+  expect(mailed('admin@platform.test', used?.id ?? '?')).toBe(false)
+  const review = await second.post('/v1/actions/kernel.review_break_glass', {
+    target: { kind: 'request', id: broken },
+    ...{ input: {}, reason: { code: 'justified', note: 'Looked at the ledger' } },
+    preview_digest: (
+      await second.post('/v1/actions/kernel.review_break_glass/preview', {
+        ...{ target: { kind: 'request', id: broken }, input: {} },
+        reason: { code: 'justified', note: 'Looked at the ledger' },
+      })
+    ).body.preview_digest,
+  })
+  expect(review.status).toBe(200)
+  await eventually('the end', async () => (await about('kernel.break_glass_used', broken)) === undefined)
 }, 120_000)
 
 test('K-47 who may set the roster, and who is on call now', async () => {

@@ -1,3 +1,31 @@
+-- Emergencies in force to which nobody has agreed; or this one.
+CREATE OR REPLACE FUNCTION kernel.emergency_alert(p_request uuid)
+RETURNS TABLE (request_id uuid, console text, tenant_id text, facts jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT q.request_id, q.console, q.tenant_id,
+         jsonb_build_object('action', q.type, 'by', q.requested_by, 'subject_kind', 'request', 'subject_id', q.request_id,
+                            'roles', to_jsonb(v.eligible_roles))
+    FROM kernel.emergency e
+    JOIN kernel.action_request q ON q.request_id = e.request_id
+    JOIN kernel.action_revision v ON v.request_id = e.request_id AND v.revision = e.revision
+   WHERE (p_request IS NULL OR e.request_id = p_request)
+     AND NOT EXISTS (SELECT FROM kernel.emergency_end x WHERE x.request_id = e.request_id)
+$$;
+
+-- What was done by break-glass and nobody has reviewed; or this.
+CREATE OR REPLACE FUNCTION kernel.break_glass_alert(p_request uuid)
+RETURNS TABLE (request_id uuid, console text, tenant_id text, facts jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT q.request_id, q.console, q.tenant_id,
+         jsonb_build_object('action', q.type, 'by', q.requested_by, 'subject_kind', 'request', 'subject_id', q.request_id)
+    FROM kernel.break_glass b
+    JOIN kernel.action_request q ON q.request_id = b.request_id
+   WHERE (p_request IS NULL OR b.request_id = p_request)
+     AND NOT EXISTS (SELECT FROM kernel.event e
+                      WHERE e.stream = 'kernel.action_request/' || b.request_id
+                        AND e.type = 'kernel.action_request.break_glass_reviewed')
+$$;
+
 -- What calls for a person now, as far as the rows of the kernel say it. Limits in ms: {expiring_ms, unwitnessed_ms,
 -- upstream_failing_ms}. Of each kind at most a thousand, the oldest first: more of them say nothing more to anybody.
 CREATE OR REPLACE FUNCTION kernel.watched_conditions(p_limits jsonb)
@@ -12,6 +40,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
       AND v.expires_at < clock_timestamp() + least((v.expires_at - v.created_at) / 4,
                                                    make_interval(secs => (p_limits ->> 'expiring_ms')::numeric / 1000))
     ORDER BY v.expires_at LIMIT 1000)
+  UNION ALL
+  (SELECT 'kernel.emergency_in_force', request_id::text, console, facts
+     FROM kernel.emergency_alert(NULL) ORDER BY request_id LIMIT 1000)
+  UNION ALL
+  (SELECT 'kernel.break_glass_used', request_id::text, console, facts
+     FROM kernel.break_glass_alert(NULL) ORDER BY request_id LIMIT 1000)
   UNION ALL
   (SELECT 'kernel.outcome_unknown', q.request_id::text, q.console,
           jsonb_build_object('action', q.type, 'subject_kind', 'request', 'subject_id', q.request_id)
@@ -58,5 +92,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
   SELECT 'kernel.dead_letters', d.source, 'kernel', jsonb_build_object('source', d.source)
     FROM kernel.dead_letter d WHERE d.replayed_at IS NULL GROUP BY d.source
 $$;
-REVOKE ALL ON FUNCTION kernel.watched_conditions(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION kernel.watched_conditions(jsonb), kernel.emergency_alert(uuid), kernel.break_glass_alert(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.watched_conditions(jsonb) TO countersign_dispatcher;

@@ -33,6 +33,29 @@ CREATE OR REPLACE TRIGGER alert_of_unknown_outcome AFTER INSERT ON kernel.action
   FOR EACH ROW WHEN (NEW.to_state = 'outcome_unknown' OR NEW.from_state = 'outcome_unknown')
   EXECUTE FUNCTION kernel.alert_of_unknown_outcome();
 
+-- An action that is in force before anybody has agreed, and one that was carried out without: told at once.
+CREATE OR REPLACE FUNCTION kernel.alert_before_approval() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+BEGIN
+  IF TG_TABLE_NAME = 'emergency' THEN
+    PERFORM kernel.raise_alert('kernel.emergency_in_force', a.request_id::text, a.console, a.facts, true, a.tenant_id)
+       FROM kernel.emergency_alert(NEW.request_id) AS a;
+  ELSIF TG_TABLE_NAME = 'emergency_end' THEN
+    PERFORM kernel.resolve_alert('kernel.emergency_in_force', NEW.request_id::text);
+  ELSE
+    PERFORM kernel.raise_alert('kernel.break_glass_used', a.request_id::text, a.console, a.facts, true, a.tenant_id)
+       FROM kernel.break_glass_alert(NEW.request_id) AS a;
+  END IF;
+  RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER alert_before_approval AFTER INSERT ON kernel.emergency
+  FOR EACH ROW EXECUTE FUNCTION kernel.alert_before_approval();
+CREATE OR REPLACE TRIGGER alert_before_approval AFTER INSERT ON kernel.emergency_end
+  FOR EACH ROW EXECUTE FUNCTION kernel.alert_before_approval();
+CREATE OR REPLACE TRIGGER alert_before_approval AFTER INSERT ON kernel.break_glass
+  FOR EACH ROW EXECUTE FUNCTION kernel.alert_before_approval();
+
 -- The signer refuses to sign, or signs again.
 CREATE OR REPLACE FUNCTION kernel.alert_of_audit_halt() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
@@ -49,5 +72,5 @@ $$;
 CREATE OR REPLACE TRIGGER alert_of_audit_halt AFTER INSERT ON kernel.audit_halt
   FOR EACH ROW EXECUTE FUNCTION kernel.alert_of_audit_halt();
 
-REVOKE ALL ON FUNCTION kernel.alert_of_security_event(), kernel.alert_of_unknown_outcome(), kernel.alert_of_audit_halt()
-  FROM PUBLIC;
+REVOKE ALL ON FUNCTION kernel.alert_of_security_event(), kernel.alert_of_unknown_outcome(), kernel.alert_of_audit_halt(),
+                       kernel.alert_before_approval() FROM PUBLIC;

@@ -15,6 +15,22 @@ export const kernelAlertKinds: readonly AlertKind[] = [
     runbook: 'approval-expiring',
   }),
   defineAlertKind({
+    name: 'kernel.emergency_in_force',
+    severity: 'critical',
+    title: '{action} is in force as an emergency, and nobody has agreed to it yet',
+    page: { to: 'roles' },
+    escalateAfterS: QUARTER_HOUR_S,
+    runbook: 'emergency-in-force',
+  }),
+  defineAlertKind({
+    name: 'kernel.break_glass_used',
+    severity: 'critical',
+    title: '{by} broke the glass: {action} was carried out without approval',
+    page: { to: 'permission', permission: 'kernel.review_break_glass' },
+    escalateAfterS: HOUR_S,
+    runbook: 'break-glass-used',
+  }),
+  defineAlertKind({
     name: 'kernel.queue_late',
     severity: 'medium',
     title: 'Items of the queue {queue} are past their time',

@@ -90,7 +90,8 @@ function nextInMs({ escalateAfterS }: AlertKind, next: Step['next'], pages: numb
 /** Who is next: those that the kind names, all at once; then one step after the other on the roster. */
 async function nextStep(kernel: Kernel, kind: AlertKind, due: DueAlert): Promise<Step> {
   if (kind.page.to === 'nobody') return { people: [], next: 'never' }
-  const named = await namedPeople(kernel, kind, due.facts)
+  // Whoever caused it knows of it.
+  const named = (await namedPeople(kernel, kind, due)).filter((person) => person !== due.facts.by)
   if (named.length > 0 && due.pages === 0) return { people: named, next: 'go_on' }
 
   const nth = due.pages - (named.length > 0 ? 1 : 0)
@@ -102,18 +103,28 @@ async function nextStep(kernel: Kernel, kind: AlertKind, due: DueAlert): Promise
   const onStep = ladders.flatMap((steps) => steps[nth] ?? [])
   if (nth < length) return { people: [...new Set(onStep)], next: 'go_on' }
   // Everybody has been told, and nobody has answered: everybody again, where it matters enough.
-  if (outside) return { people: [...new Set(ladders.flat())], next: 'go_on' }
+  if (outside) return { people: [...new Set([...named, ...ladders.flat()])], next: 'go_on' }
   return { people: [], next: length === 0 ? 'later' : 'never' }
 }
 
-async function namedPeople(kernel: Kernel, { page }: AlertKind, facts: AlertFacts): Promise<string[]> {
+async function namedPeople(
+  kernel: Kernel,
+  { page }: AlertKind,
+  { facts, audience }: DueAlert,
+): Promise<string[]> {
   const roles =
     page.to === 'roles' && Array.isArray(facts.roles)
       ? facts.roles.map(String)
       : page.to === 'permission'
-        ? kernel.access.rolesFor(page.permission)
+        ? ofAudience(kernel, audience, kernel.access.rolesFor(page.permission))
         : []
   return roles.length === 0 ? [] : peopleWithRoles(kernel.pool, roles)
+}
+
+/** Of one console, the roles of that console alone. */
+function ofAudience(kernel: Kernel, audience: string, roles: readonly string[]): readonly string[] {
+  const own = rolesOfConsole(kernel, audience)
+  return own.length === 0 ? roles : roles.filter((role) => own.includes(role))
 }
 
 /** What concerns all is for every console's people. */

@@ -21,6 +21,8 @@ export const WATCH_LIMITS: WatchLimits = {
 /** Of these kinds, what is open is what holds now. */
 const WATCHED = [
   'kernel.approval_expiring',
+  'kernel.emergency_in_force',
+  'kernel.break_glass_used',
   'kernel.outcome_unknown',
   'kernel.audit_halted',
   'kernel.audit_unwitnessed',
