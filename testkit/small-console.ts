@@ -129,6 +129,8 @@ function hallConsole(deduplicates: boolean): ConsoleDeclaration<DoorUpstream> {
                 action in [Action::"kernel.acknowledge_alert", Action::"kernel.silence_alert",
                            Action::"kernel.escalate_alert", Action::"kernel.change_roster", Action::"audit:read"],
                 resource);
+        @id("hall.yard-answers")
+        permit (principal is Person in Role::"yard/KEEPER", action == Action::"kernel.acknowledge_alert", resource);
         @id("hall.yard")
         permit (principal in Role::"yard/KEEPER", action == Action::"kernel:read", resource);`,
     },

@@ -235,10 +235,12 @@ export type Action<Upstreams> = {
 export type ReadContext = {
   /** By action of a console, the roles that may decide on it; empty for a console that there is not. */
   readonly decidersOf: (console: string) => Readonly<Record<string, readonly string[]>>
-  /** Whether there is such a console here. */
-  readonly hasConsole: (console: string) => boolean
+  /** The roles of a console; none where there is no such console here. */
+  readonly rolesOf: (console: string) => readonly string[]
   /** People who hold a role of this console now. */
   readonly peopleOf: (console: string) => Promise<readonly string[]>
+  /** The roles with which a permission may be used at all. */
+  readonly rolesFor: (permission: string) => readonly string[]
   /** What an alert's kind is declared as. */
   readonly alertKind: (name: string) => AlertKind
   /** A work item as its queue shows it now, or undefined where there is none. */

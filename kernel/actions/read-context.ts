@@ -21,8 +21,9 @@ export function readContext(kernel: Kernel): ReadContext {
           .filter((action) => action.console === console)
           .map(({ name }) => [name, kernel.access.rolesFor(`${name}:decide`)]),
       ),
-    hasConsole: (console) => kernel.consoles.some(({ name }) => name === console),
+    rolesOf: (console) => rolesOfConsole(kernel, console),
     peopleOf: (console) => peopleWithRoles(kernel.pool, rolesOfConsole(kernel, console)),
+    rolesFor: (permission) => kernel.access.rolesFor(permission),
     alertKind: (name) => alertKindOf(kernel, name),
     events: (stream) => readStream(kernel.pool, stream),
     request: (id) => (REQUEST_ID.test(id) ? loadRequest(kernel.pool, id) : Promise.resolve(undefined)),

@@ -1,3 +1,4 @@
+import type { ReadContext } from '../actions/define-action.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type AlertFacts, type AlertKind, alertTitle } from './alert-kind.ts'
@@ -8,6 +9,8 @@ export type Alert = {
   readonly kind: AlertKind
   readonly facts: AlertFacts
   readonly lasting: boolean
+  /** The roles whose people answer it; null: everybody's. */
+  readonly answeredBy: readonly string[] | null
   readonly state: 'open' | 'acknowledged' | 'resolved'
   readonly acknowledgedBy: string | null
   /** RFC 3339; it may be over. */
@@ -40,6 +43,7 @@ const stored = localEntity<Stored>({
     kind: '',
     facts: {},
     lasting: true,
+    answeredBy: null,
     state: 'open',
     acknowledgedBy: null,
     silencedUntil: null,
@@ -92,7 +96,12 @@ export const alert: EntityType<Alert, unknown> = {
     if (reading.status !== 'found') return reading
     if (reading.version === '0') return { status: 'missing' }
     const { kind } = reading.state
-    return { ...reading, state: { ...reading.state, kind: context.alertKind(kind) } }
+    const state = {
+      ...reading.state,
+      kind: context.alertKind(kind),
+      answeredBy: answeredBy(audienceOf(id), context),
+    }
+    return { ...reading, state }
   },
   present(state) {
     const { kind, facts } = state
@@ -135,14 +144,19 @@ export const alert: EntityType<Alert, unknown> = {
 
 export const alertEntity = defineEntity(alert)
 
+function answeredBy(audience: string, context: ReadContext): readonly string[] | null {
+  if (audience === 'kernel') return null
+  return audience === 'audit' ? context.rolesFor('audit:read') : context.rolesOf(audience)
+}
+
 /** Why this person's word does not count here; undefined where it does. */
 export function notTheirs(
-  { id }: Pick<Alert, 'id'>,
+  { id, answeredBy }: Pick<Alert, 'id' | 'answeredBy'>,
   actor: { readonly roles: readonly string[] },
 ): string | undefined {
+  if (answeredBy === null || actor.roles.some((role) => answeredBy.includes(role))) return undefined
   const audience = audienceOf(id)
-  if (audience === 'kernel' || audience === 'audit') return undefined
-  return actor.roles.some((role) => role.startsWith(`${audience}/`))
-    ? undefined
+  return audience === 'audit'
+    ? 'Security events are seen to by those who read the audit log.'
     : `Alerts of ${audience} are seen to by its own people.`
 }

@@ -209,7 +209,7 @@ BEGIN
   IF d.outcome = 'dead' THEN
     PERFORM kernel.raise_alert('kernel.alert_undelivered', d.channel || '/' || d.recipient, 'kernel', jsonb_build_object(
       'channel', d.channel, 'recipient', d.recipient, 'error', p_error, 'subject_kind', 'alert',
-      'subject_id', d.alert_id), true, NULL);
+      'subject_id', d.alert_id), false, NULL);
   ELSIF d.outcome = 'sent' THEN
     PERFORM kernel.resolve_alert('kernel.alert_undelivered', d.channel || '/' || d.recipient);
   END IF;

@@ -272,6 +272,22 @@ describe('K-47 whom it reaches, and how', () => {
     expect(await raiseAlert(superuser, event)).not.toBeUndefined()
   })
 
+  test('K-47 a security event is answered by who reads the audit log, and nobody else', async () => {
+    const keeper = await product.person('keeper', ['yard/KEEPER'])
+    const event = {
+      kind: 'kernel.security_event',
+      key: 'X/eve',
+      audience: 'audit',
+      lasting: false,
+      facts: {},
+    }
+    const id = (await raiseAlert(superuser, event)) ?? ''
+    expect(await act('acknowledge_alert', id, {}, 'seen_to', keeper)).toMatchObject({
+      failure: { code: 'not_your_alert' },
+    })
+    expect(await stateOf(id)).toMatchObject({ over: false })
+  })
+
   test('K-47 silenced, nobody is told until the end, not even of the same raised anew; then it goes on', async () => {
     const id = (await raise()) ?? ''
     expect(await act('silence_alert', id, {}, 'maintenance')).toMatchObject({

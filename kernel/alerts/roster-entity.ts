@@ -39,7 +39,7 @@ const stored = localEntity<Roster>({
 export const roster: EntityType<Roster, unknown> = {
   ...stored,
   async read(console, upstreams, context) {
-    if (!context.hasConsole(console)) return { status: 'missing' }
+    if (context.rolesOf(console).length === 0) return { status: 'missing' }
     const [reading, people] = await Promise.all([
       stored.read(console, upstreams, context),
       context.peopleOf(console),

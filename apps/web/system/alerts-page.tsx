@@ -16,6 +16,12 @@ import type { UrlSearch } from '../url-search.ts'
 import { alertStates, severities } from './alert-states.ts'
 import styles from './system.module.css'
 
+/** Texts of what is there now, and of what is over. */
+const LISTS = {
+  open: { tab: 'system.alerts.open', none: 'system.alerts.none.open' },
+  over: { tab: 'system.alerts.over', none: 'system.alerts.none.over' },
+} as const
+
 const route = getRouteApi('/signed-in/system/alerts')
 
 /** What calls for a person, what did, and who is on call. */
@@ -40,7 +46,7 @@ export function AlertsPage() {
             search={tab === 'open' ? {} : { state: tab }}
             aria-current={tab === state ? 'page' : undefined}
           >
-            {t(`system.alerts.${tab}`)}
+            {t(LISTS[tab].tab)}
           </Link>
         ))}
       </nav>
@@ -48,9 +54,7 @@ export function AlertsPage() {
       {list.isError && list.data === undefined ? (
         <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />
       ) : null}
-      {list.data !== undefined && alerts.length === 0 ? (
-        <Notice title={t(`system.alerts.none.${state}`)} />
-      ) : null}
+      {list.data !== undefined && alerts.length === 0 ? <Notice title={t(LISTS[state].none)} /> : null}
       {alerts.length > 0 ? <AlertTable alerts={alerts} /> : null}
       {list.hasNextPage ? (
         <Button size="small" onClick={() => void list.fetchNextPage()}>

@@ -16,6 +16,11 @@ export const changeRosterForm: ActionForm = {
   Fields: RosterFields,
 }
 
+const ENDS = [
+  ['from', 'system.roster.from'],
+  ['to', 'system.roster.to'],
+] as const
+
 const ZONES = Intl.supportedValuesOf('timeZone')
 const OFFICE_HOURS: RosterHours = { days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '09:00', to: '17:00' }
 
@@ -191,8 +196,8 @@ function HoursFields({
           </label>
         ))}
       </fieldset>
-      {(['from', 'to'] as const).map((end) => (
-        <Field key={end} label={t(`system.roster.${end}`)} required>
+      {ENDS.map(([end, label]) => (
+        <Field key={end} label={t(label)} required>
           {(control) => (
             <TextInput
               {...control}
