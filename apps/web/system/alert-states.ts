@@ -2,8 +2,8 @@ import type { StateLabel } from '@countersign/web-kit/console-web.ts'
 
 /** How the state of an alert reads; unknown words are shown as they are. */
 export const alertStates: Record<string, StateLabel> = {
-  open: { label: 'system.alert.state.open', tone: 'danger' },
-  acknowledged: { label: 'system.alert.state.acknowledged', tone: 'attention' },
+  open: { label: 'system.alert.state.open', tone: 'attention' },
+  acknowledged: { label: 'system.alert.state.acknowledged', tone: 'neutral' },
   silenced: { label: 'system.alert.state.silenced', tone: 'neutral' },
   over: { label: 'system.alert.state.over', tone: 'settled' },
   resolved: { label: 'system.alert.state.over', tone: 'settled' },
