@@ -3,6 +3,7 @@ import type { RoleDeclaration } from '@countersign/kernel/access/access.ts'
 import { kernelRoles } from '@countersign/kernel/access/kernel-roles.ts'
 import { accept, type Delivery, defineAction } from '@countersign/kernel/actions/define-action.ts'
 import { submitAction } from '@countersign/kernel/actions/submit-action.ts'
+import { defineAlertKind } from '@countersign/kernel/alerts/alert-kind.ts'
 import { type ConsoleDeclaration, mountConsole } from '@countersign/kernel/console.ts'
 import { defineEntity, type EntityType, type Reading } from '@countersign/kernel/entities/define-entity.ts'
 import type { Principal } from '@countersign/kernel/identity/principal.ts'
@@ -176,6 +177,16 @@ function hallConsole(deduplicates: boolean): ConsoleDeclaration<DoorUpstream> {
     ],
     queues: [],
     projections: [],
+    alerts: [
+      defineAlertKind({
+        name: 'hall.flooded',
+        severity: 'critical',
+        title: 'The hall is under water: {depth} cm',
+        page: { to: 'roster' },
+        escalateAfterS: 60,
+        runbook: 'flooded',
+      }),
+    ],
     ingest: [],
     eventTitles: {},
     migrations: { module: 'hall', directory: '' },

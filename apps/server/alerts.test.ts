@@ -194,3 +194,21 @@ test('K-47 bad parameters are refused by name; a machine answers no alert', asyn
   const machine = await product.as('transfers/OPS', { sub: 'robot', azp: 'robot', client_id: 'robot' })
   expect((await act(machine, 'acknowledge_alert', 'transfers.nothing', 'seen_to')).status).toBe(403)
 })
+
+test('K-47 K-33 while the log is halted and nothing else is changed, what says so is acknowledged', async () => {
+  await product.stopWorker()
+  await product.database
+    .pool('signer')
+    .query(`SELECT kernel.record_audit_halt(true, 'rollback', 'Fewer entries than were signed', NULL, NULL)`)
+  const alert = (await alertsOf(ops, 'kernel.audit_halted'))[0]
+  if (!alert) throw new Error('the halt has raised no alert')
+  await eventually('that it is read-only', async () => {
+    const silenced = await act(ops, 'silence_alert', alert.id, 'known', { hours: 1 })
+    return silenced.body.code === 'read_only' && silenced
+  })
+  expect((await act(ops, 'acknowledge_alert', alert.id, 'seen_to')).status).toBe(200)
+  expect((await alertsOf(ops, 'kernel.audit_halted'))[0]).toMatchObject({
+    state: 'acknowledged',
+    acknowledged_by: ops.id,
+  })
+})

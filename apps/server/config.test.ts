@@ -202,3 +202,32 @@ test('O-04 the worker names its log, and a name that no checkpoint can carry is 
   const problems = problemsOf(() => readWorkerConfig({ AUDIT_ORIGIN: 'two words' }))
   expect(problems).toContain('AUDIT_ORIGIN must hold neither spaces nor "+".')
 })
+
+test('O-04 K-47 the ways by which alerts leave are configured whole or not at all, their secrets hidden', () => {
+  const alerts = {
+    SMTP_URL: 'smtp://robot:a-mail-password@mail.example:587',
+    SMTP_FROM: 'alerts@platform.example',
+    ALERT_WEBHOOK_URL: 'https://pager.example/alerts',
+    ALERT_WEBHOOK_SECRETS: 'a-first-secret-of-some-length,a-second-secret-of-some-length',
+    OUTGOING_PRIVATE_NETWORKS: '10.1.0.0/16, fd00::/8',
+  }
+  const about = (env: object) =>
+    problemsOf(() => readWorkerConfig({ ...env })).filter((problem) => /SMTP|WEBHOOK|OUTGOING/.test(problem))
+  expect(about(alerts)).toEqual([])
+  expect(about({})).toEqual([])
+  expect(about({ SMTP_URL: 'mail.example:25', ALERT_WEBHOOK_URL: alerts.ALERT_WEBHOOK_URL })).toEqual([
+    'SMTP_URL must be a URL like smtp://user:password@host:587.',
+    'SMTP_URL and SMTP_FROM belong together: set both or neither.',
+    'ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRETS belong together: set both or neither.',
+  ])
+  expect(about({ ...alerts, SMTP_FROM: 'me', OUTGOING_PRIVATE_NETWORKS: '10.0.0.0/99' })).toEqual([
+    'SMTP_FROM must be an e-mail address.',
+    'OUTGOING_PRIVATE_NETWORKS must be "none", or addresses and CIDR ranges separated by commas.',
+  ])
+  expect(about({ ...alerts, ALERT_WEBHOOK_SECRETS: 'short' })).toEqual([
+    'ALERT_WEBHOOK_SECRETS holds a secret of fewer than 16 characters.',
+  ])
+  const printed = printEffectiveConfig('worker', alerts)
+  expect(printed).not.toMatch(/a-mail-password|a-first-secret/)
+  expect(printed).toContain('ALERT_WEBHOOK_URL=https://pager.example/alerts')
+})

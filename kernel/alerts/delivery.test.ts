@@ -325,6 +325,16 @@ describe('K-47 whom it reaches, and how', () => {
     expect(recipients()).toEqual(['porter@hall.test', 'jonas@hall.test'])
   })
 
+  test('K-47 what a console declares itself goes the same way, and so does what nobody declares any more', async () => {
+    const own = { key: 'k', audience: 'hall', facts: { depth: 3 }, lasting: true }
+    await raiseAlert(superuser, { ...own, kind: 'hall.flooded' })
+    await round({ email })
+    expect(mails[0]?.text).toContain('Subject: [critical] The hall is under water: 3 cm')
+    await raiseAlert(superuser, { ...own, kind: 'hall.gone' })
+    await round({ email })
+    expect(mails[1]?.text).toContain('Subject: [high] hall.gone')
+  })
+
   test('K-47 over, those who were told hear so', async () => {
     await raise()
     await round()
