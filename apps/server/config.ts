@@ -23,9 +23,8 @@ import {
 import { NATS_SECRETS, natsContradictions, natsStreamVariables, natsVariables } from './nats-config.ts'
 
 /** Two, so that a sender can change to a new secret while deliveries under the old one are still under way. */
-const INGEST_SECRETS_AT_ONCE = 2
-const EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
 const SECRETS_AT_ONCE = 2
+const EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
 const SESSION_IDLE_S = 3600
 const SESSION_ABSOLUTE_S = 43_200
 

@@ -151,8 +151,7 @@ export function createAppRouter(context: RouterContext) {
   return createRouter({
     routeTree: root.addChildren([
       signIn,
-      signedIn.addChildren([home, queue, entity, approvals, mentions, request, audit, nowhere]),
-      signedIn.addChildren([home, queue, entity, approvals, request, audit, alerts, nowhere]),
+      signedIn.addChildren([home, queue, entity, approvals, mentions, request, audit, alerts, nowhere]),
     ]),
     context,
     basepath: BASE_PATH,

@@ -3,9 +3,7 @@ import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { type LiveState, useLiveState } from '@countersign/web-kit/live.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
-import { approvalsQuery, unreadMentionsQuery } from '@countersign/web-kit/queries.ts'
-import { useQuery } from '@tanstack/react-query'
-import { alertsQuery, approvalsQuery } from '@countersign/web-kit/queries.ts'
+import { alertsQuery, approvalsQuery, unreadMentionsQuery } from '@countersign/web-kit/queries.ts'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Omnibox } from './omnibox.tsx'
@@ -83,6 +81,10 @@ function MentionCount() {
       <span className={styles.short} aria-label={text} role="img">
         {unread.isError ? '?' : count}
       </span>
+    </Link>
+  )
+}
+
 /** How many alerts nobody sees to; quiet while there is none. */
 function AlertCount() {
   const t = useText()
