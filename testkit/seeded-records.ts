@@ -22,12 +22,21 @@ export async function seededReturns(product: Product): Promise<() => SeededRetur
   }
 }
 
-/** Parties that are not frozen, each given once; as Compliance itself has them. */
+/**
+ * Parties that are not frozen, each given once, those first that have no part in a return that waits: freezing them keeps
+ * nobody from booking it. As Compliance itself has them.
+ */
 export async function seededParties(product: Product): Promise<() => string> {
   const { parties } = await product.upstream('/compliance/parties?limit=200')
+  const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=200')
+  const waiting = JSON.stringify(transfers)
   const untaken: string[] = parties
     .filter((party: { frozen: boolean }) => !party.frozen)
     .map((party: { id: string }) => party.id)
+    .sort(
+      (one: string, other: string) =>
+        Number(waiting.includes(`"${one}"`)) - Number(waiting.includes(`"${other}"`)),
+    )
   return () => {
     const next = untaken.shift()
     if (next === undefined) throw new Error('no party is left in the seeded world')
