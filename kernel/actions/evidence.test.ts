@@ -37,6 +37,28 @@ beforeAll(async () => {
     [grant, ops.id],
   )
   await owner.query(`INSERT INTO kernel.role_revocation (grant_id, revoked_by) VALUES ($1, 'x')`, [grant])
+  await owner.query(
+    `WITH note AS (
+       INSERT INTO kernel.note (note_id, kind, id, author_id, text)
+       VALUES (gen_random_uuid(), 'transfer', 'x', $1, '{"shown": "", "sealed": ""}') RETURNING note_id, at
+     ), mention AS (
+       INSERT INTO kernel.mention (note_id, person_id, at) SELECT note_id, $1, at FROM note RETURNING note_id, person_id
+     )
+     INSERT INTO kernel.mention_read (note_id, person_id) SELECT note_id, person_id FROM mention`,
+    [ops.id],
+  )
+  await owner.query(
+    `WITH file AS (
+       INSERT INTO kernel.evidence (evidence_id, kind, id, attached_by, name, type, bytes, sha256, stored_sha256,
+                                    retention_class, keep_until)
+       VALUES ('transfers.' || gen_random_uuid(), 'transfer', 'x', $1, '{"shown": "", "sealed": ""}', 'text/plain', 1,
+               repeat('0', 64), repeat('0', 64), 'evidence', now() - interval '1 day') RETURNING evidence_id
+     ), scan AS (
+       INSERT INTO kernel.evidence_scan (evidence_id, step, verdict) SELECT evidence_id, 1, 'not_scanned' FROM file
+     )
+     INSERT INTO kernel.evidence_removal (evidence_id) SELECT evidence_id FROM file`,
+    [ops.id],
+  )
   const { rows } = await product.superuser.query<{ name: string }>(
     `SELECT DISTINCT tgrelid::regclass::text AS name FROM pg_trigger
       WHERE tgname IN ('refuse_change', 'guard_request', 'check_outbox') AND tgparentid = 0
@@ -91,6 +113,12 @@ test('K-16 K-32 the tables of evidence, each with something in it', async () => 
     'kernel.emergency_term',
     'kernel.event',
     'kernel.event_order',
+    'kernel.evidence',
+    'kernel.evidence_removal',
+    'kernel.evidence_scan',
+    'kernel.mention',
+    'kernel.mention_read',
+    'kernel.note',
     'kernel.outbox',
     'kernel.role_grant',
     'kernel.role_revocation',
