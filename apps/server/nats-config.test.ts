@@ -20,6 +20,7 @@ const server = {
   OIDC_CLIENT_SECRET: 'a-client-secret-of-some-length',
   TOKEN_JWKS_URL: 'https://id.example/jwks',
   SEALING_KEY: 'ab'.repeat(32),
+  EVIDENCE_DIRECTORY: '/srv/evidence',
 }
 const worker = {
   DISPATCHER_DATABASE_URL: database,
@@ -27,6 +28,7 @@ const worker = {
   SIGNER_DATABASE_URL: database,
   SEALING_KEY: 'ab'.repeat(32),
   WITNESS_DIRECTORY: '/srv/witness',
+  EVIDENCE_DIRECTORY: '/srv/evidence',
   AUDIT_SIGNING_KEY: privateKey(),
 }
 
