@@ -82,11 +82,13 @@ async function actBeforeApproval(): Promise<void> {
   const emergency = await freeze(party(), { emergency: true })
   await freeze(party(), { break_glass: true })
   const compliance = await product.as('transfers/COMPLIANCE')
+  const isSo = (
+    what: string,
+    look: (request: { state: string; emergency: { lifted_by?: string } }) => boolean,
+  ) => eventually(what, async () => look((await admin.get(`/v1/requests/${emergency}`)).body))
+  await isSo('the freeze', ({ state }) => state === 'executed')
   await compliance.post(`/v1/requests/${emergency}/reject`, { reason: 'No' })
-  await eventually('the lifting', async () => {
-    const { body } = await admin.get(`/v1/requests/${emergency}`)
-    return body.state === 'stale' || body.emergency.lifted_by
-  })
+  await isSo('the lifting', (request) => request.emergency.lifted_by !== undefined)
 }
 
 async function ask(): Promise<{ id: string; digest: string }> {
