@@ -11,6 +11,8 @@ import type { Victim } from './victim.ts'
 const CALM_MS = { least: 800, most: 3_500 } as const
 /** For how long what was killed stays away. */
 const AWAY_MS = { least: 50, most: 1_500 } as const
+/** A machine on which starting takes long goes on until there were so many. */
+const KILLS_LEAST = 10
 /** Killed and not back yet. */
 const DOWN_AT_ONCE_MAX = 3
 /** Between two changes of the sandbox's manners. */
@@ -95,7 +97,8 @@ async function makeTrouble(
   const ends = Date.now() + seconds * 1000
   const returning = new Map<Victim, Promise<void>>()
   let mannersAt = 0
-  while (Date.now() < ends) {
+  const killed = () => Object.values(kills).reduce((sum, n) => sum + n, 0)
+  while (Date.now() < ends || killed() < KILLS_LEAST) {
     if (Date.now() - mannersAt > MANNERS_MS) {
       mannersAt = Date.now()
       await misbehaveIfThere(world, UPSTREAMS, 'off')
@@ -115,7 +118,7 @@ async function makeTrouble(
     void back.finally(() => returning.delete(victim))
   }
   await Promise.all(returning.values())
-  say(`${Object.values(kills).reduce((sum, n) => sum + n, 0)} kills: ${JSON.stringify(kills)}`)
+  say(`${killed()} kills: ${JSON.stringify(kills)}`)
   return kills
 }
 
