@@ -1,6 +1,11 @@
-import { execFile } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
 import { createRequire } from 'node:module'
+import {
+  installByApt,
+  isExecutable,
+  mayInstallByApt,
+  runProgram,
+  versionOf,
+} from '@countersign/tools/install/installed-program.ts'
 import { chromium } from '@playwright/test'
 
 /** Where systems put a Chromium that anyone may use. */
@@ -12,8 +17,6 @@ const USUAL_PLACES = [
 ]
 const INSTALL_TIMEOUT_MS = 600_000
 const VERSION_TIMEOUT_MS = 30_000
-/** Another installation may hold apt's lock. */
-const APT_LOCK_TIMEOUT_S = 120
 
 export type Chromium =
   | { readonly path: string; readonly version: string }
@@ -30,32 +33,24 @@ export async function findChromium(
 ): Promise<Chromium> {
   const named = env.CHROMIUM_PATH
   if (named) {
-    const version = await versionOf(named)
+    const version = await versionOf(named, VERSION_TIMEOUT_MS)
     if (version !== undefined) return { path: named, version }
     return {
       remedy: `CHROMIUM_PATH is ${named}, which does not start. Correct it, or unset it to have one found.`,
     }
   }
   for (const path of USUAL_PLACES) {
-    const version = await versionOf(path)
+    const version = await versionOf(path, VERSION_TIMEOUT_MS)
     if (version !== undefined) return { path, version }
   }
   return (await byApt(report)) ?? (await byPlaywright(report)) ?? { remedy: remedy() }
 }
 
 async function byApt(report: (message: string) => void): Promise<Chromium | undefined> {
-  if (process.getuid?.() !== 0 || !isExecutable('/usr/bin/apt-get')) return undefined
+  if (!mayInstallByApt()) return undefined
   report('Installing Chromium with apt-get …')
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const wait = ['-o', `DPkg::Lock::Timeout=${APT_LOCK_TIMEOUT_S}`, '-qq']
-  await run('apt-get', [...wait, 'update'], INSTALL_TIMEOUT_MS, env)
-  await run(
-    'apt-get',
-    [...wait, 'install', '-y', '--no-install-recommends', 'chromium'],
-    INSTALL_TIMEOUT_MS,
-    env,
-  )
-  const version = await versionOf('/usr/bin/chromium')
+  await installByApt('chromium', INSTALL_TIMEOUT_MS)
+  const version = await versionOf('/usr/bin/chromium', VERSION_TIMEOUT_MS)
   return version === undefined ? undefined : { path: '/usr/bin/chromium', version }
 }
 
@@ -64,9 +59,9 @@ async function byPlaywright(report: (message: string) => void): Promise<Chromium
   if (!isExecutable(path)) {
     report('Installing Chromium with Playwright …')
     const cli = createRequire(import.meta.url).resolve('@playwright/test/cli')
-    await run(process.execPath, [cli, 'install', 'chromium'], INSTALL_TIMEOUT_MS, process.env)
+    await runProgram(process.execPath, [cli, 'install', 'chromium'], INSTALL_TIMEOUT_MS, process.env)
   }
-  const version = await versionOf(path)
+  const version = await versionOf(path, VERSION_TIMEOUT_MS)
   return version === undefined ? undefined : { path, version }
 }
 
@@ -74,32 +69,4 @@ function remedy(): string {
   const debian =
     'On Debian or Ubuntu: apt-get install chromium. Elsewhere: npx playwright install --with-deps chromium.'
   return `No Chromium starts here and none could be installed. ${debian} Or set CHROMIUM_PATH to one.`
-}
-
-async function versionOf(path: string): Promise<string | undefined> {
-  if (!isExecutable(path)) return undefined
-  const { code, output } = await run(path, ['--version'], VERSION_TIMEOUT_MS, process.env)
-  return code === 0 ? output.trim() : undefined
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function run(
-  program: string,
-  args: readonly string[],
-  timeout: number,
-  env: NodeJS.ProcessEnv,
-): Promise<{ code: number; output: string }> {
-  return new Promise((done) => {
-    execFile(program, args, { timeout, env }, (error, stdout) =>
-      done({ code: error ? 1 : 0, output: stdout }),
-    )
-  })
 }
