@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Kernel } from '../kernel.ts'
 import type { Committed } from './commit-write.ts'
-import { fail, ok, type Result } from './failure.ts'
-import { type Answer, abandonSubmission, beginSubmission, keyReused } from './idempotency.ts'
+import { ok, type Result } from './failure.ts'
+import { type Answer, abandonSubmission, beginSubmission, replayedAnswer } from './idempotency.ts'
 
 export type Submitted = {
   /** Id of who asks. */
@@ -38,8 +37,7 @@ export async function answerOnce(
 /** What was answered to a write that carried its key; another process may have decided the same key meanwhile. */
 export function answerOf(committed: Committed, { digest }: Submitted, status: number): Result<Answer> {
   if (!committed.replayed) return ok({ status, body: committed.answer, replayed: false, requestId: null })
-  if (committed.digest !== digest.toString('hex')) return fail(keyReused())
-  return ok({ status: committed.status, body: committed.answer, replayed: true, requestId: null })
+  return replayedAnswer(committed, digest)
 }
 
 /** The part of a write that keeps its answer under its key. `answer` holds no free text and no personal data. */
@@ -62,8 +60,4 @@ export function idempotencyPart(
 /** Says of an answer that it is the recorded one. */
 export function replayHeaders({ replayed }: Answer): Record<string, string> {
   return replayed ? { 'idempotency-replayed': 'true' } : {}
-}
-
-export function sha256Hex(bytes: string | Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { ApprovalPolicyRule } from '../approvals/approval-policy.ts'
 import { policyStream } from '../approvals/approval-policy-entity.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
+import type { Committed } from './commit-write.ts'
 import { type Failure, fail, ok, type Result } from './failure.ts'
 
 /** Longer than any fresh read and commit takes; after a crash the key is free again by then. */
@@ -68,7 +69,16 @@ export async function beginSubmission(
   })
 }
 
-export function keyReused(): Failure {
+/** What a write came upon that another process has decided under the same key between our look and our commit. */
+export function replayedAnswer(
+  committed: Extract<Committed, { replayed: true }>,
+  digest: Buffer,
+): Result<Answer> {
+  if (committed.digest !== digest.toString('hex')) return fail(keyReused())
+  return ok({ status: committed.status, body: committed.answer, replayed: true, requestId: null })
+}
+
+function keyReused(): Failure {
   return {
     kind: 'key_reused',
     code: 'idempotency_key_reused',

@@ -3,8 +3,9 @@ import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
 import { auditOf, originFacts } from './audit-parts.ts'
 import { commitWrite } from './commit-write.ts'
-import { type Failure, fail, ok, type Result } from './failure.ts'
-import { type Answer, keyReused } from './idempotency.ts'
+import { type Failure, fail, type Result } from './failure.ts'
+import { type Answer, replayedAnswer } from './idempotency.ts'
+import { requestPart } from './request-part.ts'
 import type { Submission } from './submission.ts'
 
 /** The action was understood and its own rules refuse it: an outcome, recorded with its key and its audit entry. */
@@ -41,8 +42,7 @@ export async function recordRefusal(
   })
   if (!committed.ok) return committed
   if (!committed.value.replayed) return fail(failure)
-  if (committed.value.digest !== requestDigest.toString('hex')) return fail(keyReused())
-  return ok({ status: committed.value.status, body: committed.value.answer, replayed: true, requestId: null })
+  return replayedAnswer(committed.value, requestDigest)
 }
 
 /** Roles allow the action, the target's attributes or the policy do not: the request exists, denied. */
@@ -56,19 +56,13 @@ export async function recordDeniedRequest(
   const requestId = uuidV7()
   const committed = await commitWrite(kernel.pool, {
     tenant_id: null,
-    request: {
-      request_id: requestId,
-      type: action.name,
-      console: action.console,
-      risk: action.risk,
-      moves_money: action.movesMoney,
-      target_kind: target.kind,
-      target_id: target.id,
+    request: requestPart(action, {
+      requestId,
+      target,
       door,
-      requested_by: principal.id,
-      requested_roles: principal.roles,
-      correlation_id: origin.httpRequestId,
-    },
+      by: principal,
+      correlationId: origin.httpRequestId,
+    }),
     transitions: [
       {
         step: 1,

@@ -10,11 +10,12 @@ import { auditOf, originFacts } from './audit-parts.ts'
 import { commitWrite, type WriteParts } from './commit-write.ts'
 import { considerAction } from './consider-action.ts'
 import { fail, invalid, ok, type Result } from './failure.ts'
-import { type Answer, abandonSubmission, beginSubmission, keyReused } from './idempotency.ts'
+import { type Answer, abandonSubmission, beginSubmission, replayedAnswer } from './idempotency.ts'
 import { alreadyRequested, openRequests } from './open-request.ts'
 import { recordDenial, recordUnknownMembers } from './record-denial.ts'
 import { recordDeniedRequest, recordRefusal } from './record-refusal.ts'
 import { localEvents, requestEvent } from './request-events.ts'
+import { requestPart } from './request-part.ts'
 import { revisionPart } from './revision-part.ts'
 import { type Submission, submissionBody } from './submission.ts'
 import { withReasonCodes } from './with-reason-codes.ts'
@@ -190,17 +191,13 @@ async function decideAndCommit(
       request_id: requestId,
     },
     request: {
-      request_id: requestId,
-      type: action.name,
-      console: action.console,
-      risk: action.risk,
-      moves_money: action.movesMoney,
-      target_kind: target.kind,
-      target_id: target.id,
-      door,
-      requested_by: principal.id,
-      requested_roles: principal.roles,
-      correlation_id: origin.httpRequestId,
+      ...requestPart(action, {
+        requestId,
+        target,
+        door,
+        by: principal,
+        correlationId: origin.httpRequestId,
+      }),
       concurrent: action.concurrent,
       containment: action.containment,
     },
@@ -237,16 +234,7 @@ async function decideAndCommit(
     if (committed.failure.code !== 'already_requested') return committed
     return fail(alreadyRequested(action, (await openRequests(kernel, target)).get(action.name)))
   }
-  if (committed.value.replayed) {
-    // Another process decided the same key between our steps 2 and 7.
-    if (committed.value.digest !== requestDigest.toString('hex')) return fail(keyReused())
-    return ok({
-      status: committed.value.status,
-      body: committed.value.answer,
-      replayed: true,
-      requestId: null,
-    })
-  }
+  if (committed.value.replayed) return replayedAnswer(committed.value, requestDigest)
 
   kernel.observeMove({ action: action.name, state })
   // 8. The rest is asynchronous: dispatcher, connector, outcome, projections, live update.

@@ -5,7 +5,7 @@ import { commitWrite } from '../actions/commit-write.ts'
 import { considerAction } from '../actions/consider-action.ts'
 import type { ApprovalRule } from '../actions/define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
-import { type Answer, abandonSubmission, beginSubmission, keyReused } from '../actions/idempotency.ts'
+import { type Answer, abandonSubmission, beginSubmission, replayedAnswer } from '../actions/idempotency.ts'
 import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import { loadRequest } from '../actions/request-record.ts'
@@ -162,15 +162,8 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
     })
     if (!committed.ok) return committed
     decided = true
-    if (committed.value.replayed && committed.value.digest !== requestDigest.toString('hex')) {
-      return fail(keyReused())
-    }
-    return ok({
-      status: 200,
-      body: committed.value.answer,
-      replayed: committed.value.replayed,
-      requestId: committed.value.replayed ? null : requestId,
-    })
+    if (committed.value.replayed) return replayedAnswer(committed.value, requestDigest)
+    return ok({ status: 200, body: committed.value.answer, replayed: false, requestId })
   } finally {
     if (!decided) await abandonSubmission(kernel.pool, { ...submitted, holder: begun.value.holder })
   }

@@ -3,6 +3,7 @@ import { commitWrite } from '../actions/commit-write.ts'
 import { considerTarget } from '../actions/consider-action.ts'
 import type { DispatcherOptions } from '../actions/dispatcher.ts'
 import { requestEvent } from '../actions/request-events.ts'
+import { requestPart } from '../actions/request-part.ts'
 import { loadRequest, type RequestRecord, type RequestState } from '../actions/request-record.ts'
 import { revisionPart } from '../actions/revision-part.ts'
 import { DISPATCHER, DISPATCHER_ORIGIN } from '../actions/settle-effect.ts'
@@ -136,17 +137,13 @@ async function lift(
     {
       tenant_id: record.tenant_id,
       request: {
-        request_id: requestId,
-        type: action.name,
-        console: action.console,
-        risk: action.risk,
-        moves_money: action.movesMoney,
-        target_kind: target.kind,
-        target_id: target.id,
-        door: 'emergency',
-        requested_by: DISPATCHER,
-        requested_roles: [],
-        correlation_id: record.correlation_id,
+        ...requestPart(action, {
+          requestId,
+          target,
+          door: 'emergency',
+          by: author,
+          correlationId: record.correlation_id,
+        }),
         // A request of people for the same stands beside it; whichever comes first makes the other stale.
         concurrent: true,
         containment: action.containment,

@@ -1,7 +1,7 @@
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite, type WriteParts } from '../actions/commit-write.ts'
-import { fail, ok, type Result } from '../actions/failure.ts'
-import { type Answer, keyReused } from '../actions/idempotency.ts'
+import { ok, type Result } from '../actions/failure.ts'
+import { type Answer, replayedAnswer } from '../actions/idempotency.ts'
 import type { RequestRecord } from '../actions/request-record.ts'
 import { requestResource } from '../actions/request-resource.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
@@ -127,15 +127,7 @@ export async function writeDecision(
     ),
   })
   if (!committed.ok) return committed
-  if (committed.value.replayed) {
-    if (committed.value.digest !== requestDigest.toString('hex')) return fail(keyReused())
-    return ok({
-      status: committed.value.status,
-      body: committed.value.answer,
-      replayed: true,
-      requestId: null,
-    })
-  }
+  if (committed.value.replayed) return replayedAnswer(committed.value, requestDigest)
   if (change.transition) kernel.observeMove({ action: record.type, state: change.transition.to_state })
   return ok({ status, body: committed.value.answer, replayed: false, requestId: record.request_id })
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { answerOf, answerOnce, idempotencyPart, type Submitted, sha256Hex } from '../actions/answer-once.ts'
+import { answerOf, answerOnce, idempotencyPart, type Submitted } from '../actions/answer-once.ts'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite, runWrite } from '../actions/commit-write.ts'
 import { fail, invalid, ok, type Result } from '../actions/failure.ts'
@@ -70,7 +70,7 @@ export async function attachEvidence(
 ): Promise<Result<Answer>> {
   const { principal, origin, of, key, bytes, name, retention, declaredType } = submission
   const door = 'POST /v1/entities/{kind}/{id}/evidence'
-  const checksum = sha256Hex(bytes)
+  const checksum = sha256(bytes).toString('hex')
   const asked = { door, kind: of.kind, id: of.id, name, retention, type: declaredType, sha256: checksum }
   const submitted = { actor: principal.id, door, key, digest: sha256(canonicalBytes(asked)) }
   const record = await knownRecord(kernel, principal, origin, of)
@@ -212,6 +212,7 @@ export async function openEvidence(
         'The key of this record was erased, and with it what this file held. Its checksum is still known.',
     })
   }
-  if (sha256Hex(bytes) !== row.sha256) throw new Error('evidence opens to something other than was attached')
+  if (sha256(bytes).toString('hex') !== row.sha256)
+    throw new Error('evidence opens to something other than was attached')
   return ok(bytes)
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { answerOf, answerOnce, idempotencyPart, type Submitted, sha256Hex } from '../actions/answer-once.ts'
+import { answerOf, answerOnce, idempotencyPart, type Submitted } from '../actions/answer-once.ts'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { runWrite } from '../actions/commit-write.ts'
 import { fail, invalid, type Result } from '../actions/failure.ts'
@@ -99,7 +99,7 @@ export async function writeNote(kernel: Kernel, submission: NoteSubmission): Pro
         detail: {
           note,
           mentions,
-          sealed_sha256: sha256Hex(sealed.sealed),
+          sealed_sha256: sha256(sealed.sealed).toString('hex'),
           ...(corrects === undefined ? {} : { corrects }),
         },
         ...(tenantId === undefined ? {} : { tenantId }),

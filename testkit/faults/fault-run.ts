@@ -19,6 +19,7 @@ const DOWN_AT_ONCE_MAX = 3
 const MANNERS_MS = 2_500
 /** How long, at the end, what was begun may take to come to an end by itself. */
 const SETTLE_MS = 240_000
+const LOOK_EVERY_MS = 200
 const UPSTREAMS = ['cts', 'ledger', 'recon', 'compliance'] as const
 const MODES = [
   'latency',
@@ -221,10 +222,13 @@ async function unlikeUpstream(world: FaultWorld): Promise<string[]> {
         [ids],
       )
     ).rows
-  await until('what upstreams told to be shown', SETTLE_MS, async () => (await unlike()).length === 0).catch(
-    () => undefined,
-  )
-  return (await unlike()).map(({ id, state }) => `${id} is returned at CTS and shown as ${state}`)
+  const deadline = Date.now() + SETTLE_MS
+  let left = await unlike()
+  while (left.length > 0 && Date.now() < deadline) {
+    await sleep(LOOK_EVERY_MS)
+    left = await unlike()
+  }
+  return left.map(({ id, state }) => `${id} is returned at CTS and shown as ${state}`)
 }
 
 /** I6, I7: a verifier in a process of its own finds nothing. */
