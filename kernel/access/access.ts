@@ -115,11 +115,12 @@ export function makeAccess(options: {
   preparse(parsed.forbids, policies.filter(isForbid), scopeOf)
 
   const known = new Map(roles.map((role) => [role.role, role]))
-  const permissionNames = new Set(permissions.map((permission) => permission.name))
   const financial = new Set(
     permissions.filter((each) => each.financial || each.movesMoney).map(({ name }) => name),
   )
-  const roleEntities = groupEntities(roles)
+  const declared = new Map(permissions.map((permission) => [permission.name, permission]))
+  // Only what this principal and this permission descend from: the engine parses what it is given at every decision.
+  const rolesHeld = (held: readonly string[]) => [...new Set(held)].flatMap((role) => known.get(role) ?? [])
   const matches = new Map<string, readonly Policy[]>()
   const decisions = new Map<string, AccessDecision>()
   // A policy that names one person or one record would make the class below too coarse.
@@ -136,10 +137,12 @@ export function makeAccess(options: {
     const cached = matches.get(key)
     if (cached) return cached
     const uid = { type: kind === 'person' ? 'Person' : 'Machine', id: 'anyone' }
+    const held = rolesHeld(roleSet)
+    const permissionDeclared = declared.get(permission)
     const entities = [
-      ...roleEntities,
-      { uid, attrs: { tenants: [] }, parents: roleSet.filter((role) => known.has(role)).map(roleUid) },
-      ...actionEntities(permissions),
+      ...held.map(roleEntity),
+      { uid, attrs: { tenants: [] }, parents: held.map(({ role }) => roleUid(role)) },
+      ...(permissionDeclared ? [actionEntity(permissionDeclared)] : []),
     ]
     const fitting = new Set(
       [parsed.permits, parsed.forbids].flatMap((set) => {
@@ -163,7 +166,7 @@ export function makeAccess(options: {
   }
 
   function known_(permission: string): void {
-    if (!permissionNames.has(permission)) throw new Error(`"${permission}" is not a declared permission`)
+    if (!declared.has(permission)) throw new Error(`"${permission}" is not a declared permission`)
   }
 
   return {
@@ -192,6 +195,7 @@ export function makeAccess(options: {
       const before = classKey === undefined ? undefined : decisions.get(classKey)
       if (before) return before
       const uid = { type: principal.kind === 'person' ? 'Person' : 'Machine', id: principal.id }
+      const held = rolesHeld(principal.roles)
       const answer = cedar.statefulIsAuthorized({
         principal: uid,
         action: { type: 'Action', id: permission },
@@ -201,11 +205,11 @@ export function makeAccess(options: {
         preparsedSchemaName: parsed.schema,
         validateRequest: false,
         entities: [
-          ...roleEntities,
+          ...held.map(roleEntity),
           {
             uid,
             attrs: { tenants: [...(principal.tenants ?? [])] },
-            parents: principal.roles.filter((role) => known.has(role)).map(roleUid),
+            parents: held.map(({ role }) => roleUid(role)),
           },
           resourceEntity(resource),
         ],
@@ -230,7 +234,7 @@ export function makeAccess(options: {
         .map(({ role }) => role)
         .filter((role) => this.mayEver({ kind: 'person', roles: [role] }, permission))
     },
-    permissions: () => [...permissionNames],
+    permissions: () => [...declared.keys()],
     isFinancial: (permission) => financial.has(permission),
     standsOn: (side, roleSet) => roleSet.some((role) => known.get(role)?.side === side),
     version,
@@ -329,23 +333,23 @@ function permissionGroups({ kind, movesMoney }: PermissionDeclaration): string[]
   ]
 }
 
-function actionEntities(permissions: readonly PermissionDeclaration[]): cedar.EntityJson[] {
-  return permissions.map((permission) => ({
+function actionEntity(permission: PermissionDeclaration): cedar.EntityJson {
+  return {
     uid: { type: 'Action', id: permission.name },
     attrs: {},
     parents: permissionGroups(permission).map((id) => ({ type: 'Action', id })),
-  }))
+  }
 }
 
-function groupEntities(roles: readonly RoleDeclaration[]): cedar.EntityJson[] {
-  return roles.map(({ role, side }) => ({
+function roleEntity({ role, side }: RoleDeclaration): cedar.EntityJson {
+  return {
     uid: roleUid(role),
     attrs: {},
     parents: [
       { type: 'Console', id: role.slice(0, role.indexOf('/')) },
       ...(side ? [{ type: 'Side', id: side }] : []),
     ],
-  }))
+  }
 }
 
 function roleUid(role: string): { type: string; id: string } {
