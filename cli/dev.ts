@@ -1,6 +1,7 @@
 import { makeDevToken } from '@countersign/dev-issuer/dev-token.ts'
-import { PERSONAS, personaNamed } from '@countersign/dev-issuer/personas.ts'
+import { personasFor } from '@countersign/dev-issuer/personas.ts'
 import { LOGIN_ROLES, type LoginRole } from '@countersign/kernel/db/migrate.ts'
+import { roles } from '@countersign/server/roles.ts'
 import { TOKEN_AUDIENCE } from '@countersign/tools/home/environment.ts'
 import {
   databaseUrl,
@@ -42,9 +43,10 @@ export function addDevCommands(program: Command): void {
       EXPIRES_IN_S,
     )
     .action((options: { as: string; claim: Members; header: Members; expiresIn: number }) => {
-      const persona = personaNamed(options.as)
+      const personas = personasFor(roles.map(({ role }) => role))
+      const persona = personas.named(options.as)
       if (!persona) {
-        const names = PERSONAS.map(({ name }) => `  ${name}`).join('\n')
+        const names = personas.all.map(({ name }) => `  ${name}`).join('\n')
         throw new Error(`There is no persona "${options.as}". The personas are:\n${names}`)
       }
       const installation = findInstallation(process.env)

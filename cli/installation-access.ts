@@ -1,5 +1,5 @@
 import { makeDevToken } from '@countersign/dev-issuer/dev-token.ts'
-import { personaNamed } from '@countersign/dev-issuer/personas.ts'
+import { personasFor } from '@countersign/dev-issuer/personas.ts'
 import { auditOf } from '@countersign/kernel/actions/audit-parts.ts'
 import { commitWrite } from '@countersign/kernel/actions/commit-write.ts'
 import { TOKEN_AUDIENCE } from '@countersign/tools/home/environment.ts'
@@ -27,7 +27,7 @@ export const importAccess: InstallationAccess = {
   server: () => installationHere()?.publicUrl,
   async token(name) {
     const installation = installationHere()
-    const persona = personaNamed(name)
+    const persona = personasFor([]).named(name)
     if (!installation || !persona) return undefined
     const { keys } = JSON.parse(installation.secrets.issuerKeys)
     return makeDevToken({

@@ -3,7 +3,7 @@ import type { Projection } from '@countersign/kernel/projections/define-projecti
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { type Rebuilt, rebuildProjection } from '@countersign/kernel/projections/rebuild-projection.ts'
 import { readMigrateConfig } from '@countersign/server/config.ts'
-import { declaredProjections } from '@countersign/server/declared-projections.ts'
+import { declarations } from '@countersign/server/declarations.ts'
 import type { Command } from 'commander'
 import pg from 'pg'
 import { commandEnvironment } from './command-environment.ts'
@@ -64,7 +64,7 @@ export function addProjectionCommands(program: Command): void {
 
 /** @throws Error naming the projections that there are */
 function named(names: readonly string[]): readonly Projection[] {
-  const declared = declaredProjections()
+  const declared = declarations.flatMap(({ projections }) => projections)
   if (names.length === 0) return declared
   return names.map((name) => {
     const found = declared.find((projection) => projection.name === name)

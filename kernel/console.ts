@@ -1,6 +1,7 @@
 import type { PermissionDeclaration, RoleDeclaration } from './access/access.ts'
 import type { Action, Delivery, EffectContext, ReadContext } from './actions/define-action.ts'
 import type { AlertKind } from './alerts/alert-kind.ts'
+import type { UpstreamHttp } from './connectors/upstream-http.ts'
 import type { MigrationSource } from './db/migrate.ts'
 import type { Entity, Reading } from './entities/define-entity.ts'
 import type { IngestSource } from './events/ingest-source.ts'
@@ -29,6 +30,13 @@ export type ConsoleDeclaration<Upstreams> = {
   readonly eventTitles: Readonly<Record<string, string>>
   readonly migrations: MigrationSource
 }
+
+/**
+ * A console as one line of an installation's list: its declaration, with its upstreams connected.
+ *
+ * @param connect HTTP to one of its upstreams, by the word of its `UPSTREAM_URL_…`, in lower case
+ */
+export type MountConsole = (connect: (upstream: string) => UpstreamHttp) => MountedConsole
 
 export type BoundAction = Omit<Action<unknown>, 'read' | 'deliver' | 'readBack' | 'keyRetentionMs'> & {
   readonly read: (id: string, context: ReadContext) => Promise<Reading<unknown>>

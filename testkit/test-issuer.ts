@@ -36,6 +36,7 @@ export async function startTestIssuer(client: {
     consoleUrl: client.consoleUrl,
     audience: client.audience,
     installedConsoles: ['transfers', 'kernel'],
+    roles: [],
   })
   await new Promise<void>((done) => server.listen(port, '127.0.0.1', done))
   return {

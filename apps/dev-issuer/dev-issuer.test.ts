@@ -8,7 +8,7 @@ import type { JWK } from 'oidc-provider'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createIssuerServer } from './issuer-server.ts'
-import { PERSONAS } from './personas.ts'
+import { personasFor } from './personas.ts'
 import { API_RESOURCE } from './provider.ts'
 
 const CLIENT_ID = 'countersign-console'
@@ -179,7 +179,8 @@ test('K-03 only the person’s own console signs them out unasked: another’s h
 test('O-14 every role of every console has two people on the sign-in page, grouped and without script', async () => {
   const { page } = await beginSignIn(newBrowser(), {})
   const offered = [...page.body.matchAll(/name="persona" value="([^"]+)"/g)].map((match) => match[1])
-  expect(offered.toSorted()).toEqual(PERSONAS.map((persona) => persona.name).toSorted())
+  const { all } = personasFor(['transfers/OPS', 'parcels/SORTER'])
+  expect(offered.toSorted()).toEqual(all.map((persona) => persona.name).toSorted())
   expect(new Set(offered)).toEqual(
     new Set(
       [
@@ -189,14 +190,16 @@ test('O-14 every role of every console has two people on the sign-in page, group
         ['treasury', 'pay_admin', 'finance_ops', 'ops', 'FINANCE_ADMIN'],
         ['marketplace', 'support_agent', 'risk_agent', 'finance_admin', 'catalog_admin', 'super_admin'],
         ['kernel', 'auditor'],
+        // A console of somebody's own.
+        ['parcels', 'SORTER'],
       ].flatMap(([console, ...roles]) =>
         roles.flatMap((role) => [`${console}/${role}`, `${console}/${role}-2`]),
       ),
     ),
   )
-  expect(new Set(PERSONAS.map((persona) => persona.email)).size).toBe(PERSONAS.length)
+  expect(new Set(all.map((persona) => persona.email)).size).toBe(all.length)
   expect(page.body).not.toContain('<script')
-  expect(page.body.match(/<h2/g)).toHaveLength(6)
+  expect(page.body.match(/<h2/g)).toHaveLength(7)
 })
 
 test('O-14 people of installed consoles come first; the others are put away under what they lack', async () => {
@@ -205,7 +208,7 @@ test('O-14 people of installed consoles come first; the others are put away unde
   expect(putAway).toContain('People with no page yet')
   const consolesIn = (part: string) =>
     new Set([...part.matchAll(/name="persona" value="([^"/]+)/g)].map(([, console]) => console))
-  expect(consolesIn(offered)).toEqual(new Set(['transfers', 'kernel']))
+  expect(consolesIn(offered)).toEqual(new Set(['transfers', 'parcels', 'kernel']))
   expect(consolesIn(putAway)).toEqual(new Set(['platform', 'hub', 'treasury', 'marketplace']))
 })
 
@@ -351,7 +354,8 @@ function issuerServer(): Server {
     clientSecret: CLIENT_SECRET,
     consoleUrl,
     audience: 'countersign',
-    installedConsoles: ['transfers', 'kernel'],
+    installedConsoles: ['transfers', 'parcels', 'kernel'],
+    roles: ['transfers/OPS', 'parcels/SORTER'],
   })
 }
 

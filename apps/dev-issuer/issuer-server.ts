@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { fileURLToPath } from 'node:url'
 import { errors } from 'oidc-provider'
 import { contentPolicy, errorPage, signInPage } from './pages.ts'
-import { personaNamed } from './personas.ts'
+import { personasFor } from './personas.ts'
 import { createProvider, type IssuerOptions } from './provider.ts'
 
 /** A persona's name is all that the sign-in form sends. */
@@ -12,20 +12,26 @@ const STYLE = readFileSync(fileURLToPath(new URL('./sign-in.css', import.meta.ur
 
 /** The provider and its sign-in page on one HTTP server, not yet listening. */
 export function createIssuerServer(options: IssuerOptions): Server {
-  const provider = createProvider(options)
+  const personas = personasFor(options.roles)
+  const provider = createProvider(options, personas)
   const protocol = provider.callback()
   const policy = contentPolicy(options.consoleUrl)
 
   async function showSignIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { uid, params } = await provider.interactionDetails(request, response)
     const hint = typeof params.login_hint === 'string' ? params.login_hint : undefined
-    send(response, 200, 'text/html; charset=utf-8', signInPage(uid, hint, options.installedConsoles))
+    send(
+      response,
+      200,
+      'text/html; charset=utf-8',
+      signInPage(uid, hint, options.installedConsoles, personas),
+    )
   }
 
   async function signIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
     await provider.interactionDetails(request, response)
     const form = await readForm(request)
-    const persona = form && personaNamed(form.get('persona') ?? '')
+    const persona = form && personas.named(form.get('persona') ?? '')
     if (!persona) {
       const why = 'There is no such persona. Go back and choose one of the list.'
       send(response, 400, 'text/html; charset=utf-8', errorPage('unknown_persona', why))

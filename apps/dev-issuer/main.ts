@@ -24,6 +24,7 @@ const server = createIssuerServer({
   consoleUrl: required('PUBLIC_URL'),
   audience: required('TOKEN_AUDIENCE'),
   installedConsoles: required('INSTALLED_CONSOLES').split(','),
+  roles: required('INSTALLED_ROLES').split(','),
 })
 server.listen(port, '127.0.0.1', () => process.stdout.write(`listening on ${issuer}\n`))
 server.on('error', (error) => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Persona, personaNamed, personaOf, personasByConsole } from './personas.ts'
+import type { Persona, Personas } from './personas.ts'
 
 /** Marks a page as not for production wherever a person may meet it. */
 const NOTICE =
@@ -16,8 +16,13 @@ const SUBMIT_HASH = `sha256-${createHash('sha256').update(SUBMIT_SIGN_OUT).diges
  * @param hint `login_hint` of the request: a persona's name or subject, offered first
  * @param installed consoles with pages in this installation: theirs come first; the others lead nowhere yet
  */
-export function signInPage(uid: string, hint: string | undefined, installed: readonly string[]): string {
-  const hinted = hint === undefined ? undefined : (personaNamed(hint) ?? personaOf(hint))
+export function signInPage(
+  uid: string,
+  hint: string | undefined,
+  installed: readonly string[],
+  personas: Personas,
+): string {
+  const hinted = hint === undefined ? undefined : (personas.named(hint) ?? personas.of(hint))
   const first = hinted
     ? `<section aria-labelledby="hinted"><h2 id="hinted">Continue as</h2>${buttons([hinted], true)}</section>`
     : ''
@@ -25,7 +30,7 @@ export function signInPage(uid: string, hint: string | undefined, installed: rea
     hint !== undefined && !hinted
       ? `<p class="notice" role="status">There is no persona “${html(hint)}”. Choose one below.</p>`
       : ''
-  const groups = [...personasByConsole()]
+  const groups = [...personas.byConsole]
   const withPage = groups.filter(([console]) => installed.includes(console))
   const without = groups.filter(([console]) => !installed.includes(console))
   const others =

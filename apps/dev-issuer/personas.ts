@@ -45,27 +45,41 @@ const ROLES: Readonly<Record<string, Readonly<Record<string, readonly [string, s
   },
 }
 
-export const PERSONAS: readonly Persona[] = Object.entries(ROLES).flatMap(([console, roles]) =>
-  Object.entries(roles).flatMap(([role, people]) =>
+export type Personas = {
+  readonly all: readonly Persona[]
+  /** @param name `console/ROLE` or `console/ROLE-2` */
+  readonly named: (name: string) => Persona | undefined
+  readonly of: (sub: string) => Persona | undefined
+  /** In the order of the sign-in page. */
+  readonly byConsole: ReadonlyMap<string, readonly Persona[]>
+}
+
+/**
+ * The people who can sign in.
+ *
+ * @param roles of this installation, `console/ROLE`: one of a console of somebody's own has two people who are called
+ *   what they are
+ */
+export function personasFor(roles: readonly string[]): Personas {
+  const own = roles.flatMap((name) => {
+    const [console = '', role = ''] = name.split('/')
+    return ROLES[console]?.[role] ? [] : [{ console, role, people: [role, `${role} 2`] }]
+  })
+  const all = [...DEMONSTRATED, ...own].flatMap(({ console, role, people }) =>
     people.map((fullName, index) => persona(console, role, index === 0 ? '' : `-${index + 1}`, fullName)),
-  ),
-)
-
-/** @param name `console/ROLE` or `console/ROLE-2` */
-export function personaNamed(name: string): Persona | undefined {
-  return PERSONAS.find((persona) => persona.name === name)
-}
-
-export function personaOf(sub: string): Persona | undefined {
-  return PERSONAS.find((persona) => persona.sub === sub)
-}
-
-/** The personas by console, in the order of the sign-in page. */
-export function personasByConsole(): ReadonlyMap<string, readonly Persona[]> {
-  return new Map(
-    Object.keys(ROLES).map((console) => [console, PERSONAS.filter((p) => p.console === console)]),
   )
+  const consoles = [...new Set(all.map(({ console }) => console))]
+  return {
+    all,
+    named: (name) => all.find((each) => each.name === name),
+    of: (sub) => all.find((each) => each.sub === sub),
+    byConsole: new Map(consoles.map((console) => [console, all.filter((each) => each.console === console)])),
+  }
 }
+
+const DEMONSTRATED = Object.entries(ROLES).flatMap(([console, roles]) =>
+  Object.entries(roles).map(([role, people]) => ({ console, role, people })),
+)
 
 /** What every token and the userinfo endpoint say about a persona, beside `sub`. */
 export function claimsOf({ roles, fullName, email, lang }: Persona) {
@@ -90,5 +104,5 @@ function mailbox(fullName: string): string {
     .normalize('NFD')
     .replace(/\p{Diacritic}/gu, '')
     .toLowerCase()
-    .replaceAll(' ', '.')
+    .replaceAll(/[ _]/g, '.')
 }

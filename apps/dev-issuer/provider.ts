@@ -1,6 +1,6 @@
 import Provider, { type Configuration, type JWK, type KoaContextWithOIDC } from 'oidc-provider'
 import { contentPolicy, errorPage, signedOutPage, signOutPage } from './pages.ts'
-import { claimsOf, personaOf } from './personas.ts'
+import { claimsOf, type Personas } from './personas.ts'
 
 const ACCESS_TOKEN_TTL_S = 3600
 const ID_TOKEN_TTL_S = 3600
@@ -25,10 +25,12 @@ export type IssuerOptions = {
   readonly audience: string
   /** Consoles that have pages in this installation: `transfers`. Their people are offered first. */
   readonly installedConsoles: readonly string[]
+  /** Every role there is here, `console/ROLE`: each has two people. */
+  readonly roles: readonly string[]
 }
 
 /** The certified provider, configured for one client (the console) and the personas. State is kept in memory. */
-export function createProvider(options: IssuerOptions): Provider {
+export function createProvider(options: IssuerOptions, personas: Personas): Provider {
   const { clientId, clientSecret, consoleUrl, audience } = options
   const configuration: Configuration = {
     jwks: { keys: [...options.keys] },
@@ -67,11 +69,11 @@ export function createProvider(options: IssuerOptions): Provider {
     // The console reads who signed in, and as what, from the ID token.
     conformIdTokenClaims: false,
     findAccount: (_ctx, sub) => {
-      const persona = personaOf(sub)
+      const persona = personas.of(sub)
       return persona && { accountId: sub, claims: () => ({ sub, ...claimsOf(persona) }) }
     },
     extraTokenClaims: (ctx, token) => {
-      const persona = 'accountId' in token ? personaOf(token.accountId) : undefined
+      const persona = 'accountId' in token ? personas.of(token.accountId) : undefined
       return persona && { ...claimsOf(persona), auth_time: authTime(ctx) }
     },
     interactions: { url: (_ctx, interaction) => `/sign-in/${interaction.uid}` },

@@ -1,17 +1,16 @@
 import { hubRoles } from '@countersign/hub/roles.ts'
 import type { RoleDeclaration } from '@countersign/kernel/access/access.ts'
-import { kernelRoles } from '@countersign/kernel/access/kernel-roles.ts'
 import { marketplaceRoles } from '@countersign/marketplace/roles.ts'
 import { platformRoles } from '@countersign/platform/roles.ts'
-import { transfersRoles } from '@countersign/transfers/roles.ts'
 import { treasuryRoles } from '@countersign/treasury/roles.ts'
+import { declarations } from './declarations.ts'
 
-/** Every role there is. Separation of duties counts them all, whether or not their console is installed here. */
+/** Of the product's consoles, whether or not they are installed here. */
+const KNOWN = [...platformRoles, ...hubRoles, ...treasuryRoles, ...marketplaceRoles]
+const installed = declarations.flatMap((console) => console.roles)
+
+/** Every role there is. Separation of duties counts them all. */
 export const roles: readonly RoleDeclaration[] = [
-  ...kernelRoles,
-  ...transfersRoles,
-  ...platformRoles,
-  ...hubRoles,
-  ...treasuryRoles,
-  ...marketplaceRoles,
+  ...installed,
+  ...KNOWN.filter(({ role }) => !installed.some((other) => other.role === role)),
 ]

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { migrationSources } from '@countersign/server/migrations.ts'
+import { roles } from '@countersign/server/roles.ts'
 import { REPOSITORY_ROOT } from './home.ts'
 import { databaseUrl, type Installation, issuerUrl, sandboxDatabaseUrl, sandboxUrl } from './installation.ts'
 import { secretFile } from './secrets.ts'
@@ -25,6 +26,7 @@ const ENVIRONMENT_OF = {
       PUBLIC_URL: installation.publicUrl,
       // A console that is installed has tables of its own, and so has the kernel: the auditor's pages are its.
       INSTALLED_CONSOLES: migrationSources.map(({ module }) => module).join(','),
+      INSTALLED_ROLES: roles.map(({ role }) => role).join(','),
     }
   },
 
