@@ -203,11 +203,14 @@ export type Queue = {
   name: string
   console: string
   title: string
-  sla?: { hours: number } | null
+  /** `calendar`: when the hours count, in words; absent: day and night. */
+  sla?: { hours: number; calendar?: string; time_zone?: string } | null
   columns: QueueColumn[]
   count: Count
   oldest_at: WireTime | null
   breached?: number | null
+  /** Of what was done within the last `days`, or is late: how much in time, 0 to 1; null where there is nothing of it. */
+  within_sla?: { share: number; of: number; days: number } | null
 }
 
 export type WorkItem = {

@@ -7,6 +7,6 @@ import { roles } from './roles.ts'
 export const migrationSources: readonly MigrationSource[] = [
   { ...kernelMigrations, roles },
   ...declarations
-    .map(({ migrations }) => migrations)
-    .filter(({ module }) => module !== kernelMigrations.module),
+    .filter(({ migrations }) => migrations.module !== kernelMigrations.module)
+    .map(({ migrations, queues }) => ({ ...migrations, queues })),
 ]

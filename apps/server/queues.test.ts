@@ -9,6 +9,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const HOUR_MS = 3_600_000
 const RETURNS_SLA_HOURS = 4
+const NEW_YORK = 'America/New_York'
+const FRANKFURT = 'Europe/Berlin'
 const ADDED_ITEMS = 240
 const PAGED_RUNS = 12
 const COUNT_EXACT_MAX = 10_000
@@ -92,6 +94,27 @@ const work = (client: Client, what: 'claim' | 'release', item: string, reason: s
     reason: { code: reason },
   })
 
+/** Whatever the day of the test: never earlier than the hours of the SLA, and never due while nobody is there. */
+function expectBusinessHours(
+  { id, opened_at, due_at }: Item,
+  hours: number,
+  timeZone: string,
+  [opens, closes]: readonly [string, string],
+): void {
+  expect(Date.parse(due_at) - Date.parse(opened_at), id).toBeGreaterThanOrEqual(hours * HOUR_MS)
+  const wall = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  })
+  const [weekday, time = ''] = wall.format(new Date(due_at)).split(/,? /)
+  expect(weekday, id).not.toBe('Sun')
+  expect(time > `${opens}:00` && time <= `${closes}:00`, `${id} is due at ${time}`).toBe(true)
+}
+
 test('C-08 K-26 the queues, with what waits, how old it is and how much of it is late', async () => {
   const { body } = await ops.get('/v1/queues')
   expect(body.queues.map(({ name }: { name: string }) => name).sort()).toEqual([
@@ -101,13 +124,15 @@ test('C-08 K-26 the queues, with what waits, how old it is and how much of it is
   ])
   const queue = body.queues.find(({ name }: { name: string }) => name === 'transfers.returns')
   const items = await listed('state=open', 200)
-  expect(queue.sla).toEqual({ hours: RETURNS_SLA_HOURS })
+  expect(queue.sla).toEqual({
+    hours: RETURNS_SLA_HOURS,
+    calendar: 'Federal Reserve bank days, 8:00 to 18:00 New York',
+    time_zone: NEW_YORK,
+  })
   expect(queue.count).toEqual({ value: items.length, exact: true })
   expect(queue.oldest_at).toBe(items.map(({ opened_at }) => opened_at).sort()[0])
   expect(queue.breached).toBe(items.filter(({ due_at }) => Date.parse(due_at) < Date.now()).length)
-  for (const { opened_at, due_at } of items) {
-    expect(Date.parse(due_at) - Date.parse(opened_at)).toBe(RETURNS_SLA_HOURS * HOUR_MS)
-  }
+  for (const item of items) expectBusinessHours(item, RETURNS_SLA_HOURS, NEW_YORK, ['08:00', '18:00'])
 })
 
 test('C-08 C-22 a page at a time is the whole list, each item once, in the order asked for', async () => {
@@ -312,20 +337,36 @@ test('K-26 T-02 what is done leaves the open items, is found among the done ones
 })
 
 test.each([
-  ['transfers.returns', 4, ['transfer'], ['code', 'amount', 'originator', 'receiver', 'rail', 'kind']],
+  [
+    'transfers.returns',
+    4,
+    NEW_YORK,
+    ['08:00', '18:00'],
+    ['transfer'],
+    ['code', 'amount', 'originator', 'receiver', 'rail', 'kind'],
+  ],
   [
     'transfers.exceptions',
     24,
+    NEW_YORK,
+    ['08:00', '18:00'],
     ['exception', 'statement'],
     ['amount', 'date', 'reference', 'kind', 'best_score'],
   ],
-  ['transfers.compliance', 8, ['hit'], ['screened', 'list', 'score', 'rule_id']],
+  [
+    'transfers.compliance',
+    8,
+    FRANKFURT,
+    ['07:00', '22:00'],
+    ['hit'],
+    ['screened', 'list', 'score', 'rule_id'],
+  ],
 ] as const)(
-  'T-02 K-26 %s: its clock of %i hours, its records, its columns and its filters',
-  async (name, hours, kinds, shown) => {
+  'T-02 K-26 %s: its clock of %i business hours in %s, its records, its columns and its filters',
+  async (name, hours, zone, open, kinds, shown) => {
     const { body } = await ops.get('/v1/queues')
     const queue = body.queues.find((one: { name: string }) => one.name === name)
-    expect(queue.sla).toMatchObject({ hours })
+    expect(queue.sla).toMatchObject({ hours, time_zone: zone })
     const columns = queue.columns as { key: string; filter?: unknown }[]
     expect(columns.map(({ key }) => key)).toEqual(expect.arrayContaining([...shown]))
 
@@ -335,7 +376,7 @@ test.each([
     const due = items.map((item) => item.due_at)
     expect(due).toEqual([...due].sort())
     for (const item of items) {
-      expect(Date.parse(item.due_at) - Date.parse(item.opened_at), item.id).toBe(hours * HOUR_MS)
+      expectBusinessHours(item, hours, zone, open)
       expect(kinds, item.id).toContain(item.subject.kind)
     }
     const { status } = await ops.get(`/v1/entities/${items[0]?.subject.kind}/${items[0]?.subject.id}`)

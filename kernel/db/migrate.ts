@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import pg from 'pg'
+import { type DeclaredQueue, declareQueues } from '../queues/declare-queues.ts'
 import { scramVerifier } from './scram-verifier.ts'
 
 /** One at a time over the whole server: two deployments starting together must not both migrate. */
@@ -24,6 +25,8 @@ export type MigrationSource = {
   readonly directory: string
   /** Roles that the module declares: the database knows them, to keep separation of duties by itself. */
   readonly roles?: readonly { readonly role: string; readonly side?: string }[]
+  /** Queues that the module declares: the database reckons what is due in them. */
+  readonly queues?: readonly DeclaredQueue[]
 }
 
 export type MigrationReport = { readonly applied: string[]; readonly routines: string[] }
@@ -49,6 +52,11 @@ export async function migrate(
     await becomeOwner(client)
     const report = await applyAll(client, sources)
     await declareRoles(client, sources)
+    await client.query(`SET ROLE ${OWNER}`)
+    await declareQueues(
+      client,
+      sources.flatMap((source) => source.queues ?? []),
+    )
     await client.query('RESET ROLE')
     await withholdOwnObjects(client)
     for (const [role, secret] of Object.entries(secrets)) {

@@ -1,3 +1,5 @@
+import type { BusinessCalendar } from './business-calendar.ts'
+
 export type QueueColumn = {
   readonly key: string
   readonly title: string
@@ -10,7 +12,8 @@ export type QueueColumn = {
 
 /**
  * A list of work that needs a person. Its table (a projection's) has at least: item_id text, subject_kind text,
- * subject_id text, title text, state text ('open' | 'done'), opened_at timestamptz, due_at timestamptz, tenant_id text.
+ * subject_id text, version integer (of the subject's record), title text, state text ('open' | 'done'), opened_at,
+ * due_at and closed_at timestamptz, tenant_id text.
  */
 export type Queue = {
   /** `console.word`. */
@@ -22,7 +25,10 @@ export type Queue = {
   readonly projection: string
   /** The upstream that the items come from, as its events name it: a list is no newer than its last word. */
   readonly source?: string
+  /** Within how many hours an item should be dealt with; the table's `due_at` is `kernel.due_at(queue, opened_at)`. */
   readonly slaHours: number
+  /** When those hours count; absent: day and night. */
+  readonly calendar?: BusinessCalendar
   readonly columns: readonly QueueColumn[]
   /** What may be done to an item from the queue, in the order of the keys. */
   readonly actions: readonly string[]

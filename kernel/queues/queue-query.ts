@@ -3,9 +3,9 @@ import type { Kernel } from '../kernel.ts'
 import { projectionLag } from '../projections/projection-lag.ts'
 import type { Queue } from './define-queue.ts'
 
-/** A count is exact up to here; above, "10,000+" says as much to a person and costs nothing. */
 /** Upstreams are polled every few seconds: a shorter silence says nothing. */
 const SILENCE_EXPECTED_MS = 10_000
+/** A count is exact up to here; above, "10,000+" says as much to a person and costs nothing. */
 const COUNT_EXACT_MAX = 10_000
 export const PAGE_MAX = 200
 export const PAGE_DEFAULT = 50

@@ -18,6 +18,7 @@ import {
   queueFigures,
   queuePage,
 } from './queue-query.ts'
+import { timeliness } from './timeliness.ts'
 
 const FILTER_VALUES_MAX = 50
 const FILTER_MAX_CHARACTERS = 512
@@ -40,7 +41,12 @@ export function queueRoutes(kernel: Kernel): Route[] {
               name: queue.name,
               console: queue.name.slice(0, queue.name.indexOf('.')),
               title: queue.title,
-              sla: { hours: queue.slaHours },
+              sla: {
+                hours: queue.slaHours,
+                ...(queue.calendar
+                  ? { calendar: queue.calendar.title, time_zone: queue.calendar.timeZone }
+                  : {}),
+              },
               columns: queue.columns.map(({ key, title, type, filter }) => ({
                 key,
                 title,
@@ -49,6 +55,7 @@ export function queueRoutes(kernel: Kernel): Route[] {
               })),
               actions: queue.actions,
               ...(await queueFigures(kernel, queue, { state: 'open', columns: {} })),
+              within_sla: await timeliness(kernel, queue),
             })),
           ),
         },

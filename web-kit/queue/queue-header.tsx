@@ -37,7 +37,7 @@ export function QueueHeader({
           <span>{t('queue.oldest', { length: formatDuration(now - Date.parse(oldest), language) })}</span>
         )}
         {queue.sla && !done ? (
-          <span>
+          <span title={queue.sla.calendar}>
             {t('queue.sla', { length: formatDuration(queue.sla.hours * 3_600_000, language) })}
             {breached > 0 ? (
               <span className={styles.breached}>
@@ -46,6 +46,15 @@ export function QueueHeader({
                 {t('queue.breached', { value: new Intl.NumberFormat(language).format(breached) })}
               </span>
             ) : null}
+          </span>
+        ) : null}
+        {queue.within_sla ? (
+          <span
+            title={t('queue.withinSla.detail', { count: queue.within_sla.of, days: queue.within_sla.days })}
+          >
+            {t('queue.withinSla', {
+              share: new Intl.NumberFormat(language, { style: 'percent' }).format(queue.within_sla.share),
+            })}
           </span>
         ) : null}
         {behind > LAG_SHOWN_MS ? (

@@ -1,8 +1,7 @@
 import type { Projection } from '@countersign/kernel/projections/define-projection.ts'
 import type { Queue } from '@countersign/kernel/queues/define-queue.ts'
+import { bankDays } from '../calendars.ts'
 import { EVENT_TYPES, QUEUES } from '../contract.ts'
-
-const SLA_HOURS = 24
 
 export const exceptionItems: Projection = {
   name: 'transfers.exceptions',
@@ -16,33 +15,33 @@ export const exceptionItems: Projection = {
   apply: [
     // A statement that does not add up waits for a person as well.
     `INSERT INTO {transfers.exception_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
-            opened_at, due_at, kind, currency, amount, booked_on, reference, best_score)
+            opened_at, due_at, closed_at, kind, currency, amount, booked_on, reference, best_score)
      SELECT n.id, n.tenant_id, n.version, 'statement', n.id, coalesce(n.why, 'Statement in quarantine'),
             CASE n.record ->> 'state' WHEN 'quarantined' THEN 'open' ELSE 'done' END,
             (n.record ->> 'imported_at')::timestamptz,
-            (n.record ->> 'imported_at')::timestamptz + interval '${SLA_HOURS} hours',
+            kernel.due_at('${QUEUES.exceptions}', (n.record ->> 'imported_at')::timestamptz), CASE n.record ->> 'state' WHEN 'quarantined' THEN NULL ELSE n.occurred_at END,
             'statement', n.record ->> 'currency', NULL, n.record ->> 'to', coalesce(n.record ->> 'bank_id', n.id), NULL
        FROM (SELECT DISTINCT ON (e.payload #>> '{record,id}')
                     e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version,
-                    e.payload -> 'record' AS record, e.payload ->> 'why' AS why
+                    e.payload -> 'record' AS record, e.payload ->> 'why' AS why, e.occurred_at
                FROM kernel.ordered_event e
               WHERE e.position > $1 AND e.position <= $2
                 AND e.type IN ('${EVENT_TYPES.statementQuarantined}', '${EVENT_TYPES.statementAcknowledged}')
               ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC) n
-     ON CONFLICT (item_id) DO UPDATE SET version = excluded.version, state = excluded.state
+     ON CONFLICT (item_id) DO UPDATE SET version = excluded.version, state = excluded.state, closed_at = excluded.closed_at
       WHERE t.version < excluded.version AND t.subject_kind = excluded.subject_kind`,
     `INSERT INTO {transfers.exception_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
-            opened_at, due_at, kind, currency, amount, booked_on, reference, best_score)
+            opened_at, due_at, closed_at, kind, currency, amount, booked_on, reference, best_score)
      SELECT n.id, n.tenant_id, n.version, 'exception', n.id,
             n.signed || ' ' || (n.record #>> '{amount,currency}') || ' · ' || (n.record ->> 'reference'),
             CASE n.record ->> 'state' WHEN 'open' THEN 'open' ELSE 'done' END,
             (n.record ->> 'raised_at')::timestamptz,
-            (n.record ->> 'raised_at')::timestamptz + interval '${SLA_HOURS} hours',
+            kernel.due_at('${QUEUES.exceptions}', (n.record ->> 'raised_at')::timestamptz), CASE n.record ->> 'state' WHEN 'open' THEN NULL ELSE n.occurred_at END,
             n.record ->> 'kind', n.record #>> '{amount,currency}', n.signed, n.record ->> 'date',
             n.record ->> 'reference', (n.record #>> '{candidates,0,score}')::numeric
        FROM (SELECT DISTINCT ON (e.payload #>> '{record,id}')
                     e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version,
-                    e.payload -> 'record' AS record,
+                    e.payload -> 'record' AS record, e.occurred_at,
                     -- As the bank's statement has it: what went out is negative.
                     CASE e.payload #>> '{record,side}' WHEN 'debit' THEN '-' ELSE '' END
                       || (e.payload #>> '{record,amount,amount}') AS signed
@@ -51,7 +50,8 @@ export const exceptionItems: Projection = {
                 AND e.type IN ('${EVENT_TYPES.exceptionRaised}', '${EVENT_TYPES.exceptionResolved}')
               ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC) n
      ON CONFLICT (item_id) DO UPDATE
-        SET version = excluded.version, state = excluded.state, title = excluded.title, best_score = excluded.best_score
+        SET version = excluded.version, state = excluded.state, closed_at = excluded.closed_at, title = excluded.title,
+            best_score = excluded.best_score
       WHERE t.version < excluded.version AND t.subject_kind = excluded.subject_kind`,
   ],
 }
@@ -63,7 +63,8 @@ export const exceptionsQueue: Queue = {
   table: 'transfers.exception_item',
   projection: 'transfers.exceptions',
   source: 'recon',
-  slaHours: SLA_HOURS,
+  slaHours: 24,
+  calendar: bankDays,
   columns: [
     {
       key: 'amount',

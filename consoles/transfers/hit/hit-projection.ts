@@ -1,8 +1,7 @@
 import type { Projection } from '@countersign/kernel/projections/define-projection.ts'
 import type { Queue } from '@countersign/kernel/queues/define-queue.ts'
+import { complianceDesk } from '../calendars.ts'
 import { EVENT_TYPES, QUEUES } from '../contract.ts'
-
-const SLA_HOURS = 8
 
 export const complianceItems: Projection = {
   name: 'transfers.compliance',
@@ -10,21 +9,22 @@ export const complianceItems: Projection = {
   types: [EVENT_TYPES.hitRaised, EVENT_TYPES.hitDecided],
   apply: [
     `INSERT INTO {transfers.compliance_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
-            opened_at, due_at, party_id, screened, list, rule_id, score)
+            opened_at, due_at, closed_at, party_id, screened, list, rule_id, score)
      SELECT n.id, n.tenant_id, n.version, 'hit', n.id, (n.record ->> 'screened_name') || ' · ' || (n.record ->> 'list'),
             CASE n.record ->> 'state' WHEN 'open' THEN 'open' ELSE 'done' END,
             (n.record ->> 'raised_at')::timestamptz,
-            (n.record ->> 'raised_at')::timestamptz + interval '${SLA_HOURS} hours',
+            kernel.due_at('${QUEUES.compliance}', (n.record ->> 'raised_at')::timestamptz),
+            CASE n.record ->> 'state' WHEN 'open' THEN NULL ELSE n.occurred_at END,
             n.record ->> 'party_id', n.record ->> 'screened_name', n.record ->> 'list', n.record ->> 'rule_id',
             (n.record ->> 'score')::numeric
        FROM (SELECT DISTINCT ON (e.payload #>> '{record,id}')
                     e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version,
-                    e.payload -> 'record' AS record
+                    e.payload -> 'record' AS record, e.occurred_at
                FROM kernel.ordered_event e
               WHERE e.position > $1 AND e.position <= $2
                 AND e.type IN ('${EVENT_TYPES.hitRaised}', '${EVENT_TYPES.hitDecided}')
               ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC) n
-     ON CONFLICT (item_id) DO UPDATE SET version = excluded.version, state = excluded.state
+     ON CONFLICT (item_id) DO UPDATE SET version = excluded.version, state = excluded.state, closed_at = excluded.closed_at
       WHERE t.version < excluded.version`,
   ],
 }
@@ -36,7 +36,8 @@ export const complianceQueue: Queue = {
   table: 'transfers.compliance_item',
   projection: 'transfers.compliance',
   source: 'compliance',
-  slaHours: SLA_HOURS,
+  slaHours: 8,
+  calendar: complianceDesk,
   columns: [
     { key: 'screened', title: 'Screened', type: 'person', sql: 'q.screened' },
     { key: 'list', title: 'List', type: 'code', sql: 'q.list', filter: { column: 'list' } },

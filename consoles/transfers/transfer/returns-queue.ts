@@ -1,6 +1,6 @@
 import type { Queue } from '@countersign/kernel/queues/define-queue.ts'
+import { bankDays } from '../calendars.ts'
 import { QUEUES } from '../contract.ts'
-import { RETURNS_SLA_HOURS } from './transfer-projection.ts'
 
 export const returnsQueue: Queue = {
   name: QUEUES.returns,
@@ -9,7 +9,8 @@ export const returnsQueue: Queue = {
   table: 'transfers.returns_item',
   projection: 'transfers.returns',
   source: 'cts',
-  slaHours: RETURNS_SLA_HOURS,
+  slaHours: 4,
+  calendar: bankDays,
   columns: [
     { key: 'code', title: 'Code', type: 'code', sql: 'q.code', filter: { column: 'code' } },
     {

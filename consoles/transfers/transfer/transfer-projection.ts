@@ -1,5 +1,5 @@
 import type { Projection } from '@countersign/kernel/projections/define-projection.ts'
-import { EVENT_TYPES } from '../contract.ts'
+import { EVENT_TYPES, QUEUES } from '../contract.ts'
 import { CHANGE_SUFFIX } from './transfer.ts'
 
 const TYPES = [
@@ -15,7 +15,7 @@ const IN = TYPES.map((type) => `'${type}'`).join(', ')
 const NEWEST = `
   SELECT DISTINCT ON (e.payload #>> '{record,id}')
          e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version, e.recorded_at,
-         e.payload -> 'record' AS record
+         e.occurred_at, e.payload -> 'record' AS record
     FROM kernel.ordered_event e
    WHERE e.position > $1 AND e.position <= $2 AND e.type IN (${IN})
    ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC`
@@ -35,9 +35,6 @@ export const transferView: Projection = {
   ],
 }
 
-/** Hours in which a return or a notification of change should be dealt with. */
-export const RETURNS_SLA_HOURS = 4
-
 /** What the returns queue shows: one item a transfer that came back, one a notification of change. */
 export const returnsItems: Projection = {
   name: 'transfers.returns',
@@ -45,10 +42,11 @@ export const returnsItems: Projection = {
   types: TYPES,
   apply: [
     `INSERT INTO {transfers.returns_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state, opened_at,
-            due_at, kind, code, rail, currency, amount, originator, receiver)
+            due_at, closed_at, kind, code, rail, currency, amount, originator, receiver)
      SELECT item.item_id, n.tenant_id, n.version, 'transfer', n.id,
             item.code || ' · ' || (n.record #>> '{amount,amount}') || ' ' || (n.record #>> '{amount,currency}'),
-            item.state, item.opened_at, item.opened_at + interval '${RETURNS_SLA_HOURS} hours', item.kind, item.code,
+            item.state, item.opened_at, kernel.due_at('${QUEUES.returns}', item.opened_at),
+            CASE item.state WHEN 'done' THEN n.occurred_at END, item.kind, item.code,
             n.record ->> 'rail', n.record #>> '{amount,currency}', n.record #>> '{amount,amount}',
             n.record #>> '{originator,name}', n.record #>> '{receiver,name}'
        FROM (${NEWEST}) n
@@ -63,8 +61,8 @@ export const returnsItems: Projection = {
          WHERE n.record -> 'change' IS NOT NULL
       ) item
      ON CONFLICT (item_id) DO UPDATE
-        SET version = excluded.version, state = excluded.state, code = excluded.code, title = excluded.title,
-            amount = excluded.amount, currency = excluded.currency
+        SET version = excluded.version, state = excluded.state, closed_at = excluded.closed_at, code = excluded.code,
+            title = excluded.title, amount = excluded.amount, currency = excluded.currency
       WHERE t.version < excluded.version`,
   ],
 }
