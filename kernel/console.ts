@@ -1,6 +1,7 @@
 import type { PermissionDeclaration, RoleDeclaration } from './access/access.ts'
 import type { Action, Delivery, EffectContext, ReadContext } from './actions/define-action.ts'
 import type { AlertKind } from './alerts/alert-kind.ts'
+import { type AfterLostAnswer, bindAfterLostAnswer } from './connectors/upstream-class.ts'
 import type { UpstreamHttp } from './connectors/upstream-http.ts'
 import type { MigrationSource } from './db/migrate.ts'
 import type { Entity, Reading } from './entities/define-entity.ts'
@@ -38,13 +39,10 @@ export type ConsoleDeclaration<Upstreams> = {
  */
 export type MountConsole = (connect: (upstream: string) => UpstreamHttp) => MountedConsole
 
-export type BoundAction = Omit<Action<unknown>, 'read' | 'deliver' | 'readBack' | 'keyRetentionMs'> & {
+export type BoundAction = Omit<Action<unknown>, 'read' | 'deliver' | 'afterLostAnswer'> & {
   readonly read: (id: string, context: ReadContext) => Promise<Reading<unknown>>
   readonly deliver: (accepted: Json, context: BoundEffectContext) => Promise<Delivery>
-  readonly readBack: (accepted: Json, context: BoundEffectContext) => Promise<Delivery | undefined>
-  readonly keyRetentionMs:
-    | ((accepted: Json, context: BoundEffectContext) => Promise<number | undefined>)
-    | null
+  readonly afterLostAnswer: AfterLostAnswer<Json, BoundEffectContext> | null
 }
 export type BoundEffectContext = Omit<EffectContext<unknown>, 'upstreams'>
 
@@ -65,15 +63,17 @@ export function mountConsole<Upstreams>(
   return {
     ...declaration,
     actions: declaration.actions.map((action) => {
-      const { keyRetentionMs } = action
+      const { afterLostAnswer } = action
       return {
         ...action,
         read: (id, context) => action.read(id, upstreams, context),
         deliver: (accepted, context) => action.deliver(accepted, { ...context, upstreams }),
-        readBack: (accepted, context) => action.readBack(accepted, { ...context, upstreams }),
-        keyRetentionMs: keyRetentionMs
-          ? (accepted, context) => keyRetentionMs(accepted, { ...context, upstreams })
-          : null,
+        afterLostAnswer:
+          afterLostAnswer &&
+          bindAfterLostAnswer(afterLostAnswer, {
+            accepted: (accepted: Json) => accepted,
+            context: (context: BoundEffectContext) => ({ ...context, upstreams }),
+          }),
       }
     }),
     entities: declaration.entities.map((entity) => ({

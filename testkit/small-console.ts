@@ -1,17 +1,25 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { RoleDeclaration } from '@countersign/kernel/access/access.ts'
 import { kernelRoles } from '@countersign/kernel/access/kernel-roles.ts'
-import { accept, type Delivery, defineAction } from '@countersign/kernel/actions/define-action.ts'
+import {
+  accept,
+  type Delivery,
+  defineAction,
+  type EffectContext,
+} from '@countersign/kernel/actions/define-action.ts'
 import { submitAction } from '@countersign/kernel/actions/submit-action.ts'
 import { defineAlertKind } from '@countersign/kernel/alerts/alert-kind.ts'
-import { type ConsoleDeclaration, mountConsole } from '@countersign/kernel/console.ts'
+import type { AfterLostAnswer, UpstreamClass } from '@countersign/kernel/connectors/upstream-class.ts'
+import { type ConsoleDeclaration, type MountedConsole, mountConsole } from '@countersign/kernel/console.ts'
 import { defineEntity, type EntityType, type Reading } from '@countersign/kernel/entities/define-entity.ts'
+import type { EntityRef } from '@countersign/kernel/entities/entity-ref.ts'
 import type { Principal } from '@countersign/kernel/identity/principal.ts'
 import { recognise } from '@countersign/kernel/identity/recognise.ts'
 import type { Kernel } from '@countersign/kernel/kernel.ts'
 import { kernelConsole } from '@countersign/kernel/kernel-console.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { kernelMigrations } from '@countersign/kernel/migration-source.ts'
+import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
 import { z } from 'zod'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
@@ -20,8 +28,10 @@ export type DoorUpstream = {
   read: () => Promise<Reading<Door>>
   deliver: () => Promise<Delivery>
   readBack: () => Promise<Delivery | undefined>
-  /** Only asked where the upstream is said to deduplicate by key. */
+  /** Asked of class A. */
   keyRetentionMs: () => Promise<number | undefined>
+  /** Asked of class B. */
+  settlesWithinMs: () => Promise<number | undefined>
   /** The bell hangs at an upstream of its own. */
   ring: () => Promise<Delivery>
 }
@@ -40,29 +50,38 @@ export type SmallProduct = {
   readonly upstream: DoorUpstream
   /** A person with these roles now; asking again with others changes them. */
   readonly person: (name: string, roles: readonly string[]) => Promise<Principal>
-  /** A request to open a door, or to ring its bell, authorised at once. @returns its id */
-  readonly authorise: (porter: Principal, what?: 'open_door' | 'ring_bell') => Promise<string>
+  /** A request to open a door, or for another action of the hall, authorised at once. @returns its id */
+  readonly authorise: (
+    porter: Principal,
+    what?: string,
+    asked?: { readonly target: EntityRef; readonly input?: Readonly<Record<string, Json>> },
+  ) => Promise<string>
 }
 
 /**
  * A kernel with one small console: one entity, one action that needs nobody's approval, and an upstream at the process's
  * boundary that answers as told.
  *
- * @param options.deduplicates whether the upstream is declared to remember keys (class A)
+ * @param options.class of the upstream that doors are opened at; that of the bells is D
+ * @param options.hall another console of the same roles in its place
  */
-export async function startSmallProduct(options: { readonly deduplicates: boolean }): Promise<SmallProduct> {
+export async function startSmallProduct(options: {
+  readonly class: UpstreamClass
+  readonly hall?: MountedConsole
+}): Promise<SmallProduct> {
   const database = await createTestDatabase([{ ...kernelMigrations, roles: SMALL_ROLES }])
   const upstream: DoorUpstream = {
     read: async () => ({ status: 'found', state: { open: false }, version: '1' }),
     deliver: async () => ({ outcome: 'done', detail: {} }),
     readBack: async () => undefined,
     keyRetentionMs: async () => undefined,
+    settlesWithinMs: async () => 0,
     ring: async () => ({ outcome: 'done', detail: {} }),
   }
   const sealingKey = randomBytes(32)
   const consoles = [
     mountConsole(kernelConsole, undefined),
-    mountConsole(hallConsole(options.deduplicates), upstream),
+    options.hall ?? mountConsole(hallConsole(options.class), upstream),
   ]
   const app = database.pool('app')
   const kernel = (pool: typeof app) => makeKernel({ pool, consoles, sealingKey, roles: SMALL_ROLES })
@@ -87,10 +106,10 @@ export async function startSmallProduct(options: { readonly deduplicates: boolea
         credential: { kind: 'token', expiresAt: new Date(now.getTime() + 3_600_000), authenticatedAt: now },
       }
     },
-    async authorise(porter, what = 'open_door') {
+    async authorise(porter, what = 'open_door', asked = { target: { kind: 'door', id: randomUUID() } }) {
       const action = kernels.app.actions.get(`hall.${what}`)
       if (!action) throw new Error('the hall has lost its action')
-      const body = { target: { kind: 'door', id: randomUUID() }, reason: { code: 'visitor' } }
+      const body = { ...asked, reason: { code: 'visitor' } }
       const answer = await submitAction(kernels.app, {
         principal: porter,
         origin: { httpRequestId: randomUUID(), ip: '127.0.0.1', userAgent: 'test' },
@@ -107,7 +126,7 @@ export async function startSmallProduct(options: { readonly deduplicates: boolea
   }
 }
 
-function hallConsole(deduplicates: boolean): ConsoleDeclaration<DoorUpstream> {
+function hallConsole(upstreamClass: UpstreamClass): ConsoleDeclaration<DoorUpstream> {
   const door: EntityType<Door, DoorUpstream> = {
     kind: 'door',
     console: 'hall',
@@ -151,10 +170,7 @@ function hallConsole(deduplicates: boolean): ConsoleDeclaration<DoorUpstream> {
         effect: {
           connector: 'doors',
           deliver: (_accepted, { upstreams }) => upstreams.deliver(),
-          readBack: (_accepted, { upstreams }) => upstreams.readBack(),
-          ...(deduplicates
-            ? { keyRetentionMs: (_accepted, { upstreams }) => upstreams.keyRetentionMs() }
-            : {}),
+          ...doorsAfterLostAnswer(upstreamClass),
         },
       }),
       defineAction<Door, z.ZodObject, { ring: boolean }, DoorUpstream>({
@@ -171,7 +187,7 @@ function hallConsole(deduplicates: boolean): ConsoleDeclaration<DoorUpstream> {
         effect: {
           connector: 'bells',
           deliver: (_accepted, { upstreams }) => upstreams.ring(),
-          readBack: async () => undefined,
+          class: 'D',
         },
       }),
     ],
@@ -190,5 +206,29 @@ function hallConsole(deduplicates: boolean): ConsoleDeclaration<DoorUpstream> {
     ingest: [],
     eventTitles: {},
     migrations: { module: 'hall', directory: '' },
+  }
+}
+
+function doorsAfterLostAnswer(
+  upstreamClass: UpstreamClass,
+): AfterLostAnswer<unknown, EffectContext<DoorUpstream>> {
+  const readBack = (_accepted: unknown, { upstreams }: EffectContext<DoorUpstream>) => upstreams.readBack()
+  switch (upstreamClass) {
+    case 'A':
+      return {
+        class: 'A',
+        readBack,
+        keyRetentionMs: (_accepted, { upstreams }) => upstreams.keyRetentionMs(),
+      }
+    case 'B':
+      return {
+        class: 'B',
+        readBack,
+        settlesWithinMs: (_accepted, { upstreams }) => upstreams.settlesWithinMs(),
+      }
+    case 'C':
+      return { class: 'C', readBack }
+    case 'D':
+      return { class: 'D' }
   }
 }

@@ -1,5 +1,7 @@
 import Fastify from 'fastify'
 import { z } from 'zod'
+import { bankRoutes, SETTLES_WITHIN_S } from './banks/bank-routes.ts'
+import { carrierRoutes } from './carriers/carrier-routes.ts'
 import { complianceRoutes } from './compliance/compliance-routes.ts'
 import type { SandboxConfig } from './config.ts'
 import { NACHA_INTAKE } from './cts/commit-nacha-file.ts'
@@ -7,19 +9,26 @@ import { transferRoutes } from './cts/transfer-routes.ts'
 import { type Database, openDatabase } from './database/database.ts'
 import { fileRoutes } from './files/file-routes.ts'
 import { forgetStagedFiles } from './files/staged-file.ts'
+import { gatewayRoutes } from './gateways/gateway-routes.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { forgetOldKeys } from './http/perform-once.ts'
 import { refuse } from './http/problem.ts'
 import { defineRoute, type Route } from './http/route.ts'
-import { requireApiKey, sendProblem, serveRoutes, speakProblems } from './http/serve-routes.ts'
-import { upstreamRoutes } from './http/upstream-routes.ts'
+import {
+  dropWhatWaited,
+  requireApiKey,
+  sendProblem,
+  serveRoutes,
+  speakProblems,
+} from './http/serve-routes.ts'
+import { outsidePartyRoutes, upstreamRoutes } from './http/upstream-routes.ts'
 import { ledgerRoutes } from './ledger/ledger-routes.ts'
 import { controlRoutes } from './misbehaviour/control-routes.ts'
 import { misbehaveOnRequests } from './misbehaviour/misbehave-on-requests.ts'
 import { createMisbehaviour } from './misbehaviour/misbehaviour.ts'
 import { reconRoutes } from './recon/recon-routes.ts'
 import { STATEMENT_INTAKE } from './recon/statement-intake.ts'
-import { UPSTREAMS, type Upstream } from './upstreams.ts'
+import { type AnyUpstream, EVERY_UPSTREAM, type Upstream } from './upstreams.ts'
 import { deliverWebhooks } from './webhooks/deliver-webhooks.ts'
 import { webhookRoutes } from './webhooks/webhook-routes.ts'
 import { seedIfEmpty } from './world/seed-world.ts'
@@ -71,21 +80,34 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
   }
   try {
     speakProblems(app, report)
-    const routesOf: Record<Upstream, Route[]> = {
-      cts: [...transferRoutes(database, now), ...fileRoutes(database, now, NACHA_INTAKE)],
-      ledger: ledgerRoutes(database),
-      recon: [...reconRoutes(database, now), ...fileRoutes(database, now, STATEMENT_INTAKE)],
-      compliance: complianceRoutes(database, now),
+    const isWell = (upstream: AnyUpstream) => () => misbehaviour.rules(upstream).length === 0
+    const own = (upstream: Upstream, routes: readonly Route[]) => [
+      ...upstreamRoutes(database, upstream, isWell(upstream)),
+      ...routes,
+    ]
+    const outside = (about: Parameters<typeof outsidePartyRoutes>[1], routes: readonly Route[]) => [
+      ...outsidePartyRoutes(database, about, isWell(about.upstream)),
+      ...routes,
+    ]
+    const bank = { upstream: 'banks', class: 'B', settles_within_s: SETTLES_WITHIN_S } as const
+    const routesOf: Record<AnyUpstream, Route[]> = {
+      cts: own('cts', [...transferRoutes(database, now), ...fileRoutes(database, now, NACHA_INTAKE)]),
+      ledger: own('ledger', ledgerRoutes(database)),
+      recon: own('recon', [...reconRoutes(database, now), ...fileRoutes(database, now, STATEMENT_INTAKE)]),
+      compliance: own('compliance', complianceRoutes(database, now)),
+      banks: outside(bank, bankRoutes(database, now)),
+      gateways: outside({ upstream: 'gateways', class: 'C' }, gatewayRoutes(database, now)),
+      carriers: outside({ upstream: 'carriers', class: 'D' }, carrierRoutes(database, now)),
     }
     const documents = new Map<string, unknown>()
-    for (const upstream of UPSTREAMS) {
-      const isWell = () => misbehaviour.rules(upstream).length === 0
-      const routes = [...upstreamRoutes(database, upstream, isWell), ...routesOf[upstream]]
+    for (const upstream of EVERY_UPSTREAM) {
+      const routes = routesOf[upstream]
       documents.set(upstream, openApiDocument(upstream, routes))
       app.register(
         async (scope) => {
           requireApiKey(scope, config.apiKey, config.stagingKey)
           misbehaveOnRequests(scope, upstream, misbehaviour)
+          if (upstream === bank.upstream) dropWhatWaited(scope, SETTLES_WITHIN_S)
           serveRoutes(scope, routes)
           speakProblems(scope, report)
         },
@@ -120,7 +142,9 @@ function openApiRoute(documents: ReadonlyMap<string, unknown>): Route {
     path: '/openapi/{document}',
     operationId: 'readOpenApi',
     summary: 'The OpenAPI 3.1 document of an upstream: `{upstream}.json`',
-    params: z.strictObject({ document: z.enum(UPSTREAMS.map((upstream) => `${upstream}.json` as const)) }),
+    params: z.strictObject({
+      document: z.enum(EVERY_UPSTREAM.map((upstream) => `${upstream}.json` as const)),
+    }),
     replies: { 200: z.record(z.string(), z.unknown()) },
     refusals: ['invalid_request'],
     async handle({ params }) {

@@ -47,7 +47,7 @@ async function attemptsOf(id: string): Promise<AttemptRow[]> {
   return rows
 }
 
-test('K-18 K-37 I1 CTS acts and drops the connection: asked back, it is done, and done once', async () => {
+test('K-18 case 23: K-37 I1 CTS acts and drops the connection: asked back, it is done, and done once', async () => {
   await misbehave({ mode: 'lost_response', rate: 1, count: 1 })
   const { id, key } = await returns.authorise()
   const done = await returns.reaches(id, 'executed')
@@ -122,7 +122,7 @@ test(
 )
 
 test(
-  'K-18 I10 a worker that was stopped in the middle wakes up after another has taken over, and writes nothing',
+  'K-18 case 24: I10 a worker that was stopped in the middle wakes up after another has taken over, and writes nothing',
   async () => {
     await product.stopWorker()
     const { id, key } = await returns.authorise()

@@ -14,7 +14,7 @@ const CLEANER: RoleDeclaration = { role: 'engine/CLEANER', title: 'Cleaner' }
 let small: SmallProduct
 let kernel: Kernel
 beforeAll(async () => {
-  small = await startSmallProduct({ deduplicates: true })
+  small = await startSmallProduct({ class: 'A' })
   const console = (name: string, roles: readonly RoleDeclaration[]) =>
     mountConsole(
       {

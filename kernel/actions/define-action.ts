@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { PersonRecord } from '../access/person-record.ts'
 import type { AlertKind } from '../alerts/alert-kind.ts'
 import type { AuditLogState } from '../audit/audit-log-state.ts'
+import { type AfterLostAnswer, bindAfterLostAnswer } from '../connectors/upstream-class.ts'
 import type { EntityType, Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { EvidenceRow } from '../evidence/evidence-record.ts'
@@ -123,20 +124,7 @@ export type UpstreamEffect<Accepted, Upstreams> = {
   /** The upstream; where it depends on what was accepted, all that it can be, and which it is. */
   readonly connector: string | ConnectorChoice<Accepted>
   readonly deliver: (accepted: Accepted, context: EffectContext<Upstreams>) => Promise<Delivery>
-  /**
-   * Did the thing with this key happen? `retry`: the upstream says it has not; `unknown`: it cannot be asked now;
-   * undefined: it can never say.
-   */
-  readonly readBack: (accepted: Accepted, context: EffectContext<Upstreams>) => Promise<Delivery | undefined>
-  /**
-   * How long the upstream remembers a key, in ms, as it says itself; undefined when it cannot be asked now. An effect
-   * without this member is never sent twice unless the upstream has said that it did not happen.
-   */
-  readonly keyRetentionMs?: (
-    accepted: Accepted,
-    context: EffectContext<Upstreams>,
-  ) => Promise<number | undefined>
-}
+} & AfterLostAnswer<Accepted, EffectContext<Upstreams>>
 
 export type Door = {
   readonly method: 'POST' | 'PUT'
@@ -224,11 +212,8 @@ export type Action<Upstreams> = {
   readonly recorded: (accepted: Json) => { readonly detail?: Readonly<Record<string, Json>> }
   readonly events: (accepted: Json) => readonly EventToBe[]
   readonly deliver: (accepted: Json, context: EffectContext<Upstreams>) => Promise<Delivery>
-  readonly readBack: (accepted: Json, context: EffectContext<Upstreams>) => Promise<Delivery | undefined>
-  /** Null where the upstream does not deduplicate by key. */
-  readonly keyRetentionMs:
-    | ((accepted: Json, context: EffectContext<Upstreams>) => Promise<number | undefined>)
-    | null
+  /** The class of its upstream; null for a local action. */
+  readonly afterLostAnswer: AfterLostAnswer<Json, EffectContext<Upstreams>> | null
 }
 
 /** How a reading is made: `events` reads a local stream in order. */
@@ -278,7 +263,6 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
     throw new Error(`${name} has an emergency form, so it needs an upstream effect, an inverse and approvals`)
   }
   const input = declaration.input.strict()
-  const keyRetentionMs = effect?.keyRetentionMs
   const connector = effect?.connector
   const missing = () => {
     throw new Error(`${name} has no upstream effect`)
@@ -313,9 +297,11 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
       declaration.recorded ? { detail: declaration.recorded(accepted as Accepted) } : {},
     events: (accepted) => events?.(accepted as Accepted) ?? [],
     deliver: effect ? (accepted, context) => effect.deliver(accepted as Accepted, context) : missing,
-    readBack: effect ? (accepted, context) => effect.readBack(accepted as Accepted, context) : missing,
-    keyRetentionMs: keyRetentionMs
-      ? (accepted, context) => keyRetentionMs(accepted as Accepted, context)
+    afterLostAnswer: effect
+      ? bindAfterLostAnswer(effect, {
+          accepted: (accepted: Json) => accepted as Accepted,
+          context: (context: EffectContext<Upstreams>) => context,
+        })
       : null,
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { UpstreamClass } from '../connectors/upstream-class.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Delivery } from './define-action.ts'
 import { deliverEffect } from './deliver-effect.ts'
@@ -16,7 +17,7 @@ const NOT_REACHED: Delivery = { outcome: 'retry', code: 'econnrefused', why: 'th
 const CANNOT_SAY_NOW: Delivery = { outcome: 'unknown', code: 'timeout', why: 'it does not answer' }
 
 /** One upstream under test; what it was asked to do is counted. */
-function upstreamOf(deduplicates: boolean) {
+function upstreamOf(upstreamClass: UpstreamClass) {
   let product: SmallProduct
   let superuser: pg.Pool
   let porter: Principal
@@ -24,7 +25,7 @@ function upstreamOf(deduplicates: boolean) {
   const said: string[] = []
 
   beforeAll(async () => {
-    product = await startSmallProduct({ deduplicates })
+    product = await startSmallProduct({ class: upstreamClass })
     superuser = product.database.pool('superuser')
   })
   afterAll(() => product?.database.drop())
@@ -35,6 +36,7 @@ function upstreamOf(deduplicates: boolean) {
     Object.assign(product.upstream, {
       read: async () => ({ status: 'found', state: { open: false }, version: '1' }),
       keyRetentionMs: async () => 24 * HOUR_MS,
+      settlesWithinMs: async () => 0,
     })
     answers(DONE)
   })
@@ -114,7 +116,7 @@ function upstreamOf(deduplicates: boolean) {
 }
 
 describe('an upstream that neither deduplicates nor can be asked', () => {
-  const door = upstreamOf(false)
+  const door = upstreamOf('D')
 
   test('K-18 a lost answer becomes a question for a person, and is never sent again', async () => {
     const id = await door.authorise()
@@ -155,7 +157,7 @@ describe('an upstream that neither deduplicates nor can be asked', () => {
 })
 
 describe('an upstream that can be asked, and does not deduplicate', () => {
-  const door = upstreamOf(false)
+  const door = upstreamOf('B')
 
   test('K-18 what it says has happened is not sent again', async () => {
     const id = await door.authorise()
@@ -177,7 +179,7 @@ describe('an upstream that can be asked, and does not deduplicate', () => {
       await door.attempt(id)
     }
     expect(door.sent).toHaveLength(1)
-    await door.letTimePass(id)
+    await door.age(id, 1)
     door.answers(DONE, NOT_HAPPENED)
     await door.attempt(id)
     expect(await door.request(id)).toMatchObject({
@@ -188,8 +190,39 @@ describe('an upstream that can be asked, and does not deduplicate', () => {
   })
 })
 
+describe('an order that may still arrive', () => {
+  const door = upstreamOf('B')
+
+  test('K-18 a reference that is not found is sent again only once the first order can no longer arrive', async () => {
+    const id = await door.authorise()
+    door.upstream().settlesWithinMs = async () => 2 * HOUR_MS
+    door.answers(LOST, NOT_HAPPENED)
+    await door.attempt(id)
+    await door.age(id, 1)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'dispatching', outcomes: ['1 unknown', '2 retry'] })
+    expect(door.sent).toHaveLength(1)
+    await door.age(id, 2)
+    door.answers(DONE, NOT_HAPPENED)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'executed' })
+    expect(door.sent).toHaveLength(2)
+  })
+
+  test('K-18 while it does not say for how long an order may wait, nothing is sent again', async () => {
+    const id = await door.authorise()
+    door.upstream().settlesWithinMs = async () => undefined
+    door.answers(LOST, NOT_HAPPENED)
+    await door.attempt(id)
+    await door.age(id, 40)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'dispatching' })
+    expect(door.sent).toHaveLength(1)
+  })
+})
+
 describe('an upstream that deduplicates by key', () => {
-  const door = upstreamOf(true)
+  const door = upstreamOf('A')
 
   test('K-18 within its retention the same key is sent again', async () => {
     const id = await door.authorise()
@@ -202,7 +235,7 @@ describe('an upstream that deduplicates by key', () => {
     expect(door.sent).toHaveLength(2)
   })
 
-  test('K-18 past its retention the key is never sent again: it may have been forgotten', async () => {
+  test('K-18 case 25: past its retention a key is never sent again: the upstream may have forgotten it', async () => {
     const id = await door.authorise()
     door.answers(LOST, NOT_HAPPENED)
     await door.attempt(id)
@@ -302,7 +335,7 @@ describe('an upstream that deduplicates by key', () => {
 })
 
 describe('an effect of which nobody knows', () => {
-  const door = upstreamOf(false)
+  const door = upstreamOf('B')
 
   async function unknown(): Promise<string> {
     const id = await door.authorise()
@@ -332,7 +365,12 @@ describe('an effect of which nobody knows', () => {
   test('K-16 K-18 has failed once the upstream says that it did not happen', async () => {
     const id = await unknown()
     await door.letTimePass(id)
+    door.upstream().settlesWithinMs = async () => 2 * HOUR_MS
     door.answers(DONE, NOT_HAPPENED)
+    await door.attempt(id)
+    // What is under way may still arrive.
+    expect(await door.request(id)).toMatchObject({ state: 'outcome_unknown' })
+    await door.age(id, 3)
     await door.attempt(id)
     expect(await door.request(id)).toMatchObject({ state: 'failed' })
     expect(door.sent).toHaveLength(1)
@@ -372,7 +410,7 @@ describe('an effect of which nobody knows', () => {
 })
 
 describe('what an upstream says', () => {
-  const door = upstreamOf(true)
+  const door = upstreamOf('A')
   const PERSON = 'Erika Mustermann, Heidestr. 17'
 
   const recorded = async (id: string) => {
@@ -473,10 +511,47 @@ describe('what an upstream says', () => {
   })
 })
 
-describe('a dispatcher whose lease was taken over', () => {
-  const door = upstreamOf(true)
+describe('an upstream that writes over the version that is named', () => {
+  const door = upstreamOf('C')
+  const CONFLICT: Delivery = { outcome: 'refused', code: 'version_conflict', message: 'it has moved on' }
 
-  test('K-18 writes nothing when it wakes up after sending', async () => {
+  test('K-18 while nothing was written it is sent again; refused then, the record says whose write it was', async () => {
+    const id = await door.authorise()
+    door.answers(LOST, NOT_HAPPENED)
+    await door.attempt(id)
+    await door.letTimePass(id)
+    // The first copy arrived late, just before the second.
+    door.answers(async () => {
+      door.upstream().readBack = async () => DONE
+      return CONFLICT
+    }, NOT_HAPPENED)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'executed', outcomes: ['1 unknown', '2 done'] })
+  })
+
+  test('K-18 refused at the first try, it has failed; nobody else is asked', async () => {
+    const id = await door.authorise()
+    door.answers(CONFLICT, DONE)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'failed', outcomes: ['1 refused'] })
+  })
+
+  test('K-18 a record that has moved on too far to tell is a question for a person', async () => {
+    const id = await door.authorise()
+    door.answers(LOST, CANNOT_SAY_NOW)
+    await door.attempt(id)
+    await door.letTimePass(id)
+    door.answers(DONE, undefined)
+    await door.attempt(id)
+    expect(await door.request(id)).toMatchObject({ state: 'outcome_unknown' })
+    expect(door.sent).toHaveLength(1)
+  })
+})
+
+describe('a dispatcher whose lease was taken over', () => {
+  const door = upstreamOf('A')
+
+  test('K-18 case 24: I10 a zombie is fenced: it writes nothing when it wakes up after sending', async () => {
     const id = await door.authorise()
     door.answers(async () => {
       await door.takeOver(id)

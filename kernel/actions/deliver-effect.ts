@@ -82,13 +82,13 @@ export async function deliverEffect(
   let current = attempt
   if (maybeSent(attempt)) {
     // What was begun is ended, as it was authorised then: asked for first, and only then sent again.
-    const next = await afterLostAnswer(attempt, context)
+    const next = await afterLostAnswer(attempt, context, options.leaseMs)
     if ('settle' in next) {
       await settleDelivery(options, attempt, next.settle, true)
       return true
     }
     if ('wait' in next) {
-      await settleRetry(options, attempt, next.wait, next.byReadback)
+      await settleRetry(options, attempt, next.wait, next.byReadback, next.expectedMs)
       return true
     }
     if ('ask' in next) {
@@ -138,6 +138,8 @@ export async function deliverEffect(
   faultPoint('after_send')
   if (delivery.outcome === 'unknown') {
     await settleLost(options, current, context, delivery)
+  } else if (delivery.outcome === 'refused' && maybeSent(current) && action.afterLostAnswer?.class === 'C') {
+    await settleRefusedAgain(options, current, context, delivery)
   } else {
     await settleDelivery(options, current, delivery, false)
   }
@@ -160,14 +162,18 @@ async function takeLease(
 
 type Next =
   | { readonly settle: Extract<Delivery, { outcome: 'done' | 'refused' }> }
-  | { readonly wait: Because; readonly byReadback: boolean }
+  | { readonly wait: Because; readonly byReadback: boolean; readonly expectedMs?: number }
   /** A person has to look. */
   | { readonly ask: Because }
   | { readonly send: true }
 
 /** An earlier attempt may have arrived, its answer lost: what may be done now without doing it twice. */
-async function afterLostAnswer(attempt: Attempt, context: BoundEffectContext): Promise<Next> {
-  const earlier = await attempt.action.readBack(attempt.revision.decided, context)
+async function afterLostAnswer(
+  attempt: Attempt,
+  context: BoundEffectContext,
+  leaseMs: number,
+): Promise<Next> {
+  const earlier = await readBack(attempt, context)
   switch (earlier?.outcome) {
     case 'done':
     case 'refused':
@@ -180,16 +186,39 @@ async function afterLostAnswer(attempt: Attempt, context: BoundEffectContext): P
     default:
       earlier satisfies never
   }
-  switch (await keyIs(attempt, context)) {
-    case 'never kept':
-      return earlier
-        ? { send: true }
-        : {
-            ask: {
-              code: 'cannot_be_asked',
-              sentence: 'it may have happened; the upstream cannot be asked and would do it a second time',
-            },
-          }
+  const lost = attempt.action.afterLostAnswer
+  switch (lost?.class) {
+    case 'A':
+      return afterLostKey(lost, attempt, context)
+    case 'B':
+      return earlier ? afterNotFound(lost, attempt, context, leaseMs) : { ask: CANNOT_BE_ASKED }
+    case 'C':
+      // Nothing has been written over the version yet: whichever copy arrives first is the only one that can.
+      return earlier ? { send: true } : { ask: MOVED_ON }
+    case 'D':
+    case undefined:
+      return { ask: CANNOT_BE_ASKED }
+  }
+}
+
+const CANNOT_BE_ASKED: Because = {
+  code: 'cannot_be_asked',
+  sentence: 'it may have happened; the upstream cannot be asked and would do it a second time',
+}
+const MOVED_ON: Because = {
+  code: 'moved_on',
+  sentence: 'it may have happened; the record has moved on so far that it no longer shows',
+}
+
+type OfClass<Class> = Extract<NonNullable<BoundAction['afterLostAnswer']>, { class: Class }>
+
+/** Class A: the same key may be sent again for as long as it is known. */
+async function afterLostKey(
+  lost: OfClass<'A'>,
+  attempt: Attempt,
+  context: BoundEffectContext,
+): Promise<Next> {
+  switch (await keyIs(lost, attempt, context)) {
     case 'unsaid':
       return {
         wait: {
@@ -211,15 +240,75 @@ async function afterLostAnswer(attempt: Attempt, context: BoundEffectContext): P
   }
 }
 
+/** Class B: that nothing is found says something once what is under way can no longer arrive. */
+async function afterNotFound(
+  lost: OfClass<'B'>,
+  attempt: Attempt,
+  context: BoundEffectContext,
+  leaseMs: number,
+): Promise<Next> {
+  const leftMs = await mayStillArriveForMs(lost, attempt, context, leaseMs)
+  if (leftMs === undefined) {
+    return {
+      wait: { code: 'settling_unsaid', sentence: 'the upstream does not say for how long an order may wait' },
+      byReadback: true,
+    }
+  }
+  return leftMs > 0 ? { wait: MAY_STILL_ARRIVE, byReadback: true, expectedMs: leftMs } : { send: true }
+}
+
+const MAY_STILL_ARRIVE: Because = {
+  code: 'may_still_arrive',
+  sentence: 'it has not happened yet; the upstream may still come to it',
+}
+
+/** Of an order of class B: for how long it may still be carried out; undefined where the upstream does not say. */
+async function mayStillArriveForMs(
+  lost: OfClass<'B'>,
+  { revision, lease }: Attempt,
+  context: BoundEffectContext,
+  leaseMs: number,
+): Promise<number | undefined> {
+  const settlesMs = await lost.settlesWithinMs(revision.decided, context)
+  // It was sent at some time while the lease held.
+  return settlesMs === undefined ? undefined : settlesMs + leaseMs - (lease.last_maybe_sent_for_ms ?? 0)
+}
+
 /** What the upstream knows of the key of an attempt that it may have seen. */
 async function keyIs(
-  { action, revision, lease }: Attempt,
+  lost: OfClass<'A'>,
+  { revision, lease }: Attempt,
   context: BoundEffectContext,
-): Promise<'never kept' | 'unsaid' | 'known' | 'forgotten'> {
-  if (action.keyRetentionMs === null) return 'never kept'
-  const retentionMs = await action.keyRetentionMs(revision.decided, context)
+): Promise<'unsaid' | 'known' | 'forgotten'> {
+  const retentionMs = await lost.keyRetentionMs(revision.decided, context)
   if (retentionMs === undefined) return 'unsaid'
   return (lease.maybe_sent_for_ms ?? 0) + KEY_RETENTION_MARGIN_MS < retentionMs ? 'known' : 'forgotten'
+}
+
+/** What the upstream says came of it; undefined where it is of a class that cannot say. */
+async function readBack(
+  { action, revision }: Attempt,
+  context: BoundEffectContext,
+): Promise<Delivery | undefined> {
+  const lost = action.afterLostAnswer
+  return lost === null || lost.class === 'D' ? undefined : lost.readBack(revision.decided, context)
+}
+
+/** Whether the upstream's word that it has not happened is its last. */
+async function isNoFinal(attempt: Attempt, context: BoundEffectContext, leaseMs: number): Promise<boolean> {
+  const lost = attempt.action.afterLostAnswer
+  switch (lost?.class) {
+    case 'A':
+      return (await keyIs(lost, attempt, context)) === 'known'
+    case 'B': {
+      const leftMs = await mayStillArriveForMs(lost, attempt, context, leaseMs)
+      return leftMs !== undefined && leftMs <= 0
+    }
+    case 'C':
+    case 'D':
+    case undefined:
+      return false
+  }
 }
 
 /**
@@ -231,17 +320,15 @@ async function askAgain(
   attempt: Attempt,
   context: BoundEffectContext,
 ): Promise<void> {
-  const { action, revision, lease, record } = attempt
+  const { lease, record } = attempt
   if (lease.resolution) return settleResolved(options, attempt, lease.resolution)
   try {
-    const answer = await action.readBack(revision.decided, context)
+    const answer = await readBack(attempt, context)
     if (answer?.outcome === 'done' || answer?.outcome === 'refused') {
       return await settleDelivery(options, attempt, answer, true)
     }
     if (answer?.outcome === 'unknown') return await settleUnknown(options, attempt, becauseOf(answer))
-    const key = answer === undefined ? undefined : await keyIs(attempt, context)
-    // That it knows nothing of a key says something only while it would still know it.
-    if (key === 'known' || key === 'never kept') {
+    if (answer !== undefined && (await isNoFinal(attempt, context, options.leaseMs))) {
       const because = { code: 'not_happened', sentence: 'the upstream says that it has not happened' }
       return await settleUnsent(options, attempt, because, true)
     }
@@ -270,18 +357,36 @@ async function settleLost(
   context: BoundEffectContext,
   lost: Extract<Delivery, { outcome: 'unknown' }>,
 ): Promise<void> {
-  const { action, revision } = attempt
   // With the time that the lease gives used up, asking would only fail.
-  const answer = context.signal.aborted ? lost : await action.readBack(revision.decided, context)
+  const answer = context.signal.aborted ? lost : await readBack(attempt, context)
   if (answer?.outcome === 'done') {
     await settleDelivery(options, attempt, answer, true)
-  } else if (answer === undefined && !deduplicates(action)) {
+  } else if (answer === undefined && attempt.action.afterLostAnswer?.class !== 'A') {
     await settleUnknown(options, attempt, becauseOf(lost))
   } else {
     await settleDelivery(options, attempt, lost, false)
   }
 }
 
-function deduplicates(action: BoundAction): boolean {
-  return action.keyRetentionMs !== null
+/**
+ * Class C: what was refused may have been written by our own earlier copy, so the record itself says what came of it.
+ */
+async function settleRefusedAgain(
+  options: DispatcherOptions,
+  attempt: Attempt,
+  context: BoundEffectContext,
+  refused: Extract<Delivery, { outcome: 'refused' }>,
+): Promise<void> {
+  const answer = await readBack(attempt, context)
+  switch (answer?.outcome) {
+    case 'done':
+    case 'refused':
+      return settleDelivery(options, attempt, answer, true)
+    case 'retry':
+      return settleDelivery(options, attempt, refused, false)
+    case 'unknown':
+      return settleDelivery(options, attempt, answer, true)
+    case undefined:
+      return settleUnknown(options, attempt, MOVED_ON)
+  }
 }

@@ -38,7 +38,7 @@ $$;
 -- Takes the lease of one effect with a new fence, or answers null where another has it, it is not due, or the audit log
 -- is halted and it contains nothing. The attempt row is committed with it, so before anything is sent. `maybe_sent` counts earlier attempts after which the effect may
 -- have happened (lost, or never ended); `maybe_sent_for_ms` is how long ago the first of them began. `asked` counts
--- those that were made after it was left to people, `resolution` is what people have agreed came of it, or null.
+-- those that were made after it was left to people; `last_maybe_sent_for_ms` is how long ago the last of the others began, `resolution` is what people have agreed came of it, or null.
 CREATE OR REPLACE FUNCTION kernel.lease_effect(p_request uuid, p_revision integer, p_holder text, p_lease_ms integer)
 RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
@@ -72,9 +72,13 @@ BEGIN
                           AND q.state = 'outcome_unknown' AND e.started_at > q.state_at),
              'resolution', (SELECT jsonb_build_object('id', r.resolution_id, 'outcome', r.outcome)
                               FROM kernel.approved_resolution(p_request) r),
-             'maybe_sent_for_ms', (extract(epoch FROM clock_timestamp() - min(a.started_at)) * 1000)::bigint)
+             'maybe_sent_for_ms', (extract(epoch FROM clock_timestamp() - min(a.started_at)) * 1000)::bigint,
+             'last_maybe_sent_for_ms', (extract(epoch FROM clock_timestamp() - max(a.started_at) FILTER (
+                 WHERE q.state <> 'outcome_unknown' OR a.started_at <= q.state_at)) * 1000)::bigint)
       FROM kernel.effect_attempt a
-      LEFT JOIN kernel.effect_outcome t USING (request_id, revision, fence)
+      JOIN kernel.action_request q ON q.request_id = a.request_id
+      LEFT JOIN kernel.effect_outcome t
+             ON (t.request_id, t.revision, t.fence) = (a.request_id, a.revision, a.fence)
      WHERE a.request_id = p_request AND a.revision = p_revision AND a.fence < row.fence
        AND (t.fence IS NULL OR t.outcome = 'unknown'));
 END

@@ -10,7 +10,7 @@ const HANGING = 40
 let product: SmallProduct
 
 beforeAll(async () => {
-  product = await startSmallProduct({ deduplicates: true })
+  product = await startSmallProduct({ class: 'A' })
 })
 afterAll(() => product?.database.drop())
 

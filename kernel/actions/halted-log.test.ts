@@ -4,7 +4,7 @@ import { deliverEffect } from './deliver-effect.ts'
 
 let product: SmallProduct
 beforeAll(async () => {
-  product = await startSmallProduct({ deduplicates: true })
+  product = await startSmallProduct({ class: 'A' })
 })
 afterAll(() => product?.database.drop())
 

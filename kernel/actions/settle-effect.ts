@@ -32,6 +32,8 @@ export type Lease = {
   readonly maybe_sent: number
   /** How long ago the first of them began, by the database's clock; null where there is none. */
   readonly maybe_sent_for_ms: number | null
+  /** How long ago the last of them began that can have sent anything. */
+  readonly last_maybe_sent_for_ms: number | null
   /** Earlier attempts that were begun after it was left to people: made only to ask. */
   readonly asked: number
   /** What people have agreed came of it. */

@@ -17,7 +17,7 @@ let small: SmallProduct
 let porter: Principal
 
 beforeAll(async () => {
-  small = await startSmallProduct({ deduplicates: true })
+  small = await startSmallProduct({ class: 'A' })
   porter = await small.person('porter', ['hall/PORTER'])
   // The subject's key and the like are made once; what is looked at here is what every write does.
   await small.authorise(porter)

@@ -22,7 +22,7 @@ let superuser: pg.Pool
 let dispatcher: Kernel
 
 beforeAll(async () => {
-  product = await startSmallProduct({ deduplicates: false })
+  product = await startSmallProduct({ class: 'B' })
   log = createTestAuditLog(product.database)
   superuser = product.database.pool('superuser')
   dispatcher = product.kernels.dispatcher

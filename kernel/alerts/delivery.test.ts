@@ -42,7 +42,7 @@ let webhook: AlertChannels['webhook']
 const closing: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
-  product = await startSmallProduct({ deduplicates: false })
+  product = await startSmallProduct({ class: 'B' })
   superuser = product.database.pool('superuser')
   porter = await personWithAddress('porter')
   await personWithAddress('awa')

@@ -15,7 +15,7 @@ const answering = (path: string, handle: Parameters<typeof publicRoute>[0]['hand
   publicRoute({ method: 'GET', url: path, summary: path, handle })
 
 beforeAll(async () => {
-  small = await startSmallProduct({ deduplicates: true })
+  small = await startSmallProduct({ class: 'A' })
   app = await makeHttpServer({
     kernel: small.kernels.app,
     authenticate: async () => fail({ kind: 'unauthenticated', code: 'nobody', message: 'Nobody.' }),

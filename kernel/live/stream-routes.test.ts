@@ -26,7 +26,7 @@ const people = new Map<string, Principal>()
 const stopping = new AbortController()
 
 beforeAll(async () => {
-  small = await startSmallProduct({ deduplicates: true })
+  small = await startSmallProduct({ class: 'A' })
   people.set('porter', await small.person('porter', ['hall/PORTER']))
   people.set('keeper', await small.person('keeper', ['yard/KEEPER']))
   projecting = runProjector({

@@ -23,12 +23,14 @@ export const REFUSALS = {
   return_window_closed: [422, 'The deadline for this return has passed'],
   reason_not_of_rail: [422, 'The reason is not a code of this rail'],
   totals_differ: [422, 'The totals do not agree with the content'],
+  version_required: [428, 'If-Match is required'],
   line_repeated: [422, 'A line appears twice'],
   file_differs: [422, 'The file is staged with another description'],
   hit_not_of_party: [422, 'The hit is not one of this party'],
   internal_error: [500, 'Something failed here'],
   misbehaving: [500, 'The sandbox was told to fail'],
   refusing: [503, 'The sandbox was told to refuse'],
+  too_late: [503, 'The order has waited too long'],
 } as const satisfies Record<string, readonly [number, string]>
 export type RefusalCode = keyof typeof REFUSALS
 

@@ -63,6 +63,18 @@ export function requireApiKey(scope: FastifyInstance, apiKey: string, stagingKey
   })
 }
 
+/** A request that nobody has begun on in time is not begun on any more: whoever asks later is told the truth. */
+export function dropWhatWaited(scope: FastifyInstance, withinS: number): void {
+  scope.addHook('preHandler', async (request, reply) => {
+    if (reply.elapsedTime <= withinS * 1_000) return
+    return sendProblem(
+      request,
+      reply,
+      refuse('too_late', `It has waited for ${withinS} s. Nothing was done.`),
+    )
+  })
+}
+
 /** Problem documents for what Fastify itself refuses, JSON bodies that may be empty, 404s. */
 export function speakProblems(app: FastifyInstance, report: (error: Error) => void): void {
   app.removeAllContentTypeParsers()

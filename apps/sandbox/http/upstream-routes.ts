@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Database } from '../database/database.ts'
 import { readEvents } from '../events/read-events.ts'
-import type { Upstream } from '../upstreams.ts'
+import type { AnyUpstream, Upstream } from '../upstreams.ts'
 import { Id, Instant, integerParameter, text, Version } from './fields.ts'
 import { KEY_RETENTION_S } from './perform-once.ts'
 import { refuse } from './problem.ts'
@@ -45,18 +45,7 @@ export function upstreamRoutes(database: Database, upstream: Upstream, isWell: (
         return { status: 200, body: { upstream, class: 'A', key_retention_s: KEY_RETENTION_S } }
       },
     }),
-    defineRoute({
-      method: 'GET',
-      path: '/health',
-      operationId: 'health',
-      summary: 'Whether the upstream is well; degraded while it was told to misbehave',
-      replies: { 200: z.strictObject({ status: z.enum(['ok', 'degraded']) }) },
-      refusals: [],
-      async handle() {
-        await database.query('SELECT 1')
-        return { status: 200, body: { status: isWell() ? 'ok' : 'degraded' } }
-      },
-    }),
+    healthRoute(database, isWell),
     defineRoute({
       method: 'GET',
       path: '/operations/{key}',
@@ -106,4 +95,51 @@ export function upstreamRoutes(database: Database, upstream: Upstream, isWell: (
       },
     }),
   ]
+}
+
+/** What an upstream that knows no keys says about itself, and whether it is well. */
+export function outsidePartyRoutes(
+  database: Database,
+  about: {
+    readonly upstream: AnyUpstream
+    readonly class: 'B' | 'C' | 'D'
+    readonly settles_within_s?: number
+  },
+  isWell: () => boolean,
+): Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/about',
+      operationId: 'about',
+      summary: 'What can be relied on when an answer is lost',
+      replies: {
+        200: z.strictObject({
+          upstream: z.literal(about.upstream),
+          class: z.literal(about.class),
+          settles_within_s: z.number().int().optional(),
+        }),
+      },
+      refusals: [],
+      async handle() {
+        return { status: 200, body: about }
+      },
+    }),
+    healthRoute(database, isWell),
+  ]
+}
+
+function healthRoute(database: Database, isWell: () => boolean): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/health',
+    operationId: 'health',
+    summary: 'Whether the upstream is well; degraded while it was told to misbehave',
+    replies: { 200: z.strictObject({ status: z.enum(['ok', 'degraded']) }) },
+    refusals: [],
+    async handle() {
+      await database.query('SELECT 1')
+      return { status: 200, body: { status: isWell() ? 'ok' : 'degraded' } }
+    },
+  })
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Database } from '../database/database.ts'
 import { Instant, integerParameter, text } from '../http/fields.ts'
 import { defineRoute, type Route } from '../http/route.ts'
-import { UPSTREAMS } from '../upstreams.ts'
+import { EVERY_UPSTREAM } from '../upstreams.ts'
 import { type Misbehaviour, MODES, type Rule } from './misbehaviour.ts'
 
 const LATENCY_DEFAULT_MS = 1_000
@@ -10,7 +10,7 @@ const LATENCY_MAX_MS = 60_000
 const EFFECTS_MAX = 10_000
 const EFFECTS_DEFAULT = 1_000
 
-const UpstreamName = z.enum(UPSTREAMS)
+const UpstreamName = z.enum(EVERY_UPSTREAM)
 
 const Instruction = z.strictObject({
   upstream: UpstreamName,
@@ -74,7 +74,10 @@ export function controlRoutes(database: Database, misbehaviour: Misbehaviour): R
       replies: { 200: z.strictObject({ upstreams: z.array(RulesReply) }) },
       refusals: [],
       async handle() {
-        const upstreams = UPSTREAMS.map((upstream) => ({ upstream, rules: misbehaviour.rules(upstream) }))
+        const upstreams = EVERY_UPSTREAM.map((upstream) => ({
+          upstream,
+          rules: misbehaviour.rules(upstream),
+        }))
         return { status: 200, body: { upstreams } }
       },
     }),

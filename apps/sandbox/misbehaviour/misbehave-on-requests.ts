@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { refuse } from '../http/problem.ts'
 import { sendProblem } from '../http/serve-routes.ts'
-import type { Upstream } from '../upstreams.ts'
+import type { AnyUpstream } from '../upstreams.ts'
 import type { Misbehaviour } from './misbehaviour.ts'
 
 /** Lets the rules of an upstream strike its requests: before the handler, or after its effect is committed. */
 export function misbehaveOnRequests(
   scope: FastifyInstance,
-  upstream: Upstream,
+  upstream: AnyUpstream,
   misbehaviour: Misbehaviour,
 ): void {
   const kindOf = (method: string) => (method === 'GET' || method === 'HEAD' ? 'reads' : 'writes')

@@ -1,4 +1,4 @@
-import type { Upstream } from '../upstreams.ts'
+import type { AnyUpstream } from '../upstreams.ts'
 
 /** The ways in which an upstream can be told to misbehave. */
 export const MODES = [
@@ -23,18 +23,18 @@ export type Rule = {
 
 export type Misbehaviour = {
   /** Adds a rule, or replaces the one of that mode. */
-  set(upstream: Upstream, rule: Rule): void
+  set(upstream: AnyUpstream, rule: Rule): void
   /** Switches off everything of one upstream, or of all. */
-  off(upstream?: Upstream): void
-  rules(upstream: Upstream): Rule[]
+  off(upstream?: AnyUpstream): void
+  rules(upstream: AnyUpstream): Rule[]
   /** The rule of this mode if it strikes now; a strike counts. */
-  strikes(upstream: Upstream, mode: Mode, request?: 'reads' | 'writes'): Rule | undefined
+  strikes(upstream: AnyUpstream, mode: Mode, request?: 'reads' | 'writes'): Rule | undefined
 }
 
 /** Misbehaviour lives in memory: a restarted platform is well. */
 export function createMisbehaviour(chance: () => number = Math.random): Misbehaviour {
   const known = new Map<string, Rule>()
-  const keyOf = (upstream: Upstream, mode: Mode) => `${upstream} ${mode}`
+  const keyOf = (upstream: AnyUpstream, mode: Mode) => `${upstream} ${mode}`
   return {
     set: (upstream, rule) => void known.set(keyOf(upstream, rule.mode), rule),
     off(upstream) {

@@ -62,6 +62,7 @@ export const importFile = defineAction<
     ],
   }),
   effect: {
+    class: 'A',
     connector: { among: ['cts', 'recon'], of: ({ upstream }) => upstream },
     // What is staged may be staged anew until the last moment: only what was decided on is committed.
     deliver: ({ id, upstream, version }, { upstreams, key, signal }) =>

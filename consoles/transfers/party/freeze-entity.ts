@@ -48,6 +48,7 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
     ],
   }),
   effect: {
+    class: 'A',
     connector: 'compliance',
     deliver: ({ id, reason }, { upstreams, key, targetVersion, signal }) =>
       upstreams.compliance.freeze(id, { reason }, { key, ifMatch: targetVersion, signal }),

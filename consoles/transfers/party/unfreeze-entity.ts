@@ -65,6 +65,7 @@ export const unfreezeEntity = defineAction<
     ],
   }),
   effect: {
+    class: 'A',
     connector: 'compliance',
     deliver: ({ id, ...request }, { upstreams, key, targetVersion, signal }) =>
       upstreams.compliance.unfreeze(id, request, { key, ifMatch: targetVersion, signal }),

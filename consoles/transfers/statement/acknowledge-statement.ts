@@ -43,9 +43,11 @@ export const acknowledgeStatement = defineAction<
     ],
   }),
   effect: {
+    class: 'A',
     connector: 'recon',
     deliver: ({ id, reason }, { upstreams, key, targetVersion, signal }) =>
       upstreams.recon.acknowledgeStatement(id, { reason }, { key, ifMatch: targetVersion, signal }),
     readBack: (_accepted, { upstreams, key, signal }) => upstreams.recon.operation(key, signal),
+    keyRetentionMs: (_accepted, { upstreams, signal }) => upstreams.recon.keyRetentionMs(signal),
   },
 })

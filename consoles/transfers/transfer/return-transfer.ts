@@ -113,6 +113,7 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
       }
     },
     effect: {
+      class: 'A',
       connector: 'cts',
       deliver: ({ id, ...request }, { upstreams, key, targetVersion, signal }) =>
         upstreams.cts.returnTransfer(id, request, { key, ifMatch: targetVersion, signal }),
