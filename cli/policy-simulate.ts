@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import type { FieldError } from '@countersign/kernel/actions/failure.ts'
 import {
   type ApprovalPolicy,
-  type ApprovalPolicyRule,
   approvalPolicyRule,
   declaredPolicy,
-  policyOf,
+  withDeclared,
 } from '@countersign/kernel/approvals/approval-policy.ts'
 import { checkRules } from '@countersign/kernel/approvals/check-rules.ts'
 import { type Replayed, replayRequests } from '@countersign/kernel/approvals/replay-requests.ts'
+import { ruled } from '@countersign/kernel/approvals/ruled-actions.ts'
 import type { BoundAction } from '@countersign/kernel/console.ts'
 import { fieldErrors } from '@countersign/kernel/http/field-errors.ts'
 import { declaredConsoles } from '@countersign/server/declared-consoles.ts'
@@ -85,21 +85,13 @@ function readDraft(file: string): { actions: ReadonlyMap<string, BoundAction>; d
   const { rules } = parsed.data
   const { consoles, access } = declaredConsoles()
   const console = consoles.find(({ name }) => rules[0]?.action.startsWith(`${name}.`))
-  const deciders = Object.fromEntries(
-    (console?.actions ?? []).map(({ name }) => [name, access.rolesFor(`${name}:decide`)]),
-  )
-  const wrong = checkRules(rules, deciders, 'rules')
-  if (wrong.length > 0) throw refusedDraft(file, wrong)
   const actions = console?.actions ?? []
+  const wrong = checkRules(rules, ruled(actions, access), 'rules')
+  if (wrong.length > 0) throw refusedDraft(file, wrong)
   return {
     actions: new Map(actions.map((action) => [action.name, action])),
-    draft: policyOf([...rules, ...declaredPolicy(unnamed(actions, rules)).rules]),
+    draft: withDeclared(rules, declaredPolicy(actions).rules),
   }
-}
-
-/** Actions that the draft leaves out keep what they declare. */
-function unnamed(actions: readonly BoundAction[], rules: readonly ApprovalPolicyRule[]): BoundAction[] {
-  return actions.filter(({ name }) => !rules.some((rule) => rule.action === name))
 }
 
 function readJson(file: string): unknown {

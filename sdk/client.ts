@@ -15,6 +15,9 @@ import type {
   NoteToWrite,
   PendingRequest,
   PersonRef,
+  PolicyRule,
+  PolicySimulation,
+  PolicyVersions,
   Preview,
   Queue,
   QueuePage,
@@ -159,6 +162,13 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     alerts: (filter: { state?: 'open' | 'over'; cursor?: string | null }, signal?: AbortSignal) =>
       get<AlertPage>(withParams('/v1/alerts', filter), signal),
     rosters: (signal?: AbortSignal) => get<{ rosters: RosterSummary[] }>('/v1/rosters', signal),
+    policyVersions: (console: string, cursor: string | null, signal?: AbortSignal) =>
+      get<PolicyVersions>(
+        withParams(`/v1/approval-policies/${segment(console)}/versions`, { cursor }),
+        signal,
+      ),
+    simulatePolicy: (console: string, body: { rules: PolicyRule[]; days: number }, signal?: AbortSignal) =>
+      post<PolicySimulation>(`/v1/approval-policies/${segment(console)}/simulate`, body, undefined, signal),
     queues: (signal?: AbortSignal) => get<{ queues: Queue[] }>('/v1/queues', signal),
     queueItems: (queue: string, params: Params, signal?: AbortSignal) =>
       get<QueuePage>(withParams(`/v1/queues/${segment(queue)}/items`, params), signal),

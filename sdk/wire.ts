@@ -419,3 +419,65 @@ export type RosterSummary = {
   on_call: string[]
   people: string[]
 }
+
+/** K-14: one rule of a console's approval policy. Lengths of time in s. */
+export type PolicyRule = {
+  action: string
+  when?: {
+    amount_over?: WireMoney
+    count_over?: number
+    scope?: string
+    requester_role?: string
+  }
+  /** Refused outright, whoever agrees. */
+  forbid?: boolean
+  required: number
+  eligible_roles: string[]
+  expires_in_s: number
+  step_up?: { request_max_age_s?: number; approval_max_age_s?: number }
+  emergency_limit_s?: number
+}
+
+/** An action as the rules speak of it: who may ever decide on it, and what holds while no rule names it. */
+export type RuledAction = {
+  type: string
+  title: string
+  deciders: string[]
+  requesters: string[]
+  declared: PolicyRule
+}
+
+export type PolicyVersion = {
+  revision: number
+  at: WireTime
+  by: PersonRef | null
+  agreed: PersonRef[]
+  request_id: string | null
+  rules: PolicyRule[]
+  break_glass: string[]
+  changes: PreviewChange[]
+}
+
+export type PolicyVersions = { versions: PolicyVersion[]; next_cursor: string | null }
+
+/** What a draft would have decided otherwise. */
+export type PolicySimulation = {
+  days: number
+  replayed: number
+  /** Of so many the figures that conditions ask about were not kept: every condition was taken to hold. */
+  figures_unknown: number
+  decided_otherwise: number
+  /** Null: all of them were replayed. */
+  up_to: WireTime | null
+  requests: {
+    id: string
+    title: string
+    target: EntityRef
+    requested_by: string
+    created_at: WireTime
+    state: RequestState
+    asked_under: { required: number; eligible_roles: string[] } | null
+    draft: { required: number; eligible_roles: string[] } | null
+    otherwise: 'forbidden' | 'allowed' | 'more_people' | 'fewer_people' | 'other_people'
+  }[]
+}

@@ -36,7 +36,10 @@ export type RecordView = {
 /** What a console adds to the generated form of an action. */
 export type ActionForm = {
   /** What the form starts from, taken from the record it acts on. */
-  prefill?: (entity: Entity) => { input?: Record<string, unknown>; reason?: string; note?: string }
+  prefill?: (
+    entity: Entity,
+    me: string,
+  ) => { input?: Record<string, unknown>; reason?: string; note?: string }
   /** In the place of the generated fields. */
   Fields?: ComponentType<{
     entity: Entity
@@ -44,6 +47,8 @@ export type ActionForm = {
     errors: Record<string, string>
     onChange: (input: Record<string, unknown>) => void
   }>
+  /** It has been asked for: what was kept of a draft can go. */
+  asked?: (entity: Entity, me: string) => void
 }
 
 /** A console in the browser: a value that lists what it brings. */

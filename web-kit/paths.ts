@@ -9,6 +9,7 @@ export const paths = {
   audit: '/audit',
   mentions: '/mentions',
   alerts: '/system/alerts',
+  policies: '/system/policies',
   request: (id: string) => `/requests/${segment(id)}`,
   entity: ({ kind, id }: EntityRef) => `/entities/${segment(kind)}/${segment(id)}`,
   /** `transfers.returns` is `/transfers/returns`. */

@@ -121,6 +121,15 @@ export const rostersQuery = (client: Client) =>
     queryFn: async ({ signal }) => (await client.rosters(signal)).rosters,
   })
 
+/** `version` is the one in force: rules that have changed have one more to show. */
+export const policyVersionsQuery = (client: Client, console: string, version: string) =>
+  infiniteQueryOptions({
+    queryKey: ['policy-versions', console, version],
+    queryFn: ({ pageParam, signal }) => client.policyVersions(console, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  })
+
 export const requestsQuery = (
   client: Client,
   filter: { requested_by?: string; without_target_kind?: string },

@@ -7,6 +7,7 @@ import { type Failure, fail } from '@countersign/kernel/actions/failure.ts'
 import { recordDenial } from '@countersign/kernel/actions/record-denial.ts'
 import { requestRoutes } from '@countersign/kernel/actions/request-routes.ts'
 import { alertRoutes } from '@countersign/kernel/alerts/alert-routes.ts'
+import { approvalPolicyRoutes } from '@countersign/kernel/approvals/approval-policy-routes.ts'
 import type { AuditFacts } from '@countersign/kernel/audit/audit-entry.ts'
 import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
 import { auditRoutes } from '@countersign/kernel/audit/audit-routes.ts'
@@ -179,6 +180,7 @@ export async function serve(
       ...requestRoutes(kernel),
       ...queueRoutes(kernel),
       ...alertRoutes(kernel),
+      ...approvalPolicyRoutes(kernel),
       ...entityRoutes(kernel),
       ...noteRoutes(kernel),
       ...evidenceRoutes(kernel, { ...evidenceSettings(config), maxBytes: config.EVIDENCE_MAX_BYTES }),

@@ -144,6 +144,12 @@ const alerts = createRoute({
   component: lazyRouteComponent(() => import('./system/alerts-page.tsx'), 'AlertsPage'),
 })
 
+const policies = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/system/policies',
+  component: lazyRouteComponent(() => import('./policy/policies-page.tsx'), 'PoliciesPage'),
+})
+
 /** An address that leads nowhere, in the frame that leads everywhere else. */
 const nowhere = createRoute({ getParentRoute: () => signedIn, path: '/$', component: NotFoundPage })
 
@@ -151,7 +157,18 @@ export function createAppRouter(context: RouterContext) {
   return createRouter({
     routeTree: root.addChildren([
       signIn,
-      signedIn.addChildren([home, queue, entity, approvals, mentions, request, audit, alerts, nowhere]),
+      signedIn.addChildren([
+        home,
+        queue,
+        entity,
+        approvals,
+        mentions,
+        request,
+        audit,
+        alerts,
+        policies,
+        nowhere,
+      ]),
     ]),
     context,
     basepath: BASE_PATH,

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { ApprovalPolicy } from '../approvals/approval-policy.ts'
+import { prohibition } from '../approvals/rule-sentence.ts'
 import type { BoundAction } from '../console.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { entityRef, refText } from '../entities/entity-ref.ts'
@@ -31,18 +33,20 @@ export function actionRoutes(kernel: Kernel): Route[] {
     summary: 'Every action this person may ever request',
     access: 'signed-in',
     answer: 'Catalogue',
-    handle: async ({ principal }) =>
-      ok({
-        body: {
-          actions: [...kernel.actions.values()]
-            .filter(
-              (action) =>
-                kernel.access.mayEver(principal, action.name) ||
-                kernel.access.mayEver(principal, `${action.name}:decide`),
-            )
-            .map(describe),
-        },
-      }),
+    async handle({ principal }) {
+      const actions = [...kernel.actions.values()].filter(
+        (action) =>
+          kernel.access.mayEver(principal, action.name) ||
+          kernel.access.mayEver(principal, `${action.name}:decide`),
+      )
+      const consoles = [...new Set(actions.map((action) => action.console))]
+      const policies = new Map(
+        await Promise.all(consoles.map(async (name) => [name, await kernel.policies.current(name)] as const)),
+      )
+      return ok({
+        body: { actions: actions.map((action) => describe(action, policies.get(action.console))) },
+      })
+    },
   })
 
   const preview = route({
@@ -241,7 +245,10 @@ function paramsOf(path: string): z.ZodObject {
   return z.object(Object.fromEntries(names.map((name) => [name, entityRef.shape.id])))
 }
 
-function describe(action: BoundAction): object {
+function describe(action: BoundAction, policy: ApprovalPolicy | undefined): object {
+  const forbidding = policy?.rules.find(
+    (rule) => rule.action === action.name && rule.forbid && Object.keys(rule.when ?? {}).length === 0,
+  )
   return {
     type: action.name,
     title: action.present.title,
@@ -255,6 +262,7 @@ function describe(action: BoundAction): object {
     reasons: action.reasons.map(reasonOnWire),
     approvals: { required: action.approvals.required, eligible_roles: action.approvals.eligibleRoles },
     inverse: action.inverse,
+    ...(forbidding ? { forbidden: prohibition(forbidding, action) } : {}),
     doors: [
       { method: 'POST', path: `/v1/actions/${action.name}` },
       ...(action.door ? [{ method: action.door.method, path: action.door.path }] : []),

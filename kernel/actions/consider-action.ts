@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { forbidden } from '../access/forbidden.ts'
 import { type ApprovalPolicy, type Requirement, requirementOf } from '../approvals/approval-policy.ts'
+import { prohibition } from '../approvals/rule-sentence.ts'
 import type { BoundAction } from '../console.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import { notFound } from '../entities/not-found.ts'
@@ -110,7 +111,7 @@ export async function considerAction(
       ...fail({
         kind: 'forbidden',
         code: 'forbidden_by_policy',
-        message: 'The approval policy forbids this outright.',
+        message: prohibition(requirement.by, action),
       }),
       refusedBy: 'policy',
       found,

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { PersonRecord } from '../access/person-record.ts'
 import type { AlertKind } from '../alerts/alert-kind.ts'
+import type { RuledAction } from '../approvals/ruled-actions.ts'
 import type { AuditLogState } from '../audit/audit-log-state.ts'
 import { type AfterLostAnswer, bindAfterLostAnswer } from '../connectors/upstream-class.ts'
 import type { EntityType, Reading } from '../entities/define-entity.ts'
@@ -218,8 +219,8 @@ export type Action<Upstreams> = {
 
 /** How a reading is made: `events` reads a local stream in order. */
 export type ReadContext = {
-  /** By action of a console, the roles that may decide on it; empty for a console that there is not. */
-  readonly decidersOf: (console: string) => Readonly<Record<string, readonly string[]>>
+  /** The actions of a console as its approval policy speaks of them; none for a console that there is not. */
+  readonly ruledActions: (console: string) => readonly RuledAction[]
   /** The roles of a console; none where there is no such console here. */
   readonly rolesOf: (console: string) => readonly string[]
   /** People who hold a role of this console now. */

@@ -1,6 +1,7 @@
 import { loadPerson } from '../access/person-record.ts'
 import { alertKindOf } from '../alerts/alert-kind-of.ts'
 import { peopleWithRoles, rolesOfConsole } from '../alerts/people-on-call.ts'
+import { ruledActions } from '../approvals/ruled-actions.ts'
 import { readAuditLogState } from '../audit/audit-log-state.ts'
 import { readStream } from '../events/read-stream.ts'
 import { evidenceByIds } from '../evidence/evidence-record.ts'
@@ -15,12 +16,7 @@ const READ_TIMEOUT_MS = 4_000
 /** What a reading may use besides its upstream. */
 export function readContext(kernel: Kernel): ReadContext {
   return {
-    decidersOf: (console) =>
-      Object.fromEntries(
-        [...kernel.actions.values()]
-          .filter((action) => action.console === console)
-          .map(({ name }) => [name, kernel.access.rolesFor(`${name}:decide`)]),
-      ),
+    ruledActions: (console) => ruledActions(kernel, console),
     rolesOf: (console) => rolesOfConsole(kernel, console),
     peopleOf: (console) => peopleWithRoles(kernel.pool, rolesOfConsole(kernel, console)),
     rolesFor: (permission) => kernel.access.rolesFor(permission),

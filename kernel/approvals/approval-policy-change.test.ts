@@ -113,6 +113,116 @@ describe('K-14 the rules are changed by three people', () => {
   })
 })
 
+describe('K-14 the editor', () => {
+  const simulate = (rules: unknown, by = compliance, days: unknown = 1) =>
+    by.post('/v1/approval-policies/transfers/simulate', { rules, days })
+
+  test('K-14 every version says who asked, who agreed, by which request, and what changed, in sentences', async () => {
+    await changePolicy(product, [returnRule({ required: 2, expires_in_s: 7200 })], ['transfers-ADMIN'])
+    const asked = await askToChange([
+      returnRule({ required: 2, expires_in_s: 7200 }),
+      returnRule({ forbid: true, when: { amount_over: { amount: '50.00', currency: 'USD' } } }),
+    ])
+    const seen = { label: 'Return transfer', before: 'no such rule' }
+    const change = expect.objectContaining({
+      ...seen,
+      after: 'Return transfer, over 50.00 USD: not allowed, whoever agrees.',
+    })
+    expect((await admin.get(`/v1/requests/${asked.body.id}`)).body.evidence.preview.changes).toEqual([change])
+    for (const by of [compliance, await product.as('transfers/ADMIN-2')]) await approve(asked.body, by)
+
+    const { body } = await ops.get('/v1/approval-policies/transfers/versions?limit=2')
+    const [newest, before] = body.versions
+    expect(newest).toMatchObject({
+      by: { id: 'transfers-ADMIN' },
+      agreed: [{ id: 'transfers-COMPLIANCE' }, { id: 'transfers-ADMIN-2' }],
+      request_id: asked.body.id,
+      break_glass: ['transfers-ADMIN'],
+    })
+    expect(newest.changes).toEqual([change])
+    expect(before).toMatchObject({ revision: newest.revision - 1, by: { id: 'policy-asking' } })
+    expect(before.changes).toContainEqual({
+      label: 'Return transfer',
+      before: expect.stringMatching(/^Return transfer: /),
+      after: 'Return transfer: 2 of transfers/ADMIN must agree within 2 h.',
+    })
+    const older = await ops.get(
+      `/v1/approval-policies/transfers/versions?limit=2&cursor=${encodeURIComponent(body.next_cursor)}`,
+    )
+    expect(older.body.versions[0].revision).toBe(before.revision - 1)
+    expect((await ops.get('/v1/approval-policies/nowhere/versions')).status).toBe(404)
+  })
+
+  test('K-14 what a draft would have decided otherwise is shown before it is asked for, and changes nothing', async () => {
+    await changePolicy(product, [returnRule({ required: 1 })])
+    const asked = await askReturn()
+    const revision = (await admin.get('/v1/entities/approval_policy/transfers')).body.state
+    const found = await simulate([returnRule({ forbid: true })], admin)
+    expect(found).toMatchObject({ status: 200, body: { days: 1, up_to: null } })
+    expect(found.body.requests).toContainEqual(
+      expect.objectContaining({
+        id: asked.id,
+        title: 'Return transfer',
+        otherwise: 'forbidden',
+        draft: null,
+      }),
+    )
+    expect(found.body.decided_otherwise).toBeLessThanOrEqual(found.body.replayed)
+    const agreeing = await simulate([returnRule({ forbid: true })])
+    expect(agreeing.body).toMatchObject({ decided_otherwise: found.body.decided_otherwise, requests: [] })
+    const same = await simulate([returnRule({ required: 1 })], admin)
+    expect(same.body.requests.map(({ id }: { id: string }) => id)).not.toContain(asked.id)
+    expect((await admin.get('/v1/entities/approval_policy/transfers')).body.state).toBe(revision)
+    expect((await simulate([returnRule()], ops)).status).toBe(403)
+  })
+
+  test.each([
+    ['rules.0.eligible_roles.0', [returnRule({ eligible_roles: ['transfers/OPS'] })], 1],
+    ['rules.1.when.requester_role', [returnRule(), returnRule({ when: { requester_role: 'x/Y' } })], 1],
+    ['days', [returnRule()], 367],
+    ['rules', [], 1],
+  ])('K-14 a draft whose %s is wrong is refused by that member', async (field, rules, days) => {
+    const refused = await simulate(rules, admin, days)
+    expect(refused.status).toBe(400)
+    expect(refused.body.errors[0]).toMatchObject({ field })
+  })
+
+  test('K-14 what a rule forbids is not allowed on the record and in the catalogue, with the reason, and nobody crosses it', async () => {
+    const { id, code } = take()
+    const offered = async () => {
+      const { body } = await ops.get(`/v1/entities/transfer/${id}`)
+      return body.affordances.find(({ action }: { action: string }) => action.endsWith('.return_transfer'))
+    }
+    const listed = async () => {
+      const { body } = await ops.get('/v1/actions')
+      return body.actions.find(({ type }: { type: string }) => type.endsWith('.return_transfer'))
+    }
+    await changePolicy(product, [returnRule()])
+    expect(await offered()).toMatchObject({ allowed: true })
+    expect(await listed()).not.toHaveProperty('forbidden')
+    await changePolicy(product, [returnRule(), returnRule({ forbid: true })])
+    const reason = 'The approval policy forbids this. Return transfer: not allowed, whoever agrees.'
+    expect(await offered()).toMatchObject({ allowed: false, reason })
+    expect(await listed()).toMatchObject({ forbidden: reason })
+    for (const before of [{}, { emergency: true }, { break_glass: true }]) {
+      const refused = await ops.post('/v1/actions/transfers.return_transfer', {
+        target: { kind: 'transfer', id },
+        input: {},
+        reason: { code, note: 'at once' },
+        preview_digest: `sha256:${'0'.repeat(64)}`,
+        ...before,
+      })
+      expect(refused).toMatchObject({ status: 403, body: { code: 'forbidden_by_policy' } })
+    }
+  })
+
+  test('K-14 rules that do not validate leave those in force as they were', async () => {
+    await changePolicy(product, [returnRule({ required: 3 })])
+    expect((await askToChange([returnRule({ required: 11 })])).status).toBe(400)
+    expect(await requiredFor(ops, take().id)).toBe(3)
+  })
+})
+
 describe('K-14 conditions', () => {
   test('K-14 amount, role of who asks, and outright prohibition decide what is asked for', async () => {
     const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=200')
@@ -137,7 +247,7 @@ describe('K-14 conditions', () => {
     expect(await requiredFor(ops, large.id)).toBe('forbidden_by_policy')
     const denied = await ops.post('/returns', { transferId: large.id, reason: large.return.code })
     expect(denied).toMatchObject({ status: 403, body: { code: 'forbidden_by_policy' } })
-    const { requests } = (await ops.get('/v1/requests?state=denied')).body
+    const { requests } = (await ops.get(`/v1/requests?state=denied&target_id=${large.id}`)).body
     expect(requests).toEqual([
       expect.objectContaining({ state: 'denied', target: { kind: 'transfer', id: large.id } }),
     ])

@@ -1,7 +1,7 @@
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
-import { type ApprovalPolicyRule, policyOf } from './approval-policy.ts'
-import type { Deciders } from './check-rules.ts'
+import { type ApprovalPolicyRule, withDeclared } from './approval-policy.ts'
+import type { RuledAction } from './ruled-actions.ts'
 
 /** The rules of one console that have been set by people; empty while the declarations alone hold. */
 export type StoredPolicy = {
@@ -10,7 +10,8 @@ export type StoredPolicy = {
   /** Ids of the people who may carry out a critical action alone. */
   readonly breakGlass: readonly string[]
   readonly revision: number
-  readonly deciders: Deciders
+  /** Every action that the rules can be about, with what it declares. */
+  readonly actions: readonly RuledAction[]
 }
 
 export const POLICY_CHANGED = 'kernel.approval_policy.changed'
@@ -24,7 +25,7 @@ const stored = localEntity<StoredPolicy>({
   console: 'kernel',
   consoleOf: (id) => id,
   stream: policyStream,
-  initial: (console) => ({ console, rules: [], breakGlass: [], revision: 0, deciders: {} }),
+  initial: (console) => ({ console, rules: [], breakGlass: [], revision: 0, actions: [] }),
   evolve: (policy, { payload }) => ({
     ...policy,
     rules: payload.rules as unknown as readonly ApprovalPolicyRule[],
@@ -38,7 +39,11 @@ const stored = localEntity<StoredPolicy>({
     data: {
       break_glass: [...policy.breakGlass],
       rules: policy.rules as unknown as Json,
-      version: policyOf(policy.rules).version,
+      version: withDeclared(
+        policy.rules,
+        policy.actions.map(({ declared }) => declared),
+      ).version,
+      actions: policy.actions as unknown as Json,
     },
   }),
 })
@@ -47,10 +52,10 @@ const stored = localEntity<StoredPolicy>({
 export const approvalPolicy: EntityType<StoredPolicy, unknown> = {
   ...stored,
   async read(console, upstreams, context) {
-    const deciders = context.decidersOf(console)
-    if (Object.keys(deciders).length === 0) return { status: 'missing' }
+    const actions = context.ruledActions(console)
+    if (actions.length === 0) return { status: 'missing' }
     const reading = await stored.read(console, upstreams, context)
-    return reading.status === 'found' ? { ...reading, state: { ...reading.state, deciders } } : reading
+    return reading.status === 'found' ? { ...reading, state: { ...reading.state, actions } } : reading
   },
 }
 

@@ -55,7 +55,7 @@ export type ApprovalPolicies = {
 
 export type Requirement =
   | { readonly forbidden: false; readonly rule: ApprovalRule }
-  | { readonly forbidden: true }
+  | { readonly forbidden: true; readonly by: ApprovalPolicyRule }
 
 /** The rules that hold where nobody has changed anything: what the actions themselves declare. */
 export function declaredPolicy(actions: readonly BoundAction[]): ApprovalPolicy {
@@ -75,6 +75,14 @@ export function declaredPolicy(actions: readonly BoundAction[]): ApprovalPolicy 
         : {}),
     })),
   )
+}
+
+/** The rules that hold: those that people have set, and what the actions that they leave out declare. */
+export function withDeclared(
+  set: readonly ApprovalPolicyRule[],
+  declared: readonly ApprovalPolicyRule[],
+): ApprovalPolicy {
+  return policyOf([...set, ...declared.filter(({ action }) => !set.some((rule) => rule.action === action))])
 }
 
 export function policyOf(rules: readonly ApprovalPolicyRule[]): ApprovalPolicy {
@@ -100,7 +108,8 @@ export function requirementOf(
   const holding = policy.rules.filter(
     (rule) => rule.action === action.name && conditionHolds(rule.when, attributes, requesterRoles),
   )
-  if (holding.some((rule) => rule.forbid)) return { forbidden: true }
+  const forbidding = holding.find((rule) => rule.forbid)
+  if (forbidding) return { forbidden: true, by: forbidding }
   const strictest = holding.reduce<ApprovalPolicyRule | undefined>(
     (best, rule) => (best === undefined || rule.required > best.required ? rule : best),
     undefined,
@@ -126,6 +135,18 @@ export function requirementOf(
 function least(values: readonly (number | undefined)[]): number | undefined {
   const given = values.filter((value) => value !== undefined)
   return given.length === 0 ? undefined : Math.min(...given)
+}
+
+/** Whether a condition holds whatever is still to be filled in: all the figures that it asks about are known. */
+export function isSettled(
+  when: ApprovalPolicyRule['when'],
+  attributes: Readonly<Record<string, Json>>,
+): boolean {
+  return (
+    (when?.amount_over === undefined || attributes.amount !== undefined) &&
+    (when?.count_over === undefined || attributes.count !== undefined) &&
+    (when?.scope === undefined || attributes.scope !== undefined)
+  )
 }
 
 /** Of people with these roles each, how many hold an eligible one. */

@@ -4,6 +4,7 @@ import type { Json } from '../personal-data/canonical-json.ts'
 import { type ApprovalPolicyRule, approvalPolicyRule } from './approval-policy.ts'
 import { approvalPolicy, POLICY_CHANGED, policyStream, type StoredPolicy } from './approval-policy-entity.ts'
 import { checkRules } from './check-rules.ts'
+import { ruleChanges } from './rule-sentence.ts'
 
 const RULES_MAX = 200
 const BREAK_GLASS_MAX = 20
@@ -60,19 +61,17 @@ export const changeApprovalPolicy = defineAction<
       )
     }
     if (!rules) return refuseField('input.rules', 'the rules are missing')
-    const wrong = checkRules(rules, policy.deciders, 'input.rules')
+    const wrong = checkRules(rules, policy.actions, 'input.rules')
     if (wrong.length > 0) return refuseFields(wrong)
     return accept({ console: policy.console, rules, break_glass })
   },
   preview: (policy, { rules = [], break_glass = policy.breakGlass }) => ({
     summary: `The approval rules of ${policy.console} are replaced.`,
     changes: [
-      {
-        label: 'Rules',
-        before: policy.rules.map(sentence).join(' ') || 'as declared',
-        after: rules.map(sentence).join(' '),
-      },
-      { label: 'Break-glass', before: named(policy.breakGlass), after: named(break_glass) },
+      ...ruleChanges(policy.rules, rules, policy.actions),
+      ...(named(policy.breakGlass) === named(break_glass)
+        ? []
+        : [{ label: 'Break-glass', before: named(policy.breakGlass), after: named(break_glass) }]),
     ],
     effects: [
       'Requests that are pending keep what they were asked under, unless the new rules ask for more.',
@@ -90,27 +89,4 @@ export const changeApprovalPolicy = defineAction<
 
 function named(people: readonly string[]): string {
   return people.length === 0 ? 'nobody' : people.join(', ')
-}
-
-/** A rule as a person would say it. */
-export function sentence(rule: ApprovalPolicyRule): string {
-  const conditions = [
-    rule.when?.amount_over && `over ${rule.when.amount_over.amount} ${rule.when.amount_over.currency}`,
-    rule.when?.count_over !== undefined && `over ${rule.when.count_over} targets`,
-    rule.when?.scope && `for ${rule.when.scope}`,
-    rule.when?.requester_role && `asked by ${rule.when.requester_role}`,
-  ].filter(Boolean)
-  const who = rule.forbid
-    ? 'is forbidden'
-    : rule.required === 0
-      ? 'needs nobody else'
-      : `needs ${rule.required} of ${rule.eligible_roles.join(', ')}`
-  const more = [
-    rule.step_up?.request_max_age_s !== undefined &&
-      `asked for within ${rule.step_up.request_max_age_s} s of signing in`,
-    rule.step_up?.approval_max_age_s !== undefined &&
-      `signed within ${rule.step_up.approval_max_age_s} s of signing in`,
-    rule.emergency_limit_s !== undefined && `an emergency lapses after ${rule.emergency_limit_s} s`,
-  ].filter(Boolean)
-  return `${rule.action}${conditions.length > 0 ? ` ${conditions.join(', ')}` : ''} ${[who, ...more].join('; ')}.`
 }

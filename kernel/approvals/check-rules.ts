@@ -1,8 +1,6 @@
 import type { FieldError } from '../actions/failure.ts'
 import type { ApprovalPolicyRule } from './approval-policy.ts'
-
-/** By action of one console, the roles that may ever decide on it. */
-export type Deciders = Readonly<Record<string, readonly string[]>>
+import type { RuledAction } from './ruled-actions.ts'
 
 /**
  * What is wrong with rules for a console, by member: an action that it does not have, or people who could never sign.
@@ -12,18 +10,28 @@ export type Deciders = Readonly<Record<string, readonly string[]>>
  */
 export function checkRules(
   rules: readonly ApprovalPolicyRule[],
-  deciders: Deciders,
+  actions: readonly Pick<RuledAction, 'type' | 'deciders' | 'requesters'>[],
   path: string,
 ): readonly FieldError[] {
   return rules.flatMap((rule, index): FieldError[] => {
     const at = `${path}.${index}`
-    const mayDecide = deciders[rule.action]
-    if (!mayDecide) {
+    const action = actions.find(({ type }) => type === rule.action)
+    if (!action) {
       return [
-        { field: `${at}.action`, message: 'is no action of this console', allowed: Object.keys(deciders) },
+        {
+          field: `${at}.action`,
+          message: 'is no action of this console',
+          allowed: actions.map(({ type }) => type),
+        },
       ]
     }
-    if (rule.required > 0 && rule.eligible_roles.length === 0) {
+    const { deciders: mayDecide, requesters } = action
+    const asking = rule.when?.requester_role
+    if (asking !== undefined && !requesters.includes(asking)) {
+      const message = `may not ask for ${rule.action}`
+      return [{ field: `${at}.when.requester_role`, message, allowed: requesters }]
+    }
+    if (!rule.forbid && rule.required > 0 && rule.eligible_roles.length === 0) {
       const message = `asks for ${rule.required} people but names no role`
       return [{ field: `${at}.eligible_roles`, message, allowed: mayDecide }]
     }

@@ -5,7 +5,7 @@ import {
   type ApprovalPolicy,
   type ApprovalPolicyRule,
   declaredPolicy,
-  policyOf,
+  withDeclared,
 } from './approval-policy.ts'
 import { policyStream } from './approval-policy-entity.ts'
 
@@ -19,11 +19,8 @@ export function storedPolicies(pool: pg.Pool, actions: readonly BoundAction[]): 
   const withRules: ApprovalPolicies['withRules'] = (console, rules) => {
     const known = rules === null ? declared.get(console) : undefined
     if (known) return known
-    const set = rules ?? []
-    const left = actions.filter(
-      (action) => action.console === console && !set.some((rule) => rule.action === action.name),
-    )
-    const policy = policyOf([...set, ...declaredPolicy(left).rules])
+    const own = actions.filter((action) => action.console === console)
+    const policy = withDeclared(rules ?? [], declaredPolicy(own).rules)
     if (rules === null) declared.set(console, policy)
     return policy
   }

@@ -1,6 +1,7 @@
 import { openRequests } from '../actions/open-request.ts'
 import type { Found } from '../actions/read-target.ts'
-import { requirementOf } from '../approvals/approval-policy.ts'
+import { isSettled, requirementOf } from '../approvals/approval-policy.ts'
+import { prohibition } from '../approvals/rule-sentence.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import type { EntityRef } from './entity-ref.ts'
@@ -42,7 +43,8 @@ export async function affordancesOf(
         }
       }
       const policy = await kernel.policies.current(action.console)
-      const requirement = requirementOf(policy, action, action.attributes(found.state, {}), principal.roles)
+      const attributes = action.attributes(found.state, {})
+      const requirement = requirementOf(policy, action, attributes, principal.roles)
       const approvals = requirement.forbidden ? 0 : requirement.rule.required
       if (!kernel.access.mayEver(principal, action.name)) {
         const roles = kernel.access.rolesFor(action.name)
@@ -66,8 +68,9 @@ export async function affordancesOf(
         const reason = 'This has been requested already and is still open.'
         return { ...base, allowed: false, reason, approvals, open_request: openRequest }
       }
-      if (requirement.forbidden)
-        return { ...base, allowed: false, reason: 'The approval policy forbids this outright.', approvals }
+      if (requirement.forbidden && isSettled(requirement.by.when, attributes)) {
+        return { ...base, allowed: false, reason: prohibition(requirement.by, action), approvals }
+      }
       const decided = action.decide(
         found.state,
         {},

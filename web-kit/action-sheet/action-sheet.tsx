@@ -57,7 +57,7 @@ export function ActionSheet({
   const draftKey = `${action.type} ${entity.kind}:${entity.id}`
   const [form, setForm] = useState<SheetForm>(() => {
     bringDraftBack(me.person.id)
-    return draftOf(draftKey) ?? startOf(action, bespoke, entity)
+    return draftOf(draftKey) ?? startOf(action, bespoke, entity, me.person.id)
   })
   const [restored] = useState(() => draftOf(draftKey) !== undefined)
   const [asked, setAsked] = useState(false)
@@ -116,6 +116,7 @@ export function ActionSheet({
     (answer) => {
       setOutcome(answer)
       dropDraft(draftKey)
+      bespoke?.asked?.(entity, me.person.id)
       void queries.invalidateQueries({ queryKey: ['entity', entity.kind, entity.id] })
       void queries.invalidateQueries({ queryKey: ['approvals'] })
       void queries.invalidateQueries({ queryKey: ['requests'] })
@@ -372,8 +373,13 @@ function reasonsOf(action: ActionDeclaration, preview: Preview): ReasonCode[] {
   return reasons.map((one) => declared.get(one.code) ?? one)
 }
 
-function startOf(action: ActionDeclaration, bespoke: ActionForm | undefined, entity: Entity): SheetForm {
-  const prefilled = bespoke?.prefill?.(entity) ?? {}
+function startOf(
+  action: ActionDeclaration,
+  bespoke: ActionForm | undefined,
+  entity: Entity,
+  me: string,
+): SheetForm {
+  const prefilled = bespoke?.prefill?.(entity, me) ?? {}
   return {
     input: { ...schemaDefaults(action.input_schema), ...prefilled.input },
     reason: prefilled.reason ?? (action.reasons.length === 1 ? (action.reasons[0]?.code ?? '') : ''),

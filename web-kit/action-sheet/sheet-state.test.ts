@@ -44,11 +44,14 @@ describe('X-04 a refusal stands beside its field', () => {
     const error = refusal(400, 'invalid', [
       { field: 'reason.code', message: 'unknown', allowed: ['R01'] },
       { field: 'reason.note', message: 'needed' },
+      { field: 'input.rules.1.required', message: 'too many' },
       { field: 'input.override_hit_id', message: 'no such hit' },
     ])
     expect(refusedFields(error)).toEqual({
       reason: 'unknown (R01)',
       note: 'needed',
+      rules: 'too many',
+      'rules.1.required': 'too many',
       override_hit_id: 'no such hit',
     })
   })

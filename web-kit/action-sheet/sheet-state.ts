@@ -35,8 +35,12 @@ export function refusedFields(error: unknown): FieldErrors {
   const errors: FieldErrors = {}
   for (const { field, message, allowed } of error.problem.errors ?? []) {
     const name = fieldOf(field)
-    errors[name] =
+    const text =
       allowed === undefined ? message : `${message} (${allowed.slice(0, ALLOWED_SHOWN).join(', ')})`
+    errors[name] = text
+    // What is wrong deep inside a field is also known by its own place there: `rules.1.required`.
+    const within = /^input\.(.+\..+)$/.exec(field)?.[1]
+    if (within !== undefined) errors[within] = text
   }
   return errors
 }

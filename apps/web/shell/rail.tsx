@@ -69,6 +69,13 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
               </Link>
             </li>
           ) : null}
+          {me.permissions.includes('kernel:read') ? (
+            <li>
+              <Link to={paths.policies} className={styles.item}>
+                {t('policy.title')}
+              </Link>
+            </li>
+          ) : null}
         </ul>
       </div>
       <button type="button" className={styles.keys} onClick={onKeys}>

@@ -4,7 +4,11 @@ import type { ConsoleEntry } from '@countersign/web-kit/console-web.ts'
 export const kernelEntry: ConsoleEntry = {
   name: 'kernel',
   title: 'system.title',
-  kinds: { alert: 'system.kind.alert', roster: 'system.kind.roster' },
+  kinds: {
+    alert: 'system.kind.alert',
+    roster: 'system.kind.roster',
+    approval_policy: 'policy.kind',
+  },
   queues: {},
   load: () => import('./kernel-web.tsx'),
 }

@@ -1,4 +1,6 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
+import { changePolicyForm } from '../policy/policy-fields.tsx'
+import { policyView } from '../policy/policy-view.tsx'
 import { alertView } from './alert-view.tsx'
 import { changeRosterForm } from './roster-fields.tsx'
 import { rosterView } from './roster-view.tsx'
@@ -8,13 +10,17 @@ const kernel: ConsoleWeb = {
   name: 'kernel',
   // The shell has these texts from the start.
   messages: { en: async () => ({ default: {} }) },
-  records: { alert: alertView, roster: rosterView },
-  actionForms: { 'kernel.change_roster': changeRosterForm },
+  records: { alert: alertView, roster: rosterView, approval_policy: policyView },
+  actionForms: {
+    'kernel.change_roster': changeRosterForm,
+    'kernel.change_approval_policy': changePolicyForm,
+  },
   actionKeys: {
     'kernel.acknowledge_alert': 'a',
     'kernel.silence_alert': 's',
     'kernel.escalate_alert': 'e',
     'kernel.change_roster': 'e',
+    'kernel.change_approval_policy': 'e',
   },
   columnLabels: {},
   hiddenColumns: [],

@@ -1,0 +1,53 @@
+import type { Entity } from '@countersign/sdk/wire.ts'
+import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
+import styles from './policy.module.css'
+import { declaredRules, policyRecord } from './policy-record.ts'
+import { PolicyVersions } from './policy-versions.tsx'
+import { ruleText } from './rule-text.ts'
+
+/** The approval rules of a console in sentences, and how they came to be. */
+export const policyView: RecordView = {
+  name: 'policy.kind',
+  headedBy: 'title',
+  states: {},
+  Body: Policy,
+}
+
+function Policy({ entity }: { entity: Entity }) {
+  const t = useText()
+  const language = useLanguage()
+  const { rules, actions, breakGlass } = policyRecord(entity)
+  const said = (list: typeof rules) => (
+    <ul className={styles.sentences}>
+      {list.map((rule, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a rule has no name but its place
+        <li key={at} data-forbid={rule.forbid || undefined}>
+          {ruleText(rule, actions, t, language)}
+        </li>
+      ))}
+    </ul>
+  )
+  const declared = declaredRules(rules, actions)
+  return (
+    <>
+      <section aria-label={t('policy.set')}>
+        <SectionHeading>{t('policy.set')}</SectionHeading>
+        {rules.length === 0 ? <p className={styles.hint}>{t('policy.set.none')}</p> : said(rules)}
+        <p className={styles.hint}>
+          {breakGlass.length === 0
+            ? t('policy.breakGlass.nobody')
+            : t('policy.breakGlass.people', { people: new Intl.ListFormat(language).format(breakGlass) })}
+        </p>
+      </section>
+      {declared.length === 0 ? null : (
+        <section aria-label={t('policy.declared')}>
+          <SectionHeading>{t('policy.declared')}</SectionHeading>
+          {said(declared)}
+        </section>
+      )}
+      <PolicyVersions console={entity.id} version={String(entity.data.version)} />
+    </>
+  )
+}

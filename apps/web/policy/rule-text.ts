@@ -1,0 +1,73 @@
+import type { PolicyRule, RuledAction } from '@countersign/sdk/wire.ts'
+import type { Translate } from '@countersign/web-kit/messages.ts'
+import { formatMoney } from '@countersign/web-kit/money.tsx'
+
+/** The units in which a rule's lengths of time are given, largest first. */
+export const LENGTH_UNITS = [
+  { unit: 'day', seconds: 86_400 },
+  { unit: 'hour', seconds: 3_600 },
+  { unit: 'minute', seconds: 60 },
+  { unit: 'second', seconds: 1 },
+] as const
+
+export type LengthUnit = (typeof LENGTH_UNITS)[number]['unit']
+
+/** The largest unit of which it is a whole number; a day is said as 24 hours. */
+export function lengthIn(seconds: number): { unit: LengthUnit; count: number } {
+  const fits = LENGTH_UNITS.find(
+    ({ unit, seconds: size }) => seconds % size === 0 && (unit !== 'day' || seconds >= 2 * size),
+  )
+  const { unit, seconds: size } = fits ?? LENGTH_UNITS[3]
+  return { unit, count: seconds / size }
+}
+
+function lengthText(seconds: number, language: string): string {
+  const { unit, count } = lengthIn(seconds)
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
+}
+
+/** What an action is called, or its name where there is none. */
+export function titleOf(action: string, actions: readonly Pick<RuledAction, 'type' | 'title'>[]): string {
+  return actions.find(({ type }) => type === action)?.title ?? action
+}
+
+/** A rule as a person would say it. */
+export function ruleText(
+  rule: PolicyRule,
+  actions: readonly Pick<RuledAction, 'type' | 'title'>[],
+  t: Translate,
+  language: string,
+): string {
+  const { when = {} } = rule
+  const over = when.amount_over && formatMoney(when.amount_over, language)
+  const conditions = [
+    over && t('policy.said.amountOver', { amount: `${over.amount} ${over.currency}` }),
+    when.count_over === undefined ? '' : t('policy.said.countOver', { count: when.count_over }),
+    when.scope === undefined ? '' : t('policy.said.scope', { scope: when.scope }),
+    when.requester_role === undefined ? '' : t('policy.said.requesterRole', { role: when.requester_role }),
+  ].filter(Boolean)
+  const list = new Intl.ListFormat(language, { type: 'disjunction' })
+  const who = rule.forbid
+    ? t('policy.said.forbidden')
+    : rule.required === 0
+      ? t('policy.said.nobody')
+      : t('policy.said.needs', {
+          count: rule.required,
+          roles: list.format(rule.eligible_roles),
+          length: lengthText(rule.expires_in_s, language),
+        })
+  const stepUp = rule.step_up ?? {}
+  const more = [
+    stepUp.request_max_age_s === undefined
+      ? ''
+      : t('policy.said.requestFresh', { length: lengthText(stepUp.request_max_age_s, language) }),
+    stepUp.approval_max_age_s === undefined
+      ? ''
+      : t('policy.said.approvalFresh', { length: lengthText(stepUp.approval_max_age_s, language) }),
+    rule.emergency_limit_s === undefined
+      ? ''
+      : t('policy.said.emergency', { length: lengthText(rule.emergency_limit_s, language) }),
+  ].filter(Boolean)
+  const of = [titleOf(rule.action, actions), ...conditions].join(', ')
+  return `${of}: ${[who, ...more].join('; ')}.`
+}

@@ -1,0 +1,44 @@
+import type { BoundAction } from '../console.ts'
+import type { Kernel } from '../kernel.ts'
+import { type ApprovalPolicyRule, declaredPolicy } from './approval-policy.ts'
+
+/** An action as the approval policy of its console speaks of it. */
+export type RuledAction = {
+  readonly type: string
+  readonly title: string
+  /** Roles that may ever decide on it; a rule can name no others. */
+  readonly deciders: readonly string[]
+  /** Roles that may ever ask for it. */
+  readonly requesters: readonly string[]
+  /** What holds while no rule names it. */
+  readonly declared: ApprovalPolicyRule
+}
+
+/** The actions of a console; none for a console that there is not. */
+export function ruledActions(kernel: Pick<Kernel, 'actions' | 'access'>, console: string): RuledAction[] {
+  return ruled(
+    [...kernel.actions.values()].filter((action) => action.console === console),
+    kernel.access,
+  )
+}
+
+/** The same of a console's actions that no kernel was made of. */
+export function ruled(
+  actions: readonly BoundAction[],
+  access: Pick<Kernel['access'], 'rolesFor'>,
+): RuledAction[] {
+  return actions.flatMap((action) => {
+    const [declared] = declaredPolicy([action]).rules
+    const { name, present } = action
+    if (declared === undefined) return []
+    return [
+      {
+        type: name,
+        title: present.title,
+        deciders: access.rolesFor(`${name}:decide`),
+        requesters: access.rolesFor(name),
+        declared,
+      },
+    ]
+  })
+}
