@@ -1,6 +1,7 @@
 import { processEnvironment } from '@countersign/tools/home/environment.ts'
 import { findHome } from '@countersign/tools/home/home.ts'
 import { databaseUrl, findInstallation } from '@countersign/tools/home/installation.ts'
+import { secretFile } from '@countersign/tools/home/secrets.ts'
 
 /** A variable that only somebody with a configuration of their own sets, for each process. */
 const OWN_CONFIGURATION = {
@@ -18,7 +19,13 @@ export type Configured = keyof typeof OWN_CONFIGURATION
 export function commandEnvironment(which: Configured, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (usesOwnConfiguration(which, env)) return env
   const installation = findInstallation(env)
-  if (which === 'migrate') return { ...env, DATABASE_URL: databaseUrl(installation, 'owner') }
+  if (which === 'migrate') {
+    return {
+      ...env,
+      DATABASE_URL: databaseUrl(installation, 'owner'),
+      SEALING_KEY_FILE: secretFile(installation.home.secrets, 'sealingKey'),
+    }
+  }
   return processEnvironment(which, installation, env)
 }
 

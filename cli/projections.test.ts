@@ -14,7 +14,14 @@ beforeAll(async () => {
 afterAll(() => product?.close())
 
 const projections = (...args: string[]) =>
-  runCountersignWith({ DATABASE_URL: product.database.url('superuser') }, 'projections', ...args)
+  runCountersignWith(
+    {
+      DATABASE_URL: product.database.url('superuser'),
+      SEALING_KEY: product.workerEnvironment.SEALING_KEY,
+    },
+    'projections',
+    ...args,
+  )
 
 test('K-24 O-03 every projection of the product is made anew beside the running worker, and is what it was', async () => {
   const rebuilt = await projections('rebuild', '--json')

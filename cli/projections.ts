@@ -1,5 +1,7 @@
+import { projectionsOf } from '@countersign/kernel/console.ts'
 import { OWNER } from '@countersign/kernel/db/migrate.ts'
-import type { Projection } from '@countersign/kernel/projections/define-projection.ts'
+import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
+import type { Projection, ProjectionSecrets } from '@countersign/kernel/projections/define-projection.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { type Rebuilt, rebuildProjection } from '@countersign/kernel/projections/rebuild-projection.ts'
 import { readMigrateConfig } from '@countersign/server/config.ts'
@@ -43,11 +45,12 @@ export function addProjectionCommands(program: Command): void {
       .option('--json', 'print one JSON object a projection')
       .action(async (names: string[], { json }: { json?: boolean }) => {
         const wanted = named(names)
-        await withDatabase(async (pool) => {
+        await withDatabase(async (pool, secrets) => {
           for (const projection of wanted) {
             let said = Date.now()
             const rebuilt = await rebuildProjection(pool, projection, {
               swap,
+              ...(secrets ? { secrets } : {}),
               onProgress: (position, head) => {
                 if (json || Date.now() - said < PROGRESS_EVERY_MS) return
                 said = Date.now()
@@ -64,7 +67,7 @@ export function addProjectionCommands(program: Command): void {
 
 /** @throws Error naming the projections that there are */
 function named(names: readonly string[]): readonly Projection[] {
-  const declared = declarations.flatMap(({ projections }) => projections)
+  const declared = projectionsOf(declarations)
   if (names.length === 0) return declared
   return names.map((name) => {
     const found = declared.find((projection) => projection.name === name)
@@ -75,11 +78,13 @@ function named(names: readonly string[]): readonly Projection[] {
   })
 }
 
-async function withDatabase(doing: (pool: pg.Pool) => Promise<void>): Promise<void> {
-  const { DATABASE_URL } = readMigrateConfig(commandEnvironment('migrate', process.env))
+async function withDatabase(
+  doing: (pool: pg.Pool, secrets: ProjectionSecrets | undefined) => Promise<void>,
+): Promise<void> {
+  const { DATABASE_URL, SEALING_KEY } = readMigrateConfig(commandEnvironment('migrate', process.env))
   const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 2, options: `-c role=${OWNER}` })
   try {
-    await doing(pool)
+    await doing(pool, SEALING_KEY && makeSealer(pool, SEALING_KEY))
   } finally {
     await pool.end()
   }

@@ -10,6 +10,8 @@ import { ANNOTATE } from './notes/annotate.ts'
 import type { Json } from './personal-data/canonical-json.ts'
 import type { Projection } from './projections/define-projection.ts'
 import type { Queue } from './queues/define-queue.ts'
+import { searchProjection } from './search/search-projection.ts'
+import type { SearchSource } from './search/search-source.ts'
 
 /** A console's manifest: explicit lists, no logic. */
 export type ConsoleDeclaration<Upstreams> = {
@@ -24,6 +26,8 @@ export type ConsoleDeclaration<Upstreams> = {
   readonly actions: readonly Action<Upstreams>[]
   readonly queues: readonly Queue[]
   readonly projections: readonly Projection[]
+  /** How its records are found in the omnibox. */
+  readonly search?: readonly SearchSource[]
   readonly ingest: readonly IngestSource[]
   /** What may call for a person, beside what the kernel watches for every console. */
   readonly alerts?: readonly AlertKind[]
@@ -81,6 +85,16 @@ export function mountConsole<Upstreams>(
       read: (id, context) => entity.read(id, upstreams, context),
     })),
   }
+}
+
+/** Every projection of these consoles, and the one that the omnibox searches. */
+export function projectionsOf(
+  consoles: readonly Pick<ConsoleDeclaration<never>, 'projections' | 'search'>[],
+): readonly Projection[] {
+  return [
+    ...consoles.flatMap(({ projections }) => projections),
+    searchProjection(consoles.flatMap(({ search }) => search ?? [])),
+  ]
 }
 
 /** The permissions that follow from the declarations: each action, the deciding on it, and what may be read. */

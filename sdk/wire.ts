@@ -340,7 +340,14 @@ export type EvidencePage = {
 
 export type TimelinePage = { entries: TimelineEntry[]; next_cursor: string | null }
 
-export type SearchHit = { kind: string; id: string; title: string; why: string; links?: unknown }
+export type SearchHit = {
+  kind: string
+  id: string
+  title: string
+  why: string
+  /** Addresses; of what stands beside it too. */
+  links: { self: string; timeline: string; related: string[] }
+}
 
 export type SearchResult = { groups: { kind: string; hits: SearchHit[] }[] }
 

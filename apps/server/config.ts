@@ -113,7 +113,12 @@ const workerVariables = z.object({
   OUTGOING_PRIVATE_NETWORKS: networks.default([]),
 })
 
-const migrateVariables = z.object({ ...environment, DATABASE_URL: postgresUrl })
+const migrateVariables = z.object({
+  ...environment,
+  DATABASE_URL: postgresUrl,
+  /** Where tables are made anew from what is sealed. */
+  SEALING_KEY: sealingKey.optional(),
+})
 
 /** Never shown, and each may come from a file named by `<NAME>_FILE`. */
 const SECRET_VARIABLES: readonly string[] = [

@@ -11,6 +11,7 @@ import { runSequencer } from '@countersign/kernel/audit/sequencer.ts'
 import { type SignerKey, verifierKey } from '@countersign/kernel/audit/signed-note.ts'
 import { runSigner } from '@countersign/kernel/audit/signer.ts'
 import { type Witness, witnessDirectory } from '@countersign/kernel/audit/witness-directory.ts'
+import { projectionsOf } from '@countersign/kernel/console.ts'
 import { runPoller } from '@countersign/kernel/events/poller.ts'
 import { runEvidenceSweep } from '@countersign/kernel/evidence/sweep-evidence.ts'
 import { outgoingAddresses } from '@countersign/kernel/http/outgoing-address.ts'
@@ -73,6 +74,8 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
 
   const ingestPool = connect(config.SEQUENCER_DATABASE_URL, INGEST_CONNECTIONS, 'ingest')
 
+  const ingestSealer = makeSealer(sequencerPool, config.SEALING_KEY)
+
   const metrics = makeMetrics()
   const { consoles } = compose(config.upstreams, metrics.observeUpstream)
   const kernel = makeKernel({
@@ -126,14 +129,15 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
     }),
     runProjector({
       pool: sequencerPool,
-      projections: consoles.flatMap((console) => console.projections),
+      projections: projectionsOf(consoles),
+      secrets: ingestSealer,
       ...(bus ? { announce: bus.announce } : {}),
       signal,
       report,
     }),
     runPoller({
       pool: sequencerPool,
-      sealer: makeSealer(sequencerPool, config.SEALING_KEY),
+      sealer: ingestSealer,
       sources: consoles.flatMap((console) => console.ingest),
       signal,
       report,

@@ -16,10 +16,10 @@ import { partyEntity } from './party/party-entity.ts'
 import { partyView } from './party/party-projection.ts'
 import { unfreezeEntity } from './party/unfreeze-entity.ts'
 import { transfersRoles } from './roles.ts'
+import { searchSources } from './search-sources.ts'
 import { acknowledgeStatement } from './statement/acknowledge-statement.ts'
 import { returnTransfer } from './transfer/return-transfer.ts'
 import { returnsQueue } from './transfer/returns-queue.ts'
-import { searchKeys } from './transfer/search-keys.ts'
 import { transferEntity } from './transfer/transfer-entity.ts'
 import { returnsItems, transferView } from './transfer/transfer-projection.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -44,7 +44,8 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
   ],
   actions: [returnTransfer, freezeEntity, unfreezeEntity, importFile, acknowledgeStatement],
   queues: [returnsQueue, exceptionsQueue, complianceQueue],
-  projections: [transferView, returnsItems, exceptionItems, complianceItems, partyView, searchKeys],
+  projections: [transferView, returnsItems, exceptionItems, complianceItems, partyView],
+  search: searchSources,
   ingest,
   eventTitles: {
     [EVENT_TYPES.transferCreated]: 'Transfer created',

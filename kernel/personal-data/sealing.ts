@@ -26,11 +26,17 @@ export type Sealer = {
   /** As {@link Sealer.seal}, of a whole file: the sealed bytes. */
   sealBytes(subject: EntityRef, bytes: Buffer): Promise<Buffer>
   openBytes(subject: EntityRef, sealed: Buffer): Promise<Buffer | undefined>
+  /** As {@link Sealer.open}, of many at a time: the clear text by its sealed text, without what was erased. */
+  openAll(
+    values: readonly { readonly subject: string; readonly sealed: string }[],
+  ): Promise<ReadonlyMap<string, string>>
   /** Sealed under the installation's own key: what belongs to no subject (tokens, dead letters). */
   sealForInstallation(text: string): string
   openForInstallation(sealed: string): string
   /** 32 bytes that tell whether two texts are the same, and to nobody without the installation's key anything else. */
   digestForInstallation(text: string): Buffer
+  /** As `digestForInstallation`, for the index of names, in 64 bits as a bigint of PostgreSQL. */
+  blind(text: string): string
 }
 
 /**
@@ -41,7 +47,10 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
   if (installationKey.length !== KEY_BYTES) throw new Error('the sealing key must have 32 bytes')
   const keyId = 'k1'
   // One key for one purpose (RFC 5869): the installation's own encrypts.
-  const digestKey = Buffer.from(hkdfSync('sha256', installationKey, '', 'countersign digest', KEY_BYTES))
+  const derivedKey = (purpose: string) =>
+    Buffer.from(hkdfSync('sha256', installationKey, '', `countersign ${purpose}`, KEY_BYTES))
+  const digestKey = derivedKey('digest')
+  const searchKey = derivedKey('search')
   const cache = new Map<string, Buffer>()
 
   async function existingKey(subject: string): Promise<Buffer | undefined> {
@@ -101,14 +110,35 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
     },
     async open(subject, value) {
       const key = await keyNow(refText(subject))
-      return key && decrypt(key, Buffer.from(value.sealed.slice('v1.'.length), 'base64url')).toString('utf8')
+      return key && clearText(key, value.sealed)
+    },
+    async openAll(values) {
+      const { rows } = await pool.query<{ subject: string; wrapped_key: Buffer }>({
+        name: 'subject-keys',
+        text: 'SELECT subject, wrapped_key FROM kernel.subject_key WHERE subject = ANY ($1)',
+        values: [[...new Set(values.map(({ subject }) => subject))]],
+      })
+      const keys = new Map(rows.map(({ subject, wrapped_key }) => [subject, unwrap(wrapped_key)]))
+      return new Map(
+        values.flatMap(({ subject, sealed }) => {
+          const key = keys.get(subject)
+          return key === undefined ? [] : [[sealed, clearText(key, sealed)]]
+        }),
+      )
     },
     sealForInstallation: (text) =>
       `${keyId}.${encrypt(installationKey, Buffer.from(text, 'utf8')).toString('base64url')}`,
+    blind: (text) =>
+      createHmac('sha256', searchKey).update(text, 'utf8').digest().readBigInt64BE().toString(),
     digestForInstallation: (text) => createHmac('sha256', digestKey).update(text, 'utf8').digest(),
     openForInstallation: (sealed) =>
       decrypt(installationKey, Buffer.from(sealed.slice(keyId.length + 1), 'base64url')).toString('utf8'),
   }
+}
+
+/** @param sealed as it stands beside its redacted form */
+function clearText(key: Buffer, sealed: string): string {
+  return decrypt(key, Buffer.from(sealed.slice('v1.'.length), 'base64url')).toString('utf8')
 }
 
 /** `N. A••••` for a name, `••••4471` for an account: enough to tell records apart, not to know the person. */

@@ -1,3 +1,6 @@
+import type pg from 'pg'
+import type { Blind } from '../search/name-tokens.ts'
+
 /**
  * A table derived from events, by one set-based statement per table: never a statement an event. The statement reads
  * `kernel.ordered_event` between positions $1 (exclusive) and $2 (inclusive) and must give the same rows whatever the
@@ -10,6 +13,28 @@ export type Projection = {
   readonly tables: readonly string[]
   /** Statements, run in order in one transaction. */
   readonly apply: readonly string[]
+  /** What SQL cannot derive, because it is sealed; after the statements, in their transaction, and likewise set by set. */
+  readonly derive?: (step: ProjectionStep) => Promise<void>
   /** The event types it reads: a batch without any of them is skipped. */
   readonly types: readonly string[]
+}
+
+/** Events between two positions, `from` exclusive and `to` inclusive, that are to be put into one generation's tables. */
+export type ProjectionStep = {
+  readonly client: pg.PoolClient
+  readonly from: number
+  readonly to: number
+  /** The table's name in the generation that is being filled. */
+  readonly table: (name: string) => string
+  /** @throws Error where this process has no sealing key */
+  readonly secrets: () => ProjectionSecrets
+}
+
+/** What a projection may do with sealed values: open them in memory, and store what nobody can read. */
+export type ProjectionSecrets = {
+  /** The clear text of each, by its sealed text; what was erased is absent. */
+  readonly openAll: (
+    values: readonly { readonly subject: string; readonly sealed: string }[],
+  ) => Promise<ReadonlyMap<string, string>>
+  readonly blind: Blind
 }

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { isAboutTheData } from '../db/data-error.ts'
 import { pause } from '../db/run-as-leader.ts'
 import { withClient } from '../db/with-client.ts'
-import type { Projection } from './define-projection.ts'
+import type { Projection, ProjectionSecrets } from './define-projection.ts'
 
 const SEQUENCE_BATCH = 5_000
 const PROJECT_BATCH = 5_000
@@ -21,6 +21,8 @@ export type ProjectorOptions = {
   /** As `countersign_sequencer`. */
   readonly pool: pg.Pool
   readonly projections: readonly Projection[]
+  /** For projections that derive from sealed values. */
+  readonly secrets?: ProjectionSecrets
   readonly signal: AbortSignal
   /** Told beside the database's own listeners how far it is safe to look. */
   readonly announce?: (position: number) => void
@@ -57,7 +59,7 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
         const since = failingSince.get(projection.name)
         if (since !== undefined && Date.now() - since < FAILING_RETRY_MS) continue
         try {
-          behind = (await advance(pool, projection, head, report)) || behind
+          behind = (await advance(pool, projection, head, report, options.secrets)) || behind
           failingSince.delete(projection.name)
         } catch (error) {
           failingSince.set(projection.name, Date.now())
@@ -107,6 +109,7 @@ export async function advance(
   projection: Projection,
   head: number,
   report: ProjectorOptions['report'] = () => undefined,
+  secrets?: ProjectionSecrets,
 ): Promise<boolean> {
   return withClient(pool, async (client) => {
     await client.query('BEGIN')
@@ -125,6 +128,7 @@ export async function advance(
       '',
       from,
       Math.min(head, from + PROJECT_BATCH),
+      secrets,
     )
     if (leftOut) {
       await leaveOut(client, projection.name, to, leftOut)
@@ -156,9 +160,10 @@ export async function applyStep(
   generation: Generation,
   from: number,
   upTo: number,
+  secrets: ProjectionSecrets | undefined,
 ): Promise<{ readonly to: number; readonly leftOut?: Error }> {
   for (let to = upTo; ; to = from + Math.ceil((to - from) / 2)) {
-    const error = await apply(client, projection, generation, from, to)
+    const error = await apply(client, projection, generation, from, to, secrets)
     if (error === undefined) return { to }
     if (to === from + 1) return { to, leftOut: error }
   }
@@ -174,11 +179,22 @@ async function apply(
   generation: Generation,
   from: number,
   to: number,
+  secrets: ProjectionSecrets | undefined,
 ): Promise<Error | undefined> {
   await client.query('SAVEPOINT step')
   try {
     for (const statement of projection.apply)
       await client.query(bindTables(projection, generation, statement), [from, to])
+    await projection.derive?.({
+      client,
+      from,
+      to,
+      table: (name) => bindTables(projection, generation, `{${name}}`),
+      secrets() {
+        if (!secrets) throw new Error(`${projection.name} opens what is sealed: it needs SEALING_KEY`)
+        return secrets
+      },
+    })
     return undefined
   } catch (error) {
     if (!isAboutTheData(error)) throw error

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { OWNER } from '../db/migrate.ts'
 import { withClient } from '../db/with-client.ts'
-import type { Projection } from './define-projection.ts'
+import type { Projection, ProjectionSecrets } from './define-projection.ts'
 import { applyStep } from './projector.ts'
 
 /** Events at a time; a rebuild has the tables that it fills to itself. */
@@ -28,6 +28,13 @@ export type Rebuilt = {
   readonly swapped: boolean
 }
 
+export type RebuildOptions = {
+  readonly swap: boolean
+  /** For projections that derive from sealed values. */
+  readonly secrets?: ProjectionSecrets
+  readonly onProgress?: (position: number, head: number) => void
+}
+
 /**
  * Makes a projection's tables anew from the first event on, beside the ones that go on being read and written; at the
  * end both stand at the same position, are compared, and the new ones take the old ones' place.
@@ -39,7 +46,7 @@ export type Rebuilt = {
 export async function rebuildProjection(
   pool: pg.Pool,
   projection: Projection,
-  options: { readonly swap: boolean; readonly onProgress?: (position: number, head: number) => void },
+  options: RebuildOptions,
 ): Promise<Rebuilt> {
   return withClient(
     pool,
@@ -67,16 +74,20 @@ export async function rebuildProjection(
 async function fillAndSwap(
   client: pg.PoolClient,
   projection: Projection,
-  {
-    swap,
-    onProgress,
-  }: { readonly swap: boolean; readonly onProgress?: (position: number, head: number) => void },
+  { swap, secrets, onProgress }: RebuildOptions,
 ): Promise<Rebuilt> {
   const leftOut = new Map<number, string>()
   const fill = async (from: number, to: number) => {
     let at = from
     while (at < to) {
-      const step = await applyStep(client, projection, `__next`, at, Math.min(to, at + REBUILD_BATCH))
+      const step = await applyStep(
+        client,
+        projection,
+        `__next`,
+        at,
+        Math.min(to, at + REBUILD_BATCH),
+        secrets,
+      )
       if (step.leftOut) leftOut.set(step.to, step.leftOut.message)
       at = step.to
     }

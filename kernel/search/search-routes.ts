@@ -1,55 +1,45 @@
 import { z } from 'zod'
 import { ok } from '../actions/failure.ts'
-import { mayReadConsole } from '../entities/may-hear-of.ts'
 import { limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { findEntities } from './find-entities.ts'
 
 const HITS_DEFAULT = 20
 const QUERY_MAX_CHARACTERS = 256
 
-/** C-10: what an operator types to mean one entity, by exact key or the beginning of one. */
+/** C-10: what an operator types to mean one record of any console that they may read. */
 export function searchRoutes(kernel: Kernel): Route[] {
   return [
     route({
       method: 'GET',
       url: '/v1/search',
-      summary: 'Entities by id, reference, trace number, amount or company name',
+      summary: 'Records by id, reference, trace number, amount, e-mail address or name, with slips forgiven',
       access: { permission: 'kernel:read' },
       query: z.strictObject({
         q: z.string().min(1, 'is what to look for').max(QUERY_MAX_CHARACTERS),
         limit: limitParameter(HITS_DEFAULT),
       }),
       async handle({ query, principal }) {
-        const key = normalisedKey(query.q)
-        const consoles = kernel.consoles
-          .map(({ name }) => name)
-          .filter((name) => mayReadConsole(kernel, principal, name))
-        const { rows } =
-          key === ''
-            ? { rows: [] }
-            : await kernel.pool.query<Hit>({
-                name: 'search-key',
-                text: `SELECT DISTINCT ON (exact, kind, id) kind, id, title, why, key = $1 AS exact
-                         FROM kernel.search_key
-                        WHERE key >= $1 AND key < $1 || chr(1114111) AND console = ANY ($2)
-                        ORDER BY exact DESC, kind, id
-                        LIMIT $3`,
-                values: [key, consoles, query.limit],
-              })
-        const kinds = [...new Set(rows.map(({ kind }) => kind))]
+        const found = await findEntities(kernel, principal, query.q, query.limit)
+        // The kind of the best comes first.
+        const kinds = [...new Set(found.map(({ kind }) => kind))]
         return ok({
           body: {
             groups: kinds.map((kind) => ({
               kind,
-              hits: rows
-                .filter((row) => row.kind === kind)
-                .map(({ id, title, why }) => ({
+              hits: found
+                .filter((hit) => hit.kind === kind)
+                .map(({ id, title, why, related }) => ({
                   kind,
                   id,
                   title,
                   why,
-                  links: { self: `/v1/entities/${kind}/${id}` },
+                  links: {
+                    self: pathOf(`${kind}/${id}`),
+                    timeline: `/v1/entities/${kind}/${id}/timeline`,
+                    related: related.map(pathOf),
+                  },
                 })),
             })),
           },
@@ -59,15 +49,7 @@ export function searchRoutes(kernel: Kernel): Route[] {
   ]
 }
 
-/** As the projections write keys: lower case, without spaces and dashes; an amount without what groups its digits. */
-export function normalisedKey(text: string): string {
-  const plain = GROUPED_AMOUNT.test(text.trim()) ? text.replaceAll(',', '') : text
-  return plain
-    .toLowerCase()
-    .replace(/[\s-]+/g, '')
-    .replaceAll('\0', '')
+/** A request has an address of its own (C-05). */
+function pathOf(ref: string): string {
+  return ref.startsWith('request/') ? `/v1/requests/${ref.slice('request/'.length)}` : `/v1/entities/${ref}`
 }
-
-const GROUPED_AMOUNT = /^\d{1,3}(,\d{3})+(\.\d+)?$/
-
-type Hit = { kind: string; id: string; title: string; why: string; exact: boolean }

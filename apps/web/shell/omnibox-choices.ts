@@ -28,6 +28,21 @@ export function useOmniGroups(me: Me, typed: string, found: SearchResult | undef
       })),
     }
   })
+  const best = found?.groups[0]?.hits[0]
+  const beside: OmniChoice[] = (best?.links.related ?? []).flatMap((address) => {
+    const ref = entityOfAddress(address)
+    const label = ref && kindLabel(ref.kind)
+    return ref === null
+      ? []
+      : [
+          {
+            key: `beside-${ref.kind}-${ref.id}`,
+            title: label === undefined ? ref.kind : t(label),
+            detail: ref.id,
+            path: refPath(ref),
+          },
+        ]
+  })
   const places: OmniChoice[] = [
     ...queues.map((queue) => ({ key: queue.name, title: queue.title, path: paths.queue(queue.name) })),
     ...(me.permissions.includes('requests:read')
@@ -37,7 +52,17 @@ export function useOmniGroups(me: Me, typed: string, found: SearchResult | undef
       ? [{ key: 'audit', title: t('rail.audit'), path: paths.audit }]
       : []),
   ].filter((place) => place.title.toLowerCase().includes(typed.toLowerCase()))
-  return [...hits, { key: 'places', title: t('omnibox.places'), choices: places }].filter(
-    (group) => group.choices.length > 0,
-  )
+  return [
+    ...hits,
+    { key: 'beside', title: t('omnibox.beside', { title: best?.title ?? '' }), choices: beside },
+    { key: 'places', title: t('omnibox.places'), choices: places },
+  ].filter((group) => group.choices.length > 0)
+}
+
+/** `/v1/entities/party/pty_1`, as the server writes addresses of records. */
+function entityOfAddress(address: string): { kind: string; id: string } | null {
+  const [, version, entities, kind, id] = address.split('/')
+  return version === 'v1' && entities === 'entities' && kind !== undefined && id !== undefined
+    ? { kind, id }
+    : null
 }

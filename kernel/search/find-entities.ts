@@ -1,0 +1,141 @@
+import { visibleTypes } from '../actions/visible-requests.ts'
+import { type EntityRef, refFromText, refText } from '../entities/entity-ref.ts'
+import { mayHearOf, mayReadConsole } from '../entities/may-hear-of.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+import { findByName } from './find-by-name.ts'
+import { findPeople } from './find-people.ts'
+
+/** What was found, by whichever of its names or keys; the best first. */
+export type Found = EntityRef & {
+  readonly title: string
+  /** By what: `id`, `reference`, `name`, `similar name` … */
+  readonly why: string
+  /** References that stand beside it, where this person may read them. */
+  readonly related: readonly string[]
+}
+
+/** A record has several keys that begin alike (its id and its reference): so many rows are read for each one shown. */
+const KEYS_PER_ENTITY = 4
+/** Of a request's id (a UUID), so many characters make it one. */
+const REQUEST_PREFIX_MIN = 8
+/** The highest text: a beginning followed by anything sorts below it. */
+const LAST_CHARACTER = '\u{10FFFF}'
+
+/**
+ * The records that somebody may mean by what they typed, out of those that they may read: an exact key before a
+ * beginning, that before the words of a name, and those before names that are spelled like it. Each stage reads a bounded
+ * number of rows and runs only where those before it left room.
+ *
+ * @param limit most records to answer
+ */
+export async function findEntities(
+  kernel: Kernel,
+  principal: Principal,
+  typed: string,
+  limit: number,
+): Promise<Found[]> {
+  const consoles = kernel.consoles
+    .map(({ name }) => name)
+    .filter((name) => mayReadConsole(kernel, principal, name))
+  const found = new Map<string, Found>()
+  const keep = (hits: readonly Found[]) => {
+    for (const hit of hits) {
+      if (!isOwnKind(hit) && !mayHearOf(kernel, principal, hit)) continue
+      if (found.size < limit && !found.has(refText(hit))) found.set(refText(hit), hit)
+    }
+  }
+  const key = normalisedKey(typed)
+  if (key !== '') {
+    const [byKey, requests] = await Promise.all([
+      byKeys(kernel, principal, consoles, key, limit),
+      byRequestId(kernel, principal, key, limit),
+    ])
+    keep(byKey.filter(({ exact }) => exact))
+    keep(requests)
+    keep(byKey)
+  }
+  if (found.size < limit && mayReadConsole(kernel, principal, 'access')) {
+    keep(await findPeople(kernel.pool, typed, limit))
+  }
+  for (const slips of [false, true]) {
+    if (found.size < limit) {
+      keep(await findByName(kernel, { consoles, tenants: principal.tenants, typed, limit, slips }))
+    }
+  }
+  const readable = (ref: string) => mayHearOf(kernel, principal, refFromText(ref))
+  return [...found.values()].map((hit) => ({ ...hit, related: hit.related.filter(readable) }))
+}
+
+/** Looked for under rules of their own. */
+const isOwnKind = ({ kind }: EntityRef) => kind === 'request' || kind === 'person'
+
+async function byKeys(
+  kernel: Pick<Kernel, 'pool'>,
+  principal: Pick<Principal, 'tenants'>,
+  consoles: readonly string[],
+  key: string,
+  limit: number,
+): Promise<(Found & { exact: boolean })[]> {
+  const { rows } = await kernel.pool.query<Found & { exact: boolean }>({
+    name: 'search-keys',
+    text: `SELECT found.exact, found.kind, found.id, found.why, n.title, n.related
+             FROM unnest($1::text[]) AS one (console)
+            CROSS JOIN LATERAL (
+              (SELECT true AS exact, k.kind, k.id, k.why, k.key FROM kernel.search_key k
+                WHERE k.console = one.console AND k.key = $2 AND (k.tenant_id IS NULL OR k.tenant_id = ANY ($5))
+                ORDER BY k.key, k.kind, k.id LIMIT $4)
+              UNION ALL
+              (SELECT false, k.kind, k.id, k.why, k.key FROM kernel.search_key k
+                WHERE k.console = one.console AND k.key > $2 AND k.key < $3
+                  AND (k.tenant_id IS NULL OR k.tenant_id = ANY ($5))
+                ORDER BY k.key, k.kind, k.id LIMIT $4)) found
+             JOIN kernel.search_entity n ON n.kind = found.kind AND n.id = found.id
+            ORDER BY found.exact DESC, length(found.key), found.kind, found.id`,
+    values: [consoles, key, `${key}${LAST_CHARACTER}`, limit * KEYS_PER_ENTITY, principal.tenants],
+  })
+  return rows
+}
+
+/** Requests for whoever may see them; they are read where they live. */
+async function byRequestId(
+  kernel: Kernel,
+  principal: Principal,
+  key: string,
+  limit: number,
+): Promise<Found[]> {
+  if (!/^[0-9a-f]+$/.test(key) || key.length < REQUEST_PREFIX_MIN || key.length > 32) return []
+  const { rows } = await kernel.pool.query<{ id: string; type: string; target: string }>({
+    name: 'search-requests',
+    text: `SELECT request_id AS id, type, target_kind || '/' || target_id AS target FROM kernel.action_request
+            WHERE request_id >= $1::uuid AND request_id <= $2::uuid AND (type = ANY ($3) OR requested_by = $4)
+              AND (tenant_id IS NULL OR tenant_id = ANY ($6))
+            ORDER BY request_id LIMIT $5`,
+    values: [
+      key.padEnd(32, '0'),
+      key.padEnd(32, 'f'),
+      visibleTypes(kernel, principal),
+      principal.id,
+      limit,
+      principal.tenants,
+    ],
+  })
+  return rows.map(({ id, type, target }) => ({
+    kind: 'request',
+    id,
+    title: kernel.actions.get(type)?.present.title ?? type,
+    why: 'id',
+    related: [target],
+  }))
+}
+
+/** As the projection writes keys: lower case, without spaces and dashes; an amount without what groups its digits. */
+export function normalisedKey(text: string): string {
+  const plain = GROUPED_AMOUNT.test(text.trim()) ? text.replaceAll(',', '') : text
+  return plain
+    .toLowerCase()
+    .replace(/[\s-]+/g, '')
+    .replaceAll('\0', '')
+}
+
+const GROUPED_AMOUNT = /^\d{1,3}(,\d{3})+(\.\d+)?$/

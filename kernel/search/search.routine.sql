@@ -1,0 +1,12 @@
+-- Whoever's key is erased is not found any more.
+CREATE OR REPLACE FUNCTION kernel.forget_names() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+BEGIN
+  DELETE FROM kernel.search_name WHERE subject = OLD.subject;
+  RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS forget_names ON kernel.subject_key;
+CREATE TRIGGER forget_names AFTER DELETE ON kernel.subject_key
+  FOR EACH ROW EXECUTE FUNCTION kernel.forget_names();
+ALTER TABLE kernel.subject_key ENABLE ALWAYS TRIGGER forget_names;
