@@ -31,17 +31,10 @@ export function useOmniGroups(me: Me, typed: string, found: SearchResult | undef
   const best = found?.groups[0]?.hits[0]
   const beside: OmniChoice[] = (best?.links.related ?? []).flatMap((address) => {
     const ref = entityOfAddress(address)
-    const label = ref && kindLabel(ref.kind)
-    return ref === null
-      ? []
-      : [
-          {
-            key: `beside-${ref.kind}-${ref.id}`,
-            title: label === undefined ? ref.kind : t(label),
-            detail: ref.id,
-            path: refPath(ref),
-          },
-        ]
+    if (ref === null) return []
+    const label = kindLabel(ref.kind)
+    const title = label === undefined ? ref.kind : t(label)
+    return [{ key: `beside-${ref.kind}-${ref.id}`, title, detail: ref.id, path: refPath(ref) }]
   })
   const places: OmniChoice[] = [
     ...queues.map((queue) => ({ key: queue.name, title: queue.title, path: paths.queue(queue.name) })),
