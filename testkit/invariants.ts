@@ -99,9 +99,12 @@ async function brokenEffects({
 }: Pick<Product, 'superuser' | 'sandboxUrl'>): Promise<string[]> {
   const { rows } = await superuser.query<Request>(
     `SELECT q.request_id, q.state, v.effect, v.effect_key, v.required_approvals AS required,
-            (SELECT count(DISTINCT a.person_id)::integer FROM kernel.action_approval a
-              WHERE a.request_id = v.request_id AND a.revision = v.revision AND a.decision = 'approve'
-                AND a.digest = v.digest AND a.at <= v.expires_at
+            (SELECT count(DISTINCT a.person_id)::integer
+               FROM kernel.action_approval a JOIN kernel.action_revision s USING (request_id, revision)
+              WHERE a.request_id = coalesce((SELECT c.request_id FROM kernel.bulk_child c WHERE c.child_id = q.request_id),
+                                            q.request_id)
+                AND (a.request_id <> q.request_id OR a.revision = v.revision) AND a.decision = 'approve'
+                AND a.digest = s.digest AND a.at <= s.expires_at
                 AND a.person_id <> q.requested_by) AS approvers,
             (SELECT t.basis FROM kernel.action_transition t
               WHERE t.request_id = q.request_id AND t.revision = v.revision AND t.to_state = 'authorized') AS basis,
@@ -111,7 +114,7 @@ async function brokenEffects({
                           WHERE l.lift_id = q.request_id AND x.outcome <> 'agreed') AS emergency,
             EXISTS (SELECT FROM kernel.break_glass b WHERE b.request_id = q.request_id) AS glass_broken
        FROM kernel.action_request q JOIN kernel.action_revision v USING (request_id, revision)
-      WHERE v.effect = 'upstream'`,
+      WHERE v.effect = 'upstream' AND v.connector <> 'bulk'`,
   )
   const answer = await fetch(`${sandboxUrl}/_sandbox/effects?limit=${EFFECTS_READ_MAX}`)
   const { effects } = (await answer.json()) as { effects: { key: string; count: number }[] }

@@ -11,6 +11,7 @@ import { approvalPolicyRoutes } from '@countersign/kernel/approvals/approval-pol
 import type { AuditFacts } from '@countersign/kernel/audit/audit-entry.ts'
 import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
 import { auditRoutes } from '@countersign/kernel/audit/audit-routes.ts'
+import { bulkRoutes } from '@countersign/kernel/bulk/bulk-routes.ts'
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
 import { evidenceRoutes } from '@countersign/kernel/evidence/evidence-routes.ts'
@@ -178,6 +179,7 @@ export async function serve(
       ...accessReviewRoutes(kernel),
       ...actionRoutes(kernel),
       ...requestRoutes(kernel),
+      ...bulkRoutes(kernel),
       ...queueRoutes(kernel),
       ...alertRoutes(kernel),
       ...approvalPolicyRoutes(kernel),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ApprovalPolicy } from '../approvals/approval-policy.ts'
 import { prohibition } from '../approvals/rule-sentence.ts'
+import { takesMany } from '../bulk/bulk-request.ts'
 import type { BoundAction } from '../console.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { entityRef, refText } from '../entities/entity-ref.ts'
@@ -18,7 +19,7 @@ import { submitAction } from './submit-action.ts'
 import { waitForEffect } from './wait-for-effect.ts'
 import { withReasonCodes } from './with-reason-codes.ts'
 
-const actionType = z.object({ type: z.string().max(128) })
+export const actionType = z.object({ type: z.string().max(128) })
 const previewBody = z.strictObject({
   target: entityRef,
   input: z.record(z.string(), z.unknown()).optional(),
@@ -198,7 +199,7 @@ function governed(action: BoundAction): GovernedDoor {
   return { name: action.name, permissions: [action.name], movesMoney: action.movesMoney }
 }
 
-function byType(kernel: Kernel): RouteAccess {
+export function byType(kernel: Kernel): RouteAccess {
   return {
     governed({ type = '' }) {
       const action = kernel.actions.get(type)
@@ -235,7 +236,7 @@ export function requiredKey(header: string | string[] | undefined): Result<strin
   )
 }
 
-function noteIn(body: unknown): string | undefined {
+export function noteIn(body: unknown): string | undefined {
   const reason = (body as { reason?: { note?: unknown } } | undefined)?.reason
   return typeof reason?.note === 'string' ? reason.note : undefined
 }
@@ -263,6 +264,7 @@ function describe(action: BoundAction, policy: ApprovalPolicy | undefined): obje
     approvals: { required: action.approvals.required, eligible_roles: action.approvals.eligibleRoles },
     inverse: action.inverse,
     ...(forbidding ? { forbidden: prohibition(forbidding, action) } : {}),
+    bulk: takesMany(action),
     doors: [
       { method: 'POST', path: `/v1/actions/${action.name}` },
       ...(action.door ? [{ method: action.door.method, path: action.door.path }] : []),
@@ -270,7 +272,7 @@ function describe(action: BoundAction, policy: ApprovalPolicy | undefined): obje
   }
 }
 
-function unknownAction(type: string): Parameters<typeof fail>[0] {
+export function unknownAction(type: string): Parameters<typeof fail>[0] {
   return {
     kind: 'not_found',
     code: 'no_such_action',

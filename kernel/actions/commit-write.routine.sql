@@ -1,7 +1,7 @@
 -- The one write: everything that a step of an action request changes, in one transaction and one round trip.
 --
--- Parts, each optional but audit: idempotency, request, expect, revision, emergency, break_glass, lift, approval,
--- renewal, emergency_end, transitions (at most one), outbox, settle, events, audit. What may stand beside what:
+-- Parts, each optional but audit: idempotency, request, expect, revision, rows, child, emergency, break_glass, lift,
+-- approval, renewal, emergency_end, transitions (at most one), outbox, settle, events, audit. What may stand beside what:
 -- kernel.check_recorded, kernel.check_events.
 -- `expect` holds what the caller decided on ({request_id, transitions, approvals, fence?}); if the request has moved
 -- since, CS409 / moved and the caller decides again; if the fence is not the newest of its outbox row, CS409 / fenced.
@@ -99,12 +99,27 @@ BEGIN
         connector, effect_key, expires_at, evidence, evidence_hash, created_by, created_at, approval_max_age_s,
         authenticated_at)
     VALUES (request, (part ->> 'revision')::integer, tenant, part -> 'input', part ->> 'reason_code',
-        part -> 'reason_note', part -> 'decided', decode(part ->> 'digest', 'hex'),
+        nullif(part -> 'reason_note', 'null'), part -> 'decided', decode(part ->> 'digest', 'hex'),
         decode(part ->> 'digest_salt', 'hex'), (part ->> 'digest_format')::smallint, part ->> 'target_version',
         part ->> 'policy_version', (part ->> 'required_approvals')::smallint,
         kernel.text_array(part -> 'eligible_roles'), part ->> 'effect', part ->> 'connector', part ->> 'effect_key',
         expires, part -> 'evidence', decode(part ->> 'evidence_hash', 'hex'), part ->> 'created_by', now_at,
         (part ->> 'approval_max_age_s')::integer, (part ->> 'authenticated_at')::timestamptz);
+  END IF;
+
+  IF p ? 'rows' THEN
+    INSERT INTO kernel.bulk_row (request_id, position, tenant_id, target_kind, target_id, target_version, input, decided,
+                                 connector, attributes, preview)
+    SELECT request, r.position, tenant, r.target_kind, r.target_id, r.target_version, r.input, r.decided, r.connector,
+           r.attributes, r.preview
+      FROM jsonb_to_recordset(p -> 'rows') AS r (position integer, target_kind text, target_id text, target_version text,
+                                                 input jsonb, decided jsonb, connector text, attributes jsonb,
+                                                 preview jsonb);
+  END IF;
+
+  IF p ? 'child' THEN
+    INSERT INTO kernel.bulk_child (request_id, position, tenant_id, child_id)
+    VALUES ((p #>> '{child,request_id}')::uuid, (p #>> '{child,position}')::integer, tenant, request);
   END IF;
 
   IF p ? 'emergency' THEN
@@ -113,7 +128,7 @@ BEGIN
     VALUES (request, (p #>> '{revision,revision}')::integer, tenant, part ->> 'inverse', (part ->> 'step_up_s')::integer,
             (part ->> 'limit_s')::integer);
     INSERT INTO kernel.emergency_term (request_id, term, tenant_id, person_id, roles, note, authenticated_at, at, until)
-    VALUES (request, 1, tenant, held.requested_by, held.requested_roles, p #> '{revision,reason_note}',
+    VALUES (request, 1, tenant, held.requested_by, held.requested_roles, nullif(p #> '{revision,reason_note}', 'null'),
             (p #>> '{revision,authenticated_at}')::timestamptz, now_at, ends);
   END IF;
 
@@ -132,7 +147,7 @@ BEGIN
     part := p -> 'renewal';
     INSERT INTO kernel.emergency_term (request_id, term, tenant_id, person_id, roles, note, authenticated_at, at, until)
     VALUES (request, (part ->> 'term')::integer, tenant, part ->> 'person_id', kernel.text_array(part -> 'roles'),
-            part -> 'note', (part ->> 'authenticated_at')::timestamptz, now_at, ends);
+            nullif(part -> 'note', 'null'), (part ->> 'authenticated_at')::timestamptz, now_at, ends);
   END IF;
 
   IF p ? 'approval' THEN
@@ -140,7 +155,7 @@ BEGIN
     INSERT INTO kernel.action_approval (request_id, revision, person_id, tenant_id, decision, digest, roles, note,
         evidence, evidence_hash, authenticated_at, assertion)
     VALUES (request, (part ->> 'revision')::integer, part ->> 'person_id', tenant, part ->> 'decision',
-        decode(part ->> 'digest', 'hex'), kernel.text_array(part -> 'roles'), part -> 'note', part -> 'evidence',
+        decode(part ->> 'digest', 'hex'), kernel.text_array(part -> 'roles'), nullif(part -> 'note', 'null'), part -> 'evidence',
         decode(part ->> 'evidence_hash', 'hex'), (part ->> 'authenticated_at')::timestamptz, part -> 'assertion');
   END IF;
 
@@ -198,13 +213,13 @@ DECLARE
   approval jsonb   := coalesce(p -> 'approval', (p -> 'renewal') || '{"decision": "renew"}');
   moved    boolean := false;
   decided  boolean := false;
-  roles    jsonb   := p #> '{request,requested_roles}';
+  roles    jsonb   := CASE WHEN p_by_people THEN p #> '{request,requested_roles}' END;
   fact     jsonb;
   wrong    text;
 BEGIN
   IF q.request_id IS NULL THEN
-    wrong := CASE WHEN p ?| ARRAY['revision', 'approval', 'renewal', 'emergency', 'break_glass', 'transitions', 'outbox',
-                                  'settle'] THEN 'a part of no request'
+    wrong := CASE WHEN p ?| ARRAY['revision', 'rows', 'child', 'approval', 'renewal', 'emergency', 'break_glass',
+                                  'transitions', 'outbox', 'settle'] THEN 'a part of no request'
                   WHEN jsonb_array_length(p -> 'audit') > 0 THEN NULL
                   ELSE 'no entry' END;
   ELSE
@@ -376,7 +391,7 @@ $$;
 CREATE OR REPLACE FUNCTION kernel.commit_write(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
-  IF p ?| ARRAY['settle', 'lift'] OR p #>> '{emergency_end,outcome}' = 'lapsed' OR EXISTS (
+  IF p ?| ARRAY['settle', 'lift', 'child'] OR p #>> '{emergency_end,outcome}' = 'lapsed' OR EXISTS (
        SELECT FROM jsonb_to_recordset(p -> 'transitions') AS t (from_state text, to_state text)
         WHERE coalesce(t.from_state, 'pending') <> 'pending' OR t.to_state = 'expired') THEN
     RAISE EXCEPTION 'only the dispatcher settles effects' USING ERRCODE = 'insufficient_privilege';
@@ -389,7 +404,8 @@ $$;
 CREATE OR REPLACE FUNCTION kernel.commit_outcome(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
-  IF p ?| ARRAY['idempotency', 'request', 'revision', 'approval', 'renewal', 'emergency', 'break_glass', 'outbox', 'lift']
+  IF p ?| ARRAY['idempotency', 'request', 'revision', 'approval', 'renewal', 'emergency', 'break_glass', 'outbox', 'lift',
+            'rows', 'child']
      OR p #>> '{emergency_end,outcome}' <> 'lapsed' THEN
     RAISE EXCEPTION 'the dispatcher requests and approves nothing' USING ERRCODE = 'insufficient_privilege';
   END IF;
@@ -408,7 +424,8 @@ CREATE OR REPLACE FUNCTION kernel.commit_lift(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   IF NOT p ?& ARRAY['lift', 'request', 'revision', 'transitions', 'outbox']
-     OR p ?| ARRAY['idempotency', 'approval', 'renewal', 'emergency', 'break_glass', 'emergency_end', 'settle', 'expect']
+     OR p ?| ARRAY['idempotency', 'approval', 'renewal', 'emergency', 'break_glass', 'emergency_end', 'settle', 'expect',
+                   'rows', 'child']
      OR p #>> '{transitions,0,basis}' IS DISTINCT FROM 'emergency'
      OR p #>> '{request,requested_by}' IS DISTINCT FROM 'system:dispatcher' THEN
     RAISE EXCEPTION 'the dispatcher requests nothing but the lifting of an emergency'

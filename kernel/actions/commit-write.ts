@@ -61,6 +61,10 @@ export type WriteParts = {
     /** When its author last proved who they are; null of a process. */
     readonly authenticated_at: string | null
   }
+  /** What a request over many records is made of (K-19). */
+  readonly rows?: readonly BulkRowPart[]
+  /** This request is that row of that request. */
+  readonly child?: { readonly request_id: string; readonly position: number }
   readonly emergency?: { readonly inverse: string; readonly step_up_s: number; readonly limit_s: number }
   readonly break_glass?: { readonly step_up_s: number }
   /** This request lifts that emergency. */
@@ -130,6 +134,19 @@ export type WriteParts = {
   readonly audit: readonly { readonly canonical: string; readonly personal: object }[]
 }
 
+export type BulkRowPart = {
+  /** From 1. */
+  readonly position: number
+  readonly target_kind: string
+  readonly target_id: string
+  readonly target_version: string
+  readonly input: Json
+  readonly decided: Json
+  readonly connector: string
+  readonly attributes: Json
+  readonly preview: Json
+}
+
 export type Committed =
   | { readonly replayed: false; readonly answer: string }
   | { readonly replayed: true; readonly answer: string; readonly status: number; readonly digest: string }
@@ -148,7 +165,11 @@ const REFUSALS: Readonly<Record<string, 'conflict' | 'gone' | 'forbidden'>> = {
 export async function commitWrite(
   pool: pg.Pool,
   parts: WriteParts,
-  routine: 'kernel.commit_write' | 'kernel.commit_outcome' | 'kernel.commit_lift' = 'kernel.commit_write',
+  routine:
+    | 'kernel.commit_write'
+    | 'kernel.commit_outcome'
+    | 'kernel.commit_lift'
+    | 'kernel.commit_child' = 'kernel.commit_write',
 ): Promise<Result<Committed>> {
   return runWrite(pool, routine, parts)
 }
@@ -183,6 +204,9 @@ export async function runWrite(
         message: 'You have decided on this revision already.',
       })
     }
+    if (code === '23505' && constraint === 'bulk_child_pkey') {
+      return fail({ kind: 'conflict', code: 'made_already', message: 'Another process has made this row.' })
+    }
     if (code === '23505' && constraint === 'action_request_one_open') {
       return fail({
         kind: 'conflict',
@@ -198,6 +222,7 @@ type WriteRoutine =
   | 'kernel.commit_write'
   | 'kernel.commit_outcome'
   | 'kernel.commit_lift'
+  | 'kernel.commit_child'
   | 'kernel.write_note'
   | 'kernel.attach_evidence'
   | 'kernel.settle_evidence_scan'

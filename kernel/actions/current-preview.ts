@@ -20,7 +20,8 @@ export async function currentPreview(
 }> {
   const { revision } = record
   const action = kernel.actions.get(record.type)
-  if (!revision || !action) return { current_preview: null, drift: [] }
+  // Each record of many is looked at when its turn comes.
+  if (!revision || !action || record.bulk) return { current_preview: null, drift: [] }
   const reading = await readTarget(kernel, action, { kind: record.target_kind, id: record.target_id })
   if (!reading.ok) return { current_preview: null, drift: [], unreadable: reading.failure.message }
   const context = {

@@ -293,7 +293,11 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
       declaration.decide(state as State, value as z.output<Input>, context) as Decision<Json>,
     preview: (state, value, context) =>
       declaration.preview(state as State, value as z.output<Input>, context),
-    attributes: (state, value) => declaration.attributes?.(state as State, value as z.output<Input>) ?? {},
+    attributes: (state, value) => ({
+      // One thing to one record, unless it says otherwise.
+      count: 1,
+      ...declaration.attributes?.(state as State, value as z.output<Input>),
+    }),
     recorded: (accepted) =>
       declaration.recorded ? { detail: declaration.recorded(accepted as Accepted) } : {},
     events: (accepted) => events?.(accepted as Accepted) ?? [],

@@ -147,7 +147,8 @@ export async function deliverEffect(
   return true
 }
 
-async function takeLease(
+/** Takes the lease of a due effect, its attempt row with it; null where another has it. */
+export async function takeLease(
   pool: pg.Pool,
   { request_id, revision }: { readonly request_id: string; readonly revision: number },
   { holder, leaseMs }: Pick<DispatcherOptions, 'holder' | 'leaseMs'>,

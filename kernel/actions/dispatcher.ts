@@ -1,4 +1,5 @@
 import { liftEmergencies } from '../approvals/lift-emergencies.ts'
+import { carryOutBulks } from '../bulk/carry-out-bulks.ts'
 import { pause } from '../db/run-as-leader.ts'
 import type { Kernel } from '../kernel.ts'
 import { deliverEffect } from './deliver-effect.ts'
@@ -10,6 +11,8 @@ const DELIVERIES_PER_CONNECTOR_MAX = 16
 const EXPIRY_SWEEP_MS = 5_000
 /** A rejected emergency is lifted soon after. */
 const LIFT_SWEEP_MS = 500
+/** How soon a request over many records is gone on with. */
+const BULK_SWEEP_MS = 200
 /** After a fault of ours the same effect, or the whole loop, is left alone for this long. */
 const FAULT_PAUSE_MS = 1_000
 
@@ -62,6 +65,7 @@ export async function runDispatcher(options: DispatcherOptions): Promise<void> {
 
   let sweptAt = 0
   let liftedAt = 0
+  let bulksAt = 0
   while (!signal.aborted) {
     try {
       const free = new Map(connectors.map((connector) => [connector, freeSlots(connector)]))
@@ -75,6 +79,10 @@ export async function runDispatcher(options: DispatcherOptions): Promise<void> {
       if (Date.now() - liftedAt > LIFT_SWEEP_MS) {
         liftedAt = Date.now()
         await liftEmergencies(kernel, options)
+      }
+      if (Date.now() - bulksAt > BULK_SWEEP_MS) {
+        bulksAt = Date.now()
+        await carryOutBulks(kernel, options)
       }
       await pause(IDLE_POLL_MS, signal)
     } catch (error) {

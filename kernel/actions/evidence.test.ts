@@ -28,6 +28,7 @@ beforeAll(async () => {
     async () => (await admin.get(`/v1/requests/${done}`)).body.state === 'executed',
   )
   await actBeforeApproval()
+  await actOnMany()
   await product.stopWorker()
   pending = await ask()
   authorized = await agree(await ask())
@@ -91,6 +92,19 @@ async function actBeforeApproval(): Promise<void> {
   await isSo('the lifting', (request) => request.emergency.lifted_by !== undefined)
 }
 
+/** A request over one record only, carried out. */
+async function actOnMany(): Promise<void> {
+  const { id, code } = take()
+  const path = '/v1/actions/transfers.return_transfer/bulk'
+  const body = { rows: [{ target: { kind: 'transfer', id } }], reason: { code } }
+  const { preview_digest } = (await ops.post(`${path}/preview`, body)).body
+  const whole = await agree((await ops.post(path, { ...body, preview_digest })).body)
+  await eventually(
+    'the row to be carried out',
+    async () => (await admin.get(`/v1/requests/${whole}`)).body.state === 'executed',
+  )
+}
+
 async function ask(): Promise<{ id: string; digest: string }> {
   const { id, code } = take()
   return (await ops.post('/returns', { transferId: id, reason: code })).body
@@ -107,6 +121,8 @@ test('K-16 K-32 the tables of evidence, each with something in it', async () => 
     'kernel.action_revision',
     'kernel.action_transition',
     'kernel.break_glass',
+    'kernel.bulk_child',
+    'kernel.bulk_row',
     'kernel.effect_attempt',
     'kernel.effect_outcome',
     'kernel.emergency',

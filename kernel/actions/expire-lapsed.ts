@@ -1,3 +1,4 @@
+import { recordsOf } from '../bulk/bulk-rows.ts'
 import type { Kernel } from '../kernel.ts'
 import { auditOf } from './audit-parts.ts'
 import { commitWrite } from './commit-write.ts'
@@ -47,6 +48,7 @@ export async function expireLapsed(
             DISPATCHER,
             DISPATCHER_ORIGIN,
             {},
+            await recordsOf(kernel.pool, record),
           ),
         ],
         audit: auditOf(kernel, {

@@ -6,7 +6,10 @@ import type { Failure } from './failure.ts'
 /** One per action that does not run beside itself; the database keeps to it (action_request_one_open). */
 const OPEN_MAX = 100
 
-/** The request of each action that is open on a record now, as action → id of the request. */
+/**
+ * The request of each action that is open on a record now, as action → id of the request; one over many records while
+ * this row of it is nothing yet.
+ */
 export async function openRequests(kernel: Kernel, target: EntityRef): Promise<ReadonlyMap<string, string>> {
   const { rows } = await kernel.pool.query<{ type: string; request_id: string }>({
     name: 'open-requests',
@@ -14,6 +17,13 @@ export async function openRequests(kernel: Kernel, target: EntityRef): Promise<R
              FROM kernel.action_request
             WHERE target_kind = $1 AND target_id = $2 AND NOT concurrent
               AND state IN ('pending', 'authorized', 'dispatching', 'outcome_unknown')
+            UNION ALL
+           SELECT q.type, q.request_id
+             FROM kernel.bulk_row r JOIN kernel.action_request q USING (request_id)
+            WHERE r.target_kind = $1 AND r.target_id = $2 AND NOT q.concurrent
+              AND q.state IN ('pending', 'authorized', 'dispatching')
+              AND NOT EXISTS (SELECT FROM kernel.bulk_child c
+                               WHERE c.request_id = r.request_id AND c.position = r.position)
             LIMIT $3`,
     values: [target.kind, target.id, OPEN_MAX],
   })
@@ -48,13 +58,18 @@ export async function openRequestsOn(
     name: string | null
   }>({
     name: 'open-requests-on',
-    text: `SELECT DISTINCT ON (q.target_kind, q.target_id) q.target_kind || ':' || q.target_id AS target, q.request_id,
+    text: `SELECT DISTINCT ON (t.kind, t.id) t.kind || ':' || t.id AS target, q.request_id,
                   q.type, q.state, q.requested_by, p.display_name AS name
              FROM unnest($1::text[], $2::text[]) AS t (kind, id)
-             JOIN kernel.action_request q ON q.target_kind = t.kind AND q.target_id = t.id
+             JOIN LATERAL (SELECT o.* FROM kernel.action_request o WHERE o.target_kind = t.kind AND o.target_id = t.id
+                           UNION ALL
+                           SELECT o.* FROM kernel.bulk_row r JOIN kernel.action_request o USING (request_id)
+                            WHERE r.target_kind = t.kind AND r.target_id = t.id
+                              AND NOT EXISTS (SELECT FROM kernel.bulk_child c
+                                               WHERE c.request_id = r.request_id AND c.position = r.position)) q ON true
              LEFT JOIN kernel.person p ON p.person_id = q.requested_by
             WHERE q.type = ANY ($3) AND q.state IN ('pending', 'authorized', 'dispatching', 'outcome_unknown')
-            ORDER BY q.target_kind, q.target_id, q.created_at`,
+            ORDER BY t.kind, t.id, q.created_at`,
     values: [targets.map(({ kind }) => kind), targets.map(({ id }) => id), types],
   })
   return new Map(

@@ -23,6 +23,23 @@ export async function recheckAuthorisation(
   if (emergency && emergency.outcome !== null && emergency.outcome !== 'agreed') {
     return stale('emergency_ended', `the emergency was ${emergency.outcome} before it took effect`)
   }
+  const people = await recheckPeople(kernel, { record, action, revision })
+  if ('stale' in people) return people
+  return recheckTarget(kernel, { record, action, revision }, people)
+}
+
+/** Who stands behind an authorisation now: the requester's roles, and how many of those who agreed hold one of `eligible`. */
+export type People = {
+  readonly roles: readonly string[]
+  /** Infinite where nobody had to be asked: an emergency, a broken glass. */
+  readonly counting: (eligible: readonly string[]) => number
+}
+
+/** Expiry, and the roles of who asked and who agreed, as they are now. */
+export async function recheckPeople(
+  kernel: Kernel,
+  { record, action, revision }: Pick<Attempt, 'record' | 'action' | 'revision'>,
+): Promise<People | { readonly stale: Because }> {
   if (revision.expired)
     return stale('authorisation_expired', `the authorisation expired at ${revision.expires_at}`)
   const { rows } = await kernel.pool.query<{ requester_roles: string[] | null; approvers: string[][] }>(
@@ -30,7 +47,7 @@ export async function recheckAuthorisation(
             coalesce((SELECT jsonb_agg(kernel.current_roles(a.person_id))
                         FROM kernel.action_approval a
                        WHERE a.request_id = $1 AND a.revision = $3 AND a.decision = 'approve'), '[]') AS approvers`,
-    [record.request_id, record.requested_by, revision.revision],
+    [record.part_of?.id ?? record.request_id, record.requested_by, revision.revision],
   )
   const { requester_roles, approvers = [] } = rows[0] ?? {}
   const roles = requester_roles ?? []
@@ -41,20 +58,17 @@ export async function recheckAuthorisation(
   if (awaited && holdersOf(approvers, revision.eligible_roles) < revision.required_approvals) {
     return stale('approver_lost_role', 'an approver no longer holds an eligible role')
   }
-  return recheckTarget(
-    kernel,
-    { record, action, revision },
-    { roles, approvers: awaited ? approvers : undefined },
-  )
+  return {
+    roles,
+    counting: (eligible) => (awaited ? holdersOf(approvers, eligible) : Number.POSITIVE_INFINITY),
+  }
 }
 
 /** The rest, which has to be read: the target, what the action's rules say of it now, and what the policy asks. */
 async function recheckTarget(
   kernel: Kernel,
   { record, action, revision }: Pick<Attempt, 'record' | 'action' | 'revision'>,
-  people:
-    | { readonly roles: readonly string[]; readonly approvers: readonly (readonly string[])[] | undefined }
-    | undefined,
+  people: People | undefined,
 ): Promise<Awaited<ReturnType<typeof recheckAuthorisation>>> {
   const reading = await readTarget(kernel, action, { kind: record.target_kind, id: record.target_id })
   if (!reading.ok) {
@@ -80,10 +94,7 @@ async function recheckTarget(
     people.roles,
   )
   if (requirement.forbidden) return stale('forbidden_by_policy', 'the approval policy now forbids this')
-  if (
-    people.approvers &&
-    requirement.rule.required > holdersOf(people.approvers, requirement.rule.eligibleRoles)
-  ) {
+  if (requirement.rule.required > people.counting(requirement.rule.eligibleRoles)) {
     return stale('policy_tightened', 'the approval policy now asks for more people')
   }
   return undefined

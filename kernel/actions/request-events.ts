@@ -33,6 +33,8 @@ export function requestEvent(
   actorId: string,
   origin: Pick<RequestOrigin, 'httpRequestId'>,
   payload: Record<string, Json>,
+  /** Further records on whose timeline it belongs. */
+  alsoOn: readonly EntityRef[] = [],
 ): WriteParts['events'][number] {
   return {
     event_id: uuidV7(),
@@ -43,7 +45,7 @@ export function requestEvent(
     actor_id: actorId,
     request_id: requestId,
     correlation_id: origin.httpRequestId,
-    refs: [refText(target), `request/${requestId}`],
+    refs: [...new Set([refText(target), `request/${requestId}`, ...alsoOn.map(refText)])],
     payload: { action: action.name, ...payload },
   }
 }

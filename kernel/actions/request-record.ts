@@ -47,7 +47,31 @@ export type RequestRecord = {
   readonly lifts: string | null
   /** Carried out by breaking the glass; who reviewed it since, or null. */
   readonly break_glass: { readonly reviewed_by: string | null } | null
+  /** Of one over many records: how many rows it has, and how many of them are in which state. */
+  readonly bulk: BulkProgress | null
+  /** The request over many records that this is a row of. */
+  readonly part_of: PartOf | null
 }
+
+/** What a row has from the whole. */
+export type PartOf = {
+  readonly id: string
+  readonly position: number
+  readonly reason_note: Sealed | null
+  readonly approvals: readonly ApprovalRecord[]
+}
+
+export type BulkProgress = {
+  readonly count: number
+  readonly counts: Readonly<Partial<Record<RowState, number>>>
+}
+
+/** A row is `waiting` until it is a request of its own, `left_out` where it came to be none. */
+export const ROW_STATES = ['waiting', 'left_out', ...REQUEST_STATES] as const
+export type RowState = (typeof ROW_STATES)[number]
+
+/** The state of a row, over `kernel.bulk_row r`, its `bulk_child c` and the request `one` that it is. */
+export const ROW_STATE_SQL = `coalesce(one.state, CASE WHEN c.position IS NULL THEN 'waiting' ELSE 'left_out' END)`
 
 export type EmergencyRecord = {
   readonly inverse: string
@@ -118,6 +142,10 @@ export type AttemptRecord = {
 /** Shown of one request; a request with more has long been a case for a person. */
 const ATTEMPTS_SHOWN = 50
 
+const APPROVAL_SQL = `jsonb_build_object(
+            'revision', a.revision, 'person_id', a.person_id, 'name', p.display_name, 'decision', a.decision,
+            'roles', a.roles, 'note', a.note, 'at', kernel.rfc3339(a.at))`
+
 /** The columns of {@link RequestRecord}, over `kernel.action_request q`; times in RFC 3339. */
 export const REQUEST_COLUMNS = `
   q.request_id, q.tenant_id, q.type, q.console, q.risk, q.moves_money, q.target_kind, q.target_id, q.requested_by,
@@ -136,9 +164,7 @@ export const REQUEST_COLUMNS = `
             'expired', clock_timestamp() > v.expires_at, 'evidence', v.evidence, 'created_by', v.created_by,
             'approval_max_age_s', v.approval_max_age_s)
      FROM kernel.action_revision v WHERE v.request_id = q.request_id AND v.revision = q.revision) AS revision,
-  coalesce((SELECT jsonb_agg(jsonb_build_object(
-            'revision', a.revision, 'person_id', a.person_id, 'name', p.display_name, 'decision', a.decision,
-            'roles', a.roles, 'note', a.note, 'at', kernel.rfc3339(a.at)) ORDER BY a.at)
+  coalesce((SELECT jsonb_agg(${APPROVAL_SQL} ORDER BY a.at)
      FROM kernel.action_approval a LEFT JOIN kernel.person p USING (person_id)
     WHERE a.request_id = q.request_id AND a.revision = q.revision), '[]') AS approvals,
   coalesce((SELECT jsonb_agg(jsonb_build_object(
@@ -167,7 +193,23 @@ export const REQUEST_COLUMNS = `
             SELECT actor_id FROM kernel.event r
              WHERE r.stream = 'kernel.action_request/' || b.request_id
                AND r.type = 'kernel.action_request.break_glass_reviewed' ORDER BY version LIMIT 1))
-     FROM kernel.break_glass b WHERE b.request_id = q.request_id) AS break_glass`
+     FROM kernel.break_glass b WHERE b.request_id = q.request_id) AS break_glass,
+  (SELECT jsonb_build_object('count', sum(counted.n), 'counts', jsonb_object_agg(counted.state, counted.n))
+     FROM (SELECT ${ROW_STATE_SQL} AS state, count(*) AS n
+             FROM kernel.bulk_row r
+             LEFT JOIN kernel.bulk_child c USING (request_id, position)
+             LEFT JOIN kernel.action_request one ON one.request_id = c.child_id
+            WHERE r.request_id = q.request_id AND q.target_kind = 'request'
+            GROUP BY 1) counted
+   HAVING count(*) > 0) AS bulk,
+  (SELECT jsonb_build_object('id', c.request_id, 'position', c.position, 'reason_note', v.reason_note, 'approvals',
+            coalesce((SELECT jsonb_agg(${APPROVAL_SQL} ORDER BY a.at)
+                        FROM kernel.action_approval a LEFT JOIN kernel.person p USING (person_id)
+                       WHERE a.request_id = v.request_id AND a.revision = v.revision), '[]'))
+     FROM kernel.bulk_child c
+     JOIN kernel.action_request whole ON whole.request_id = c.request_id
+     JOIN kernel.action_revision v ON v.request_id = whole.request_id AND v.revision = whole.revision
+    WHERE c.child_id = q.request_id) AS part_of`
 
 export const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

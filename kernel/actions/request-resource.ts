@@ -1,3 +1,4 @@
+import type { EntityRef } from '../entities/entity-ref.ts'
 import { lastKnown } from '../entities/last-known.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
@@ -21,8 +22,11 @@ export async function requestResource(
     viewer.id === record.requested_by ||
     kernel.access.mayEver(viewer, `${record.type}:decide`) ||
     kernel.access.mayEver(viewer, 'audit:read')
-  const note = async (sealed: RequestRecord['approvals'][number]['note']) =>
-    sealed === null ? undefined : readsNotes ? await openNote(kernel.sealer, sealed, target) : sealed.shown
+  const note = async (sealed: Sealed | null, of: EntityRef = target) =>
+    sealed === null ? undefined : readsNotes ? await openNote(kernel.sealer, sealed, of) : sealed.shown
+  // What is a row of a request over many was explained, and agreed to, with the whole.
+  const whole = record.part_of && { kind: 'request', id: record.part_of.id }
+  const approvals = record.part_of?.approvals ?? record.approvals
   const last = record.attempts[0]
   const detailOf = async (detail: Json): Promise<Json> => {
     const { said, ...rest } = (detail ?? {}) as { said?: Sealed } & { [name: string]: Json }
@@ -46,18 +50,20 @@ export async function requestResource(
       ? {
           code: revision.reason_code,
           ...(reasonTitle === undefined ? {} : { title: reasonTitle }),
-          note: await note(revision.reason_note),
+          note: whole
+            ? await note(record.part_of?.reason_note ?? null, whole)
+            : await note(revision.reason_note),
         }
       : null,
     approvals: {
       required: revision?.required_approvals ?? 0,
       eligible_roles: revision?.eligible_roles ?? [],
       given: await Promise.all(
-        record.approvals.map(async (approval) => ({
+        approvals.map(async (approval) => ({
           person: { id: approval.person_id, name: approval.name ?? approval.person_id },
           decision: approval.decision,
           at: approval.at,
-          note: await note(approval.note),
+          note: await note(approval.note, whole ?? target),
         })),
       ),
     },
@@ -74,6 +80,8 @@ export async function requestResource(
       : {}),
     ...(record.lifts === null ? {} : { lifts: record.lifts }),
     ...(record.break_glass ? { break_glass: record.break_glass } : {}),
+    ...(record.bulk ? { bulk: record.bulk } : {}),
+    ...(record.part_of ? { part_of: { id: record.part_of.id, position: record.part_of.position } } : {}),
     ...(revision?.approval_max_age_s == null ? {} : { approval_max_age_s: revision.approval_max_age_s }),
     requested_by: { id: record.requested_by, name: record.requester_name ?? record.requested_by },
     created_at: record.created_at,
@@ -100,7 +108,11 @@ export async function requestResource(
           }
         : undefined,
     evidence: revision?.evidence ?? null,
-    links: { self: `/v1/requests/${record.request_id}`, target: `/v1/entities/${target.kind}/${target.id}` },
+    links: {
+      self: `/v1/requests/${record.request_id}`,
+      target: `/v1/entities/${target.kind}/${target.id}`,
+      ...(record.bulk ? { rows: `/v1/requests/${record.request_id}/rows` } : {}),
+    },
   }
 }
 

@@ -19,6 +19,9 @@ import { noSuchRequest, visibleRequest, visibleTypes } from './visible-requests.
 const requestId = z.object({ id: z.uuid('must be the id of a request, a UUID') })
 const cursor = cursorParameter(z.strictObject({ at: cursorTime, id: z.uuid() }))
 const LIST_DEFAULT = 50
+/** A request over many records that waits is open on each of them. */
+const IS_OVER_IT = `q.state IN ('pending', 'authorized') AND EXISTS (
+              SELECT FROM kernel.bulk_row r WHERE r.request_id = q.request_id AND r.target_kind = $5 AND r.target_id = $6)`
 const DECISIONS: Readonly<Record<DecisionKind, string>> = {
   approve: 'Approve a request, or agree to an emergency that is in force',
   reject: 'Reject a request; an emergency in force is then lifted',
@@ -71,6 +74,8 @@ export function requestRoutes(kernel: Kernel): Route[] {
       target_kind: z.string().max(64).optional(),
       target_id: z.string().max(128).optional(),
       without_target_kind: z.string().max(64).optional(),
+      /** The rows of requests over many records are left out. */
+      without_parts: z.enum(['true']).optional(),
       cursor: cursor.optional(),
       limit: limitParameter(LIST_DEFAULT),
     }),
@@ -81,9 +86,10 @@ export function requestRoutes(kernel: Kernel): Route[] {
           WHERE q.type = ANY ($1)
             AND ($2::text IS NULL OR q.state = $2) AND ($3::text IS NULL OR q.type = $3)
             AND ($4::text IS NULL OR q.requested_by = $4)
-            AND ($5::text IS NULL OR q.target_kind = $5) AND ($6::text IS NULL OR q.target_id = $6)
+            AND ($5::text IS NULL OR q.target_kind = $5 OR ${IS_OVER_IT}) AND ($6::text IS NULL OR q.target_id = $6 OR ${IS_OVER_IT})
             AND ($7::timestamptz IS NULL OR (q.created_at, q.request_id) < ($7, $8))
             AND ($10::text IS NULL OR q.target_kind <> $10)
+            AND ($11::text IS NULL OR q.door <> 'bulk')
           ORDER BY q.created_at DESC, q.request_id DESC
           LIMIT $9`,
         [
@@ -97,6 +103,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
           query.cursor?.id ?? null,
           query.limit + 1,
           query.without_target_kind ?? null,
+          query.without_parts ?? null,
         ],
       )
       const page = rows.slice(0, query.limit)

@@ -1,3 +1,4 @@
+import { BULK_CONNECTOR } from '../bulk/bulk-request.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalJson, type Json } from '../personal-data/canonical-json.ts'
@@ -18,7 +19,7 @@ export async function digestFault(
 ): Promise<string | undefined> {
   const { revision } = record
   if (!revision) return 'the request has no revision'
-  const goesTo = action.connectorOf(revision.decided)
+  const goesTo = record.bulk ? BULK_CONNECTOR : action.connectorOf(revision.decided)
   if (revision.connector !== goesTo) {
     return `the effect goes to ${revision.connector}, and that of ${action.name} to ${goesTo}`
   }
@@ -69,7 +70,10 @@ export async function decidedOtherwise(
   if (!revision) return { otherwise: 'the request has no revision' }
   const target = { kind: record.target_kind, id: record.target_id }
   const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
-  const note = await openNote(kernel.sealer, revision.reason_note, target)
+  const { part_of } = record
+  const note = part_of
+    ? await openNote(kernel.sealer, part_of.reason_note, { kind: 'request', id: part_of.id })
+    : await openNote(kernel.sealer, revision.reason_note, target)
   const decision = action.decide(state, input, {
     now: decidedAt(revision.evidence) ?? kernel.now(),
     reason: { code: revision.reason_code, ...(note === undefined ? {} : { note }) },

@@ -1,16 +1,19 @@
 -- What a request may become, derived from the rows alone: a second line that shares no code with the first.
 
 -- The approvals that count towards a quorum: distinct people, not the requester, on this digest, in time, holding an
--- eligible role then and now, whose eligible role was not granted by the requester within 24 h.
+-- eligible role then and now, whose eligible role was not granted by the requester within 24 h. What is a row of a
+-- request over many records was agreed to with it.
 CREATE OR REPLACE FUNCTION kernel.counting_approvals(p_request uuid, p_revision integer) RETURNS integer
 LANGUAGE sql STABLE AS $$
   SELECT count(DISTINCT a.person_id)::integer
-    FROM kernel.action_request q
-    JOIN kernel.action_revision v ON v.request_id = q.request_id AND v.revision = p_revision
+    FROM (SELECT p_request AS request_id, p_revision AS revision) asked
+    LEFT JOIN kernel.bulk_child whole ON whole.child_id = asked.request_id
+    JOIN kernel.action_request q ON q.request_id = coalesce(whole.request_id, asked.request_id)
+    JOIN kernel.action_revision v ON v.request_id = q.request_id
+                                 AND v.revision = CASE WHEN whole.request_id IS NULL THEN asked.revision ELSE q.revision END
     JOIN kernel.action_approval a ON a.request_id = v.request_id AND a.revision = v.revision
     JOIN kernel.person p ON p.person_id = a.person_id
-   WHERE q.request_id = p_request
-     AND a.decision = 'approve'
+   WHERE a.decision = 'approve'
      AND a.person_id <> q.requested_by
      AND a.person_id <> v.created_by
      AND p.kind = 'person'

@@ -74,7 +74,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
             FROM kernel.outbox o
             JOIN kernel.effect_attempt a USING (request_id, revision)
             JOIN kernel.action_request q USING (request_id)
-           WHERE o.settled_at IS NULL AND q.state <> 'outcome_unknown'
+           WHERE o.settled_at IS NULL AND q.state <> 'outcome_unknown' AND o.connector <> 'bulk'
              AND a.started_at < clock_timestamp()
                                 - make_interval(secs => (p_limits ->> 'upstream_failing_ms')::numeric / 1000)
            UNION

@@ -3,18 +3,18 @@ import { forbidden } from '../access/forbidden.ts'
 import { DIGEST_TEXT } from '../actions/action-digest.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { type Answer, abandonSubmission, beginSubmission } from '../actions/idempotency.ts'
-import { readTarget } from '../actions/read-target.ts'
-import { recordAltered, recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
+import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { localEvents, requestEvent } from '../actions/request-events.ts'
 import { loadRequest, type RequestRecord } from '../actions/request-record.ts'
-import { decidedOtherwise, digestFault } from '../actions/revision-fault.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submission.ts'
 import { maySeeRequest, noSuchRequest } from '../actions/visible-requests.ts'
+import { recordsOf } from '../bulk/bulk-rows.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
+import { agreeToList, agreeToRecord } from './agree-to-request.ts'
 import { decideOnEmergency, noOpenEmergency, openEmergency } from './decide-on-emergency.ts'
 import { eligibility } from './eligibility.ts'
 import { recheckForLocalEffect } from './recheck-for-local-effect.ts'
@@ -165,6 +165,7 @@ async function decideOnce(
     })
   }
   const target = { kind: record.target_kind, id: record.target_id }
+  const alsoOn = await recordsOf(kernel.pool, record)
 
   if (what === 'cancel') {
     if (record.requested_by !== principal.id) {
@@ -176,7 +177,7 @@ async function decideOnce(
     }
     return writeDecision(kernel, deciding, record, requestDigest, {
       transition: { to_state: 'cancelled' },
-      event: requestEvent('cancelled', record.request_id, action, target, principal.id, origin, {}),
+      event: requestEvent('cancelled', record.request_id, action, target, principal.id, origin, {}, alsoOn),
       events: [],
       note: said.note,
       state: 'cancelled',
@@ -199,7 +200,7 @@ async function decideOnce(
         eligible.value,
       ),
       transition: { to_state: 'rejected' },
-      event: requestEvent('rejected', record.request_id, action, target, principal.id, origin, {}),
+      event: requestEvent('rejected', record.request_id, action, target, principal.id, origin, {}, alsoOn),
       events: [],
       note: said.note,
       state: 'rejected',
@@ -208,43 +209,11 @@ async function decideOnce(
 
   const unsigned = signatureFault(kernel, principal, revision, said.digest)
   if (unsigned) return fail(unsigned)
-  const reading = await readTarget(kernel, action, target)
-  if (!reading.ok) return reading
-  const found = reading.value
-  if (found.version !== revision.target_version) {
-    return fail({
-      kind: 'conflict',
-      code: 'target_changed',
-      message:
-        `The ${target.kind} has changed since this was asked for (version ${revision.target_version}, now ` +
-        `${found.version}). It has to be asked for again.`,
-      extra: { requested_version: revision.target_version, current_version: found.version },
-    })
-  }
-  const context = {
-    now: kernel.now(),
-    reason: { code: revision.reason_code },
-    actor: { id: record.requested_by, roles: record.requested_roles },
-  }
-  const stored = await digestFault(kernel, action, record)
-  const decided = stored ? undefined : await decidedOtherwise(kernel, action, record, found.state)
-  // What the record's version does not tell, such as a party frozen meanwhile: nobody signs what would be refused.
-  if (decided && 'refused' in decided) return fail({ kind: 'conflict', ...decided.refused })
-  const fault = stored ?? decided?.otherwise
-  if (fault) {
-    await recordAltered(kernel, principal, origin, record, fault)
-    return fail({
-      kind: 'conflict',
-      code: 'request_altered',
-      message: `This request cannot be agreed to: ${fault}. It has to be asked for again.`,
-    })
-  }
-  const evidence: Json = {
-    preview: action.preview(found.state, revision.input, context) as unknown as Json,
-    target_version: found.version,
-    read_at: kernel.now().toISOString(),
-    policy_version: revision.policy_version,
-  }
+  const agreed = record.bulk
+    ? await agreeToList(kernel, deciding, { record, action, revision })
+    : await agreeToRecord(kernel, deciding, { record, action, revision })
+  if (!agreed.ok) return agreed
+  const { evidence, found } = agreed.value
   const approval = await approvalPart(
     kernel,
     deciding,
@@ -267,7 +236,7 @@ async function decideOnce(
     })
   }
   const local = revision.effect === 'local'
-  if (local) {
+  if (local && found) {
     const approvers = [...record.approvals.map((given) => given.roles), eligible.value]
     const stands = await recheckForLocalEffect(kernel, action, record, found.state, approvers)
     if (!stands.ok) return stands
@@ -283,7 +252,7 @@ async function decideOnce(
       basis: 'quorum',
     }),
     events: local
-      ? localEvents(action, revision.decided, record.request_id, record.requested_by, origin, found.stream)
+      ? localEvents(action, revision.decided, record.request_id, record.requested_by, origin, found?.stream)
       : [],
     note: said.note,
     state,

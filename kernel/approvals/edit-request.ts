@@ -82,6 +82,13 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
         message: 'This request has expired. Ask for it again.',
       })
     }
+    if (record.bulk) {
+      return fail({
+        kind: 'conflict',
+        code: 'bulk_not_edited',
+        message: 'A request over many records is not edited. Cancel it and ask anew.',
+      })
+    }
     const target = { kind: record.target_kind, id: record.target_id }
     const { input, reason } = parsed.data
     const considered = await considerAction(kernel, principal, action, target, input, reason)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { REQUEST_STATES } from '../actions/request-record.ts'
+import { REQUEST_STATES, ROW_STATES } from '../actions/request-record.ts'
 import { entityRef } from '../entities/entity-ref.ts'
 
 /**
@@ -53,6 +53,16 @@ export const actionRequestSchema = z.looseObject({
     .meta({ description: 'In force before others have agreed; lifted unless they do.' }),
   lifts: z.string().optional().meta({ description: 'The emergency that this request takes back.' }),
   break_glass: z.looseObject({ reviewed_by: z.string().nullable() }).optional(),
+  bulk: z
+    .looseObject({ count: z.int(), counts: z.partialRecord(z.enum(ROW_STATES), z.int()) })
+    .optional()
+    .meta({
+      description: 'Over many records: how many rows it has, and how many of them are in which state.',
+    }),
+  part_of: z
+    .looseObject({ id: z.string(), position: z.int() })
+    .optional()
+    .meta({ description: 'The request over many records that this is a row of.' }),
   approval_max_age_s: z
     .int()
     .optional()
@@ -99,6 +109,48 @@ export const previewSchema = z.looseObject({
   target_version: z.string(),
   policy_version: z.string(),
   fresh_at: time,
+})
+
+/** K-19. */
+export const bulkPreviewSchema = z.looseObject({
+  preview_digest: z
+    .string()
+    .nullable()
+    .meta({ description: 'Of the accepted rows; null where there are none' }),
+  summary: z.string(),
+  count: z.looseObject({ accepted: z.int(), refused: z.int() }),
+  rows: z.array(
+    z.looseObject({
+      target: z.looseObject({ kind: z.string(), id: z.string(), title: z.string().optional() }),
+      accepted: z.boolean(),
+      code: z.string().optional(),
+      message: z.string().optional(),
+      summary: z.string().optional(),
+      target_version: z.string().optional(),
+    }),
+  ),
+  approvals: z.looseObject({
+    required: z.int(),
+    eligible_roles: z.array(z.string()),
+    expires_in_s: z.int().nullable(),
+    eligible_people: z.array(person),
+  }),
+  fresh_at: time,
+})
+export const bulkRowsSchema = z.looseObject({
+  rows: z.array(
+    z.looseObject({
+      position: z.int(),
+      target: z.looseObject({ kind: z.string(), id: z.string(), title: z.string().optional() }),
+      state: z.enum(ROW_STATES),
+      summary: z.string(),
+      why: z.string().optional(),
+      request: z.string().optional().meta({ description: 'The request that this row is' }),
+    }),
+  ),
+  count: z.int(),
+  counts: z.partialRecord(z.enum(ROW_STATES), z.int()),
+  next_cursor: z.string().nullable(),
 })
 
 /** C-02. */
@@ -197,6 +249,8 @@ export const WIRE_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ActionRequests: actionRequestListSchema,
   Approvals: approvalsSchema,
   Preview: previewSchema,
+  BulkPreview: bulkPreviewSchema,
+  BulkRows: bulkRowsSchema,
   Catalogue: catalogueSchema,
   Me: meSchema,
   Note: noteSchema,

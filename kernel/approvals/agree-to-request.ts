@@ -1,0 +1,94 @@
+import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
+import { type Found, readTarget } from '../actions/read-target.ts'
+import { recordAltered } from '../actions/record-denial.ts'
+import type { RequestRecord, RevisionRecord } from '../actions/request-record.ts'
+import { decidedOtherwise, digestFault } from '../actions/revision-fault.ts'
+import { bulkFault } from '../bulk/bulk-fault.ts'
+import type { BoundAction } from '../console.ts'
+import type { Kernel } from '../kernel.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import type { Deciding } from './write-decision.ts'
+
+/** What somebody who agrees is shown, sealed with their signature; and the record it is about, where it is one. */
+export type Agreed = { readonly evidence: Json; readonly found: Found | undefined }
+
+type Asked = {
+  readonly record: RequestRecord
+  readonly action: BoundAction
+  readonly revision: RevisionRecord
+}
+
+/** Read fresh and decided on again: nobody signs what has changed, would be refused, or is not what was asked for. */
+export async function agreeToRecord(
+  kernel: Kernel,
+  deciding: Deciding,
+  { record, action, revision }: Asked,
+): Promise<Result<Agreed>> {
+  const target = { kind: record.target_kind, id: record.target_id }
+  const reading = await readTarget(kernel, action, target)
+  if (!reading.ok) return reading
+  const found = reading.value
+  if (found.version !== revision.target_version) {
+    return fail({
+      kind: 'conflict',
+      code: 'target_changed',
+      message:
+        `The ${target.kind} has changed since this was asked for (version ${revision.target_version}, now ` +
+        `${found.version}). It has to be asked for again.`,
+      extra: { requested_version: revision.target_version, current_version: found.version },
+    })
+  }
+  const context = {
+    now: kernel.now(),
+    reason: { code: revision.reason_code },
+    actor: { id: record.requested_by, roles: record.requested_roles },
+  }
+  const stored = await digestFault(kernel, action, record)
+  const decided = stored ? undefined : await decidedOtherwise(kernel, action, record, found.state)
+  // What the record's version does not tell, such as a party frozen meanwhile: nobody signs what would be refused.
+  if (decided && 'refused' in decided) return fail({ kind: 'conflict', ...decided.refused })
+  const fault = stored ?? decided?.otherwise
+  if (fault) return fail(await altered(kernel, deciding, record, fault))
+  const evidence: Json = {
+    preview: action.preview(found.state, revision.input, context) as unknown as Json,
+    target_version: found.version,
+    read_at: kernel.now().toISOString(),
+    policy_version: revision.policy_version,
+  }
+  return ok({ evidence, found })
+}
+
+/**
+ * Of a request over many records: the list that is signed is the list that is stored. Each record is looked at when its
+ * own turn comes, so that one that has changed does not keep the others waiting.
+ */
+export async function agreeToList(
+  kernel: Kernel,
+  deciding: Deciding,
+  { record, action, revision }: Asked,
+): Promise<Result<Agreed>> {
+  const fault = (await digestFault(kernel, action, record)) ?? (await bulkFault(kernel, record))
+  if (fault) return fail(await altered(kernel, deciding, record, fault))
+  const shown = revision.evidence as { readonly preview?: Json }
+  const evidence: Json = {
+    preview: shown.preview ?? null,
+    target_version: revision.target_version,
+    read_at: kernel.now().toISOString(),
+    policy_version: revision.policy_version,
+  }
+  return ok({ evidence, found: undefined })
+}
+
+async function altered(
+  kernel: Kernel,
+  { principal, origin }: Deciding,
+  record: RequestRecord,
+  fault: string,
+): Promise<Failure> {
+  await recordAltered(kernel, principal, origin, record, fault)
+  return {
+    kind: 'conflict',
+    code: 'request_altered',
+    message: `This request cannot be agreed to: ${fault}. It has to be asked for again.`,
+  }
+}

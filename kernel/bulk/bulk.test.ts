@@ -1,0 +1,402 @@
+import { changePolicy, returnRule } from '@countersign/testkit/approval-policy.ts'
+import { brokenInvariants } from '@countersign/testkit/invariants.ts'
+import {
+  type Answer,
+  type Client,
+  eventually,
+  type Product,
+  startProduct,
+} from '@countersign/testkit/product.ts'
+import { seededParties } from '@countersign/testkit/seeded-records.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { auditOf } from '../actions/audit-parts.ts'
+import { uuidV7 } from '../db/uuid-v7.ts'
+import { BULK_ROWS_MAX } from './bulk-request.ts'
+
+const FREEZE = '/v1/actions/transfers.freeze_entity/bulk'
+const REASON = { code: 'fraud_suspected', note: 'They drain one another' }
+
+let product: Product
+let officer: Client
+let admin: Client
+let second: Client
+let party: () => string
+
+beforeAll(async () => {
+  product = await startProduct({ worker: false, webhooks: false })
+  officer = await product.as('transfers/COMPLIANCE')
+  admin = await product.as('transfers/ADMIN')
+  second = await product.as('transfers/ADMIN-2')
+  party = await seededParties(product)
+  // One by one a freeze needs one other person; more than three at once need two.
+  await changePolicy(product, [
+    returnRule({
+      action: 'transfers.freeze_entity',
+      eligible_roles: ['transfers/ADMIN', 'transfers/COMPLIANCE'],
+    }),
+    returnRule({ action: 'transfers.freeze_entity', required: 2, when: { count_over: 3 } }),
+  ])
+}, 120_000)
+afterAll(() => product?.close())
+
+const parties = (count: number) => Array.from({ length: count }, () => party())
+const rowsOver = (ids: readonly string[]) => ids.map((id) => ({ target: { kind: 'party', id } }))
+const preview = (ids: readonly string[]) =>
+  officer.post(`${FREEZE}/preview`, { rows: rowsOver(ids), reason: REASON })
+
+async function ask(ids: readonly string[], by = officer): Promise<Answer> {
+  const { preview_digest } = (await preview(ids)).body
+  return by.post(FREEZE, { rows: rowsOver(ids), reason: REASON, preview_digest })
+}
+const approve = (by: Client, { id, digest }: { id: string; digest: string }) =>
+  by.post(`/v1/requests/${id}/approve`, { digest })
+const requestOf = async (id: string) => (await officer.get(`/v1/requests/${id}`)).body
+const rowsOf = async (id: string) => (await officer.get(`/v1/requests/${id}/rows?limit=200`)).body.rows
+const ended = (id: string) =>
+  eventually('every row to end', async () => ['executed', 'failed'].includes((await requestOf(id)).state))
+const isFrozen = async (id: string) => (await product.upstream(`/compliance/parties/${id}`)).frozen
+async function timesFrozen(ids: readonly string[]): Promise<number[]> {
+  const answer = await fetch(`${product.sandboxUrl}/_sandbox/effects?upstream=compliance&limit=10000`)
+  const { effects } = (await answer.json()) as {
+    effects: { target: string; operation: string; count: number }[]
+  }
+  return ids.map((id) =>
+    effects.filter(({ target }) => target.includes(id)).reduce((sum, { count }) => sum + count, 0),
+  )
+}
+/** Somebody elsewhere does something to the party: its version is another. */
+async function touch(id: string): Promise<void> {
+  await product.upstream(`/compliance/parties/${id}/freeze`, { reason: 'elsewhere' })
+  await product.upstream(`/compliance/parties/${id}/unfreeze`, { reason: 'elsewhere' })
+}
+async function whileWorking(run: () => Promise<unknown>): Promise<void> {
+  product.startWorker()
+  try {
+    await run()
+  } finally {
+    await product.stopWorker()
+  }
+}
+
+test('K-19 one request over many records: one approval by all that many need, a child each, exactly once', async () => {
+  const ids = parties(5)
+  const shown = await preview(ids)
+  expect(shown.status).toBe(200)
+  expect(shown.body).toMatchObject({
+    count: { accepted: 5, refused: 0 },
+    approvals: { required: 2, eligible_roles: ['transfers/ADMIN'] },
+  })
+  expect(shown.body.rows[4]).toMatchObject({ target: { kind: 'party', id: ids[4] }, accepted: true })
+
+  const asked = await ask(ids)
+  expect(asked.status).toBe(202)
+  expect(asked.body).toMatchObject({ state: 'pending', bulk: { count: 5, counts: { waiting: 5 } } })
+  const { id } = asked.body
+  // It is on the inbox, and on each of the records.
+  const inbox = await admin.get('/v1/approvals')
+  expect(inbox.body.items.map((item: { id: string }) => item.id)).toContain(id)
+  const onRecord = await admin.get(`/v1/requests?state=pending&target_kind=party&target_id=${ids[2]}`)
+  expect(onRecord.body.requests).toMatchObject([{ id }])
+  // Whoever asked does not sign, and neither does one person twice.
+  expect((await approve(officer, asked.body)).status).toBe(403)
+  expect((await approve(admin, asked.body)).body.state).toBe('pending')
+  expect((await approve(admin, asked.body)).body.code).toBe('already_decided')
+  expect((await approve(second, asked.body)).body.state).toBe('authorized')
+
+  await whileWorking(() => ended(id))
+  expect(await requestOf(id)).toMatchObject({
+    state: 'executed',
+    bulk: { count: 5, counts: { executed: 5 } },
+  })
+  expect(await timesFrozen(ids)).toEqual([1, 1, 1, 1, 1])
+  const rows = await rowsOf(id)
+  expect(rows.map((row: { state: string }) => row.state)).toEqual(Array(5).fill('executed'))
+  const child = await requestOf(rows[0].request)
+  expect(child).toMatchObject({
+    state: 'executed',
+    part_of: { id, position: 1 },
+    target: { kind: 'party', id: ids[0] },
+    reason: { code: 'fraud_suspected', note: REASON.note },
+    requested_by: { id: officer.id },
+    approvals: { required: 2, given: [{ person: { id: admin.id } }, { person: { id: second.id } }] },
+  })
+  // A list of requests can be read with the whole alone.
+  const listed = await admin.get(`/v1/requests?type=transfers.freeze_entity&without_parts=true`)
+  expect(listed.body.requests.map((one: { id: string }) => one.id)).toEqual([id])
+}, 120_000)
+
+describe('K-19 what is asked of many is refused clearly', () => {
+  test('a row by row: the others can be asked for without it', async () => {
+    const [frozen = '', free = ''] = parties(2)
+    await product.upstream(`/compliance/parties/${frozen}/freeze`, { reason: 'elsewhere' })
+    const rows = [{ target: { kind: 'party', id: 'party_nowhere' } }, ...rowsOver([frozen, free])]
+    const shown = (await officer.post(`${FREEZE}/preview`, { rows, reason: REASON })).body
+    expect(shown.rows).toMatchObject([
+      { accepted: false, code: 'not_found' },
+      { accepted: false, code: 'already_frozen', message: 'It is frozen already.' },
+      { accepted: true },
+    ])
+    expect(shown.count).toEqual({ accepted: 1, refused: 2 })
+    const all = await officer.post(FREEZE, { rows, reason: REASON, preview_digest: shown.preview_digest })
+    expect(all.body).toMatchObject({ status: 409, code: 'rows_refused' })
+    expect(all.body.rows).toHaveLength(2)
+    // What was shown of the accepted rows is what is asked for with them alone.
+    const some = await officer.post(FREEZE, {
+      rows: rowsOver([free]),
+      reason: REASON,
+      preview_digest: shown.preview_digest,
+    })
+    expect(some.status).toBe(202)
+    await officer.post(`/v1/requests/${some.body.id}/cancel`, { reason: 'enough' })
+  })
+
+  test('by a field that is named, with what is allowed', async () => {
+    const [one = ''] = parties(1)
+    const refusedFor = async (body: object) =>
+      (await officer.post(`${FREEZE}/preview`, body)).body.errors?.map(
+        ({ field }: { field: string }) => field,
+      )
+    expect(await refusedFor({ rows: [] })).toEqual(['rows'])
+    expect(await refusedFor({ rows: rowsOver([one, one]) })).toEqual(['rows.1.target'])
+    expect(await refusedFor({ rows: [{ target: { kind: 'transfer', id: one } }] })).toEqual([
+      'rows.0.target.kind',
+    ])
+    const many = Array.from({ length: BULK_ROWS_MAX + 1 }, (_, n) => `party_${n}`)
+    expect(await refusedFor({ rows: rowsOver(many) })).toEqual(['rows'])
+    expect(await refusedFor({ rows: rowsOver([one]), reason: { code: 'whim' } })).toEqual(['reason.code'])
+    expect(await refusedFor({ rows: rowsOver([one]), reason: { code: 'court_order' } })).toEqual([
+      'reason.note',
+    ])
+    const local = await admin.post('/v1/actions/kernel.claim_item/bulk/preview', {
+      rows: [{ target: { kind: 'work_item', id: 'transfers.returns:x' } }],
+    })
+    expect(local.body).toMatchObject({ status: 409, code: 'not_in_bulk' })
+  })
+
+  test('by its digest, once a record has changed since it was shown', async () => {
+    const ids = parties(2)
+    const { preview_digest } = (await preview(ids)).body
+    await touch(ids[1] ?? '')
+    const asked = await officer.post(FREEZE, { rows: rowsOver(ids), reason: REASON, preview_digest })
+    expect(asked.body).toMatchObject({ status: 409, code: 'preview_stale' })
+  })
+
+  test('while a request is open on one of the records', async () => {
+    const ids = parties(2)
+    const single = await officer.post('/entity/freeze', { entityId: ids[0], reason: 'sanctions_match' })
+    expect((await preview(ids)).body.rows).toMatchObject([
+      { accepted: false, code: 'already_requested' },
+      { accepted: true },
+    ])
+    await officer.post(`/v1/requests/${single.body.id}/cancel`, { reason: 'enough' })
+    const whole = (await ask(ids)).body
+    const alone = await officer.post('/v1/actions/transfers.freeze_entity/preview', {
+      target: { kind: 'party', id: ids[1] },
+      input: {},
+    })
+    expect(alone.body).toMatchObject({ code: 'already_requested', open_request: { id: whole.id } })
+    await officer.post(`/v1/requests/${whole.id}/cancel`, { reason: 'enough' })
+  })
+
+  test('to whoever may not do it one by one, and on a list that was rejected', async () => {
+    const ids = parties(1)
+    const ops = await product.as('transfers/OPS')
+    const denied = await ops.post(FREEZE, { rows: rowsOver(ids), reason: REASON, preview_digest: 'x' })
+    expect(denied.status).toBe(403)
+    const asked = (await ask(ids)).body
+    expect((await admin.post(`/v1/requests/${asked.id}/reject`, { reason: 'No' })).body.state).toBe(
+      'rejected',
+    )
+    expect((await approve(second, asked)).body.code).toBe('not_pending')
+    const edited = await officer.post(`/v1/requests/${asked.id}/edit`, { input: {}, reason: REASON })
+    expect(edited.status).toBe(409)
+  })
+})
+
+test('K-19 a row whose record has changed stays behind alone, and is asked for again alone', async () => {
+  const ids = parties(3)
+  const asked = (await ask(ids)).body
+  expect((await approve(admin, asked)).body.state).toBe('authorized')
+  await touch(ids[1] ?? '')
+  const single = (await officer.post('/entity/freeze', { entityId: ids[2], reason: 'sanctions_match' })).body
+  await whileWorking(() => ended(asked.id))
+  expect(await requestOf(asked.id)).toMatchObject({
+    state: 'executed',
+    bulk: { count: 3, counts: { executed: 1, stale: 1, left_out: 1 } },
+  })
+  const rows = await rowsOf(asked.id)
+  expect(rows).toMatchObject([
+    { state: 'executed' },
+    { state: 'stale', why: expect.stringContaining('has changed') },
+    { state: 'left_out', why: 'already_requested' },
+  ])
+  const stale = await officer.get(`/v1/requests/${asked.id}/rows?state=stale`)
+  expect(stale.body.rows.map((row: { target: { id: string } }) => row.target.id)).toEqual([ids[1]])
+
+  const again = (await ask([ids[1] ?? ''])).body
+  await approve(admin, again)
+  await whileWorking(() => ended(again.id))
+  expect((await requestOf(again.id)).bulk).toEqual({ count: 1, counts: { executed: 1 } })
+  expect(await isFrozen(ids[1] ?? '')).toBe(true)
+  await officer.post(`/v1/requests/${single.id}/cancel`, { reason: 'enough' })
+}, 120_000)
+
+test('K-19 of a bulk that ends with nothing done, the whole has failed', async () => {
+  const ids = parties(1)
+  const asked = (await ask(ids)).body
+  await approve(admin, asked)
+  await touch(ids[0] ?? '')
+  await whileWorking(() => ended(asked.id))
+  expect((await requestOf(asked.id)).state).toBe('failed')
+}, 120_000)
+
+test('K-19 K-18 a worker killed in the middle, and two that share the rest: each record once', async () => {
+  const ids = parties(12)
+  const asked = (await ask(ids)).body
+  await approve(admin, asked)
+  await approve(second, asked)
+  const doomed = product.spawnWorker({ COUNTERSIGN_FAULT_POINT: 'after_send' })
+  expect(await doomed.ended).toBe('SIGKILL')
+  const sent = (await timesFrozen(ids)).filter((times) => times > 0)
+  expect(sent.length).toBeGreaterThan(0)
+  const other = product.spawnWorker()
+  await whileWorking(async () => {
+    await ended(asked.id)
+    expect(await brokenInvariants(product)).toEqual([])
+  })
+  other.signal('SIGTERM')
+  await other.ended
+  expect(await timesFrozen(ids)).toEqual(Array(12).fill(1))
+  expect((await requestOf(asked.id)).bulk).toEqual({ count: 12, counts: { executed: 12 } })
+}, 240_000)
+
+test('K-19 the policy tightened after the agreement: nothing leaves', async () => {
+  const ids = parties(2)
+  const asked = (await ask(ids)).body
+  await approve(admin, asked)
+  await changePolicy(product, [returnRule({ action: 'transfers.freeze_entity', required: 2 })])
+  await whileWorking(() =>
+    eventually('it to be stale', async () => (await requestOf(asked.id)).state === 'stale'),
+  )
+  expect(await timesFrozen(ids)).toEqual([0, 0])
+}, 120_000)
+
+describe('K-19 K-17 in the database, whatever the logins of the processes are told to write', () => {
+  let whole: { id: string; digest: string }
+  let ids: string[]
+
+  beforeAll(async () => {
+    await changePolicy(product, [
+      returnRule({ action: 'transfers.freeze_entity', eligible_roles: ['transfers/ADMIN'] }),
+    ])
+    ids = parties(2)
+    whole = (await ask(ids)).body
+  })
+
+  test('nothing joins the list, and nothing is carried out before the agreement', async () => {
+    const dispatcher = product.database.pool('dispatcher')
+    const owner = product.database.pool('superuser', { options: '-c role=countersign_owner' })
+    await expect(
+      dispatcher.query('SELECT kernel.leave_bulk_rows($1, $2, $3)', [whole.id, [1], 'x']),
+    ).rejects.toMatchObject({ constraint: 'bulk_not_under_way' })
+    await expect(child({})).rejects.toMatchObject({ constraint: 'bulk_not_under_way' })
+    await expect(
+      owner.query(
+        `INSERT INTO kernel.bulk_row SELECT request_id, 3, tenant_id, target_kind, $2, target_version, input, decided,
+                connector, attributes, preview FROM kernel.bulk_row WHERE request_id = $1 AND position = 1`,
+        [whole.id, party()],
+      ),
+    ).rejects.toMatchObject({ constraint: 'bulk_rows_closed' })
+    // Nor does the server make children of its own.
+    const app = product.database.pool('app')
+    await expect(
+      app.query('SELECT kernel.commit_write($1)', [JSON.stringify({ child: {}, events: [], audit: [] })]),
+    ).rejects.toMatchObject({ code: '42501' })
+  })
+
+  test('once it is under way: no other record, input, effect or quorum than the row’s, and no row twice', async () => {
+    await approve(admin, whole)
+    await product.superuser.query('SELECT kernel.lease_effect($1, 1, $2, 60000)', [whole.id, 'test'])
+    await product.superuser.query(
+      `INSERT INTO kernel.action_transition (request_id, step, revision, from_state, to_state, actor_id)
+       VALUES ($1, 3, 1, 'authorized', 'dispatching', 'test')`,
+      [whole.id],
+    )
+    const notTheRow = { constraint: 'not_the_row' }
+    await expect(child({ target: party() })).rejects.toMatchObject(notTheRow)
+    await expect(child({ revision: { decided: { id: ids[0], reason: 'other' } } })).rejects.toMatchObject(
+      notTheRow,
+    )
+    await expect(child({ revision: { input: { more: true } } })).rejects.toMatchObject(notTheRow)
+    await expect(child({ revision: { required_approvals: 0 } })).rejects.toMatchObject(notTheRow)
+    await expect(child({ revision: { target_version: 'v0' } })).rejects.toMatchObject(notTheRow)
+    await expect(child({ requestedBy: admin.id })).rejects.toMatchObject(notTheRow)
+    await child({})
+    await expect(child({})).rejects.toMatchObject({ constraint: 'bulk_child_pkey' })
+    await expect(child({ position: 1, target: ids[1] ?? '' })).rejects.toMatchObject(notTheRow)
+  })
+
+  test('an approver who has lost the role carries no further row', async () => {
+    await product.superuser.query(`UPDATE kernel.person SET asserted_roles = '{}' WHERE person_id = $1`, [
+      admin.id,
+    ])
+    await expect(child({ position: 2, target: ids[1] ?? '' })).rejects.toMatchObject({
+      constraint: 'no_basis',
+    })
+  })
+
+  /** Row 1 of the whole as the dispatcher would write it, but for what the test says. */
+  async function child(forged: {
+    readonly position?: number
+    readonly target?: string
+    readonly requestedBy?: string
+    readonly revision?: object
+  }): Promise<unknown> {
+    const { rows } = await product.superuser.query(
+      `SELECT to_jsonb(q) AS request, to_jsonb(v) AS revision, to_jsonb(r) AS listed
+         FROM kernel.action_request q JOIN kernel.action_revision v USING (request_id, revision)
+         JOIN kernel.bulk_row r ON r.request_id = q.request_id AND r.position = $2
+        WHERE q.request_id = $1`,
+      [whole.id, forged.position ?? 1],
+    )
+    const { request, revision, listed } = rows[0]
+    const requestId = uuidV7()
+    const target = { kind: 'party', id: forged.target ?? listed.target_id }
+    const parts = {
+      tenant_id: null,
+      request: {
+        ...request,
+        ...{ request_id: requestId, target_kind: target.kind, target_id: target.id, door: 'bulk' },
+        requested_by: forged.requestedBy ?? request.requested_by,
+      },
+      revision: {
+        ...revision,
+        ...{ revision: 1, reason_note: null, digest: '00', digest_salt: '00', evidence_hash: '00' },
+        ...{ input: listed.input, decided: listed.decided, connector: listed.connector, effect: 'upstream' },
+        ...{ target_version: listed.target_version, effect_key: requestId, expires_in_ms: 60_000 },
+        ...forged.revision,
+      },
+      child: { request_id: whole.id, position: forged.position ?? 1 },
+      transitions: [
+        {
+          ...{ step: 1, revision: 1, from_state: null, to_state: 'authorized', basis: 'quorum' },
+          actor_id: 'system:dispatcher',
+        },
+      ],
+      outbox: { revision: 1 },
+      events: [],
+      audit: auditOf(
+        { now: () => new Date() },
+        {
+          ...{ kind: 'action', action: request.type, target, outcome: 'authorized' },
+          actor: { id: 'system:dispatcher', roles: [] },
+          actionRequestId: requestId,
+          transition: { from: null, to: 'authorized', revision: 1 },
+        },
+      ),
+    }
+    return product.database
+      .pool('dispatcher')
+      .query('SELECT kernel.commit_child($1)', [JSON.stringify(parts)])
+  }
+})

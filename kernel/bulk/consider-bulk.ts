@@ -1,0 +1,266 @@
+import { digestText } from '../actions/action-digest.ts'
+import { type Considered, considerAction } from '../actions/consider-action.ts'
+import type { PreviewBody } from '../actions/define-action.ts'
+import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
+import { openRequestsOn } from '../actions/open-request.ts'
+import { type ApprovalPolicy, requirementOf } from '../approvals/approval-policy.ts'
+import type { BoundAction } from '../console.ts'
+import { type EntityRef, refText } from '../entities/entity-ref.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+import { type Money, moneyFromWire, moneyText, moneyToWire, wireMoney } from '../money/money.ts'
+import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { type BulkAsked, faultOf } from './bulk-request.ts'
+import { strictestRule } from './strictest-rule.ts'
+
+/** Records read at the same time. */
+const READS_AT_ONCE = 16
+/** What has not been begun to be read by then is left as unreadable; the key of the request is held no longer. */
+const READ_BUDGET_MS = 9_000
+
+export type RefusedRow = { readonly target: EntityRef; readonly failure: Failure; readonly denied: boolean }
+
+export type ConsideredBulk = {
+  readonly accepted: readonly Considered[]
+  readonly refused: readonly RefusedRow[]
+  /** Of the accepted rows together; undefined where there are none. */
+  readonly whole: Whole | undefined
+}
+
+export type Whole = Pick<
+  Considered,
+  'attributes' | 'rule' | 'preview' | 'previewDigest' | 'policyVersion' | 'readAt'
+> & { readonly tenantId: string | undefined }
+
+/**
+ * Reads every record fresh and decides on each as if it were asked for alone; then on what all of them together need,
+ * which is never less.
+ *
+ * @returns 400 where the request is malformed, 403 where the policy forbids it as a whole, 409 where its rows cannot be
+ *   agreed to by the same people; rows that are refused are no failure of the whole
+ */
+export async function considerBulk(
+  kernel: Kernel,
+  principal: Principal,
+  action: BoundAction,
+  asked: BulkAsked,
+  knownPolicy?: ApprovalPolicy,
+): Promise<Result<ConsideredBulk>> {
+  const fault = faultOf(action, asked)
+  if (fault) return fail(fault)
+  const policy = knownPolicy ?? (await kernel.policies.current(action.console))
+  const targets = asked.rows.map(({ target }) => target)
+  const open = action.concurrent ? new Map() : await openRequestsOn(kernel, targets, [action.name])
+  const accepted: Considered[] = []
+  const refused: RefusedRow[] = []
+  const results = await eachOf(asked.rows, async ({ target, expected_version }) => {
+    const considered = await considerAction(
+      kernel,
+      principal,
+      action,
+      target,
+      asked.input,
+      asked.reason && { code: asked.reason.code, ...noteOf(asked.reason) },
+      policy,
+    )
+    if (!considered.ok) return considered
+    const seen = considered.value.found.version
+    if (expected_version !== undefined && expected_version !== seen) {
+      return fail({
+        kind: 'conflict',
+        code: 'target_changed',
+        message: `It has changed since you saw it (version ${expected_version}, now ${seen}).`,
+      })
+    }
+    return open.has(`${target.kind}:${target.id}`) ? fail(openAlready(action)) : considered
+  })
+  for (const [index, { target }] of asked.rows.entries()) {
+    const result = results[index] ?? fail(notReadInTime())
+    if (result.ok) accepted.push(result.value)
+    // An input that the schema does not take is no better for another record.
+    else if ('inputIssues' in result && result.inputIssues !== undefined) return fail(result.failure)
+    else {
+      const denied = 'refusedBy' in result && result.refusedBy === 'policy'
+      refused.push({ target, failure: result.failure, denied })
+    }
+  }
+  const whole = wholeOf(action, principal, accepted, policy, kernel)
+  return whole.ok ? ok({ accepted, refused, whole: whole.value }) : whole
+}
+
+function noteOf({ note }: { readonly note?: string | undefined }): { readonly note?: string } {
+  return note === undefined ? {} : { note }
+}
+
+/** In order, so many at a time; undefined for what was not begun in time. */
+async function eachOf<Row, Outcome>(
+  rows: readonly Row[],
+  run: (row: Row) => Promise<Outcome>,
+): Promise<(Outcome | undefined)[]> {
+  const outcomes = new Array<Outcome | undefined>(rows.length)
+  const until = performance.now() + READ_BUDGET_MS
+  const left = rows.entries()
+  const reader = async () => {
+    for (const [index, row] of left) {
+      if (performance.now() > until) return
+      outcomes[index] = await run(row)
+    }
+  }
+  await Promise.all(Array.from({ length: READS_AT_ONCE }, reader))
+  return outcomes
+}
+
+function wholeOf(
+  action: BoundAction,
+  principal: Principal,
+  accepted: readonly Considered[],
+  policy: ApprovalPolicy,
+  kernel: Kernel,
+): Result<Whole | undefined> {
+  const [first] = accepted
+  if (!first) return ok(undefined)
+  const tenants = new Set(accepted.map(({ found }) => found.tenantId))
+  if (tenants.size > 1) {
+    return fail({
+      kind: 'conflict',
+      code: 'rows_of_different_tenants',
+      message: 'These records belong to different tenants. Ask for those of each apart.',
+    })
+  }
+  const totals = totalsOf(accepted)
+  const attributes = attributesOf(accepted, totals)
+  const requirement = requirementOf(policy, action, attributes, principal.roles)
+  if (requirement.forbidden) {
+    return fail({
+      kind: 'forbidden',
+      code: 'forbidden_by_policy',
+      message: 'The approval policy forbids so much at once. Ask for less.',
+    })
+  }
+  const rule = strictestRule([requirement.rule, ...accepted.map((row) => row.rule)])
+  if (!rule) {
+    return fail({
+      kind: 'conflict',
+      code: 'rows_need_different_people',
+      message:
+        'Nobody may agree to all of these records. Ask for those that the same people decide on apart.',
+    })
+  }
+  const preview = previewOf(action, accepted, totals)
+  const previewDigest = digestText(
+    sha256(
+      canonicalBytes({
+        type: action.name,
+        rows: accepted.map((row) => row.previewDigest),
+        policy_version: policy.version,
+        required: rule.required,
+        eligible_roles: [...rule.eligibleRoles],
+      }),
+    ),
+  )
+  return ok({
+    attributes,
+    rule,
+    preview,
+    previewDigest,
+    policyVersion: first.policyVersion,
+    readAt: kernel.now(),
+    tenantId: first.found.tenantId,
+  })
+}
+
+/** By currency; undefined where a row says no amount. */
+function totalsOf(accepted: readonly Considered[]): readonly Money[] | undefined {
+  const totals = new Map<string, bigint>()
+  for (const { attributes } of accepted) {
+    const amount = wireMoney.safeParse(attributes.amount)
+    if (!amount.success) return undefined
+    const { currency, minor } = moneyFromWire(amount.data)
+    totals.set(currency, (totals.get(currency) ?? 0n) + minor)
+  }
+  return [...totals].map(([currency, minor]) => ({ currency, minor }))
+}
+
+/**
+ * What the approval policy is asked with: how many, the total where it is of one currency (without one, every rule about
+ * an amount holds), and what is the same of all of them.
+ */
+function attributesOf(
+  accepted: readonly Considered[],
+  totals: readonly Money[] | undefined,
+): Readonly<Record<string, Json>> {
+  const [first] = accepted
+  const shared = Object.entries(first?.attributes ?? {}).filter(
+    ([name, value]) =>
+      name !== 'amount' &&
+      accepted.every(({ attributes }) => JSON.stringify(attributes[name]) === JSON.stringify(value)),
+  )
+  const [total] = totals ?? []
+  return {
+    ...Object.fromEntries(shared),
+    count: accepted.length,
+    ...(total && totals?.length === 1 ? { amount: moneyToWire(total) } : {}),
+  }
+}
+
+function previewOf(
+  action: BoundAction,
+  accepted: readonly Considered[],
+  totals: readonly Money[] | undefined,
+): PreviewBody & { readonly subject: string } {
+  const count = accepted.length
+  const amounts = (totals ?? []).map((total) => moneyText(moneyToWire(total)))
+  return {
+    subject: `${count} × ${action.targetKind}`,
+    summary: `${action.present.title}, for each of ${count} ${count === 1 ? 'record' : 'records'} on its own.`,
+    changes: [
+      { label: 'Records', after: String(count) },
+      ...(amounts.length === 0 ? [] : [{ label: 'Amount in all', after: amounts.join(' + ') }]),
+    ],
+    effects: [
+      'Each record is looked at once more before anything is sent: one that has changed by then is left alone, and the others go on.',
+    ],
+  }
+}
+
+function openAlready(action: BoundAction): Failure {
+  return {
+    kind: 'conflict',
+    code: 'already_requested',
+    message: `"${action.present.title}" has been requested here and is still open.`,
+  }
+}
+
+function notReadInTime(): Failure {
+  return {
+    kind: 'upstream_unavailable',
+    code: 'upstream_unreadable',
+    message: 'It could not be read in time. Try again shortly, or with fewer records.',
+  }
+}
+
+/** The row of a preview, as it is answered. */
+export function rowOnWire(
+  kernel: Pick<Kernel, 'entities'>,
+  row: Considered | RefusedRow,
+): Record<string, unknown> {
+  if ('failure' in row) {
+    const { code, message } = row.failure
+    return { target: row.target, accepted: false, code, message }
+  }
+  const title = kernel.entities.get(row.target.kind)?.present(row.found.state).title
+  return {
+    target: { ...row.target, ...(title === undefined ? {} : { title }) },
+    accepted: true,
+    target_version: row.found.version,
+    summary: row.preview.summary,
+    ...(row.attributes.amount === undefined ? {} : { amount: row.attributes.amount }),
+  }
+}
+
+/** `transfer/tr_1 and 11 more`: for one line about many. */
+export function severalText(targets: readonly EntityRef[]): string {
+  const [first] = targets
+  if (!first) return 'none'
+  return targets.length === 1 ? refText(first) : `${refText(first)} and ${targets.length - 1} more`
+}
