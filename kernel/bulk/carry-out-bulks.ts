@@ -76,6 +76,7 @@ function leaseOf({ fence }: OpenBulk): Lease {
     effect_key: '',
     maybe_sent: 0,
     maybe_sent_for_ms: null,
+    last_maybe_sent_for_ms: null,
     asked: 0,
     resolution: null,
   }
