@@ -24,8 +24,13 @@ import { holdEvidence } from './evidence/hold-evidence.ts'
 import { releaseEvidence } from './evidence/release-evidence.ts'
 import { kernelMigrations } from './migration-source.ts'
 import { kernelProjections } from './projections/kernel-projections.ts'
+import { assignItem } from './queues/assign-item.ts'
+import { setAbsence, setWorkload } from './queues/change-operator.ts'
 import { claimItem } from './queues/claim-item.ts'
+import { operatorEntity } from './queues/operator-entity.ts'
 import { releaseItem } from './queues/release-item.ts'
+import { deleteView, saveView, shareView, viewEntity } from './queues/saved-view.ts'
+import { snoozeItem, wakeItem } from './queues/snooze-item.ts'
 import { workItemEntity } from './queues/work-item.ts'
 
 /** What every console shares, declared like a console of its own. */
@@ -44,10 +49,20 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     evidenceEntity,
     alertEntity,
     rosterEntity,
+    operatorEntity,
+    viewEntity,
   ],
   actions: [
     claimItem,
     releaseItem,
+    assignItem,
+    snoozeItem,
+    wakeItem,
+    setAbsence,
+    setWorkload,
+    saveView,
+    shareView,
+    deleteView,
     grantRole,
     revokeRole,
     changeApprovalPolicy,
@@ -88,6 +103,15 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.person.role_revoked': 'Role taken away',
     'kernel.work_item.claimed': 'Taken up',
     'kernel.work_item.released': 'Put back',
+    'kernel.work_item.assigned': 'Assigned',
+    'kernel.work_item.snoozed': 'Snoozed',
+    'kernel.work_item.woken': 'Shown again',
+    'kernel.operator.absence_set': 'Said when they are away',
+    'kernel.operator.workload_set': 'Skills and capacity set',
+    'kernel.view.saved': 'View saved',
+    'kernel.view.shared': 'View shared',
+    'kernel.view.unshared': 'View no longer shared',
+    'kernel.view.deleted': 'View deleted',
     'kernel.approval_policy.changed': 'Approval policy changed',
     'kernel.alert.raised': 'Alert raised',
     'kernel.alert.paged': 'Somebody was told',

@@ -38,6 +38,8 @@ import { natsHints } from '@countersign/kernel/nats/nats-hints.ts'
 import { noteRoutes } from '@countersign/kernel/notes/note-routes.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { queueRoutes } from '@countersign/kernel/queues/queue-routes.ts'
+import { viewRoutes } from '@countersign/kernel/queues/view-routes.ts'
+import { workRoutes } from '@countersign/kernel/queues/work-routes.ts'
 import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import pg from 'pg'
@@ -181,6 +183,8 @@ export async function serve(
       ...requestRoutes(kernel),
       ...bulkRoutes(kernel),
       ...queueRoutes(kernel),
+      ...workRoutes(kernel),
+      ...viewRoutes(kernel),
       ...alertRoutes(kernel),
       ...approvalPolicyRoutes(kernel),
       ...entityRoutes(kernel),

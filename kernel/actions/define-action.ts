@@ -8,6 +8,7 @@ import type { EntityType, Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { EvidenceRow } from '../evidence/evidence-record.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
+import type { Operator } from '../queues/operator.ts'
 import type { FieldError } from './failure.ts'
 import type { RequestRecord } from './request-record.ts'
 
@@ -225,6 +226,8 @@ export type ReadContext = {
   readonly rolesOf: (console: string) => readonly string[]
   /** People who hold a role of this console now. */
   readonly peopleOf: (console: string) => Promise<readonly string[]>
+  /** The people who work a queue, and how; `item` is not yet among what they have. */
+  readonly operatorsOf: (queue: string, item: string) => Promise<readonly Operator[]>
   /** The roles with which a permission may be used at all. */
   readonly rolesFor: (permission: string) => readonly string[]
   /** What an alert's kind is declared as. */

@@ -6,6 +6,7 @@ import { readAuditLogState } from '../audit/audit-log-state.ts'
 import { readStream } from '../events/read-stream.ts'
 import { evidenceByIds } from '../evidence/evidence-record.ts'
 import type { Kernel } from '../kernel.ts'
+import { operatorsOf } from '../queues/operator.ts'
 import { findWorkItem } from '../queues/queue-query.ts'
 import type { ReadContext } from './define-action.ts'
 import { loadRequest, REQUEST_ID } from './request-record.ts'
@@ -19,6 +20,7 @@ export function readContext(kernel: Kernel): ReadContext {
     ruledActions: (console) => ruledActions(kernel, console),
     rolesOf: (console) => rolesOfConsole(kernel, console),
     peopleOf: (console) => peopleWithRoles(kernel.pool, rolesOfConsole(kernel, console)),
+    operatorsOf: (queue, item) => operatorsOf(kernel, queue, item),
     rolesFor: (permission) => kernel.access.rolesFor(permission),
     alertKind: (name) => alertKindOf(kernel, name),
     events: (stream) => readStream(kernel.pool, stream),

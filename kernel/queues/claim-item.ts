@@ -1,14 +1,17 @@
 import { z } from 'zod'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
-import { type WorkItem, workItem, workItemId } from './work-item.ts'
+import {
+  changeOf,
+  consoleOfQueue,
+  type ItemChange,
+  itemEvent,
+  type WorkItem,
+  workItem,
+  worksFor,
+} from './work-item.ts'
 
-/** An operator takes up an item of a queue of a console in which they hold a role. */
-export const claimItem = defineAction<
-  WorkItem,
-  z.ZodObject,
-  { queue: string; item: string; assignee: string },
-  unknown
->({
+/** An operator takes up an item of a queue of a console in which they hold a role; one that was snoozed is awake then. */
+export const claimItem = defineAction<WorkItem, z.ZodObject, ItemChange, unknown>({
   name: 'kernel.claim_item',
   risk: 'low',
   movesMoney: false,
@@ -19,26 +22,19 @@ export const claimItem = defineAction<
   present: { title: 'Claim', tone: 'neutral' },
   inverse: 'kernel.release_item',
   decide(item, _input, { actor }) {
-    const console = item.queue.slice(0, item.queue.indexOf('.'))
-    if (!actor.roles.some((role) => role.startsWith(`${console}/`))) {
+    if (!worksFor(actor, item.queue)) {
+      const console = consoleOfQueue(item.queue)
       return refuse('not_your_queue', `Work of ${console} is taken up by its own people.`)
     }
     if (item.state !== 'open') return refuse('item_done', 'It is done; there is nothing left to take up.')
     if (item.assignee === actor.id) return refuse('already_yours', 'You have it already.')
     if (item.assignee !== null) return refuse('already_claimed', `${item.assignee} has it.`)
-    return accept({ queue: item.queue, item: item.item, assignee: actor.id })
+    return accept(changeOf(item, { assignee: actor.id, snoozedUntil: null }))
   },
   preview: (item) => ({
     summary: 'You take up this item; others see that you have it.',
     changes: [{ label: 'Assignee', before: item.assignee ?? 'nobody', after: 'you' }],
     effects: [],
   }),
-  events: ({ queue, item, assignee }) => [
-    {
-      type: 'kernel.work_item.claimed',
-      stream: `kernel.work_item/${workItemId(queue, item)}`,
-      refs: [{ kind: 'work_item', id: workItemId(queue, item) }],
-      payload: { queue, item, assignee },
-    },
-  ],
+  events: (change) => [itemEvent('claimed', change)],
 })

@@ -9,7 +9,10 @@ const HOUR_S = 3_600
 const TABLE_NAME = /^[a-z]+\.[a-z_]+$/
 
 /** What the database has to know of a queue, to reckon what is due. */
-export type DeclaredQueue = Pick<Queue, 'name' | 'table' | 'projection' | 'slaHours' | 'calendar'>
+export type DeclaredQueue = Pick<
+  Queue,
+  'name' | 'table' | 'projection' | 'slaHours' | 'calendar' | 'skillColumn'
+>
 
 export type DueChange = { readonly queue: string; readonly items: number }
 
@@ -105,21 +108,22 @@ const DECLARED_SPANS = `
       FROM local WHERE $1::text IS NOT NULL
   )`
 
-/** @returns whether its clock is another than before */
+/** @returns whether it is declared otherwise than before */
 async function storeQueue(client: pg.ClientBase, queue: DeclaredQueue): Promise<boolean> {
   const { rowCount } = await client.query(
-    `INSERT INTO kernel.queue AS q (name, item_table, projection, calendar, sla_s) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO kernel.queue AS q (name, item_table, projection, calendar, sla_s, skill_column) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (name) DO UPDATE
         SET item_table = excluded.item_table, projection = excluded.projection, calendar = excluded.calendar,
-            sla_s = excluded.sla_s
-      WHERE (q.item_table, q.projection, q.calendar, q.sla_s)
-            IS DISTINCT FROM (excluded.item_table, excluded.projection, excluded.calendar, excluded.sla_s)`,
+            sla_s = excluded.sla_s, skill_column = excluded.skill_column
+      WHERE (q.item_table, q.projection, q.calendar, q.sla_s, q.skill_column)
+            IS DISTINCT FROM (excluded.item_table, excluded.projection, excluded.calendar, excluded.sla_s, excluded.skill_column)`,
     [
       queue.name,
       queue.table,
       queue.projection,
       queue.calendar?.name ?? null,
       Math.round(queue.slaHours * HOUR_S),
+      queue.skillColumn ?? null,
     ],
   )
   return rowCount === 1

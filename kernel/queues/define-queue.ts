@@ -29,6 +29,8 @@ export type Queue = {
   readonly slaHours: number
   /** When those hours count; absent: day and night. */
   readonly calendar?: BusinessCalendar
+  /** The column of the table whose value is the skill that an item asks for. */
+  readonly skillColumn?: string
   readonly columns: readonly QueueColumn[]
   /** What may be done to an item from the queue, in the order of the keys. */
   readonly actions: readonly string[]

@@ -18,9 +18,14 @@ const SORTS = {
 export type QueueSort = keyof typeof SORTS
 export const QUEUE_SORTS = Object.keys(SORTS) as QueueSort[]
 
+export const SNOOZED = ['no', 'yes', 'any'] as const
+export type Snoozed = (typeof SNOOZED)[number]
+
 export type QueueFilters = {
   readonly state: 'open' | 'done'
-  /** A person's id, or `none`. */
+  /** Whether items that are snoozed now are among them; absent: they are, as they are open all the same. */
+  readonly snoozed?: Snoozed
+  /** A person's id, whose they are or who helps with them; or `none`. */
   readonly assignee?: string
   /** By column key. */
   readonly columns: Readonly<Record<string, readonly string[]>>
@@ -41,10 +46,18 @@ export type QueueItem = {
   readonly state: string
   readonly opened_at: string
   readonly due_at: string
-  readonly assignee: { readonly id: string; readonly name: string } | null
+  readonly assignee: Person | null
+  /** Who works on it beside the assignee. */
+  readonly helpers: readonly Person[]
+  readonly snoozed_until: string | null
+  /** Of the work item. */
   readonly version: number
+  /** Of the record that it is about, as last heard of. */
+  readonly subject_version: string
   readonly fields: Readonly<Record<string, unknown>>
 }
+
+type Person = { readonly id: string; readonly name: string }
 
 /** One page by keyset: the cost is the same anywhere in the list. */
 export async function queuePage(
@@ -54,6 +67,7 @@ export async function queuePage(
   sort: QueueSort,
   cursor: Cursor | undefined,
   limit: number,
+  shown?: readonly string[],
 ): Promise<QueuePage> {
   const { column, descending } = SORTS[sort]
   const where = conditions(queue, filters)
@@ -67,11 +81,19 @@ export async function queuePage(
   }
   values.push(queue.name, limit + 1)
   const direction = descending ? 'DESC' : 'ASC'
-  const fields = queue.columns.map(({ key, sql }) => `'${key}', ${sql}`).join(', ')
+  const fields = queue.columns
+    .filter(({ key }) => shown === undefined || shown.includes(key))
+    .map(({ key, sql }) => `'${key}', ${sql}`)
+    .join(', ')
   const { rows } = await kernel.pool.query<Row>(
     `SELECT q.item_id AS id, q.subject_kind, q.subject_id, q.title, q.state, kernel.rfc3339(q.opened_at) AS opened_at,
             kernel.rfc3339(q.due_at) AS due_at, ${cursorTimeSql(column)} AS sorted_at, a.assignee, p.display_name,
-            coalesce(a.version, 0) AS version, jsonb_build_object(${fields}) AS fields
+            coalesce(a.version, 0) AS version, q.version::text AS subject_version,
+            kernel.rfc3339(a.snoozed_until) AS snoozed_until,
+            CASE WHEN a.helpers <> '{}' THEN
+              (SELECT jsonb_agg(jsonb_build_object('id', h, 'name', coalesce(hp.display_name, h)) ORDER BY h)
+                 FROM unnest(a.helpers) AS h LEFT JOIN kernel.person hp ON hp.person_id = h) END AS helpers,
+            jsonb_build_object(${fields}) AS fields
        FROM ${queue.table} q
        LEFT JOIN kernel.assignment a ON a.queue = $${values.length - 1} AND a.item_id = q.item_id
        LEFT JOIN kernel.person p ON p.person_id = a.assignee
@@ -91,7 +113,10 @@ export async function queuePage(
       opened_at: row.opened_at,
       due_at: row.due_at,
       assignee: row.assignee === null ? null : { id: row.assignee, name: row.display_name ?? row.assignee },
+      helpers: row.helpers ?? [],
+      snoozed_until: row.snoozed_until,
       version: row.version,
+      subject_version: row.subject_version,
       fields: row.fields,
     })),
     next: rows.length > limit && last ? { at: last.sorted_at, id: last.id } : null,
@@ -106,7 +131,7 @@ export async function queueFigures(
 ): Promise<{ count: { value: number; exact: boolean }; oldest_at: string | null; breached: number }> {
   const { clauses, values } = conditions(queue, filters)
   const assigned =
-    filters.assignee === undefined
+    filters.assignee === undefined && (filters.snoozed ?? 'any') === 'any'
       ? ''
       : `LEFT JOIN kernel.assignment a ON a.queue = '${queue.name}' AND a.item_id = q.item_id`
   const { rows } = await kernel.pool.query<{ counted: number; oldest_at: string | null; breached: number }>(
@@ -172,8 +197,12 @@ function conditions(queue: Queue, filters: QueueFilters): { clauses: string[]; v
   if (filters.assignee === 'none') clauses.push('a.assignee IS NULL')
   else if (filters.assignee !== undefined) {
     values.push(filters.assignee)
-    clauses.push(`a.assignee = $${values.length}`)
+    const person = `$${values.length}`
+    // The second condition lets the index of helpers be used.
+    clauses.push(`(a.assignee = ${person} OR (a.helpers @> ARRAY[${person}] AND a.helpers <> '{}'))`)
   }
+  if (filters.snoozed === 'no') clauses.push('(a.snoozed_until IS NULL OR a.snoozed_until <= now())')
+  if (filters.snoozed === 'yes') clauses.push('a.snoozed_until > now()')
   for (const [key, wanted] of Object.entries(filters.columns)) {
     const filter = queue.columns.find((column) => column.key === key)?.filter
     if (!filter) throw new Error(`${queue.name} has no filter "${key}"`)
@@ -195,5 +224,8 @@ type Row = {
   assignee: string | null
   display_name: string | null
   version: number
+  subject_version: string
+  helpers: readonly Person[] | null
+  snoozed_until: string | null
   fields: Record<string, unknown>
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
-import { type WorkItem, workItem, workItemId } from './work-item.ts'
+import { changeOf, type ItemChange, itemEvent, type WorkItem, workItem } from './work-item.ts'
 
-/** Whoever has an item puts it back. */
-export const releaseItem = defineAction<WorkItem, z.ZodObject, { queue: string; item: string }, unknown>({
+/** Whoever has an item puts it back; who helps with it just leaves it. */
+export const releaseItem = defineAction<WorkItem, z.ZodObject, ItemChange, unknown>({
   name: 'kernel.release_item',
   risk: 'low',
   movesMoney: false,
@@ -18,20 +18,23 @@ export const releaseItem = defineAction<WorkItem, z.ZodObject, { queue: string; 
   inverse: 'kernel.claim_item',
   decide(item, _input, { actor }) {
     if (item.assignee === null) return refuse('not_claimed', 'Nobody has it.')
-    if (item.assignee !== actor.id) return refuse('not_yours', `${item.assignee} has it.`)
-    return accept({ queue: item.queue, item: item.item })
+    if (item.assignee === actor.id) return accept(changeOf(item, { assignee: null, helpers: [] }))
+    if (!item.helpers.includes(actor.id)) return refuse('not_yours', `${item.assignee} has it.`)
+    return accept(changeOf(item, { helpers: item.helpers.filter((id) => id !== actor.id) }))
   },
-  preview: (item) => ({
-    summary: 'The item goes back to the queue, free for anybody.',
-    changes: [{ label: 'Assignee', before: item.assignee ?? 'nobody', after: 'nobody' }],
-    effects: [],
-  }),
-  events: ({ queue, item }) => [
-    {
-      type: 'kernel.work_item.released',
-      stream: `kernel.work_item/${workItemId(queue, item)}`,
-      refs: [{ kind: 'work_item', id: workItemId(queue, item) }],
-      payload: { queue, item },
-    },
-  ],
+  preview: (item, _input, { actor }) =>
+    item.assignee === actor.id
+      ? {
+          summary: 'The item goes back to the queue, free for anybody.',
+          changes: [{ label: 'Assignee', before: item.assignee, after: 'nobody' }],
+          effects: [],
+        }
+      : {
+          summary: 'You no longer help with this item.',
+          changes: [
+            { label: 'Assignee', before: item.assignee ?? 'nobody', after: item.assignee ?? 'nobody' },
+          ],
+          effects: [],
+        },
+  events: (change) => [itemEvent('released', change)],
 })

@@ -11,6 +11,7 @@ export const returnsQueue: Queue = {
   source: 'cts',
   slaHours: 4,
   calendar: bankDays,
+  skillColumn: 'rail',
   columns: [
     { key: 'code', title: 'Code', type: 'code', sql: 'q.code', filter: { column: 'code' } },
     {

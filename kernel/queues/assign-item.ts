@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
+import type { FieldError } from '../actions/failure.ts'
+import type { EntityType } from '../entities/define-entity.ts'
+import { ENTITY_ID } from '../entities/entity-ref.ts'
+import type { Operator } from './operator.ts'
+import { changeOf, type ItemChange, itemEvent, type WorkItem, workItem } from './work-item.ts'
+
+const HELPERS_MAX = 20
+
+/** An item, and the people among whom it may be given to somebody. */
+type AssignableItem = WorkItem & { readonly operators: readonly Operator[] }
+
+const assignable: EntityType<AssignableItem, unknown> = {
+  ...workItem,
+  async read(id, upstreams, context) {
+    const reading = await workItem.read(id, upstreams, context)
+    if (reading.status !== 'found') return reading
+    const operators = await context.operatorsOf(reading.state.queue, reading.state.item)
+    return { ...reading, state: { ...reading.state, operators } }
+  },
+  present: (item) => workItem.present(item),
+}
+
+const personId = z.string().regex(ENTITY_ID, 'must be the id of a person')
+const input = z.object({
+  assignee: personId
+    .nullable()
+    .optional()
+    .meta({ title: 'Assign to', description: 'A person’s id; nobody puts the item back.' }),
+  helpers: z
+    .array(personId)
+    .max(HELPERS_MAX)
+    .refine((ids) => new Set(ids).size === ids.length, 'must name each person once')
+    .optional()
+    .meta({ title: 'Extra operators', description: 'Who works on it beside the assignee.' }),
+})
+
+/** Somebody who may gives an item to a person, and to others beside, in one move; or takes it from whoever has it. */
+export const assignItem = defineAction<AssignableItem, typeof input, ItemChange, unknown>({
+  name: 'kernel.assign_item',
+  risk: 'low',
+  movesMoney: false,
+  target: assignable,
+  input,
+  reasons: [
+    { code: 'workload', title: 'To spread the work' },
+    { code: 'skill', title: 'To somebody who knows it' },
+    { code: 'handover', title: 'Somebody else goes on with it' },
+    { code: 'absence', title: 'Who had it is away' },
+  ],
+  approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
+  present: { title: 'Assign', tone: 'neutral' },
+  decide(item, { assignee, helpers = [] }) {
+    if (item.state !== 'open') return refuse('item_done', 'It is done; there is nobody to give it to.')
+    if (assignee === undefined) return refuseField('input.assignee', 'who is to have it is missing')
+    if (assignee === null) {
+      if (helpers.length > 0) return refuseField('input.helpers', 'nobody helps with what nobody has')
+      if (item.assignee === null) return refuse('not_claimed', 'Nobody has it.')
+      return accept(changeOf(item, { assignee: null, helpers: [] }))
+    }
+    const wrong = [
+      ...unfit(item, assignee, 'input.assignee', item.assignee === assignee),
+      ...helpers.flatMap((id, index) =>
+        id === assignee
+          ? [{ field: `input.helpers.${index}`, message: 'is the assignee already' }]
+          : unfit(item, id, `input.helpers.${index}`, true),
+      ),
+    ]
+    if (wrong.length > 0) return refuseFields(wrong)
+    if (item.assignee === assignee && sameSet(item.helpers, helpers)) {
+      return refuse('already_theirs', `${assignee} has it already.`)
+    }
+    return accept(changeOf(item, { assignee, helpers }))
+  },
+  preview: (item, { assignee, helpers = [] }) => ({
+    summary:
+      assignee == null
+        ? 'The item goes back to the queue, free for anybody.'
+        : 'The item is given to somebody.',
+    changes: [
+      { label: 'Assignee', before: item.assignee ?? 'nobody', after: assignee ?? 'nobody' },
+      {
+        label: 'Extra operators',
+        before: item.helpers.join(', ') || 'none',
+        after: helpers.join(', ') || 'none',
+      },
+    ],
+    effects: [],
+  }),
+  recorded: ({ assignee, helpers }) => ({ assignee, helpers: [...helpers] }),
+  events: (change) => [itemEvent(change.assignee === null ? 'released' : 'assigned', change)],
+})
+
+/** Why this person cannot be given the item; `full` people may keep what they have, and help. */
+function unfit(item: AssignableItem, id: string, field: string, mayBeFull: boolean): FieldError[] {
+  const operator = item.operators.find((one) => one.id === id)
+  if (!operator) {
+    const allowed = item.operators.map((one) => one.id)
+    return [{ field, message: 'is nobody who works this queue', allowed }]
+  }
+  if (operator.away) return [{ field, message: `is away until ${operator.awayUntil}` }]
+  if (!mayBeFull && operator.maxOpen !== null && operator.open >= operator.maxOpen) {
+    return [{ field, message: `has ${operator.open} items open, and may be given ${operator.maxOpen}` }]
+  }
+  return []
+}
+
+function sameSet(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((one) => others.includes(one))
+}

@@ -1,0 +1,34 @@
+import type { Kernel } from '../kernel.ts'
+
+/** Somebody who works a queue, and how. */
+export type Operator = {
+  readonly id: string
+  readonly name: string
+  /** None: whatever comes. */
+  readonly skills: readonly string[]
+  /** How many items of this console they may have open when more are given to them; null: no limit. */
+  readonly maxOpen: number | null
+  readonly awayFrom: string | null
+  readonly awayUntil: string | null
+  readonly away: boolean
+  readonly open: number
+}
+
+/**
+ * The people who hold a role of the console of this queue now.
+ *
+ * @param butItem an item that is being given to somebody: it is not yet among what they have
+ */
+export async function operatorsOf(
+  { pool }: Pick<Kernel, 'pool'>,
+  queue: string,
+  butItem: string | null = null,
+): Promise<Operator[]> {
+  const { rows } = await pool.query<Operator>({
+    name: 'operators-of',
+    text: `SELECT person_id AS id, name, skills, max_open AS "maxOpen", kernel.rfc3339(away_from) AS "awayFrom",
+                  kernel.rfc3339(away_until) AS "awayUntil", away, open FROM kernel.operators($1, $2)`,
+    values: [queue, butItem],
+  })
+  return rows
+}

@@ -1,0 +1,31 @@
+import type { Kernel } from '../kernel.ts'
+import type { Queue } from './define-queue.ts'
+import { type QueueFilters, type QueueSort, queuePage } from './queue-query.ts'
+
+/** What one bulk request may act on (K-19). */
+export const SELECTED_MAX = 1_000
+
+/** An item of a selection: its record, and the version of that as last heard of. */
+export type SelectedItem = {
+  readonly id: string
+  readonly subject: { readonly kind: string; readonly id: string }
+  readonly version: string
+  readonly title: string
+}
+
+/** Every item that a list holds at this moment, in its order; null where there are too many to act on at once. */
+export async function selectedItems(
+  kernel: Kernel,
+  queue: Queue,
+  filters: QueueFilters,
+  sort: QueueSort,
+): Promise<SelectedItem[] | null> {
+  const { items, next } = await queuePage(kernel, queue, filters, sort, undefined, SELECTED_MAX, [])
+  if (next !== null) return null
+  return items.map(({ id, subject, subject_version, title }) => ({
+    id,
+    subject,
+    version: subject_version,
+    title,
+  }))
+}
