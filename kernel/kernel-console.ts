@@ -18,6 +18,9 @@ import { reviewBreakGlass } from './approvals/review-break-glass.ts'
 import { auditLogEntity } from './audit/audit-log-entity.ts'
 import { recoverAuditLog } from './audit/recover-audit-log.ts'
 import { rotateAuditKey } from './audit/rotate-audit-key.ts'
+import { pauseUpstream } from './connectors/pause-upstream.ts'
+import { resumeUpstream } from './connectors/resume-upstream.ts'
+import { upstreamEntity } from './connectors/upstream-entity.ts'
 import type { ConsoleDeclaration } from './console.ts'
 import { evidenceEntity } from './evidence/evidence-entity.ts'
 import { holdEvidence } from './evidence/hold-evidence.ts'
@@ -51,6 +54,7 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     rosterEntity,
     operatorEntity,
     viewEntity,
+    upstreamEntity,
   ],
   actions: [
     claimItem,
@@ -76,6 +80,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     silenceAlert,
     escalateAlert,
     changeRoster,
+    pauseUpstream,
+    resumeUpstream,
   ],
   queues: [],
   projections: kernelProjections,
@@ -119,6 +125,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.alert.silenced': 'Silenced for a while',
     'kernel.alert.escalated': 'Escalated: the next one is told',
     'kernel.alert.resolved': 'Over',
+    'kernel.upstream.paused': 'Paused: nothing more is sent to it',
+    'kernel.upstream.resumed': 'Resumed: what has waited is sent',
     'kernel.roster.changed': 'Changed who is on call',
     'kernel.audit_log.fork_declared': 'Entries of the audit log declared lost',
     'kernel.note.written': 'Note',

@@ -26,6 +26,7 @@ import type {
   SearchResult,
   SignedOut,
   TimelinePage,
+  UpstreamList,
 } from './wire.ts'
 
 /** What the client needs of `fetch`; a test or a server-side caller gives its own. */
@@ -161,6 +162,7 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     approvals: (signal?: AbortSignal) => get<ApprovalInbox>('/v1/approvals?state=pending', signal),
     alerts: (filter: { state?: 'open' | 'over'; cursor?: string | null }, signal?: AbortSignal) =>
       get<AlertPage>(withParams('/v1/alerts', filter), signal),
+    upstreams: (signal?: AbortSignal) => get<UpstreamList>('/v1/connectors', signal),
     rosters: (signal?: AbortSignal) => get<{ rosters: RosterSummary[] }>('/v1/rosters', signal),
     policyVersions: (console: string, cursor: string | null, signal?: AbortSignal) =>
       get<PolicyVersions>(

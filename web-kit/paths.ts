@@ -10,6 +10,7 @@ export const paths = {
   mentions: '/mentions',
   alerts: '/system/alerts',
   policies: '/system/policies',
+  upstreams: '/system/upstreams',
   request: (id: string) => `/requests/${segment(id)}`,
   entity: ({ kind, id }: EntityRef) => `/entities/${segment(kind)}/${segment(id)}`,
   /** `transfers.returns` is `/transfers/returns`. */

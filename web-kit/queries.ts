@@ -105,6 +105,8 @@ export const approvalsQuery = (client: Client) =>
 
 /** A silence that ends is no event, so the list is asked anew now and then. */
 const ALERTS_READ_MS = 60_000
+/** A pause is heard of at once; this is for what changes without an event. */
+const UPSTREAMS_READ_MS = 15_000
 
 export const alertsQuery = (client: Client, state: 'open' | 'over') =>
   infiniteQueryOptions({
@@ -113,6 +115,13 @@ export const alertsQuery = (client: Client, state: 'open' | 'over') =>
     queryFn: ({ pageParam, signal }) => client.alerts({ state, cursor: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
+  })
+
+export const upstreamsQuery = (client: Client) =>
+  queryOptions({
+    refetchInterval: UPSTREAMS_READ_MS,
+    queryKey: ['upstreams'],
+    queryFn: ({ signal }) => client.upstreams(signal),
   })
 
 export const rostersQuery = (client: Client) =>

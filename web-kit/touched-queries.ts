@@ -25,6 +25,8 @@ export function touchedQueries(change: Change): string[][] {
       return [['entity', kind, id]]
     case 'alert':
       return [['alerts'], ['entity', kind, id], ['timeline', kind, id]]
+    case 'upstream':
+      return [['upstreams'], ['entity', kind, id], ['timeline', kind, id]]
     case 'roster':
       return [['rosters'], ['entity', kind, id], ['timeline', kind, id]]
     case 'person':

@@ -1,7 +1,7 @@
 import { ok } from '@countersign/kernel/actions/failure.ts'
 import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
-import { publicRoute, type Route, route } from '@countersign/kernel/http/route.ts'
+import { publicRoute, type Route } from '@countersign/kernel/http/route.ts'
 import type { Kernel } from '@countersign/kernel/kernel.ts'
 import type { Registry } from 'prom-client'
 
@@ -75,38 +75,6 @@ export function healthRoutes(
       url: '/metrics',
       summary: 'Prometheus metrics',
       handle: async () => ok({ text: await registry.metrics(), type: registry.contentType }),
-    }),
-    route({
-      method: 'GET',
-      url: '/v1/connectors',
-      summary: 'Each upstream: its circuit, its last failure, how far its history has been read',
-      access: { permission: 'kernel:read' },
-      async handle() {
-        const { rows } = await kernel.pool.query<{
-          source: string
-          after: string
-          read_at: string
-          error: string | null
-        }>('SELECT source, after, kernel.rfc3339(read_at) AS read_at, error FROM kernel.poll_cursor')
-        return ok({
-          body: {
-            connectors: connectors.map(({ name, circuit }) => {
-              const { state, trips, nextProbeAt, lastFailure } = circuit.snapshot()
-              const poll = rows.find(({ source }) => source === name)
-              return {
-                name,
-                circuit: state,
-                trips,
-                next_probe_at: nextProbeAt?.toISOString() ?? null,
-                last_failure: lastFailure,
-                history: poll
-                  ? { after: Number(poll.after), read_at: poll.read_at, error: poll.error }
-                  : null,
-              }
-            }),
-          },
-        })
-      },
     }),
   ]
 }

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { accessReviewRoutes } from '@countersign/kernel/access/access-review.ts'
 import { forbidden } from '@countersign/kernel/access/forbidden.ts'
 import { actionRoutes } from '@countersign/kernel/actions/action-routes.ts'
@@ -12,6 +13,8 @@ import type { AuditFacts } from '@countersign/kernel/audit/audit-entry.ts'
 import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
 import { auditRoutes } from '@countersign/kernel/audit/audit-routes.ts'
 import { bulkRoutes } from '@countersign/kernel/bulk/bulk-routes.ts'
+import { connectorRoutes } from '@countersign/kernel/connectors/connector-routes.ts'
+import { runUpstreamReports } from '@countersign/kernel/connectors/report-upstreams.ts'
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
 import { evidenceRoutes } from '@countersign/kernel/evidence/evidence-routes.ts'
@@ -176,6 +179,7 @@ export async function serve(
         (error) => logger.error({ err: error }, 'the database did not answer whether all is ready'),
         bus?.isConnected,
       ),
+      ...connectorRoutes(kernel, connectors),
       ...signIn.routes,
       ...meRoutes(kernel),
       ...accessReviewRoutes(kernel),
@@ -241,6 +245,15 @@ export async function serve(
       sendFailure(reply, request, failure),
   })
 
+  const closing = new AbortController()
+  const upstreamReports = runUpstreamReports({
+    pool,
+    connectors,
+    process: `server@${hostname()}:${process.pid}`,
+    asksHealth: false,
+    signal: closing.signal,
+    report,
+  })
   await app.listen({ host: config.HOST, port: config.PORT })
   return {
     url: config.PUBLIC_URL,
@@ -249,6 +262,8 @@ export async function serve(
       app.server.closeAllConnections()
       await app.close()
       await feed.close()
+      closing.abort()
+      await upstreamReports
       await refusals.close()
       await pool.end()
       await auditorPool.end()

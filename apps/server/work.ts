@@ -11,6 +11,7 @@ import { runSequencer } from '@countersign/kernel/audit/sequencer.ts'
 import { type SignerKey, verifierKey } from '@countersign/kernel/audit/signed-note.ts'
 import { runSigner } from '@countersign/kernel/audit/signer.ts'
 import { type Witness, witnessDirectory } from '@countersign/kernel/audit/witness-directory.ts'
+import { runUpstreamReports } from '@countersign/kernel/connectors/report-upstreams.ts'
 import { projectionsOf } from '@countersign/kernel/console.ts'
 import { runPoller } from '@countersign/kernel/events/poller.ts'
 import { runEvidenceSweep } from '@countersign/kernel/evidence/sweep-evidence.ts'
@@ -77,7 +78,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
   const ingestSealer = makeSealer(sequencerPool, config.SEALING_KEY)
 
   const metrics = makeMetrics()
-  const { consoles } = compose(config.upstreams, metrics.observeUpstream)
+  const { consoles, connectors } = compose(config.upstreams, metrics.observeUpstream)
   const kernel = makeKernel({
     pool: dispatcherPool,
     consoles,
@@ -148,6 +149,14 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       channels: alertChannels(config),
       holder: `system:alerts@${hostname()}:${process.pid}`,
       publicUrl: config.PUBLIC_URL,
+      signal,
+      report,
+    }),
+    runUpstreamReports({
+      pool: dispatcherPool,
+      connectors,
+      process: `worker@${hostname()}:${process.pid}`,
+      asksHealth: true,
       signal,
       report,
     }),

@@ -150,6 +150,12 @@ const policies = createRoute({
   component: lazyRouteComponent(() => import('./policy/policies-page.tsx'), 'PoliciesPage'),
 })
 
+const upstreams = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/system/upstreams',
+  component: lazyRouteComponent(() => import('./system/upstreams-page.tsx'), 'UpstreamsPage'),
+})
+
 /** An address that leads nowhere, in the frame that leads everywhere else. */
 const nowhere = createRoute({ getParentRoute: () => signedIn, path: '/$', component: NotFoundPage })
 
@@ -167,6 +173,7 @@ export function createAppRouter(context: RouterContext) {
         audit,
         alerts,
         policies,
+        upstreams,
         nowhere,
       ]),
     ]),

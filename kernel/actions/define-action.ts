@@ -224,6 +224,8 @@ export type ReadContext = {
   readonly ruledActions: (console: string) => readonly RuledAction[]
   /** The roles of a console; none where there is no such console here. */
   readonly rolesOf: (console: string) => readonly string[]
+  /** The consoles whose effects go to this upstream. */
+  readonly consolesOn: (upstream: string) => readonly string[]
   /** People who hold a role of this console now. */
   readonly peopleOf: (console: string) => Promise<readonly string[]>
   /** The people who work a queue, and how; `item` is not yet among what they have. */

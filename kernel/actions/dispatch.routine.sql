@@ -3,8 +3,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, kernel, pg_temp AS $$
   SELECT containment FROM kernel.action_request WHERE request_id = p_request
 $$;
 
+-- Whether this effect waits because its upstream is paused. What stops harm does not wait.
+CREATE OR REPLACE FUNCTION kernel.is_paused(p_connector text, p_request uuid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM kernel.upstream_pause WHERE upstream = p_connector) AND NOT kernel.is_containment(p_request)
+$$;
+
 -- Effects that may be leased now, at most so many of each connector, the longest due first; and the open ones of which
--- people have agreed what came of them. While the audit log is halted, only what contains.
+-- people have agreed what came of them. While the audit log is halted, or the upstream is paused, only what contains.
 CREATE OR REPLACE FUNCTION kernel.due_effects(p_connectors text[], p_limits integer[])
 RETURNS TABLE (request_id uuid, revision integer, connector text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
@@ -19,6 +25,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
             AND o.available_at <= clock_timestamp()
             AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
             AND (NOT log.halted OR kernel.is_containment(o.request_id))
+            AND NOT kernel.is_paused(o.connector, o.request_id)
           ORDER BY o.available_at
           LIMIT wanted.slots) AS due
   UNION
@@ -36,7 +43,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
 $$;
 
 -- Takes the lease of one effect with a new fence, or answers null where another has it, it is not due, or the audit log
--- is halted and it contains nothing. The attempt row is committed with it, so before anything is sent. `maybe_sent` counts earlier attempts after which the effect may
+-- is halted or its upstream paused and it contains nothing. The attempt row is committed with it, so before anything is sent. `maybe_sent` counts earlier attempts after which the effect may
 -- have happened (lost, or never ended); `maybe_sent_for_ms` is how long ago the first of them began. `asked` counts
 -- those that were made after it was left to people; `last_maybe_sent_for_ms` is how long ago the last of the others began, `resolution` is what people have agreed came of it, or null.
 CREATE OR REPLACE FUNCTION kernel.lease_effect(p_request uuid, p_revision integer, p_holder text, p_lease_ms integer)
@@ -50,7 +57,8 @@ BEGIN
   END IF;
   SELECT * INTO row FROM kernel.outbox o
    WHERE o.request_id = p_request AND o.revision = p_revision AND o.settled_at IS NULL
-     AND (o.available_at <= clock_timestamp() OR EXISTS (SELECT FROM kernel.approved_resolution(o.request_id)))
+     AND (o.available_at <= clock_timestamp() AND NOT kernel.is_paused(o.connector, o.request_id)
+          OR EXISTS (SELECT FROM kernel.approved_resolution(o.request_id)))
      AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
      FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN
@@ -106,7 +114,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION kernel.due_effects(text[], integer[]), kernel.lease_effect(uuid, integer, text, integer),
+REVOKE ALL ON FUNCTION kernel.is_paused(text, uuid), kernel.due_effects(text[], integer[]), kernel.lease_effect(uuid, integer, text, integer),
                        kernel.settle_lease(jsonb, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.due_effects(text[], integer[]), kernel.lease_effect(uuid, integer, text, integer)
   TO countersign_dispatcher;

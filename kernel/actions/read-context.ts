@@ -3,6 +3,7 @@ import { alertKindOf } from '../alerts/alert-kind-of.ts'
 import { peopleWithRoles, rolesOfConsole } from '../alerts/people-on-call.ts'
 import { ruledActions } from '../approvals/ruled-actions.ts'
 import { readAuditLogState } from '../audit/audit-log-state.ts'
+import { consolesOn } from '../connectors/consoles-on.ts'
 import { readStream } from '../events/read-stream.ts'
 import { evidenceByIds } from '../evidence/evidence-record.ts'
 import type { Kernel } from '../kernel.ts'
@@ -18,6 +19,7 @@ const READ_TIMEOUT_MS = 4_000
 export function readContext(kernel: Kernel): ReadContext {
   return {
     ruledActions: (console) => ruledActions(kernel, console),
+    consolesOn: (upstream) => consolesOn(kernel, upstream),
     rolesOf: (console) => rolesOfConsole(kernel, console),
     peopleOf: (console) => peopleWithRoles(kernel.pool, rolesOfConsole(kernel, console)),
     operatorsOf: (queue, item) => operatorsOf(kernel, queue, item),

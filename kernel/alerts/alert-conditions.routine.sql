@@ -27,7 +27,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
 $$;
 
 -- What calls for a person now, as far as the rows of the kernel say it. Limits in ms: {expiring_ms, unwitnessed_ms,
--- upstream_failing_ms}. Of each kind at most a thousand, the oldest first: more of them say nothing more to anybody.
+-- upstream_failing_ms, clock_skew_ms}. Of each kind at most a thousand, the oldest first: more of them say nothing more to anybody.
 CREATE OR REPLACE FUNCTION kernel.watched_conditions(p_limits jsonb)
 RETURNS TABLE (kind text, key text, audience text, facts jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
@@ -75,6 +75,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
             JOIN kernel.effect_attempt a USING (request_id, revision)
             JOIN kernel.action_request q USING (request_id)
            WHERE o.settled_at IS NULL AND q.state <> 'outcome_unknown' AND o.connector <> 'bulk'
+             AND NOT EXISTS (SELECT FROM kernel.upstream_pause p WHERE p.upstream = o.connector)
              AND a.started_at < clock_timestamp()
                                 - make_interval(secs => (p_limits ->> 'upstream_failing_ms')::numeric / 1000)
            UNION
@@ -82,6 +83,23 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
            WHERE c.error IS NOT NULL
              AND c.heard_at < clock_timestamp()
                               - make_interval(secs => (p_limits ->> 'upstream_failing_ms')::numeric / 1000)) AS failing
+  UNION ALL
+  -- O-15: a pause is somebody's to end.
+  SELECT 'kernel.upstream_paused', p.upstream, 'kernel',
+         jsonb_build_object('upstream', p.upstream, 'subject_kind', 'upstream', 'subject_id', p.upstream)
+    FROM kernel.upstream_pause p
+  UNION ALL
+  -- Of what was reported within the last minute.
+  SELECT 'kernel.clock_skewed', skewed.clock, 'kernel', jsonb_build_object('clock', skewed.clock, 'seconds', max(skewed.s))
+    FROM (SELECT r.process AS clock, round(r.clock_ahead_ms / 1000.0)::integer AS s FROM kernel.process_report r
+           WHERE abs(r.clock_ahead_ms) > (p_limits ->> 'clock_skew_ms')::bigint
+             AND r.reported_at > clock_timestamp() - interval '1 minute'
+           UNION ALL
+          SELECT u.upstream, round((r.clock_ahead_ms + u.clock_ahead_ms) / 1000.0)::integer
+            FROM kernel.process_report r JOIN kernel.upstream_report u USING (process)
+           WHERE abs(r.clock_ahead_ms + u.clock_ahead_ms) > (p_limits ->> 'clock_skew_ms')::bigint
+             AND r.reported_at > clock_timestamp() - interval '1 minute') AS skewed
+   GROUP BY skewed.clock
   UNION ALL
   SELECT 'kernel.projection_left_out', o.projection, 'kernel', jsonb_build_object('projection', o.projection)
     FROM kernel.projection_left_out o GROUP BY o.projection

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { createTestAuditLog, type TestAuditLog } from '@countersign/testkit/audit-log.ts'
 import { type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
 import type pg from 'pg'
@@ -7,6 +7,9 @@ import { auditOf } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
 import { deliverEffect } from '../actions/deliver-effect.ts'
 import { signOnce } from '../audit/signer.ts'
+import { makeCircuitBreaker } from '../connectors/circuit-breaker.ts'
+import { reportUpstreams } from '../connectors/report-upstreams.ts'
+import type { UpstreamHttp } from '../connectors/upstream-http.ts'
 import { ingestEvents } from '../events/ingest-events.ts'
 import type { Kernel } from '../kernel.ts'
 import { makeSealer } from '../personal-data/sealing.ts'
@@ -122,6 +125,51 @@ describe('K-47 each alert is fired by its fault', () => {
     await sequencer.query(`SELECT kernel.move_poll_cursor('cts', 3, NULL)`)
     await watch(SOON)
     expect(await open('kernel.upstream_failing')).toEqual([])
+  })
+
+  test('O-15 K-47 an upstream that is paused, until it is resumed; it is not failing meanwhile', async () => {
+    const id = randomUUID()
+    await superuser.query(
+      `INSERT INTO kernel.upstream_pause (upstream, paused_by, reason, request_id) VALUES ('bells', 'somebody', 'incident', $1)`,
+      [id],
+    )
+    await watch()
+    expect(await open('kernel.upstream_paused')).toEqual(['bells'])
+    await superuser.query('DELETE FROM kernel.upstream_pause')
+    await watch()
+    expect(await open('kernel.upstream_paused')).toEqual([])
+  })
+
+  test('O-15 K-47 a process whose clock jumps a day ahead or behind, and an upstream whose Date is far off', async () => {
+    const pool = product.database.pool('dispatcher')
+    const day = 24 * 3_600_000
+    const upstream = (ahead: number | null) =>
+      ({
+        name: 'bells',
+        circuit: makeCircuitBreaker(),
+        seen: () => ({
+          ...{ calls: 1, failures: 0, answered_ms_ago: 0, failed_ms_ago: null, clock_ahead_ms: ahead },
+        }),
+      }) as unknown as UpstreamHttp
+    const reported = (clock: () => number, ahead: number | null = null) =>
+      reportUpstreams({ pool, connectors: [upstream(ahead)], process: 'worker@here:1', now: clock })
+    await reported(Date.now, 800)
+    await watch()
+    expect(await open('kernel.clock_skewed')).toEqual([])
+    for (const jump of [day, -day]) {
+      await reported(() => Date.now() + jump)
+      await watch()
+      expect(await open('kernel.clock_skewed')).toEqual(['worker@here:1'])
+      await reported(Date.now)
+      await watch()
+      expect(await open('kernel.clock_skewed')).toEqual([])
+    }
+    await reported(Date.now, 60_000)
+    await watch()
+    expect(await open('kernel.clock_skewed')).toEqual(['bells'])
+    await reported(Date.now, 0)
+    await watch()
+    expect(await open('kernel.clock_skewed')).toEqual([])
   })
 
   test('K-47 a queue whose items are past their time; a queue that cannot be read resolves nothing', async () => {

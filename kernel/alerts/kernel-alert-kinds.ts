@@ -71,6 +71,22 @@ export const kernelAlertKinds: readonly AlertKind[] = [
     runbook: 'upstream-failing',
   }),
   defineAlertKind({
+    name: 'kernel.upstream_paused',
+    severity: 'medium',
+    title: 'The upstream {upstream} is paused: effects wait',
+    page: { to: 'roster' },
+    escalateAfterS: HOUR_S,
+    runbook: 'upstream-paused',
+  }),
+  defineAlertKind({
+    name: 'kernel.clock_skewed',
+    severity: 'high',
+    title: 'The clock of {clock} is {seconds} s from the database’s',
+    page: { to: 'roster' },
+    escalateAfterS: QUARTER_HOUR_S,
+    runbook: 'clock-skewed',
+  }),
+  defineAlertKind({
     name: 'kernel.projection_left_out',
     severity: 'medium',
     title: 'The projection {projection} has left out an event: what it shows is not all there is',

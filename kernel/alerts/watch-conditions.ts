@@ -10,12 +10,15 @@ export type WatchLimits = {
   readonly unwitnessedMs: number
   /** An upstream that has failed for so long calls for a person. */
   readonly upstreamFailingMs: number
+  /** A process or an upstream whose clock is further than this from the database's calls for a person. */
+  readonly clockSkewMs: number
 }
 
 export const WATCH_LIMITS: WatchLimits = {
   expiringMs: 3_600_000,
   unwitnessedMs: 60_000,
   upstreamFailingMs: 120_000,
+  clockSkewMs: 5_000,
 }
 
 /** Of these kinds, what is open is what holds now. */
@@ -27,6 +30,8 @@ const WATCHED = [
   'kernel.audit_halted',
   'kernel.audit_unwitnessed',
   'kernel.upstream_failing',
+  'kernel.upstream_paused',
+  'kernel.clock_skewed',
   'kernel.projection_left_out',
   'kernel.projection_stopped',
   'kernel.dead_letters',
@@ -75,6 +80,7 @@ async function syncConditions(kernel: Kernel, limits: WatchLimits): Promise<void
         expiring_ms: limits.expiringMs,
         unwitnessed_ms: limits.unwitnessedMs,
         upstream_failing_ms: limits.upstreamFailingMs,
+        clock_skew_ms: limits.clockSkewMs,
       },
     ],
   )

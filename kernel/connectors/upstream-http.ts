@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeCallWindow } from './call-window.ts'
 import { type CircuitBreaker, makeCircuitBreaker } from './circuit-breaker.ts'
 import { AnswerTooLong, readLimited } from './read-limited.ts'
 
@@ -35,6 +36,17 @@ export type UpstreamHttp = {
     readonly signal?: AbortSignal
   }) => Promise<UpstreamAnswer>
   readonly circuit: CircuitBreaker
+  readonly seen: () => UpstreamSeen
+}
+
+/** What this process has seen of an upstream: calls and failures of the last minutes, when it last answered and failed. */
+export type UpstreamSeen = {
+  readonly calls: number
+  readonly failures: number
+  readonly answered_ms_ago: number | null
+  readonly failed_ms_ago: number | null
+  /** Its `Date` (RFC 9110 §6.6.1, whole seconds) beside this process's clock; null where it has sent none. */
+  readonly clock_ahead_ms: number | null
 }
 
 /**
@@ -49,6 +61,20 @@ export function makeUpstreamHttp(options: {
 }): UpstreamHttp {
   const { name, baseUrl, key } = options
   const circuit = makeCircuitBreaker()
+  const window = makeCallWindow()
+  let answeredAt: number | null = null
+  let failedAt: number | null = null
+  let clockAheadMs: number | null = null
+  const noteAnswer = () => {
+    answeredAt = performance.now()
+    window.count(false)
+    circuit.succeeded()
+  }
+  const noteFailure = (why: string) => {
+    failedAt = performance.now()
+    window.count(true)
+    circuit.failed(why)
+  }
 
   async function once(
     method: string,
@@ -73,14 +99,15 @@ export function makeUpstreamHttp(options: {
         redirect: 'error',
         signal: init.signal ? AbortSignal.any([timeout, init.signal]) : timeout,
       })
+      clockAheadMs = aheadMs(response.headers.get('date')) ?? clockAheadMs
       const text = await readLimited(response, ANSWER_MAX_BYTES)
       outcome = String(response.status)
       if (response.status >= 500) {
-        circuit.failed(`answered ${response.status}`)
+        noteFailure(`answered ${response.status}`)
         return { kind: 'lost', code: `status_${response.status}`, why: `${name} answered ${response.status}` }
       }
       const body: unknown = text === '' ? null : JSON.parse(text)
-      circuit.succeeded()
+      noteAnswer()
       return {
         kind: 'answer',
         status: response.status,
@@ -90,7 +117,7 @@ export function makeUpstreamHttp(options: {
       }
     } catch (error) {
       const why = reasonOf(error)
-      circuit.failed(why.text)
+      noteFailure(why.text)
       outcome = why.code
       return why.sent
         ? { kind: 'lost', code: why.code, why: `${name}: ${why.text}` }
@@ -103,6 +130,12 @@ export function makeUpstreamHttp(options: {
   return {
     name,
     circuit,
+    seen: () => ({
+      ...window.counted(),
+      answered_ms_ago: answeredAt === null ? null : performance.now() - answeredAt,
+      failed_ms_ago: failedAt === null ? null : performance.now() - failedAt,
+      clock_ahead_ms: clockAheadMs,
+    }),
     async read(path, signal) {
       let answer: UpstreamAnswer = { kind: 'not_sent', code: 'not_tried', why: 'not tried' }
       for (let attempt = 0; attempt < READ_ATTEMPTS; attempt += 1) {
@@ -124,6 +157,13 @@ export function makeUpstreamHttp(options: {
       }),
   }
 }
+
+/** By how much a `Date` is ahead; taken for the middle of its second. */
+function aheadMs(date: string | null): number | undefined {
+  const at = date === null ? Number.NaN : Date.parse(date)
+  return Number.isNaN(at) ? undefined : at + HALF_SECOND_MS - Date.now()
+}
+const HALF_SECOND_MS = 500
 
 function retryAfterMs(header: string | null): { retryAfterMs?: number } {
   return header !== null && /^\d{1,6}$/.test(header) ? { retryAfterMs: Number(header) * 1000 } : {}

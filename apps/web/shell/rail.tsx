@@ -76,6 +76,13 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
               </Link>
             </li>
           ) : null}
+          {me.permissions.includes('kernel:read') ? (
+            <li>
+              <Link to={paths.upstreams} className={styles.item}>
+                {t('system.upstreams')}
+              </Link>
+            </li>
+          ) : null}
         </ul>
       </div>
       <button type="button" className={styles.keys} onClick={onKeys}>

@@ -14,6 +14,7 @@ import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useLayoutEffect, useState } from 'react'
 import { entries } from '../consoles.ts'
 import { KeyList } from './key-list.tsx'
+import { PausedUpstreams } from './paused-upstreams.tsx'
 import { Rail } from './rail.tsx'
 import { useSessionEnded } from './session-ended.ts'
 import styles from './shell.module.css'
@@ -58,6 +59,7 @@ export function Shell({ me: entered }: { me: Me }) {
                   {t('shell.sessionEnded')}
                 </Banner>
               ) : null}
+              <PausedUpstreams pathname={location.pathname} />
               <Outlet />
             </main>
           </div>

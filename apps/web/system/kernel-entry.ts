@@ -1,6 +1,6 @@
 import type { ConsoleEntry } from '@countersign/web-kit/console-web.ts'
 
-/** What belongs to every console: alerts, and who is on call. */
+/** What belongs to every console: alerts, who is on call, upstreams. */
 export const kernelEntry: ConsoleEntry = {
   name: 'kernel',
   title: 'system.title',
@@ -8,6 +8,7 @@ export const kernelEntry: ConsoleEntry = {
     alert: 'system.kind.alert',
     roster: 'system.kind.roster',
     approval_policy: 'policy.kind',
+    upstream: 'system.kind.upstream',
   },
   queues: {},
   load: () => import('./kernel-web.tsx'),

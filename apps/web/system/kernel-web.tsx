@@ -4,13 +4,14 @@ import { policyView } from '../policy/policy-view.tsx'
 import { alertView } from './alert-view.tsx'
 import { changeRosterForm } from './roster-fields.tsx'
 import { rosterView } from './roster-view.tsx'
+import { upstreamView } from './upstream-view.tsx'
 
 /** The records of the kernel that people act on. */
 const kernel: ConsoleWeb = {
   name: 'kernel',
   // The shell has these texts from the start.
   messages: { en: async () => ({ default: {} }) },
-  records: { alert: alertView, roster: rosterView, approval_policy: policyView },
+  records: { alert: alertView, roster: rosterView, approval_policy: policyView, upstream: upstreamView },
   actionForms: {
     'kernel.change_roster': changeRosterForm,
     'kernel.change_approval_policy': changePolicyForm,
@@ -21,6 +22,8 @@ const kernel: ConsoleWeb = {
     'kernel.escalate_alert': 'e',
     'kernel.change_roster': 'e',
     'kernel.change_approval_policy': 'e',
+    'kernel.pause_upstream': 'p',
+    'kernel.resume_upstream': 'r',
   },
   columnLabels: {},
   hiddenColumns: [],

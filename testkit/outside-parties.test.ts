@@ -5,10 +5,10 @@ import {
   startSandboxForTests,
   TEST_API_KEY,
 } from '@countersign/sandbox/sandbox-for-tests.ts'
-import { connectOutside, mountOutside } from '@countersign/testkit/outside-connectors.ts'
-import { type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { connectOutside, mountOutside } from './outside-connectors.ts'
+import { type SmallProduct, startSmallProduct } from './small-console.ts'
 
 let sandbox: SandboxForTests
 let product: SmallProduct

@@ -6,13 +6,6 @@ import {
   startSandboxForTests,
   TEST_API_KEY,
 } from '@countersign/sandbox/sandbox-for-tests.ts'
-import {
-  brokenPromises,
-  CONFORMANCE,
-  type ConnectorUnderTest,
-  type Order,
-} from '@countersign/testkit/connector-conformance.ts'
-import { connectOutside, mountOutside } from '@countersign/testkit/outside-connectors.ts'
 import { makeComplianceHttp } from '@countersign/transfers/compliance/compliance-http.ts'
 import { transfersConsole } from '@countersign/transfers/console.ts'
 import { makeCtsHttp } from '@countersign/transfers/cts/cts-http.ts'
@@ -20,6 +13,8 @@ import { makeLedgerHttp } from '@countersign/transfers/ledger/ledger-http.ts'
 import { makeReconHttp } from '@countersign/transfers/recon/recon-http.ts'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
+import { brokenPromises, CONFORMANCE, type ConnectorUnderTest, type Order } from './connector-conformance.ts'
+import { connectOutside, mountOutside } from './outside-connectors.ts'
 
 /** How far the upstream's clock is ahead. */
 let aheadMs = 0

@@ -1,0 +1,166 @@
+import {
+  type CountersignedReturns,
+  countersignedReturns,
+} from '@countersign/testkit/countersigned-returns.ts'
+import { brokenInvariants } from '@countersign/testkit/invariants.ts'
+import { eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+
+let product: Product
+let returns: CountersignedReturns
+
+beforeAll(async () => {
+  product = await startProduct()
+  returns = await countersignedReturns(product)
+}, 120_000)
+afterAll(() => product?.close())
+afterEach(() => product.startWorker())
+
+const cts = { kind: 'upstream', id: 'cts' }
+
+async function act(what: 'pause' | 'resume', target = cts) {
+  const path = `/v1/actions/kernel.${what}_upstream`
+  const { body: preview } = await returns.ops.post(`${path}/preview`, { target, input: {} })
+  const { preview_digest } = preview
+  const reason = { code: what === 'pause' ? 'incident' : 'well_again' }
+  return returns.ops.post(path, { target, reason, ...(preview_digest ? { preview_digest } : {}) })
+}
+
+/** Somebody is frozen as usual: one asks, one agrees. @returns the request's id */
+async function freeze(): Promise<string> {
+  const compliance = await product.as('transfers/COMPLIANCE')
+  const { parties } = await product.upstream('/compliance/parties?limit=50')
+  const party = parties.find((one: { frozen: boolean }) => !one.frozen)
+  const asked = await compliance.post('/entity/freeze', { entityId: party.id, reason: 'sanctions_match' })
+  expect(asked.status, asked.text).toBe(202)
+  const { id, digest } = asked.body
+  expect((await returns.admin.post(`/v1/requests/${id}/approve`, { digest })).status).toBe(200)
+  return id
+}
+
+async function shown(name: string) {
+  const { body } = await returns.admin.get('/v1/connectors')
+  return body.connectors.find((one: { name: string }) => one.name === name)
+}
+
+test('O-15 K-36 one person pauses an upstream at once; what is authorised waits, and is sent once when it is resumed', async () => {
+  const paused = await act('pause')
+  expect(paused.status, paused.text).toBe(200)
+  expect(paused.body.state).toBe('executed')
+  expect(await shown('cts')).toMatchObject({
+    state: 'paused',
+    consoles: ['transfers'],
+    paused: { by: expect.any(String), reason: 'incident', request: paused.body.id },
+  })
+  const waiting = await returns.authorise()
+  // Other upstreams go on: this one is authorised later, and done first.
+  await returns.reaches(await freeze(), 'executed')
+  expect(await returns.read(waiting.id)).toMatchObject({ state: 'authorized', effect: { attempts: 0 } })
+  expect(await returns.effects(waiting.key)).toBe(0)
+  expect((await shown('cts')).waiting).toMatchObject({ effects: 1, since: expect.any(String) })
+  expect((await shown('compliance')).state).toBe('ok')
+
+  expect((await act('pause')).body).toMatchObject({ code: 'already_paused' })
+  expect((await act('resume')).body.state).toBe('executed')
+  await returns.reaches(waiting.id, 'executed')
+  expect(await returns.effects(waiting.key)).toBe(1)
+  expect(await shown('cts')).toMatchObject({ paused: null, waiting: { effects: 0 } })
+  expect((await act('resume')).body).toMatchObject({ code: 'not_paused' })
+})
+
+test('O-15 K-18 what has expired while its upstream was paused is not sent when it is resumed', async () => {
+  expect((await act('pause')).status).toBe(200)
+  const { id, key } = await returns.authorise()
+  await product.superuser.query('ALTER TABLE kernel.action_revision DISABLE TRIGGER refuse_change')
+  await product.superuser.query(
+    `UPDATE kernel.action_revision SET expires_at = clock_timestamp() - interval '1 second' WHERE request_id = $1`,
+    [id],
+  )
+  await product.superuser.query('ALTER TABLE kernel.action_revision ENABLE ALWAYS TRIGGER refuse_change')
+  await act('resume')
+  const stale = await returns.reaches(id, 'stale')
+  expect(stale.transitions.at(-1).why).toMatch(/expired at/)
+  expect(await returns.effects(key)).toBe(0)
+})
+
+test('O-15 what stops harm is sent to a paused upstream all the same', async () => {
+  expect((await act('pause', { kind: 'upstream', id: 'compliance' })).status).toBe(200)
+  await returns.reaches(await freeze(), 'executed')
+  expect((await shown('compliance')).state).toBe('paused')
+  await act('resume', { kind: 'upstream', id: 'compliance' })
+})
+
+test('O-15 an upstream that no effect goes to is not there to be paused, nor is one that nobody knows', async () => {
+  for (const id of ['ledger', 'nowhere']) {
+    expect((await act('pause', { kind: 'upstream', id })).status, id).toBe(404)
+  }
+})
+
+test('O-15 I12 nobody but the governed action pauses or resumes: not as the server, nor by an event that says so', async () => {
+  const app = product.database.pool('app')
+  for (const sql of [
+    `INSERT INTO kernel.upstream_pause (upstream, paused_by, reason, request_id) VALUES ('cts', 'x', 'x', gen_random_uuid())`,
+    'DELETE FROM kernel.upstream_pause',
+  ]) {
+    await expect(app.query(sql)).rejects.toThrow(/permission denied/)
+  }
+  const paused = await act('pause')
+  await expect(
+    product.superuser.query(
+      `INSERT INTO kernel.event (event_id, stream, version, type, schema_version, source, actor_id, request_id, payload, occurred_at)
+       VALUES (gen_random_uuid(), 'kernel.upstream/cts', 99, 'kernel.upstream.resumed', 1, 'countersign', 'x', $1, '{}', now())`,
+      [paused.body.id],
+    ),
+  ).rejects.toThrow(/does not follow from request/)
+  expect((await shown('cts')).state).toBe('paused')
+  await act('resume')
+})
+
+test('O-15 K-18 SIGTERM drains a worker: what it has begun is ended, written down, and no lease is left behind', async () => {
+  await product.stopWorker()
+  const { id, key } = await returns.authorise()
+  const rule = { upstream: 'cts', mode: 'latency', on: 'writes', count: 1, latency_ms: 1_500 }
+  await fetch(`${product.sandboxUrl}/_sandbox/misbehave`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(rule),
+  })
+  const worker = product.spawnWorker()
+  await eventually('the worker to be sending', async () => (await returns.read(id)).state === 'dispatching')
+  worker.signal('SIGTERM')
+  await worker.ended
+  const { rows } = await product.superuser.query(
+    'SELECT lease_until, settled_at IS NOT NULL AS settled FROM kernel.outbox WHERE request_id = $1',
+    [id],
+  )
+  expect(rows).toEqual([{ lease_until: null, settled: true }])
+  expect((await returns.read(id)).state).toBe('executed')
+  expect(await returns.effects(key)).toBe(1)
+})
+
+test('K-36 the page shows what every process finds: calls, failures, last contact, and how the upstream is by its own word', async () => {
+  const seen = await eventually('both processes to have said something', async () => {
+    const found = await shown('cts')
+    return found.processes.length >= 2 && found.health === 'ok' && found
+  })
+  expect(seen.processes.map(({ process }: { process: string }) => process.split('@')[0]).toSorted()).toEqual(
+    expect.arrayContaining(['server', 'worker']),
+  )
+  expect(seen.calls).toBeGreaterThan(0)
+  expect(Date.now() - Date.parse(seen.answered_at)).toBeLessThan(60_000)
+
+  await product.sandbox.stop()
+  const failing = await eventually('a worker to leave it alone', async () => {
+    const found = await shown('cts')
+    return found.state === 'failing' && found
+  })
+  expect(failing.failures).toBeGreaterThanOrEqual(5)
+  const open = failing.processes.find(({ circuit }: { circuit: string }) => circuit !== 'closed')
+  expect(open).toMatchObject({ last_failure: expect.stringContaining('ECONNREFUSED') })
+  await product.sandbox.start()
+  await eventually('it to be well again by itself', async () => (await shown('cts')).state === 'ok')
+}, 120_000)
+
+test('I1 I2 I5 after all of this nothing is broken', async () => {
+  expect(await brokenInvariants(product)).toEqual([])
+})

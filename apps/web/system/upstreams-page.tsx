@@ -1,0 +1,145 @@
+import type { UpstreamSummary } from '@countersign/sdk/wire.ts'
+import { Badge } from '@countersign/ui/badge.tsx'
+import { Notice } from '@countersign/ui/notice.tsx'
+import { Skeleton } from '@countersign/ui/skeleton.tsx'
+import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { useMe } from '@countersign/web-kit/me-context.tsx'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { paths } from '@countersign/web-kit/paths.ts'
+import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
+import { upstreamsQuery } from '@countersign/web-kit/queries.ts'
+import { RelativeTime } from '@countersign/web-kit/time.tsx'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import styles from './system.module.css'
+import { circuits, upstreamStates } from './upstream-states.ts'
+
+/** Every system of record: how it is, what waits for it, and whether somebody has paused it. */
+export function UpstreamsPage() {
+  const t = useText()
+  const reads = useMe().permissions.includes('kernel:read')
+  const list = useQuery({ ...upstreamsQuery(useClient()), enabled: reads })
+  if (!reads) {
+    return <Notice page title={t('problem.forbidden')} actions={<Link to="/">{t('notFound.home')}</Link>} />
+  }
+  return (
+    <div className={styles.page}>
+      <title>{t('page.title', { page: t('system.upstreams') })}</title>
+      <h1 className={styles.heading}>{t('system.upstreams')}</h1>
+      {list.isPending ? <Skeleton lines={4} label={t('system.upstreams.loading')} /> : null}
+      {list.isError && list.data === undefined ? (
+        <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />
+      ) : null}
+      {list.data === undefined ? null : (
+        <>
+          <p className={styles.hint}>
+            {t('system.upstreams.window', { minutes: Math.round(list.data.window_s / 60) })}
+          </p>
+          <UpstreamTable upstreams={list.data.connectors} />
+        </>
+      )}
+    </div>
+  )
+}
+
+function UpstreamTable({ upstreams }: { upstreams: readonly UpstreamSummary[] }) {
+  const t = useText()
+  return (
+    <div className={styles.wide}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('system.upstream')}</th>
+            <th scope="col">{t('system.alert.state')}</th>
+            <th scope="col">{t('system.upstream.waiting')}</th>
+            <th scope="col">{t('system.upstream.errorRate')}</th>
+            <th scope="col">{t('system.upstream.answered')}</th>
+            <th scope="col">{t('system.upstream.circuits')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {upstreams.map((upstream) => (
+            <UpstreamRow key={upstream.name} upstream={upstream} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function UpstreamRow({ upstream }: { upstream: UpstreamSummary }) {
+  const t = useText()
+  const { name, state, paused, waiting, calls, failures, answered_at } = upstream
+  const shown = upstreamStates[state]
+  return (
+    <tr>
+      <th scope="row">
+        {upstream.consoles.length === 0 ? (
+          name
+        ) : (
+          <Link to={paths.entity({ kind: 'upstream', id: name })}>{name}</Link>
+        )}
+      </th>
+      <td>
+        <Badge tone={shown?.tone ?? 'neutral'}>{shown === undefined ? state : t(shown.label)}</Badge>
+        {paused === null ? null : (
+          <>
+            {' '}
+            {t('system.upstream.pausedBy', { by: paused.by })} <RelativeTime at={paused.at} />
+          </>
+        )}
+      </td>
+      <td>
+        {waiting.effects}
+        {waiting.since === null ? null : (
+          <>
+            {', '}
+            <RelativeTime at={waiting.since} />
+          </>
+        )}
+      </td>
+      <td>
+        <ErrorRate calls={calls} failures={failures} />
+      </td>
+      <td>{answered_at === null ? t('system.upstream.never') : <RelativeTime at={answered_at} />}</td>
+      <td>
+        <Circuits upstream={upstream} />
+      </td>
+    </tr>
+  )
+}
+
+function ErrorRate({ calls, failures }: { calls: number; failures: number }) {
+  const t = useText()
+  const percent = new Intl.NumberFormat(useLanguage(), { style: 'percent', maximumFractionDigits: 1 })
+  if (calls === 0) return t('system.upstream.noCalls')
+  return (
+    <span className={failures > 0 ? styles.bad : undefined}>
+      {t('system.upstream.failed', { share: percent.format(failures / calls), failures, calls })}
+    </span>
+  )
+}
+
+/** Those that are not closed by name, the others by their number. */
+function Circuits({ upstream: { processes } }: { upstream: UpstreamSummary }) {
+  const t = useText()
+  const broken = processes.filter(({ circuit }) => circuit !== 'closed')
+  const closed = processes.length - broken.length
+  return (
+    <ul className={styles.rosters}>
+      {broken.map(({ process, circuit, last_failure, next_probe_at }) => (
+        <li key={process}>
+          {process}: <strong>{t(circuits[circuit] ?? circuit)}</strong>
+          {last_failure === null ? null : ` (${last_failure})`}
+          {next_probe_at === null ? null : (
+            <>
+              {', '}
+              {t('system.upstream.probe')} <RelativeTime at={next_probe_at} />
+            </>
+          )}
+        </li>
+      ))}
+      {closed > 0 ? <li>{t('system.upstream.closed', { count: closed })}</li> : null}
+    </ul>
+  )
+}

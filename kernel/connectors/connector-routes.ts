@@ -1,0 +1,121 @@
+import { ok } from '../actions/failure.ts'
+import { type Route, route } from '../http/route.ts'
+import type { Kernel } from '../kernel.ts'
+import { CALL_WINDOW_MS } from './call-window.ts'
+import { consolesOn } from './consoles-on.ts'
+import type { UpstreamHttp } from './upstream-http.ts'
+
+/** A process that has said nothing for so long is not shown. */
+const REPORT_MAX_AGE_S = 30
+const PROCESSES_MAX = 200
+
+type Cursor = { source: string; after: string; read_at: string; error: string | null }
+type Pause = { upstream: string; at: string; by: string; reason: string; request: string }
+type Waiting = { connector: string; effects: number; since: string | null }
+type Report = {
+  upstream: string
+  process: string
+  circuit: string
+  next_probe_at: string | null
+  calls: number
+  failures: number
+  answered_at: string | null
+  failed_at: string | null
+  last_failure: string | null
+  health: string | null
+}
+
+/** K-36, O-15: each upstream as this installation finds it. */
+export function connectorRoutes(kernel: Kernel, connectors: readonly UpstreamHttp[]): Route[] {
+  return [
+    route({
+      method: 'GET',
+      url: '/v1/connectors',
+      summary:
+        'Each upstream: its circuits, failures, last contact, what waits for it, and whether it is paused',
+      access: { permission: 'kernel:read' },
+      async handle() {
+        const { pool } = kernel
+        const [cursors, pauses, waiting, reports] = await Promise.all([
+          pool.query<Cursor>(
+            'SELECT source, after, kernel.rfc3339(read_at) AS read_at, error FROM kernel.poll_cursor',
+          ),
+          pool.query<Pause>(
+            `SELECT upstream, kernel.rfc3339(paused_at) AS at, paused_by AS by, reason, request_id AS request
+               FROM kernel.upstream_pause`,
+          ),
+          pool.query<Waiting>(
+            `SELECT connector, count(*)::integer AS effects, kernel.rfc3339(min(created_at)) AS since
+               FROM kernel.outbox WHERE settled_at IS NULL GROUP BY connector`,
+          ),
+          pool.query<Report>(
+            `SELECT u.upstream, u.process, u.circuit, kernel.rfc3339(u.next_probe_at) AS next_probe_at, u.calls, u.failures,
+                    kernel.rfc3339(u.answered_at) AS answered_at, kernel.rfc3339(u.failed_at) AS failed_at, u.last_failure,
+                    u.health
+               FROM kernel.upstream_report u JOIN kernel.process_report r USING (process)
+              WHERE r.reported_at > clock_timestamp() - make_interval(secs => $1)
+              ORDER BY u.process LIMIT $2`,
+            [REPORT_MAX_AGE_S, PROCESSES_MAX * connectors.length],
+          ),
+        ])
+        return ok({
+          body: {
+            window_s: CALL_WINDOW_MS / 1000,
+            connectors: connectors.map((connector) => {
+              const { name } = connector
+              const { state, trips, nextProbeAt, lastFailure } = connector.circuit.snapshot()
+              const poll = cursors.rows.find(({ source }) => source === name)
+              const pause = pauses.rows.find(({ upstream }) => upstream === name)
+              const waits = waiting.rows.find(({ connector: of }) => of === name)
+              const seen = reports.rows.filter(({ upstream }) => upstream === name)
+              return {
+                name,
+                state: standing(pause, seen),
+                consoles: consolesOn(kernel, name),
+                health: seen.find(({ health }) => health !== null)?.health ?? null,
+                paused: pause
+                  ? { at: pause.at, by: pause.by, reason: pause.reason, request: pause.request }
+                  : null,
+                waiting: { effects: waits?.effects ?? 0, since: waits?.since ?? null },
+                calls: sum(seen, 'calls'),
+                failures: sum(seen, 'failures'),
+                answered_at: latest(seen, 'answered_at'),
+                failed_at: latest(seen, 'failed_at'),
+                processes: seen.map(({ process, circuit, next_probe_at, last_failure, calls, failures }) => ({
+                  ...{ process, circuit, next_probe_at, last_failure, calls, failures },
+                })),
+                // Of the process that answers.
+                circuit: state,
+                trips,
+                next_probe_at: nextProbeAt?.toISOString() ?? null,
+                last_failure: lastFailure,
+                history: poll
+                  ? { after: Number(poll.after), read_at: poll.read_at, error: poll.error }
+                  : null,
+              }
+            }),
+          },
+        })
+      },
+    }),
+  ]
+}
+
+/** The one word for it: held back by people, left alone by a process of ours, not well by its own word, or well. */
+function standing(
+  pause: Pause | undefined,
+  seen: readonly Report[],
+): 'paused' | 'failing' | 'degraded' | 'ok' {
+  if (pause) return 'paused'
+  if (seen.some(({ circuit }) => circuit !== 'closed')) return 'failing'
+  return seen.some(({ health }) => health !== null && health !== 'ok') ? 'degraded' : 'ok'
+}
+
+function sum(seen: readonly Report[], member: 'calls' | 'failures'): number {
+  return seen.reduce((total, report) => total + report[member], 0)
+}
+
+function latest(seen: readonly Report[], member: 'answered_at' | 'failed_at'): string | null {
+  const instants = seen.flatMap((report) => report[member] ?? []).toSorted()
+  return instants.at(-1) ?? null
+}

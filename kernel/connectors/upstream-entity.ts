@@ -1,0 +1,56 @@
+import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
+
+/** A system of record as operators may hold it back: whether effects are sent to it now. */
+export type UpstreamState = {
+  readonly id: string
+  /** Why it is paused; null while it is not. */
+  readonly paused: string | null
+  /** The consoles whose effects go to it. */
+  readonly consoles: readonly string[]
+}
+
+export const UPSTREAM_PAUSED = 'kernel.upstream.paused'
+export const UPSTREAM_RESUMED = 'kernel.upstream.resumed'
+
+export function upstreamStream(id: string): string {
+  return `kernel.upstream/${id}`
+}
+
+const stored = localEntity<UpstreamState>({
+  kind: 'upstream',
+  console: 'kernel',
+  stream: upstreamStream,
+  initial: (id) => ({ id, paused: null, consoles: [] }),
+  evolve: (state, { type, payload }) => ({
+    ...state,
+    paused: type === UPSTREAM_PAUSED ? String(payload.reason) : null,
+  }),
+  present: ({ id, paused, consoles }) => ({
+    title: `Upstream ${id}`,
+    state: paused === null ? 'open' : 'paused',
+    data: { reason: paused, consoles: [...consoles] },
+  }),
+})
+
+/** Known by the name of its connector; there is one for every upstream that an effect goes to. */
+export const upstream: EntityType<UpstreamState, unknown> = {
+  ...stored,
+  async read(id, upstreams, context) {
+    const consoles = context.consolesOn(id)
+    if (consoles.length === 0) return { status: 'missing' }
+    const reading = await stored.read(id, upstreams, context)
+    return reading.status === 'found' ? { ...reading, state: { ...reading.state, consoles } } : reading
+  },
+}
+
+export const upstreamEntity = defineEntity(upstream)
+
+/** Why somebody may not hold this upstream back or let it go on, or undefined. */
+export function notTheirUpstream(
+  { id, consoles }: UpstreamState,
+  roles: readonly string[],
+): string | undefined {
+  return consoles.some((console) => roles.some((role) => role.startsWith(`${console}/`)))
+    ? undefined
+    : `Effects go to ${id} from ${consoles.join(', ')}; it is for their people.`
+}
