@@ -462,6 +462,8 @@ export type PolicyRule = {
   action: string
   when?: {
     amount_over?: WireMoney
+    /** What is asked for within a rolling window, all together, is over the limit. */
+    sum_over?: PolicySum
     count_over?: number
     scope?: string
     requester_role?: string
@@ -474,6 +476,8 @@ export type PolicyRule = {
   step_up?: { request_max_age_s?: number; approval_max_age_s?: number }
   emergency_limit_s?: number
 }
+
+export type PolicySum = { limit: WireMoney; within_s: number; per: 'requester' | 'target' | 'everybody' }
 
 /** An action as the rules speak of it: who may ever decide on it, and what holds while no rule names it. */
 export type RuledAction = {

@@ -97,7 +97,7 @@ BEGIN
     RAISE EXCEPTION 'the emergency of request % is over', NEW.request_id
       USING ERRCODE = 'CS410', CONSTRAINT = 'emergency_over';
   END IF;
-  IF NEW.person_id = request.requested_by THEN
+  IF kernel.human_of(NEW.person_id) = kernel.human_of(request.requested_by) THEN
     RAISE EXCEPTION 'nobody renews an emergency of their own' USING ERRCODE = 'CS403', CONSTRAINT = 'own_request';
   END IF;
   IF NOT (kernel.current_roles(NEW.person_id) @> NEW.roles AND NEW.roles && eligible)

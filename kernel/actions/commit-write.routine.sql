@@ -1,7 +1,8 @@
 -- The one write: everything that a step of an action request changes, in one transaction and one round trip.
 --
--- Parts, each optional but audit: idempotency, request, expect, revision, rows, child, emergency, break_glass, lift,
--- approval, renewal, emergency_end, transitions (at most one), outbox, settle, events, audit. What may stand beside what:
+-- Parts, each optional but audit: idempotency, request, expect, rolling, revision, rows, child, emergency, break_glass,
+-- lift, approval, renewal, emergency_end, transitions (at most one), outbox, settle, events, audit. What may stand beside
+-- what:
 -- kernel.check_recorded, kernel.check_events.
 -- `expect` holds what the caller decided on ({request_id, transitions, approvals, fence?}); if the request has moved
 -- since, CS409 / moved and the caller decides again; if the fence is not the newest of its outbox row, CS409 / fenced.
@@ -87,6 +88,9 @@ BEGIN
     RETURNING * INTO held;
   END IF;
   request := held.request_id;
+  IF p ? 'rolling' THEN
+    PERFORM kernel.check_rolling(p -> 'rolling', request);
+  END IF;
 
   IF p ? 'revision' THEN
     part := p -> 'revision';

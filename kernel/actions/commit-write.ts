@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { RollingSum } from '../approvals/rolling-sums.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { fail, ok, type Result } from './failure.ts'
 
@@ -37,6 +38,8 @@ export type WriteParts = {
     /** The dispatcher's lease: as `fenced` when another has taken over. */
     readonly fence?: number
   }
+  /** The sums that the policy was asked with; the write fails as `sum_moved` when more has been asked for since. */
+  readonly rolling?: readonly RollingSum[]
   readonly revision?: {
     readonly revision: number
     readonly input: Json

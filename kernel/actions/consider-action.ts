@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { forbidden } from '../access/forbidden.ts'
 import { type ApprovalPolicy, type Requirement, requirementOf } from '../approvals/approval-policy.ts'
+import { type RollingSum, withRollingSums } from '../approvals/rolling-sums.ts'
 import { prohibition } from '../approvals/rule-sentence.ts'
 import type { BoundAction } from '../console.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
@@ -27,6 +28,8 @@ export type Considered = {
   readonly policyVersion: string
   /** The figures that the approval policy was asked with. */
   readonly attributes: Readonly<Record<string, Json>>
+  /** Of what those figures were added up. */
+  readonly rolling: readonly RollingSum[]
   readonly rule: Extract<Requirement, { forbidden: false }>['rule']
   readonly preview: PreviewBody
   readonly previewDigest: string
@@ -46,6 +49,8 @@ export async function considerAction(
   rawInput: unknown,
   reason: DecideContext['reason'] | undefined,
   knownPolicy?: ApprovalPolicy,
+  /** The request that this becomes a further revision of. */
+  revising?: string,
 ): Promise<
   Result<Considered> & {
     /** Decided, so recorded; unlike a request that was malformed. */
@@ -104,7 +109,13 @@ export async function considerAction(
   }
 
   const policy = knownPolicy ?? (await kernel.policies.current(action.console))
-  const attributes = action.attributes(found.state, parsed.data)
+  const { attributes, sums } = await withRollingSums(
+    kernel,
+    policy,
+    action,
+    action.attributes(found.state, parsed.data),
+    { requestedBy: principal.id, target, ...(revising === undefined ? {} : { but: revising }) },
+  )
   const requirement = requirementOf(policy, action, attributes, principal.roles)
   if (requirement.forbidden) {
     return {
@@ -128,6 +139,7 @@ export async function considerAction(
     accepted: (decided as Acceptance<Json>).accepted,
     policyVersion: `${kernel.access.version}.${policy.version}`,
     attributes,
+    rolling: sums,
     rule: requirement.rule,
     preview,
     previewDigest: previewDigest(action, target, input, found, policy.version, requirement.rule, preview),
@@ -166,6 +178,7 @@ export async function considerTarget(
     accepted: (decided as Acceptance<Json>).accepted,
     policyVersion: `${kernel.access.version}.${policy.version}`,
     attributes: action.attributes(found.state, input),
+    rolling: [],
     rule,
     preview,
     previewDigest: previewDigest(action, target, input, found, policy.version, rule, preview),

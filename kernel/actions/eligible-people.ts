@@ -11,7 +11,7 @@ export async function eligiblePeople(
   const { rows } = await kernel.pool.query<{ id: string; name: string | null }>(
     `SELECT person_id AS id, display_name AS name
        FROM kernel.person
-      WHERE kind = 'person' AND disabled_at IS NULL AND person_id <> $2
+      WHERE kind = 'person' AND disabled_at IS NULL AND NOT person_id = ANY (kernel.accounts_of($2))
         AND kernel.current_roles(person_id) && $1
       ORDER BY display_name, person_id
       LIMIT $3`,

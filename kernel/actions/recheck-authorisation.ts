@@ -1,4 +1,5 @@
 import { holdersOf, requirementOf } from '../approvals/approval-policy.ts'
+import { withSumsThen } from '../approvals/rolling-sums.ts'
 import type { Kernel } from '../kernel.ts'
 import { readTarget } from './read-target.ts'
 import { decidedOtherwise, digestFault } from './revision-fault.ts'
@@ -90,7 +91,7 @@ async function recheckTarget(
   const requirement = requirementOf(
     policy,
     action,
-    action.attributes(reading.value.state, revision.input),
+    withSumsThen(action.attributes(reading.value.state, revision.input), revision.evidence),
     people.roles,
   )
   if (requirement.forbidden) return stale('forbidden_by_policy', 'the approval policy now forbids this')

@@ -4,6 +4,7 @@ import { editBody, editRequest } from '../approvals/edit-request.ts'
 import { affordancesOf } from '../entities/affordances.ts'
 import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type GovernedDoor, type Route, route } from '../http/route.ts'
+import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { replyTo, requiredKey } from './action-routes.ts'
@@ -144,7 +145,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
                                       WHERE x.request_id IS NULL)
                     AND kernel.emergency_until(q.request_id) > clock_timestamp())
             AND q.type = ANY ($1) AND r.eligible_roles && $2
-            AND q.requested_by <> $3
+            AND NOT q.requested_by = ANY (kernel.accounts_of($3))
             AND ($4::timestamptz IS NULL OR (q.created_at, q.request_id) > ($4, $5))
           ORDER BY q.created_at, q.request_id
           LIMIT $6`,
@@ -159,11 +160,12 @@ export function requestRoutes(kernel: Kernel): Route[] {
       )
       const page = rows.slice(0, query.limit)
       const last = page.at(-1)
+      const accounts = await accountsOf(kernel, principal)
       return ok({
         body: {
           items: await Promise.all(
             page.map(async (record) => {
-              const decided = record.approvals.some((approval) => approval.person_id === principal.id)
+              const decided = record.approvals.some(({ person_id }) => accounts.includes(person_id))
               return {
                 ...(await requestResource(kernel, record, principal)),
                 can_approve: !decided,
@@ -230,6 +232,15 @@ export function requestRoutes(kernel: Kernel): Route[] {
   })
 
   return [one, list, approvals, ...decisions, edit]
+}
+
+/** This person's own account and any other of theirs. */
+async function accountsOf(kernel: Kernel, principal: Principal): Promise<readonly string[]> {
+  const { rows } = await kernel.pool.query<{ accounts: string[] }>(
+    'SELECT kernel.accounts_of($1) AS accounts',
+    [principal.id],
+  )
+  return rows[0]?.accounts ?? [principal.id]
 }
 
 /** Which request it is, and so which action, shows only once it is read: until then, any that may be decided on. */

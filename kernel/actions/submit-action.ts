@@ -20,6 +20,9 @@ import { revisionPart } from './revision-part.ts'
 import { type Submission, submissionBody } from './submission.ts'
 import { withReasonCodes } from './with-reason-codes.ts'
 
+/** Requests that add up to one sum may meet; each round, one of them gets through. */
+const MEETINGS_MAX = 8
+
 /**
  * The governed write path, the one way in which anything is changed (docs/adr/0002-write-path.md). In order: role ×
  * action, replay, parse, fresh read, decide, requirement, commit in one transaction, answer.
@@ -55,7 +58,14 @@ export async function submitAction(kernel: Kernel, submission: Submission): Prom
   let decided = false
   try {
     const policy = kernel.policies.withRules(action.console, begun.value.rules)
-    const result = await decideAndCommit(kernel, submission, requestDigest, policy)
+    let result = await decideAndCommit(kernel, submission, requestDigest, policy)
+    for (
+      let again = 1;
+      again < MEETINGS_MAX && !result.ok && result.failure.code === 'sum_moved';
+      again += 1
+    ) {
+      result = await decideAndCommit(kernel, submission, requestDigest, policy)
+    }
     decided = result.ok || result.recorded === true
     return result
   } finally {
@@ -201,6 +211,7 @@ async function decideAndCommit(
       concurrent: action.concurrent,
       containment: action.containment,
     },
+    ...(considered.value.rolling.length > 0 ? { rolling: considered.value.rolling } : {}),
     revision,
     ...before.value?.parts,
     transitions: [{ step: 1, revision: 1, from_state: null, to_state: state, basis, actor_id: principal.id }],

@@ -1,11 +1,65 @@
 -- What a request may become, derived from the rows alone: a second line that shares no code with the first.
 
--- The approvals that count towards a quorum: distinct people, not the requester, on this digest, in time, holding an
+-- The person behind an account: accounts of people with one address are one person's.
+CREATE OR REPLACE FUNCTION kernel.human_of(p_person text) RETURNS text
+LANGUAGE sql STABLE AS $$
+  SELECT coalesce((SELECT 'mail:' || lower(email) FROM kernel.person
+                    WHERE person_id = p_person AND kind = 'person' AND email <> ''),
+                  'id:' || p_person)
+$$;
+
+CREATE OR REPLACE FUNCTION kernel.accounts_of(p_person text) RETURNS text[]
+LANGUAGE sql STABLE AS $$
+  SELECT array_agg(DISTINCT id) FROM (
+    SELECT p_person AS id
+     UNION ALL
+    SELECT other.person_id FROM kernel.person me JOIN kernel.person other ON lower(other.email) = lower(me.email)
+     WHERE me.person_id = p_person AND me.email <> '' AND me.kind = 'person' AND other.kind = 'person'
+  ) AS accounts
+$$;
+
+-- What has been asked for within a window and has not come to nothing, all together; without the request itself.
+CREATE OR REPLACE FUNCTION kernel.rolling_sum(p_type text, p_per text, p_key text, p_currency text, p_within_s integer,
+                                              p_but uuid) RETURNS numeric
+LANGUAGE sql STABLE AS $$
+  SELECT coalesce(sum((v.evidence #>> '{attributes,amount,amount}')::numeric), 0)
+    FROM kernel.action_request q
+    JOIN kernel.action_revision v ON v.request_id = q.request_id AND v.revision = q.revision
+   WHERE q.type = p_type
+     AND q.created_at > clock_timestamp() - make_interval(secs => p_within_s)
+     AND q.state NOT IN ('denied', 'rejected', 'cancelled', 'expired', 'stale', 'failed')
+     AND q.request_id IS DISTINCT FROM p_but
+     AND v.evidence #>> '{attributes,amount,currency}' = p_currency
+     AND CASE p_per WHEN 'requester' THEN q.requested_by = ANY (kernel.accounts_of(p_key))
+                    WHEN 'target'    THEN q.target_kind || '/' || q.target_id = p_key
+                    ELSE true END
+$$;
+
+-- One at a time of those that add up to one sum; each then sees what the others have asked for.
+CREATE OR REPLACE FUNCTION kernel.check_rolling(p_sums jsonb, p_request uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  s record;
+BEGIN
+  FOR s IN
+    SELECT w.*, w.type || ' ' || w.per || ' ' || CASE w.per WHEN 'requester' THEN kernel.human_of(w.key) ELSE w.key END AS shared
+      FROM jsonb_to_recordset(p_sums) AS w (type text, per text, key text, currency text, within_s integer, others numeric)
+     ORDER BY shared, within_s
+  LOOP
+    PERFORM pg_advisory_xact_lock(hashtextextended('rolling ' || s.shared, 0));
+    IF kernel.rolling_sum(s.type, s.per, s.key, s.currency, s.within_s, p_request) > s.others THEN
+      RAISE EXCEPTION 'more has been asked for meanwhile' USING ERRCODE = 'CS409', CONSTRAINT = 'sum_moved';
+    END IF;
+  END LOOP;
+END
+$$;
+
+-- The approvals that count towards a quorum: distinct people (not accounts), not the requester, on this digest, in time, holding an
 -- eligible role then and now, whose eligible role was not granted by the requester within 24 h. What is a row of a
 -- request over many records was agreed to with it.
 CREATE OR REPLACE FUNCTION kernel.counting_approvals(p_request uuid, p_revision integer) RETURNS integer
 LANGUAGE sql STABLE AS $$
-  SELECT count(DISTINCT a.person_id)::integer
+  SELECT count(DISTINCT kernel.human_of(a.person_id))::integer
     FROM (SELECT p_request AS request_id, p_revision AS revision) asked
     LEFT JOIN kernel.bulk_child whole ON whole.child_id = asked.request_id
     JOIN kernel.action_request q ON q.request_id = coalesce(whole.request_id, asked.request_id)
@@ -14,8 +68,8 @@ LANGUAGE sql STABLE AS $$
     JOIN kernel.action_approval a ON a.request_id = v.request_id AND a.revision = v.revision
     JOIN kernel.person p ON p.person_id = a.person_id
    WHERE a.decision = 'approve'
-     AND a.person_id <> q.requested_by
-     AND a.person_id <> v.created_by
+     AND kernel.human_of(a.person_id) <> kernel.human_of(q.requested_by)
+     AND kernel.human_of(a.person_id) <> kernel.human_of(v.created_by)
      AND p.kind = 'person'
      AND a.digest = v.digest
      AND a.at <= kernel.decided_until(v)

@@ -254,12 +254,17 @@ describe('K-14 conditions', () => {
     expect(await requiredFor(ops, small.id)).toBe(1)
   })
 })
-type Amounted = { id: string; amount: { amount: string; currency: string }; frozen_parties: string[] }
+type Amounted = {
+  id: string
+  amount: { amount: string; currency: string }
+  return: { code: string }
+  frozen_parties: string[]
+}
 
 describe('K-14 K-17 what changes between the request and its effect', () => {
   beforeEach(() => changePolicy(product, [returnRule({ required: 1 })]))
 
-  test('K-14 tightened while it waits: it is stale when it is to be done', async () => {
+  test('K-14 case 8: tightened while it waits: it is stale when it is to be done', async () => {
     const asked = await askReturn()
     await changePolicy(product, [returnRule({ required: 2 })])
     expect((await approve(asked, admin)).body.state).toBe('authorized')
@@ -269,7 +274,7 @@ describe('K-14 K-17 what changes between the request and its effect', () => {
     })
   })
 
-  test('K-14 loosened while it waits: what it was asked under still holds', async () => {
+  test('K-14 case 8: loosened while it waits: what it was asked under still holds', async () => {
     await changePolicy(product, [returnRule({ required: 2 })])
     const asked = await askReturn()
     expect(asked.approvals.required).toBe(2)
@@ -286,7 +291,7 @@ describe('K-14 K-17 what changes between the request and its effect', () => {
     expect(await dispatched(asked)).toEqual({ state: 'stale', why: 'the approval policy now forbids this' })
   })
 
-  test('K-17 an approver demoted, or the requester, before it is done: stale, and nothing happens', async () => {
+  test('K-17 case 6: an approver demoted, or the requester, before it is done: stale, and nothing happens', async () => {
     const [byAnother, asked] = [
       await askReturn(await product.as('transfers/OPS', { sub: 'leaving-ops' })),
       await askReturn(),
@@ -350,4 +355,79 @@ test('K-14 K-17 a pending request that is edited once the policy asks for nobody
     body: { revision: 2, approvals: { required: 1, eligible_roles: ['transfers/ADMIN'] } },
   })
   expect((await approve(edited.body, admin)).body.state).toBe('authorized')
+})
+
+// Last: it takes what the tests before it have left.
+describe('K-14 a rolling limit', () => {
+  const limit = (amount: string, more: object = {}) =>
+    returnRule({
+      required: 1,
+      when: { sum_over: { limit: { amount, currency: 'USD' }, within_s: 86_400, per: 'requester', ...more } },
+    })
+  const returnsOf = async (count: number): Promise<Amounted[]> => {
+    const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=200')
+    const { rows } = await product.superuser.query('SELECT target_id FROM kernel.action_request')
+    const taken = new Set(rows.map(({ target_id }) => target_id))
+    return transfers
+      .filter(
+        (one: Amounted) =>
+          one.amount.currency === 'USD' && one.frozen_parties.length === 0 && !taken.has(one.id),
+      )
+      .sort((a: Amounted, b: Amounted) => Number(a.amount.amount) - Number(b.amount.amount))
+      .slice(0, count)
+  }
+  const sum = (amounts: Amounted[]) =>
+    (amounts.reduce((all, { amount }) => all + BigInt(amount.amount.replace('.', '')), 0n) - 1n)
+      .toString()
+      .replace(/(..)$/, '.$1')
+  const send = (one: Amounted, by: Client) =>
+    by.post('/returns', { transferId: one.id, reason: one.return.code })
+
+  test('K-14 case 9: two halves under the limit ask for approval once they are over it together', async () => {
+    const by = await product.as('transfers/OPS', { sub: 'salami' })
+    const [first, second, third] = await returnsOf(3)
+    if (!first || !second || !third) throw new Error('the seeded world has too few returns in USD')
+    await changePolicy(product, [
+      returnRule({ required: 0, eligible_roles: [] }),
+      limit(sum([first, second])),
+    ])
+    expect((await send(first, by)).body).toMatchObject({ state: 'authorized' })
+    const preview = await by.post('/v1/actions/transfers.return_transfer/preview', {
+      target: { kind: 'transfer', id: second.id },
+    })
+    expect(preview.body.approvals.required).toBe(1)
+    expect((await send(second, by)).body).toMatchObject({ state: 'pending', approvals: { required: 1 } })
+    // Another person begins anew; a second account of the same person does not.
+    const other = await product.as('transfers/OPS', { sub: 'somebody-else' })
+    expect((await send(third, other)).body).toMatchObject({ state: 'authorized' })
+  })
+
+  test('K-14 case 9: what came to nothing does not count, another account of the same person does', async () => {
+    const email = 'split@example.test'
+    const [by, alias] = [
+      await product.as('transfers/OPS', { sub: 'split', email }),
+      await product.as('transfers/OPS', { sub: 'split-too', email }),
+    ]
+    const [first, second, third] = await returnsOf(3)
+    if (!first || !second || !third) throw new Error('the seeded world has too few returns in USD')
+    await changePolicy(product, [returnRule({ required: 1 })])
+    const asked = (await send(first, by)).body
+    await by.post(`/v1/requests/${asked.id}/cancel`, { reason: 'not needed' })
+    await changePolicy(product, [
+      returnRule({ required: 0, eligible_roles: [] }),
+      limit(sum([second, third])),
+    ])
+    expect((await send(second, by)).body).toMatchObject({ state: 'authorized' })
+    expect((await send(third, alias)).body).toMatchObject({ state: 'pending' })
+  })
+
+  test('K-14 case 9: asked for at the same instant they do not both pass under it', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const by = await product.as('transfers/OPS', { sub: `at-once-${round}` })
+      const pair = await returnsOf(2)
+      await changePolicy(product, [returnRule({ required: 0, eligible_roles: [] }), limit(sum(pair))])
+      const answers = await Promise.all(pair.map((one) => send(one, by)))
+      expect(answers.map(({ body }) => body.state).sort()).toEqual(['authorized', 'pending'])
+    }
+  })
 })

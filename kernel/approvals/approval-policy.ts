@@ -3,6 +3,7 @@ import type { ApprovalRule } from '../actions/define-action.ts'
 import type { BoundAction } from '../console.ts'
 import { moneyFromWire, wireMoney } from '../money/money.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { sumName } from './rolling-sums.ts'
 
 /** No policy may ask for more people than a company can find. */
 const MAX_REQUIRED = 10
@@ -11,10 +12,23 @@ const MAX_STEP_UP_S = 24 * 3600
 /** An emergency is no way to do without approval: kernel.emergency says the same. */
 const MAX_EMERGENCY_S = 24 * 3600
 
+/** As long as a rolling limit may look back. */
+const MAX_WINDOW_S = 31 * 24 * 3600
+
+const sumOver = z.strictObject({
+  /** What may be asked for within the window, all together. */
+  limit: wireMoney,
+  within_s: z.int().min(60).max(MAX_WINDOW_S),
+  per: z.enum(['requester', 'target', 'everybody']),
+})
+export type SumOver = z.output<typeof sumOver>
+
 /** A condition on the attributes that an action gives (`amount`, `count`, `scope`); every member must hold. */
 const condition = z.strictObject({
   /** The action's attribute `amount` is over this, in the same currency. */
   amount_over: wireMoney.optional(),
+  /** What is asked for in a rolling window adds up to more than this: many small amounts are no way under a limit. */
+  sum_over: sumOver.optional(),
   count_over: z.int().min(0).optional(),
   scope: z.string().max(128).optional(),
   requester_role: z.string().max(128).optional(),
@@ -144,6 +158,7 @@ export function isSettled(
 ): boolean {
   return (
     (when?.amount_over === undefined || attributes.amount !== undefined) &&
+    (when?.sum_over === undefined || attributes.rolling !== undefined) &&
     (when?.count_over === undefined || attributes.count !== undefined) &&
     (when?.scope === undefined || attributes.scope !== undefined)
   )
@@ -165,6 +180,15 @@ function conditionHolds(
     // An amount in another currency, or none, cannot be shown to be under the limit: the rule holds.
     if (amount.success && amount.data.currency === when.amount_over.currency) {
       if (moneyFromWire(amount.data).minor <= moneyFromWire(when.amount_over).minor) return false
+    }
+  }
+  if (when.sum_over !== undefined) {
+    const { limit } = when.sum_over
+    const sum = (attributes.rolling as Record<string, Json> | undefined)?.[sumName(when.sum_over)]
+    // A sum that is not known cannot be shown to be under the limit either.
+    if (typeof sum === 'string') {
+      if (moneyFromWire({ amount: sum, currency: limit.currency }).minor <= moneyFromWire(limit).minor)
+        return false
     }
   }
   if (when.count_over !== undefined) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { changePolicy, returnRule } from '@countersign/testkit/approval-policy.ts'
-import { entriesOfRequest } from '@countersign/testkit/audit-entries.ts'
+import { entriesOf, entriesOfRequest } from '@countersign/testkit/audit-entries.ts'
 import { type Answer, type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { letExpire, letGrantsAge } from '@countersign/testkit/tampering.ts'
@@ -69,7 +69,7 @@ test('K-17 C-06 C-07 what waits for a person is in their inbox, with what it wou
   expect(await effectsOf(asked)).toBe(1)
 })
 
-test('K-17 nobody decides on their own request, and a machine on none', async () => {
+test('K-17 case 1: nobody decides on their own request, and a machine on none', async () => {
   const own = await ask(admin)
   expect(said(await approve(own, admin))).toEqual({ status: 403, code: 'own_request' })
   expect(said(await say('reject', own, admin, { reason: 'x' }))).toEqual({ status: 403, code: 'own_request' })
@@ -78,7 +78,57 @@ test('K-17 nobody decides on their own request, and a machine on none', async ()
   expect(said(await approve(own, second))).toEqual({ status: 200, code: 'authorized' })
 })
 
-test('K-17 an edit between reading and signing voids the digest; what is signed is the revision that was read', async () => {
+test('K-17 case 1: nor through a second account of the same person, in code or in the database', async () => {
+  const email = 'Nora.Hansen@example.test'
+  const nora = await product.as('transfers/OPS', { sub: 'nora', email })
+  const alias = await product.as('transfers/ADMIN', { sub: 'nora-admin', email: email.toLowerCase() })
+  const asked = await ask(nora)
+  const refused = await approve(asked, alias)
+  expect(said(refused)).toEqual({ status: 403, code: 'own_request' })
+  expect(await entriesOf(product, refused.body.request_id)).toMatchObject([
+    { kind: 'denial', actor: { id: 'nora-admin' }, detail: { code: 'own_request' } },
+  ])
+  expect((await alias.get('/v1/approvals?limit=200')).text).not.toContain(asked.id)
+  await product.superuser.query(
+    `INSERT INTO kernel.action_approval (request_id, revision, person_id, decision, digest, roles, evidence, evidence_hash,
+                                         authenticated_at)
+     SELECT request_id, revision, 'nora-admin', 'approve', digest, '{transfers/ADMIN}', '{}', '\\x00', clock_timestamp()
+       FROM kernel.action_revision WHERE request_id = $1`,
+    [asked.id],
+  )
+  const { rows } = await product.superuser.query('SELECT kernel.counting_approvals($1, 1) AS counting', [
+    asked.id,
+  ])
+  expect(rows).toEqual([{ counting: 0 }])
+})
+
+test('K-17 K-01 case 11: forged role headers count for nothing; a mass-assigned state, quorum or basis is refused and audited', async () => {
+  const { id, code } = take()
+  const forged = { 'x-user-role': 'transfers/ADMIN', 'x-user-id': admin.id, 'x-forwarded-user': admin.id }
+  for (const member of [{ state: 'authorized' }, { quorum: 0 }, { required: 0 }, { basis: 'quorum' }]) {
+    const refused = await ops.post('/v1/actions/transfers.return_transfer', {
+      target: { kind: 'transfer', id },
+      input: {},
+      reason: { code },
+      ...member,
+    })
+    expect(refused.status).toBe(400)
+    const [name] = Object.keys(member)
+    expect(refused.body.errors).toContainEqual(expect.objectContaining({ field: name }))
+    expect(await entriesOf(product, refused.body.request_id)).toMatchObject([
+      { kind: 'security', detail: { members: [name] } },
+    ])
+  }
+  const asked = await ask()
+  const signed = await ops.post(`/v1/requests/${asked.id}/approve`, { digest: asked.digest }, forged)
+  expect(signed.status).toBe(403)
+  const more = await approve(asked, admin, { person_id: second.id })
+  expect(more).toMatchObject({ status: 400, body: { errors: [{ field: 'person_id' }] } })
+  expect(await effectsOf(asked)).toBe(0)
+  expect((await ops.get(`/v1/requests/${asked.id}`)).body.state).toBe('pending')
+})
+
+test('K-17 case 4: an edit between reading and signing voids the digest; what is signed is the revision that was read', async () => {
   const asked = await ask()
   const edited = await say('edit', asked, ops, { input: {}, reason: { code: 'R02' } })
   expect(edited.body).toMatchObject({ state: 'pending', revision: 2, reason: { code: 'R02' } })
@@ -93,7 +143,7 @@ test('K-17 an edit between reading and signing voids the digest; what is signed 
   expect(said(await say('edit', asked, ops, { input: {}, reason: { code: 'R03' } })).status).toBe(409)
 })
 
-test('K-16 K-17 a request that has expired takes no word any more: 410, by the clock of the database', async () => {
+test('K-16 K-17 case 5: a request that has expired takes no word any more: 410, by the clock of the database', async () => {
   const asked = await ask()
   await letExpire(product, asked.id)
   const answers = [
@@ -151,7 +201,7 @@ test.each([
   expect((await ops.get(`/v1/requests/${asked.id}`)).body.state).toBe('pending')
 })
 
-test('K-17 whoever got their role from the requester within 24 hours does not count for them', async () => {
+test('K-17 case 1: whoever got their role from the requester within 24 hours does not count for them: nobody decides through a delegate', async () => {
   const newcomer = await product.as('x', { sub: 'newcomer', roles: [] })
   await newcomer.get('/v1/me')
   await product.superuser.query(
@@ -179,7 +229,7 @@ test('K-17 a target that has moved on since it was asked for is not signed', asy
 describe('K-17 where two must agree', () => {
   beforeAll(() => changePolicy(product, [returnRule({ required: 2 })]))
 
-  test('K-17 the same person twice counts once', async () => {
+  test('K-17 case 3: the same person twice counts once', async () => {
     const asked = await ask()
     expect(said(await approve(asked))).toEqual({ status: 200, code: 'pending' })
     expect(said(await approve(asked))).toEqual({ status: 409, code: 'already_decided' })
@@ -187,6 +237,18 @@ describe('K-17 where two must agree', () => {
     expect(items.find(({ id }: Asked) => id === asked.id)).toMatchObject({ can_approve: false })
     expect(await effectsOf(asked)).toBe(0)
     expect(said(await approve(asked, second))).toEqual({ status: 200, code: 'authorized' })
+  })
+
+  test('K-17 case 3: nor twice with two accounts', async () => {
+    const email = 'one.person@example.test'
+    const [one, other] = [
+      await product.as('transfers/ADMIN', { sub: 'one-account', email }),
+      await product.as('transfers/ADMIN', { sub: 'other-account', email }),
+    ]
+    const asked = await ask()
+    expect(said(await approve(asked, one))).toEqual({ status: 200, code: 'pending' })
+    expect(said(await approve(asked, other))).toEqual({ status: 409, code: 'already_decided' })
+    expect(await effectsOf(asked)).toBe(0)
   })
 
   test('K-17 an edit voids what was signed before it', async () => {

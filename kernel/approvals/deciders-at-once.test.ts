@@ -50,7 +50,7 @@ const rowsOf = async ({ id }: Asked) => {
   return rows[0]
 }
 
-test(`K-17 two approvers at once where two must agree: one effect, never stuck (${ROUNDS} times)`, async () => {
+test(`K-17 case 2: two approvers at once where two must agree: one effect, never stuck (${ROUNDS} times)`, async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const asked = await ask()
     const answers = await Promise.all([approve(here, asked), approve(there, asked)])
@@ -66,7 +66,7 @@ test(`K-17 two approvers at once where two must agree: one effect, never stuck (
   }
 })
 
-test(`K-16 K-17 a rejection racing the last approval: either stands, never both (${ROUNDS} times)`, async () => {
+test(`K-16 K-17 case 7: a rejection racing the last approval: either stands, never both (${ROUNDS} times)`, async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const asked = await ask()
     const third = await product.as('transfers/ADMIN', { sub: 'third' })

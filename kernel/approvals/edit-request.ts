@@ -91,7 +91,16 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
     }
     const target = { kind: record.target_kind, id: record.target_id }
     const { input, reason } = parsed.data
-    const considered = await considerAction(kernel, principal, action, target, input, reason)
+    const considered = await considerAction(
+      kernel,
+      principal,
+      action,
+      target,
+      input,
+      reason,
+      undefined,
+      requestId,
+    )
     if (!considered.ok) {
       await recordUnknownMembers(kernel, principal, origin, action.name, considered.inputIssues ?? [])
       if (considered.refusedBy === 'policy') {
@@ -141,6 +150,7 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
         request_id: requestId,
       },
       expect: { request_id: requestId, transitions: record.transitions, approvals: record.approvals.length },
+      ...(considered.value.rolling.length > 0 ? { rolling: considered.value.rolling } : {}),
       revision: part,
       transitions: [
         {

@@ -44,6 +44,28 @@ export async function eligibility(
       extra: { required_roles: revision?.eligible_roles },
     })
   }
+  const accounts = await kernel.pool.query<{ own: boolean; decided: boolean }>(
+    `SELECT kernel.accounts_of($1) && $2 AS own, kernel.accounts_of($1) && $3 AND NOT $1 = ANY ($3) AS decided`,
+    [
+      principal.id,
+      [record.requested_by, ...(revision ? [revision.created_by] : [])],
+      record.approvals.map(({ person_id }) => person_id),
+    ],
+  )
+  if (accounts.rows[0]?.own) {
+    return fail({
+      kind: 'forbidden',
+      code: 'own_request',
+      message: 'This was asked for with another account of yours. Somebody else has to decide on it.',
+    })
+  }
+  if (accounts.rows[0]?.decided) {
+    return fail({
+      kind: 'conflict',
+      code: 'already_decided',
+      message: 'You have decided on this revision already, with another account of yours.',
+    })
+  }
   const granted = await kernel.pool.query(
     `SELECT FROM kernel.role_grant
       WHERE person_id = $1 AND granted_by = $2 AND role = ANY ($3)

@@ -3,6 +3,7 @@ import type { RequestRecord } from '../actions/request-record.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
 import { holdersOf, requirementOf } from './approval-policy.ts'
+import { withSumsThen } from './rolling-sums.ts'
 
 /**
  * A local effect happens in the transaction of the last approval, with no dispatch before which things are looked at
@@ -27,7 +28,11 @@ export async function recheckForLocalEffect(
     return lapsed('requester_may_no_longer', 'Who asked for this may no longer do it.')
   }
   const policy = await kernel.policies.current(action.console)
-  const requirement = requirementOf(policy, action, action.attributes(state, record.revision?.input), roles)
+  const attributes = withSumsThen(
+    action.attributes(state, record.revision?.input),
+    record.revision?.evidence ?? null,
+  )
+  const requirement = requirementOf(policy, action, attributes, roles)
   if (requirement.forbidden) {
     return lapsed('forbidden_by_policy', 'The approval policy has come to forbid this.')
   }

@@ -4,6 +4,7 @@ import type { RequestState } from '../actions/request-record.ts'
 import type { BoundAction } from '../console.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type ApprovalPolicy, holdersOf, type Requirement, requirementOf } from './approval-policy.ts'
+import { sumName } from './rolling-sums.ts'
 
 /** Requests read at a time; a replay goes over all of them, page by page. */
 const PAGE = 500
@@ -90,8 +91,18 @@ function replay(action: BoundAction, draft: ApprovalPolicy, row: Row): Replayed 
     draft: rule && { required: rule.required, eligible_roles: rule.eligibleRoles },
     otherwise: otherwise(then, requirement),
     would_count: rule ? holdersOf(row.approvers, rule.eligibleRoles) : 0,
-    figures_known: row.attributes !== null,
+    figures_known: row.attributes !== null && sumsKnown(draft, row.type, row.attributes),
   }
+}
+
+/** Sums were kept where the rules of that moment asked about them. */
+function sumsKnown(draft: ApprovalPolicy, type: string, attributes: Readonly<Record<string, Json>>): boolean {
+  return draft.rules.every(
+    ({ action, when }) =>
+      action !== type ||
+      when?.sum_over === undefined ||
+      (attributes.rolling as Record<string, Json> | undefined)?.[sumName(when.sum_over)] !== undefined,
+  )
 }
 
 function otherwise(then: Replayed['asked_under'], requirement: Requirement): Replayed['otherwise'] {

@@ -1,6 +1,6 @@
 import type { PreviewBody } from '../actions/define-action.ts'
 import type { BoundAction } from '../console.ts'
-import type { ApprovalPolicyRule } from './approval-policy.ts'
+import type { ApprovalPolicyRule, SumOver } from './approval-policy.ts'
 import type { RuledAction } from './ruled-actions.ts'
 
 type Titled = readonly Pick<RuledAction, 'type' | 'title'>[]
@@ -15,6 +15,7 @@ const UNITS = [
 export function ruleSentence(rule: ApprovalPolicyRule, actions: Titled): string {
   const conditions = [
     rule.when?.amount_over && `over ${rule.when.amount_over.amount} ${rule.when.amount_over.currency}`,
+    rule.when?.sum_over && sumSentence(rule.when.sum_over),
     rule.when?.count_over !== undefined && `over ${rule.when.count_over} targets`,
     rule.when?.scope !== undefined && `for ${rule.when.scope}`,
     rule.when?.requester_role && `asked by ${rule.when.requester_role}`,
@@ -33,6 +34,12 @@ export function ruleSentence(rule: ApprovalPolicyRule, actions: Titled): string 
   ].filter(Boolean)
   const of = [titleOf(rule.action, actions), ...conditions].join(', ')
   return `${of}: ${[who, ...more].join('; ')}.`
+}
+
+const PER = { requester: 'one person', target: 'one record', everybody: 'everybody' }
+
+function sumSentence({ limit, within_s, per }: SumOver): string {
+  return `over ${limit.amount} ${limit.currency} together of ${PER[per]} within ${length(within_s)}`
 }
 
 /** Why nobody may do this, where a rule forbids it. */

@@ -1,6 +1,7 @@
 import { openRequests } from '../actions/open-request.ts'
 import type { Found } from '../actions/read-target.ts'
 import { isSettled, requirementOf } from '../approvals/approval-policy.ts'
+import { withRollingSums } from '../approvals/rolling-sums.ts'
 import { prohibition } from '../approvals/rule-sentence.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
@@ -43,7 +44,16 @@ export async function affordancesOf(
         }
       }
       const policy = await kernel.policies.current(action.console)
-      const attributes = action.attributes(found.state, {})
+      const { attributes } = await withRollingSums(
+        kernel,
+        policy,
+        action,
+        action.attributes(found.state, {}),
+        {
+          requestedBy: principal.id,
+          target,
+        },
+      )
       const requirement = requirementOf(policy, action, attributes, principal.roles)
       const approvals = requirement.forbidden ? 0 : requirement.rule.required
       if (!kernel.access.mayEver(principal, action.name)) {

@@ -3,6 +3,7 @@ import { Field } from '@countersign/ui/field.tsx'
 import { Select, TextInput } from '@countersign/ui/text-input.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { MoneyField } from './money-field.tsx'
+import { SumField } from './sum-field.tsx'
 
 type When = NonNullable<PolicyRule['when']>
 
@@ -36,6 +37,7 @@ export function ConditionFields({
         error={errorOf('amount_over')}
         onChange={(value) => put('amount_over', value)}
       />
+      <SumField value={when.sum_over} errorOf={errorOf} onChange={(value) => put('sum_over', value)} />
       <Field label={t('policy.rule.countOver')} hint={t('policy.rule.anyHint')} error={errorOf('count_over')}>
         {(control) => (
           <TextInput

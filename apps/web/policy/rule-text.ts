@@ -1,4 +1,4 @@
-import type { PolicyRule, RuledAction } from '@countersign/sdk/wire.ts'
+import type { PolicyRule, PolicySum, RuledAction } from '@countersign/sdk/wire.ts'
 import type { Translate } from '@countersign/web-kit/messages.ts'
 import { formatMoney } from '@countersign/web-kit/money.tsx'
 
@@ -26,6 +26,13 @@ function lengthText(seconds: number, language: string): string {
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
 }
 
+/** What a rolling sum is added up over. */
+export const SUM_PER: Record<PolicySum['per'], string> = {
+  requester: 'policy.per.requester',
+  target: 'policy.per.target',
+  everybody: 'policy.per.everybody',
+}
+
 /** What an action is called, or its name where there is none. */
 export function titleOf(action: string, actions: readonly Pick<RuledAction, 'type' | 'title'>[]): string {
   return actions.find(({ type }) => type === action)?.title ?? action
@@ -40,8 +47,17 @@ export function ruleText(
 ): string {
   const { when = {} } = rule
   const over = when.amount_over && formatMoney(when.amount_over, language)
+  const sum = when.sum_over
+  const together = sum && formatMoney(sum.limit, language)
   const conditions = [
     over && t('policy.said.amountOver', { amount: `${over.amount} ${over.currency}` }),
+    together === undefined || sum === undefined
+      ? ''
+      : t('policy.said.sumOver', {
+          amount: `${together.amount} ${together.currency}`,
+          per: t(SUM_PER[sum.per]),
+          length: lengthText(sum.within_s, language),
+        }),
     when.count_over === undefined ? '' : t('policy.said.countOver', { count: when.count_over }),
     when.scope === undefined ? '' : t('policy.said.scope', { scope: when.scope }),
     when.requester_role === undefined ? '' : t('policy.said.requesterRole', { role: when.requester_role }),

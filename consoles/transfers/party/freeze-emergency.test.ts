@@ -171,7 +171,7 @@ test('K-20 somebody else who may decide renews it for another term, its requeste
   expect(await admin.post(path, reason)).toMatchObject({ status: 409, body: { code: 'no_open_emergency' } })
 })
 
-test('K-20 K-05 the emergency form needs a fresh sign-in, a note and a person; an action without one refuses it', async () => {
+test('K-20 K-05 case 16: the emergency form needs a fresh sign-in, a note and a person; an action without one refuses it', async () => {
   const party = take()
   const hourAgo = { auth_time: Math.floor(Date.now() / 1000) - 3600 }
   const stale = await ask(party, { emergency: true }, await product.as('transfers/COMPLIANCE', hourAgo))
