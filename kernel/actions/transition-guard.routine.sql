@@ -18,7 +18,8 @@ LANGUAGE sql STABLE AS $$
   ) AS accounts
 $$;
 
--- What has been asked for within a window and has not come to nothing, all together; without the request itself.
+-- What has been asked for within a window and has not come to nothing, all together; without the request itself. The rows
+-- of a request over many records count with it, and each for its own record.
 CREATE OR REPLACE FUNCTION kernel.rolling_sum(p_type text, p_per text, p_key text, p_currency text, p_within_s integer,
                                               p_but uuid) RETURNS numeric
 LANGUAGE sql STABLE AS $$
@@ -30,6 +31,7 @@ LANGUAGE sql STABLE AS $$
      AND q.state NOT IN ('denied', 'rejected', 'cancelled', 'expired', 'stale', 'failed')
      AND q.request_id IS DISTINCT FROM p_but
      AND v.evidence #>> '{attributes,amount,currency}' = p_currency
+     AND (p_per = 'target' OR NOT EXISTS (SELECT FROM kernel.bulk_child c WHERE c.child_id = q.request_id))
      AND CASE p_per WHEN 'requester' THEN q.requested_by = ANY (kernel.accounts_of(p_key))
                     WHEN 'target'    THEN q.target_kind || '/' || q.target_id = p_key
                     ELSE true END

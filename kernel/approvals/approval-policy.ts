@@ -186,7 +186,7 @@ function conditionHolds(
     const { limit } = when.sum_over
     const sum = (attributes.rolling as Record<string, Json> | undefined)?.[sumName(when.sum_over)]
     // A sum that is not known cannot be shown to be under the limit either.
-    if (typeof sum === 'string') {
+    if (typeof sum === 'string' && sum !== '0') {
       if (moneyFromWire({ amount: sum, currency: limit.currency }).minor <= moneyFromWire(limit).minor)
         return false
     }

@@ -1,5 +1,5 @@
 import type { BoundAction } from '../console.ts'
-import type { EntityRef } from '../entities/entity-ref.ts'
+import { type EntityRef, refText } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
 import { moneyFromWire, moneyToWire, wireMoney } from '../money/money.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
@@ -23,14 +23,18 @@ type Rolling = { readonly attributes: Readonly<Record<string, Json>>; readonly s
  * The figures of an action with the sums that its rules ask about: what has been asked for within the window and not
  * come to nothing, this one with it.
  *
- * @param but the request itself, where it is one already
+ * @param of `but`: the request itself, where it is one already; `perTarget`: of one over many records, the figures of
+ *   each with their sums
  */
 export async function withRollingSums(
   kernel: Pick<Kernel, 'pool'>,
   policy: ApprovalPolicy,
   action: Pick<BoundAction, 'name'>,
   attributes: Readonly<Record<string, Json>>,
-  of: { readonly requestedBy: string; readonly target: EntityRef; readonly but?: string },
+  of: {
+    readonly requestedBy: string
+    readonly but?: string
+  } & ({ readonly target: EntityRef } | { readonly perTarget: readonly Readonly<Record<string, Json>>[] }),
 ): Promise<Rolling> {
   const amount = wireMoney.safeParse(attributes.amount)
   const asked = policy.rules.flatMap(({ action: about, when }) =>
@@ -41,10 +45,16 @@ export async function withRollingSums(
   const windows = new Map(
     asked.filter(({ limit }) => limit.currency === own.currency).map((window) => [sumName(window), window]),
   )
+  const targets = 'perTarget' in of ? of.perTarget.flatMap(({ rolling }) => (rolling ? [rolling] : [])) : []
+  const largest = (name: string) =>
+    targets
+      .flatMap((rolling) => (rolling as Record<string, string>)[name] ?? [])
+      .reduce((most, sum) => (minorOf(sum, own.currency) > minorOf(most, own.currency) ? sum : most), '0')
+  const read = [...windows.values()].filter(({ per }) => per !== 'target' || 'target' in of)
   const sums = await Promise.all(
-    [...windows.values()].map(async ({ per, within_s }): Promise<RollingSum> => {
+    read.map(async ({ per, within_s }): Promise<RollingSum> => {
       const key =
-        per === 'requester' ? of.requestedBy : per === 'target' ? `${of.target.kind}/${of.target.id}` : ''
+        per === 'requester' ? of.requestedBy : per === 'target' && 'target' in of ? refText(of.target) : ''
       const { rows } = await kernel.pool.query<{ others: string }>({
         name: 'rolling-sum',
         text: 'SELECT kernel.rolling_sum($1, $2, $3, $4, $5, $6)::text AS others',
@@ -53,8 +63,11 @@ export async function withRollingSums(
       return { type: action.name, per, key, currency: own.currency, within_s, others: rows[0]?.others ?? '0' }
     }),
   )
-  const named = sums.map((sum) => [sumName({ ...sum, limit: sum }), sumWith(own.minor, sum)] as const)
-  return { attributes: { ...attributes, rolling: Object.fromEntries(named) }, sums }
+  const rolling = Object.fromEntries([
+    ...[...windows.keys()].map((name) => [name, largest(name)] as const),
+    ...sums.map((sum) => [sumName({ ...sum, limit: sum }), sumWith(own.minor, sum)] as const),
+  ])
+  return { attributes: { ...attributes, rolling }, sums }
 }
 
 /** Under which name a sum stands among the figures: `requester 86400 USD`. */
@@ -67,8 +80,12 @@ export function sumName({
 }
 
 function sumWith(own: bigint, { currency, others }: RollingSum): string {
-  const minor = others === '0' ? 0n : moneyFromWire({ amount: others, currency }).minor
-  return moneyToWire({ minor: minor + own, currency }).amount
+  return moneyToWire({ minor: minorOf(others, currency) + own, currency }).amount
+}
+
+/** Of a decimal; nothing is `0` whatever the currency. */
+function minorOf(amount: string, currency: string): bigint {
+  return amount === '0' ? 0n : moneyFromWire({ amount, currency }).minor
 }
 
 /** The figures of a request that is asked about again: as the target says now, with the sums as they were. */

@@ -4,6 +4,7 @@ import type { PreviewBody } from '../actions/define-action.ts'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import { openRequestsOn } from '../actions/open-request.ts'
 import { type ApprovalPolicy, requirementOf } from '../approvals/approval-policy.ts'
+import { withRollingSums } from '../approvals/rolling-sums.ts'
 import type { BoundAction } from '../console.ts'
 import { type EntityRef, refText } from '../entities/entity-ref.ts'
 import type { Principal } from '../identity/principal.ts'
@@ -29,7 +30,7 @@ export type ConsideredBulk = {
 
 export type Whole = Pick<
   Considered,
-  'attributes' | 'rule' | 'preview' | 'previewDigest' | 'policyVersion' | 'readAt'
+  'attributes' | 'rolling' | 'rule' | 'preview' | 'previewDigest' | 'policyVersion' | 'readAt'
 > & { readonly tenantId: string | undefined }
 
 /**
@@ -84,7 +85,7 @@ export async function considerBulk(
       refused.push({ target, failure: result.failure, denied })
     }
   }
-  const whole = wholeOf(action, principal, accepted, policy, kernel)
+  const whole = await wholeOf(action, principal, accepted, policy, kernel)
   return whole.ok ? ok({ accepted, refused, whole: whole.value }) : whole
 }
 
@@ -110,13 +111,13 @@ async function eachOf<Row, Outcome>(
   return outcomes
 }
 
-function wholeOf(
+async function wholeOf(
   action: BoundAction,
   principal: Principal,
   accepted: readonly Considered[],
   policy: ApprovalPolicy,
   kernel: Kernel,
-): Result<Whole | undefined> {
+): Promise<Result<Whole | undefined>> {
   const [first] = accepted
   if (!first) return ok(undefined)
   const tenants = new Set(accepted.map(({ found }) => found.tenantId))
@@ -128,7 +129,10 @@ function wholeOf(
     })
   }
   const totals = totalsOf(accepted)
-  const attributes = attributesOf(accepted, totals)
+  const { attributes, sums } = await withRollingSums(kernel, policy, action, attributesOf(accepted, totals), {
+    requestedBy: principal.id,
+    perTarget: accepted.map((row) => row.attributes),
+  })
   const requirement = requirementOf(policy, action, attributes, principal.roles)
   if (requirement.forbidden) {
     return fail({
@@ -160,6 +164,7 @@ function wholeOf(
   )
   return ok({
     attributes,
+    rolling: sums,
     rule,
     preview,
     previewDigest,
@@ -193,6 +198,7 @@ function attributesOf(
   const shared = Object.entries(first?.attributes ?? {}).filter(
     ([name, value]) =>
       name !== 'amount' &&
+      name !== 'rolling' &&
       accepted.every(({ attributes }) => JSON.stringify(attributes[name]) === JSON.stringify(value)),
   )
   const [total] = totals ?? []

@@ -158,6 +158,7 @@ async function decideAndCommit(
       concurrent: action.concurrent,
       containment: action.containment,
     },
+    ...(whole.rolling.length > 0 ? { rolling: whole.rolling } : {}),
     revision,
     rows: rowParts,
     transitions: [{ step: 1, revision: 1, from_state: null, to_state: state, basis, actor_id: principal.id }],
