@@ -6,6 +6,8 @@ import type {
   ApprovalInbox,
   AuditEntry,
   AuditPage,
+  BulkPreview,
+  BulkRowPage,
   Entity,
   EntityRef,
   EvidencePage,
@@ -43,6 +45,14 @@ export type SubmitAction = {
   break_glass?: true
 }
 
+export type BulkAsked = {
+  type: string
+  rows: { target: EntityRef }[]
+  input: Record<string, unknown>
+  reason: { code: string; note?: string }
+  preview_digest: string
+}
+
 export type AuditQuery = Partial<
   Record<
     | 'actor'
@@ -67,6 +77,7 @@ export type RequestFilter = {
   target_kind?: string
   target_id?: string
   without_target_kind?: string
+  without_parts?: 'true'
   limit?: string
   cursor?: string | null
 }
@@ -148,6 +159,18 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     ) => post<Preview>(`/v1/actions/${segment(type)}/preview`, body, undefined, signal),
     submitAction: ({ type, ...body }: SubmitAction, key: string) =>
       post<ActionRequest>(`/v1/actions/${segment(type)}`, body, key),
+    previewBulk: (
+      type: string,
+      body: Partial<Pick<BulkAsked, 'input' | 'reason'>> & Pick<BulkAsked, 'rows'>,
+      signal?: AbortSignal,
+    ) => post<BulkPreview>(`/v1/actions/${segment(type)}/bulk/preview`, body, undefined, signal),
+    submitBulk: ({ type, ...body }: BulkAsked, key: string) =>
+      post<ActionRequest>(`/v1/actions/${segment(type)}/bulk`, body, key),
+    requestRows: (
+      id: string,
+      params: { state?: string; limit?: number; cursor?: string | null },
+      signal?: AbortSignal,
+    ) => get<BulkRowPage>(withParams(`/v1/requests/${segment(id)}/rows`, params), signal),
     request: (id: string, signal?: AbortSignal) => get<PendingRequest>(`/v1/requests/${segment(id)}`, signal),
     requests: (filter: RequestFilter, signal?: AbortSignal) =>
       get<RequestList>(withParams('/v1/requests', filter), signal),

@@ -63,6 +63,8 @@ export type ActionDeclaration = {
   reasons: ReasonCode[]
   doors: { method: string; path: string }[]
   inverse?: string
+  /** One request may be made over many of its records. */
+  bulk?: boolean
 }
 
 export type ApprovalRequirement = {
@@ -140,6 +142,10 @@ export type ActionRequest = {
   /** The emergency that this request takes back. */
   lifts?: string
   break_glass?: { reviewed_by: string | null }
+  /** Over many records: how many, and how many of them are in which state. */
+  bulk?: BulkProgress
+  /** The request over many records that this is a row of. */
+  part_of?: { id: string; position: number }
   /** How recently who approves must have signed in, in s. */
   approval_max_age_s?: number
   risk?: Risk
@@ -157,6 +163,37 @@ export type ActionRequest = {
   transitions?: RequestTransition[]
   evidence?: { preview?: PreviewBody } | null
   links?: Record<string, string>
+}
+
+/** A row is `waiting` until it is a request of its own, `left_out` where it came to be none. */
+export type RowState = RequestState | 'waiting' | 'left_out'
+export type BulkProgress = { count: number; counts: Partial<Record<RowState, number>> }
+
+export type BulkRow = {
+  position: number
+  target: EntityRef & { title?: string }
+  state: RowState
+  summary: string
+  /** Why it is so, in words or as a code. */
+  why?: string
+  /** The request that this row is. */
+  request?: string
+}
+export type BulkRowPage = BulkProgress & { rows: BulkRow[]; next_cursor: string | null }
+
+export type BulkPreviewRow = {
+  target: EntityRef & { title?: string }
+  accepted: boolean
+  message?: string
+  summary?: string
+}
+export type BulkPreview = PreviewBody & {
+  /** Of the accepted rows; null where there are none. */
+  preview_digest: string | null
+  count: { accepted: number; refused: number }
+  rows: BulkPreviewRow[]
+  approvals: ApprovalRequirement
+  fresh_at: WireTime
 }
 
 export type RequestList = { requests: ActionRequest[]; next_cursor: string | null }

@@ -1,6 +1,6 @@
 import type { AuditQuery, Client } from '@countersign/sdk/client.ts'
 import { parseCheckpoint, toHex, verifySignature } from '@countersign/sdk/verify-inclusion.ts'
-import type { EntityRef } from '@countersign/sdk/wire.ts'
+import type { EntityRef, RowState } from '@countersign/sdk/wire.ts'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 
 /** Rows a page of a list; the server's own limit is 200. */
@@ -100,6 +100,19 @@ export const mentionsQuery = (client: Client, state: 'unread' | 'all') =>
 export const requestQuery = (client: Client, id: string) =>
   queryOptions({ queryKey: ['request', id], queryFn: ({ signal }) => client.request(id, signal) })
 
+export const requestRowsQuery = (client: Client, id: string, state: RowState | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ['request', id, 'rows', state ?? null],
+    queryFn: ({ pageParam, signal }) =>
+      client.requestRows(
+        id,
+        { ...(state === undefined ? {} : { state }), limit: PAGE_ROWS, cursor: pageParam },
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  })
+
 export const approvalsQuery = (client: Client) =>
   queryOptions({ queryKey: ['approvals'], queryFn: ({ signal }) => client.approvals(signal) })
 
@@ -141,7 +154,7 @@ export const policyVersionsQuery = (client: Client, console: string, version: st
 
 export const requestsQuery = (
   client: Client,
-  filter: { requested_by?: string; without_target_kind?: string },
+  filter: { requested_by?: string; without_target_kind?: string; without_parts?: 'true' },
 ) =>
   infiniteQueryOptions({
     queryKey: ['requests', filter],

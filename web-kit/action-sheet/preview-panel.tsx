@@ -68,7 +68,7 @@ function RefusedPreview({ error }: { error: unknown }) {
 }
 
 /** Who has to agree, by name where they are known. */
-export function WhoAgrees({ preview }: { preview: Preview }) {
+export function WhoAgrees({ preview }: { preview: Pick<Preview, 'approvals'> }) {
   const t = useText()
   const language = useLanguage()
   const { required, eligible_people, eligible_roles, expires_in_s } = preview.approvals

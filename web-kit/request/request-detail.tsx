@@ -4,6 +4,7 @@ import { Button } from '@countersign/ui/button.tsx'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
+import { BulkProgress } from '../bulk/bulk-progress.tsx'
 import { useClient } from '../client-context.tsx'
 import { useKeys } from '../keymap.tsx'
 import { useMe } from '../me-context.tsx'
@@ -93,6 +94,14 @@ export function RequestDetail({
               </>
             ) : null}
           </p>
+          {request.part_of === undefined ? null : (
+            <p className={styles.lead}>
+              {t('bulk.partOf')}{' '}
+              <Link to={paths.request(request.part_of.id)}>
+                {t('bulk.partOf.link', { position: request.part_of.position })}
+              </Link>
+            </p>
+          )}
         </header>
         {request.unreadable === undefined ? null : <Banner tone="attention">{request.unreadable}</Banner>}
         {request.refused === undefined ? null : (
@@ -133,6 +142,7 @@ export function RequestDetail({
             <Button onClick={() => setEnding('cancel')}>{t('request.cancel')}</Button>
           </div>
         ) : null}
+        {request.bulk === undefined ? null : <BulkProgress request={request} progress={request.bulk} />}
         {request.transitions === undefined || request.transitions.length === 0 ? null : (
           <section>
             <SectionHeading>{t('request.history')}</SectionHeading>

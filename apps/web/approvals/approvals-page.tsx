@@ -17,7 +17,7 @@ import { RequestList } from './request-list.tsx'
 import { SourceLine } from './source-line.tsx'
 
 /** Taking up an item and giving it back are requests too, and nothing that anyone approves. */
-const GOVERNED = { without_target_kind: 'work_item' }
+const GOVERNED = { without_target_kind: 'work_item', without_parts: 'true' } as const
 
 const route = getRouteApi('/signed-in/approvals')
 

@@ -1,0 +1,116 @@
+import type { ActionRequest, BulkProgress as Progress, RowState } from '@countersign/sdk/wire.ts'
+import { Button } from '@countersign/ui/button.tsx'
+import { Skeleton } from '@countersign/ui/skeleton.tsx'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useClient } from '../client-context.tsx'
+import { EntityLink } from '../entity-link.tsx'
+import { useMe } from '../me-context.tsx'
+import { useText } from '../messages.ts'
+import { MoneyText } from '../money-text.tsx'
+import { paths } from '../paths.ts'
+import { ProblemNotice } from '../problem-notice.tsx'
+import { actionsQuery, requestRowsQuery } from '../queries.ts'
+import { StateBadge } from '../request/state-badge.tsx'
+import { SectionHeading } from '../section-heading.tsx'
+import styles from './bulk.module.css'
+import { BulkSheet } from './bulk-sheet.tsx'
+import { AGAIN_STATES, endedRows, rowStates } from './row-state.ts'
+
+/** What became of each record of a request over many, as it happens; and what came to nothing asked for again. */
+export function BulkProgress({ request, progress }: { request: ActionRequest; progress: Progress }) {
+  const t = useText()
+  const client = useClient()
+  const me = useMe()
+  const [state, setState] = useState<RowState | undefined>(undefined)
+  const [again, setAgain] = useState(false)
+  const rows = useInfiniteQuery(requestRowsQuery(client, request.id, state))
+  const { data: actions } = useQuery(actionsQuery(client))
+  const action = actions?.find(({ type }) => type === request.type)
+  const ended = endedRows(progress)
+  const listed = rows.data?.pages.flatMap((page) => page.rows) ?? []
+  const toAskAgain = listed.filter((row) => AGAIN_STATES.includes(row.state))
+  const mayAsk = action?.bulk === true && request.requested_by.id === me.person.id
+  return (
+    <section>
+      <SectionHeading>{t('bulk.progress')}</SectionHeading>
+      <progress
+        className={styles.bar}
+        value={ended}
+        max={progress.count}
+        aria-label={t('bulk.progressText', { ended, count: progress.count })}
+      />
+      <p className={styles.muted} role="status">
+        {t('bulk.progressText', { ended, count: progress.count })}
+      </p>
+      <fieldset className={styles.states} aria-label={t('bulk.filter')}>
+        <Button size="small" aria-pressed={state === undefined} onClick={() => setState(undefined)}>
+          {t('bulk.all')} {progress.count}
+        </Button>
+        {(Object.entries(progress.counts) as [RowState, number][]).map(([of, count]) => (
+          <Button key={of} size="small" aria-pressed={state === of} onClick={() => setState(of)}>
+            {t(rowStates[of].label)} {count}
+          </Button>
+        ))}
+      </fieldset>
+      {rows.isPending ? (
+        <Skeleton lines={4} label={t('bulk.rowsLoading')} />
+      ) : rows.isError ? (
+        <ProblemNotice error={rows.error} onRetry={() => void rows.refetch()} />
+      ) : listed.length === 0 ? (
+        <p className={styles.muted}>{t('bulk.noRows')}</p>
+      ) : (
+        <ul className={styles.rows} aria-label={t('bulk.rows')}>
+          {listed.map((row) => (
+            <li key={row.position} className={styles.row}>
+              <span className={styles.name}>
+                <EntityLink to={row.target}>
+                  {row.target.title === undefined ? undefined : <MoneyText>{row.target.title}</MoneyText>}
+                </EntityLink>
+              </span>
+              <StateBadge state={row.state} states={rowStates} />
+              {row.request === undefined ? null : (
+                <Link to={paths.request(row.request)}>{t('bulk.row.request')}</Link>
+              )}
+              {row.why === undefined || row.state === 'executed' ? null : (
+                <span className={styles.why}>{row.why.replaceAll('_', ' ')}</span>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className={styles.foot}>
+        {rows.hasNextPage ? (
+          <Button size="small" onClick={() => void rows.fetchNextPage()}>
+            {t('bulk.moreRows')}
+          </Button>
+        ) : null}
+        {mayAsk && toAskAgain.length > 0 ? (
+          <Button variant="primary" onClick={() => setAgain(true)}>
+            {t('bulk.askAgain', { count: toAskAgain.length })}
+          </Button>
+        ) : null}
+      </div>
+      {again && action !== undefined ? (
+        <BulkSheet
+          action={action}
+          targets={toAskAgain.map((row) => ({ kind: row.target.kind, id: row.target.id }))}
+          prefilled={{
+            input: plainInput(request.input),
+            reason: request.reason?.code ?? '',
+            note: request.reason?.note ?? '',
+          }}
+          onClose={() => setAgain(false)}
+        />
+      ) : null}
+    </section>
+  )
+}
+
+/** Without what is sealed: that has to be said anew. */
+function plainInput(input: Record<string, unknown> | undefined): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(input ?? {}).filter(([, value]) => typeof value !== 'object' || value === null),
+  )
+}
