@@ -43,6 +43,8 @@ export type SubmitAction = {
   preview_digest?: string
   emergency?: true
   break_glass?: true
+  /** The executed request that this one takes back. */
+  undoes?: string
 }
 
 export type BulkAsked = {

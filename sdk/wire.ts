@@ -146,6 +146,9 @@ export type ActionRequest = {
   bulk?: BulkProgress
   /** The request over many records that this is a row of. */
   part_of?: { id: string; position: number }
+  /** The request that this one takes back; and the one that takes this one back, or has. */
+  undoes?: string
+  undone_by?: string
   /** How recently who approves must have signed in, in s. */
   approval_max_age_s?: number
   risk?: Risk
@@ -212,6 +215,8 @@ export type PendingRequest = ActionRequest & {
   unreadable?: string
   /** Who may agree, as far as they are known here. */
   eligible_people?: PersonRef[]
+  /** What would take back what was done. */
+  undo?: { action: string; title: string; input: Record<string, unknown> }
 }
 
 export type Approval = ActionRequest & { can_approve: boolean; cannot_reason?: string | null }
@@ -274,7 +279,11 @@ export type QueuePage = {
   behind_ms: number
 }
 
+export type Undone = { id: string; input: Record<string, unknown> }
+
 export type Affordance = {
+  /** What was done last on the record that this takes back, and with which input. */
+  undoes?: Undone
   action: string
   title: string
   tone?: string

@@ -37,6 +37,7 @@ export const grantRole = defineAction<
   concurrent: true,
   present: { title: 'Grant role', tone: 'danger' },
   inverse: 'kernel.revoke_role',
+  inverseInput: ({ role }) => ({ role }),
   decide(person, { role, expires_at }, { actor, now }) {
     if (actor.id === person.id) return refuse('own_roles', 'Nobody grants a role to themselves.')
     if (person.disabled) return refuse('person_disabled', 'This account is disabled.')

@@ -29,6 +29,7 @@ export const revokeRole = defineAction<PersonRecord, typeof input, { person: str
     containment: true,
     present: { title: 'Take role away', tone: 'danger' },
     inverse: 'kernel.grant_role',
+    inverseInput: ({ role }) => ({ role }),
     offeredOn: ({ granted }) => granted.length > 0,
     decide(person, { role }, { actor }) {
       const own = person.granted

@@ -1,6 +1,6 @@
 -- The one write: everything that a step of an action request changes, in one transaction and one round trip.
 --
--- Parts, each optional but audit: idempotency, request, expect, rolling, revision, rows, child, emergency, break_glass,
+-- Parts, each optional but audit: idempotency, request, expect, rolling, revision, rows, child, undo, emergency, break_glass,
 -- lift, approval, renewal, emergency_end, transitions (at most one), outbox, settle, events, audit. What may stand beside
 -- what:
 -- kernel.check_recorded, kernel.check_events.
@@ -126,6 +126,10 @@ BEGIN
     VALUES ((p #>> '{child,request_id}')::uuid, (p #>> '{child,position}')::integer, tenant, request);
   END IF;
 
+  IF p ? 'undo' THEN
+    INSERT INTO kernel.undo (request_id, tenant_id, undoes) VALUES (request, tenant, (p #>> '{undo,undoes}')::uuid);
+  END IF;
+
   IF p ? 'emergency' THEN
     part := p -> 'emergency';
     INSERT INTO kernel.emergency (request_id, revision, tenant_id, inverse, step_up_s, limit_s)
@@ -222,7 +226,7 @@ DECLARE
   wrong    text;
 BEGIN
   IF q.request_id IS NULL THEN
-    wrong := CASE WHEN p ?| ARRAY['revision', 'rows', 'child', 'approval', 'renewal', 'emergency', 'break_glass',
+    wrong := CASE WHEN p ?| ARRAY['revision', 'rows', 'child', 'undo', 'approval', 'renewal', 'emergency', 'break_glass',
                                   'transitions', 'outbox', 'settle'] THEN 'a part of no request'
                   WHEN jsonb_array_length(p -> 'audit') > 0 THEN NULL
                   ELSE 'no entry' END;
@@ -409,7 +413,7 @@ CREATE OR REPLACE FUNCTION kernel.commit_outcome(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   IF p ?| ARRAY['idempotency', 'request', 'revision', 'approval', 'renewal', 'emergency', 'break_glass', 'outbox', 'lift',
-            'rows', 'child']
+            'rows', 'child', 'undo']
      OR p #>> '{emergency_end,outcome}' <> 'lapsed' THEN
     RAISE EXCEPTION 'the dispatcher requests and approves nothing' USING ERRCODE = 'insufficient_privilege';
   END IF;
@@ -429,7 +433,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp 
 BEGIN
   IF NOT p ?& ARRAY['lift', 'request', 'revision', 'transitions', 'outbox']
      OR p ?| ARRAY['idempotency', 'approval', 'renewal', 'emergency', 'break_glass', 'emergency_end', 'settle', 'expect',
-                   'rows', 'child']
+                   'rows', 'child', 'undo']
      OR p #>> '{transitions,0,basis}' IS DISTINCT FROM 'emergency'
      OR p #>> '{request,requested_by}' IS DISTINCT FROM 'system:dispatcher' THEN
     RAISE EXCEPTION 'the dispatcher requests nothing but the lifting of an emergency'

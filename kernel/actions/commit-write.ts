@@ -68,6 +68,8 @@ export type WriteParts = {
   readonly rows?: readonly BulkRowPart[]
   /** This request is that row of that request. */
   readonly child?: { readonly request_id: string; readonly position: number }
+  /** This request takes that one back (K-21). */
+  readonly undo?: { readonly undoes: string }
   readonly emergency?: { readonly inverse: string; readonly step_up_s: number; readonly limit_s: number }
   readonly break_glass?: { readonly step_up_s: number }
   /** This request lifts that emergency. */

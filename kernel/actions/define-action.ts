@@ -163,6 +163,8 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   readonly present: { readonly title: string; readonly tone: 'neutral' | 'danger'; readonly help?: string }
   /** The action that takes this one back. */
   readonly inverse?: string
+  /** With which input that takes back what was accepted here; absent: with none. */
+  readonly inverseInput?: (accepted: Accepted) => Readonly<Record<string, Json>>
   /** True where a second request on the same target may be open beside the first; otherwise it is refused. */
   readonly concurrent?: boolean
   /** True where it stops harm: it goes on while a halted audit log keeps everything else from being changed. */
@@ -195,6 +197,7 @@ export type Action<Upstreams> = {
   readonly door?: Door
   readonly present: { readonly title: string; readonly tone: 'neutral' | 'danger'; readonly help?: string }
   readonly inverse?: string
+  readonly inverseInput: (accepted: Json) => Readonly<Record<string, Json>>
   readonly concurrent: boolean
   readonly containment: boolean
   readonly emergency?: EmergencyForm
@@ -284,6 +287,7 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
     door: declaration.door,
     present: declaration.present,
     inverse: declaration.inverse,
+    inverseInput: (accepted) => declaration.inverseInput?.(accepted as Accepted) ?? {},
     concurrent: declaration.concurrent ?? false,
     containment: declaration.containment ?? false,
     emergency: declaration.emergency,

@@ -29,6 +29,7 @@ beforeAll(async () => {
   )
   await actBeforeApproval()
   await actOnMany()
+  await askToUndo()
   await product.stopWorker()
   pending = await ask()
   authorized = await agree(await ask())
@@ -92,6 +93,23 @@ async function actBeforeApproval(): Promise<void> {
   await isSo('the lifting', (request) => request.emergency.lifted_by !== undefined)
 }
 
+/** A freeze that was carried out is to be taken back. */
+async function askToUndo(): Promise<void> {
+  const { rows } = await product.superuser.query<{ request_id: string; target_id: string }>(
+    `SELECT q.request_id, q.target_id FROM kernel.break_glass b JOIN kernel.action_request q USING (request_id)`,
+  )
+  const [broken] = rows
+  await eventually(
+    'the freeze by broken glass',
+    async () => (await admin.get(`/v1/requests/${broken?.request_id}`)).body.state === 'executed',
+  )
+  const path = '/v1/actions/transfers.unfreeze_entity'
+  const body = { target: { kind: 'party', id: broken?.target_id }, input: {} }
+  const { preview_digest } = (await admin.post(`${path}/preview`, body)).body
+  const undo = { ...body, preview_digest, reason: { code: 'cleared' }, undoes: broken?.request_id }
+  expect((await admin.post(path, undo)).status).toBe(202)
+}
+
 /** A request over one record only, carried out. */
 async function actOnMany(): Promise<void> {
   const { id, code } = take()
@@ -140,6 +158,7 @@ test('K-16 K-32 the tables of evidence, each with something in it', async () => 
     'kernel.outbox',
     'kernel.role_grant',
     'kernel.role_revocation',
+    'kernel.undo',
   ])
   for (const table of evidence) {
     const { rows } = await product.superuser.query(`SELECT EXISTS (SELECT FROM ${table}) AS held`)

@@ -51,6 +51,9 @@ export type RequestRecord = {
   readonly bulk: BulkProgress | null
   /** The request over many records that this is a row of. */
   readonly part_of: PartOf | null
+  /** The request that this one takes back; and the one that takes this one back, or has. */
+  readonly undoes: string | null
+  readonly undone_by: string | null
 }
 
 /** What a row has from the whole. */
@@ -209,7 +212,9 @@ export const REQUEST_COLUMNS = `
      FROM kernel.bulk_child c
      JOIN kernel.action_request whole ON whole.request_id = c.request_id
      JOIN kernel.action_revision v ON v.request_id = whole.request_id AND v.revision = whole.revision
-    WHERE c.child_id = q.request_id) AS part_of`
+    WHERE c.child_id = q.request_id) AS part_of,
+  (SELECT u.undoes FROM kernel.undo u WHERE u.request_id = q.request_id) AS undoes,
+  kernel.undone_by(q.request_id) AS undone_by`
 
 export const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

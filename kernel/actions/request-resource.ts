@@ -108,6 +108,8 @@ export async function requestResource(
           }
         : undefined,
     evidence: revision?.evidence ?? null,
+    ...(record.undoes === null ? {} : { undoes: record.undoes }),
+    ...(record.undone_by === null ? {} : { undone_by: record.undone_by }),
     links: {
       self: `/v1/requests/${record.request_id}`,
       target: `/v1/entities/${target.kind}/${target.id}`,

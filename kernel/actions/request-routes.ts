@@ -15,6 +15,7 @@ import { readContext } from './read-context.ts'
 import { requestEntityType } from './request-entity.ts'
 import { loadRequest, REQUEST_COLUMNS, REQUEST_STATES, type RequestRecord } from './request-record.ts'
 import { requestResource } from './request-resource.ts'
+import { undoOffer } from './undo-request.ts'
 import { noSuchRequest, visibleRequest, visibleTypes } from './visible-requests.ts'
 
 const requestId = z.object({ id: z.uuid('must be the id of a request, a UUID') })
@@ -53,7 +54,9 @@ export function requestRoutes(kernel: Kernel): Route[] {
         target,
         itself.status === 'found' ? itself : undefined,
       )
-      if (record.state !== 'pending') return ok({ body: { ...resource, affordances } })
+      const undo = undoOffer(kernel, record)
+      if (record.state !== 'pending')
+        return ok({ body: { ...resource, ...(undo ? { undo } : {}), affordances } })
       const [now, people] = await Promise.all([
         currentPreview(kernel, record),
         eligiblePeople(kernel, record.revision?.eligible_roles ?? [], record.requested_by),

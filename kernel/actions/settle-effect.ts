@@ -275,7 +275,7 @@ async function write(
                 DISPATCHER,
                 DISPATCHER_ORIGIN,
                 because ? { code: because.code } : {},
-                record.part_of ? [{ kind: 'request', id: record.part_of.id }] : [],
+                [record.part_of?.id, record.undoes].flatMap((id) => (id ? [{ kind: 'request', id }] : [])),
               ),
             ]
           : [],

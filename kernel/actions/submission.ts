@@ -16,6 +16,8 @@ export const submissionBody = z.strictObject({
   preview_digest: z.string().max(128).optional(),
   emergency: z.boolean().optional(),
   break_glass: z.boolean().optional(),
+  /** The executed request that this one takes back. */
+  undoes: z.uuid('must be the id of a request, a UUID').optional(),
 })
 
 export type Submission = {

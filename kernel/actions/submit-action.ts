@@ -18,6 +18,7 @@ import { localEvents, requestEvent } from './request-events.ts'
 import { requestPart } from './request-part.ts'
 import { revisionPart } from './revision-part.ts'
 import { type Submission, submissionBody } from './submission.ts'
+import { undoFault } from './undo-request.ts'
 import { withReasonCodes } from './with-reason-codes.ts'
 
 /** Requests that add up to one sum may meet; each round, one of them gets through. */
@@ -88,7 +89,8 @@ async function decideAndCommit(
     await recordUnknownMembers(kernel, principal, origin, action.name, parsed.error.issues)
     return fail(invalid(...withReasonCodes(action, undefined, fieldErrors(parsed.error.issues))))
   }
-  const { target, reason, input, expected_version, preview_digest, emergency, break_glass } = parsed.data
+  const { target, reason, input, expected_version, preview_digest, emergency, break_glass, undoes } =
+    parsed.data
   if (target.kind !== action.targetKind) {
     return fail(
       invalid({
@@ -97,6 +99,10 @@ async function decideAndCommit(
         allowed: [action.targetKind],
       }),
     )
+  }
+  if (undoes !== undefined) {
+    const fault = await undoFault(kernel, principal, action, target, undoes)
+    if (fault) return fail(fault)
   }
   // 4 to 6. Fresh read, decide, requirement.
   const considered = await considerAction(kernel, principal, action, target, input, reason, policy)
@@ -185,6 +191,7 @@ async function decideAndCommit(
     reason: { code: reason.code },
     approvals: { required: rule.required, eligible_roles: rule.eligibleRoles, given: [] },
     ...before.value?.shown,
+    ...(undoes === undefined ? {} : { undoes }),
     requested_by: { id: principal.id, name: principal.name },
     idempotency_key: key,
     links: { self: `/v1/requests/${requestId}`, target: `/v1/entities/${target.kind}/${target.id}` },
@@ -214,17 +221,28 @@ async function decideAndCommit(
     ...(considered.value.rolling.length > 0 ? { rolling: considered.value.rolling } : {}),
     revision,
     ...before.value?.parts,
+    ...(undoes === undefined ? {} : { undo: { undoes } }),
     transitions: [{ step: 1, revision: 1, from_state: null, to_state: state, basis, actor_id: principal.id }],
     ...(state === 'authorized' ? { outbox: { revision: 1 } } : {}),
     events:
       state === 'executed'
         ? localEvents(action, considered.value.accepted, requestId, principal.id, origin, found.stream)
         : [
-            requestEvent('requested', requestId, action, target, principal.id, origin, {
-              state,
-              reason_code: reason.code,
-              ...(before.value ? { basis: before.value.basis } : {}),
-            }),
+            requestEvent(
+              'requested',
+              requestId,
+              action,
+              target,
+              principal.id,
+              origin,
+              {
+                state,
+                reason_code: reason.code,
+                ...(before.value ? { basis: before.value.basis } : {}),
+                ...(undoes === undefined ? {} : { undoes }),
+              },
+              undoes === undefined ? [] : [{ kind: 'request', id: undoes }],
+            ),
           ],
     audit: auditOf(kernel, {
       kind: 'action',
@@ -235,7 +253,7 @@ async function decideAndCommit(
       outcome: state,
       actionRequestId: requestId,
       transition,
-      ...recordedOf(action.recorded(considered.value.accepted), before.value?.basis),
+      ...recordedOf(action.recorded(considered.value.accepted), { basis: before.value?.basis, undoes }),
       ...originFacts(origin),
       tenantId: found.tenantId,
     }),
@@ -252,10 +270,11 @@ async function decideAndCommit(
   return ok({ status, body: committed.value.answer, replayed: false, requestId })
 }
 
-/** That nobody had agreed when it was authorised stands in its entry. */
+/** That nobody had agreed when it was authorised, and what it takes back, stand in its entry. */
 function recordedOf(
   recorded: { readonly detail?: Readonly<Record<string, Json>> },
-  basis: string | undefined,
+  more: { readonly basis: string | undefined; readonly undoes: string | undefined },
 ): { readonly detail?: Readonly<Record<string, Json>> } {
-  return basis === undefined ? recorded : { detail: { ...recorded.detail, basis } }
+  const given = Object.entries(more).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+  return given.length === 0 ? recorded : { detail: { ...recorded.detail, ...Object.fromEntries(given) } }
 }

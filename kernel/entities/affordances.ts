@@ -1,10 +1,12 @@
 import { openRequests } from '../actions/open-request.ts'
 import type { Found } from '../actions/read-target.ts'
+import { undoableOn } from '../actions/undo-request.ts'
 import { isSettled, requirementOf } from '../approvals/approval-policy.ts'
 import { withRollingSums } from '../approvals/rolling-sums.ts'
 import { prohibition } from '../approvals/rule-sentence.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
 import type { EntityRef } from './entity-ref.ts'
 
 export type Affordance = {
@@ -16,6 +18,8 @@ export type Affordance = {
   readonly approvals: number
   /** The open request that stands in the way of another. */
   readonly open_request?: string
+  /** What was done last on the record that this takes back, and with which input. */
+  readonly undoes?: { readonly id: string; readonly input: Json }
 }
 
 /**
@@ -32,8 +36,10 @@ export async function affordancesOf(
     (action) => action.targetKind === target.kind && (!found || action.offeredOn(found.state)),
   )
   const open = found && actions.length > 0 ? await openRequests(kernel, target) : new Map<string, string>()
+  const undoable = found && actions.length > 0 ? await undoableOn(kernel, principal, target) : undefined
   return Promise.all(
     actions.map(async (action) => {
+      const undoes = undoable?.get(action.name)
       const base = { action: action.name, title: action.present.title, tone: action.present.tone }
       if (!found) {
         return {
@@ -94,7 +100,7 @@ export async function affordancesOf(
       if (decided.decision === 'refuse' && !decided.fields) {
         return { ...base, allowed: false, reason: decided.message, approvals }
       }
-      return { ...base, allowed: true, approvals }
+      return { ...base, allowed: true, approvals, ...(undoes ? { undoes } : {}) }
     }),
   )
 }

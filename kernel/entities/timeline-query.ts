@@ -29,6 +29,9 @@ export type TimelineEntry = {
 /** A place in a timeline: the last entry seen. */
 export type TimelinePlace = { readonly at: string; readonly position: number }
 
+/** A request over many records names all of them. */
+const LINKS_MAX = 20
+
 /** Members of a payload that a timeline shows beside its sentence; the rest is a click away, on the record. */
 const SHOWN = [
   'state',
@@ -138,7 +141,10 @@ function entryOf(
     ...(row.payload.postings === undefined ? {} : { postings: row.payload.postings }),
     ...(note === undefined ? {} : { note }),
     ...(file === undefined ? {} : { evidence: briefly(file) }),
-    links: row.refs.filter((ref) => ref !== refText(entity)).map(refFromText),
+    links: row.refs
+      .filter((ref) => ref !== refText(entity))
+      .slice(0, LINKS_MAX)
+      .map(refFromText),
   }
 }
 

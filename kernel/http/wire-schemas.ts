@@ -63,6 +63,12 @@ export const actionRequestSchema = z.looseObject({
     .looseObject({ id: z.string(), position: z.int() })
     .optional()
     .meta({ description: 'The request over many records that this is a row of.' }),
+  undoes: z.string().optional().meta({ description: 'The request that this one takes back.' }),
+  undone_by: z.string().optional().meta({ description: 'The request that takes this one back, or has.' }),
+  undo: z
+    .looseObject({ action: z.string(), title: z.string(), input: z.record(z.string(), z.unknown()) })
+    .optional()
+    .meta({ description: 'What would take back what was done.' }),
   approval_max_age_s: z
     .int()
     .optional()

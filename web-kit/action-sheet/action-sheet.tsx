@@ -1,5 +1,12 @@
 import type { SubmitAction } from '@countersign/sdk/client.ts'
-import type { ActionDeclaration, ActionRequest, Entity, Preview, ReasonCode } from '@countersign/sdk/wire.ts'
+import type {
+  ActionDeclaration,
+  ActionRequest,
+  Entity,
+  Preview,
+  ReasonCode,
+  Undone,
+} from '@countersign/sdk/wire.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { type Choice, Combobox } from '@countersign/ui/combobox.tsx'
@@ -8,6 +15,7 @@ import { Field } from '@countersign/ui/field.tsx'
 import { type RadioChoice, RadioGroup } from '@countersign/ui/radio-group.tsx'
 import { TextArea } from '@countersign/ui/text-input.tsx'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useClient } from '../client-context.tsx'
 import type { ActionForm } from '../console-web.ts'
@@ -16,6 +24,7 @@ import { useKeys } from '../keymap.tsx'
 import { useMe } from '../me-context.tsx'
 import { type Translate, useLanguage, useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
+import { paths } from '../paths.ts'
 import { describeProblem } from '../problem-notice.tsx'
 import { publishedCode } from '../request/reason-words.ts'
 import { StepUpBanner, stepUpAsked } from '../step-up.tsx'
@@ -41,12 +50,15 @@ export function ActionSheet({
   inverse,
   entity,
   form: bespoke,
+  undoes,
   onClose,
 }: {
   action: ActionDeclaration
   inverse?: ActionDeclaration | undefined
   entity: Entity
   form?: ActionForm | undefined
+  /** What this takes back: its form begins so, and the two are linked. */
+  undoes?: Undone | undefined
   onClose: () => void
 }) {
   const t = useText()
@@ -57,7 +69,7 @@ export function ActionSheet({
   const draftKey = `${action.type} ${entity.kind}:${entity.id}`
   const [form, setForm] = useState<SheetForm>(() => {
     bringDraftBack(me.person.id)
-    return draftOf(draftKey) ?? startOf(action, bespoke, entity, me.person.id)
+    return draftOf(draftKey) ?? startOf(action, bespoke, entity, me.person.id, undoes)
   })
   const [restored] = useState(() => draftOf(draftKey) !== undefined)
   const [asked, setAsked] = useState(false)
@@ -153,6 +165,7 @@ export function ActionSheet({
       preview_digest: shown.preview_digest,
       ...(form.how === 'emergency' ? { emergency: true as const } : {}),
       ...(form.how === 'break_glass' ? { break_glass: true as const } : {}),
+      ...(undoes === undefined ? {} : { undoes: undoes.id }),
     })
   }
 
@@ -239,6 +252,11 @@ export function ActionSheet({
           <MoneyText>{entity.title}</MoneyText>
         </bdi>
       </p>
+      {undoes === undefined ? null : (
+        <p className={styles.restored}>
+          {t('sheet.undoes')} <Link to={paths.request(undoes.id)}>{t('sheet.undoes.request')}</Link>
+        </p>
+      )}
       {restored ? <p className={styles.restored}>{t('sheet.restored')}</p> : null}
       <div className={styles.form}>
         {Fields === undefined ? (
@@ -378,10 +396,11 @@ function startOf(
   bespoke: ActionForm | undefined,
   entity: Entity,
   me: string,
+  undoes: Undone | undefined,
 ): SheetForm {
   const prefilled = bespoke?.prefill?.(entity, me) ?? {}
   return {
-    input: { ...schemaDefaults(action.input_schema), ...prefilled.input },
+    input: { ...schemaDefaults(action.input_schema), ...prefilled.input, ...undoes?.input },
     reason: prefilled.reason ?? (action.reasons.length === 1 ? (action.reasons[0]?.code ?? '') : ''),
     note: prefilled.note ?? '',
     how: 'approval',

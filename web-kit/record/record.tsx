@@ -198,6 +198,7 @@ function OpenSheet({
       inverse={actions.find((one) => one.type === action.inverse)}
       entity={entity}
       form={console.actionForms[action.type]}
+      undoes={entity.affordances.find((one) => one.action === action.type)?.undoes}
       onClose={onClose}
     />
   )

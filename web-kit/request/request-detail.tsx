@@ -21,6 +21,7 @@ import styles from './request-detail.module.css'
 import { RequestFacts, RequestHistory } from './request-facts.tsx'
 import { isEmergencyOpen, isUndecided } from './request-state.ts'
 import { RequestBadge } from './state-badge.tsx'
+import { Undo } from './undo.tsx'
 
 /**
  * A request as an approver reads it: what was asked and why, what it does as reckoned now, what changed since, and what
@@ -142,6 +143,7 @@ export function RequestDetail({
             <Button onClick={() => setEnding('cancel')}>{t('request.cancel')}</Button>
           </div>
         ) : null}
+        <Undo request={request} />
         {request.bulk === undefined ? null : <BulkProgress request={request} progress={request.bulk} />}
         {request.transitions === undefined || request.transitions.length === 0 ? null : (
           <section>
