@@ -22,6 +22,9 @@ import { pauseUpstream } from './connectors/pause-upstream.ts'
 import { resumeUpstream } from './connectors/resume-upstream.ts'
 import { upstreamEntity } from './connectors/upstream-entity.ts'
 import type { ConsoleDeclaration } from './console.ts'
+import { deadLetterEntity } from './dead-letters/dead-letter-entity.ts'
+import { discardDeadLetter } from './dead-letters/discard-dead-letter.ts'
+import { replayDeadLetter } from './dead-letters/replay-dead-letter.ts'
 import { evidenceEntity } from './evidence/evidence-entity.ts'
 import { holdEvidence } from './evidence/hold-evidence.ts'
 import { releaseEvidence } from './evidence/release-evidence.ts'
@@ -55,6 +58,7 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     operatorEntity,
     viewEntity,
     upstreamEntity,
+    deadLetterEntity,
   ],
   actions: [
     claimItem,
@@ -82,6 +86,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     changeRoster,
     pauseUpstream,
     resumeUpstream,
+    replayDeadLetter,
+    discardDeadLetter,
   ],
   queues: [],
   projections: kernelProjections,
@@ -127,6 +133,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.alert.resolved': 'Over',
     'kernel.upstream.paused': 'Paused: nothing more is sent to it',
     'kernel.upstream.resumed': 'Resumed: what has waited is sent',
+    'kernel.dead_letter.replay_requested': 'Read once more',
+    'kernel.dead_letter.discarded': 'Discarded',
     'kernel.roster.changed': 'Changed who is on call',
     'kernel.audit_log.fork_declared': 'Entries of the audit log declared lost',
     'kernel.note.written': 'Note',

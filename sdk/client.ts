@@ -8,6 +8,7 @@ import type {
   AuditPage,
   BulkPreview,
   BulkRowPage,
+  DeadLetterKinds,
   Entity,
   EntityRef,
   EvidencePage,
@@ -188,6 +189,8 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     alerts: (filter: { state?: 'open' | 'over'; cursor?: string | null }, signal?: AbortSignal) =>
       get<AlertPage>(withParams('/v1/alerts', filter), signal),
     upstreams: (signal?: AbortSignal) => get<UpstreamList>('/v1/connectors', signal),
+    deadLetters: (state: 'waiting' | 'replayed' | 'discarded', signal?: AbortSignal) =>
+      get<DeadLetterKinds>(withParams('/v1/dead-letters', { state }), signal),
     rosters: (signal?: AbortSignal) => get<{ rosters: RosterSummary[] }>('/v1/rosters', signal),
     policyVersions: (console: string, cursor: string | null, signal?: AbortSignal) =>
       get<PolicyVersions>(

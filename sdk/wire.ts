@@ -432,6 +432,22 @@ export type InclusionProof = {
 /** One message of the live stream (C-11). */
 export type Change = { topic: string; kind: string; id: string; position: string | number }
 
+/** K-23: what a source sent and nobody understood, of one error. */
+export type DeadLetterKind = {
+  id: string
+  source: string
+  error: string
+  letters: number
+  /** Of these, being read once more now. */
+  replaying: number
+  /** How often they were sent. */
+  times: number
+  first_at: WireTime
+  last_at: WireTime
+}
+
+export type DeadLetterKinds = { kinds: DeadLetterKind[]; truncated: boolean }
+
 /** K-47: what calls for a person. */
 export type AlertSummary = {
   id: string

@@ -9,6 +9,7 @@ export const paths = {
   audit: '/audit',
   mentions: '/mentions',
   alerts: '/system/alerts',
+  deadLetters: '/system/dead-letters',
   policies: '/system/policies',
   upstreams: '/system/upstreams',
   request: (id: string) => `/requests/${segment(id)}`,

@@ -135,6 +135,14 @@ export const upstreamsQuery = (client: Client) =>
     refetchInterval: UPSTREAMS_READ_MS,
     queryKey: ['upstreams'],
     queryFn: ({ signal }) => client.upstreams(signal),
+/** A letter that is read once more is so within seconds. */
+const DEAD_LETTERS_READ_MS = 5_000
+
+export const deadLettersQuery = (client: Client, state: 'waiting' | 'replayed' | 'discarded') =>
+  queryOptions({
+    refetchInterval: DEAD_LETTERS_READ_MS,
+    queryKey: ['dead-letters', state],
+    queryFn: ({ signal }) => client.deadLetters(state, signal),
   })
 
 export const rostersQuery = (client: Client) =>

@@ -1,7 +1,14 @@
 import { createHmac, randomUUID } from 'node:crypto'
+import { keepDeadLetter } from '@countersign/kernel/events/ingest-events.ts'
 import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import { countersignedReturns } from '@countersign/testkit/countersigned-returns.ts'
-import { type Answer, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import {
+  type Answer,
+  type Client,
+  eventually,
+  type Product,
+  startProduct,
+} from '@countersign/testkit/product.ts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
@@ -420,3 +427,124 @@ test.each(['duplicate_webhook', 'reorder_webhook'])(
 function cts(body: Said): Said {
   return body.connectors.find(({ name }: { name: string }) => name === 'cts')
 }
+
+/** What could not be understood when it came, and can be now: as after a mapping was mended. */
+async function letterOf(event: UpstreamEvent, error: string): Promise<string> {
+  const app = product.database.pool('app')
+  const sealer = makeSealer(app, Buffer.from(String(product.serverEnvironment.SEALING_KEY), 'hex'))
+  expect(await keepDeadLetter(app, sealer, 'cts', JSON.stringify(event), new Error(error))).toBe(true)
+  const { rows } = await product.superuser.query<{ id: string }>(
+    'SELECT dead_letter_id AS id FROM kernel.dead_letter ORDER BY dead_letter_id DESC LIMIT 1',
+  )
+  return `transfers.cts.${rows[0]?.id}`
+}
+
+type DeadLetterKind = { id: string; source: string; error: string; letters: number; times: number }
+async function kindsOf(by: Client, state = 'waiting'): Promise<DeadLetterKind[]> {
+  return (await by.get(`/v1/dead-letters?state=${state}`)).body.kinds
+}
+const letters = (by: Client, id: string) => by.get(`/v1/entities/dead_letter/${id}`)
+const actOn = (by: Client, action: 'replay' | 'discard', id: string) =>
+  by.post(`/v1/actions/kernel.${action}_dead_letter`, {
+    target: { kind: 'dead_letter', id },
+    input: {},
+    reason: { code: action === 'replay' ? 'cause_mended' : 'not_an_event' },
+  })
+const replayedAll = (by: Client, id: string) =>
+  eventually('it to have been read once more', async () => {
+    const { data } = (await letters(by, id)).body
+    return data.replaying === 0 && data
+  })
+
+test('K-23 K-30 dead letters are listed by source and error, with how often and since when, and without what they say', async () => {
+  const ops = await product.as('transfers/OPS')
+  const name = 'Ottokar Finsterwalde'
+  const bad = anEvent({ data: { originator: { party_id: 'p 1', name, account: '12345' } } })
+  await send(bad)
+  await send(bad)
+  await send(anEvent({ data: { originator: { party_id: 'p 2', name, account: '12345' } } }))
+  // A parser quotes what it stumbles over.
+  await send(Buffer.from(`{"name": "${name}" oh no`))
+  const list = await ops.get('/v1/dead-letters')
+  const kind = list.body.kinds.find(({ error }: DeadLetterKind) => error.startsWith('originator.party_id: '))
+  expect(kind).toMatchObject({ source: 'cts', letters: 2, times: 3 })
+  expect(Date.parse(kind.first_at)).toBeLessThanOrEqual(Date.parse(kind.last_at))
+  expect(list.body.kinds.map(({ error }: DeadLetterKind) => error)).toContain('it is no JSON')
+
+  const whole = await letters(ops, kind.id)
+  expect(whole.body.related).toHaveLength(2)
+  const single = await letters(ops, whole.body.related[1].id)
+  expect(single.body.data.shape).toMatchObject({
+    id: bad.id,
+    type: bad.type,
+    subject: { kind: 'transfer', id: bad.subject.id },
+    data: { originator: { party_id: '••••', name: '••••', account: '••••' } },
+  })
+  for (const { text } of [list, whole, single]) expect(text).not.toContain(name)
+  const { rows } = await product.superuser.query(
+    `SELECT FROM kernel.dead_letter d WHERE d::text LIKE '%Finsterwalde%'`,
+  )
+  expect(rows).toEqual([])
+  expect((await (await product.as('platform/OPS_ADMIN')).get('/v1/dead-letters')).status).toBe(403)
+  expect((await letters(ops, kind.id.replace('transfers.', 'treasury.'))).status).toBe(404)
+})
+
+test('K-23 K-11 a dead letter is replayed by a governed action: what is understood now becomes an event, once; what is not waits with its reason', async () => {
+  const ops = await product.as('transfers/OPS')
+  const [one, two, three] = [anEvent(), anEvent(), anEvent()]
+  const id = await letterOf(one, 'a member that nobody knew')
+  await letterOf(two, 'a member that nobody knew')
+  // Told since in another way: a duplicate.
+  await letterOf(three, 'a member that nobody knew')
+  await send(three)
+  expect(await kept(one)).toBe(0)
+
+  const { body: asked, status } = await actOn(ops, 'replay', id)
+  expect([status, asked.state]).toEqual([200, 'executed'])
+  expect(await replayedAll(ops, id)).toMatchObject({ replayed: 1, became: 'event', tried: 1 })
+  expect(await kept(one)).toBe(1)
+  expect((await actOn(ops, 'replay', id)).body.error).toBe('Nothing of it waits.')
+  const { body: timeline } = await ops.get(`/v1/entities/dead_letter/${id}/timeline`)
+  expect(timeline.entries.map(({ type }: { type: string }) => type)).toContain(
+    'kernel.dead_letter.replay_requested',
+  )
+  const admin = await product.as('transfers/ADMIN')
+  const { body: audit } = await admin.get('/v1/audit?action=kernel.replay_dead_letter')
+  expect(audit.entries[0]).toMatchObject({ outcome: 'executed', target: { kind: 'dead_letter', id } })
+
+  // All of a kind at once.
+  const kind = (await kindsOf(ops)).find(({ error }) => error === 'a member that nobody knew')
+  expect(kind?.letters).toBe(2)
+  await actOn(ops, 'replay', kind?.id ?? '')
+  expect(await replayedAll(ops, kind?.id ?? '')).toMatchObject({ waiting: 0, replayed: 3 })
+  expect(await Promise.all([one, two, three].map(kept))).toEqual([1, 1, 1])
+  expect((await kindsOf(ops, 'replayed')).find(({ id }) => id === kind?.id)?.letters).toBe(3)
+
+  // What is still not understood waits again, with why; it is no other letter.
+  const bad = await letterOf({ ...anEvent(), subject_version: -1 }, 'it was something else before')
+  const before = (await kindsOf(ops)).reduce((sum, { letters }) => sum + letters, 0)
+  await actOn(ops, 'replay', bad)
+  const again = await replayedAll(ops, bad)
+  expect(again).toMatchObject({ waiting: 1, tried: 1 })
+  expect(again.error).toMatch(/^subject_version: /)
+  expect((await kindsOf(ops)).reduce((sum, { letters }) => sum + letters, 0)).toBe(before)
+})
+
+test('K-23 what is discarded is kept, is shown as such, and stays so when it is sent again', async () => {
+  const ops = await product.as('transfers/OPS')
+  const bad = { ...anEvent(), schema_version: 77 }
+  await send(bad)
+  const kind = (await kindsOf(ops)).find(({ error }) => error.startsWith('schema_version'))
+  const id = kind?.id ?? ''
+  const machine = await product.as('transfers/OPS', { sub: 'batch', azp: 'batch', gty: 'client-credentials' })
+  expect((await actOn(machine, 'discard', id)).status).toBe(403)
+  expect((await actOn(ops, 'discard', id)).body.state).toBe('executed')
+  expect((await kindsOf(ops)).map((one) => one.id)).not.toContain(id)
+  expect((await send(bad)).body).toEqual({ accepted: 0, duplicate: 1, dead_lettered: 0 })
+  expect((await kindsOf(ops)).map((one) => one.id)).not.toContain(id)
+  expect((await kindsOf(ops, 'discarded')).find((one) => one.id === id)).toMatchObject({
+    letters: kind?.letters,
+    times: (kind?.times ?? 0) + 1,
+  })
+  expect((await actOn(ops, 'replay', id)).body.error).toBe('Nothing of it waits.')
+})

@@ -15,6 +15,7 @@ import { auditRoutes } from '@countersign/kernel/audit/audit-routes.ts'
 import { bulkRoutes } from '@countersign/kernel/bulk/bulk-routes.ts'
 import { connectorRoutes } from '@countersign/kernel/connectors/connector-routes.ts'
 import { runUpstreamReports } from '@countersign/kernel/connectors/report-upstreams.ts'
+import { deadLetterRoutes } from '@countersign/kernel/dead-letters/dead-letter-routes.ts'
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
 import { evidenceRoutes } from '@countersign/kernel/evidence/evidence-routes.ts'
@@ -190,6 +191,7 @@ export async function serve(
       ...workRoutes(kernel),
       ...viewRoutes(kernel),
       ...alertRoutes(kernel),
+      ...deadLetterRoutes(kernel),
       ...approvalPolicyRoutes(kernel),
       ...entityRoutes(kernel),
       ...noteRoutes(kernel),

@@ -13,6 +13,7 @@ import { runSigner } from '@countersign/kernel/audit/signer.ts'
 import { type Witness, witnessDirectory } from '@countersign/kernel/audit/witness-directory.ts'
 import { runUpstreamReports } from '@countersign/kernel/connectors/report-upstreams.ts'
 import { projectionsOf } from '@countersign/kernel/console.ts'
+import { runReplays } from '@countersign/kernel/dead-letters/run-replays.ts'
 import { runPoller } from '@countersign/kernel/events/poller.ts'
 import { runEvidenceSweep } from '@countersign/kernel/evidence/sweep-evidence.ts'
 import { outgoingAddresses } from '@countersign/kernel/http/outgoing-address.ts'
@@ -137,6 +138,13 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       report,
     }),
     runPoller({
+      pool: sequencerPool,
+      sealer: ingestSealer,
+      sources: consoles.flatMap((console) => console.ingest),
+      signal,
+      report,
+    }),
+    runReplays({
       pool: sequencerPool,
       sealer: ingestSealer,
       sources: consoles.flatMap((console) => console.ingest),

@@ -144,6 +144,13 @@ const alerts = createRoute({
   component: lazyRouteComponent(() => import('./system/alerts-page.tsx'), 'AlertsPage'),
 })
 
+const deadLetters = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/system/dead-letters',
+  validateSearch: textSearch,
+  component: lazyRouteComponent(() => import('./system/dead-letters-page.tsx'), 'DeadLettersPage'),
+})
+
 const policies = createRoute({
   getParentRoute: () => signedIn,
   path: '/system/policies',
@@ -172,6 +179,7 @@ export function createAppRouter(context: RouterContext) {
         request,
         audit,
         alerts,
+        deadLetters,
         policies,
         upstreams,
         nowhere,

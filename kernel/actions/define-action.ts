@@ -4,6 +4,7 @@ import type { AlertKind } from '../alerts/alert-kind.ts'
 import type { RuledAction } from '../approvals/ruled-actions.ts'
 import type { AuditLogState } from '../audit/audit-log-state.ts'
 import { type AfterLostAnswer, bindAfterLostAnswer } from '../connectors/upstream-class.ts'
+import type { DeadLetters } from '../dead-letters/dead-letter-record.ts'
 import type { EntityType, Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { EvidenceRow } from '../evidence/evidence-record.ts'
@@ -246,6 +247,8 @@ export type ReadContext = {
   readonly person: (id: string) => Promise<PersonRecord | undefined>
   /** A piece of evidence as it stands, or undefined where there is none. */
   readonly evidence: (id: string) => Promise<EvidenceRow | undefined>
+  /** A dead letter, or those of one kind, or undefined where there are none. */
+  readonly deadLetters: (id: string) => Promise<DeadLetters | undefined>
   /** The audit log as the signer last found it. */
   readonly auditLog: () => Promise<AuditLogState>
   readonly signal?: AbortSignal

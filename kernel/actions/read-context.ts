@@ -4,6 +4,7 @@ import { peopleWithRoles, rolesOfConsole } from '../alerts/people-on-call.ts'
 import { ruledActions } from '../approvals/ruled-actions.ts'
 import { readAuditLogState } from '../audit/audit-log-state.ts'
 import { consolesOn } from '../connectors/consoles-on.ts'
+import { loadDeadLetters } from '../dead-letters/dead-letter-record.ts'
 import { readStream } from '../events/read-stream.ts'
 import { evidenceByIds } from '../evidence/evidence-record.ts'
 import type { Kernel } from '../kernel.ts'
@@ -29,6 +30,7 @@ export function readContext(kernel: Kernel): ReadContext {
     request: (id) => (REQUEST_ID.test(id) ? loadRequest(kernel.pool, id) : Promise.resolve(undefined)),
     person: (id) => loadPerson(kernel.pool, id),
     evidence: async (id) => (await evidenceByIds(kernel, [id]))[0],
+    deadLetters: (id) => loadDeadLetters(kernel, id),
     auditLog: () => readAuditLogState(kernel.pool),
     workItem: (queue, itemId) => findWorkItem(kernel, queue, itemId),
     signal: AbortSignal.timeout(READ_TIMEOUT_MS),

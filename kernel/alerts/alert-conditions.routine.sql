@@ -108,7 +108,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
     FROM kernel.projection p WHERE p.failing IS NOT NULL
   UNION ALL
   SELECT 'kernel.dead_letters', d.source, 'kernel', jsonb_build_object('source', d.source)
-    FROM kernel.dead_letter d WHERE d.replayed_at IS NULL GROUP BY d.source
+    FROM kernel.dead_letter d WHERE d.state IN ('waiting', 'replaying') GROUP BY d.source
 $$;
 REVOKE ALL ON FUNCTION kernel.watched_conditions(jsonb), kernel.emergency_alert(uuid), kernel.break_glass_alert(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.watched_conditions(jsonb) TO countersign_dispatcher;

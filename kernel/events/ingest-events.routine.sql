@@ -42,7 +42,10 @@ RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   INSERT INTO kernel.dead_letter AS d (dead_letter_id, source, body_sealed, error, body_digest)
   VALUES (p_id, p_source, p_body, p_error, p_digest)
-  ON CONFLICT (source, body_digest) DO UPDATE SET times = least(d.times::bigint + 1, 2147483647)::integer
+  ON CONFLICT (source, body_digest) DO UPDATE
+     SET times = least(d.times::bigint + 1, 2147483647)::integer, last_at = clock_timestamp(),
+         -- Understood once and not any more: it waits again. What was discarded stays so.
+         state = CASE d.state WHEN 'replayed' THEN 'waiting' ELSE d.state END, error = excluded.error
   RETURNING dead_letter_id = p_id
 $$;
 

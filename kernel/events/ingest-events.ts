@@ -30,16 +30,14 @@ export async function ingestEvents(
   /** An event as it was sent, for the dead letters; JSON that has been read may not be what was written. */
   sent: (index: number) => string = (index) => writtenOut(events[index]),
 ): Promise<Ingested> {
-  const mapped: Understood[] = []
+  const understood: Understood[] = []
   let dead_lettered = 0
   let repeated = 0
   let ignored = 0
   for (const [index, raw] of events.entries()) {
     try {
-      const unstorable = unstorableMember(raw, '')
-      if (unstorable) throw new Error(`${unstorable.field}: ${unstorable.message}`)
-      const event = source.map(raw)
-      if (event) mapped.push({ index, event })
+      const event = mapped(source, raw)
+      if (event) understood.push({ index, event })
       else ignored += 1
     } catch (error) {
       if (await keepDeadLetter(pool, sealer, source.source, sent(index), error)) dead_lettered += 1
@@ -47,11 +45,11 @@ export async function ingestEvents(
     }
   }
   try {
-    const accepted = await keepEvents(pool, sealer, source.source, mapped)
-    return { accepted: accepted + ignored, duplicate: mapped.length - accepted + repeated, dead_lettered }
+    const accepted = await keepEvents(pool, sealer, source.source, understood)
+    return { accepted: accepted + ignored, duplicate: understood.length - accepted + repeated, dead_lettered }
   } catch (error) {
     if (!isAboutTheData(error)) throw error
-    const kept = await keepOneByOne(pool, sealer, source.source, mapped, sent)
+    const kept = await keepOneByOne(pool, sealer, source.source, understood, sent)
     return {
       accepted: kept.accepted + ignored,
       duplicate: kept.duplicate + repeated,
@@ -103,6 +101,40 @@ async function keepOneByOne(
     }
   }
   return kept
+}
+
+/** What a dead letter that is read once more became; or why it is still one. */
+export type Replayed = { readonly became: 'event' | 'duplicate' | 'nothing' } | { readonly error: string }
+
+/** Reads one event once more, as {@link ingestEvents} does, and makes no other dead letter of it. */
+export async function replayEvent(
+  pool: pg.Pool,
+  sealer: Sealer,
+  source: IngestSource,
+  read: { readonly event: Json } | Error,
+): Promise<Replayed> {
+  if (read instanceof Error) return { error: errorText(read) }
+  let event: MappedEvent | undefined
+  try {
+    event = mapped(source, read.event)
+  } catch (error) {
+    return { error: errorText(error) }
+  }
+  if (!event) return { became: 'nothing' }
+  try {
+    const accepted = await keepEvents(pool, sealer, source.source, [{ index: 0, event }])
+    return { became: accepted === 1 ? 'event' : 'duplicate' }
+  } catch (error) {
+    if (!isAboutTheData(error)) throw error
+    return { error: errorText(error) }
+  }
+}
+
+/** @throws Error where it cannot be understood, or holds what cannot be stored */
+function mapped(source: IngestSource, raw: Json): MappedEvent | undefined {
+  const unstorable = unstorableMember(raw, '')
+  if (unstorable) throw new Error(`${unstorable.field}: ${unstorable.message}`)
+  return source.map(raw)
 }
 
 /** JSON.stringify goes as deep as the stack does; what is deeper can be read again in the upstream's own history. */
@@ -207,12 +239,23 @@ function row(source: string, event: SealedEvent): Json {
   }
 }
 
+/**
+ * Why it was not understood, for people to read, without what it says: the parser and the database quote the values that
+ * they stumble over.
+ */
 function errorText(error: unknown): string {
+  const { code } = error as { code?: unknown }
   const text =
     error instanceof z.ZodError
       ? fieldErrors(error.issues)
           .map(({ field, message }) => `${field}: ${message}`)
           .join('; ')
-      : (error as Error).message
+      : error instanceof SyntaxError
+        ? 'it is no JSON'
+        : code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
+          ? 'it is not in UTF-8'
+          : isAboutTheData(error)
+            ? `the database cannot hold a value of it (SQLSTATE ${code})`
+            : (error as Error).message
   return text.replaceAll('\0', '').slice(0, ERROR_KEPT_MAX_CHARACTERS)
 }

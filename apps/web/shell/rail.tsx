@@ -71,6 +71,13 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
           ) : null}
           {me.permissions.includes('kernel:read') ? (
             <li>
+              <Link to={paths.deadLetters} className={styles.item}>
+                {t('system.deadLetters')}
+              </Link>
+            </li>
+          ) : null}
+          {me.permissions.includes('kernel:read') ? (
+            <li>
               <Link to={paths.policies} className={styles.item}>
                 {t('policy.title')}
               </Link>

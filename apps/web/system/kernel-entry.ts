@@ -7,6 +7,7 @@ export const kernelEntry: ConsoleEntry = {
   kinds: {
     alert: 'system.kind.alert',
     roster: 'system.kind.roster',
+    dead_letter: 'system.kind.deadLetter',
     approval_policy: 'policy.kind',
     upstream: 'system.kind.upstream',
   },

@@ -2,6 +2,7 @@ import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
 import { changePolicyForm } from '../policy/policy-fields.tsx'
 import { policyView } from '../policy/policy-view.tsx'
 import { alertView } from './alert-view.tsx'
+import { deadLetterView } from './dead-letter-view.tsx'
 import { changeRosterForm } from './roster-fields.tsx'
 import { rosterView } from './roster-view.tsx'
 import { upstreamView } from './upstream-view.tsx'
@@ -11,7 +12,13 @@ const kernel: ConsoleWeb = {
   name: 'kernel',
   // The shell has these texts from the start.
   messages: { en: async () => ({ default: {} }) },
-  records: { alert: alertView, roster: rosterView, approval_policy: policyView, upstream: upstreamView },
+  records: {
+    alert: alertView,
+    roster: rosterView,
+    approval_policy: policyView,
+    upstream: upstreamView,
+    dead_letter: deadLetterView,
+  },
   actionForms: {
     'kernel.change_roster': changeRosterForm,
     'kernel.change_approval_policy': changePolicyForm,
@@ -21,6 +28,8 @@ const kernel: ConsoleWeb = {
     'kernel.silence_alert': 's',
     'kernel.escalate_alert': 'e',
     'kernel.change_roster': 'e',
+    'kernel.replay_dead_letter': 'p',
+    'kernel.discard_dead_letter': 'd',
     'kernel.change_approval_policy': 'e',
     'kernel.pause_upstream': 'p',
     'kernel.resume_upstream': 'r',

@@ -1,0 +1,97 @@
+import type { Kernel } from '../kernel.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import { shapeOf } from './shape-of.ts'
+
+/** Of the letters of a kind, so many are named on its page. */
+const NAMED_MAX = 50
+
+/** One dead letter, or all of one source and one error: `transfers.cts.<uuid>`, `transfers.cts.k<hash of the error>`. */
+const DEAD_LETTER_ID =
+  /^([a-z]+)\.([a-z]+)\.(?:k([0-9a-f]{16})|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))$/
+
+export type DeadLetterState = 'waiting' | 'replaying' | 'replayed' | 'discarded'
+
+export type DeadLetters = {
+  readonly id: string
+  readonly source: string
+  readonly error: string
+  /** How many are in each state. */
+  readonly letters: Readonly<Record<DeadLetterState, number>>
+  /** How often they were sent, all in all. */
+  readonly times: number
+  /** RFC 3339. */
+  readonly firstAt: string
+  readonly lastAt: string
+  readonly tried: number
+  /** Of a single letter: what was sent, without its values; and what a replay made of it. */
+  readonly single: { readonly shape: Json; readonly became: string | null } | undefined
+  /** The newest of a kind. */
+  readonly newest: readonly string[]
+}
+
+export function deadLetterId(console: string, source: string, which: string): string {
+  return `${console}.${source}.${which}`
+}
+
+/** The dead letters of this id, or undefined where there are none. */
+export async function loadDeadLetters(
+  kernel: Pick<Kernel, 'pool' | 'sealer' | 'consoles'>,
+  id: string,
+): Promise<DeadLetters | undefined> {
+  const [, console = '', source = '', errorKey = null, letter = null] = DEAD_LETTER_ID.exec(id) ?? []
+  if (!sourcesOf(kernel, console).includes(source)) return undefined
+  const { rows } = await kernel.pool.query<{
+    error: string
+    waiting: number
+    replaying: number
+    replayed: number
+    discarded: number
+    times: number
+    first_at: string
+    last_at: string
+    tried: number
+    became: string | null
+    newest: string[]
+    body: string
+  }>({
+    name: 'dead-letters',
+    text: `SELECT min(error) AS error,
+                  count(*) FILTER (WHERE state = 'waiting')::integer AS waiting,
+                  count(*) FILTER (WHERE state = 'replaying')::integer AS replaying,
+                  count(*) FILTER (WHERE state = 'replayed')::integer AS replayed,
+                  count(*) FILTER (WHERE state = 'discarded')::integer AS discarded,
+                  sum(times)::float8 AS times, kernel.rfc3339(min(received_at)) AS first_at,
+                  kernel.rfc3339(max(last_at)) AS last_at, max(tried) AS tried, min(became) AS became,
+                  (array_agg(dead_letter_id::text ORDER BY received_at DESC, dead_letter_id DESC))[1:${NAMED_MAX}] AS newest,
+                  min(body_sealed) FILTER (WHERE $3::uuid IS NOT NULL) AS body
+             FROM kernel.dead_letter
+            WHERE source = $1 AND ($2::text IS NULL OR error_key = $2) AND ($3::uuid IS NULL OR dead_letter_id = $3)
+           HAVING count(*) > 0`,
+    values: [source, errorKey, letter],
+  })
+  const row = rows[0]
+  if (!row) return undefined
+  const { waiting, replaying, replayed, discarded } = row
+  return {
+    id,
+    source,
+    error: row.error,
+    letters: { waiting, replaying, replayed, discarded },
+    times: row.times,
+    firstAt: row.first_at,
+    lastAt: row.last_at,
+    tried: row.tried,
+    single:
+      letter === null
+        ? undefined
+        : { shape: shapeOf(kernel.sealer.openForInstallation(row.body)), became: row.became },
+    newest: letter === null ? row.newest.map((one) => deadLetterId(console, source, one)) : [],
+  }
+}
+
+/** Whose events a console takes. */
+export function sourcesOf(kernel: Pick<Kernel, 'consoles'>, console: string): string[] {
+  return kernel.consoles
+    .filter(({ name }) => name === console)
+    .flatMap(({ ingest }) => ingest.map(({ source }) => source))
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { accept, defineAction, refuse } from '../actions/define-action.ts'
+import { deadLetterEntityType, deadLetterStream, notTheirs } from './dead-letter-entity.ts'
+import type { DeadLetters } from './dead-letter-record.ts'
+import { count, REPLAY_BATCH_LETTERS } from './replay-dead-letter.ts'
+
+/** Nothing will be made of it: it calls for nobody any more, and is kept and shown as what was discarded. */
+export const discardDeadLetter = defineAction<
+  DeadLetters,
+  z.ZodObject,
+  { id: string; letters: number },
+  unknown
+>({
+  name: 'kernel.discard_dead_letter',
+  risk: 'medium',
+  movesMoney: false,
+  target: deadLetterEntityType,
+  input: z.object({}),
+  reasons: [
+    { code: 'not_an_event', title: 'It tells of nothing' },
+    { code: 'told_otherwise', title: 'The source has told of it in another way' },
+    { code: 'other', title: 'Another reason', noteRequired: true },
+  ],
+  approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
+  present: { title: 'Discard', tone: 'danger', help: 'It is kept, and shown as discarded.' },
+  offeredOn: ({ letters }) => letters.waiting > 0,
+  decide(found, _input, { actor }) {
+    if (notTheirs(found, actor)) return refuse('not_your_console', 'That is for the people of its console.')
+    if (found.letters.waiting === 0) return refuse('nothing_waits', 'Nothing of it waits.')
+    return accept({ id: found.id, letters: Math.min(found.letters.waiting, REPLAY_BATCH_LETTERS) })
+  },
+  preview: ({ letters, source }) => ({
+    summary: `${count(Math.min(letters.waiting, REPLAY_BATCH_LETTERS))} of ${source} discarded: nothing is made of what it says.`,
+    changes: [],
+    effects: ['Sent again, it stays discarded.'],
+  }),
+  recorded: ({ letters }) => ({ letters }),
+  events: ({ id, letters }) => [
+    {
+      type: 'kernel.dead_letter.discarded',
+      stream: deadLetterStream(id),
+      refs: [{ kind: 'dead_letter', id }],
+      payload: { letters },
+    },
+  ],
+})

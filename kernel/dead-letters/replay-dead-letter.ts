@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { accept, defineAction, refuse } from '../actions/define-action.ts'
+import { deadLetterEntityType, deadLetterStream, notTheirs } from './dead-letter-entity.ts'
+import type { DeadLetters } from './dead-letter-record.ts'
+
+/** Of a kind, so many at a time; the oldest first. */
+export const REPLAY_BATCH_LETTERS = 1_000
+
+/** Read once more, by the worker and as any delivery is: duplicates and any order are harmless. */
+export const replayDeadLetter = defineAction<
+  DeadLetters,
+  z.ZodObject,
+  { id: string; letters: number },
+  unknown
+>({
+  name: 'kernel.replay_dead_letter',
+  risk: 'medium',
+  movesMoney: false,
+  target: deadLetterEntityType,
+  input: z.object({}),
+  reasons: [
+    { code: 'cause_mended', title: 'What kept it from being understood is mended' },
+    { code: 'try_again', title: 'To see whether it is understood now' },
+  ],
+  approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
+  present: {
+    title: 'Replay',
+    tone: 'neutral',
+    help: 'It is read once more, as if the source had sent it now.',
+  },
+  offeredOn: ({ letters }) => letters.waiting > 0,
+  decide(found, _input, { actor }) {
+    if (notTheirs(found, actor)) return refuse('not_your_console', 'That is for the people of its console.')
+    if (found.letters.waiting === 0) return refuse('nothing_waits', 'Nothing of it waits.')
+    return accept({ id: found.id, letters: Math.min(found.letters.waiting, REPLAY_BATCH_LETTERS) })
+  },
+  preview: ({ letters, source }) => ({
+    summary: `${count(Math.min(letters.waiting, REPLAY_BATCH_LETTERS))} of ${source} read once more.`,
+    changes: [],
+    effects: [
+      'What is understood becomes an event, unless it was told since; what is not waits again, with the newest reason.',
+      ...(letters.waiting > REPLAY_BATCH_LETTERS
+        ? [`${letters.waiting - REPLAY_BATCH_LETTERS} more wait for another replay.`]
+        : []),
+    ],
+  }),
+  recorded: ({ letters }) => ({ letters }),
+  events: ({ id, letters }) => [
+    {
+      type: 'kernel.dead_letter.replay_requested',
+      stream: deadLetterStream(id),
+      refs: [{ kind: 'dead_letter', id }],
+      payload: { letters },
+    },
+  ],
+})
+
+export function count(letters: number): string {
+  return letters === 1 ? 'One dead letter is' : `${letters} dead letters are`
+}
