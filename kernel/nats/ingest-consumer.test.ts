@@ -188,8 +188,8 @@ describe.skipIf(program.path === undefined)(
       const dead = (await deadLetters()).slice(from)
       expect(dead).toHaveLength(2)
       expect(dead.map(({ error }) => error).sort()).toEqual([
-        expect.stringContaining('JSON'),
         expect.stringContaining('door'),
+        expect.stringContaining('JSON'),
       ])
       // The third is the first once more: one dead letter, which came twice.
       expect(dead.map(({ times }) => times).sort()).toEqual([1, 2])
