@@ -135,6 +135,8 @@ export const upstreamsQuery = (client: Client) =>
     refetchInterval: UPSTREAMS_READ_MS,
     queryKey: ['upstreams'],
     queryFn: ({ signal }) => client.upstreams(signal),
+  })
+
 /** A letter that is read once more is so within seconds. */
 const DEAD_LETTERS_READ_MS = 5_000
 
