@@ -93,6 +93,10 @@ export type FileToAttach = {
   content: Blob
 }
 
+/** Requests a page of the inbox, the server's own limit, and pages read at most. */
+const INBOX_PAGE = 200
+const INBOX_PAGES_MAX = 5
+
 type Params = Record<string, string | number | undefined | null>
 
 /** `/v1/audit?actor=ann` from a path and its parameters; empty ones are left out. */
@@ -185,7 +189,21 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
       post<ActionRequest>(`/v1/requests/${segment(id)}/renew`, body, key),
     cancel: (id: string, body: { reason: string }, key: string) =>
       post<ActionRequest>(`/v1/requests/${segment(id)}/cancel`, body, key),
-    approvals: (signal?: AbortSignal) => get<ApprovalInbox>('/v1/approvals?state=pending', signal),
+    /** Everything that waits, page after page; `next_cursor` where there is even more than that. */
+    approvals: async (signal?: AbortSignal): Promise<ApprovalInbox> => {
+      const first = await get<ApprovalInbox>(withParams('/v1/approvals', { limit: INBOX_PAGE }), signal)
+      const items = [...first.items]
+      let cursor = first.next_cursor ?? null
+      for (let page = 1; cursor !== null && page < INBOX_PAGES_MAX; page += 1) {
+        const more: ApprovalInbox = await get(
+          withParams('/v1/approvals', { limit: INBOX_PAGE, cursor }),
+          signal,
+        )
+        items.push(...more.items)
+        cursor = more.next_cursor ?? null
+      }
+      return { ...first, items, next_cursor: cursor }
+    },
     alerts: (filter: { state?: 'open' | 'over'; cursor?: string | null }, signal?: AbortSignal) =>
       get<AlertPage>(withParams('/v1/alerts', filter), signal),
     upstreams: (signal?: AbortSignal) => get<UpstreamList>('/v1/connectors', signal),

@@ -219,9 +219,20 @@ export type PendingRequest = ActionRequest & {
   undo?: { action: string; title: string; input: Record<string, unknown> }
 }
 
-export type Approval = ActionRequest & { can_approve: boolean; cannot_reason?: string | null }
+export type Approval = ActionRequest & {
+  can_approve: boolean
+  cannot_reason?: string | null
+  expiring?: boolean
+  unreadable?: string
+}
 
-export type SourceStatus = { name: string; status: 'ok' | 'unreadable'; read_at: WireTime | null }
+export type SourceStatus = {
+  name: string
+  /** `unreadable`: what it has is shown as it was; `missing`: what waits there is not on the list at all. */
+  status: 'ok' | 'unreadable' | 'missing'
+  read_at: WireTime | null
+  why?: string
+}
 
 export type ApprovalInbox = {
   items: Approval[]

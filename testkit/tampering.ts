@@ -34,6 +34,29 @@ export function letExpire(product: Product, requestId: string): Promise<void> {
   )
 }
 
+/** So much of the request's time is left; it had a day of it. */
+export function letExpireIn(product: Product, requestId: string, left: string): Promise<void> {
+  return withoutGuard(
+    product,
+    'kernel.action_revision',
+    'refuse_change',
+    `UPDATE kernel.action_revision SET expires_at = clock_timestamp() + $2::interval,
+            created_at = clock_timestamp() + $2::interval - interval '1 day' WHERE request_id = $1`,
+    [requestId, left],
+  )
+}
+
+/** The request is of an action that this installation does not have. */
+export function letActionBeGone(product: Product, requestId: string, type: string): Promise<void> {
+  return withoutGuard(
+    product,
+    'kernel.action_request',
+    'guard_request',
+    'UPDATE kernel.action_request SET type = $2 WHERE request_id = $1',
+    [requestId, type],
+  )
+}
+
 /** Grants that somebody was given have been theirs for this long. */
 export function letGrantsAge(product: Product, personId: string, age: string): Promise<void> {
   return withoutGuard(

@@ -9,6 +9,7 @@ import { recordDenial } from '@countersign/kernel/actions/record-denial.ts'
 import { requestRoutes } from '@countersign/kernel/actions/request-routes.ts'
 import { alertRoutes } from '@countersign/kernel/alerts/alert-routes.ts'
 import { approvalPolicyRoutes } from '@countersign/kernel/approvals/approval-policy-routes.ts'
+import { inboxRoute } from '@countersign/kernel/approvals/inbox-route.ts'
 import type { AuditFacts } from '@countersign/kernel/audit/audit-entry.ts'
 import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
 import { auditRoutes } from '@countersign/kernel/audit/audit-routes.ts'
@@ -193,6 +194,7 @@ export async function serve(
       ...alertRoutes(kernel),
       ...deadLetterRoutes(kernel),
       ...approvalPolicyRoutes(kernel),
+      inboxRoute(kernel),
       ...entityRoutes(kernel),
       ...noteRoutes(kernel),
       ...evidenceRoutes(kernel, { ...evidenceSettings(config), maxBytes: config.EVIDENCE_MAX_BYTES }),

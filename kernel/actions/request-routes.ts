@@ -4,7 +4,6 @@ import { editBody, editRequest } from '../approvals/edit-request.ts'
 import { affordancesOf } from '../entities/affordances.ts'
 import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type GovernedDoor, type Route, route } from '../http/route.ts'
-import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { replyTo, requiredKey } from './action-routes.ts'
@@ -31,7 +30,7 @@ const DECISIONS: Readonly<Record<DecisionKind, string>> = {
   renew: 'Keep an emergency in force for another term while it waits for approval',
 }
 
-/** C-05, C-06, C-07. */
+/** C-05, C-06. */
 export function requestRoutes(kernel: Kernel): Route[] {
   const one = route({
     method: 'GET',
@@ -124,68 +123,6 @@ export function requestRoutes(kernel: Kernel): Route[] {
     },
   })
 
-  const approvals = route({
-    method: 'GET',
-    url: '/v1/approvals',
-    summary: 'What this person may approve, and the state of each source',
-    answer: 'Approvals',
-    access: { permission: 'requests:read' },
-    query: z.strictObject({
-      state: z.enum(['pending']).default('pending'),
-      cursor: cursor.optional(),
-      limit: limitParameter(LIST_DEFAULT),
-    }),
-    async handle({ query, principal }) {
-      const types = [...kernel.actions.keys()].filter((type) =>
-        kernel.access.mayEver(principal, `${type}:decide`),
-      )
-      const { rows } = await kernel.pool.query<RequestRecord & { sorted_at: string }>(
-        `SELECT ${REQUEST_COLUMNS}, ${cursorTimeSql('q.created_at')} AS sorted_at
-           FROM kernel.action_request q
-           JOIN kernel.action_revision r USING (request_id, revision)
-          WHERE (q.state = 'pending' AND r.expires_at > clock_timestamp()
-                 OR q.request_id IN (SELECT e.request_id FROM kernel.emergency e LEFT JOIN kernel.emergency_end x USING (request_id)
-                                      WHERE x.request_id IS NULL)
-                    AND kernel.emergency_until(q.request_id) > clock_timestamp())
-            AND q.type = ANY ($1) AND r.eligible_roles && $2
-            AND NOT q.requested_by = ANY (kernel.accounts_of($3))
-            AND ($4::timestamptz IS NULL OR (q.created_at, q.request_id) > ($4, $5))
-          ORDER BY q.created_at, q.request_id
-          LIMIT $6`,
-        [
-          types,
-          principal.roles,
-          principal.id,
-          query.cursor?.at ?? null,
-          query.cursor?.id ?? null,
-          query.limit + 1,
-        ],
-      )
-      const page = rows.slice(0, query.limit)
-      const last = page.at(-1)
-      const accounts = await accountsOf(kernel, principal)
-      return ok({
-        body: {
-          items: await Promise.all(
-            page.map(async (record) => {
-              const decided = record.approvals.some(({ person_id }) => accounts.includes(person_id))
-              return {
-                ...(await requestResource(kernel, record, principal)),
-                can_approve: !decided,
-                ...(decided ? { cannot_reason: 'You have decided on this revision already.' } : {}),
-              }
-            }),
-          ),
-          next_cursor:
-            rows.length > query.limit && last
-              ? encodeCursor({ at: last.sorted_at, id: last.request_id })
-              : null,
-          sources: [{ name: 'countersign', status: 'ok', read_at: kernel.now().toISOString() }],
-        },
-      })
-    },
-  })
-
   const decisions = (['approve', 'reject', 'cancel', 'renew'] as const).map((what) =>
     route({
       method: 'POST',
@@ -234,16 +171,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
     },
   })
 
-  return [one, list, approvals, ...decisions, edit]
-}
-
-/** This person's own account and any other of theirs. */
-async function accountsOf(kernel: Kernel, principal: Principal): Promise<readonly string[]> {
-  const { rows } = await kernel.pool.query<{ accounts: string[] }>(
-    'SELECT kernel.accounts_of($1) AS accounts',
-    [principal.id],
-  )
-  return rows[0]?.accounts ?? [principal.id]
+  return [one, list, ...decisions, edit]
 }
 
 /** Which request it is, and so which action, shows only once it is read: until then, any that may be decided on. */

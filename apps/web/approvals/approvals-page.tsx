@@ -13,6 +13,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import type { UrlSearch } from '../url-search.ts'
 import { ApprovalTabs, tabOf } from './approval-tabs.tsx'
 import styles from './approvals-page.module.css'
+import { HistoryFilter, historyStates } from './history-filter.tsx'
 import { RequestList } from './request-list.tsx'
 import { SourceLine } from './source-line.tsx'
 
@@ -30,6 +31,8 @@ export function ApprovalsPage() {
   const navigate = route.useNavigate()
   const tab = tabOf(search.tab)
 
+  const state = tab === 'history' ? historyStates.find((one) => one === search.state) : undefined
+
   const reads = me.permissions.includes('requests:read')
   const inbox = useQuery({ ...approvalsQuery(client), enabled: reads })
   const asked = useInfiniteQuery({
@@ -37,7 +40,7 @@ export function ApprovalsPage() {
     enabled: reads && tab === 'asked',
   })
   const history = useInfiniteQuery({
-    ...requestsQuery(client, GOVERNED),
+    ...requestsQuery(client, { ...GOVERNED, ...(state === undefined ? {} : { state }) }),
     enabled: reads && tab === 'history',
   })
   const list = tab === 'asked' ? asked : history
@@ -53,8 +56,9 @@ export function ApprovalsPage() {
   const open: PendingRequest | undefined = openQuery.data ?? items.find((one) => one.id === search.open)
 
   const go = (next: UrlSearch) => void navigate({ to: '.', search: next })
-  const openRequest = (id: string) => go({ ...(tab === 'waiting' ? {} : { tab }), open: id })
-  const close = () => go(tab === 'waiting' ? {} : { tab })
+  const place = { ...(tab === 'waiting' ? {} : { tab }), ...(state === undefined ? {} : { state }) }
+  const openRequest = (id: string) => go({ ...place, open: id })
+  const close = () => go(place)
   const step = (by: number) => {
     const at = items.findIndex((one) => one.id === search.open)
     const next = items[at < 0 ? 0 : Math.max(0, Math.min(items.length - 1, at + by))]
@@ -85,7 +89,17 @@ export function ApprovalsPage() {
               <SourceLine inbox={inbox.data} />
             </div>
             <ApprovalTabs current={tab} waiting={inbox.data?.items.length} />
+            {tab === 'history' ? (
+              <HistoryFilter
+                state={state}
+                onChange={(chosen) => go({ tab, ...(chosen === undefined ? {} : { state: chosen }) })}
+              />
+            ) : null}
+            {tab === 'waiting' && inbox.data?.next_cursor ? (
+              <p className={styles.unread}>{t('inbox.more.waiting')}</p>
+            ) : null}
             <RequestList
+              unsure={tab === 'waiting' && inbox.data?.sources.some(({ status }) => status !== 'ok') === true}
               tab={tab}
               items={items}
               pending={reading.isPending}

@@ -1,4 +1,4 @@
-import type { ActionRequest } from '@countersign/sdk/wire.ts'
+import type { ActionRequest, Approval } from '@countersign/sdk/wire.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
@@ -33,19 +33,25 @@ export function RequestList({
   onOpen,
   onRetry,
   more,
+  unsure = false,
 }: {
   tab: InboxTab
-  items: ActionRequest[]
+  items: (ActionRequest & Pick<Approval, 'expiring' | 'unreadable'>)[]
   pending: boolean
   error: unknown
   openId: string | undefined
   onOpen: (id: string) => void
   onRetry: () => void
   more: (() => void) | null
+  /** Not every source was read: nothing on the list does not mean that nothing waits. */
+  unsure?: boolean
 }) {
   const t = useText()
   if (pending) return <Skeleton lines={8} label={t('inbox.loading')} />
   if (error !== null) return <ProblemNotice error={error} onRetry={onRetry} />
+  if (items.length === 0 && unsure) {
+    return <Notice title={t('inbox.unknown')}>{t('inbox.unknown.detail')}</Notice>
+  }
   if (items.length === 0) return <Notice title={t(EMPTY[tab])}>{t('inbox.empty.detail')}</Notice>
   return (
     <ul className={styles.list} aria-label={t('inbox.list')}>
@@ -75,6 +81,14 @@ export function RequestList({
               {request.risk === 'high' || request.risk === 'critical' ? (
                 <span className={styles.risk}>{t(requestRisks[request.risk])} · </span>
               ) : null}
+              {request.expiring && request.expires_at ? (
+                <span className={styles.due}>
+                  ⚠ {t('inbox.expires')} <RelativeTime at={request.expires_at} bare /> ·{' '}
+                </span>
+              ) : null}
+              {request.unreadable === undefined ? null : (
+                <span className={styles.due}>{t('inbox.unreadable')} · </span>
+              )}
               {isEmergencyOpen(request) ? <span className={styles.risk}>{t('inbox.inForce')} · </span> : null}
               {request.reason ? `${reasonWords(request.reason)} · ` : ''}
               {request.evidence?.preview?.summary ?? request.target.id}

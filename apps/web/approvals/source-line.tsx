@@ -12,11 +12,16 @@ export function SourceLine({ inbox }: { inbox: ApprovalInbox | undefined }) {
   if (inbox === undefined || inbox.sources.length === 0) return null
   const unread = inbox.sources.filter((source) => source.status !== 'ok')
   if (unread.length > 0) {
-    const names = new Intl.ListFormat(language).format(unread.map((source) => source.name))
+    const names = (status: string) =>
+      new Intl.ListFormat(language).format(
+        unread.filter((source) => source.status === status).map((source) => source.name),
+      )
+    const [unreadable, missing] = [names('unreadable'), names('missing')]
     return (
-      <p className={styles.unread} role="alert">
-        ⚠ {t('inbox.sourcesUnread', { names })}
-      </p>
+      <div className={styles.unread} role="alert">
+        {unreadable === '' ? null : <p>⚠ {t('inbox.sourcesUnread', { names: unreadable })}</p>}
+        {missing === '' ? null : <p>⚠ {t('inbox.sourcesMissing', { names: missing })}</p>}
+      </div>
     )
   }
   const oldest = Math.min(

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { ok } from '../actions/failure.ts'
+import { REQUEST_COLUMNS, type RequestRecord } from '../actions/request-record.ts'
+import { requestResource } from '../actions/request-resource.ts'
+import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
+import { type Route, route } from '../http/route.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+import { inboxSources } from './inbox-sources.ts'
+
+const LIST_DEFAULT = 50
+const cursor = cursorParameter(z.strictObject({ at: cursorTime, id: z.uuid() }))
+
+/** Kept to what the alert of the same name says (`kernel.watched_conditions`). */
+const EXPIRING_SQL = `r.expires_at < clock_timestamp() + least((r.expires_at - r.created_at) / 4, interval '1 hour')`
+
+/** What waits for approval of this person: everything that is pending, and emergencies that nobody has agreed to. */
+const WAITING_SQL = `(q.state = 'pending' AND r.expires_at > clock_timestamp()
+                 OR q.request_id IN (SELECT e.request_id FROM kernel.emergency e LEFT JOIN kernel.emergency_end x USING (request_id)
+                                      WHERE x.request_id IS NULL)
+                    AND kernel.emergency_until(q.request_id) > clock_timestamp())
+            AND r.eligible_roles && $2 AND NOT q.requested_by = ANY (kernel.accounts_of($3))`
+
+/** C-07, K-39. An empty list means that nothing waits only where every source says `ok`. */
+export function inboxRoute(kernel: Kernel): Route {
+  return route({
+    method: 'GET',
+    url: '/v1/approvals',
+    summary: 'What this person may approve, and the state of each source',
+    answer: 'Approvals',
+    access: { permission: 'requests:read' },
+    query: z.strictObject({
+      state: z.enum(['pending']).default('pending'),
+      cursor: cursor.optional(),
+      limit: limitParameter(LIST_DEFAULT),
+    }),
+    async handle({ query, principal }) {
+      const types = [...kernel.actions.keys()].filter((type) =>
+        kernel.access.mayEver(principal, `${type}:decide`),
+      )
+      const [{ rows }, gone, accounts] = await Promise.all([
+        kernel.pool.query<Waiting>(
+          `SELECT ${REQUEST_COLUMNS}, ${cursorTimeSql('q.created_at')} AS sorted_at,
+                  q.state = 'pending' AND ${EXPIRING_SQL} AS expiring
+             FROM kernel.action_request q
+             JOIN kernel.action_revision r USING (request_id, revision)
+            WHERE ${WAITING_SQL} AND q.type = ANY ($1)
+              AND ($4::timestamptz IS NULL OR (q.created_at, q.request_id) > ($4, $5))
+            ORDER BY q.created_at, q.request_id
+            LIMIT $6`,
+          [
+            types,
+            principal.roles,
+            principal.id,
+            query.cursor?.at ?? null,
+            query.cursor?.id ?? null,
+            query.limit + 1,
+          ],
+        ),
+        kernel.pool.query<{ console: string; waiting: number }>(
+          `SELECT q.console, count(*)::integer AS waiting
+             FROM kernel.action_request q
+             JOIN kernel.action_revision r USING (request_id, revision)
+            WHERE ${WAITING_SQL} AND q.type <> ALL ($1) AND q.state = 'pending'
+            GROUP BY q.console`,
+          [[...kernel.actions.keys()], principal.roles, principal.id],
+        ),
+        accountsOf(kernel, principal),
+      ])
+      const page = rows.slice(0, query.limit)
+      const last = page.at(-1)
+      const { sources, unreadable } = await inboxSources(kernel, types, page, gone.rows)
+      return ok({
+        body: {
+          items: await Promise.all(
+            page.map(async (record) => {
+              const decided = record.approvals.some(({ person_id }) => accounts.includes(person_id))
+              const why = unreadable.get(record.target_kind)
+              return {
+                ...(await requestResource(kernel, record, principal)),
+                can_approve: !decided,
+                ...(decided ? { cannot_reason: 'You have decided on this revision already.' } : {}),
+                expiring: record.expiring,
+                ...(why === undefined ? {} : { unreadable: why }),
+              }
+            }),
+          ),
+          next_cursor:
+            rows.length > query.limit && last
+              ? encodeCursor({ at: last.sorted_at, id: last.request_id })
+              : null,
+          sources,
+        },
+      })
+    },
+  })
+}
+
+type Waiting = RequestRecord & { readonly sorted_at: string; readonly expiring: boolean }
+
+/** This person's own account and any other of theirs. */
+async function accountsOf(kernel: Kernel, principal: Principal): Promise<readonly string[]> {
+  const { rows } = await kernel.pool.query<{ accounts: string[] }>(
+    'SELECT kernel.accounts_of($1) AS accounts',
+    [principal.id],
+  )
+  return rows[0]?.accounts ?? [principal.id]
+}

@@ -1,0 +1,77 @@
+import { readTarget } from '../actions/read-target.ts'
+import type { RequestRecord } from '../actions/request-record.ts'
+import type { Kernel } from '../kernel.ts'
+
+/** Where approvals come from, or what is read to show them, as it was found just now. */
+export type Source = {
+  /** `countersign`, a console, or an upstream. */
+  readonly name: string
+  /** `unreadable`: what is listed is shown as it was asked for; `missing`: what waits there is not listed. */
+  readonly status: 'ok' | 'unreadable' | 'missing'
+  /** RFC 3339, UTC; null where it could not be read. */
+  readonly read_at: string | null
+  readonly why?: string
+}
+
+/**
+ * The state of every source of the inbox: our own record of requests, each console whose requests this person decides
+ * on, and each upstream that the listed requests are about, asked for one of its records.
+ *
+ * @param gone what is pending of actions that this installation does not have (any more), by console
+ */
+export async function inboxSources(
+  kernel: Kernel,
+  types: readonly string[],
+  listed: readonly RequestRecord[],
+  gone: readonly { readonly console: string; readonly waiting: number }[],
+): Promise<{ readonly sources: readonly Source[]; readonly unreadable: ReadonlyMap<string, string> }> {
+  const readAt = kernel.now().toISOString()
+  const consoles = [...new Set(types.flatMap((type) => kernel.actions.get(type)?.console ?? []))]
+  const oneOfEach = new Map(
+    listed.flatMap((record) => {
+      const action = kernel.actions.get(record.type)
+      const upstream = action && action.targetKind === record.target_kind && action.connectors.length > 0
+      return upstream ? [[record.target_kind, { record, action }] as const] : []
+    }),
+  )
+  const unreadable = new Map<string, string>()
+  const upstreams = await Promise.all(
+    [...oneOfEach].map(async ([kind, { record, action }]): Promise<Source> => {
+      const reading = await readTarget(kernel, action, { kind, id: record.target_id })
+      const known = action.connectors[0] ?? kind
+      if (reading.ok || reading.failure.kind !== 'upstream_unavailable') {
+        return { name: known, status: 'ok', read_at: readAt }
+      }
+      const { message, extra } = reading.failure
+      unreadable.set(kind, message)
+      return { name: String(extra?.source ?? known), status: 'unreadable', read_at: null, why: message }
+    }),
+  )
+  return {
+    sources: [
+      { name: 'countersign', status: 'ok', read_at: readAt },
+      ...consoles
+        .filter((name) => !gone.some(({ console }) => console === name))
+        .map((name): Source => ({ name, status: 'ok', read_at: readAt })),
+      ...gone.map(
+        ({ console, waiting }): Source => ({
+          name: console,
+          status: 'missing',
+          read_at: null,
+          why: `${waiting} pending ${waiting === 1 ? 'request is' : 'requests are'} of actions that this installation does not have.`,
+        }),
+      ),
+      ...worstOf(upstreams),
+    ],
+    unreadable,
+  }
+}
+
+/** One line of each name: the same upstream may be read for several kinds of records. */
+function worstOf(sources: readonly Source[]): Source[] {
+  const byName = new Map<string, Source>()
+  for (const source of sources) {
+    if (source.status !== 'ok' || !byName.has(source.name)) byName.set(source.name, source)
+  }
+  return [...byName.values()]
+}
