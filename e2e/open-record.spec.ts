@@ -54,7 +54,7 @@ test('X-07 after a click in the menu the keys are the list’s, not the menu’s
   await expect(page).toHaveURL(/\/transfers\/returns\?open=transfer:/)
 })
 
-test('X-02 choosing rows moves none, and actions on several say that they are for one', async ({
+test('X-02 K-26 K-19 choosing rows moves none, and an action is asked for over all that are chosen', async ({
   browser,
 }) => {
   const page = await signInAs(browser, 'transfers/OPS')
@@ -67,8 +67,10 @@ test('X-02 choosing rows moves none, and actions on several say that they are fo
   await expect(page.getByText('2 selected')).toBeVisible()
   expect((await box(2).boundingBox())?.y).toBe(before?.y)
   await page.keyboard.press('.')
-  await expect(page.getByText(/Actions are taken on one record at a time/)).toBeVisible()
+  await page.getByRole('menuitem', { name: 'Return transfer' }).click()
+  await expect(page.getByRole('dialog', { name: /^Return transfer/ })).toBeVisible()
   expect(openParam(page)).toBeNull()
+  await page.keyboard.press('Escape')
   await page.keyboard.press('Shift+F')
   await expect(page.getByRole('menu', { name: '+ filter' })).toBeVisible()
 })

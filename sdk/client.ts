@@ -24,9 +24,12 @@ import type {
   Preview,
   Queue,
   QueuePage,
+  QueuePerson,
+  QueueSavedView,
   RequestList,
   RosterSummary,
   SearchResult,
+  SelectedItem,
   SignedOut,
   TimelinePage,
   UpstreamList,
@@ -220,6 +223,25 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     queues: (signal?: AbortSignal) => get<{ queues: Queue[] }>('/v1/queues', signal),
     queueItems: (queue: string, params: Params, signal?: AbortSignal) =>
       get<QueuePage>(withParams(`/v1/queues/${segment(queue)}/items`, params), signal),
+    queuePeople: (queue: string, signal?: AbortSignal) =>
+      get<{ people: QueuePerson[] }>(`/v1/queues/${segment(queue)}/people`, signal),
+    queueViews: (queue: string, signal?: AbortSignal) =>
+      get<{ views: QueueSavedView[] }>(`/v1/queues/${segment(queue)}/views`, signal),
+    /** Everything that a list holds. */
+    selection: (queue: string, params: Params, signal?: AbortSignal) =>
+      get<{ count: number; items: SelectedItem[] }>(
+        withParams(`/v1/queues/${segment(queue)}/selection`, params),
+        signal,
+      ),
+    /** Claims the most urgent item that nobody has. */
+    nextItem: (queue: string, key: string) =>
+      post<{ item: string | null; subject?: EntityRef }>(`/v1/queues/${segment(queue)}/next`, {}, key),
+    giveItems: (queue: string, body: { method: 'round_robin' | 'skill'; items: string[] }, key: string) =>
+      post<{ given: { item: string; assignee: string | null; message?: string }[] }>(
+        `/v1/queues/${segment(queue)}/give`,
+        body,
+        key,
+      ),
     entity: ({ kind, id }: EntityRef, signal?: AbortSignal) =>
       get<Entity>(`/v1/entities/${segment(kind)}/${segment(id)}`, signal),
     timeline: ({ kind, id }: EntityRef, cursor: string | null, signal?: AbortSignal) =>

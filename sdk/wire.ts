@@ -259,6 +259,10 @@ export type Queue = {
   /** `calendar`: when the hours count, in words; absent: day and night. */
   sla?: { hours: number; calendar?: string; time_zone?: string } | null
   columns: QueueColumn[]
+  /** What may be done to an item from the queue. */
+  actions?: string[]
+  /** The column whose value is the skill that an item asks for. */
+  skill?: string
   count: Count
   oldest_at: WireTime | null
   breached?: number | null
@@ -274,10 +278,39 @@ export type WorkItem = {
   opened_at: WireTime
   due_at: WireTime | null
   assignee: PersonRef | null
+  /** Who works on it beside the assignee. */
+  helpers?: PersonRef[]
+  snoozed_until?: WireTime | null
   version?: number | string
+  /** Of its record, as last heard of. */
+  subject_version?: string
   /** A request that is open on the subject, where this person may see it. */
   open_request?: { id: string; type: string; state: RequestState; requested_by: PersonRef }
   fields: Record<string, unknown>
+}
+
+/** An item of a selection: its record, and the version of that as last heard of. */
+export type SelectedItem = { id: string; subject: EntityRef; version?: string; title: string }
+
+/** Somebody who works a queue. */
+export type QueuePerson = PersonRef & {
+  skills: string[]
+  max_open: number | null
+  away: boolean
+  away_from: WireTime | null
+  away_until: WireTime | null
+  open: number
+}
+
+export type QueueSavedView = {
+  id: string
+  name: string
+  owner: PersonRef
+  shared: boolean
+  /** Parameters of the list, each with its values. */
+  list: Record<string, string[]>
+  /** What the queue no longer knows of it. */
+  problem: { field: string; message: string } | null
 }
 
 export type QueuePage = {

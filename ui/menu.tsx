@@ -44,7 +44,12 @@ export function Menu({
     if (!open || node === null || anchor === undefined) return
     const rtl = getComputedStyle(node).direction === 'rtl'
     const fromLeft = (align === 'start') !== rtl
-    node.style.top = `${anchor.bottom + 4}px`
+    const { clientHeight } = document.documentElement
+    const below = anchor.bottom + 4
+    // At the foot of the page it opens upwards.
+    const upwards = below + node.offsetHeight > clientHeight && anchor.top > clientHeight - anchor.bottom
+    node.style.top = upwards ? 'auto' : `${below}px`
+    node.style.bottom = upwards ? `${clientHeight - anchor.top + 4}px` : 'auto'
     node.style.left = fromLeft ? `${anchor.left}px` : 'auto'
     node.style.right = fromLeft ? 'auto' : `${document.documentElement.clientWidth - anchor.right}px`
     items()[0]?.focus()

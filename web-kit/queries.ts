@@ -51,6 +51,18 @@ export const queueHeadQuery = (client: Client, queue: string, list: QueueList) =
     queryFn: ({ signal }) => client.queueItems(queue, { ...list, limit: PAGE_ROWS }, signal),
   })
 
+export const queuePeopleQuery = (client: Client, queue: string) =>
+  queryOptions({
+    queryKey: ['queue-people', queue],
+    queryFn: async ({ signal }) => (await client.queuePeople(queue, signal)).people,
+  })
+
+export const queueViewsQuery = (client: Client, queue: string) =>
+  queryOptions({
+    queryKey: ['queue-views', queue],
+    queryFn: async ({ signal }) => (await client.queueViews(queue, signal)).views,
+  })
+
 export const entityQuery = (client: Client, ref: EntityRef) =>
   queryOptions({
     queryKey: ['entity', ref.kind, ref.id],

@@ -19,6 +19,10 @@ export function touchedQueries(change: Change): string[][] {
       ]
     case 'work_item':
       return [['queue-head', queueOf(id)], ['queues']]
+    case 'view':
+      return [['queue-views', queueOf(id)]]
+    case 'operator':
+      return [['queue-people'], ['entity', kind, id], ['timeline', kind, id]]
     case 'mentions':
       return [['mentions']]
     case 'evidence':
@@ -43,7 +47,7 @@ export function touchedQueries(change: Change): string[][] {
   }
 }
 
-/** `transfers.returns:tr_8123` is an item of `transfers.returns`. */
-function queueOf(workItem: string): string {
-  return workItem.slice(0, workItem.indexOf(':'))
+/** `transfers.returns:tr_8123` is an item of `transfers.returns`, as is a view of it. */
+function queueOf(id: string): string {
+  return id.slice(0, id.indexOf(':'))
 }

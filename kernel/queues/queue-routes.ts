@@ -43,6 +43,7 @@ export function queueRoutes(kernel: Kernel): Route[] {
                 ...(filter ? { filter: 'in', options: filter.options } : {}),
               })),
               actions: queue.actions,
+              ...(queue.skillColumn === undefined ? {} : { skill: queue.skillColumn }),
               ...(await queueFigures(kernel, queue, { state: 'open', snoozed: 'no', columns: {} })),
               within_sla: await timeliness(kernel, queue),
             })),

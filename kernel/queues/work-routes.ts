@@ -9,6 +9,7 @@ import { type Route, type RouteAccess, route } from '../http/route.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, sha256 } from '../personal-data/canonical-json.ts'
+import type { Queue } from './define-queue.ts'
 import { operatorsOf } from './operator.ts'
 import { ofQueue, openQueue, queueName } from './queue-routes.ts'
 import { workItemId } from './work-item.ts'
@@ -84,7 +85,11 @@ export function workRoutes(kernel: Kernel): Route[] {
       const door = `POST /v1/queues/${name}/next`
       const keys = Array.from({ length: NEXT_TRIES_MAX }, (_, n) => partKey(key.value, String(n)))
       const before = await takenBefore(kernel, principal.id, door, keys)
-      if (before) return ok({ body: nextTaken(name, before), headers: { 'idempotency-replayed': 'true' } })
+      if (before)
+        return ok({
+          body: await nextTaken(kernel, queue.value, before),
+          headers: { 'idempotency-replayed': 'true' },
+        })
       for (const part of keys) {
         const item = await offerNext(kernel, name, principal.id)
         if (item === null) return ok({ body: { item: null } })
@@ -98,7 +103,10 @@ export function workRoutes(kernel: Kernel): Route[] {
           reason: 'take_up',
         })
         if (!taken.ok || taken.value.replayed) await withdrawOffer(kernel, name, item, principal.id)
-        if (taken.ok) return ok({ body: nextTaken(name, JSON.parse(taken.value.body) as Taken) })
+        if (taken.ok) {
+          const made = JSON.parse(taken.value.body) as Taken
+          return ok({ body: await nextTaken(kernel, queue.value, made) })
+        }
         if (!TAKEN_MEANWHILE.has(taken.failure.code)) return taken
       }
       return fail({
@@ -190,8 +198,14 @@ function partKey(key: string, part: string): string {
 /** As a request stands in the answer to whoever made it. */
 type Taken = { readonly id: string; readonly target: { readonly id: string } }
 
-function nextTaken(queue: string, { id, target }: Taken) {
-  return { item: target.id.slice(queue.length + 1), request: id }
+/** The item that was taken, the record that it is about, and the request by which it was taken. */
+async function nextTaken(kernel: Kernel, queue: Queue, { id, target }: Taken) {
+  const item = target.id.slice(queue.name.length + 1)
+  const { rows } = await kernel.pool.query<{ kind: string; id: string }>(
+    `SELECT subject_kind AS kind, subject_id AS id FROM ${queue.table} WHERE item_id = $1`,
+    [item],
+  )
+  return { item, ...(rows[0] ? { subject: rows[0] } : {}), request: id }
 }
 
 /** What this person took before under one of these keys. */

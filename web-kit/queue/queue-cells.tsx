@@ -26,6 +26,35 @@ export function Assignee({ person, me }: { person: PersonRef | null; me: string 
   )
 }
 
+/** That it is out of sight for others until then, and is listed because that was asked for. */
+export function Snoozed({ row }: { row: QueueRow }) {
+  const t = useText()
+  const language = useLanguage()
+  const now = useNow()
+  const timeZone = zoneName(useStoredValue(zone))
+  const until = row.snoozed_until
+  if (until === null || until === undefined || Date.parse(until) <= now) return null
+  const label = t('queue.snoozedUntil', { at: formatInstant(until, language, timeZone) })
+  return (
+    <span className={styles.snoozed} role="img" aria-label={label} title={label}>
+      ☾
+    </span>
+  )
+}
+
+/** How many people work on it beside who has it. */
+export function Helpers({ row }: { row: QueueRow }) {
+  const t = useText()
+  const helpers = row.helpers ?? []
+  if (helpers.length === 0) return null
+  const label = t('queue.helpers', { names: helpers.map(({ name }) => name).join(', ') })
+  return (
+    <span className={styles.snoozed} role="img" aria-label={label} title={label}>
+      +{helpers.length}
+    </span>
+  )
+}
+
 /** That something was asked for on the row's record and is not done yet, and by whom. */
 export function Waits({ row, me }: { row: QueueRow; me: string }) {
   const t = useText()

@@ -5,7 +5,7 @@ import { type Translate, useLanguage, useText } from '../messages.ts'
 import { formatMoney, isMoney, Money } from '../money.tsx'
 import { RelativeTime } from '../time.tsx'
 import styles from './queue.module.css'
-import { Assignee, Due, Waits } from './queue-cells.tsx'
+import { Assignee, Due, Helpers, Snoozed, Waits } from './queue-cells.tsx'
 import type { QueueRow } from './queue-rows.ts'
 
 const SELECT_PX = 20
@@ -43,7 +43,7 @@ type Options = {
   t: Translate
   me: string
   selected: ReadonlySet<string>
-  onSelect: (id: string) => void
+  onSelect: (row: QueueRow) => void
 }
 
 /** How many letters the longest value of each column has, its title and labels among them. */
@@ -103,8 +103,10 @@ export function queueColumns(options: Options): GridColumn<QueueRow>[] {
     track: `${ASSIGNEE_PX}px`,
     render: (row) => (
       <span className={styles.marks}>
+        <Snoozed row={row} />
         <Waits row={row} me={options.me} />
         <Assignee person={row.assignee} me={options.me} />
+        <Helpers row={row} />
       </span>
     ),
   })
@@ -198,7 +200,7 @@ function selectColumn({ t, selected, onSelect }: Options): GridColumn<QueueRow> 
         className={styles.check}
         checked={selected.has(row.id)}
         aria-label={t('queue.select', { title: row.title })}
-        onChange={() => onSelect(row.id)}
+        onChange={() => onSelect(row)}
       />
     ),
   }
@@ -231,7 +233,8 @@ function cardColumn({ declared, console, t, me }: Options): GridColumn<QueueRow>
           ))}
         </span>
         <span className={styles.cardEnd}>
-          <Waits row={row} me={me} /> <Assignee person={row.assignee} me={me} /> <Due row={row} />
+          <Snoozed row={row} /> <Waits row={row} me={me} /> <Assignee person={row.assignee} me={me} />{' '}
+          <Helpers row={row} /> <Due row={row} />
         </span>
       </span>
     ),

@@ -95,6 +95,24 @@ export function QueueFilterBar({
       />
       <span className={styles.sort}>
         <Menu
+          label={t('queue.columns')}
+          button={<span className={styles.quiet}>{t('queue.columns')}</span>}
+          groups={[
+            {
+              key: 'columns',
+              title: t('queue.columns'),
+              items: columns
+                .filter(({ key }) => !console.hiddenColumns.includes(key))
+                .map(({ key, title }) => ({
+                  key,
+                  label: title,
+                  checked: (list.columns ?? key).split(',').includes(key),
+                  onSelect: () => onChange(withColumn(list, columns, key)),
+                })),
+            },
+          ]}
+        />
+        <Menu
           label={t('queue.sort')}
           button={<span className={styles.quiet}>{t('queue.sortedBy', { sort: t(SORT_TITLES[sort]) })}</span>}
           groups={[
@@ -166,6 +184,18 @@ export function toggled(list: QueueList, filter: Pick<Filter, 'key' | 'many'>, v
   return withParam(list, filter.key, filter.many ? [...chosen, value].join(',') : value)
 }
 
+/** A column more or less; all of them, or none, are what the queue has anyway. */
+function withColumn(list: QueueList, columns: QueueColumn[], key: string): QueueList {
+  const all = columns.map((column) => column.key)
+  const shown = (list.columns?.split(',') ?? all).filter((one) => all.includes(one))
+  const next = all.filter((one) => (one === key ? !shown.includes(key) : shown.includes(one)))
+  return withParam(
+    list,
+    'columns',
+    next.length === 0 || next.length === all.length ? undefined : next.join(','),
+  )
+}
+
 function withParam(list: QueueList, key: string, value: string | undefined): QueueList {
   const { [key]: _, ...others } = list
   return value === undefined ? others : { ...others, [key]: value }
@@ -181,6 +211,15 @@ function ownFilters(t: Translate): Filter[] {
       options: [
         { value: 'me', title: t('queue.filter.assignee.me') },
         { value: 'none', title: t('queue.filter.assignee.none') },
+      ],
+    },
+    {
+      key: 'snoozed',
+      title: t('queue.filter.snoozed'),
+      many: false,
+      options: [
+        { value: 'yes', title: t('queue.filter.snoozed.yes') },
+        { value: 'any', title: t('queue.filter.snoozed.any') },
       ],
     },
     {

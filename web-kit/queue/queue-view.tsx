@@ -15,13 +15,17 @@ import { useMe } from '../me-context.tsx'
 import { useLanguage, useText } from '../messages.ts'
 import { describeProblem, ProblemNotice } from '../problem-notice.tsx'
 import { type QueueList, queueHeadQuery, queueItemsQuery } from '../queries.ts'
+import { NextItemButton } from './next-item-button.tsx'
 import styles from './queue.module.css'
 import { CARDS_BELOW_PX, lettersOf, numericColumns, queueColumns } from './queue-columns.tsx'
 import { QueueFilterBar } from './queue-filters.tsx'
 import { LAG_BANNER_MS, QueueHeader } from './queue-header.tsx'
 import { type QueueRow, queueRows } from './queue-rows.ts'
+import { SelectionBar } from './selection-bar.tsx'
 import { useClaim } from './use-claim.ts'
+import { selected, useSelection } from './use-selection.ts'
 import { useWidth } from './use-width.ts'
+import { ViewsMenu } from './views-menu.tsx'
 
 export const ROW_PX = 32
 /** Where there is no room for columns a row is two lines. */
@@ -48,7 +52,7 @@ export function QueueView({
   openId: string | null
   onList: (list: QueueList) => void
   /** `inPlace`: what was open is stepped over, and is no place to go back to. */
-  onOpen: (item: WorkItem, inPlace?: boolean) => void
+  onOpen: (item: Pick<WorkItem, 'subject'>, inPlace?: boolean) => void
   /** Enter on the row that is open. */
   onEnter: () => void
   onActions: (item: WorkItem) => void
@@ -59,9 +63,9 @@ export function QueueView({
   const queries = useQueryClient()
   const [frame, width] = useWidth()
   const grid = useRef<HTMLDivElement>(null)
-  const [manyAsked, setManyAsked] = useState(false)
   const [cursor, setCursor] = useState<string | null>(null)
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const selection = useSelection()
+  const bulkMenu = useRef<HTMLButtonElement>(null)
   const list = useInfiniteQuery(queueItemsQuery(client, queue.name, wanted))
   const head = useQuery(queueHeadQuery(client, queue.name, wanted))
   const claim = useClaim(queue.name, me)
@@ -75,14 +79,7 @@ export function QueueView({
   const actedOn = openId === null ? rows[active] : rows[openAt]
   const mayClaim = useMe().roles.some((role) => role.startsWith(`${queue.console}/`))
 
-  const toggle = useCallback((id: string) => {
-    setManyAsked(false)
-    setSelected((now) => {
-      const next = new Set(now)
-      if (!next.delete(id)) next.add(id)
-      return next
-    })
-  }, [])
+  const { toggle } = selection
   const latest = useRef({ rows, openId, onOpen })
   latest.current = { rows, openId, onOpen }
   const move = useCallback((index: number) => {
@@ -95,19 +92,19 @@ export function QueueView({
     grid.current?.focus({ preventScroll: true })
     move(Math.max(0, Math.min(rows.length - 1, active + by)))
   }
-  const isSelected = (row: QueueRow) => selected.has(row.id)
+  const isSelected = (row: QueueRow) => selection.ids.has(row.id)
 
   const assign = (chosen: QueueRow[]) => {
     if (mayClaim && !claim.isPending && chosen.length > 0) claim.mutate(chosen)
   }
   const assignByKey = () => {
-    if (openId === null && selected.size > 0) assign(rows.filter(isSelected))
+    if (openId === null && selection.ids.size > 0) assign(rows.filter(isSelected))
     else if (actedOn !== undefined) assign([actedOn])
   }
   const showActions = () => {
-    const chosen = openId === null && selected.size > 0 ? rows.filter(isSelected) : [actedOn]
-    setManyAsked(chosen.length > 1)
-    if (chosen.length === 1 && chosen[0] !== undefined) onActions(chosen[0])
+    const chosen = openId === null && selection.ids.size > 0 ? rows.filter(isSelected) : [actedOn]
+    if (chosen.length > 1) bulkMenu.current?.click()
+    else if (chosen[0] !== undefined) onActions(chosen[0])
   }
 
   useKeys(t('queue.keys'), [
@@ -125,7 +122,7 @@ export function QueueView({
         else if (actedOn !== undefined) onOpen(actedOn)
       },
     },
-    { keys: 'x', label: t('queue.key.select'), run: () => actedOn && toggle(actedOn.id) },
+    { keys: 'x', label: t('queue.key.select'), run: () => actedOn && toggle(actedOn) },
     { keys: 'a', label: t('queue.key.assign'), run: assignByKey, when: () => mayClaim },
     { keys: '.', label: t('queue.key.actions'), run: showActions },
   ])
@@ -152,17 +149,17 @@ export function QueueView({
   const columns = useMemo(
     () =>
       queueColumns({
-        declared: queue.columns,
+        declared: columnsShown(queue.columns, wanted.columns),
         letters,
         numeric,
         width,
         console,
         t,
         me,
-        selected,
+        selected: selection.ids,
         onSelect: toggle,
       }),
-    [queue.columns, letters, numeric, width, console, t, me, selected, toggle],
+    [queue.columns, wanted.columns, letters, numeric, width, console, t, me, selection.ids, toggle],
   )
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
   const onEndNear = useCallback(() => {
@@ -176,7 +173,13 @@ export function QueueView({
   return (
     <>
       <div className={styles.bar}>
-        <QueueHeader queue={queue} page={page} done={wanted.state === 'done'} />
+        <div className={styles.top}>
+          <QueueHeader queue={queue} page={page} done={wanted.state === 'done'} />
+          <div className={styles.work}>
+            <ViewsMenu queue={queue} list={wanted} me={me} onList={onList} />
+            <NextItemButton queue={queue} onOpen={onOpen} />
+          </div>
+        </div>
         <QueueFilterBar columns={queue.columns} list={wanted} console={console} onChange={onList} />
       </div>
       {behind > LAG_BANNER_MS ? (
@@ -200,7 +203,7 @@ export function QueueView({
             total={hasNextPage ? -1 : rows.length}
             active={active}
             openId={rows[openAt]?.id ?? null}
-            selected={selected}
+            selected={selection.ids}
             rowState={rowState}
             gridRef={grid}
             onActive={move}
@@ -220,30 +223,21 @@ export function QueueView({
             {t('queue.fresh', { count: fresh })}
           </Button>
         ) : null}
-        {selected.size > 0 ? (
-          <span className={styles.selection}>
-            {t('queue.selected', { count: selected.size })}
-            <Button
-              size="small"
-              {...(openId === null ? { keys: 'a' } : {})}
-              busy={claim.isPending}
-              disabledReason={mayClaim ? undefined : t('queue.notYours', { console: queue.console })}
-              onClick={() => assign(rows.filter(isSelected))}
-            >
-              {t('queue.assign')}
-            </Button>
-            <Button
-              size="small"
-              variant="quiet"
-              onClick={() => {
-                setSelected(new Set())
-                setManyAsked(false)
-              }}
-            >
-              {t('queue.clearSelection')}
-            </Button>
-            {manyAsked ? <span className={styles.said}>{t('queue.oneAtATime')}</span> : null}
-          </span>
+        {selection.ids.size > 0 ? (
+          <SelectionBar
+            queue={queue}
+            list={wanted}
+            selection={selection}
+            shown={rows.filter(({ gone }) => !gone).map(selected)}
+            whole={!hasNextPage}
+            menuRef={bulkMenu}
+            claim={{
+              busy: claim.isPending,
+              barred: mayClaim ? undefined : t('queue.notYours', { console: queue.console }),
+              keys: openId === null ? 'a' : undefined,
+              run: () => assign(rows.filter(isSelected)),
+            }}
+          />
         ) : null}
       </div>
     </>
@@ -281,6 +275,13 @@ function EmptyQueue({ filtered, onClear }: { filtered: boolean; onClear: () => v
   ) : (
     <Notice title={t('queue.empty')}>{t('queue.empty.detail')}</Notice>
   )
+}
+
+/** The declared columns, or those of them that the list asks for. */
+function columnsShown(columns: Queue['columns'], wanted: string | undefined): Queue['columns'] {
+  if (wanted === undefined) return columns
+  const keys = wanted.split(',')
+  return columns.filter(({ key }) => keys.includes(key))
 }
 
 const rowId = (row: QueueRow) => row.id

@@ -58,7 +58,7 @@ export function QueuePage() {
       </Notice>
     )
   }
-  const openItem = (item: WorkItem, act?: string, inPlace = false) =>
+  const openItem = (item: Pick<WorkItem, 'subject'>, act?: string, inPlace = false) =>
     go({ ...list, open: refToText(item.subject), ...(act === undefined ? {} : { act }) }, inPlace)
   return (
     <>

@@ -1,0 +1,160 @@
+import type { Queue, QueuePerson } from '@countersign/sdk/wire.ts'
+import { Banner } from '@countersign/ui/banner.tsx'
+import { Button } from '@countersign/ui/button.tsx'
+import { Dialog } from '@countersign/ui/dialog.tsx'
+import { type RadioChoice, RadioGroup } from '@countersign/ui/radio-group.tsx'
+import { Skeleton } from '@countersign/ui/skeleton.tsx'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useClient } from '../client-context.tsx'
+import { formatInstant } from '../duration.ts'
+import { useKeys } from '../keymap.tsx'
+import { type Translate, useLanguage, useText } from '../messages.ts'
+import { zone, zoneName } from '../preferences.ts'
+import { describeProblem, ProblemNotice } from '../problem-notice.tsx'
+import { queuePeopleQuery } from '../queries.ts'
+import { useStoredValue } from '../stored-value.ts'
+import { useOnItems } from './on-items.ts'
+import styles from './queue.module.css'
+
+/** How work is given without naming somebody. */
+const METHODS = ['round_robin', 'skill'] as const
+const NOBODY = 'nobody'
+
+/** Gives items to a person, and to others beside; by turns or by skill; or back to the queue. */
+export default function AssignDialog({
+  queue,
+  items,
+  onClose,
+}: {
+  queue: Queue
+  items: { id: string; title: string }[]
+  onClose: () => void
+}) {
+  const t = useText()
+  const language = useLanguage()
+  const timeZone = zoneName(useStoredValue(zone))
+  const client = useClient()
+  const queries = useQueryClient()
+  const people = useQuery(queuePeopleQuery(client, queue.name))
+  const [to, setTo] = useState<string>('')
+  const [helpers, setHelpers] = useState<ReadonlySet<string>>(new Set())
+  const assign = useOnItems(queue.name, 'kernel.assign_item', 'workload')
+  const give = useMutation({
+    mutationFn: (method: (typeof METHODS)[number]) =>
+      client.giveItems(queue.name, { method, items: items.map(({ id }) => id) }, crypto.randomUUID()),
+    onSuccess: ({ given }) => {
+      void queries.invalidateQueries({ queryKey: ['queue-head', queue.name] })
+      if (given.every(({ assignee }) => assignee !== null)) onClose()
+    },
+  })
+  useKeys(t('queue.keys'), [], { modal: true })
+  const method = METHODS.find((one) => one === to)
+  const named = to !== '' && to !== NOBODY && method === undefined
+  const confirm = () => {
+    if (method !== undefined) return give.mutate(method)
+    const assignee = to === NOBODY ? null : to
+    const beside = named ? [...helpers].filter((id) => id !== to) : []
+    assign.mutate(
+      { items: items.map(({ id }) => id), input: { assignee, helpers: beside } },
+      { onSuccess: ({ refused }) => refused.length === 0 && onClose() },
+    )
+  }
+  const failed = [
+    ...(assign.data?.refused ?? []).map(({ item, error }) => ({
+      item,
+      why: describeProblem(error, t).detail,
+    })),
+    ...(give.data?.given ?? []).flatMap(({ item, message }) =>
+      message === undefined ? [] : [{ item, why: message }],
+    ),
+  ]
+  return (
+    <Dialog
+      title={t('queue.assign.title', { count: items.length })}
+      onClose={onClose}
+      footer={
+        <Button
+          variant="primary"
+          busy={assign.isPending || give.isPending}
+          disabledReason={to === '' ? t('queue.assign.whom') : undefined}
+          onClick={confirm}
+        >
+          {t('queue.assign.confirm')}
+        </Button>
+      }
+    >
+      {people.isPending ? (
+        <Skeleton lines={6} label={t('queue.loading')} />
+      ) : people.data === undefined ? (
+        <ProblemNotice error={people.error} onRetry={() => void people.refetch()} />
+      ) : (
+        <div className={styles.stack}>
+          <RadioGroup
+            label={t('queue.assign.to')}
+            value={to}
+            choices={[
+              ...people.data.map((person) =>
+                personChoice(person, t, (at) => formatInstant(at, language, timeZone)),
+              ),
+              { value: 'round_robin', label: t('queue.assign.turns'), hint: t('queue.assign.turns.hint') },
+              ...(queue.skill === undefined
+                ? []
+                : [{ value: 'skill', label: t('queue.assign.skill'), hint: t('queue.assign.skill.hint') }]),
+              { value: NOBODY, label: t('queue.assign.nobody') },
+            ]}
+            onChange={setTo}
+          />
+          {named && people.data.length > 1 ? (
+            <fieldset className={styles.helpers}>
+              <legend>{t('queue.assign.helpers')}</legend>
+              {people.data
+                .filter(({ id, away }) => id !== to && !away)
+                .map(({ id, name }) => (
+                  <label key={id}>
+                    <input
+                      type="checkbox"
+                      checked={helpers.has(id)}
+                      onChange={() => setHelpers(toggled(helpers, id))}
+                    />{' '}
+                    {name}
+                  </label>
+                ))}
+            </fieldset>
+          ) : null}
+        </div>
+      )}
+      {give.isError ? <Banner tone="danger">{describeProblem(give.error, t).detail}</Banner> : null}
+      {failed.length > 0 ? (
+        <Banner tone="danger">
+          {t('queue.refusedSome', { count: failed.length })} {failed[0]?.why}
+        </Banner>
+      ) : null}
+    </Dialog>
+  )
+}
+
+/** Somebody to choose: what they have, what they know, and whether they are here. */
+function personChoice(
+  person: QueuePerson,
+  t: Translate,
+  at: (instant: string) => string,
+): RadioChoice<string> {
+  const open =
+    person.max_open === null
+      ? t('queue.person.open', { count: person.open })
+      : t('queue.person.openOf', { count: person.open, max: person.max_open })
+  const hint = [
+    person.away && person.away_until !== null
+      ? t('queue.person.away', { until: at(person.away_until) })
+      : open,
+    ...(person.skills.length > 0 ? [person.skills.join(', ')] : []),
+  ]
+  return { value: person.id, label: person.name, hint: hint.join(' · ') }
+}
+
+function toggled(chosen: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(chosen)
+  if (!next.delete(id)) next.add(id)
+  return next
+}

@@ -1,0 +1,124 @@
+import type { ActionDeclaration, Queue, SelectedItem } from '@countersign/sdk/wire.ts'
+import { Banner } from '@countersign/ui/banner.tsx'
+import { Button } from '@countersign/ui/button.tsx'
+import { Menu } from '@countersign/ui/menu.tsx'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { lazy, type RefObject, Suspense, useState } from 'react'
+import { useClient } from '../client-context.tsx'
+import { useMe } from '../me-context.tsx'
+import { useText } from '../messages.ts'
+import { describeProblem } from '../problem-notice.tsx'
+import { actionsQuery, type QueueList } from '../queries.ts'
+import styles from './queue.module.css'
+import { SnoozeDialog } from './snooze-dialog.tsx'
+import type { Selection } from './use-selection.ts'
+
+const AssignDialog = lazy(() => import('./assign-dialog.tsx'))
+const BulkSheet = lazy(async () => ({ default: (await import('../bulk/bulk-sheet.tsx')).BulkSheet }))
+
+/** What can be done to everything that is selected: take it, give it to others, put it off, act on it. */
+export function SelectionBar({
+  queue,
+  list,
+  selection,
+  shown,
+  whole,
+  menuRef,
+  claim,
+}: {
+  queue: Queue
+  list: QueueList
+  selection: Selection
+  /** The rows that are on the screen. */
+  shown: SelectedItem[]
+  /** They are everything that matches. */
+  whole: boolean
+  menuRef: RefObject<HTMLButtonElement | null>
+  claim: { busy: boolean; barred: string | undefined; keys: string | undefined; run: () => void }
+}) {
+  const t = useText()
+  const client = useClient()
+  const { permissions } = useMe()
+  const [open, setOpen] = useState<'assign' | 'snooze' | ActionDeclaration | null>(null)
+  const catalogue = useQuery(actionsQuery(client)).data ?? []
+  const all = useMutation({
+    mutationFn: () => client.selection(queue.name, list),
+    onSuccess: ({ items }) => selection.add(items),
+  })
+  const actions = (queue.actions ?? []).flatMap(
+    (name) => catalogue.find((action) => action.type === name) ?? [],
+  )
+  const lacks = (permission: string) =>
+    permissions.includes(permission) ? undefined : t('queue.lacks', { permission })
+  const count = selection.items.length
+  const close = () => setOpen(null)
+  return (
+    <>
+      <span className={styles.selection}>
+        <span>{t('queue.selected', { count })}</span>
+        {whole || shown.some(({ id }) => !selection.ids.has(id)) ? null : (
+          <Button size="small" variant="quiet" busy={all.isPending} onClick={() => all.mutate()}>
+            {t('queue.selectAll')}
+          </Button>
+        )}
+        {shown.some(({ id }) => !selection.ids.has(id)) ? (
+          <Button size="small" variant="quiet" onClick={() => selection.add(shown)}>
+            {t('queue.selectShown')}
+          </Button>
+        ) : null}
+        <Button
+          size="small"
+          {...(claim.keys === undefined ? {} : { keys: claim.keys })}
+          busy={claim.busy}
+          disabledReason={claim.barred}
+          onClick={claim.run}
+        >
+          {t('queue.assign')}
+        </Button>
+        <Button size="small" disabledReason={lacks('kernel.assign_item')} onClick={() => setOpen('assign')}>
+          {t('queue.assignTo')}
+        </Button>
+        <Button size="small" disabledReason={lacks('kernel.snooze_item')} onClick={() => setOpen('snooze')}>
+          {t('queue.snooze')}
+        </Button>
+        {actions.length === 0 ? null : (
+          <Menu
+            label={t('queue.bulk')}
+            triggerRef={menuRef}
+            button={<span className={styles.quiet}>{t('queue.bulk')}</span>}
+            groups={[
+              {
+                key: 'actions',
+                items: actions.map((action) => ({
+                  key: action.type,
+                  label: action.title,
+                  disabledReason: lacks(action.type),
+                  onSelect: () => setOpen(action),
+                })),
+              },
+            ]}
+          />
+        )}
+        <Button size="small" variant="quiet" onClick={selection.clear}>
+          {t('queue.clearSelection')}
+        </Button>
+      </span>
+      {all.isError ? <Banner tone="attention">{describeProblem(all.error, t).detail}</Banner> : null}
+      <Suspense>
+        {open === null ? null : open === 'assign' ? (
+          <AssignDialog queue={queue} items={selection.items} onClose={close} />
+        ) : open === 'snooze' ? (
+          <SnoozeDialog queue={queue.name} items={selection.items} onClose={close} />
+        ) : (
+          <BulkSheet action={open} targets={recordsOf(selection.items, open.target_kind)} onClose={close} />
+        )}
+      </Suspense>
+    </>
+  )
+}
+
+/** Each record once, whatever it has in the queue, and those of the action's kind only. */
+function recordsOf(items: SelectedItem[], kind: string): SelectedItem['subject'][] {
+  const records = new Map(items.map(({ subject }) => [`${subject.kind}:${subject.id}`, subject]))
+  return [...records.values()].filter((subject) => subject.kind === kind)
+}

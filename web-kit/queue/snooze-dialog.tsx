@@ -1,0 +1,104 @@
+import { Banner } from '@countersign/ui/banner.tsx'
+import { Button } from '@countersign/ui/button.tsx'
+import { Dialog } from '@countersign/ui/dialog.tsx'
+import { Field } from '@countersign/ui/field.tsx'
+import { RadioGroup } from '@countersign/ui/radio-group.tsx'
+import { TextInput } from '@countersign/ui/text-input.tsx'
+import { useState } from 'react'
+import { useNow } from '../clock.ts'
+import { formatInstant } from '../duration.ts'
+import { useKeys } from '../keymap.tsx'
+import { useLanguage, useText } from '../messages.ts'
+import { zone, zoneName } from '../preferences.ts'
+import { describeProblem } from '../problem-notice.tsx'
+import { useStoredValue } from '../stored-value.ts'
+import { useOnItems } from './on-items.ts'
+import styles from './queue.module.css'
+
+const HOUR_MS = 3_600_000
+const HOURS = { hour: 1, fourHours: 4, day: 24, week: 168 } as const
+const LABELS = {
+  hour: 'queue.snooze.hour',
+  fourHours: 'queue.snooze.fourHours',
+  day: 'queue.snooze.day',
+  week: 'queue.snooze.week',
+} as const
+type When = keyof typeof HOURS | 'at'
+
+/** Until when items are out of sight; their clock goes on. */
+export function SnoozeDialog({
+  queue,
+  items,
+  onClose,
+}: {
+  queue: string
+  items: { id: string }[]
+  onClose: () => void
+}) {
+  const t = useText()
+  const language = useLanguage()
+  const timeZone = zoneName(useStoredValue(zone))
+  const now = useNow()
+  const [when, setWhen] = useState<When>('fourHours')
+  const [at, setAt] = useState('')
+  const snooze = useOnItems(queue, 'kernel.snooze_item', 'waiting')
+  useKeys(t('queue.keys'), [], { modal: true })
+  const until = when === 'at' ? Date.parse(at) : now + HOURS[when] * HOUR_MS
+  const valid = Number.isFinite(until)
+  const refused = snooze.data?.refused ?? []
+  return (
+    <Dialog
+      title={t('queue.snooze.title', { count: items.length })}
+      onClose={onClose}
+      footer={
+        <Button
+          variant="primary"
+          busy={snooze.isPending}
+          disabledReason={valid ? undefined : t('queue.snooze.when')}
+          onClick={() =>
+            snooze.mutate(
+              { items: items.map(({ id }) => id), input: { until: new Date(until).toISOString() } },
+              { onSuccess: (result) => result.refused.length === 0 && onClose() },
+            )
+          }
+        >
+          {t('queue.snooze')}
+        </Button>
+      }
+    >
+      <div className={styles.stack}>
+        <RadioGroup<When>
+          label={t('queue.snooze.until')}
+          value={when}
+          choices={[
+            ...(Object.keys(HOURS) as (keyof typeof HOURS)[]).map((key) => ({
+              value: key,
+              label: t(LABELS[key]),
+              hint: formatInstant(new Date(now + HOURS[key] * HOUR_MS).toISOString(), language, timeZone),
+            })),
+            { value: 'at', label: t('queue.snooze.at') },
+          ]}
+          onChange={setWhen}
+        />
+        {when === 'at' ? (
+          <Field label={t('queue.snooze.at')} required>
+            {(control) => (
+              <TextInput
+                {...control}
+                type="datetime-local"
+                value={at}
+                onChange={(event) => setAt(event.target.value)}
+              />
+            )}
+          </Field>
+        ) : null}
+        <p className={styles.said}>{t('queue.snooze.clock')}</p>
+        {refused.length > 0 ? (
+          <Banner tone="danger">
+            {t('queue.refusedSome', { count: refused.length })} {describeProblem(refused[0]?.error, t).detail}
+          </Banner>
+        ) : null}
+      </div>
+    </Dialog>
+  )
+}
