@@ -1,12 +1,19 @@
 import type { Browser, Page } from '@playwright/test'
 
-export type Look = { theme?: 'light' | 'dark'; width?: number; height?: number }
+export type Look = {
+  theme?: 'light' | 'dark'
+  width?: number
+  height?: number
+  /** Of another product than the one that was started for all tests. */
+  baseURL?: string
+}
 
 /** A browser of its own, signed in at the development identity provider as one of its personas. */
 export async function signInAs(browser: Browser, persona: string, look: Look = {}): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: look.width ?? 1440, height: look.height ?? 900 },
     colorScheme: look.theme ?? 'light',
+    ...(look.baseURL === undefined ? {} : { baseURL: look.baseURL }),
   })
   const page = await context.newPage()
   await page.goto('/app/sign-in')

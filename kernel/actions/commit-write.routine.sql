@@ -198,7 +198,10 @@ BEGIN
   PERFORM kernel.check_recorded(held, p, p_by_people);
   IF jsonb_array_length(p -> 'events') > 0 THEN
     PERFORM kernel.check_events(held, p, p_by_people);
-    PERFORM kernel.append_events(p -> 'events');
+    -- What a tenant's record is told of is theirs alone, unless the event says whose it is.
+    PERFORM kernel.append_events(CASE WHEN tenant IS NULL THEN p -> 'events' ELSE (
+      SELECT jsonb_agg(jsonb_build_object('tenant_id', tenant) || told.event ORDER BY told.nth)
+        FROM jsonb_array_elements(p -> 'events') WITH ORDINALITY AS told (event, nth)) END);
     IF held.target_kind = 'alert' AND p #>> '{transitions,0,to_state}' = 'executed' THEN
       PERFORM kernel.apply_alert_step(p -> 'events');
     END IF;

@@ -48,7 +48,7 @@ test('K-12 C-19 the same key with the same body gives the recorded answer, byte 
   expect(await requestsFor(transfer.id)).toBe(1)
 })
 
-test('K-12 with another body the key is refused, and says nothing of the first', async () => {
+test('K-12 case 10: with another body the key is refused, and says nothing of the first', async () => {
   const key = randomUUID()
   const [one, other] = [take(), take()]
   const first = await ops.post(RETURN, await bodyFor(one), withKey(key))
@@ -91,7 +91,7 @@ async function waitUntilInFlight(key: string) {
   }
 }
 
-test('K-12 a key belongs to its actor: the same from another person is another intent, and leaks nothing', async () => {
+test('K-12 case 10: a key belongs to its actor: the same from another person is another intent, and leaks nothing', async () => {
   const key = randomUUID()
   const transfer = take()
   const mine = await ops.post(RETURN, await bodyFor(transfer), withKey(key))

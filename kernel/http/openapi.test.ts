@@ -1,4 +1,5 @@
 import { type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WIRE_SCHEMAS } from './wire-schemas.ts'
@@ -29,6 +30,18 @@ test('C-16 the published contract is valid OpenAPI 3.1', async () => {
   expect(checked).toMatchObject({ valid: true })
   const ids = every().map(({ operation }) => operation.operationId)
   expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('C-16 Redocly’s linter finds nothing in it, by its recommended rules', async () => {
+  const config = await createConfig({ extends: ['recommended'] })
+  const lint = async (contract: unknown) => {
+    const source = JSON.stringify(contract)
+    const found = await lintFromString({ source, config, absoluteRef: 'openapi.json' })
+    return found.map(({ ruleId, message }) => `${ruleId}: ${message}`)
+  }
+  expect(await lint(document)).toEqual([])
+  // The linter is at work.
+  expect(await lint({ ...document, info: { title: 'Countersign' } })).not.toEqual([])
 })
 
 test('C-16 everything that is served is in it, the actions each by name', async () => {

@@ -13,6 +13,7 @@ import { unstorableText } from '../audit/storable-text.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
 import { type Claims, rolesFromClaim, textClaim } from './recognise.ts'
 import { type PersonClaim, subjectKind } from './subject-kind.ts'
+import { unsoundKey } from './unsound-key.ts'
 
 const ALGORITHMS = ['RS256', 'ES256']
 const TOKEN_MAX_CHARACTERS = 8_192
@@ -109,14 +110,29 @@ async function keySource(options: TokenVerifierOptions): Promise<KeySource> {
     const imported = attempts.find((attempt) => attempt.status === 'fulfilled')
     if (!imported) throw new Error('TOKEN_PUBLIC_KEY is no RSA or P-256 public key in PEM')
     const [algorithm, key] = imported.value
+    const unsound = await unsoundKey(key)
+    if (unsound !== undefined) throw new Error(`TOKEN_PUBLIC_KEY cannot be used: ${unsound}`)
     // The one key is meant whatever `kid` a token names: PEM has no place for the key's own.
     return { algorithms: [algorithm], find: async () => key }
   }
   if (options.jwksUrl === undefined) throw new Error('a JWKS URL or a public key is needed to verify tokens')
-  const find = createRemoteJWKSet(new URL(options.jwksUrl), {
+  const published = createRemoteJWKSet(new URL(options.jwksUrl), {
     cooldownDuration: JWKS_COOLDOWN_MS,
     timeoutDuration: JWKS_TIMEOUT_MS,
   })
+  const sound = new WeakSet<CryptoKey>()
+  const find: JWTVerifyGetKey = async (header, token) => {
+    const key = await published(header, token).catch((error: unknown) => {
+      // What is published under this `kid` is no key: a point beside the curve, a member that is missing.
+      if (error instanceof DOMException) throw new errors.JOSENotSupported(`its key: ${error.message}`)
+      throw error
+    })
+    if (sound.has(key)) return key
+    const unsound = await unsoundKey(key)
+    if (unsound !== undefined) throw new errors.JOSENotSupported(`its key cannot be used: ${unsound}`)
+    sound.add(key)
+    return key
+  }
   return { algorithms: ALGORITHMS, find }
 }
 

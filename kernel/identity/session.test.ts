@@ -211,7 +211,7 @@ test.each([
     'unsupported_media_type',
   ],
 ] as const)(
-  'K-03 a change asked for from %s is refused, and nothing is done',
+  'K-03 case 17: a change asked for from %s is refused, and nothing is done',
   async (_where, headers, status, code) => {
     const browser = await signedIn('transfers/OPS')
     const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=1')
@@ -237,7 +237,7 @@ test('K-03 the same from the console itself goes through', async () => {
   expect(asked.status).toBe(202)
 })
 
-test('K-31 X-Forwarded-For from anyone but a trusted proxy changes nothing of what is recorded', async () => {
+test('K-31 case 18: X-Forwarded-For from anyone but a trusted proxy changes nothing of what is recorded', async () => {
   const before = await product.superuser.query('SELECT coalesce(max(seq), 0) AS seq FROM kernel.audit_entry')
   await fetch(`${product.url}/v1/me`, {
     headers: { authorization: 'Bearer x', 'x-forwarded-for': '203.0.113.9', forwarded: 'for=203.0.113.9' },

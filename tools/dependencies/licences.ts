@@ -16,6 +16,8 @@ const ALLOWED = new Set([
   'MPL-2.0',
   // Fonts.
   'OFL-1.1',
+  // The Python Foundation's: permissive, asks for its notice to be kept (argparse, a development dependency).
+  'PSF-2.0',
   'Unlicense',
   'Zlib',
 ])

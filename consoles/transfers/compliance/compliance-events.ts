@@ -1,12 +1,12 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { type IngestSource, Personal } from '@countersign/kernel/events/ingest-source.ts'
+import { pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
 import { EVENT_TYPES } from '../contract.ts'
 import { hitSchema } from '../hit/hit.ts'
 import { partySchema } from '../party/party.ts'
-import { pollUpstream, upstreamEvent } from '../upstream-event.ts'
 
 const overrideData = z.object({
   id: entityId,

@@ -1,11 +1,11 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { type IngestSource, type MappedEvent, Personal } from '@countersign/kernel/events/ingest-source.ts'
+import { pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
 import { z } from 'zod'
 import { EVENT_TYPES } from '../contract.ts'
 import { shownParty } from '../transfer/shown-party.ts'
 import { type Transfer, transferSchema } from '../transfer/transfer.ts'
-import { pollUpstream, upstreamEvent } from '../upstream-event.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   'transfer.created': EVENT_TYPES.transferCreated,

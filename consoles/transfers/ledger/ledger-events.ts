@@ -1,7 +1,7 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import type { IngestSource } from '@countersign/kernel/events/ingest-source.ts'
+import { pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
 import { EVENT_TYPES } from '../contract.ts'
-import { pollUpstream, upstreamEvent } from '../upstream-event.ts'
 import { postingSchema } from './posting.ts'
 
 /** Postings as they are made; they stand on the timeline of their transfer. */

@@ -1,9 +1,9 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { type IngestSource, Personal } from '@countersign/kernel/events/ingest-source.ts'
+import { pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { EVENT_TYPES } from '../contract.ts'
 import { exceptionSchema, statementSchema } from '../exception/exception.ts'
-import { pollUpstream, upstreamEvent } from '../upstream-event.ts'
 
 const STATEMENT_TYPES = {
   'statement.imported': EVENT_TYPES.statementImported,

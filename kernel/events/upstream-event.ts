@@ -1,14 +1,14 @@
-import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
-import { entityRef } from '@countersign/kernel/entities/entity-ref.ts'
-import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
-import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
+import type { UpstreamHttp } from '../connectors/upstream-http.ts'
+import { entityRef } from '../entities/entity-ref.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import { instant } from '../time/instant.ts'
 
 const POLL_LIMIT = 500
-/** The versions that this console reads; an event of another becomes a dead letter (docs/adr/0001). */
+/** The versions of the envelope that are read; an event of another becomes a dead letter (docs/adr/0001). */
 const SCHEMA_VERSIONS = [1] as const
 
-/** The envelope that every upstream of this console sends (docs/connectors/upstream-contract.md, "Events"). */
+/** The envelope that every upstream sends (docs/connectors/upstream-contract.md, "Events"). */
 export const upstreamEvent = z.object({
   id: z.string().min(1).max(128),
   type: z.string().min(1).max(128),

@@ -1,0 +1,168 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, rmSync } from 'node:fs'
+import { chmod, mkdtemp } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import {
+  copyRepository,
+  followGuide,
+  linkWorkspaces,
+  readGuide,
+} from '@countersign/testkit/followed-guide.ts'
+import { freePort } from '@countersign/testkit/free-port.ts'
+import { LISTENERS } from '@countersign/tools/home/ports.ts'
+import { expect, test } from '@playwright/test'
+import { signInAs } from './operator.ts'
+
+const REPOSITORY = join(import.meta.dirname, '..')
+/** What the guide says of ports; tests have others. */
+const GUIDE_SERVICE_PORT = '8090'
+const START_TIMEOUT_MS = 120_000
+const LOOK_EVERY_MS = 250
+/** Two products run beside one another. */
+const STORY_TIMEOUT_MS = 180_000
+
+type Running = ChildProcessByStdio<null, Readable, null>
+
+const running: Running[] = []
+let directory: string
+let clone: string
+let address: string
+let env: NodeJS.ProcessEnv
+
+test.beforeAll(async () => {
+  test.setTimeout(2 * START_TIMEOUT_MS)
+  directory = await mkdtemp(join('/var/tmp', 'countersign-own-console-'))
+  await chmod(directory, 0o711)
+  clone = join(directory, 'clone')
+  const guide = readGuide(readFileSync(join(REPOSITORY, 'docs/guide/your-own-console.md'), 'utf8'))
+  copyRepository(REPOSITORY, clone)
+  followGuide(clone, guide)
+
+  const ports = Object.fromEntries(
+    await Promise.all(
+      Object.values(LISTENERS).map(async ({ variable }) => [variable, String(await freePort())] as const),
+    ),
+  )
+  const servicePort = String(await freePort())
+  address = `http://127.0.0.1:${ports[LISTENERS.server.variable]}`
+  env = { PATH: process.env.PATH, NODE_ENV: 'development', HOME: directory, ...ports }
+  env.COUNTERSIGN_HOME = join(directory, 'home')
+
+  const [install = '', service = '', start = ''] = guide.commands.map((command) =>
+    command.replaceAll(GUIDE_SERVICE_PORT, servicePort),
+  )
+  // npm would ask the registry; of `npm install` the test does what it is here for.
+  expect(install).toBe('npm install\nnpm run typecheck')
+  linkWorkspaces(clone)
+  const typecheck = run('npm run --silent typecheck', env)
+  expect(await Promise.all([text(typecheck.stdout), once(typecheck, 'close')])).toEqual(['', [0, null]])
+  run(service, { ...env, PORT: servicePort, CONSOLE_URL: address })
+  run(start, env)
+  await expect
+    .poll(() => reachable(`${address}/readyz`), { timeout: START_TIMEOUT_MS, intervals: [LOOK_EVERY_MS] })
+    .toBe(true)
+})
+
+test.afterAll(async () => {
+  for (const child of running) {
+    if (child.exitCode !== null || child.pid === undefined) continue
+    process.kill(-child.pid, 'SIGTERM')
+    await once(child, 'close')
+  }
+  rmSync(directory, { recursive: true, force: true })
+})
+
+/** As typed at the root of the clone; in a process group of its own, so that all of it can be ended. */
+function run(command: string, environment: NodeJS.ProcessEnv): Running {
+  const child = spawn('sh', ['-c', command], {
+    cwd: clone,
+    env: environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  running.push(child)
+  return child
+}
+
+async function reachable(url: string): Promise<boolean> {
+  const answer = await fetch(url).catch(() => undefined)
+  return answer?.ok === true
+}
+
+test('K-38 the console of the guide, built as written: a report is worked, and a voucher issued again by two people', async ({
+  browser,
+}) => {
+  test.setTimeout(STORY_TIMEOUT_MS)
+  const clerk = await signInAs(browser, 'vouchers/CLERK', { baseURL: address })
+  const manager = await signInAs(browser, 'vouchers/MANAGER', { baseURL: address })
+
+  await clerk.goto('/app/vouchers/reports')
+  const queue = clerk.getByRole('grid', { name: 'Reported vouchers' })
+  await expect(queue.getByText('vch_1002')).toBeVisible()
+  await expect(queue.getByText('vch_1003')).toBeVisible()
+  await queue.getByText('vch_1002').click()
+  const open = clerk.getByRole('region', { name: 'Open record' })
+  await expect(open.getByText('120.00')).toBeVisible()
+  // The holder's name has not left the server.
+  await expect(open.getByText('S. H••••').first()).toBeVisible()
+  await open.getByRole('button', { name: 'Block' }).click()
+  const block = clerk.getByRole('dialog', { name: 'Block' })
+  await block.getByLabel('Reason').fill('stolen')
+  await clerk.getByRole('option', { name: 'stolen' }).click()
+  await block.getByRole('button', { name: 'Block' }).click()
+  await expect(block.getByText('Carried out')).toBeVisible()
+  // The service said that it did it, and the item is done.
+  await expect(clerk.getByRole('main').getByText('1 open')).toBeVisible()
+
+  await clerk.goto('/app/entities/voucher/vch_1002?act=vouchers.reissue_voucher')
+  const sheet = clerk.getByRole('dialog', { name: 'Issue again' })
+  await sheet.getByLabel('Reason').fill('shown')
+  await clerk.getByRole('option', { name: /shown who they are/ }).click()
+  await sheet.getByRole('button', { name: 'Ask for approval' }).click()
+  await expect(sheet.getByText(/It waits for 1 more approval/)).toBeVisible()
+
+  await manager.goto('/app/approvals')
+  await manager.getByRole('list', { name: 'Requests' }).getByRole('button').first().click()
+  const request = manager.getByRole('article', { name: 'Issue again' })
+  await expect(request.getByText('You sign')).toBeVisible()
+  await manager.keyboard.press('Control+Enter')
+  await expect(request.getByText('Done', { exact: true }).first()).toBeVisible()
+  await expect(sheet.getByText('Carried out; approved by')).toBeVisible()
+
+  await clerk.goto('/app/entities/voucher/vch_1002')
+  await expect(clerk.getByText('Issued again', { exact: true }).first()).toBeVisible()
+  await expect(clerk.getByText('Issued again as another voucher').first()).toBeVisible()
+})
+
+test('K-38 it has the same catalogue, roles and proof as the product’s own consoles', async () => {
+  const command = (...args: string[]) => {
+    const child = spawn(process.execPath, [join('cli', 'countersign.mjs'), ...args], { cwd: clone, env })
+    return text(child.stdout)
+  }
+  const token = async (persona: string) => (await command('dev', 'token', '--as', persona)).trim()
+  const get = async (path: string, persona: string) => {
+    const answer = await fetch(`${address}${path}`, {
+      headers: { authorization: `Bearer ${await token(persona)}` },
+    })
+    return { status: answer.status, body: await answer.json() }
+  }
+  const { body } = await get('/v1/actions', 'vouchers/CLERK')
+  const own = body.actions.filter(({ console }: { console: string }) => console === 'vouchers')
+  expect(own).toMatchObject([
+    { type: 'vouchers.block_voucher', risk: 'medium', moves_money: false },
+    { type: 'vouchers.reissue_voucher', risk: 'high', moves_money: true },
+  ])
+  // Whoever has no role in it does not learn what there is.
+  expect((await get('/v1/entities/voucher/vch_1001', 'transfers/OPS')).status).toBe(404)
+  expect((await get('/v1/entities/voucher/vch_9999', 'transfers/OPS')).status).toBe(404)
+  expect((await get('/v1/queues/vouchers.reports/items', 'transfers/OPS')).status).toBe(404)
+  const found = await get('/v1/search?q=secnod%20holder', 'vouchers/CLERK')
+  expect(JSON.stringify(found.body)).toContain('vch_1002')
+  const url = (await command('dev', 'database-url', '--role', 'auditor')).trim()
+  expect(JSON.parse(await command('audit', 'verify', '--database-url', url, '--json'))).toMatchObject({
+    ok: true,
+  })
+})
