@@ -20,6 +20,7 @@ import { deadLetterRoutes } from '@countersign/kernel/dead-letters/dead-letter-r
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
 import { evidenceRoutes } from '@countersign/kernel/evidence/evidence-routes.ts'
+import { makeAdmission } from '@countersign/kernel/http/admission.ts'
 import { leadToPublicUrl } from '@countersign/kernel/http/lead-to-public-url.ts'
 import { makeHttpServer } from '@countersign/kernel/http/make-http-server.ts'
 import type { Operation } from '@countersign/kernel/http/operation.ts'
@@ -46,6 +47,7 @@ import { queueRoutes } from '@countersign/kernel/queues/queue-routes.ts'
 import { viewRoutes } from '@countersign/kernel/queues/view-routes.ts'
 import { workRoutes } from '@countersign/kernel/queues/work-routes.ts'
 import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
+import { makeDatabaseClock } from '@countersign/kernel/time/database-clock.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import pg from 'pg'
 import type { ServerConfig } from './config.ts'
@@ -96,12 +98,16 @@ export async function serve(
     each.on('error', (error) => logger.warn({ err: error }, 'an idle database connection ended'))
   }
   const { consoles, connectors } = compose(config.upstreams, metrics.observeUpstream)
+  const report = ({ level, message, error }: Told) => logger[level]({ err: error }, message)
+  const clock = makeDatabaseClock({ pool, report })
+  await clock.read()
   const kernel = makeKernel({
     pool,
     consoles,
     sealingKey: config.SEALING_KEY,
     roles,
     observeMove: metrics.observeMove,
+    now: clock.now,
   })
   metrics.expectActions(kernel.actions.keys())
   metrics.watchProjections(() => projectionLag(pool))
@@ -148,15 +154,17 @@ export async function serve(
     isAction: (type) => kernel.actions.has(type),
   })
 
-  let halt: { at: number; because: string | undefined } = { at: 0, because: undefined }
+  let halt: { at: number; because: string | undefined } = {
+    at: Number.NEGATIVE_INFINITY,
+    because: undefined,
+  }
   const readOnlyBecause = async () => {
-    if (Date.now() - halt.at > HALT_CACHE_MS) {
-      halt = { at: Date.now(), because: (await readAuditHalt(pool))?.message }
+    if (performance.now() - halt.at > HALT_CACHE_MS) {
+      halt = { at: performance.now(), because: (await readAuditHalt(pool))?.message }
     }
     return halt.because
   }
 
-  const report = ({ level, message, error }: Told) => logger[level]({ err: error }, message)
   const nats = natsSettings(config)
   const bus = nats && natsHints({ settings: nats, name: 'countersign-server', report })
   const feed = await startLiveFeed({
@@ -167,6 +175,7 @@ export async function serve(
   const app = await makeHttpServer({
     kernel,
     authenticate,
+    admission: makeAdmission(),
     addresses,
     allowedOrigins: [new URL(config.PUBLIC_URL).origin],
     trustProxy: config.TRUST_PROXY,
@@ -250,6 +259,7 @@ export async function serve(
   })
 
   const closing = new AbortController()
+  const following = clock.follow(closing.signal)
   const upstreamReports = runUpstreamReports({
     pool,
     connectors,
@@ -268,6 +278,7 @@ export async function serve(
       await feed.close()
       closing.abort()
       await upstreamReports
+      await following
       await refusals.close()
       await pool.end()
       await auditorPool.end()

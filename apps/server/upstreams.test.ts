@@ -4,7 +4,7 @@ import {
 } from '@countersign/testkit/countersigned-returns.ts'
 import { brokenInvariants } from '@countersign/testkit/invariants.ts'
 import { eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 
 let product: Product
 let returns: CountersignedReturns
@@ -160,6 +160,39 @@ test('K-36 the page shows what every process finds: calls, failures, last contac
   await product.sandbox.start()
   await eventually('it to be well again by itself', async () => (await shown('cts')).state === 'ok')
 }, 120_000)
+
+const DAY_MS = 24 * 3_600_000
+
+test.each([DAY_MS, -DAY_MS])(
+  'O-15 K-05 K-18 the clock of server and worker jumps by %s ms: nobody is signed out or let in, nothing expires early or late, leases hold',
+  async (jump) => {
+    const over = Math.floor(Date.now() / 1000) - 3_600
+    const lapsed = await product.as('transfers/ADMIN', { exp: over, iat: over - 60, auth_time: over - 60 })
+    const asked = await returns.ask()
+    const lapsing = await returns.ask()
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + jump })
+    try {
+      expect((await returns.ops.get('/v1/me')).status).toBe(200)
+      expect((await lapsed.get('/v1/me')).status).toBe(401)
+      const agreed = await returns.admin.post(`/v1/requests/${asked.id}/approve`, { digest: asked.digest })
+      expect(agreed.status, agreed.text).toBe(200)
+      const done = await returns.reaches(asked.id, 'executed')
+      expect(await returns.effects(done.effect.key)).toBe(1)
+      await product.superuser.query('ALTER TABLE kernel.action_revision DISABLE TRIGGER refuse_change')
+      await product.superuser.query(
+        `UPDATE kernel.action_revision SET expires_at = clock_timestamp() - interval '1 second' WHERE request_id = $1`,
+        [lapsing.id],
+      )
+      await product.superuser.query('ALTER TABLE kernel.action_revision ENABLE ALWAYS TRIGGER refuse_change')
+      const late = await returns.admin.post(`/v1/requests/${lapsing.id}/approve`, { digest: lapsing.digest })
+      expect(late.status).toBe(410)
+      await returns.reaches(lapsing.id, 'expired')
+    } finally {
+      vi.useRealTimers()
+    }
+  },
+  60_000,
+)
 
 test('I1 I2 I5 after all of this nothing is broken', async () => {
   expect(await brokenInvariants(product)).toEqual([])

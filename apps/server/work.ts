@@ -22,6 +22,7 @@ import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { runProjector } from '@countersign/kernel/projections/projector.ts'
 import { runPurge } from '@countersign/kernel/retention/purge-expired.ts'
+import { makeDatabaseClock } from '@countersign/kernel/time/database-clock.ts'
 import pg from 'pg'
 import type { WorkerConfig } from './config.ts'
 import { composeConsoles } from './consoles.ts'
@@ -80,12 +81,14 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
 
   const metrics = makeMetrics()
   const { consoles, connectors } = compose(config.upstreams, metrics.observeUpstream)
+  const clock = makeDatabaseClock({ pool: dispatcherPool, report })
   const kernel = makeKernel({
     pool: dispatcherPool,
     consoles,
     sealingKey: config.SEALING_KEY,
     roles,
     observeMove: metrics.observeMove,
+    now: clock.now,
   })
   metrics.expectActions(kernel.actions.keys())
   metrics.watchProjections(() => projectionLag(sequencerPool))
@@ -154,12 +157,13 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
     runEvidenceSweep({ kernel, ...evidenceSettings(config), signal, report }),
     runAlerts({
       kernel,
-      channels: alertChannels(config),
+      channels: alertChannels(config, clock.now),
       holder: `system:alerts@${hostname()}:${process.pid}`,
       publicUrl: config.PUBLIC_URL,
       signal,
       report,
     }),
+    clock.follow(signal),
     runUpstreamReports({
       pool: dispatcherPool,
       connectors,
@@ -197,7 +201,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
 }
 
 /** The ways by which alerts leave the product, as far as they are configured. */
-function alertChannels(config: WorkerConfig): AlertChannels {
+function alertChannels(config: WorkerConfig, now: () => Date): AlertChannels {
   const { SMTP_URL: smtp, SMTP_FROM: from, ALERT_WEBHOOK_URL: webhook } = config
   return {
     ...(smtp === undefined || from === undefined ? {} : { email: emailChannel(smtp, from) }),
@@ -208,7 +212,7 @@ function alertChannels(config: WorkerConfig): AlertChannels {
             url: webhook,
             secrets: config.alertWebhookSecrets,
             addresses: outgoingAddresses(config.OUTGOING_PRIVATE_NETWORKS),
-            now: () => new Date(),
+            now,
           }),
         }),
   }

@@ -130,6 +130,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
       summary: DECISIONS[what],
       access: { governed: () => decidingDoor(kernel, what) },
       containment: ({ id }) => isContainment(kernel, id),
+      decides: true,
       params: requestId,
       body: decisionBodies[what],
       idempotencyKey: 'required',

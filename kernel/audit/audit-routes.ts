@@ -249,10 +249,10 @@ function entryId(request: FastifyRequest): string | undefined {
 }
 
 async function proveWhenSigned(pool: pg.Pool, id: string, waitMs: number): Promise<ProofResult> {
-  const deadline = Date.now() + waitMs
+  const deadline = performance.now() + waitMs
   for (;;) {
     const result = await proveInclusion(pool, id)
-    if (result.state !== 'not_signed_yet' || Date.now() >= deadline) return result
+    if (result.state !== 'not_signed_yet' || performance.now() >= deadline) return result
     await sleep(PROOF_POLL_INTERVAL_MS)
   }
 }

@@ -163,7 +163,7 @@ function startSequencer(): ChildProcess {
   return child
 }
 
-test('I6 of two sequencer processes one works; killed at any moment, the other goes on without gap', async () => {
+test('K-33 case 30: I6 of two sequencer processes one works; killed at any moment, the other goes on without gap', async () => {
   const app = database.pool('superuser', { max: 4 })
   const auditor = database.pool('auditor')
   const size = async () => Number((await auditor.query('SELECT size FROM kernel.audit_head')).rows[0]?.size)

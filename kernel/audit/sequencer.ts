@@ -49,11 +49,11 @@ export function runSequencer(options: SequencerOptions): Promise<void> {
 
 async function sequenceUntilAborted(client: pg.PoolClient, options: SequencerOptions): Promise<void> {
   const { signal, intervalMs = SEQUENCE_INTERVAL_MS, limit = SEQUENCE_BATCH_MAX } = options
-  let partitionsCheckedAt = 0
+  let partitionsCheckedAt = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
-    if (Date.now() - partitionsCheckedAt > PARTITION_CHECK_INTERVAL_MS) {
+    if (performance.now() - partitionsCheckedAt > PARTITION_CHECK_INTERVAL_MS) {
       await client.query('SELECT kernel.ensure_audit_partitions()')
-      partitionsCheckedAt = Date.now()
+      partitionsCheckedAt = performance.now()
     }
     const waiting = await client.query<{ some: boolean }>(
       'SELECT EXISTS (SELECT FROM kernel.audit_pending) AS some',

@@ -13,19 +13,23 @@ export type CircuitBreaker = {
   readonly snapshot: () => {
     readonly state: CircuitState
     readonly trips: number
-    readonly nextProbeAt: Date | null
+    readonly nextProbeInMs: number | null
     readonly lastFailure: string | null
   }
 }
 
-/** Per upstream and process: after failures in a row, calls stop for a while that doubles with every failed probe. */
-export function makeCircuitBreaker(now: () => number = Date.now): CircuitBreaker {
+/**
+ * Per upstream and process: after failures in a row, calls stop for a while that doubles with every failed probe.
+ *
+ * @param now ms that only ever grow: a clock that is set back would keep a circuit open
+ */
+export function makeCircuitBreaker(now: () => number = () => performance.now()): CircuitBreaker {
   let failures = 0
   let trips = 0
-  let openUntil = 0
+  let openUntil: number | null = null
   let probing = false
   let lastFailure: string | null = null
-  const state = (): CircuitState => (openUntil === 0 ? 'closed' : now() < openUntil ? 'open' : 'half_open')
+  const state = (): CircuitState => (openUntil === null ? 'closed' : now() < openUntil ? 'open' : 'half_open')
   return {
     admits() {
       switch (state()) {
@@ -42,7 +46,7 @@ export function makeCircuitBreaker(now: () => number = Date.now): CircuitBreaker
     succeeded() {
       failures = 0
       trips = 0
-      openUntil = 0
+      openUntil = null
       probing = false
     },
     failed(why) {
@@ -57,7 +61,7 @@ export function makeCircuitBreaker(now: () => number = Date.now): CircuitBreaker
     snapshot: () => ({
       state: state(),
       trips,
-      nextProbeAt: openUntil === 0 ? null : new Date(openUntil),
+      nextProbeInMs: openUntil === null ? null : Math.max(openUntil - now(), 0),
       lastFailure,
     }),
   }

@@ -63,7 +63,7 @@ export function connectorRoutes(kernel: Kernel, connectors: readonly UpstreamHtt
             window_s: CALL_WINDOW_MS / 1000,
             connectors: connectors.map((connector) => {
               const { name } = connector
-              const { state, trips, nextProbeAt, lastFailure } = connector.circuit.snapshot()
+              const { state, trips, nextProbeInMs, lastFailure } = connector.circuit.snapshot()
               const poll = cursors.rows.find(({ source }) => source === name)
               const pause = pauses.rows.find(({ upstream }) => upstream === name)
               const waits = waiting.rows.find(({ connector: of }) => of === name)
@@ -87,7 +87,10 @@ export function connectorRoutes(kernel: Kernel, connectors: readonly UpstreamHtt
                 // Of the process that answers.
                 circuit: state,
                 trips,
-                next_probe_at: nextProbeAt?.toISOString() ?? null,
+                next_probe_at:
+                  nextProbeInMs === null
+                    ? null
+                    : new Date(kernel.now().getTime() + nextProbeInMs).toISOString(),
                 last_failure: lastFailure,
                 history: poll
                   ? { after: Number(poll.after), read_at: poll.read_at, error: poll.error }

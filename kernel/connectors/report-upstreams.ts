@@ -63,11 +63,11 @@ export async function reportUpstreams(
   health: ReadonlyMap<string, string> = new Map(),
 ): Promise<void> {
   const upstreams = connectors.map((connector) => {
-    const { state, nextProbeAt, lastFailure } = connector.circuit.snapshot()
+    const { state, nextProbeInMs, lastFailure } = connector.circuit.snapshot()
     return {
       upstream: connector.name,
       circuit: state,
-      next_probe_in_ms: nextProbeAt === null ? null : Math.max(nextProbeAt.getTime() - Date.now(), 0),
+      next_probe_in_ms: nextProbeInMs,
       last_failure: lastFailure,
       health: health.get(connector.name) ?? null,
       ...connector.seen(),

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { forbidden } from '../access/forbidden.ts'
 import { recordDenial } from '../actions/record-denial.ts'
+import type { Share } from './admission.ts'
 import { checkParameters } from './check-parameters.ts'
 import { crossSiteProblem } from './cross-site-problem.ts'
 import { BODY_LIMIT_BYTES } from './framework-failure.ts'
@@ -22,6 +23,12 @@ export function addRoute(app: FastifyInstance, declared: Route, options: HttpSer
     config: { unparsed: declared.unparsed === true, operation: operationOf(declared) },
     // Before the body is read: who is not let in is not listened to.
     onRequest: async (request, reply) => {
+      if (declared.access !== 'public' || declared.metered !== 'never') {
+        const entered = options.admission.enter(shareOf(declared, request.params as Record<string, string>))
+        if (typeof entered !== 'function') return sendFailure(reply, request, entered)
+        reply.raw.once('close', entered)
+        request.leave = entered
+      }
       if (declared.access === 'public') {
         if (declared.metered !== undefined) return
         const tooMany = options.addresses.take(addressOf(request.ip))
@@ -72,7 +79,11 @@ export function addRoute(app: FastifyInstance, declared: Route, options: HttpSer
         principal: request.principal,
       }
       const answered = await declared.handle(call as never)
-      if (answered === 'hijacked') return reply
+      if (answered === 'hijacked') {
+        // A stream lasts for as long as somebody looks; it is nothing that is being done.
+        request.leave?.()
+        return reply
+      }
       if (!answered.ok) {
         const tooMany =
           declared.access === 'public' &&
@@ -85,6 +96,13 @@ export function addRoute(app: FastifyInstance, declared: Route, options: HttpSer
       return sendAnswer(reply, answered.value)
     },
   })
+}
+
+/** Known from the path alone: nothing is looked up for a request that may be turned away. */
+function shareOf(declared: Route, params: Readonly<Record<string, string>>): Share {
+  if (declared.method === 'GET') return 'read'
+  if (declared.decides === true) return 'containment'
+  return declared.containment?.(params) === true ? 'containment' : 'change'
 }
 
 /** What of all permissions is needed to be let in; undefined where a signed-in person is all it takes. */

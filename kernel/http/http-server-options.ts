@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Authenticate } from '../identity/authenticate.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Admission } from './admission.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Route } from './route.ts'
 
@@ -13,6 +14,8 @@ export type HttpServerOptions = {
   readonly allowedOrigins: readonly string[]
   /** Proxies whose `X-Forwarded-For` is believed; none by default. */
   readonly trustProxy: readonly string[]
+  /** Which requests are let in when there is more to do than can be done. */
+  readonly admission: Admission
   /** How many more requests somebody may send who has not shown who they are. */
   readonly addresses: RateLimit
   /** Structured; what a request contained is the audit log's to keep, so no headers and no bodies. */

@@ -1,8 +1,9 @@
 import { type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { fail, ok } from '../actions/failure.ts'
+import { makeAdmission } from './admission.ts'
 import { makeHttpServer } from './make-http-server.ts'
 import { makeRateLimit } from './rate-limit.ts'
 import { publicRoute } from './route.ts'
@@ -10,6 +11,20 @@ import { publicRoute } from './route.ts'
 let small: SmallProduct
 let app: FastifyInstance
 let url: string
+
+let memory = 0
+const admission = makeAdmission({
+  limits: {
+    read: { underWayMax: 1, memoryMax: 0.8 },
+    change: { underWayMax: 2, memoryMax: 0.9 },
+    containment: { underWayMax: 3, memoryMax: 1 },
+  },
+  memoryUsed: () => memory,
+})
+/** Requests that are being answered wait for this. */
+let answerNow = () => undefined as unknown
+const held = () => new Promise((answer) => (answerNow = () => answer(undefined)))
+let holding: Promise<unknown> | undefined
 
 const answering = (path: string, handle: Parameters<typeof publicRoute>[0]['handle']) =>
   publicRoute({ method: 'GET', url: path, summary: path, handle })
@@ -19,6 +34,7 @@ beforeAll(async () => {
   app = await makeHttpServer({
     kernel: small.kernels.app,
     authenticate: async () => fail({ kind: 'unauthenticated', code: 'nobody', message: 'Nobody.' }),
+    admission,
     addresses: makeRateLimit(1_000, () => new Date()),
     allowedOrigins: [],
     trustProxy: [],
@@ -30,6 +46,29 @@ beforeAll(async () => {
       answering('/other', async () => ok({ headers: { 'x-anything': '日' }, body: {} })),
       answering('/thrown', async () => {
         throw new Error('by hand')
+      }),
+      answering('/held', async () => {
+        await holding
+        return ok({ body: {} })
+      }),
+      publicRoute({
+        ...{ method: 'POST', url: '/change', summary: 'a change' },
+        handle: async () => {
+          await holding
+          return ok({ body: {} })
+        },
+      }),
+      publicRoute({
+        ...{ method: 'POST', url: '/stop/:what', summary: 'stops harm' },
+        containment: ({ what }) => what === 'harm',
+        handle: async () => {
+          await holding
+          return ok({ body: {} })
+        },
+      }),
+      publicRoute({
+        ...{ method: 'GET', url: '/probe', summary: 'a probe', metered: 'never' },
+        handle: async () => ok({ body: {} }),
       }),
       answering('/cookie', async ({ reply }) => {
         void reply.header('set-cookie', ['a=1', 'b=\u0001'])
@@ -53,3 +92,61 @@ test.each(['/location', '/other', '/thrown', '/cookie'])(
     expect(await answer.json()).toMatchObject({ code: 'internal_error', success: false, instance: path })
   },
 )
+
+const post = (path: string) => fetch(`${url}${path}`, { method: 'POST' })
+const underWay = (count: number) =>
+  vi.waitFor(() => {
+    if (admission.underWay() !== count) throw new Error(`${admission.underWay()} under way`)
+  })
+
+test('O-15 with too much to do reads are turned away first, then changes; what stops harm last', async () => {
+  await underWay(0)
+  holding = held()
+  const read = fetch(`${url}/held`)
+  await underWay(1)
+  const shed = await fetch(`${url}/held`)
+  expect(shed.status).toBe(503)
+  expect(shed.headers.get('retry-after')).toBe('2')
+  expect(await shed.json()).toMatchObject({ code: 'overloaded', success: false })
+  const change = post('/change')
+  await underWay(2)
+  expect((await post('/change')).status).toBe(503)
+  expect((await post('/stop/work')).status).toBe(503)
+  const stop = post('/stop/harm')
+  await underWay(3)
+  expect((await post('/stop/harm')).status).toBe(503)
+  expect((await fetch(`${url}/probe`)).status).toBe(200)
+  answerNow()
+  expect((await Promise.all([read, change, stop])).map(({ status }) => status)).toEqual([200, 200, 200])
+  await underWay(0)
+  holding = undefined
+  expect((await fetch(`${url}/held`)).status).toBe(200)
+})
+
+test('O-15 before memory runs out reads are turned away, then changes; what stops harm never is', async () => {
+  const statuses = async () => [
+    (await fetch(`${url}/held`)).status,
+    (await post('/change')).status,
+    (await post('/stop/harm')).status,
+  ]
+  await underWay(0)
+  expect(await statuses()).toEqual([200, 200, 200])
+  memory = 0.85
+  expect(await statuses()).toEqual([503, 200, 200])
+  memory = 0.99
+  expect(await statuses()).toEqual([503, 503, 200])
+  memory = 0
+})
+
+test('O-15 whoever gives up while being served is not counted any more', async () => {
+  await underWay(0)
+  holding = held()
+  const giving = new AbortController()
+  const gone = fetch(`${url}/held`, { signal: giving.signal }).catch((error: Error) => error.name)
+  await underWay(1)
+  giving.abort()
+  expect(await gone).toBe('AbortError')
+  await underWay(0)
+  answerNow()
+  holding = undefined
+})

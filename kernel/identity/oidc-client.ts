@@ -10,6 +10,7 @@ export type OidcClientOptions = {
   readonly clientSecret: string
   readonly rolesClaim: string
   readonly roles: readonly RoleDeclaration[]
+  readonly now: () => Date
 }
 
 export type OidcClient = {
@@ -59,7 +60,7 @@ export function makeOidcClient(options: OidcClientOptions): OidcClient {
       // A browser, a nonce and PKCE: somebody has signed in.
       kind: 'person',
       inPerson: true,
-      assertedAt: new Date(),
+      assertedAt: options.now(),
       name: textClaim(claims.name),
       email: textClaim(claims.email),
       language: textClaim(claims.lang) ?? textClaim(claims.locale),

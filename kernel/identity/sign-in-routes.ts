@@ -24,7 +24,7 @@ const SIGN_IN_PAGE = '/app/sign-in'
 const SIGN_IN_MINUTES = 10
 const TOKEN_BYTES = 32
 
-export type SignInOptions = OidcClientOptions & {
+export type SignInOptions = Omit<OidcClientOptions, 'now'> & {
   readonly kernel: Kernel
   readonly refusals: RefusalLog
   /** Where browsers reach this server: `http://127.0.0.1:8084`. */
@@ -47,7 +47,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
   const secure = publicUrl.startsWith('https:')
   const cookie = { httpOnly: true, secure, sameSite: 'lax', path: '/' } as const
   const redirectUri = `${publicUrl}/auth/callback`
-  const client = makeOidcClient(options)
+  const client = makeOidcClient({ ...options, now: options.kernel.now })
 
   async function audited(
     origin: RequestOrigin,

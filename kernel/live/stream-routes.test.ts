@@ -7,6 +7,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ok } from '../actions/failure.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
+import { makeAdmission } from '../http/admission.ts'
 import { makeHttpServer } from '../http/make-http-server.ts'
 import { makeRateLimit } from '../http/rate-limit.ts'
 import type { Principal } from '../identity/principal.ts'
@@ -55,6 +56,7 @@ beforeAll(async () => {
       async ({ headers }) => who(headers.authorization),
       watchSessions(kernel.pool, () => undefined),
     ),
+    admission: makeAdmission(),
     addresses: makeRateLimit(1_000_000, () => new Date()),
     allowedOrigins: [],
     trustProxy: [],

@@ -38,7 +38,7 @@ export type ProjectorOptions = {
  */
 export async function runProjector(options: ProjectorOptions): Promise<void> {
   const { pool, projections, signal, report } = options
-  const now = options.now ?? Date.now
+  const now = options.now ?? (() => performance.now())
   let registered = false
   const failingSince = new Map<string, number>()
   let announced = -1
@@ -57,12 +57,12 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
       let behind = false
       for (const projection of projections) {
         const since = failingSince.get(projection.name)
-        if (since !== undefined && Date.now() - since < FAILING_RETRY_MS) continue
+        if (since !== undefined && now() - since < FAILING_RETRY_MS) continue
         try {
           behind = (await advance(pool, projection, head, report, options.secrets)) || behind
           failingSince.delete(projection.name)
         } catch (error) {
-          failingSince.set(projection.name, Date.now())
+          failingSince.set(projection.name, now())
           await markFailing(pool, projection.name, (error as Error).message)
           report({ level: 'error', message: `projection ${projection.name} failed; the others go on`, error })
         }
