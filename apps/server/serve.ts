@@ -20,7 +20,7 @@ import { deadLetterRoutes } from '@countersign/kernel/dead-letters/dead-letter-r
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
 import { evidenceRoutes } from '@countersign/kernel/evidence/evidence-routes.ts'
-import { makeAdmission } from '@countersign/kernel/http/admission.ts'
+import { drained, makeAdmission } from '@countersign/kernel/http/admission.ts'
 import { leadToPublicUrl } from '@countersign/kernel/http/lead-to-public-url.ts'
 import { makeHttpServer } from '@countersign/kernel/http/make-http-server.ts'
 import type { Operation } from '@countersign/kernel/http/operation.ts'
@@ -60,6 +60,8 @@ import { natsSettings } from './nats-config.ts'
 import { roles } from './roles.ts'
 import { webConsoleRoutes } from './web-console.ts'
 
+/** How long requests under way may take to end when the server is told to. */
+const DRAIN_MAX_MS = 10_000
 const APP_CONNECTIONS = 20
 const AUDITOR_CONNECTIONS = 4
 /** How long the answer "is the log halted?" is believed. */
@@ -172,10 +174,11 @@ export async function serve(
     hints: bus?.hints ?? postgresHints({ connectionString: config.APP_DATABASE_URL, report }),
     report,
   })
+  const admission = makeAdmission()
   const app = await makeHttpServer({
     kernel,
     authenticate,
-    admission: makeAdmission(),
+    admission,
     addresses,
     allowedOrigins: [new URL(config.PUBLIC_URL).origin],
     trustProxy: config.TRUST_PROXY,
@@ -273,8 +276,11 @@ export async function serve(
     url: config.PUBLIC_URL,
     operations: app.operations,
     async close() {
+      // Nobody new is let in; who is being served is served. A stream is nothing that ends by itself.
+      const closed = app.close()
+      await drained(admission, DRAIN_MAX_MS)
       app.server.closeAllConnections()
-      await app.close()
+      await closed
       await feed.close()
       closing.abort()
       await upstreamReports

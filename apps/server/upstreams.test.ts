@@ -4,6 +4,7 @@ import {
 } from '@countersign/testkit/countersigned-returns.ts'
 import { brokenInvariants } from '@countersign/testkit/invariants.ts'
 import { eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { startServerProcess } from '@countersign/testkit/server-process.ts'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 
 let product: Product
@@ -37,6 +38,9 @@ async function freeze(): Promise<string> {
   expect((await returns.admin.post(`/v1/requests/${id}/approve`, { digest })).status).toBe(200)
   return id
 }
+
+const misbehave = (rule: Record<string, unknown>) =>
+  product.upstream('/_sandbox/misbehave', { upstream: 'cts', ...rule })
 
 async function shown(name: string) {
   const { body } = await returns.admin.get('/v1/connectors')
@@ -119,12 +123,7 @@ test('O-15 I12 nobody but the governed action pauses or resumes: not as the serv
 test('O-15 K-18 SIGTERM drains a worker: what it has begun is ended, written down, and no lease is left behind', async () => {
   await product.stopWorker()
   const { id, key } = await returns.authorise()
-  const rule = { upstream: 'cts', mode: 'latency', on: 'writes', count: 1, latency_ms: 1_500 }
-  await fetch(`${product.sandboxUrl}/_sandbox/misbehave`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(rule),
-  })
+  await misbehave({ mode: 'latency', on: 'writes', count: 1, latency_ms: 1_500 })
   const worker = product.spawnWorker()
   await eventually('the worker to be sending', async () => (await returns.read(id)).state === 'dispatching')
   worker.signal('SIGTERM')
@@ -136,6 +135,24 @@ test('O-15 K-18 SIGTERM drains a worker: what it has begun is ended, written dow
   expect(rows).toEqual([{ lease_until: null, settled: true }])
   expect((await returns.read(id)).state).toBe('executed')
   expect(await returns.effects(key)).toBe(1)
+})
+
+test('O-15 SIGTERM drains a server: what it is answering is answered, and nobody new is let in', async () => {
+  await product.stopWorker()
+  const server = await startServerProcess(product)
+  const claims = { ...product.registeredClaims(), sub: 'drained', name: 'drained', roles: ['transfers/OPS'] }
+  const headers = { authorization: `Bearer ${await product.mint(claims)}` }
+  expect((await fetch(`${server.url}/v1/me`, { headers })).status).toBe(200)
+  await misbehave({ mode: 'latency', on: 'reads', count: 1, latency_ms: 1_500 })
+  const read = fetch(`${server.url}/v1/entities/transfer/${returns.take()}`, { headers })
+  await eventually('the read to be at CTS', async () => {
+    const { upstreams } = await product.upstream('/_sandbox/misbehave')
+    return upstreams.every(({ rules }: { rules: unknown[] }) => rules.length === 0)
+  })
+  const stopped = server.stop()
+  expect((await read).status).toBe(200)
+  await stopped
+  await expect(fetch(`${server.url}/v1/me`, { headers })).rejects.toThrow(/fetch failed/)
 })
 
 test('K-36 the page shows what every process finds: calls, failures, last contact, and how the upstream is by its own word', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { getHeapStatistics } from 'node:v8'
 import type { Failure } from '../actions/failure.ts'
 
@@ -78,4 +79,12 @@ function heapUsed(): () => number {
     }
     return read.used
   }
+}
+
+const DRAIN_POLL_MS = 20
+
+/** Waits until nothing is under way any more, at most so long. */
+export async function drained(admission: Admission, maxMs: number): Promise<void> {
+  const until = performance.now() + maxMs
+  while (admission.underWay() > 0 && performance.now() < until) await sleep(DRAIN_POLL_MS)
 }
