@@ -27,6 +27,7 @@ import type {
   QueuePerson,
   QueueSavedView,
   RequestList,
+  RevealedFields,
   RosterSummary,
   SearchResult,
   SelectedItem,
@@ -242,6 +243,8 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
         body,
         key,
       ),
+    revealed: ({ kind, id }: EntityRef, signal?: AbortSignal) =>
+      get<RevealedFields>(`/v1/entities/${segment(kind)}/${segment(id)}/revealed`, signal),
     entity: ({ kind, id }: EntityRef, signal?: AbortSignal) =>
       get<Entity>(`/v1/entities/${segment(kind)}/${segment(id)}`, signal),
     timeline: ({ kind, id }: EntityRef, cursor: string | null, signal?: AbortSignal) =>

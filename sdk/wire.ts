@@ -350,8 +350,13 @@ export type Entity = {
   data: Record<string, unknown>
   banners?: { tone: string; text: string }[]
   related?: { kind: string; id: string; title: string; relation: string }[]
+  /** Its personal data, field by field, in its redacted form. */
+  personal?: { path: string; shown: string }[]
   affordances: Affordance[]
 }
+
+/** K-30: what this person has revealed of a record, and until when it is shown. */
+export type RevealedFields = { fields: { path: string; value: string; until: WireTime }[] }
 
 export type PostingLine = {
   account: string

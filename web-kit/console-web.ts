@@ -63,6 +63,8 @@ export type ConsoleWeb = {
   columnLabels: Record<string, Record<string, string>>
   /** Columns that serve filters only, being part of another. */
   hiddenColumns: readonly string[]
+  /** What a field of personal data is called: message id by its path. */
+  personalLabels?: Record<string, string>
   /** What the sources of events are called: message id by source. */
   sources: Record<string, string>
 }

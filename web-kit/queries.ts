@@ -69,6 +69,25 @@ export const entityQuery = (client: Client, ref: EntityRef) =>
     queryFn: ({ signal }) => client.entity(ref, signal),
   })
 
+/** The browser's clock and the database's may differ. */
+const REVEALED_READ_MIN_MS = 1_000
+
+/** Read anew when the first of them is over, so that what is hidden again is not kept either. */
+export const revealedQuery = (client: Client, ref: EntityRef) =>
+  queryOptions({
+    queryKey: ['revealed', ref.kind, ref.id],
+    queryFn: ({ signal }) => client.revealed(ref, signal),
+    // Each reading is recorded as a look at the data.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+    refetchInterval: (query) => {
+      const ends = (query.state.data?.fields ?? []).map(({ until }) => Date.parse(until))
+      return ends.length === 0 ? false : Math.max(REVEALED_READ_MIN_MS, Math.min(...ends) - Date.now())
+    },
+  })
+
 export const timelineQuery = (client: Client, ref: EntityRef) =>
   infiniteQueryOptions({
     queryKey: ['timeline', ref.kind, ref.id],

@@ -41,6 +41,7 @@ export function touchedQueries(change: Change): string[][] {
         ['entity', kind, id],
         ['timeline', kind, id],
         ['evidence', kind, id],
+        ['revealed', kind, id],
         ['queue-head'],
         ['queues'],
       ]

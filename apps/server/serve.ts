@@ -46,6 +46,7 @@ import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts
 import { queueRoutes } from '@countersign/kernel/queues/queue-routes.ts'
 import { viewRoutes } from '@countersign/kernel/queues/view-routes.ts'
 import { workRoutes } from '@countersign/kernel/queues/work-routes.ts'
+import { revealRoutes } from '@countersign/kernel/reveal/reveal-routes.ts'
 import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
 import { makeDatabaseClock } from '@countersign/kernel/time/database-clock.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -208,6 +209,7 @@ export async function serve(
       ...approvalPolicyRoutes(kernel),
       inboxRoute(kernel),
       ...entityRoutes(kernel),
+      ...revealRoutes(kernel),
       ...noteRoutes(kernel),
       ...evidenceRoutes(kernel, { ...evidenceSettings(config), maxBytes: config.EVIDENCE_MAX_BYTES }),
       ...searchRoutes(kernel),

@@ -3,8 +3,9 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ConsoleDeclaration } from '@countersign/kernel/console.ts'
 import type { IngestSource } from '@countersign/kernel/events/ingest-source.ts'
+import { defineReveal } from '@countersign/kernel/reveal/define-reveal.ts'
 import { EVENT_TYPES } from './contract.ts'
-import { exceptionEntity, statementEntity } from './exception/exception-entity.ts'
+import { exception, exceptionEntity, statement, statementEntity } from './exception/exception-entity.ts'
 import { exceptionItems, exceptionsQueue } from './exception/exception-projection.ts'
 import { hitEntity } from './hit/hit-entity.ts'
 import { complianceItems, complianceQueue } from './hit/hit-projection.ts'
@@ -12,7 +13,7 @@ import { importFile } from './import/import-file-action.ts'
 import { importedFileEntity } from './import/imported-file.ts'
 import { postingEntity } from './ledger/posting-entity.ts'
 import { freezeEntity } from './party/freeze-entity.ts'
-import { partyEntity } from './party/party-entity.ts'
+import { party, partyEntity } from './party/party-entity.ts'
 import { partyView } from './party/party-projection.ts'
 import { unfreezeEntity } from './party/unfreeze-entity.ts'
 import { transfersRoles } from './roles.ts'
@@ -20,9 +21,11 @@ import { searchSources } from './search-sources.ts'
 import { acknowledgeStatement } from './statement/acknowledge-statement.ts'
 import { returnTransfer } from './transfer/return-transfer.ts'
 import { returnsQueue } from './transfer/returns-queue.ts'
-import { transferEntity } from './transfer/transfer-entity.ts'
+import { transfer, transferEntity } from './transfer/transfer-entity.ts'
 import { returnsItems, transferView } from './transfer/transfer-projection.ts'
 import type { Upstreams } from './upstreams.ts'
+
+const REVEALED = 'Personal data revealed to one person'
 
 /** The transfers console: what it declares, and nothing else. */
 export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclaration<Upstreams> => ({
@@ -42,12 +45,26 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     postingEntity,
     importedFileEntity,
   ],
-  actions: [returnTransfer, freezeEntity, unfreezeEntity, importFile, acknowledgeStatement],
+  actions: [
+    returnTransfer,
+    freezeEntity,
+    unfreezeEntity,
+    importFile,
+    acknowledgeStatement,
+    defineReveal(transfer),
+    defineReveal(party),
+    defineReveal(exception),
+    defineReveal(statement),
+  ],
   queues: [returnsQueue, exceptionsQueue, complianceQueue],
   projections: [transferView, returnsItems, exceptionItems, complianceItems, partyView],
   search: searchSources,
   ingest,
   eventTitles: {
+    'transfers.transfer_reveal.granted': REVEALED,
+    'transfers.party_reveal.granted': REVEALED,
+    'transfers.exception_reveal.granted': REVEALED,
+    'transfers.statement_reveal.granted': REVEALED,
     [EVENT_TYPES.transferCreated]: 'Transfer created',
     [EVENT_TYPES.transferSettled]: 'Transfer settled',
     [EVENT_TYPES.returnReceived]: 'The bank sent a return',

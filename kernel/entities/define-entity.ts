@@ -1,5 +1,6 @@
 import type { ReadContext } from '../actions/define-action.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
+import type { PersonalField } from '../reveal/personal-field.ts'
 import type { EntityRef } from './entity-ref.ts'
 
 /** A record as it is at this moment, where it lives. */
@@ -27,6 +28,8 @@ export type EntityType<State, Upstreams> = {
   /** Read through from where the record lives, now. */
   readonly read: (id: string, upstreams: Upstreams, context: ReadContext) => Promise<Reading<State>>
   readonly present: EntityPresentation<State>
+  /** Its personal data, field by field: redacted in `present`, and revealed by the action that `defineReveal` makes. */
+  readonly personal?: readonly PersonalField<State>[]
 }
 
 export type EntityPresentation<State> = (state: State) => {
@@ -46,6 +49,7 @@ export type Entity<Upstreams> = {
   readonly sensitive: boolean
   readonly read: (id: string, upstreams: Upstreams, context: ReadContext) => Promise<Reading<unknown>>
   readonly present: EntityPresentation<unknown>
+  readonly personal: readonly PersonalField<unknown>[]
   /** The last known copy, when the upstream cannot be read; from a projection. */
   readonly projected?: ProjectedEntity
 }
@@ -66,6 +70,10 @@ export function defineEntity<State, Upstreams>(
     sensitive: type.sensitive ?? false,
     read: (id, upstreams, context) => type.read(id, upstreams, context),
     present: (state) => type.present(state as State),
+    personal: (type.personal ?? []).map((field) => ({
+      ...field,
+      value: (state) => field.value(state as State),
+    })),
     projected,
   }
 }

@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { fail, ok } from '../actions/failure.ts'
 import { readContext } from '../actions/read-context.ts'
 import { visibleRequest } from '../actions/visible-requests.ts'
+import type { BoundEntity } from '../console.ts'
 import { cursorParameter, cursorTime, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type Route, type RouteAccess, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { redacted } from '../personal-data/sealing.ts'
 import { affordancesOf } from './affordances.ts'
 import { entityId, entityRef } from './entity-ref.ts'
 import { lastKnown } from './last-known.ts'
@@ -45,6 +47,7 @@ export function entityRoutes(kernel: Kernel): Route[] {
             fresh_at: readAt,
             stale: false,
             ...declared.value.present(reading.state),
+            personal: shownPersonal(declared.value, reading.state),
             affordances: await affordancesOf(kernel, principal, params, reading),
           },
         })
@@ -61,6 +64,7 @@ export function entityRoutes(kernel: Kernel): Route[] {
           fresh_at: known.at,
           stale: { reason: `${reading.source} cannot be read now (${reading.why}).`, age_ms: known.age_ms },
           ...declared.value.present(known.state),
+          personal: shownPersonal(declared.value, known.state),
           affordances: await affordancesOf(kernel, principal, params, undefined),
         },
       })
@@ -102,4 +106,12 @@ export function ofRecord(kernel: Kernel): RouteAccess {
       movesMoney: false,
     }),
   }
+}
+
+/** Its personal data as it may be shown without a reveal. */
+function shownPersonal({ personal }: BoundEntity, state: unknown): { path: string; shown: string }[] {
+  return personal.flatMap(({ path, class: kind, value }) => {
+    const text = value(state)
+    return text === undefined ? [] : [{ path, shown: redacted(text, kind) }]
+  })
 }

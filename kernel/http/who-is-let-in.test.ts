@@ -173,6 +173,10 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
     'kernel.rotate_audit_key',
     'kernel.silence_alert',
     'transfers.freeze_entity',
+    'transfers.reveal_exception',
+    'transfers.reveal_party',
+    'transfers.reveal_statement',
+    'transfers.reveal_transfer',
     'transfers.unfreeze_entity',
   ])
 })

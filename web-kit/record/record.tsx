@@ -26,6 +26,7 @@ import { ActionMenu } from './action-menu.tsx'
 import { FreshAt, StaleBanner } from './freshness.tsx'
 import { offeredActions } from './offered-actions.ts'
 import { PendingRequests } from './pending-requests.tsx'
+import { PersonalData } from './personal-data.tsx'
 import styles from './record.module.css'
 import { Related } from './related.tsx'
 
@@ -140,6 +141,12 @@ export function Record({
         <div className={styles.columns}>
           <div className={styles.main}>
             {view?.Body === undefined ? null : <view.Body entity={entity} />}
+            <PersonalData
+              key={`personal ${of.kind} ${of.id}`}
+              entity={entity}
+              labels={console.personalLabels ?? {}}
+              onAct={onAct}
+            />
             <section aria-label={t('timeline.title')}>
               <SectionHeading aside={<ZoneNote />}>{t('timeline.title')}</SectionHeading>
               <Timeline

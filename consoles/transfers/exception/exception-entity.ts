@@ -8,6 +8,10 @@ export const exception: EntityType<ReconException, Upstreams> = {
   kind: 'exception',
   console: 'transfers',
   read: (id, { recon }, { signal }) => recon.exception(id, signal),
+  personal: [
+    { path: 'counterparty', class: 'name', value: ({ counterparty }) => counterparty || undefined },
+    { path: 'account', class: 'account', value: ({ account }) => account },
+  ],
   present: (record) => ({
     title: `${record.kind === 'posting' ? 'Posting' : 'Statement line'} ${moneyText(signed(record))}`,
     state: record.state,
@@ -42,6 +46,7 @@ export const statement: EntityType<Statement, Upstreams> = {
   kind: 'statement',
   console: 'transfers',
   read: (id, { recon }, { signal }) => recon.statement(id, signal),
+  personal: [{ path: 'account', class: 'account', value: ({ account }) => account }],
   present: (record) => ({
     title: `Statement ${record.bank_id ?? record.id} · ${record.currency}`,
     state: record.state,

@@ -7,6 +7,10 @@ export const party: EntityType<Party, Upstreams> = {
   kind: 'party',
   console: 'transfers',
   read: (id, { compliance }, { signal }) => compliance.party(id, signal),
+  personal: [
+    { path: 'name', class: 'name', value: ({ kind, name }) => (kind === 'company' ? undefined : name) },
+    { path: 'date_of_birth', class: 'date', value: (record) => record.date_of_birth },
+  ],
   present: (record) => ({
     title: record.kind === 'company' ? record.name : redacted(record.name, 'name'),
     state: record.frozen ? 'frozen' : 'active',

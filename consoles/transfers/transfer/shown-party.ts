@@ -8,6 +8,11 @@ export function shownName({ name, kind }: Pick<TransferParty, 'name' | 'kind'>):
   return kind === 'company' ? name : redacted(name, 'name')
 }
 
+/** The name where it is personal data. */
+export function personalName({ name, kind }: Pick<TransferParty, 'name' | 'kind'>): string | undefined {
+  return kind === 'company' ? undefined : name
+}
+
 /** A party of a transfer as it may be shown without a reveal. */
 export function shownParty(party: TransferParty): TransferParty {
   return { ...party, name: shownName(party), account: redacted(party.account, 'account') }

@@ -1,9 +1,10 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import { moneyText } from '@countersign/kernel/money/money.ts'
+import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { changeReason, returnReason } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { secondReturn } from './second-return.ts'
-import { shownName, shownParty } from './shown-party.ts'
+import { personalName, shownName, shownParty } from './shown-party.ts'
 import type { Transfer } from './transfer.ts'
 
 const STATE_TITLES: Readonly<Record<Transfer['state'], string>> = {
@@ -18,6 +19,14 @@ export const transfer: EntityType<Transfer, Upstreams> = {
   kind: 'transfer',
   console: 'transfers',
   read: (id, { cts }, { signal }) => cts.transfer(id, signal),
+  personal: [
+    { path: 'originator.name', class: 'name', value: ({ originator }) => personalName(originator) },
+    { path: 'originator.account', class: 'account', value: ({ originator }) => originator.account },
+    { path: 'receiver.name', class: 'name', value: ({ receiver }) => personalName(receiver) },
+    { path: 'receiver.account', class: 'account', value: ({ receiver }) => receiver.account },
+    { path: 'return.addenda', class: 'free_text', value: addendaOf },
+    { path: 'change.corrected_data', class: 'account', value: ({ change }) => change?.corrected_data },
+  ],
   present: (record) => {
     const parties = [record.originator, record.receiver]
     return {
@@ -40,6 +49,9 @@ export const transfer: EntityType<Transfer, Upstreams> = {
           'return' in record
             ? {
                 ...record.return,
+                ...(record.return.addenda === undefined
+                  ? {}
+                  : { addenda: redacted(record.return.addenda, 'free_text') }),
                 code_title: returnReason(record.rail, record.return.code)?.title ?? null,
                 waits: record.state === 'return_received',
               }
@@ -86,6 +98,11 @@ export const transfer: EntityType<Transfer, Upstreams> = {
       ],
     }
   },
+}
+
+/** What the bank wrote in free text may name anybody. */
+function addendaOf(record: Transfer): string | undefined {
+  return 'return' in record ? record.return.addenda : undefined
 }
 
 /** The files that it, or its return, came in. */

@@ -29,6 +29,18 @@ const transfers: ConsoleWeb = {
     'transfers.freeze_entity': 'f',
     'transfers.unfreeze_entity': 'u',
   },
+  personalLabels: {
+    name: 'transfers.personal.name',
+    date_of_birth: 'transfers.personal.dateOfBirth',
+    account: 'transfers.personal.account',
+    counterparty: 'transfers.personal.counterparty',
+    'originator.name': 'transfers.personal.originatorName',
+    'originator.account': 'transfers.personal.originatorAccount',
+    'receiver.name': 'transfers.personal.receiverName',
+    'receiver.account': 'transfers.personal.receiverAccount',
+    'return.addenda': 'transfers.personal.addenda',
+    'change.corrected_data': 'transfers.personal.correctedData',
+  },
   columnLabels: {
     rail: {
       ach: 'transfers.rail.ach',

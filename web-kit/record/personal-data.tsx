@@ -1,0 +1,94 @@
+import type { Entity } from '@countersign/sdk/wire.ts'
+import { Banner } from '@countersign/ui/banner.tsx'
+import { Button } from '@countersign/ui/button.tsx'
+import { Facts } from '@countersign/ui/facts.tsx'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { useClient } from '../client-context.tsx'
+import { useText } from '../messages.ts'
+import { revealedQuery } from '../queries.ts'
+import { SectionHeading } from '../section-heading.tsx'
+import styles from './record.module.css'
+
+const SECOND_MS = 1_000
+
+/** Personal data of a record: masked, or in clear for as long as this person has revealed it. */
+export function PersonalData({
+  entity,
+  labels,
+  onAct,
+}: {
+  entity: Entity
+  /** Message id by the field's path. */
+  labels: Record<string, string>
+  onAct: (action: string) => void
+}) {
+  const t = useText()
+  const fields = entity.personal ?? []
+  const reveal = entity.affordances.find(({ action }) => action.endsWith(`.reveal_${entity.kind}`))
+  const query = useQuery({
+    ...revealedQuery(useClient(), entity),
+    enabled: fields.length > 0 && reveal?.allowed === true,
+  })
+  const revealed = query.data?.fields ?? []
+  const now = useSeconds(revealed.length > 0)
+  if (fields.length === 0) return null
+  return (
+    <section aria-label={t('record.personal')}>
+      <SectionHeading
+        aside={
+          reveal === undefined ? null : (
+            <Button
+              size="small"
+              disabledReason={reveal.allowed ? undefined : reveal.reason}
+              onClick={() => onAct(reveal.action)}
+            >
+              {t('record.personal.reveal')}
+            </Button>
+          )
+        }
+      >
+        {t('record.personal')}
+      </SectionHeading>
+      {query.isError ? <Banner tone="attention">{t('record.personal.unread')}</Banner> : null}
+      <Facts
+        facts={fields.map(({ path, shown }) => {
+          const label = labels[path]
+          const open = revealed.find((field) => field.path === path && Date.parse(field.until) > now)
+          return {
+            label: label === undefined ? path : t(label),
+            value:
+              open === undefined ? (
+                <span className={styles.masked}>{shown}</span>
+              ) : (
+                <>
+                  <span>{open.value}</span>{' '}
+                  <span className={styles.countdown} role="timer">
+                    {t('record.personal.until', { time: minutesAndSeconds(Date.parse(open.until) - now) })}
+                  </span>
+                </>
+              ),
+          }
+        })}
+      />
+    </section>
+  )
+}
+
+/** The time, by the second, while somebody has to see it pass. */
+function useSeconds(running: boolean): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    if (!running) return
+    setNow(Date.now())
+    const timer = setInterval(() => setNow(Date.now()), SECOND_MS)
+    return () => clearInterval(timer)
+  }, [running])
+  return now
+}
+
+/** `4:07` */
+function minutesAndSeconds(ms: number): string {
+  const seconds = Math.ceil(ms / SECOND_MS)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
