@@ -209,6 +209,10 @@ export type PendingRequest = ActionRequest & {
   current_preview?: PreviewBody | null
   drift?: Drift[]
   target_changed?: boolean
+  /** Whether the rule allows what has moved; what it does not allow voids the signatures. */
+  drift_allowed?: boolean
+  /** What each of them was shown when they asked or decided. */
+  seen?: SeenEvidence[]
   /** Why it can no longer be done, as the action's own rules say now. */
   refused?: { code: string; message: string }
   /** Why the target cannot be read now. */
@@ -217,6 +221,26 @@ export type PendingRequest = ActionRequest & {
   eligible_people?: PersonRef[]
   /** What would take back what was done. */
   undo?: { action: string; title: string; input: Record<string, unknown> }
+}
+
+/** K-40: what one person was shown, as it was sealed with the action. */
+export type SeenEvidence = {
+  by: PersonRef
+  as: 'requester' | 'approver'
+  decision: 'approve' | 'reject' | null
+  revision: number
+  at: WireTime
+  evidence: {
+    preview?: PreviewBody | null
+    target_version?: string | null
+    read_at?: WireTime
+    policy_version?: string
+    stale?: boolean
+    sources?: { name: string; status: string; read_at: WireTime | null }[]
+    drift?: Drift[]
+  }
+  hash: string
+  intact: boolean
 }
 
 export type Approval = ActionRequest & {
@@ -586,6 +610,8 @@ export type PolicyRule = {
   expires_in_s: number
   step_up?: { request_max_age_s?: number; approval_max_age_s?: number }
   emergency_limit_s?: number
+  /** How far the record may move before a signature: figures by a percentage, named lines in any way. */
+  drift?: { percent?: number; fields?: string[] }
 }
 
 export type PolicySum = { limit: WireMoney; within_s: number; per: 'requester' | 'target' | 'everybody' }

@@ -1,10 +1,8 @@
+import { type Drift, driftAllowed, driftBetween } from '../approvals/drift.ts'
 import type { Kernel } from '../kernel.ts'
 import type { PreviewBody } from './define-action.ts'
 import { readTarget } from './read-target.ts'
 import type { RequestRecord } from './request-record.ts'
-
-/** What one line of a preview said when it was asked for, and says now. */
-export type Drift = { readonly label: string; readonly was: string | null; readonly now: string | null }
 
 /** The preview of a pending request computed afresh, with what has changed since it was asked for. */
 export async function currentPreview(
@@ -14,6 +12,8 @@ export async function currentPreview(
   current_preview: PreviewBody | null
   drift: readonly Drift[]
   target_changed?: boolean
+  /** Whether the rule allows what has moved; what it does not allow voids the signatures. */
+  drift_allowed?: boolean
   /** Why it could not be asked for any more, as the action's own rules say now. */
   refused?: { code: string; message: string }
   unreadable?: string
@@ -32,29 +32,22 @@ export async function currentPreview(
   const decided = action.decide(reading.value.state, revision.input, context)
   if (decided.decision === 'refuse') {
     const { code, message } = decided
-    return { current_preview: null, drift: [], target_changed: true, refused: { code, message } }
+    return {
+      current_preview: null,
+      drift: [],
+      target_changed: true,
+      drift_allowed: false,
+      refused: { code, message },
+    }
   }
   const preview = action.preview(reading.value.state, revision.input, context)
   const then = (revision.evidence as unknown as { preview: PreviewBody }).preview
+  const drift = driftBetween(then, preview)
+  const changed = reading.value.version !== revision.target_version
   return {
     current_preview: preview,
-    drift: driftBetween(then, preview),
-    target_changed: reading.value.version !== revision.target_version,
+    drift,
+    target_changed: changed,
+    ...(changed ? { drift_allowed: driftAllowed(drift, revision) } : {}),
   }
-}
-
-export function driftBetween(then: PreviewBody, now: PreviewBody): Drift[] {
-  const text = (change: PreviewBody['changes'][number] | undefined) =>
-    change ? [change.before, change.after].filter((value) => value !== undefined).join(' → ') : null
-  const labels = [...new Set([...then.changes, ...now.changes].map(({ label }) => label))]
-  const drift = labels.map((label) => ({
-    label,
-    was: text(then.changes.find((change) => change.label === label)),
-    now: text(now.changes.find((change) => change.label === label)),
-  }))
-  const effects =
-    then.effects.join('\n') === now.effects.join('\n')
-      ? []
-      : [{ label: 'What it does', was: then.effects.join(' '), now: now.effects.join(' ') }]
-  return [...drift.filter((line) => line.was !== line.now), ...effects]
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { PersonRecord } from '../access/person-record.ts'
 import type { AlertKind } from '../alerts/alert-kind.ts'
+import type { DriftAllowed } from '../approvals/drift.ts'
 import type { RuledAction } from '../approvals/ruled-actions.ts'
 import type { AuditLogState } from '../audit/audit-log-state.ts'
 import { type AfterLostAnswer, bindAfterLostAnswer } from '../connectors/upstream-class.ts'
@@ -27,6 +28,8 @@ export type ApprovalRule = {
   readonly stepUp?: { readonly requestMaxAgeS?: number; readonly approvalMaxAgeS?: number }
   /** For how long the emergency form is in force unless it is agreed to; absent: as the action declares. */
   readonly emergencyLimitS?: number
+  /** How far the record may move between the request and a signature; undefined: not at all. */
+  readonly drift?: DriftAllowed
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Delivery } from './define-action.ts'
 import type { DispatcherOptions } from './dispatcher.ts'
 import { faultPoint } from './fault-point.ts'
 import { recheckAuthorisation } from './recheck-authorisation.ts'
-import { loadRequest } from './request-record.ts'
+import { agreedVersion, loadRequest } from './request-record.ts'
 import {
   type Attempt,
   attemptsAreOver,
@@ -62,7 +62,7 @@ export async function deliverEffect(
   const decided = record.revision.decided
   const context: BoundEffectContext = {
     key: lease.effect_key,
-    targetVersion: record.revision.target_version,
+    targetVersion: agreedVersion(record),
     signal,
   }
 

@@ -2,6 +2,7 @@ import { holdersOf, requirementOf } from '../approvals/approval-policy.ts'
 import { withSumsThen } from '../approvals/rolling-sums.ts'
 import type { Kernel } from '../kernel.ts'
 import { readTarget } from './read-target.ts'
+import { agreedVersion } from './request-record.ts'
 import { decidedOtherwise, digestFault } from './revision-fault.ts'
 import type { Attempt, Because } from './settle-effect.ts'
 
@@ -77,11 +78,9 @@ async function recheckTarget(
       ? stale('target_gone', 'the target no longer exists')
       : 'unreadable'
   }
-  if (reading.value.version !== revision.target_version) {
-    return stale(
-      'target_changed',
-      `the target has changed (version ${revision.target_version}, now ${reading.value.version})`,
-    )
+  const agreed = agreedVersion(record)
+  if (reading.value.version !== agreed) {
+    return stale('target_changed', `the target has changed (version ${agreed}, now ${reading.value.version})`)
   }
   const decided = await decidedOtherwise(kernel, action, record, reading.value.state)
   if (decided && 'refused' in decided) return stale(decided.refused.code, decided.refused.message)

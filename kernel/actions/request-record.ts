@@ -119,6 +119,8 @@ export type ApprovalRecord = {
   readonly roles: readonly string[]
   readonly note: Sealed | null
   readonly at: string
+  /** Of the record, as this person was shown it. */
+  readonly target_version: string | null
 }
 
 export type StepRecord = {
@@ -147,7 +149,8 @@ const ATTEMPTS_SHOWN = 50
 
 const APPROVAL_SQL = `jsonb_build_object(
             'revision', a.revision, 'person_id', a.person_id, 'name', p.display_name, 'decision', a.decision,
-            'roles', a.roles, 'note', a.note, 'at', kernel.rfc3339(a.at))`
+            'roles', a.roles, 'note', a.note, 'at', kernel.rfc3339(a.at),
+            'target_version', a.evidence ->> 'target_version')`
 
 /** The columns of {@link RequestRecord}, over `kernel.action_request q`; times in RFC 3339. */
 export const REQUEST_COLUMNS = `
@@ -217,6 +220,12 @@ export const REQUEST_COLUMNS = `
   kernel.undone_by(q.request_id) AS undone_by`
 
 export const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** The version of the target that was agreed to: what the last to sign saw, within what the rule allows it to move. */
+export function agreedVersion({ revision, approvals, emergency }: RequestRecord): string | null {
+  const last = emergency ? undefined : approvals.filter(({ decision }) => decision === 'approve').at(-1)
+  return last?.target_version ?? revision?.target_version ?? null
+}
 
 /** @param requestId a UUID */
 export async function loadRequest(pool: pg.Pool, requestId: string): Promise<RequestRecord | undefined> {

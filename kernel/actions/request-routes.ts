@@ -14,6 +14,7 @@ import { readContext } from './read-context.ts'
 import { requestEntityType } from './request-entity.ts'
 import { loadRequest, REQUEST_COLUMNS, REQUEST_STATES, type RequestRecord } from './request-record.ts'
 import { requestResource } from './request-resource.ts'
+import { seenOf } from './seen-evidence.ts'
 import { undoOffer } from './undo-request.ts'
 import { noSuchRequest, visibleRequest, visibleTypes } from './visible-requests.ts'
 
@@ -54,13 +55,14 @@ export function requestRoutes(kernel: Kernel): Route[] {
         itself.status === 'found' ? itself : undefined,
       )
       const undo = undoOffer(kernel, record)
+      const seen = await seenOf(kernel.pool, params.id)
       if (record.state !== 'pending')
-        return ok({ body: { ...resource, ...(undo ? { undo } : {}), affordances } })
+        return ok({ body: { ...resource, seen, ...(undo ? { undo } : {}), affordances } })
       const [now, people] = await Promise.all([
         currentPreview(kernel, record),
         eligiblePeople(kernel, record.revision?.eligible_roles ?? [], record.requested_by),
       ])
-      return ok({ body: { ...resource, ...now, eligible_people: people, affordances } })
+      return ok({ body: { ...resource, ...now, seen, eligible_people: people, affordances } })
     },
   })
 

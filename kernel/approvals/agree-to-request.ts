@@ -1,3 +1,5 @@
+import type { PreviewBody } from '../actions/define-action.ts'
+import { freshlyRead } from '../actions/evidence.ts'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import { type Found, readTarget } from '../actions/read-target.ts'
 import { recordAltered } from '../actions/record-denial.ts'
@@ -7,6 +9,7 @@ import { bulkFault } from '../bulk/bulk-fault.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
+import { type Drift, driftAllowed, driftBetween } from './drift.ts'
 import type { Deciding } from './write-decision.ts'
 
 /** What somebody who agrees is shown, sealed with their signature; and the record it is about, where it is one. */
@@ -28,34 +31,62 @@ export async function agreeToRecord(
   const reading = await readTarget(kernel, action, target)
   if (!reading.ok) return reading
   const found = reading.value
-  if (found.version !== revision.target_version) {
-    return fail({
-      kind: 'conflict',
-      code: 'target_changed',
-      message:
-        `The ${target.kind} has changed since this was asked for (version ${revision.target_version}, now ` +
-        `${found.version}). It has to be asked for again.`,
-      extra: { requested_version: revision.target_version, current_version: found.version },
-    })
-  }
   const context = {
     now: kernel.now(),
     reason: { code: revision.reason_code },
     actor: { id: record.requested_by, roles: record.requested_roles },
   }
+  const moved = found.version !== revision.target_version
   const stored = await digestFault(kernel, action, record)
   const decided = stored ? undefined : await decidedOtherwise(kernel, action, record, found.state)
+  // A record that has moved may well lead to another effect than the one that was asked for, or to none.
+  if (moved && decided) return fail(changed(record, revision, found, undefined))
   // What the record's version does not tell, such as a party frozen meanwhile: nobody signs what would be refused.
   if (decided && 'refused' in decided) return fail({ kind: 'conflict', ...decided.refused })
   const fault = stored ?? decided?.otherwise
   if (fault) return fail(await altered(kernel, deciding, record, fault))
+  const preview = action.preview(found.state, revision.input, context)
+  const drift = moved ? driftBetween((revision.evidence as unknown as Shown).preview, preview) : []
+  if (moved && !driftAllowed(drift, revision)) return fail(changed(record, revision, found, drift))
   const evidence: Json = {
-    preview: action.preview(found.state, revision.input, context) as unknown as Json,
+    preview: preview as unknown as Json,
     target_version: found.version,
-    read_at: kernel.now().toISOString(),
+    ...freshlyRead(action, context.now),
     policy_version: revision.policy_version,
+    ...(drift.length > 0 ? { drift: drift as unknown as Json } : {}),
   }
   return ok({ evidence, found })
+}
+
+type Shown = { readonly preview: PreviewBody }
+
+/** The record has moved further than the rule allows: what was signed is not what would happen. */
+function changed(
+  record: RequestRecord,
+  revision: RevisionRecord,
+  found: Found,
+  drift: readonly Drift[] | undefined,
+): Failure {
+  const given = record.approvals.filter(({ decision }) => decision === 'approve').length
+  const voided =
+    given === 0
+      ? ''
+      : given === 1
+        ? ' The signature on it is void.'
+        : ` The ${given} signatures on it are void.`
+  return {
+    kind: 'conflict',
+    code: 'target_changed',
+    message:
+      `The ${record.target_kind} has changed since this was asked for (version ${revision.target_version}, now ` +
+      `${found.version}).${voided} It has to be asked for again.`,
+    extra: {
+      requested_version: revision.target_version,
+      current_version: found.version,
+      voided_approvals: given,
+      ...(drift ? { drift } : {}),
+    },
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ApprovalRule } from '../actions/define-action.ts'
 import type { BoundAction } from '../console.ts'
 import { moneyFromWire, wireMoney } from '../money/money.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { driftEvidence, narrowestDrift } from './drift.ts'
 import { sumName } from './rolling-sums.ts'
 
 /** No policy may ask for more people than a company can find. */
@@ -50,6 +51,13 @@ export const approvalPolicyRule = z.strictObject({
     })
     .optional(),
   emergency_limit_s: z.int().min(60).max(MAX_EMERGENCY_S).optional(),
+  /** How far the record may move before a signature; left out: not at all. */
+  drift: z
+    .strictObject({
+      percent: z.int().min(0).max(100).optional(),
+      fields: z.array(z.string().min(1).max(64)).max(20).optional(),
+    })
+    .optional(),
 })
 
 export type ApprovalPolicyRule = z.output<typeof approvalPolicyRule>
@@ -87,6 +95,7 @@ export function declaredPolicy(actions: readonly BoundAction[]): ApprovalPolicy 
             },
           }
         : {}),
+      ...driftEvidence(action.approvals.drift),
     })),
   )
 }
@@ -131,6 +140,7 @@ export function requirementOf(
   if (!strictest) return { forbidden: false, rule: action.approvals }
   const requestMaxAgeS = least(holding.map((rule) => rule.step_up?.request_max_age_s))
   const approvalMaxAgeS = least(holding.map((rule) => rule.step_up?.approval_max_age_s))
+  const drift = narrowestDrift(holding.map((rule) => rule.drift))
   const emergencyLimitS = least(holding.map((rule) => rule.emergency_limit_s))
   return {
     forbidden: false,
@@ -142,6 +152,7 @@ export function requirementOf(
         ? {}
         : { stepUp: { requestMaxAgeS, approvalMaxAgeS } }),
       ...(emergencyLimitS === undefined ? {} : { emergencyLimitS }),
+      ...(drift === undefined ? {} : { drift }),
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { PreviewBody } from '../actions/define-action.ts'
 import type { BoundAction } from '../console.ts'
 import type { ApprovalPolicyRule, SumOver } from './approval-policy.ts'
+import type { DriftAllowed } from './drift.ts'
 import type { RuledAction } from './ruled-actions.ts'
 
 type Titled = readonly Pick<RuledAction, 'type' | 'title'>[]
@@ -30,6 +31,7 @@ export function ruleSentence(rule: ApprovalPolicyRule, actions: Titled): string 
       `asked for within ${length(rule.step_up.request_max_age_s)} of signing in`,
     rule.step_up?.approval_max_age_s !== undefined &&
       `signed within ${length(rule.step_up.approval_max_age_s)} of signing in`,
+    rule.drift && driftSentence(rule.drift),
     rule.emergency_limit_s !== undefined && `an emergency lapses after ${length(rule.emergency_limit_s)}`,
   ].filter(Boolean)
   const of = [titleOf(rule.action, actions), ...conditions].join(', ')
@@ -40,6 +42,16 @@ const PER = { requester: 'one person', target: 'one record', everybody: 'everybo
 
 function sumSentence({ limit, within_s, per }: SumOver): string {
   return `over ${limit.amount} ${limit.currency} together of ${PER[per]} within ${length(within_s)}`
+}
+
+function driftSentence({ percent, fields = [] }: DriftAllowed): string {
+  const allowed = [
+    ...(percent === undefined ? [] : [`figures by ${percent} %`]),
+    ...(fields.length === 0 ? [] : [`${fields.join(', ')} in any way`]),
+  ]
+  return allowed.length === 0
+    ? 'nothing may move before it is signed'
+    : `before it is signed may move ${allowed.join(' and ')}`
 }
 
 /** Why nobody may do this, where a rule forbids it. */

@@ -15,6 +15,7 @@ import { SectionHeading, SectionLevel } from '../section-heading.tsx'
 import { StepUpBanner, stepUpAsked } from '../step-up.tsx'
 import { ClockTime, RelativeTime } from '../time.tsx'
 import { useIntent } from '../use-intent.ts'
+import { AsSeen } from './as-seen.tsx'
 import { EndRequestDialog } from './decide-dialog.tsx'
 import { RequestActions } from './request-actions.tsx'
 import styles from './request-detail.module.css'
@@ -110,6 +111,14 @@ export function RequestDetail({
             <strong>{t('request.refusedNow')}</strong> {request.refused.message}
           </Banner>
         )}
+        {request.state === 'pending' && request.target_changed && request.drift_allowed === false ? (
+          <Banner tone="attention">
+            <strong>{t('request.drifted')}</strong>{' '}
+            {t('request.drifted.detail', {
+              count: request.approvals.given.filter(({ decision }) => decision === 'approve').length,
+            })}
+          </Banner>
+        ) : null}
         {changed ? (
           <Banner
             tone="attention"
@@ -151,6 +160,7 @@ export function RequestDetail({
             <RequestHistory request={request} />
           </section>
         )}
+        <AsSeen seen={request.seen ?? []} />
         {ending === null ? null : (
           <EndRequestDialog request={request} how={ending} onClose={() => setEnding(null)} onDone={decided} />
         )}
@@ -211,7 +221,11 @@ function Decide({
   const stepUp = stepUpAsked(failed)
   const barred = approval.can_approve ? undefined : (approval.cannot_reason ?? t('record.notAllowed'))
   const cannot =
-    barred ?? request.unreadable ?? request.refused?.message ?? (changed ? t('request.changed') : undefined)
+    barred ??
+    request.unreadable ??
+    request.refused?.message ??
+    (request.target_changed && request.drift_allowed === false ? t('request.drifted') : undefined) ??
+    (changed ? t('request.changed') : undefined)
   const approve = () => {
     if (cannot === undefined) send({ digest: request.digest })
   }

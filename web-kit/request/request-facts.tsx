@@ -50,7 +50,12 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
             request.state !== 'pending' ||
             request.drift === undefined ||
             request.current_preview == null ? null : (
-              <DriftTable drift={request.drift} />
+              <>
+                <DriftTable drift={request.drift} />
+                {request.target_changed && request.drift_allowed ? (
+                  <p className={styles.faint}>{t('request.driftAllowed')}</p>
+                ) : null}
+              </>
             ),
         },
         {

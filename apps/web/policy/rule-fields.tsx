@@ -3,6 +3,7 @@ import { Field } from '@countersign/ui/field.tsx'
 import { Select, TextInput } from '@countersign/ui/text-input.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { ConditionFields } from './condition-fields.tsx'
+import { DriftFields } from './drift-fields.tsx'
 import { LengthField } from './length-field.tsx'
 import styles from './policy.module.css'
 import { titleOf } from './rule-text.ts'
@@ -135,6 +136,14 @@ export function RuleFields({
             seconds={rule.step_up?.approval_max_age_s}
             error={errorOf('step_up.approval_max_age_s')}
             onChange={(seconds) => stepUp('approval_max_age_s', seconds)}
+          />
+          <DriftFields
+            drift={rule.drift ?? {}}
+            errorOf={(path) => errorOf(`drift.${path}`)}
+            onChange={(drift) => {
+              const { drift: _, ...rest } = rule
+              onChange(Object.keys(drift).length === 0 ? rest : { ...rest, drift })
+            }}
           />
           <LengthField
             label={t('policy.rule.emergency')}

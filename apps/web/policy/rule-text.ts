@@ -80,6 +80,10 @@ export function ruleText(
     stepUp.approval_max_age_s === undefined
       ? ''
       : t('policy.said.approvalFresh', { length: lengthText(stepUp.approval_max_age_s, language) }),
+    rule.drift?.percent === undefined ? '' : t('policy.said.driftPercent', { percent: rule.drift.percent }),
+    rule.drift?.fields === undefined
+      ? ''
+      : t('policy.said.driftFields', { fields: new Intl.ListFormat(language).format(rule.drift.fields) }),
     rule.emergency_limit_s === undefined
       ? ''
       : t('policy.said.emergency', { length: lengthText(rule.emergency_limit_s, language) }),

@@ -1,0 +1,255 @@
+import { randomUUID } from 'node:crypto'
+import { SMALL_ROLES, type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { currentPreview } from '../actions/current-preview.ts'
+import { accept, defineAction } from '../actions/define-action.ts'
+import { deliverEffect } from '../actions/deliver-effect.ts'
+import { loadRequest } from '../actions/request-record.ts'
+import { seenOf } from '../actions/seen-evidence.ts'
+import { submitAction } from '../actions/submit-action.ts'
+import { mountConsole } from '../console.ts'
+import { defineEntity, type EntityType, type Reading } from '../entities/define-entity.ts'
+import type { Principal } from '../identity/principal.ts'
+import { decideOnRequest } from './decide-on-request.ts'
+
+/** A vault whose balance moves at its upstream while a payment out of it waits for two signatures. */
+type Vault = { readonly balance: string; readonly keeper: string }
+let product: SmallProduct
+let porter: Principal
+let keepers: Principal[]
+let vault: Vault & { version: number }
+const delivered: (string | null)[] = []
+
+beforeAll(async () => {
+  const type: EntityType<Vault, unknown> = {
+    kind: 'vault',
+    console: 'hall',
+    read: async (): Promise<Reading<Vault>> => ({
+      status: 'found',
+      state: vault,
+      version: String(vault.version),
+    }),
+    present: ({ balance }) => ({ title: 'Vault', state: balance, data: {} }),
+  }
+  const payOut = (name: string, drift: object) =>
+    defineAction<Vault, z.ZodObject, { paid: true }, unknown>({
+      name: `hall.${name}`,
+      risk: 'low',
+      movesMoney: true,
+      target: type,
+      input: z.object({}),
+      reasons: [{ code: 'visitor', title: 'Somebody is there' }],
+      approvals: { required: 2, eligibleRoles: ['yard/KEEPER'], expiresInS: 3600, ...drift },
+      present: { title: 'Pay out', tone: 'neutral' },
+      decide: () => accept({ paid: true }),
+      preview: ({ balance, keeper }) => ({
+        summary: 'It is paid out.',
+        changes: [
+          { label: 'Balance', after: `${balance} USD` },
+          { label: 'Keeper', after: keeper },
+        ],
+        effects: [],
+      }),
+      effect: {
+        connector: 'vaults',
+        class: 'C',
+        readBack: async () => undefined,
+        deliver: async (_accepted, { targetVersion }) => {
+          delivered.push(targetVersion)
+          return { outcome: 'done', detail: {} }
+        },
+      },
+    })
+  const names = ['pay_out', 'pay_exactly', 'pay_anyhow']
+  const hall = mountConsole(
+    {
+      name: 'hall',
+      title: 'Hall',
+      roles: SMALL_ROLES,
+      readPermissions: ['hall:read'],
+      policies: {
+        'hall.cedar': `
+          @id("hall.porters")
+          permit (principal in Role::"hall/PORTER",
+                  action in [${names.map((name) => `Action::"hall.${name}"`).join(', ')}, Action::"hall:read", Action::"kernel:read", Action::"requests:read"],
+                  resource);
+          @id("hall.keepers")
+          permit (principal is Person in Role::"yard/KEEPER",
+                  action in [${names.map((name) => `Action::"hall.${name}:decide"`).join(', ')}], resource);`,
+      },
+      entities: [defineEntity(type)],
+      actions: [
+        payOut('pay_out', { drift: { percent: 5 } }),
+        payOut('pay_exactly', {}),
+        payOut('pay_anyhow', { drift: { fields: ['Keeper'] } }),
+      ],
+      queues: [],
+      projections: [],
+      alerts: [],
+      ingest: [],
+      eventTitles: {},
+      migrations: { module: 'hall', directory: '' },
+    },
+    {},
+  )
+  product = await startSmallProduct({ class: 'C', hall })
+  porter = await product.person('porter', ['hall/PORTER'])
+  keepers = [await product.person('keeper', ['yard/KEEPER']), await product.person('other', ['yard/KEEPER'])]
+}, 120_000)
+afterAll(() => product?.database.drop())
+
+const origin = () => ({ httpRequestId: randomUUID(), ip: '127.0.0.1', userAgent: 'test' })
+async function ask(what: string): Promise<string> {
+  vault = { balance: '40\u202f000.00', keeper: 'Ann', version: 1 }
+  delivered.length = 0
+  const { app } = product.kernels
+  const action = app.actions.get(`hall.${what}`)
+  if (!action) throw new Error(`there is no ${what}`)
+  const body = { target: { kind: 'vault', id: randomUUID() }, input: {}, reason: { code: 'visitor' } }
+  const asked = await submitAction(app, {
+    ...{
+      principal: porter,
+      origin: origin(),
+      action,
+      door: 'POST /x',
+      key: randomUUID(),
+      rawBody: body,
+      body,
+    },
+    bindsPreview: true,
+  })
+  if (!asked.ok) throw new Error(asked.failure.message)
+  return JSON.parse(asked.value.body).id
+}
+const move = (to: Partial<Vault>) => {
+  vault = { ...vault, ...to, version: vault.version + 1 }
+}
+async function read(id: string) {
+  const record = await loadRequest(product.kernels.app.pool, id)
+  if (!record) throw new Error('it is gone')
+  return { record, now: await currentPreview(product.kernels.app, record) }
+}
+async function sign(id: string, nth: number) {
+  const { record } = await read(id)
+  const by = keepers[nth]
+  if (!by) throw new Error('there is no such keeper')
+  const signed = await decideOnRequest(product.kernels.app, {
+    principal: by,
+    origin: origin(),
+    requestId: id,
+    what: 'approve',
+    door: 'POST /approve',
+    key: { ok: true, value: randomUUID() },
+    rawBody: { digest: record.revision?.digest ?? '' },
+  })
+  return signed.ok ? JSON.parse(signed.value.body).state : signed.failure
+}
+const deliver = (id: string) =>
+  deliverEffect(
+    {
+      kernel: product.kernels.dispatcher,
+      holder: 'dispatcher-1',
+      leaseMs: 15_000,
+      signal: new AbortController().signal,
+      report: () => undefined,
+    },
+    { request_id: id, revision: 1 },
+  )
+
+describe('K-40 drift between the request and a signature', () => {
+  test('K-40 within what the rule allows it is marked and signed, and the version that was signed is what is acted on', async () => {
+    const id = await ask('pay_out')
+    expect(await sign(id, 0)).toBe('pending')
+    move({ balance: '38\u202f100.00' })
+    expect((await read(id)).now).toMatchObject({
+      target_changed: true,
+      drift_allowed: true,
+      drift: [{ label: 'Balance', was: '40\u202f000.00 USD', now: '38\u202f100.00 USD' }],
+    })
+    expect(await sign(id, 1)).toBe('authorized')
+    await deliver(id)
+    expect(delivered).toEqual(['2'])
+    expect((await read(id)).record.state).toBe('executed')
+  })
+
+  test('K-40 moved further it voids the signatures, and says so and what has moved', async () => {
+    const id = await ask('pay_out')
+    await sign(id, 0)
+    move({ balance: '37\u202f999.99' })
+    expect((await read(id)).now).toMatchObject({ target_changed: true, drift_allowed: false })
+    expect(await sign(id, 1)).toMatchObject({
+      kind: 'conflict',
+      code: 'target_changed',
+      message: expect.stringContaining('The signature on it is void.'),
+      extra: {
+        voided_approvals: 1,
+        drift: [{ label: 'Balance', was: '40\u202f000.00 USD', now: '37\u202f999.99 USD' }],
+      },
+    })
+    expect((await read(id)).record.state).toBe('pending')
+  })
+
+  test('K-40 lines that a rule names may change, no others; a rule that says nothing allows nothing', async () => {
+    const named = await ask('pay_anyhow')
+    move({ keeper: 'Bea' })
+    expect(await sign(named, 0)).toBe('pending')
+    move({ balance: '39\u202f999.99' })
+    expect(await sign(named, 1)).toMatchObject({ code: 'target_changed' })
+    const exact = await ask('pay_exactly')
+    move({})
+    expect(await sign(exact, 0)).toMatchObject({ code: 'target_changed', extra: { voided_approvals: 0 } })
+  })
+
+  test('K-40 what moves after the last signature makes it stale, however little', async () => {
+    const id = await ask('pay_out')
+    await sign(id, 0)
+    expect(await sign(id, 1)).toBe('authorized')
+    move({ balance: '39\u202f999.00' })
+    await deliver(id)
+    expect((await read(id)).record.state).toBe('stale')
+    expect(delivered).toEqual([])
+  })
+
+  test('K-40 what each of them saw is kept as it was, and told to be so by its hash', async () => {
+    const id = await ask('pay_out')
+    await sign(id, 0)
+    move({ balance: '39\u202f000.00' })
+    await sign(id, 1)
+    const seen = await seenOf(product.kernels.app.pool, id)
+    expect(seen.map(({ by, as, decision, intact }) => [by.id, as, decision, intact])).toEqual([
+      [porter.id, 'requester', null, true],
+      [keepers[0]?.id, 'approver', 'approve', true],
+      [keepers[1]?.id, 'approver', 'approve', true],
+    ])
+    const shown = (balance: string, version: string) => ({
+      preview: {
+        changes: [
+          { label: 'Balance', after: `${balance} USD` },
+          { label: 'Keeper', after: 'Ann' },
+        ],
+      },
+      target_version: version,
+      policy_version: expect.any(String),
+      stale: false,
+      sources: [{ name: 'vaults', status: 'ok', read_at: expect.any(String) }],
+    })
+    expect(seen.map(({ evidence }) => evidence)).toMatchObject([
+      shown('40\u202f000.00', '1'),
+      shown('40\u202f000.00', '1'),
+      shown('39\u202f000.00', '2'),
+    ])
+    expect(seen[2]?.evidence).toMatchObject({
+      drift: [{ label: 'Balance', was: '40\u202f000.00 USD', now: '39\u202f000.00 USD' }],
+    })
+    const superuser = product.database.pool('superuser')
+    await superuser.query('ALTER TABLE kernel.action_approval DISABLE TRIGGER ALL')
+    await superuser.query(
+      `UPDATE kernel.action_approval SET evidence = jsonb_set(evidence, '{target_version}', '"1"')
+        WHERE request_id = $1 AND person_id = $2`,
+      [id, keepers[1]?.id],
+    )
+    const after = await seenOf(product.kernels.app.pool, id)
+    expect(after.map(({ intact }) => intact)).toEqual([true, true, false])
+  })
+})

@@ -1,0 +1,92 @@
+import type { PreviewBody } from '../actions/define-action.ts'
+import type { RevisionRecord } from '../actions/request-record.ts'
+
+/** What one line of a preview said when it was asked for, and says now. */
+export type Drift = { readonly label: string; readonly was: string | null; readonly now: string | null }
+
+/** How far a record may move between the request and a signature; what is not allowed voids the signatures. */
+export type DriftAllowed = {
+  /** Every figure may move by at most this percentage of what it was. */
+  readonly percent?: number
+  /** Lines of the preview, by their labels, that may say anything. */
+  readonly fields?: readonly string[]
+}
+
+/** The label of what a preview says beside its lines. */
+const EFFECTS = 'What it does'
+
+export function driftBetween(then: PreviewBody, now: PreviewBody): Drift[] {
+  const text = (change: PreviewBody['changes'][number] | undefined) =>
+    change ? [change.before, change.after].filter((value) => value !== undefined).join(' → ') : null
+  const labels = [...new Set([...then.changes, ...now.changes].map(({ label }) => label))]
+  const drift = labels.map((label) => ({
+    label,
+    was: text(then.changes.find((change) => change.label === label)),
+    now: text(now.changes.find((change) => change.label === label)),
+  }))
+  const said = (body: PreviewBody) => [body.summary, ...body.effects].join(' ')
+  const effects = said(then) === said(now) ? [] : [{ label: EFFECTS, was: said(then), now: said(now) }]
+  return [...drift.filter((line) => line.was !== line.now), ...effects]
+}
+
+/** Whether everything that has moved was allowed to, by the rule that the request was asked under. */
+export function driftAllowed(drift: readonly Drift[], revision: RevisionRecord): boolean {
+  const { drift: allowed } = (revision.evidence as { approvals?: { drift?: DriftAllowed } }).approvals ?? {}
+  return allowed !== undefined && drift.every((line) => lineAllowed(line, allowed))
+}
+
+function lineAllowed({ label, was, now }: Drift, { percent, fields = [] }: DriftAllowed): boolean {
+  if (fields.includes(label)) return true
+  if (percent === undefined || was === null || now === null) return false
+  const [then, today] = [figuresOf(was), figuresOf(now)]
+  return (
+    then.around === today.around &&
+    then.figures.every((figure, at) => withinPercent(figure, today.figures[at] ?? '', percent))
+  )
+}
+
+/** A figure with grouping and decimals; what is written into words and codes, such as `R01`, is none. */
+const FIGURE = /(?<![\p{L}\p{N}_])-?\p{N}+(?:[\u202f,]\p{N}{3})*(?:\.\p{N}+)?(?![\p{L}\p{N}_])/gu
+
+function figuresOf(text: string): { readonly around: string; readonly figures: readonly string[] } {
+  return { around: text.replace(FIGURE, '#'), figures: text.match(FIGURE) ?? [] }
+}
+
+function withinPercent(was: string, now: string, percent: number): boolean {
+  const decimals = Math.max(...[was, now].map((figure) => figure.split('.')[1]?.length ?? 0))
+  const [then, today] = [scaled(was, decimals), scaled(now, decimals)]
+  const moved = today > then ? today - then : then - today
+  return moved * 100n <= (then < 0n ? -then : then) * BigInt(percent)
+}
+
+function scaled(figure: string, decimals: number): bigint {
+  const [whole = '0', fraction = ''] = figure.replace(/[\u202f,]/g, '').split('.')
+  return BigInt(`${whole}${fraction.padEnd(decimals, '0')}`)
+}
+
+/** What holds where several rules do: only what each of them allows. */
+export function narrowestDrift(all: readonly (DriftAllowed | undefined)[]): DriftAllowed | undefined {
+  const given = all.filter((one) => one !== undefined)
+  const [first] = given
+  if (first === undefined || given.length < all.length) return undefined
+  const percents = given.flatMap(({ percent }) => (percent === undefined ? [] : [percent]))
+  const fields = (first.fields ?? []).filter((field) => given.every((one) => one.fields?.includes(field)))
+  return {
+    ...(percents.length === given.length ? { percent: Math.min(...percents) } : {}),
+    ...(fields.length > 0 ? { fields } : {}),
+  }
+}
+
+/** What is allowed as a rule and a sealed request hold it. */
+export function driftEvidence(allowed: DriftAllowed | undefined): {
+  readonly drift?: { readonly percent?: number; readonly fields?: string[] }
+} {
+  if (allowed === undefined) return {}
+  const { percent, fields } = allowed
+  return {
+    drift: {
+      ...(percent === undefined ? {} : { percent }),
+      ...(fields === undefined ? {} : { fields: [...fields] }),
+    },
+  }
+}
