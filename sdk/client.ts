@@ -8,6 +8,7 @@ import type {
   AuditPage,
   BulkPreview,
   BulkRowPage,
+  CheckedCorrections,
   DeadLetterKinds,
   Entity,
   EntityRef,
@@ -234,6 +235,11 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
         withParams(`/v1/queues/${segment(queue)}/selection`, params),
         signal,
       ),
+    /** Where a list is downloaded, to be filled in. */
+    correctionsPath: (queue: string, params: Params) =>
+      withParams(`${base}/v1/queues/${segment(queue)}/file`, params),
+    checkCorrections: (queue: string, file: string) =>
+      post<CheckedCorrections>(`/v1/queues/${segment(queue)}/file/check`, { file }),
     /** Claims the most urgent item that nobody has. */
     nextItem: (queue: string, key: string) =>
       post<{ item: string | null; subject?: EntityRef }>(`/v1/queues/${segment(queue)}/next`, {}, key),

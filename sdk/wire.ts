@@ -337,6 +337,26 @@ export type QueueSavedView = {
   problem: { field: string; message: string } | null
 }
 
+/** What a list that was filled in would do. */
+export type CheckedCorrections = {
+  rows: { line: number; item: string; accepted: boolean; code?: string; message?: string }[]
+  /** Each to be confirmed by itself: the body of a request over many records. */
+  requests: {
+    type: string
+    title: string
+    count: number
+    summary: string
+    approvals: { required: number; eligible_roles: string[] }
+    body: {
+      rows: { target: EntityRef; expected_version: string }[]
+      input: Record<string, unknown>
+      reason: { code: string; note?: string }
+      preview_digest: string
+    }
+  }[]
+  untouched: number
+}
+
 export type QueuePage = {
   items: WorkItem[]
   next_cursor: string | null

@@ -43,6 +43,7 @@ import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { natsHints } from '@countersign/kernel/nats/nats-hints.ts'
 import { noteRoutes } from '@countersign/kernel/notes/note-routes.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
+import { correctionsRoutes } from '@countersign/kernel/queues/corrections-routes.ts'
 import { queueRoutes } from '@countersign/kernel/queues/queue-routes.ts'
 import { viewRoutes } from '@countersign/kernel/queues/view-routes.ts'
 import { workRoutes } from '@countersign/kernel/queues/work-routes.ts'
@@ -204,6 +205,7 @@ export async function serve(
       ...queueRoutes(kernel),
       ...workRoutes(kernel),
       ...viewRoutes(kernel),
+      ...correctionsRoutes(kernel),
       ...alertRoutes(kernel),
       ...deadLetterRoutes(kernel),
       ...approvalPolicyRoutes(kernel),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 
 const RETURNS = '/v1/queues/transfers.returns'
@@ -39,6 +40,7 @@ beforeAll(async () => {
     ])
     ids.set(client, rows[0].person_id)
   }
+  await eventually('the seeded items', async () => (await items('&rail=ach')).length > 30)
 }, 120_000)
 afterEach(() => dropItems())
 afterAll(() => product?.close())
@@ -452,4 +454,106 @@ test('K-26 K-19 all that match is every item with its record and version, and re
     expect((await outsider.get(`${RETURNS}/${path}`)).status).toBe(403)
     expect((await ops.get(`/v1/queues/transfers.nonsense/${path}`)).status).toBe(404)
   }
+})
+
+test('K-26 K-19 a list is downloaded, filled in, checked row by row, and done once it is confirmed', async () => {
+  const [formula = ''] = await addItems(1, 'wire')
+  await product.superuser.query(
+    `UPDATE transfers.returns_item SET originator = '=HYPERLINK("x")' WHERE item_id = $1`,
+    [formula],
+  )
+  const wires = await ops.get(`${RETURNS}/file?rail=wire`)
+  expect(wires.headers.get('content-type')).toContain('text/csv')
+  expect(wires.text.split('\r\n').find((line) => line.startsWith(formula))).toContain(`"'=HYPERLINK(""x"")"`)
+
+  const { text } = await ops.get(`${RETURNS}/file?rail=ach&kind=return`)
+  const [header = '', ...lines] = text.split('\r\n').filter((line) => line !== '')
+  const listed = await items('&rail=ach&kind=return')
+  expect(lines).toHaveLength(listed.length)
+  const names = header.replace('﻿', '').split(',')
+  expect(names.slice(0, 5)).toEqual(['item', 'record_kind', 'record', 'version', 'title'])
+  const plain = lines.filter((line) => !line.includes('"')).map((line) => line.split(','))
+  // As the list has them: what a record's own page redacts is redacted here too.
+  expect(plain.map((cells) => cells[names.indexOf('receiver')])).toEqual(
+    plain.map(([id]) => listed.find((item) => item.id === id)?.fields.receiver),
+  )
+  const take = await seededReturns(product)
+  const free: string[][] = []
+  while (free.length < 6) {
+    const { id } = take()
+    const cells = plain.find(([, , record]) => record === id)
+    if (cells) free.push(cells)
+  }
+  const filled = (cells: string[] | undefined, change: Record<string, string>) =>
+    names.map((name, n) => change[name] ?? cells?.[n] ?? '').join(',')
+  const codeOf = (cells: string[] | undefined) => cells?.[names.indexOf('code')] ?? ''
+  const book = (cells: string[] | undefined) => ({
+    action: 'transfers.return_transfer',
+    reason: codeOf(cells),
+  })
+  const file = [
+    header,
+    filled(free[0], book(free[0])),
+    filled(free[1], { ...book(free[1]), note: "'=1+1" }),
+    filled(free[2], { ...book(free[2]), version: '99' }),
+    filled(free[3], { ...book(free[3]), reason: 'R99' }),
+    filled(free[4], { ...book(free[4]), action: 'transfers.freeze_entity' }),
+    filled(free[5], { ...book(free[5]), item: 'tr_none' }),
+    filled(free[5], { ...book(free[5]), record: 'tr_other' }),
+    filled(free[0], book(free[0])),
+    filled(free[5], {}),
+  ].join('\r\n')
+  const requests = async () =>
+    (await product.superuser.query('SELECT count(*)::integer AS n FROM kernel.action_request')).rows[0].n
+  const before = await requests()
+  const checked = await ops.post(`${RETURNS}/file/check`, { file: `﻿${file}` })
+  expect(checked.status).toBe(200)
+  const rows = checked.body.rows as {
+    line: number
+    accepted: boolean
+    code?: string
+    errors?: { field: string }[]
+  }[]
+  expect(rows.map(({ line, accepted }) => [line, accepted])).toEqual([
+    [2, true],
+    [3, true],
+    ...[4, 5, 6, 7, 8, 9].map((line) => [line, false]),
+  ])
+  expect(rows[2]?.code).toBe('target_changed')
+  expect(rows.slice(3).map(({ errors }) => errors?.[0]?.field)).toEqual([
+    'reason.code',
+    'action',
+    'item',
+    'record',
+    'item',
+  ])
+  expect(checked.body.untouched).toBe(1)
+  // Nothing is done by looking.
+  expect(await requests()).toBe(before)
+  expect(checked.body.requests.map(({ count }: { count: number }) => count)).toEqual([1, 1])
+  const [, noted] = checked.body.requests
+  expect(noted.body.reason).toEqual({ code: codeOf(free[1]), note: '=1+1' })
+  const asked = await ops.post(`/v1/actions/${noted.type}/bulk`, noted.body)
+  expect(asked.status).toBe(202)
+  const { body: made } = await ops.get(`/v1/requests/${asked.body.id}/rows`)
+  expect(made.rows.map(({ target }: { target: { id: string } }) => target.id)).toEqual([free[1]?.[2]])
+
+  for (const [bad, what] of [
+    ['', 'CSV'],
+    ['"open', 'is not CSV'],
+    ['item,version\r\n1,2', 'lacks the columns record_kind, record, action, reason, note'],
+    [`${header},item\r\n`, 'has the column item twice'],
+  ]) {
+    const refused = await ops.post(`${RETURNS}/file/check`, { file: bad })
+    expect([refused.status, refused.body.errors[0].field]).toEqual([400, 'file'])
+    expect(refused.body.errors[0].message).toContain(what)
+  }
+  expect((await ops.get(`${RETURNS}/file?colour=red`)).body.errors[0].field).toBe('colour')
+  const outsider = await product.as('platform/OPS_ADMIN')
+  expect((await outsider.get(`${RETURNS}/file`)).status).toBe(403)
+  expect((await outsider.post(`${RETURNS}/file/check`, { file })).status).toBe(403)
+  // Who may not ask for it learns that for each row, and nothing else.
+  const barred = await compliance.post(`${RETURNS}/file/check`, { file })
+  expect(barred.body.rows[0]).toMatchObject({ accepted: false, code: 'forbidden' })
+  expect(barred.body.requests).toEqual([])
 })

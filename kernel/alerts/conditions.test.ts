@@ -10,11 +10,15 @@ import { signOnce } from '../audit/signer.ts'
 import { makeCircuitBreaker } from '../connectors/circuit-breaker.ts'
 import { reportUpstreams } from '../connectors/report-upstreams.ts'
 import type { UpstreamHttp } from '../connectors/upstream-http.ts'
+import { migrate } from '../db/migrate.ts'
 import { ingestEvents } from '../events/ingest-events.ts'
 import type { Kernel } from '../kernel.ts'
+import { kernelMigrations } from '../migration-source.ts'
 import { makeSealer } from '../personal-data/sealing.ts'
 import { advance, registerProjections, runProjector, sequenceEvents } from '../projections/projector.ts'
+import type { BusinessCalendar } from '../queues/business-calendar.ts'
 import type { Queue } from '../queues/define-queue.ts'
+import { WEEKDAYS } from './roster.ts'
 import { WATCH_LIMITS, type WatchLimits, watchOnce } from './watch-conditions.ts'
 
 const SOON = { ...WATCH_LIMITS, unwitnessedMs: 0, upstreamFailingMs: 0 }
@@ -200,6 +204,43 @@ describe('K-47 each alert is fired by its fault', () => {
     await superuser.query(`UPDATE public.errand SET state = 'done'`)
     await watch(WATCH_LIMITS, kernel)
     expect(await open('kernel.condition_unreadable')).toEqual([])
+    expect(await open('kernel.queue_late')).toEqual([])
+  })
+
+  test('K-26 K-47 a backlog is late by the business hours of its queue, not by the clock on the wall', async () => {
+    const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10)
+    const calendar: BusinessCalendar = {
+      ...{ name: 'hall.daily', title: 'Every day', timeZone: 'UTC', holidays: [] },
+      hours: [{ days: WEEKDAYS, from: '00:00', to: '24:00' }],
+    }
+    const closed = [-2, -1, 0, 1].map((offset) => ({ name: 'The hall is painted', once: day(offset) }))
+    const queue: Queue = {
+      ...{ name: 'hall.parcels', title: 'Parcels', permission: 'hall:read', table: 'public.parcel' },
+      ...{ projection: 'hall.parcel', slaHours: 1, columns: [], actions: [] },
+    }
+    await superuser.query(
+      `CREATE TABLE public.parcel (item_id text, state text, opened_at timestamptz, due_at timestamptz, tenant_id text);
+       ALTER TABLE public.parcel OWNER TO countersign_owner;
+       GRANT SELECT ON public.parcel TO countersign_dispatcher;`,
+    )
+    const declare = (holidays: BusinessCalendar['holidays']) =>
+      migrate(product.database.url('superuser'), [
+        { ...kernelMigrations, queues: [{ ...queue, calendar: { ...calendar, holidays } }] },
+      ])
+    const kernel = { ...dispatcher, queues: new Map([[queue.name, queue]]) }
+    await declare(closed)
+    await superuser.query(
+      `INSERT INTO public.parcel SELECT '1', 'open', opened_at, kernel.due_at('hall.parcels', opened_at), NULL
+         FROM (SELECT now() - interval '5 hours' AS opened_at) AS came`,
+    )
+    await watch(WATCH_LIMITS, kernel)
+    expect(await open('kernel.queue_late')).toEqual([])
+    // Somebody declares that they worked on those days.
+    await declare([])
+    await watch(WATCH_LIMITS, kernel)
+    expect(await open('kernel.queue_late')).toEqual(['hall.parcels'])
+    await declare(closed)
+    await watch(WATCH_LIMITS, kernel)
     expect(await open('kernel.queue_late')).toEqual([])
   })
 

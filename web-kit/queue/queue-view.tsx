@@ -15,6 +15,7 @@ import { useMe } from '../me-context.tsx'
 import { useLanguage, useText } from '../messages.ts'
 import { describeProblem, ProblemNotice } from '../problem-notice.tsx'
 import { type QueueList, queueHeadQuery, queueItemsQuery } from '../queries.ts'
+import { FileMenu } from './file-menu.tsx'
 import { NextItemButton } from './next-item-button.tsx'
 import styles from './queue.module.css'
 import { CARDS_BELOW_PX, lettersOf, numericColumns, queueColumns } from './queue-columns.tsx'
@@ -177,6 +178,7 @@ export function QueueView({
           <QueueHeader queue={queue} page={page} done={wanted.state === 'done'} />
           <div className={styles.work}>
             <ViewsMenu queue={queue} list={wanted} me={me} onList={onList} />
+            <FileMenu queue={queue} list={wanted} />
             <NextItemButton queue={queue} onOpen={onOpen} />
           </div>
         </div>

@@ -1,0 +1,67 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { fail, invalid, ok } from '../actions/failure.ts'
+import { fieldErrors } from '../http/field-errors.ts'
+import { type Route, route } from '../http/route.ts'
+import type { Kernel } from '../kernel.ts'
+import { checkCorrections } from './check-corrections.ts'
+import { correctionsFile } from './corrections-file.ts'
+import { listParameters } from './list-parameters.ts'
+import { ofQueue, openQueue, queueName } from './queue-routes.ts'
+
+const FILE_MAX_BYTES = 8 * 1024 * 1024
+const filled = z.strictObject({ file: z.string().min(1, 'is the CSV that was filled in') })
+
+/** K-26: a list is downloaded, filled in and checked row by row; what is confirmed goes the way of every bulk request. */
+export function correctionsRoutes(kernel: Kernel): Route[] {
+  const download = route({
+    method: 'GET',
+    url: '/v1/queues/:name/file',
+    summary: 'A list of a queue as CSV, with columns to be filled in',
+    access: ofQueue(kernel),
+    params: queueName,
+    // Filters are the queue's own columns, so they are checked against it below.
+    query: z.looseObject({}),
+    answerType: 'text/csv',
+    async handle({ params, query, principal, origin, reply }) {
+      const found = await openQueue(kernel, principal, origin, params.name)
+      if (!found.ok) return found
+      const { limit, cursor, ...list } = query as Record<string, unknown>
+      for (const [field, given] of Object.entries({ limit, cursor })) {
+        if (given !== undefined) return fail(invalid({ field, message: 'a file is whole, and has no pages' }))
+      }
+      const asked = listParameters(found.value, list, principal)
+      if ('problem' in asked) return fail(invalid(asked.problem))
+      await reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="${found.value.name}.csv"`)
+        .header('cache-control', 'no-store')
+        .send(
+          Readable.from(correctionsFile(kernel, found.value, asked.filters, asked.sort), {
+            objectMode: false,
+          }),
+        )
+      return 'hijacked'
+    },
+  })
+
+  const check = route({
+    method: 'POST',
+    url: '/v1/queues/:name/file/check',
+    summary: 'What a filled-in list would do, row by row; nothing is done by it',
+    access: ofQueue(kernel),
+    params: queueName,
+    body: filled,
+    bodyLimitBytes: FILE_MAX_BYTES,
+    async handle({ params, principal, origin, body }) {
+      const found = await openQueue(kernel, principal, origin, params.name)
+      if (!found.ok) return found
+      const parsed = filled.safeParse(body)
+      if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
+      const checked = await checkCorrections(kernel, { principal, origin }, found.value, parsed.data.file)
+      return checked.ok ? ok({ body: checked.value }) : checked
+    },
+  })
+
+  return [download, check]
+}
