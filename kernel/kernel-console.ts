@@ -99,6 +99,7 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.action_request.approved': '{action}: agreed',
     'kernel.action_request.rejected': '{action}: rejected',
     'kernel.action_request.cancelled': '{action}: withdrawn',
+    'kernel.action_request.withdrawn': '{action}: withdrawn before it was due',
     'kernel.action_request.expired': '{action}: expired without an answer',
     'kernel.action_request.authorized': '{action}: authorised',
     'kernel.action_request.executed': '{action}: done',

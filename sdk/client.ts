@@ -51,6 +51,8 @@ export type SubmitAction = {
   break_glass?: true
   /** The executed request that this one takes back. */
   undoes?: string
+  /** RFC 3339. */
+  scheduled_for?: string
 }
 
 export type BulkAsked = {
@@ -86,6 +88,7 @@ export type RequestFilter = {
   target_id?: string
   without_target_kind?: string
   without_parts?: 'true'
+  scheduled?: 'waiting' | 'suspended' | 'any'
   limit?: string
   cursor?: string | null
 }

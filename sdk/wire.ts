@@ -89,6 +89,8 @@ export type Preview = PreviewBody & {
   reasons?: { code: string; title: string }[]
   target_version?: number | string
   fresh_at?: WireTime
+  /** The latest time for which it may be scheduled; absent: it is done at once or not at all. */
+  schedule_until?: WireTime
   /** How recently who asks must have signed in, in s. */
   max_age_s?: number
   /** It may be put in force at once by this person, for so long, while its approval is asked for. */
@@ -149,6 +151,9 @@ export type ActionRequest = {
   /** The request that this one takes back; and the one that takes this one back, or has. */
   undoes?: string
   undone_by?: string
+  /** Its effect is not due before. */
+  scheduled_for?: WireTime
+  schedule?: 'waiting' | 'suspended' | 'withdrawn' | 'over'
   /** How recently who approves must have signed in, in s. */
   approval_max_age_s?: number
   risk?: Risk

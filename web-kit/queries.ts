@@ -195,7 +195,13 @@ export const policyVersionsQuery = (client: Client, console: string, version: st
 
 export const requestsQuery = (
   client: Client,
-  filter: { requested_by?: string; state?: string; without_target_kind?: string; without_parts?: 'true' },
+  filter: {
+    requested_by?: string
+    state?: string
+    without_target_kind?: string
+    without_parts?: 'true'
+    scheduled?: 'any'
+  },
 ) =>
   infiniteQueryOptions({
     queryKey: ['requests', filter],

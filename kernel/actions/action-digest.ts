@@ -14,6 +14,8 @@ type Facts = {
   readonly policyVersion: string
   readonly requestId: string
   readonly revision: number
+  /** RFC 3339 in UTC with milliseconds; absent: as soon as it is agreed to. */
+  readonly scheduledFor?: string | undefined
 }
 
 export type DigestFacts = Facts & {
@@ -64,6 +66,7 @@ function digestOf(facts: Facts, salt: Buffer, more: { readonly [name: string]: J
       policy_version: policyVersion,
       request_id: requestId,
       revision,
+      ...(facts.scheduledFor === undefined ? {} : { scheduled_for: facts.scheduledFor }),
       salt: salt.toString('base64'),
     }),
   )

@@ -101,14 +101,19 @@ BEGIN
     INSERT INTO kernel.action_revision (request_id, revision, tenant_id, input, reason_code, reason_note, decided, digest,
         digest_salt, digest_format, target_version, policy_version, required_approvals, eligible_roles, effect,
         connector, effect_key, expires_at, evidence, evidence_hash, created_by, created_at, approval_max_age_s,
-        authenticated_at)
+        authenticated_at, scheduled_for)
     VALUES (request, (part ->> 'revision')::integer, tenant, part -> 'input', part ->> 'reason_code',
         nullif(part -> 'reason_note', 'null'), part -> 'decided', decode(part ->> 'digest', 'hex'),
         decode(part ->> 'digest_salt', 'hex'), (part ->> 'digest_format')::smallint, part ->> 'target_version',
         part ->> 'policy_version', (part ->> 'required_approvals')::smallint,
         kernel.text_array(part -> 'eligible_roles'), part ->> 'effect', part ->> 'connector', part ->> 'effect_key',
         expires, part -> 'evidence', decode(part ->> 'evidence_hash', 'hex'), part ->> 'created_by', now_at,
-        (part ->> 'approval_max_age_s')::integer, (part ->> 'authenticated_at')::timestamptz);
+        (part ->> 'approval_max_age_s')::integer, (part ->> 'authenticated_at')::timestamptz,
+        (part ->> 'scheduled_for')::timestamptz);
+    IF (part ->> 'scheduled_for')::timestamptz NOT BETWEEN now_at AND expires THEN
+      RAISE EXCEPTION 'the time for which it is scheduled is over, or later than its approval holds'
+        USING ERRCODE = 'CS409', CONSTRAINT = 'schedule_over';
+    END IF;
   END IF;
 
   IF p ? 'rows' THEN
@@ -167,6 +172,13 @@ BEGIN
         decode(part ->> 'evidence_hash', 'hex'), (part ->> 'authenticated_at')::timestamptz, part -> 'assertion');
   END IF;
 
+  IF p ? 'withdrawal' THEN
+    part := p -> 'withdrawal';
+    INSERT INTO kernel.withdrawal (request_id, tenant_id, person_id, note)
+    VALUES (request, tenant, part ->> 'person_id', nullif(part -> 'note', 'null'));
+    UPDATE kernel.outbox SET available_at = now_at WHERE request_id = request AND settled_at IS NULL;
+  END IF;
+
   IF p ? 'emergency_end' THEN
     part := p -> 'emergency_end';
     INSERT INTO kernel.emergency_end (request_id, tenant_id, outcome, actor_id)
@@ -189,8 +201,8 @@ BEGIN
   END IF;
 
   IF p ? 'outbox' THEN
-    INSERT INTO kernel.outbox (request_id, revision, tenant_id, connector, effect_key)
-    SELECT request, v.revision, tenant, v.connector, v.effect_key
+    INSERT INTO kernel.outbox (request_id, revision, tenant_id, connector, effect_key, available_at)
+    SELECT request, v.revision, tenant, v.connector, v.effect_key, greatest(now_at, v.scheduled_for)
       FROM kernel.action_revision v
      WHERE v.request_id = request AND v.revision = (p #>> '{outbox,revision}')::integer;
   END IF;
@@ -220,8 +232,9 @@ CREATE OR REPLACE FUNCTION kernel.check_recorded(q kernel.action_request, p json
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   move     jsonb   := p #> '{transitions,0}';
-  -- A renewal is a person's word on a request as a decision is, and is recorded as one.
-  approval jsonb   := coalesce(p -> 'approval', (p -> 'renewal') || '{"decision": "renew"}');
+  -- A renewal, or a withdrawal, is a person's word on a request as a decision is, and is recorded as one.
+  approval jsonb   := coalesce(p -> 'approval', (p -> 'renewal') || '{"decision": "renew"}',
+                             (p -> 'withdrawal') || '{"decision": "cancel"}');
   moved    boolean := false;
   decided  boolean := false;
   roles    jsonb   := CASE WHEN p_by_people THEN p #> '{request,requested_roles}' END;
@@ -229,14 +242,15 @@ DECLARE
   wrong    text;
 BEGIN
   IF q.request_id IS NULL THEN
-    wrong := CASE WHEN p ?| ARRAY['revision', 'rows', 'child', 'undo', 'approval', 'renewal', 'emergency', 'break_glass',
+    wrong := CASE WHEN p ?| ARRAY['revision', 'rows', 'child', 'undo', 'approval', 'renewal', 'withdrawal', 'emergency', 'break_glass',
                                   'transitions', 'outbox', 'settle'] THEN 'a part of no request'
                   WHEN jsonb_array_length(p -> 'audit') > 0 THEN NULL
                   ELSE 'no entry' END;
   ELSE
     wrong := CASE
       WHEN jsonb_array_length(p -> 'transitions') > 1 THEN 'more than one move'
-      WHEN p ?& ARRAY['approval', 'renewal'] THEN 'more than one decision'
+      WHEN p ?& ARRAY['approval', 'renewal'] OR p ? 'withdrawal' AND p ?| ARRAY['approval', 'renewal']
+        THEN 'more than one decision'
       WHEN p ? 'emergency_end' AND (p #>> '{emergency_end,request_id}' <> q.request_id::text
                                     OR p #>> '{emergency_end,actor_id}' IS DISTINCT FROM approval ->> 'person_id')
         THEN 'the end of an emergency'
@@ -322,11 +336,12 @@ DECLARE
   v_to   text  := move ->> 'to_state';
   step   text  := CASE WHEN p ? 'emergency_end' THEN 'emergency_' || (p #>> '{emergency_end,outcome}')
                        WHEN p ? 'renewal' THEN 'emergency_renewed'
+                       WHEN p ? 'withdrawal' THEN 'withdrawn'
                        WHEN move IS NULL THEN CASE p #>> '{approval,decision}' WHEN 'approve' THEN 'approved' END
                        WHEN move ->> 'from_state' IS NULL THEN 'requested'
                        WHEN v_to = 'pending' THEN 'edited'
                        ELSE v_to END;
-  actor  text  := CASE WHEN p_by_people THEN coalesce(p #>> '{approval,person_id}', p #>> '{renewal,person_id}',
+  actor  text  := CASE WHEN p_by_people THEN coalesce(p #>> '{approval,person_id}', p #>> '{renewal,person_id}', p #>> '{withdrawal,person_id}',
                                                       move ->> 'actor_id')
                        ELSE 'system:dispatcher' END;
   e      jsonb;
@@ -416,7 +431,7 @@ CREATE OR REPLACE FUNCTION kernel.commit_outcome(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   IF p ?| ARRAY['idempotency', 'request', 'revision', 'approval', 'renewal', 'emergency', 'break_glass', 'outbox', 'lift',
-            'rows', 'child', 'undo']
+            'rows', 'child', 'undo', 'withdrawal']
      OR p #>> '{emergency_end,outcome}' <> 'lapsed' THEN
     RAISE EXCEPTION 'the dispatcher requests and approves nothing' USING ERRCODE = 'insufficient_privilege';
   END IF;
@@ -436,7 +451,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp 
 BEGIN
   IF NOT p ?& ARRAY['lift', 'request', 'revision', 'transitions', 'outbox']
      OR p ?| ARRAY['idempotency', 'approval', 'renewal', 'emergency', 'break_glass', 'emergency_end', 'settle', 'expect',
-                   'rows', 'child', 'undo']
+                   'rows', 'child', 'undo', 'withdrawal']
      OR p #>> '{transitions,0,basis}' IS DISTINCT FROM 'emergency'
      OR p #>> '{request,requested_by}' IS DISTINCT FROM 'system:dispatcher' THEN
     RAISE EXCEPTION 'the dispatcher requests nothing but the lifting of an emergency'

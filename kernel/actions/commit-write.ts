@@ -61,6 +61,8 @@ export type WriteParts = {
     readonly evidence_hash: string
     readonly created_by: string
     readonly approval_max_age_s: number | null
+    /** RFC 3339: its effect is not due before. */
+    readonly scheduled_for?: string
     /** When its author last proved who they are; null of a process. */
     readonly authenticated_at: string | null
   }
@@ -82,6 +84,8 @@ export type WriteParts = {
     readonly authenticated_at: string
     readonly limit_s: number
   }
+  /** Of what waits for its time: who asked for it wants it no more. */
+  readonly withdrawal?: { readonly person_id: string; readonly roles: readonly string[]; readonly note: Json }
   readonly emergency_end?: {
     readonly request_id: string
     readonly outcome: 'agreed' | 'rejected' | 'lapsed'

@@ -30,6 +30,7 @@ beforeAll(async () => {
   await actBeforeApproval()
   await actOnMany()
   await askToUndo()
+  await actLater()
   await product.stopWorker()
   pending = await ask()
   authorized = await agree(await ask())
@@ -91,6 +92,17 @@ async function actBeforeApproval(): Promise<void> {
   await isSo('the freeze', ({ state }) => state === 'executed')
   await compliance.post(`/v1/requests/${emergency}/reject`, { reason: 'No' })
   await isSo('the lifting', (request) => request.emergency.lifted_by !== undefined)
+}
+
+/** Agreed to for later, and taken back before it is due. */
+async function actLater(): Promise<void> {
+  const { id, code } = take()
+  const path = '/v1/actions/transfers.return_transfer'
+  const body = { target: { kind: 'transfer', id }, input: {}, reason: { code } }
+  const { preview_digest } = (await ops.post(`${path}/preview`, body)).body
+  const scheduled_for = new Date(Date.now() + 3_600_000).toISOString()
+  const later = await agree((await ops.post(path, { ...body, preview_digest, scheduled_for })).body)
+  expect((await ops.post(`/v1/requests/${later}/cancel`, { reason: 'No longer' })).status).toBe(200)
 }
 
 /** A freeze that was carried out is to be taken back. */
@@ -159,6 +171,7 @@ test('K-16 K-32 the tables of evidence, each with something in it', async () => 
     'kernel.role_grant',
     'kernel.role_revocation',
     'kernel.undo',
+    'kernel.withdrawal',
   ])
   for (const table of evidence) {
     const { rows } = await product.superuser.query(`SELECT EXISTS (SELECT FROM ${table}) AS held`)

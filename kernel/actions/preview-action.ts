@@ -3,6 +3,7 @@ import type { BoundAction } from '../console.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { latestSchedule } from '../schedule/schedule-fault.ts'
 import { considerAction } from './consider-action.ts'
 import type { DecideContext } from './define-action.ts'
 import { eligiblePeople } from './eligible-people.ts'
@@ -37,6 +38,9 @@ export async function previewAction(
     ...(rule.stepUp?.requestMaxAgeS === undefined ? {} : { max_age_s: rule.stepUp.requestMaxAgeS }),
     ...(await offeredBeforeApproval(kernel, principal, considered.value)),
     reasons: considered.value.action.reasonsFor(found.state).map(reasonOnWire),
+    ...(considered.value.action.connectorOf(considered.value.accepted) === null
+      ? {}
+      : { schedule_until: latestSchedule(rule, readAt).toISOString() }),
     target_version: found.version,
     policy_version: considered.value.policyVersion,
     fresh_at: readAt.toISOString(),

@@ -1,6 +1,7 @@
 import { holdersOf, requirementOf } from '../approvals/approval-policy.ts'
 import { withSumsThen } from '../approvals/rolling-sums.ts'
 import type { Kernel } from '../kernel.ts'
+import { LATE_MAX_S } from '../schedule/schedule-fault.ts'
 import { readTarget } from './read-target.ts'
 import { agreedVersion } from './request-record.ts'
 import { decidedOtherwise, digestFault } from './revision-fault.ts'
@@ -42,6 +43,10 @@ export async function recheckPeople(
   kernel: Kernel,
   { record, action, revision }: Pick<Attempt, 'record' | 'action' | 'revision'>,
 ): Promise<People | { readonly stale: Because }> {
+  if (record.withdrawn) return stale('withdrawn', 'who asked for it took it back before it was due')
+  if (revision.late_s !== null && revision.late_s > LATE_MAX_S) {
+    return stale('too_late', `its time has passed by more than ${LATE_MAX_S / 60} minutes`)
+  }
   if (revision.expired)
     return stale('authorisation_expired', `the authorisation expired at ${revision.expires_at}`)
   const { rows } = await kernel.pool.query<{ requester_roles: string[] | null; approvers: string[][] }>(

@@ -17,6 +17,7 @@ export function requestEvent(
     | 'approved'
     | 'rejected'
     | 'cancelled'
+    | 'withdrawn'
     | 'expired'
     | 'authorized'
     | 'stale'

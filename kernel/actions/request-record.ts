@@ -54,6 +54,8 @@ export type RequestRecord = {
   /** The request that this one takes back; and the one that takes this one back, or has. */
   readonly undoes: string | null
   readonly undone_by: string | null
+  /** Who asked for it took it back before it was due. */
+  readonly withdrawn: boolean
 }
 
 /** What a row has from the whole. */
@@ -109,6 +111,9 @@ export type RevisionRecord = {
   readonly evidence: Json
   readonly created_by: string
   readonly approval_max_age_s: number | null
+  /** Its effect is not due before; `late_s` since then, by the database's clock. */
+  readonly scheduled_for: string | null
+  readonly late_s: number | null
 }
 
 export type ApprovalRecord = {
@@ -168,7 +173,8 @@ export const REQUEST_COLUMNS = `
             'eligible_roles', v.eligible_roles, 'effect', v.effect, 'connector', v.connector,
             'effect_key', v.effect_key, 'expires_at', kernel.rfc3339(v.expires_at),
             'expired', clock_timestamp() > v.expires_at, 'evidence', v.evidence, 'created_by', v.created_by,
-            'approval_max_age_s', v.approval_max_age_s)
+            'approval_max_age_s', v.approval_max_age_s, 'scheduled_for', kernel.rfc3339(v.scheduled_for),
+            'late_s', extract(epoch FROM clock_timestamp() - v.scheduled_for)::integer)
      FROM kernel.action_revision v WHERE v.request_id = q.request_id AND v.revision = q.revision) AS revision,
   coalesce((SELECT jsonb_agg(${APPROVAL_SQL} ORDER BY a.at)
      FROM kernel.action_approval a LEFT JOIN kernel.person p USING (person_id)
@@ -217,7 +223,8 @@ export const REQUEST_COLUMNS = `
      JOIN kernel.action_revision v ON v.request_id = whole.request_id AND v.revision = whole.revision
     WHERE c.child_id = q.request_id) AS part_of,
   (SELECT u.undoes FROM kernel.undo u WHERE u.request_id = q.request_id) AS undoes,
-  kernel.undone_by(q.request_id) AS undone_by`
+  kernel.undone_by(q.request_id) AS undone_by,
+  EXISTS (SELECT FROM kernel.withdrawal w WHERE w.request_id = q.request_id) AS withdrawn`
 
 export const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

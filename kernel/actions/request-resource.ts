@@ -108,6 +108,18 @@ export async function requestResource(
           }
         : undefined,
     evidence: revision?.evidence ?? null,
+    ...(revision?.scheduled_for == null
+      ? {}
+      : {
+          scheduled_for: revision.scheduled_for,
+          schedule: record.withdrawn
+            ? 'withdrawn'
+            : record.state === 'stale'
+              ? 'suspended'
+              : record.state === 'pending' || record.state === 'authorized'
+                ? 'waiting'
+                : 'over',
+        }),
     ...(record.undoes === null ? {} : { undoes: record.undoes }),
     ...(record.undone_by === null ? {} : { undone_by: record.undone_by }),
     links: {

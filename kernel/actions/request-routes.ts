@@ -81,6 +81,8 @@ export function requestRoutes(kernel: Kernel): Route[] {
       without_target_kind: z.string().max(64).optional(),
       /** The rows of requests over many records are left out. */
       without_parts: z.enum(['true']).optional(),
+      /** Those for a later time: that wait for it, or that came to nothing when it had come. */
+      scheduled: z.enum(['waiting', 'suspended', 'any']).optional(),
       cursor: cursor.optional(),
       limit: limitParameter(LIST_DEFAULT),
     }),
@@ -95,6 +97,13 @@ export function requestRoutes(kernel: Kernel): Route[] {
             AND ($7::timestamptz IS NULL OR (q.created_at, q.request_id) < ($7, $8))
             AND ($10::text IS NULL OR q.target_kind <> $10)
             AND ($11::text IS NULL OR q.door <> 'bulk')
+            AND ($12::text IS NULL
+                 OR q.state = ANY (CASE $12 WHEN 'waiting' THEN ARRAY['pending', 'authorized']
+                                           WHEN 'suspended' THEN ARRAY['stale']
+                                           ELSE ARRAY['pending', 'authorized', 'stale'] END)
+                    AND EXISTS (SELECT FROM kernel.action_revision s WHERE s.request_id = q.request_id
+                                   AND s.revision = q.revision AND s.scheduled_for IS NOT NULL)
+                    AND NOT EXISTS (SELECT FROM kernel.withdrawal w WHERE w.request_id = q.request_id))
           ORDER BY q.created_at DESC, q.request_id DESC
           LIMIT $9`,
         [
@@ -109,6 +118,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
           query.limit + 1,
           query.without_target_kind ?? null,
           query.without_parts ?? null,
+          query.scheduled ?? null,
         ],
       )
       const page = rows.slice(0, query.limit)

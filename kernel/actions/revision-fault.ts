@@ -31,6 +31,7 @@ export async function digestFault(
     policyVersion: revision.policy_version,
     requestId: record.request_id,
     revision: revision.revision,
+    scheduledFor: revision.scheduled_for ?? undefined,
   }
   const salt = Buffer.from(revision.digest_salt, 'hex')
   const { input, reason_code: code, reason_note: note, decided, connector } = revision

@@ -19,11 +19,13 @@ export async function revisionPart(
     readonly requestId: string
     readonly revision: number
     readonly reason: { readonly code: string; readonly note?: string | undefined }
+    readonly scheduledFor?: string | undefined
     readonly author: Pick<Principal, 'id'> & { readonly credential?: Principal['credential'] }
   },
 ): Promise<{ readonly part: NonNullable<WriteParts['revision']>; readonly digest: string }> {
   const { action, target, found, accepted, policyVersion, rule } = considered
   const { requestId, revision, reason, author } = of
+  const scheduledFor = of.scheduledFor && new Date(of.scheduledFor).toISOString()
   const connector = action.connectorOf(accepted)
   const sealed = await sealInput(kernel.sealer, action.inputSchema, considered.input, reason.note, target)
   const { digest, salt } = actionDigest({
@@ -37,6 +39,7 @@ export async function revisionPart(
     revision,
     decided: accepted,
     connector,
+    scheduledFor,
   })
   const evidence = evidenceOf(considered)
   return {
@@ -61,6 +64,7 @@ export async function revisionPart(
       evidence: evidence.value,
       evidence_hash: evidence.hash,
       created_by: author.id,
+      ...(scheduledFor ? { scheduled_for: scheduledFor } : {}),
       approval_max_age_s: rule.stepUp?.approvalMaxAgeS ?? null,
       authenticated_at: author.credential?.authenticatedAt.toISOString() ?? null,
     },

@@ -4,6 +4,7 @@ import { entityRef } from '../entities/entity-ref.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
+import { instant } from '../time/instant.ts'
 
 /** Longest note that a reason may carry. */
 export const NOTE_MAX_CHARACTERS = 2_000
@@ -16,6 +17,8 @@ export const submissionBody = z.strictObject({
   preview_digest: z.string().max(128).optional(),
   emergency: z.boolean().optional(),
   break_glass: z.boolean().optional(),
+  /** When it is to be carried out; absent: as soon as it is agreed to. */
+  scheduled_for: instant.optional(),
   /** The executed request that this one takes back. */
   undoes: z.uuid('must be the id of a request, a UUID').optional(),
 })

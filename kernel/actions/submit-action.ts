@@ -6,6 +6,7 @@ import { fieldErrors } from '../http/field-errors.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { scheduleFault } from '../schedule/schedule-fault.ts'
 import { auditOf, originFacts } from './audit-parts.ts'
 import { commitWrite, type WriteParts } from './commit-write.ts'
 import { considerAction } from './consider-action.ts'
@@ -89,8 +90,17 @@ async function decideAndCommit(
     await recordUnknownMembers(kernel, principal, origin, action.name, parsed.error.issues)
     return fail(invalid(...withReasonCodes(action, undefined, fieldErrors(parsed.error.issues))))
   }
-  const { target, reason, input, expected_version, preview_digest, emergency, break_glass, undoes } =
-    parsed.data
+  const {
+    target,
+    reason,
+    input,
+    expected_version,
+    preview_digest,
+    emergency,
+    break_glass,
+    undoes,
+    scheduled_for,
+  } = parsed.data
   if (target.kind !== action.targetKind) {
     return fail(
       invalid({
@@ -151,6 +161,15 @@ async function decideAndCommit(
     )
   }
 
+  if (scheduled_for !== undefined) {
+    const fault = scheduleFault(
+      considered.value,
+      scheduled_for,
+      kernel.now(),
+      emergency === true || break_glass === true,
+    )
+    if (fault) return fail(fault)
+  }
   const stale = stepUpChallenge(principal, rule.stepUp?.requestMaxAgeS, kernel.now())
   if (stale) return fail(stale)
   const before = await beforeApproval(kernel, principal, considered.value, {
@@ -172,6 +191,7 @@ async function decideAndCommit(
     revision: 1,
     reason,
     author: principal,
+    scheduledFor: scheduled_for,
   })
   const waits = rule.required > 0 && before.value === undefined
   const state = waits ? 'pending' : revision.effect === 'local' ? 'executed' : 'authorized'
@@ -192,6 +212,9 @@ async function decideAndCommit(
     approvals: { required: rule.required, eligible_roles: rule.eligibleRoles, given: [] },
     ...before.value?.shown,
     ...(undoes === undefined ? {} : { undoes }),
+    ...(revision.scheduled_for === undefined
+      ? {}
+      : { scheduled_for: revision.scheduled_for, schedule: 'waiting' }),
     requested_by: { id: principal.id, name: principal.name },
     idempotency_key: key,
     links: { self: `/v1/requests/${requestId}`, target: `/v1/entities/${target.kind}/${target.id}` },
@@ -240,6 +263,7 @@ async function decideAndCommit(
                 reason_code: reason.code,
                 ...(before.value ? { basis: before.value.basis } : {}),
                 ...(undoes === undefined ? {} : { undoes }),
+                ...(revision.scheduled_for === undefined ? {} : { scheduled_for: revision.scheduled_for }),
               },
               undoes === undefined ? [] : [{ kind: 'request', id: undoes }],
             ),

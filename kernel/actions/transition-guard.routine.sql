@@ -126,6 +126,10 @@ BEGIN
       USING ERRCODE = 'CS409', CONSTRAINT = 'wrong_revision';
   END IF;
 
+  IF NEW.to_state = 'dispatching' AND kernel.is_held_back(current_revision) THEN
+    RAISE EXCEPTION 'request % is not due', NEW.request_id USING ERRCODE = 'CS409', CONSTRAINT = 'not_due';
+  END IF;
+
   IF NEW.basis IS NOT NULL THEN
     IF current_revision.request_id IS NULL THEN
       RAISE EXCEPTION 'request % has no revision %', NEW.request_id, NEW.revision

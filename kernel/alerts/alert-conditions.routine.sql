@@ -41,6 +41,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
                                                    make_interval(secs => (p_limits ->> 'expiring_ms')::numeric / 1000))
     ORDER BY v.expires_at LIMIT 1000)
   UNION ALL
+  -- For a week, or until the same has been asked for again.
+  (SELECT 'kernel.schedule_suspended', q.request_id::text, q.console,
+          jsonb_build_object('action', q.type, 'subject_kind', 'request', 'subject_id', q.request_id,
+                             'requester', q.requested_by, 'roles', to_jsonb(v.eligible_roles),
+                             'why', coalesce((SELECT o.detail ->> 'code' FROM kernel.effect_outcome o
+                                               WHERE o.request_id = q.request_id ORDER BY o.fence DESC LIMIT 1), 'stale'))
+     FROM kernel.action_revision v JOIN kernel.action_request q USING (request_id, revision)
+    WHERE v.scheduled_for IS NOT NULL AND q.state = 'stale'
+      AND q.state_at > clock_timestamp() - interval '7 days'
+      AND NOT EXISTS (SELECT FROM kernel.withdrawal w WHERE w.request_id = q.request_id)
+      AND NOT EXISTS (SELECT FROM kernel.action_request later
+                       WHERE later.type = q.type AND (later.target_kind, later.target_id) = (q.target_kind, q.target_id)
+                         AND later.created_at > q.state_at)
+    ORDER BY q.state_at LIMIT 1000)
+  UNION ALL
   (SELECT 'kernel.emergency_in_force', request_id::text, console, facts
      FROM kernel.emergency_alert(NULL) ORDER BY request_id LIMIT 1000)
   UNION ALL

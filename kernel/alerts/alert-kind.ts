@@ -9,6 +9,8 @@ export type AlertSeverity = 'low' | 'medium' | 'high' | 'critical'
 export type AlertPage =
   | { readonly to: 'roster' }
   | { readonly to: 'roles' }
+  /** Who asked for it, by `facts.requester`; where they hold no role any more, as `roles`. */
+  | { readonly to: 'requester' }
   | { readonly to: 'permission'; readonly permission: string }
   | { readonly to: 'nobody' }
 

@@ -15,6 +15,14 @@ export const kernelAlertKinds: readonly AlertKind[] = [
     runbook: 'approval-expiring',
   }),
   defineAlertKind({
+    name: 'kernel.schedule_suspended',
+    severity: 'medium',
+    title: '{action} was not carried out at its time: {why}',
+    page: { to: 'requester' },
+    escalateAfterS: HOUR_S,
+    runbook: 'schedule-suspended',
+  }),
+  defineAlertKind({
     name: 'kernel.emergency_in_force',
     severity: 'critical',
     title: '{action} is in force as an emergency, and nobody has agreed to it yet',

@@ -112,13 +112,25 @@ async function namedPeople(
   { page }: AlertKind,
   { facts, audience }: DueAlert,
 ): Promise<string[]> {
+  const requester = page.to === 'requester' ? await activePerson(kernel, facts.requester) : undefined
+  if (requester !== undefined) return [requester]
   const roles =
-    page.to === 'roles' && Array.isArray(facts.roles)
+    (page.to === 'roles' || page.to === 'requester') && Array.isArray(facts.roles)
       ? facts.roles.map(String)
       : page.to === 'permission'
         ? ofAudience(kernel, audience, kernel.access.rolesFor(page.permission))
         : []
   return roles.length === 0 ? [] : peopleWithRoles(kernel.pool, roles)
+}
+
+async function activePerson(kernel: Kernel, id: unknown): Promise<string | undefined> {
+  const { rows } = await kernel.pool.query<{ person_id: string }>(
+    `SELECT person_id FROM kernel.person
+      WHERE person_id = $1 AND kind = 'person' AND disabled_at IS NULL
+        AND cardinality(kernel.current_roles(person_id)) > 0`,
+    [String(id)],
+  )
+  return rows[0]?.person_id
 }
 
 /** Of one console, the roles of that console alone. */

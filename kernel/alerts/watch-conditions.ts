@@ -24,6 +24,7 @@ export const WATCH_LIMITS: WatchLimits = {
 /** Of these kinds, what is open is what holds now. */
 const WATCHED = [
   'kernel.approval_expiring',
+  'kernel.schedule_suspended',
   'kernel.emergency_in_force',
   'kernel.break_glass_used',
   'kernel.outcome_unknown',

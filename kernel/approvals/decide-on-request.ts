@@ -14,6 +14,7 @@ import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
+import { waitsForItsTime, withdrawRequest } from '../schedule/withdraw-request.ts'
 import { agreeToList, agreeToRecord } from './agree-to-request.ts'
 import { decideOnEmergency, noOpenEmergency, openEmergency } from './decide-on-emergency.ts'
 import { eligibility } from './eligibility.ts'
@@ -155,6 +156,9 @@ async function decideOnce(
   if (what === 'renew' || emergency) {
     if (!emergency) return fail(noOpenEmergency(record))
     return decideOnEmergency(kernel, deciding, { record, action, revision, emergency }, said, requestDigest)
+  }
+  if (what === 'cancel' && waitsForItsTime(record)) {
+    return withdrawRequest(kernel, deciding, { record, action }, said.note, requestDigest)
   }
   if (record.state !== 'pending') return fail(notPending(record))
   if (revision.expired) {

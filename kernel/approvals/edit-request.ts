@@ -128,7 +128,10 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
     const { part, digest } = await revisionPart(
       kernel,
       { ...considered.value, rule },
-      { requestId, revision, reason, author: principal },
+      {
+        ...{ requestId, revision, reason, author: principal },
+        scheduledFor: record.revision.scheduled_for ?? undefined,
+      },
     )
     const committed = await commitWrite(kernel.pool, {
       tenant_id: record.tenant_id,

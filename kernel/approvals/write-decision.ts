@@ -55,6 +55,8 @@ export async function writeDecision(
     readonly approval?: WriteParts['approval']
     /** A further term of an emergency, and the end of one. */
     readonly renewal?: WriteParts['renewal']
+    /** Of what waits for its time: it is not to come. */
+    readonly withdrawal?: WriteParts['withdrawal']
     readonly emergencyEnd?: WriteParts['emergency_end']
     readonly transition?: { readonly to_state: string; readonly basis?: 'quorum' }
     readonly outbox?: WriteParts['outbox']
@@ -95,6 +97,7 @@ export async function writeDecision(
     },
     ...(change.approval ? { approval: change.approval } : {}),
     ...(change.renewal ? { renewal: change.renewal } : {}),
+    ...(change.withdrawal ? { withdrawal: change.withdrawal } : {}),
     ...(change.emergencyEnd ? { emergency_end: change.emergencyEnd } : {}),
     ...(change.transition
       ? {
@@ -107,7 +110,7 @@ export async function writeDecision(
     events: [change.event, ...change.events],
     audit: auditOf(
       kernel,
-      ...(change.approval || change.renewal
+      ...(change.approval || change.renewal || change.withdrawal
         ? [{ ...who, kind: 'approval' as const, reason, outcome: what }]
         : []),
       ...(change.transition
@@ -156,6 +159,7 @@ async function answerBody(
     ...resource,
     state,
     ...(state === record.state ? {} : { state_at: at }),
+    ...(what === 'cancel' && resource.schedule !== undefined ? { schedule: 'withdrawn' } : {}),
     basis: resource.basis ?? (state === 'authorized' || state === 'executed' ? 'quorum' : null),
     ...(resource.emergency
       ? { emergency: { ...resource.emergency, ...(emergencyEnd ? { approval: emergencyEnd } : {}) } }

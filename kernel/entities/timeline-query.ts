@@ -46,6 +46,7 @@ const SHOWN = [
   'assignee',
   'action',
   'score',
+  'scheduled_for',
 ]
 
 /**

@@ -63,6 +63,8 @@ export const actionRequestSchema = z.looseObject({
     .looseObject({ id: z.string(), position: z.int() })
     .optional()
     .meta({ description: 'The request over many records that this is a row of.' }),
+  scheduled_for: time.optional().meta({ description: 'Its effect is not due before.' }),
+  schedule: z.enum(['waiting', 'suspended', 'withdrawn', 'over']).optional(),
   undoes: z.string().optional().meta({ description: 'The request that this one takes back.' }),
   undone_by: z.string().optional().meta({ description: 'The request that takes this one back, or has.' }),
   undo: z
@@ -112,6 +114,9 @@ export const previewSchema = z.looseObject({
     eligible_people: z.array(person),
   }),
   reasons: z.array(z.strictObject({ code: z.string(), title: z.string(), note_required: z.boolean() })),
+  schedule_until: time
+    .optional()
+    .meta({ description: 'The latest time for which it may be scheduled, as the approval policy has it' }),
   target_version: z.string(),
   policy_version: z.string(),
   fresh_at: time,

@@ -34,6 +34,7 @@ import styles from './action-sheet.module.css'
 import { bringDraftBack, draftOf, dropDraft, keepDraft, takeDraftAlong } from './drafts.ts'
 import { Outcome } from './outcome.tsx'
 import { PreviewPanel, type PreviewState } from './preview-panel.tsx'
+import { instantOf, ScheduleField } from './schedule-field.tsx'
 import { schemaDefaults, sentInput } from './schema-fields.ts'
 import { SchemaForm } from './schema-form.tsx'
 import { type FieldErrors, isStalePreview, missingIn, refusedFields, type SheetForm } from './sheet-state.ts'
@@ -51,6 +52,7 @@ export function ActionSheet({
   entity,
   form: bespoke,
   undoes,
+  begins,
   onClose,
 }: {
   action: ActionDeclaration
@@ -59,6 +61,8 @@ export function ActionSheet({
   form?: ActionForm | undefined
   /** What this takes back: its form begins so, and the two are linked. */
   undoes?: Undone | undefined
+  /** What its form begins with, where it was asked for before. */
+  begins?: Pick<SheetForm, 'input' | 'reason' | 'note'>
   onClose: () => void
 }) {
   const t = useText()
@@ -69,7 +73,7 @@ export function ActionSheet({
   const draftKey = `${action.type} ${entity.kind}:${entity.id}`
   const [form, setForm] = useState<SheetForm>(() => {
     bringDraftBack(me.person.id)
-    return draftOf(draftKey) ?? startOf(action, bespoke, entity, me.person.id, undoes)
+    return draftOf(draftKey) ?? startOf(action, bespoke, entity, me.person.id, undoes, begins)
   })
   const [restored] = useState(() => draftOf(draftKey) !== undefined)
   const [asked, setAsked] = useState(false)
@@ -80,9 +84,14 @@ export function ActionSheet({
   const missing: FieldErrors = {
     ...missingIn(action, reasons, form, t('form.required')),
     ...(form.how !== 'approval' && form.note.trim() === '' ? { note: t('sheet.how.noteRequired') } : {}),
+    ...(form.at !== undefined && instantOf(form.at) === undefined
+      ? { scheduled_for: t('form.required') }
+      : {}),
     ...(typedReason === null ? {} : { reason: t('sheet.reason.unchosen', { text: typedReason.trim() }) }),
   }
-  const inputMissing = Object.keys(missing).some((name) => name !== 'reason' && name !== 'note')
+  const inputMissing = Object.keys(missing).some(
+    (name) => !['reason', 'note', 'scheduled_for'].includes(name),
+  )
   const reasonGiven = !('reason' in missing) && !('note' in missing) && reasons.length > 0
   const reason =
     form.note.trim() === '' ? { code: form.reason } : { code: form.reason, note: form.note.trim() }
@@ -156,6 +165,7 @@ export function ActionSheet({
     if (intent.state.phase === 'undecided') return intent.send(intent.state.body)
     if (Object.keys(missing).length > 0 || !previewed) return
     const shown = preview.data
+    const scheduledFor = form.at === undefined || form.how !== 'approval' ? undefined : instantOf(form.at)
     intent.send({
       type: action.type,
       target: { kind: entity.kind, id: entity.id },
@@ -166,6 +176,7 @@ export function ActionSheet({
       ...(form.how === 'emergency' ? { emergency: true as const } : {}),
       ...(form.how === 'break_glass' ? { break_glass: true as const } : {}),
       ...(undoes === undefined ? {} : { undoes: undoes.id }),
+      ...(scheduledFor === undefined ? {} : { scheduled_for: scheduledFor }),
     })
   }
 
@@ -310,6 +321,14 @@ export function ActionSheet({
             />
           )}
         </Field>
+        {preview.data?.schedule_until === undefined || form.how !== 'approval' ? null : (
+          <ScheduleField
+            at={form.at}
+            until={preview.data.schedule_until}
+            error={errors.scheduled_for}
+            onChange={(at) => change({ at })}
+          />
+        )}
         {ways.length < 2 ? null : (
           <RadioGroup
             label={t('sheet.how')}
@@ -397,12 +416,16 @@ function startOf(
   entity: Entity,
   me: string,
   undoes: Undone | undefined,
+  begins: Pick<SheetForm, 'input' | 'reason' | 'note'> | undefined,
 ): SheetForm {
   const prefilled = bespoke?.prefill?.(entity, me) ?? {}
   return {
-    input: { ...schemaDefaults(action.input_schema), ...prefilled.input, ...undoes?.input },
-    reason: prefilled.reason ?? (action.reasons.length === 1 ? (action.reasons[0]?.code ?? '') : ''),
-    note: prefilled.note ?? '',
+    input: { ...schemaDefaults(action.input_schema), ...prefilled.input, ...undoes?.input, ...begins?.input },
+    reason:
+      begins?.reason ??
+      prefilled.reason ??
+      (action.reasons.length === 1 ? (action.reasons[0]?.code ?? '') : ''),
+    note: begins?.note ?? prefilled.note ?? '',
     how: 'approval',
   }
 }

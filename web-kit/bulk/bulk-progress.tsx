@@ -12,6 +12,7 @@ import { MoneyText } from '../money-text.tsx'
 import { paths } from '../paths.ts'
 import { ProblemNotice } from '../problem-notice.tsx'
 import { actionsQuery, requestRowsQuery } from '../queries.ts'
+import { plainInput } from '../request/plain-input.ts'
 import { StateBadge } from '../request/state-badge.tsx'
 import { SectionHeading } from '../section-heading.tsx'
 import styles from './bulk.module.css'
@@ -105,12 +106,5 @@ export function BulkProgress({ request, progress }: { request: ActionRequest; pr
         />
       ) : null}
     </section>
-  )
-}
-
-/** Without what is sealed: that has to be said anew. */
-function plainInput(input: Record<string, unknown> | undefined): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(input ?? {}).filter(([, value]) => typeof value !== 'object' || value === null),
   )
 }

@@ -20,7 +20,8 @@ import { EndRequestDialog } from './decide-dialog.tsx'
 import { RequestActions } from './request-actions.tsx'
 import styles from './request-detail.module.css'
 import { RequestFacts, RequestHistory } from './request-facts.tsx'
-import { isEmergencyOpen, isUndecided } from './request-state.ts'
+import { isCancellable, isEmergencyOpen, isUndecided } from './request-state.ts'
+import { Schedule } from './schedule.tsx'
 import { RequestBadge } from './state-badge.tsx'
 import { Undo } from './undo.tsx'
 
@@ -147,11 +148,12 @@ export function RequestDetail({
             onDecided={decided}
           />
         ) : null}
-        {request.state === 'pending' && request.requested_by.id === me.person.id ? (
+        {isCancellable(request) && request.requested_by.id === me.person.id ? (
           <div className={styles.actions}>
             <Button onClick={() => setEnding('cancel')}>{t('request.cancel')}</Button>
           </div>
         ) : null}
+        <Schedule request={request} />
         <Undo request={request} />
         {request.bulk === undefined ? null : <BulkProgress request={request} progress={request.bulk} />}
         {request.transitions === undefined || request.transitions.length === 0 ? null : (

@@ -24,6 +24,11 @@ export const requestRisks: Record<Risk, string> = {
   critical: 'request.risk.critical',
 }
 
+/** Whether who asked for it can still take it back: nobody has decided, or it waits for its time. */
+export function isCancellable({ state, schedule }: ActionRequest): boolean {
+  return state === 'pending' || (state === 'authorized' && schedule === 'waiting')
+}
+
 /** Whether nothing more will happen to it by itself. */
 export function isSettled(state: RequestState): boolean {
   return !['pending', 'authorized', 'dispatching', 'outcome_unknown'].includes(state)

@@ -2,12 +2,13 @@ import { useText } from '@countersign/web-kit/messages.ts'
 import { Link } from '@tanstack/react-router'
 import styles from './approvals-page.module.css'
 
-export const inboxTabs = ['waiting', 'asked', 'history'] as const
+export const inboxTabs = ['waiting', 'asked', 'scheduled', 'history'] as const
 export type InboxTab = (typeof inboxTabs)[number]
 
 const TITLES: Record<InboxTab, string> = {
   waiting: 'inbox.waiting',
   asked: 'inbox.asked',
+  scheduled: 'inbox.scheduled',
   history: 'inbox.history',
 }
 
@@ -15,7 +16,7 @@ export function tabOf(text: string | undefined): InboxTab {
   return inboxTabs.find((tab) => tab === text) ?? 'waiting'
 }
 
-/** Waiting for me, asked by me, history: links, so that each has its address. */
+/** Waiting for me, asked by me, for later, history: links, so that each has its address. */
 export function ApprovalTabs({ current, waiting }: { current: InboxTab; waiting: number | undefined }) {
   const t = useText()
   return (

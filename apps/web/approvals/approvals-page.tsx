@@ -43,7 +43,11 @@ export function ApprovalsPage() {
     ...requestsQuery(client, { ...GOVERNED, ...(state === undefined ? {} : { state }) }),
     enabled: reads && tab === 'history',
   })
-  const list = tab === 'asked' ? asked : history
+  const scheduled = useInfiniteQuery({
+    ...requestsQuery(client, { scheduled: 'any' }),
+    enabled: reads && tab === 'scheduled',
+  })
+  const list = tab === 'asked' ? asked : tab === 'scheduled' ? scheduled : history
   const items: ActionRequest[] =
     tab === 'waiting' ? (inbox.data?.items ?? []) : (list.data?.pages.flatMap((page) => page.requests) ?? [])
 

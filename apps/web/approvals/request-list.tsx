@@ -13,13 +13,14 @@ import {
   requestRisks,
 } from '@countersign/web-kit/request/request-state.ts'
 import { RequestBadge } from '@countersign/web-kit/request/state-badge.tsx'
-import { RelativeTime } from '@countersign/web-kit/time.tsx'
+import { AbsoluteTime, RelativeTime } from '@countersign/web-kit/time.tsx'
 import type { InboxTab } from './approval-tabs.tsx'
 import styles from './approvals-page.module.css'
 
 const EMPTY: Record<InboxTab, string> = {
   waiting: 'inbox.empty.waiting',
   asked: 'inbox.empty.asked',
+  scheduled: 'inbox.empty.scheduled',
   history: 'inbox.empty.history',
 }
 
@@ -94,6 +95,11 @@ export function RequestList({
               {request.evidence?.preview?.summary ?? request.target.id}
             </span>
             <span className={styles.itemState}>
+              {request.scheduled_for !== undefined && tab === 'scheduled' ? (
+                <span className={styles.scheduled}>
+                  <AbsoluteTime at={request.scheduled_for} />
+                </span>
+              ) : null}
               {isUndecided(request) ? (
                 t('request.approvalsOf', {
                   given: approvalsGiven(request),

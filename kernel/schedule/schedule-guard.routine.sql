@@ -1,0 +1,27 @@
+-- Only who asked for something takes it back, and only while it waits for its time.
+CREATE OR REPLACE FUNCTION kernel.check_withdrawal() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+  request kernel.action_request;
+BEGIN
+  SELECT * INTO STRICT request FROM kernel.action_request WHERE request_id = NEW.request_id FOR UPDATE;
+  IF request.requested_by <> NEW.person_id THEN
+    RAISE EXCEPTION 'only its requester changes or cancels request %', NEW.request_id
+      USING ERRCODE = 'CS403', CONSTRAINT = 'not_the_requester';
+  END IF;
+  IF request.state <> 'authorized' OR NOT EXISTS (
+       SELECT FROM kernel.action_revision v
+        WHERE v.request_id = NEW.request_id AND v.revision = request.revision AND v.scheduled_for IS NOT NULL) THEN
+    RAISE EXCEPTION 'request % is %, and waits for no time', NEW.request_id, request.state
+      USING ERRCODE = 'CS409', CONSTRAINT = 'not_pending';
+  END IF;
+  RETURN NEW;
+END
+$$;
+
+-- Whether the effect of a request may not be begun now: its time has not come, or it was withdrawn.
+CREATE OR REPLACE FUNCTION kernel.is_held_back(v kernel.action_revision) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT coalesce(v.scheduled_for > clock_timestamp(), false)
+         OR v.scheduled_for IS NOT NULL AND EXISTS (SELECT FROM kernel.withdrawal w WHERE w.request_id = v.request_id)
+$$;

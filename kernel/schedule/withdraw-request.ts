@@ -1,0 +1,45 @@
+import { fail, type Result } from '../actions/failure.ts'
+import type { Answer } from '../actions/idempotency.ts'
+import { requestEvent } from '../actions/request-events.ts'
+import type { RequestRecord } from '../actions/request-record.ts'
+import { type Deciding, writeDecision } from '../approvals/write-decision.ts'
+import type { BoundAction } from '../console.ts'
+import type { Kernel } from '../kernel.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+
+/** Agreed to, and waiting for its time. */
+export function waitsForItsTime(record: RequestRecord): boolean {
+  return record.state === 'authorized' && record.revision?.scheduled_for != null && !record.withdrawn
+}
+
+/** Who asked for it takes it back before it is due: the dispatcher then lets it lapse, whatever the time. */
+export async function withdrawRequest(
+  kernel: Kernel,
+  deciding: Deciding,
+  { record, action }: { readonly record: RequestRecord; readonly action: BoundAction },
+  note: string | undefined,
+  requestDigest: Buffer,
+): Promise<Result<Answer>> {
+  const { principal, origin } = deciding
+  if (record.requested_by !== principal.id) {
+    return fail({
+      kind: 'forbidden',
+      code: 'not_the_requester',
+      message: 'Only who asked for it can cancel it.',
+    })
+  }
+  const target = { kind: record.target_kind, id: record.target_id }
+  const [sealed] =
+    note === undefined ? [] : await kernel.sealer.seal(target, [{ text: note, class: 'free_text' }])
+  return writeDecision(kernel, deciding, record, requestDigest, {
+    withdrawal: {
+      person_id: principal.id,
+      roles: principal.roles,
+      note: (sealed as unknown as Json) ?? null,
+    },
+    event: requestEvent('withdrawn', record.request_id, action, target, principal.id, origin, {}),
+    events: [],
+    note,
+    state: 'authorized',
+  })
+}

@@ -1,0 +1,6 @@
+/** What a form can begin with of what was asked: without what is sealed, which has to be said anew. */
+export function plainInput(input: Record<string, unknown> | undefined): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(input ?? {}).filter(([, value]) => typeof value !== 'object' || value === null),
+  )
+}
