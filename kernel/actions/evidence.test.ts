@@ -100,7 +100,7 @@ async function actLater(): Promise<void> {
   const path = '/v1/actions/transfers.return_transfer'
   const body = { target: { kind: 'transfer', id }, input: {}, reason: { code } }
   const { preview_digest } = (await ops.post(`${path}/preview`, body)).body
-  const scheduled_for = new Date(Date.now() + 3_600_000).toISOString()
+  const scheduled_for = new Date(Date.now() + 1_800_000).toISOString()
   const later = await agree((await ops.post(path, { ...body, preview_digest, scheduled_for })).body)
   expect((await ops.post(`/v1/requests/${later}/cancel`, { reason: 'No longer' })).status).toBe(200)
 }
