@@ -4,7 +4,7 @@ import type { AlertKind } from './alerts/alert-kind.ts'
 import { type AfterLostAnswer, bindAfterLostAnswer } from './connectors/upstream-class.ts'
 import type { UpstreamHttp } from './connectors/upstream-http.ts'
 import type { MigrationSource } from './db/migrate.ts'
-import type { Entity, Reading } from './entities/define-entity.ts'
+import type { Entity, EntityListing, ListQuery, ListReading, Reading } from './entities/define-entity.ts'
 import type { IngestSource } from './events/ingest-source.ts'
 import { ANNOTATE } from './notes/annotate.ts'
 import type { Json } from './personal-data/canonical-json.ts'
@@ -50,8 +50,11 @@ export type BoundAction = Omit<Action<unknown>, 'read' | 'deliver' | 'afterLostA
 }
 export type BoundEffectContext = Omit<EffectContext<unknown>, 'upstreams'>
 
-export type BoundEntity = Omit<Entity<unknown>, 'read'> & {
+export type BoundEntity = Omit<Entity<unknown>, 'read' | 'list'> & {
   readonly read: (id: string, context: ReadContext) => Promise<Reading<unknown>>
+  readonly list?: Omit<EntityListing<unknown, unknown>, 'page'> & {
+    readonly page: (query: ListQuery, signal?: AbortSignal) => Promise<ListReading<unknown>>
+  }
 }
 
 /** A console with the upstreams it works on; the types of both are closed over. */
@@ -80,9 +83,10 @@ export function mountConsole<Upstreams>(
           }),
       }
     }),
-    entities: declaration.entities.map((entity) => ({
+    entities: declaration.entities.map(({ list, ...entity }) => ({
       ...entity,
       read: (id, context) => entity.read(id, upstreams, context),
+      ...(list ? { list: { ...list, page: (query, signal) => list.page(query, upstreams, signal) } } : {}),
     })),
   }
 }

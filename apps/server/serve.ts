@@ -18,6 +18,7 @@ import { connectorRoutes } from '@countersign/kernel/connectors/connector-routes
 import { runUpstreamReports } from '@countersign/kernel/connectors/report-upstreams.ts'
 import { deadLetterRoutes } from '@countersign/kernel/dead-letters/dead-letter-routes.ts'
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
+import { listRoutes } from '@countersign/kernel/entities/list-routes.ts'
 import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
 import { evidenceRoutes } from '@countersign/kernel/evidence/evidence-routes.ts'
 import { drained, makeAdmission } from '@countersign/kernel/http/admission.ts'
@@ -212,6 +213,7 @@ export async function serve(
       inboxRoute(kernel),
       ...entityRoutes(kernel),
       ...revealRoutes(kernel),
+      ...listRoutes(kernel),
       ...noteRoutes(kernel),
       ...evidenceRoutes(kernel, { ...evidenceSettings(config), maxBytes: config.EVIDENCE_MAX_BYTES }),
       ...searchRoutes(kernel),

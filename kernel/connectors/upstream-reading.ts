@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import type { Delivery } from '../actions/define-action.ts'
 import { CODE_GRAMMAR, CODE_MAX_CHARACTERS, keptText } from '../actions/kept-outcome.ts'
-import type { Reading } from '../entities/define-entity.ts'
+import type { ListQuery, ListReading, Reading } from '../entities/define-entity.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { instant } from '../time/instant.ts'
 import type { UpstreamAnswer, UpstreamHttp } from './upstream-http.ts'
+
+/** A longer place of an upstream's fits into none of our own cursors. */
+const LIST_CURSOR_MAX_CHARACTERS = 512
 
 /** Reads one versioned record of an upstream in the shape that actions decide on. */
 export async function readRecord<Schema extends z.ZodType<{ version: number }>>(
@@ -31,6 +34,53 @@ export async function readRecord<Schema extends z.ZodType<{ version: number }>>(
     }
   }
   return { status: 'found', state: parsed.data, version: String(parsed.data.version) }
+}
+
+/**
+ * Reads one page of an upstream's list (docs/connectors/upstream-contract.md, "Lists").
+ *
+ * @param member of the answer that holds the records
+ */
+export async function readList<Schema extends z.ZodType<{ id: string; version: number }>>(
+  http: UpstreamHttp,
+  {
+    path,
+    member,
+    schema,
+    query,
+    signal,
+  }: {
+    readonly path: string
+    readonly member: string
+    readonly schema: Schema
+    readonly query: ListQuery
+    readonly signal?: AbortSignal
+  },
+): Promise<ListReading<z.output<Schema>>> {
+  const parameters = new URLSearchParams({ limit: String(query.limit) })
+  if (query.cursor !== undefined) parameters.set('cursor', query.cursor)
+  for (const [name, value] of Object.entries(query.filters)) {
+    if (value !== undefined) parameters.set(name, value)
+  }
+  const unreadable = (why: string) => ({ status: 'unreadable', source: http.name, why }) as const
+  const answer = await http.read(`${path}?${parameters}`, signal)
+  if (answer.kind !== 'answer') return unreadable(withoutName(http.name, answer.why))
+  // The filters are ours, and known to be good: what it does not take is the place.
+  if (answer.status === 400 && query.cursor !== undefined) return { status: 'no_such_cursor' }
+  if (answer.status !== 200) return unreadable(`it answered ${answer.status}`)
+  const page = z
+    .object({ [member]: z.array(schema), next_cursor: z.string().max(LIST_CURSOR_MAX_CHARACTERS).nullable() })
+    .safeParse(answer.body)
+  if (!page.success) {
+    const issue = page.error.issues[0]
+    return unreadable(`its answer is not as agreed at ${issue?.path.join('.') ?? ''}: ${issue?.message}`)
+  }
+  const records = page.data[member] as z.output<Schema>[]
+  return {
+    status: 'found',
+    records: records.map((state) => ({ id: state.id, state, version: String(state.version) })),
+    nextCursor: page.data.next_cursor as string | null,
+  }
 }
 
 /** The source is named beside it. */

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { ReadContext } from '../actions/define-action.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { PersonalField } from '../reveal/personal-field.ts'
@@ -18,6 +19,44 @@ export type Reading<State> =
   /** The upstream cannot be read now. Nothing destructive is decided on an older copy. */
   | { readonly status: 'unreadable'; readonly source: string; readonly why: string }
 
+/** One page of records where they live, in the order in which their upstream lists them. */
+export type ListReading<State> =
+  | {
+      readonly status: 'found'
+      readonly records: readonly ListedRecord<State>[]
+      /** The upstream's own place of the next page; null on the last. */
+      readonly nextCursor: string | null
+    }
+  /** The upstream gave no such place. */
+  | { readonly status: 'no_such_cursor' }
+  | { readonly status: 'unreadable'; readonly source: string; readonly why: string }
+
+export type ListedRecord<State> = {
+  readonly id: string
+  readonly state: State
+  readonly version: string
+  readonly tenantId?: string
+}
+
+export type ListQuery = {
+  readonly limit: number
+  readonly cursor?: string
+  readonly filters: Readonly<Record<string, string | undefined>>
+}
+
+export type EntityListing<State, Upstreams> = {
+  /** What the list may be narrowed by: query parameters, each optional. */
+  readonly filters: z.ZodObject
+  readonly page: (query: ListQuery, upstreams: Upstreams, signal?: AbortSignal) => Promise<ListReading<State>>
+  /** The same list at a path and in the spelling of a contract that has it so. */
+  readonly door?: {
+    readonly path: string
+    readonly summary: string
+    readonly member: string
+    readonly item: (state: State) => Readonly<Record<string, Json>>
+  }
+}
+
 export type EntityType<State, Upstreams> = {
   readonly kind: string
   readonly console: string
@@ -30,6 +69,8 @@ export type EntityType<State, Upstreams> = {
   readonly present: EntityPresentation<State>
   /** Its personal data, field by field: redacted in `present`, and revealed by the action that `defineReveal` makes. */
   readonly personal?: readonly PersonalField<State>[]
+  /** How records of this kind are listed (C-24). */
+  readonly list?: EntityListing<State, Upstreams>
 }
 
 export type EntityPresentation<State> = (state: State) => {
@@ -50,6 +91,7 @@ export type Entity<Upstreams> = {
   readonly read: (id: string, upstreams: Upstreams, context: ReadContext) => Promise<Reading<unknown>>
   readonly present: EntityPresentation<unknown>
   readonly personal: readonly PersonalField<unknown>[]
+  readonly list?: EntityListing<unknown, Upstreams>
   /** The last known copy, when the upstream cannot be read; from a projection. */
   readonly projected?: ProjectedEntity
 }
@@ -63,6 +105,8 @@ export function defineEntity<State, Upstreams>(
   type: EntityType<State, Upstreams>,
   projected?: ProjectedEntity,
 ): Entity<Upstreams> {
+  const { list } = type
+  const door = list?.door
   return {
     kind: type.kind,
     console: type.console,
@@ -74,6 +118,9 @@ export function defineEntity<State, Upstreams>(
       ...field,
       value: (state) => field.value(state as State),
     })),
+    ...(list
+      ? { list: { ...list, door: door && { ...door, item: (state) => door.item(state as State) } } }
+      : {}),
     projected,
   }
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { ok } from '../actions/failure.ts'
 import { submissionBody } from '../actions/submission.ts'
+import { BULK_ROWS_MAX, bulkBody, bulkPreviewBody, takesMany } from '../bulk/bulk-request.ts'
 import type { BoundAction } from '../console.ts'
 import { entityRef } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
@@ -99,7 +100,7 @@ export function openApiDocument(kernel: Kernel, operations: readonly Operation[]
   }
 }
 
-/** An action's two entries, from its declaration: to preview it, and to request it. */
+/** An action's entries, from its declaration: to preview it and to request it, on one record and, where it can be, on many. */
 function entriesOf(action: BoundAction): Operation[] {
   const needsDigest = action.risk === 'high' || action.risk === 'critical'
   const target = entityRef.extend({ kind: z.literal(action.targetKind) })
@@ -107,12 +108,14 @@ function entriesOf(action: BoundAction): Operation[] {
   const reason = submissionBody.shape.reason.extend({ code })
   const { preview_digest } = submissionBody.shape
   const common = { method: 'POST', access: [action.name] } as const
+  const rows = bulkBody.shape.rows.element.extend({ target }).array().min(1).max(BULK_ROWS_MAX)
+  const input = action.inputSchema.optional()
   return [
     {
       ...common,
       url: `/v1/actions/${action.name}/preview`,
       summary: `What "${action.present.title}" would do, and who must agree`,
-      body: z.strictObject({ target, input: action.inputSchema.optional(), reason: reason.optional() }),
+      body: z.strictObject({ target, input, reason: reason.optional() }),
       answer: 'Preview',
     },
     {
@@ -121,13 +124,32 @@ function entriesOf(action: BoundAction): Operation[] {
       summary: action.present.title,
       body: submissionBody.extend({
         target,
-        input: action.inputSchema.optional(),
+        input,
         reason,
         preview_digest: needsDigest ? preview_digest.unwrap() : preview_digest,
       }),
       idempotencyKey: 'required',
       answer: 'ActionRequest',
     },
+    ...(takesMany(action)
+      ? [
+          {
+            ...common,
+            url: `/v1/actions/${action.name}/bulk/preview`,
+            summary: `What "${action.present.title}" would do to each of many records`,
+            body: bulkPreviewBody.extend({ rows, input, reason: reason.optional() }),
+            answer: 'BulkPreview',
+          },
+          {
+            ...common,
+            url: `/v1/actions/${action.name}/bulk`,
+            summary: `${action.present.title}: many records at once, one approval`,
+            body: bulkBody.extend({ rows, input, reason }),
+            idempotencyKey: 'required' as const,
+            answer: 'ActionRequest',
+          },
+        ]
+      : []),
   ]
 }
 

@@ -253,6 +253,20 @@ export const evidenceListSchema = z.looseObject({
   }),
 })
 
+/** C-24. */
+export const entityListSchema = z.looseObject({
+  entities: z.array(
+    z.looseObject({
+      kind: z.string(),
+      id: z.string(),
+      version: z.string(),
+      title: z.string(),
+      state: z.string(),
+    }),
+  ),
+  next_cursor: z.string().nullable(),
+})
+
 /** By the name that a route gives as its `answer`. */
 export const WIRE_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Problem: problemSchema,
@@ -268,4 +282,5 @@ export const WIRE_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Mentions: mentionListSchema,
   Evidence: evidenceSchema,
   EvidenceList: evidenceListSchema,
+  EntityList: entityListSchema,
 }

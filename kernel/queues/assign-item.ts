@@ -13,6 +13,7 @@ type AssignableItem = WorkItem & { readonly operators: readonly Operator[] }
 
 const assignable: EntityType<AssignableItem, unknown> = {
   ...workItem,
+  list: undefined,
   async read(id, upstreams, context) {
     const reading = await workItem.read(id, upstreams, context)
     if (reading.status !== 'found') return reading

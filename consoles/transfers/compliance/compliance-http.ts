@@ -3,6 +3,7 @@ import {
   deliveryOf,
   readBackOperation,
   readKeyRetentionMs,
+  readList,
   readRecord,
 } from '@countersign/kernel/connectors/upstream-reading.ts'
 import type { CtsWrite } from '../cts/cts-port.ts'
@@ -30,6 +31,10 @@ export function makeComplianceHttp(http: UpstreamHttp): Compliance {
   return {
     party: (id, signal) => readRecord(http, `/parties/${encodeURIComponent(id)}`, partySchema, signal),
     hit: (id, signal) => readRecord(http, `/hits/${encodeURIComponent(id)}`, hitSchema, signal),
+    parties: (query, signal) =>
+      readList(http, { path: '/parties', member: 'parties', schema: partySchema, query, signal }),
+    hits: (query, signal) =>
+      readList(http, { path: '/hits', member: 'hits', schema: hitSchema, query, signal }),
     freeze: (id, request, write) => move(id, 'freeze', request, write),
     unfreeze: (id, request, write) => move(id, 'unfreeze', request, write),
     operation: (key, signal) => readBackOperation(http, key, signal),

@@ -1,5 +1,5 @@
 import type { Delivery } from '@countersign/kernel/actions/define-action.ts'
-import type { Reading } from '@countersign/kernel/entities/define-entity.ts'
+import type { ListQuery, ListReading, Reading } from '@countersign/kernel/entities/define-entity.ts'
 import type { CtsWrite } from '../cts/cts-port.ts'
 import type { Hit } from '../hit/hit.ts'
 import type { Party } from '../party/party.ts'
@@ -8,6 +8,8 @@ import type { Party } from '../party/party.ts'
 export type Compliance = {
   readonly party: (id: string, signal?: AbortSignal) => Promise<Reading<Party>>
   readonly hit: (id: string, signal?: AbortSignal) => Promise<Reading<Hit>>
+  readonly parties: (query: ListQuery, signal?: AbortSignal) => Promise<ListReading<Party>>
+  readonly hits: (query: ListQuery, signal?: AbortSignal) => Promise<ListReading<Hit>>
   readonly freeze: (
     partyId: string,
     request: { readonly reason: string },

@@ -3,6 +3,7 @@ import {
   deliveryOf,
   readBackOperation,
   readKeyRetentionMs,
+  readList,
   readRecord,
 } from '@countersign/kernel/connectors/upstream-reading.ts'
 import { transferSchema } from '../transfer/transfer.ts'
@@ -14,6 +15,8 @@ export function makeCtsHttp(http: UpstreamHttp): Cts {
   return {
     transfer: (id, signal) =>
       readRecord(http, `/transfers/${encodeURIComponent(id)}`, transferSchema, signal),
+    transfers: (query, signal) =>
+      readList(http, { path: '/transfers', member: 'transfers', schema: transferSchema, query, signal }),
     returnTransfer: async (id, request, { key, ifMatch, signal }) =>
       deliveryOf(
         await http.write({

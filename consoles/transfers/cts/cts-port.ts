@@ -1,5 +1,5 @@
 import type { Delivery } from '@countersign/kernel/actions/define-action.ts'
-import type { Reading } from '@countersign/kernel/entities/define-entity.ts'
+import type { ListQuery, ListReading, Reading } from '@countersign/kernel/entities/define-entity.ts'
 import type { z } from 'zod'
 import type { Transfer } from '../transfer/transfer.ts'
 import type { stagedFileSchema } from './staged-file.ts'
@@ -9,6 +9,7 @@ export type CtsWrite = { readonly key: string; readonly ifMatch: string | null; 
 /** The core transfer service (docs/connectors/upstream-contract.md). */
 export type Cts = {
   readonly transfer: (id: string, signal?: AbortSignal) => Promise<Reading<Transfer>>
+  readonly transfers: (query: ListQuery, signal?: AbortSignal) => Promise<ListReading<Transfer>>
   readonly returnTransfer: (
     id: string,
     request: { readonly case: 'book' | 'send_back'; readonly reason: string },

@@ -1,8 +1,9 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import { moneyText, type WireMoney } from '@countersign/kernel/money/money.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
+import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
-import type { ReconException, Statement } from './exception.ts'
+import { EXCEPTION_STATES, type ReconException, type Statement } from './exception.ts'
 
 export const exception: EntityType<ReconException, Upstreams> = {
   kind: 'exception',
@@ -33,6 +34,25 @@ export const exception: EntityType<ReconException, Upstreams> = {
         : []),
     ],
   }),
+  list: {
+    filters: z.object({ state: z.enum(EXCEPTION_STATES).optional() }),
+    page: (query, { recon }, signal) => recon.exceptions(query, signal),
+    // Seed 000's contract (C-23).
+    door: {
+      path: '/exceptions',
+      summary: 'Statement lines and postings without a partner, with candidates',
+      member: 'exceptions',
+      item: (record) => ({
+        id: record.id,
+        kind: record.kind,
+        amount: signed(record),
+        date: record.date,
+        reference: record.reference,
+        candidates: record.candidates.map(({ id, score, why }) => ({ id, score, why })),
+        state: record.state,
+      }),
+    },
+  },
 }
 
 /** As the bank's statement has it: what went out is negative. */
@@ -65,6 +85,7 @@ export const statement: EntityType<Statement, Upstreams> = {
         ? [{ tone: 'warning', text: record.reason ?? 'Opening plus entries does not equal closing.' }]
         : [],
   }),
+  list: { filters: z.object({}), page: (query, { recon }, signal) => recon.statements(query, signal) },
 }
 
 export const statementEntity = defineEntity(statement)

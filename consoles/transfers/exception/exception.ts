@@ -3,6 +3,8 @@ import { wireMoney } from '@countersign/kernel/money/money.ts'
 import { day, instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 
+export const EXCEPTION_STATES = ['open', 'assigned', 'written_off'] as const
+
 /** A statement line or a posting without a partner. */
 export const exceptionSchema = z.object({
   id: entityId,
@@ -14,7 +16,7 @@ export const exceptionSchema = z.object({
   reference: z.string(),
   counterparty: z.string().optional(),
   account: z.string(),
-  state: z.enum(['open', 'assigned', 'written_off']),
+  state: z.enum(EXCEPTION_STATES),
   statement_id: entityId.optional(),
   raised_at: instant.optional(),
   candidates: z.array(

@@ -1,7 +1,9 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
+import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
-import type { Hit } from './hit.ts'
+import { HIT_STATES, type Hit } from './hit.ts'
 
 const screenedName = ({ screened_name, party_kind }: Hit) =>
   party_kind === 'company' ? screened_name : redacted(screened_name, 'name')
@@ -27,6 +29,10 @@ export const hit: EntityType<Hit, Upstreams> = {
     },
     related: [{ kind: 'party', id: record.party_id, title: screenedName(record), relation: 'screened' }],
   }),
+  list: {
+    filters: z.object({ state: z.enum(HIT_STATES).optional(), party_id: entityId.optional() }),
+    page: (query, { compliance }, signal) => compliance.hits(query, signal),
+  },
 }
 
 export const hitEntity = defineEntity(hit)

@@ -5,6 +5,8 @@ import { z } from 'zod'
 /** What an index can hold of a text. */
 const INDEXED_MAX_CHARACTERS = 256
 
+export const HIT_STATES = ['open', 'true_match', 'cleared'] as const
+
 /** A name of ours that screening found close to one on a list. */
 export const hitSchema = z.object({
   id: entityId,
@@ -19,7 +21,7 @@ export const hitSchema = z.object({
   score: z.number(),
   rule_id: z.string().max(INDEXED_MAX_CHARACTERS),
   identifiers: z.array(z.object({ name: z.string(), ours: z.string(), theirs: z.string() })),
-  state: z.enum(['open', 'true_match', 'cleared']),
+  state: z.enum(HIT_STATES),
   raised_at: instant.optional(),
 })
 export type Hit = z.output<typeof hitSchema>

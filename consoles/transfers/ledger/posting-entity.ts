@@ -1,4 +1,6 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
+import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import type { Posting } from './posting.ts'
 
@@ -14,6 +16,10 @@ const posting: EntityType<Posting, Upstreams> = {
       ? [{ kind: 'transfer', id: record.transfer_id, title: record.transfer_id, relation: 'posts' }]
       : [],
   }),
+  list: {
+    filters: z.object({ transfer_id: entityId.optional() }),
+    page: (query, { ledger }, signal) => ledger.postings(query, signal),
+  },
 }
 
 export const postingEntity = defineEntity(posting)

@@ -1,5 +1,6 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
+import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import type { Party } from './party.ts'
 
@@ -32,6 +33,7 @@ export const party: EntityType<Party, Upstreams> = {
         ]
       : [],
   }),
+  list: { filters: z.object({}), page: (query, { compliance }, signal) => compliance.parties(query, signal) },
 }
 
 export const partyEntity = defineEntity(party, {

@@ -3,14 +3,12 @@ import {
   deliveryOf,
   readBackOperation,
   readKeyRetentionMs,
+  readList,
   readRecord,
 } from '@countersign/kernel/connectors/upstream-reading.ts'
-import { z } from 'zod'
 import { stagedFileSchema } from '../cts/staged-file.ts'
 import { exceptionSchema, statementSchema } from '../exception/exception.ts'
 import type { Recon } from './recon-port.ts'
-
-const exceptionList = z.object({ exceptions: z.array(exceptionSchema), next_cursor: z.string().nullable() })
 
 /** Recon over HTTP. Class A: it deduplicates by key for as long as it says, and can be asked about a key. */
 export function makeReconHttp(http: UpstreamHttp): Recon {
@@ -19,16 +17,10 @@ export function makeReconHttp(http: UpstreamHttp): Recon {
       readRecord(http, `/exceptions/${encodeURIComponent(id)}`, exceptionSchema, signal),
     statement: (id, signal) =>
       readRecord(http, `/statements/${encodeURIComponent(id)}`, statementSchema, signal),
-    async exceptions({ state, limit, cursor }, signal) {
-      const query = new URLSearchParams({ limit: String(limit) })
-      if (state) query.set('state', state)
-      if (cursor) query.set('cursor', cursor)
-      const answer = await http.read(`/exceptions?${query}`, signal)
-      if (answer.kind !== 'answer') return { unreadable: answer.why }
-      const parsed = exceptionList.safeParse(answer.body)
-      if (answer.status !== 200 || !parsed.success) return { unreadable: `Recon answered ${answer.status}` }
-      return parsed.data
-    },
+    exceptions: (query, signal) =>
+      readList(http, { path: '/exceptions', member: 'exceptions', schema: exceptionSchema, query, signal }),
+    statements: (query, signal) =>
+      readList(http, { path: '/statements', member: 'statements', schema: statementSchema, query, signal }),
     stagedFile: (sha256, signal) => readRecord(http, `/files/${sha256}`, stagedFileSchema, signal),
     commitFile: async (sha256, { key, ifMatch, signal }) =>
       deliveryOf(

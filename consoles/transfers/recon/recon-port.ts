@@ -1,5 +1,5 @@
 import type { Delivery } from '@countersign/kernel/actions/define-action.ts'
-import type { Reading } from '@countersign/kernel/entities/define-entity.ts'
+import type { ListQuery, ListReading, Reading } from '@countersign/kernel/entities/define-entity.ts'
 import type { CtsWrite, StagedFileReading } from '../cts/cts-port.ts'
 import type { ReconException, Statement } from '../exception/exception.ts'
 
@@ -7,11 +7,8 @@ import type { ReconException, Statement } from '../exception/exception.ts'
 export type Recon = {
   readonly exception: (id: string, signal?: AbortSignal) => Promise<Reading<ReconException>>
   readonly statement: (id: string, signal?: AbortSignal) => Promise<Reading<Statement>>
-  /** Open and decided exceptions as Recon lists them now, by its own cursor. */
-  readonly exceptions: (
-    query: { readonly state?: string; readonly limit: number; readonly cursor?: string },
-    signal?: AbortSignal,
-  ) => Promise<{ exceptions: readonly ReconException[]; next_cursor: string | null } | { unreadable: string }>
+  readonly exceptions: (query: ListQuery, signal?: AbortSignal) => Promise<ListReading<ReconException>>
+  readonly statements: (query: ListQuery, signal?: AbortSignal) => Promise<ListReading<Statement>>
   readonly stagedFile: (sha256: string, signal?: AbortSignal) => Promise<StagedFileReading>
   readonly commitFile: (sha256: string, write: CtsWrite) => Promise<Delivery>
   readonly acknowledgeStatement: (

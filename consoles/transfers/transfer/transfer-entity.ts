@@ -1,11 +1,13 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { moneyText } from '@countersign/kernel/money/money.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
+import { z } from 'zod'
 import { changeReason, returnReason } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { secondReturn } from './second-return.ts'
 import { personalName, shownName, shownParty } from './shown-party.ts'
-import type { Transfer } from './transfer.ts'
+import { RAILS, TRANSFER_STATES, type Transfer } from './transfer.ts'
 
 const STATE_TITLES: Readonly<Record<Transfer['state'], string>> = {
   created: 'created',
@@ -97,6 +99,14 @@ export const transfer: EntityType<Transfer, Upstreams> = {
         ...filesOf(record).map(([relation, id]) => ({ kind: 'file', id, title: 'imported file', relation })),
       ],
     }
+  },
+  list: {
+    filters: z.object({
+      state: z.enum(TRANSFER_STATES).optional(),
+      rail: z.enum(RAILS).optional(),
+      party_id: entityId.optional(),
+    }),
+    page: (query, { cts }, signal) => cts.transfers(query, signal),
   },
 }
 

@@ -13,10 +13,13 @@ const party = z.object({
 /** The item of a notification of change is the transfer's id with this behind it. */
 export const CHANGE_SUFFIX = ':change'
 
+export const RAILS = ['ach', 'sepa_ct', 'wire'] as const
+export const TRANSFER_STATES = ['created', 'settled', 'return_received', 'returned', 'cancelled'] as const
+
 const common = {
   id: entityId.refine((id) => !id.endsWith(CHANGE_SUFFIX), `must not end in ${CHANGE_SUFFIX}`),
   version: z.int32().min(0),
-  rail: z.enum(['ach', 'sepa_ct', 'wire']),
+  rail: z.enum(RAILS),
   direction: z.enum(['outgoing', 'incoming']),
   side: z.enum(['debit', 'credit']),
   amount: wireMoney,

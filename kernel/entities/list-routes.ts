@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { fail, invalid, ok } from '../actions/failure.ts'
+import type { BoundEntity } from '../console.ts'
+import { cursorParameter, encodeCursor, limitParameter } from '../http/cursor.ts'
+import { type Route, route } from '../http/route.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import type { ListedRecord } from './define-entity.ts'
+import { unreadable } from './visible-entity.ts'
+
+const LIST_DEFAULT = 50
+/** The place is the upstream's own; ours only carries it. */
+const place = z.strictObject({ upstream: z.string().max(512) })
+
+/** C-24: the records of a kind, read through from where they live; at a door of their own too, where a contract has one. */
+export function listRoutes(kernel: Kernel): Route[] {
+  return [...kernel.entities.values()].flatMap((entity) => {
+    const { kind, list } = entity
+    if (!list) return []
+    const { door } = list
+    return [
+      listRoute(entity, list, {
+        ...{ url: `/v1/entities/${kind}`, summary: `Records of the kind ${kind}`, member: 'entities' },
+        answer: 'EntityList',
+        item: ({ id, state, version }) => {
+          const { title, state: shown } = entity.present(state)
+          return { kind, id, version, title, state: shown }
+        },
+      }),
+      ...(door
+        ? [
+            listRoute(entity, list, {
+              ...{ url: door.path, summary: door.summary, member: door.member },
+              item: ({ state }) => door.item(state),
+            }),
+          ]
+        : []),
+    ]
+  })
+}
+
+type Served = {
+  readonly url: string
+  readonly summary: string
+  /** Of the answer, that holds the records. */
+  readonly member: string
+  readonly answer?: string
+  readonly item: (record: ListedRecord<unknown>) => Readonly<Record<string, Json>>
+}
+
+function listRoute(
+  entity: BoundEntity,
+  list: NonNullable<BoundEntity['list']>,
+  { url, summary, member, answer, item }: Served,
+): Route {
+  const filterNames = Object.keys(list.filters.shape)
+  return route({
+    method: 'GET',
+    url,
+    summary,
+    ...(answer === undefined ? {} : { answer }),
+    access: { permission: `${entity.console}:read` },
+    query: list.filters
+      .extend({ cursor: cursorParameter(place).optional(), limit: limitParameter(LIST_DEFAULT) })
+      .strict(),
+    async handle({ query, principal }) {
+      const { cursor, limit, ...given } = query as { cursor?: { upstream: string }; limit: number }
+      const filters = Object.fromEntries(
+        filterNames.map((name) => [name, (given as Record<string, string | undefined>)[name]]),
+      )
+      const page = await list.page({ limit, cursor: cursor?.upstream, filters })
+      switch (page.status) {
+        case 'no_such_cursor':
+          return fail(invalid({ field: 'cursor', message: 'is not a cursor that this list gave' }))
+        case 'unreadable':
+          return fail(unreadable(page))
+        case 'found':
+          return ok({
+            body: {
+              [member]: page.records.filter((record) => isSeenBy(principal, record)).map(item),
+              next_cursor: page.nextCursor === null ? null : encodeCursor({ upstream: page.nextCursor }),
+            },
+          })
+      }
+    },
+  })
+}
+
+/** Another tenant's record does not exist for this person. */
+function isSeenBy({ tenants }: Principal, { tenantId }: ListedRecord<unknown>): boolean {
+  return tenantId === undefined || tenants.includes(tenantId)
+}
