@@ -1,4 +1,6 @@
 import { REQUEST_STATES } from '@countersign/kernel/actions/request-record.ts'
+import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
+import type { WaitingEffects } from '@countersign/kernel/connectors/waiting-effects.ts'
 import type { NatsIngestOptions } from '@countersign/kernel/nats/ingest-consumer.ts'
 import type { ProjectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
@@ -21,6 +23,12 @@ export type Metrics = {
     outcome: string
     seconds: number
   }) => void
+  /** Reads, at each scrape, the circuits of this process, and what waits for upstreams and is held back (K-36, O-15). */
+  readonly watchUpstreams: (
+    connectors: readonly UpstreamHttp[],
+    read: () => Promise<readonly WaitingEffects[]>,
+    onProblem: (error: unknown) => void,
+  ) => void
   /** A message from the event bus, and what became of it. */
   readonly observeIngest: NatsIngestOptions['observe']
   /** Reads, at each scrape, what waits at the event bus. */
@@ -96,6 +104,43 @@ export function makeMetrics(): Metrics {
           }
         },
       })
+    },
+    watchUpstreams(connectors, read, onProblem) {
+      new Gauge({
+        name: 'countersign_upstream_circuit_open',
+        help: '1 while this process leaves an upstream alone, or only probes it',
+        labelNames: ['upstream'],
+        registers: [registry],
+        collect() {
+          for (const { name, circuit } of connectors) {
+            this.set({ upstream: name }, circuit.snapshot().state === 'closed' ? 0 : 1)
+          }
+        },
+      })
+      const figure = (name: string, help: string, value: (of: WaitingEffects | undefined) => number) =>
+        new Gauge({
+          ...{ name, help, labelNames: ['upstream'], registers: [registry] },
+          async collect() {
+            // What is not known is not exposed: an old figure would look like an empty queue.
+            this.reset()
+            try {
+              const found = await read()
+              for (const { name: upstream } of connectors) {
+                this.set({ upstream }, value(found.find((one) => one.upstream === upstream)))
+              }
+            } catch (error) {
+              onProblem(error)
+            }
+          },
+        })
+      figure('countersign_upstream_paused', '1 while people hold an upstream back', (of) =>
+        of?.paused ? 1 : 0,
+      )
+      figure(
+        'countersign_upstream_effects_waiting',
+        'Authorised effects of which it is not known yet what came of them',
+        (of) => of?.effects ?? 0,
+      )
     },
     observeMove: ({ action, state }) => moves.inc({ action, state }),
     expectActions(actions) {

@@ -16,6 +16,7 @@ import { auditRoutes } from '@countersign/kernel/audit/audit-routes.ts'
 import { bulkRoutes } from '@countersign/kernel/bulk/bulk-routes.ts'
 import { connectorRoutes } from '@countersign/kernel/connectors/connector-routes.ts'
 import { runUpstreamReports } from '@countersign/kernel/connectors/report-upstreams.ts'
+import { waitingEffects } from '@countersign/kernel/connectors/waiting-effects.ts'
 import { deadLetterRoutes } from '@countersign/kernel/dead-letters/dead-letter-routes.ts'
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { listRoutes } from '@countersign/kernel/entities/list-routes.ts'
@@ -115,6 +116,11 @@ export async function serve(
     now: clock.now,
   })
   metrics.expectActions(kernel.actions.keys())
+  metrics.watchUpstreams(
+    connectors,
+    () => waitingEffects(pool),
+    (error) => logger.warn({ err: error }, 'what waits for upstreams is not known'),
+  )
   metrics.watchProjections(() => projectionLag(pool))
 
   const refusals = makeRefusalLog({

@@ -30,8 +30,18 @@ async function act(what: 'pause' | 'resume', target = cts) {
 /** Somebody is frozen as usual: one asks, one agrees. @returns the request's id */
 async function freeze(): Promise<string> {
   const compliance = await product.as('transfers/COMPLIANCE')
-  const { parties } = await product.upstream('/compliance/parties?limit=50')
-  const party = parties.find((one: { frozen: boolean }) => !one.frozen)
+  const { parties } = await product.upstream('/compliance/parties?limit=200')
+  const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=200')
+  const concerned = new Set(
+    transfers.flatMap(({ originator, receiver }: Record<string, { party_id: string }>) => [
+      originator?.party_id,
+      receiver?.party_id,
+    ]),
+  )
+  // Somebody whose freeze keeps no return of the other tests from being made.
+  const party = parties.find(
+    ({ id, frozen }: { id: string; frozen: boolean }) => !frozen && !concerned.has(id),
+  )
   const asked = await compliance.post('/entity/freeze', { entityId: party.id, reason: 'sanctions_match' })
   expect(asked.status, asked.text).toBe(202)
   const { id, digest } = asked.body
@@ -63,6 +73,11 @@ test('O-15 K-36 one person pauses an upstream at once; what is authorised waits,
   expect(await returns.effects(waiting.key)).toBe(0)
   expect((await shown('cts')).waiting).toMatchObject({ effects: 1, since: expect.any(String) })
   expect((await shown('compliance')).state).toBe('ok')
+  const figures = await (await fetch(`${product.url}/metrics`)).text()
+  expect(figures).toContain('countersign_upstream_paused{upstream="cts"} 1')
+  expect(figures).toContain('countersign_upstream_paused{upstream="recon"} 0')
+  expect(figures).toContain('countersign_upstream_effects_waiting{upstream="cts"} 1')
+  expect(figures).toContain('countersign_upstream_circuit_open{upstream="cts"} 0')
 
   expect((await act('pause')).body).toMatchObject({ code: 'already_paused' })
   expect((await act('resume')).body.state).toBe('executed')
@@ -213,4 +228,30 @@ test.each([DAY_MS, -DAY_MS])(
 
 test('I1 I2 I5 after all of this nothing is broken', async () => {
   expect(await brokenInvariants(product)).toEqual([])
+})
+
+// Last: rules that nobody has signed are no history that the invariants would hold of.
+test('O-15 K-14 where policy asks for a second word, resuming waits for it; pausing never does', async () => {
+  const rule = (action: string, required: number) => ({
+    ...{ action, required, expires_in_s: 3_600 },
+    eligible_roles: required === 0 ? [] : ['transfers/ADMIN'],
+  })
+  await product.superuser.query(
+    `INSERT INTO kernel.event (event_id, stream, version, type, schema_version, source, payload, occurred_at)
+     VALUES (gen_random_uuid(), 'kernel.approval_policy/kernel', 1, 'kernel.approval_policy.changed', 1, 'countersign', $1, now())`,
+    [{ console: 'kernel', rules: [rule('kernel.resume_upstream', 1)], break_glass: [] }],
+  )
+  expect((await act('pause')).body.state).toBe('executed')
+  const asked = await act('resume')
+  expect(asked.body.state).toBe('pending')
+  expect((await shown('cts')).state).toBe('paused')
+  const { id, digest } = asked.body
+  expect((await returns.ops.post(`/v1/requests/${id}/approve`, { digest })).status).toBe(403)
+  expect((await returns.admin.post(`/v1/requests/${id}/approve`, { digest })).body.state).toBe('executed')
+  expect((await shown('cts')).paused).toBeNull()
+  await product.superuser.query(
+    `INSERT INTO kernel.event (event_id, stream, version, type, schema_version, source, payload, occurred_at)
+     VALUES (gen_random_uuid(), 'kernel.approval_policy/kernel', 2, 'kernel.approval_policy.changed', 1, 'countersign', $1, now())`,
+    [{ console: 'kernel', rules: [rule('kernel.resume_upstream', 0)], break_glass: [] }],
+  )
 })

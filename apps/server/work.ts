@@ -12,6 +12,7 @@ import { type SignerKey, verifierKey } from '@countersign/kernel/audit/signed-no
 import { runSigner } from '@countersign/kernel/audit/signer.ts'
 import { type Witness, witnessDirectory } from '@countersign/kernel/audit/witness-directory.ts'
 import { runUpstreamReports } from '@countersign/kernel/connectors/report-upstreams.ts'
+import { waitingEffects } from '@countersign/kernel/connectors/waiting-effects.ts'
 import { projectionsOf } from '@countersign/kernel/console.ts'
 import { runReplays } from '@countersign/kernel/dead-letters/run-replays.ts'
 import { runPoller } from '@countersign/kernel/events/poller.ts'
@@ -91,6 +92,11 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
     now: clock.now,
   })
   metrics.expectActions(kernel.actions.keys())
+  metrics.watchUpstreams(
+    connectors,
+    () => waitingEffects(dispatcherPool),
+    (error) => logger.warn({ err: error }, 'what waits for upstreams is not known'),
+  )
   metrics.watchProjections(() => projectionLag(sequencerPool))
   const stopping = new AbortController()
   const { signal } = stopping

@@ -4,6 +4,7 @@ import type { Kernel } from '../kernel.ts'
 import { CALL_WINDOW_MS } from './call-window.ts'
 import { consolesOn } from './consoles-on.ts'
 import type { UpstreamHttp } from './upstream-http.ts'
+import { waitingEffects } from './waiting-effects.ts'
 
 /** A process that has said nothing for so long is not shown. */
 const REPORT_MAX_AGE_S = 30
@@ -11,7 +12,6 @@ const PROCESSES_MAX = 200
 
 type Cursor = { source: string; after: string; read_at: string; error: string | null }
 type Pause = { upstream: string; at: string; by: string; reason: string; request: string }
-type Waiting = { connector: string; effects: number; since: string | null }
 type Report = {
   upstream: string
   process: string
@@ -44,10 +44,7 @@ export function connectorRoutes(kernel: Kernel, connectors: readonly UpstreamHtt
             `SELECT upstream, kernel.rfc3339(paused_at) AS at, paused_by AS by, reason, request_id AS request
                FROM kernel.upstream_pause`,
           ),
-          pool.query<Waiting>(
-            `SELECT connector, count(*)::integer AS effects, kernel.rfc3339(min(created_at)) AS since
-               FROM kernel.outbox WHERE settled_at IS NULL GROUP BY connector`,
-          ),
+          waitingEffects(pool),
           pool.query<Report>(
             `SELECT u.upstream, u.process, u.circuit, kernel.rfc3339(u.next_probe_at) AS next_probe_at, u.calls, u.failures,
                     kernel.rfc3339(u.answered_at) AS answered_at, kernel.rfc3339(u.failed_at) AS failed_at, u.last_failure,
@@ -66,7 +63,7 @@ export function connectorRoutes(kernel: Kernel, connectors: readonly UpstreamHtt
               const { state, trips, nextProbeInMs, lastFailure } = connector.circuit.snapshot()
               const poll = cursors.rows.find(({ source }) => source === name)
               const pause = pauses.rows.find(({ upstream }) => upstream === name)
-              const waits = waiting.rows.find(({ connector: of }) => of === name)
+              const waits = waiting.find(({ upstream }) => upstream === name)
               const seen = reports.rows.filter(({ upstream }) => upstream === name)
               return {
                 name,
