@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import { makeDevToken } from '@countersign/dev-issuer/dev-token.ts'
 import { personasFor } from '@countersign/dev-issuer/personas.ts'
 import { auditOf } from '@countersign/kernel/actions/audit-parts.ts'
@@ -69,7 +70,13 @@ export const auditDefaults: AuditDefaults = {
         events: [],
         audit: auditOf(
           { now: () => new Date() },
-          { ...facts, action: 'audit.export', actor: { id: 'system:cli', roles: [] } },
+          {
+            ...facts,
+            action: 'audit.export',
+            actor: { id: 'system:cli', roles: [] },
+            // Who was at the machine: a name, so that only its commitment stands in the log for ever.
+            personal: { os_user: userInfo().username },
+          },
         ),
       })
       if (!committed.ok) throw new Error(committed.failure.message)

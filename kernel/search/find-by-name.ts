@@ -75,12 +75,13 @@ export async function findByName(
   ].join(' + ')
   const { rows } = await kernel.pool.query<Omit<Found, 'why'>>(
     `SELECT best.kind, best.id, n.title, n.related
-       FROM (SELECT met.kind, met.id, max(met.worth) AS worth, min(met.words) AS words
+       FROM (SELECT met.kind, met.id, max(met.worth) AS worth, min(met.words) AS words,
+                    bool_or(met.part = 'name') AS own
                FROM (${ways
                  .map(
                    (
                      way,
-                   ) => `(SELECT s.kind, s.id, s.subject, s.words, ${worth} AS worth FROM kernel.search_name s
+                   ) => `(SELECT s.kind, s.id, s.part, s.subject, s.words, ${worth} AS worth FROM kernel.search_name s
                         WHERE ${way} AND s.console = ANY ($1) AND (s.tenant_id IS NULL OR s.tenant_id = ANY ($2))
                         LIMIT ${CANDIDATES_MAX})`,
                  )
@@ -88,7 +89,7 @@ export async function findByName(
               WHERE met.subject IS NULL OR EXISTS (SELECT FROM kernel.subject_key k WHERE k.subject = met.subject)
               GROUP BY met.kind, met.id) best
        JOIN kernel.search_entity n ON n.kind = best.kind AND n.id = best.id
-      ORDER BY best.worth DESC, abs(best.words - ${words.length}), best.kind, best.id
+      ORDER BY best.worth DESC, abs(best.words - ${words.length}), best.own DESC, best.kind, best.id
       LIMIT $3`,
     values,
   )

@@ -20,7 +20,7 @@ export type SearchSource = {
 
 /** A name, found by its words and with a slip in one of them; or an e-mail address, found whole. */
 export type SearchName = {
-  /** Which of the record's names; the same in every version of this declaration. */
+  /** Which of the record's names, the same in every version of this declaration; `name` is its own. */
   readonly part: string
   readonly what: 'name' | 'email'
   /** Text, where it is no personal data (a company's name); null where it is. */

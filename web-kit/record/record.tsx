@@ -24,7 +24,7 @@ import { Timeline } from '../timeline/timeline.tsx'
 import { ActionBar } from './action-bar.tsx'
 import { ActionMenu } from './action-menu.tsx'
 import { FreshAt, StaleBanner } from './freshness.tsx'
-import { offeredActions } from './offered-actions.ts'
+import { type OfferedAction, offeredActions } from './offered-actions.ts'
 import { PendingRequests } from './pending-requests.tsx'
 import { PersonalData } from './personal-data.tsx'
 import styles from './record.module.css'
@@ -137,7 +137,7 @@ export function Record({
           </Banner>
         ))}
         <PendingRequests of={of} />
-        <ActionBar of={of} offered={offered} onAct={onAct} more={more} />
+        <ActionBar of={of} offered={offered.filter(standsAbove)} onAct={onAct} more={more} />
         <div className={styles.columns}>
           <div className={styles.main}>
             {view?.Body === undefined ? null : <view.Body entity={entity} />}
@@ -181,6 +181,11 @@ export function Record({
       </article>
     </SectionLevel>
   )
+}
+
+/** Personal data has its button where it stands. */
+function standsAbove({ affordance }: OfferedAction): boolean {
+  return !/^[a-z]+\.reveal_/.test(affordance.action)
 }
 
 function OpenSheet({

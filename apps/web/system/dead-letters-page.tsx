@@ -53,39 +53,41 @@ export function DeadLettersPage() {
       ) : null}
       {list.data?.kinds.length === 0 ? <Notice title={t(LISTS[state].none)} /> : null}
       {list.data !== undefined && list.data.kinds.length > 0 ? (
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th scope="col">{t('system.deadLetter.error')}</th>
-              <th scope="col">{t('system.deadLetter.source')}</th>
-              <th scope="col">{t('system.deadLetter.letters')}</th>
-              <th scope="col">{t('system.deadLetter.times')}</th>
-              <th scope="col">{t('system.deadLetter.since')}</th>
-              <th scope="col">{t('system.deadLetter.last')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.data.kinds.map((kind) => (
-              <tr key={kind.id}>
-                <td>
-                  <Link to={paths.entity({ kind: 'dead_letter', id: kind.id })}>{kind.error}</Link>
-                  {kind.replaying > 0 ? (
-                    <span className={styles.hint}> {t('system.deadLetter.replaying')}</span>
-                  ) : null}
-                </td>
-                <td>{kind.source}</td>
-                <td>{kind.letters}</td>
-                <td>{t('system.deadLetter.timesCount', { count: kind.times })}</td>
-                <td>
-                  <RelativeTime at={kind.first_at} />
-                </td>
-                <td>
-                  <RelativeTime at={kind.last_at} />
-                </td>
+        <div className={styles.wide}>
+          <table className={styles.table} data-figures>
+            <thead>
+              <tr>
+                <th scope="col">{t('system.deadLetter.error')}</th>
+                <th scope="col">{t('system.deadLetter.source')}</th>
+                <th scope="col">{t('system.deadLetter.letters')}</th>
+                <th scope="col">{t('system.deadLetter.times')}</th>
+                <th scope="col">{t('system.deadLetter.since')}</th>
+                <th scope="col">{t('system.deadLetter.last')}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {list.data.kinds.map((kind) => (
+                <tr key={kind.id}>
+                  <td>
+                    <Link to={paths.entity({ kind: 'dead_letter', id: kind.id })}>{kind.error}</Link>
+                    {kind.replaying > 0 ? (
+                      <span className={styles.hint}> {t('system.deadLetter.replaying')}</span>
+                    ) : null}
+                  </td>
+                  <td>{kind.source}</td>
+                  <td>{kind.letters}</td>
+                  <td>{t('system.deadLetter.timesCount', { count: kind.times })}</td>
+                  <td>
+                    <RelativeTime at={kind.first_at} />
+                  </td>
+                  <td>
+                    <RelativeTime at={kind.last_at} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       ) : null}
       {list.data?.truncated ? <p className={styles.hint}>{t('system.deadLetters.truncated')}</p> : null}
     </div>

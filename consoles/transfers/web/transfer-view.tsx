@@ -101,7 +101,6 @@ function TransferFacts({ entity }: { entity: Entity }) {
               </>
             ),
         },
-        { label: t('transfers.fact.bankNote'), value: text(returned, 'addenda') },
         { label: t('transfers.fact.returnReceived'), value: time(text(returned, 'received_at')) },
         {
           label: t('transfers.fact.original'),

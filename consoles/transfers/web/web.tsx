@@ -5,6 +5,7 @@ import { hitView } from './hit-view.tsx'
 import { partyView } from './party-view.tsx'
 import { postingView } from './posting-view.tsx'
 import { returnTransferForm } from './return-transfer-form.ts'
+import { personalLabels, revealForm } from './reveal-form.tsx'
 import { statementView } from './statement-view.tsx'
 import { transferView } from './transfer-view.tsx'
 
@@ -23,24 +24,17 @@ const transfers: ConsoleWeb = {
   },
   actionForms: {
     'transfers.return_transfer': returnTransferForm,
+    'transfers.reveal_transfer': revealForm,
+    'transfers.reveal_party': revealForm,
+    'transfers.reveal_exception': revealForm,
+    'transfers.reveal_statement': revealForm,
   },
   actionKeys: {
     'transfers.return_transfer': 'r',
     'transfers.freeze_entity': 'f',
     'transfers.unfreeze_entity': 'u',
   },
-  personalLabels: {
-    name: 'transfers.personal.name',
-    date_of_birth: 'transfers.personal.dateOfBirth',
-    account: 'transfers.personal.account',
-    counterparty: 'transfers.personal.counterparty',
-    'originator.name': 'transfers.personal.originatorName',
-    'originator.account': 'transfers.personal.originatorAccount',
-    'receiver.name': 'transfers.personal.receiverName',
-    'receiver.account': 'transfers.personal.receiverAccount',
-    'return.addenda': 'transfers.personal.addenda',
-    'change.corrected_data': 'transfers.personal.correctedData',
-  },
+  personalLabels,
   columnLabels: {
     rail: {
       ach: 'transfers.rail.ach',

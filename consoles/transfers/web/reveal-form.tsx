@@ -1,0 +1,24 @@
+import type { ActionForm } from '@countersign/web-kit/console-web.ts'
+import { RevealField } from '@countersign/web-kit/record/reveal-field.tsx'
+import type { ComponentProps } from 'react'
+
+/** What the fields of personal data are called. */
+export const personalLabels = {
+  name: 'transfers.personal.name',
+  date_of_birth: 'transfers.personal.dateOfBirth',
+  account: 'transfers.personal.account',
+  counterparty: 'transfers.personal.counterparty',
+  'originator.name': 'transfers.personal.originatorName',
+  'originator.account': 'transfers.personal.originatorAccount',
+  'receiver.name': 'transfers.personal.receiverName',
+  'receiver.account': 'transfers.personal.receiverAccount',
+  'return.addenda': 'transfers.personal.addenda',
+  'change.corrected_data': 'transfers.personal.correctedData',
+}
+
+/** Which field is to be shown. */
+export const revealForm: ActionForm = { Fields: RevealFields }
+
+function RevealFields(props: Omit<ComponentProps<typeof RevealField>, 'labels'>) {
+  return <RevealField {...props} labels={personalLabels} />
+}
