@@ -1,6 +1,5 @@
 import type { ActionForm } from '@countersign/web-kit/console-web.ts'
 import { RevealField } from '@countersign/web-kit/record/reveal-field.tsx'
-import type { ComponentProps } from 'react'
 
 /** What the fields of personal data are called. */
 export const personalLabels = {
@@ -19,6 +18,6 @@ export const personalLabels = {
 /** Which field is to be shown. */
 export const revealForm: ActionForm = { Fields: RevealFields }
 
-function RevealFields(props: Omit<ComponentProps<typeof RevealField>, 'labels'>) {
+function RevealFields(props: Omit<Parameters<typeof RevealField>[0], 'labels'>) {
   return <RevealField {...props} labels={personalLabels} />
 }
