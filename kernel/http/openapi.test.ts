@@ -69,7 +69,8 @@ test('C-16 C-19 every operation says who is let in, which key it takes and how i
     expect(responses).toHaveProperty('400')
     if (security.length > 0) expect(responses, path).toHaveProperty('401')
     const key = parameters.find(({ name }) => name === 'Idempotency-Key')
-    const changes = method !== 'get' && path.startsWith('/v1/') && !/preview$|simulate$|ingest/.test(path)
+    const changes =
+      method !== 'get' && path.startsWith('/v1/') && !/(preview|simulate|check)$|ingest/.test(path)
     expect(key?.required ?? false, `${method} ${path}`).toBe(changes)
   }
 })
