@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { disableAccount, enableAccount } from './access/account-state.ts'
 import { grantRole } from './access/grant-role.ts'
 import { kernelRoles } from './access/kernel-roles.ts'
 import { personEntity } from './access/person-entity.ts'
@@ -73,6 +74,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     deleteView,
     grantRole,
     revokeRole,
+    disableAccount,
+    enableAccount,
     changeApprovalPolicy,
     resolveOutcome,
     reviewBreakGlass,
@@ -114,6 +117,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.action_request.outcome_resolved': 'Outcome resolved by people',
     'kernel.person.role_granted': 'Role granted',
     'kernel.person.role_revoked': 'Role taken away',
+    'kernel.person.disabled': 'Account disabled',
+    'kernel.person.enabled': 'Account enabled',
     'kernel.work_item.claimed': 'Taken up',
     'kernel.work_item.released': 'Put back',
     'kernel.work_item.assigned': 'Assigned',

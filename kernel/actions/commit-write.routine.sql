@@ -217,6 +217,9 @@ BEGIN
     IF held.target_kind = 'alert' AND p #>> '{transitions,0,to_state}' = 'executed' THEN
       PERFORM kernel.apply_alert_step(p -> 'events');
     END IF;
+    IF held.type IN ('kernel.disable_account', 'kernel.enable_account') AND p #>> '{transitions,0,to_state}' = 'executed' THEN
+      PERFORM kernel.apply_account_step(held);
+    END IF;
   END IF;
   PERFORM kernel.insert_audit(p -> 'audit');
 
@@ -366,6 +369,11 @@ BEGIN
                             AND type = 'kernel.action_request.break_glass_reviewed'
                             AND stream = 'kernel.action_request/' || q.target_id
                             AND kernel.may_review(q))
+                    AND (type <> 'kernel.person.role_granted'
+                         OR kernel.grants_role(q, (move ->> 'revision')::integer, e -> 'payload'))
+                    AND (type <> 'kernel.person.role_revoked' OR q.type = 'kernel.revoke_role')
+                    AND (type NOT IN ('kernel.person.disabled', 'kernel.person.enabled')
+                         OR kernel.changes_account(q, (move ->> 'revision')::integer, type))
                     AND (type NOT LIKE 'kernel.approval\_policy.%'
                          OR kernel.changes_approval_policy(q, (move ->> 'revision')::integer, e -> 'payload'));
     END IF;

@@ -111,6 +111,29 @@ function policyEvent(requestId: string, rules: object[]) {
 const NO_RULE = [{ action: 'transfers.return_transfer', required: 0, eligible_roles: [], expires_in_s: 600 }]
 const POLICY = { kind: 'approval_policy', id: 'transfers' }
 
+test('K-46 K-17 no role is given and no account enabled by a request that says itself that it needs nobody', async () => {
+  const target = { kind: 'person', id: REQUESTER.id }
+  const other = { kind: 'person', id: APPROVER.id }
+  const role = 'transfers/ADMIN'
+  for (const [type, told, of, decided, payload] of [
+    ['kernel.grant_role', 'role_granted', target, { person: target.id, role }, { role }],
+    ['kernel.grant_role', 'role_granted', other, { person: other.id, role }, { role }],
+    ['kernel.revoke_role', 'role_granted', other, { person: other.id, role }, { role }],
+    ['kernel.grant_role', 'role_revoked', other, { person: other.id, role }, { role }],
+    ['kernel.enable_account', 'enabled', other, { person: other.id }, {}],
+    ['kernel.disable_account', 'enabled', other, { person: other.id }, {}],
+    ['kernel.disable_account', 'disabled', target, { person: target.id }, {}],
+  ] as const) {
+    const { id, parts } = forgedRequest({ type, target: of, decided, required: 0, local: true })
+    const event = {
+      ...{ event_id: uuidV7(), stream: `kernel.person/${of.id}`, type: `kernel.person.${told}` },
+      ...{ schema_version: 1, source: 'countersign', refs: [], request_id: id, actor_id: REQUESTER.id },
+      payload,
+    }
+    await refused({ ...parts, events: [event] }, /does not follow/)
+  }
+})
+
 describe('K-14 K-33 the approval rules cannot be replaced', () => {
   const read = () => entries({ kind: 'read', actor: REQUESTER, outcome: 'ok' })
 

@@ -1,0 +1,24 @@
+-- An account is disabled or enabled by the event that tells of it; only the two governed actions append such events
+-- (kernel.check_events). Its sessions are over with it.
+CREATE OR REPLACE FUNCTION kernel.apply_account_step(q kernel.action_request) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE kernel.person
+     SET disabled_at = CASE q.type WHEN 'kernel.disable_account' THEN clock_timestamp() END
+   WHERE person_id = q.target_id;
+  IF q.type = 'kernel.disable_account' THEN
+    PERFORM kernel.end_sessions(NULL, NULL, q.target_id, 'account disabled');
+  END IF;
+END
+$$;
+
+-- Whether this request does that: nobody to themselves, and enabling with the word of a second person.
+CREATE OR REPLACE FUNCTION kernel.changes_account(q kernel.action_request, p_revision integer, p_type text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT q.requested_by <> q.target_id
+         AND CASE p_type
+               WHEN 'kernel.person.disabled' THEN q.type = 'kernel.disable_account'
+               WHEN 'kernel.person.enabled'  THEN q.type = 'kernel.enable_account'
+                                                  AND kernel.counting_approvals(q.request_id, p_revision) >= 1
+             END
+$$;

@@ -1,0 +1,113 @@
+import {
+  type Answer,
+  type Client,
+  eventually,
+  type Product,
+  startProduct,
+} from '@countersign/testkit/product.ts'
+import { seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+let product: Product
+let admin: Client
+let second: Client
+
+beforeAll(async () => {
+  product = await startProduct({ webhooks: false })
+  admin = await product.as('transfers/ADMIN')
+  second = await product.as('transfers/ADMIN-2')
+  for (const each of [admin, second]) await each.get('/v1/me')
+}, 120_000)
+afterAll(() => product?.close())
+
+async function ask(what: 'disable' | 'enable', id: string, by = admin): Promise<Answer> {
+  const path = `/v1/actions/kernel.${what}_account`
+  const target = { kind: 'person', id }
+  const preview = await by.post(`${path}/preview`, { target, input: {} })
+  if (preview.status !== 200) return preview
+  const { preview_digest } = preview.body
+  const code = what === 'disable' ? 'key_leaked' : 'key_replaced'
+  return by.post(path, { target, input: {}, reason: { code }, preview_digest })
+}
+const agree = (asked: Answer, by: Client) =>
+  by.post(`/v1/requests/${asked.body.id}/approve`, { digest: asked.body.digest })
+
+/** A service with a token of its own, got by client credentials. */
+const machine = (id: string) =>
+  product.as('transfers/OPS', { sub: id, azp: id, client_id: id, auth_time: undefined, sid: undefined })
+
+test('K-42 a machine asks as people do, until its account is disabled: then it is refused at once, as a security event', async () => {
+  const robot = await machine('returns-robot')
+  const take = await seededReturns(product)
+  const { id: transfer, code } = take()
+  const asked = await robot.post('/returns', { transferId: transfer, reason: code })
+  expect(asked.status).toBe(202)
+  expect((await robot.get('/v1/me')).body.person.kind).toBe('machine')
+  const agreedTo = await agree(asked, admin)
+  expect(agreedTo.body.state).toBe('authorized')
+  await eventually(
+    'the return',
+    async () => (await admin.get(`/v1/requests/${asked.body.id}`)).body.state === 'executed',
+  )
+
+  const disabled = await ask('disable', 'returns-robot')
+  expect(disabled).toMatchObject({ status: 200, body: { state: 'executed' } })
+  expect((await robot.get('/v1/me')).body).toMatchObject({ status: 403, code: 'person_disabled' })
+  const refused = await robot.post('/returns', { transferId: take().id, reason: code })
+  expect(refused.status).toBe(403)
+  const auditor = await product.as('kernel/auditor')
+  await eventually('the security event', async () => {
+    const { entries } = (await auditor.get('/v1/audit?kind=security&actor=returns-robot')).body
+    return entries.length > 0
+  })
+  const review = (await admin.get('/v1/access-review?role=transfers/OPS')).body.holders
+  expect(review).toContainEqual(
+    expect.objectContaining({
+      person: expect.objectContaining({ id: 'returns-robot', kind: 'machine', disabled: true }),
+    }),
+  )
+
+  // Releasing is slow: it takes a second person, who is not the one who asked.
+  const enabling = await ask('enable', 'returns-robot')
+  expect(enabling).toMatchObject({ status: 202, body: { state: 'pending' } })
+  expect((await robot.get('/v1/me')).status).toBe(403)
+  expect((await agree(enabling, admin)).status).toBe(403)
+  expect((await agree(enabling, second)).body.state).toBe('executed')
+  expect((await robot.get('/v1/me')).status).toBe(200)
+}, 60_000)
+
+test('K-42 K-46 what a disabled account asked for is not carried out', async () => {
+  await product.stopWorker()
+  const robot = await machine('second-robot')
+  const { id: transfer, code } = (await seededReturns(product))()
+  const asked = await robot.post('/returns', { transferId: transfer, reason: code })
+  expect((await agree(asked, admin)).body.state).toBe('authorized')
+  await ask('disable', 'second-robot')
+  product.startWorker()
+  await eventually(
+    'it to be stale',
+    async () => (await admin.get(`/v1/requests/${asked.body.id}`)).body.state === 'stale',
+  )
+}, 60_000)
+
+test('K-46 nobody disables their own account, one of another console, or one twice; and enabling names what it lacks', async () => {
+  expect((await ask('disable', admin.id)).body.code).toBe('own_account')
+  const foreign = await product.as('treasury/ops')
+  await foreign.get('/v1/me')
+  expect((await ask('disable', foreign.id)).body.code).toBe('not_your_console')
+  const leaver = await product.as('transfers/COMPLIANCE-2')
+  await leaver.get('/v1/me')
+  expect((await ask('enable', leaver.id)).body.code).toBe('not_disabled')
+  expect((await ask('disable', leaver.id)).body.state).toBe('executed')
+  expect((await ask('disable', leaver.id)).body.code).toBe('already_disabled')
+  const ops = await product.as('transfers/OPS-2')
+  expect((await ask('disable', leaver.id, ops)).status).toBe(403)
+})
+
+test('K-46 K-17 in the database no account is enabled by one person alone', async () => {
+  const { rows } = await product.superuser.query(
+    `SELECT kernel.changes_account(q, 1, 'kernel.person.enabled') AS alone
+       FROM kernel.action_request q WHERE q.type = 'kernel.disable_account' LIMIT 1`,
+  )
+  expect(rows).toEqual([{ alone: false }])
+})
