@@ -8,6 +8,7 @@ import { CONNECTIONS, type GovernedActions, governedActions, type Throughput } f
 import { type Latency, measureIdleLatency } from './idle-latency.ts'
 import { describeMachine } from './machine.ts'
 import { profileClaims } from './profile.ts'
+import { queuePageRows } from './queue-pages.ts'
 import { type Row, resultsDocument, resultsTable } from './results.ts'
 import { limitDriver, makeLimits, measureLimit } from './sql-limit.ts'
 
@@ -16,20 +17,21 @@ const SECONDS = 4
 const WARM_UP_S = 1
 const IDLE_ACTIONS = 200
 const TARGETS = { s01: 0.6, s02: 0.9, s04CommittedMs: 25, s04DeliveredMs: 250 }
-const ROWS = ['S-01', 'S-02', 'S-04']
+const QUEUE_ITEMS = 5_000_000
+const ROWS = ['S-01', 'S-02', 'S-04', 'S-07']
 
 const RESULTS = join(REPOSITORY, 'bench', 'RESULTS.md')
 const FINDINGS = join(REPOSITORY, 'bench', 'findings.md')
 
 /**
- * `npm run bench [-- S-04 …] [--rounds n] [--seconds n]`: measures, prints the table, and writes `bench/RESULTS.md` when
+ * `npm run bench [-- S-04 …] [--rounds n] [--seconds n] [--items n]`: measures, prints the table, and writes `bench/RESULTS.md` when
  * all rows were measured.
  */
 export async function benchCommand(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { rounds: { type: 'string' }, seconds: { type: 'string' } },
+    options: { rounds: { type: 'string' }, seconds: { type: 'string' }, items: { type: 'string' } },
   })
   const unknown = positionals.filter((row) => !ROWS.includes(row))
   if (unknown.length > 0)
@@ -50,6 +52,7 @@ export async function benchCommand(args: readonly string[]): Promise<void> {
       profile = await profileClaims(environment, actions, seconds)
     }
     if (wanted('S-04')) rows.push(...(await latencyRows(environment, actions)))
+    if (wanted('S-07')) rows.push(...(await queuePageRows(environment, Number(values.items ?? QUEUE_ITEMS))))
     console.log(`\n${resultsTable(rows)}`)
     const document = resultsDocument({ machine, rows, profile, findings: readFileSync(FINDINGS, 'utf8') })
     if (positionals.length === 0) {

@@ -215,6 +215,11 @@ test('C-08 K-26 filters by the columns of the queue, alone and together', async 
       query,
     ).toEqual(wanted)
     expect(answer.count, query).toEqual({ value: wanted.length, exact: true })
+    // Page by page too, whichever indexes the pages are merged from.
+    expect(
+      (await listed(query, 20)).map(({ id }) => id),
+      query,
+    ).toEqual(wanted)
   }
   expect(whole.filter(cases[3]?.[1] ?? (() => true)).length).toBeGreaterThan(0)
 })

@@ -6,8 +6,13 @@ export type QueueColumn = {
   readonly type: 'text' | 'money' | 'time' | 'code' | 'person'
   /** SQL over the queue's table `q`, giving text or jsonb. */
   readonly sql: string
-  /** A filter `?key=value` on the column named here; must be indexed with the sort. */
-  readonly filter?: { readonly column: string; readonly options?: readonly string[] }
+  /** A filter `?key=value` on the column of text named here; must be indexed with the sort. */
+  readonly filter?: {
+    readonly column: string
+    readonly options?: readonly string[]
+    /** No row has another value than one of `options`: an index may then name this column before the sort. */
+    readonly exhaustive?: true
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { cursorTimeSql } from '../http/cursor.ts'
 import type { Kernel } from '../kernel.ts'
+import { sha256 } from '../personal-data/canonical-json.ts'
 import { projectionLag } from '../projections/projection-lag.ts'
 import type { Queue } from './define-queue.ts'
 
@@ -7,6 +8,8 @@ import type { Queue } from './define-queue.ts'
 const SILENCE_EXPECTED_MS = 10_000
 /** A count is exact up to here; above, "10,000+" says as much to a person and costs nothing. */
 const COUNT_EXACT_MAX = 10_000
+/** Combinations of values that are read each in the order of its index, and merged; of more, one index is read through. */
+const BRANCHES_MAX = 64
 export const PAGE_MAX = 200
 export const PAGE_DEFAULT = 50
 
@@ -70,7 +73,8 @@ export async function queuePage(
   shown?: readonly string[],
 ): Promise<QueuePage> {
   const { column, descending } = SORTS[sort]
-  const where = conditions(queue, filters)
+  const branches = branchesOf(queue, filters)
+  const where = conditions(queue, branches ? { ...filters, columns: {} } : filters)
   const values = [...where.values]
   const clauses = [...where.clauses]
   if (cursor) {
@@ -80,28 +84,46 @@ export async function queuePage(
     )
   }
   values.push(queue.name, limit + 1)
+  const [name, size] = [`$${values.length - 1}`, `$${values.length}`]
   const direction = descending ? 'DESC' : 'ASC'
   const fields = queue.columns
     .filter(({ key }) => shown === undefined || shown.includes(key))
     .map(({ key, sql }) => `'${key}', ${sql}`)
     .join(', ')
-  const { rows } = await kernel.pool.query<Row>(
-    `SELECT q.item_id AS id, q.subject_kind, q.subject_id, q.title, q.state, kernel.rfc3339(q.opened_at) AS opened_at,
-            kernel.rfc3339(q.due_at) AS due_at, ${cursorTimeSql(column)} AS sorted_at, a.assignee, p.display_name,
-            coalesce(a.version, 0) AS version, q.version::text AS subject_version,
-            kernel.rfc3339(a.snoozed_until) AS snoozed_until,
-            CASE WHEN a.helpers <> '{}' THEN
-              (SELECT jsonb_agg(jsonb_build_object('id', h, 'name', coalesce(hp.display_name, h)) ORDER BY h)
-                 FROM unnest(a.helpers) AS h LEFT JOIN kernel.person hp ON hp.person_id = h) END AS helpers,
-            jsonb_build_object(${fields}) AS fields
-       FROM ${queue.table} q
-       LEFT JOIN kernel.assignment a ON a.queue = $${values.length - 1} AND a.item_id = q.item_id
-       LEFT JOIN kernel.person p ON p.person_id = a.assignee
-      WHERE ${clauses.join(' AND ')}
-      ORDER BY ${column} ${direction}, q.item_id ${direction}
-      LIMIT $${values.length}`,
+  const order = `ORDER BY ${column} ${direction}, q.item_id ${direction} LIMIT ${size}`
+  const lists = (branches ?? []).map((branch, index) => {
+    values.push(branch.values)
+    return { parameter: `$${values.length}::text[]`, name: `f${index}`, column: branch.column }
+  })
+  const matching = [...clauses, ...lists.map((list) => `q.${list.column} = c.${list.name}`)].join(' AND ')
+  const found = `SELECT q.*, a.assignee AS assigned_to, a.version AS assigned_version, a.helpers AS assigned_helpers,
+                        a.snoozed_until AS assigned_snoozed_until
+                   FROM ${queue.table} q
+                   LEFT JOIN kernel.assignment a ON a.queue = ${name} AND a.item_id = q.item_id
+                  WHERE ${matching} ${order}`
+  const from =
+    lists.length === 0
+      ? found
+      : `SELECT found.*
+           FROM unnest(${lists.map(({ parameter }) => parameter).join(', ')}) AS c (${lists.map((list) => list.name).join(', ')})
+          CROSS JOIN LATERAL (${found}) found`
+  const text = `
+    SELECT q.item_id AS id, q.subject_kind, q.subject_id, q.title, q.state, kernel.rfc3339(q.opened_at) AS opened_at,
+           kernel.rfc3339(q.due_at) AS due_at, ${cursorTimeSql(column)} AS sorted_at, q.assigned_to AS assignee,
+           (SELECT p.display_name FROM kernel.person p WHERE p.person_id = q.assigned_to) AS display_name,
+           coalesce(q.assigned_version, 0) AS version, q.version::text AS subject_version,
+           kernel.rfc3339(q.assigned_snoozed_until) AS snoozed_until,
+           CASE WHEN q.assigned_helpers <> '{}' THEN
+             (SELECT jsonb_agg(jsonb_build_object('id', h, 'name', coalesce(hp.display_name, h)) ORDER BY h)
+                FROM unnest(q.assigned_helpers) AS h LEFT JOIN kernel.person hp ON hp.person_id = h) END AS helpers,
+           jsonb_build_object(${fields}) AS fields
+      FROM (${from}) q ${order}`
+  const { rows } = await kernel.pool.query<Row>({
+    // The lists that people look at again and again are planned once a connection; the columns that one chose are not.
+    ...(shown === undefined ? { name: `queue-${sha256(Buffer.from(text)).toString('base64url')}` } : {}),
+    text,
     values,
-  )
+  })
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
@@ -189,6 +211,28 @@ export async function findWorkItem(
     [itemId],
   )
   return rows[0]
+}
+
+type Branch = { readonly column: string; readonly values: readonly string[] }
+
+/**
+ * Every combination of the values asked for, column by column: each is one run of an index that is in the order of the
+ * list. Columns that have few values, and of which none was asked for, take part with all of them. Undefined where
+ * nothing is filtered, or there are too many.
+ */
+function branchesOf(queue: Queue, filters: QueueFilters): Branch[] | undefined {
+  if (Object.keys(filters.columns).length === 0) return undefined
+  const wanted = queue.columns.flatMap(({ key, filter }) => {
+    const values = filters.columns[key] ?? (filter?.exhaustive ? filter.options : undefined)
+    return filter && values ? [{ column: filter.column, values: [...new Set(values)] }] : []
+  })
+  const combinations = wanted.reduce<string[][]>(
+    (rows, { values }) =>
+      rows.length > BRANCHES_MAX ? rows : rows.flatMap((row) => values.map((value) => [...row, value])),
+    [[]],
+  )
+  if (combinations.length > BRANCHES_MAX) return undefined
+  return wanted.map(({ column }, index) => ({ column, values: combinations.map((row) => row[index] ?? '') }))
 }
 
 function conditions(queue: Queue, filters: QueueFilters): { clauses: string[]; values: unknown[] } {

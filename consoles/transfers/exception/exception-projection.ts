@@ -79,7 +79,7 @@ export const exceptionsQueue: Queue = {
       title: 'Kind',
       type: 'code',
       sql: 'q.kind',
-      filter: { column: 'kind', options: ['statement_line', 'posting', 'statement'] },
+      filter: { column: 'kind', options: ['statement_line', 'posting', 'statement'], exhaustive: true },
     },
     { key: 'currency', title: 'Currency', type: 'code', sql: 'q.currency', filter: { column: 'currency' } },
     { key: 'best_score', title: 'Best candidate', type: 'text', sql: 'q.best_score' },
