@@ -20,6 +20,13 @@ const screens: Screen[] = [
     },
   },
   {
+    name: 'upstreams',
+    open: async (page) => {
+      await page.goto('/app/system/upstreams')
+      await page.getByRole('row').nth(1).waitFor()
+    },
+  },
+  {
     name: 'the action sheet',
     open: async (page) => {
       const id = await firstOf(page, 'transfers.returns')
