@@ -134,6 +134,7 @@ export function RequestDetail({
           </Banner>
         ) : null}
         <EmergencyBanner request={request} />
+        <Schedule request={request} />
         <RequestFacts request={request} signing={approval !== undefined && isUndecided(request)} />
         {request.state === 'outcome_unknown' || request.break_glass?.reviewed_by === null ? (
           <RequestActions request={request} />
@@ -153,7 +154,6 @@ export function RequestDetail({
             <Button onClick={() => setEnding('cancel')}>{t('request.cancel')}</Button>
           </div>
         ) : null}
-        <Schedule request={request} />
         <Undo request={request} />
         {request.bulk === undefined ? null : <BulkProgress request={request} progress={request.bulk} />}
         {request.transitions === undefined || request.transitions.length === 0 ? null : (
