@@ -29,6 +29,8 @@ import type {
   QueueSavedView,
   RequestList,
   RevealedFields,
+  RoleChange,
+  RoleHolders,
   RosterSummary,
   SearchResult,
   SelectedItem,
@@ -218,6 +220,12 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     deadLetters: (state: 'waiting' | 'replayed' | 'discarded', signal?: AbortSignal) =>
       get<DeadLetterKinds>(withParams('/v1/dead-letters', { state }), signal),
     rosters: (signal?: AbortSignal) => get<{ rosters: RosterSummary[] }>('/v1/rosters', signal),
+    accessReview: (
+      filter: { console?: string; dormant?: 'true'; cursor?: string | null },
+      signal?: AbortSignal,
+    ) => get<RoleHolders>(withParams('/v1/access-review', filter), signal),
+    accessChanges: (filter: { days: number; console?: string }, signal?: AbortSignal) =>
+      get<{ changes: RoleChange[] }>(withParams('/v1/access-review/changes', filter), signal),
     policyVersions: (console: string, cursor: string | null, signal?: AbortSignal) =>
       get<PolicyVersions>(
         withParams(`/v1/approval-policies/${segment(console)}/versions`, { cursor }),

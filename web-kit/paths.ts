@@ -11,6 +11,7 @@ export const paths = {
   alerts: '/system/alerts',
   deadLetters: '/system/dead-letters',
   policies: '/system/policies',
+  access: '/system/access',
   upstreams: '/system/upstreams',
   request: (id: string) => `/requests/${segment(id)}`,
   entity: ({ kind, id }: EntityRef) => `/entities/${segment(kind)}/${segment(id)}`,

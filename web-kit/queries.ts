@@ -184,6 +184,20 @@ export const rostersQuery = (client: Client) =>
     queryFn: async ({ signal }) => (await client.rosters(signal)).rosters,
   })
 
+export const accessReviewQuery = (client: Client, filter: { console?: string; dormant?: 'true' }) =>
+  infiniteQueryOptions({
+    queryKey: ['access-review', filter],
+    queryFn: ({ pageParam, signal }) => client.accessReview({ ...filter, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  })
+
+export const accessChangesQuery = (client: Client, filter: { days: number; console?: string }) =>
+  queryOptions({
+    queryKey: ['access-changes', filter],
+    queryFn: async ({ signal }) => (await client.accessChanges(filter, signal)).changes,
+  })
+
 /** `version` is the one in force: rules that have changed have one more to show. */
 export const policyVersionsQuery = (client: Client, console: string, version: string) =>
   infiniteQueryOptions({

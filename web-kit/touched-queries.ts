@@ -34,6 +34,13 @@ export function touchedQueries(change: Change): string[][] {
     case 'roster':
       return [['rosters'], ['entity', kind, id], ['timeline', kind, id]]
     case 'person':
+      return [
+        ...[['me'], ['actions'], ['queues'], ['access-review'], ['access-changes']],
+        ...[
+          ['entity', kind, id],
+          ['timeline', kind, id],
+        ],
+      ]
     case 'role':
       return [['me'], ['actions'], ['queues']]
     default:

@@ -163,6 +163,13 @@ const upstreams = createRoute({
   component: lazyRouteComponent(() => import('./system/upstreams-page.tsx'), 'UpstreamsPage'),
 })
 
+const access = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/system/access',
+  validateSearch: textSearch,
+  component: lazyRouteComponent(() => import('./people/access-page.tsx'), 'AccessPage'),
+})
+
 /** An address that leads nowhere, in the frame that leads everywhere else. */
 const nowhere = createRoute({ getParentRoute: () => signedIn, path: '/$', component: NotFoundPage })
 
@@ -181,6 +188,7 @@ export function createAppRouter(context: RouterContext) {
         alerts,
         deadLetters,
         policies,
+        access,
         upstreams,
         nowhere,
       ]),

@@ -47,7 +47,8 @@ export function accessReviewRoutes(kernel: Kernel): Route[] {
          SELECT h.person_id, p.display_name AS name, p.kind, p.disabled_at IS NOT NULL AS disabled, h.role, r.console, h.source,
                 kernel.rfc3339(h.since) AS since, h.granted_by, kernel.rfc3339(h.expires_at) AS expires_at, h.request_id,
                 kernel.rfc3339(u.at) AS last_used_at,
-                coalesce(u.at, p.created_at) < clock_timestamp() - make_interval(days => $6) AS dormant
+                coalesce(u.at, p.created_at) < clock_timestamp() - make_interval(days => $6) AS dormant,
+                kernel.roles_in_conflict(p.asserted_roles || kernel.granted_roles(p.person_id)) AS conflict
            FROM held h
            JOIN kernel.person p USING (person_id)
            JOIN used u USING (person_id)
@@ -144,4 +145,6 @@ type Holder = {
   readonly request_id: string | null
   readonly last_used_at: string | null
   readonly dormant: boolean
+  /** Of the person: roles of both sides, so that none of them counts. */
+  readonly conflict: boolean
 }

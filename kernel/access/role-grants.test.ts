@@ -197,6 +197,16 @@ describe('K-46 the access review', () => {
     expect(dormant.map((holder: { person: { id: string } }) => holder.person.id)).toEqual(['old-hand'])
   })
 
+  test('K-46 flags who holds roles of both sides', async () => {
+    const torn = await product.as('x', { sub: 'torn', roles: ['transfers/OPS', 'platform/PLATFORM_ADMIN'] })
+    await torn.get('/v1/me')
+    const holders = await everything('/v1/access-review?limit=50')
+    const flagged = holders.filter(({ conflict }) => conflict)
+    expect(new Set(flagged.map(({ person }) => person.id))).toEqual(new Set(['torn']))
+    const { body } = await admin.get('/v1/entities/person/torn')
+    expect(body).toMatchObject({ state: 'roles in conflict' })
+  })
+
   test('K-46 tells who joined and who left, granted here or asserted by the provider', async () => {
     await newcomer('jo', ['transfers/OPS'])
     await product.as('x', { sub: 'jo', roles: [] }).then((changed) => changed.get('/v1/me'))
@@ -213,7 +223,7 @@ describe('K-46 the access review', () => {
   })
 })
 
-type Holder = { person: { id: string }; role: string }
+type Holder = { person: { id: string }; role: string; conflict: boolean }
 /** Every page of a list, one after the other. */
 async function everything(path: string): Promise<Holder[]> {
   const found: Holder[] = []

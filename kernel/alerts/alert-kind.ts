@@ -29,6 +29,8 @@ export type AlertKind = {
   readonly escalateAfterS: number
   /** The heading about it in docs/guide/alerts.md. */
   readonly runbook: string
+  /** What a fact that names an action or a queue is called; absent: as it is. */
+  readonly titleOf?: (fact: string, value: string) => string
 }
 
 const KIND_NAME = /^[a-z]+\.[a-z]+(_[a-z]+)*$/
@@ -44,8 +46,11 @@ export function defineAlertKind(kind: AlertKind): AlertKind {
 }
 
 /** The title of one alert in words. */
-export function alertTitle(kind: Pick<AlertKind, 'title'>, facts: AlertFacts): string {
-  return kind.title.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? '?'))
+export function alertTitle(kind: Pick<AlertKind, 'title' | 'titleOf'>, facts: AlertFacts): string {
+  return kind.title.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = String(facts[name] ?? '?')
+    return kind.titleOf?.(name, value) ?? value
+  })
 }
 
 /** What is declared nowhere any more still calls for a person. */

@@ -172,7 +172,7 @@ describe('K-47 whom it reaches, and how', () => {
     const deliveryOf = (channel: string) => rows.find((row) => row.channel === channel)?.delivery_id
     expect(mail?.text).toContain(`Message-ID: <${deliveryOf('email')}@countersign.test>`)
     expect(mail?.text).toContain(`https://console.test/app/entities/alert/${id}`)
-    expect(mail?.text).toContain('Subject: [high] Nobody knows whether hall.open_door has happened')
+    expect(mail?.text).toContain('Subject: [high] Nobody knows whether Open door has happened')
 
     const [told] = hooks
     expect(told?.headers['countersign-delivery']).toBe(deliveryOf('webhook'))
@@ -189,7 +189,7 @@ describe('K-47 whom it reaches, and how', () => {
         kind: 'kernel.outcome_unknown',
         severity: 'high',
         audience: 'hall',
-        title: 'Nobody knows whether hall.open_door has happened',
+        title: 'Nobody knows whether Open door has happened',
         raised_at: expect.stringMatching(/^\d{4}-.*Z$/),
         link: `https://console.test/app/entities/alert/${id}`,
       },

@@ -349,7 +349,7 @@ export function ActionSheet({
           {t('sheet.refused')} {describeProblem(failure, t).detail}
         </Banner>
       ) : null}
-      <PreviewPanel state={previewState(preview, inputMissing)} inverse={inverse} />
+      <PreviewPanel state={previewState(preview, inputMissing)} inverse={inverse} how={form.how} />
     </Dialog>
   )
 }

@@ -6,6 +6,7 @@ import { useLanguage, useText } from '../messages.ts'
 import { describeProblem } from '../problem-notice.tsx'
 import { PreviewText } from '../request/request-facts.tsx'
 import styles from './action-sheet.module.css'
+import type { SheetForm } from './sheet-state.ts'
 
 export type PreviewState =
   | { phase: 'waiting' }
@@ -17,8 +18,10 @@ export type PreviewState =
 export function PreviewPanel({
   state,
   inverse,
+  how,
 }: {
   state: PreviewState
+  how: SheetForm['how']
   inverse: ActionDeclaration | undefined
 }) {
   const t = useText()
@@ -32,7 +35,11 @@ export function PreviewPanel({
               wide: true,
               value: <PreviewText preview={state.preview} freshAt={state.preview.fresh_at} />,
             },
-            { label: t('sheet.whoAgrees'), wide: true, value: <WhoAgrees preview={state.preview} /> },
+            {
+              label: t('sheet.whoAgrees'),
+              wide: true,
+              value: <WhoAgrees preview={state.preview} how={how} />,
+            },
             {
               label: t('sheet.ifWrong'),
               value:
@@ -68,7 +75,13 @@ function RefusedPreview({ error }: { error: unknown }) {
 }
 
 /** Who has to agree, by name where they are known. */
-export function WhoAgrees({ preview }: { preview: Pick<Preview, 'approvals'> }) {
+export function WhoAgrees({
+  preview,
+  how = 'approval',
+}: {
+  preview: Pick<Preview, 'approvals'> & Partial<Pick<Preview, 'emergency'>>
+  how?: SheetForm['how']
+}) {
   const t = useText()
   const language = useLanguage()
   const { required, eligible_people, eligible_roles, expires_in_s } = preview.approvals
@@ -78,9 +91,11 @@ export function WhoAgrees({ preview }: { preview: Pick<Preview, 'approvals'> }) 
   const people =
     named.length === 0 ? list.format(eligible_roles) : named.map((person) => person.name).join(', ')
   const expiry =
-    expires_in_s === undefined
+    how === 'break_glass' || expires_in_s === undefined
       ? ''
-      : t('sheet.expires', { length: formatDuration(expires_in_s * 1_000, language) })
+      : how === 'emergency' && preview.emergency !== undefined
+        ? t('sheet.lapses', { length: formatDuration(preview.emergency.limit_s * 1_000, language) })
+        : t('sheet.expires', { length: formatDuration(expires_in_s * 1_000, language) })
   return (
     <>
       {named.length === 0

@@ -83,6 +83,13 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
               </Link>
             </li>
           ) : null}
+          {me.permissions.includes('access:read') ? (
+            <li>
+              <Link to={paths.access} className={styles.item}>
+                {t('people.title')}
+              </Link>
+            </li>
+          ) : null}
           {me.permissions.includes('kernel:read') ? (
             <li>
               <Link to={paths.upstreams} className={styles.item}>

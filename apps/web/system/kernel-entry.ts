@@ -9,6 +9,7 @@ export const kernelEntry: ConsoleEntry = {
     roster: 'system.kind.roster',
     dead_letter: 'system.kind.deadLetter',
     approval_policy: 'policy.kind',
+    person: 'people.kind',
     upstream: 'system.kind.upstream',
   },
   queues: {},

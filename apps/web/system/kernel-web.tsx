@@ -1,4 +1,6 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
+import { personView } from '../people/person-view.tsx'
+import { grantRoleForm, revokeRoleForm } from '../people/role-fields.tsx'
 import { changePolicyForm } from '../policy/policy-fields.tsx'
 import { policyView } from '../policy/policy-view.tsx'
 import { alertView } from './alert-view.tsx'
@@ -16,12 +18,15 @@ const kernel: ConsoleWeb = {
     alert: alertView,
     roster: rosterView,
     approval_policy: policyView,
+    person: personView,
     upstream: upstreamView,
     dead_letter: deadLetterView,
   },
   actionForms: {
     'kernel.change_roster': changeRosterForm,
     'kernel.change_approval_policy': changePolicyForm,
+    'kernel.grant_role': grantRoleForm,
+    'kernel.revoke_role': revokeRoleForm,
   },
   actionKeys: {
     'kernel.acknowledge_alert': 'a',
@@ -31,6 +36,8 @@ const kernel: ConsoleWeb = {
     'kernel.replay_dead_letter': 'p',
     'kernel.discard_dead_letter': 'd',
     'kernel.change_approval_policy': 'e',
+    'kernel.grant_role': 'g',
+    'kernel.revoke_role': 't',
     'kernel.pause_upstream': 'p',
     'kernel.resume_upstream': 'r',
   },

@@ -1,0 +1,87 @@
+import type { RoleHolder } from '@countersign/sdk/wire.ts'
+import { Badge } from '@countersign/ui/badge.tsx'
+import { Button } from '@countersign/ui/button.tsx'
+import { Notice } from '@countersign/ui/notice.tsx'
+import { Skeleton } from '@countersign/ui/skeleton.tsx'
+import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { paths } from '@countersign/web-kit/paths.ts'
+import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
+import { accessReviewQuery } from '@countersign/web-kit/queries.ts'
+import { DayTime, RelativeTime } from '@countersign/web-kit/time.tsx'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import styles from '../system/system.module.css'
+
+/** Who holds which role, since when, from whom, and when they last did anything. */
+export function HolderTable({ dormant }: { dormant: boolean }) {
+  const t = useText()
+  const list = useInfiniteQuery(accessReviewQuery(useClient(), dormant ? { dormant: 'true' } : {}))
+  const holders = list.data?.pages.flatMap((page) => page.holders) ?? []
+  if (list.isPending) return <Skeleton lines={8} label={t('people.loading')} />
+  if (list.data === undefined) {
+    return <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />
+  }
+  if (holders.length === 0) return <Notice title={t(dormant ? 'people.none.dormant' : 'people.none')} />
+  return (
+    <>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('people.person')}</th>
+            <th scope="col">{t('people.role')}</th>
+            <th scope="col">{t('people.since')}</th>
+            <th scope="col">{t('people.from')}</th>
+            <th scope="col">{t('people.lastUsed')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {holders.map((held) => (
+            <HolderRow key={`${held.person.id} ${held.role} ${held.source}`} held={held} />
+          ))}
+        </tbody>
+      </table>
+      {list.hasNextPage ? (
+        <Button size="small" onClick={() => void list.fetchNextPage()}>
+          {t('people.more')}
+        </Button>
+      ) : null}
+    </>
+  )
+}
+
+function HolderRow({ held }: { held: RoleHolder }) {
+  const t = useText()
+  const { person } = held
+  return (
+    <tr>
+      <td>
+        <Link to={paths.entity({ kind: 'person', id: person.id })}>{person.name}</Link>{' '}
+        {person.kind === 'machine' ? <Badge tone="neutral">{t('people.machine')}</Badge> : null}
+        {person.disabled ? <Badge tone="neutral">{t('people.disabled')}</Badge> : null}
+        {held.conflict ? <Badge tone="danger">{t('people.conflict')}</Badge> : null}
+      </td>
+      <td>{held.role}</td>
+      <td>{held.since === null ? '–' : <DayTime at={held.since} />}</td>
+      <td>
+        {held.granted_by === null ? t('people.provider') : t('people.grantedBy', { name: held.granted_by })}
+        {held.expires_at === null ? null : (
+          <>
+            {', '}
+            {t('people.until')} <DayTime at={held.expires_at} />
+          </>
+        )}
+        {held.request_id === null ? null : (
+          <>
+            {' · '}
+            <Link to={paths.request(held.request_id)}>{t('people.request')}</Link>
+          </>
+        )}
+      </td>
+      <td>
+        {held.last_used_at === null ? t('people.never') : <RelativeTime at={held.last_used_at} />}{' '}
+        {held.dormant ? <Badge tone="attention">{t('people.dormant')}</Badge> : null}
+      </td>
+    </tr>
+  )
+}
