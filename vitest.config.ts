@@ -6,7 +6,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'consoles/*/web/**', 'apps/web/**'],
     globalSetup: ['testkit/postgres-for-tests.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // Many a test waits (for a lease, a process, a clock): one more than there are cores keeps both busy.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
