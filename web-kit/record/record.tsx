@@ -1,26 +1,22 @@
 import { problemStatus } from '@countersign/sdk/problem.ts'
-import type { ActionDeclaration, Entity, EntityRef, TimelineNote } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration, Entity, EntityRef } from '@countersign/sdk/wire.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { toneOf } from '@countersign/ui/tone.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { ActionSheet } from '../action-sheet/action-sheet.tsx'
 import { useClient } from '../client-context.tsx'
 import type { ConsoleWeb } from '../console-web.ts'
-import { EvidenceSection } from '../evidence/evidence-section.tsx'
 import { useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
-import { NoteComposer } from '../notes/note-composer.tsx'
 import { paths } from '../paths.ts'
 import { describeProblem, ProblemNotice } from '../problem-notice.tsx'
 import { actionsQuery, entityQuery } from '../queries.ts'
 import { StateBadge } from '../request/state-badge.tsx'
-import { SectionHeading, SectionLevel } from '../section-heading.tsx'
-import { ZoneNote } from '../time.tsx'
-import { Timeline } from '../timeline/timeline.tsx'
+import { SectionLevel } from '../section-heading.tsx'
 import { ActionBar } from './action-bar.tsx'
 import { ActionMenu } from './action-menu.tsx'
 import { FreshAt, StaleBanner } from './freshness.tsx'
@@ -28,6 +24,7 @@ import { type OfferedAction, offeredActions } from './offered-actions.ts'
 import { PendingRequests } from './pending-requests.tsx'
 import { PersonalData } from './personal-data.tsx'
 import styles from './record.module.css'
+import { RecordHistory } from './record-history.tsx'
 import { Related } from './related.tsx'
 
 const NONE: EntityRef[] = []
@@ -67,7 +64,6 @@ export function Record({
   const client = useClient()
   const query = useQuery(entityQuery(client, of))
   const actions = useQuery(actionsQuery(client)).data ?? []
-  const [correcting, setCorrecting] = useState<TimelineNote | null>(null)
   if (query.isPending) {
     return (
       <div className={styles.record} data-layout={layout}>
@@ -147,23 +143,13 @@ export function Record({
               labels={console.personalLabels ?? {}}
               onAct={onAct}
             />
-            <section aria-label={t('timeline.title')}>
-              <SectionHeading aside={<ZoneNote />}>{t('timeline.title')}</SectionHeading>
-              <Timeline
-                of={of}
-                me={me}
-                sources={console.sources}
-                known={entity.related ?? NONE}
-                onCorrect={setCorrecting}
-              />
-            </section>
-            <NoteComposer
-              key={`note ${of.kind} ${of.id}`}
+            <RecordHistory
+              key={`history ${of.kind} ${of.id}`}
               of={of}
-              correcting={correcting}
-              onCorrected={() => setCorrecting(null)}
+              me={me}
+              sources={console.sources}
+              known={entity.related ?? NONE}
             />
-            <EvidenceSection key={`evidence ${of.kind} ${of.id}`} of={of} />
           </div>
           <Related entity={entity} but={view?.ownRelations ?? []} />
         </div>
