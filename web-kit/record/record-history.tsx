@@ -1,0 +1,36 @@
+import type { EntityRef, TimelineNote } from '@countersign/sdk/wire.ts'
+import { useState } from 'react'
+import { EvidenceSection } from '../evidence/evidence-section.tsx'
+import { useText } from '../messages.ts'
+import { NoteComposer } from '../notes/note-composer.tsx'
+import { SectionHeading } from '../section-heading.tsx'
+import { ZoneNote } from '../time.tsx'
+import { Timeline } from '../timeline/timeline.tsx'
+
+/** What happened to a record, where one writes beside it, and the files attached to it. */
+export function RecordHistory({
+  of,
+  me,
+  sources,
+  known,
+}: {
+  of: EntityRef
+  me: string
+  /** What the sources of events are called: message id by source. */
+  sources: Record<string, string>
+  /** What is linked beside it already. */
+  known: EntityRef[]
+}) {
+  const t = useText()
+  const [correcting, setCorrecting] = useState<TimelineNote | null>(null)
+  return (
+    <>
+      <section aria-label={t('timeline.title')}>
+        <SectionHeading aside={<ZoneNote />}>{t('timeline.title')}</SectionHeading>
+        <Timeline of={of} me={me} sources={sources} known={known} onCorrect={setCorrecting} />
+      </section>
+      <NoteComposer of={of} correcting={correcting} onCorrected={() => setCorrecting(null)} />
+      <EvidenceSection of={of} />
+    </>
+  )
+}
