@@ -309,7 +309,7 @@ test('K-26 K-12 K-22 of two people who take up the same item at once, one has it
   }
 })
 
-test('K-26 K-21 an item is put back by whoever has it, and then free for others', async () => {
+test('K-26 an item is put back by whoever has it, and then free for others', async () => {
   const id = (await page('assignee=none&limit=1')).items[0]?.id ?? ''
   expect((await work(ops, 'claim', id, 'take_up')).status).toBe(200)
   expect((await work(ops, 'claim', id, 'take_up')).body.code).toBe('already_yours')

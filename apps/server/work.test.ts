@@ -494,7 +494,9 @@ test('K-26 K-19 a list is downloaded, filled in, checked row by row, and done on
   const file = [
     header,
     filled(free[0], book(free[0])),
-    filled(free[1], { ...book(free[1]), note: "'=1+1" }),
+    // A cell of two lines and a blank row are counted as a spreadsheet counts them.
+    filled(free[1], { ...book(free[1]), note: `"'=1+1\n"` }),
+    '',
     filled(free[2], { ...book(free[2]), version: '99' }),
     filled(free[3], { ...book(free[3]), reason: 'R99' }),
     filled(free[4], { ...book(free[4]), action: 'transfers.freeze_entity' }),
@@ -517,7 +519,7 @@ test('K-26 K-19 a list is downloaded, filled in, checked row by row, and done on
   expect(rows.map(({ line, accepted }) => [line, accepted])).toEqual([
     [2, true],
     [3, true],
-    ...[4, 5, 6, 7, 8, 9].map((line) => [line, false]),
+    ...[5, 6, 7, 8, 9, 10].map((line) => [line, false]),
   ])
   expect(rows[2]?.code).toBe('target_changed')
   expect(rows.slice(3).map(({ errors }) => errors?.[0]?.field)).toEqual([
@@ -543,6 +545,7 @@ test('K-26 K-19 a list is downloaded, filled in, checked row by row, and done on
     ['"open', 'is not CSV'],
     ['item,version\r\n1,2', 'lacks the columns record_kind, record, action, reason, note'],
     [`${header},item\r\n`, 'has the column item twice'],
+    [`${header}\r\n\r\n1,2`, 'has 2 columns in line 3'],
   ]) {
     const refused = await ops.post(`${RETURNS}/file/check`, { file: bad })
     expect([refused.status, refused.body.errors[0].field]).toEqual([400, 'file'])

@@ -103,11 +103,3 @@ test('K-46 nobody disables their own account, one of another console, or one twi
   const ops = await product.as('transfers/OPS-2')
   expect((await ask('disable', leaver.id, ops)).status).toBe(403)
 })
-
-test('K-46 K-17 in the database no account is enabled by one person alone', async () => {
-  const { rows } = await product.superuser.query(
-    `SELECT kernel.changes_account(q, 1, 'kernel.person.enabled') AS alone
-       FROM kernel.action_request q WHERE q.type = 'kernel.disable_account' LIMIT 1`,
-  )
-  expect(rows).toEqual([{ alone: false }])
-})

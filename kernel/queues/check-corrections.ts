@@ -146,7 +146,7 @@ type TableRow = { readonly line: number; readonly cells: Readonly<Record<string,
 function readTable(file: string): Result<TableRow[]> {
   let records: string[][]
   try {
-    records = parse(file, { bom: true, skip_empty_lines: true, max_record_size: CELL_MAX_BYTES * 4 })
+    records = parse(file, { bom: true, relax_column_count: true, max_record_size: CELL_MAX_BYTES * 4 })
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     return fail(invalid({ field: 'file', message: `is not CSV: ${error.message}` }))
@@ -158,10 +158,22 @@ function readTable(file: string): Result<TableRow[]> {
   }
   const twice = header.find((name, index) => header.indexOf(name) !== index)
   if (twice !== undefined) return fail(invalid({ field: 'file', message: `has the column ${twice} twice` }))
+  // The header is line 1 and a blank row counts, as in a spreadsheet, whatever line breaks the cells hold.
+  const numbered = rows
+    .map((row, index) => ({ line: index + 2, row }))
+    .filter(({ row }) => row.some((cell) => cell.trim() !== ''))
+  const uneven = numbered.find(({ row }) => row.length !== header.length)
+  if (uneven) {
+    return fail(
+      invalid({
+        field: 'file',
+        message: `has ${uneven.row.length} columns in line ${uneven.line}, and ${header.length} in the first`,
+      }),
+    )
+  }
   return ok(
-    rows.map((row, index) => ({
-      // The header is line 1, as a spreadsheet counts.
-      line: index + 2,
+    numbered.map(({ line, row }) => ({
+      line,
       cells: Object.fromEntries(header.map((name, column) => [name, cellText((row[column] ?? '').trim())])),
     })),
   )
