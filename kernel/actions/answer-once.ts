@@ -1,3 +1,4 @@
+import type { ApprovalPolicyRule } from '../approvals/approval-policy.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Committed } from './commit-write.ts'
 import { ok, type Result } from './failure.ts'
@@ -12,22 +13,27 @@ export type Submitted = {
   readonly digest: Buffer
 }
 
+/** What came of it; `recorded`: a refusal that stands in the database, and is the answer from now on. */
+type Decided = Result<Answer> & { readonly recorded?: boolean }
+
 /**
  * Decides a request with this key once (C-19) and gives its recorded answer ever after. What `decide` does not carry
  * out leaves the key free.
+ *
+ * @param submitted with the console whose approval rules, as people have set them, `decide` is given
  */
 export async function answerOnce(
   kernel: Pick<Kernel, 'pool'>,
-  submitted: Submitted,
-  decide: () => Promise<Result<Answer>>,
+  submitted: Submitted & { readonly console?: string },
+  decide: (rules: readonly ApprovalPolicyRule[] | null) => Promise<Decided>,
 ): Promise<Result<Answer>> {
   const begun = await beginSubmission(kernel.pool, submitted)
   if (!begun.ok) return begun
   if (begun.value.replayed) return ok(begun.value.answer)
   let decided = false
   try {
-    const result = await decide()
-    decided = result.ok
+    const result = await decide(begun.value.rules)
+    decided = result.ok || result.recorded === true
     return result
   } finally {
     if (!decided) await abandonSubmission(kernel.pool, { ...submitted, holder: begun.value.holder })

@@ -7,11 +7,13 @@ import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { scheduleFault } from '../schedule/schedule-fault.ts'
+import { againWhenMet } from './again-when-met.ts'
+import { answerOnce } from './answer-once.ts'
 import { auditOf, originFacts } from './audit-parts.ts'
 import { commitWrite, type WriteParts } from './commit-write.ts'
 import { considerAction } from './consider-action.ts'
 import { fail, invalid, ok, type Result } from './failure.ts'
-import { type Answer, abandonSubmission, beginSubmission, replayedAnswer } from './idempotency.ts'
+import { type Answer, replayedAnswer } from './idempotency.ts'
 import { alreadyRequested, openRequests } from './open-request.ts'
 import { recordDenial, recordUnknownMembers } from './record-denial.ts'
 import { recordDeniedRequest, recordRefusal } from './record-refusal.ts'
@@ -21,9 +23,6 @@ import { revisionPart } from './revision-part.ts'
 import { type Submission, submissionBody } from './submission.ts'
 import { undoFault } from './undo-request.ts'
 import { withReasonCodes } from './with-reason-codes.ts'
-
-/** Requests that add up to one sum may meet; each round, one of them gets through. */
-const MEETINGS_MAX = 8
 
 /**
  * The governed write path, the one way in which anything is changed (docs/adr/0002-write-path.md). In order: role ×
@@ -47,33 +46,11 @@ export async function submitAction(kernel: Kernel, submission: Submission): Prom
 
   // 2. Replay.
   const requestDigest = sha256(canonicalBytes({ door, body: submission.rawBody }))
-  const begun = await beginSubmission(kernel.pool, {
-    actor: principal.id,
-    door,
-    key,
-    digest: requestDigest,
-    console: action.console,
+  const submitted = { actor: principal.id, door, key, digest: requestDigest, console: action.console }
+  return answerOnce(kernel, submitted, (rules) => {
+    const policy = kernel.policies.withRules(action.console, rules)
+    return againWhenMet('sum_moved', () => decideAndCommit(kernel, submission, requestDigest, policy))
   })
-  if (!begun.ok) return begun
-  if (begun.value.replayed) return ok(begun.value.answer)
-
-  let decided = false
-  try {
-    const policy = kernel.policies.withRules(action.console, begun.value.rules)
-    let result = await decideAndCommit(kernel, submission, requestDigest, policy)
-    for (
-      let again = 1;
-      again < MEETINGS_MAX && !result.ok && result.failure.code === 'sum_moved';
-      again += 1
-    ) {
-      result = await decideAndCommit(kernel, submission, requestDigest, policy)
-    }
-    decided = result.ok || result.recorded === true
-    return result
-  } finally {
-    if (!decided)
-      await abandonSubmission(kernel.pool, { actor: principal.id, door, key, holder: begun.value.holder })
-  }
 }
 
 async function decideAndCommit(

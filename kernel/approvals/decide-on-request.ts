@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { forbidden } from '../access/forbidden.ts'
 import { DIGEST_TEXT } from '../actions/action-digest.ts'
+import { answerOnce } from '../actions/answer-once.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
-import { type Answer, abandonSubmission, beginSubmission } from '../actions/idempotency.ts'
+import type { Answer } from '../actions/idempotency.ts'
 import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { localEvents, requestEvent } from '../actions/request-events.ts'
 import { loadRequest, type RequestRecord } from '../actions/request-record.ts'
@@ -74,13 +75,7 @@ export async function decideOnRequest(kernel: Kernel, decision: RequestDecision)
   const key = decision.key.value
 
   const requestDigest = sha256(canonicalBytes({ door, id: decision.requestId, body: decision.rawBody }))
-  const submitted = { actor: principal.id, door, key }
-  const begun = await beginSubmission(kernel.pool, { ...submitted, digest: requestDigest })
-  if (!begun.ok) return begun
-  if (begun.value.replayed) return ok(begun.value.answer)
-
-  let decided = false
-  try {
+  return answerOnce(kernel, { actor: principal.id, door, key, digest: requestDigest }, async () => {
     const parsed = decisionBodies[what].safeParse(decision.rawBody)
     if (!parsed.success) {
       await recordUnknownMembers(kernel, principal, origin, first.value.type, parsed.error.issues)
@@ -92,10 +87,7 @@ export async function decideOnRequest(kernel: Kernel, decision: RequestDecision)
     let record = first.value
     for (let meeting = 0; meeting < MEETINGS_MAX; meeting += 1) {
       const written = await decideOnce(kernel, deciding, record, said, requestDigest)
-      if (written.ok) {
-        decided = true
-        return written
-      }
+      if (written.ok) return written
       if (written.failure.code !== 'moved' && written.failure.code !== 'illegal_transition') {
         if (written.failure.kind === 'forbidden') {
           await recordDenial(kernel, principal, origin, {
@@ -117,9 +109,7 @@ export async function decideOnRequest(kernel: Kernel, decision: RequestDecision)
       message: 'Others are deciding on this request at the same moment. Try again.',
       retryAfterS: 1,
     })
-  } finally {
-    if (!decided) await abandonSubmission(kernel.pool, { ...submitted, holder: begun.value.holder })
-  }
+  })
 }
 
 /** Role × action: whoever may decide on nothing at all has been turned away at the door already. */

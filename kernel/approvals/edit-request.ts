@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { forbidden } from '../access/forbidden.ts'
+import { answerOnce } from '../actions/answer-once.ts'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
 import { considerAction } from '../actions/consider-action.ts'
 import type { ApprovalRule } from '../actions/define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
-import { type Answer, abandonSubmission, beginSubmission, replayedAnswer } from '../actions/idempotency.ts'
+import { type Answer, replayedAnswer } from '../actions/idempotency.ts'
 import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import { loadRequest } from '../actions/request-record.ts'
@@ -61,12 +62,7 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
   if (!edit.key.ok) return edit.key
   const key = edit.key.value
   const requestDigest = sha256(canonicalBytes({ door, id: requestId, body: edit.rawBody }))
-  const submitted = { actor: principal.id, door, key }
-  const begun = await beginSubmission(kernel.pool, { ...submitted, digest: requestDigest })
-  if (!begun.ok) return begun
-  if (begun.value.replayed) return ok(begun.value.answer)
-  let decided = false
-  try {
+  return answerOnce(kernel, { actor: principal.id, door, key, digest: requestDigest }, async () => {
     const parsed = editBody.safeParse(edit.rawBody)
     if (!parsed.success) {
       await recordUnknownMembers(kernel, principal, origin, action.name, parsed.error.issues)
@@ -181,12 +177,9 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
       }),
     })
     if (!committed.ok) return committed
-    decided = true
     if (committed.value.replayed) return replayedAnswer(committed.value, requestDigest)
     return ok({ status: 200, body: committed.value.answer, replayed: false, requestId })
-  } finally {
-    if (!decided) await abandonSubmission(kernel.pool, { ...submitted, holder: begun.value.holder })
-  }
+  })
 }
 
 /**

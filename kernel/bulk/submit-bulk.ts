@@ -1,9 +1,11 @@
 import { forbidden } from '../access/forbidden.ts'
+import { againWhenMet } from '../actions/again-when-met.ts'
+import { answerOnce } from '../actions/answer-once.ts'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
 import type { Considered } from '../actions/consider-action.ts'
 import { fail, invalid, ok, type Result } from '../actions/failure.ts'
-import { type Answer, abandonSubmission, beginSubmission, replayedAnswer } from '../actions/idempotency.ts'
+import { type Answer, replayedAnswer } from '../actions/idempotency.ts'
 import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import { requestPart } from '../actions/request-part.ts'
@@ -36,19 +38,11 @@ export async function submitBulk(
     return fail(failure)
   }
   const digest = sha256(canonicalBytes({ door, body: submission.rawBody }))
-  const submitted = { actor: principal.id, door, key }
-  const begun = await beginSubmission(kernel.pool, { ...submitted, digest, console: action.console })
-  if (!begun.ok) return begun
-  if (begun.value.replayed) return ok(begun.value.answer)
-  let decided = false
-  try {
-    const policy = kernel.policies.withRules(action.console, begun.value.rules)
-    const result = await decideAndCommit(kernel, submission, digest, policy)
-    decided = result.ok
-    return result
-  } finally {
-    if (!decided) await abandonSubmission(kernel.pool, { ...submitted, holder: begun.value.holder })
-  }
+  const submitted = { actor: principal.id, door, key, digest, console: action.console }
+  return answerOnce(kernel, submitted, (rules) => {
+    const policy = kernel.policies.withRules(action.console, rules)
+    return againWhenMet('sum_moved', () => decideAndCommit(kernel, submission, digest, policy))
+  })
 }
 
 async function decideAndCommit(

@@ -1,0 +1,16 @@
+import type { Result } from './failure.ts'
+
+/** Writers may meet on what each has decided on; each round, one of them gets through. */
+const MEETINGS_MAX = 8
+
+/** Decides again, on what is there by then, where somebody else has just written what this was decided on (`code`). */
+export async function againWhenMet<R extends Result<unknown>>(
+  code: string,
+  decide: () => Promise<R>,
+): Promise<R> {
+  let result = await decide()
+  for (let again = 1; again < MEETINGS_MAX && !result.ok && result.failure.code === code; again += 1) {
+    result = await decide()
+  }
+  return result
+}
