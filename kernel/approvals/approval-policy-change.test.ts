@@ -366,7 +366,9 @@ describe('K-14 a rolling limit', () => {
     })
   const returnsOf = async (count: number): Promise<Amounted[]> => {
     const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=200')
-    const { rows } = await product.superuser.query('SELECT target_id FROM kernel.action_request')
+    const { rows } = await product.superuser.query(
+      'SELECT target_id FROM kernel.action_request UNION SELECT target_id FROM kernel.bulk_row',
+    )
     const taken = new Set(rows.map(({ target_id }) => target_id))
     return transfers
       .filter(
@@ -428,6 +430,31 @@ describe('K-14 a rolling limit', () => {
       await changePolicy(product, [returnRule({ required: 0, eligible_roles: [] }), limit(sum(pair))])
       const answers = await Promise.all(pair.map((one) => send(one, by)))
       expect(answers.map(({ body }) => body.state).sort()).toEqual(['authorized', 'pending'])
+    }
+  })
+  test('K-14 K-19 case 9: nor do two requests over many records', async () => {
+    const bulk = '/v1/actions/transfers.return_transfer/bulk'
+    for (let round = 0; round < 2; round += 1) {
+      const by = await product.as('transfers/OPS', { sub: `many-at-once-${round}` })
+      const pair = await returnsOf(2)
+      await changePolicy(product, [returnRule({ required: 0, eligible_roles: [] }), limit(sum(pair))])
+      const asked = await Promise.all(
+        pair.map(async (one) => {
+          const rows = [{ target: { kind: 'transfer', id: one.id } }]
+          const { body } = await by.post(`${bulk}/preview`, { rows })
+          return { rows, reason: { code: one.return.code }, preview_digest: body.preview_digest }
+        }),
+      )
+      const answers = await Promise.all(asked.map((body) => by.post(bulk, body)))
+      // That others must agree now was not on the screen that was confirmed: it is shown, and confirmed anew.
+      expect(answers.map(({ body }) => body.state ?? body.code).sort()).toEqual([
+        'authorized',
+        'preview_stale',
+      ])
+      const beaten = answers.findIndex(({ body }) => body.code === 'preview_stale')
+      const { preview_digest } = answers[beaten]?.body ?? {}
+      const again = await by.post(bulk, { ...asked[beaten], preview_digest })
+      expect(again.body).toMatchObject({ state: 'pending', approvals: { required: 1 } })
     }
   })
 })

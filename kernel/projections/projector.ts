@@ -55,7 +55,9 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
       }
       const { head, placed } = await sequenceEvents(pool)
       let behind = false
+      const lagging = await laggingBehind(pool, projections, head)
       for (const projection of projections) {
+        if (!lagging.has(projection.name)) continue
         const since = failingSince.get(projection.name)
         if (since !== undefined && now() - since < FAILING_RETRY_MS) continue
         try {
@@ -95,6 +97,20 @@ export async function sequenceEvents(pool: pg.Pool): Promise<{ head: number; pla
     values: [SEQUENCE_BATCH],
   })
   return { head: Number(rows[0]?.head ?? 0), placed: rows[0]?.placed ?? 0 }
+}
+
+/** Which projections have not come to the head: one question for all of them, since mostly there is none. */
+async function laggingBehind(
+  pool: pg.Pool,
+  projections: readonly Projection[],
+  head: number,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await pool.query<{ name: string }>({
+    name: 'lagging-projections',
+    text: 'SELECT name FROM kernel.projection WHERE name = ANY ($1) AND position < $2',
+    values: [projections.map(({ name }) => name), head],
+  })
+  return new Set(rows.map(({ name }) => name))
 }
 
 /**
