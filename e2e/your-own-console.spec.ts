@@ -87,9 +87,15 @@ function run(command: string, environment: NodeJS.ProcessEnv): Running {
   return child
 }
 
+/** Whether it is ready; nobody listens there yet while the product is being set up. */
 async function reachable(url: string): Promise<boolean> {
-  const answer = await fetch(url).catch(() => undefined)
-  return answer?.ok === true
+  try {
+    return (await fetch(url)).ok
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: string } }
+    if (cause?.code === 'ECONNREFUSED') return false
+    throw error
+  }
 }
 
 test('K-38 the console of the guide, built as written: a report is worked, and a voucher issued again by two people', async ({

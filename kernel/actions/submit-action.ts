@@ -18,7 +18,7 @@ import { alreadyRequested, openRequests } from './open-request.ts'
 import { recordDenial, recordUnknownMembers } from './record-denial.ts'
 import { recordDeniedRequest, recordRefusal } from './record-refusal.ts'
 import { localEvents, requestEvent } from './request-events.ts'
-import { requestPart } from './request-part.ts'
+import { openRequestPart } from './request-part.ts'
 import { revisionPart } from './revision-part.ts'
 import { type Submission, submissionBody } from './submission.ts'
 import { undoFault } from './undo-request.ts'
@@ -207,17 +207,13 @@ async function decideAndCommit(
       answer: resource,
       request_id: requestId,
     },
-    request: {
-      ...requestPart(action, {
-        requestId,
-        target,
-        door,
-        by: principal,
-        correlationId: origin.httpRequestId,
-      }),
-      concurrent: action.concurrent,
-      containment: action.containment,
-    },
+    request: openRequestPart(action, {
+      requestId,
+      target,
+      door,
+      by: principal,
+      correlationId: origin.httpRequestId,
+    }),
     ...(considered.value.rolling.length > 0 ? { rolling: considered.value.rolling } : {}),
     revision,
     ...before.value?.parts,

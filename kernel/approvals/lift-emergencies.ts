@@ -3,7 +3,7 @@ import { commitWrite } from '../actions/commit-write.ts'
 import { considerTarget } from '../actions/consider-action.ts'
 import type { DispatcherOptions } from '../actions/dispatcher.ts'
 import { requestEvent } from '../actions/request-events.ts'
-import { requestPart } from '../actions/request-part.ts'
+import { openRequestPart } from '../actions/request-part.ts'
 import { loadRequest, type RequestRecord, type RequestState } from '../actions/request-record.ts'
 import { revisionPart } from '../actions/revision-part.ts'
 import { DISPATCHER, DISPATCHER_ORIGIN } from '../actions/settle-effect.ts'
@@ -137,7 +137,7 @@ async function lift(
     {
       tenant_id: record.tenant_id,
       request: {
-        ...requestPart(action, {
+        ...openRequestPart(action, {
           requestId,
           target,
           door: 'emergency',
@@ -146,7 +146,6 @@ async function lift(
         }),
         // A request of people for the same stands beside it; whichever comes first makes the other stale.
         concurrent: true,
-        containment: action.containment,
       },
       revision: part,
       lift: { request_id: record.request_id, try: attempt, why: record.emergency?.outcome ?? 'ended' },

@@ -5,7 +5,7 @@ import { takeLease } from '../actions/deliver-effect.ts'
 import type { DispatcherOptions } from '../actions/dispatcher.ts'
 import { recheckPeople } from '../actions/recheck-authorisation.ts'
 import { requestEvent } from '../actions/request-events.ts'
-import { requestPart } from '../actions/request-part.ts'
+import { openRequestPart } from '../actions/request-part.ts'
 import { loadRequest, type RequestRecord, type RevisionRecord } from '../actions/request-record.ts'
 import { digestFault } from '../actions/revision-fault.ts'
 import {
@@ -161,17 +161,13 @@ async function makeRow(
     kernel.pool,
     {
       tenant_id: record.tenant_id,
-      request: {
-        ...requestPart(action, {
-          requestId,
-          target,
-          door: 'bulk',
-          by: { id: record.requested_by, roles: record.requested_roles },
-          correlationId: record.correlation_id,
-        }),
-        concurrent: action.concurrent,
-        containment: action.containment,
-      },
+      request: openRequestPart(action, {
+        requestId,
+        target,
+        door: 'bulk',
+        by: { id: record.requested_by, roles: record.requested_roles },
+        correlationId: record.correlation_id,
+      }),
       revision: childRevision(kernel, record, revision, requestId, row),
       child: { request_id: record.request_id, position: row.position },
       transitions: [

@@ -8,7 +8,7 @@ import { fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { type Answer, replayedAnswer } from '../actions/idempotency.ts'
 import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { requestEvent } from '../actions/request-events.ts'
-import { requestPart } from '../actions/request-part.ts'
+import { openRequestPart } from '../actions/request-part.ts'
 import { revisionPart } from '../actions/revision-part.ts'
 import type { Submission } from '../actions/submission.ts'
 import { withReasonCodes } from '../actions/with-reason-codes.ts'
@@ -141,17 +141,13 @@ async function decideAndCommit(
       },
       request_id: requestId,
     },
-    request: {
-      ...requestPart(action, {
-        requestId,
-        target,
-        door,
-        by: principal,
-        correlationId: origin.httpRequestId,
-      }),
-      concurrent: action.concurrent,
-      containment: action.containment,
-    },
+    request: openRequestPart(action, {
+      requestId,
+      target,
+      door,
+      by: principal,
+      correlationId: origin.httpRequestId,
+    }),
     ...(whole.rolling.length > 0 ? { rolling: whole.rolling } : {}),
     revision,
     rows: rowParts,

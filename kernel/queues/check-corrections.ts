@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
+import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
 import { considerBulk, rowOnWire } from '../bulk/consider-bulk.ts'
 import { recordDenials } from '../bulk/submit-bulk.ts'
 import type { BoundAction } from '../console.ts'
@@ -9,8 +10,6 @@ import { canonicalBytes, type Json } from '../personal-data/canonical-json.ts'
 import { bulkActions, cellText, ID_COLUMNS, inputMembers, RESOLUTION_COLUMNS } from './corrections-file.ts'
 import type { Queue } from './define-queue.ts'
 
-/** What one bulk request may act on; so many rows that say what is to be done. */
-const ROWS_MAX = 1_000
 /** Rows of one file that ask for different things. */
 const GROUPS_MAX = 20
 const CELL_MAX_BYTES = 16_384
@@ -81,9 +80,12 @@ export async function checkCorrections(
       seen.set(target ?? '', line)
     }
   }
-  if (wanted.length > ROWS_MAX) {
+  if (wanted.length > BULK_ROWS_MAX) {
     return fail(
-      invalid({ field: 'file', message: `says what to do in ${wanted.length} rows; at most ${ROWS_MAX}` }),
+      invalid({
+        field: 'file',
+        message: `says what to do in ${wanted.length} rows; at most ${BULK_ROWS_MAX}`,
+      }),
     )
   }
   const groups = groupsOf(wanted)

@@ -1,9 +1,7 @@
+import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Queue } from './define-queue.ts'
 import { type QueueFilters, type QueueSort, queuePage } from './queue-query.ts'
-
-/** What one bulk request may act on (K-19). */
-export const SELECTED_MAX = 1_000
 
 /** An item of a selection: its record, and the version of that as last heard of. */
 export type SelectedItem = {
@@ -20,7 +18,7 @@ export async function selectedItems(
   filters: QueueFilters,
   sort: QueueSort,
 ): Promise<SelectedItem[] | null> {
-  const { items, next } = await queuePage(kernel, queue, filters, sort, undefined, SELECTED_MAX, [])
+  const { items, next } = await queuePage(kernel, queue, filters, sort, undefined, BULK_ROWS_MAX, [])
   if (next !== null) return null
   return items.map(({ id, subject, subject_version, title }) => ({
     id,

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { fail, invalid, ok } from '../actions/failure.ts'
+import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { listParameters } from './list-parameters.ts'
 import { ofQueue, openQueue, queueName } from './queue-routes.ts'
 import type { ViewList } from './saved-view.ts'
-import { SELECTED_MAX, selectedItems } from './selected-items.ts'
+import { selectedItems } from './selected-items.ts'
 
 /** Of one queue and person; more are found by nobody. */
 const VIEWS_MAX = 200
@@ -70,7 +71,7 @@ export function viewRoutes(kernel: Kernel): Route[] {
   const select = route({
     method: 'GET',
     url: '/v1/queues/:name/selection',
-    summary: `Every item that a list holds, with its record and version; refused above ${SELECTED_MAX}`,
+    summary: `Every item that a list holds, with its record and version; refused above ${BULK_ROWS_MAX}`,
     access: ofQueue(kernel),
     params: queueName,
     // Filters are the queue's own columns, so they are checked against it below.
@@ -91,8 +92,8 @@ export function viewRoutes(kernel: Kernel): Route[] {
         return fail({
           kind: 'too_large',
           code: 'too_many_selected',
-          message: `More than ${SELECTED_MAX} items match, and no more can be acted on at once. Narrow the filters.`,
-          extra: { limit: SELECTED_MAX },
+          message: `More than ${BULK_ROWS_MAX} items match, and no more can be acted on at once. Narrow the filters.`,
+          extra: { limit: BULK_ROWS_MAX },
         })
       }
       return ok({ body: { count: items.length, items } })
