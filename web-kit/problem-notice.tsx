@@ -1,4 +1,4 @@
-import { ProblemError, UnreachableError } from '@countersign/sdk/problem.ts'
+import { isUndecided, ProblemError, UnreachableError } from '@countersign/sdk/problem.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
@@ -79,6 +79,11 @@ export function describeProblem(
     detail: error instanceof Error ? error.message : String(error),
     retryable: true,
   }
+}
+
+/** Why something that was asked for was not done; or that it is not known whether it was. */
+export function describeRefusal(error: unknown, t: Translate): string {
+  return isUndecided(error) ? t('problem.undecided') : describeProblem(error, t).detail
 }
 
 const TITLES: Record<number, string> = {

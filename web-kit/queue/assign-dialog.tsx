@@ -11,11 +11,13 @@ import { formatInstant } from '../duration.ts'
 import { useKeys } from '../keymap.tsx'
 import { type Translate, useLanguage, useText } from '../messages.ts'
 import { zone, zoneName } from '../preferences.ts'
-import { describeProblem, ProblemNotice } from '../problem-notice.tsx'
+import { describeRefusal, ProblemNotice } from '../problem-notice.tsx'
 import { queuePeopleQuery } from '../queries.ts'
 import { useStoredValue } from '../stored-value.ts'
-import { useOnItems } from './on-items.ts'
+import { useUndecidedKeys } from '../undecided-keys.ts'
 import styles from './queue.module.css'
+import { RefusedItems } from './refused-items.tsx'
+import { useOnItems } from './use-on-items.ts'
 
 /** How work is given without naming somebody. */
 const METHODS = ['round_robin', 'skill'] as const
@@ -39,10 +41,13 @@ export default function AssignDialog({
   const people = useQuery(queuePeopleQuery(client, queue.name))
   const [to, setTo] = useState<string>('')
   const [helpers, setHelpers] = useState<ReadonlySet<string>>(new Set())
-  const assign = useOnItems(queue.name, 'kernel.assign_item', 'workload')
+  const assign = useOnItems(queue.name)
+  const keys = useUndecidedKeys()
   const give = useMutation({
-    mutationFn: (method: (typeof METHODS)[number]) =>
-      client.giveItems(queue.name, { method, items: items.map(({ id }) => id) }, crypto.randomUUID()),
+    mutationFn: (method: (typeof METHODS)[number]) => {
+      const body = { method, items: items.map(({ id }) => id) }
+      return keys.under('give', body, (key) => client.giveItems(queue.name, body, key))
+    },
     onSuccess: ({ given }) => {
       void queries.invalidateQueries({ queryKey: ['queue-head', queue.name] })
       if (given.every(({ assignee }) => assignee !== null)) onClose()
@@ -56,19 +61,16 @@ export default function AssignDialog({
     const assignee = to === NOBODY ? null : to
     const beside = named ? [...helpers].filter((id) => id !== to) : []
     assign.mutate(
-      { items: items.map(({ id }) => id), input: { assignee, helpers: beside } },
+      {
+        type: 'kernel.assign_item',
+        items: items.map(({ id }) => id),
+        input: { assignee, helpers: beside },
+        reason: 'workload',
+      },
       { onSuccess: ({ refused }) => refused.length === 0 && onClose() },
     )
   }
-  const failed = [
-    ...(assign.data?.refused ?? []).map(({ item, error }) => ({
-      item,
-      why: describeProblem(error, t).detail,
-    })),
-    ...(give.data?.given ?? []).flatMap(({ item, message }) =>
-      message === undefined ? [] : [{ item, why: message }],
-    ),
-  ]
+  const notGiven = (give.data?.given ?? []).flatMap(({ message }) => (message === undefined ? [] : [message]))
   return (
     <Dialog
       title={t('queue.assign.title', { count: items.length })}
@@ -124,10 +126,11 @@ export default function AssignDialog({
           ) : null}
         </div>
       )}
-      {give.isError ? <Banner tone="danger">{describeProblem(give.error, t).detail}</Banner> : null}
-      {failed.length > 0 ? (
+      {give.isError ? <Banner tone="danger">{describeRefusal(give.error, t)}</Banner> : null}
+      <RefusedItems result={assign.data} />
+      {notGiven.length > 0 ? (
         <Banner tone="danger">
-          {t('queue.refusedSome', { count: failed.length })} {failed[0]?.why}
+          {t('queue.refusedSome', { count: notGiven.length })} {notGiven[0]}
         </Banner>
       ) : null}
     </Dialog>

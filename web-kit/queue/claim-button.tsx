@@ -1,14 +1,13 @@
 import type { EntityRef, Queue } from '@countersign/sdk/wire.ts'
-import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useClient } from '../client-context.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
-import { describeProblem } from '../problem-notice.tsx'
 import { type QueueList, queueHeadQuery, queueItemsQuery } from '../queries.ts'
 import { queueRows } from './queue-rows.ts'
-import { useClaim } from './use-claim.ts'
+import { RefusedItems } from './refused-items.tsx'
+import { claimOf, useOnItems } from './use-on-items.ts'
 
 /** Takes the open record's work item, or gives it back; says who has it where somebody else does. */
 export function ClaimButton({
@@ -27,7 +26,7 @@ export function ClaimButton({
   const pages = useInfiniteQuery(queueItemsQuery(client, queue.name, list)).data?.pages ?? []
   const head = useQuery(queueHeadQuery(client, queue.name, list)).data
   const { roles } = useMe()
-  const claim = useClaim(queue.name, me)
+  const claim = useOnItems(queue.name)
   const row = queueRows(pages, head).rows.find(
     (one) => one.subject.kind === subject.kind && one.subject.id === subject.id,
   )
@@ -43,11 +42,11 @@ export function ClaimButton({
         keys="a"
         busy={claim.isPending}
         disabledReason={others ? t('queue.assigned', { name: assignee.name }) : barred}
-        onClick={() => claim.mutate([row])}
+        onClick={() => claim.mutate(claimOf([row], me))}
       >
         {t(assignee?.id === me ? 'queue.release' : 'queue.assign')}
       </Button>
-      {claim.isError ? <Banner tone="danger">{describeProblem(claim.error, t).detail}</Banner> : null}
+      <RefusedItems result={claim.data} />
     </>
   )
 }

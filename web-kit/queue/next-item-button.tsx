@@ -5,7 +5,8 @@ import { useClient } from '../client-context.tsx'
 import { useKeys } from '../keymap.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
-import { describeProblem } from '../problem-notice.tsx'
+import { describeRefusal } from '../problem-notice.tsx'
+import { useUndecidedKeys } from '../undecided-keys.ts'
 import styles from './queue.module.css'
 
 /** Takes the most urgent item that nobody has, and opens it. */
@@ -20,8 +21,9 @@ export function NextItemButton({
   const client = useClient()
   const queries = useQueryClient()
   const { permissions } = useMe()
+  const keys = useUndecidedKeys()
   const next = useMutation({
-    mutationFn: () => client.nextItem(queue.name, crypto.randomUUID()),
+    mutationFn: () => keys.under(queue.name, 'next', (key) => client.nextItem(queue.name, key)),
     onSuccess: (answer) => {
       void queries.invalidateQueries({ queryKey: ['queue-head', queue.name] })
       if (answer.subject !== undefined) onOpen({ subject: answer.subject })
@@ -40,7 +42,7 @@ export function NextItemButton({
     <>
       <span className={styles.said} aria-live="polite">
         {next.isError
-          ? describeProblem(next.error, t).detail
+          ? describeRefusal(next.error, t)
           : next.data?.item === null
             ? t('queue.next.none')
             : null}

@@ -13,7 +13,7 @@ import { formatDuration } from '../duration.ts'
 import { useKeys } from '../keymap.tsx'
 import { useMe } from '../me-context.tsx'
 import { useLanguage, useText } from '../messages.ts'
-import { describeProblem, ProblemNotice } from '../problem-notice.tsx'
+import { ProblemNotice } from '../problem-notice.tsx'
 import { type QueueList, queueHeadQuery, queueItemsQuery } from '../queries.ts'
 import { FileMenu } from './file-menu.tsx'
 import { NextItemButton } from './next-item-button.tsx'
@@ -22,8 +22,9 @@ import { CARDS_BELOW_PX, lettersOf, numericColumns, queueColumns } from './queue
 import { QueueFilterBar } from './queue-filters.tsx'
 import { LAG_BANNER_MS, QueueHeader } from './queue-header.tsx'
 import { type QueueRow, queueRows } from './queue-rows.ts'
+import { RefusedItems } from './refused-items.tsx'
 import { SelectionBar } from './selection-bar.tsx'
-import { useClaim } from './use-claim.ts'
+import { claimOf, useOnItems } from './use-on-items.ts'
 import { selected, useSelection } from './use-selection.ts'
 import { useWidth } from './use-width.ts'
 import { ViewsMenu } from './views-menu.tsx'
@@ -69,7 +70,7 @@ export function QueueView({
   const bulkMenu = useRef<HTMLButtonElement>(null)
   const list = useInfiniteQuery(queueItemsQuery(client, queue.name, wanted))
   const head = useQuery(queueHeadQuery(client, queue.name, wanted))
-  const claim = useClaim(queue.name, me)
+  const claim = useOnItems(queue.name)
 
   const { rows, fresh } = useMemo(() => queueRows(list.data?.pages ?? [], head.data), [list.data, head.data])
   const openAt = rows.findIndex((row) => openIdOf(row) === openId)
@@ -96,7 +97,7 @@ export function QueueView({
   const isSelected = (row: QueueRow) => selection.ids.has(row.id)
 
   const assign = (chosen: QueueRow[]) => {
-    if (mayClaim && !claim.isPending && chosen.length > 0) claim.mutate(chosen)
+    if (mayClaim && !claim.isPending && chosen.length > 0) claim.mutate(claimOf(chosen, me))
   }
   const assignByKey = () => {
     if (openId === null && selection.ids.size > 0) assign(rows.filter(isSelected))
@@ -187,7 +188,7 @@ export function QueueView({
       {behind > LAG_BANNER_MS ? (
         <Banner tone="attention">{t('queue.farBehind', { length: formatDuration(behind, language) })}</Banner>
       ) : null}
-      {claim.isError ? <Banner tone="danger">{describeProblem(claim.error, t).detail}</Banner> : null}
+      <RefusedItems result={claim.data} />
       <div ref={frame} className={styles.frame}>
         {list.isPending ? (
           <Skeleton lines={16} label={t('queue.loading')} />

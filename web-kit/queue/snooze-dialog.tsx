@@ -1,4 +1,3 @@
-import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Dialog } from '@countersign/ui/dialog.tsx'
 import { Field } from '@countersign/ui/field.tsx'
@@ -10,10 +9,10 @@ import { formatInstant } from '../duration.ts'
 import { useKeys } from '../keymap.tsx'
 import { useLanguage, useText } from '../messages.ts'
 import { zone, zoneName } from '../preferences.ts'
-import { describeProblem } from '../problem-notice.tsx'
 import { useStoredValue } from '../stored-value.ts'
-import { useOnItems } from './on-items.ts'
 import styles from './queue.module.css'
+import { RefusedItems } from './refused-items.tsx'
+import { useOnItems } from './use-on-items.ts'
 
 const HOUR_MS = 3_600_000
 const HOURS = { hour: 1, fourHours: 4, day: 24, week: 168 } as const
@@ -38,14 +37,14 @@ export function SnoozeDialog({
   const t = useText()
   const language = useLanguage()
   const timeZone = zoneName(useStoredValue(zone))
-  const now = useNow()
+  // What is offered is what is sent, however long one thinks about it.
+  const [now] = useState(useNow())
   const [when, setWhen] = useState<When>('fourHours')
   const [at, setAt] = useState('')
-  const snooze = useOnItems(queue, 'kernel.snooze_item', 'waiting')
+  const snooze = useOnItems(queue)
   useKeys(t('queue.keys'), [], { modal: true })
   const until = when === 'at' ? Date.parse(at) : now + HOURS[when] * HOUR_MS
   const valid = Number.isFinite(until)
-  const refused = snooze.data?.refused ?? []
   return (
     <Dialog
       title={t('queue.snooze.title', { count: items.length })}
@@ -57,7 +56,12 @@ export function SnoozeDialog({
           disabledReason={valid ? undefined : t('queue.snooze.when')}
           onClick={() =>
             snooze.mutate(
-              { items: items.map(({ id }) => id), input: { until: new Date(until).toISOString() } },
+              {
+                type: 'kernel.snooze_item',
+                items: items.map(({ id }) => id),
+                input: { until: new Date(until).toISOString() },
+                reason: 'waiting',
+              },
               { onSuccess: (result) => result.refused.length === 0 && onClose() },
             )
           }
@@ -93,11 +97,7 @@ export function SnoozeDialog({
           </Field>
         ) : null}
         <p className={styles.said}>{t('queue.snooze.clock')}</p>
-        {refused.length > 0 ? (
-          <Banner tone="danger">
-            {t('queue.refusedSome', { count: refused.length })} {describeProblem(refused[0]?.error, t).detail}
-          </Banner>
-        ) : null}
+        <RefusedItems result={snooze.data} />
       </div>
     </Dialog>
   )

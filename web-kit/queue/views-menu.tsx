@@ -11,14 +11,15 @@ import { useClient } from '../client-context.tsx'
 import { useKeys } from '../keymap.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
-import { describeProblem } from '../problem-notice.tsx'
+import { describeRefusal } from '../problem-notice.tsx'
 import { type QueueList, queueViewsQuery } from '../queries.ts'
+import { useUndecidedKeys } from '../undecided-keys.ts'
 import styles from './queue.module.css'
 
-/** How often a view that was saved is looked for, until the list of views has it. */
-const SETTLE_MS = 400
-
-type Change = { type: string; id: string; input: Record<string, unknown>; reason: string }
+type Change =
+  | { type: 'kernel.save_view'; input: Pick<QueueSavedView, 'name' | 'list'>; reason: 'keep' }
+  | { type: 'kernel.share_view'; id: string; input: { shared: boolean }; reason: 'team' }
+  | { type: 'kernel.delete_view'; id: string; input: Record<string, never>; reason: 'unused' }
 
 /** Lists that were given a name: one's own and those that are shared; and what can be done with the one on the screen. */
 export function ViewsMenu({
@@ -35,18 +36,27 @@ export function ViewsMenu({
   const t = useText()
   const client = useClient()
   const queries = useQueryClient()
-  const { permissions } = useMe()
+  const { permissions, person } = useMe()
   const [naming, setNaming] = useState(false)
   const views = useQuery(queueViewsQuery(client, queue.name)).data ?? []
+  const keys = useUndecidedKeys()
   const change = useMutation({
-    mutationFn: ({ type, id, input, reason }: Change) =>
-      client.submitAction(
-        { type, target: { kind: 'view', id }, input, reason: { code: reason } },
-        crypto.randomUUID(),
-      ),
-    onSuccess: () => {
+    mutationFn: (change: Change) =>
+      keys.under('id' in change ? change.id : 'new', change, (key) => {
+        // A new one is named after its key, so that asked for again it is not another.
+        const id = 'id' in change ? change.id : `${queue.name}:${key}`
+        const { type, input, reason } = change
+        return client.submitAction(
+          { type, target: { kind: 'view', id }, input, reason: { code: reason } },
+          key,
+        )
+      }),
+    // The list of views is a little behind; the live stream says when it has caught up.
+    onSuccess: (request, change) => {
       setNaming(false)
-      setTimeout(() => void queries.invalidateQueries({ queryKey: ['queue-views', queue.name] }), SETTLE_MS)
+      queries.setQueryData(queueViewsQuery(client, queue.name).queryKey, (now) =>
+        viewsAfter(now ?? [], change, request.target.id, person),
+      )
     },
   })
   const current = views.find((view) => sameList(addressOf(view), list))
@@ -116,18 +126,15 @@ export function ViewsMenu({
           },
         ]}
       />
-      {change.isError && !naming ? (
-        <Banner tone="danger">{describeProblem(change.error, t).detail}</Banner>
-      ) : null}
+      {change.isError && !naming ? <Banner tone="danger">{describeRefusal(change.error, t)}</Banner> : null}
       {naming ? (
         <NameView
           busy={change.isPending}
-          problem={change.isError ? describeProblem(change.error, t).detail : undefined}
+          problem={change.isError ? describeRefusal(change.error, t) : undefined}
           onClose={() => setNaming(false)}
           onName={(name) =>
             change.mutate({
               type: 'kernel.save_view',
-              id: `${queue.name}:${crypto.randomUUID()}`,
               input: {
                 name,
                 list: Object.fromEntries(Object.entries(list).map(([key, v]) => [key, v.split(',')])),
@@ -178,6 +185,23 @@ function NameView({
       </form>
     </Dialog>
   )
+}
+
+/** The views as a change leaves them. */
+function viewsAfter(
+  views: QueueSavedView[],
+  change: Change,
+  id: string,
+  owner: QueueSavedView['owner'],
+): QueueSavedView[] {
+  switch (change.type) {
+    case 'kernel.delete_view':
+      return views.filter((view) => view.id !== id)
+    case 'kernel.share_view':
+      return views.map((view) => (view.id === id ? { ...view, ...change.input } : view))
+    case 'kernel.save_view':
+      return [...views, { ...change.input, id, owner, shared: false, problem: null }]
+  }
 }
 
 /** A view's list as the address has it. */
