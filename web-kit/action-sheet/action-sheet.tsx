@@ -34,7 +34,7 @@ import styles from './action-sheet.module.css'
 import { bringDraftBack, draftOf, dropDraft, keepDraft, takeDraftAlong } from './drafts.ts'
 import { Outcome } from './outcome.tsx'
 import { PreviewPanel, type PreviewState } from './preview-panel.tsx'
-import { instantOf, ScheduleField } from './schedule-field.tsx'
+import { ScheduleField } from './schedule-field.tsx'
 import { schemaDefaults, sentInput } from './schema-fields.ts'
 import { SchemaForm } from './schema-form.tsx'
 import { type FieldErrors, isStalePreview, missingIn, refusedFields, type SheetForm } from './sheet-state.ts'
@@ -84,9 +84,7 @@ export function ActionSheet({
   const missing: FieldErrors = {
     ...missingIn(action, reasons, form, t('form.required')),
     ...(form.how !== 'approval' && form.note.trim() === '' ? { note: t('sheet.how.noteRequired') } : {}),
-    ...(form.at !== undefined && instantOf(form.at) === undefined
-      ? { scheduled_for: t('form.required') }
-      : {}),
+    ...(form.at === '' ? { scheduled_for: t('form.required') } : {}),
     ...(typedReason === null ? {} : { reason: t('sheet.reason.unchosen', { text: typedReason.trim() }) }),
   }
   const inputMissing = Object.keys(missing).some(
@@ -165,7 +163,7 @@ export function ActionSheet({
     if (intent.state.phase === 'undecided') return intent.send(intent.state.body)
     if (Object.keys(missing).length > 0 || !previewed) return
     const shown = preview.data
-    const scheduledFor = form.at === undefined || form.how !== 'approval' ? undefined : instantOf(form.at)
+    const scheduledFor = form.how === 'approval' ? form.at : undefined
     intent.send({
       type: action.type,
       target: { kind: entity.kind, id: entity.id },

@@ -1,17 +1,18 @@
 import { Button } from '@countersign/ui/button.tsx'
-import { Field } from '@countersign/ui/field.tsx'
-import { TextInput } from '@countersign/ui/text-input.tsx'
+import { formatInstant } from '../duration.ts'
+import { InstantField } from '../instant-field.tsx'
 import { useLanguage, useText } from '../messages.ts'
-import styles from './action-sheet.module.css'
+import { zone, zoneName } from '../preferences.ts'
+import { useStoredValue } from '../stored-value.ts'
 
-/** When it is to be carried out: as soon as it is agreed to, or at a time in the zone of whoever asks. */
+/** When it is to be carried out: as soon as it is agreed to, or at a time. */
 export function ScheduleField({
   at,
   until,
   error,
   onChange,
 }: {
-  /** As the input has it, `2026-03-31T17:30`; undefined: as soon as it is agreed to. */
+  /** RFC 3339; empty while it is not said; undefined: as soon as it is agreed to. */
   at: string | undefined
   /** The latest time that the approval policy allows. */
   until: string
@@ -20,6 +21,7 @@ export function ScheduleField({
 }) {
   const t = useText()
   const language = useLanguage()
+  const timeZone = zoneName(useStoredValue(zone))
   if (at === undefined) {
     return (
       <div>
@@ -29,31 +31,19 @@ export function ScheduleField({
       </div>
     )
   }
-  const zone = new Intl.DateTimeFormat(language).resolvedOptions().timeZone
-  const latest = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(
-    new Date(until),
-  )
   return (
-    <Field label={t('sheet.later.at')} required hint={t('sheet.later.hint', { zone, latest })} error={error}>
-      {(control) => (
-        <span className={styles.schedule}>
-          <TextInput
-            {...control}
-            type="datetime-local"
-            value={at}
-            onChange={(event) => onChange(event.target.value)}
-          />
-          <Button size="small" variant="quiet" onClick={() => onChange(undefined)}>
-            {t('sheet.later.not')}
-          </Button>
-        </span>
-      )}
-    </Field>
+    <InstantField
+      label={t('sheet.later.at')}
+      required
+      hint={t('sheet.later.hint', { latest: formatInstant(until, language, timeZone) })}
+      error={error}
+      value={at}
+      onChange={onChange}
+      after={
+        <Button size="small" variant="quiet" onClick={() => onChange(undefined)}>
+          {t('sheet.later.not')}
+        </Button>
+      }
+    />
   )
-}
-
-/** The instant of a time in this person's zone, RFC 3339 in UTC; undefined while it is no time. */
-export function instantOf(local: string): string | undefined {
-  const at = new Date(local)
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
 }

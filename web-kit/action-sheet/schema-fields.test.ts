@@ -12,6 +12,7 @@ const schema = {
     days: { type: ['integer', 'null'], minimum: 1 },
     case: { const: 'book' },
     confirm: { type: 'boolean', default: false },
+    until: { anyOf: [{ type: 'string', format: 'date-time' }, { type: 'null' }] },
   },
 }
 
@@ -24,6 +25,7 @@ describe('X-04 the form follows from the declaration', () => {
       ['note', 'long_text'],
       ['days', 'number'],
       ['confirm', 'yes_no'],
+      ['until', 'instant'],
     ])
   })
 

@@ -6,7 +6,7 @@ export type SchemaField = {
   title: string
   description: string | undefined
   required: boolean
-  control: 'text' | 'long_text' | 'number' | 'choice' | 'yes_no' | 'money'
+  control: 'text' | 'long_text' | 'instant' | 'number' | 'choice' | 'yes_no' | 'money'
   choices: string[]
   maxLength: number | undefined
   minimum: number | undefined
@@ -73,6 +73,7 @@ function controlOf(schema: JsonSchema): SchemaField['control'] {
   const type = Array.isArray(schema.type) ? schema.type.find((one) => one !== 'null') : schema.type
   if (type === 'boolean') return 'yes_no'
   if (type === 'integer' || type === 'number') return 'number'
+  if (schema.format === 'date-time') return 'instant'
   return (schema.maxLength ?? 0) > LONG_TEXT_FROM_CHARS ? 'long_text' : 'text'
 }
 

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '@countersign/sdk/wire.ts'
 import { type ControlProps, Field } from '@countersign/ui/field.tsx'
 import { Select, TextArea, TextInput } from '@countersign/ui/text-input.tsx'
+import { InstantInput } from '../instant-field.tsx'
 import { useText } from '../messages.ts'
 import { isMoney } from '../money.tsx'
 import { type SchemaField, schemaFields } from './schema-fields.ts'
@@ -77,6 +78,8 @@ function SchemaControl({ field, control, value, onChange }: ControlOf) {
           onChange={(event) => onChange(numberOrText(event.target.value))}
         />
       )
+    case 'instant':
+      return <InstantInput control={control} value={text} onChange={onChange} />
     case 'money':
       return <MoneyControl control={control} value={value} onChange={onChange} />
     case 'long_text':

@@ -8,7 +8,7 @@ export type SheetForm = {
   note: string
   /** Asked for and agreed to first; or in force at once, by the emergency form or by breaking the glass. */
   how: 'approval' | 'emergency' | 'break_glass'
-  /** When it is to be carried out, in the zone of whoever asks; absent: as soon as it is agreed to. */
+  /** When it is to be carried out, RFC 3339, empty while it is not said; absent: as soon as it is agreed to. */
   at?: string | undefined
 }
 

@@ -1,11 +1,10 @@
 import { Button } from '@countersign/ui/button.tsx'
 import { Dialog } from '@countersign/ui/dialog.tsx'
-import { Field } from '@countersign/ui/field.tsx'
 import { RadioGroup } from '@countersign/ui/radio-group.tsx'
-import { TextInput } from '@countersign/ui/text-input.tsx'
 import { useState } from 'react'
 import { useNow } from '../clock.ts'
 import { formatInstant } from '../duration.ts'
+import { InstantField } from '../instant-field.tsx'
 import { useKeys } from '../keymap.tsx'
 import { useLanguage, useText } from '../messages.ts'
 import { zone, zoneName } from '../preferences.ts'
@@ -85,16 +84,7 @@ export function SnoozeDialog({
           onChange={setWhen}
         />
         {when === 'at' ? (
-          <Field label={t('queue.snooze.at')} required>
-            {(control) => (
-              <TextInput
-                {...control}
-                type="datetime-local"
-                value={at}
-                onChange={(event) => setAt(event.target.value)}
-              />
-            )}
-          </Field>
+          <InstantField label={t('queue.snooze.at')} required value={at} onChange={setAt} />
         ) : null}
         <p className={styles.said}>{t('queue.snooze.clock')}</p>
         <RefusedItems result={snooze.data} />

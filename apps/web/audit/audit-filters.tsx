@@ -3,6 +3,7 @@ import { Button } from '@countersign/ui/button.tsx'
 import { Chip } from '@countersign/ui/chip.tsx'
 import { Select, TextInput } from '@countersign/ui/text-input.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { InstantInput } from '@countersign/web-kit/instant-field.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { readable } from '@countersign/web-kit/request/preview-value.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
@@ -76,13 +77,12 @@ export function AuditFilters({
   const client = useClient()
   const [key, setKey] = useState<FilterKey>('actor')
   const [value, setValue] = useState('')
-  const isTime = key === 'from' || key === 'to'
 
   function add(event: FormEvent) {
     event.preventDefault()
     const text = value.trim()
     if (text === '') return
-    onChange({ ...filters, [key]: isTime ? new Date(text).toISOString() : text })
+    onChange({ ...filters, [key]: text })
     setValue('')
   }
 
@@ -119,9 +119,15 @@ export function AuditFilters({
             </option>
           ))}
         </select>
-        {CHOICES[key] === undefined ? (
+        {key === 'from' || key === 'to' ? (
+          <InstantInput
+            key={key}
+            control={{ 'aria-label': t(TITLES[key]) }}
+            value={value}
+            onChange={setValue}
+          />
+        ) : CHOICES[key] === undefined ? (
           <TextInput
-            type={isTime ? 'datetime-local' : 'text'}
             aria-label={t(TITLES[key])}
             placeholder={EXAMPLES[key]}
             value={value}

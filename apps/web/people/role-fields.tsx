@@ -1,6 +1,7 @@
 import { Field } from '@countersign/ui/field.tsx'
-import { Select, TextInput } from '@countersign/ui/text-input.tsx'
+import { Select } from '@countersign/ui/text-input.tsx'
 import type { ActionForm } from '@countersign/web-kit/console-web.ts'
+import { InstantField } from '@countersign/web-kit/instant-field.tsx'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import type { ComponentProps } from 'react'
@@ -31,25 +32,16 @@ function GrantFields({ entity, input, errors, onChange }: ComponentProps<Fields>
         error={errors.role}
         onChange={(role) => onChange({ ...input, role })}
       />
-      <Field label={t('people.roleUntil')} hint={t('people.roleUntilHint')} error={errors.expires_at}>
-        {(control) => (
-          <TextInput
-            {...control}
-            type="datetime-local"
-            value={typeof input.expires_at === 'string' ? input.expires_at.slice(0, MINUTES) : ''}
-            onChange={(event) => {
-              const at = event.currentTarget.value
-              onChange({ ...input, expires_at: at === '' ? undefined : `${at}:00Z` })
-            }}
-          />
-        )}
-      </Field>
+      <InstantField
+        label={t('people.roleUntil')}
+        hint={t('people.roleUntilHint')}
+        error={errors.expires_at}
+        value={typeof input.expires_at === 'string' ? input.expires_at : ''}
+        onChange={(at) => onChange({ ...input, expires_at: at === '' ? undefined : at })}
+      />
     </>
   )
 }
-
-/** As much of `2026-11-21T09:30:00Z` as says the minute. */
-const MINUTES = 16
 
 function RevokeFields({ entity, input, errors, onChange }: ComponentProps<Fields>) {
   return (
