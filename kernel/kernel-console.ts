@@ -100,6 +100,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.action_request.requested': '{action}: asked for',
     'kernel.action_request.edited': '{action}: asked for anew',
     'kernel.action_request.approved': '{action}: agreed',
+    'kernel.action_request.signatures_voided':
+      '{action}: the record has changed too much, the signatures are void',
     'kernel.action_request.rejected': '{action}: rejected',
     'kernel.action_request.cancelled': '{action}: withdrawn',
     'kernel.action_request.withdrawn': '{action}: withdrawn before it was due',

@@ -112,7 +112,14 @@ export type RequestState =
   | 'failed'
   | 'outcome_unknown'
 
-export type GivenApproval = { person: PersonRef; at: WireTime; decision: string; note?: string | null }
+export type GivenApproval = {
+  person: PersonRef
+  at: WireTime
+  decision: string
+  note?: string | null
+  /** The record has since changed more than the rule allows: it counts no more. */
+  void?: true
+}
 
 export type RequestTransition = {
   from: RequestState | null

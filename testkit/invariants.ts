@@ -105,6 +105,8 @@ async function brokenEffects({
                                             q.request_id)
                 AND (a.request_id <> q.request_id OR a.revision = v.revision) AND a.decision = 'approve'
                 AND a.digest = s.digest AND a.at <= s.expires_at
+                AND NOT EXISTS (SELECT FROM kernel.voided_approval x
+                                 WHERE (x.request_id, x.revision, x.person_id) = (a.request_id, a.revision, a.person_id))
                 AND a.person_id <> q.requested_by) AS approvers,
             (SELECT t.basis FROM kernel.action_transition t
               WHERE t.request_id = q.request_id AND t.revision = v.revision AND t.to_state = 'authorized') AS basis,

@@ -1,7 +1,7 @@
 -- The one write: everything that a step of an action request changes, in one transaction and one round trip.
 --
 -- Parts, each optional but audit: idempotency, request, expect, rolling, revision, rows, child, undo, emergency, break_glass,
--- lift, approval, renewal, emergency_end, transitions (at most one), outbox, settle, events, audit. What may stand beside
+-- lift, approval, renewal, voiding, emergency_end, transitions (at most one), outbox, settle, events, audit. What may stand beside
 -- what:
 -- kernel.check_recorded, kernel.check_events.
 -- `expect` holds what the caller decided on ({request_id, transitions, approvals, fence?}); if the request has moved
@@ -172,6 +172,20 @@ BEGIN
         decode(part ->> 'evidence_hash', 'hex'), (part ->> 'authenticated_at')::timestamptz, part -> 'assertion');
   END IF;
 
+  -- Each signature once; where none is left to void, another has found the same a moment before.
+  IF p ? 'voiding' THEN
+    part := p -> 'voiding';
+    INSERT INTO kernel.voided_approval (request_id, revision, person_id, tenant_id, found_by, found_version, drift)
+    SELECT a.request_id, a.revision, a.person_id, tenant, part ->> 'person_id', part ->> 'found_version', part -> 'drift'
+      FROM kernel.action_approval a
+     WHERE a.request_id = request AND a.revision = (part ->> 'revision')::integer AND a.decision = 'approve'
+       AND NOT EXISTS (SELECT FROM kernel.voided_approval x
+                        WHERE (x.request_id, x.revision, x.person_id) = (a.request_id, a.revision, a.person_id));
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'request % has moved', request USING ERRCODE = 'CS409', CONSTRAINT = 'moved';
+    END IF;
+  END IF;
+
   IF p ? 'withdrawal' THEN
     part := p -> 'withdrawal';
     INSERT INTO kernel.withdrawal (request_id, tenant_id, person_id, note)
@@ -235,9 +249,11 @@ CREATE OR REPLACE FUNCTION kernel.check_recorded(q kernel.action_request, p json
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   move     jsonb   := p #> '{transitions,0}';
-  -- A renewal, or a withdrawal, is a person's word on a request as a decision is, and is recorded as one.
+  -- A renewal, a withdrawal, or what somebody found who came to sign, is a person's word on a request as a decision is, and
+  -- is recorded as one.
   approval jsonb   := coalesce(p -> 'approval', (p -> 'renewal') || '{"decision": "renew"}',
-                             (p -> 'withdrawal') || '{"decision": "cancel"}');
+                             (p -> 'withdrawal') || '{"decision": "cancel"}',
+                             (p -> 'voiding') || '{"decision": "void"}');
   moved    boolean := false;
   decided  boolean := false;
   roles    jsonb   := CASE WHEN p_by_people THEN p #> '{request,requested_roles}' END;
@@ -245,7 +261,7 @@ DECLARE
   wrong    text;
 BEGIN
   IF q.request_id IS NULL THEN
-    wrong := CASE WHEN p ?| ARRAY['revision', 'rows', 'child', 'undo', 'approval', 'renewal', 'withdrawal', 'emergency', 'break_glass',
+    wrong := CASE WHEN p ?| ARRAY['revision', 'rows', 'child', 'undo', 'approval', 'renewal', 'withdrawal', 'voiding', 'emergency', 'break_glass',
                                   'transitions', 'outbox', 'settle'] THEN 'a part of no request'
                   WHEN jsonb_array_length(p -> 'audit') > 0 THEN NULL
                   ELSE 'no entry' END;
@@ -253,6 +269,7 @@ BEGIN
     wrong := CASE
       WHEN jsonb_array_length(p -> 'transitions') > 1 THEN 'more than one move'
       WHEN p ?& ARRAY['approval', 'renewal'] OR p ? 'withdrawal' AND p ?| ARRAY['approval', 'renewal']
+           OR p ? 'voiding' AND p ?| ARRAY['approval', 'renewal', 'withdrawal', 'transitions', 'emergency_end']
         THEN 'more than one decision'
       WHEN p ? 'emergency_end' AND (p #>> '{emergency_end,request_id}' <> q.request_id::text
                                     OR p #>> '{emergency_end,actor_id}' IS DISTINCT FROM approval ->> 'person_id')
@@ -340,12 +357,13 @@ DECLARE
   step   text  := CASE WHEN p ? 'emergency_end' THEN 'emergency_' || (p #>> '{emergency_end,outcome}')
                        WHEN p ? 'renewal' THEN 'emergency_renewed'
                        WHEN p ? 'withdrawal' THEN 'withdrawn'
+                       WHEN p ? 'voiding' THEN 'signatures_voided'
                        WHEN move IS NULL THEN CASE p #>> '{approval,decision}' WHEN 'approve' THEN 'approved' END
                        WHEN move ->> 'from_state' IS NULL THEN 'requested'
                        WHEN v_to = 'pending' THEN 'edited'
                        ELSE v_to END;
-  actor  text  := CASE WHEN p_by_people THEN coalesce(p #>> '{approval,person_id}', p #>> '{renewal,person_id}', p #>> '{withdrawal,person_id}',
-                                                      move ->> 'actor_id')
+  actor  text  := CASE WHEN p_by_people THEN coalesce(p #>> '{approval,person_id}', p #>> '{renewal,person_id}',
+                                                      p #>> '{withdrawal,person_id}', p #>> '{voiding,person_id}', move ->> 'actor_id')
                        ELSE 'system:dispatcher' END;
   e      jsonb;
   type   text;
@@ -439,7 +457,7 @@ CREATE OR REPLACE FUNCTION kernel.commit_outcome(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   IF p ?| ARRAY['idempotency', 'request', 'revision', 'approval', 'renewal', 'emergency', 'break_glass', 'outbox', 'lift',
-            'rows', 'child', 'undo', 'withdrawal']
+            'rows', 'child', 'undo', 'withdrawal', 'voiding']
      OR p #>> '{emergency_end,outcome}' <> 'lapsed' THEN
     RAISE EXCEPTION 'the dispatcher requests and approves nothing' USING ERRCODE = 'insufficient_privilege';
   END IF;
@@ -459,7 +477,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp 
 BEGIN
   IF NOT p ?& ARRAY['lift', 'request', 'revision', 'transitions', 'outbox']
      OR p ?| ARRAY['idempotency', 'approval', 'renewal', 'emergency', 'break_glass', 'emergency_end', 'settle', 'expect',
-                   'rows', 'child', 'undo', 'withdrawal']
+                   'rows', 'child', 'undo', 'withdrawal', 'voiding']
      OR p #>> '{transitions,0,basis}' IS DISTINCT FROM 'emergency'
      OR p #>> '{request,requested_by}' IS DISTINCT FROM 'system:dispatcher' THEN
     RAISE EXCEPTION 'the dispatcher requests nothing but the lifting of an emergency'

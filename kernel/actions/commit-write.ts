@@ -86,6 +86,15 @@ export type WriteParts = {
   }
   /** Of what waits for its time: who asked for it wants it no more. */
   readonly withdrawal?: { readonly person_id: string; readonly roles: readonly string[]; readonly note: Json }
+  /** The signatures on this revision are void: the record has moved away from them. */
+  readonly voiding?: {
+    readonly revision: number
+    /** Who found it so. */
+    readonly person_id: string
+    readonly roles: readonly string[]
+    readonly found_version: string | null
+    readonly drift: Json
+  }
   readonly emergency_end?: {
     readonly request_id: string
     readonly outcome: 'agreed' | 'rejected' | 'lapsed'

@@ -62,6 +62,7 @@ beforeAll(async () => {
      INSERT INTO kernel.evidence_removal (evidence_id) SELECT evidence_id FROM file`,
     [ops.id],
   )
+  await signInVain()
   const { rows } = await product.superuser.query<{ name: string }>(
     `SELECT DISTINCT tgrelid::regclass::text AS name FROM pg_trigger
       WHERE tgname IN ('refuse_change', 'guard_request', 'check_outbox') AND tgparentid = 0
@@ -135,6 +136,21 @@ async function actOnMany(): Promise<void> {
   )
 }
 
+/** One of two signatures, which is void by the time that the second person comes. */
+async function signInVain(): Promise<void> {
+  await changePolicy(product, [returnRule({ required: 2 })])
+  const { id } = await ask()
+  const { digest } = (await admin.get(`/v1/requests/${id}`)).body
+  await agree({ id, digest })
+  const second = await product.as('transfers/ADMIN', { sub: 'second' })
+  expect((await second.get(`/v1/requests/${id}`)).status).toBe(200)
+  await owner.query(
+    `INSERT INTO kernel.voided_approval (request_id, revision, person_id, found_by, found_version, drift)
+     VALUES ($1, 1, $2, $3, 'another', '[]')`,
+    [id, admin.id, second.id],
+  )
+}
+
 async function ask(): Promise<{ id: string; digest: string }> {
   const { id, code } = take()
   return (await ops.post('/returns', { transferId: id, reason: code })).body
@@ -171,6 +187,7 @@ test('K-16 K-32 the tables of evidence, each with something in it', async () => 
     'kernel.role_grant',
     'kernel.role_revocation',
     'kernel.undo',
+    'kernel.voided_approval',
     'kernel.withdrawal',
   ])
   for (const table of evidence) {

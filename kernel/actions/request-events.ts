@@ -15,6 +15,7 @@ export function requestEvent(
     | 'requested'
     | 'edited'
     | 'approved'
+    | 'signatures_voided'
     | 'rejected'
     | 'cancelled'
     | 'withdrawn'

@@ -126,6 +126,8 @@ export type ApprovalRecord = {
   readonly at: string
   /** Of the record, as this person was shown it. */
   readonly target_version: string | null
+  /** The record has since moved further than the rule allows: it counts no more. */
+  readonly void: boolean
 }
 
 export type StepRecord = {
@@ -155,7 +157,9 @@ const ATTEMPTS_SHOWN = 50
 const APPROVAL_SQL = `jsonb_build_object(
             'revision', a.revision, 'person_id', a.person_id, 'name', p.display_name, 'decision', a.decision,
             'roles', a.roles, 'note', a.note, 'at', kernel.rfc3339(a.at),
-            'target_version', a.evidence ->> 'target_version')`
+            'target_version', a.evidence ->> 'target_version',
+            'void', EXISTS (SELECT FROM kernel.voided_approval x
+                             WHERE (x.request_id, x.revision, x.person_id) = (a.request_id, a.revision, a.person_id)))`
 
 /** The columns of {@link RequestRecord}, over `kernel.action_request q`; times in RFC 3339. */
 export const REQUEST_COLUMNS = `
@@ -230,7 +234,9 @@ export const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9
 
 /** The version of the target that was agreed to: what the last to sign saw, within what the rule allows it to move. */
 export function agreedVersion({ revision, approvals, emergency }: RequestRecord): string | null {
-  const last = emergency ? undefined : approvals.filter(({ decision }) => decision === 'approve').at(-1)
+  const last = emergency
+    ? undefined
+    : approvals.filter((given) => given.decision === 'approve' && !given.void).at(-1)
   return last?.target_version ?? revision?.target_version ?? null
 }
 

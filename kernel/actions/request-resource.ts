@@ -62,6 +62,7 @@ export async function requestResource(
         approvals.map(async (approval) => ({
           person: { id: approval.person_id, name: approval.name ?? approval.person_id },
           decision: approval.decision,
+          ...(approval.void ? { void: true } : {}),
           at: approval.at,
           note: await note(approval.note, whole ?? target),
         })),

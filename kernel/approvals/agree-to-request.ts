@@ -9,7 +9,8 @@ import { bulkFault } from '../bulk/bulk-fault.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
-import { type Drift, driftAllowed, driftBetween } from './drift.ts'
+import { driftAllowed, driftBetween } from './drift.ts'
+import { voidSignatures } from './void-signatures.ts'
 import type { Deciding } from './write-decision.ts'
 
 /** What somebody who agrees is shown, sealed with their signature; and the record it is about, where it is one. */
@@ -25,8 +26,9 @@ type Asked = {
 export async function agreeToRecord(
   kernel: Kernel,
   deciding: Deciding,
-  { record, action, revision }: Asked,
+  asked: Asked,
 ): Promise<Result<Agreed>> {
+  const { record, action, revision } = asked
   const target = { kind: record.target_kind, id: record.target_id }
   const reading = await readTarget(kernel, action, target)
   if (!reading.ok) return reading
@@ -40,14 +42,16 @@ export async function agreeToRecord(
   const stored = await digestFault(kernel, action, record)
   const decided = stored ? undefined : await decidedOtherwise(kernel, action, record, found.state)
   // A record that has moved may well lead to another effect than the one that was asked for, or to none.
-  if (moved && decided) return fail(changed(record, revision, found, undefined))
+  if (moved && decided) return fail(await voidSignatures(kernel, deciding, asked, found, undefined))
   // What the record's version does not tell, such as a party frozen meanwhile: nobody signs what would be refused.
   if (decided && 'refused' in decided) return fail({ kind: 'conflict', ...decided.refused })
   const fault = stored ?? decided?.otherwise
   if (fault) return fail(await altered(kernel, deciding, record, fault))
   const preview = action.preview(found.state, revision.input, context)
   const drift = moved ? driftBetween((revision.evidence as unknown as Shown).preview, preview) : []
-  if (moved && !driftAllowed(drift, revision)) return fail(changed(record, revision, found, drift))
+  if (moved && !driftAllowed(drift, revision)) {
+    return fail(await voidSignatures(kernel, deciding, asked, found, drift))
+  }
   const evidence: Json = {
     preview: preview as unknown as Json,
     target_version: found.version,
@@ -59,35 +63,6 @@ export async function agreeToRecord(
 }
 
 type Shown = { readonly preview: PreviewBody }
-
-/** The record has moved further than the rule allows: what was signed is not what would happen. */
-function changed(
-  record: RequestRecord,
-  revision: RevisionRecord,
-  found: Found,
-  drift: readonly Drift[] | undefined,
-): Failure {
-  const given = record.approvals.filter(({ decision }) => decision === 'approve').length
-  const voided =
-    given === 0
-      ? ''
-      : given === 1
-        ? ' The signature on it is void.'
-        : ` The ${given} signatures on it are void.`
-  return {
-    kind: 'conflict',
-    code: 'target_changed',
-    message:
-      `The ${record.target_kind} has changed since this was asked for (version ${revision.target_version}, now ` +
-      `${found.version}).${voided} It has to be asked for again.`,
-    extra: {
-      requested_version: revision.target_version,
-      current_version: found.version,
-      voided_approvals: given,
-      ...(drift ? { drift } : {}),
-    },
-  }
-}
 
 /**
  * Of a request over many records: the list that is signed is the list that is stored. Each record is looked at when its

@@ -231,7 +231,10 @@ async function decideOnce(
   }
   const local = revision.effect === 'local'
   if (local && found) {
-    const approvers = [...record.approvals.map((given) => given.roles), eligible.value]
+    const approvers = [
+      ...record.approvals.filter((given) => !given.void).map((given) => given.roles),
+      eligible.value,
+    ]
     const stands = await recheckForLocalEffect(kernel, action, record, found.state, approvers)
     if (!stands.ok) return stands
   }

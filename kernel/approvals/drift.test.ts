@@ -6,6 +6,7 @@ import { currentPreview } from '../actions/current-preview.ts'
 import { accept, defineAction } from '../actions/define-action.ts'
 import { deliverEffect } from '../actions/deliver-effect.ts'
 import { loadRequest } from '../actions/request-record.ts'
+import { requestResource } from '../actions/request-resource.ts'
 import { seenOf } from '../actions/seen-evidence.ts'
 import { submitAction } from '../actions/submit-action.ts'
 import { mountConsole } from '../console.ts'
@@ -95,7 +96,11 @@ beforeAll(async () => {
   )
   product = await startSmallProduct({ class: 'C', hall })
   porter = await product.person('porter', ['hall/PORTER'])
-  keepers = [await product.person('keeper', ['yard/KEEPER']), await product.person('other', ['yard/KEEPER'])]
+  keepers = [
+    await product.person('keeper', ['yard/KEEPER']),
+    await product.person('other', ['yard/KEEPER']),
+    await product.person('third', ['yard/KEEPER']),
+  ]
 }, 120_000)
 afterAll(() => product?.database.drop())
 
@@ -129,6 +134,13 @@ async function read(id: string) {
   const record = await loadRequest(product.kernels.app.pool, id)
   if (!record) throw new Error('it is gone')
   return { record, now: await currentPreview(product.kernels.app, record) }
+}
+async function counting(id: string): Promise<number> {
+  const { rows } = await product.kernels.app.pool.query<{ counting: number }>(
+    'SELECT kernel.counting_approvals($1, 1) AS counting',
+    [id],
+  )
+  return rows[0]?.counting ?? -1
 }
 async function sign(id: string, nth: number) {
   const { record } = await read(id)
@@ -188,6 +200,72 @@ describe('K-40 drift between the request and a signature', () => {
       },
     })
     expect((await read(id)).record.state).toBe('pending')
+  })
+
+  test.each(['pay_out', 'pay_exactly'])(
+    'K-40 a signature that is void stays so when the record comes back to where it was (%s)',
+    async (what) => {
+      const id = await ask(what)
+      const asked = vault
+      await sign(id, 0)
+      expect(await counting(id)).toBe(1)
+      move({ balance: '20\u202f000.00' })
+      expect(await sign(id, 1)).toMatchObject({ code: 'target_changed' })
+      expect(await counting(id)).toBe(0)
+      vault = asked
+      expect(await sign(id, 1)).toBe('pending')
+      expect(await counting(id)).toBe(1)
+      expect(await sign(id, 0)).toMatchObject({ code: 'already_decided' })
+      expect(await sign(id, 2)).toBe('authorized')
+    },
+  )
+
+  test('K-40 that signatures are void is in the log, on the timeline and on the request, once', async () => {
+    const id = await ask('pay_exactly')
+    await sign(id, 0)
+    move({ balance: '20\u202f000.00' })
+    const [second, third] = await Promise.all([sign(id, 1), sign(id, 2)])
+    expect([second, third]).toMatchObject([{ code: 'target_changed' }, { code: 'target_changed' }])
+    const { record } = await read(id)
+    const resource = await requestResource(product.kernels.app, record, porter)
+    expect(resource.approvals).toMatchObject({
+      required: 2,
+      given: [{ person: { id: keepers[0]?.id }, decision: 'approve', void: true }],
+    })
+    const superuser = product.database.pool('superuser')
+    const told = await superuser.query(
+      `SELECT actor_id = ANY ($2) AS by_who_came, payload, refs FROM kernel.event
+        WHERE request_id = $1 AND type = 'kernel.action_request.signatures_voided'`,
+      [id, [keepers[1]?.id, keepers[2]?.id]],
+    )
+    expect(told.rows).toEqual([
+      {
+        by_who_came: true,
+        payload: { action: 'hall.pay_exactly', signatures: 1, requested_version: '1', current_version: '2' },
+        refs: [`vault/${record.target_id}`, `request/${id}`],
+      },
+    ])
+    const logged = await superuser.query(
+      `SELECT kind, (convert_from(canonical, 'UTF8')::jsonb) #>> '{detail,signatures}' AS signatures
+         FROM kernel.audit_entry WHERE action_request_id = $1 AND outcome = 'void'`,
+      [id],
+    )
+    expect(logged.rows).toEqual([{ kind: 'approval', signatures: '1' }])
+  })
+
+  test('K-40 nobody makes a signature void whose record has not moved, nor by whom nobody was asked', async () => {
+    const id = await ask('pay_exactly')
+    await sign(id, 0)
+    const superuser = product.database.pool('superuser')
+    const byHand = (who: string | undefined, version: string) =>
+      superuser.query(
+        `INSERT INTO kernel.voided_approval (request_id, revision, person_id, found_by, found_version, drift)
+         VALUES ($1, 1, $2, $3, $4, '[]')`,
+        [id, keepers[0]?.id, who, version],
+      )
+    await expect(byHand(keepers[1]?.id, '1')).rejects.toMatchObject({ constraint: 'nothing_void' })
+    await expect(byHand(porter.id, '2')).rejects.toMatchObject({ constraint: 'not_eligible' })
+    expect(await counting(id)).toBe(1)
   })
 
   test('K-40 lines that a rule names may change, no others; a rule that says nothing allows nothing', async () => {

@@ -54,7 +54,10 @@ export async function* replayRequests(
               kernel.rfc3339(q.created_at) AS created_at, q.created_at::text AS sorted_at,
               v.required_approvals, v.eligible_roles, v.evidence -> 'attributes' AS attributes,
               coalesce((SELECT jsonb_agg(a.roles) FROM kernel.action_approval a
-                         WHERE a.request_id = q.request_id AND a.revision = q.revision AND a.decision = 'approve'),
+                         WHERE a.request_id = q.request_id AND a.revision = q.revision AND a.decision = 'approve'
+                           AND NOT EXISTS (SELECT FROM kernel.voided_approval x
+                                            WHERE (x.request_id, x.revision, x.person_id)
+                                                  = (a.request_id, a.revision, a.person_id))),
                        '[]') AS approvers
          FROM kernel.action_request q
          LEFT JOIN kernel.action_revision v USING (request_id, revision)

@@ -153,6 +153,7 @@ async function answerBody(
   const given = record.approvals.map((approval) => ({
     person: { id: approval.person_id, name: approval.name ?? approval.person_id },
     decision: approval.decision,
+    ...(approval.void ? { void: true } : {}),
     at: approval.at,
   }))
   return {

@@ -105,7 +105,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp 
 BEGIN
   IF NOT p ?& ARRAY['child', 'request', 'revision', 'transitions', 'outbox']
      OR p ?| ARRAY['idempotency', 'approval', 'renewal', 'emergency', 'break_glass', 'emergency_end', 'settle', 'expect',
-                   'lift', 'rows', 'undo', 'withdrawal']
+                   'lift', 'rows', 'undo', 'withdrawal', 'voiding']
      OR p #>> '{transitions,0,basis}' IS DISTINCT FROM 'quorum' THEN
     RAISE EXCEPTION 'the dispatcher requests nothing but the rows of what was authorised'
       USING ERRCODE = 'insufficient_privilege';

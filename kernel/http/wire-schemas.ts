@@ -39,7 +39,16 @@ export const actionRequestSchema = z.looseObject({
   approvals: z.looseObject({
     required: z.int(),
     eligible_roles: z.array(z.string()),
-    given: z.array(z.looseObject({ person, decision: z.enum(['approve', 'reject']), at: time })),
+    given: z.array(
+      z.looseObject({
+        person,
+        decision: z.enum(['approve', 'reject']),
+        at: time,
+        void: z.literal(true).optional().meta({
+          description: 'The record has since changed more than the rule allows: it counts no more.',
+        }),
+      }),
+    ),
   }),
   requested_by: person,
   emergency: z

@@ -111,3 +111,19 @@ test('X-05 whoever asked reads who may agree, and that it is not them', () => {
     screen.getByText(/May agree: Amara Okafor, and others who are transfers\/ADMIN\. Not you/),
   ).toBeTruthy()
 })
+
+test('K-40 a signature that is void is shown as such, and is not counted', () => {
+  const given = [
+    { person: { id: 'bea', name: 'Bea Brandt' }, decision: 'approve', at: '2026-11-21T09:10:00Z' },
+  ]
+  const approvals = { required: 2, eligible_roles: ['transfers/ADMIN'] }
+  open({ ...request, approvals: { ...approvals, given } })
+  expect(screen.getByText(/1 of 2/)).toBeTruthy()
+  cleanup()
+  open({
+    ...request,
+    approvals: { ...approvals, given: given.map((one) => ({ ...one, void: true as const })) },
+  })
+  expect(screen.getByText(/0 of 2/)).toBeTruthy()
+  expect(screen.getByText(/void: the record has changed since/)).toBeTruthy()
+})

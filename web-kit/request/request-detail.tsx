@@ -20,7 +20,7 @@ import { EndRequestDialog } from './decide-dialog.tsx'
 import { RequestActions } from './request-actions.tsx'
 import styles from './request-detail.module.css'
 import { RequestFacts, RequestHistory } from './request-facts.tsx'
-import { isCancellable, isEmergencyOpen, isUndecided } from './request-state.ts'
+import { approvalsGiven, isCancellable, isEmergencyOpen, isUndecided } from './request-state.ts'
 import { Schedule } from './schedule.tsx'
 import { RequestBadge } from './state-badge.tsx'
 import { Undo } from './undo.tsx'
@@ -116,7 +116,7 @@ export function RequestDetail({
           <Banner tone="attention">
             <strong>{t('request.drifted')}</strong>{' '}
             {t('request.drifted.detail', {
-              count: request.approvals.given.filter(({ decision }) => decision === 'approve').length,
+              count: approvalsGiven(request),
             })}
           </Banner>
         ) : null}

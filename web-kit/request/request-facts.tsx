@@ -181,6 +181,7 @@ function GivenApprovals({ request }: { request: PendingRequest }) {
           {one.person.name}{' '}
           {t(one.decision.startsWith('approve') ? 'request.decision.approved' : 'request.decision.rejected')},{' '}
           <ClockTime at={one.at} />
+          {one.void ? <strong> · {t('request.decision.void')}</strong> : null}
           {one.note ? <span className={styles.reason}> · {one.note}</span> : null}
         </div>
       ))}

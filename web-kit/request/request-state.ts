@@ -40,15 +40,15 @@ export function shortDigest(digest: string): string {
   return hex.length <= 12 ? hex : `${hex.slice(0, 4)}…${hex.slice(-4)}`
 }
 
-/** Approvals given, not counting rejections. */
+/** Approvals that count: neither rejections nor what is void since. */
 export function approvalsGiven(request: ActionRequest): number {
-  return request.approvals.given.filter((one) => one.decision.startsWith('approve')).length
+  return approvalsBy(request).length
 }
 
-/** Who has agreed. */
+/** Who has agreed, with a signature that stands. */
 export function approvalsBy(request: ActionRequest): PersonRef[] {
   return request.approvals.given
-    .filter((one) => one.decision.startsWith('approve'))
+    .filter((one) => one.decision.startsWith('approve') && !one.void)
     .map(({ person }) => person)
 }
 

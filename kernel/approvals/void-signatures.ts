@@ -1,0 +1,89 @@
+import { auditOf, originFacts } from '../actions/audit-parts.ts'
+import { commitWrite } from '../actions/commit-write.ts'
+import type { Failure } from '../actions/failure.ts'
+import type { Found } from '../actions/read-target.ts'
+import { requestEvent } from '../actions/request-events.ts'
+import type { RequestRecord, RevisionRecord } from '../actions/request-record.ts'
+import type { BoundAction } from '../console.ts'
+import type { Kernel } from '../kernel.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
+import type { Drift } from './drift.ts'
+import type { Deciding } from './write-decision.ts'
+
+/**
+ * The record has moved further than the rule allows: what was signed is not what would happen. The signatures given so
+ * far are void from now on, though the record may come back to where it was.
+ *
+ * @param drift what its preview says otherwise; undefined where there is none to compare
+ * @returns the refusal of whoever came to sign; `moved` where the request itself has moved meanwhile
+ */
+export async function voidSignatures(
+  kernel: Kernel,
+  { principal, origin }: Deciding,
+  { record, action, revision }: { record: RequestRecord; action: BoundAction; revision: RevisionRecord },
+  found: Found,
+  drift: readonly Drift[] | undefined,
+): Promise<Failure> {
+  const signed = record.approvals.filter(({ decision }) => decision === 'approve')
+  const standing = signed.filter((approval) => !approval.void).length
+  if (standing > 0) {
+    const target = { kind: record.target_kind, id: record.target_id }
+    const committed = await commitWrite(kernel.pool, {
+      tenant_id: record.tenant_id,
+      expect: {
+        request_id: record.request_id,
+        transitions: record.transitions,
+        approvals: record.approvals.length,
+      },
+      voiding: {
+        revision: revision.revision,
+        person_id: principal.id,
+        roles: principal.roles,
+        found_version: found.version,
+        drift: (drift ?? []) as unknown as Json,
+      },
+      events: [
+        requestEvent('signatures_voided', record.request_id, action, target, principal.id, origin, {
+          signatures: standing,
+          requested_version: revision.target_version,
+          current_version: found.version,
+        }),
+      ],
+      audit: auditOf(kernel, {
+        kind: 'approval',
+        actor: { id: principal.id, roles: principal.roles },
+        action: record.type,
+        target,
+        outcome: 'void',
+        actionRequestId: record.request_id,
+        detail: {
+          signatures: standing,
+          requested_version: revision.target_version,
+          current_version: found.version,
+        },
+        ...originFacts(origin),
+        ...(record.tenant_id === null ? {} : { tenantId: record.tenant_id }),
+      }),
+    })
+    if (!committed.ok) return committed.failure
+  }
+  const voided =
+    signed.length === 0
+      ? ''
+      : signed.length === 1
+        ? ' The signature on it is void.'
+        : ` The ${signed.length} signatures on it are void.`
+  return {
+    kind: 'conflict',
+    code: 'target_changed',
+    message:
+      `The ${record.target_kind} has changed since this was asked for (version ${revision.target_version}, now ` +
+      `${found.version}).${voided} It has to be asked for again.`,
+    extra: {
+      requested_version: revision.target_version,
+      current_version: found.version,
+      voided_approvals: signed.length,
+      ...(drift ? { drift } : {}),
+    },
+  }
+}
