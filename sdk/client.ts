@@ -59,7 +59,7 @@ export type SubmitAction = {
 
 export type BulkAsked = {
   type: string
-  rows: { target: EntityRef }[]
+  rows: { target: EntityRef; expected_version?: string }[]
   input: Record<string, unknown>
   reason: { code: string; note?: string }
   preview_digest: string

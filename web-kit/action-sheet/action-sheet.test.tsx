@@ -358,12 +358,14 @@ describe('K-20 the emergency form', () => {
     expect(left).toContain('Drains through mules')
     vi.resetModules()
     const again = await import('./drafts.ts')
-    again.bringDraftBack('somebody-else')
-    expect(again.draftOf('transfers.return_transfer transfer:tr_step_up')).toBeUndefined()
+    const sheet = { place: 'transfer:tr_step_up', type: 'transfers.return_transfer' }
+    expect(again.backAt('somebody-else', sheet.place)).toBeUndefined()
+    expect(again.draftOf(sheet)).toBeUndefined()
     expect(sessionStorage.getItem('countersign.away')).toBeNull()
     sessionStorage.setItem('countersign.away', left ?? '')
-    again.bringDraftBack('nora')
-    expect(again.draftOf('transfers.return_transfer transfer:tr_step_up')).toMatchObject({
+    expect(again.backAt('nora', 'transfer:another')).toBeUndefined()
+    expect(again.backAt('nora', sheet.place)).toMatchObject(sheet)
+    expect(again.draftOf(sheet)).toMatchObject({
       note: 'Drains through mules',
       how: 'emergency',
     })

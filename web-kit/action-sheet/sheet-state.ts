@@ -2,6 +2,9 @@ import { ProblemError } from '@countersign/sdk/problem.ts'
 import type { ActionDeclaration, ReasonCode } from '@countersign/sdk/wire.ts'
 import { missingFields } from './schema-fields.ts'
 
+/** As the server has it, in UTF-16 code units. */
+export const NOTE_LONGEST_CHARS = 2_000
+
 export type SheetForm = {
   input: Record<string, unknown>
   reason: string
@@ -18,7 +21,7 @@ export type FieldErrors = Record<string, string>
 /** What has to be filled in before anything can be sent. */
 export function missingIn(
   action: ActionDeclaration,
-  reasons: ReasonCode[],
+  reasons: readonly ReasonCode[],
   form: SheetForm,
   requiredText: string,
 ): FieldErrors {
@@ -29,6 +32,19 @@ export function missingIn(
   if (chosen === undefined) errors.reason = requiredText
   else if (chosen.note_required === true && form.note.trim() === '') errors.note = requiredText
   return errors
+}
+
+/** Whether the input itself lacks something, apart from why and when. */
+export function isInputWanting(missing: FieldErrors): boolean {
+  return Object.keys(missing).some((name) => !['reason', 'note', 'scheduled_for'].includes(name))
+}
+
+/** The reason as it is sent. */
+export function reasonOf({ reason, note }: Pick<SheetForm, 'reason' | 'note'>): {
+  code: string
+  note?: string
+} {
+  return note.trim() === '' ? { code: reason } : { code: reason, note: note.trim() }
 }
 
 /** The server's refusal, by the form's own fields; what belongs to no field is left to the banner. */

@@ -1,23 +1,26 @@
 import type { ActionRequest, BulkProgress as Progress, RowState } from '@countersign/sdk/wire.ts'
+import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { backAt } from '../action-sheet/drafts.ts'
 import { useClient } from '../client-context.tsx'
 import { EntityLink } from '../entity-link.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
 import { paths } from '../paths.ts'
-import { ProblemNotice } from '../problem-notice.tsx'
+import { describeProblem, ProblemNotice } from '../problem-notice.tsx'
 import { actionsQuery, requestRowsQuery } from '../queries.ts'
 import { plainInput } from '../request/plain-input.ts'
 import { StateBadge } from '../request/state-badge.tsx'
 import { SectionHeading } from '../section-heading.tsx'
 import styles from './bulk.module.css'
-import { BulkSheet } from './bulk-sheet.tsx'
-import { AGAIN_STATES, endedRows, rowStates } from './row-state.ts'
+import { BulkSheet, type BulkTarget } from './bulk-sheet.tsx'
+import { failedCount, failedRows } from './failed-rows.ts'
+import { endedRows, rowStates } from './row-state.ts'
 
 /** What became of each record of a request over many, as it happens; and what came to nothing asked for again. */
 export function BulkProgress({ request, progress }: { request: ActionRequest; progress: Progress }) {
@@ -25,13 +28,18 @@ export function BulkProgress({ request, progress }: { request: ActionRequest; pr
   const client = useClient()
   const me = useMe()
   const [state, setState] = useState<RowState | undefined>(undefined)
-  const [again, setAgain] = useState(false)
+  const place = `rows of ${request.id}`
+  const [again, setAgain] = useState(() => backAt(me.person.id, place)?.records as BulkTarget[] | undefined)
+  const askAgain = useMutation({
+    mutationFn: () => failedRows(client, request.id),
+    onSuccess: (failed) => setAgain(failed.map(({ target }) => ({ kind: target.kind, id: target.id }))),
+  })
   const rows = useInfiniteQuery(requestRowsQuery(client, request.id, state))
   const { data: actions } = useQuery(actionsQuery(client))
   const action = actions?.find(({ type }) => type === request.type)
   const ended = endedRows(progress)
   const listed = rows.data?.pages.flatMap((page) => page.rows) ?? []
-  const toAskAgain = listed.filter((row) => AGAIN_STATES.includes(row.state))
+  const failed = failedCount(progress)
   const mayAsk = action?.bulk === true && request.requested_by.id === me.person.id
   return (
     <section>
@@ -87,22 +95,24 @@ export function BulkProgress({ request, progress }: { request: ActionRequest; pr
             {t('bulk.moreRows')}
           </Button>
         ) : null}
-        {mayAsk && toAskAgain.length > 0 ? (
-          <Button variant="primary" onClick={() => setAgain(true)}>
-            {t('bulk.askAgain', { count: toAskAgain.length })}
+        {mayAsk && failed > 0 ? (
+          <Button variant="primary" busy={askAgain.isPending} onClick={() => askAgain.mutate()}>
+            {t('bulk.askAgain', { count: failed })}
           </Button>
         ) : null}
       </div>
-      {again && action !== undefined ? (
+      {askAgain.isError ? <Banner tone="danger">{describeProblem(askAgain.error, t).detail}</Banner> : null}
+      {again !== undefined && action !== undefined ? (
         <BulkSheet
           action={action}
-          targets={toAskAgain.map((row) => ({ kind: row.target.kind, id: row.target.id }))}
+          place={place}
+          targets={again}
           prefilled={{
             input: plainInput(request.input),
             reason: request.reason?.code ?? '',
             note: request.reason?.note ?? '',
           }}
-          onClose={() => setAgain(false)}
+          onClose={() => setAgain(undefined)}
         />
       ) : null}
     </section>

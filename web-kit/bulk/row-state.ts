@@ -13,9 +13,9 @@ export const rowStates: Record<RowState, StateLabel> = {
 export const AGAIN_STATES: readonly RowState[] = ['failed', 'stale', 'left_out']
 
 export function endedRows({ counts }: BulkProgress): number {
-  return Object.entries(counts).reduce(
+  return (Object.entries(counts) as [RowState, number][]).reduce(
     (sum, [state, count]) =>
-      state !== 'waiting' && (state === 'left_out' || isSettled(state as never)) ? sum + count : sum,
+      state !== 'waiting' && (state === 'left_out' || isSettled(state)) ? sum + count : sum,
     0,
   )
 }

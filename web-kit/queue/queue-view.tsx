@@ -1,5 +1,5 @@
 import { problemStatus } from '@countersign/sdk/problem.ts'
-import type { Queue, WorkItem } from '@countersign/sdk/wire.ts'
+import type { Queue, SelectedItem, WorkItem } from '@countersign/sdk/wire.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { DataGrid } from '@countersign/ui/data-grid.tsx'
@@ -7,6 +7,7 @@ import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { backAt } from '../action-sheet/drafts.ts'
 import { useClient } from '../client-context.tsx'
 import type { ConsoleWeb } from '../console-web.ts'
 import { formatDuration } from '../duration.ts'
@@ -23,7 +24,7 @@ import { QueueFilterBar } from './queue-filters.tsx'
 import { LAG_BANNER_MS, QueueHeader } from './queue-header.tsx'
 import { type QueueRow, queueRows } from './queue-rows.ts'
 import { RefusedItems } from './refused-items.tsx'
-import { SelectionBar } from './selection-bar.tsx'
+import { bulkPlace, SelectionBar } from './selection-bar.tsx'
 import { claimOf, useOnItems } from './use-on-items.ts'
 import { selected, useSelection } from './use-selection.ts'
 import { useWidth } from './use-width.ts'
@@ -66,7 +67,9 @@ export function QueueView({
   const [frame, width] = useWidth()
   const grid = useRef<HTMLDivElement>(null)
   const [cursor, setCursor] = useState<string | null>(null)
-  const selection = useSelection()
+  const [left] = useState(() => backAt(me, bulkPlace(queue)))
+  const [act, setAct] = useState(left?.type)
+  const selection = useSelection(left?.records as SelectedItem[] | undefined)
   const bulkMenu = useRef<HTMLButtonElement>(null)
   const list = useInfiniteQuery(queueItemsQuery(client, queue.name, wanted))
   const head = useQuery(queueHeadQuery(client, queue.name, wanted))
@@ -234,6 +237,8 @@ export function QueueView({
             shown={rows.filter(({ gone }) => !gone).map(selected)}
             whole={!hasNextPage}
             menuRef={bulkMenu}
+            act={act}
+            onAct={setAct}
             claim={{
               busy: claim.isPending,
               barred: mayClaim ? undefined : t('queue.notYours', { console: queue.console }),

@@ -1,9 +1,10 @@
-import type { ActionDeclaration, Queue, SelectedItem } from '@countersign/sdk/wire.ts'
+import type { Queue, SelectedItem } from '@countersign/sdk/wire.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Menu } from '@countersign/ui/menu.tsx'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { lazy, type RefObject, Suspense, useState } from 'react'
+import type { BulkTarget } from '../bulk/bulk-sheet.tsx'
 import { useClient } from '../client-context.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
@@ -24,6 +25,8 @@ export function SelectionBar({
   shown,
   whole,
   menuRef,
+  act,
+  onAct,
   claim,
 }: {
   queue: Queue
@@ -34,12 +37,15 @@ export function SelectionBar({
   /** They are everything that matches. */
   whole: boolean
   menuRef: RefObject<HTMLButtonElement | null>
+  /** The action whose sheet is open. */
+  act: string | undefined
+  onAct: (action: string | undefined) => void
   claim: { busy: boolean; barred: string | undefined; keys: string | undefined; run: () => void }
 }) {
   const t = useText()
   const client = useClient()
   const { permissions } = useMe()
-  const [open, setOpen] = useState<'assign' | 'snooze' | ActionDeclaration | null>(null)
+  const [open, setOpen] = useState<'assign' | 'snooze' | null>(null)
   const catalogue = useQuery(actionsQuery(client)).data ?? []
   const all = useMutation({
     mutationFn: () => client.selection(queue.name, list),
@@ -52,6 +58,7 @@ export function SelectionBar({
     permissions.includes(permission) ? undefined : t('queue.lacks', { permission })
   const count = selection.items.length
   const close = () => setOpen(null)
+  const action = actions.find(({ type }) => type === act)
   return (
     <>
       <span className={styles.selection}>
@@ -93,7 +100,7 @@ export function SelectionBar({
                   key: action.type,
                   label: action.title,
                   disabledReason: lacks(action.type),
-                  onSelect: () => setOpen(action),
+                  onSelect: () => onAct(action.type),
                 })),
               },
             ]}
@@ -105,20 +112,38 @@ export function SelectionBar({
       </span>
       {all.isError ? <Banner tone="attention">{describeProblem(all.error, t).detail}</Banner> : null}
       <Suspense>
-        {open === null ? null : open === 'assign' ? (
+        {open === 'assign' ? (
           <AssignDialog queue={queue} items={selection.items} onClose={close} />
         ) : open === 'snooze' ? (
           <SnoozeDialog queue={queue.name} items={selection.items} onClose={close} />
-        ) : (
-          <BulkSheet action={open} targets={recordsOf(selection.items, open.target_kind)} onClose={close} />
+        ) : null}
+        {action === undefined ? null : (
+          <BulkSheet
+            key={action.type}
+            action={action}
+            place={bulkPlace(queue)}
+            targets={recordsOf(selection.items, action.target_kind)}
+            records={selection.items}
+            onClose={() => onAct(undefined)}
+          />
         )}
       </Suspense>
     </>
   )
 }
 
-/** Each record once, whatever it has in the queue, and those of the action's kind only. */
-function recordsOf(items: SelectedItem[], kind: string): SelectedItem['subject'][] {
-  const records = new Map(items.map(({ subject }) => [`${subject.kind}:${subject.id}`, subject]))
-  return [...records.values()].filter((subject) => subject.kind === kind)
+/** Where the sheet of an action on selected rows is. */
+export function bulkPlace(queue: Queue): string {
+  return `rows of ${queue.name}`
+}
+
+/** Each record once, whatever it has in the queue, in the version that the list shows; those of the action's kind only. */
+function recordsOf(items: SelectedItem[], kind: string): BulkTarget[] {
+  const records = new Map(
+    items.map(({ subject, version }) => [
+      `${subject.kind}:${subject.id}`,
+      { kind: subject.kind, id: subject.id, ...(version === undefined ? {} : { version }) },
+    ]),
+  )
+  return [...records.values()].filter((record) => record.kind === kind)
 }

@@ -10,8 +10,11 @@ export type Selection = {
   clear: () => void
 }
 
-export function useSelection(): Selection {
-  const [chosen, setChosen] = useState<ReadonlyMap<string, SelectedItem>>(new Map())
+/** @param begins what is chosen from the start */
+export function useSelection(begins: readonly SelectedItem[] = []): Selection {
+  const [chosen, setChosen] = useState<ReadonlyMap<string, SelectedItem>>(
+    () => new Map(begins.map((one) => [one.id, one])),
+  )
   const toggle = useCallback(
     (item: WorkItem) =>
       setChosen((now) => {

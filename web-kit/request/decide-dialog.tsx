@@ -5,21 +5,25 @@ import { Dialog, FIRST_FOCUS } from '@countersign/ui/dialog.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { TextArea } from '@countersign/ui/text-input.tsx'
 import { useState } from 'react'
+import { useDraft } from '../action-sheet/use-draft.ts'
 import { useClient } from '../client-context.tsx'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
-import { describeProblem } from '../problem-notice.tsx'
+import { describeRefusal } from '../problem-notice.tsx'
 import { StepUpBanner, stepUpAsked } from '../step-up.tsx'
 import { useIntent } from '../use-intent.ts'
 import { isEmergencyOpen } from './request-state.ts'
 
-export const REASON_LONGEST_CHARS = 500
+const REASON_LONGEST_CHARS = 500
 
 const WORDS = {
   reject: { title: 'request.rejectTitle', lead: 'request.rejectLead', does: 'request.reject' },
   cancel: { title: 'request.cancelTitle', lead: 'request.cancelLead', does: 'request.cancel' },
   renew: { title: 'request.renewTitle', lead: 'request.renewLead', does: 'request.renew' },
 } as const
+
+export const ENDINGS = ['reject', 'cancel', 'renew'] as const satisfies (keyof typeof WORDS)[]
+export type Ending = (typeof ENDINGS)[number]
 
 /** Asks for the reason of a rejection, of a cancellation by who asked, or of another term of an emergency. */
 export function EndRequestDialog({
@@ -29,17 +33,21 @@ export function EndRequestDialog({
   onDone,
 }: {
   request: ActionRequest
-  how: keyof typeof WORDS
+  how: Ending
   onClose: () => void
   onDone: (request: ActionRequest) => void
 }) {
   const t = useText()
   const client = useClient()
-  const [reason, setReason] = useState('')
+  const draft = useDraft({ place: `request:${request.id}`, type: how }, () => '')
+  const reason = draft.form
   const [asked, setAsked] = useState(false)
   const { state, send } = useIntent(
     (body: { reason: string }, key) => client[how](request.id, body, key),
-    onDone,
+    (answer: ActionRequest) => {
+      draft.drop()
+      onDone(answer)
+    },
   )
   const missing = reason.trim() === ''
   const failed = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
@@ -100,14 +108,14 @@ export function EndRequestDialog({
             rows={3}
             maxLength={REASON_LONGEST_CHARS}
             value={reason}
-            onChange={(event) => setReason(event.target.value)}
+            onChange={(event) => draft.change(event.target.value)}
           />
         )}
       </Field>
       {stepUp !== undefined ? (
-        <StepUpBanner maxAgeS={stepUp} />
+        <StepUpBanner maxAgeS={stepUp} onLeave={() => draft.leave()} />
       ) : failed === null ? null : (
-        <Banner tone="danger">{describeProblem(failed, t).detail}</Banner>
+        <Banner tone="danger">{describeRefusal(failed, t)}</Banner>
       )}
     </Dialog>
   )

@@ -9,9 +9,16 @@ import { offeredActions } from '../record/offered-actions.ts'
 import { PendingRequests } from '../record/pending-requests.tsx'
 
 /** What people can do about a request of which nobody knows what came: say what did, in the ordinary sheet. */
-export function RequestActions({ request }: { request: ActionRequest }) {
+export function RequestActions({
+  request,
+  left,
+}: {
+  request: ActionRequest
+  /** The action whose sheet was left to sign in again. */
+  left: string | undefined
+}) {
   const client = useClient()
-  const [act, setAct] = useState<string>()
+  const [act, setAct] = useState(left)
   const of = { kind: 'request', id: request.id }
   const entity = useQuery(entityQuery(client, of)).data
   const actions = useQuery(actionsQuery(client)).data ?? []

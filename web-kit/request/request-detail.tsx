@@ -4,6 +4,7 @@ import { Button } from '@countersign/ui/button.tsx'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
+import { backAt } from '../action-sheet/drafts.ts'
 import { BulkProgress } from '../bulk/bulk-progress.tsx'
 import { useClient } from '../client-context.tsx'
 import { useKeys } from '../keymap.tsx'
@@ -16,7 +17,7 @@ import { StepUpBanner, stepUpAsked } from '../step-up.tsx'
 import { ClockTime, RelativeTime } from '../time.tsx'
 import { useIntent } from '../use-intent.ts'
 import { AsSeen } from './as-seen.tsx'
-import { EndRequestDialog } from './decide-dialog.tsx'
+import { ENDINGS, type Ending, EndRequestDialog } from './decide-dialog.tsx'
 import { RequestActions } from './request-actions.tsx'
 import styles from './request-detail.module.css'
 import { RequestFacts, RequestHistory } from './request-facts.tsx'
@@ -47,7 +48,8 @@ export function RequestDetail({
   const me = useMe()
   const queries = useQueryClient()
   const [read, setRead] = useState(request.digest)
-  const [ending, setEnding] = useState<'reject' | 'cancel' | 'renew' | null>(null)
+  const [left] = useState(() => backAt(me.person.id, `request:${request.id}`)?.type)
+  const [ending, setEnding] = useState<Ending | null>(() => ENDINGS.find((one) => one === left) ?? null)
   const changed = request.digest !== read
 
   function decided(answer: ActionRequest) {
@@ -137,7 +139,7 @@ export function RequestDetail({
         <Schedule request={request} />
         <RequestFacts request={request} signing={approval !== undefined && isUndecided(request)} />
         {request.state === 'outcome_unknown' || request.break_glass?.reviewed_by === null ? (
-          <RequestActions request={request} />
+          <RequestActions request={request} left={left} />
         ) : null}
         {approval !== undefined && isUndecided(request) ? (
           <Decide

@@ -4,7 +4,9 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ActionSheet } from '../action-sheet/action-sheet.tsx'
+import { backAt } from '../action-sheet/drafts.ts'
 import { useClient } from '../client-context.tsx'
+import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { paths } from '../paths.ts'
 import { actionsQuery, entityQuery } from '../queries.ts'
@@ -14,11 +16,13 @@ import styles from './request-detail.module.css'
 export function Undo({ request }: { request: PendingRequest }) {
   const t = useText()
   const client = useClient()
-  const [open, setOpen] = useState(false)
-  const { undo, undoes, undone_by } = request
+  const me = useMe().person.id
+  const { undo, undoes, undone_by, target } = request
+  const [act, setAct] = useState(() => backAt(me, `${target.kind}:${target.id}`)?.type)
+  const open = undo !== undefined && act === undo.action
   const { data: actions } = useQuery({ ...actionsQuery(client), enabled: undo !== undefined })
   const action = actions?.find(({ type }) => type === undo?.action)
-  const { data: entity } = useQuery({ ...entityQuery(client, request.target), enabled: open })
+  const { data: entity } = useQuery({ ...entityQuery(client, target), enabled: open })
   const affordance = entity?.affordances.find((one) => one.action === undo?.action)
   return (
     <>
@@ -37,7 +41,7 @@ export function Undo({ request }: { request: PendingRequest }) {
           <Button
             busy={open && entity === undefined}
             disabledReason={affordance?.allowed === false ? affordance.reason : undefined}
-            onClick={() => setOpen(true)}
+            onClick={() => setAct(undo.action)}
           >
             {t('request.undo', { title: undo.title })}
           </Button>
@@ -49,7 +53,7 @@ export function Undo({ request }: { request: PendingRequest }) {
           inverse={actions?.find(({ type }) => type === action.inverse)}
           entity={entity}
           undoes={{ id: request.id, input: undo.input }}
-          onClose={() => setOpen(false)}
+          onClose={() => setAct(undefined)}
         />
       ) : null}
     </>

@@ -1,0 +1,229 @@
+// @vitest-environment happy-dom
+import type { ActionDeclaration, ActionRequest, BulkProgress as Progress } from '@countersign/sdk/wire.ts'
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
+import { afterEach, expect, test } from 'vitest'
+import { backAt } from '../action-sheet/drafts.ts'
+import { type Asked, renderInConsole } from '../render-in-console.tsx'
+import { BulkProgress } from './bulk-progress.tsx'
+import { BulkSheet } from './bulk-sheet.tsx'
+
+const action: ActionDeclaration = {
+  type: 'transfers.return_transfer',
+  title: 'Return transfer',
+  console: 'transfers',
+  risk: 'high',
+  moves_money: true,
+  bulk: true,
+  input_schema: { type: 'object', properties: {} },
+  target_kind: 'transfer',
+  reasons: [
+    { code: 'R01', title: 'Insufficient funds' },
+    { code: 'R10', title: 'Not authorised', note_required: true },
+  ],
+  doors: [],
+}
+const transfer = (n: number) => ({ kind: 'transfer', id: `tr_${n}` })
+const approvals = {
+  required: 1,
+  eligible_roles: ['transfers/ADMIN'],
+  expires_in_s: 3600,
+  eligible_people: [],
+}
+const pending = {
+  id: 'req_1',
+  type: action.type,
+  title: action.title,
+  state: 'pending',
+  revision: 1,
+  target: { kind: 'request', id: 'req_1' },
+  digest: 'sha256:0',
+  approvals: { required: 1, given: [] },
+  requested_by: { id: 'nora', name: 'Nora Lindqvist' },
+  created_at: '2026-11-20T09:00:00Z',
+  transitions: [],
+} as unknown as ActionRequest
+type Body = { rows: { target: { id: string }; expected_version?: string }[]; reason?: object }
+
+/** Refuses the second record and takes the others. */
+function preview({ body }: Asked): Response {
+  const rows = (body as Body).rows.map(({ target }) => ({
+    target,
+    accepted: target.id !== 'tr_2',
+    ...(target.id === 'tr_2' ? { message: 'It has changed since you saw it.' } : {}),
+  }))
+  const accepted = rows.filter((row) => row.accepted).length
+  return Response.json({
+    preview_digest: 'd1',
+    summary: `${accepted} transfers go back.`,
+    changes: [],
+    effects: [],
+    count: { accepted, refused: rows.length - accepted },
+    rows,
+    approvals,
+    fresh_at: '2026-11-20T09:00:00Z',
+  })
+}
+
+function open(submit: (asked: Asked) => Response | null, place = 'rows of transfers.returns') {
+  return renderInConsole(
+    <BulkSheet
+      action={action}
+      place={place}
+      targets={[1, 2, 3].map((n) => ({ ...transfer(n), version: `${n}0` }))}
+      onClose={() => undefined}
+    />,
+    {
+      answer: (asked) => {
+        if (asked.path.endsWith('/bulk/preview')) return preview(asked)
+        if (asked.path.endsWith('/bulk')) return submit(asked)
+        return Response.json(pending)
+      },
+    },
+  )
+}
+const submissions = (asked: Asked[]) => asked.filter(({ path }) => path.endsWith('/bulk'))
+const confirmButton = () => screen.findByRole('button', { name: /Ask for 2 records|Send again/ })
+const byKey = () => fireEvent.keyDown(document.body, { key: 'Enter', ctrlKey: true })
+
+function chooseReason(words: string) {
+  const reason = screen.getByRole('combobox', { name: /Reason/ })
+  fireEvent.focus(reason)
+  fireEvent.change(reason, { target: { value: words } })
+  return reason
+}
+
+HTMLElement.prototype.showPopover ??= () => undefined
+HTMLElement.prototype.hidePopover ??= () => undefined
+afterEach(() => {
+  cleanup()
+  sessionStorage.clear()
+})
+
+test('K-19 what is asked for are the rows that were accepted, each in the version that was on the screen', async () => {
+  const { asked } = open(() => Response.json(pending))
+  await screen.findByText('2 transfers go back.')
+  expect(screen.getByText('tr_2').closest('li')?.textContent).toContain('It has changed since you saw it.')
+  fireEvent.keyDown(chooseReason('Insufficient'), { key: 'Enter' })
+  fireEvent.click(await confirmButton())
+  await screen.findByText(/waits for 1 more approval/)
+  const [sent] = submissions(asked)
+  expect(sent?.body).toEqual({
+    rows: [
+      { target: transfer(1), expected_version: '10' },
+      { target: transfer(3), expected_version: '30' },
+    ],
+    input: {},
+    reason: { code: 'R01' },
+    preview_digest: 'd1',
+  })
+  const previews = asked
+    .filter(({ path }) => path.endsWith('/preview'))
+    .map(({ body }) => (body as Body).rows)
+  expect(previews[0]?.map(({ expected_version }) => expected_version)).toEqual(['10', '20', '30'])
+})
+
+test('K-12 X-04 by key; and without an answer once more, under the same key', async () => {
+  const answers = [null, null, null, Response.json(pending)]
+  const { asked } = open(() => answers.shift() ?? null, 'rows of a lost answer')
+  fireEvent.keyDown(chooseReason('Insufficient'), { key: 'Enter' })
+  await screen.findByText('2 transfers go back.')
+  await waitFor(() =>
+    expect(screen.getByRole('button', { name: /Ask for 2/ }).getAttribute('aria-disabled')).not.toBe('true'),
+  )
+  byKey()
+  await screen.findByText(/it carries the same key, so it acts once/, {}, { timeout: 10_000 })
+  byKey()
+  await screen.findByText(/waits for 1 more approval/)
+  const sent = submissions(asked)
+  expect(sent).toHaveLength(4)
+  expect(new Set(sent.map(({ key }) => key)).size).toBe(1)
+  expect(new Set(sent.map(({ body }) => JSON.stringify(body))).size).toBe(1)
+}, 20_000)
+
+test('K-13 a reason that was typed and not chosen asks for nothing', async () => {
+  const { asked } = open(() => Response.json(pending), 'rows of a typed reason')
+  await screen.findByText('2 transfers go back.')
+  fireEvent.blur(chooseReason('because'))
+  fireEvent.click(await confirmButton())
+  await screen.findByText(/“because” is no reason yet/)
+  expect(submissions(asked)).toEqual([])
+})
+
+test('X-04 what was typed is there when the sheet is opened again', async () => {
+  open(() => null, 'rows of a draft')
+  fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'half a thought' } })
+  cleanup()
+  open(() => null, 'rows of a draft')
+  expect(screen.getByLabelText<HTMLTextAreaElement>('Note').value).toBe('half a thought')
+  expect(screen.getByText(/What you filled in before is still here/)).toBeTruthy()
+})
+
+test('K-05 a sign-in that is too old is done again, and what was chosen and typed is found at the same place', async () => {
+  const problem = {
+    type: 'about:blank',
+    title: 'No',
+    status: 401,
+    code: 'insufficient_user_authentication',
+    max_age: 300,
+  }
+  const headers = { 'content-type': 'application/problem+json' }
+  open(() => Response.json(problem, { status: 401, headers }), 'rows of a step-up')
+  await screen.findByText('2 transfers go back.')
+  fireEvent.keyDown(chooseReason('Insufficient'), { key: 'Enter' })
+  fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'before I left' } })
+  fireEvent.click(await confirmButton())
+  fireEvent.click(await screen.findByText('Sign in again'))
+  expect(backAt('nora', 'rows of something else')).toBeUndefined()
+  const left = backAt('nora', 'rows of a step-up')
+  expect(left).toMatchObject({ type: action.type, form: { note: 'before I left', reason: 'R01' } })
+  expect(left?.records).toHaveLength(3)
+})
+
+const progress: Progress = { count: 450, counts: { executed: 150, failed: 250, left_out: 50 } }
+const ended = { ...pending, state: 'executed', bulk: progress, reason: { code: 'R01' } } as ActionRequest
+
+test('K-19 all rows that came to nothing are asked for again, not those alone that happen to be shown', async () => {
+  const rows = (state: string, first: number, last: number) =>
+    Array.from({ length: last - first + 1 }, (_, n) => ({
+      position: first + n,
+      target: { ...transfer(first + n), title: `Transfer ${first + n}` },
+      state,
+      summary: 'It goes back.',
+    }))
+  const all = [...rows('executed', 1, 150), ...rows('failed', 151, 400), ...rows('left_out', 401, 450)]
+  const { asked } = renderInConsole(<BulkProgress request={ended} progress={progress} />, {
+    answer: ({ path, params }) => {
+      if (path.endsWith('/bulk/preview')) return null
+      if (!path.endsWith('/rows')) return Response.json({ actions: [action] })
+      const from = Number(params.get('cursor') ?? 0)
+      const page = all.filter(
+        ({ position, state }) => position > from && state === (params.get('state') ?? state),
+      )
+      const limit = Number(params.get('limit'))
+      return Response.json({
+        ...progress,
+        rows: page.slice(0, limit),
+        next_cursor: page.length > limit ? String(page[limit - 1]?.position) : null,
+      })
+    },
+  })
+  await screen.findByText('Transfer 100')
+  fireEvent.click(await screen.findByRole('button', { name: 'Ask again for 300 records' }))
+  await waitFor(() => expect(asked.some(({ path }) => path.endsWith('/bulk/preview'))).toBe(true))
+  const previewed = asked.find(({ path }) => path.endsWith('/bulk/preview'))?.body as Body
+  expect(previewed.rows.map(({ target }) => target.id)).toEqual(
+    Array.from({ length: 300 }, (_, n) => `tr_${151 + n}`),
+  )
+})
+
+test('K-19 somebody else’s request offers nobody else to ask again', async () => {
+  const theirs = { ...ended, requested_by: { id: 'amara', name: 'Amara Okafor' } }
+  renderInConsole(<BulkProgress request={theirs} progress={progress} />, {
+    answer: ({ path }) =>
+      Response.json(
+        path.endsWith('/rows') ? { ...progress, rows: [], next_cursor: null } : { actions: [action] },
+      ),
+  })
+  await screen.findByText('No record is in this state.')
+  expect(screen.queryByRole('button', { name: /Ask again/ })).toBeNull()
+})
