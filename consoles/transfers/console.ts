@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ConsoleDeclaration } from '@countersign/kernel/console.ts'
+import { defineErasure } from '@countersign/kernel/erasure/define-erasure.ts'
 import type { IngestSource } from '@countersign/kernel/events/ingest-source.ts'
 import { defineReveal } from '@countersign/kernel/reveal/define-reveal.ts'
 import { EVENT_TYPES } from './contract.ts'
-import { exception, exceptionEntity, statement, statementEntity } from './exception/exception-entity.ts'
+import { exceptionEntity, keptException, statement, statementEntity } from './exception/exception-entity.ts'
 import { exceptionItems, exceptionsQueue } from './exception/exception-projection.ts'
 import { hitEntity } from './hit/hit-entity.ts'
 import { complianceItems, complianceQueue } from './hit/hit-projection.ts'
@@ -13,7 +14,7 @@ import { importFile } from './import/import-file-action.ts'
 import { importedFileEntity } from './import/imported-file.ts'
 import { postingEntity } from './ledger/posting-entity.ts'
 import { freezeEntity } from './party/freeze-entity.ts'
-import { party, partyEntity } from './party/party-entity.ts'
+import { keptParty, partyEntity } from './party/party-entity.ts'
 import { partyView } from './party/party-projection.ts'
 import { unfreezeEntity } from './party/unfreeze-entity.ts'
 import { transfersRoles } from './roles.ts'
@@ -21,11 +22,12 @@ import { searchSources } from './search-sources.ts'
 import { acknowledgeStatement } from './statement/acknowledge-statement.ts'
 import { returnTransfer } from './transfer/return-transfer.ts'
 import { returnsQueue } from './transfer/returns-queue.ts'
-import { transfer, transferEntity } from './transfer/transfer-entity.ts'
+import { keptTransfer, transferEntity } from './transfer/transfer-entity.ts'
 import { returnsItems, transferView } from './transfer/transfer-projection.ts'
 import type { Upstreams } from './upstreams.ts'
 
 const REVEALED = 'Personal data revealed to one person'
+const ERASED = 'Personal data erased'
 
 /** The transfers console: what it declares, and nothing else. */
 export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclaration<Upstreams> => ({
@@ -51,10 +53,13 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     unfreezeEntity,
     importFile,
     acknowledgeStatement,
-    defineReveal(transfer),
-    defineReveal(party),
-    defineReveal(exception),
+    defineReveal(keptTransfer),
+    defineReveal(keptParty),
+    defineReveal(keptException),
     defineReveal(statement),
+    defineErasure(keptTransfer),
+    defineErasure(keptParty),
+    defineErasure(keptException),
   ],
   queues: [returnsQueue, exceptionsQueue, complianceQueue],
   projections: [transferView, returnsItems, exceptionItems, complianceItems, partyView],
@@ -65,6 +70,9 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     'transfers.party_reveal.granted': REVEALED,
     'transfers.exception_reveal.granted': REVEALED,
     'transfers.statement_reveal.granted': REVEALED,
+    'transfers.transfer_erasure.carried_out': ERASED,
+    'transfers.party_erasure.carried_out': ERASED,
+    'transfers.exception_erasure.carried_out': ERASED,
     [EVENT_TYPES.transferCreated]: 'Transfer created',
     [EVENT_TYPES.transferSettled]: 'Transfer settled',
     [EVENT_TYPES.returnReceived]: 'The bank sent a return',

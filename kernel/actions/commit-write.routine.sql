@@ -236,6 +236,9 @@ BEGIN
     END IF;
   END IF;
   PERFORM kernel.insert_audit(p -> 'audit');
+  IF kernel.is_erasure(held) AND p #>> '{transitions,0,to_state}' = 'executed' THEN
+    PERFORM kernel.erase_subject(held, (p #>> '{transitions,0,revision}')::integer);
+  END IF;
 
   RETURN jsonb_build_object('result', 'committed', 'answer', answer, 'created_at', kernel.rfc3339(now_at),
                             'expires_at', kernel.rfc3339(expires));
@@ -392,6 +395,8 @@ BEGIN
                     AND (type <> 'kernel.person.role_revoked' OR q.type = 'kernel.revoke_role')
                     AND (type NOT IN ('kernel.person.disabled', 'kernel.person.enabled')
                          OR kernel.changes_account(q, (move ->> 'revision')::integer, type))
+                    AND (type NOT LIKE '%\_erasure.%'
+                         OR kernel.erases_subject(q, (move ->> 'revision')::integer, type, stream))
                     AND (type NOT LIKE 'kernel.approval\_policy.%'
                          OR kernel.changes_approval_policy(q, (move ->> 'revision')::integer, e -> 'payload'));
     END IF;

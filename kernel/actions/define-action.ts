@@ -8,6 +8,7 @@ import { type AfterLostAnswer, bindAfterLostAnswer } from '../connectors/upstrea
 import type { DeadLetters } from '../dead-letters/dead-letter-record.ts'
 import type { EntityType, Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
+import type { SubjectData } from '../erasure/subject-data.ts'
 import type { EvidenceRow } from '../evidence/evidence-record.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { Operator } from '../queues/operator.ts'
@@ -22,6 +23,8 @@ export type ReasonCode = { readonly code: string; readonly title: string; readon
 export type ApprovalRule = {
   /** Distinct people other than the requester. 0: nobody is asked. */
   readonly required: number
+  /** No policy may ask for fewer; absent: none. */
+  readonly leastRequired?: number
   readonly eligibleRoles: readonly string[]
   readonly expiresInS: number
   /** How long ago at most the requester, or an approver, may have proved who they are (RFC 9470). */
@@ -252,6 +255,8 @@ export type ReadContext = {
   readonly evidence: (id: string) => Promise<EvidenceRow | undefined>
   /** A dead letter, or those of one kind, or undefined where there are none. */
   readonly deadLetters: (id: string) => Promise<DeadLetters | undefined>
+  /** What is kept here of the people in a record; `subjects`: of whom else its fields speak. */
+  readonly subjectData: (of: EntityRef, subjects: readonly EntityRef[]) => Promise<SubjectData>
   /** The audit log as the signer last found it. */
   readonly auditLog: () => Promise<AuditLogState>
   readonly signal?: AbortSignal

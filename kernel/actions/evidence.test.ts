@@ -31,6 +31,7 @@ beforeAll(async () => {
   await actOnMany()
   await askToUndo()
   await actLater()
+  await erase()
   await product.stopWorker()
   pending = await ask()
   authorized = await agree(await ask())
@@ -104,6 +105,19 @@ async function actLater(): Promise<void> {
   const scheduled_for = new Date(Date.now() + 1_800_000).toISOString()
   const later = await agree((await ops.post(path, { ...body, preview_digest, scheduled_for })).body)
   expect((await ops.post(`/v1/requests/${later}/cancel`, { reason: 'No longer' })).status).toBe(200)
+}
+
+/** What was written of a transfer, by two people. */
+async function erase(): Promise<void> {
+  const target = { kind: 'transfer', id: take().id }
+  expect((await admin.post(`/v1/entities/transfer/${target.id}/notes`, { text: 'x' })).status).toBe(201)
+  const path = '/v1/actions/transfers.erase_transfer'
+  const body = { target, input: { reference: '1' } }
+  const { preview_digest } = (await admin.post(`${path}/preview`, body)).body
+  const asked = await admin.post(path, { ...body, preview_digest, reason: { code: 'term_over' } })
+  const { id, digest } = asked.body
+  const compliance = await product.as('transfers/COMPLIANCE')
+  expect((await compliance.post(`/v1/requests/${id}/approve`, { digest })).body.state).toBe('executed')
 }
 
 /** A freeze that was carried out is to be taken back. */
@@ -186,6 +200,7 @@ test('K-16 K-32 the tables of evidence, each with something in it', async () => 
     'kernel.outbox',
     'kernel.role_grant',
     'kernel.role_revocation',
+    'kernel.subject_erasure',
     'kernel.undo',
     'kernel.voided_approval',
     'kernel.withdrawal',

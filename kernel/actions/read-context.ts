@@ -5,6 +5,7 @@ import { ruledActions } from '../approvals/ruled-actions.ts'
 import { readAuditLogState } from '../audit/audit-log-state.ts'
 import { consolesOn } from '../connectors/consoles-on.ts'
 import { loadDeadLetters } from '../dead-letters/dead-letter-record.ts'
+import { subjectDataOf } from '../erasure/subject-data.ts'
 import { readStream } from '../events/read-stream.ts'
 import { evidenceByIds } from '../evidence/evidence-record.ts'
 import type { Kernel } from '../kernel.ts'
@@ -31,6 +32,7 @@ export function readContext(kernel: Kernel): ReadContext {
     person: (id) => loadPerson(kernel.pool, id),
     evidence: async (id) => (await evidenceByIds(kernel, [id]))[0],
     deadLetters: (id) => loadDeadLetters(kernel, id),
+    subjectData: (of, subjects) => subjectDataOf(kernel, of, subjects),
     auditLog: () => readAuditLogState(kernel.pool),
     workItem: (queue, itemId) => findWorkItem(kernel, queue, itemId),
     signal: AbortSignal.timeout(READ_TIMEOUT_MS),

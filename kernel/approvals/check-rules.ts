@@ -10,7 +10,7 @@ import type { RuledAction } from './ruled-actions.ts'
  */
 export function checkRules(
   rules: readonly ApprovalPolicyRule[],
-  actions: readonly Pick<RuledAction, 'type' | 'deciders' | 'requesters'>[],
+  actions: readonly Pick<RuledAction, 'type' | 'deciders' | 'requesters' | 'leastRequired'>[],
   path: string,
 ): readonly FieldError[] {
   return rules.flatMap((rule, index): FieldError[] => {
@@ -30,6 +30,10 @@ export function checkRules(
     if (asking !== undefined && !requesters.includes(asking)) {
       const message = `may not ask for ${rule.action}`
       return [{ field: `${at}.when.requester_role`, message, allowed: requesters }]
+    }
+    if (!rule.forbid && rule.required < action.leastRequired) {
+      const message = `${rule.action} needs the agreement of ${action.leastRequired} other at least`
+      return [{ field: `${at}.required`, message }]
     }
     if (!rule.forbid && rule.required > 0 && rule.eligible_roles.length === 0) {
       const message = `asks for ${rule.required} people but names no role`

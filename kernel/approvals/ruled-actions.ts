@@ -10,6 +10,8 @@ export type RuledAction = {
   readonly deciders: readonly string[]
   /** Roles that may ever ask for it. */
   readonly requesters: readonly string[]
+  /** So many people at least, whatever a rule says. */
+  readonly leastRequired: number
   /** What holds while no rule names it. */
   readonly declared: ApprovalPolicyRule
 }
@@ -37,6 +39,7 @@ export function ruled(
         title: present.title,
         deciders: access.rolesFor(`${name}:decide`),
         requesters: access.rolesFor(name),
+        leastRequired: action.approvals.leastRequired ?? 0,
         declared,
       },
     ]

@@ -114,9 +114,11 @@ export function defineEntity<State, Upstreams>(
     sensitive: type.sensitive ?? false,
     read: (id, upstreams, context) => type.read(id, upstreams, context),
     present: (state) => type.present(state as State),
-    personal: (type.personal ?? []).map((field) => ({
-      ...field,
-      value: (state) => field.value(state as State),
+    personal: (type.personal ?? []).map(({ path, class: kind, value, erasedAt }) => ({
+      path,
+      class: kind,
+      value: (state) => value(state as State),
+      erasedAt: (state) => erasedAt?.(state as State),
     })),
     ...(list
       ? { list: { ...list, door: door && { ...door, item: (state) => door.item(state as State) } } }

@@ -109,8 +109,13 @@ export function ofRecord(kernel: Kernel): RouteAccess {
 }
 
 /** Its personal data as it may be shown without a reveal. */
-function shownPersonal({ personal }: BoundEntity, state: unknown): { path: string; shown: string }[] {
-  return personal.flatMap(({ path, class: kind, value }) => {
+function shownPersonal(
+  { personal }: BoundEntity,
+  state: unknown,
+): { path: string; shown: string; erased_at?: string }[] {
+  return personal.flatMap(({ path, class: kind, value, erasedAt }) => {
+    const erased = erasedAt?.(state)
+    if (erased !== undefined) return [{ path, shown: '', erased_at: erased }]
     const text = value(state)
     return text === undefined ? [] : [{ path, shown: redacted(text, kind) }]
   })

@@ -188,7 +188,7 @@ async function sealEvents(sealer: Sealer, events: readonly MappedEvent[]): Promi
   }
   const sealed = new Map<string, Json[]>()
   for (const [key, { subject, values }] of bySubject) {
-    const boxes = await sealer.seal(subject, values)
+    const boxes = await sealer.sealTold(subject, values)
     sealed.set(
       key,
       boxes.map((box) => ({ ...box, subject: key })),

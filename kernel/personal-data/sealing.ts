@@ -15,12 +15,20 @@ export type PersonalDataClass = 'name' | 'account' | 'email' | 'date' | 'address
 const KEY_BYTES = 32
 const IV_BYTES = 12
 const TAG_BYTES = 16
-/** Unwrapped subject keys kept in memory; the oldest leaves first. */
+/** Unwrapped keys kept in memory; the oldest leaves first. */
 const CACHED_KEYS = 20_000
 
 export type Sealer = {
   /** Encrypts values about one subject. Makes the subject's key on first use. */
   seal(subject: EntityRef, values: readonly { text: string; class: PersonalDataClass }[]): Promise<Sealed[]>
+  /**
+   * As {@link Sealer.seal}, of what others tell of a subject: once it was erased that is kept under no key, whereas what
+   * people here write of it from then on has a new one.
+   */
+  sealTold(
+    subject: EntityRef,
+    values: readonly { text: string; class: PersonalDataClass }[],
+  ): Promise<Sealed[]>
   /** The value, or undefined where the subject's key has been erased. */
   open(subject: EntityRef, value: Sealed): Promise<string | undefined>
   /** As {@link Sealer.seal}, of a whole file: the sealed bytes. */
@@ -51,21 +59,22 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
     Buffer.from(hkdfSync('sha256', installationKey, '', `countersign ${purpose}`, KEY_BYTES))
   const digestKey = derivedKey('digest')
   const searchKey = derivedKey('search')
-  const cache = new Map<string, Buffer>()
+  /** Of those of whom others tell; a key erased meanwhile opens nothing any more, so what is sealed with it is erased as well. */
+  const told = new Map<string, Buffer>()
 
-  async function existingKey(subject: string): Promise<Buffer | undefined> {
-    const cached = cache.get(subject)
-    if (cached) return cached
-    const { rows } = await pool.query<{ wrapped_key: Buffer }>(
-      'SELECT wrapped_key FROM kernel.subject_key WHERE subject = $1',
-      [subject],
-    )
-    return rows[0] ? remember(subject, unwrap(rows[0].wrapped_key)) : undefined
+  /** As it is now: erasure must hold at once in every process. */
+  async function keyNow(subject: string): Promise<SubjectKey> {
+    const { rows } = await pool.query<{ wrapped_key: Buffer | null; erased: boolean }>({
+      name: 'subject-key',
+      text: `SELECT (SELECT wrapped_key FROM kernel.subject_key WHERE subject = $1) AS wrapped_key,
+                    EXISTS (SELECT FROM kernel.subject_erasure WHERE subject = $1) AS erased`,
+      values: [subject],
+    })
+    const wrapped = rows[0]?.wrapped_key
+    return { key: wrapped ? unwrap(wrapped) : undefined, erased: rows[0]?.erased ?? false }
   }
 
-  async function keyOf(subject: string): Promise<Buffer> {
-    const known = await existingKey(subject)
-    if (known) return known
+  async function newKey(subject: string): Promise<Buffer> {
     const fresh = randomBytes(KEY_BYTES)
     // Two writers may make the first key of a subject together; the routine answers the one that was kept.
     const { rows } = await pool.query<{ wrapped_key: Buffer }>(
@@ -74,55 +83,60 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
     )
     const kept = rows[0]
     if (!kept) throw new Error(`no key could be made for ${subject}`)
-    return remember(subject, unwrap(kept.wrapped_key))
+    return unwrap(kept.wrapped_key)
   }
 
-  /** Erasure must hold at once in every process, so a cached key does not answer for a deleted one. */
-  function keyNow(subject: string): Promise<Buffer | undefined> {
-    cache.delete(subject)
-    return existingKey(subject)
-  }
+  const keyOf = async (subject: string) => (await keyNow(subject)).key ?? newKey(subject)
 
-  function remember(subject: string, key: Buffer): Buffer {
-    if (cache.size >= CACHED_KEYS) {
-      const oldest = cache.keys().next()
-      if (!oldest.done) cache.delete(oldest.value)
+  async function keyOfTold(subject: string): Promise<Buffer> {
+    const known = told.get(subject)
+    if (known) return known
+    const { key, erased } = await keyNow(subject)
+    if (erased) return randomBytes(KEY_BYTES)
+    const kept = key ?? (await newKey(subject))
+    if (told.size >= CACHED_KEYS) {
+      const oldest = told.keys().next()
+      if (!oldest.done) told.delete(oldest.value)
     }
-    cache.set(subject, key)
-    return key
+    told.set(subject, kept)
+    return kept
   }
 
   const unwrap = (wrapped: Buffer) => decrypt(installationKey, wrapped)
+  const sealWith = (key: Buffer, values: readonly { text: string; class: PersonalDataClass }[]) =>
+    values.map(({ text, class: kind }) => ({
+      shown: redacted(text, kind),
+      sealed: `v1.${encrypt(key, Buffer.from(text, 'utf8')).toString('base64url')}`,
+    }))
 
   return {
-    async seal(subject, values) {
-      if (values.length === 0) return []
-      const key = await keyOf(refText(subject))
-      return values.map(({ text, class: kind }) => ({
-        shown: redacted(text, kind),
-        sealed: `v1.${encrypt(key, Buffer.from(text, 'utf8')).toString('base64url')}`,
-      }))
-    },
+    seal: async (subject, values) =>
+      values.length === 0 ? [] : sealWith(await keyOf(refText(subject)), values),
+    sealTold: async (subject, values) =>
+      values.length === 0 ? [] : sealWith(await keyOfTold(refText(subject)), values),
     sealBytes: async (subject, bytes) => encrypt(await keyOf(refText(subject)), bytes),
     async openBytes(subject, sealed) {
-      const key = await keyNow(refText(subject))
-      return key && decrypt(key, sealed)
+      return opened(await keyNow(refText(subject)), sealed)
     },
     async open(subject, value) {
-      const key = await keyNow(refText(subject))
-      return key && clearText(key, value.sealed)
+      return opened(await keyNow(refText(subject)), boxOf(value.sealed))?.toString('utf8')
     },
     async openAll(values) {
-      const { rows } = await pool.query<{ subject: string; wrapped_key: Buffer }>({
+      const { rows } = await pool.query<{ subject: string; wrapped_key: Buffer; erased: boolean }>({
         name: 'subject-keys',
-        text: 'SELECT subject, wrapped_key FROM kernel.subject_key WHERE subject = ANY ($1)',
+        text: `SELECT k.subject, k.wrapped_key,
+                      EXISTS (SELECT FROM kernel.subject_erasure e WHERE e.subject = k.subject) AS erased
+                 FROM kernel.subject_key k WHERE k.subject = ANY ($1)`,
         values: [[...new Set(values.map(({ subject }) => subject))]],
       })
-      const keys = new Map(rows.map(({ subject, wrapped_key }) => [subject, unwrap(wrapped_key)]))
+      const keys = new Map(
+        rows.map(({ subject, wrapped_key, erased }) => [subject, { key: unwrap(wrapped_key), erased }]),
+      )
       return new Map(
         values.flatMap(({ subject, sealed }) => {
           const key = keys.get(subject)
-          return key === undefined ? [] : [[sealed, clearText(key, sealed)]]
+          const clear = key && opened(key, boxOf(sealed))
+          return clear === undefined ? [] : [[sealed, clear.toString('utf8')]]
         }),
       )
     },
@@ -136,9 +150,22 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
   }
 }
 
+type SubjectKey = { readonly key: Buffer | undefined; readonly erased: boolean }
+
+/** What was sealed under a key that has been erased since is opened by no later key of the same subject. */
+function opened({ key, erased }: SubjectKey, box: Buffer): Buffer | undefined {
+  if (!key) return undefined
+  try {
+    return decrypt(key, box)
+  } catch (error) {
+    if (!erased) throw error
+    return undefined
+  }
+}
+
 /** @param sealed as it stands beside its redacted form */
-function clearText(key: Buffer, sealed: string): string {
-  return decrypt(key, Buffer.from(sealed.slice('v1.'.length), 'base64url')).toString('utf8')
+function boxOf(sealed: string): Buffer {
+  return Buffer.from(sealed.slice('v1.'.length), 'base64url')
 }
 
 /** `N. A••••` for a name, `••••4471` for an account: enough to tell records apart, not to know the person. */

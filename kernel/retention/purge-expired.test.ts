@@ -93,3 +93,37 @@ test('K-35 in bounded batches, until nothing is left; only the worker may', asyn
     })
   }
 })
+
+test('K-35 evidence of what was done is never let go: entries, events, requests and approvals of ten years ago stay', async () => {
+  const id = '00000000-0000-7000-8000-00000000000a'
+  const old = `now() - interval '10 years'`
+  const planted: Record<string, string> = {
+    event: `INSERT INTO kernel.event (event_id, stream, version, type, schema_version, source, payload, occurred_at, recorded_at)
+            VALUES ('${id}', 's', 1, 'a.b.c', 1, 'countersign', '{}', ${old}, ${old})`,
+    action_request: `INSERT INTO kernel.action_request (request_id, type, console, risk, moves_money, target_kind, target_id, door,
+              requested_by, requested_roles, correlation_id, created_at)
+            VALUES ('${id}', 'a.b', 'a', 'low', false, 'k', 'i', 'd', 'p', '{}', 'c', ${old})`,
+    action_approval: `INSERT INTO kernel.action_approval (request_id, revision, person_id, decision, digest, roles, evidence,
+              evidence_hash, authenticated_at, at)
+            VALUES ('${id}', 1, 'p', 'approve', '', '{}', '{}', '', ${old}, ${old})`,
+    audit_entry: `INSERT INTO kernel.audit_entry (seq, entry_id, at, format_version, kind, actor_id, actor_roles, outcome, leaf_hash, canonical)
+            VALUES (nextval('kernel.audit_seq'), '${id}', ${old}, 1, 'action', 'p', '{}', 'done', sha256(''), '')`,
+  }
+  const count = async () =>
+    Promise.all(
+      Object.keys(planted).map(
+        async (table) =>
+          (await superuser.query<{ n: number }>(`SELECT count(*)::integer AS n FROM kernel.${table}`)).rows[0]
+            ?.n,
+      ),
+    )
+  for (const [table, insert] of Object.entries(planted)) {
+    // Of so long ago no routine writes any: past the guards, as only a superuser can.
+    await superuser.query(`ALTER TABLE kernel.${table} DISABLE TRIGGER ALL`)
+    await superuser.query(insert)
+  }
+  const before = await count()
+  expect(before).toEqual([1, 1, 1, 1])
+  await purgeExpired(database.pool('dispatcher'), 1_000)
+  expect(await count()).toEqual(before)
+})

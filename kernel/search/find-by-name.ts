@@ -86,7 +86,9 @@ export async function findByName(
                         LIMIT ${CANDIDATES_MAX})`,
                  )
                  .join(' UNION ALL ')}) met
-              WHERE met.subject IS NULL OR EXISTS (SELECT FROM kernel.subject_key k WHERE k.subject = met.subject)
+              WHERE met.subject IS NULL
+                 OR EXISTS (SELECT FROM kernel.subject_key k WHERE k.subject = met.subject)
+                    AND NOT EXISTS (SELECT FROM kernel.subject_erasure e WHERE e.subject = met.subject)
               GROUP BY met.kind, met.id) best
        JOIN kernel.search_entity n ON n.kind = best.kind AND n.id = best.id
       ORDER BY best.worth DESC, abs(best.words - ${words.length}), best.own DESC, best.kind, best.id

@@ -52,13 +52,15 @@ export function PersonalData({
       </SectionHeading>
       {query.isError ? <Banner tone="attention">{t('record.personal.unread')}</Banner> : null}
       <Facts
-        facts={fields.map(({ path, shown }) => {
+        facts={fields.map(({ path, shown, erased_at }) => {
           const label = labels[path]
           const open = revealed.find((field) => field.path === path && Date.parse(field.until) > now)
           return {
             label: label === undefined ? path : t(label),
             value:
-              open === undefined ? (
+              erased_at !== undefined ? (
+                <span className={styles.masked}>{t('record.personal.erased')}</span>
+              ) : open === undefined ? (
                 <span className={styles.masked}>{shown}</span>
               ) : (
                 <>

@@ -1,4 +1,5 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { erasable } from '@countersign/kernel/erasure/erasable.ts'
 import { moneyText, type WireMoney } from '@countersign/kernel/money/money.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
@@ -55,12 +56,15 @@ export const exception: EntityType<ReconException, Upstreams> = {
   },
 }
 
+/** With what is kept here of its people. */
+export const keptException = erasable(exception)
+
 /** As the bank's statement has it: what went out is negative. */
 export function signed({ amount, side }: Pick<ReconException, 'amount' | 'side'>): WireMoney {
   return side === 'debit' ? { ...amount, amount: `-${amount.amount}` } : amount
 }
 
-export const exceptionEntity = defineEntity(exception)
+export const exceptionEntity = defineEntity(keptException)
 
 export const statement: EntityType<Statement, Upstreams> = {
   kind: 'statement',

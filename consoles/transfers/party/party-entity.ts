@@ -1,4 +1,5 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { erasable } from '@countersign/kernel/erasure/erasable.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
@@ -36,6 +37,9 @@ export const party: EntityType<Party, Upstreams> = {
   list: { filters: z.object({}), page: (query, { compliance }, signal) => compliance.parties(query, signal) },
 }
 
-export const partyEntity = defineEntity(party, {
+/** With what is kept here of its people. */
+export const keptParty = erasable(party)
+
+export const partyEntity = defineEntity(keptParty, {
   sql: 'SELECT version, at, record AS state FROM transfers.party WHERE id = $1',
 })

@@ -1,7 +1,9 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
+import { erasable } from '@countersign/kernel/erasure/erasable.ts'
 import { moneyText } from '@countersign/kernel/money/money.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
+import type { PersonalField } from '@countersign/kernel/reveal/personal-field.ts'
 import { z } from 'zod'
 import { changeReason, returnReason } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
@@ -22,10 +24,8 @@ export const transfer: EntityType<Transfer, Upstreams> = {
   console: 'transfers',
   read: (id, { cts }, { signal }) => cts.transfer(id, signal),
   personal: [
-    { path: 'originator.name', class: 'name', value: ({ originator }) => personalName(originator) },
-    { path: 'originator.account', class: 'account', value: ({ originator }) => originator.account },
-    { path: 'receiver.name', class: 'name', value: ({ receiver }) => personalName(receiver) },
-    { path: 'receiver.account', class: 'account', value: ({ receiver }) => receiver.account },
+    ...personalOf('originator'),
+    ...personalOf('receiver'),
     { path: 'return.addenda', class: 'free_text', value: addendaOf },
     { path: 'change.corrected_data', class: 'account', value: ({ change }) => change?.corrected_data },
   ],
@@ -110,6 +110,18 @@ export const transfer: EntityType<Transfer, Upstreams> = {
   },
 }
 
+/** With what is kept here of its people. */
+export const keptTransfer = erasable(transfer)
+
+/** Name and account are data of the party, wherever they stand. */
+function personalOf(side: 'originator' | 'receiver'): PersonalField<Transfer>[] {
+  const subject = (record: Transfer) => ({ kind: 'party', id: record[side].party_id })
+  return [
+    { path: `${side}.name`, class: 'name', value: (record) => personalName(record[side]), subject },
+    { path: `${side}.account`, class: 'account', value: (record) => record[side].account, subject },
+  ]
+}
+
 /** What the bank wrote in free text may name anybody. */
 function addendaOf(record: Transfer): string | undefined {
   return 'return' in record ? record.return.addenda : undefined
@@ -124,6 +136,6 @@ function filesOf(record: Transfer): (readonly [string, string])[] {
   ]
 }
 
-export const transferEntity = defineEntity(transfer, {
+export const transferEntity = defineEntity(keptTransfer, {
   sql: 'SELECT version, at, record AS state FROM transfers.transfer WHERE id = $1',
 })

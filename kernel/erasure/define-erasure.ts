@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { type Action, accept, defineAction, OTHER, refuse } from '../actions/define-action.ts'
+import type { EntityType } from '../entities/define-entity.ts'
+import { redacted } from '../personal-data/sealing.ts'
+import type { Erasable } from './erasable.ts'
+import type { SubjectData } from './subject-data.ts'
+
+/** People take their time over what cannot be taken back. */
+const APPROVAL_EXPIRES_S = 7 * 24 * 3600
+const REFERENCE_LONGEST_CHARS = 100
+const ERASED = 'erased'
+
+const input = z.object({
+  reference: z
+    .string()
+    .max(REFERENCE_LONGEST_CHARS, `must have at most ${REFERENCE_LONGEST_CHARS} characters`)
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9 ./#_-]*$/,
+      'must be a case or ticket number: letters, digits and . / # _ -',
+    )
+    .meta({
+      title: 'Case or ticket',
+      description: 'Under which it was asked for. It stays in the audit log for ever: no name.',
+    }),
+})
+
+/**
+ * The governed action that erases what is kept here of one record's people (K-35): `console.erase_kind`. It deletes the key under
+ * which it is sealed (kernel/erasure/erase-subject.routine.sql), so that names, accounts, notes and files of it are
+ * unreadable wherever they stand, and every proof of the audit log holds. By two people, whatever policy says; not under a legal
+ * hold; never taken back.
+ *
+ * @param target made by `erasable`
+ */
+export function defineErasure<State extends { readonly id: string }, Upstreams>(
+  target: EntityType<Erasable<State>, Upstreams>,
+): Action<Upstreams> {
+  const name = `${target.console}.erase_${target.kind}`
+  return defineAction<Erasable<State>, typeof input, { id: string; reference: string }, Upstreams>({
+    name,
+    risk: 'high',
+    movesMoney: false,
+    target,
+    input,
+    reasons: [
+      { code: 'asked_by_person', title: 'The person has asked for it' },
+      { code: 'term_over', title: 'There is no more reason to keep it' },
+      { code: 'kept_by_mistake', title: 'It should not have been kept' },
+      OTHER,
+    ],
+    approvals: {
+      required: 1,
+      leastRequired: 1,
+      // Whoever policy lets decide (kernel/access/with-deciders.ts).
+      eligibleRoles: [],
+      expiresInS: APPROVAL_EXPIRES_S,
+    },
+    present: {
+      title: 'Erase personal data',
+      tone: 'danger',
+      help: 'What is kept here becomes unreadable for ever, your note on it too. What its upstream keeps is the upstream’s.',
+    },
+    offeredOn: ({ personalData }) => personalData?.kept ?? false,
+    decide(state, { reference }) {
+      const data = kept(state)
+      if (!data.kept) return refuse('nothing_kept', 'Nothing personal of it is kept here.')
+      if (data.held > 0) {
+        return refuse(
+          'legal_hold',
+          `${data.held === 1 ? 'A file on it is' : `${data.held} files on it are`} under a legal hold: nothing of it is erased until that is released.`,
+        )
+      }
+      if (data.open.some((type) => type !== name)) {
+        return refuse(
+          'requests_open',
+          'Something else is open on it, and its reasons would be erased with it.',
+        )
+      }
+      return accept({ id: state.id, reference })
+    },
+    preview: (state) => ({
+      summary: 'What is kept here of the people in this record becomes unreadable for ever.',
+      changes: [
+        ...(target.personal ?? []).flatMap(({ path, class: kind, value, subject }) => {
+          const text = subject === undefined ? value(state) : undefined
+          return text === undefined ? [] : [{ label: path, before: redacted(text, kind), after: ERASED }]
+        }),
+        ...counted('Notes', kept(state).notes),
+        ...counted('Files', kept(state).files),
+      ],
+      effects: [
+        'It is found by name no more; its events, requests and audit entries stay, and their proofs hold.',
+        ...(kept(state).filesUntil === null
+          ? []
+          : [`Files whose term runs until ${kept(state).filesUntil?.slice(0, 10)} are lost with it.`]),
+        'What other records hold of them (transfers, hits) under a key of their own is erased there.',
+      ],
+    }),
+    recorded: ({ reference }) => ({ reference }),
+    events: ({ id, reference }) => [
+      {
+        type: `${target.console}.${target.kind}_erasure.carried_out`,
+        stream: `${target.console}.${target.kind}_erasure/${id}`,
+        refs: [{ kind: target.kind, id }],
+        payload: { reference },
+      },
+    ],
+  })
+}
+
+/** The reading that an action is decided on has it; a copy of a projection is never decided on. */
+function kept({ personalData }: { readonly personalData?: SubjectData }): SubjectData {
+  if (!personalData) throw new Error('an erasure is decided on a record that erasable() has read')
+  return personalData
+}
+
+function counted(label: string, count: number) {
+  return count === 0 ? [] : [{ label, before: String(count), after: ERASED }]
+}
