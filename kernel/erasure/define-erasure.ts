@@ -83,12 +83,13 @@ export function defineErasure<State extends { readonly id: string }, Upstreams>(
       changes: [
         ...(target.personal ?? []).flatMap(({ path, class: kind, value, subject }) => {
           const text = subject === undefined ? value(state) : undefined
-          return text === undefined ? [] : [{ label: path, before: redacted(text, kind), after: ERASED }]
+          return text === undefined ? [] : [{ label: path.replaceAll(/[._]/g, ' '), before: redacted(text, kind), after: ERASED }]
         }),
         ...counted('Notes', kept(state).notes),
         ...counted('Files', kept(state).files),
       ],
       effects: [
+        'What is noted on this request is erased with it; its code and the case stay.',
         'It is found by name no more; its events, requests and audit entries stay, and their proofs hold.',
         ...(kept(state).filesUntil === null
           ? []
