@@ -83,7 +83,9 @@ export function defineErasure<State extends { readonly id: string }, Upstreams>(
       changes: [
         ...(target.personal ?? []).flatMap(({ path, class: kind, value, subject }) => {
           const text = subject === undefined ? value(state) : undefined
-          return text === undefined ? [] : [{ label: path.replaceAll(/[._]/g, ' '), before: redacted(text, kind), after: ERASED }]
+          return text === undefined
+            ? []
+            : [{ label: path.replaceAll(/[._]/g, ' '), before: redacted(text, kind), after: ERASED }]
         }),
         ...counted('Notes', kept(state).notes),
         ...counted('Files', kept(state).files),
