@@ -87,8 +87,8 @@ export function addRoute(app: FastifyInstance, declared: Route, options: HttpSer
       if (!answered.ok) {
         const tooMany =
           declared.access === 'public' &&
-          declared.metered === 'when-refused' &&
-          answered.failure.kind === 'unauthenticated'
+          (declared.metered === 'when-failed' ||
+            (declared.metered === 'when-refused' && answered.failure.kind === 'unauthenticated'))
             ? options.addresses.take(addressOf(request.ip))
             : undefined
         return sendFailure(reply, request, tooMany ?? answered.failure)

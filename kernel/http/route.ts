@@ -69,9 +69,10 @@ export type Route = {
       readonly access: 'public'
       /**
        * Anyone may call it as often as their address allows; `never` counts for nothing (a probe must have its answer),
-       * `when-refused` counts only what comes without the identity that it is to bring along itself.
+       * `when-refused` counts only what comes without the identity that it is to bring along itself, `when-failed` whatever
+       * is not done.
        */
-      readonly metered?: 'never' | 'when-refused'
+      readonly metered?: 'never' | 'when-refused' | 'when-failed'
       readonly handle: (call: Call<never, never>) => Promise<Result<Reply> | 'hijacked'>
     }
   | {

@@ -10,6 +10,7 @@ const PUBLIC = [
   'GET /openapi.json',
   'GET /auth/login',
   'GET /auth/callback',
+  'POST /auth/backchannel-logout',
   'GET /',
   'GET /app',
   'GET /app/*',

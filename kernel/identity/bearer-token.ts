@@ -1,30 +1,25 @@
-import {
-  type CryptoKey,
-  createRemoteJWKSet,
-  errors,
-  importSPKI,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from 'jose'
+import { type CryptoKey, errors, importSPKI, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { RoleDeclaration } from '../access/access.ts'
 import { fail, ok, type Result } from '../actions/failure.ts'
 import { unstorableText } from '../audit/storable-text.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
+import { isOfTheIssuer, KEYS_READ_EVERY_MS, publishedKeys } from './published-keys.ts'
 import { type Claims, rolesFromClaim, textClaim } from './recognise.ts'
 import { type PersonClaim, subjectKind } from './subject-kind.ts'
 import { unsoundKey } from './unsound-key.ts'
 
-const ALGORITHMS = ['RS256', 'ES256']
-const TOKEN_MAX_CHARACTERS = 8_192
-const CLOCK_TOLERANCE_S = 5
-/** An unknown `kid` makes the key set be fetched anew, at most this often. */
-const JWKS_COOLDOWN_MS = 5_000
-const JWKS_TIMEOUT_MS = 3_000
+/** What signatures of the identity provider are made with (RFC 7518 §3.1); nothing else is looked at. */
+export const ALGORITHMS = ['RS256', 'ES256']
+export const TOKEN_MAX_CHARACTERS = 8_192
+export const CLOCK_TOLERANCE_S = 5
 /** The end of the year 9999 (RFC 3339 §1): no later time can be written down. */
 const LATEST_TIME_S = 253_402_300_799
-/** Verified tokens kept, so that a signature is checked once; roles are read anew on every request all the same. */
+/** Verified tokens kept, so that a signature is not checked on every request; roles are read anew on each all the same. */
 const VERIFIED_KEPT = 10_000
+/** Then its signature is checked again. */
+const VERIFIED_FOR_MS = 30_000
+/** A token signed with a key that the identity provider no longer publishes is refused within this. */
+export const KEY_WITHDRAWN_WITHIN_MS = KEYS_READ_EVERY_MS + VERIFIED_FOR_MS
 
 export type VerifiedToken = {
   readonly claims: Claims
@@ -53,12 +48,12 @@ export type TokenVerifierOptions = {
  */
 export function makeTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const key = keySource(options)
-  const verified = new Map<string, VerifiedToken>()
+  const verified = new Map<string, VerifiedToken & { readonly until: number }>()
   return async (token) => {
     if (token.length > TOKEN_MAX_CHARACTERS) return refused('the token is too long')
     const fingerprint = sha256(token).toString('base64')
     const known = verified.get(fingerprint)
-    if (known && known.expiresAt > options.now()) return ok(known)
+    if (known && known.until > options.now().getTime()) return ok(known)
     verified.delete(fingerprint)
     try {
       const { algorithms, find } = await key
@@ -73,7 +68,8 @@ export function makeTokenVerifier(options: TokenVerifierOptions): TokenVerifier 
       const value = verifiedToken(payload, options)
       if (!value.ok) return value
       if (verified.size >= VERIFIED_KEPT) verified.clear()
-      verified.set(fingerprint, value.value)
+      const until = Math.min(value.value.expiresAt.getTime(), options.now().getTime() + VERIFIED_FOR_MS)
+      verified.set(fingerprint, { ...value.value, until })
       return value
     } catch (error) {
       if (error instanceof errors.JOSEError && !isOfTheIssuer(error)) return refused(error.message)
@@ -86,15 +82,6 @@ export function makeTokenVerifier(options: TokenVerifierOptions): TokenVerifier 
       })
     }
   }
-}
-
-/** What went wrong lies with the key set, not with the token. */
-function isOfTheIssuer(error: errors.JOSEError): boolean {
-  return (
-    error instanceof errors.JWKSTimeout ||
-    error instanceof errors.JWKSInvalid ||
-    error.code === errors.JOSEError.code
-  )
 }
 
 type KeySource = { readonly algorithms: string[]; readonly find: JWTVerifyGetKey }
@@ -116,24 +103,7 @@ async function keySource(options: TokenVerifierOptions): Promise<KeySource> {
     return { algorithms: [algorithm], find: async () => key }
   }
   if (options.jwksUrl === undefined) throw new Error('a JWKS URL or a public key is needed to verify tokens')
-  const published = createRemoteJWKSet(new URL(options.jwksUrl), {
-    cooldownDuration: JWKS_COOLDOWN_MS,
-    timeoutDuration: JWKS_TIMEOUT_MS,
-  })
-  const sound = new WeakSet<CryptoKey>()
-  const find: JWTVerifyGetKey = async (header, token) => {
-    const key = await published(header, token).catch((error: unknown) => {
-      // What is published under this `kid` is no key: a point beside the curve, a member that is missing.
-      if (error instanceof DOMException) throw new errors.JOSENotSupported(`its key: ${error.message}`)
-      throw error
-    })
-    if (sound.has(key)) return key
-    const unsound = await unsoundKey(key)
-    if (unsound !== undefined) throw new errors.JOSENotSupported(`its key cannot be used: ${unsound}`)
-    sound.add(key)
-    return key
-  }
-  return { algorithms: ALGORITHMS, find }
+  return { algorithms: ALGORITHMS, find: publishedKeys(new URL(options.jwksUrl), options.now) }
 }
 
 function verifiedToken(payload: JWTPayload, options: TokenVerifierOptions): Result<VerifiedToken> {

@@ -177,6 +177,36 @@ BEGIN
 END
 $$;
 
+-- The live sessions that a logout token of the identity provider is about: the one that it names, and where it names
+-- none, all of that person's.
+CREATE OR REPLACE FUNCTION kernel.sessions_of_logout(p_issuer text, p_subject text, p_issuer_session text)
+RETURNS TABLE (session_id uuid, person_id text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT s.session_id, s.person_id
+    FROM kernel.session s JOIN kernel.person p USING (person_id)
+   WHERE s.ended_at IS NULL AND s.absolute_expires_at > clock_timestamp() AND p.issuer = p_issuer
+     AND (p_subject IS NOT NULL OR p_issuer_session IS NOT NULL)
+     AND (p_subject IS NULL OR p.subject = p_subject)
+     AND (p_issuer_session IS NULL OR s.issuer_session = p_issuer_session)
+$$;
+
+-- Ends these sessions with the entries that say so; false where this very token has been taken before.
+CREATE OR REPLACE FUNCTION kernel.log_out(p_token_hash bytea, p_sessions uuid[], p_audit jsonb) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+BEGIN
+  -- Ten times as long as a token is taken after it was made.
+  DELETE FROM kernel.logout_token WHERE seen_at < clock_timestamp() - interval '50 minutes';
+  INSERT INTO kernel.logout_token (id_hash) VALUES (p_token_hash) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  UPDATE kernel.session SET ended_at = clock_timestamp(), ended_why = 'signed out at the identity provider'
+   WHERE session_id = ANY (p_sessions) AND ended_at IS NULL;
+  PERFORM kernel.append_audit(p_audit);
+  RETURN true;
+END
+$$;
+
 -- Which of these sessions are over. Asks for nothing but that, and marks none of them as seen.
 CREATE OR REPLACE FUNCTION kernel.ended_sessions(p_sessions uuid[]) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
@@ -226,12 +256,14 @@ REVOKE ALL ON FUNCTION
   kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
   kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
   kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text),
-  kernel.session_tokens(uuid), kernel.ended_sessions(uuid[]),
+  kernel.session_tokens(uuid), kernel.ended_sessions(uuid[]), kernel.sessions_of_logout(text, text, text),
+  kernel.log_out(bytea, uuid[], jsonb),
   kernel.make_first_administrator(uuid, text, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
   kernel.recognise(text, text, text, text, text, text, text, text[], timestamptz, boolean),
   kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
   kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
   kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text),
-  kernel.session_tokens(uuid), kernel.ended_sessions(uuid[])
+  kernel.session_tokens(uuid), kernel.ended_sessions(uuid[]), kernel.sessions_of_logout(text, text, text),
+  kernel.log_out(bytea, uuid[], jsonb)
   TO countersign_app;

@@ -8,6 +8,7 @@ import { uuidV7 } from '../db/uuid-v7.ts'
 import { publicRoute, type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
+import { backChannelLogoutRoute } from './back-channel-logout.ts'
 import { hasBeen } from './bearer-token.ts'
 import { becameEvent, recordSecurityEvent, SESSION_COOKIE, type SessionPerson } from './make-authenticate.ts'
 import { makeOidcClient, type OidcClientOptions } from './oidc-client.ts'
@@ -271,7 +272,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
   }
 
   return {
-    routes: [login, callback, logout],
+    routes: [login, callback, logout, backChannelLogoutRoute({ ...options, client })],
     refreshRoles: (session) => refreshRoles(kernel, client, session),
   }
 }
