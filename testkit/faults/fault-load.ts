@@ -1,47 +1,29 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { faultClient, type LoadReport, type Operator } from './fault-client.ts'
 import type { FaultWorld } from './fault-world.ts'
 
-/** Longer than any of the processes is away; whoever gets no answer by then gives up on that intent. */
-const RETRY_FOR_MS = 40_000
-const RETRY_AFTER_MS = 150
-const ANSWER_TIMEOUT_MS = 15_000
 /** An operator looks at the screen between two clicks. */
 const PAUSE_MAX_MS = 120
+const TRESPASS_EVERY_MS = 500
+/** Records in one request over many. */
+const SEVERAL = { least: 2, most: 8 } as const
+/** How far ahead something is asked for: near enough that the run sees it carried out. */
+const AHEAD_MS = { least: 1_000, most: 15_000 } as const
 
-/** What the product has acknowledged: it may not be lost, whatever was killed since. */
-export type Acknowledged = {
-  /** Request ids by idempotency key. */
-  readonly requests: Map<string, string>
-  /** `request person decision`. */
-  readonly decisions: Set<string>
-}
+/** A platform administrator by that name asks for returns, freezes and a role: none of it may ever be. */
+export const TRESPASSER = 'fault-platform-1'
 
-export type LoadReport = {
-  readonly acknowledged: Acknowledged
-  readonly sent: Record<string, number>
-  readonly statuses: Record<string, number>
-  /** Answers that no client should ever get, and answers that differ under one key. */
-  readonly complaints: string[]
-  readonly unanswered: number
-}
-
-type Operator = { readonly name: string; readonly token: string }
-type Answer = { readonly status: number; readonly body: Record<string, unknown>; readonly text: string }
-
-/** Operators at work until the signal: they ask, agree, reject, freeze in an emergency, take up work, and never stop retrying under the same key. */
+/**
+ * Operators at work until the signal: they ask for one record and for many, at once and for later, agree, reject, freeze
+ * in an emergency, take back what was done, look at personal data, take up work, and never stop retrying under the same
+ * key.
+ */
 export async function runLoad(
   world: FaultWorld,
   random: () => number,
   signal: AbortSignal,
 ): Promise<LoadReport> {
-  const report = {
-    acknowledged: { requests: new Map<string, string>(), decisions: new Set<string>() },
-    sent: {} as Record<string, number>,
-    statuses: {} as Record<string, number>,
-    complaints: [] as string[],
-    unanswered: 0,
-  }
+  const { once, send, report } = faultClient(world, random)
   const people = async (role: string, n: number): Promise<Operator[]> =>
     Promise.all(
       Array.from({ length: n }, async (_, i) => {
@@ -54,6 +36,8 @@ export async function runLoad(
     await people('ADMIN', 4),
     await people('COMPLIANCE', 4),
   ]
+  // Who has no business with money, and asks for it all the same.
+  const platform = { name: TRESPASSER, token: await world.token(TRESPASSER, 'platform/PLATFORM_ADMIN') }
   const { rows: returns } = await world.sandboxDatabase.query<{ id: string }>(
     `SELECT id FROM cts.transfer WHERE id LIKE 'tr_fault_%' ORDER BY random()`,
   )
@@ -65,97 +49,22 @@ export async function runLoad(
     if (item === undefined) throw new Error('there is nothing to pick from')
     return item
   }
-  const count = (of: Record<string, number>, name: string) => {
-    of[name] = (of[name] ?? 0) + 1
-  }
-
-  /** One try at any of the servers; undefined where no answer came. */
-  async function once(
-    by: Operator,
-    method: 'GET' | 'POST',
-    path: string,
-    body?: unknown,
-    key?: string,
-  ): Promise<Answer | undefined> {
-    try {
-      const answer = await fetch(`${pick(world.servers)}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${by.token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(key === undefined ? {} : { 'idempotency-key': key }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-      })
-      const text = await answer.text()
-      count(report.statuses, String(answer.status))
-      if (answer.status >= 500 && answer.status !== 503) {
-        report.complaints.push(`${method} ${path} was answered ${answer.status}: ${text.slice(0, 300)}`)
-      }
-      return { status: answer.status, text, body: JSON.parse(text) as Answer['body'] }
-    } catch {
-      // Killed before it answered, or in the middle of it: that nothing is known is the point.
-      count(report.statuses, 'no answer')
-      return undefined
-    }
-  }
-
-  /** As a browser does: the same intent under the same key until there is an answer. */
-  async function send(by: Operator, what: string, path: string, body: unknown): Promise<Answer | undefined> {
-    count(report.sent, what)
-    const key = randomUUID()
-    const deadline = Date.now() + RETRY_FOR_MS
-    while (Date.now() < deadline) {
-      const answer = await once(by, 'POST', path, body, key)
-      const decided =
-        answer && answer.status < 500 && answer.body.code !== 'request_in_flight' && answer.status !== 429
-      if (decided) {
-        if (answer.status < 300) await acknowledged(by, path, body, key, answer)
-        return answer
-      }
-      await sleep(RETRY_AFTER_MS)
-    }
-    report.unanswered += 1
-    return undefined
-  }
-
-  async function acknowledged(
-    by: Operator,
-    path: string,
-    body: unknown,
-    key: string,
-    answer: Answer,
-  ): Promise<void> {
-    const id = String(answer.body.id)
-    const decision = /^\/v1\/requests\/[^/]+\/(approve|reject)$/.exec(path)?.[1]
-    if (decision) report.acknowledged.decisions.add(`${id} ${by.name} ${decision}`)
-    else report.acknowledged.requests.set(key, id)
-    // I9: now and then the same once more; it has to be the same answer, byte for byte.
-    if (random() > 0.15) return
-    const again = await once(by, 'POST', path, body, key)
-    if (again && again.status < 500 && again.status !== 409 && again.text !== answer.text) {
-      report.complaints.push(
-        `${path} under one key: ${answer.text.slice(0, 200)} and then ${again.text.slice(0, 200)}`,
-      )
-    }
-  }
-
-  async function preview(by: Operator, type: string, target: object): Promise<string | undefined> {
-    const answer = await once(by, 'POST', `/v1/actions/${type}/preview`, { target, input: {} })
-    return answer?.status === 200 ? String(answer.body.preview_digest) : undefined
-  }
+  const between = ({ least, most }: { least: number; most: number }) => least + random() * (most - least)
+  const anyParty = () => ({ kind: 'party', id: pick(parties).id })
 
   async function act(
     by: Operator,
     type: string,
-    target: object,
+    target: { readonly kind: string; readonly id: string },
     reason: object,
     more: object = {},
   ): Promise<void> {
-    const preview_digest = await preview(by, type, target)
-    if (preview_digest === undefined) return
-    await send(by, type, `/v1/actions/${type}`, { target, input: {}, reason, preview_digest, ...more })
+    const seen = await once(by, 'POST', `/v1/actions/${type}/preview`, { target, input: {} })
+    if (seen?.status !== 200) return
+    const { preview_digest } = seen.body
+    const what = ['emergency', 'scheduled_for', 'undoes'].find((name) => name in more)
+    const body = { target, input: {}, reason, preview_digest, ...more }
+    await send(by, what ? `${type}, ${what}` : type, `/v1/actions/${type}`, body)
   }
 
   async function askForReturn(by: Operator): Promise<void> {
@@ -163,14 +72,51 @@ export async function runLoad(
     if (transfer) await send(by, 'return', '/returns', { transferId: transfer.id, reason: 'R01' })
   }
 
+  /** K-19: one request, one approval, and each record on its own. */
+  async function askForSeveral(by: Operator): Promise<void> {
+    const several = returns.splice(-Math.round(between(SEVERAL)))
+    if (several.length === 0) return
+    const path = '/v1/actions/transfers.return_transfer/bulk'
+    const body = {
+      rows: several.map(({ id }) => ({ target: { kind: 'transfer', id } })),
+      reason: { code: 'R01' },
+    }
+    const seen = await once(by, 'POST', `${path}/preview`, body)
+    if (seen?.status !== 200 || seen.body.preview_digest === null) return
+    await send(by, 'returns in bulk', path, { ...body, preview_digest: seen.body.preview_digest })
+  }
+
   async function freezeOrUnfreeze(by: Operator): Promise<void> {
-    const target = { kind: 'party', id: pick(parties).id }
     const chance = random()
-    if (chance < 0.45) await act(by, 'transfers.freeze_entity', target, { code: 'fraud_suspected' })
-    else if (chance < 0.7) {
+    if (chance < 0.35) await act(by, 'transfers.freeze_entity', anyParty(), { code: 'fraud_suspected' })
+    else if (chance < 0.6) {
       const reason = { code: 'fraud_suspected', note: 'It drains' }
-      await act(by, 'transfers.freeze_entity', target, reason, { emergency: true })
-    } else await act(by, 'transfers.unfreeze_entity', target, { code: 'cleared' })
+      await act(by, 'transfers.freeze_entity', anyParty(), reason, { emergency: true })
+    } else if (chance < 0.75) {
+      const scheduled_for = new Date(Date.now() + between(AHEAD_MS)).toISOString()
+      const reason = { code: 'fraud_suspected', note: 'At the close of business' }
+      await act(by, 'transfers.freeze_entity', anyParty(), reason, { scheduled_for })
+    } else await act(by, 'transfers.unfreeze_entity', anyParty(), { code: 'cleared' })
+  }
+
+  /** K-21: what is offered to be taken back on the page of a record. */
+  async function takeBack(by: Operator): Promise<void> {
+    const target = anyParty()
+    const record = await once(by, 'GET', `/v1/entities/party/${target.id}`)
+    const affordances = (record?.status === 200 ? record.body.affordances : []) as {
+      action: string
+      undoes?: { id: string }
+    }[]
+    const offer = affordances.find(({ undoes }) => undoes !== undefined)
+    if (offer?.undoes) await act(by, offer.action, target, { code: 'cleared' }, { undoes: offer.undoes.id })
+  }
+
+  /** K-30: what was looked at is written down before it is shown, or it is not shown. */
+  async function look(by: Operator): Promise<void> {
+    const target = anyParty()
+    const body = { target, input: { field: 'name' }, reason: { code: 'customer_contact' } }
+    const asked = await send(by, 'reveal', '/v1/actions/transfers.reveal_party', body)
+    if (asked?.status === 200) await once(by, 'GET', `/v1/entities/party/${target.id}/revealed`)
   }
 
   async function takeUp(by: Operator): Promise<void> {
@@ -195,16 +141,60 @@ export async function runLoad(
     else await send(by, 'reject', `/v1/requests/${id}/reject`, { reason: 'Not this one' })
   }
 
+  /** K-42: what was agreed to for later is withdrawn before its time, or was too late for that. */
+  async function withdraw(by: Operator): Promise<void> {
+    const list = await once(by, 'GET', '/v1/requests?scheduled=waiting&limit=20')
+    const waiting = (list?.status === 200 ? list.body.requests : []) as {
+      id: string
+      requested_by?: { id: string }
+    }[]
+    const mine = waiting.find(({ requested_by }) => requested_by?.id === by.name)
+    if (mine) await send(by, 'withdraw', `/v1/requests/${mine.id}/cancel`, { reason: 'No longer wanted' })
+  }
+
+  /** I11, I12: what this person asks for is refused each time; no crash makes it otherwise. */
+  async function trespass(by: Operator): Promise<void> {
+    const transfer = returns[0]
+    if (transfer) await send(by, 'trespass', '/returns', { transferId: transfer.id, reason: 'R01' })
+    await send(by, 'trespass', '/v1/actions/transfers.freeze_entity', {
+      ...{ target: anyParty(), input: {}, reason: { code: 'fraud_suspected', note: 'Now' }, emergency: true },
+      preview_digest: 'none',
+    })
+    await send(by, 'trespass', '/v1/actions/kernel.grant_role', {
+      target: { kind: 'person', id: by.name },
+      ...{
+        input: { role: 'transfers/ADMIN' },
+        reason: { code: 'new_duty', note: 'Mine' },
+        preview_digest: 'none',
+      },
+    })
+    await sleep(TRESPASS_EVERY_MS)
+  }
+
   async function work(by: Operator, doing: (by: Operator) => Promise<void>): Promise<void> {
     while (!signal.aborted) {
       await doing(by)
       await sleep(random() * PAUSE_MAX_MS)
     }
   }
+  /** One of these, as often beside each other as their shares say. */
+  const oneOf =
+    (...shares: readonly (readonly [number, (by: Operator) => Promise<void>])[]) =>
+    (by: Operator): Promise<void> => {
+      let left = random() * shares.reduce((sum, [share]) => sum + share, 0)
+      for (const [share, doing] of shares) {
+        left -= share
+        if (left < 0) return doing(by)
+      }
+      return Promise.resolve()
+    }
   await Promise.all([
-    ...ops.map((by) => work(by, (me) => (random() < 0.8 ? askForReturn(me) : takeUp(me)))),
+    ...ops.map((by) => work(by, oneOf([70, askForReturn], [10, askForSeveral], [20, takeUp]))),
     ...admins.map((by) => work(by, decide)),
-    ...compliance.map((by) => work(by, (me) => (random() < 0.5 ? freezeOrUnfreeze(me) : decide(me)))),
+    work(platform, trespass),
+    ...compliance.map((by) =>
+      work(by, oneOf([40, freezeOrUnfreeze], [40, decide], [8, takeBack], [8, look], [4, withdraw])),
+    ),
   ])
-  return report
+  return report()
 }

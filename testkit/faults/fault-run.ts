@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runCountersignWith } from '../countersign-command.ts'
 import { brokenInvariants } from '../invariants.ts'
-import { type Acknowledged, type LoadReport, runLoad } from './fault-load.ts'
+import type { Acknowledged, LoadReport } from './fault-client.ts'
+import { runLoad, TRESPASSER } from './fault-load.ts'
 import { type FaultWorld, startFaultWorld, until } from './fault-world.ts'
 import type { Victim } from './victim.ts'
 
@@ -11,7 +12,7 @@ import type { Victim } from './victim.ts'
 const CALM_MS = { least: 800, most: 3_500 } as const
 /** For how long what was killed stays away. */
 const AWAY_MS = { least: 50, most: 1_500 } as const
-/** A machine on which starting takes long goes on until there were so many. */
+/** A machine on which starting takes long goes on until there were so many, and of each kind at least one. */
 const KILLS_LEAST = 10
 /** Killed and not back yet. */
 const DOWN_AT_ONCE_MAX = 3
@@ -74,6 +75,8 @@ export async function runFaults(options: {
       ...(await brokenInvariants(world)),
       ...(await brokenEmergencies(world)),
       ...(await unlikeUpstream(world)),
+      ...(await brokenAuthority(world)),
+      ...(await leakedNames(world)),
       ...(await brokenAuditLog(world)),
     ]
     return {
@@ -99,7 +102,8 @@ async function makeTrouble(
   const returning = new Map<Victim, Promise<void>>()
   let mannersAt = 0
   const killed = () => Object.values(kills).reduce((sum, n) => sum + n, 0)
-  while (Date.now() < ends || killed() < KILLS_LEAST) {
+  const spared = () => world.victims.filter(({ kind }) => kills[kind] === undefined)
+  while (Date.now() < ends || killed() < KILLS_LEAST || spared().length > 0) {
     if (Date.now() - mannersAt > MANNERS_MS) {
       mannersAt = Date.now()
       await misbehaveIfThere(world, UPSTREAMS, 'off')
@@ -108,7 +112,9 @@ async function makeTrouble(
       await misbehaveIfThere(world, [upstream], mode)
     }
     await sleep(between(CALM_MS))
-    const up = world.victims.filter((victim) => !returning.has(victim))
+    // Toward the end whoever was spared so far is next.
+    const among = killed() >= KILLS_LEAST && spared().length > 0 ? spared() : world.victims
+    const up = among.filter((victim) => !returning.has(victim))
     const victim = up[Math.floor(random() * up.length)]
     // So that there is something to kill, and somebody to do the work.
     if (!victim || returning.size >= DOWN_AT_ONCE_MAX) continue
@@ -160,6 +166,15 @@ async function atRest(world: FaultWorld): Promise<void> {
     )
     return left === 0
   })
+  await until('every record of a request over many to have its own', SETTLE_MS, async () => {
+    const left = await first(
+      `SELECT count(*) AS n FROM kernel.bulk_row r JOIN kernel.action_request q USING (request_id)
+        WHERE q.state NOT IN ('pending', 'denied', 'rejected', 'cancelled', 'expired')
+          AND NOT EXISTS (SELECT FROM kernel.bulk_child c
+                           WHERE c.request_id = r.request_id AND c.position = r.position)`,
+    )
+    return left === 0
+  })
   await until('rejected emergencies to be lifted', SETTLE_MS, async () => {
     const left = await first(
       `SELECT count(*) AS n FROM kernel.emergency_end x JOIN kernel.action_request q USING (request_id)
@@ -206,6 +221,56 @@ async function brokenEmergencies(world: FaultWorld): Promise<string[]> {
     .map(
       ({ request_id, outcome, lifts }) => `emergency ${request_id} was ${outcome} and lifted ${lifts} times`,
     )
+}
+
+/** I11, I12: whoever is of the platform has asked for nothing that was let in, and nobody has raised themselves. */
+async function brokenAuthority(world: FaultWorld): Promise<string[]> {
+  const { rows: asked } = await world.superuser.query<{ request_id: string; type: string; state: string }>(
+    `SELECT request_id, type, state FROM kernel.action_request WHERE requested_by = $1 AND state <> 'denied'`,
+    [TRESPASSER],
+  )
+  const { rows: refused } = await world.superuser.query<{ n: number }>(
+    `SELECT count(*)::integer AS n FROM kernel.audit_entry WHERE kind IN ('denial', 'security') AND actor_id = $1`,
+    [TRESPASSER],
+  )
+  const { rows: grants } = await world.superuser.query<{ person_id: string; role: string }>(
+    `SELECT g.person_id, g.role FROM kernel.role_grant g
+      WHERE g.granted_by = g.person_id
+         OR EXISTS (SELECT FROM kernel.action_approval a WHERE a.request_id = g.request_id AND a.person_id = g.person_id)`,
+  )
+  return [
+    ...asked.map(({ request_id, type, state }) => `${type} ${request_id} of ${TRESPASSER} is ${state}`),
+    ...(refused[0]?.n ? [] : [`no refusal of ${TRESPASSER} is in the audit log`]),
+    ...grants.map(({ person_id, role }) => `${person_id} had a say in being ${role}`),
+  ]
+}
+
+/** I13: the names that the upstreams know stand in no leaf of the log, no event and no line that a process said. */
+async function leakedNames(world: FaultWorld): Promise<string[]> {
+  const { rows } = await world.sandboxDatabase.query<{ name: string }>(
+    `SELECT DISTINCT name FROM compliance.party WHERE kind = 'person'`,
+  )
+  const names = rows.map(({ name }) => name)
+  if (names.length === 0) throw new Error('the sandbox knows nobody whose name could be looked for')
+  const { rows: found } = await world.superuser.query<{ name: string; place: string }>(
+    `SELECT n.name, 'the audit log' AS place FROM unnest($1::text[]) AS n (name)
+      WHERE EXISTS (SELECT FROM kernel.audit_entry WHERE position(convert_to(n.name, 'UTF8') IN canonical) > 0)
+      UNION ALL
+     SELECT n.name, 'the events' FROM unnest($1::text[]) AS n (name)
+      WHERE EXISTS (SELECT FROM kernel.event WHERE strpos(payload::text, n.name) > 0)`,
+    [names],
+  )
+  // The sandbox stands for systems that are not ours.
+  const said = world.victims
+    .filter(({ kind }) => kind !== 'sandbox')
+    .flatMap((victim) => victim.said().map((line) => ({ who: victim.name, line })))
+  return [
+    ...found.map(({ name, place }) => `${name} stands in ${place}`),
+    ...said.flatMap(({ who, line }) => {
+      const name = names.find((each) => line.includes(each))
+      return name === undefined ? [] : [`${who} said the name ${name}: ${line.slice(0, 300)}`]
+    }),
+  ]
 }
 
 /** Dropped, doubled and reordered webhooks leave no trace: what is shown is what the upstream has. */

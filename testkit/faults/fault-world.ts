@@ -209,6 +209,7 @@ async function databaseVictim(
       name: 'database',
       kind: 'database',
       crashes: () => [],
+      said: () => [],
       async kill() {
         process.kill(running.pid, 'SIGKILL')
         await running.exited

@@ -6,7 +6,7 @@ const SECONDS = 60
 const TIMEOUT_MS = 15 * 60_000
 
 test(
-  'O-10 K-18 K-33 I1 I2 I3 I5 I6 I7 I9 I10 I14 case 22: case 26: servers, workers, database and sandbox die by SIGKILL under load, the sandbox misbehaving: nothing acknowledged is lost, nothing happens twice',
+  'O-10 K-18 K-33 I1 I2 I3 I5 I6 I7 I9 I10 I11 I12 I13 I14 case 22: case 26: servers, workers, database and sandbox die by SIGKILL under load, the sandbox misbehaving: nothing acknowledged is lost, nothing happens twice',
   async () => {
     // A new seed each time: what it finds is printed with it.
     const seed = Math.floor(Math.random() * 1e9)
@@ -15,6 +15,11 @@ test(
     expect(report.broken, `seed ${seed}\n${said.join('\n')}`).toEqual([])
     // That something was at stake.
     expect(Object.values(report.kills).reduce((sum, n) => sum + n, 0)).toBeGreaterThanOrEqual(10)
+    expect(Object.keys(report.kills).sort()).toEqual(['database', 'sandbox', 'server', 'worker'])
+    const sent = Object.keys(report.load.sent)
+    for (const what of ['return', 'returns in bulk', 'approve', 'reveal', 'trespass']) {
+      expect(sent, what).toContain(what)
+    }
     expect(report.effects).toBeGreaterThan(0)
     expect(report.load.acknowledged).toBeGreaterThan(0)
   },

@@ -22,6 +22,8 @@ export type Victim = {
   readonly stop: () => Promise<void>
   /** How often it has ended without being told to. */
   readonly crashes: () => readonly string[]
+  /** Every line that any of its processes has said. */
+  readonly said: () => readonly string[]
 }
 
 /** A TypeScript file of the repository as a process of its own. */
@@ -36,6 +38,7 @@ export function processVictim(options: {
   let ended: Promise<unknown> = Promise.resolve()
   let told = true
   const crashes: string[] = []
+  const lines: string[] = []
   const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
     told = true
     child?.kill(signal)
@@ -45,6 +48,7 @@ export function processVictim(options: {
     name: options.name,
     kind: options.kind,
     crashes: () => crashes,
+    said: () => lines,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     async start() {
@@ -69,6 +73,7 @@ export function processVictim(options: {
     child = started
     told = true
     const keep = (line: string) => {
+      lines.push(line)
       said.push(line)
       if (said.length > LINES_KEPT) said.shift()
     }
