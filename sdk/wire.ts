@@ -163,6 +163,8 @@ export type ActionRequest = {
   schedule?: 'waiting' | 'suspended' | 'withdrawn' | 'over'
   /** How recently who approves must have signed in, in s. */
   approval_max_age_s?: number
+  /** Nothing is sent before its authorisation is in a checkpoint that the witness has taken. */
+  evidence_first?: true
   risk?: Risk
   revision: number
   /** `title`: what it is called, where that is known. */
@@ -667,6 +669,8 @@ export type PolicyRule = {
   expires_in_s: number
   step_up?: { request_max_age_s?: number; approval_max_age_s?: number }
   emergency_limit_s?: number
+  /** Nothing is sent before its authorisation is in a checkpoint that the witness has taken. */
+  evidence_first?: boolean
   /** How far the record may move before a signature: figures by a percentage, named lines in any way. */
   drift?: { percent?: number; fields?: string[] }
 }
@@ -679,6 +683,8 @@ export type RuledAction = {
   title: string
   deciders: string[]
   requesters: string[]
+  /** Whether a rule may demand `evidence_first` of it. */
+  awaitable: boolean
   declared: PolicyRule
 }
 

@@ -101,7 +101,7 @@ BEGIN
     INSERT INTO kernel.action_revision (request_id, revision, tenant_id, input, reason_code, reason_note, decided, digest,
         digest_salt, digest_format, target_version, policy_version, required_approvals, eligible_roles, effect,
         connector, effect_key, expires_at, evidence, evidence_hash, created_by, created_at, approval_max_age_s,
-        authenticated_at, scheduled_for)
+        authenticated_at, scheduled_for, evidence_first)
     VALUES (request, (part ->> 'revision')::integer, tenant, part -> 'input', part ->> 'reason_code',
         nullif(part -> 'reason_note', 'null'), part -> 'decided', decode(part ->> 'digest', 'hex'),
         decode(part ->> 'digest_salt', 'hex'), (part ->> 'digest_format')::smallint, part ->> 'target_version',
@@ -109,7 +109,7 @@ BEGIN
         kernel.text_array(part -> 'eligible_roles'), part ->> 'effect', part ->> 'connector', part ->> 'effect_key',
         expires, part -> 'evidence', decode(part ->> 'evidence_hash', 'hex'), part ->> 'created_by', now_at,
         (part ->> 'approval_max_age_s')::integer, (part ->> 'authenticated_at')::timestamptz,
-        (part ->> 'scheduled_for')::timestamptz);
+        (part ->> 'scheduled_for')::timestamptz, coalesce((part ->> 'evidence_first')::boolean, false));
     IF (part ->> 'scheduled_for')::timestamptz NOT BETWEEN now_at AND expires THEN
       RAISE EXCEPTION 'the time for which it is scheduled is over, or later than its approval holds'
         USING ERRCODE = 'CS409', CONSTRAINT = 'schedule_over';
@@ -215,8 +215,8 @@ BEGIN
   END IF;
 
   IF p ? 'outbox' THEN
-    INSERT INTO kernel.outbox (request_id, revision, tenant_id, connector, effect_key, available_at)
-    SELECT request, v.revision, tenant, v.connector, v.effect_key, greatest(now_at, v.scheduled_for)
+    INSERT INTO kernel.outbox (request_id, revision, tenant_id, connector, effect_key, available_at, evidence_first)
+    SELECT request, v.revision, tenant, v.connector, v.effect_key, greatest(now_at, v.scheduled_for), v.evidence_first
       FROM kernel.action_revision v
      WHERE v.request_id = request AND v.revision = (p #>> '{outbox,revision}')::integer;
   END IF;

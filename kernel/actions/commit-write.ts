@@ -61,6 +61,8 @@ export type WriteParts = {
     readonly evidence_hash: string
     readonly created_by: string
     readonly approval_max_age_s: number | null
+    /** I8: its effect is not begun before its authorisation is in a witnessed checkpoint. */
+    readonly evidence_first?: true
     /** RFC 3339: its effect is not due before. */
     readonly scheduled_for?: string
     /** When its author last proved who they are; null of a process. */

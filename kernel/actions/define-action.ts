@@ -31,6 +31,8 @@ export type ApprovalRule = {
   readonly stepUp?: { readonly requestMaxAgeS?: number; readonly approvalMaxAgeS?: number }
   /** For how long the emergency form is in force unless it is agreed to; absent: as the action declares. */
   readonly emergencyLimitS?: number
+  /** I8: no effect before its authorisation stands in a checkpoint that the witness has taken. */
+  readonly evidenceFirst?: boolean
   /** How far the record may move between the request and a signature; undefined: not at all. */
   readonly drift?: DriftAllowed
 }

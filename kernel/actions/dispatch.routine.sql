@@ -9,6 +9,25 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, kernel, pg_temp AS $$
   SELECT EXISTS (SELECT FROM kernel.upstream_pause WHERE upstream = p_connector) AND NOT kernel.is_containment(p_request)
 $$;
 
+-- Whether the authorisation of a request stands in a checkpoint that the witness has taken: one is published only then.
+CREATE OR REPLACE FUNCTION kernel.is_witnessed(p_request uuid, p_revision integer) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT EXISTS (
+    SELECT FROM kernel.action_request q
+      JOIN kernel.audit_entry e ON e.target_id = q.target_id AND e.at >= q.created_at - interval '1 hour'
+      JOIN kernel.audit_leaf l ON l.seq = e.seq
+     WHERE q.request_id = p_request
+       AND e.action_request_id = p_request AND e.transition_to = 'authorized' AND e.transition_revision = p_revision
+       AND l.leaf_index < (SELECT max(c.tree_size) FROM kernel.audit_checkpoint c))
+$$;
+
+-- Whether this effect waits for its evidence. What stops harm never waits for a witness.
+CREATE OR REPLACE FUNCTION kernel.awaits_evidence(o kernel.outbox) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT o.evidence_first AND NOT kernel.is_containment(o.request_id)
+         AND NOT kernel.is_witnessed(o.request_id, o.revision)
+$$;
+
 -- Effects that may be leased now, at most so many of each connector, the longest due first; and the open ones of which
 -- people have agreed what came of them. While the audit log is halted, or the upstream is paused, only what contains.
 CREATE OR REPLACE FUNCTION kernel.due_effects(p_connectors text[], p_limits integer[])
@@ -26,6 +45,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
             AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
             AND (NOT log.halted OR kernel.is_containment(o.request_id))
             AND NOT kernel.is_paused(o.connector, o.request_id)
+            AND (NOT o.evidence_first OR NOT kernel.awaits_evidence(o))
           ORDER BY o.available_at
           LIMIT wanted.slots) AS due
   UNION
@@ -58,6 +78,7 @@ BEGIN
   SELECT * INTO row FROM kernel.outbox o
    WHERE o.request_id = p_request AND o.revision = p_revision AND o.settled_at IS NULL
      AND (o.available_at <= clock_timestamp() AND NOT kernel.is_paused(o.connector, o.request_id)
+            AND (NOT o.evidence_first OR NOT kernel.awaits_evidence(o))
           OR EXISTS (SELECT FROM kernel.approved_resolution(o.request_id)))
      AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
      FOR UPDATE SKIP LOCKED;
@@ -114,7 +135,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION kernel.is_paused(text, uuid), kernel.due_effects(text[], integer[]), kernel.lease_effect(uuid, integer, text, integer),
+REVOKE ALL ON FUNCTION kernel.is_paused(text, uuid), kernel.is_witnessed(uuid, integer), kernel.awaits_evidence(kernel.outbox), kernel.due_effects(text[], integer[]), kernel.lease_effect(uuid, integer, text, integer),
                        kernel.settle_lease(jsonb, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.due_effects(text[], integer[]), kernel.lease_effect(uuid, integer, text, integer)
   TO countersign_dispatcher;

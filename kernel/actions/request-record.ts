@@ -111,6 +111,7 @@ export type RevisionRecord = {
   readonly evidence: Json
   readonly created_by: string
   readonly approval_max_age_s: number | null
+  readonly evidence_first: boolean
   /** Its effect is not due before; `late_s` since then, by the database's clock. */
   readonly scheduled_for: string | null
   readonly late_s: number | null
@@ -177,7 +178,7 @@ export const REQUEST_COLUMNS = `
             'eligible_roles', v.eligible_roles, 'effect', v.effect, 'connector', v.connector,
             'effect_key', v.effect_key, 'expires_at', kernel.rfc3339(v.expires_at),
             'expired', clock_timestamp() > v.expires_at, 'evidence', v.evidence, 'created_by', v.created_by,
-            'approval_max_age_s', v.approval_max_age_s, 'scheduled_for', kernel.rfc3339(v.scheduled_for),
+            'approval_max_age_s', v.approval_max_age_s, 'evidence_first', v.evidence_first, 'scheduled_for', kernel.rfc3339(v.scheduled_for),
             'late_s', extract(epoch FROM clock_timestamp() - v.scheduled_for)::integer)
      FROM kernel.action_revision v WHERE v.request_id = q.request_id AND v.revision = q.revision) AS revision,
   coalesce((SELECT jsonb_agg(${APPROVAL_SQL} ORDER BY a.at)

@@ -84,6 +84,7 @@ export async function requestResource(
     ...(record.bulk ? { bulk: record.bulk } : {}),
     ...(record.part_of ? { part_of: { id: record.part_of.id, position: record.part_of.position } } : {}),
     ...(revision?.approval_max_age_s == null ? {} : { approval_max_age_s: revision.approval_max_age_s }),
+    ...(revision?.evidence_first ? { evidence_first: true } : {}),
     requested_by: { id: record.requested_by, name: record.requester_name ?? record.requested_by },
     created_at: record.created_at,
     expires_at: revision?.expires_at ?? null,

@@ -66,6 +66,7 @@ export async function revisionPart(
       created_by: author.id,
       ...(scheduledFor ? { scheduled_for: scheduledFor } : {}),
       approval_max_age_s: rule.stepUp?.approvalMaxAgeS ?? null,
+      ...(rule.evidenceFirst ? { evidence_first: true } : {}),
       authenticated_at: author.credential?.authenticatedAt.toISOString() ?? null,
     },
   }

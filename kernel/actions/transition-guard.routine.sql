@@ -132,6 +132,12 @@ BEGIN
     RAISE EXCEPTION 'request % is not due', NEW.request_id USING ERRCODE = 'CS409', CONSTRAINT = 'not_due';
   END IF;
 
+  IF NEW.to_state = 'dispatching' AND current_revision.evidence_first AND NOT request.containment
+     AND NOT kernel.is_witnessed(NEW.request_id, NEW.revision) THEN
+    RAISE EXCEPTION 'the authorisation of request % is in no witnessed checkpoint yet', NEW.request_id
+      USING ERRCODE = 'CS409', CONSTRAINT = 'no_evidence_yet';
+  END IF;
+
   IF NEW.basis IS NOT NULL THEN
     IF current_revision.request_id IS NULL THEN
       RAISE EXCEPTION 'request % has no revision %', NEW.request_id, NEW.revision

@@ -51,6 +51,8 @@ export const approvalPolicyRule = z.strictObject({
     })
     .optional(),
   emergency_limit_s: z.int().min(60).max(MAX_EMERGENCY_S).optional(),
+  /** No effect before its authorisation stands in a checkpoint that the witness has taken. */
+  evidence_first: z.boolean().optional(),
   /** How far the record may move before a signature; left out: not at all. */
   drift: z
     .strictObject({
@@ -95,6 +97,7 @@ export function declaredPolicy(actions: readonly BoundAction[]): ApprovalPolicy 
             },
           }
         : {}),
+      ...(action.approvals.evidenceFirst ? { evidence_first: true } : {}),
       ...driftEvidence(action.approvals.drift),
     })),
   )
@@ -119,7 +122,7 @@ export function policyOf(rules: readonly ApprovalPolicyRule[]): ApprovalPolicy {
 
 /**
  * What the policy asks for: of the rules for this action whose condition holds, the one that asks for most people, with
- * the freshest sign-in and the shortest emergency that any of them asks for. An action that no rule names keeps what it
+ * the freshest sign-in, the shortest emergency and the evidence that any of them asks for. An action that no rule names keeps what it
  * declares.
  */
 export function requirementOf(
@@ -152,6 +155,7 @@ export function requirementOf(
         ? {}
         : { stepUp: { requestMaxAgeS, approvalMaxAgeS } }),
       ...(emergencyLimitS === undefined ? {} : { emergencyLimitS }),
+      ...(holding.some((rule) => rule.evidence_first) ? { evidenceFirst: true } : {}),
       ...(drift === undefined ? {} : { drift }),
     },
   }

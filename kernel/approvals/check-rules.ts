@@ -10,7 +10,7 @@ import type { RuledAction } from './ruled-actions.ts'
  */
 export function checkRules(
   rules: readonly ApprovalPolicyRule[],
-  actions: readonly Pick<RuledAction, 'type' | 'deciders' | 'requesters' | 'leastRequired'>[],
+  actions: readonly Pick<RuledAction, 'type' | 'deciders' | 'requesters' | 'leastRequired' | 'awaitable'>[],
   path: string,
 ): readonly FieldError[] {
   return rules.flatMap((rule, index): FieldError[] => {
@@ -34,6 +34,10 @@ export function checkRules(
     if (!rule.forbid && rule.required < action.leastRequired) {
       const message = `${rule.action} needs the agreement of ${action.leastRequired} other at least`
       return [{ field: `${at}.required`, message }]
+    }
+    if (rule.evidence_first && !action.awaitable) {
+      const message = `cannot wait for a witness: what stops harm never does, and what is done here is done at once`
+      return [{ field: `${at}.evidence_first`, message, allowed: ['false'] }]
     }
     if (!rule.forbid && rule.required > 0 && rule.eligible_roles.length === 0) {
       const message = `asks for ${rule.required} people but names no role`

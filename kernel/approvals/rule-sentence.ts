@@ -32,6 +32,7 @@ export function ruleSentence(rule: ApprovalPolicyRule, actions: Titled): string 
     rule.step_up?.approval_max_age_s !== undefined &&
       `signed within ${length(rule.step_up.approval_max_age_s)} of signing in`,
     rule.drift && driftSentence(rule.drift),
+    rule.evidence_first && 'nothing is sent before the witness has its authorisation',
     rule.emergency_limit_s !== undefined && `an emergency lapses after ${length(rule.emergency_limit_s)}`,
   ].filter(Boolean)
   const of = [titleOf(rule.action, actions), ...conditions].join(', ')

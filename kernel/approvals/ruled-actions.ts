@@ -12,6 +12,8 @@ export type RuledAction = {
   readonly requesters: readonly string[]
   /** So many people at least, whatever a rule says. */
   readonly leastRequired: number
+  /** Whether its effect can wait until its authorisation is witnessed: it is sent to an upstream, and contains no harm. */
+  readonly awaitable: boolean
   /** What holds while no rule names it. */
   readonly declared: ApprovalPolicyRule
 }
@@ -40,6 +42,7 @@ export function ruled(
         deciders: access.rolesFor(`${name}:decide`),
         requesters: access.rolesFor(name),
         leastRequired: action.approvals.leastRequired ?? 0,
+        awaitable: action.connectors.length > 0 && action.containment !== true,
         declared,
       },
     ]

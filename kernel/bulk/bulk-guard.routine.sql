@@ -47,10 +47,11 @@ BEGIN
         (parent.type, parent.console, parent.risk, parent.moves_money, parent.requested_by, parent.requested_roles,
          parent.concurrent, parent.containment, parent.tenant_id, given.target_kind, given.target_id)
      OR (v.input, v.decided, v.connector, v.target_version, v.reason_code, v.policy_version, v.required_approvals,
-         v.eligible_roles, v.approval_max_age_s, v.created_by, v.effect)
+         v.eligible_roles, v.approval_max_age_s, v.evidence_first, v.created_by, v.effect)
         IS DISTINCT FROM
         (given.input, given.decided, given.connector, given.target_version, agreed.reason_code, agreed.policy_version,
-         agreed.required_approvals, agreed.eligible_roles, agreed.approval_max_age_s, agreed.created_by, 'upstream'::text)
+         agreed.required_approvals, agreed.eligible_roles, agreed.approval_max_age_s, agreed.evidence_first,
+         agreed.created_by, 'upstream'::text)
      OR v.reason_note IS NOT NULL
      -- The clocks of two processes are compared.
      OR v.expires_at > agreed.expires_at + interval '1 minute' THEN

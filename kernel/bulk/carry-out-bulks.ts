@@ -278,6 +278,7 @@ function childRevision(
     evidence_hash: sha256(canonicalBytes(evidence)).toString('hex'),
     created_by: revision.created_by,
     approval_max_age_s: revision.approval_max_age_s,
+    ...(revision.evidence_first ? { evidence_first: true as const } : {}),
     authenticated_at: null,
   }
 }

@@ -80,6 +80,10 @@ export const actionRequestSchema = z.looseObject({
     .looseObject({ action: z.string(), title: z.string(), input: z.record(z.string(), z.unknown()) })
     .optional()
     .meta({ description: 'What would take back what was done.' }),
+  evidence_first: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'Nothing is sent before its authorisation is in a witnessed checkpoint.' }),
   approval_max_age_s: z
     .int()
     .optional()

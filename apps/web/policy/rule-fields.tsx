@@ -23,7 +23,11 @@ export function RuleFields({
 }) {
   const t = useText()
   const put = (part: Partial<PolicyRule>) => onChange({ ...rule, ...part })
-  const { deciders = [], requesters = [] } = actions.find(({ type }) => type === rule.action) ?? {}
+  const {
+    deciders = [],
+    requesters = [],
+    awaitable = false,
+  } = actions.find(({ type }) => type === rule.action) ?? {}
   // A role that may not decide is still shown, so that it can be seen what is wrong and taken out.
   const roles = [...new Set([...deciders, ...rule.eligible_roles])]
   const stepUp = (member: 'request_max_age_s' | 'approval_max_age_s', seconds: number | undefined) => {
@@ -145,6 +149,27 @@ export function RuleFields({
               onChange(Object.keys(drift).length === 0 ? rest : { ...rest, drift })
             }}
           />
+          {(awaitable || rule.evidence_first) && (
+            <Field
+              label={t('policy.rule.evidenceFirst')}
+              hint={t('policy.rule.evidenceFirstHint')}
+              error={errorOf('evidence_first')}
+            >
+              {(control) => (
+                <Select
+                  {...control}
+                  value={rule.evidence_first ? 'first' : 'beside'}
+                  onChange={(event) => {
+                    const { evidence_first: _, ...rest } = rule
+                    onChange(event.currentTarget.value === 'first' ? { ...rest, evidence_first: true } : rest)
+                  }}
+                >
+                  <option value="beside">{t('policy.rule.evidenceBeside')}</option>
+                  <option value="first">{t('policy.rule.evidenceWitnessed')}</option>
+                </Select>
+              )}
+            </Field>
+          )}
           <LengthField
             label={t('policy.rule.emergency')}
             hint={t('policy.rule.emergencyHint')}

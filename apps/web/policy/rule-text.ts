@@ -84,6 +84,7 @@ export function ruleText(
     rule.drift?.fields === undefined
       ? ''
       : t('policy.said.driftFields', { fields: new Intl.ListFormat(language).format(rule.drift.fields) }),
+    rule.evidence_first ? t('policy.said.evidenceFirst') : '',
     rule.emergency_limit_s === undefined
       ? ''
       : t('policy.said.emergency', { length: lengthText(rule.emergency_limit_s, language) }),
