@@ -8,6 +8,7 @@ export default defineConfig({
     pool: 'forks',
     // Many a test waits (for a lease, a process, a clock): one more than there are cores keeps both busy.
     maxWorkers: 3,
+    // Files share the modules that they load, and code that is compiled already; none keeps anything in a module.
     isolate: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,

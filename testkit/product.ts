@@ -12,9 +12,9 @@ import { migrationSources } from '@countersign/server/migrations.ts'
 import { type RunningServer, serve } from '@countersign/server/serve.ts'
 import { type RunningWorker, work } from '@countersign/server/work.ts'
 import { SignJWT } from 'jose'
-import pg from 'pg'
-import { inject } from 'vitest'
+import type pg from 'pg'
 import { freePort } from './free-port.ts'
+import { createSandboxDatabase, SANDBOX_SEED } from './sandbox-database.ts'
 import { spawnSandbox } from './sandbox-process.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 import { startTestIssuer, type TestIssuer } from './test-issuer.ts'
@@ -327,7 +327,7 @@ async function startTestSandbox(
   },
 ): Promise<TestSandbox & { readonly url: string }> {
   const start = async (port: number) => {
-    const config = { ...settings, port, seed: 'test' }
+    const config = { ...settings, port, seed: SANDBOX_SEED }
     if (ownProcess) return spawnSandbox(config)
     const { url, close } = await startSandbox({ ...config, trickle: false })
     return { url, end: close }
@@ -348,19 +348,4 @@ async function startTestSandbox(
       running ??= await start(Number(new URL(url).port))
     },
   }
-}
-
-async function createSandboxDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
-  const admin = inject('postgresUrl')
-  const name = `sandbox_${randomBytes(6).toString('hex')}`
-  const run = async (sql: string) => {
-    const client = new pg.Client({ connectionString: admin })
-    await client.connect()
-    await client.query(sql)
-    await client.end()
-  }
-  await run(`CREATE DATABASE ${name}`)
-  const url = new URL(admin)
-  url.pathname = `/${name}`
-  return { url: url.toString(), drop: () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
 }
