@@ -247,9 +247,13 @@ export type SeenEvidence = {
   evidence: {
     preview?: PreviewBody | null
     target_version?: string | null
-    read_at?: WireTime
+    /** When the record was read of which this says something. */
+    read_at?: WireTime | null
     policy_version?: string
+    /** Read when it was asked for, not for this decision. */
     stale?: boolean
+    /** Why it could not have been done any more. */
+    refused?: { code: string; message: string }
     sources?: { name: string; status: string; read_at: WireTime | null }[]
     drift?: Drift[]
   }

@@ -1,26 +1,18 @@
-import type { PreviewBody } from '../actions/define-action.ts'
-import { freshlyRead } from '../actions/evidence.ts'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import { type Found, readTarget } from '../actions/read-target.ts'
 import { recordAltered } from '../actions/record-denial.ts'
-import type { RequestRecord, RevisionRecord } from '../actions/request-record.ts'
+import type { RequestRecord } from '../actions/request-record.ts'
 import { decidedOtherwise, digestFault } from '../actions/revision-fault.ts'
 import { bulkFault } from '../bulk/bulk-fault.ts'
-import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
-import { driftAllowed, driftBetween } from './drift.ts'
+import { driftAllowed } from './drift.ts'
+import { type Asked, driftSince, freshlyShown, shownAsAsked } from './shown-evidence.ts'
 import { voidSignatures } from './void-signatures.ts'
 import type { Deciding } from './write-decision.ts'
 
 /** What somebody who agrees is shown, sealed with their signature; and the record it is about, where it is one. */
 export type Agreed = { readonly evidence: Json; readonly found: Found | undefined }
-
-type Asked = {
-  readonly record: RequestRecord
-  readonly action: BoundAction
-  readonly revision: RevisionRecord
-}
 
 /** Read fresh and decided on again: nobody signs what has changed, would be refused, or is not what was asked for. */
 export async function agreeToRecord(
@@ -48,41 +40,23 @@ export async function agreeToRecord(
   const fault = stored ?? decided?.otherwise
   if (fault) return fail(await altered(kernel, deciding, record, fault))
   const preview = action.preview(found.state, revision.input, context)
-  const drift = moved ? driftBetween((revision.evidence as unknown as Shown).preview, preview) : []
+  const drift = moved ? driftSince(revision, preview) : []
   if (moved && !driftAllowed(drift, revision)) {
     return fail(await voidSignatures(kernel, deciding, asked, found, drift))
   }
-  const evidence: Json = {
-    preview: preview as unknown as Json,
-    target_version: found.version,
-    ...freshlyRead(action, context.now),
-    policy_version: revision.policy_version,
-    ...(drift.length > 0 ? { drift: drift as unknown as Json } : {}),
-  }
+  const evidence = freshlyShown(asked, found, preview, drift, context.now)
   return ok({ evidence, found })
 }
-
-type Shown = { readonly preview: PreviewBody }
 
 /**
  * Of a request over many records: the list that is signed is the list that is stored. Each record is looked at when its
  * own turn comes, so that one that has changed does not keep the others waiting.
  */
-export async function agreeToList(
-  kernel: Kernel,
-  deciding: Deciding,
-  { record, action, revision }: Asked,
-): Promise<Result<Agreed>> {
+export async function agreeToList(kernel: Kernel, deciding: Deciding, asked: Asked): Promise<Result<Agreed>> {
+  const { record, action } = asked
   const fault = (await digestFault(kernel, action, record)) ?? (await bulkFault(kernel, record))
   if (fault) return fail(await altered(kernel, deciding, record, fault))
-  const shown = revision.evidence as { readonly preview?: Json }
-  const evidence: Json = {
-    preview: shown.preview ?? null,
-    target_version: revision.target_version,
-    read_at: kernel.now().toISOString(),
-    policy_version: revision.policy_version,
-  }
-  return ok({ evidence, found: undefined })
+  return ok({ evidence: shownAsAsked(asked), found: undefined })
 }
 
 async function altered(

@@ -9,6 +9,7 @@ import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { eligibility } from './eligibility.ts'
+import { shownAsAsked } from './shown-evidence.ts'
 import { countingApprovals, signatureFault } from './signature.ts'
 import { approvalPart, type Deciding, writeDecision } from './write-decision.ts'
 
@@ -73,7 +74,8 @@ export async function decideOnEmergency(
       record,
       decision,
       said.note,
-      evidenceOf(kernel, record, revision),
+      // What it did was shown when it was asked for; now it is in force.
+      { ...shownAsAsked({ revision }), in_force: record.state },
       eligible.value,
     )
   const end = (outcome: 'agreed' | 'rejected') => ({
@@ -131,17 +133,5 @@ export function noOpenEmergency({ emergency }: RequestRecord): Failure {
     message: emergency
       ? `This emergency has ended (${emergency.outcome}).`
       : 'This was not asked for as an emergency, so there is nothing to renew.',
-  }
-}
-
-/** What it did was shown when it was asked for; now it is in force. */
-function evidenceOf(kernel: Kernel, record: RequestRecord, revision: RevisionRecord): Json {
-  const { preview, target_version } = revision.evidence as { preview: Json; target_version: Json }
-  return {
-    preview,
-    target_version,
-    in_force: record.state,
-    read_at: kernel.now().toISOString(),
-    policy_version: revision.policy_version,
   }
 }

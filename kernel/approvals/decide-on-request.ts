@@ -20,6 +20,7 @@ import { agreeToList, agreeToRecord } from './agree-to-request.ts'
 import { decideOnEmergency, noOpenEmergency, openEmergency } from './decide-on-emergency.ts'
 import { eligibility } from './eligibility.ts'
 import { recheckForLocalEffect } from './recheck-for-local-effect.ts'
+import { shownToRejecter } from './shown-evidence.ts'
 import { countingApprovals, signatureFault } from './signature.ts'
 import { approvalPart, type Deciding, writeDecision } from './write-decision.ts'
 
@@ -190,7 +191,7 @@ async function decideOnce(
         record,
         'reject',
         said.note,
-        revision.evidence,
+        await shownToRejecter(kernel, { record, action, revision }),
         eligible.value,
       ),
       transition: { to_state: 'rejected' },

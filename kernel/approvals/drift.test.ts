@@ -3,7 +3,7 @@ import { SMALL_ROLES, type SmallProduct, startSmallProduct } from '@countersign/
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { currentPreview } from '../actions/current-preview.ts'
-import { accept, defineAction } from '../actions/define-action.ts'
+import { accept, defineAction, refuse } from '../actions/define-action.ts'
 import { deliverEffect } from '../actions/deliver-effect.ts'
 import { loadRequest } from '../actions/request-record.ts'
 import { requestResource } from '../actions/request-resource.ts'
@@ -15,22 +15,23 @@ import type { Principal } from '../identity/principal.ts'
 import { decideOnRequest } from './decide-on-request.ts'
 
 /** A vault whose balance moves at its upstream while a payment out of it waits for two signatures. */
-type Vault = { readonly balance: string; readonly keeper: string }
+type Vault = { readonly balance: string; readonly keeper: string; readonly shut?: boolean }
 let product: SmallProduct
 let porter: Principal
 let keepers: Principal[]
 let vault: Vault & { version: number }
+/** While the vaults' upstream does not answer. */
+let away = false
 const delivered: (string | null)[] = []
 
 beforeAll(async () => {
   const type: EntityType<Vault, unknown> = {
     kind: 'vault',
     console: 'hall',
-    read: async (): Promise<Reading<Vault>> => ({
-      status: 'found',
-      state: vault,
-      version: String(vault.version),
-    }),
+    read: async (): Promise<Reading<Vault>> =>
+      away
+        ? { status: 'unreadable', source: 'vaults', why: 'no answer' }
+        : { status: 'found', state: vault, version: String(vault.version) },
     present: ({ balance }) => ({ title: 'Vault', state: balance, data: {} }),
   }
   const payOut = (name: string, drift: object) =>
@@ -43,7 +44,7 @@ beforeAll(async () => {
       reasons: [{ code: 'visitor', title: 'Somebody is there' }],
       approvals: { required: 2, eligibleRoles: ['yard/KEEPER'], expiresInS: 3600, ...drift },
       present: { title: 'Pay out', tone: 'neutral' },
-      decide: () => accept({ paid: true }),
+      decide: ({ shut }) => (shut ? refuse('vault_shut', 'The vault is shut.') : accept({ paid: true })),
       preview: ({ balance, keeper }) => ({
         summary: 'It is paid out.',
         changes: [
@@ -130,9 +131,13 @@ async function ask(what: string): Promise<string> {
 const move = (to: Partial<Vault>) => {
   vault = { ...vault, ...to, version: vault.version + 1 }
 }
-async function read(id: string) {
+async function requestOf(id: string) {
   const record = await loadRequest(product.kernels.app.pool, id)
   if (!record) throw new Error('it is gone')
+  return record
+}
+async function read(id: string) {
+  const record = await requestOf(id)
   return { record, now: await currentPreview(product.kernels.app, record) }
 }
 async function counting(id: string): Promise<number> {
@@ -142,18 +147,18 @@ async function counting(id: string): Promise<number> {
   )
   return rows[0]?.counting ?? -1
 }
-async function sign(id: string, nth: number) {
-  const { record } = await read(id)
+async function sign(id: string, nth: number, what: 'approve' | 'reject' = 'approve') {
+  const record = await requestOf(id)
   const by = keepers[nth]
   if (!by) throw new Error('there is no such keeper')
   const signed = await decideOnRequest(product.kernels.app, {
     principal: by,
     origin: origin(),
     requestId: id,
-    what: 'approve',
+    what,
     door: 'POST /approve',
     key: { ok: true, value: randomUUID() },
-    rawBody: { digest: record.revision?.digest ?? '' },
+    rawBody: what === 'approve' ? { digest: record.revision?.digest ?? '' } : { reason: 'No' },
   })
   return signed.ok ? JSON.parse(signed.value.body).state : signed.failure
 }
@@ -329,5 +334,43 @@ describe('K-40 drift between the request and a signature', () => {
     )
     const after = await seenOf(product.kernels.app.pool, id)
     expect(after.map(({ intact }) => intact)).toEqual([true, true, false])
+  })
+
+  test('K-40 whoever rejects it is shown the record as it is then, and that is what is kept', async () => {
+    const rejected = async (meanwhile: () => void) => {
+      const id = await ask('pay_out')
+      meanwhile()
+      expect(await sign(id, 0, 'reject')).toBe('rejected')
+      away = false
+      return (await seenOf(product.kernels.app.pool, id))[1]
+    }
+    const moved = await rejected(() => move({ balance: '9.00' }))
+    expect(moved).toMatchObject({
+      decision: 'reject',
+      intact: true,
+      evidence: {
+        preview: { changes: [{ after: '9.00 USD' }, { after: 'Ann' }] },
+        target_version: '2',
+        drift: [{ label: 'Balance', was: '40\u202f000.00 USD', now: '9.00 USD' }],
+        stale: false,
+        sources: [{ name: 'vaults', status: 'ok' }],
+      },
+    })
+    const shut = await rejected(() => move({ shut: true }))
+    expect(shut?.evidence).toMatchObject({
+      preview: null,
+      refused: { code: 'vault_shut', message: 'The vault is shut.' },
+      target_version: '2',
+    })
+    const unread = await rejected(() => {
+      move({ balance: '9.00' })
+      away = true
+    })
+    expect(unread?.evidence).toMatchObject({
+      preview: { changes: [{ after: '40\u202f000.00 USD' }, { after: 'Ann' }] },
+      target_version: '1',
+      stale: true,
+      sources: [{ name: 'vaults', status: 'unreadable', read_at: null }],
+    })
   })
 })

@@ -3,11 +3,10 @@ import { commitWrite } from '../actions/commit-write.ts'
 import type { Failure } from '../actions/failure.ts'
 import type { Found } from '../actions/read-target.ts'
 import { requestEvent } from '../actions/request-events.ts'
-import type { RequestRecord, RevisionRecord } from '../actions/request-record.ts'
-import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { Drift } from './drift.ts'
+import type { Asked } from './shown-evidence.ts'
 import type { Deciding } from './write-decision.ts'
 
 /**
@@ -20,7 +19,7 @@ import type { Deciding } from './write-decision.ts'
 export async function voidSignatures(
   kernel: Kernel,
   { principal, origin }: Deciding,
-  { record, action, revision }: { record: RequestRecord; action: BoundAction; revision: RevisionRecord },
+  { record, action, revision }: Asked,
   found: Found,
   drift: readonly Drift[] | undefined,
 ): Promise<Failure> {

@@ -78,7 +78,7 @@ async function whileWorking(run: () => Promise<unknown>): Promise<void> {
   }
 }
 
-test('K-19 one request over many records: one approval by all that many need, a child each, exactly once', async () => {
+test('K-19 K-40 one request over many records: one approval by all that many need, a child each, exactly once', async () => {
   const ids = parties(5)
   const shown = await preview(ids)
   expect(shown.status).toBe(200)
@@ -102,6 +102,13 @@ test('K-19 one request over many records: one approval by all that many need, a 
   expect((await approve(admin, asked.body)).body.state).toBe('pending')
   expect((await approve(admin, asked.body)).body.code).toBe('already_decided')
   expect((await approve(second, asked.body)).body.state).toBe('authorized')
+  // What they signed is the list as it was read when it was asked for, and that is what is kept of it (K-40).
+  const { seen } = await requestOf(id)
+  const { read_at, sources } = seen[0].evidence
+  expect(seen[0].evidence).toMatchObject({ stale: false, sources: [{ status: 'ok', read_at }] })
+  for (const one of seen.slice(1)) {
+    expect(one).toMatchObject({ as: 'approver', intact: true, evidence: { stale: true, read_at, sources } })
+  }
 
   await whileWorking(() => ended(id))
   expect(await requestOf(id)).toMatchObject({

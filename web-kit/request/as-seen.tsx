@@ -35,16 +35,21 @@ export function AsSeen({ seen }: { seen: SeenEvidence[] }) {
 
 function Sealed({ one }: { one: SeenEvidence }) {
   const t = useText()
-  const { preview, target_version, read_at, policy_version, sources, drift } = one.evidence
+  const { preview, target_version, read_at, policy_version, stale, refused, sources, drift } = one.evidence
   return (
     <div className={styles.sealed}>
+      {refused === undefined ? null : (
+        <p>
+          {t('request.refusedNow')} {refused.message}
+        </p>
+      )}
       {preview ? <PreviewText preview={preview} /> : <p>{t('request.seen.noPreview')}</p>}
       {drift === undefined ? null : <DriftTable drift={drift} />}
       <ul className={styles.sources}>
         {target_version == null ? null : <li>{t('request.seen.version', { version: target_version })}</li>}
-        {read_at === undefined ? null : (
+        {read_at == null ? null : (
           <li>
-            {t('request.seen.read')} <AbsoluteTime at={read_at} />
+            {t(stale ? 'request.seen.readBefore' : 'request.seen.read')} <AbsoluteTime at={read_at} />
           </li>
         )}
         {(sources ?? []).map(({ name, status }) => (
