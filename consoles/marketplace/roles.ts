@@ -6,5 +6,5 @@ export const marketplaceRoles: readonly RoleDeclaration[] = [
   { role: 'marketplace/risk_agent', title: 'Risk agent', side: 'money' },
   { role: 'marketplace/finance_admin', title: 'Finance administrator', side: 'money' },
   { role: 'marketplace/catalog_admin', title: 'Catalog administrator', side: 'money' },
-  { role: 'marketplace/super_admin', title: 'Super administrator', side: 'money' },
+  { role: 'marketplace/super_admin', title: 'Super administrator', side: 'money', breaksGlass: true },
 ]

@@ -2,7 +2,7 @@ import type { RoleDeclaration } from '@countersign/kernel/access/access.ts'
 
 /** Operations of the platform, without financial authority. MERCHANT never enters. */
 export const platformRoles: readonly RoleDeclaration[] = [
-  { role: 'platform/PLATFORM_ADMIN', title: 'Platform administrator', side: 'platform' },
+  { role: 'platform/PLATFORM_ADMIN', title: 'Platform administrator', side: 'platform', breaksGlass: true },
   { role: 'platform/OPS_ADMIN', title: 'Operations administrator', side: 'platform' },
   { role: 'platform/MERCHANT', title: 'Merchant' },
 ]

@@ -4,5 +4,5 @@ import type { RoleDeclaration } from '@countersign/kernel/access/access.ts'
 export const transfersRoles: readonly RoleDeclaration[] = [
   { role: 'transfers/OPS', title: 'Operations', side: 'money' },
   { role: 'transfers/COMPLIANCE', title: 'Compliance', side: 'money' },
-  { role: 'transfers/ADMIN', title: 'Administrator', side: 'money' },
+  { role: 'transfers/ADMIN', title: 'Administrator', side: 'money', breaksGlass: true },
 ]

@@ -6,6 +6,8 @@ export type RoleDeclaration = {
   readonly role: string
   readonly title: string
   readonly side?: 'money' | 'platform'
+  /** The super role of its console: who holds it and is on the break-glass list carries out a critical action alone (K-20). */
+  readonly breaksGlass?: true
 }
 
 /** Something that policy decides on: an action, the deciding on one, or a permission to read. */
@@ -51,6 +53,8 @@ export type Access = {
   isFinancial(permission: string): boolean
   /** Does one of these roles stand on this side of the separation of duties? */
   standsOn(side: NonNullable<RoleDeclaration['side']>, roles: readonly string[]): boolean
+  /** The super roles of a console, without which being on its break-glass list is nothing. */
+  breakGlassRoles(console: string): readonly string[]
   /** Hash of policies, roles and permissions: which rules decided. */
   readonly version: string
 }
@@ -237,6 +241,10 @@ export function makeAccess(options: {
     permissions: () => [...declared.keys()],
     isFinancial: (permission) => financial.has(permission),
     standsOn: (side, roleSet) => roleSet.some((role) => known.get(role)?.side === side),
+    breakGlassRoles: (console) =>
+      [...known.values()]
+        .filter(({ role, breaksGlass }) => breaksGlass && role.startsWith(`${console}/`))
+        .map(({ role }) => role),
     version,
   }
 }

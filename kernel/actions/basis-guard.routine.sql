@@ -43,12 +43,15 @@ LANGUAGE sql STABLE AS $$
        AND NOT EXISTS (SELECT FROM kernel.person WHERE person_id = lift.requested_by))
 $$;
 
--- Whether the approval policy of the console, as set last, names this person. No list, an empty list: nobody.
+-- Whether the approval policy of the console, as set last, names this person, and they hold one of its super roles now.
+-- No list, an empty list, no such role: nobody.
 CREATE OR REPLACE FUNCTION kernel.may_break_glass(p_console text, p_person text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
   SELECT coalesce((SELECT payload -> 'break_glass' ? p_person FROM kernel.event
                     WHERE stream = 'kernel.approval_policy/' || p_console
                     ORDER BY version DESC LIMIT 1), false)
+         AND EXISTS (SELECT FROM kernel.role
+                      WHERE console = p_console AND breaks_glass AND role = ANY (kernel.current_roles(p_person)))
 $$;
 
 CREATE OR REPLACE FUNCTION kernel.breaks_glass(p_request uuid, p_revision integer) RETURNS boolean

@@ -6,11 +6,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 /** The database's own line: an authorisation before approval, written past every line of our code. */
 let product: Product
 let compliance: Client
+let admin: Client
 let take: () => string
 
 beforeAll(async () => {
   product = await startProduct({ worker: false, webhooks: false })
   compliance = await product.as('transfers/COMPLIANCE')
+  admin = await product.as('transfers/ADMIN')
+  expect((await admin.get('/v1/me')).status).toBe(200)
   take = await seededParties(product)
 }, 120_000)
 afterAll(() => product?.close())
@@ -115,18 +118,30 @@ test.each<[string, Omit<Forged, 'basis'>, string]>([
   await expect(forge({ basis: 'emergency', ...forged })).rejects.toMatchObject({ constraint })
 })
 
-test('case 21: K-20 I2 the database lets nobody break the glass without a list, off the list, or below critical', async () => {
-  const broken = { basis: 'break_glass' } as const
+test('case 21: K-20 I2 the database lets nobody break the glass without a list, off the list, without the super role, or below critical', async () => {
+  const broken = { basis: 'break_glass', by: admin.id } as const
   await expect(forge(broken)).rejects.toMatchObject({ constraint: 'no_such_basis' })
   await list([])
   await expect(forge(broken)).rejects.toMatchObject({ constraint: 'no_such_basis' })
   await list(['somebody-else'])
   await expect(forge(broken)).rejects.toMatchObject({ constraint: 'no_such_basis' })
-  await list([compliance.id])
+  await list([admin.id, compliance.id])
   await expect(forge(broken)).resolves.toBeUndefined()
+  // Of the console as well, on the list as well, and no administrator.
+  await expect(forge({ ...broken, by: compliance.id })).rejects.toMatchObject({ constraint: 'no_such_basis' })
   for (const without of [{ bare: true }, { authenticatedAgoS: 301 }, { note: false }, { risk: 'high' }]) {
     await expect(forge({ ...broken, ...without })).rejects.toMatchObject({ constraint: 'no_such_basis' })
   }
+  // The role counts as it is held now.
+  const asserted = (roles: string[]) =>
+    product.superuser.query('UPDATE kernel.person SET asserted_roles = $2 WHERE person_id = $1', [
+      admin.id,
+      roles,
+    ])
+  await asserted(['transfers/COMPLIANCE'])
+  await expect(forge(broken)).rejects.toMatchObject({ constraint: 'no_such_basis' })
+  await asserted(['transfers/ADMIN'])
+  await expect(forge(broken)).resolves.toBeUndefined()
   // The newest list is the one that holds.
   await list([])
   await expect(forge(broken)).rejects.toMatchObject({ constraint: 'no_such_basis' })

@@ -46,7 +46,7 @@ export async function offeredBeforeApproval(
   const limits = action.emergency && limitsOf(action.emergency, rule)
   return {
     ...(limits ? { emergency: { limit_s: limits.limit_s, max_age_s: limits.step_up_s } } : {}),
-    ...(mayBeBroken(action) && (await isListed(kernel, principal, action.console))
+    ...(mayBeBroken(action) && (await breaksGlass(kernel, principal, action.console))
       ? { break_glass: { max_age_s: BREAK_GLASS_STEP_UP_S } }
       : {}),
   }
@@ -85,7 +85,19 @@ async function breakGlass(
   }
   if (rule.required === 0) return fail(notOffered('break_glass', 'needs nobody else: ask for it as it is'))
   if (principal.kind !== 'person') return fail(notAPerson)
-  if (!(await isListed(kernel, principal, action.console))) {
+  const superRoles = kernel.access.breakGlassRoles(action.console)
+  if (!holdsOne(principal, superRoles)) {
+    return fail({
+      kind: 'forbidden',
+      code: 'not_a_super_role',
+      message:
+        superRoles.length === 0
+          ? `Nobody breaks the glass in ${action.console}: no role of it may.`
+          : `Breaking the glass takes the role ${superRoles.join(' or ')}, on the list or not.`,
+      extra: { required_roles: superRoles },
+    })
+  }
+  if (!(await breaksGlass(kernel, principal, action.console))) {
     return fail({
       kind: 'forbidden',
       code: 'not_on_break_glass_list',
@@ -108,12 +120,17 @@ function mayBeBroken(action: Considered['action']): boolean {
   return action.risk === 'critical' && action.console !== 'kernel' && action.connectors.length > 0
 }
 
-async function isListed(kernel: Kernel, principal: Principal, console: string): Promise<boolean> {
-  const { rows } = await kernel.pool.query<{ listed: boolean }>(
-    'SELECT kernel.may_break_glass($1, $2) AS listed',
-    [console, principal.id],
-  )
-  return rows[0]?.listed ?? false
+const holdsOne = ({ roles }: Principal, superRoles: readonly string[]) =>
+  superRoles.some((role) => roles.includes(role))
+
+/** A super role, and the list of people: neither is enough without the other. */
+async function breaksGlass(kernel: Kernel, principal: Principal, console: string): Promise<boolean> {
+  if (!holdsOne(principal, kernel.access.breakGlassRoles(console))) return false
+  const { rows } = await kernel.pool.query<{ may: boolean }>('SELECT kernel.may_break_glass($1, $2) AS may', [
+    console,
+    principal.id,
+  ])
+  return rows[0]?.may ?? false
 }
 
 function limitsOf(

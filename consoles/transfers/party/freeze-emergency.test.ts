@@ -288,6 +288,23 @@ test('K-20 who is on the list breaks the glass alone; its review stays open unti
   })
 })
 
+test('K-20 who is on the list and holds no super role breaks no glass, and is not offered to', async () => {
+  const rule = { action: FREEZE, required: 1, eligible_roles: ['transfers/ADMIN'], expires_in_s: 3600 }
+  await changePolicy(product, [rule], ['transfers-ADMIN', compliance.id])
+  const party = take()
+  const offered = await compliance.post(`/v1/actions/${FREEZE}/preview`, {
+    target: { kind: 'party', id: party },
+    input: {},
+  })
+  expect(offered.status).toBe(200)
+  expect(offered.body.break_glass).toBeUndefined()
+  expect(await ask(party, { break_glass: true }, compliance)).toMatchObject({
+    status: 403,
+    body: { code: 'not_a_super_role', required_roles: ['transfers/ADMIN'] },
+  })
+  expect(await frozen(party)).toBe(false)
+})
+
 test('K-20 nobody off the list breaks the glass, and a forbid holds against who is on it', async () => {
   const offList = await product.as('transfers/ADMIN-2')
   expect(await ask(take(), { break_glass: true }, offList)).toMatchObject({ status: 403 })
