@@ -20,6 +20,13 @@ const screens: Screen[] = [
     },
   },
   {
+    name: 'projections',
+    open: async (page) => {
+      await page.goto('/app/system/projections')
+      await page.getByRole('link', { name: 'kernel.timeline' }).waitFor()
+    },
+  },
+  {
     name: 'upstreams',
     open: async (page) => {
       await page.goto('/app/system/upstreams')

@@ -31,6 +31,9 @@ import { holdEvidence } from './evidence/hold-evidence.ts'
 import { releaseEvidence } from './evidence/release-evidence.ts'
 import { kernelMigrations } from './migration-source.ts'
 import { kernelProjections } from './projections/kernel-projections.ts'
+import { projectionEntity } from './projections/projection-entity.ts'
+import { retryProjection } from './projections/retry-projection.ts'
+import { skipEvent } from './projections/skip-event.ts'
 import { assignItem } from './queues/assign-item.ts'
 import { setAbsence, setWorkload } from './queues/change-operator.ts'
 import { claimItem } from './queues/claim-item.ts'
@@ -60,6 +63,7 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     viewEntity,
     upstreamEntity,
     deadLetterEntity,
+    projectionEntity,
   ],
   actions: [
     claimItem,
@@ -91,6 +95,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     resumeUpstream,
     replayDeadLetter,
     discardDeadLetter,
+    retryProjection,
+    skipEvent,
   ],
   queues: [],
   projections: kernelProjections,
@@ -143,6 +149,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.upstream.resumed': 'Resumed: what has waited is sent',
     'kernel.dead_letter.replay_requested': 'Read once more',
     'kernel.dead_letter.discarded': 'Discarded',
+    'kernel.projection.retry_requested': 'Tried again',
+    'kernel.projection.event_skipped': 'An event was skipped',
     'kernel.roster.changed': 'Changed who is on call',
     'kernel.audit_log.fork_declared': 'Entries of the audit log declared lost',
     'kernel.note.written': 'Note',

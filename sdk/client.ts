@@ -23,6 +23,7 @@ import type {
   PolicySimulation,
   PolicyVersions,
   Preview,
+  ProjectionList,
   Queue,
   QueuePage,
   QueuePerson,
@@ -217,6 +218,7 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     alerts: (filter: { state?: 'open' | 'over'; cursor?: string | null }, signal?: AbortSignal) =>
       get<AlertPage>(withParams('/v1/alerts', filter), signal),
     upstreams: (signal?: AbortSignal) => get<UpstreamList>('/v1/connectors', signal),
+    projections: (signal?: AbortSignal) => get<ProjectionList>('/v1/projections', signal),
     deadLetters: (state: 'waiting' | 'replayed' | 'discarded', signal?: AbortSignal) =>
       get<DeadLetterKinds>(withParams('/v1/dead-letters', { state }), signal),
     rosters: (signal?: AbortSignal) => get<{ rosters: RosterSummary[] }>('/v1/rosters', signal),

@@ -614,6 +614,23 @@ export type UpstreamSummary = {
 /** `window_s`: over how long calls and failures are counted. */
 export type UpstreamList = { window_s: number; connectors: UpstreamSummary[] }
 
+/** K-24: a table that is made of events, and whether it comes on. */
+export type ProjectionSummary = {
+  name: string
+  /** `incomplete`: it leaves events out. */
+  state: 'well' | 'incomplete' | 'stopped'
+  behind_ms: number
+  position: number
+  head: number
+  failing: string | null
+  stopped_at: { position: number; type: string; refs: string[] } | null
+  failures: number
+  retry_at: WireTime | null
+  left_out: number
+}
+
+export type ProjectionList = { projections: ProjectionSummary[] }
+
 export type OnCallEntry = {
   person: string
   order: number

@@ -13,6 +13,7 @@ export const paths = {
   policies: '/system/policies',
   access: '/system/access',
   upstreams: '/system/upstreams',
+  projections: '/system/projections',
   request: (id: string) => `/requests/${segment(id)}`,
   entity: ({ kind, id }: EntityRef) => `/entities/${segment(kind)}/${segment(id)}`,
   /** `transfers.returns` is `/transfers/returns`. */

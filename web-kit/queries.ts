@@ -168,6 +168,16 @@ export const upstreamsQuery = (client: Client) =>
     queryFn: ({ signal }) => client.upstreams(signal),
   })
 
+/** A projection that is tried again goes on within seconds. */
+const PROJECTIONS_READ_MS = 5_000
+
+export const projectionsQuery = (client: Client) =>
+  queryOptions({
+    refetchInterval: PROJECTIONS_READ_MS,
+    queryKey: ['projections'],
+    queryFn: ({ signal }) => client.projections(signal),
+  })
+
 /** A letter that is read once more is so within seconds. */
 const DEAD_LETTERS_READ_MS = 5_000
 

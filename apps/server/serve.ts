@@ -45,6 +45,7 @@ import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { natsHints } from '@countersign/kernel/nats/nats-hints.ts'
 import { noteRoutes } from '@countersign/kernel/notes/note-routes.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
+import { projectionRoutes } from '@countersign/kernel/projections/projection-routes.ts'
 import { correctionsRoutes } from '@countersign/kernel/queues/corrections-routes.ts'
 import { queueRoutes } from '@countersign/kernel/queues/queue-routes.ts'
 import { viewRoutes } from '@countersign/kernel/queues/view-routes.ts'
@@ -215,6 +216,7 @@ export async function serve(
       ...correctionsRoutes(kernel),
       ...alertRoutes(kernel),
       ...deadLetterRoutes(kernel),
+      ...projectionRoutes(kernel),
       ...approvalPolicyRoutes(kernel),
       inboxRoute(kernel),
       ...entityRoutes(kernel),

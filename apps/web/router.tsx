@@ -163,6 +163,12 @@ const upstreams = createRoute({
   component: lazyRouteComponent(() => import('./system/upstreams-page.tsx'), 'UpstreamsPage'),
 })
 
+const projections = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/system/projections',
+  component: lazyRouteComponent(() => import('./system/projections-page.tsx'), 'ProjectionsPage'),
+})
+
 const access = createRoute({
   getParentRoute: () => signedIn,
   path: '/system/access',
@@ -190,6 +196,7 @@ export function createAppRouter(context: RouterContext) {
         policies,
         access,
         upstreams,
+        projections,
         nowhere,
       ]),
     ]),

@@ -11,6 +11,7 @@ import type { EntityRef } from '../entities/entity-ref.ts'
 import type { SubjectData } from '../erasure/subject-data.ts'
 import type { EvidenceRow } from '../evidence/evidence-record.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
+import type { ProjectionRecord } from '../projections/projection-record.ts'
 import type { Operator } from '../queues/operator.ts'
 import type { FieldError } from './failure.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -257,6 +258,8 @@ export type ReadContext = {
   readonly evidence: (id: string) => Promise<EvidenceRow | undefined>
   /** A dead letter, or those of one kind, or undefined where there are none. */
   readonly deadLetters: (id: string) => Promise<DeadLetters | undefined>
+  /** A projection as it comes on, or undefined where there is none. */
+  readonly projection: (name: string) => Promise<ProjectionRecord | undefined>
   /** What is kept here of the people in a record; `subjects`: of whom else its fields speak. */
   readonly subjectData: (of: EntityRef, subjects: readonly EntityRef[]) => Promise<SubjectData>
   /** The audit log as the signer last found it. */

@@ -9,6 +9,7 @@ import { subjectDataOf } from '../erasure/subject-data.ts'
 import { readStream } from '../events/read-stream.ts'
 import { evidenceByIds } from '../evidence/evidence-record.ts'
 import type { Kernel } from '../kernel.ts'
+import { projectionRecords } from '../projections/projection-record.ts'
 import { operatorsOf } from '../queues/operator.ts'
 import { findWorkItem } from '../queues/queue-query.ts'
 import type { ReadContext } from './define-action.ts'
@@ -32,6 +33,7 @@ export function readContext(kernel: Kernel): ReadContext {
     person: (id) => loadPerson(kernel.pool, id),
     evidence: async (id) => (await evidenceByIds(kernel, [id]))[0],
     deadLetters: (id) => loadDeadLetters(kernel, id),
+    projection: async (name) => (await projectionRecords(kernel.pool, name))[0],
     subjectData: (of, subjects) => subjectDataOf(kernel, of, subjects),
     auditLog: () => readAuditLogState(kernel.pool),
     workItem: (queue, itemId) => findWorkItem(kernel, queue, itemId),

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { isAboutTheData } from '../db/data-error.ts'
+import { isAboutTheData, isOfTheMoment } from '../db/data-error.ts'
 import { pause } from '../db/run-as-leader.ts'
 import { withClient } from '../db/with-client.ts'
 import type { Projection, ProjectionSecrets } from './define-projection.ts'
@@ -9,8 +9,11 @@ const PROJECT_BATCH = 5_000
 const IDLE_POLL_MS = 20
 /** So many events a projection may leave out; where there are more, the fault is hardly theirs. */
 const LEFT_OUT_MAX = 10_000
-/** After an error a projection is left alone for this long; the others go on. */
-const FAILING_RETRY_MS = 5_000
+/** After an error a projection is left alone for this long, doubling from one to the next; the others go on. */
+const RETRY_FIRST_MS = 5_000
+const RETRY_LAST_MS = 10 * 60_000
+/** Of an error, so much is kept. */
+const FAILURE_MAX_CHARACTERS = 500
 /** After a fault of ours the projector is left alone for this long. */
 const FAULT_PAUSE_MS = 1_000
 /** Partitions hold ten million events each and one is always made ahead, so a look now and then is early enough. */
@@ -40,13 +43,13 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
   const { pool, projections, signal, report } = options
   const now = options.now ?? (() => performance.now())
   let registered = false
-  const failingSince = new Map<string, number>()
   let announced = -1
   let partitionsCheckedAt = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     try {
       if (!registered) {
         await registerProjections(pool, projections)
+        await tryAgain(pool, projections)
         registered = true
       }
       if (now() - partitionsCheckedAt > PARTITION_CHECK_INTERVAL_MS) {
@@ -58,14 +61,10 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
       const lagging = await laggingBehind(pool, projections, head)
       for (const projection of projections) {
         if (!lagging.has(projection.name)) continue
-        const since = failingSince.get(projection.name)
-        if (since !== undefined && now() - since < FAILING_RETRY_MS) continue
         try {
           behind = (await advance(pool, projection, head, report, options.secrets)) || behind
-          failingSince.delete(projection.name)
         } catch (error) {
-          failingSince.set(projection.name, now())
-          await markFailing(pool, projection.name, (error as Error).message)
+          await markFailing(pool, projection.name, error as Stopped)
           report({ level: 'error', message: `projection ${projection.name} failed; the others go on`, error })
         }
       }
@@ -89,6 +88,14 @@ export async function registerProjections(pool: pg.Pool, projections: readonly P
   ])
 }
 
+/** A process that starts may be one in which what stopped a projection is mended. */
+async function tryAgain(pool: pg.Pool, projections: readonly Projection[]): Promise<void> {
+  await pool.query(
+    'UPDATE kernel.projection SET retry_at = NULL WHERE name = ANY ($1) AND retry_at IS NOT NULL',
+    [projections.map(({ name }) => name)],
+  )
+}
+
 /** Places one batch of committed events. @returns the head's position and how many were placed */
 export async function sequenceEvents(pool: pg.Pool): Promise<{ head: number; placed: number }> {
   const { rows } = await pool.query<{ head: string; placed: number }>({
@@ -99,7 +106,7 @@ export async function sequenceEvents(pool: pg.Pool): Promise<{ head: number; pla
   return { head: Number(rows[0]?.head ?? 0), placed: rows[0]?.placed ?? 0 }
 }
 
-/** Which projections have not come to the head: one question for all of them, since mostly there is none. */
+/** Which projections have not come to the head and may be tried: one question for all of them, since mostly there is none. */
 async function laggingBehind(
   pool: pg.Pool,
   projections: readonly Projection[],
@@ -107,7 +114,8 @@ async function laggingBehind(
 ): Promise<ReadonlySet<string>> {
   const { rows } = await pool.query<{ name: string }>({
     name: 'lagging-projections',
-    text: 'SELECT name FROM kernel.projection WHERE name = ANY ($1) AND position < $2',
+    text: `SELECT name FROM kernel.projection
+            WHERE name = ANY ($1) AND position < $2 AND (retry_at IS NULL OR retry_at <= clock_timestamp())`,
     values: [projections.map(({ name }) => name), head],
   })
   return new Set(rows.map(({ name }) => name))
@@ -118,7 +126,7 @@ async function laggingBehind(
  * and named in `kernel.projection_left_out`; what comes before and behind it is shown.
  *
  * @returns whether there is more to do
- * @throws Error of the database, where it is not about a value, or as many events as may be have been left out
+ * @throws Stopped where an event is refused and not for a value in it, or as many as may be have been left out
  */
 export async function advance(
   pool: pg.Pool,
@@ -129,11 +137,13 @@ export async function advance(
 ): Promise<boolean> {
   return withClient(pool, async (client) => {
     await client.query('BEGIN')
-    const { rows } = await client.query<{ position: string }>(
-      'SELECT position FROM kernel.projection WHERE name = $1 FOR UPDATE SKIP LOCKED',
+    const { rows } = await client.query<{ position: string; failing_at: string | null }>(
+      'SELECT position, failing_at FROM kernel.projection WHERE name = $1 FOR UPDATE SKIP LOCKED',
       [projection.name],
     )
     const from = rows[0] === undefined ? undefined : Number(rows[0].position)
+    // What has stopped it is tried alone first.
+    const batch = from !== undefined && Number(rows[0]?.failing_at) === from + 1 ? 1 : PROJECT_BATCH
     if (from === undefined || from >= head) {
       await client.query('ROLLBACK')
       return false
@@ -143,7 +153,7 @@ export async function advance(
       projection,
       '',
       from,
-      Math.min(head, from + PROJECT_BATCH),
+      Math.min(head, from + batch),
       secrets,
     )
     if (leftOut) {
@@ -155,7 +165,8 @@ export async function advance(
       })
     }
     await client.query(
-      'UPDATE kernel.projection SET position = $2, failing = NULL, updated_at = clock_timestamp() WHERE name = $1',
+      `UPDATE kernel.projection SET position = $2, failing = NULL, failing_at = NULL, failures = 0, retry_at = NULL,
+              updated_at = clock_timestamp() WHERE name = $1`,
       [projection.name, to],
     )
     await client.query('COMMIT')
@@ -163,12 +174,17 @@ export async function advance(
   })
 }
 
+/** An error with the position of the one event that it comes with. */
+export type Stopped = Error & { readonly stoppedAt?: number }
+
 /**
- * Applies events from a position (exclusive) up to `upTo` at most. Where the tables cannot hold one, the step is halved
- * until it is that event alone, and nothing of it is applied.
+ * Applies events from a position (exclusive) up to `upTo` at most. Where one is refused, the step is halved until it is
+ * that event alone, and nothing of it is applied.
  *
  * @param generation `__next`: into the tables that a rebuild fills
+ * @param skipped positions that people have skipped
  * @returns how far it came, and why the event there is left out
+ * @throws Stopped where the event is refused for another reason than a value in it, and nobody has skipped it
  */
 export async function applyStep(
   client: pg.PoolClient,
@@ -177,18 +193,24 @@ export async function applyStep(
   from: number,
   upTo: number,
   secrets: ProjectionSecrets | undefined,
+  skipped: ReadonlySet<number> = new Set(),
 ): Promise<{ readonly to: number; readonly leftOut?: Error }> {
   for (let to = upTo; ; to = from + Math.ceil((to - from) / 2)) {
     const error = await apply(client, projection, generation, from, to, secrets)
     if (error === undefined) return { to }
-    if (to === from + 1) return { to, leftOut: error }
+    if (to > from + 1) continue
+    if (isAboutTheData(error) || skipped.has(to)) return { to, leftOut: error }
+    throw Object.assign(error, { stoppedAt: to })
   }
 }
 
 /** Of a projection's tables: those that are read, or those that a rebuild fills. */
 type Generation = '' | '__next'
 
-/** @returns what the database refused of these events; nothing of them is applied then */
+/**
+ * @returns why these events are refused; nothing of them is applied then
+ * @throws Error of a connection that is no more
+ */
 async function apply(
   client: pg.PoolClient,
   projection: Projection,
@@ -213,7 +235,7 @@ async function apply(
     })
     return undefined
   } catch (error) {
-    if (!isAboutTheData(error)) throw error
+    if (isOfTheMoment(error)) throw error
     await client.query('ROLLBACK TO SAVEPOINT step')
     return error as Error
   }
@@ -225,7 +247,7 @@ async function leaveOut(client: pg.PoolClient, name: string, position: number, e
      SELECT $1, $2, $3 WHERE (SELECT count(*) FROM kernel.projection_left_out WHERE projection = $1) < $4`,
     [name, position, error.message, LEFT_OUT_MAX],
   )
-  if (rowCount === 0) throw error
+  if (rowCount === 0) throw Object.assign(error, { stoppedAt: position })
 }
 
 /** `{schema.table}` stands for the generation of the table that is being filled. */
@@ -236,9 +258,12 @@ function bindTables(projection: Projection, generation: Generation, statement: s
   })
 }
 
-async function markFailing(pool: pg.Pool, name: string, why: string): Promise<void> {
+async function markFailing(pool: pg.Pool, name: string, { message, stoppedAt }: Stopped): Promise<void> {
   await pool.query(
-    'UPDATE kernel.projection SET failing = $2, updated_at = clock_timestamp() WHERE name = $1',
-    [name, why],
+    `UPDATE kernel.projection
+        SET failing = left($2, ${FAILURE_MAX_CHARACTERS}), failing_at = $3, failures = failures + 1, updated_at = clock_timestamp(),
+            retry_at = clock_timestamp() + least($4 * 2 ^ least(failures, 20), $5) * interval '1 millisecond'
+      WHERE name = $1`,
+    [name, message, stoppedAt ?? null, RETRY_FIRST_MS, RETRY_LAST_MS],
   )
 }

@@ -77,6 +77,11 @@ async function fillAndSwap(
   { swap, secrets, onProgress }: RebuildOptions,
 ): Promise<Rebuilt> {
   const leftOut = new Map<number, string>()
+  const { rows } = await client.query<{ position: string; skipped_by: string }>(
+    'SELECT position, skipped_by FROM kernel.projection_left_out WHERE projection = $1 AND skipped_by IS NOT NULL',
+    [projection.name],
+  )
+  const skipped = new Map(rows.map(({ position, skipped_by }) => [Number(position), skipped_by]))
   const fill = async (from: number, to: number) => {
     let at = from
     while (at < to) {
@@ -87,6 +92,7 @@ async function fillAndSwap(
         at,
         Math.min(to, at + REBUILD_BATCH),
         secrets,
+        new Set(skipped.keys()),
       )
       if (step.leftOut) leftOut.set(step.to, step.leftOut.message)
       at = step.to
@@ -105,7 +111,7 @@ async function fillAndSwap(
   for (const table of projection.tables) await client.query(`ANALYZE ${table}__next`)
   for (let tries = 1; ; tries += 1) {
     try {
-      return await finish(client, projection, swap, reached, fill, leftOut)
+      return await finish(client, projection, swap, reached, fill, { leftOut, skipped })
     } catch (error) {
       await client.query('ROLLBACK')
       if ((error as { code?: string }).code !== LOCK_TIMED_OUT) throw error
@@ -125,7 +131,10 @@ async function finish(
   swap: boolean,
   reached: number,
   fill: (from: number, to: number) => Promise<number>,
-  leftOut: ReadonlyMap<number, string>,
+  {
+    leftOut,
+    skipped,
+  }: { readonly leftOut: ReadonlyMap<number, string>; readonly skipped: ReadonlyMap<number, string> },
 ): Promise<Rebuilt> {
   await client.query('BEGIN')
   await client.query(`SET LOCAL lock_timeout = ${SWAP_LOCK_TIMEOUT_MS}`)
@@ -150,14 +159,15 @@ async function finish(
     await client.query(
       `INSERT INTO kernel.projection (name, generation, position) VALUES ($1, 2, $2)
        ON CONFLICT (name) DO UPDATE SET generation = kernel.projection.generation + 1, position = $2, failing = NULL,
+                                        failing_at = NULL, failures = 0, retry_at = NULL,
                                         updated_at = clock_timestamp()`,
       [projection.name, position],
     )
     await client.query('DELETE FROM kernel.projection_left_out WHERE projection = $1', [projection.name])
     for (const [at, why] of leftOut) {
       await client.query(
-        'INSERT INTO kernel.projection_left_out (projection, position, why) VALUES ($1, $2, $3)',
-        [projection.name, at, why],
+        'INSERT INTO kernel.projection_left_out (projection, position, why, skipped_by) VALUES ($1, $2, $3, $4)',
+        [projection.name, at, why, skipped.get(at) ?? null],
       )
     }
     await client.query('COMMIT')

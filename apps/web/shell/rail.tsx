@@ -97,6 +97,13 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
               </Link>
             </li>
           ) : null}
+          {me.permissions.includes('kernel:read') ? (
+            <li>
+              <Link to={paths.projections} className={styles.item}>
+                {t('system.projections')}
+              </Link>
+            </li>
+          ) : null}
         </ul>
       </div>
       <button type="button" className={styles.keys} onClick={onKeys}>

@@ -11,6 +11,7 @@ export const kernelEntry: ConsoleEntry = {
     approval_policy: 'policy.kind',
     person: 'people.kind',
     upstream: 'system.kind.upstream',
+    projection: 'system.kind.projection',
   },
   queues: {},
   load: () => import('./kernel-web.tsx'),

@@ -5,6 +5,7 @@ import { changePolicyForm } from '../policy/policy-fields.tsx'
 import { policyView } from '../policy/policy-view.tsx'
 import { alertView } from './alert-view.tsx'
 import { deadLetterView } from './dead-letter-view.tsx'
+import { projectionView } from './projection-view.tsx'
 import { changeRosterForm } from './roster-fields.tsx'
 import { rosterView } from './roster-view.tsx'
 import { upstreamView } from './upstream-view.tsx'
@@ -21,6 +22,7 @@ const kernel: ConsoleWeb = {
     person: personView,
     upstream: upstreamView,
     dead_letter: deadLetterView,
+    projection: projectionView,
   },
   actionForms: {
     'kernel.change_roster': changeRosterForm,
@@ -40,6 +42,7 @@ const kernel: ConsoleWeb = {
     'kernel.revoke_role': 't',
     'kernel.pause_upstream': 'p',
     'kernel.resume_upstream': 'r',
+    'kernel.retry_projection': 'r',
   },
   columnLabels: {},
   hiddenColumns: [],

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { accept, defineAction, refuse } from '../actions/define-action.ts'
+import { notTheirs, projectionEntityType, projectionStream } from './projection-entity.ts'
+import type { ProjectionRecord } from './projection-record.ts'
+
+/** Tried again at once, not when its turn comes: what kept it is thought to be mended. */
+export const retryProjection = defineAction<ProjectionRecord, z.ZodObject, { name: string }, unknown>({
+  name: 'kernel.retry_projection',
+  risk: 'low',
+  movesMoney: false,
+  target: projectionEntityType,
+  input: z.object({}),
+  reasons: [
+    { code: 'cause_mended', title: 'What stopped it is mended' },
+    { code: 'try_again', title: 'To see whether it goes on now' },
+  ],
+  approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
+  present: { title: 'Try again now', tone: 'neutral' },
+  offeredOn: ({ failing }) => failing !== null,
+  decide(found, _input, { actor }) {
+    if (notTheirs(found, actor)) return refuse('not_your_console', 'That is for the people of its console.')
+    if (found.failing === null) return refuse('not_stopped', 'It does not stand still.')
+    return accept({ name: found.name })
+  },
+  preview: ({ name, failures }) => ({
+    summary: `${name} is tried again at once; it has stood still for ${failures} ${failures === 1 ? 'try' : 'tries'}.`,
+    changes: [],
+    effects: ['It is tried by itself too, at most 10 minutes apart.'],
+  }),
+  events: ({ name }) => [
+    {
+      type: 'kernel.projection.retry_requested',
+      stream: projectionStream(name),
+      refs: [{ kind: 'projection', id: name }],
+      payload: {},
+    },
+  ],
+})
