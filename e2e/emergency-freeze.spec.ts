@@ -1,37 +1,5 @@
-import { execFileSync } from 'node:child_process'
 import { expect, type Page, test } from '@playwright/test'
-import pg from 'pg'
-import { signInAs } from './operator.ts'
-
-/** A party that is not frozen and on which nothing is asked for. */
-async function freeParty(page: Page, skip: number): Promise<string> {
-  const answer = await page.request.get('/v1/queues/transfers.returns/items?limit=100')
-  const { items } = (await answer.json()) as { items: { subject: { id: string } }[] }
-  const found: string[] = []
-  for (const { subject } of items) {
-    const transfer = await (await page.request.get(`/v1/entities/transfer/${subject.id}`)).json()
-    for (const { kind, id } of (transfer as { related: { kind: string; id: string }[] }).related ?? []) {
-      if (kind !== 'party' || found.includes(id)) continue
-      const party = await (await page.request.get(`/v1/entities/party/${id}`)).json()
-      const { affordances } = party as { affordances: { action: string; allowed: boolean }[] }
-      if (affordances.some(({ action, allowed }) => action === 'transfers.freeze_entity' && allowed))
-        found.push(id)
-      if (found.length > skip) return found[skip] ?? ''
-    }
-  }
-  throw new Error('no party is left for this story')
-}
-
-/** As if everybody had signed in a while ago. */
-async function letSignInsAge(): Promise<void> {
-  const url = execFileSync('npx', ['countersign', 'dev', 'database-url', '--role', 'superuser'], {
-    encoding: 'utf8',
-  })
-  const client = new pg.Client({ connectionString: url.trim() })
-  await client.connect()
-  await client.query(`UPDATE kernel.session SET authenticated_at = authenticated_at - interval '10 minutes'`)
-  await client.end()
-}
+import { freeParty, letSignInsAge, signInAs } from './operator.ts'
 
 const askForEmergency = async (page: Page, party: string) => {
   await page.goto(`/app/entities/party/${party}?act=transfers.freeze_entity`)

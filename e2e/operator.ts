@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import type { Browser, Page } from '@playwright/test'
+import pg from 'pg'
 
 export type Look = {
   theme?: 'light' | 'dark'
@@ -52,4 +54,48 @@ export async function openItem(
     if (banners.length === 0) return subject.id
   }
   throw new Error(`${queue} has no item left for this story`)
+}
+
+/** A party that is not frozen and on which nothing is asked for. */
+export async function freeParty(page: Page, skip: number): Promise<string> {
+  const answer = await page.request.get('/v1/queues/transfers.returns/items?limit=100')
+  const { items } = (await answer.json()) as { items: { subject: { id: string } }[] }
+  const found: string[] = []
+  for (const { subject } of items) {
+    const transfer = await (await page.request.get(`/v1/entities/transfer/${subject.id}`)).json()
+    for (const { kind, id } of (transfer as { related: { kind: string; id: string }[] }).related ?? []) {
+      if (kind !== 'party' || found.includes(id)) continue
+      const party = await (await page.request.get(`/v1/entities/party/${id}`)).json()
+      const { affordances } = party as { affordances: { action: string; allowed: boolean }[] }
+      if (affordances.some(({ action, allowed }) => action === 'transfers.freeze_entity' && allowed))
+        found.push(id)
+      if (found.length > skip) return found[skip] ?? ''
+    }
+  }
+  throw new Error('no party is left for this story')
+}
+
+/** As if everybody had signed in a while ago. */
+export async function letSignInsAge(): Promise<void> {
+  const url = execFileSync('npx', ['countersign', 'dev', 'database-url', '--role', 'superuser'], {
+    encoding: 'utf8',
+  })
+  const client = new pg.Client({ connectionString: url.trim() })
+  await client.connect()
+  await client.query(`UPDATE kernel.session SET authenticated_at = authenticated_at - interval '10 minutes'`)
+  await client.end()
+}
+
+/** The product's own interface, as the page of whoever is signed in there. A refusal fails the story. */
+export async function call<Answer>(page: Page, path: string, body?: object): Promise<Answer> {
+  const answer = await page.evaluate(
+    async ([path, body]) => {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }
+      const response = await fetch(path, body === null ? {} : { method: 'POST', headers, body })
+      return { status: response.status, text: await response.text() }
+    },
+    [path, body === undefined ? null : JSON.stringify(body)] as const,
+  )
+  if (answer.status >= 300) throw new Error(`${path} was answered ${answer.status}: ${answer.text}`)
+  return JSON.parse(answer.text) as Answer
 }

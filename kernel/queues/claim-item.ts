@@ -28,7 +28,7 @@ export const claimItem = defineAction<WorkItem, z.ZodObject, ItemChange, unknown
     }
     if (item.state !== 'open') return refuse('item_done', 'It is done; there is nothing left to take up.')
     if (item.assignee === actor.id) return refuse('already_yours', 'You have it already.')
-    if (item.assignee !== null) return refuse('already_claimed', `${item.assignee} has it.`)
+    if (item.assignee !== null) return refuse('already_claimed', 'Somebody has it already.')
     return accept(changeOf(item, { assignee: actor.id, snoozedUntil: null }))
   },
   preview: (item) => ({

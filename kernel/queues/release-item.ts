@@ -19,7 +19,7 @@ export const releaseItem = defineAction<WorkItem, z.ZodObject, ItemChange, unkno
   decide(item, _input, { actor }) {
     if (item.assignee === null) return refuse('not_claimed', 'Nobody has it.')
     if (item.assignee === actor.id) return accept(changeOf(item, { assignee: null, helpers: [] }))
-    if (!item.helpers.includes(actor.id)) return refuse('not_yours', `${item.assignee} has it.`)
+    if (!item.helpers.includes(actor.id)) return refuse('not_yours', 'Somebody else has it.')
     return accept(changeOf(item, { helpers: item.helpers.filter((id) => id !== actor.id) }))
   },
   preview: (item, _input, { actor }) =>

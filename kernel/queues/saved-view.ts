@@ -107,7 +107,7 @@ export const saveView = defineAction<SavedView, typeof saved, SavedView, unknown
     if (state.deleted) return refuse('view_deleted', 'It was deleted; save it under a new id.')
     const theirs = state.owner === null || state.owner === actor.id
     if (state.shared ? !mayShare(state, actor.roles) : !theirs) {
-      return refuse('not_yours', `It is ${state.shared ? 'a shared' : `${state.owner}’s`} view.`)
+      return refuse('not_yours', state.shared ? 'It is a shared view.' : 'It is somebody else’s view.')
     }
     if (name === undefined) return refuseField('input.name', 'a name is missing')
     return accept({ ...state, owner: state.owner ?? actor.id, name: name.trim(), list })
@@ -161,7 +161,7 @@ export const deleteView = defineAction<SavedView, z.ZodObject, SavedView, unknow
   decide(state, _input, { actor }) {
     if (state.owner === null || state.deleted) return refuse('no_such_view', 'There is no such view.')
     if (state.owner !== actor.id && !(state.shared && mayShare(state, actor.roles))) {
-      return refuse('not_yours', `It is ${state.owner}’s view.`)
+      return refuse('not_yours', 'It is somebody else’s view.')
     }
     return accept({ ...state, deleted: true })
   },

@@ -76,7 +76,7 @@ function notTheirs(item: WorkItem, actor: { readonly id: string; readonly roles:
     return refuse('not_your_queue', 'It is put off by the people of its console.')
   if (item.state !== 'open') return refuse('item_done', 'It is done.')
   if (item.assignee !== null && item.assignee !== actor.id && !item.helpers.includes(actor.id)) {
-    return refuse('not_yours', `${item.assignee} has it.`)
+    return refuse('not_yours', 'Somebody else has it.')
   }
   return undefined
 }

@@ -1,29 +1,49 @@
-import type { PendingRequest } from '@countersign/sdk/wire.ts'
+import type { Entity, PendingRequest } from '@countersign/sdk/wire.ts'
+import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { ActionSheet } from '../action-sheet/action-sheet.tsx'
 import { backAt } from '../action-sheet/drafts.ts'
 import { useClient } from '../client-context.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { paths } from '../paths.ts'
+import { describeProblem } from '../problem-notice.tsx'
 import { actionsQuery, entityQuery } from '../queries.ts'
 import styles from './request-detail.module.css'
+
+type Offer = NonNullable<PendingRequest['undo']>
 
 /** What a request takes back, what has taken it back, and the way to do so: the inverse, asked for as any action. */
 export function Undo({ request }: { request: PendingRequest }) {
   const t = useText()
   const client = useClient()
+  const queries = useQueryClient()
   const me = useMe().person.id
   const { undo, undoes, undone_by, target } = request
-  const [act, setAct] = useState(() => backAt(me, `${target.kind}:${target.id}`)?.type)
-  const open = undo !== undefined && act === undo.action
-  const { data: actions } = useQuery({ ...actionsQuery(client), enabled: undo !== undefined })
-  const action = actions?.find(({ type }) => type === undo?.action)
-  const { data: entity } = useQuery({ ...entityQuery(client, target), enabled: open })
-  const affordance = entity?.affordances.find((one) => one.action === undo?.action)
+  const [left] = useState(() => backAt(me, `${target.kind}:${target.id}`)?.type)
+  // The sheet that is open goes on when what it asked for has made the offer void.
+  const [open, setOpen] = useState<{ offer: Offer; entity: Entity } | null>(null)
+  const { data: actions } = useQuery({
+    ...actionsQuery(client),
+    enabled: undo !== undefined || open !== null,
+  })
+  const begin = useMutation({
+    // What was read before the request was carried out says nothing about taking it back.
+    mutationFn: async (offer: Offer) => {
+      const entity = await queries.fetchQuery({ ...entityQuery(client, target), staleTime: 0 })
+      const affordance = entity.affordances.find(({ action }) => action === offer.action)
+      if (affordance?.allowed === true) setOpen({ offer, entity })
+      return affordance?.allowed === true ? undefined : (affordance?.reason ?? t('record.notAllowed'))
+    },
+  })
+  const { mutate } = begin
+  useEffect(() => {
+    if (undo !== undefined && undo.action === left) mutate(undo)
+  }, [undo, left, mutate])
+  const action = actions?.find(({ type }) => type === open?.offer.action)
   return (
     <>
       {undoes === undefined ? null : (
@@ -36,26 +56,23 @@ export function Undo({ request }: { request: PendingRequest }) {
           {t('request.undoneBy')} <Link to={paths.request(undone_by)}>{t('request.undoneBy.link')}</Link>
         </p>
       )}
-      {undo === undefined || action === undefined ? null : (
+      {undo === undefined ? null : (
         <div className={styles.actions}>
-          <Button
-            busy={open && entity === undefined}
-            disabledReason={affordance?.allowed === false ? affordance.reason : undefined}
-            onClick={() => setAct(undo.action)}
-          >
+          <Button busy={begin.isPending} disabledReason={begin.data} onClick={() => mutate(undo)}>
             {t('request.undo', { title: undo.title })}
           </Button>
         </div>
       )}
-      {open && undo !== undefined && action !== undefined && entity !== undefined && affordance?.allowed ? (
+      {begin.isError ? <Banner tone="danger">{describeProblem(begin.error, t).detail}</Banner> : null}
+      {open === null || action === undefined ? null : (
         <ActionSheet
           action={action}
           inverse={actions?.find(({ type }) => type === action.inverse)}
-          entity={entity}
-          undoes={{ id: request.id, input: undo.input }}
-          onClose={() => setAct(undefined)}
+          entity={open.entity}
+          undoes={{ id: request.id, input: open.offer.input }}
+          onClose={() => setOpen(null)}
         />
-      ) : null}
+      )}
     </>
   )
 }
