@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 import { Money } from './money.tsx'
 
-/** As the server writes money in a sentence: `1 204.50 USD`, digits in groups or not. */
-const MONEY = /(-?\d+(?:[\u202f ]\d{3})*(?:\.\d+)?) ([A-Z]{3})(?![A-Za-z0-9])/g
+/** As the server writes money in a sentence: `1 204.50 USD`, digits in groups or not. Anything else stays as it is. */
+const MONEY = /(?<![\p{L}\d.,-])(-?\d+(?:[\u202f ]\d{3})*(?:\.\d+)?) ([A-Z]{3})(?![A-Za-z0-9])/gu
 
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
