@@ -75,34 +75,19 @@ function LeftOut({ data: { left_out, left_out_count } }: { data: ProjectionData 
       {left_out_count > left_out.length ? (
         <p className={styles.hint}>{t('system.projection.leftOut.newest', { count: left_out_count })}</p>
       ) : null}
-      <div className={styles.wide}>
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th scope="col">{t('system.projection.leftOut')}</th>
-              <th scope="col">{t('system.projection.leftOut.why')}</th>
-              <th scope="col">{t('system.projection.leftOut.by')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {left_out.map(({ position, type, why, at, skipped_by }) => (
-              <tr key={position}>
-                <th scope="row">
-                  {t('system.projection.event', { type: type ?? '', position })} <DayTime at={at} />
-                </th>
-                <td>{why}</td>
-                <td>
-                  {skipped_by === null ? (
-                    t('system.projection.leftOut.itself')
-                  ) : (
-                    <Link to={paths.request(skipped_by)}>{t('system.projection.leftOut.request')}</Link>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ul className={styles.rosters}>
+        {left_out.map(({ position, type, why, at, skipped_by }) => (
+          <li key={position}>
+            <strong>{t('system.projection.event', { type: type ?? '', position })}</strong>{' '}
+            <DayTime at={at} />
+            {': '}
+            {why}{' '}
+            {skipped_by === null ? null : (
+              <Link to={paths.request(skipped_by)}>{t('system.projection.leftOut.request')}</Link>
+            )}
+          </li>
+        ))}
+      </ul>
     </section>
   )
 }
