@@ -91,6 +91,8 @@ export type ImportConsole = {
   token: string
   /** Bodies of the requests that were taken, by idempotency key; a repeated key is not taken again. */
   requests: Map<string, Json>
+  /** Bodies that told of a refused file. */
+  refusals: Json[]
   /** How a request ends: `executed` commits at the upstream first. */
   ending: (key: string) => 'executed' | 'failed' | 'rejected' | 'denied'
   stop: () => Promise<void>
@@ -107,6 +109,7 @@ export async function startImportConsole(
     url: '',
     token: 'token-of-an-operator',
     requests: new Map(),
+    refusals: [],
     ending: () => 'executed',
     stop: async () => undefined,
   }
@@ -155,6 +158,10 @@ export async function startImportConsole(
       const id = `req-${keys.indexOf(key) + 1}`
       const headers: Record<string, string> = replayed ? { 'idempotency-replayed': 'true' } : {}
       return { status: 202, body: { id, state: 'dispatching' }, headers }
+    }
+    if (request.method === 'POST' && request.url === '/v1/actions/transfers.report_refused_file') {
+      console.refusals.push(body)
+      return { status: 200, body: { state: 'executed' } }
     }
     const id = /^\/v1\/requests\/(req-\d+)$/.exec(request.url ?? '')?.[1] ?? ''
     const found = states.get(id)

@@ -12,6 +12,8 @@ import { hitEntity } from './hit/hit-entity.ts'
 import { complianceItems, complianceQueue } from './hit/hit-projection.ts'
 import { importFile } from './import/import-file-action.ts'
 import { importedFileEntity } from './import/imported-file.ts'
+import { refusedFileEntity } from './import/refused-file.ts'
+import { reportRefusedFile } from './import/report-refused-file.ts'
 import { postingEntity } from './ledger/posting-entity.ts'
 import { freezeEntity } from './party/freeze-entity.ts'
 import { keptParty, partyEntity } from './party/party-entity.ts'
@@ -46,12 +48,14 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     hitEntity,
     postingEntity,
     importedFileEntity,
+    refusedFileEntity,
   ],
   actions: [
     returnTransfer,
     freezeEntity,
     unfreezeEntity,
     importFile,
+    reportRefusedFile,
     acknowledgeStatement,
     defineReveal(keptTransfer),
     defineReveal(keptParty),
@@ -80,6 +84,7 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     [EVENT_TYPES.transferReturned]: 'Transfer returned',
     [EVENT_TYPES.transferCancelled]: 'Transfer cancelled',
     [EVENT_TYPES.fileCommitted]: 'File imported',
+    'transfers.refused_file.reported': 'File refused',
     [EVENT_TYPES.postingRecorded]: 'Posted',
     [EVENT_TYPES.exceptionRaised]: 'Left without a partner in reconciliation',
     [EVENT_TYPES.exceptionResolved]: 'Exception resolved',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   mkdtempSync,
@@ -132,6 +133,22 @@ describe('a Nacha file', () => {
     expect(report).toMatchObject({ outcome: 'refused', entries: 0, errors: [{ line: 1_503, column: 21 }] })
     expect(cts.calls).toEqual([])
     expect(server.requests.size).toBe(0)
+    expect(server.refusals).toEqual([
+      {
+        target: { kind: 'refused_file', id: createHash('sha256').update(bytes).digest('hex') },
+        input: { format: 'nacha', errors: 1, line: 1_503, column: 21 },
+        reason: { code: 'malformed' },
+      },
+    ])
+    const unheard = {
+      ...services,
+      server: async () => ({ name: 'The console', baseUrl: server.url, token: 'x' }),
+    }
+    const { outcome, errors } = await importFile(written('bank.ach', bytes), 'ach', unheard)
+    expect([outcome, errors.at(-1)?.message]).toEqual([
+      'refused',
+      expect.stringContaining('The audit log does not know of this refusal.'),
+    ])
   })
 
   test('T-14 the same file again changes nothing: no chunk, no request', async () => {

@@ -14,6 +14,7 @@ import { type ImportError, ImportRefusal } from './import-refusal.ts'
 import { requestImport } from './import-request-http.ts'
 import { inChunks } from './in-chunks.ts'
 import { moneySums } from './money-sums.ts'
+import { reportRefusal } from './report-refusal-http.ts'
 import type { FileDescription } from './upstream-files-http.ts'
 
 /** Chunks on their way to the upstream at once. */
@@ -91,7 +92,24 @@ async function importAs<Element>(
     const errors = outcome === 'unchanged' ? notes : [...figures.quarantined, ...notes]
     return report(path, figures, outcome, errors)
   } catch (error) {
-    if (error instanceof ImportRefusal) return refused(path, knownFormat(), [...error.errors])
+    if (error instanceof ImportRefusal) {
+      const wrong = { format: knownFormat(), why: 'malformed', errors: error.errors } as const
+      return refused(path, wrong.format, [
+        ...error.errors,
+        ...(await unrecorded(path, file, wrong, services)),
+      ])
+    }
+    if (error instanceof ChangedFile) {
+      const wrong = {
+        format: knownFormat(),
+        why: 'changed',
+        errors: [{ path, message: error.message }],
+      } as const
+      return refused(path, wrong.format, [
+        ...wrong.errors,
+        ...(await unrecorded(path, file, wrong, services)),
+      ])
+    }
     if (error instanceof ImportFailure) {
       return refused(path, figures?.format ?? knownFormat(), [{ path, message: error.message }])
     }
@@ -100,6 +118,33 @@ async function importAs<Element>(
     await file?.close()
   }
 }
+
+/** Has the refusal recorded. @returns what to say where it could not be */
+async function unrecorded(
+  path: string,
+  file: FileOnDisk | undefined,
+  refusal: Parameters<typeof reportRefusal>[2],
+  services: ImportServices,
+): Promise<ImportError[]> {
+  if (!file) return []
+  try {
+    await reportRefusal(await services.server(), await digestOf(file), refusal)
+    return []
+  } catch (error) {
+    if (!(error instanceof ImportFailure)) throw error
+    return [{ path, message: `The audit log does not know of this refusal. ${error.message}` }]
+  }
+}
+
+/** Of the whole file, however early it was refused. */
+async function digestOf(file: FileOnDisk): Promise<string> {
+  const { stream, digest } = file.read()
+  for await (const _piece of stream);
+  return digest()
+}
+
+/** It is not the file that was checked any more. */
+class ChangedFile extends ImportFailure {}
 
 type Staging<Element> = {
   file: FileOnDisk
@@ -194,7 +239,7 @@ async function sendMissing<Element>(staging: Staging<Element>, missing: Readonly
   if (failures.length > 0) throw failures[0]
   if (digest() === sha256 && n === staging.chunks) return
   await format.files(upstream).discard(sha256)
-  throw new ImportFailure(
+  throw new ChangedFile(
     'The file changed while it was being imported. Nothing of it took effect; import it again.',
   )
 }

@@ -222,3 +222,43 @@ test.skipIf(camt.absent || mt940.absent)(
   },
   MANY_FILES_MS,
 )
+
+test('K-31 T-11 a refused file leaves an audit entry: who, its digest, why and where; nothing that stands in it', async () => {
+  const path = join(directory, 'refused.ach')
+  const content = `${'MELISANDE QUARLES 4000300020001000'.padEnd(94)}\n`
+  writeFileSync(path, content, 'latin1')
+  expect(await importFile(path, 'ach', services)).toMatchObject({
+    outcome: 'refused',
+    errors: [{ line: 1, column: 1 }],
+  })
+  const admin = await product.as('transfers/ADMIN')
+  const { body } = await admin.get(`/v1/audit?target=refused_file/${sha256Of(content)}`)
+  expect(body.entries).toEqual([
+    expect.objectContaining({
+      kind: 'action',
+      action: 'transfers.report_refused_file',
+      actor: expect.objectContaining({ id: (await product.as('transfers/OPS')).id }),
+      outcome: 'executed',
+      reason: expect.objectContaining({ code: 'malformed' }),
+      detail: { format: 'nacha', errors: 1, line: 1, column: 1 },
+    }),
+  ])
+  const { rows: tables } = await product.superuser.query<{ name: string }>(
+    `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
+      WHERE table_schema = 'kernel' AND table_type = 'BASE TABLE'`,
+  )
+  for (const { name } of tables) {
+    const { rows } = await product.superuser.query(
+      `SELECT FROM ${name} AS t WHERE t::text ~ 'MELISANDE|QUARLES'`,
+    )
+    expect(rows, name).toEqual([])
+  }
+  // Who may not import may not say so either.
+  const auditor = await product.as('kernel/auditor')
+  const unheard = {
+    ...services,
+    server: async () => ({ ...(await services.server()), token: auditor.token }),
+  }
+  const { errors } = await importFile(path, 'ach', unheard)
+  expect(errors.at(-1)?.message).toContain('The audit log does not know of this refusal.')
+})

@@ -12,6 +12,7 @@ const transfers: ConsoleEntry = {
     hit: 'transfers.kind.hit',
     statement: 'transfers.kind.statement',
     file: 'transfers.kind.file',
+    refused_file: 'transfers.kind.refusedFile',
   },
   queues: {
     'transfers.returns': 'transfers.queue.returns',

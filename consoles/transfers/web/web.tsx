@@ -4,6 +4,7 @@ import { fileView } from './file-view.tsx'
 import { hitView } from './hit-view.tsx'
 import { partyView } from './party-view.tsx'
 import { postingView } from './posting-view.tsx'
+import { refusedFileView } from './refused-file-view.tsx'
 import { returnTransferForm } from './return-transfer-form.ts'
 import { personalLabels, revealForm } from './reveal-form.tsx'
 import { statementView } from './statement-view.tsx'
@@ -21,6 +22,7 @@ const transfers: ConsoleWeb = {
     posting: postingView,
     statement: statementView,
     file: fileView,
+    refused_file: refusedFileView,
   },
   actionForms: {
     'transfers.return_transfer': returnTransferForm,

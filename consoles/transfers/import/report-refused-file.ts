@@ -1,0 +1,58 @@
+import { accept, defineAction } from '@countersign/kernel/actions/define-action.ts'
+import { z } from 'zod'
+import type { Upstreams } from '../upstreams.ts'
+import { type RefusedFile, refusedFile, refusedFileStream } from './refused-file.ts'
+
+/** Places in a file, and how many faults it has: nothing that stands in it, which may name anybody. */
+const input = z.object({
+  format: z
+    .string()
+    .regex(/^[a-z0-9.]{1,32}$/, 'must be the name of a format: lower-case letters, digits and full stops'),
+  errors: z.int().min(1),
+  line: z.int().min(1).optional(),
+  column: z.int().min(1).optional(),
+})
+type Refusal = z.output<typeof input>
+
+/**
+ * K-31: a file that an import refused before any upstream heard of it. The importer says so of every one, with the
+ * file's digest and where it is wrong; none of its content.
+ */
+export const reportRefusedFile = defineAction<
+  RefusedFile,
+  typeof input,
+  Refusal & { sha256: string; why: string },
+  Upstreams
+>({
+  name: 'transfers.report_refused_file',
+  risk: 'low',
+  movesMoney: false,
+  target: refusedFile,
+  input,
+  reasons: [
+    { code: 'malformed', title: 'It is not what its format asks for' },
+    { code: 'changed', title: 'It changed while it was read' },
+  ],
+  approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
+  concurrent: true,
+  present: { title: 'Report a refused file', tone: 'neutral' },
+  // The importer's word, not a person's at a record.
+  offeredOn: () => false,
+  decide: ({ id }, refusal, { reason }) =>
+    accept({ ...refusal, sha256: id, why: reason?.code ?? 'malformed' }),
+  preview: () => ({ summary: 'That the file was refused is recorded.', changes: [], effects: [] }),
+  recorded: ({ format, errors, line, column }) => ({
+    format,
+    errors,
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+  }),
+  events: ({ sha256, ...refusal }) => [
+    {
+      type: 'transfers.refused_file.reported',
+      stream: refusedFileStream(sha256),
+      refs: [{ kind: 'refused_file', id: sha256 }],
+      payload: refusal,
+    },
+  ],
+})

@@ -1,0 +1,38 @@
+import type { Entity } from '@countersign/sdk/wire.ts'
+import { Facts } from '@countersign/ui/facts.tsx'
+import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { useText } from '@countersign/web-kit/messages.ts'
+import { text } from './fields.ts'
+
+/** A file that an import refused: where it is wrong, and nothing that stands in it. */
+export const refusedFileView: RecordView = {
+  name: 'transfers.kind.refusedFile',
+  headedBy: 'title',
+  states: {
+    refused: { label: 'transfers.state.refused', tone: 'attention' },
+    unknown: { label: 'transfers.state.neverRefused', tone: 'neutral' },
+  },
+  Body: RefusedFileFacts,
+}
+
+function RefusedFileFacts({ entity: { id, data } }: { entity: Entity }) {
+  const t = useText()
+  const { line, column, errors, times } = data
+  return (
+    <Facts
+      facts={[
+        { label: t('transfers.fact.sha256'), value: <code>{id}</code> },
+        { label: t('transfers.fact.format'), value: text(data, 'format') },
+        { label: t('transfers.fact.faults'), value: typeof errors === 'number' ? String(errors) : null },
+        {
+          label: t('transfers.fact.firstFault'),
+          value:
+            typeof line === 'number'
+              ? t('transfers.fact.place', { line, column: String(column ?? '–') })
+              : null,
+        },
+        { label: t('transfers.fact.refusals'), value: String(times) },
+      ]}
+    />
+  )
+}
