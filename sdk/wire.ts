@@ -704,6 +704,8 @@ export type RuledAction = {
   title: string
   deciders: string[]
   requesters: string[]
+  /** No rule may forbid it: it is how rules are changed back. */
+  alwaysPossible: boolean
   /** Whether a rule may demand `evidence_first` of it. */
   awaitable: boolean
   declared: PolicyRule

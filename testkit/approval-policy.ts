@@ -10,16 +10,17 @@ export const returnRule = (more: Partial<ApprovalPolicyRule> = {}): ApprovalPoli
   ...more,
 })
 
-/** The rules of the transfers console changed as they may be: one administrator asks, two other people agree. */
+/** The rules of a console, the transfers one unless it is said, changed as they may be: one administrator asks, two other people agree. */
 export async function changePolicy(
   product: Product,
   rules: readonly ApprovalPolicyRule[],
   breakGlass?: readonly string[],
+  console = 'transfers',
 ): Promise<void> {
   const asking = await product.as('transfers/ADMIN', { sub: 'policy-asking' })
   const path = '/v1/actions/kernel.change_approval_policy'
   const change = {
-    target: { kind: 'approval_policy', id: 'transfers' },
+    target: { kind: 'approval_policy', id: console },
     input: { rules, ...(breakGlass ? { break_glass: breakGlass } : {}) },
   }
   const preview = await asking.post(`${path}/preview`, change)

@@ -1,3 +1,4 @@
+import { changePolicy } from '@countersign/testkit/approval-policy.ts'
 import {
   type CountersignedReturns,
   countersignedReturns,
@@ -230,17 +231,12 @@ test('I1 I2 I5 after all of this nothing is broken', async () => {
   expect(await brokenInvariants(product)).toEqual([])
 })
 
-// Last: rules that nobody has signed are no history that the invariants would hold of.
 test('O-15 K-14 where policy asks for a second word, resuming waits for it; pausing never does', async () => {
   const rule = (action: string, required: number) => ({
     ...{ action, required, expires_in_s: 3_600 },
     eligible_roles: required === 0 ? [] : ['transfers/ADMIN'],
   })
-  await product.superuser.query(
-    `INSERT INTO kernel.event (event_id, stream, version, type, schema_version, source, payload, occurred_at)
-     VALUES (gen_random_uuid(), 'kernel.approval_policy/kernel', 1, 'kernel.approval_policy.changed', 1, 'countersign', $1, now())`,
-    [{ console: 'kernel', rules: [rule('kernel.resume_upstream', 1)], break_glass: [] }],
-  )
+  await changePolicy(product, [rule('kernel.resume_upstream', 1)], undefined, 'kernel')
   expect((await act('pause')).body.state).toBe('executed')
   const asked = await act('resume')
   expect(asked.body.state).toBe('pending')
@@ -249,9 +245,8 @@ test('O-15 K-14 where policy asks for a second word, resuming waits for it; paus
   expect((await returns.ops.post(`/v1/requests/${id}/approve`, { digest })).status).toBe(403)
   expect((await returns.admin.post(`/v1/requests/${id}/approve`, { digest })).body.state).toBe('executed')
   expect((await shown('cts')).paused).toBeNull()
-  await product.superuser.query(
-    `INSERT INTO kernel.event (event_id, stream, version, type, schema_version, source, payload, occurred_at)
-     VALUES (gen_random_uuid(), 'kernel.approval_policy/kernel', 2, 'kernel.approval_policy.changed', 1, 'countersign', $1, now())`,
-    [{ console: 'kernel', rules: [rule('kernel.resume_upstream', 0)], break_glass: [] }],
-  )
+  // No rule at all: every action keeps what it declares.
+  await changePolicy(product, [], undefined, 'kernel')
+  expect((await act('pause')).body.state).toBe('executed')
+  expect((await act('resume')).body.state).toBe('executed')
 })

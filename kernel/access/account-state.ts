@@ -59,7 +59,7 @@ export const enableAccount = defineAction<PersonRecord, z.ZodObject, AccountChan
     OTHER,
   ],
   // Whoever policy lets decide (kernel/access/with-deciders.ts).
-  approvals: { required: 1, eligibleRoles: [], expiresInS: 72 * 3600 },
+  approvals: { required: 1, leastRequired: 1, eligibleRoles: [], expiresInS: 72 * 3600 },
   present: { title: 'Enable account', tone: 'danger' },
   inverse: 'kernel.disable_account',
   offeredOn: ({ disabled }) => disabled,

@@ -29,6 +29,7 @@ export const grantRole = defineAction<
   ],
   approvals: {
     required: 1,
+    leastRequired: 1,
     // Whoever policy lets decide (kernel/access/with-deciders.ts).
     eligibleRoles: [],
     expiresInS: 72 * 3600,

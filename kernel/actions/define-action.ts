@@ -18,6 +18,9 @@ import type { RequestRecord } from './request-record.ts'
 
 export type Risk = 'low' | 'medium' | 'high' | 'critical'
 
+/** An account, and the person whose it is: accounts with one address are one person's. */
+export type RoleHolder = { readonly id: string; readonly human: string; readonly roles: readonly string[] }
+
 /** A code that a person gives as the reason; `other` always asks for a note. */
 export type ReasonCode = { readonly code: string; readonly title: string; readonly noteRequired?: boolean }
 
@@ -26,6 +29,8 @@ export type ApprovalRule = {
   readonly required: number
   /** No policy may ask for fewer; absent: none. */
   readonly leastRequired?: number
+  /** No policy may forbid it, or ask for more people than there are: without it nobody could change the rules back. */
+  readonly alwaysPossible?: true
   readonly eligibleRoles: readonly string[]
   readonly expiresInS: number
   /** How long ago at most the requester, or an approver, may have proved who they are (RFC 9470). */
@@ -241,6 +246,8 @@ export type ReadContext = {
   readonly consolesOn: (upstream: string) => readonly string[]
   /** People who hold a role of this console now. */
   readonly peopleOf: (console: string) => Promise<readonly string[]>
+  /** The people behind the accounts that hold one of these roles now, with their roles. */
+  readonly holdersOf: (roles: readonly string[]) => Promise<readonly RoleHolder[]>
   /** The people who work a queue, and how; `item` is not yet among what they have. */
   readonly operatorsOf: (queue: string, item: string) => Promise<readonly Operator[]>
   /** The roles with which a permission may be used at all. */

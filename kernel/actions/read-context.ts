@@ -1,6 +1,6 @@
 import { loadPerson } from '../access/person-record.ts'
 import { alertKindOf } from '../alerts/alert-kind-of.ts'
-import { peopleWithRoles, rolesOfConsole } from '../alerts/people-on-call.ts'
+import { peopleWithRoles, roleHolders, rolesOfConsole } from '../alerts/people-on-call.ts'
 import { ruledActions } from '../approvals/ruled-actions.ts'
 import { readAuditLogState } from '../audit/audit-log-state.ts'
 import { consolesOn } from '../connectors/consoles-on.ts'
@@ -25,6 +25,7 @@ export function readContext(kernel: Kernel): ReadContext {
     consolesOn: (upstream) => consolesOn(kernel, upstream),
     rolesOf: (console) => rolesOfConsole(kernel, console),
     peopleOf: (console) => peopleWithRoles(kernel.pool, rolesOfConsole(kernel, console)),
+    holdersOf: (roles) => roleHolders(kernel.pool, roles),
     operatorsOf: (queue, item) => operatorsOf(kernel, queue, item),
     rolesFor: (permission) => kernel.access.rolesFor(permission),
     alertKind: (name) => alertKindOf(kernel, name),

@@ -1,3 +1,4 @@
+import type { RoleHolder } from '../actions/define-action.ts'
 import type { Queryable } from '../audit/database-tiles.ts'
 import type { Kernel } from '../kernel.ts'
 import type { RosterEntry } from './roster.ts'
@@ -23,6 +24,18 @@ export async function peopleWithRoles(database: Queryable, roles: readonly strin
     [roles, PEOPLE_MAX],
   )
   return rows.map(({ person_id }) => person_id)
+}
+
+/** The same, with the person behind each account and all roles that it holds. */
+export async function roleHolders(database: Queryable, roles: readonly string[]): Promise<RoleHolder[]> {
+  const { rows } = await database.query<RoleHolder>(
+    `SELECT person_id AS id, kernel.human_of(person_id) AS human, kernel.current_roles(person_id) AS roles
+       FROM kernel.person
+      WHERE kind = 'person' AND disabled_at IS NULL AND kernel.current_roles(person_id) && $1::text[]
+      ORDER BY person_id LIMIT $2`,
+    [roles, PEOPLE_MAX],
+  )
+  return rows
 }
 
 /** The roles that a console declares. */

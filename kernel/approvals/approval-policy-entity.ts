@@ -1,3 +1,4 @@
+import type { RoleHolder } from '../actions/define-action.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type ApprovalPolicyRule, withDeclared } from './approval-policy.ts'
@@ -12,6 +13,8 @@ export type StoredPolicy = {
   readonly revision: number
   /** Every action that the rules can be about, with what it declares. */
   readonly actions: readonly RuledAction[]
+  /** Who could decide on the actions that must always remain possible. */
+  readonly holders: readonly RoleHolder[]
 }
 
 export const POLICY_CHANGED = 'kernel.approval_policy.changed'
@@ -25,7 +28,7 @@ const stored = localEntity<StoredPolicy>({
   console: 'kernel',
   consoleOf: (id) => id,
   stream: policyStream,
-  initial: (console) => ({ console, rules: [], breakGlass: [], revision: 0, actions: [] }),
+  initial: (console) => ({ console, rules: [], breakGlass: [], revision: 0, actions: [], holders: [] }),
   evolve: (policy, { payload }) => ({
     ...policy,
     rules: payload.rules as unknown as readonly ApprovalPolicyRule[],
@@ -55,7 +58,10 @@ export const approvalPolicy: EntityType<StoredPolicy, unknown> = {
     const actions = context.ruledActions(console)
     if (actions.length === 0) return { status: 'missing' }
     const reading = await stored.read(console, upstreams, context)
-    return reading.status === 'found' ? { ...reading, state: { ...reading.state, actions } } : reading
+    if (reading.status !== 'found') return reading
+    const roles = new Set(actions.flatMap(({ alwaysPossible, deciders }) => (alwaysPossible ? deciders : [])))
+    const holders = roles.size === 0 ? [] : await context.holdersOf([...roles])
+    return { ...reading, state: { ...reading.state, actions, holders } }
   },
 }
 

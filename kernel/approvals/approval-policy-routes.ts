@@ -26,7 +26,7 @@ const LISTED_MAX_REQUESTS = 200
 const consoleName = z.object({ console: z.string().regex(/^[a-z]{1,32}$/, 'must be the name of a console') })
 
 const simulation = z.strictObject({
-  rules: z.array(approvalPolicyRule).min(1, 'at least one rule').max(200),
+  rules: z.array(approvalPolicyRule).max(200),
   days: z.int().min(1).max(SIMULATED_MAX_DAYS),
 })
 

@@ -10,12 +10,11 @@ const RULES_MAX = 200
 const BREAK_GLASS_MAX = 20
 const PERSON_ID = /^[A-Za-z0-9._:-]{1,128}$/
 const input = z.object({
-  rules: z
-    .array(approvalPolicyRule)
-    .min(1, 'at least one rule')
-    .max(RULES_MAX)
-    .optional()
-    .meta({ title: 'Rules', description: 'All rules of the console; the strictest that holds decides.' }),
+  rules: z.array(approvalPolicyRule).max(RULES_MAX).optional().meta({
+    title: 'Rules',
+    description:
+      'All rules of the console; the strictest that holds decides. None at all: every action keeps what it declares.',
+  }),
   break_glass: z
     .array(z.string().regex(PERSON_ID, 'must be the id of a person'))
     .max(BREAK_GLASS_MAX)
@@ -46,6 +45,8 @@ export const changeApprovalPolicy = defineAction<
   ],
   approvals: {
     required: 2,
+    leastRequired: 2,
+    alwaysPossible: true,
     // Whoever policy lets decide (kernel/access/with-deciders.ts).
     eligibleRoles: [],
     expiresInS: 72 * 3600,
@@ -54,14 +55,22 @@ export const changeApprovalPolicy = defineAction<
   concurrent: true,
   present: { title: 'Change approval policy', tone: 'danger' },
   decide(policy, { rules, break_glass = policy.breakGlass }, { actor }) {
-    if (!actor.roles.some((role) => role.startsWith(`${policy.console}/`))) {
+    // The kernel's own actions are there in every console, so whoever changes the rules of one may ask; and two others agree.
+    const own =
+      policy.console === 'kernel' || actor.roles.some((role) => role.startsWith(`${policy.console}/`))
+    if (!own) {
       return refuse(
         'not_your_console',
         `The rules of ${policy.console} are changed by its own administrators.`,
       )
     }
     if (!rules) return refuseField('input.rules', 'the rules are missing')
-    const wrong = checkRules(rules, policy.actions, 'input.rules')
+    if (policy.console === 'kernel' && break_glass.length > 0) {
+      return refuseField('input.break_glass', 'nobody breaks the glass for an action of the kernel', ['[]'])
+    }
+    const self = policy.holders.find(({ id }) => id === actor.id)?.human
+    const others = policy.holders.filter(({ human }) => human !== self)
+    const wrong = checkRules(rules, policy.actions, 'input.rules', others)
     if (wrong.length > 0) return refuseFields(wrong)
     return accept({ console: policy.console, rules, break_glass })
   },

@@ -1,17 +1,25 @@
+import type { RoleHolder } from '../actions/define-action.ts'
 import type { FieldError } from '../actions/failure.ts'
 import type { ApprovalPolicyRule } from './approval-policy.ts'
 import type { RuledAction } from './ruled-actions.ts'
+
+type CheckedAction = Pick<
+  RuledAction,
+  'type' | 'deciders' | 'requesters' | 'leastRequired' | 'alwaysPossible' | 'awaitable'
+>
 
 /**
  * What is wrong with rules for a console, by member: an action that it does not have, or people who could never sign.
  * Such a rule would say nothing, or keep a request waiting for ever.
  *
  * @param path of the list of rules, for the refusals: `input.rules`
+ * @param others who could decide beside who asks for these rules; left out, it is not asked whether they are enough
  */
 export function checkRules(
   rules: readonly ApprovalPolicyRule[],
-  actions: readonly Pick<RuledAction, 'type' | 'deciders' | 'requesters' | 'leastRequired' | 'awaitable'>[],
+  actions: readonly CheckedAction[],
   path: string,
+  others?: readonly RoleHolder[],
 ): readonly FieldError[] {
   return rules.flatMap((rule, index): FieldError[] => {
     const at = `${path}.${index}`
@@ -31,6 +39,10 @@ export function checkRules(
       const message = `may not ask for ${rule.action}`
       return [{ field: `${at}.when.requester_role`, message, allowed: requesters }]
     }
+    if (rule.forbid && action.alwaysPossible) {
+      const message = 'would leave nobody a way to change the rules back'
+      return [{ field: `${at}.forbid`, message, allowed: ['false'] }]
+    }
     if (!rule.forbid && rule.required < action.leastRequired) {
       const message = `${rule.action} needs the agreement of ${action.leastRequired} other at least`
       return [{ field: `${at}.required`, message }]
@@ -42,6 +54,17 @@ export function checkRules(
     if (!rule.forbid && rule.required > 0 && rule.eligible_roles.length === 0) {
       const message = `asks for ${rule.required} people but names no role`
       return [{ field: `${at}.eligible_roles`, message, allowed: mayDecide }]
+    }
+    if (action.alwaysPossible && others) {
+      const able = new Set(
+        others
+          .filter(({ roles }) => roles.some((role) => rule.eligible_roles.includes(role)))
+          .map(({ human }) => human),
+      ).size
+      if (able < rule.required) {
+        const message = `is more than the ${able} other people known here who hold such a role: nobody could change the rules any more`
+        return [{ field: `${at}.required`, message }]
+      }
     }
     return rule.eligible_roles.flatMap((role, nth) =>
       mayDecide.includes(role)

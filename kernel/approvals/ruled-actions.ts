@@ -12,6 +12,8 @@ export type RuledAction = {
   readonly requesters: readonly string[]
   /** So many people at least, whatever a rule says. */
   readonly leastRequired: number
+  /** No rule forbids it, or asks for more people than there are. */
+  readonly alwaysPossible: boolean
   /** Whether its effect can wait until its authorisation is witnessed: it is sent to an upstream, and contains no harm. */
   readonly awaitable: boolean
   /** What holds while no rule names it. */
@@ -42,6 +44,7 @@ export function ruled(
         deciders: access.rolesFor(`${name}:decide`),
         requesters: access.rolesFor(name),
         leastRequired: action.approvals.leastRequired ?? 0,
+        alwaysPossible: action.approvals.alwaysPossible ?? false,
         awaitable: action.connectors.length > 0 && action.containment !== true,
         declared,
       },

@@ -155,7 +155,14 @@ async function wholeOf(
     sha256(
       canonicalBytes({
         type: action.name,
-        rows: accepted.map((row) => row.previewDigest),
+        // Not by their own digests: those hold the rule of each at the moment of its reading, and what is asked of all of
+        // them together may have become more since.
+        rows: accepted.map(({ target, input, found, preview: shown }) => ({
+          target: { kind: target.kind, id: target.id },
+          input,
+          target_version: found.version,
+          preview: shown as unknown as Json,
+        })),
         policy_version: policy.version,
         required: rule.required,
         eligible_roles: [...rule.eligibleRoles],

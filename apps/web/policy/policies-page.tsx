@@ -5,6 +5,7 @@ import { paths } from '@countersign/web-kit/paths.ts'
 import { Link } from '@tanstack/react-router'
 import { consoles } from '../consoles.ts'
 import styles from './policy.module.css'
+import { KERNEL } from './policy-record.ts'
 
 /** The consoles whose approval rules this person may read. */
 export function PoliciesPage() {
@@ -25,6 +26,9 @@ export function PoliciesPage() {
             <Link to={paths.entity({ kind: 'approval_policy', id: entry.name })}>{t(entry.title)}</Link>
           </li>
         ))}
+        <li>
+          <Link to={paths.entity({ kind: 'approval_policy', id: KERNEL })}>{t('policy.kernel')}</Link>
+        </li>
       </ul>
     </div>
   )

@@ -9,7 +9,7 @@ import { useState } from 'react'
 import { BreakGlassFields } from './break-glass-fields.tsx'
 import styles from './policy.module.css'
 import { dropDraft, readDraft, writeDraft } from './policy-draft.ts'
-import { declaredRules, peopleIds, policyRecord, policyRules } from './policy-record.ts'
+import { declaredRules, KERNEL, peopleIds, policyRecord, policyRules } from './policy-record.ts'
 import { Simulation } from './policy-simulation.tsx'
 import { RuleFields } from './rule-fields.tsx'
 import { ruleText } from './rule-text.ts'
@@ -117,12 +117,14 @@ function PolicyFields({
         })}
       </ol>
       <AddRule actions={inForce.actions} rules={rules} onAdd={add} />
-      <BreakGlassFields
-        console={entity.id}
-        people={people}
-        error={errorsWithin(errors, 'break_glass')('')}
-        onChange={(next) => put({ break_glass: next })}
-      />
+      {entity.id === KERNEL ? null : (
+        <BreakGlassFields
+          console={entity.id}
+          people={people}
+          error={errorsWithin(errors, 'break_glass')('')}
+          onChange={(next) => put({ break_glass: next })}
+        />
+      )}
       <Simulation console={entity.id} rules={rules} />
     </div>
   )

@@ -1,5 +1,8 @@
 import type { Entity, PolicyRule, RuledAction } from '@countersign/sdk/wire.ts'
 
+/** Whose actions are there in every console; nobody breaks the glass for them. */
+export const KERNEL = 'kernel'
+
 /** What a policy's record holds. */
 export type PolicyRecord = { rules: PolicyRule[]; actions: RuledAction[]; breakGlass: string[] }
 

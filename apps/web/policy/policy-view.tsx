@@ -3,7 +3,7 @@ import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import styles from './policy.module.css'
-import { declaredRules, policyRecord } from './policy-record.ts'
+import { declaredRules, KERNEL, policyRecord } from './policy-record.ts'
 import { PolicyVersions } from './policy-versions.tsx'
 import { ruleText } from './rule-text.ts'
 
@@ -35,11 +35,13 @@ function Policy({ entity }: { entity: Entity }) {
       <section aria-label={t('policy.set')}>
         <SectionHeading>{t('policy.set')}</SectionHeading>
         {rules.length === 0 ? <p className={styles.hint}>{t('policy.set.none')}</p> : said(rules)}
-        <p className={styles.hint}>
-          {breakGlass.length === 0
-            ? t('policy.breakGlass.nobody')
-            : t('policy.breakGlass.people', { people: new Intl.ListFormat(language).format(breakGlass) })}
-        </p>
+        {entity.id === KERNEL ? null : (
+          <p className={styles.hint}>
+            {breakGlass.length === 0
+              ? t('policy.breakGlass.nobody')
+              : t('policy.breakGlass.people', { people: new Intl.ListFormat(language).format(breakGlass) })}
+          </p>
+        )}
       </section>
       {declared.length === 0 ? null : (
         <section aria-label={t('policy.declared')}>

@@ -27,6 +27,7 @@ export function RuleFields({
     deciders = [],
     requesters = [],
     awaitable = false,
+    alwaysPossible = false,
   } = actions.find(({ type }) => type === rule.action) ?? {}
   // A role that may not decide is still shown, so that it can be seen what is wrong and taken out.
   const roles = [...new Set([...deciders, ...rule.eligible_roles])]
@@ -67,7 +68,9 @@ export function RuleFields({
             }}
           >
             <option value="allow">{t('policy.rule.asks')}</option>
-            <option value="forbid">{t('policy.rule.forbids')}</option>
+            {alwaysPossible && !rule.forbid ? null : (
+              <option value="forbid">{t('policy.rule.forbids')}</option>
+            )}
           </Select>
         )}
       </Field>
