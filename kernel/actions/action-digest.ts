@@ -39,7 +39,7 @@ export function actionDigest(
   const digest = digestOf(facts, salt, {
     format: DIGEST_FORMAT,
     input,
-    reason: { code: reason.code, note: reason.note as unknown as Json },
+    reason: { code: reason.code, note: reason.note },
     decided: sha256(canonicalBytes(decided)).toString('hex'),
     connector,
   })

@@ -204,7 +204,7 @@ function previewDigest(
         target_version: found.version,
         policy_version: policyVersion,
         required: rule.required,
-        preview: preview as unknown as Json,
+        preview: preview,
       }),
     ),
   )

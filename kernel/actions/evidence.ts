@@ -16,7 +16,7 @@ export function freshlyRead(action: Pick<BoundAction, 'connectors'>, readAt: Dat
 /** What a person was shown when they asked or agreed: sealed with the action, to be shown again as it was. */
 export function evidenceOf(considered: Considered): { value: Record<string, Json>; hash: string } {
   const value = {
-    preview: considered.preview as unknown as Json,
+    preview: considered.preview,
     preview_digest: considered.previewDigest,
     target_version: considered.found.version,
     ...freshlyRead(considered.action, considered.readAt),

@@ -1,6 +1,5 @@
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Json } from '../personal-data/canonical-json.ts'
 import { actionDigest, DIGEST_FORMAT, digestText, effectKey } from './action-digest.ts'
 import type { WriteParts } from './commit-write.ts'
 import type { Considered } from './consider-action.ts'
@@ -48,7 +47,7 @@ export async function revisionPart(
       revision,
       input: sealed.input,
       reason_code: reason.code,
-      reason_note: sealed.note as unknown as Json,
+      reason_note: sealed.note,
       decided: accepted,
       digest: digest.toString('hex'),
       digest_salt: salt.toString('hex'),

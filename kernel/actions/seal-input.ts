@@ -34,9 +34,7 @@ export async function sealInput(
     ...values,
     ...(note === undefined ? [] : [{ text: note, class: 'free_text' as const }]),
   ])
-  const replaced = Object.fromEntries(
-    classed.map(({ name }, index) => [name, sealed[index] as unknown as Json]),
-  )
+  const replaced = Object.fromEntries(classed.map(({ name }, index) => [name, sealed[index]]))
   return {
     input: { ...members, ...replaced },
     note: note === undefined ? null : (sealed.at(-1) ?? null),

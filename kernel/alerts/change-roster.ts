@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
 import type { FieldError } from '../actions/failure.ts'
-import type { Json } from '../personal-data/canonical-json.ts'
 import { ROSTER_ENTRIES_MAX, type RosterEntry, rosterEntry } from './roster.ts'
 import { ROSTER_CHANGED, type Roster, roster, rosterStream } from './roster-entity.ts'
 
@@ -65,13 +64,13 @@ export const changeRoster = defineAction<
     ],
     effects: ['What is open and not acknowledged goes on with the new roster.'],
   }),
-  recorded: ({ entries }) => ({ entries: entries as unknown as Json }),
+  recorded: ({ entries }) => ({ entries: entries }),
   events: ({ console, entries }) => [
     {
       type: ROSTER_CHANGED,
       stream: rosterStream(console),
       refs: [{ kind: 'roster', id: console }],
-      payload: { console, entries: entries as unknown as Json },
+      payload: { console, entries: entries },
     },
   ],
 })

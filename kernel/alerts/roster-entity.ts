@@ -1,5 +1,4 @@
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
-import type { Json } from '../personal-data/canonical-json.ts'
 import type { RosterEntry } from './roster.ts'
 
 /** Who is on call for one console, as people have set it last; empty while nobody has. */
@@ -31,7 +30,7 @@ const stored = localEntity<Roster>({
   present: (roster) => ({
     title: `On call for ${roster.console}`,
     state: roster.revision === 0 ? 'nobody yet' : `revision ${roster.revision}`,
-    data: { entries: roster.entries as unknown as Json },
+    data: { entries: roster.entries },
   }),
 })
 

@@ -1,6 +1,5 @@
 import type { RoleHolder } from '../actions/define-action.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
-import type { Json } from '../personal-data/canonical-json.ts'
 import { type ApprovalPolicyRule, withDeclared } from './approval-policy.ts'
 import type { RuledAction } from './ruled-actions.ts'
 
@@ -41,12 +40,12 @@ const stored = localEntity<StoredPolicy>({
     state: policy.revision === 0 ? 'as declared' : `revision ${policy.revision}`,
     data: {
       break_glass: [...policy.breakGlass],
-      rules: policy.rules as unknown as Json,
+      rules: policy.rules,
       version: withDeclared(
         policy.rules,
         policy.actions.map(({ declared }) => declared),
       ).version,
-      actions: policy.actions as unknown as Json,
+      actions: policy.actions,
     },
   }),
 })

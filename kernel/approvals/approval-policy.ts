@@ -113,9 +113,7 @@ export function withDeclared(
 
 export function policyOf(rules: readonly ApprovalPolicyRule[]): ApprovalPolicy {
   return {
-    version: sha256(canonicalBytes(rules as unknown as Json))
-      .toString('hex')
-      .slice(0, 16),
+    version: sha256(canonicalBytes(rules)).toString('hex').slice(0, 16),
     rules,
   }
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
-import type { Json } from '../personal-data/canonical-json.ts'
 import { type ApprovalPolicyRule, approvalPolicyRule } from './approval-policy.ts'
 import { approvalPolicy, POLICY_CHANGED, policyStream, type StoredPolicy } from './approval-policy-entity.ts'
 import { checkRules } from './check-rules.ts'
@@ -91,7 +90,7 @@ export const changeApprovalPolicy = defineAction<
       type: POLICY_CHANGED,
       stream: policyStream(console),
       refs: [{ kind: 'approval_policy', id: console }],
-      payload: { console, rules: rules as unknown as Json, break_glass: [...break_glass] },
+      payload: { console, rules: rules, break_glass: [...break_glass] },
     },
   ],
 })

@@ -36,11 +36,11 @@ export function freshlyShown(
   now: Date,
 ): Record<string, Json> {
   return {
-    preview: preview as unknown as Json,
+    preview: preview,
     target_version: found.version,
     ...freshlyRead(action, now),
     policy_version: revision.policy_version,
-    ...(drift.length > 0 ? { drift: drift as unknown as Json } : {}),
+    ...(drift.length > 0 ? { drift: drift } : {}),
   }
 }
 
@@ -52,7 +52,7 @@ export function freshlyShown(
 export function shownAsAsked({ revision }: Pick<Asked, 'revision'>, sources?: Json): Record<string, Json> {
   const then = revision.evidence as unknown as AskedEvidence
   return {
-    preview: (then.preview as unknown as Json) ?? null,
+    preview: then.preview ?? null,
     target_version: revision.target_version,
     read_at: then.read_at ?? null,
     stale: true,

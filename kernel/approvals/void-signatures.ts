@@ -4,7 +4,6 @@ import type { Failure } from '../actions/failure.ts'
 import type { Found } from '../actions/read-target.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Json } from '../personal-data/canonical-json.ts'
 import type { Drift } from './drift.ts'
 import type { Asked } from './shown-evidence.ts'
 import type { Deciding } from './write-decision.ts'
@@ -39,7 +38,7 @@ export async function voidSignatures(
         person_id: principal.id,
         roles: principal.roles,
         found_version: found.version,
-        drift: (drift ?? []) as unknown as Json,
+        drift: drift ?? [],
       },
       events: [
         requestEvent('signatures_voided', record.request_id, action, target, principal.id, origin, {

@@ -38,7 +38,7 @@ export async function approvalPart(
     decision,
     digest: revision.digest.slice('sha256:'.length),
     roles,
-    note: (sealed as unknown as Json) ?? null,
+    note: sealed ?? null,
     evidence,
     evidence_hash: sha256(canonicalBytes(evidence)).toString('hex'),
     authenticated_at: principal.credential.authenticatedAt.toISOString(),

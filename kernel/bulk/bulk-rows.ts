@@ -4,7 +4,7 @@ import type { Considered } from '../actions/consider-action.ts'
 import { sealInput } from '../actions/seal-input.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
-import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { canonicalBytes, sha256 } from '../personal-data/canonical-json.ts'
 
 /** The rows as they are written, each sealed under the key of its own record. */
 export async function bulkRowParts(kernel: Kernel, accepted: readonly Considered[]): Promise<BulkRowPart[]> {
@@ -22,7 +22,7 @@ export async function bulkRowParts(kernel: Kernel, accepted: readonly Considered
       decided,
       connector,
       attributes: row.attributes,
-      preview: row.preview as unknown as Json,
+      preview: row.preview,
     })
   }
   return parts
@@ -30,7 +30,7 @@ export async function bulkRowParts(kernel: Kernel, accepted: readonly Considered
 
 /** SHA-256, hexadecimal, of the canonical JSON of all rows in order: by it they are part of what is signed. */
 export function rowsHash(rows: readonly BulkRowPart[]): string {
-  return sha256(canonicalBytes(rows as unknown as Json)).toString('hex')
+  return sha256(canonicalBytes(rows)).toString('hex')
 }
 
 const ROW_COLUMNS =

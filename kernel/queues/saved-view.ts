@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { accept, defineAction, type EventToBe, refuse, refuseField } from '../actions/define-action.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
-import type { Json } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
 import { consoleOfQueue } from './work-item.ts'
 
@@ -56,7 +55,7 @@ const stored = localEntity<SavedView>({
   present: (view) => ({
     title: view.name || 'A view that is not saved yet',
     state: view.deleted ? 'deleted' : view.shared ? 'shared' : 'own',
-    data: { queue: view.queue, owner: view.owner, list: view.list as unknown as Json },
+    data: { queue: view.queue, owner: view.owner, list: view.list },
   }),
 })
 
@@ -178,6 +177,6 @@ function viewEvent(what: string, { id, queue, owner, name, list, shared, deleted
     type: `kernel.view.${what}`,
     stream: streamOf(id),
     refs: [{ kind: 'view', id }],
-    payload: { view: id, queue, owner, name, list: list as unknown as Json, shared, deleted },
+    payload: { view: id, queue, owner, name, list: list, shared, deleted },
   }
 }

@@ -5,7 +5,6 @@ import type { RequestRecord } from '../actions/request-record.ts'
 import { type Deciding, writeDecision } from '../approvals/write-decision.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Json } from '../personal-data/canonical-json.ts'
 
 /** Agreed to, and waiting for its time. */
 export function waitsForItsTime(record: RequestRecord): boolean {
@@ -35,7 +34,7 @@ export async function withdrawRequest(
     withdrawal: {
       person_id: principal.id,
       roles: principal.roles,
-      note: (sealed as unknown as Json) ?? null,
+      note: sealed ?? null,
     },
     event: requestEvent('withdrawn', record.request_id, action, target, principal.id, origin, {}),
     events: [],

@@ -25,7 +25,7 @@ export function Outcome({ request, approvers }: { request: ActionRequest; approv
     refetchInterval: ({ state }) => (state.data && isSettled(state.data.state) ? false : FALLBACK_READ_MS),
   })
   const now = query.data ?? request
-  const cause = failureCause(now)
+  const cause = failureCause(now, t)
   const list = new Intl.ListFormat(language, {
     type: now.state === 'pending' ? 'disjunction' : 'conjunction',
   })

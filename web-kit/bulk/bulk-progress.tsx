@@ -14,6 +14,7 @@ import { MoneyText } from '../money-text.tsx'
 import { paths } from '../paths.ts'
 import { describeProblem, ProblemNotice } from '../problem-notice.tsx'
 import { actionsQuery, requestRowsQuery } from '../queries.ts'
+import { causeWords } from '../request/cause-words.ts'
 import { plainInput } from '../request/plain-input.ts'
 import { StateBadge } from '../request/state-badge.tsx'
 import { SectionHeading } from '../section-heading.tsx'
@@ -83,7 +84,7 @@ export function BulkProgress({ request, progress }: { request: ActionRequest; pr
                 <Link to={paths.request(row.request)}>{t('bulk.row.request')}</Link>
               )}
               {row.why === undefined || row.state === 'executed' ? null : (
-                <span className={styles.why}>{row.why.replaceAll('_', ' ')}</span>
+                <span className={styles.why}>{causeWords(row.why, t)}</span>
               )}
             </li>
           ))}

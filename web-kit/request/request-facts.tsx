@@ -61,13 +61,13 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
         {
           label: t('request.cause'),
           wide: true,
-          value: failureCause(request) === undefined ? null : <Cause request={request} />,
+          value: failureCause(request, t) === undefined ? null : <Cause request={request} />,
         },
         { label: t('request.approvals'), value: <GivenApprovals request={request} /> },
         {
           label: t('request.upstreamSaid'),
           wide: true,
-          value: failureCause(request) === undefined ? upstreamSaid(request) : null,
+          value: failureCause(request, t) === undefined ? upstreamSaid(request) : null,
         },
         {
           label: t(signing ? 'request.youSign' : 'request.signed'),
@@ -103,7 +103,7 @@ function RiskText({ request }: { request: ActionRequest }) {
 /** Why it came to nothing, and what there is to do about it. */
 function Cause({ request }: { request: ActionRequest }) {
   const t = useText()
-  const cause = failureCause(request)
+  const cause = failureCause(request, t)
   if (cause === undefined) return null
   return (
     <>

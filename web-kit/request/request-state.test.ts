@@ -20,15 +20,15 @@ const request = (state: RequestState, why?: string): ActionRequest => ({
 })
 
 test('X-05 what failed says why, in the words of whoever refused it', () => {
-  expect(failureCause(request('failed', 'The party is frozen.'))).toBe('The party is frozen.')
+  expect(failureCause(request('failed', 'The party is frozen.'), (id) => id)).toBe('The party is frozen.')
   const said = {
     ...request('failed', 'already_returned'),
     effect: { detail: { message: 'It went back on Monday.' } },
   }
-  expect(failureCause(said)).toBe('It went back on Monday.')
-  expect(failureCause(request('failed', 'already_returned'))).toBe('already returned')
-  expect(failureCause(request('failed'))).toBeUndefined()
-  expect(failureCause(request('executed', 'no matter'))).toBeUndefined()
+  expect(failureCause(said, (id) => id)).toBe('It went back on Monday.')
+  expect(failureCause(request('failed', 'already_returned'), (id) => id)).toBe('already returned')
+  expect(failureCause(request('failed'), (id) => id)).toBeUndefined()
+  expect(failureCause(request('executed', 'no matter'), (id) => id)).toBeUndefined()
 })
 
 test('X-05 the machine is named as the console, a person by name', () => {

@@ -1,5 +1,7 @@
 import type { ActionRequest, PersonRef, RequestState, Risk } from '@countersign/sdk/wire.ts'
 import type { StateLabel } from '../console-web.ts'
+import type { Translate } from '../messages.ts'
+import { causeWords } from './cause-words.ts'
 
 /** How each state of an action request reads. */
 export const requestStates: Record<RequestState, StateLabel> = {
@@ -60,13 +62,13 @@ export function upstreamSaid({ effect }: ActionRequest): string | null {
   return typeof said === 'string' && said !== '' ? said : null
 }
 
-/** Why a request came to nothing: in words where there are any, else the code that the log keeps, read as words. */
-export function failureCause(request: ActionRequest): string | undefined {
+/** Why a request came to nothing: in words where there are any, else what the code that the log keeps means. */
+export function failureCause(request: ActionRequest, t: Translate): string | undefined {
   if (!['failed', 'stale', 'outcome_unknown', 'denied'].includes(request.state)) return undefined
   const why = request.transitions?.findLast(
     (move) => move.to === request.state && move.why !== undefined,
   )?.why
-  return upstreamSaid(request) ?? why?.replaceAll('_', ' ')
+  return upstreamSaid(request) ?? (why === undefined ? undefined : causeWords(why, t))
 }
 
 /** Whether an actor is the machine itself: `system:dispatcher@…` is nobody a person could call. */

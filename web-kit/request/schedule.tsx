@@ -49,7 +49,7 @@ export function Schedule({ request }: { request: PendingRequest }) {
             ) : undefined
           }
         >
-          <strong>{t('request.schedule.suspended')}</strong> {failureCause(request)}
+          <strong>{t('request.schedule.suspended')}</strong> {failureCause(request, t)}
         </Banner>
       ) : null}
       {again && action !== undefined && entity !== undefined ? (

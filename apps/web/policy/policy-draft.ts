@@ -9,8 +9,8 @@ export type PolicyDraft = { rules: unknown; break_glass: unknown }
 export function readDraft(entity: Entity, me: string): PolicyDraft | undefined {
   const stored = localStorage.getItem(keyOf(entity, me))
   if (stored === null) return undefined
-  const kept = JSON.parse(stored) as { version: unknown; draft: PolicyDraft }
-  return kept.version === entity.data.version ? kept.draft : undefined
+  const kept = parsed(stored)
+  return kept?.draft !== undefined && kept.version === entity.data.version ? kept.draft : undefined
 }
 
 export function writeDraft(entity: Entity, me: string, draft: PolicyDraft): void {
@@ -19,6 +19,16 @@ export function writeDraft(entity: Entity, me: string, draft: PolicyDraft): void
 
 export function dropDraft(entity: Entity, me: string): void {
   localStorage.removeItem(keyOf(entity, me))
+}
+
+/** What stands there; anything that is no draft is none, and the next that is kept takes its place. */
+function parsed(stored: string): { version?: unknown; draft?: PolicyDraft } | undefined {
+  try {
+    const value: unknown = JSON.parse(stored)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function keyOf(entity: Entity, me: string): string {

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import catalogue from '../catalogue.en.ts'
+import { causeWords } from './cause-words.ts'
+
+const t = (id: string) => (catalogue as Record<string, string>)[id] ?? `no text for ${id}`
+
+test.each([
+  ['already_requested', 'Another request for the same was open on it.'],
+  ['target_changed', 'It has changed since it was asked for.'],
+  ['answer_lost', 'The upstream’s answer was lost.'],
+  ['a_new_code', 'a new code'],
+  ['Acme is frozen: no transfer of it is returned.', 'Acme is frozen: no transfer of it is returned.'],
+])('X-06 the cause %j reads %j', (why, words) => {
+  expect(causeWords(why, t)).toBe(words)
+})

@@ -1,0 +1,23 @@
+import type { Translate } from '../messages.ts'
+import { readable } from './preview-value.tsx'
+
+/** Why nothing came of it, by the kernel's own code. What an upstream or a console said is in words already. */
+const CAUSES: Readonly<Record<string, string>> = {
+  already_requested: 'cause.alreadyRequested',
+  answer_lost: 'cause.answerLost',
+  econnrefused: 'cause.notReached',
+  forbidden_by_policy: 'cause.forbidden',
+  made_already: 'cause.madeAlready',
+  no_row_executed: 'cause.noRow',
+  target_changed: 'cause.changed',
+  target_unreadable: 'cause.unreadable',
+  timeout: 'cause.timeout',
+  too_late: 'cause.tooLate',
+  upstream_unreadable: 'cause.unreadable',
+}
+
+/** A cause as a person reads it; a code that is not known here is read as words. */
+export function causeWords(why: string, t: Translate): string {
+  const known = CAUSES[why]
+  return known === undefined ? readable(why) : t(known)
+}
