@@ -1,3 +1,4 @@
+import { changePolicy, returnRule } from '@countersign/testkit/approval-policy.ts'
 import { entriesOfRequest } from '@countersign/testkit/audit-entries.ts'
 import {
   type Answer,
@@ -279,4 +280,36 @@ test('T-04 K-40 frozen between the request and the signature: the approver is to
   const signed = await admin.post(`/v1/requests/${asked.body.id}/approve`, { digest: asked.body.digest })
   expect([signed.status, signed.body.code]).toEqual([409, 'party_frozen'])
   expect((await admin.get(`/v1/requests/${asked.body.id}`)).body.state).toBe('pending')
+})
+
+test('C-21 where nobody has to agree, the door answers 200 with what was done, or 202 with what is on its way after 2 s', async () => {
+  await changePolicy(product, [returnRule({ required: 0, eligible_roles: [] })])
+  const stateOf = async (id: string) => (await ops.get(`/v1/requests/${id}`)).body.state
+  // Nobody carries it out: the door does not keep its caller for ever, and what was asked for is not lost.
+  const slow = take()
+  const started = performance.now()
+  const onItsWay = await ask(slow.id, slow.code)
+  expect([onItsWay.status, onItsWay.body.state]).toEqual([202, 'authorized'])
+  expect(performance.now() - started).toBeGreaterThanOrEqual(2_000)
+
+  product.startWorker()
+  try {
+    await eventually('what was on its way', async () => (await stateOf(onItsWay.body.id)) === 'executed')
+    // A busy machine may take longer than the door waits: then it says 202, and one of the next is in time.
+    const done = await eventually('a return in time', async () => {
+      const { id, code } = take()
+      const asked = await ask(id, code)
+      if (asked.status === 202) expect(['authorized', 'dispatching']).toContain(asked.body.state)
+      return asked.status === 200 && { asked, id }
+    })
+    expect(done.asked.body).toMatchObject({
+      type: 'transfers.return_transfer',
+      state: 'executed',
+      target: { kind: 'transfer', id: done.id },
+    })
+    expect(await stateOf(done.asked.body.id)).toBe('executed')
+    expect((await product.upstream(`/cts/transfers/${done.id}`)).state).toBe('returned')
+  } finally {
+    await product.stopWorker()
+  }
 })
