@@ -53,7 +53,11 @@ export type FaultClient = {
 }
 
 /** Sends as operators' browsers do, and writes down what was promised to them. */
-export function faultClient(world: FaultWorld, random: () => number): FaultClient {
+export function faultClient(
+  world: FaultWorld,
+  random: () => number,
+  onSent: (what: string) => void,
+): FaultClient {
   const acknowledged: Acknowledged = { requests: new Map(), decisions: new Set() }
   const sent: Record<string, number> = {}
   const statuses: Record<string, number> = {}
@@ -111,6 +115,7 @@ export function faultClient(world: FaultWorld, random: () => number): FaultClien
     once,
     async send(by, what, path, body) {
       count(sent, what)
+      onSent(what)
       const key = randomUUID()
       const deadline = Date.now() + RETRY_FOR_MS
       while (Date.now() < deadline) {

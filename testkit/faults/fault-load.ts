@@ -10,6 +10,9 @@ const SEVERAL = { least: 2, most: 8 } as const
 /** How far ahead something is asked for: near enough that the run sees it carried out. */
 const AHEAD_MS = { least: 1_000, most: 15_000 } as const
 
+/** What a run has to have sent, so that something is at stake. */
+export const AT_STAKE = ['return', 'returns in bulk', 'approve', 'reveal', 'trespass']
+
 /** A platform administrator by that name asks for returns, freezes and a role: none of it may ever be. */
 export const TRESPASSER = 'fault-platform-1'
 
@@ -22,8 +25,10 @@ export async function runLoad(
   world: FaultWorld,
   random: () => number,
   signal: AbortSignal,
+  /** Told of each thing that is sent. */
+  onSent: (what: string) => void,
 ): Promise<LoadReport> {
-  const { once, send, report } = faultClient(world, random)
+  const { once, send, report } = faultClient(world, random, onSent)
   const people = async (role: string, n: number): Promise<Operator[]> =>
     Promise.all(
       Array.from({ length: n }, async (_, i) => {

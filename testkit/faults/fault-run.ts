@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { runCountersignWith } from '../countersign-command.ts'
 import { brokenInvariants } from '../invariants.ts'
 import type { Acknowledged, LoadReport } from './fault-client.ts'
-import { runLoad, TRESPASSER } from './fault-load.ts'
+import { AT_STAKE, runLoad, TRESPASSER } from './fault-load.ts'
 import { type FaultWorld, startFaultWorld, until } from './fault-world.ts'
 import type { Victim } from './victim.ts'
 
@@ -14,6 +14,7 @@ const CALM_MS = { least: 800, most: 3_500 } as const
 const AWAY_MS = { least: 50, most: 1_500 } as const
 /** A machine on which starting takes long goes on until there were so many, and of each kind at least one. */
 const KILLS_LEAST = 10
+const OVERTIME_MS = 240_000
 /** Killed and not back yet. */
 const DOWN_AT_ONCE_MAX = 3
 /** Between two changes of the sandbox's manners. */
@@ -61,8 +62,9 @@ export async function runFaults(options: {
   try {
     const stop = new AbortController()
     options.say(`seed ${options.seed}: ${world.victims.map(({ name }) => name).join(', ')}`)
-    const load = runLoad(world, random, stop.signal)
-    const kills = await makeTrouble(world, random, options)
+    const missing = new Set(AT_STAKE)
+    const load = runLoad(world, random, stop.signal, (what) => missing.delete(what))
+    const kills = await makeTrouble(world, random, { ...options, mayEnd: () => missing.size === 0 })
     stop.abort()
     const { acknowledged, ...rest } = await load
     options.say('All are up again; what was begun comes to its end.')
@@ -94,7 +96,15 @@ export async function runFaults(options: {
 async function makeTrouble(
   world: FaultWorld,
   random: () => number,
-  { seconds, say }: { readonly seconds: number; readonly say: (line: string) => void },
+  {
+    seconds,
+    say,
+    mayEnd,
+  }: {
+    readonly seconds: number
+    readonly say: (line: string) => void
+    readonly mayEnd: () => boolean
+  },
 ): Promise<Record<string, number>> {
   const between = ({ least, most }: { least: number; most: number }) => least + random() * (most - least)
   const kills: Record<string, number> = {}
@@ -103,7 +113,11 @@ async function makeTrouble(
   let mannersAt = 0
   const killed = () => Object.values(kills).reduce((sum, n) => sum + n, 0)
   const spared = () => world.victims.filter(({ kind }) => kills[kind] === undefined)
-  while (Date.now() < ends || killed() < KILLS_LEAST || spared().length > 0) {
+  const goesOn = () =>
+    Date.now() < ends ||
+    // Far beyond its time it ends all the same, and whoever asked for the run is told what is missing.
+    (Date.now() < ends + OVERTIME_MS && (killed() < KILLS_LEAST || spared().length > 0 || !mayEnd()))
+  while (goesOn()) {
     if (Date.now() - mannersAt > MANNERS_MS) {
       mannersAt = Date.now()
       await misbehaveIfThere(world, UPSTREAMS, 'off')
