@@ -2,15 +2,20 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { accessRows } from './access-decisions.ts'
 import { type BenchEnvironment, startBenchEnvironment } from './bench-environment.ts'
 import { REPOSITORY } from './child-process.ts'
 import { CONNECTIONS, type GovernedActions, governedActions, type Throughput } from './governed-actions.ts'
 import { type Latency, measureIdleLatency } from './idle-latency.ts'
+import { ingestRows } from './ingest-rate.ts'
 import { describeMachine } from './machine.ts'
+import { verificationRows } from './offline-verification.ts'
 import { profileClaims } from './profile.ts'
+import { projectionRows } from './projections.ts'
 import { queuePageRows } from './queue-pages.ts'
 import { type Row, resultsDocument, resultsTable } from './results.ts'
 import { limitDriver, makeLimits, measureLimit } from './sql-limit.ts'
+import { witnessRows } from './witness-delay.ts'
 
 const ROUNDS = 5
 const SECONDS = 4
@@ -18,26 +23,31 @@ const WARM_UP_S = 1
 const IDLE_ACTIONS = 200
 const TARGETS = { s01: 0.6, s02: 0.9, s04CommittedMs: 25, s04DeliveredMs: 250 }
 const QUEUE_ITEMS = 5_000_000
-const ROWS = ['S-01', 'S-02', 'S-04', 'S-07']
+const EVENTS = 1_000_000
+const ENTRIES = 1_000_000
+/** In the order in which they are measured: those that fill the database come last. */
+const ROWS = ['S-01', 'S-02', 'S-03', 'S-04', 'S-05', 'S-07', 'S-11', 'S-06', 'S-09', 'S-16']
 
 const RESULTS = join(REPOSITORY, 'bench', 'RESULTS.md')
 const FINDINGS = join(REPOSITORY, 'bench', 'findings.md')
 
 /**
- * `npm run bench [-- S-04 …] [--rounds n] [--seconds n] [--items n]`: measures, prints the table, and writes `bench/RESULTS.md` when
- * all rows were measured.
+ * `npm run bench [-- S-04 …] [--rounds n] [--seconds n] [--scale share]`: measures, prints the
+ * table, and writes `bench/RESULTS.md` when all rows were measured. A scale below 1 makes the large ones smaller, and is
+ * said in their rows.
  */
 export async function benchCommand(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { rounds: { type: 'string' }, seconds: { type: 'string' }, items: { type: 'string' } },
+    options: { rounds: { type: 'string' }, seconds: { type: 'string' }, scale: { type: 'string' } },
   })
   const unknown = positionals.filter((row) => !ROWS.includes(row))
   if (unknown.length > 0)
     throw new Error(`There is no row ${unknown.join(', ')}; there are ${ROWS.join(', ')}.`)
   const rounds = Number(values.rounds ?? ROUNDS)
   const seconds = Number(values.seconds ?? SECONDS)
+  const scale = Number(values.scale ?? 1)
   const wanted = (row: string) => positionals.length === 0 || positionals.includes(row)
 
   console.log('Starting PostgreSQL, sandbox and server …')
@@ -51,8 +61,13 @@ export async function benchCommand(args: readonly string[]): Promise<void> {
       rows.push(...(await throughputRows(environment, actions, rounds, seconds)))
       profile = await profileClaims(environment, actions, seconds)
     }
+    if (wanted('S-03')) rows.push(...(await witnessRows(environment)))
     if (wanted('S-04')) rows.push(...(await latencyRows(environment, actions)))
-    if (wanted('S-07')) rows.push(...(await queuePageRows(environment, Number(values.items ?? QUEUE_ITEMS))))
+    if (wanted('S-05')) rows.push(...(await ingestRows(environment)))
+    if (wanted('S-07')) rows.push(...(await queuePageRows(environment, QUEUE_ITEMS * scale)))
+    if (wanted('S-11')) rows.push(...accessRows())
+    if (wanted('S-06') || wanted('S-09')) rows.push(...(await projectionRows(environment, EVENTS * scale)))
+    if (wanted('S-16')) rows.push(...(await verificationRows(environment, ENTRIES * scale)))
     console.log(`\n${resultsTable(rows)}`)
     const document = resultsDocument({ machine, rows, profile, findings: readFileSync(FINDINGS, 'utf8') })
     if (positionals.length === 0) {

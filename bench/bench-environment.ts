@@ -38,6 +38,10 @@ export type BenchEnvironment = {
   readonly sandboxDatabase: pg.Pool
   readonly sandboxUrl: string
   readonly sandboxKey: string
+  /** With which the upstreams sign what they send. */
+  readonly webhookSecrets: Readonly<Record<string, string>>
+  /** As the server and the worker have it, in hexadecimal. */
+  readonly sealingKey: string
   readonly port: number
   /** The server process as it is now. */
   readonly server: () => Running
@@ -161,6 +165,8 @@ export async function startBenchEnvironment(): Promise<BenchEnvironment> {
     sandboxDatabase,
     sandboxUrl,
     sandboxKey: apiKey,
+    webhookSecrets: Object.fromEntries(webhookSecrets),
+    sealingKey: shared.SEALING_KEY,
     port,
     server: () => server,
     async restartServer(nodeArguments) {

@@ -64,6 +64,8 @@ type Policy = { readonly id: string; readonly text: string; readonly json: cedar
 const RESOURCE_TYPES = ['Record', 'ActionRequest'] as const
 /** Decisions by role set × permission kept in memory; role sets are few. */
 const CACHED_DECISIONS = 50_000
+/** Sets of policies that apply to a permission and the roles held; there are a few dozen. */
+const PARSED_SETS_MAX = 2_000
 
 /**
  * The policy engine: Cedar policies as data, deny by default. Policies are validated against a schema made from the
@@ -95,12 +97,10 @@ export function makeAccess(options: {
     .slice(0, 16)
   // The engine keeps what it has parsed for the whole process, under a name.
   const parsed = {
-    schema: version,
     all: version,
     permits: `${version}.permits`,
     forbids: `${version}.forbids`,
   }
-  must(cedar.preparseSchema(parsed.schema, schema), 'schema')
   const preparse = (name: string, set: readonly Policy[], policyOf: (policy: Policy) => cedar.Policy) =>
     must(
       cedar.preparsePolicySet(name, {
@@ -126,6 +126,7 @@ export function makeAccess(options: {
   // Only what this principal and this permission descend from: the engine parses what it is given at every decision.
   const rolesHeld = (held: readonly string[]) => [...new Set(held)].flatMap((role) => known.get(role) ?? [])
   const matches = new Map<string, readonly Policy[]>()
+  const sets = new Map<string, string>()
   const decisions = new Map<string, AccessDecision>()
   // A policy that names one person or one record would make the class below too coarse.
   const namesIndividuals = policies.some((policy) => NAMES_AN_INDIVIDUAL.test(policy.text))
@@ -144,8 +145,7 @@ export function makeAccess(options: {
     const held = rolesHeld(roleSet)
     const permissionDeclared = declared.get(permission)
     const entities = [
-      ...held.map(roleEntity),
-      { uid, attrs: { tenants: [] }, parents: held.map(({ role }) => roleUid(role)) },
+      { uid, attrs: { tenants: [] }, parents: held.flatMap(roleAndAbove) },
       ...(permissionDeclared ? [actionEntity(permissionDeclared)] : []),
     ]
     const fitting = new Set(
@@ -167,6 +167,22 @@ export function makeAccess(options: {
     if (matches.size >= CACHED_DECISIONS) matches.clear()
     matches.set(key, found)
     return found
+  }
+
+  /**
+   * The name of these policies among what the engine has parsed. The others say nothing here, whatever their conditions:
+   * their scopes do not fit.
+   */
+  function setOf(found: readonly Policy[]): string {
+    const ids = found.map(({ id }) => id).join(' ')
+    const before = sets.get(ids)
+    if (before !== undefined) return before
+    // The engine never forgets what it has parsed.
+    if (sets.size >= PARSED_SETS_MAX) return parsed.all
+    const name = `${version}.${sets.size}`
+    preparse(name, found, ({ text }) => text)
+    sets.set(ids, name)
+    return name
   }
 
   function known_(permission: string): void {
@@ -200,20 +216,20 @@ export function makeAccess(options: {
       if (before) return before
       const uid = { type: principal.kind === 'person' ? 'Person' : 'Machine', id: principal.id }
       const held = rolesHeld(principal.roles)
+      const permissionDeclared = declared.get(permission)
       const answer = cedar.statefulIsAuthorized({
         principal: uid,
         action: { type: 'Action', id: permission },
         resource: { type: resource.type, id: resource.id },
         context: {},
-        preparsedPolicySetId: parsed.all,
-        preparsedSchemaName: parsed.schema,
+        preparsedPolicySetId: setOf(found),
         validateRequest: false,
         entities: [
-          ...held.map(roleEntity),
+          ...(permissionDeclared ? [actionEntity(permissionDeclared)] : []),
           {
             uid,
             attrs: { tenants: [...(principal.tenants ?? [])] },
-            parents: held.map(({ role }) => roleUid(role)),
+            parents: held.flatMap(roleAndAbove),
           },
           resourceEntity(resource),
         ],
@@ -349,19 +365,13 @@ function actionEntity(permission: PermissionDeclaration): cedar.EntityJson {
   }
 }
 
-function roleEntity({ role, side }: RoleDeclaration): cedar.EntityJson {
-  return {
-    uid: roleUid(role),
-    attrs: {},
-    parents: [
-      { type: 'Console', id: role.slice(0, role.indexOf('/')) },
-      ...(side ? [{ type: 'Side', id: side }] : []),
-    ],
-  }
-}
-
-function roleUid(role: string): { type: string; id: string } {
-  return { type: 'Role', id: role }
+/** A role and what it is in: given outright, the engine need not be told of each role as an entity of its own. */
+function roleAndAbove({ role, side }: RoleDeclaration): { type: string; id: string }[] {
+  return [
+    { type: 'Role', id: role },
+    { type: 'Console', id: role.slice(0, role.indexOf('/')) },
+    ...(side ? [{ type: 'Side', id: side }] : []),
+  ]
 }
 
 function resourceEntity(resource: AccessResource): cedar.EntityJson {
