@@ -6,7 +6,7 @@ import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParamete
 import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
-import { inboxSources } from './inbox-sources.ts'
+import { inboxSources, type WaitingOn } from './inbox-sources.ts'
 
 const LIST_DEFAULT = 50
 const cursor = cursorParameter(z.strictObject({ at: cursorTime, id: z.uuid() }))
@@ -38,7 +38,7 @@ export function inboxRoute(kernel: Kernel): Route {
       const types = [...kernel.actions.keys()].filter((type) =>
         kernel.access.mayEver(principal, `${type}:decide`),
       )
-      const [{ rows }, gone, accounts] = await Promise.all([
+      const [{ rows }, waiting, gone, accounts] = await Promise.all([
         kernel.pool.query<Waiting>(
           `SELECT ${REQUEST_COLUMNS}, ${cursorTimeSql('q.created_at')} AS sorted_at,
                   q.state = 'pending' AND ${EXPIRING_SQL} AS expiring
@@ -57,6 +57,17 @@ export function inboxRoute(kernel: Kernel): Route {
             query.limit + 1,
           ],
         ),
+        // Of every page, not of this one alone; of a request over many records, one of those.
+        kernel.pool.query<WaitingOn>(
+          `SELECT DISTINCT ON (q.type) q.type, coalesce(b.target_id, q.target_id) AS target_id
+             FROM kernel.action_request q
+             JOIN kernel.action_revision r USING (request_id, revision)
+             LEFT JOIN LATERAL (SELECT w.target_id FROM kernel.bulk_row w
+                                 WHERE w.request_id = q.request_id ORDER BY w.position LIMIT 1) b ON true
+            WHERE ${WAITING_SQL} AND q.type = ANY ($1)
+            ORDER BY q.type, q.created_at`,
+          [types, principal.roles, principal.id],
+        ),
         kernel.pool.query<{ console: string; waiting: number }>(
           `SELECT q.console, count(*)::integer AS waiting
              FROM kernel.action_request q
@@ -69,13 +80,13 @@ export function inboxRoute(kernel: Kernel): Route {
       ])
       const page = rows.slice(0, query.limit)
       const last = page.at(-1)
-      const { sources, unreadable } = await inboxSources(kernel, types, page, gone.rows)
+      const { sources, unreadable } = await inboxSources(kernel, types, waiting.rows, gone.rows)
       return ok({
         body: {
           items: await Promise.all(
             page.map(async (record) => {
               const decided = record.approvals.some(({ person_id }) => accounts.includes(person_id))
-              const why = unreadable.get(record.target_kind)
+              const why = unreadable.get(record.type)
               return {
                 ...(await requestResource(kernel, record, principal)),
                 can_approve: !decided,

@@ -1,5 +1,5 @@
 import { readTarget } from '../actions/read-target.ts'
-import type { RequestRecord } from '../actions/request-record.ts'
+import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
 
 /** Where approvals come from, or what is read to show them, as it was found just now. */
@@ -13,37 +13,46 @@ export type Source = {
   readonly why?: string
 }
 
+/** An action of which something waits, and the id of one record that it is to be done to. */
+export type WaitingOn = { readonly type: string; readonly target_id: string }
+
 /**
  * The state of every source of the inbox: our own record of requests, each console whose requests this person decides
- * on, and each upstream that the listed requests are about, asked for one of its records.
+ * on, and each upstream that what waits is about, asked for one of its records.
  *
+ * @param waiting one of each action of which something waits for this person
  * @param gone what is pending of actions that this installation does not have (any more), by console
+ * @returns with the actions whose records cannot be read now, and why
  */
 export async function inboxSources(
   kernel: Kernel,
   types: readonly string[],
-  listed: readonly RequestRecord[],
+  waiting: readonly WaitingOn[],
   gone: readonly { readonly console: string; readonly waiting: number }[],
 ): Promise<{ readonly sources: readonly Source[]; readonly unreadable: ReadonlyMap<string, string> }> {
   const readAt = kernel.now().toISOString()
   const consoles = [...new Set(types.flatMap((type) => kernel.actions.get(type)?.console ?? []))]
-  const oneOfEach = new Map(
-    listed.flatMap((record) => {
-      const action = kernel.actions.get(record.type)
-      const upstream = action && action.targetKind === record.target_kind && action.connectors.length > 0
-      return upstream ? [[record.target_kind, { record, action }] as const] : []
-    }),
-  )
+  const ofKind = new Map<
+    string,
+    { readonly action: BoundAction; readonly id: string; readonly types: string[] }
+  >()
+  for (const { type, target_id: id } of waiting) {
+    const action = kernel.actions.get(type)
+    if (!action || action.connectors.length === 0) continue
+    const known = ofKind.get(action.targetKind) ?? { action, id, types: [] }
+    known.types.push(type)
+    ofKind.set(action.targetKind, known)
+  }
   const unreadable = new Map<string, string>()
   const upstreams = await Promise.all(
-    [...oneOfEach].map(async ([kind, { record, action }]): Promise<Source> => {
-      const reading = await readTarget(kernel, action, { kind, id: record.target_id })
+    [...ofKind].map(async ([kind, { action, id, types: about }]): Promise<Source> => {
+      const reading = await readTarget(kernel, action, { kind, id })
       const known = action.connectors[0] ?? kind
       if (reading.ok || reading.failure.kind !== 'upstream_unavailable') {
         return { name: known, status: 'ok', read_at: readAt }
       }
       const { message, extra } = reading.failure
-      unreadable.set(kind, message)
+      for (const type of about) unreadable.set(type, message)
       return { name: String(extra?.source ?? known), status: 'unreadable', read_at: null, why: message }
     }),
   )

@@ -1,5 +1,5 @@
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
-import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { type SeededReturn, seededParties, seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { letActionBeGone, letExpire, letExpireIn } from '@countersign/testkit/tampering.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -86,8 +86,30 @@ test('K-39 what is pending of an action that is not installed is not passed over
 
 // Last: the sandbox does not come back.
 test('K-39 an upstream that is killed is shown as unreadable, and what waits is still listed', async () => {
+  // The newest of all, and over many records of another upstream: on the last page.
+  const compliance = await product.as('transfers/COMPLIANCE')
+  const party = (await seededParties(product))()
+  const path = '/v1/actions/transfers.freeze_entity/bulk'
+  const rows = [{ target: { kind: 'party', id: party } }]
+  const shown = await compliance.post(`${path}/preview`, { rows })
+  const frozen = await compliance.post(path, {
+    rows,
+    reason: { code: 'fraud_suspected', note: 'It drains' },
+    preview_digest: shown.body.preview_digest,
+  })
+  expect(frozen.status).toBe(202)
+  expect((await inbox('/v1/approvals?limit=1')).of).toMatchObject({
+    cts: { status: 'ok' },
+    compliance: { status: 'ok', read_at: expect.any(String) },
+  })
   const before = (await inbox()).items.map(({ id }) => id)
   await product.sandbox.kill()
+  const firstPage = await inbox('/v1/approvals?limit=1')
+  expect(firstPage.items.map(({ id }) => id)).not.toContain(frozen.body.id)
+  expect(firstPage.of).toMatchObject({
+    cts: { status: 'unreadable' },
+    compliance: { status: 'unreadable', read_at: null, why: expect.stringContaining('compliance') },
+  })
   const { items, of } = await inbox()
   expect(items.map(({ id }) => id)).toEqual(before)
   expect(of.countersign).toMatchObject({ status: 'ok' })
