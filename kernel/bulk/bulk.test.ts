@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditOf } from '../actions/audit-parts.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { BULK_ROWS_MAX } from './bulk-request.ts'
+import { ROW_TRIES_MAX } from './carry-out-bulks.ts'
 
 const FREEZE = '/v1/actions/transfers.freeze_entity/bulk'
 const REASON = { code: 'fraud_suspected', note: 'They drain one another' }
@@ -256,6 +257,47 @@ test('K-19 of a bulk that ends with nothing done, the whole has failed', async (
   await whileWorking(() => ended(asked.id))
   expect((await requestOf(asked.id)).state).toBe('failed')
 }, 120_000)
+
+test('K-19 a row that cannot be made is tried so often and left out, with why; the others go on and the whole ends', async () => {
+  const [never = '', later = ''] = parties(2)
+  const asked = await ask([never, later])
+  await approve(admin, asked.body)
+  const { superuser } = product
+  await superuser.query('CREATE SEQUENCE tries_never')
+  await superuser.query('CREATE SEQUENCE tries_later')
+  await superuser.query('GRANT USAGE ON SEQUENCE tries_never, tries_later TO PUBLIC')
+  await superuser.query(
+    `CREATE FUNCTION refuse_for_now() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN
+       IF NEW.target_id = TG_ARGV[0] OR NEW.target_id = TG_ARGV[1] AND nextval('public.tries_later') < ${ROW_TRIES_MAX} THEN
+         IF NEW.target_id = TG_ARGV[0] THEN PERFORM nextval('public.tries_never'); END IF;
+         RAISE EXCEPTION 'not this one' USING ERRCODE = 'CS409', CONSTRAINT = 'not_this_one';
+       END IF;
+       RETURN NEW;
+     END $$`,
+  )
+  await superuser.query(
+    `CREATE TRIGGER refuse_for_now BEFORE INSERT ON kernel.action_request
+     FOR EACH ROW EXECUTE FUNCTION refuse_for_now('${never}', '${later}')`,
+  )
+  try {
+    await whileWorking(() => ended(asked.body.id))
+  } finally {
+    await superuser.query('DROP TRIGGER refuse_for_now ON kernel.action_request')
+  }
+  expect(await requestOf(asked.body.id)).toMatchObject({
+    state: 'executed',
+    bulk: { counts: { executed: 1, left_out: 1 } },
+  })
+  const rows: { target: { id: string }; state: string; why?: string }[] = await rowsOf(asked.body.id)
+  expect(rows.find(({ target }) => target.id === never)).toMatchObject({
+    state: 'left_out',
+    why: 'not_this_one',
+  })
+  expect(rows.find(({ target }) => target.id === later)).toMatchObject({ state: 'executed' })
+  const tries = await superuser.query('SELECT last_value::integer AS tries FROM tries_never')
+  expect(tries.rows).toEqual([{ tries: ROW_TRIES_MAX }])
+})
 
 test('K-19 K-18 a worker killed in the middle, and two that share the rest: each record once', async () => {
   const ids = parties(12)

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { actionDigest, DIGEST_FORMAT, effectKey } from '../actions/action-digest.ts'
 import { auditOf } from '../actions/audit-parts.ts'
-import { type BulkRowPart, commitWrite } from '../actions/commit-write.ts'
+import { type BulkRowPart, type Committed, commitWrite } from '../actions/commit-write.ts'
 import { takeLease } from '../actions/deliver-effect.ts'
 import type { DispatcherOptions } from '../actions/dispatcher.ts'
+import type { Result } from '../actions/failure.ts'
 import { recheckPeople } from '../actions/recheck-authorisation.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import { openRequestPart } from '../actions/request-part.ts'
@@ -29,6 +31,9 @@ const OPEN_MAX = 20
 /** Rows made in one sweep; between sweeps it is looked whether they may still be. */
 const ROWS_A_SWEEP = 100
 const WRITES_AT_ONCE = 4
+/** A row that the database refuses to make so often, one time after the other, is left out with the code of its refusal. */
+export const ROW_TRIES_MAX = 3
+const ROW_RETRY_MS = 200
 
 type OpenBulk = {
   readonly request_id: string
@@ -148,16 +153,47 @@ async function leaveOut(
   ])
 }
 
-/** A row as a request of its own, authorised by the signatures of the whole; the database compares every member of it. */
-async function makeRow(
-  { kernel, report }: DispatcherOptions,
+/** Makes a row a request of its own; what cannot be one is left out, so that the others and the whole can end. */
+async function makeRow(options: DispatcherOptions, attempt: Attempt, row: BulkRowPart): Promise<void> {
+  const { kernel, report, signal } = options
+  const { request_id: requestId, type } = attempt.record
+  for (let tried = 1; ; tried += 1) {
+    const committed = await commitRow(kernel, attempt, row)
+    if (committed.ok) {
+      kernel.observeMove({ action: type, state: 'authorized' })
+      return
+    }
+    const { code, message } = committed.failure
+    // By another worker: that stands already.
+    if (code === 'made_already') {
+      report({ level: 'info', message: `row ${row.position}: ${message}`, requestId })
+      return
+    }
+    // Asked for by somebody else meanwhile; if by another worker as this very row, leaving it out comes to nothing.
+    if (code === 'already_requested') {
+      await leaveOut(kernel, requestId, [row], code)
+      return
+    }
+    report({ level: 'warn', message: `row ${row.position}, try ${tried}: ${message}`, requestId })
+    if (tried === ROW_TRIES_MAX) {
+      await leaveOut(kernel, requestId, [row], code)
+      return
+    }
+    await sleep(ROW_RETRY_MS)
+    if (signal.aborted) return
+  }
+}
+
+/** Authorised by the signatures of the whole; the database compares every member of it. */
+function commitRow(
+  kernel: Kernel,
   { record, action, revision }: Attempt,
   row: BulkRowPart,
-): Promise<void> {
+): Promise<Result<Committed>> {
   const requestId = uuidV7()
   const target = { kind: row.target_kind, id: row.target_id }
   const whole = { kind: 'request', id: record.request_id }
-  const committed = await commitWrite(
+  return commitWrite(
     kernel.pool,
     {
       tenant_id: record.tenant_id,
@@ -212,21 +248,6 @@ async function makeRow(
     },
     'kernel.commit_child',
   )
-  if (committed.ok) {
-    kernel.observeMove({ action: action.name, state: 'authorized' })
-    return
-  }
-  // Asked for by somebody else meanwhile; if by another worker as this very row, that stands already.
-  if (committed.failure.code === 'already_requested') {
-    await leaveOut(kernel, record.request_id, [row], 'already_requested')
-    return
-  }
-  const level = committed.failure.code === 'made_already' ? 'info' : 'warn'
-  report({
-    level,
-    message: `row ${row.position}: ${committed.failure.message}`,
-    requestId: record.request_id,
-  })
 }
 
 function childRevision(
