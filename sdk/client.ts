@@ -66,6 +66,9 @@ export type BulkAsked = {
   preview_digest: string
 }
 
+/** A pending request in other words, by whoever asked for it. */
+export type RequestEdited = Pick<BulkAsked, 'input' | 'reason'>
+
 export type AuditQuery = Partial<
   Record<
     | 'actor'
@@ -198,6 +201,8 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
       post<ActionRequest>(`/v1/requests/${segment(id)}/reject`, body, key),
     renew: (id: string, body: { reason: string }, key: string) =>
       post<ActionRequest>(`/v1/requests/${segment(id)}/renew`, body, key),
+    editRequest: (id: string, body: RequestEdited, key: string) =>
+      post<ActionRequest>(`/v1/requests/${segment(id)}/edit`, body, key),
     cancel: (id: string, body: { reason: string }, key: string) =>
       post<ActionRequest>(`/v1/requests/${segment(id)}/cancel`, body, key),
     /** Everything that waits, page after page; `next_cursor` where there is even more than that. */

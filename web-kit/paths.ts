@@ -12,6 +12,7 @@ export const paths = {
   deadLetters: '/system/dead-letters',
   policies: '/system/policies',
   access: '/system/access',
+  team: '/system/team',
   upstreams: '/system/upstreams',
   projections: '/system/projections',
   request: (id: string) => `/requests/${segment(id)}`,

@@ -1,8 +1,13 @@
-import { ProblemError } from '@countersign/sdk/problem.ts'
+import { ProblemError, problemStatus } from '@countersign/sdk/problem.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { formatDuration } from './duration.ts'
 import { useLanguage, useText } from './messages.ts'
+
+/** Whether nothing goes on without signing in again: once more (RFC 9470), or because the session is over. */
+export function isSignInAsked(error: unknown): boolean {
+  return problemStatus(error) === 401
+}
 
 /** How recent a sign-in the server asks for before it goes on (RFC 9470), in s; undefined where it is no such refusal. */
 export function stepUpAsked(error: unknown): number | undefined {
@@ -13,14 +18,21 @@ export function stepUpAsked(error: unknown): number | undefined {
 }
 
 /** Offers to sign in again and to come back to this very place. */
-export function StepUpBanner({ maxAgeS, onLeave }: { maxAgeS: number; onLeave?: () => void }) {
+export function StepUpBanner({
+  maxAgeS,
+  onLeave,
+}: {
+  /** How recent it has to be, in s; undefined: the session is over. */
+  maxAgeS: number | undefined
+  onLeave?: () => void
+}) {
   const t = useText()
   const language = useLanguage()
   const signInAgain = () => {
     onLeave?.()
     const { pathname, search } = window.location
     window.location.assign(
-      `/auth/login?max_age=${maxAgeS}&return_to=${encodeURIComponent(`${pathname}${search}`)}`,
+      `/auth/login?${maxAgeS === undefined ? '' : `max_age=${maxAgeS}&`}return_to=${encodeURIComponent(`${pathname}${search}`)}`,
     )
   }
   return (
@@ -32,7 +44,9 @@ export function StepUpBanner({ maxAgeS, onLeave }: { maxAgeS: number; onLeave?: 
         </Button>
       }
     >
-      {t('stepUp.needed', { length: formatDuration(maxAgeS * 1000, language) })}
+      {maxAgeS === undefined
+        ? t('stepUp.ended')
+        : t('stepUp.needed', { length: formatDuration(maxAgeS * 1000, language) })}
     </Banner>
   )
 }

@@ -2,11 +2,11 @@ import '@fontsource-variable/inter/index.css'
 import '@countersign/ui/tokens.css'
 import '@countersign/ui/base.css'
 import { createClient } from '@countersign/sdk/client.ts'
-import { isUndecided, problemStatus } from '@countersign/sdk/problem.ts'
+import { isUndecided } from '@countersign/sdk/problem.ts'
 import { ClientProvider } from '@countersign/web-kit/client-context.tsx'
 import { KeymapProvider } from '@countersign/web-kit/keymap.tsx'
 import { directionOf, startMessages } from '@countersign/web-kit/messages.ts'
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -21,13 +21,16 @@ startMessages(language, catalogue)
 document.documentElement.lang = language
 document.documentElement.dir = directionOf(language)
 
-const client = createClient({ transport: (url, init) => fetch(url, init) })
+const client = createClient({
+  transport: async (url, init) => {
+    const answer = await fetch(url, init)
+    // Whatever was asked: the first that is told so says it for the whole page. A fresh sign-in (RFC 9470) is another matter.
+    const challenge = answer.headers.get('www-authenticate') ?? ''
+    if (answer.status === 401 && !challenge.includes('insufficient_user_authentication')) sessionEnded.say()
+    return answer
+  },
+})
 const queries = new QueryClient({
-  queryCache: new QueryCache({
-    onError: (error) => {
-      if (problemStatus(error) === 401) sessionEnded.say()
-    },
-  }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

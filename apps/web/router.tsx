@@ -176,6 +176,12 @@ const access = createRoute({
   component: lazyRouteComponent(() => import('./people/access-page.tsx'), 'AccessPage'),
 })
 
+const team = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/system/team',
+  component: lazyRouteComponent(() => import('./team/team-page.tsx'), 'TeamPage'),
+})
+
 /** An address that leads nowhere, in the frame that leads everywhere else. */
 const nowhere = createRoute({ getParentRoute: () => signedIn, path: '/$', component: NotFoundPage })
 
@@ -195,6 +201,7 @@ export function createAppRouter(context: RouterContext) {
         deadLetters,
         policies,
         access,
+        team,
         upstreams,
         projections,
         nowhere,

@@ -43,7 +43,7 @@ export const setAbsence = defineAction<OperatorSettings, typeof absence, Operato
   preview: (state, { from, until }) => ({
     summary:
       until == null ? 'You are here: work is given to you.' : 'Nothing is given to you while you are away.',
-    changes: [absenceChange(state, from, until)],
+    changes: absenceChanges(state, from, until),
     effects: ['What you have already stays with you.'],
   }),
   events: (state) => [operatorEvent('absence_set', state)],
@@ -99,7 +99,7 @@ export const setWorkload = defineAction<OperatorSettings, typeof workload, Opera
         before: String(state.maxOpen ?? 'no limit'),
         after: String(max_open ?? 'no limit'),
       },
-      absenceChange(state, away_from, away_until),
+      ...absenceChanges(state, away_from, away_until),
     ],
     effects: [],
   }),
@@ -125,10 +125,14 @@ function away(
   })
 }
 
-function absenceChange(state: OperatorSettings, from: string | undefined, until: string | null | undefined) {
-  const said = (start: string | null | undefined, end: string | null | undefined) =>
-    end == null ? 'here' : `away ${start == null ? '' : `from ${start} `}until ${end}`
-  return { label: 'Absence', before: said(state.awayFrom, state.awayUntil), after: said(from, until) }
+/** Times stand by themselves, so that whoever reads them reads them in their own zone. */
+function absenceChanges(state: OperatorSettings, from: string | undefined, until: string | null | undefined) {
+  return [
+    ...(until == null
+      ? []
+      : [{ label: 'Away from', before: state.awayFrom ?? 'here', after: from ?? 'now on' }]),
+    { label: 'Away until', before: state.awayUntil ?? 'here', after: until ?? 'here' },
+  ]
 }
 
 /** Each event says all that is known, so that the last of them is enough. */

@@ -7,7 +7,7 @@ import type { ReactNode } from 'react'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
 import { describeProblem } from '../problem-notice.tsx'
-import { StepUpBanner, stepUpAsked } from '../step-up.tsx'
+import { isSignInAsked, StepUpBanner, stepUpAsked } from '../step-up.tsx'
 import styles from './action-sheet.module.css'
 import { isStalePreview } from './sheet-state.ts'
 
@@ -108,8 +108,9 @@ export function AskedDialog({
 export function AskingProblem({ state, onLeave }: { state: IntentState<unknown>; onLeave: () => void }) {
   const t = useText()
   if (state.phase !== 'refused' && state.phase !== 'undecided') return null
-  const stepUp = stepUpAsked(state.error)
-  if (stepUp !== undefined) return <StepUpBanner maxAgeS={stepUp} onLeave={onLeave} />
+  if (isSignInAsked(state.error)) {
+    return <StepUpBanner maxAgeS={stepUpAsked(state.error)} onLeave={onLeave} />
+  }
   if (state.phase === 'undecided') return <Banner tone="attention">{t('sheet.undecided')}</Banner>
   if (isStalePreview(state.error)) return <Banner tone="attention">{t('sheet.previewStale')}</Banner>
   return (

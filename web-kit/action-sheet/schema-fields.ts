@@ -6,7 +6,8 @@ export type SchemaField = {
   title: string
   description: string | undefined
   required: boolean
-  control: 'text' | 'long_text' | 'instant' | 'number' | 'choice' | 'yes_no' | 'money'
+  /** `many`: a list, which takes a form of its own. */
+  control: 'text' | 'long_text' | 'instant' | 'number' | 'choice' | 'yes_no' | 'money' | 'many'
   choices: string[]
   maxLength: number | undefined
   minimum: number | undefined
@@ -70,6 +71,7 @@ function withoutNull(schema: JsonSchema): JsonSchema {
 function controlOf(schema: JsonSchema): SchemaField['control'] {
   if (schema.properties?.amount !== undefined && schema.properties.currency !== undefined) return 'money'
   if (schema.enum !== undefined) return 'choice'
+  if (schema.items !== undefined) return 'many'
   const type = Array.isArray(schema.type) ? schema.type.find((one) => one !== 'null') : schema.type
   if (type === 'boolean') return 'yes_no'
   if (type === 'integer' || type === 'number') return 'number'

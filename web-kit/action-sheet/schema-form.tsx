@@ -91,6 +91,7 @@ function SchemaControl({ field, control, value, onChange }: ControlOf) {
           onChange={(event) => onChange(event.target.value)}
         />
       )
+    case 'many':
     case 'text':
       return (
         <TextInput

@@ -10,7 +10,7 @@ import { useClient } from '../client-context.tsx'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
 import { describeRefusal } from '../problem-notice.tsx'
-import { StepUpBanner, stepUpAsked } from '../step-up.tsx'
+import { isSignInAsked, StepUpBanner, stepUpAsked } from '../step-up.tsx'
 import { useIntent } from '../use-intent.ts'
 import { isEmergencyOpen } from './request-state.ts'
 
@@ -51,8 +51,6 @@ export function EndRequestDialog({
   )
   const missing = reason.trim() === ''
   const failed = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
-
-  const stepUp = stepUpAsked(failed)
 
   function submit() {
     setAsked(true)
@@ -112,8 +110,8 @@ export function EndRequestDialog({
           />
         )}
       </Field>
-      {stepUp !== undefined ? (
-        <StepUpBanner maxAgeS={stepUp} onLeave={() => draft.leave()} />
+      {isSignInAsked(failed) ? (
+        <StepUpBanner maxAgeS={stepUpAsked(failed)} onLeave={() => draft.leave()} />
       ) : failed === null ? null : (
         <Banner tone="danger">{describeRefusal(failed, t)}</Banner>
       )}

@@ -1,9 +1,13 @@
 import type { Drift, PreviewChange, PreviewValue } from '@countersign/sdk/wire.ts'
 import { useLanguage, useText } from '../messages.ts'
 import { isMoney, Money } from '../money.tsx'
+import { AbsoluteTime } from '../time.tsx'
 import styles from './preview.module.css'
 
-/** One value of a preview: money as money, numbers as the language writes them, states in words. */
+/** RFC 3339. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
+
+/** One value of a preview: money as money, numbers as the language writes them, times in the chosen zone, states in words. */
 export function PreviewCell({ value }: { value: PreviewValue | undefined }) {
   const t = useText()
   const language = useLanguage()
@@ -11,7 +15,7 @@ export function PreviewCell({ value }: { value: PreviewValue | undefined }) {
   if (isMoney(value)) return <Money value={value} />
   if (typeof value === 'boolean') return value ? t('preview.yes') : t('preview.no')
   if (typeof value === 'number') return new Intl.NumberFormat(language).format(value)
-  return <bdi>{readable(value)}</bdi>
+  return INSTANT.test(value) ? <AbsoluteTime at={value} /> : <bdi>{readable(value)}</bdi>
 }
 
 /** What changes, before and after, a row each. */

@@ -1,7 +1,7 @@
 import type { ActionRequest, Approval, PendingRequest } from '@countersign/sdk/wire.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { backAt } from '../action-sheet/drafts.ts'
@@ -12,12 +12,14 @@ import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { paths } from '../paths.ts'
 import { describeProblem } from '../problem-notice.tsx'
+import { actionsQuery } from '../queries.ts'
 import { SectionHeading, SectionLevel } from '../section-heading.tsx'
-import { StepUpBanner, stepUpAsked } from '../step-up.tsx'
+import { isSignInAsked, StepUpBanner, stepUpAsked } from '../step-up.tsx'
 import { ClockTime, RelativeTime } from '../time.tsx'
 import { useIntent } from '../use-intent.ts'
 import { AsSeen } from './as-seen.tsx'
 import { ENDINGS, type Ending, EndRequestDialog } from './decide-dialog.tsx'
+import { EditRequestSheet, isEditable } from './edit-request-sheet.tsx'
 import { RequestActions } from './request-actions.tsx'
 import styles from './request-detail.module.css'
 import { RequestFacts, RequestHistory } from './request-facts.tsx'
@@ -49,8 +51,13 @@ export function RequestDetail({
   const queries = useQueryClient()
   const [read, setRead] = useState(request.digest)
   const [left] = useState(() => backAt(me.person.id, `request:${request.id}`)?.type)
-  const [ending, setEnding] = useState<Ending | null>(() => ENDINGS.find((one) => one === left) ?? null)
+  const [ending, setEnding] = useState<Ending | 'edit' | null>(
+    () => [...ENDINGS, 'edit' as const].find((one) => one === left) ?? null,
+  )
   const changed = request.digest !== read
+  const mine = request.requested_by.id === me.person.id
+  const { data: actions } = useQuery({ ...actionsQuery(useClient()), enabled: mine })
+  const action = actions?.find(({ type }) => type === request.type)
 
   function decided(answer: ActionRequest) {
     setEnding(null)
@@ -115,7 +122,16 @@ export function RequestDetail({
           </Banner>
         )}
         {request.state === 'pending' && request.target_changed && request.drift_allowed === false ? (
-          <Banner tone="attention">
+          <Banner
+            tone="attention"
+            action={
+              mine && isEditable(request, action) ? (
+                <Button size="small" variant="primary" onClick={() => setEnding('edit')}>
+                  {t('request.askAgain')}
+                </Button>
+              ) : undefined
+            }
+          >
             <strong>{t('request.drifted')}</strong>{' '}
             {t('request.drifted.detail', {
               count: approvalsGiven(request),
@@ -151,8 +167,11 @@ export function RequestDetail({
             onDecided={decided}
           />
         ) : null}
-        {isCancellable(request) && request.requested_by.id === me.person.id ? (
+        {isCancellable(request) && mine ? (
           <div className={styles.actions}>
+            {isEditable(request, action) ? (
+              <Button onClick={() => setEnding('edit')}>{t('request.edit')}</Button>
+            ) : null}
             <Button onClick={() => setEnding('cancel')}>{t('request.cancel')}</Button>
           </div>
         ) : null}
@@ -165,7 +184,15 @@ export function RequestDetail({
           </section>
         )}
         <AsSeen seen={request.seen ?? []} />
-        {ending === null ? null : (
+        {ending === 'edit' && action !== undefined ? (
+          <EditRequestSheet
+            request={request}
+            action={action}
+            onClose={() => setEnding(null)}
+            onDone={decided}
+          />
+        ) : null}
+        {ending === null || ending === 'edit' ? null : (
           <EndRequestDialog request={request} how={ending} onClose={() => setEnding(null)} onDone={decided} />
         )}
       </article>
@@ -222,7 +249,6 @@ function Decide({
     onDecided,
   )
   const failed = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
-  const stepUp = stepUpAsked(failed)
   const barred = approval.can_approve ? undefined : (approval.cannot_reason ?? t('record.notAllowed'))
   const cannot =
     barred ??
@@ -239,8 +265,8 @@ function Decide({
   ])
   return (
     <>
-      {stepUp === undefined ? null : <StepUpBanner maxAgeS={stepUp} />}
-      {failed === null || stepUp !== undefined ? null : (
+      {isSignInAsked(failed) ? <StepUpBanner maxAgeS={stepUpAsked(failed)} /> : null}
+      {failed === null || isSignInAsked(failed) ? null : (
         <Banner tone={state.phase === 'undecided' ? 'attention' : 'danger'}>
           {state.phase === 'undecided' ? t('sheet.undecided') : describeProblem(failed, t).detail}
         </Banner>

@@ -1,5 +1,6 @@
 import type { Me, Queue } from '@countersign/sdk/wire.ts'
 import { Kbd } from '@countersign/ui/kbd.tsx'
+import { Menu } from '@countersign/ui/menu.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import type { ConsoleEntry } from '@countersign/web-kit/console-web.ts'
 import { type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
@@ -7,9 +8,26 @@ import { paths } from '@countersign/web-kit/paths.ts'
 import { queuesQuery } from '@countersign/web-kit/queries.ts'
 import { countText } from '@countersign/web-kit/queue/queue-header.tsx'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { consoles } from '../consoles.ts'
 import styles from './rail.module.css'
+
+/** What belongs to no console: where it is, what it is called, and the permission without which there is nothing to see. */
+const ENTRIES = [
+  { to: paths.approvals, title: 'rail.approvals', permission: 'requests:read' },
+  { to: paths.mentions, title: 'rail.mentions', permission: 'kernel:read' },
+  { to: paths.team, title: 'team.title', permission: 'kernel:read' },
+  { to: paths.audit, title: 'rail.audit', permission: 'audit:read' },
+  { to: paths.alerts, title: 'system.alerts', permission: 'kernel:read' },
+  { to: paths.deadLetters, title: 'system.deadLetters', permission: 'kernel:read' },
+  { to: paths.policies, title: 'policy.title', permission: 'kernel:read' },
+  { to: paths.access, title: 'people.title', permission: 'access:read' },
+  { to: paths.upstreams, title: 'system.upstreams', permission: 'kernel:read' },
+  { to: paths.projections, title: 'system.projections', permission: 'kernel:read' },
+]
+
+/** Where there is no room, these stand in the rail and the others in a menu. */
+const ALWAYS_IN_SIGHT = 1
 
 /** The consoles that this person may enter with their queues, and what belongs to no console. */
 export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
@@ -17,6 +35,8 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
   const client = useClient()
   const queues =
     useQuery({ ...queuesQuery(client), enabled: me.permissions.includes('kernel:read') }).data ?? []
+  const navigate = useNavigate()
+  const shown = ENTRIES.filter(({ permission }) => me.permissions.includes(permission))
   const entered = consoles.filter((entry) => me.consoles.some((mine) => mine.name === entry.name))
   return (
     <nav className={styles.rail} aria-label={t('rail.label')}>
@@ -41,69 +61,29 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
           </section>
         ))}
         <ul className={styles.list}>
-          {me.permissions.includes('requests:read') ? (
-            <li>
-              <Link to={paths.approvals} className={styles.item}>
-                {t('rail.approvals')}
+          {shown.map(({ to, title }, at) => (
+            <li key={to} className={at < ALWAYS_IN_SIGHT ? undefined : styles.rest}>
+              <Link to={to} className={styles.item}>
+                {t(title)}
               </Link>
             </li>
-          ) : null}
-          {me.permissions.includes('kernel:read') ? (
-            <li>
-              <Link to={paths.mentions} className={styles.item}>
-                {t('rail.mentions')}
-              </Link>
-            </li>
-          ) : null}
-          {me.permissions.includes('audit:read') ? (
-            <li>
-              <Link to={paths.audit} className={styles.item}>
-                {t('rail.audit')}
-              </Link>
-            </li>
-          ) : null}
-          {me.permissions.includes('kernel:read') ? (
-            <li>
-              <Link to={paths.alerts} className={styles.item}>
-                {t('system.alerts')}
-              </Link>
-            </li>
-          ) : null}
-          {me.permissions.includes('kernel:read') ? (
-            <li>
-              <Link to={paths.deadLetters} className={styles.item}>
-                {t('system.deadLetters')}
-              </Link>
-            </li>
-          ) : null}
-          {me.permissions.includes('kernel:read') ? (
-            <li>
-              <Link to={paths.policies} className={styles.item}>
-                {t('policy.title')}
-              </Link>
-            </li>
-          ) : null}
-          {me.permissions.includes('access:read') ? (
-            <li>
-              <Link to={paths.access} className={styles.item}>
-                {t('people.title')}
-              </Link>
-            </li>
-          ) : null}
-          {me.permissions.includes('kernel:read') ? (
-            <li>
-              <Link to={paths.upstreams} className={styles.item}>
-                {t('system.upstreams')}
-              </Link>
-            </li>
-          ) : null}
-          {me.permissions.includes('kernel:read') ? (
-            <li>
-              <Link to={paths.projections} className={styles.item}>
-                {t('system.projections')}
-              </Link>
-            </li>
-          ) : null}
+          ))}
+          <li className={styles.more}>
+            <Menu
+              label={t('rail.more')}
+              button={<span className={styles.item}>{t('rail.more')}</span>}
+              groups={[
+                {
+                  key: 'rest',
+                  items: shown.slice(ALWAYS_IN_SIGHT).map(({ to, title }) => ({
+                    key: to,
+                    label: t(title),
+                    onSelect: () => void navigate({ to }),
+                  })),
+                },
+              ]}
+            />
+          </li>
         </ul>
       </div>
       <button type="button" className={styles.keys} onClick={onKeys}>

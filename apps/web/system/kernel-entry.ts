@@ -10,6 +10,7 @@ export const kernelEntry: ConsoleEntry = {
     dead_letter: 'system.kind.deadLetter',
     approval_policy: 'policy.kind',
     person: 'people.kind',
+    operator: 'team.kind',
     upstream: 'system.kind.upstream',
     projection: 'system.kind.projection',
   },

@@ -3,6 +3,8 @@ import { personView } from '../people/person-view.tsx'
 import { grantRoleForm, revokeRoleForm } from '../people/role-fields.tsx'
 import { changePolicyForm } from '../policy/policy-fields.tsx'
 import { policyView } from '../policy/policy-view.tsx'
+import { operatorView } from '../team/operator-view.tsx'
+import { setAbsenceForm, setWorkloadForm } from '../team/workload-fields.tsx'
 import { alertView } from './alert-view.tsx'
 import { deadLetterView } from './dead-letter-view.tsx'
 import { projectionView } from './projection-view.tsx'
@@ -20,6 +22,7 @@ const kernel: ConsoleWeb = {
     roster: rosterView,
     approval_policy: policyView,
     person: personView,
+    operator: operatorView,
     upstream: upstreamView,
     dead_letter: deadLetterView,
     projection: projectionView,
@@ -29,6 +32,8 @@ const kernel: ConsoleWeb = {
     'kernel.change_approval_policy': changePolicyForm,
     'kernel.grant_role': grantRoleForm,
     'kernel.revoke_role': revokeRoleForm,
+    'kernel.set_absence': setAbsenceForm,
+    'kernel.set_workload': setWorkloadForm,
   },
   actionKeys: {
     'kernel.acknowledge_alert': 'a',
@@ -40,6 +45,8 @@ const kernel: ConsoleWeb = {
     'kernel.change_approval_policy': 'e',
     'kernel.grant_role': 'g',
     'kernel.revoke_role': 't',
+    'kernel.set_absence': 'a',
+    'kernel.set_workload': 'e',
     'kernel.pause_upstream': 'p',
     'kernel.resume_upstream': 'r',
     'kernel.retry_projection': 'r',
