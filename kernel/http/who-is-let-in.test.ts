@@ -158,6 +158,7 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
     'kernel.wake_item',
     'transfers.acknowledge_statement',
     'transfers.import_file',
+    'transfers.report_refused_file',
     'transfers.return_transfer',
   ])
   expect(await typesOf(await product.as('kernel/auditor'))).toEqual([])
