@@ -12,6 +12,8 @@ const SERVER_MAIN = join(REPOSITORY, 'apps', 'server', 'main.ts')
 /** A further server of the same product, in a process of its own. */
 export type ServerProcess = {
   readonly url: string
+  /** What it has said, line by line. */
+  readonly said: readonly string[]
   /** How it ended: a signal's name, or its exit code. */
   readonly ended: Promise<string>
   readonly stop: () => Promise<void>
@@ -31,7 +33,9 @@ export async function startServerProcess(
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
-  const served = once(createInterface({ input: child.stdout }), 'line')
+  const said: string[] = []
+  const lines = createInterface({ input: child.stdout }).on('line', (line) => said.push(line))
+  const served = once(lines, 'line')
   await Promise.race([
     served,
     ended.then(([code]) => Promise.reject(new Error(`The server ended with ${code} before it served.`))),
@@ -42,6 +46,7 @@ export async function startServerProcess(
   }
   return {
     url: `http://127.0.0.1:${port}`,
+    said,
     ended: ended.then(([code, signal]) => String(signal ?? code)),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

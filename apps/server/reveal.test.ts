@@ -1,5 +1,9 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { signatureHeader } from '@countersign/kernel/events/webhook-signature.ts'
 import { countersignedReturns } from '@countersign/testkit/countersigned-returns.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { startServerProcess } from '@countersign/testkit/server-process.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const REVEALED_FOR_S = 300
@@ -231,4 +235,110 @@ test('K-30 a planted value is nowhere in clear: no answer, no stream, no export,
     [planted],
   )
   expect(leaves).toEqual([])
+}, 120_000)
+
+/** CTS as it is, but that every return is refused in these words, and one transfer is answered in them. */
+async function refusingUpstream(words: string, garbled: string) {
+  const server = createServer(async (request, response) => {
+    response.setHeader('content-type', 'application/json')
+    if (request.url?.endsWith(`/transfers/${garbled}`)) return response.end(words)
+    if (request.method === 'POST' && request.url?.includes('/return')) {
+      response.statusCode = 422
+      return response.end(JSON.stringify({ code: 'refused', title: words, detail: words }))
+    }
+    const answer = await fetch(`${product.sandboxUrl}/cts${request.url}`, {
+      headers: { authorization: `Bearer ${product.sandboxKey}` },
+    })
+    response.statusCode = answer.status
+    return response.end(await answer.text())
+  })
+  await new Promise<void>((done) => {
+    server.listen(0, '127.0.0.1', done)
+  })
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() }
+}
+
+test('K-30 O-05 no log line has a planted value: not of a search, a unique violation, a value that a column cannot hold, an event of another schema, an upstream that refuses or garbles', async () => {
+  const planted = 'Wolfram Achterberg'
+  const account = 'GB33BUKB20201555555555'
+  const returns = await countersignedReturns(product)
+  const garbled = returns.take()
+  const cts = await refusingUpstream(`${planted} ${account} has left`, garbled)
+  await product.stopWorker()
+  const worker = product.spawnWorker({ UPSTREAM_URL_CTS: cts.url })
+  const server = await startServerProcess(product, { LOG_LEVEL: 'trace', UPSTREAM_URL_CTS: cts.url })
+  const call = (path: string, init: RequestInit = {}) =>
+    fetch(`${server.url}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${compliance.token}`, ...init.headers },
+    })
+  try {
+    expect((await call(`/v1/search?q=${encodeURIComponent(planted)}`)).status).toBe(200)
+
+    // Two rows of one name; a text where a date is meant.
+    await product.superuser.query(
+      `CREATE TABLE public.planted (name text PRIMARY KEY);
+       CREATE FUNCTION public.fault() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+         $$ BEGIN
+              IF NEW.id = '${party.id}' THEN INSERT INTO public.planted VALUES ('${planted}'), ('${planted}'); END IF;
+              PERFORM '${planted}'::date;
+              RETURN NEW;
+            END $$;
+       CREATE TRIGGER fault BEFORE INSERT ON kernel.note FOR EACH ROW EXECUTE FUNCTION public.fault()`,
+    )
+    for (const of of [`party/${party.id}`, `transfer/${transfer.id}`]) {
+      const failed = await call(`/v1/entities/${of}/notes`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': `planted-${of}` },
+        body: JSON.stringify({ text: planted }),
+      })
+      expect(failed.status).toBe(500)
+    }
+    await product.superuser.query('DROP TRIGGER fault ON kernel.note')
+
+    const odd = { id: planted, version: planted, kind: planted, name: planted, date_of_birth: account }
+    for (const body of [
+      JSON.stringify([
+        { id: planted, type: 'party.updated', data: odd },
+        { id: 'e', type: planted },
+      ]),
+      `{"name": "${planted}", `,
+    ]) {
+      const told = await call('/v1/ingest/compliance', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'countersign-signature': signatureHeader(
+            Buffer.from(body),
+            product.webhookSecrets.compliance[0],
+            new Date(),
+          ),
+        },
+        body,
+      })
+      expect(told.status).toBe(202)
+    }
+    expect((await call(`/v1/entities/transfer/${garbled}`)).status).toBeLessThan(600)
+
+    const { id } = await returns.authorise()
+    const ended = await returns.reaches(id, 'failed')
+    expect(ended.state).toBe('failed')
+  } finally {
+    await server.stop()
+    worker.signal('SIGTERM')
+    await worker.ended
+    cts.close()
+    product.startWorker()
+  }
+  const lines = [...server.said, ...worker.said]
+  expect(server.said.filter((line) => line.includes('a fault of ours'))).toHaveLength(2)
+  expect(server.said.some((line) => line.includes('"23505"'))).toBe(true)
+  expect(server.said.some((line) => line.includes('"22007"'))).toBe(true)
+  for (const value of ['Wolfram', 'Achterberg', account, party.name]) {
+    expect(
+      lines.filter((line) => line.includes(value)),
+      value,
+    ).toEqual([])
+  }
 }, 120_000)
