@@ -20,7 +20,7 @@ export async function requestResource(
   const target = { kind: record.target_kind, id: record.target_id }
   const readsNotes =
     viewer.id === record.requested_by ||
-    kernel.access.mayEver(viewer, `${record.type}:decide`) ||
+    (kernel.actions.has(record.type) && kernel.access.mayEver(viewer, `${record.type}:decide`)) ||
     kernel.access.mayEver(viewer, 'audit:read')
   const note = async (sealed: Sealed | null, of: EntityRef = target) =>
     sealed === null ? undefined : readsNotes ? await openNote(kernel.sealer, sealed, of) : sealed.shown

@@ -30,7 +30,12 @@ export function maySeeRequest(
   principal: Seeing['principal'],
   request: Pick<RequestRecord, 'type' | 'requested_by'>,
 ): boolean {
-  return request.requested_by === principal.id || visibleTypes(kernel, principal).includes(request.type)
+  return (
+    request.requested_by === principal.id ||
+    visibleTypes(kernel, principal).includes(request.type) ||
+    // Of an action that is declared no more: what was done stays for those who read the log.
+    (!kernel.actions.has(request.type) && kernel.access.mayEver(principal, 'audit:read'))
+  )
 }
 
 /** As it is answered of one that is not there, and of one that this person may not know of. */

@@ -120,6 +120,11 @@ async function mayDecide(kernel: Kernel, decision: RequestDecision): Promise<Res
   if (!record) {
     return fail(noSuchRequest(requestId))
   }
+  if (!kernel.actions.has(record.type)) {
+    if (!maySeeRequest(kernel, principal, record)) return fail(noSuchRequest(requestId))
+    const message = `${record.type} is no action of this installation any more: nobody decides on it, and it expires.`
+    return fail({ kind: 'conflict', code: 'action_not_installed', message })
+  }
   const permission = what === 'cancel' ? record.type : `${record.type}:decide`
   if (kernel.access.mayEver(principal, permission)) return ok(record)
   const failure = forbidden(kernel, permission)
