@@ -1,3 +1,5 @@
+import { actionDigest } from '@countersign/kernel/actions/action-digest.ts'
+import { loadRequest } from '@countersign/kernel/actions/request-record.ts'
 import type { Product } from './product.ts'
 
 /** Changes evidence as only a superuser can, who switches its guard off: here, to let time pass. */
@@ -44,6 +46,51 @@ export function letExpireIn(product: Product, requestId: string, left: string): 
             created_at = clock_timestamp() + $2::interval - interval '1 day' WHERE request_id = $1`,
     [requestId, left],
   )
+}
+
+/**
+ * What was agreed to for later has been due for so long, while nobody was at work: its time with everything that was
+ * signed of it, as if it had been asked for earlier. No worker may run meanwhile.
+ */
+export async function letBeOverdue(product: Product, requestId: string, lateS: number): Promise<void> {
+  const record = await loadRequest(product.superuser, requestId)
+  if (!record?.revision) throw new Error(`request ${requestId} has no revision`)
+  const { revision } = record
+  const scheduledFor = new Date(Date.now() - lateS * 1000).toISOString()
+  const { digest } = actionDigest(
+    {
+      type: record.type,
+      target: { kind: record.target_kind, id: record.target_id },
+      input: revision.input,
+      reason: { code: revision.reason_code, note: revision.reason_note },
+      targetVersion: revision.target_version,
+      policyVersion: revision.policy_version,
+      requestId,
+      revision: revision.revision,
+      decided: revision.decided,
+      connector: revision.connector,
+      scheduledFor,
+    },
+    Buffer.from(revision.digest_salt, 'hex'),
+  )
+  await withoutGuard(
+    product,
+    'kernel.action_revision',
+    'refuse_change',
+    'UPDATE kernel.action_revision SET scheduled_for = $2, digest = $3 WHERE request_id = $1',
+    [requestId, scheduledFor, digest],
+  )
+  await withoutGuard(
+    product,
+    'kernel.action_approval',
+    'refuse_change',
+    'UPDATE kernel.action_approval SET digest = $2 WHERE request_id = $1',
+    [requestId, digest],
+  )
+  await product.superuser.query('UPDATE kernel.outbox SET available_at = $2 WHERE request_id = $1', [
+    requestId,
+    scheduledFor,
+  ])
 }
 
 /** The request is of an action that this installation does not have. */

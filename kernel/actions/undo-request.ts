@@ -75,6 +75,9 @@ export async function undoFault(
       }
 }
 
+/** Of each action, so many of the last that were carried out on a record are looked at for one that still stands. */
+const LATEST_MAX = 20
+
 /** On one record, what was done last that this action takes back: for each inverse, the request and its input. */
 export async function undoableOn(
   kernel: Kernel,
@@ -86,12 +89,17 @@ export async function undoableOn(
   )
   const { rows } = await kernel.pool.query<{ type: string; request_id: string; decided: Json }>({
     name: 'undoable-on',
-    text: `SELECT DISTINCT ON (q.type) q.type, q.request_id, v.decided
-             FROM kernel.action_request q JOIN kernel.action_revision v USING (request_id, revision)
-            WHERE q.target_kind = $1 AND q.target_id = $2 AND q.type = ANY ($3) AND q.state = 'executed'
-              AND kernel.undone_by(q.request_id) IS NULL
-            ORDER BY q.type, q.created_at DESC`,
-    values: [target.kind, target.id, inverses.map(({ name }) => name)],
+    text: `SELECT asked.type, done.request_id, done.decided
+             FROM unnest($3::text[]) AS asked (type)
+            CROSS JOIN LATERAL (
+                  SELECT latest.request_id, v.decided
+                    FROM (SELECT request_id, revision, created_at FROM kernel.action_request
+                           WHERE target_kind = $1 AND target_id = $2 AND type = asked.type AND state = 'executed'
+                           ORDER BY created_at DESC LIMIT $4) latest
+                    JOIN kernel.action_revision v USING (request_id, revision)
+                   WHERE kernel.undone_by(latest.request_id) IS NULL
+                   ORDER BY latest.created_at DESC LIMIT 1) done`,
+    values: [target.kind, target.id, inverses.map(({ name }) => name), LATEST_MAX],
   })
   return new Map(
     rows.flatMap(({ type, request_id, decided }) => {

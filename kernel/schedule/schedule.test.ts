@@ -6,10 +6,8 @@ import {
   startProduct,
 } from '@countersign/testkit/product.ts'
 import { seededParties } from '@countersign/testkit/seeded-records.ts'
+import { letBeOverdue } from '@countersign/testkit/tampering.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { recheckPeople } from '../actions/recheck-authorisation.ts'
-import { loadRequest } from '../actions/request-record.ts'
-import type { Kernel } from '../kernel.ts'
 import { LATE_MAX_S } from './schedule-fault.ts'
 
 const FREEZE = '/v1/actions/transfers.freeze_entity'
@@ -125,16 +123,21 @@ test('K-42 at its time it is done, once and not before; a conflict suspends it, 
 }, 90_000)
 
 test('K-42 what could not begin in time, with no worker at work, is not begun any more', async () => {
-  const request = await agreed(await ask(party(), later(HOUR_MS)))
-  const record = await loadRequest(product.superuser, request)
-  if (!record?.revision) throw new Error('the request is gone')
-  const kernel = { pool: product.superuser, access: { mayEver: () => true } } as unknown as Kernel
-  const action = { name: record.type } as never
-  const after = (late_s: number) =>
-    recheckPeople(kernel, { record, action, revision: { ...record.revision, late_s } as never })
-  expect(await after(LATE_MAX_S)).not.toHaveProperty('stale')
-  expect(await after(LATE_MAX_S + 1)).toMatchObject({ stale: { code: 'too_late' } })
-})
+  const [tooLate, inTime] = [party(), party()]
+  const [missed, caught] = [
+    await agreed(await ask(tooLate, later(HOUR_MS))),
+    await agreed(await ask(inTime, later(HOUR_MS))),
+  ]
+  await product.stopWorker()
+  await letBeOverdue(product, missed, LATE_MAX_S + 1)
+  await letBeOverdue(product, caught, LATE_MAX_S - 300)
+  product.startWorker()
+  await reaches(missed, 'stale')
+  await reaches(caught, 'executed')
+  expect((await requestOf(missed)).transitions.at(-1).why).toContain('its time has passed by more than')
+  expect(await requestOf(missed)).toMatchObject({ schedule: 'suspended', effect: { outcome: 'stale' } })
+  expect([await isFrozen(tooLate), await isFrozen(inTime)]).toEqual([false, true])
+}, 60_000)
 
 describe('K-42 a time is refused clearly', () => {
   const refusal = async (scheduled_for: string, more: object = {}) =>
