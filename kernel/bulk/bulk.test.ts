@@ -299,7 +299,7 @@ test('K-19 a row that cannot be made is tried so often and left out, with why; t
   expect(tries.rows).toEqual([{ tries: ROW_TRIES_MAX }])
 })
 
-test('K-19 K-18 a worker killed in the middle, and two that share the rest: each record once', async () => {
+test('K-19 K-18 a worker killed in the middle, and two at once that take up the rest: each record once', async () => {
   const ids = parties(12)
   const asked = (await ask(ids)).body
   await approve(admin, asked)
@@ -317,6 +317,13 @@ test('K-19 K-18 a worker killed in the middle, and two that share the rest: each
   await other.ended
   expect(await timesFrozen(ids)).toEqual(Array(12).fill(1))
   expect((await requestOf(asked.id)).bulk).toEqual({ count: 12, counts: { executed: 12 } })
+  // What the killed one had begun, others have ended: nobody did it all.
+  const { rows } = await product.superuser.query<{ holders: number }>(
+    `SELECT count(DISTINCT a.holder)::integer AS holders
+       FROM kernel.bulk_child c JOIN kernel.effect_attempt a ON a.request_id = c.child_id WHERE c.request_id = $1`,
+    [asked.id],
+  )
+  expect(rows[0]?.holders).toBeGreaterThan(1)
 }, 240_000)
 
 test('K-19 the policy tightened after the agreement: nothing leaves', async () => {
