@@ -48,6 +48,8 @@ export type Product = {
   readonly url: string
   readonly sandboxUrl: string
   readonly sandbox: TestSandbox
+  /** The sandbox's own, for a world that is larger than the seeded one. */
+  readonly sandboxDatabaseUrl: string
   /** What callers of the upstreams present. */
   readonly sandboxKey: string
   /** What somebody presents there who imports files. */
@@ -225,6 +227,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     url,
     sandboxUrl: sandbox.url,
     sandbox,
+    sandboxDatabaseUrl: sandboxDatabase.url,
     sandboxKey: apiKey,
     stagingKey,
     webhookSecrets,
