@@ -65,7 +65,7 @@ test('X-02 X-07 a queue is worked from the keyboard alone', async ({ browser }) 
   expect(last).toBeGreaterThan(Number(await activeRow().getAttribute('aria-rowindex')))
 })
 
-test('X-01 the omnibox finds a transfer by its id and goes there', async ({ browser }) => {
+test('X-01 K-28 the omnibox finds a transfer by its id and goes there', async ({ browser }) => {
   const page = await signInAs(browser, 'transfers/OPS')
   await page.goto('/app/transfers/returns')
   const link = await page.request.get('/v1/queues/transfers.returns/items?limit=1')

@@ -71,7 +71,7 @@ test('K-18 I1 CTS refuses connections for a while: tried again, done once', asyn
 })
 
 test(
-  'K-18 I1 CTS answers after everybody has stopped waiting: the same key is asked for, and done once',
+  'K-18 K-36 I1 CTS answers after everybody has stopped waiting: the same key is asked for, and done once',
   async () => {
     await misbehave({ mode: 'latency', on: 'writes', count: 1, latency_ms: LEASE_MS })
     const { id, key } = await returns.authorise()

@@ -269,7 +269,7 @@ describe('K-14 the editor', () => {
     expect(refused.body.errors[0]).toMatchObject({ field })
   })
 
-  test('K-14 what a rule forbids is not allowed on the record and in the catalogue, with the reason, and nobody crosses it', async () => {
+  test('K-14 K-42 what a rule forbids is not allowed on the record and in the catalogue, with the reason, and nobody crosses it', async () => {
     const { id, code } = take()
     const offered = async () => {
       const { body } = await ops.get(`/v1/entities/transfer/${id}`)
@@ -306,7 +306,7 @@ describe('K-14 the editor', () => {
 })
 
 describe('K-14 conditions', () => {
-  test('K-14 amount, role of who asks, and outright prohibition decide what is asked for', async () => {
+  test('K-14 K-42 amount, role of who asks, and outright prohibition decide what is asked for', async () => {
     const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=200')
     const usd = transfers.filter(
       (one: Amounted) => one.amount.currency === 'USD' && one.frozen_parties.length === 0,

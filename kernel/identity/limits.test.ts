@@ -72,6 +72,27 @@ test('C-27 each person has a quota of their own, and approving one apart from re
   expect((await admin.post('/v1/actions/transfers.freeze_entity/preview', {})).status).not.toBe(429)
 })
 
+test('C-27 containment has a quota, approvals have another, and each has an end', async () => {
+  const admin = await product.as('transfers/ADMIN')
+  const freeze = () => admin.post('/v1/actions/transfers.freeze_entity', {}, { 'idempotency-key': null })
+  const approve = () => admin.post(`/v1/requests/${randomUUID()}/approve`, { digest: 'x' })
+  const first = async (ask: () => Promise<{ status: number }>) => {
+    for (let n = 0; n < ATTEMPTS; n += 1) if ((await ask()).status === 429) return n
+    return undefined
+  }
+  expect(await first(freeze)).toBeGreaterThanOrEqual(40)
+  expect((await approve()).status).toBe(404)
+  expect((await admin.get('/v1/me')).status).toBe(200)
+  expect(await first(approve)).toBeGreaterThanOrEqual(39)
+  const refused = await approve()
+  expect([refused.status, refused.headers.get('ratelimit-policy')]).toEqual([429, '"minute";q=40;w=60'])
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+  // Another's containing goes on.
+  expect(
+    (await (await product.as('transfers/COMPLIANCE')).post('/v1/actions/transfers.freeze_entity', {})).status,
+  ).toBe(400)
+})
+
 test('K-31 what was counted of an address is written with its number when its minute is over, or the server ends', async () => {
   let now = new Date('2026-03-04T10:00:00Z')
   const log = makeRefusalLog({

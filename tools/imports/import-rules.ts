@@ -3,6 +3,10 @@ import type { Import, ImportGraph } from './import-graph.ts'
 /** Consoles whose contracts speak of money; the platform console must not see them at all. */
 const FINANCIAL_CONSOLES = ['transfers', 'treasury', 'marketplace']
 
+/** What opens a database or its file. */
+const DATABASE_DRIVERS =
+  /^(?:pg(?:-.*)?|postgres|@types\/pg|kysely|knex|mysql2?|mariadb|mssql|tedious|oracledb|mongodb|redis|ioredis|better-sqlite3|sqlite3|(?:node:)?sqlite)$/
+
 /** Where a file lives, as far as direction is concerned. */
 type Room =
   | { readonly kind: 'console' | 'console-web' | 'contract'; readonly console: string }
@@ -19,6 +23,9 @@ export function importViolations({ imports }: ImportGraph): string[] {
 
 function violation({ from, target, specifier }: Import): string | undefined {
   if (target.kind === 'missing') return `There is no ${target.path}; correct the path.`
+  if (DATABASE_DRIVERS.test(specifier) && isOfAConsole(from) && !isTest(from)) {
+    return 'Another system is reached by its API alone (K-36), and our own tables by projections and the kernel: add what is missing to the upstream’s contract.'
+  }
   if (target.kind === 'package') return undefined
   if (target.kind === 'builtin') return builtinViolation(from)
   const [source, destination] = [roomOf(from), roomOf(target.path)]
@@ -27,6 +34,10 @@ function violation({ from, target, specifier }: Import): string | undefined {
   }
   if (isForTestsOnly(destination) && (isTest(from) || isForTestsOnly(source))) return undefined
   return directionViolation(source, destination, target.path)
+}
+
+function isOfAConsole(from: string): boolean {
+  return roomOf(from).kind !== 'top' && roomOf(from).kind !== 'app'
 }
 
 function builtinViolation(from: string): string | undefined {

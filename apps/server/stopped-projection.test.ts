@@ -1,9 +1,9 @@
-import { composeConsoles } from '@countersign/server/consoles.ts'
+import type { Projection } from '@countersign/kernel/projections/define-projection.ts'
+import { rebuildProjection } from '@countersign/kernel/projections/rebuild-projection.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { seededParties } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Projection } from './define-projection.ts'
-import { rebuildProjection } from './rebuild-projection.ts'
+import { composeConsoles } from './consoles.ts'
 
 const NAME = 'transfers.notebook'
 const PATH = `/v1/entities/projection/${NAME}`

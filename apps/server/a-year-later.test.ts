@@ -1,13 +1,13 @@
-import { readServerConfig } from '@countersign/server/config.ts'
-import { composeConsoles } from '@countersign/server/consoles.ts'
-import { serve } from '@countersign/server/serve.ts'
+import type { BoundAction, MountedConsole } from '@countersign/kernel/console.ts'
+import { purgeExpired } from '@countersign/kernel/retention/purge-expired.ts'
 import { changePolicy, returnRule } from '@countersign/testkit/approval-policy.ts'
 import { freePort } from '@countersign/testkit/free-port.ts'
 import { makeClient, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { BoundAction, MountedConsole } from '../console.ts'
-import { purgeExpired } from '../retention/purge-expired.ts'
+import { readServerConfig } from './config.ts'
+import { composeConsoles } from './consoles.ts'
+import { serve } from './serve.ts'
 
 const RETURN = 'transfers.return_transfer'
 const PURGE_ROWS = 10_000

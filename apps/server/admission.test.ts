@@ -1,0 +1,20 @@
+import { SHARES } from '@countersign/kernel/http/admission.ts'
+import { expect, test } from 'vitest'
+import { declarations } from './declarations.ts'
+
+test('O-15 what stops harm is marked as that, and nothing else is', () => {
+  const contains = declarations.flatMap(({ actions }) => actions).filter(({ containment }) => containment)
+  expect(contains.map(({ name }) => name).toSorted()).toEqual([
+    'kernel.disable_account',
+    'kernel.pause_upstream',
+    'transfers.freeze_entity',
+  ])
+})
+
+test('O-15 under overload reads give way before changes, and containment last', () => {
+  const { read, change, containment } = SHARES
+  expect(read.underWayMax).toBeLessThan(change.underWayMax)
+  expect(change.underWayMax).toBeLessThan(containment.underWayMax)
+  expect(read.memoryMax).toBeLessThan(change.memoryMax)
+  expect(change.memoryMax).toBeLessThan(containment.memoryMax)
+})
