@@ -67,7 +67,7 @@ export function InstantInput({
   }
   return (
     <span className={styles.instant}>
-      <span className={styles.line}>
+      <span className={instants.length > 1 ? styles.line : styles.one}>
         <TextInput
           {...control}
           {...(left ? { 'aria-invalid': true } : {})}

@@ -5,6 +5,8 @@ import type { Json } from '../personal-data/canonical-json.ts'
 export type OperatorSettings = {
   readonly console: string
   readonly person: string
+  /** What they are called; their id where nobody of that id has ever signed in. */
+  readonly name: string
   readonly skills: readonly string[]
   readonly maxOpen: number | null
   readonly awayFrom: string | null
@@ -32,6 +34,7 @@ const stored = localEntity<OperatorSettings>({
   initial: (id) => ({
     console: consoleIn(id),
     person: id.slice(id.indexOf(':') + 1),
+    name: id.slice(id.indexOf(':') + 1),
     skills: [],
     maxOpen: null,
     awayFrom: null,
@@ -46,7 +49,7 @@ const stored = localEntity<OperatorSettings>({
     awayUntil: typeof payload.away_until === 'string' ? payload.away_until : null,
   }),
   present: (operator) => ({
-    title: `${operator.person} at ${operator.console}`,
+    title: `${operator.name} at ${operator.console}`,
     state: operator.worksHere ? 'works here' : 'holds no role here',
     data: {
       skills: [...operator.skills],
@@ -62,14 +65,15 @@ export const operator: EntityType<OperatorSettings, unknown> = {
   async read(id, upstreams, context) {
     const console = consoleIn(id)
     if (context.rolesOf(console).length === 0) return { status: 'missing' }
-    const [reading, people] = await Promise.all([
+    const [reading, people, person] = await Promise.all([
       stored.read(id, upstreams, context),
       context.peopleOf(console),
+      context.person(id.slice(id.indexOf(':') + 1)),
     ])
     if (reading.status !== 'found') return reading
     const worksHere = people.includes(reading.state.person)
     if (!worksHere && reading.version === '0') return { status: 'missing' }
-    return { ...reading, state: { ...reading.state, worksHere } }
+    return { ...reading, state: { ...reading.state, worksHere, name: person?.name ?? reading.state.name } }
   },
 }
 

@@ -1,6 +1,7 @@
 import type { Drift, PreviewChange, PreviewValue } from '@countersign/sdk/wire.ts'
 import { useLanguage, useText } from '../messages.ts'
 import { isMoney, Money } from '../money.tsx'
+import { MoneyText } from '../money-text.tsx'
 import { AbsoluteTime } from '../time.tsx'
 import styles from './preview.module.css'
 
@@ -15,7 +16,13 @@ export function PreviewCell({ value }: { value: PreviewValue | undefined }) {
   if (isMoney(value)) return <Money value={value} />
   if (typeof value === 'boolean') return value ? t('preview.yes') : t('preview.no')
   if (typeof value === 'number') return new Intl.NumberFormat(language).format(value)
-  return INSTANT.test(value) ? <AbsoluteTime at={value} /> : <bdi>{readable(value)}</bdi>
+  return INSTANT.test(value) ? (
+    <AbsoluteTime at={value} />
+  ) : (
+    <bdi>
+      <MoneyText>{readable(value)}</MoneyText>
+    </bdi>
+  )
 }
 
 /** What changes, before and after, a row each. */

@@ -25,22 +25,24 @@ export function HolderTable({ dormant }: { dormant: boolean }) {
   if (holders.length === 0) return <Notice title={t(dormant ? 'people.none.dormant' : 'people.none')} />
   return (
     <>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('people.person')}</th>
-            <th scope="col">{t('people.role')}</th>
-            <th scope="col">{t('people.since')}</th>
-            <th scope="col">{t('people.from')}</th>
-            <th scope="col">{t('people.lastUsed')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {holders.map((held) => (
-            <HolderRow key={`${held.person.id} ${held.role} ${held.source}`} held={held} />
-          ))}
-        </tbody>
-      </table>
+      <div className={styles.wide}>
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th scope="col">{t('people.person')}</th>
+              <th scope="col">{t('people.role')}</th>
+              <th scope="col">{t('people.since')}</th>
+              <th scope="col">{t('people.from')}</th>
+              <th scope="col">{t('people.lastUsed')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {holders.map((held) => (
+              <HolderRow key={`${held.person.id} ${held.role} ${held.source}`} held={held} />
+            ))}
+          </tbody>
+        </table>
+      </div>
       {list.hasNextPage ? (
         <Button size="small" onClick={() => void list.fetchNextPage()}>
           {t('people.more')}

@@ -69,55 +69,57 @@ export function AlertsPage() {
 function AlertTable({ alerts }: { alerts: AlertSummary[] }) {
   const t = useText()
   return (
-    <table className={styles.table}>
-      <thead>
-        <tr>
-          <th scope="col">{t('system.alert.what')}</th>
-          <th scope="col">{t('system.alert.severity')}</th>
-          <th scope="col">{t('system.alert.state')}</th>
-          <th scope="col">{t('system.alert.since')}</th>
-          <th scope="col">{t('system.alert.told')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {alerts.map((alert) => {
-          const state = alertStates[alert.state]
-          const severity = severities[alert.severity]
-          return (
-            <tr key={alert.id}>
-              <td>
-                <Link to={paths.entity({ kind: 'alert', id: alert.id })}>{alert.title}</Link>
-              </td>
-              <td>{severity === undefined ? alert.severity : t(severity)}</td>
-              <td>
-                <Badge tone={state?.tone ?? 'neutral'}>
-                  {state === undefined ? alert.state : t(state.label)}
-                </Badge>
-                {alert.acknowledged_by === null ? null : <> {alert.acknowledged_by}</>}
-                {alert.state === 'silenced' && alert.silenced_until !== null ? (
-                  <>
-                    {' '}
-                    <DayTime at={alert.silenced_until} />
-                  </>
-                ) : null}
-              </td>
-              <td>
-                <RelativeTime at={alert.raised_at} />
-              </td>
-              <td>
-                {alert.told.join(', ') || t('system.alert.toldNobody')}
-                {alert.undelivered > 0 ? (
-                  <span className={styles.bad}>
-                    {' '}
-                    {t('system.alert.undelivered', { count: alert.undelivered })}
-                  </span>
-                ) : null}
-              </td>
-            </tr>
-          )
-        })}
-      </tbody>
-    </table>
+    <div className={styles.wide}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('system.alert.what')}</th>
+            <th scope="col">{t('system.alert.severity')}</th>
+            <th scope="col">{t('system.alert.state')}</th>
+            <th scope="col">{t('system.alert.since')}</th>
+            <th scope="col">{t('system.alert.told')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {alerts.map((alert) => {
+            const state = alertStates[alert.state]
+            const severity = severities[alert.severity]
+            return (
+              <tr key={alert.id}>
+                <td>
+                  <Link to={paths.entity({ kind: 'alert', id: alert.id })}>{alert.title}</Link>
+                </td>
+                <td>{severity === undefined ? alert.severity : t(severity)}</td>
+                <td>
+                  <Badge tone={state?.tone ?? 'neutral'}>
+                    {state === undefined ? alert.state : t(state.label)}
+                  </Badge>
+                  {alert.acknowledged_by === null ? null : <> {alert.acknowledged_by}</>}
+                  {alert.state === 'silenced' && alert.silenced_until !== null ? (
+                    <>
+                      {' '}
+                      <DayTime at={alert.silenced_until} />
+                    </>
+                  ) : null}
+                </td>
+                <td>
+                  <RelativeTime at={alert.raised_at} />
+                </td>
+                <td>
+                  {alert.told.join(', ') || t('system.alert.toldNobody')}
+                  {alert.undelivered > 0 ? (
+                    <span className={styles.bad}>
+                      {' '}
+                      {t('system.alert.undelivered', { count: alert.undelivered })}
+                    </span>
+                  ) : null}
+                </td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </div>
   )
 }
 

@@ -60,24 +60,26 @@ function Team({ queue }: { queue: Queue }) {
       ) : people.data.length === 0 ? (
         <Notice title={t('team.nobody')}>{t('team.nobody.detail')}</Notice>
       ) : (
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th scope="col">{t('people.person')}</th>
-              <th scope="col">{t('team.open')}</th>
-              <th scope="col">{t('team.skills')}</th>
-              <th scope="col">{t('team.presence')}</th>
-              <th scope="col">
-                <span className="visually-hidden">{t('team.change')}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {people.data.map((person) => (
-              <TeamRow key={person.id} person={person} console={queue.console} />
-            ))}
-          </tbody>
-        </table>
+        <div className={styles.wide}>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                <th scope="col">{t('people.person')}</th>
+                <th scope="col">{t('team.open')}</th>
+                <th scope="col">{t('team.skills')}</th>
+                <th scope="col">{t('team.presence')}</th>
+                <th scope="col">
+                  <span className="visually-hidden">{t('team.change')}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {people.data.map((person) => (
+                <TeamRow key={person.id} person={person} console={queue.console} />
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </section>
   )
