@@ -168,6 +168,22 @@ describe('K-14 the rules of the kernel’s own actions', () => {
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ field }] } })
   })
 
+  test('let nothing be done by one person that the kernel asks two for', async () => {
+    const { body } = await admin.get('/v1/entities/approval_policy/kernel')
+    const asking: { type: string; declared: { required: number } }[] = body.data.actions.filter(
+      ({ declared }: { declared: { required: number } }) => declared.required > 0,
+    )
+    expect(asking.map(({ type }) => type)).toContain('kernel.recover_audit_log')
+    for (const { type } of asking) {
+      const rule = { ...own({ required: 0, eligible_roles: [] }), action: type }
+      const refused = await askToChange([rule], admin, 'kernel')
+      expect({ type, errors: refused.body.errors }).toMatchObject({
+        type,
+        errors: [{ field: 'input.rules.0.required' }],
+      })
+    }
+  })
+
   test('count people, not accounts, and not who asks', async () => {
     const role = 'transfers/ADMIN'
     const { rows } = await product.superuser.query<{ people: number }>(

@@ -21,6 +21,10 @@ const WAITING_SQL = `(q.state = 'pending' AND r.expires_at > clock_timestamp()
                     AND kernel.emergency_until(q.request_id) > clock_timestamp())
             AND r.eligible_roles && $2 AND NOT q.requested_by = ANY (kernel.accounts_of($3))`
 
+const DECIDED = 'You have decided on this revision already.'
+const SIGNATURE_VOID =
+  'You have signed this revision, and the record changed after that: your signature is void. It has to be asked for again.'
+
 /** C-07, K-39. An empty list means that nothing waits only where every source says `ok`. */
 export function inboxRoute(kernel: Kernel): Route {
   return route({
@@ -85,12 +89,12 @@ export function inboxRoute(kernel: Kernel): Route {
         body: {
           items: await Promise.all(
             page.map(async (record) => {
-              const decided = record.approvals.some(({ person_id }) => accounts.includes(person_id))
+              const own = record.approvals.find(({ person_id }) => accounts.includes(person_id))
               const why = unreadable.get(record.type)
               return {
                 ...(await requestResource(kernel, record, principal)),
-                can_approve: !decided,
-                ...(decided ? { cannot_reason: 'You have decided on this revision already.' } : {}),
+                can_approve: !own,
+                ...(own ? { cannot_reason: own.void ? SIGNATURE_VOID : DECIDED } : {}),
                 expiring: record.expiring,
                 ...(why === undefined ? {} : { unreadable: why }),
               }

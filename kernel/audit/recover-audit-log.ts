@@ -32,6 +32,7 @@ export const recoverAuditLog = defineAction<AuditLogState, typeof input, ForkDec
   ],
   approvals: {
     required: 1,
+    leastRequired: 1,
     // Whoever policy lets decide (kernel/access/with-deciders.ts).
     eligibleRoles: [],
     expiresInS: 24 * 3600,

@@ -28,6 +28,7 @@ export const rotateAuditKey = defineAction<AuditLogState, typeof input, Rotation
   ],
   approvals: {
     required: 1,
+    leastRequired: 1,
     // Whoever policy lets decide (kernel/access/with-deciders.ts).
     eligibleRoles: [],
     expiresInS: 24 * 3600,

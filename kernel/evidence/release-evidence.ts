@@ -21,6 +21,7 @@ export const releaseEvidence = defineAction<
   ],
   approvals: {
     required: 1,
+    leastRequired: 1,
     // Whoever policy lets decide (kernel/access/with-deciders.ts).
     eligibleRoles: [],
     expiresInS: 24 * 3600,

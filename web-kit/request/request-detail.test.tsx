@@ -125,5 +125,5 @@ test('K-40 a signature that is void is shown as such, and is not counted', () =>
     approvals: { ...approvals, given: given.map((one) => ({ ...one, void: true as const })) },
   })
   expect(screen.getByText(/0 of 2/)).toBeTruthy()
-  expect(screen.getByText(/void: the record has changed since/)).toBeTruthy()
+  expect(screen.getByText(/void: the record changed after that/)).toBeTruthy()
 })
