@@ -165,7 +165,7 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
         if (!answer.ok) return fail(inNamesOf(door, answer.failure))
         // Where nothing is awaited, the answer waits a little for the effect (C-21).
         if (answer.value.requestId !== null && answer.value.status === 202) {
-          const settled = await waitForEffect(kernel, answer.value.requestId)
+          const settled = await waitForEffect(kernel, answer.value.requestId, answer.value.body)
           if (settled) return replyTo({ ...answer.value, ...settled }, reason.note, key.value)
         }
         return replyTo(answer.value, reason.note, key.value)

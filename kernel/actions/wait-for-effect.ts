@@ -5,23 +5,29 @@ import type { Kernel } from '../kernel.ts'
 const WAIT_MS = 2_000
 const LOOK_EVERY_MS = 40
 
-/** The request's final state if it is reached soon; undefined where approvals are awaited or it takes longer. */
+/**
+ * The answer with the request's final state, if that is reached soon; undefined where approvals are awaited or it takes
+ * longer.
+ *
+ * @param answered what was answered when it was asked for
+ */
 export async function waitForEffect(
-  kernel: Kernel,
+  kernel: Pick<Kernel, 'pool'>,
   requestId: string,
+  answered: string,
 ): Promise<{ status: number; body: string } | undefined> {
+  const resource = JSON.parse(answered) as { state: string }
+  if (resource.state !== 'authorized') return undefined
   const until = performance.now() + WAIT_MS
   while (performance.now() < until) {
-    const { rows } = await kernel.pool.query<{ state: string; answer: string }>(
-      `SELECT q.state, i.answer FROM kernel.action_request q JOIN kernel.idempotency i ON i.request_id = q.request_id
-        WHERE q.request_id = $1 ORDER BY i.recorded_at LIMIT 1`,
-      [requestId],
-    )
-    const row = rows[0]
-    if (!row || row.state === 'pending') return undefined
-    if (row.state !== 'authorized' && row.state !== 'dispatching') {
-      const body = JSON.stringify({ ...(JSON.parse(row.answer) as object), state: row.state })
-      return { status: row.state === 'executed' ? 200 : 202, body }
+    const { rows } = await kernel.pool.query<{ state: string }>({
+      name: 'state-of-request',
+      text: 'SELECT state FROM kernel.action_request WHERE request_id = $1',
+      values: [requestId],
+    })
+    const state = rows[0]?.state
+    if (state !== 'authorized' && state !== 'dispatching') {
+      return { status: state === 'executed' ? 200 : 202, body: JSON.stringify({ ...resource, state }) }
     }
     await sleep(LOOK_EVERY_MS)
   }
