@@ -46,7 +46,7 @@ test('K-14 X-07 rules are edited as a form that reads as sentences, tried on the
   await expect(
     inbox
       .getByText(
-        'Return transfer, over 1000.00 USD, asked by transfers/ADMIN: 2 of transfers/ADMIN must agree within 24 h.',
+        'over 1,000.00 USD, asked by transfers/ADMIN: 2 people with transfers/ADMIN must agree within 24 hours',
       )
       .first(),
   ).toBeVisible()

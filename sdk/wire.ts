@@ -77,7 +77,13 @@ export type ApprovalRequirement = {
 /** A value in a preview: a sentence, a number, or money. */
 export type PreviewValue = string | number | boolean | WireMoney | null
 
-export type PreviewChange = { label: string; before?: PreviewValue; after?: PreviewValue }
+export type PreviewChange = {
+  label: string
+  before?: PreviewValue
+  after?: PreviewValue
+  /** The approval rules that the texts are about; null: there is none. */
+  rules?: { before: PolicyRule | null; after: PolicyRule | null }
+}
 
 /** What an action does, in words. */
 export type PreviewBody = { summary: string; changes: PreviewChange[]; effects: string[] }

@@ -106,7 +106,13 @@ export function accept<Accepted>(accepted: Accepted): Acceptance<Accepted> {
 /** What an operator is shown before confirming. Texts are sentences for a person. */
 export type PreviewBody = {
   readonly summary: string
-  readonly changes: readonly { readonly label: string; readonly before?: string; readonly after?: string }[]
+  readonly changes: readonly {
+    readonly label: string
+    readonly before?: string
+    readonly after?: string
+    /** The approval rules that the texts are about, for a screen that words them itself; null: there is none. */
+    readonly rules?: { readonly before: Json; readonly after: Json }
+  }[]
   readonly effects: readonly string[]
 }
 

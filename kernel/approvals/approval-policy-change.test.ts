@@ -243,6 +243,15 @@ describe('K-14 the editor', () => {
       label: 'Return transfer',
       before: expect.stringMatching(/^Return transfer: /),
       after: 'Return transfer: 2 of transfers/ADMIN must agree within 2 h.',
+      rules: {
+        before: expect.objectContaining({ action: 'transfers.return_transfer' }),
+        after: {
+          action: 'transfers.return_transfer',
+          required: 2,
+          eligible_roles: ['transfers/ADMIN'],
+          expires_in_s: 7_200,
+        },
+      },
     })
     const older = await ops.get(
       `/v1/approval-policies/transfers/versions?limit=2&cursor=${encodeURIComponent(body.next_cursor)}`,

@@ -85,6 +85,7 @@ export function ruleChanges(
       label: at === 0 ? label : `${label} (${at + 1})`,
       before: said(left[at], actions) ?? 'no such rule',
       after: said(right[at], actions) ?? 'no such rule',
+      rules: { before: left[at] ?? null, after: right[at] ?? null },
     }))
   })
 }

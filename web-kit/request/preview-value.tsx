@@ -2,6 +2,7 @@ import type { Drift, PreviewChange, PreviewValue } from '@countersign/sdk/wire.t
 import { useLanguage, useText } from '../messages.ts'
 import { isMoney, Money } from '../money.tsx'
 import { MoneyText } from '../money-text.tsx'
+import { ruleTextAlone } from '../policy/rule-text.ts'
 import { AbsoluteTime } from '../time.tsx'
 import styles from './preview.module.css'
 
@@ -37,16 +38,25 @@ export function ChangeTable({ changes }: { changes: PreviewChange[] }) {
           <dd>
             {change.before === undefined ? null : (
               <>
-                <PreviewCell value={change.before} />
+                <Side change={change} of="before" />
                 <Arrow label={t('preview.becomes')} />
               </>
             )}
-            <PreviewCell value={change.after} />
+            <Side change={change} of="after" />
           </dd>
         </div>
       ))}
     </dl>
   )
+}
+
+/** A rule is worded here, as everywhere on the screen. */
+function Side({ change, of }: { change: PreviewChange; of: 'before' | 'after' }) {
+  const t = useText()
+  const language = useLanguage()
+  if (change.rules === undefined) return <PreviewCell value={change[of]} />
+  const rule = change.rules[of]
+  return <bdi>{rule === null ? t('policy.said.noRule') : ruleTextAlone(rule, t, language)}</bdi>
 }
 
 /** What moved between the request and now. */

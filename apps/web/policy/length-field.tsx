@@ -1,9 +1,9 @@
 import { Field } from '@countersign/ui/field.tsx'
 import { Select, TextInput } from '@countersign/ui/text-input.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
+import { LENGTH_UNITS, type LengthUnit, lengthIn } from '@countersign/web-kit/policy/rule-text.ts'
 import { useState } from 'react'
 import styles from './policy.module.css'
-import { LENGTH_UNITS, type LengthUnit, lengthIn } from './rule-text.ts'
 
 const UNIT_NAMES: Record<LengthUnit, string> = {
   day: 'policy.unit.day',

@@ -5,6 +5,7 @@ import { Select } from '@countersign/ui/text-input.tsx'
 import type { ActionForm } from '@countersign/web-kit/console-web.ts'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { ruleText } from '@countersign/web-kit/policy/rule-text.ts'
 import { useState } from 'react'
 import { BreakGlassFields } from './break-glass-fields.tsx'
 import styles from './policy.module.css'
@@ -12,7 +13,6 @@ import { dropDraft, readDraft, writeDraft } from './policy-draft.ts'
 import { declaredRules, KERNEL, peopleIds, policyRecord, policyRules } from './policy-record.ts'
 import { Simulation } from './policy-simulation.tsx'
 import { RuleFields } from './rule-fields.tsx'
-import { ruleText } from './rule-text.ts'
 
 /** The rules of a console as they stand, or as this person had begun to change them. */
 export const changePolicyForm: ActionForm = {

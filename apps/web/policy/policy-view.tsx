@@ -1,11 +1,11 @@
 import type { Entity } from '@countersign/sdk/wire.ts'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { ruleText } from '@countersign/web-kit/policy/rule-text.ts'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import styles from './policy.module.css'
 import { declaredRules, KERNEL, policyRecord } from './policy-record.ts'
 import { PolicyVersions } from './policy-versions.tsx'
-import { ruleText } from './rule-text.ts'
 
 /** The approval rules of a console in sentences, and how they came to be. */
 export const policyView: RecordView = {

@@ -2,11 +2,11 @@ import type { PolicyRule, RuledAction } from '@countersign/sdk/wire.ts'
 import { Field } from '@countersign/ui/field.tsx'
 import { Select, TextInput } from '@countersign/ui/text-input.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
+import { titleOf } from '@countersign/web-kit/policy/rule-text.ts'
 import { ConditionFields } from './condition-fields.tsx'
 import { DriftFields } from './drift-fields.tsx'
 import { LengthField } from './length-field.tsx'
 import styles from './policy.module.css'
-import { titleOf } from './rule-text.ts'
 
 /** One rule, member by member. What is wrong with a member stands beside it. */
 export function RuleFields({

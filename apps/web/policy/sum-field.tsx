@@ -2,9 +2,9 @@ import type { PolicySum } from '@countersign/sdk/wire.ts'
 import { Field } from '@countersign/ui/field.tsx'
 import { Select } from '@countersign/ui/text-input.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
+import { SUM_PER } from '@countersign/web-kit/policy/rule-text.ts'
 import { LengthField } from './length-field.tsx'
 import { MoneyField } from './money-field.tsx'
-import { SUM_PER } from './rule-text.ts'
 
 const WINDOW_DEFAULT_S = 86_400
 const PERS = ['requester', 'target', 'everybody'] as const

@@ -1,6 +1,6 @@
 import type { PolicyRule, PolicySum, RuledAction } from '@countersign/sdk/wire.ts'
-import type { Translate } from '@countersign/web-kit/messages.ts'
-import { formatMoney } from '@countersign/web-kit/money.tsx'
+import type { Translate } from '../messages.ts'
+import { formatMoney } from '../money.tsx'
 
 /** The units in which a rule's lengths of time are given, largest first. */
 export const LENGTH_UNITS = [
@@ -51,6 +51,17 @@ export function ruleText(
   t: Translate,
   language: string,
 ): string {
+  const { conditions, said } = ruleParts(rule, t, language)
+  return `${[titleOf(rule.action, actions), ...conditions].join(', ')}: ${said}.`
+}
+
+/** The same where what it is about stands beside it. */
+export function ruleTextAlone(rule: PolicyRule, t: Translate, language: string): string {
+  const { conditions, said } = ruleParts(rule, t, language)
+  return conditions.length === 0 ? said : `${conditions.join(', ')}: ${said}`
+}
+
+function ruleParts(rule: PolicyRule, t: Translate, language: string): { conditions: string[]; said: string } {
   const { when = {} } = rule
   const over = when.amount_over && formatMoney(when.amount_over, language)
   const sum = when.sum_over
@@ -67,7 +78,7 @@ export function ruleText(
     when.count_over === undefined ? '' : t('policy.said.countOver', { count: when.count_over }),
     when.scope === undefined ? '' : t('policy.said.scope', { scope: when.scope }),
     when.requester_role === undefined ? '' : t('policy.said.requesterRole', { role: when.requester_role }),
-  ].filter(Boolean)
+  ].flatMap((one) => (one ? [one] : []))
   const list = new Intl.ListFormat(language, { type: 'disjunction' })
   const who = rule.forbid
     ? t('policy.said.forbidden')
@@ -95,6 +106,5 @@ export function ruleText(
       ? ''
       : t('policy.said.emergency', { length: lengthText(rule.emergency_limit_s, language) }),
   ].filter(Boolean)
-  const of = [titleOf(rule.action, actions), ...conditions].join(', ')
-  return `${of}: ${[who, ...more].join('; ')}.`
+  return { conditions, said: [who, ...more].join('; ') }
 }

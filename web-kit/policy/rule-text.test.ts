@@ -1,0 +1,52 @@
+// @vitest-environment happy-dom
+import type { PolicyRule } from '@countersign/sdk/wire.ts'
+import { cleanup, screen } from '@testing-library/react'
+import i18next from 'i18next'
+import { createElement } from 'react'
+import { afterEach, expect, test } from 'vitest'
+import { renderInConsole } from '../render-in-console.tsx'
+import { ChangeTable } from '../request/preview-value.tsx'
+import { ruleText, titleOf } from './rule-text.ts'
+
+afterEach(cleanup)
+
+const actions = [
+  { type: 'transfers.reveal_transfer', title: 'Reveal' },
+  { type: 'transfers.reveal_party', title: 'Reveal' },
+  { type: 'transfers.erase_party', title: 'Erase personal data' },
+  { type: 'transfers.erase_hit', title: 'Erase personal data' },
+  { type: 'transfers.freeze_entity', title: 'Freeze' },
+]
+
+test.each([
+  ['transfers.reveal_party', 'Reveal (party)'],
+  ['transfers.erase_hit', 'Erase personal data (hit)'],
+  ['transfers.freeze_entity', 'Freeze'],
+  ['hub.unknown', 'hub.unknown'],
+])('K-14 a rule says which of the actions of one title it is about: %s is %j', (type, title) => {
+  expect(titleOf(type, actions)).toBe(title)
+})
+
+const rule: PolicyRule = {
+  action: 'transfers.freeze_entity',
+  when: { amount_over: { amount: '1000.00', currency: 'USD' }, requester_role: 'transfers/OPS' },
+  required: 2,
+  eligible_roles: ['transfers/ADMIN', 'transfers/COMPLIANCE'],
+  expires_in_s: 86_400,
+  step_up: { approval_max_age_s: 300 },
+}
+const SAID =
+  'over 1,000.00 USD, asked by transfers/OPS: 2 people with transfers/ADMIN or transfers/COMPLIANCE must agree within 24 hours; signed within 5 minutes of signing in'
+
+test('K-14 a change of rules is worded as the rules themselves are, with money and lengths of time', () => {
+  const change = {
+    label: 'Freeze',
+    before: 'as the server has it',
+    after: 'as the server has it',
+    rules: { before: null, after: rule },
+  }
+  renderInConsole(createElement(ChangeTable, { changes: [change] }), { answer: () => null })
+  const row = screen.getByText('Freeze').parentElement?.textContent
+  expect(row).toBe(`Freezeno such rule→${SAID}`)
+  expect(ruleText(rule, actions, i18next.t, 'en')).toBe(`Freeze, ${SAID}.`)
+})
