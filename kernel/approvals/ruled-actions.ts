@@ -40,7 +40,7 @@ export function ruled(
     return [
       {
         type: name,
-        title: present.title,
+        title: isAmbiguous(action, actions) ? `${present.title} (${action.targetKind})` : present.title,
         deciders: access.rolesFor(`${name}:decide`),
         requesters: access.rolesFor(name),
         leastRequired: action.approvals.leastRequired ?? 0,
@@ -50,4 +50,9 @@ export function ruled(
       },
     ]
   })
+}
+
+/** Several kinds of record have an action by this title: `Reveal`. */
+function isAmbiguous(action: BoundAction, among: readonly BoundAction[]): boolean {
+  return among.some(({ name, present }) => name !== action.name && present.title === action.present.title)
 }
