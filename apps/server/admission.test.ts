@@ -2,11 +2,15 @@ import { SHARES } from '@countersign/kernel/http/admission.ts'
 import { expect, test } from 'vitest'
 import { declarations } from './declarations.ts'
 
-test('O-15 what stops harm is marked as that, and nothing else is', () => {
+test('O-15 what stops harm, calls somebody to it or gets the log going again is marked as that, and nothing else is', () => {
   const contains = declarations.flatMap(({ actions }) => actions).filter(({ containment }) => containment)
   expect(contains.map(({ name }) => name).toSorted()).toEqual([
+    'kernel.acknowledge_alert',
     'kernel.disable_account',
+    'kernel.escalate_alert',
     'kernel.pause_upstream',
+    'kernel.recover_audit_log',
+    'kernel.revoke_role',
     'transfers.freeze_entity',
   ])
 })

@@ -239,24 +239,14 @@ test('K-28 C-10 what is found is of every kind, exact before beginning; nothing 
     expect(body.groups[0].kind).toBe(kind)
     expect(body.groups[0].hits[0].id).toBe(id)
   }
-  for (const nothing of [
-    'no such thing',
-    '%',
-    '_',
-    "'; DROP TABLE kernel.event; --",
-    '\u{10FFFF}',
-    '%00',
-    ' - ',
-  ]) {
-    const { status, body } = await ops.get(
-      `/v1/search?q=${nothing === '%00' ? nothing : encodeURIComponent(nothing)}`,
-    )
-    expect([200, 400]).toContain(status)
-    if (status === 200) expect(body.groups).toEqual([])
+  for (const nothing of ['no such thing', '%', '_', "'; DROP TABLE kernel.event; --", '\u{10FFFF}', ' - ']) {
+    const { status, body } = await ops.get(`/v1/search?q=${encodeURIComponent(nothing)}`)
+    expect([status, body.groups], nothing).toEqual([200, []])
   }
   const refusals: [string, string][] = [
     ['', 'q'],
     ['q=', 'q'],
+    ['q=%00', 'q'],
     [`q=${'x'.repeat(257)}`, 'q'],
     ['q=x&limit=0', 'limit'],
     ['q=x&limit=201', 'limit'],

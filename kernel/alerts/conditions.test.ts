@@ -53,15 +53,16 @@ async function open(kind: string): Promise<string[]> {
   return rows.map(({ dedupe_key }) => dedupe_key)
 }
 
-const securityEvent = (severity: 'MEDIUM' | 'HIGH' | 'CRITICAL', actor: string) =>
-  commitWrite(product.kernels.app.pool, {
-    tenant_id: null,
-    events: [],
-    audit: auditOf(dispatcher, {
-      ...{ kind: 'security', eventSubType: 'ROLES_IN_CONFLICT', severity },
-      ...{ actor: { id: actor, roles: [] }, outcome: 'refused', detail: {} },
-    }),
-  })
+const securityWrite = (severity: 'MEDIUM' | 'HIGH' | 'CRITICAL', actor: string) => ({
+  tenant_id: null,
+  events: [],
+  audit: auditOf(dispatcher, {
+    ...{ kind: 'security', eventSubType: 'ROLES_IN_CONFLICT', severity },
+    ...{ actor: { id: actor, roles: [] }, outcome: 'refused', detail: {} },
+  }),
+})
+const securityEvent = (...what: Parameters<typeof securityWrite>) =>
+  commitWrite(product.kernels.app.pool, securityWrite(...what))
 
 describe('K-47 each alert is fired by its fault', () => {
   test('K-47 a security event of severity HIGH or above, in the transaction of its entry; many of one person are one', async () => {
@@ -73,13 +74,18 @@ describe('K-47 each alert is fired by its fault', () => {
       'ROLES_IN_CONFLICT/eve',
       'ROLES_IN_CONFLICT/mallory',
     ])
+    // The entry that is not kept raises none.
     const client = await superuser.connect()
+    const raised = async () =>
+      (await client.query(`SELECT FROM kernel.alert WHERE dedupe_key = 'ROLES_IN_CONFLICT/gone'`)).rowCount
     try {
       await client.query('BEGIN')
-      await client.query(
-        `SELECT kernel.raise_alert('kernel.security_event', 'gone', 'audit', '{}', false, NULL)`,
-      )
+      await client.query('SELECT kernel.commit_write($1::jsonb)', [
+        JSON.stringify(securityWrite('HIGH', 'gone')),
+      ])
+      expect(await raised()).toBe(1)
       await client.query('ROLLBACK')
+      expect(await raised()).toBe(0)
     } finally {
       client.release()
     }
@@ -132,16 +138,24 @@ describe('K-47 each alert is fired by its fault', () => {
   })
 
   test('O-15 K-47 an upstream that is paused, until it is resumed; it is not failing meanwhile', async () => {
-    const id = randomUUID()
+    const porter = await product.person('porter', ['hall/PORTER'])
+    product.upstream.ring = async () => ({ outcome: 'retry', code: 'unavailable', why: 'it is down' })
+    const id = await product.authorise(porter, 'ring_bell')
+    await deliver(id)
     await superuser.query(
       `INSERT INTO kernel.upstream_pause (upstream, paused_by, reason, request_id) VALUES ('bells', 'somebody', 'incident', $1)`,
-      [id],
+      [randomUUID()],
     )
-    await watch()
+    await watch(SOON)
     expect(await open('kernel.upstream_paused')).toEqual(['bells'])
+    expect(await open('kernel.upstream_failing')).toEqual([])
     await superuser.query('DELETE FROM kernel.upstream_pause')
-    await watch()
+    await watch(SOON)
     expect(await open('kernel.upstream_paused')).toEqual([])
+    expect(await open('kernel.upstream_failing')).toEqual(['bells'])
+    product.upstream.ring = async () => ({ outcome: 'done', detail: {} })
+    await deliverUntil(id, 'executed')
+    await watch(SOON)
   })
 
   test('O-15 K-47 a process whose clock jumps a day ahead or behind, and an upstream whose Date is far off', async () => {

@@ -128,7 +128,7 @@ describe('C-12 K-34 the explorer', () => {
     })
   })
 
-  test('K-30 personal values are shown to who may see them, after that was recorded', async () => {
+  test('C-12 personal values are shown to who may see them, after that was recorded', async () => {
     recorded.length = 0
     const answer = await get(`/v1/audit/${special.id}`, 'revealer')
     expect(answer.json()).toMatchObject({
