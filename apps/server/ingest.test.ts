@@ -504,10 +504,12 @@ test('K-23 K-11 a dead letter is replayed by a governed action: what is understo
   expect(await replayedAll(ops, id)).toMatchObject({ replayed: 1, became: 'event', tried: 1 })
   expect(await kept(one)).toBe(1)
   expect((await actOn(ops, 'replay', id)).body.error).toBe('Nothing of it waits.')
-  const { body: timeline } = await ops.get(`/v1/entities/dead_letter/${id}/timeline`)
-  expect(timeline.entries.map(({ type }: { type: string }) => type)).toContain(
-    'kernel.dead_letter.replay_requested',
-  )
+  await eventually('the replay to be on its timeline', async () => {
+    const { body: timeline } = await ops.get(`/v1/entities/dead_letter/${id}/timeline`)
+    return timeline.entries.some(
+      ({ type }: { type: string }) => type === 'kernel.dead_letter.replay_requested',
+    )
+  })
   const admin = await product.as('transfers/ADMIN')
   const { body: audit } = await admin.get('/v1/audit?action=kernel.replay_dead_letter')
   expect(audit.entries).toContainEqual(

@@ -5,7 +5,7 @@ import { fail, invalid, ok } from '../actions/failure.ts'
 import { recordDenial } from '../actions/record-denial.ts'
 import { ROW_STATE_SQL, ROW_STATES, type RowState } from '../actions/request-record.ts'
 import { noSuchRequest, visibleRequest } from '../actions/visible-requests.ts'
-import { lastKnown } from '../entities/last-known.ts'
+import { type LastKnown, lastKnownOf } from '../entities/last-known.ts'
 import { cursorParameter, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import { type Route, route } from '../http/route.ts'
@@ -127,7 +127,7 @@ export function bulkRoutes(kernel: Kernel): Route[] {
       const record = await visibleRequest(kernel, principal, params.id)
       if (!record?.bulk) return fail(noSuchRequest(params.id))
       const { rows } = await kernel.pool.query<RowRecord>(
-        `SELECT * FROM (
+        `SELECT position, kind, id, summary, amount, child_id, state, why FROM (
            SELECT r.position, r.target_kind AS kind, r.target_id AS id, r.preview ->> 'summary' AS summary,
                   r.attributes -> 'amount' AS amount, c.child_id, ${ROW_STATE_SQL} AS state,
                   coalesce(c.why, (SELECT t.why FROM kernel.action_transition t
@@ -144,22 +144,27 @@ export function bulkRoutes(kernel: Kernel): Route[] {
       const page = rows.slice(0, query.limit)
       const entity = kernel.entities.get(page[0]?.kind ?? '')
       const last = page.at(-1)
+      const titled = entity
+        ? await lastKnownOf(
+            kernel,
+            entity,
+            page.map(({ id }) => id),
+          )
+        : new Map<string, LastKnown>()
       return ok({
         body: {
-          rows: await Promise.all(
-            page.map(async ({ kind, id, child_id, why, amount, ...row }) => {
-              const known = entity && (await lastKnown(kernel, entity, id))
-              return {
-                position: row.position,
-                target: { kind, id, ...(known ? { title: entity.present(known.state).title } : {}) },
-                state: row.state,
-                summary: row.summary,
-                ...(amount === null ? {} : { amount }),
-                ...(why === null ? {} : { why }),
-                ...(child_id === null ? {} : { request: child_id }),
-              }
-            }),
-          ),
+          rows: page.map(({ kind, id, child_id, why, amount, ...row }) => {
+            const known = titled.get(id)
+            return {
+              position: row.position,
+              target: { kind, id, ...(entity && known ? { title: entity.present(known.state).title } : {}) },
+              state: row.state,
+              summary: row.summary,
+              ...(amount === null ? {} : { amount }),
+              ...(why === null ? {} : { why }),
+              ...(child_id === null ? {} : { request: child_id }),
+            }
+          }),
           ...record.bulk,
           next_cursor: rows.length > query.limit && last ? encodeCursor({ position: last.position }) : null,
         },

@@ -62,7 +62,10 @@ export async function loadDeadLetters(
                   count(*) FILTER (WHERE state = 'discarded')::integer AS discarded,
                   sum(times)::float8 AS times, kernel.rfc3339(min(received_at)) AS first_at,
                   kernel.rfc3339(max(last_at)) AS last_at, max(tried) AS tried, min(became) AS became,
-                  (array_agg(dead_letter_id::text ORDER BY received_at DESC, dead_letter_id DESC))[1:${NAMED_MAX}] AS newest,
+                  ARRAY(SELECT n.dead_letter_id::text FROM kernel.dead_letter n
+                         WHERE n.source = $1 AND ($2::text IS NULL OR n.error_key = $2)
+                           AND ($3::uuid IS NULL OR n.dead_letter_id = $3)
+                         ORDER BY n.received_at DESC, n.dead_letter_id DESC LIMIT ${NAMED_MAX}) AS newest,
                   min(body_sealed) FILTER (WHERE $3::uuid IS NOT NULL) AS body
              FROM kernel.dead_letter
             WHERE source = $1 AND ($2::text IS NULL OR error_key = $2) AND ($3::uuid IS NULL OR dead_letter_id = $3)

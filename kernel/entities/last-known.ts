@@ -14,12 +14,22 @@ export async function lastKnown(
   entity: BoundEntity,
   id: string,
 ): Promise<LastKnown | undefined> {
-  if (!entity.projected) return undefined
-  const { rows } = await kernel.pool.query<LastKnown>(
-    `SELECT version::text, kernel.rfc3339(at) AS at,
+  return (await lastKnownOf(kernel, entity, [id])).get(id)
+}
+
+/** The same of a page of records of one kind, by id. */
+export async function lastKnownOf(
+  kernel: Pick<Kernel, 'pool'>,
+  entity: BoundEntity,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, LastKnown>> {
+  if (!entity.projected || ids.length === 0) return new Map()
+  const { rows } = await kernel.pool.query<LastKnown & { readonly asked: string }>(
+    `SELECT asked.id AS asked, version::text, kernel.rfc3339(at) AS at,
             (extract(epoch FROM clock_timestamp() - at) * 1000)::bigint::float8 AS age_ms, state
-       FROM (${entity.projected.sql}) known`,
-    [id],
+       FROM unnest($1::text[]) AS asked (id)
+      CROSS JOIN LATERAL (${entity.projected.sql.replaceAll('$1', 'asked.id')}) known`,
+    [ids],
   )
-  return rows[0]
+  return new Map(rows.map(({ asked, ...known }) => [asked, known]))
 }

@@ -54,17 +54,21 @@ export async function checkCorrections(
 ): Promise<Result<Corrections>> {
   const table = readTable(file)
   if (!table.ok) return table
+  const said = table.value.filter(({ cells }) => (cells.action ?? '') !== '')
+  if (said.length > BULK_ROWS_MAX) {
+    const message = `says what to do in ${said.length} rows; at most ${BULK_ROWS_MAX}`
+    return fail(invalid({ field: 'file', message }))
+  }
   const items = await itemsOf(
     kernel,
     queue,
-    table.value.map(({ cells }) => cells.item ?? ''),
+    said.map(({ cells }) => cells.item ?? ''),
   )
   const wanted: Wanted[] = []
   const verdicts: RowVerdict[] = []
   const seen = new Map<string, number>()
   const actions = bulkActions(kernel, queue)
-  for (const { line, cells } of table.value) {
-    if ((cells.action ?? '') === '') continue
+  for (const { line, cells } of said) {
     const read = readRow(line, cells, items, actions)
     const target = 'failure' in read ? undefined : `${read.action.name} ${read.target.kind}/${read.target.id}`
     const earlier = target === undefined ? undefined : seen.get(target)
@@ -79,14 +83,6 @@ export async function checkCorrections(
       wanted.push(read)
       seen.set(target ?? '', line)
     }
-  }
-  if (wanted.length > BULK_ROWS_MAX) {
-    return fail(
-      invalid({
-        field: 'file',
-        message: `says what to do in ${wanted.length} rows; at most ${BULK_ROWS_MAX}`,
-      }),
-    )
   }
   const groups = groupsOf(wanted)
   if (groups.length > GROUPS_MAX) {
