@@ -210,7 +210,8 @@ function refusalsOf({ access, method, url, idempotencyKey, takesBytes }: Operati
     ...(idempotencyKey ? [409, 410, 422] : []),
     ...(changes ? [413, 415] : []),
     503,
-    ...(takesBytes ? [507] : []),
+    // Files are kept for whoever is known here; what a public door takes is read and let go.
+    ...(takesBytes && access !== 'public' ? [507] : []),
   ]
 }
 
