@@ -1,6 +1,6 @@
 import type { AuditQuery, Client } from '@countersign/sdk/client.ts'
 import { parseCheckpoint, toHex, verifySignature } from '@countersign/sdk/verify-inclusion.ts'
-import type { EntityRef, RowState } from '@countersign/sdk/wire.ts'
+import type { ActionRequest, EntityRef, RowState } from '@countersign/sdk/wire.ts'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 
 /** Rows a page of a list; the server's own limit is 200. */
@@ -128,8 +128,20 @@ export const mentionsQuery = (client: Client, state: 'unread' | 'all') =>
     getNextPageParam: (last) => last.next_cursor ?? undefined,
   })
 
+/** The request that lifts an emergency is another, so no event of this one says that it is there. */
+const LIFT_READ_MS = 2_000
+
 export const requestQuery = (client: Client, id: string) =>
-  queryOptions({ queryKey: ['request', id], queryFn: ({ signal }) => client.request(id, signal) })
+  queryOptions({
+    queryKey: ['request', id],
+    queryFn: ({ signal }) => client.request(id, signal),
+    refetchInterval: ({ state }) => (awaitsLift(state.data?.emergency) ? LIFT_READ_MS : false),
+  })
+
+function awaitsLift(emergency: ActionRequest['emergency']): boolean {
+  if (emergency === undefined || emergency.lifted_by !== undefined) return false
+  return emergency.approval !== 'pending' && emergency.approval !== 'agreed'
+}
 
 export const requestRowsQuery = (client: Client, id: string, state: RowState | undefined) =>
   infiniteQueryOptions({
