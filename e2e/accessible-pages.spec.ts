@@ -27,6 +27,34 @@ const screens: Screen[] = [
     },
   },
   {
+    name: 'the team',
+    open: async (page) => {
+      await page.goto('/app/system/team')
+      await page.getByRole('row').nth(1).waitFor()
+    },
+  },
+  {
+    name: 'who holds what',
+    open: async (page) => {
+      await page.goto('/app/system/access')
+      await page.getByRole('row').nth(1).waitFor()
+    },
+  },
+  {
+    name: 'the approval rules',
+    open: async (page) => {
+      await page.goto('/app/entities/approval_policy/transfers')
+      await page.getByRole('heading', { name: 'As declared' }).waitFor()
+    },
+  },
+  {
+    name: 'dead letters',
+    open: async (page) => {
+      await page.goto('/app/system/dead-letters')
+      await page.getByRole('heading', { name: 'Dead letters', level: 1 }).waitFor()
+    },
+  },
+  {
     name: 'upstreams',
     open: async (page) => {
       await page.goto('/app/system/upstreams')
