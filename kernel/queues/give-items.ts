@@ -1,0 +1,80 @@
+import { fail, invalid, ok, type Result } from '../actions/failure.ts'
+import type { Kernel } from '../kernel.ts'
+import { actOnItem, OFFER_LEASE_MS, partKey, type WorkCaller, withdrawOffer } from './act-on-item.ts'
+import type { Queue } from './define-queue.ts'
+
+export const GIVEN_AT_ONCE_MAX = 100
+
+const NOBODY_GIVEN: Readonly<Record<string, string>> = {
+  no_such_item: 'There is no such item in this queue.',
+  item_done: 'It is done.',
+  already_claimed: 'Somebody has it.',
+  nobody_can: 'Nobody who may have it is here and has room for it.',
+}
+
+/** What became of one item: whose it is now, or why it is nobody's. */
+export type GivenItem = {
+  readonly item: string
+  readonly assignee: string | null
+  readonly code?: string | null
+  readonly message?: string | null
+}
+
+/**
+ * Gives items that nobody has to people: by turns, or by skill and who has least open. Each on its own: one that cannot be
+ * given keeps no other from it.
+ *
+ * @param asked.items at most {@link GIVEN_AT_ONCE_MAX}
+ */
+export async function giveItems(
+  kernel: Kernel,
+  caller: WorkCaller,
+  queue: Queue,
+  asked: { readonly items: readonly string[]; readonly method: 'round_robin' | 'skill' },
+  key: string,
+): Promise<Result<readonly GivenItem[]>> {
+  const { items, method } = asked
+  if (method === 'skill' && queue.skillColumn === undefined) {
+    const message = 'no skills are declared for this queue'
+    return fail(invalid({ field: 'method', message, allowed: ['round_robin'] }))
+  }
+  const { rows } = await kernel.pool.query<Offer>(
+    'SELECT item_id, person_id, why FROM kernel.offer_to_people($1, $2, $3, $4)',
+    [queue.name, items, method, OFFER_LEASE_MS],
+  )
+  const given: GivenItem[] = []
+  for (const offer of rows) given.push(await giveOne(kernel, caller, queue.name, offer, method, key))
+  return ok(given)
+}
+
+type Offer = { item_id: string; person_id: string | null; why: string | null }
+
+async function giveOne(
+  kernel: Kernel,
+  caller: WorkCaller,
+  queue: string,
+  { item_id: id, person_id: person, why }: Offer,
+  method: 'round_robin' | 'skill',
+  key: string,
+): Promise<GivenItem> {
+  if (person === null) {
+    return { item: id, assignee: null, code: why, message: NOBODY_GIVEN[why ?? ''] ?? why }
+  }
+  const assigned = await actOnItem(
+    kernel,
+    caller,
+    { queue, id },
+    {
+      action: 'kernel.assign_item',
+      door: `POST /v1/queues/${queue}/give`,
+      key: partKey(key, id),
+      asked: { method, item: id },
+      input: { assignee: person },
+      reason: method === 'skill' ? 'skill' : 'workload',
+    },
+  )
+  if (assigned.ok) return { item: id, assignee: person }
+  await withdrawOffer(kernel, { queue, id }, person)
+  const { code, message } = assigned.failure
+  return { item: id, assignee: null, code, message }
+}
