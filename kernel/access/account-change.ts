@@ -1,0 +1,27 @@
+import { refuse } from '../actions/define-action.ts'
+import { isOfOwnConsole } from './grant-role.ts'
+import { personStream } from './person-entity.ts'
+import type { PersonRecord } from './person-record.ts'
+
+/** An account is let in no more, or again. */
+export type AccountChange = { readonly person: string }
+
+/** Whoever looks after a console looks after the accounts that have a role of it. */
+export function ofOwnConsole({ asserted, granted }: PersonRecord, actorRoles: readonly string[]) {
+  return [...asserted, ...granted].some(({ role }) => isOfOwnConsole(role, actorRoles))
+    ? undefined
+    : refuse('not_your_console', 'This account has no role of your console.')
+}
+
+export function nameOf({ id, name }: PersonRecord): string {
+  return name ?? id
+}
+
+export function accountEvent(what: 'disabled' | 'enabled', person: string) {
+  return {
+    type: `kernel.person.${what}`,
+    stream: personStream(person),
+    refs: [{ kind: 'person', id: person }],
+    payload: {},
+  }
+}

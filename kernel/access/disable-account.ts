@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { accept, defineAction, OTHER, refuse } from '../actions/define-action.ts'
+import { type AccountChange, accountEvent, nameOf, ofOwnConsole } from './account-change.ts'
+import { personEntityType } from './person-entity.ts'
+import type { PersonRecord } from './person-record.ts'
+
+/**
+ * A person or machine is let in no more, from the next request on: at once and by one person, as containing is fast.
+ * What they asked for and others agreed to is not carried out while they are.
+ */
+export const disableAccount = defineAction<PersonRecord, z.ZodObject, AccountChange, unknown>({
+  name: 'kernel.disable_account',
+  risk: 'high',
+  movesMoney: false,
+  target: personEntityType,
+  input: z.object({}),
+  reasons: [
+    { code: 'left', title: 'Left the team, or is out of use' },
+    { code: 'key_leaked', title: 'A key or password is known to others' },
+    { code: 'incident', title: 'Incident', noteRequired: true },
+    { code: 'review', title: 'Found in an access review' },
+    OTHER,
+  ],
+  approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
+  containment: true,
+  present: {
+    title: 'Disable account',
+    tone: 'danger',
+    help: 'Nobody is let in under it until two people enable it again.',
+  },
+  inverse: 'kernel.enable_account',
+  offeredOn: ({ disabled }) => !disabled,
+  decide(account, _input, { actor }) {
+    if (actor.id === account.id) return refuse('own_account', 'Nobody disables their own account.')
+    if (account.disabled) return refuse('already_disabled', 'This account is disabled already.')
+    return ofOwnConsole(account, actor.roles) ?? accept({ person: account.id })
+  },
+  preview: (account) => ({
+    summary: `${nameOf(account)} is let in no more, from the next request on, in every session and with every key.`,
+    changes: [{ label: 'Account', before: 'active', after: 'disabled' }],
+    effects: ['What they have asked for and others have agreed to is not carried out any more.'],
+  }),
+  events: ({ person }) => [accountEvent('disabled', person)],
+})

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { accept, defineAction, OTHER, refuse } from '../actions/define-action.ts'
+import { type AccountChange, accountEvent, nameOf, ofOwnConsole } from './account-change.ts'
+import { personEntityType } from './person-entity.ts'
+import type { PersonRecord } from './person-record.ts'
+
+/** Let in again: by two people. */
+export const enableAccount = defineAction<PersonRecord, z.ZodObject, AccountChange, unknown>({
+  name: 'kernel.enable_account',
+  risk: 'critical',
+  movesMoney: false,
+  target: personEntityType,
+  input: z.object({}),
+  reasons: [
+    { code: 'returned', title: 'Back on the team, or in use again' },
+    { code: 'key_replaced', title: 'The key or password has been replaced' },
+    { code: 'cleared', title: 'Looked into and cleared' },
+    OTHER,
+  ],
+  // Whoever policy lets decide (kernel/access/with-deciders.ts).
+  approvals: { required: 1, leastRequired: 1, eligibleRoles: [], expiresInS: 72 * 3600 },
+  present: { title: 'Enable account', tone: 'danger' },
+  inverse: 'kernel.disable_account',
+  offeredOn: ({ disabled }) => disabled,
+  decide(account, _input, { actor }) {
+    if (actor.id === account.id) return refuse('own_account', 'Nobody enables their own account.')
+    if (!account.disabled) return refuse('not_disabled', 'This account is not disabled.')
+    return ofOwnConsole(account, actor.roles) ?? accept({ person: account.id })
+  },
+  preview: (account) => ({
+    summary: `${nameOf(account)} is let in again, with the roles held then.`,
+    changes: [{ label: 'Account', before: 'disabled', after: 'active' }],
+    effects: ['Sessions that were ended stay ended: they sign in anew.'],
+  }),
+  events: ({ person }) => [accountEvent('enabled', person)],
+})

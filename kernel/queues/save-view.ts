@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { accept, defineAction, refuse, refuseField } from '../actions/define-action.ts'
+import { freeText } from '../personal-data/free-text.ts'
+import { mayShare, NOBODY_AGREES, type SavedView, savedView, viewEvent } from './saved-view.ts'
+
+const NAME_MAX_CHARACTERS = 80
+const PARAMETERS_MAX = 30
+const VALUES_MAX = 50
+const VALUE_MAX_CHARACTERS = 512
+
+const value = z.string().max(VALUE_MAX_CHARACTERS, `must have at most ${VALUE_MAX_CHARACTERS} characters`)
+const saved = z.object({
+  name: freeText(NAME_MAX_CHARACTERS)
+    .refine((name) => name.trim() !== '', 'must not be empty')
+    .optional()
+    .meta({ title: 'Name' }),
+  list: z
+    .record(
+      z.string().regex(/^[a-z_]{1,64}$/, 'must be a parameter of a list'),
+      z.array(value).max(VALUES_MAX),
+    )
+    .refine(
+      (list) => Object.keys(list).length <= PARAMETERS_MAX,
+      `takes at most ${PARAMETERS_MAX} parameters`,
+    )
+    .optional()
+    .meta({ title: 'Filters, sort and columns' }),
+})
+
+/** Somebody keeps a list under a name, or changes one of theirs. Whether it fits the queue is seen when it is shown. */
+export const saveView = defineAction<SavedView, typeof saved, SavedView, unknown>({
+  name: 'kernel.save_view',
+  risk: 'low',
+  movesMoney: false,
+  target: savedView,
+  input: saved,
+  reasons: [{ code: 'keep', title: 'To come back to it' }],
+  approvals: NOBODY_AGREES,
+  present: { title: 'Save view', tone: 'neutral' },
+  decide(state, { name, list = {} }, { actor }) {
+    if (state.deleted) return refuse('view_deleted', 'It was deleted; save it under a new id.')
+    const theirs = state.owner === null || state.owner === actor.id
+    if (state.shared ? !mayShare(state, actor.roles) : !theirs) {
+      return refuse('not_yours', state.shared ? 'It is a shared view.' : 'It is somebody else’s view.')
+    }
+    if (name === undefined) return refuseField('input.name', 'a name is missing')
+    return accept({ ...state, owner: state.owner ?? actor.id, name: name.trim(), list })
+  },
+  preview: (state, { name = '' }) => ({
+    summary: 'The list can be opened again under this name.',
+    changes: [{ label: 'Name', ...(state.name ? { before: state.name } : {}), after: name }],
+    effects: [],
+  }),
+  events: (state) => [viewEvent('saved', state)],
+})

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { defineAction, refuse } from '../actions/define-action.ts'
+import { instant } from '../time/instant.ts'
+import { absenceChanges, away, NOBODY_AGREES, operatorEvent } from './operator-change.ts'
+import { type OperatorSettings, operator } from './operator-entity.ts'
+
+const absence = z.object({
+  from: instant.optional().meta({ title: 'Away from', description: 'Absent: from now on.' }),
+  until: instant
+    .nullable()
+    .optional()
+    .meta({ title: 'Away until', description: 'Nothing says that I am here.' }),
+})
+
+/** Somebody says when they are away: until then nothing is given to them. */
+export const setAbsence = defineAction<OperatorSettings, typeof absence, OperatorSettings, unknown>({
+  name: 'kernel.set_absence',
+  risk: 'low',
+  movesMoney: false,
+  target: operator,
+  input: absence,
+  reasons: [
+    { code: 'leave', title: 'On leave' },
+    { code: 'sick', title: 'Ill' },
+    { code: 'shift', title: 'Off shift' },
+    { code: 'back', title: 'Back at work' },
+  ],
+  approvals: NOBODY_AGREES,
+  present: { title: 'Say when I am away', tone: 'neutral' },
+  decide(state, { from, until }, { actor, now }) {
+    if (actor.id !== state.person) {
+      return refuse(
+        'not_you',
+        'Everybody says for themselves when they are away; kernel.set_workload does for others.',
+      )
+    }
+    return away(state, from, until, now, 'input.until')
+  },
+  preview: (state, { from, until }) => ({
+    summary:
+      until == null ? 'You are here: work is given to you.' : 'Nothing is given to you while you are away.',
+    changes: absenceChanges(state, from, until),
+    effects: ['What you have already stays with you.'],
+  }),
+  events: (state) => [operatorEvent('absence_set', state)],
+})

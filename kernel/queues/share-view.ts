@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { accept, defineAction, refuse } from '../actions/define-action.ts'
+import { NOBODY_AGREES, type SavedView, savedView, viewEvent } from './saved-view.ts'
+
+const sharing = z.object({
+  shared: z.boolean().default(true).meta({ title: 'Everybody of this queue sees it' }),
+})
+
+/** Somebody who may shows a view to everybody who sees its queue, or no longer. */
+export const shareView = defineAction<SavedView, typeof sharing, SavedView, unknown>({
+  name: 'kernel.share_view',
+  risk: 'low',
+  movesMoney: false,
+  target: savedView,
+  input: sharing,
+  reasons: [{ code: 'team', title: 'The team works by it' }],
+  approvals: NOBODY_AGREES,
+  present: { title: 'Share view', tone: 'neutral' },
+  decide(state, { shared }) {
+    if (state.owner === null || state.deleted) return refuse('no_such_view', 'There is no such view.')
+    if (state.shared === shared)
+      return refuse('no_change', shared ? 'It is shared already.' : 'It is not shared.')
+    return accept({ ...state, shared })
+  },
+  preview: (_state, { shared }) => ({
+    summary: shared ? 'Everybody who sees the queue sees this view.' : 'Only its owner sees this view.',
+    changes: [],
+    effects: [],
+  }),
+  events: (state) => [viewEvent(state.shared ? 'shared' : 'unshared', state)],
+})

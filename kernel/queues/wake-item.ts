@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { accept, defineAction, refuse } from '../actions/define-action.ts'
+import { notTheirs } from './not-theirs.ts'
+import { changeOf, type ItemChange, itemEvent, type WorkItem, workItem } from './work-item.ts'
+
+/** A snoozed item is shown again before its time. */
+export const wakeItem = defineAction<WorkItem, z.ZodObject, ItemChange, unknown>({
+  name: 'kernel.wake_item',
+  risk: 'low',
+  movesMoney: false,
+  target: workItem,
+  input: z.object({}),
+  reasons: [{ code: 'ready', title: 'It can be worked on' }],
+  approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
+  present: { title: 'Show again', tone: 'neutral' },
+  inverse: 'kernel.snooze_item',
+  decide(item, _input, { actor, now }) {
+    const refusal = notTheirs(item, actor)
+    if (refusal) return refusal
+    if (item.snoozedUntil === null || Date.parse(item.snoozedUntil) <= now.getTime()) {
+      return refuse('not_snoozed', 'It is in the list already.')
+    }
+    return accept(changeOf(item, { snoozedUntil: null }))
+  },
+  preview: (item) => ({
+    summary: 'The item is in the list again.',
+    changes: [{ label: 'Snoozed until', before: item.snoozedUntil ?? 'not snoozed', after: 'not snoozed' }],
+    effects: [],
+  }),
+  events: (change) => [itemEvent('woken', change)],
+})
