@@ -1,44 +1,30 @@
 import { ProblemError, readProblem, UnreachableError } from './problem.ts'
+import type { ActionDeclaration, Preview } from './wire/actions.ts'
+import type { AlertPage, RosterSummary } from './wire/alerts.ts'
+import type { ApprovalInbox, PendingRequest } from './wire/approvals.ts'
+import type { AuditEntry, AuditPage, InclusionProof } from './wire/audit.ts'
+import type { BulkPreview, BulkRowPage } from './wire/bulk.ts'
+import type { DeadLetterKinds } from './wire/dead-letters.ts'
+import type { Entity, RevealedFields } from './wire/entities.ts'
+import type { EvidencePage } from './wire/evidence.ts'
+import type { Me, SignedOut } from './wire/me.ts'
+import type { MentionPage, NoteToWrite } from './wire/notes.ts'
+import type { PolicyRule, PolicySimulation, PolicyVersions } from './wire/policy.ts'
+import type { ProjectionList } from './wire/projections.ts'
 import type {
-  ActionDeclaration,
-  ActionRequest,
-  AlertPage,
-  ApprovalInbox,
-  AuditEntry,
-  AuditPage,
-  BulkPreview,
-  BulkRowPage,
   CheckedCorrections,
-  DeadLetterKinds,
-  Entity,
-  EntityRef,
-  EvidencePage,
-  InclusionProof,
-  Me,
-  MentionPage,
-  NoteToWrite,
-  PendingRequest,
-  PersonRef,
-  PolicyRule,
-  PolicySimulation,
-  PolicyVersions,
-  Preview,
-  ProjectionList,
   Queue,
   QueuePage,
   QueuePerson,
   QueueSavedView,
-  RequestList,
-  RevealedFields,
-  RoleChange,
-  RoleHolders,
-  RosterSummary,
-  SearchResult,
   SelectedItem,
-  SignedOut,
-  TimelinePage,
-  UpstreamList,
-} from './wire.ts'
+} from './wire/queues.ts'
+import type { ActionRequest, RequestList } from './wire/requests.ts'
+import type { RoleChange, RoleHolders } from './wire/roles.ts'
+import type { SearchResult } from './wire/search.ts'
+import type { TimelinePage } from './wire/timeline.ts'
+import type { UpstreamList } from './wire/upstreams.ts'
+import type { EntityRef, PersonRef } from './wire/values.ts'
 
 /** What the client needs of `fetch`; a test or a server-side caller gives its own. */
 export type Transport = (url: string, init: RequestInit) => Promise<Response>

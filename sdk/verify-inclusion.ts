@@ -1,4 +1,4 @@
-import type { InclusionProof } from './wire.ts'
+import type { InclusionProof } from './wire/audit.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 

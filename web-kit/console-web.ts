@@ -1,4 +1,4 @@
-import type { Entity } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import type { Tone } from '@countersign/ui/tone.ts'
 import type { ComponentType } from 'react'
 import type { MessageSource } from './messages.ts'

@@ -1,4 +1,4 @@
-import type { EntityRef } from '@countersign/sdk/wire.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Link } from '@tanstack/react-router'
 import { createContext, type ReactNode, use } from 'react'
 import { refPath } from './paths.ts'

@@ -1,4 +1,4 @@
-import type { Change } from '@countersign/sdk/wire.ts'
+import type { Change } from '@countersign/sdk/wire/live.ts'
 import { type Query, type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, use, useEffect, useState } from 'react'
 import { touchedQueries } from './touched-queries.ts'

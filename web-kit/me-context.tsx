@@ -1,4 +1,4 @@
-import type { Me } from '@countersign/sdk/wire.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
 import { createContext, type ReactNode, use } from 'react'
 
 const MeContext = createContext<Me | null>(null)

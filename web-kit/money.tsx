@@ -1,4 +1,4 @@
-import type { WireMoney } from '@countersign/sdk/wire.ts'
+import type { WireMoney } from '@countersign/sdk/wire/values.ts'
 import { useLanguage } from './messages.ts'
 import styles from './money.module.css'
 

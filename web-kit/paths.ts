@@ -1,4 +1,4 @@
-import type { EntityRef } from '@countersign/sdk/wire.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 
 const segment = encodeURIComponent
 

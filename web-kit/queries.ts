@@ -1,6 +1,8 @@
 import type { AuditQuery, Client } from '@countersign/sdk/client.ts'
 import { parseCheckpoint, toHex, verifySignature } from '@countersign/sdk/verify-inclusion.ts'
-import type { ActionRequest, EntityRef, RowState } from '@countersign/sdk/wire.ts'
+import type { RowState } from '@countersign/sdk/wire/bulk.ts'
+import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 
 /** Rows a page of a list; the server's own limit is 200. */

@@ -1,5 +1,5 @@
 import { createClient } from '@countersign/sdk/client.ts'
-import type { Me } from '@countersign/sdk/wire.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import {
   createMemoryHistory,

@@ -1,4 +1,4 @@
-import type { Change } from '@countersign/sdk/wire.ts'
+import type { Change } from '@countersign/sdk/wire/live.ts'
 
 /**
  * The cached answers that a change makes old, as query key prefixes. What a change does not name is left alone: a

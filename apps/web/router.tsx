@@ -1,6 +1,6 @@
 import type { Client } from '@countersign/sdk/client.ts'
 import { problemStatus } from '@countersign/sdk/problem.ts'
-import type { Me } from '@countersign/sdk/wire.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
 import { refFromText } from '@countersign/web-kit/paths.ts'
 import {
   actionsQuery,

@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
 import { createClient } from '@countersign/sdk/client.ts'
-import type { ActionDeclaration, Entity, Me } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import {
   createMemoryHistory,

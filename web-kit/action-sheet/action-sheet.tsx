@@ -1,12 +1,7 @@
 import type { SubmitAction } from '@countersign/sdk/client.ts'
-import type {
-  ActionDeclaration,
-  ActionRequest,
-  Entity,
-  Preview,
-  ReasonCode,
-  Undone,
-} from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration, Preview, ReasonCode } from '@countersign/sdk/wire/actions.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import type { ActionRequest, Undone } from '@countersign/sdk/wire/requests.ts'
 import { type RadioChoice, RadioGroup } from '@countersign/ui/radio-group.tsx'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'

@@ -1,5 +1,5 @@
 import type { IntentState } from '@countersign/sdk/intent.ts'
-import type { ActionDeclaration } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Dialog } from '@countersign/ui/dialog.tsx'

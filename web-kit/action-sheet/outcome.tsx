@@ -1,4 +1,5 @@
-import type { ActionRequest, PersonRef, RequestState } from '@countersign/sdk/wire.ts'
+import type { ActionRequest, RequestState } from '@countersign/sdk/wire/requests.ts'
+import type { PersonRef } from '@countersign/sdk/wire/values.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useClient } from '../client-context.tsx'

@@ -1,4 +1,4 @@
-import type { ActionDeclaration, Preview } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration, Preview } from '@countersign/sdk/wire/actions.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { formatDuration } from '../duration.ts'

@@ -1,4 +1,4 @@
-import type { ReasonCode } from '@countersign/sdk/wire.ts'
+import type { ReasonCode } from '@countersign/sdk/wire/actions.ts'
 import { type Choice, Combobox } from '@countersign/ui/combobox.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { TextArea } from '@countersign/ui/text-input.tsx'

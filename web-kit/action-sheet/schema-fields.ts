@@ -1,4 +1,4 @@
-import type { JsonSchema } from '@countersign/sdk/wire.ts'
+import type { JsonSchema } from '@countersign/sdk/wire/actions.ts'
 
 /** One field of a generated form. Money travels as `{amount, currency}`; everything else as JSON's own types. */
 export type SchemaField = {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '@countersign/sdk/wire.ts'
+import type { JsonSchema } from '@countersign/sdk/wire/actions.ts'
 import { type ControlProps, Field } from '@countersign/ui/field.tsx'
 import { Select, TextArea, TextInput } from '@countersign/ui/text-input.tsx'
 import { InstantInput } from '../instant-field.tsx'

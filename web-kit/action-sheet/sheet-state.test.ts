@@ -1,5 +1,5 @@
 import { ProblemError } from '@countersign/sdk/problem.ts'
-import type { ActionDeclaration } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
 import { describe, expect, test } from 'vitest'
 import { isStalePreview, missingIn, refusedFields } from './sheet-state.ts'
 

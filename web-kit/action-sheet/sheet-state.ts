@@ -1,5 +1,5 @@
 import { ProblemError } from '@countersign/sdk/problem.ts'
-import type { ActionDeclaration, ReasonCode } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration, ReasonCode } from '@countersign/sdk/wire/actions.ts'
 import { missingFields } from './schema-fields.ts'
 
 /** As the server has it, in UTF-16 code units. */

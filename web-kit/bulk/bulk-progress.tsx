@@ -1,4 +1,5 @@
-import type { ActionRequest, BulkProgress as Progress, RowState } from '@countersign/sdk/wire.ts'
+import type { BulkProgress as Progress, RowState } from '@countersign/sdk/wire/bulk.ts'
+import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'

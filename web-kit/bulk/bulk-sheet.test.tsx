@@ -1,5 +1,7 @@
 // @vitest-environment happy-dom
-import type { ActionDeclaration, ActionRequest, BulkProgress as Progress } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
+import type { BulkProgress as Progress } from '@countersign/sdk/wire/bulk.ts'
+import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
 import { backAt } from '../action-sheet/drafts.ts'

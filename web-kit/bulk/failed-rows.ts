@@ -1,5 +1,5 @@
 import type { Client } from '@countersign/sdk/client.ts'
-import type { BulkProgress, BulkRow } from '@countersign/sdk/wire.ts'
+import type { BulkProgress, BulkRow } from '@countersign/sdk/wire/bulk.ts'
 import { AGAIN_STATES } from './row-state.ts'
 
 /** The server's own limit of a page. */

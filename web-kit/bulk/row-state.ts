@@ -1,4 +1,4 @@
-import type { BulkProgress, RowState } from '@countersign/sdk/wire.ts'
+import type { BulkProgress, RowState } from '@countersign/sdk/wire/bulk.ts'
 import type { StateLabel } from '../console-web.ts'
 import { isSettled, requestStates } from '../request/request-state.ts'
 

@@ -1,6 +1,7 @@
 import type { FileToAttach } from '@countersign/sdk/client.ts'
 import { ProblemError } from '@countersign/sdk/problem.ts'
-import type { EntityRef, EvidencePage } from '@countersign/sdk/wire.ts'
+import type { EvidencePage } from '@countersign/sdk/wire/evidence.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { Select } from '@countersign/ui/text-input.tsx'

@@ -1,4 +1,5 @@
-import type { EntityRef, Evidence } from '@countersign/sdk/wire.ts'
+import type { Evidence } from '@countersign/sdk/wire/evidence.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { formatBytes } from '../bytes.ts'
 import { useClient } from '../client-context.tsx'

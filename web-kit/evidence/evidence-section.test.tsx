@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { createClient } from '@countersign/sdk/client.ts'
-import type { Evidence, Me } from '@countersign/sdk/wire.ts'
+import type { Evidence } from '@countersign/sdk/wire/evidence.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { afterEach, beforeAll, expect, test } from 'vitest'

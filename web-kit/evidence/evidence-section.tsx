@@ -1,4 +1,4 @@
-import type { EntityRef } from '@countersign/sdk/wire.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useInfiniteQuery } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-import type { EntityRef, PersonRef } from '@countersign/sdk/wire.ts'
+import type { EntityRef, PersonRef } from '@countersign/sdk/wire/values.ts'
 import { Chip } from '@countersign/ui/chip.tsx'
 import { Combobox } from '@countersign/ui/combobox.tsx'
 import { Field } from '@countersign/ui/field.tsx'

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { createClient } from '@countersign/sdk/client.ts'
-import type { Me, TimelineNote } from '@countersign/sdk/wire.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
+import type { TimelineNote } from '@countersign/sdk/wire/timeline.ts'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { afterEach, beforeAll, expect, test } from 'vitest'

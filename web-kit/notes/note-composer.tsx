@@ -1,5 +1,7 @@
 import { ProblemError } from '@countersign/sdk/problem.ts'
-import type { EntityRef, NoteToWrite, TimelineNote } from '@countersign/sdk/wire.ts'
+import type { NoteToWrite } from '@countersign/sdk/wire/notes.ts'
+import type { TimelineNote } from '@countersign/sdk/wire/timeline.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { TextArea } from '@countersign/ui/text-input.tsx'

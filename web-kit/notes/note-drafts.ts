@@ -1,4 +1,4 @@
-import type { PersonRef } from '@countersign/sdk/wire.ts'
+import type { PersonRef } from '@countersign/sdk/wire/values.ts'
 
 export type NoteDraft = { text: string; people: PersonRef[] }
 

@@ -1,4 +1,4 @@
-import type { TimelineNote } from '@countersign/sdk/wire.ts'
+import type { TimelineNote } from '@countersign/sdk/wire/timeline.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { useText } from '../messages.ts'
 import styles from './notes.module.css'

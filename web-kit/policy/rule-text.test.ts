@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import type { PolicyRule } from '@countersign/sdk/wire.ts'
+import type { PolicyRule } from '@countersign/sdk/wire/policy.ts'
 import { cleanup, screen } from '@testing-library/react'
 import i18next from 'i18next'
 import { createElement } from 'react'

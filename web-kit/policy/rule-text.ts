@@ -1,4 +1,4 @@
-import type { PolicyRule, PolicySum, RuledAction } from '@countersign/sdk/wire.ts'
+import type { PolicyRule, PolicySum, RuledAction } from '@countersign/sdk/wire/policy.ts'
 import type { Translate } from '../messages.ts'
 import { formatMoney } from '../money.tsx'
 

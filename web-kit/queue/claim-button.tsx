@@ -1,4 +1,5 @@
-import type { EntityRef, Queue } from '@countersign/sdk/wire.ts'
+import type { Queue } from '@countersign/sdk/wire/queues.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useClient } from '../client-context.tsx'

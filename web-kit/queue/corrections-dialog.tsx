@@ -1,4 +1,4 @@
-import type { CheckedCorrections, Queue } from '@countersign/sdk/wire.ts'
+import type { CheckedCorrections, Queue } from '@countersign/sdk/wire/queues.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Dialog } from '@countersign/ui/dialog.tsx'

@@ -1,4 +1,4 @@
-import type { Queue } from '@countersign/sdk/wire.ts'
+import type { Queue } from '@countersign/sdk/wire/queues.ts'
 import { Menu } from '@countersign/ui/menu.tsx'
 import { lazy, Suspense, useState } from 'react'
 import { useClient } from '../client-context.tsx'

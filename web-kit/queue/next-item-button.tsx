@@ -1,4 +1,4 @@
-import type { Queue, WorkItem } from '@countersign/sdk/wire.ts'
+import type { Queue, WorkItem } from '@countersign/sdk/wire/queues.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useClient } from '../client-context.tsx'

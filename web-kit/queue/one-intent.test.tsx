@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { UnreachableError } from '@countersign/sdk/problem.ts'
-import type { Queue, WorkItem } from '@countersign/sdk/wire.ts'
+import type { Queue, WorkItem } from '@countersign/sdk/wire/queues.ts'
 import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
 import { type Asked, renderInConsole } from '../render-in-console.tsx'

@@ -1,4 +1,4 @@
-import type { PersonRef } from '@countersign/sdk/wire.ts'
+import type { PersonRef } from '@countersign/sdk/wire/values.ts'
 import { useNow } from '../clock.ts'
 import { formatDuration, formatInstant } from '../duration.ts'
 import { initials } from '../initials.ts'

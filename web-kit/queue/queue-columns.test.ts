@@ -1,4 +1,4 @@
-import type { QueueColumn } from '@countersign/sdk/wire.ts'
+import type { QueueColumn } from '@countersign/sdk/wire/queues.ts'
 import { describe, expect, test } from 'vitest'
 import { fittingColumns, numericColumns } from './queue-columns.tsx'
 import { toggled } from './queue-filters.tsx'

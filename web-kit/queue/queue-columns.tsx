@@ -1,4 +1,4 @@
-import type { QueueColumn, WorkItem } from '@countersign/sdk/wire.ts'
+import type { QueueColumn, WorkItem } from '@countersign/sdk/wire/queues.ts'
 import type { GridColumn } from '@countersign/ui/data-grid.tsx'
 import type { ConsoleWeb } from '../console-web.ts'
 import { type Translate, useLanguage, useText } from '../messages.ts'

@@ -1,4 +1,4 @@
-import type { QueueColumn } from '@countersign/sdk/wire.ts'
+import type { QueueColumn } from '@countersign/sdk/wire/queues.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Chip } from '@countersign/ui/chip.tsx'
 import { Dialog, FIRST_FOCUS } from '@countersign/ui/dialog.tsx'

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import type { Queue, QueuePage } from '@countersign/sdk/wire.ts'
+import type { Queue, QueuePage } from '@countersign/sdk/wire/queues.ts'
 import { cleanup, screen, waitFor } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
 import type { ConsoleWeb } from '../console-web.ts'

@@ -1,4 +1,4 @@
-import type { Queue, QueuePage } from '@countersign/sdk/wire.ts'
+import type { Queue, QueuePage } from '@countersign/sdk/wire/queues.ts'
 import { useNow } from '../clock.ts'
 import { formatDuration } from '../duration.ts'
 import { useLanguage, useText } from '../messages.ts'

@@ -1,4 +1,4 @@
-import type { QueuePage, WorkItem } from '@countersign/sdk/wire.ts'
+import type { QueuePage, WorkItem } from '@countersign/sdk/wire/queues.ts'
 import { describe, expect, test } from 'vitest'
 import { queueRows } from './queue-rows.ts'
 

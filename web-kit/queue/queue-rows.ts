@@ -1,4 +1,4 @@
-import type { QueuePage, WorkItem } from '@countersign/sdk/wire.ts'
+import type { QueuePage, WorkItem } from '@countersign/sdk/wire/queues.ts'
 
 /** A row as shown: the item, or the last that was known of one that has left the queue. */
 export type QueueRow = WorkItem & { gone: boolean }

@@ -1,5 +1,5 @@
 import { problemStatus } from '@countersign/sdk/problem.ts'
-import type { Queue, SelectedItem, WorkItem } from '@countersign/sdk/wire.ts'
+import type { Queue, SelectedItem, WorkItem } from '@countersign/sdk/wire/queues.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { DataGrid } from '@countersign/ui/data-grid.tsx'

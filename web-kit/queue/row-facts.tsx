@@ -1,4 +1,5 @@
-import type { EntityRef, Queue } from '@countersign/sdk/wire.ts'
+import type { Queue } from '@countersign/sdk/wire/queues.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useClient } from '../client-context.tsx'

@@ -1,4 +1,4 @@
-import type { Queue, SelectedItem } from '@countersign/sdk/wire.ts'
+import type { Queue, SelectedItem } from '@countersign/sdk/wire/queues.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Menu } from '@countersign/ui/menu.tsx'

@@ -1,4 +1,4 @@
-import type { WorkItem } from '@countersign/sdk/wire.ts'
+import type { WorkItem } from '@countersign/sdk/wire/queues.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useClient } from '../client-context.tsx'
 import { useUndecidedKeys } from '../undecided-keys.ts'

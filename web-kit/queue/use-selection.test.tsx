@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import type { WorkItem } from '@countersign/sdk/wire.ts'
+import type { WorkItem } from '@countersign/sdk/wire/queues.ts'
 import { act, renderHook } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { useSelection } from './use-selection.ts'

@@ -1,4 +1,4 @@
-import type { SelectedItem, WorkItem } from '@countersign/sdk/wire.ts'
+import type { SelectedItem, WorkItem } from '@countersign/sdk/wire/queues.ts'
 import { useCallback, useMemo, useState } from 'react'
 
 /** What is chosen of a list: rows one by one, those that are shown, or everything that matches. */

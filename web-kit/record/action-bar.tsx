@@ -1,4 +1,4 @@
-import type { EntityRef } from '@countersign/sdk/wire.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import type { ReactNode } from 'react'
 import { useKeys } from '../keymap.tsx'

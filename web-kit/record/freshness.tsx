@@ -1,4 +1,4 @@
-import type { Entity } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { formatDuration } from '../duration.ts'

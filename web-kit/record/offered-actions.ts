@@ -1,4 +1,4 @@
-import type { Affordance, Entity } from '@countersign/sdk/wire.ts'
+import type { Affordance, Entity } from '@countersign/sdk/wire/entities.ts'
 import type { ConsoleWeb } from '../console-web.ts'
 
 /** An action that a record offers, by its title, with the key that opens it. */

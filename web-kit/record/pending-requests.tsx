@@ -1,4 +1,4 @@
-import type { EntityRef } from '@countersign/sdk/wire.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { useQuery } from '@tanstack/react-query'
 import { useClient } from '../client-context.tsx'

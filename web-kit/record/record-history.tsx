@@ -1,4 +1,5 @@
-import type { EntityRef, TimelineNote } from '@countersign/sdk/wire.ts'
+import type { TimelineNote } from '@countersign/sdk/wire/timeline.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { useState } from 'react'
 import { EvidenceSection } from '../evidence/evidence-section.tsx'
 import { useText } from '../messages.ts'

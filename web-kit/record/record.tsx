@@ -1,5 +1,7 @@
 import { problemStatus } from '@countersign/sdk/problem.ts'
-import type { ActionDeclaration, Entity, EntityRef } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'

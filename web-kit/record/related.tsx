@@ -1,4 +1,4 @@
-import type { Entity } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { EntityLink } from '../entity-link.tsx'
 import { useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'

@@ -1,4 +1,5 @@
-import type { Affordance, EntityRef } from '@countersign/sdk/wire.ts'
+import type { Affordance } from '@countersign/sdk/wire/entities.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useClient } from '../client-context.tsx'
 import { useMe } from '../me-context.tsx'

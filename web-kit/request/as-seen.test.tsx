@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import type { SeenEvidence } from '@countersign/sdk/wire.ts'
+import type { SeenEvidence } from '@countersign/sdk/wire/approvals.ts'
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
 import { renderInConsole } from '../render-in-console.tsx'

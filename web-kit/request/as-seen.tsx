@@ -1,4 +1,4 @@
-import type { SeenEvidence } from '@countersign/sdk/wire.ts'
+import type { SeenEvidence } from '@countersign/sdk/wire/approvals.ts'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { useText } from '../messages.ts'
 import { SectionHeading } from '../section-heading.tsx'

@@ -1,4 +1,4 @@
-import type { ActionRequest } from '@countersign/sdk/wire.ts'
+import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Dialog, FIRST_FOCUS } from '@countersign/ui/dialog.tsx'

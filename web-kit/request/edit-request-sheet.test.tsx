@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
-import type { ActionDeclaration, PendingRequest } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
+import type { PendingRequest } from '@countersign/sdk/wire/approvals.ts'
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
 import { backAt } from '../action-sheet/drafts.ts'

@@ -1,5 +1,7 @@
 import type { RequestEdited } from '@countersign/sdk/client.ts'
-import type { ActionDeclaration, ActionRequest, PendingRequest } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
+import type { PendingRequest } from '@countersign/sdk/wire/approvals.ts'
+import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import { useState } from 'react'
 import { AskingDialog, AskingProblem } from '../action-sheet/asking-dialog.tsx'
 import { ReasonFields } from '../action-sheet/reason-fields.tsx'

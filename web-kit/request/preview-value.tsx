@@ -1,4 +1,5 @@
-import type { Drift, PreviewChange, PreviewValue } from '@countersign/sdk/wire.ts'
+import type { PreviewChange, PreviewValue } from '@countersign/sdk/wire/actions.ts'
+import type { Drift } from '@countersign/sdk/wire/approvals.ts'
 import { useLanguage, useText } from '../messages.ts'
 import { isMoney, Money } from '../money.tsx'
 import { MoneyText } from '../money-text.tsx'

@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
 import { createClient } from '@countersign/sdk/client.ts'
-import type { ActionDeclaration, ActionRequest, Me } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
+import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import {
   createMemoryHistory,

@@ -1,4 +1,4 @@
-import type { ActionRequest } from '@countersign/sdk/wire.ts'
+import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ActionSheet } from '../action-sheet/action-sheet.tsx'

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { createClient } from '@countersign/sdk/client.ts'
-import type { Approval, Me, PendingRequest } from '@countersign/sdk/wire.ts'
+import type { Approval, PendingRequest } from '@countersign/sdk/wire/approvals.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
 import {
   createMemoryHistory,

@@ -1,4 +1,5 @@
-import type { ActionRequest, Approval, PendingRequest } from '@countersign/sdk/wire.ts'
+import type { Approval, PendingRequest } from '@countersign/sdk/wire/approvals.ts'
+import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { useQuery, useQueryClient } from '@tanstack/react-query'

@@ -1,4 +1,6 @@
-import type { ActionRequest, PendingRequest, PreviewBody, RequestState } from '@countersign/sdk/wire.ts'
+import type { PreviewBody } from '@countersign/sdk/wire/actions.ts'
+import type { PendingRequest } from '@countersign/sdk/wire/approvals.ts'
+import type { ActionRequest, RequestState } from '@countersign/sdk/wire/requests.ts'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { EntityLink } from '../entity-link.tsx'

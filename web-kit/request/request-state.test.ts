@@ -1,4 +1,4 @@
-import type { ActionRequest, RequestState } from '@countersign/sdk/wire.ts'
+import type { ActionRequest, RequestState } from '@countersign/sdk/wire/requests.ts'
 import { expect, test } from 'vitest'
 import { failureCause, isSystem } from './request-state.ts'
 

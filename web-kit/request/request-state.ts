@@ -1,4 +1,6 @@
-import type { ActionRequest, PersonRef, RequestState, Risk } from '@countersign/sdk/wire.ts'
+import type { Risk } from '@countersign/sdk/wire/actions.ts'
+import type { ActionRequest, RequestState } from '@countersign/sdk/wire/requests.ts'
+import type { PersonRef } from '@countersign/sdk/wire/values.ts'
 import type { StateLabel } from '../console-web.ts'
 import type { Translate } from '../messages.ts'
 import { causeWords } from './cause-words.ts'

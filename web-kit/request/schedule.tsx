@@ -1,4 +1,4 @@
-import type { PendingRequest } from '@countersign/sdk/wire.ts'
+import type { PendingRequest } from '@countersign/sdk/wire/approvals.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { useQuery } from '@tanstack/react-query'

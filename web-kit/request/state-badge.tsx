@@ -1,4 +1,4 @@
-import type { RequestState } from '@countersign/sdk/wire.ts'
+import type { RequestState } from '@countersign/sdk/wire/requests.ts'
 import { Badge } from '@countersign/ui/badge.tsx'
 import type { StateLabel } from '../console-web.ts'
 import { useText } from '../messages.ts'

@@ -1,4 +1,5 @@
-import type { Entity, PendingRequest } from '@countersign/sdk/wire.ts'
+import type { PendingRequest } from '@countersign/sdk/wire/approvals.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-import type { PostingLine } from '@countersign/sdk/wire.ts'
+import type { PostingLine } from '@countersign/sdk/wire/entities.ts'
 import { useText } from '../messages.ts'
 import { Money } from '../money.tsx'
 import type { Running } from './running-balance.ts'

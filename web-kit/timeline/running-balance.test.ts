@@ -1,4 +1,4 @@
-import type { PostingLine } from '@countersign/sdk/wire.ts'
+import type { PostingLine } from '@countersign/sdk/wire/entities.ts'
 import { describe, expect, test } from 'vitest'
 import { runningBalances } from './running-balance.ts'
 

@@ -1,4 +1,4 @@
-import type { PostingLine } from '@countersign/sdk/wire.ts'
+import type { PostingLine } from '@countersign/sdk/wire/entities.ts'
 import { fromMinor, minorUnits } from '../money.tsx'
 
 /** What a currency's postings add up to so far, debits positive. Exact: minor units, no float. */

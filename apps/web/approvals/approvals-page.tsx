@@ -1,4 +1,5 @@
-import type { ActionRequest, PendingRequest } from '@countersign/sdk/wire.ts'
+import type { PendingRequest } from '@countersign/sdk/wire/approvals.ts'
+import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { SplitView } from '@countersign/ui/split-view.tsx'

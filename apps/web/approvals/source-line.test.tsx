@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import type { SourceStatus } from '@countersign/sdk/wire.ts'
+import type { SourceStatus } from '@countersign/sdk/wire/approvals.ts'
 import { renderInConsole } from '@countersign/web-kit/render-in-console.tsx'
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'

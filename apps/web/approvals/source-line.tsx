@@ -1,4 +1,4 @@
-import type { ApprovalInbox } from '@countersign/sdk/wire.ts'
+import type { ApprovalInbox } from '@countersign/sdk/wire/approvals.ts'
 import { useNow } from '@countersign/web-kit/clock.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { RelativeTime } from '@countersign/web-kit/time.tsx'

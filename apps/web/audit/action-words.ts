@@ -1,4 +1,5 @@
-import type { ActionDeclaration, AuditEntry } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
+import type { AuditEntry } from '@countersign/sdk/wire/audit.ts'
 
 /**
  * What was done, in words: the action's own title where this person may know the action, otherwise its name read as

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '@countersign/sdk/wire.ts'
+import type { AuditEntry } from '@countersign/sdk/wire/audit.ts'
 import type { Translate } from '@countersign/web-kit/messages.ts'
 import { isSystem } from '@countersign/web-kit/request/request-state.ts'
 

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '@countersign/sdk/wire.ts'
+import type { AuditEntry } from '@countersign/sdk/wire/audit.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'

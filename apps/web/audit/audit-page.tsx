@@ -1,5 +1,6 @@
 import type { AuditQuery } from '@countersign/sdk/client.ts'
-import type { ActionDeclaration, AuditEntry } from '@countersign/sdk/wire.ts'
+import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
+import type { AuditEntry } from '@countersign/sdk/wire/audit.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { DataGrid, type GridColumn } from '@countersign/ui/data-grid.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'

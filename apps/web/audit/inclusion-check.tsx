@@ -1,5 +1,5 @@
 import { verifyInclusion } from '@countersign/sdk/verify-inclusion.ts'
-import type { AuditEntry } from '@countersign/sdk/wire.ts'
+import type { AuditEntry } from '@countersign/sdk/wire/audit.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'

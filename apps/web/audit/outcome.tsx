@@ -1,4 +1,4 @@
-import type { AuditEntry } from '@countersign/sdk/wire.ts'
+import type { AuditEntry } from '@countersign/sdk/wire/audit.ts'
 import { Badge } from '@countersign/ui/badge.tsx'
 import type { Tone } from '@countersign/ui/tone.ts'
 import { type Translate, useText } from '@countersign/web-kit/messages.ts'

@@ -1,4 +1,4 @@
-import type { Mention } from '@countersign/sdk/wire.ts'
+import type { Mention } from '@countersign/sdk/wire/notes.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'

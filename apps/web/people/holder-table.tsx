@@ -1,4 +1,4 @@
-import type { RoleHolder } from '@countersign/sdk/wire.ts'
+import type { RoleHolder } from '@countersign/sdk/wire/roles.ts'
 import { Badge } from '@countersign/ui/badge.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'

@@ -1,4 +1,4 @@
-import type { Entity } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
 
 export type AssertedRole = { role: string; since: string | null }
 export type GrantedRole = { role: string; granted_by: string; granted_at: string; expires_at: string | null }

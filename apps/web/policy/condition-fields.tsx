@@ -1,4 +1,4 @@
-import type { PolicyRule } from '@countersign/sdk/wire.ts'
+import type { PolicyRule } from '@countersign/sdk/wire/policy.ts'
 import { Field } from '@countersign/ui/field.tsx'
 import { Select, TextInput } from '@countersign/ui/text-input.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'

@@ -1,4 +1,4 @@
-import type { WireMoney } from '@countersign/sdk/wire.ts'
+import type { WireMoney } from '@countersign/sdk/wire/values.ts'
 import { Field } from '@countersign/ui/field.tsx'
 import { TextInput } from '@countersign/ui/text-input.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'

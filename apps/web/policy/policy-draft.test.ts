@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import type { Entity } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { afterEach, expect, test } from 'vitest'
 import { readDraft, writeDraft } from './policy-draft.ts'
 

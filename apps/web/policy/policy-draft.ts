@@ -1,4 +1,4 @@
-import type { Entity } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
 
 /**
  * A draft of a console's rules, kept in this browser until it is asked for: it is long work, and names nobody but by id.

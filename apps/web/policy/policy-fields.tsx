@@ -1,4 +1,5 @@
-import type { Entity, PolicyRule, RuledAction } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import type { PolicyRule, RuledAction } from '@countersign/sdk/wire/policy.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { Select } from '@countersign/ui/text-input.tsx'

@@ -1,4 +1,5 @@
-import type { Entity, PolicyRule, RuledAction } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import type { PolicyRule, RuledAction } from '@countersign/sdk/wire/policy.ts'
 
 /** Whose actions are there in every console; nobody breaks the glass for them. */
 export const KERNEL = 'kernel'

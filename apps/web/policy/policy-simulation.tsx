@@ -1,4 +1,4 @@
-import type { PolicyRule, PolicySimulation } from '@countersign/sdk/wire.ts'
+import type { PolicyRule, PolicySimulation } from '@countersign/sdk/wire/policy.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { TextInput } from '@countersign/ui/text-input.tsx'

@@ -1,4 +1,4 @@
-import type { PolicySum } from '@countersign/sdk/wire.ts'
+import type { PolicySum } from '@countersign/sdk/wire/policy.ts'
 import { Field } from '@countersign/ui/field.tsx'
 import { Select } from '@countersign/ui/text-input.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'

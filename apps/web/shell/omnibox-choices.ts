@@ -1,4 +1,5 @@
-import type { Me, SearchResult } from '@countersign/sdk/wire.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
+import type { SearchResult } from '@countersign/sdk/wire/search.ts'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { paths, refPath } from '@countersign/web-kit/paths.ts'

@@ -1,4 +1,4 @@
-import type { Me } from '@countersign/sdk/wire.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
 import { ariaKeys, Kbd } from '@countersign/ui/kbd.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useKeys } from '@countersign/web-kit/keymap.tsx'

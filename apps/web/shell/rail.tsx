@@ -1,4 +1,5 @@
-import type { Me, Queue } from '@countersign/sdk/wire.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
+import type { Queue } from '@countersign/sdk/wire/queues.ts'
 import { Kbd } from '@countersign/ui/kbd.tsx'
 import { Menu } from '@countersign/ui/menu.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'

@@ -1,4 +1,4 @@
-import type { Me } from '@countersign/sdk/wire.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { KnownKinds } from '@countersign/web-kit/entity-link.tsx'

@@ -1,4 +1,4 @@
-import type { Me } from '@countersign/sdk/wire.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { type LiveState, useLiveState } from '@countersign/web-kit/live.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'

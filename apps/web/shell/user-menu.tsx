@@ -1,4 +1,4 @@
-import type { Me } from '@countersign/sdk/wire.ts'
+import type { Me } from '@countersign/sdk/wire/me.ts'
 import { Menu } from '@countersign/ui/menu.tsx'
 import { initials } from '@countersign/web-kit/initials.ts'
 import { useText } from '@countersign/web-kit/messages.ts'

@@ -1,4 +1,5 @@
-import type { Entity, ProjectionSummary } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import type { ProjectionSummary } from '@countersign/sdk/wire/projections.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'

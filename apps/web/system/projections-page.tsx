@@ -1,4 +1,4 @@
-import type { ProjectionSummary } from '@countersign/sdk/wire.ts'
+import type { ProjectionSummary } from '@countersign/sdk/wire/projections.ts'
 import { Badge } from '@countersign/ui/badge.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'

@@ -1,4 +1,4 @@
-import type { UpstreamSummary } from '@countersign/sdk/wire.ts'
+import type { UpstreamSummary } from '@countersign/sdk/wire/upstreams.ts'
 import { Badge } from '@countersign/ui/badge.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'

@@ -1,4 +1,4 @@
-import type { Entity } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
 
 /** How somebody works for a console, out of their record. */
 export type OperatorSettings = {

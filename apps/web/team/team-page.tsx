@@ -1,4 +1,4 @@
-import type { Queue, QueuePerson } from '@countersign/sdk/wire.ts'
+import type { Queue, QueuePerson } from '@countersign/sdk/wire/queues.ts'
 import { Badge } from '@countersign/ui/badge.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'

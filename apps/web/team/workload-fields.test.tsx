@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import type { Entity } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { zone } from '@countersign/web-kit/preferences.ts'
 import { renderInConsole } from '@countersign/web-kit/render-in-console.tsx'
 import { cleanup, fireEvent, screen } from '@testing-library/react'

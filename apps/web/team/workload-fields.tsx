@@ -1,4 +1,4 @@
-import type { Entity } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Field } from '@countersign/ui/field.tsx'
 import { TextInput } from '@countersign/ui/text-input.tsx'
 import type { ActionForm } from '@countersign/web-kit/console-web.ts'

@@ -1,4 +1,4 @@
-import type { Entity } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'

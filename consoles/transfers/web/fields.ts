@@ -1,4 +1,4 @@
-import type { WireMoney } from '@countersign/sdk/wire.ts'
+import type { WireMoney } from '@countersign/sdk/wire/values.ts'
 import { isMoney } from '@countersign/web-kit/money.tsx'
 
 type Data = Record<string, unknown>

@@ -1,4 +1,4 @@
-import type { Entity } from '@countersign/sdk/wire.ts'
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useText } from '@countersign/web-kit/messages.ts'

@@ -1,0 +1,81 @@
+import type { PolicyRule } from './policy.ts'
+import type { PersonRef, WireMoney, WireTime } from './values.ts'
+
+export type Risk = 'low' | 'medium' | 'high' | 'critical'
+
+export type ReasonCode = { code: string; title: string; note_required?: boolean }
+
+/** The part of JSON Schema (draft 2020-12) that an action's input uses. */
+export type JsonSchema = {
+  type?: string | string[]
+  title?: string
+  description?: string
+  properties?: Record<string, JsonSchema>
+  required?: string[]
+  enum?: (string | number | boolean | null)[]
+  const?: string | number | boolean | null
+  default?: unknown
+  format?: string
+  pattern?: string
+  minLength?: number
+  maxLength?: number
+  minimum?: number
+  maximum?: number
+  items?: JsonSchema
+  anyOf?: JsonSchema[]
+  oneOf?: JsonSchema[]
+}
+
+export type ActionDeclaration = {
+  type: string
+  title: string
+  console: string
+  risk: Risk
+  moves_money: boolean
+  tone?: string
+  input_schema: JsonSchema
+  target_kind: string
+  reasons: ReasonCode[]
+  doors: { method: string; path: string }[]
+  inverse?: string
+  /** One request may be made over many of its records. */
+  bulk?: boolean
+}
+
+export type ApprovalRequirement = {
+  required: number
+  eligible_roles: string[]
+  expires_in_s?: number
+  eligible_people?: PersonRef[]
+}
+
+/** A value in a preview: a sentence, a number, or money. */
+export type PreviewValue = string | number | boolean | WireMoney | null
+
+export type PreviewChange = {
+  label: string
+  before?: PreviewValue
+  after?: PreviewValue
+  /** The approval rules that the texts are about; null: there is none. */
+  rules?: { before: PolicyRule | null; after: PolicyRule | null }
+}
+
+/** What an action does, in words. */
+export type PreviewBody = { summary: string; changes: PreviewChange[]; effects: string[] }
+
+export type Preview = PreviewBody & {
+  preview_digest: string
+  approvals: ApprovalRequirement
+  /** The codes that make sense for this very target. */
+  reasons?: { code: string; title: string }[]
+  target_version?: number | string
+  fresh_at?: WireTime
+  /** The latest time for which it may be scheduled; absent: it is done at once or not at all. */
+  schedule_until?: WireTime
+  /** How recently who asks must have signed in, in s. */
+  max_age_s?: number
+  /** It may be put in force at once by this person, for so long, while its approval is asked for. */
+  emergency?: { limit_s: number; max_age_s: number }
+  /** This person may carry it out alone. */
+  break_glass?: { max_age_s: number }
+}

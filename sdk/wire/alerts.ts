@@ -1,0 +1,42 @@
+import type { WireTime } from './values.ts'
+
+/** K-47: what calls for a person. */
+export type AlertSummary = {
+  id: string
+  kind: string
+  severity: 'low' | 'medium' | 'high' | 'critical'
+  title: string
+  /** A console, `kernel` for everybody, `audit` for those who read the audit log. */
+  audience: string
+  facts: Record<string, unknown>
+  /** The heading about it in docs/guide/alerts.md. */
+  runbook: string
+  state: 'open' | 'acknowledged' | 'silenced' | 'over'
+  raised_at: WireTime
+  resolved_at: WireTime | null
+  acknowledged_by: string | null
+  silenced_until: WireTime | null
+  /** Who has got a message: people's ids, `webhook`. */
+  told: string[]
+  /** Messages that could not be delivered. */
+  undelivered: number
+}
+
+/** `waiting`: how many nobody sees to. */
+export type AlertPage = { alerts: AlertSummary[]; waiting: number; next_cursor: string | null }
+
+export type OnCallEntry = {
+  person: string
+  order: number
+  zone: string
+  hours: { days: string[]; from: string; to: string }[]
+}
+
+/** `people`: who may be on it. */
+export type RosterSummary = {
+  console: string
+  title: string
+  entries: OnCallEntry[]
+  on_call: string[]
+  people: string[]
+}

@@ -1,0 +1,14 @@
+import type { PersonRef, WireTime } from './values.ts'
+
+export type Me = {
+  person: PersonRef
+  /** `console/ROLE`. */
+  roles: string[]
+  consoles: { name: string; title: string }[]
+  permissions: string[]
+  session: { expires_at: WireTime; kind: 'session' | 'token' }
+  language: string
+}
+
+/** `next`: an address of the identity provider, or a path of the console. */
+export type SignedOut = { signed_out: true; next: string }

@@ -1,0 +1,28 @@
+import type { PersonRef, WireTime } from './values.ts'
+
+/** K-46: one role that somebody holds. */
+export type RoleHolder = {
+  person: PersonRef & { kind: 'person' | 'machine'; disabled: boolean }
+  role: string
+  console: string
+  source: 'identity_provider' | 'grant'
+  since: WireTime | null
+  granted_by: string | null
+  expires_at: WireTime | null
+  request_id: string | null
+  last_used_at: WireTime | null
+  dormant: boolean
+  conflict: boolean
+}
+
+export type RoleHolders = { holders: RoleHolder[]; next_cursor: string | null }
+
+export type RoleChange = {
+  change: 'joined' | 'left'
+  person: PersonRef
+  role: string
+  at: WireTime
+  source: 'identity_provider' | 'grant'
+  by_whom: string | null
+  request_id: string | null
+}

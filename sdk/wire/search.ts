@@ -1,0 +1,10 @@
+export type SearchHit = {
+  kind: string
+  id: string
+  title: string
+  why: string
+  /** Addresses; of what stands beside it too. */
+  links: { self: string; timeline: string; related: string[] }
+}
+
+export type SearchResult = { groups: { kind: string; hits: SearchHit[] }[] }
