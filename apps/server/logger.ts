@@ -1,4 +1,4 @@
-import { isAboutTheData } from '@countersign/kernel/db/data-error.ts'
+import { withoutValues } from '@countersign/kernel/db/data-error.ts'
 import { type Logger, pino } from 'pino'
 
 /**
@@ -23,10 +23,4 @@ export function makeLogger(level: string, process: string): Logger {
       },
     },
   })
-}
-
-/** `invalid input syntax for type date: "…"`, `Unexpected token … "…" is not valid JSON`. */
-function withoutValues(error: Error): string {
-  const repeats = isAboutTheData(error) || error instanceof SyntaxError
-  return repeats ? error.message.replace(/".*"/s, '"…"') : error.message
 }

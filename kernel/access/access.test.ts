@@ -81,6 +81,26 @@ test('a record of a tenant is denied to whoever does not look after it', () => {
   expect(access.decide({ ...ops, tenants: ['acme'] }, 'transfers.return_transfer', theirs).allowed).toBe(true)
 })
 
+test('K-07 a policy whose scope is one person or one record does not start, and says where to say so; in a condition it holds', () => {
+  const start = (text: string) =>
+    makeAccess({
+      roles,
+      permissions,
+      policies: { 'standing.cedar': standing, 'transfers.cedar': transfers, 'x.cedar': text },
+    })
+  for (const scope of [
+    'principal == Person::"ann", action, resource',
+    'principal in Machine::"batch", action, resource',
+    'principal, action, resource == Record::"tr_1"',
+    'principal, action, resource is Record in Record::"tr_1"',
+  ]) {
+    expect(() => start(`@id("one") forbid (${scope});`), scope).toThrow(/"one".*when/)
+  }
+  const not = start('@id("one") forbid (principal, action, resource) when { principal == Person::"ann" };')
+  expect(not.decide(ops, 'transfers.return_transfer', record)).toEqual({ allowed: false, policies: ['one'] })
+  expect(not.decide({ ...ops, id: 'cid' }, 'transfers.return_transfer', record).allowed).toBe(true)
+})
+
 test('K-07 a policy that names an unknown action does not start', () => {
   const policies = { 'x.cedar': '@id("x") permit (principal, action == Action::"transfers.fly", resource);' }
   expect(() => makeAccess({ roles, permissions, policies })).toThrow(/transfers\.fly/)

@@ -269,6 +269,8 @@ const isForbid = (policy: Policy) => policy.json.effect === 'forbid'
 const isConditional = (policy: Policy) => policy.json.conditions.length > 0
 
 const NAMES_AN_INDIVIDUAL = /\b(Person|Machine|Record|ActionRequest)::"/
+/** The same in the scope of a policy, as JSON has it. */
+const SCOPE_OF_AN_INDIVIDUAL = /"entity":\{"type":"(Person|Machine|Record|ActionRequest)"/
 
 /**
  * Everything of a record that a policy can look at, so that one decision serves the whole class; undefined for a
@@ -302,6 +304,12 @@ function parsePolicies(file: string, text: string): Policy[] {
     const id = answer.json.annotations?.id
     if (!id)
       throw new Error(`${file}: every policy needs an @id, by which a decision can be explained:\n${policy}`)
+    // Which policies apply is found before anybody or anything in particular is known.
+    if (SCOPE_OF_AN_INDIVIDUAL.test(JSON.stringify([answer.json.principal, answer.json.resource]))) {
+      throw new Error(
+        `${file}: @id("${id}") names a person or a record where it says whom it is for; say so in "when { … }"`,
+      )
+    }
     return { id, text: policy, json: answer.json }
   })
 }

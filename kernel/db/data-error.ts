@@ -22,3 +22,12 @@ export function isOfTheMoment(error: unknown): boolean {
     /^(Connection terminated|Client has encountered a connection error)/.test(message)
   )
 }
+
+/**
+ * What an error says, without the value that it says it of: `invalid input syntax for type date: "…"`,
+ * `Unexpected token … "…" is not valid JSON`. The value may be somebody's.
+ */
+export function withoutValues(error: Error): string {
+  const repeats = isAboutTheData(error) || error instanceof SyntaxError
+  return repeats ? error.message.replace(/".*"/s, '"…"') : error.message
+}

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { isAboutTheData, isOfTheMoment } from '../db/data-error.ts'
+import { isAboutTheData, isOfTheMoment, withoutValues } from '../db/data-error.ts'
 import { pause } from '../db/run-as-leader.ts'
 import { withClient } from '../db/with-client.ts'
 import type { Projection, ProjectionSecrets } from './define-projection.ts'
@@ -245,7 +245,7 @@ async function leaveOut(client: pg.PoolClient, name: string, position: number, e
   const { rowCount } = await client.query(
     `INSERT INTO kernel.projection_left_out (projection, position, why)
      SELECT $1, $2, $3 WHERE (SELECT count(*) FROM kernel.projection_left_out WHERE projection = $1) < $4`,
-    [name, position, error.message, LEFT_OUT_MAX],
+    [name, position, withoutValues(error), LEFT_OUT_MAX],
   )
   if (rowCount === 0) throw Object.assign(error, { stoppedAt: position })
 }
@@ -258,12 +258,12 @@ function bindTables(projection: Projection, generation: Generation, statement: s
   })
 }
 
-async function markFailing(pool: pg.Pool, name: string, { message, stoppedAt }: Stopped): Promise<void> {
+async function markFailing(pool: pg.Pool, name: string, error: Stopped): Promise<void> {
   await pool.query(
     `UPDATE kernel.projection
         SET failing = left($2, ${FAILURE_MAX_CHARACTERS}), failing_at = $3, failures = failures + 1, updated_at = clock_timestamp(),
             retry_at = clock_timestamp() + least($4 * 2 ^ least(failures, 20), $5) * interval '1 millisecond'
       WHERE name = $1`,
-    [name, message, stoppedAt ?? null, RETRY_FIRST_MS, RETRY_LAST_MS],
+    [name, withoutValues(error), error.stoppedAt ?? null, RETRY_FIRST_MS, RETRY_LAST_MS],
   )
 }

@@ -10,7 +10,7 @@ import {
   RouterContextProvider,
 } from '@tanstack/react-router'
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
-import { afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import catalogue from '../catalogue.en.ts'
 import { ClientProvider } from '../client-context.tsx'
 import { KeymapProvider } from '../keymap.tsx'
@@ -56,10 +56,14 @@ function Page({ viewer, shown, can }: { viewer: Me; shown: PendingRequest; can: 
 }
 
 function open(shown: PendingRequest, viewer = me, can: Approval | undefined = approval) {
+  const sent: string[] = []
   // What the server answers a decision with: the request as it now stands, and nothing reckoned anew.
   const { current_preview: _preview, drift: _drift, ...answer } = shown
   const client = createClient({
-    transport: async () => Response.json({ ...answer, state: 'authorized' }),
+    transport: async (url) => {
+      sent.push(new URL(url, 'http://localhost').pathname)
+      return Response.json({ ...answer, state: 'authorized' })
+    },
   })
   const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() })
   const queries = new QueryClient({
@@ -76,6 +80,7 @@ function open(shown: PendingRequest, viewer = me, can: Approval | undefined = ap
       </ClientProvider>
     </QueryClientProvider>,
   )
+  return sent
 }
 
 beforeAll(() => {
@@ -127,4 +132,21 @@ test('K-40 a signature that is void is shown as such, and is not counted', () =>
   })
   expect(screen.getByText(/0 of 2/)).toBeTruthy()
   expect(screen.getByText(/void: the record changed after that/)).toBeTruthy()
+})
+
+test('K-40 of a record that has moved too far the signatures that stand can be voided, and none is added', async () => {
+  const drifted = { ...request, target_changed: true, drift_allowed: false }
+  const given = [
+    { person: { id: 'bea', name: 'Bea Brandt' }, decision: 'approve', at: '2026-11-21T09:10:00Z' },
+  ]
+  const approvals = { required: 2, eligible_roles: ['transfers/ADMIN'], given }
+  const sent = open({ ...drifted, approvals })
+  fireEvent.click(screen.getByText('Void the signatures'))
+  await vi.waitFor(() => expect(sent).toContain('/v1/requests/req_1/approve'))
+  cleanup()
+  // There is none to void: whoever asked has to ask again.
+  const nothing = open(drifted)
+  fireEvent.click(screen.getByText('Approve'))
+  expect(screen.getByText('Approve').closest('button')?.getAttribute('aria-disabled')).toBe('true')
+  expect(nothing).not.toContain('/v1/requests/req_1/approve')
 })

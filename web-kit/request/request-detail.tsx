@@ -251,11 +251,14 @@ function Decide({
   )
   const failed = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
   const barred = approval.can_approve ? undefined : (approval.cannot_reason ?? t('record.notAllowed'))
+  const drifted = request.target_changed === true && request.drift_allowed === false
+  // Whoever comes to sign finds it so: the server refuses, and what was signed before is void for good (K-40).
+  const voids = drifted && approvalsGiven(request) > 0
   const cannot =
     barred ??
     request.unreadable ??
-    request.refused?.message ??
-    (request.target_changed && request.drift_allowed === false ? t('request.drifted') : undefined) ??
+    (voids ? undefined : request.refused?.message) ??
+    (drifted && !voids ? t('request.drifted') : undefined) ??
     (changed ? t('request.changed') : undefined)
   const approve = () => {
     if (cannot === undefined) send({ digest: request.digest })
@@ -288,7 +291,9 @@ function Decide({
           disabledReason={cannot}
           onClick={approve}
         >
-          {state.phase === 'undecided' ? t('sheet.sendAgain') : t('request.approve')}
+          {state.phase === 'undecided'
+            ? t('sheet.sendAgain')
+            : t(voids ? 'request.voidSignatures' : 'request.approve')}
         </Button>
       </div>
     </>
