@@ -53,7 +53,7 @@ export type BulkAsked = {
 }
 
 /** A pending request in other words, by whoever asked for it. */
-export type RequestEdited = Pick<BulkAsked, 'input' | 'reason'>
+export type RequestEdited = Pick<BulkAsked, 'input' | 'reason' | 'preview_digest'>
 
 export type AuditQuery = Partial<
   Record<
@@ -161,7 +161,13 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     actions: (signal?: AbortSignal) => get<{ actions: ActionDeclaration[] }>('/v1/actions', signal),
     previewAction: (
       type: string,
-      body: { target: EntityRef; input: Record<string, unknown>; reason?: { code: string; note?: string } },
+      body: {
+        target: EntityRef
+        input: Record<string, unknown>
+        reason?: { code: string; note?: string }
+        /** The pending request that is about to be edited. */
+        revises?: string
+      },
       signal?: AbortSignal,
     ) => post<Preview>(`/v1/actions/${segment(type)}/preview`, body, undefined, signal),
     submitAction: ({ type, ...body }: SubmitAction, key: string) =>

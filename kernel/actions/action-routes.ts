@@ -24,6 +24,8 @@ const previewBody = z.strictObject({
   target: entityRef,
   input: z.record(z.string(), z.unknown()).optional(),
   reason: z.strictObject({ code: z.string().max(64), note: z.string().max(2_000).optional() }).optional(),
+  /** The pending request that is about to be edited: what it would do in these words. */
+  revises: z.uuid().optional(),
 })
 
 /** C-02 to C-04, and the doors that the declarations name. */
@@ -62,7 +64,7 @@ export function actionRoutes(kernel: Kernel): Route[] {
       if (!action) return fail(unknownAction(params.type))
       const parsed = previewBody.safeParse(body)
       if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
-      const { target, input, reason } = parsed.data
+      const { target, input, reason, revises } = parsed.data
       if (target.kind !== action.targetKind) {
         return fail(
           invalid({
@@ -72,7 +74,7 @@ export function actionRoutes(kernel: Kernel): Route[] {
           }),
         )
       }
-      const previewed = await previewAction(kernel, principal, action, target, input, reason)
+      const previewed = await previewAction(kernel, principal, action, target, input, reason, revises)
       if (previewed.ok) return ok({ body: previewed.value })
       if (previewed.failure.kind === 'forbidden') {
         await recordDenial(kernel, principal, origin, {

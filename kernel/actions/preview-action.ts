@@ -19,11 +19,17 @@ export async function previewAction(
   target: EntityRef,
   rawInput: unknown,
   reason?: DecideContext['reason'],
+  /** The open request that this would be a further revision of. */
+  revises?: string,
 ): Promise<Result<Record<string, unknown>>> {
-  const considered = await considerAction(kernel, principal, action, target, rawInput, reason)
+  const considered = await considerAction(
+    ...([kernel, principal, action, target, rawInput, reason] as const),
+    undefined,
+    revises,
+  )
   if (!considered.ok) return considered
   const open = (await openRequests(kernel, target)).get(action.name)
-  if (open !== undefined) return fail(alreadyRequested(action, open))
+  if (open !== undefined && open !== revises) return fail(alreadyRequested(action, open))
   const { preview, rule, found, readAt } = considered.value
   return ok({
     preview_digest: considered.value.previewDigest,

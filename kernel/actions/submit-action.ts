@@ -20,6 +20,7 @@ import { recordDeniedRequest, recordRefusal } from './record-refusal.ts'
 import { localEvents, requestEvent } from './request-events.ts'
 import { openRequestPart } from './request-part.ts'
 import { revisionPart } from './revision-part.ts'
+import { stalePreview } from './stale-preview.ts'
 import { type Submission, submissionBody } from './submission.ts'
 import { undoFault } from './undo-request.ts'
 import { withReasonCodes } from './with-reason-codes.ts'
@@ -121,12 +122,7 @@ async function decideAndCommit(
     })
   }
   if (preview_digest !== undefined && preview_digest !== previewDigest) {
-    return fail({
-      kind: 'conflict',
-      code: 'preview_stale',
-      message: 'What this would do has changed since you were shown it. Look at it again and confirm.',
-      extra: { preview_digest: previewDigest, preview: considered.value.preview },
-    })
+    return fail(stalePreview(previewDigest, considered.value.preview))
   }
   const needsDigest = action.risk === 'high' || action.risk === 'critical'
   if (needsDigest && preview_digest === undefined && !submission.bindsPreview) {

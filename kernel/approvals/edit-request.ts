@@ -11,6 +11,7 @@ import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import { loadRequest } from '../actions/request-record.ts'
 import { revisionPart } from '../actions/revision-part.ts'
+import { stalePreview } from '../actions/stale-preview.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submission.ts'
 import { maySeeRequest, noSuchRequest } from '../actions/visible-requests.ts'
 import { withReasonCodes } from '../actions/with-reason-codes.ts'
@@ -24,6 +25,8 @@ import { freeText } from '../personal-data/free-text.ts'
 export const editBody = z.strictObject({
   input: z.record(z.string(), z.unknown()),
   reason: z.strictObject({ code: z.string().max(64), note: freeText(NOTE_MAX_CHARACTERS).optional() }),
+  /** Of the preview that was shown (`revises` of its door): what is asked for is what was read. */
+  preview_digest: z.string().max(128).optional(),
 })
 
 export type RequestEdit = {
@@ -86,7 +89,7 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
       })
     }
     const target = { kind: record.target_kind, id: record.target_id }
-    const { input, reason } = parsed.data
+    const { input, reason, preview_digest } = parsed.data
     const considered = await considerAction(
       kernel,
       principal,
@@ -108,6 +111,10 @@ export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Re
         })
       }
       return considered
+    }
+    const { previewDigest, preview } = considered.value
+    if (preview_digest !== undefined && preview_digest !== previewDigest) {
+      return fail(stalePreview(previewDigest, preview))
     }
     const rule = countersigned(considered.value.rule, record.revision.eligible_roles)
     if (!rule) {

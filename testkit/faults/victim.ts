@@ -85,7 +85,7 @@ export function processVictim(options: {
       })
     })
     ended = once(started, 'exit').then(([code, signal]) => {
-      if (!told) crashes.push(`${options.name} ended with ${signal ?? code}:\n${said.slice(-20).join('\n')}`)
+      if (!told) crashes.push(`${options.name} ended with ${signal ?? code}:\n${said.slice(-60).join('\n')}`)
       return `${signal ?? code}`
     })
     const how = await Promise.race([ready, ended])

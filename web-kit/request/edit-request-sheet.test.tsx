@@ -43,8 +43,17 @@ const voided: PendingRequest = {
 
 function open(request: PendingRequest, edited: () => Response, of = action) {
   return renderInConsole(<RequestDetail request={request} approval={undefined} heading="h1" />, {
-    answer: ({ path }: Asked) => {
+    answer: ({ path, body }: Asked) => {
       if (path.endsWith('/edit')) return edited()
+      if (path.endsWith('/preview')) {
+        const { input } = body as { input: { case_number: string } }
+        return Response.json({
+          ...{ summary: `Case ${input.case_number} sends it back.`, changes: [], effects: [] },
+          preview_digest: `digest of ${input.case_number}`,
+          approvals: { required: 2, eligible_roles: [], expires_in_s: 60, eligible_people: [] },
+          fresh_at: '2026-11-21T09:30:00Z',
+        })
+      }
       if (path === '/v1/actions') return Response.json({ actions: [of] })
       if (path.endsWith('/rows')) return Response.json({ ...request.bulk, rows: [], next_cursor: null })
       return Response.json(request)
@@ -69,12 +78,20 @@ test('K-40 whoever asked for what has drifted too far asks again, beginning with
   expect(screen.getByLabelText<HTMLInputElement>('Case number').value).toBe('C-17')
   fireEvent.change(screen.getByLabelText('Case number'), { target: { value: 'C-18' } })
   fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'They called twice.' } })
+  // K-15: what is confirmed is what stands there, and not what was asked before.
+  await screen.findByText('Case C-18 sends it back.')
+  expect(within(screen.getByRole('dialog')).queryByText(/The money goes back/)).toBeNull()
   fireEvent.keyDown(document.body, { key: 'Enter', ctrlKey: true })
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  expect(asked.find(({ path }) => path.endsWith('/preview'))?.body).toMatchObject({ revises: 'req_1' })
   const [sent] = asked.filter(({ path }) => path.endsWith('/edit'))
   expect(sent).toMatchObject({
     path: '/v1/requests/req_1/edit',
-    body: { input: { case_number: 'C-18' }, reason: { code: 'R10', note: 'They called twice.' } },
+    body: {
+      input: { case_number: 'C-18' },
+      reason: { code: 'R10', note: 'They called twice.' },
+      preview_digest: 'digest of C-18',
+    },
   })
   expect(sent?.key).toMatch(/^[0-9a-f-]{36}$/)
 })
@@ -83,6 +100,7 @@ test('K-05 a session that is over in the middle of it is begun anew, and what wa
   open({ ...voided, id: 'req_2' }, () => problem(401, {}))
   fireEvent.click(await screen.findByRole('button', { name: 'Edit…' }))
   fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'worth keeping' } })
+  await screen.findByText('Case C-17 sends it back.')
   fireEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: /Ask again/ }))
   fireEvent.click(await screen.findByRole('button', { name: 'Sign in again' }))
   expect(backAt('nora', 'request:req_2')).toMatchObject({ type: 'edit', form: { note: 'worth keeping' } })

@@ -7,10 +7,19 @@ import { AskingDialog, AskingProblem } from '../action-sheet/asking-dialog.tsx'
 import { ReasonFields } from '../action-sheet/reason-fields.tsx'
 import { schemaDefaults, schemaFields, sentInput } from '../action-sheet/schema-fields.ts'
 import { SchemaForm } from '../action-sheet/schema-form.tsx'
-import { missingIn, reasonOf, refusedFields, type SheetForm } from '../action-sheet/sheet-state.ts'
+import {
+  isInputWanting,
+  isStalePreview,
+  missingIn,
+  reasonOf,
+  refusedFields,
+  type SheetForm,
+} from '../action-sheet/sheet-state.ts'
 import { useDraft } from '../action-sheet/use-draft.ts'
+import { usePreview } from '../action-sheet/use-preview.ts'
 import { useClient } from '../client-context.tsx'
 import { useText } from '../messages.ts'
+import { describeProblem } from '../problem-notice.tsx'
 import { useIntent } from '../use-intent.ts'
 import { plainInput } from './plain-input.ts'
 import styles from './request-detail.module.css'
@@ -49,8 +58,32 @@ export function EditRequestSheet({
     ...missingIn(action, action.reasons, form, t('form.required')),
     ...(unchosen === null ? {} : { reason: t('sheet.reason.unchosen', { text: unchosen.trim() }) }),
   }
+  const reasonGiven = !('reason' in missing) && !('note' in missing)
+  const inputMissing = isInputWanting(missing)
+  const { query: preview, shown } = usePreview({
+    of: ['edit', request.id, request.revision, reasonGiven ? form.reason : null],
+    typed: form.input,
+    wanting: inputMissing,
+    read: (input, signal) => {
+      const { kind, id } = request.target
+      const body = { target: { kind, id }, input, revises: request.id }
+      return client.previewAction(
+        action.type,
+        reasonGiven ? { ...body, reason: reasonOf(form) } : body,
+        signal,
+      )
+    },
+  })
   const intent = useIntent<RequestEdited, ActionRequest>(
-    (body, key) => client.editRequest(request.id, body, key),
+    async (body, key) => {
+      try {
+        return await client.editRequest(request.id, body, key)
+      } catch (error) {
+        // What is on the screen has to be what would happen now.
+        if (isStalePreview(error)) void preview.refetch()
+        throw error
+      }
+    },
     (answer) => {
       draft.drop()
       onDone(answer)
@@ -58,7 +91,7 @@ export function EditRequestSheet({
   )
   const { state } = intent
   const failure = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
-  const errors = { ...(asked ? missing : {}), ...refusedFields(failure) }
+  const errors = { ...(asked ? missing : {}), ...refusedFields(preview.error), ...refusedFields(failure) }
   const change = (next: Partial<SheetForm>) => {
     draft.change({ ...form, ...next })
     if (state.phase === 'refused') intent.restart()
@@ -66,8 +99,9 @@ export function EditRequestSheet({
   const confirm = () => {
     setAsked(true)
     if (state.phase === 'undecided') intent.send(state.body)
-    else if (Object.keys(missing).length === 0) {
-      intent.send({ input: sentInput(form.input), reason: reasonOf(form) })
+    else if (Object.keys(missing).length === 0 && shown !== undefined) {
+      const { preview_digest } = shown
+      intent.send({ input: sentInput(form.input), reason: reasonOf(form), preview_digest })
     }
   }
   return (
@@ -76,7 +110,17 @@ export function EditRequestSheet({
       title={t('request.edit.title', { title: request.title })}
       state={state}
       onClose={onClose}
-      confirm={{ label: t('request.edit.confirm'), asks: true, disabledReason: undefined, run: confirm }}
+      confirm={{
+        label: t('request.edit.confirm'),
+        asks: true,
+        disabledReason:
+          shown !== undefined || inputMissing
+            ? undefined
+            : preview.isError
+              ? describeProblem(preview.error, t).detail
+              : t('sheet.previewLoading'),
+        run: confirm,
+      }}
     >
       <p className={styles.lead}>{t('request.edit.lead')}</p>
       {draft.restored ? <p className={styles.lead}>{t('sheet.restored')}</p> : null}
@@ -96,9 +140,9 @@ export function EditRequestSheet({
         />
       </div>
       <AskingProblem state={state} onLeave={() => draft.leave()} />
-      {request.current_preview ? (
+      {preview.data ? (
         <section aria-label={t('sheet.whatItDoes')}>
-          <PreviewText preview={request.current_preview} />
+          <PreviewText preview={preview.data} />
         </section>
       ) : null}
     </AskingDialog>
