@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { lentClient } from './lent-client.ts'
 
 /** Rows in a batch; two batches are held in memory at a time. */
 export const STREAM_BATCH_ROWS = 1_000
@@ -11,12 +12,11 @@ export async function* streamSnapshot<T>(
   pool: pg.Pool,
   produce: (client: pg.PoolClient) => AsyncIterable<T>,
 ): AsyncGenerator<T, void, undefined> {
-  const client = await pool.connect()
   let whole = false
   const onError = () => {
     whole = false
   }
-  client.on('error', onError)
+  const client = await lentClient(pool, onError)
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     yield* produce(client)

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { lentClient } from './lent-client.ts'
 
 /**
  * Lends one connection of the pool to `work`. After a failure the connection is closed, never reused: it may be inside
@@ -11,13 +12,11 @@ export async function withClient<T>(
   work: (client: pg.PoolClient) => Promise<T>,
   options: { readonly keep?: boolean } = {},
 ): Promise<T> {
-  const client = await pool.connect()
-  // A lent connection that breaks also says so by an event, which ends the process when nobody listens.
   let broken: Error | undefined
   const onError = (error: Error) => {
     broken = error
   }
-  client.on('error', onError)
+  const client = await lentClient(pool, onError)
   try {
     const result = await work(client)
     client.off('error', onError)
