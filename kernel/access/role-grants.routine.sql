@@ -46,3 +46,6 @@ BEGIN
   RETURN NULL;
 END
 $$;
+
+-- A trigger needs nobody's leave to run; anybody's leave would let anybody put it on a table of their own.
+REVOKE ALL ON FUNCTION kernel.apply_role_event(), kernel.note_assertions() FROM PUBLIC;

@@ -135,6 +135,25 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
    ORDER BY a.next_page_at LIMIT p_limit
 $$;
 
+-- That somebody is told has one entry, which says just that: nothing else comes into the log by this way.
+CREATE OR REPLACE FUNCTION kernel.check_page_entry(paged kernel.alert, p jsonb) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  fact jsonb := (p #>> '{audit,0,canonical}')::jsonb;
+BEGIN
+  IF jsonb_array_length(p -> 'audit') IS DISTINCT FROM 1
+     OR (fact - ARRAY['v', 'id', 'at', 'outcome', 'tenant_id']) IS DISTINCT FROM jsonb_build_object(
+          'kind', 'system', 'actor', '{"id": "system:alerts", "roles": []}'::jsonb, 'action', 'kernel.alert.page',
+          'target', jsonb_build_object('kind', 'alert', 'id', paged.alert_id),
+          'detail', jsonb_build_object('page', paged.pages, 'people', p -> 'people', 'channels', p -> 'channels'))
+     OR coalesce(fact ->> 'outcome' NOT IN ('paged', 'nobody_reached'), true)
+     OR fact ->> 'tenant_id' IS DISTINCT FROM paged.tenant_id THEN
+    RAISE EXCEPTION 'the entry does not say that this alert was told of' USING ERRCODE = 'restrict_violation';
+  END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION kernel.check_page_entry(kernel.alert, jsonb) FROM PUBLIC;
+
 -- Puts down who is told now: {alert_id, pages, counts, next_in_ms, people, channels, deliveries: [{channel, recipient}],
 -- audit}. False where the alert has changed since it was looked at: another process was first, or a person. Where
 -- `counts` is false it is only looked at again later.
@@ -158,6 +177,7 @@ BEGIN
       FROM jsonb_to_recordset(p -> 'deliveries') AS d (channel text, recipient text);
     PERFORM kernel.append_alert_event(paged, 'kernel.alert.paged', jsonb_build_object(
       'page', paged.pages, 'people', p -> 'people', 'channels', p -> 'channels'));
+    PERFORM kernel.check_page_entry(paged, p);
     PERFORM kernel.insert_audit(p -> 'audit');
   END IF;
   RETURN true;

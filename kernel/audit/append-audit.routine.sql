@@ -93,6 +93,11 @@ BEGIN
               ELSE '{}' END) THEN
       RAISE EXCEPTION 'the audit entry % is not written as an entry is', fact->>'id' USING ERRCODE = 'check_violation';
     END IF;
+    -- Entries are listed by their time; one far ahead would stand before all others for ever.
+    IF (fact->>'at')::timestamptz NOT BETWEEN '2000-01-01Z' AND clock_timestamp() + interval '1 day' THEN
+      RAISE EXCEPTION 'the audit entry % is of no time at which it can have been written', fact->>'id'
+        USING ERRCODE = 'check_violation';
+    END IF;
     v_canonical := convert_to(v_text, 'UTF8');
     -- RFC 6962 §2.1: a leaf is hashed behind a zero byte.
     v_leaf := sha256('\x00'::bytea || v_canonical);

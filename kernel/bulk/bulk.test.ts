@@ -7,7 +7,7 @@ import {
   type Product,
   startProduct,
 } from '@countersign/testkit/product.ts'
-import { seededParties } from '@countersign/testkit/seeded-records.ts'
+import { misbehave, seededParties } from '@countersign/testkit/seeded-records.ts'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditOf } from '../actions/audit-parts.ts'
@@ -197,6 +197,8 @@ test('K-19 while it is under way its counts say how far it has come, and whoever
   const asked = (await ask(ids)).body
   await approve(admin, asked)
   await approve(second, asked)
+  // So slow that some are carried out while others wait for their turn.
+  await misbehave(product, { upstream: 'compliance', mode: 'latency', on: 'writes', latency_ms: 700 })
   const seen: Record<string, number>[] = []
   const heard = await hear(officer, asked.id)
   await whileWorking(() =>
@@ -206,6 +208,7 @@ test('K-19 while it is under way its counts say how far it has come, and whoever
       return state === 'executed'
     }),
   )
+  await misbehave(product, { upstream: 'compliance', mode: 'off' })
   for (const counts of seen) {
     expect(Object.values(counts).reduce((sum, n) => sum + n, 0)).toBe(30)
   }

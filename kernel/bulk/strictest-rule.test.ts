@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { ApprovalRule } from '../actions/define-action.ts'
 import { strictestRule } from './strictest-rule.ts'
 
 const rule = (required: number, eligibleRoles: string[], expiresInS = 3600) => ({
@@ -21,6 +22,23 @@ test('K-19 many need as many people as the row that needs most, of those whom ev
     expiresInS: 60,
     stepUp: { requestMaxAgeS: 300, approvalMaxAgeS: 60 },
   })
+})
+
+test('K-19 I8 evidence first for all where one wants it; no member of a rule is forgotten', () => {
+  const whole: Required<ApprovalRule> = {
+    required: 1,
+    eligibleRoles: ['a/ADMIN'],
+    expiresInS: 60,
+    stepUp: { requestMaxAgeS: 300, approvalMaxAgeS: 60 },
+    evidenceFirst: true,
+    leastRequired: 1,
+    alwaysPossible: true,
+    // These two are looked at record by record.
+    emergencyLimitS: 60,
+    drift: { percent: 1 },
+  }
+  const { emergencyLimitS: _, drift: __, leastRequired: ___, alwaysPossible: ____, ...together } = whole
+  expect(strictestRule([rule(1, ['a/ADMIN', 'a/OPS']), whole])).toEqual(together)
 })
 
 test('K-19 nobody may agree to rows that are decided on by different people', () => {

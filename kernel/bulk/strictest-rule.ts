@@ -2,7 +2,8 @@ import type { ApprovalRule } from '../actions/define-action.ts'
 
 /**
  * What meets all of these rules at once: as many people as the one that asks for most, each of whom any of them would
- * take, the freshest sign-in and the shortest time.
+ * take, the freshest sign-in, the shortest time, and evidence first where any of them wants it. An emergency and drift are
+ * nothing that many records have together.
  *
  * @param rules at least one
  * @returns undefined where no role is taken by all of them
@@ -20,6 +21,7 @@ export function strictestRule(rules: readonly ApprovalRule[]): ApprovalRule | un
     required: Math.max(...rules.map(({ required }) => required)),
     eligibleRoles,
     expiresInS: Math.min(...rules.map(({ expiresInS }) => expiresInS)),
+    ...(rules.some(({ evidenceFirst }) => evidenceFirst) ? { evidenceFirst: true } : {}),
     ...(requestMaxAgeS === undefined && approvalMaxAgeS === undefined
       ? {}
       : {

@@ -6,6 +6,8 @@ BEGIN
   RETURN NULL;
 END
 $$;
+-- A trigger needs nobody's leave to run; anybody's leave would let anybody put it on a table of their own.
+REVOKE ALL ON FUNCTION kernel.forget_names() FROM PUBLIC;
 DROP TRIGGER IF EXISTS forget_names ON kernel.subject_key;
 CREATE TRIGGER forget_names AFTER DELETE ON kernel.subject_key
   FOR EACH ROW EXECUTE FUNCTION kernel.forget_names();
