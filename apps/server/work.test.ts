@@ -568,3 +568,23 @@ test('K-26 K-19 a list is downloaded, filled in, checked row by row, and done on
   expect(barred.body.rows[0]).toMatchObject({ accepted: false, code: 'forbidden' })
   expect(barred.body.requests).toEqual([])
 })
+
+test('K-26 O-15 while a long file is read others are answered; more rows than a list is downloaded with are refused', async () => {
+  const { text } = await ops.get(`${RETURNS}/file`)
+  const header = text.split('\r\n')[0]
+  let over = false
+  const checking = ops
+    .post(`${RETURNS}/file/check`, { file: `${header}${'\n'.repeat(100_010)}` })
+    .finally(() => {
+      over = true
+    })
+  let answered = 0
+  while (!over) {
+    expect((await ops2.get('/v1/me')).status).toBe(200)
+    answered += 1
+  }
+  const refused = await checking
+  expect([refused.status, refused.body.errors[0].field]).toEqual([400, 'file'])
+  expect(refused.body.errors[0].message).toContain('at most 100000')
+  expect(answered).toBeGreaterThan(20)
+}, 120_000)

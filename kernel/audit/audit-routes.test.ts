@@ -105,7 +105,7 @@ afterAll(async () => {
 })
 
 describe('C-12 K-34 the explorer', () => {
-  test('an entry says everything it was made of, with personal values redacted', async () => {
+  test('C-12 an entry says everything it was made of, with personal values redacted', async () => {
     const answer = await get(`/v1/audit/${special.id}`)
     expect(answer.json()).toEqual({
       id: special.id,
@@ -182,7 +182,7 @@ describe('C-12 K-34 the explorer', () => {
     expect(found).toBe(count)
   })
 
-  test('a search by text reads so much and no more for a page, and goes on from there', async () => {
+  test('C-12 a search by text reads so much and no more for a page, and goes on from there', async () => {
     const auditor = database.pool('auditor')
     const read = (after?: AuditCursor) =>
       listEntries(auditor, { text: 'role_conflict' }, { limit: 10, after, textScanMax: 250 })
@@ -248,7 +248,7 @@ describe('C-12 K-34 the explorer', () => {
     }
   })
 
-  test('an id outside the grammar is 400, one that does not exist 404', async () => {
+  test('C-12 an id outside the grammar is 400, one that does not exist 404', async () => {
     for (const suffix of ['', '/proof']) {
       expect((await get(`/v1/audit/not-an-id${suffix}`)).statusCode).toBe(400)
       expect((await get(`/v1/audit/00000000-0000-7000-8000-000000000000${suffix}`)).statusCode).toBe(404)

@@ -1,4 +1,6 @@
-import { CsvError, parse } from 'csv-parse/sync'
+import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import { CsvError, parse } from 'csv-parse'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
 import { considerBulk, rowOnWire } from '../bulk/consider-bulk.ts'
@@ -7,12 +9,21 @@ import type { BoundAction } from '../console.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json } from '../personal-data/canonical-json.ts'
-import { bulkActions, cellText, ID_COLUMNS, inputMembers, RESOLUTION_COLUMNS } from './corrections-file.ts'
+import {
+  bulkActions,
+  cellText,
+  DOWNLOAD_MAX_ROWS,
+  ID_COLUMNS,
+  inputMembers,
+  RESOLUTION_COLUMNS,
+} from './corrections-file.ts'
 import type { Queue } from './define-queue.ts'
 
 /** Rows of one file that ask for different things. */
 const GROUPS_MAX = 20
 const CELL_MAX_BYTES = 16_384
+const PIECE_CHARACTERS = 512
+const ROWS_AT_A_TIME = 200
 
 /** What a row of the file asks for. */
 type Wanted = {
@@ -52,7 +63,7 @@ export async function checkCorrections(
   queue: Queue,
   file: string,
 ): Promise<Result<Corrections>> {
-  const table = readTable(file)
+  const table = await readTable(file)
   if (!table.ok) return table
   const said = table.value.filter(({ cells }) => (cells.action ?? '') !== '')
   if (said.length > BULK_ROWS_MAX) {
@@ -141,15 +152,34 @@ async function considerGroup(
 
 type TableRow = { readonly line: number; readonly cells: Readonly<Record<string, string>> }
 
-function readTable(file: string): Result<TableRow[]> {
-  let records: string[][]
+/** A piece of the file at a time, and whoever else waits in between: reading a long one takes seconds. */
+async function readRecords(file: string): Promise<Result<string[][]>> {
+  const pieces = Array.from({ length: Math.ceil(file.length / PIECE_CHARACTERS) }, (_, n) =>
+    file.slice(n * PIECE_CHARACTERS, (n + 1) * PIECE_CHARACTERS),
+  )
+  const records: string[][] = []
   try {
-    records = parse(file, { bom: true, relax_column_count: true, max_record_size: CELL_MAX_BYTES * 4 })
+    const parser = parse({ bom: true, relax_column_count: true, max_record_size: CELL_MAX_BYTES * 4 })
+    for await (const record of Readable.from(pieces).pipe(parser)) {
+      records.push(record as string[])
+      // The header, and as many as a list can be downloaded with.
+      if (records.length > DOWNLOAD_MAX_ROWS + 1) {
+        const message = `has more rows than a list is downloaded with: at most ${DOWNLOAD_MAX_ROWS}`
+        return fail(invalid({ field: 'file', message }))
+      }
+      if (records.length % ROWS_AT_A_TIME === 0) await setImmediate()
+    }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     return fail(invalid({ field: 'file', message: `is not CSV: ${error.message}` }))
   }
-  const [header = [], ...rows] = records
+  return ok(records)
+}
+
+async function readTable(file: string): Promise<Result<TableRow[]>> {
+  const records = await readRecords(file)
+  if (!records.ok) return records
+  const [header = [], ...rows] = records.value
   const missing = [...ID_COLUMNS, ...RESOLUTION_COLUMNS].filter((name) => !header.includes(name))
   if (missing.length > 0) {
     return fail(invalid({ field: 'file', message: `lacks the columns ${missing.join(', ')}` }))
@@ -244,7 +274,7 @@ function readInput(
   for (const [column, cell] of Object.entries(cells)) {
     if (!column.startsWith('input.') || cell === '') continue
     const name = column.slice('input.'.length)
-    const member = members[name]
+    const member = Object.hasOwn(members, name) ? members[name] : undefined
     if (!member) return { failure: invalid({ field: column, message: `${action.name} takes no such input` }) }
     if (member.type === 'string') {
       values[name] = cell
