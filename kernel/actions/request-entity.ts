@@ -9,6 +9,8 @@ export type RequestSubject = {
   readonly type: string
   readonly console: string
   readonly requestedBy: string
+  /** All accounts of that person. */
+  readonly requesterAccounts: readonly string[]
   readonly connector: string | null
   readonly target: EntityRef
   /** Carried out by breaking the glass; who has reviewed it since, or null. */
@@ -54,6 +56,7 @@ function subjectOf(record: RequestRecord): RequestSubject {
     type: record.type,
     console: record.console,
     requestedBy: record.requested_by,
+    requesterAccounts: record.requester_accounts,
     connector: record.revision?.connector ?? null,
     target: { kind: record.target_kind, id: record.target_id },
     brokenGlass: record.break_glass ? { reviewedBy: record.break_glass.reviewed_by } : undefined,

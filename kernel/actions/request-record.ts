@@ -31,6 +31,8 @@ export type RequestRecord = {
   readonly requested_roles: readonly string[]
   readonly requester_name: string | null
   readonly requester_kind: 'person' | 'machine'
+  /** All accounts of whoever asked, the one it was asked with among them. */
+  readonly requester_accounts: readonly string[]
   readonly correlation_id: string
   readonly created_at: string
   readonly state: RequestState
@@ -168,6 +170,7 @@ export const REQUEST_COLUMNS = `
   q.requested_roles,
   (SELECT display_name FROM kernel.person p WHERE p.person_id = q.requested_by) AS requester_name,
   coalesce((SELECT kind FROM kernel.person p WHERE p.person_id = q.requested_by), 'person') AS requester_kind,
+  kernel.accounts_of(q.requested_by) AS requester_accounts,
   q.correlation_id, kernel.rfc3339(q.created_at) AS created_at, q.state, kernel.rfc3339(q.state_at) AS state_at,
   q.transitions,
   (SELECT jsonb_build_object(

@@ -160,7 +160,18 @@ test(
       [id],
     )
     await returns.reaches(id, 'outcome_unknown')
+    // Nor with another account: the provider says one address of both.
+    await product.superuser.query(
+      `UPDATE kernel.person SET email = 'asker@example.com' WHERE person_id = $1`,
+      [boss.id],
+    )
+    const also = { email: 'Asker@example.com' }
+    const opsToo = await product.as('transfers/OPS', { sub: 'ops-too', ...also })
+    expect(await ask(opsToo, id, 'executed')).toMatchObject({ status: 409, body: { code: 'own_outcome' } })
     const asked = await ask(ops, id, 'executed')
+    const adminToo = await product.as('transfers/ADMIN', { sub: 'admin-too', ...also })
+    const withIt = await adminToo.post(`/v1/requests/${asked.body.id}/approve`, { digest: asked.body.digest })
+    expect(withIt).toMatchObject({ status: 403, body: { code: 'own_outcome' } })
     const signed = await boss.post(`/v1/requests/${asked.body.id}/approve`, { digest: asked.body.digest })
     expect(signed).toMatchObject({ status: 403, body: { code: 'own_outcome' } })
     expect(

@@ -49,7 +49,7 @@ export const resolveOutcome = defineAction<
     if (!actor.roles.some((role) => role.startsWith(`${request.console}/`))) {
       return refuse('not_your_console', `What came of it is for the people of ${request.console} to say.`)
     }
-    if (actor.id === request.requestedBy) {
+    if (request.requesterAccounts.includes(actor.id)) {
       return refuse('own_outcome', 'You asked for it yourself. Somebody else has to say what came of it.')
     }
     if (request.state !== 'outcome_unknown') {

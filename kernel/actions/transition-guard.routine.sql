@@ -1,23 +1,5 @@
 -- What a request may become, derived from the rows alone: a second line that shares no code with the first.
 
--- The person behind an account: accounts of people with one address are one person's.
-CREATE OR REPLACE FUNCTION kernel.human_of(p_person text) RETURNS text
-LANGUAGE sql STABLE AS $$
-  SELECT coalesce((SELECT 'mail:' || lower(email) FROM kernel.person
-                    WHERE person_id = p_person AND kind = 'person' AND email <> ''),
-                  'id:' || p_person)
-$$;
-
-CREATE OR REPLACE FUNCTION kernel.accounts_of(p_person text) RETURNS text[]
-LANGUAGE sql STABLE AS $$
-  SELECT array_agg(DISTINCT id) FROM (
-    SELECT p_person AS id
-     UNION ALL
-    SELECT other.person_id FROM kernel.person me JOIN kernel.person other ON lower(other.email) = lower(me.email)
-     WHERE me.person_id = p_person AND me.email <> '' AND me.kind = 'person' AND other.kind = 'person'
-  ) AS accounts
-$$;
-
 -- What has been asked for within a window and has not come to nothing, all together; without the request itself. The rows
 -- of a request over many records count with it, and each for its own record.
 CREATE OR REPLACE FUNCTION kernel.rolling_sum(p_type text, p_per text, p_key text, p_currency text, p_within_s integer,

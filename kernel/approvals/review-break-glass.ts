@@ -32,7 +32,7 @@ export const reviewBreakGlass = defineAction<
     if (!actor.roles.some((role) => role.startsWith(`${request.console}/`))) {
       return refuse('not_your_console', `This is for the people of ${request.console} to review.`)
     }
-    if (actor.id === request.requestedBy) {
+    if (request.requesterAccounts.includes(actor.id)) {
       return refuse('own_break_glass', 'You broke the glass yourself. Somebody else has to review it.')
     }
     if (request.brokenGlass.reviewedBy !== null) {

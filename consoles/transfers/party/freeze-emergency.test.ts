@@ -280,6 +280,16 @@ test('K-20 who is on the list breaks the glass alone; its review stays open unti
     })
   }
   expect(await review(admin)).toMatchObject({ status: 409, body: { code: 'own_break_glass' } })
+  // Nor with another account: the provider says one address of both.
+  await product.superuser.query('UPDATE kernel.person SET email = $1 WHERE person_id = $2', [
+    'ann@example.com',
+    admin.id,
+  ])
+  const adminToo = await product.as('transfers/ADMIN', { sub: 'admin-too', email: 'Ann@example.com' })
+  expect(await review(adminToo)).toMatchObject({ status: 409, body: { code: 'own_break_glass' } })
+  await product.superuser.query('UPDATE kernel.person SET email = NULL WHERE person_id = ANY ($1)', [
+    [admin.id, adminToo.id],
+  ])
   expect(await review(compliance)).toMatchObject({ status: 200, body: { state: 'executed' } })
   expect(await request(asked.body.id)).toMatchObject({ break_glass: { reviewed_by: 'transfers-COMPLIANCE' } })
   expect(await review(await product.as('transfers/ADMIN-2'))).toMatchObject({
