@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './testkit/longest-first.ts'
 
 export default defineConfig({
   test: {
@@ -8,6 +9,7 @@ export default defineConfig({
     pool: 'forks',
     // Many a test waits (for a lease, a process, a clock): one more than there are cores keeps both busy.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // Files share the modules that they load, and code that is compiled already; none keeps anything in a module.
     isolate: false,
     testTimeout: 60_000,
