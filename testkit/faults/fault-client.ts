@@ -6,6 +6,8 @@ import type { FaultWorld } from './fault-world.ts'
 const RETRY_FOR_MS = 40_000
 const RETRY_AFTER_MS = 150
 const ANSWER_TIMEOUT_MS = 15_000
+/** People sign in again before a sign-in is too old for what they do. */
+const SIGNED_IN_FOR_MS = 60_000
 /** How much of what was acknowledged is sent once more under its key. */
 const AGAIN_SHARE = 0.15
 
@@ -26,7 +28,7 @@ export type LoadReport = {
   readonly unanswered: number
 }
 
-export type Operator = { readonly name: string; readonly token: string }
+export type Operator = { readonly name: string; readonly role: string }
 export type Answer = {
   readonly status: number
   readonly body: Record<string, unknown>
@@ -63,32 +65,48 @@ export function faultClient(
   const statuses: Record<string, number> = {}
   const complaints: string[] = []
   let unanswered = 0
+  const tokens = new Map<string, { readonly token: string; readonly at: number }>()
+  const tokenOf = async ({ name, role }: Operator): Promise<string> => {
+    const held = tokens.get(name)
+    if (held && performance.now() - held.at < SIGNED_IN_FOR_MS) return held.token
+    const token = await world.token(name, role)
+    tokens.set(name, { token, at: performance.now() })
+    return token
+  }
   const count = (of: Record<string, number>, name: string) => {
     of[name] = (of[name] ?? 0) + 1
   }
 
   const once: FaultClient['once'] = async (by, method, path, body, key) => {
+    const token = await tokenOf(by)
     const server = world.servers[Math.floor(random() * world.servers.length)]
+    let status: number
+    let text: string
     try {
       const answer = await fetch(`${server}${path}`, {
         method,
         headers: {
-          authorization: `Bearer ${by.token}`,
+          authorization: `Bearer ${token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(key === undefined ? {} : { 'idempotency-key': key }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
       })
-      const text = await answer.text()
-      count(statuses, String(answer.status))
-      if (answer.status >= 500 && answer.status !== 503) {
-        complaints.push(`${method} ${path} was answered ${answer.status}: ${text.slice(0, 300)}`)
-      }
-      return { status: answer.status, text, body: JSON.parse(text) as Answer['body'] }
+      status = answer.status
+      text = await answer.text()
     } catch {
       // Killed before it answered, or in the middle of it: that nothing is known is the point.
       count(statuses, 'no answer')
+      return undefined
+    }
+    count(statuses, String(status))
+    const said = `${method} ${path} was answered ${status}: ${text.slice(0, 300)}`
+    if (status >= 500 && status !== 503) complaints.push(said)
+    try {
+      return { status, text, body: JSON.parse(text) as Answer['body'] }
+    } catch {
+      complaints.push(`${said}, which is no JSON`)
       return undefined
     }
   }

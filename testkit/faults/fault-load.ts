@@ -29,20 +29,14 @@ export async function runLoad(
   onSent: (what: string) => void,
 ): Promise<LoadReport> {
   const { once, send, report } = faultClient(world, random, onSent)
-  const people = async (role: string, n: number): Promise<Operator[]> =>
-    Promise.all(
-      Array.from({ length: n }, async (_, i) => {
-        const name = `fault-${role.toLowerCase()}-${i + 1}`
-        return { name, token: await world.token(name, `transfers/${role}`) }
-      }),
-    )
-  const [ops, admins, compliance] = [
-    await people('OPS', 5),
-    await people('ADMIN', 4),
-    await people('COMPLIANCE', 4),
-  ]
+  const people = (role: string, n: number): Operator[] =>
+    Array.from({ length: n }, (_, i) => ({
+      name: `fault-${role.toLowerCase()}-${i + 1}`,
+      role: `transfers/${role}`,
+    }))
+  const [ops, admins, compliance] = [people('OPS', 5), people('ADMIN', 4), people('COMPLIANCE', 4)]
   // Who has no business with money, and asks for it all the same.
-  const platform = { name: TRESPASSER, token: await world.token(TRESPASSER, 'platform/PLATFORM_ADMIN') }
+  const platform = { name: TRESPASSER, role: 'platform/PLATFORM_ADMIN' }
   const { rows: returns } = await world.sandboxDatabase.query<{ id: string }>(
     `SELECT id FROM cts.transfer WHERE id LIKE 'tr_fault_%' ORDER BY random()`,
   )
