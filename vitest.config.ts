@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { LongestFirst } from './testkit/longest-first.ts'
+import { LongestFirst } from '@countersign/testkit/longest-first.ts'
 
 export default defineConfig({
   test: {
