@@ -1,5 +1,31 @@
 import { defineConfig } from 'vitest/config'
-import { LongestFirst } from '@countersign/testkit/longest-first.ts'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Files that take a minute or more, whatever their size says: begun last, each would keep everybody waiting at the end. */
+const LONGEST = [
+  'testkit/faults/faults.test.ts',
+  'apps/server/killed-worker.test.ts',
+  'apps/server/several-processes.test.ts',
+  'tools/product/start-product.test.ts',
+  'kernel/http/make-http-server.test.ts',
+  'cli/countersign.test.ts',
+  'cli/audit-verify.test.ts',
+  'cli/audit-recover.test.ts',
+  'cli/policy-simulate.test.ts',
+  'apps/server/upstreams.test.ts',
+]
+
+/** The longest files first, the others in vitest's own order. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = LONGEST.findIndex((name) => moduleId.endsWith(name))
+      return place === -1 ? LONGEST.length : place
+    }
+    const usual = await super.sort(files)
+    return usual.toSorted((a, b) => rank(a) - rank(b))
+  }
+}
 
 export default defineConfig({
   test: {
