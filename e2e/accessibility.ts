@@ -9,6 +9,8 @@ type Finding = { id: string; help: string; nodes: { target: string[]; failureSum
 
 /** Expects that axe finds nothing on the page as it stands. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // What is still coming into sight has other colours than what is there.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((each) => each.finished)))
   // Evaluated through the protocol, so that the page's content security policy stays as strict as it is.
   await page.evaluate(axeSource)
   const findings = await page.evaluate(async (standards) => {

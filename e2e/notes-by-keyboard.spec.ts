@@ -146,6 +146,8 @@ test('K-35 a file is held beyond its term from the record that it is on', async 
   await sheet.getByRole('combobox', { name: 'Reason' }).fill('Litigation')
   await compliance.keyboard.press('Enter')
   await sheet.getByLabel('Note').fill('Doe v. Bank')
+  // What is confirmed is what is shown of just this; until then there is nothing to confirm.
+  await expect(sheet.getByRole('button', { name: /^Hold now/ })).toBeEnabled()
   await compliance.keyboard.press('Control+Enter')
   await expect(file.getByText('on legal hold')).toBeVisible()
   // Who attached it sees so at once.

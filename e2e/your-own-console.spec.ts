@@ -119,7 +119,7 @@ test('K-38 the console of the guide, built as written: a report is worked, and a
   await block.getByLabel('Reason').fill('stolen')
   await clerk.getByRole('option', { name: 'stolen' }).click()
   await block.getByRole('button', { name: 'Block' }).click()
-  await expect(block.getByText('Carried out')).toBeVisible()
+  await expect(block.getByText('Carried out.', { exact: true })).toBeVisible()
   // The service said that it did it, and the item is done.
   await expect(clerk.getByRole('main').getByText('1 open')).toBeVisible()
 

@@ -22,7 +22,7 @@ import type { Queue } from './define-queue.ts'
 /** Rows of one file that ask for different things. */
 const GROUPS_MAX = 20
 const CELL_MAX_BYTES = 16_384
-const PIECE_CHARACTERS = 512
+const PIECE_BYTES = 512
 const ROWS_AT_A_TIME = 200
 
 /** What a row of the file asks for. */
@@ -154,8 +154,9 @@ type TableRow = { readonly line: number; readonly cells: Readonly<Record<string,
 
 /** A piece of the file at a time, and whoever else waits in between: reading a long one takes seconds. */
 async function readRecords(file: string): Promise<Result<string[][]>> {
-  const pieces = Array.from({ length: Math.ceil(file.length / PIECE_CHARACTERS) }, (_, n) =>
-    file.slice(n * PIECE_CHARACTERS, (n + 1) * PIECE_CHARACTERS),
+  const bytes = Buffer.from(file)
+  const pieces = Array.from({ length: Math.ceil(bytes.length / PIECE_BYTES) }, (_, n) =>
+    bytes.subarray(n * PIECE_BYTES, (n + 1) * PIECE_BYTES),
   )
   const records: string[][] = []
   try {
