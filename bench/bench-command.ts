@@ -15,6 +15,7 @@ import { projectionRows } from './projections.ts'
 import { queuePageRows } from './queue-pages.ts'
 import { type Row, resultsDocument, resultsTable } from './results.ts'
 import { limitDriver, makeLimits, measureLimit } from './sql-limit.ts'
+import { whole } from './whole.ts'
 import { witnessRows } from './witness-delay.ts'
 
 const ROUNDS = 5
@@ -210,8 +211,4 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1
     ? (sorted[middle] ?? 0)
     : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
-}
-
-function whole(value: number | undefined): string {
-  return Math.round(value ?? 0).toLocaleString('en')
 }

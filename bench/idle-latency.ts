@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BenchEnvironment } from './bench-environment.ts'
 import type { GovernedActions } from './governed-actions.ts'
+import { type Quantiles, quantiles } from './quantiles.ts'
 
 const PAUSE_MS = 20
 const LOOK_EVERY_MS = 3
 const EFFECT_WAIT_MAX_MS = 30_000
 
-export type Latency = { readonly p50: number; readonly p99: number; readonly max: number; readonly n: number }
+export type Latency = Quantiles & { readonly n: number }
 
 /**
  * S-04, on an idle system with the whole worker running: from sending a request to its answer, which says that it is
@@ -60,7 +61,8 @@ export async function measureIdleLatency(
       }
       await sleep(PAUSE_MS)
     }
-    return { local: summary(local), upstream: summary(upstream), delivered: summary(delivered) }
+    const latency = (took: readonly number[]): Latency => ({ ...quantiles(took), n: took.length })
+    return { local: latency(local), upstream: latency(upstream), delivered: latency(delivered) }
   } finally {
     await worker.end()
   }
@@ -93,10 +95,4 @@ async function counted(environment: BenchEnvironment, key: string): Promise<void
     await sleep(LOOK_EVERY_MS)
   }
   throw new Error(`the effect ${key} did not come`)
-}
-
-function summary(values: readonly number[]): Latency {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
-  return { p50: at(0.5), p99: at(0.99), max: sorted.at(-1) ?? 0, n: sorted.length }
 }

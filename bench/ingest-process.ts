@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { connect, type Socket } from 'node:net'
 import { signatureHeader } from '@countersign/kernel/events/webhook-signature.ts'
+import { driveConnection } from './drive-connection.ts'
 
 /**
  * What a busy upstream sends: signed deliveries of new events, one at a time on each connection. A process of its own,
@@ -25,8 +25,6 @@ export type IngestAnswer = {
   readonly complaint?: string
 }
 
-const HEADER_END = Buffer.from('\r\n\r\n')
-
 process.once('message', (task) => {
   run(task as IngestTask).then(
     (answer) => process.send?.(answer),
@@ -41,41 +39,19 @@ async function run(task: IngestTask): Promise<IngestAnswer> {
   const requests = Array.from({ length: task.deliveries }, () => requestOf(task))
   let accepted = 0
   let complaint: string | undefined
-  const drive = (socket: Socket): Promise<void> =>
-    new Promise((done, fail) => {
-      let pending: Buffer = Buffer.alloc(0)
-      const send = () => {
-        const request = requests.pop()
-        if (request === undefined) {
-          socket.end()
-          done()
-        } else socket.write(request)
-      }
-      socket.on('data', (bytes) => {
-        pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes])
-        const headEnd = pending.indexOf(HEADER_END)
-        if (headEnd < 0) return
-        const head = pending.toString('latin1', 0, headEnd)
-        const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
-        const end = headEnd + HEADER_END.length + length
-        if (pending.length < end) return
-        const body = pending.toString('utf8', headEnd + HEADER_END.length, end)
-        if (head.slice(9, 12) === '202') accepted += (JSON.parse(body) as { accepted: number }).accepted
-        else complaint ??= body
-        pending = pending.subarray(end)
-        send()
-      })
-      socket.on('error', fail)
-      socket.on('connect', send)
-    })
   const cpu = process.cpuUsage()
   const began = performance.now()
   await Promise.all(
-    Array.from({ length: task.connections }, () => {
-      const socket = connect(task.port, '127.0.0.1')
-      socket.setNoDelay(true)
-      return drive(socket)
-    }),
+    Array.from({ length: task.connections }, () =>
+      driveConnection(
+        task.port,
+        () => requests.pop(),
+        (status, body) => {
+          if (status === '202') accepted += (JSON.parse(body()) as { accepted: number }).accepted
+          else complaint ??= body()
+        },
+      ),
+    ),
   )
   const used = process.cpuUsage(cpu)
   return {

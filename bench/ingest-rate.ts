@@ -2,6 +2,7 @@ import type { BenchEnvironment } from './bench-environment.ts'
 import { cpuSeconds, cpuSecondsOfFamily, inOwnProcess } from './child-process.ts'
 import type { IngestAnswer, IngestTask } from './ingest-process.ts'
 import type { Row } from './results.ts'
+import { whole } from './whole.ts'
 
 const CONNECTIONS = 16
 const ROUNDS = 5
@@ -88,8 +89,4 @@ async function eventOf(environment: BenchEnvironment): Promise<IngestTask['event
   const event = events.find(({ type }) => type === 'transfer.settled')
   if (!event) throw new Error('CTS has told of no settled transfer')
   return event
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en')
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { connect, type Socket } from 'node:net'
+import { driveConnection } from './drive-connection.ts'
+import { quantiles } from './quantiles.ts'
 
 /**
  * The load generator: a process of its own, as lean as it can be, so that what is measured is the server. Each
- * connection sends one request at a time and waits for its answer. HTTP/1.1 by hand: the server's answers carry
- * `Content-Length`, and nothing else is needed of it.
+ * connection sends one request at a time and waits for its answer.
  */
 export type LoadTask = {
   readonly port: number
@@ -31,8 +31,6 @@ export type LoadAnswer = {
   /** The first answer that was no success, for finding out why. */
   readonly complaint?: string
 }
-
-const HEADER_END = Buffer.from('\r\n\r\n')
 
 process.once('message', (task) => {
   run(task as LoadTask).then(
@@ -63,49 +61,26 @@ async function run(task: LoadTask): Promise<LoadAnswer> {
     return `${heads[n % heads.length]}idempotency-key: ${randomUUID()}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
   }
 
-  function drive(socket: Socket): Promise<void> {
-    return new Promise((done, fail) => {
-      let sentAt = 0
-      let pending: Buffer = Buffer.alloc(0)
-      const send = () => {
-        if (stopped) {
-          socket.end()
-          done()
-          return
-        }
+  const drive = () => {
+    let sentAt = 0
+    return driveConnection(
+      task.port,
+      () => {
+        if (stopped) return undefined
         sentAt = performance.now()
-        socket.write(nextRequest())
-      }
-      socket.on('data', (bytes) => {
-        pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes])
-        const headEnd = pending.indexOf(HEADER_END)
-        if (headEnd < 0) return
-        const head = pending.toString('latin1', 0, headEnd)
-        const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
-        const end = headEnd + HEADER_END.length + length
-        if (pending.length < end) return
-        const status = head.slice(9, 12)
+        return nextRequest()
+      },
+      (status, body) => {
         if (measuring && !stopped) {
           statuses[status] = (statuses[status] ?? 0) + 1
           latencies.push(performance.now() - sentAt)
         }
-        if (!status.startsWith('2')) complaint ??= pending.toString('utf8', headEnd + HEADER_END.length, end)
-        pending = pending.subarray(end)
-        send()
-      })
-      socket.on('error', fail)
-      socket.on('close', () => (stopped ? done() : fail(new Error('the server closed a connection'))))
-      socket.on('connect', send)
-    })
+        if (!status.startsWith('2')) complaint ??= body()
+      },
+    )
   }
 
-  const driving = Promise.all(
-    Array.from({ length: task.connections }, () => {
-      const socket = connect(task.port, '127.0.0.1')
-      socket.setNoDelay(true)
-      return drive(socket)
-    }),
-  )
+  const driving = Promise.all(Array.from({ length: task.connections }, drive))
   await Promise.race([driving, after(task.warmUpS)])
   measuring = true
   const cpu = process.cpuUsage()
@@ -115,8 +90,7 @@ async function run(task: LoadTask): Promise<LoadAnswer> {
   const seconds = (performance.now() - began) / 1000
   const used = process.cpuUsage(cpu)
   await driving
-  const sorted = latencies.sort((a, b) => a - b)
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+  const { p50, p99 } = quantiles(latencies)
   return {
     answered: Object.entries(statuses).reduce(
       (sum, [status, n]) => sum + (status.startsWith('2') ? n : 0),
@@ -125,7 +99,7 @@ async function run(task: LoadTask): Promise<LoadAnswer> {
     seconds,
     next: number,
     statuses,
-    latencyMs: { p50: at(0.5), p99: at(0.99) },
+    latencyMs: { p50, p99 },
     cpuSeconds: (used.user + used.system) / 1_000_000,
     ...(complaint === undefined ? {} : { complaint }),
   }

@@ -7,6 +7,7 @@ import type { BenchEnvironment } from './bench-environment.ts'
 import { keepEventsOf, keepManyEvents } from './many-events.ts'
 import { quantiles } from './quantiles.ts'
 import type { Row } from './results.ts'
+import { whole } from './whole.ts'
 
 const LOOK_EVERY_MS = 50
 const REBUILT = 'transfers.returns'
@@ -124,8 +125,4 @@ async function caughtUp({ superuser }: BenchEnvironment): Promise<void> {
     if (rows[0]?.done) return
     await sleep(LOOK_EVERY_MS)
   }
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en')
 }

@@ -3,6 +3,7 @@ import { type Cursor, queuePage } from '@countersign/kernel/queues/queue-query.t
 import { returnsQueue } from '@countersign/transfers/transfer/returns-queue.ts'
 import pg from 'pg'
 import type { BenchEnvironment } from './bench-environment.ts'
+import { type Quantiles, quantiles } from './quantiles.ts'
 import type { Row } from './results.ts'
 
 /** S-07: a page of 50 with three filters, anywhere in the list. */
@@ -16,8 +17,6 @@ const SEED_STEP_ITEMS = 100_000
 const TARGET_MS = 2
 const TARGET_CLIENTS_MS = 20
 const TARGET_RATIO = 1.5
-
-type Measured = { readonly p50: number; readonly p99: number }
 
 /**
  * How long the database takes for a page of the returns queue, by the product's own query as the server's role, one
@@ -97,7 +96,7 @@ async function seed(superuser: pg.Pool, from: number, to: number): Promise<void>
   await superuser.query('VACUUM ANALYZE kernel.assignment')
 }
 
-async function measure(pool: pg.Pool, clients: number): Promise<Measured> {
+async function measure(pool: pg.Pool, clients: number): Promise<Quantiles> {
   const kernel = { pool } as Pick<Kernel, 'pool'> as Kernel
   const page = () =>
     queuePage(
@@ -122,7 +121,7 @@ async function measure(pool: pg.Pool, clients: number): Promise<Measured> {
 }
 
 /** The same pages as a list with page numbers would read them. */
-async function measureOffset(superuser: pg.Pool, items: number): Promise<Measured> {
+async function measureOffset(superuser: pg.Pool, items: number): Promise<Quantiles> {
   const matching = Math.floor(items / 120)
   const took: number[] = []
   for (let n = 0; n < 20; n += 1) {
@@ -142,11 +141,4 @@ async function measureOffset(superuser: pg.Pool, items: number): Promise<Measure
 function anywhere(): Cursor {
   const at = Date.UTC(2026, 0, 1) + Math.random() * 330 * 86_400_000
   return { at: new Date(at).toISOString(), id: '' }
-}
-
-function quantiles(took: number[]): Measured {
-  const sorted = took.toSorted((a, b) => a - b)
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-  return { p50: at(0.5), p99: at(0.99) }
 }

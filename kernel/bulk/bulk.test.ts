@@ -97,7 +97,10 @@ async function hear(by: Client, id: string): Promise<() => Promise<number>> {
   let text = ''
   const reading = (async () => {
     for await (const chunk of stream.body ?? []) text += Buffer.from(chunk).toString()
-  })().catch(() => undefined)
+  })().catch((error: unknown) => {
+    // Ending it is what ends the reading.
+    if (!stopping.signal.aborted) throw error
+  })
   return async () => {
     stopping.abort()
     await reading
