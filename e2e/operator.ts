@@ -31,11 +31,16 @@ export async function signInAs(browser: Browser, persona: string, look: Look = {
   return page
 }
 
-/** The id of an item of a queue that nobody has asked for anything on yet, such as `tr_8123`. */
+/**
+ * The id of an item of a queue that nobody has asked for anything on yet, such as `tr_8123`.
+ *
+ * @param action what the person of the page must be able to ask for on it now
+ */
 export async function openItem(
   page: Page,
   queue: string,
   fits: (fields: Record<string, unknown>) => boolean = () => true,
+  action?: string,
 ): Promise<string> {
   const answer = await page.request.get(`/v1/queues/${queue}/items?limit=100`)
   const { items } = (await answer.json()) as {
@@ -50,8 +55,13 @@ export async function openItem(
     if (requests.length > 0) continue
     const record = await page.request.get(`/v1/entities/${subject.kind}/${subject.id}`)
     // A frozen party's record says so; nothing is asked of it.
-    const { banners = [] } = (await record.json()) as { banners?: unknown[] }
-    if (banners.length === 0) return subject.id
+    const { banners = [], affordances } = (await record.json()) as {
+      banners?: unknown[]
+      affordances: { action: string; allowed: boolean }[]
+    }
+    const able =
+      action === undefined || affordances.some((offered) => offered.action === action && offered.allowed)
+    if (banners.length === 0 && able) return subject.id
   }
   throw new Error(`${queue} has no item left for this story`)
 }

@@ -3,6 +3,8 @@ import { expect, type Page, test } from '@playwright/test'
 import { openItem, signInAs } from './operator.ts'
 
 const returns = '/app/transfers/returns?kind=return&sort=-opened_at'
+/** The first columns of a list that is downloaded. */
+const ID_COLUMNS = ['item', 'record_kind', 'record', 'version']
 const grid = (page: Page) => page.getByRole('grid', { name: 'Returns' })
 const box = (page: Page, title: string) =>
   page.getByRole('checkbox', { name: `Select: ${title}`, exact: true })
@@ -84,15 +86,22 @@ test('K-26 X-11 a queue lead’s morning: a view for the team, work given out, p
       operator.getByRole('menuitem', { name: 'Download this list to fill in' }).click(),
     ])
     const [header, ...lines] = (await readFile(await download.path(), 'utf8')).trimEnd().split(/\r?\n/)
-    // Other stories have asked for some of these, or frozen their parties.
-    const free = await openItem(operator, 'transfers.returns', ({ kind }) => kind === 'return')
-    const good = lines.find((line) => line.includes(free))
-    const bad = lines.find((line) => line !== good)
-    expect(header).toMatch(/,action,reason,note$/)
+    // Other stories have asked for some of these, or frozen their parties; and R01 is a reason of ACH alone.
+    const free = await openItem(
+      operator,
+      'transfers.returns',
+      ({ kind, rail }) => kind === 'return' && rail === 'ach',
+      'transfers.return_transfer',
+    )
+    const recordOf = (line: string) => line.split(',')[ID_COLUMNS.indexOf('record')]
+    const good = lines.find((line) => recordOf(line) === free)
+    const bad = lines.find((line) => recordOf(line) !== free)
+    if (good === undefined || bad === undefined) throw new Error(`the list lacks ${free}, or all but it`)
+    expect(header).toMatch(new RegExp(`^${ID_COLUMNS.join(',')},.*,action,reason,note$`))
     const filled = [
       header,
-      good?.replace(/,,,\s*$/, ',transfers.return_transfer,R01,From the file'),
-      bad?.replace(/,,,\s*$/, ',transfers.return_transfer,R99,'),
+      good.replace(/,,,\s*$/, ',transfers.return_transfer,R01,From the file'),
+      bad.replace(/,,,\s*$/, ',transfers.return_transfer,R99,'),
     ].join('\n')
     await operator.getByRole('button', { name: /^File/ }).click()
     await operator.getByRole('menuitem', { name: 'Upload a list that is filled in…' }).click()
