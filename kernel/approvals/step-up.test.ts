@@ -50,6 +50,9 @@ describe('K-05 a rule that asks for a fresh sign-in of who requests', () => {
     expect(preview.max_age_s).toBe(MAX_AGE_S)
     const key = { 'idempotency-key': randomUUID() }
     expectChallenge(await stale.post(RETURN, body, key))
+    // As after a refresh (RFC 6749 §6): a new token, and nobody who authenticated.
+    const refreshed = await product.as('transfers/OPS', { auth_time: undefined })
+    expectChallenge(await refreshed.post(RETURN, body, key))
     const { requests } = (
       await ops.get(`/v1/requests?target_kind=transfer&target_id=${body.target.id}&state=pending`)
     ).body

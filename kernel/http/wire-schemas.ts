@@ -199,7 +199,11 @@ export const meSchema = z.looseObject({
   person: z.looseObject({ id: z.string(), name: z.string(), kind: z.enum(['person', 'machine']) }),
   roles: z.array(z.string()),
   consoles: z.array(z.looseObject({ name: z.string(), title: z.string() })),
-  session: z.looseObject({ kind: z.enum(['session', 'token']), expires_at: time, authenticated_at: time }),
+  session: z.looseObject({
+    kind: z.enum(['session', 'token']),
+    expires_at: time,
+    authenticated_at: time.nullable(),
+  }),
   language: z.string(),
 })
 

@@ -3,6 +3,7 @@ import type { RoleDeclaration } from '../access/access.ts'
 import { fail, ok, type Result } from '../actions/failure.ts'
 import { unstorableText } from '../audit/storable-text.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
+import { authenticationTime } from './authentication-time.ts'
 import { isOfTheIssuer, KEYS_READ_EVERY_MS, publishedKeys } from './published-keys.ts'
 import { type Claims, rolesFromClaim, textClaim } from './recognise.ts'
 import { type PersonClaim, subjectKind } from './subject-kind.ts'
@@ -112,10 +113,11 @@ function verifiedToken(payload: JWTPayload, options: TokenVerifierOptions): Resu
     return refused('the token lacks sub, exp or iat')
   }
   if (unstorableText(sub) !== undefined) return refused('its sub cannot be kept')
-  const authenticated = payload.auth_time ?? iat
+  const { auth_time: authTime } = payload
   if (exp > LATEST_TIME_S) return refused('its exp is later than any time')
   if (!hasBeen(iat, options.now())) return refused('its iat is no time in the past')
-  if (!hasBeen(authenticated, options.now())) return refused('its auth_time is no time in the past')
+  if (authTime !== undefined && !hasBeen(authTime, options.now()))
+    return refused('its auth_time is no time in the past')
   return ok({
     claims: {
       issuer: options.issuer,
@@ -128,7 +130,7 @@ function verifiedToken(payload: JWTPayload, options: TokenVerifierOptions): Resu
       roles: rolesFromClaim(payload[options.rolesClaim], options.roles),
     },
     expiresAt: new Date(exp * 1000),
-    authenticatedAt: new Date(authenticated * 1000),
+    authenticatedAt: authenticationTime(authTime),
   })
 }
 

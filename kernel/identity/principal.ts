@@ -10,7 +10,7 @@ export type Principal = {
     readonly kind: 'session' | 'token'
     readonly sessionId?: string
     readonly expiresAt: Date
-    /** When the person last proved who they are (OIDC `auth_time`). */
+    /** When the person last proved who they are (OIDC `auth_time`); `UNKNOWN_AUTHENTICATION` where nothing says so. */
     readonly authenticatedAt: Date
   }
 }

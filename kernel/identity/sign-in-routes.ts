@@ -8,6 +8,7 @@ import { uuidV7 } from '../db/uuid-v7.ts'
 import { publicRoute, type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
+import { authenticationTime } from './authentication-time.ts'
 import { backChannelLogoutRoute } from './back-channel-logout.ts'
 import { hasBeen } from './bearer-token.ts'
 import { becameEvent, recordSecurityEvent, SESSION_COOKIE, type SessionPerson } from './make-authenticate.ts'
@@ -120,7 +121,8 @@ export function makeSignIn(options: SignInOptions): SignIn {
         code_challenge_method: 'S256',
         state,
         nonce,
-        ...(query.max_age === undefined ? {} : { max_age: String(query.max_age) }),
+        // OpenID Connect Core §2: asked for a max_age, the provider must say when the person authenticated.
+        max_age: String(query.max_age ?? options.absoluteS),
         ...(query.max_age === undefined && request.cookies[SIGNED_OUT_COOKIE] === undefined
           ? {}
           : { prompt: 'login' }),
@@ -180,10 +182,10 @@ export function makeSignIn(options: SignInOptions): SignIn {
         if (!identity) throw new Error('the provider gave no ID token')
         const info = await oidc.fetchUserInfo(configuration, tokens.access_token, identity.sub)
         claims = client.claimsOf({ ...identity, ...info })
-        const authenticated = identity.auth_time ?? identity.iat
-        if (!hasBeen(authenticated, kernel.now()))
+        const { auth_time: authTime } = identity
+        if (authTime !== undefined && !hasBeen(authTime, kernel.now()))
           throw new Error('the ID token says a time that has not been')
-        authenticatedAt = new Date(authenticated * 1000)
+        authenticatedAt = authenticationTime(authTime)
       } catch (error) {
         await failed(origin, knownCode(CLIENT_ERROR, (error as { code?: unknown }).code))
         return fail({

@@ -180,6 +180,9 @@ test('K-20 K-05 case 16: the emergency form needs a fresh sign-in, a note and a 
   expect(stale.headers.get('www-authenticate')).toMatch(
     /^Bearer error="insufficient_user_authentication", .*max_age="300"$/,
   )
+  // A token that says nothing of when somebody authenticated, as a refreshed one, proves no fresh sign-in.
+  const unknown = await product.as('transfers/COMPLIANCE', { auth_time: undefined })
+  expect((await ask(party, { emergency: true }, unknown)).status).toBe(401)
   expect(await ask(party, { emergency: true }, compliance, { code: 'fraud_suspected' })).toMatchObject({
     status: 400,
     body: { errors: [{ field: 'reason.note' }] },
