@@ -12,13 +12,19 @@ BEGIN
 END
 $$;
 
--- Whether this request does that: nobody to themselves, and enabling with the word of a second person.
+-- Whether this request does that: nobody to their own account, and enabling with the word of a second person, neither of
+-- whom has another account that is let in again by it.
 CREATE OR REPLACE FUNCTION kernel.changes_account(q kernel.action_request, p_revision integer, p_type text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
   SELECT q.requested_by <> q.target_id
          AND CASE p_type
                WHEN 'kernel.person.disabled' THEN q.type = 'kernel.disable_account'
                WHEN 'kernel.person.enabled'  THEN q.type = 'kernel.enable_account'
+                                                  AND kernel.human_of(q.requested_by) <> kernel.human_of(q.target_id)
                                                   AND kernel.counting_approvals(q.request_id, p_revision) >= 1
+                                                  AND NOT EXISTS (
+                                                    SELECT FROM kernel.action_approval a
+                                                     WHERE a.request_id = q.request_id AND a.revision = p_revision
+                                                       AND a.person_id = ANY (kernel.accounts_of(q.target_id)))
              END
 $$;

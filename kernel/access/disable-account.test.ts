@@ -14,8 +14,8 @@ let second: Client
 
 beforeAll(async () => {
   product = await startProduct({ webhooks: false })
-  admin = await product.as('transfers/ADMIN')
-  second = await product.as('transfers/ADMIN-2')
+  admin = await product.as('transfers/ADMIN', { email: 'ann@example.test' })
+  second = await product.as('transfers/ADMIN-2', { email: 'bob@example.test' })
   for (const each of [admin, second]) await each.get('/v1/me')
 }, 120_000)
 afterAll(() => product?.close())
@@ -102,4 +102,19 @@ test('K-46 nobody disables their own account, one of another console, or one twi
   expect((await ask('disable', leaver.id)).body.code).toBe('already_disabled')
   const ops = await product.as('transfers/OPS-2')
   expect((await ask('disable', leaver.id, ops)).status).toBe(403)
+})
+
+test('case 13: K-46 I12 nobody has another account of their own let in again, as who asks or as who signs', async () => {
+  const account = async (sub: string, email: string) => {
+    const other = await product.as('x', { sub, roles: ['transfers/OPS'], email })
+    await other.get('/v1/me')
+    await ask('disable', sub, await product.as('transfers/ADMIN', { sub: 'admin-three' }))
+    return other
+  }
+  const anns = await account('ann-too', 'ann@example.test')
+  const bobs = await account('bob-too', 'BOB@example.test')
+  expect(await ask('enable', anns.id)).toMatchObject({ status: 409, body: { code: 'own_account' } })
+  const asked = await ask('enable', bobs.id)
+  expect(await agree(asked, second)).toMatchObject({ status: 403, body: { code: 'own_roles' } })
+  expect([(await anns.get('/v1/me')).status, (await bobs.get('/v1/me')).status]).toEqual([403, 403])
 })

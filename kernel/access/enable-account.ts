@@ -23,7 +23,9 @@ export const enableAccount = defineAction<PersonRecord, z.ZodObject, AccountChan
   inverse: 'kernel.disable_account',
   offeredOn: ({ disabled }) => disabled,
   decide(account, _input, { actor }) {
-    if (actor.id === account.id) return refuse('own_account', 'Nobody enables their own account.')
+    if (account.accounts.includes(actor.id)) {
+      return refuse('own_account', 'Nobody enables an account of their own.')
+    }
     if (!account.disabled) return refuse('not_disabled', 'This account is not disabled.')
     return ofOwnConsole(account, actor.roles) ?? accept({ person: account.id })
   },

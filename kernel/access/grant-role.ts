@@ -40,7 +40,9 @@ export const grantRole = defineAction<
   inverse: 'kernel.revoke_role',
   inverseInput: ({ role }) => ({ role }),
   decide(person, { role, expires_at }, { actor, now }) {
-    if (actor.id === person.id) return refuse('own_roles', 'Nobody grants a role to themselves.')
+    if (person.accounts.includes(actor.id)) {
+      return refuse('own_roles', 'Nobody grants a role to themselves, or to another account of theirs.')
+    }
     if (person.disabled) return refuse('person_disabled', 'This account is disabled.')
     const offered = grantable(person, actor.roles)
     if (offered.length === 0) {

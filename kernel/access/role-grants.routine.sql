@@ -20,13 +20,14 @@ BEGIN
 END
 $$;
 
--- Whether the people who agreed have signed this very grant: one at least, and none of them the one who gets the role.
+-- Whether the people who agreed have signed this very grant: one at least, and none of them, nor who asks, the human who gets the role.
 CREATE OR REPLACE FUNCTION kernel.grants_role(q kernel.action_request, p_revision integer, p_payload jsonb) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-  SELECT q.type = 'kernel.grant_role' AND q.requested_by <> q.target_id
+  SELECT q.type = 'kernel.grant_role' AND kernel.human_of(q.requested_by) <> kernel.human_of(q.target_id)
          AND kernel.counting_approvals(q.request_id, p_revision) >= 1
          AND NOT EXISTS (SELECT FROM kernel.action_approval a
-                          WHERE a.request_id = q.request_id AND a.revision = p_revision AND a.person_id = q.target_id)
+                          WHERE a.request_id = q.request_id AND a.revision = p_revision
+                            AND a.person_id = ANY (kernel.accounts_of(q.target_id)))
          AND EXISTS (SELECT FROM kernel.action_revision v
                       WHERE v.request_id = q.request_id AND v.revision = p_revision AND v.decided = p_payload || jsonb_build_object('person', q.target_id))
 $$;

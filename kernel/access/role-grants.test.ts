@@ -1,24 +1,26 @@
 import { type Answer, type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
-import { seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 let product: Product
 let admin: Client
 let second: Client
 let third: Client
+let take: () => SeededReturn
 
 beforeAll(async () => {
   product = await startProduct({ worker: false, webhooks: false })
-  admin = await product.as('transfers/ADMIN')
-  second = await product.as('transfers/ADMIN-2')
+  admin = await product.as('transfers/ADMIN', { email: 'ann@example.test' })
+  second = await product.as('transfers/ADMIN-2', { email: 'bob@example.test' })
   third = await product.as('transfers/ADMIN', { sub: 'admin-three' })
   for (const each of [admin, second, third]) await each.get('/v1/me')
+  take = await seededReturns(product)
 }, 120_000)
 afterAll(() => product?.close())
 
 /** Somebody who has signed in and whom the provider gives no role, or these. */
-async function newcomer(id: string, roles: string[] = []): Promise<Client> {
-  const somebody = await product.as('x', { sub: id, roles })
+async function newcomer(id: string, roles: string[] = [], email?: string): Promise<Client> {
+  const somebody = await product.as('x', { sub: id, roles, email })
   await somebody.get('/v1/me')
   return somebody
 }
@@ -81,6 +83,20 @@ describe('K-46 role grants', () => {
     ).rejects.toThrow()
   })
 
+  test('case 13: K-46 I12 nor for another account of theirs, as who asks or as who signs', async () => {
+    const anns = await newcomer('ann-too', [], 'Ann@example.test')
+    const bobs = await newcomer('bob-too', [], 'bob@example.test')
+    expect(await ask('grant_role', anns.id, { role: 'transfers/OPS' })).toMatchObject({
+      status: 409,
+      body: { code: 'own_roles' },
+    })
+    const asked = await ask('grant_role', bobs.id, { role: 'transfers/OPS' })
+    expect(await agree(asked)).toMatchObject({ status: 403, body: { code: 'own_roles' } })
+    expect([await rolesOf(anns), await rolesOf(bobs)]).toEqual([[], []])
+    expect((await agree(asked, third)).body.state).toBe('executed')
+    expect(await rolesOf(bobs)).toEqual(['transfers/OPS'])
+  })
+
   test('case 14: K-46 a role of the other side is refused when it is asked for, and when it is held by then', async () => {
     await newcomer('pat', ['platform/OPS_ADMIN'])
     expect(await ask('grant_role', 'pat', { role: 'transfers/OPS' })).toMatchObject({
@@ -133,11 +149,19 @@ describe('K-46 role grants', () => {
   test('K-17 who got the role from the requester signs nothing of theirs for 24 hours', async () => {
     const uma = await newcomer('uma')
     await agree(await ask('grant_role', 'uma', { role: 'transfers/ADMIN' }))
-    const take = await seededReturns(product)
     const { id, code } = take()
     const asked = await admin.post('/returns', { transferId: id, reason: code })
     expect(await agree(asked, uma)).toMatchObject({ status: 403, body: { code: 'granted_by_requester' } })
     expect((await agree(asked, third)).status).toBe(200)
+  })
+
+  test('case 1: K-17 nor of what the requester asks for with another account', async () => {
+    const other = await newcomer('ann-ops', ['transfers/OPS'], 'ann@example.test')
+    const uli = await newcomer('uli')
+    await agree(await ask('grant_role', 'uli', { role: 'transfers/ADMIN' }))
+    const { id, code } = take()
+    const asked = await other.post('/returns', { transferId: id, reason: code })
+    expect(await agree(asked, uli)).toMatchObject({ status: 403, body: { code: 'granted_by_requester' } })
   })
 
   test('K-46 K-08 others neither grant roles nor read who holds which', async () => {

@@ -18,8 +18,8 @@ let take: () => SeededReturn
 beforeAll(async () => {
   product = await startProduct({ webhooks: false })
   app = product.database.pool('app')
-  ops = await product.as('transfers/OPS')
-  admin = await product.as('transfers/ADMIN')
+  ops = await product.as('transfers/OPS', { email: 'ona@example.test' })
+  admin = await product.as('transfers/ADMIN', { email: 'ann@example.test' })
   compliance = await product.as('transfers/COMPLIANCE')
   for (const person of [ops, admin, compliance]) await person.get('/v1/me')
   take = await seededReturns(product)
@@ -97,6 +97,44 @@ function forgedRequest(options: {
   }
 }
 
+/** The word of this person on it, and with `last` the move that it brings about. */
+function agreement(
+  { id, digest, parts }: ReturnType<typeof forgedRequest>,
+  person: typeof APPROVER,
+  { before, last, events }: { before: number; last: boolean; events: object[] },
+) {
+  const target = { kind: parts.request.target_kind, id: parts.request.target_id }
+  const action = parts.request.type
+  return {
+    tenant_id: null,
+    expect: { request_id: id, transitions: 1, approvals: before },
+    approval: {
+      ...{ revision: 1, person_id: person.id, decision: 'approve', digest: digest.slice(7) },
+      ...{ roles: person.roles, note: null, evidence: {}, evidence_hash: '00' },
+      authenticated_at: new Date().toISOString(),
+    },
+    ...(last
+      ? {
+          transitions: [
+            ...[{ step: 2, revision: 1, from_state: 'pending', to_state: 'executed', basis: 'quorum' }],
+          ].map((move) => ({ ...move, actor_id: person.id })),
+        }
+      : {}),
+    events,
+    audit: entries(
+      { kind: 'approval', actor: person, action, target, outcome: 'approve', actionRequestId: id },
+      ...(last
+        ? [
+            {
+              ...{ kind: 'action' as const, actor: person, action, target, outcome: 'executed' },
+              ...{ actionRequestId: id, transition: { from: 'pending', to: 'executed', revision: 1 } },
+            },
+          ]
+        : []),
+    ),
+  }
+}
+
 function policyEvent(requestId: string, rules: object[]) {
   return {
     ...{
@@ -132,6 +170,30 @@ test('K-46 K-17 no role is given and no account enabled by a request that says i
     }
     await refused({ ...parts, events: [event] }, /does not follow/)
   }
+})
+
+test.each<[string, string, string, string | undefined]>([
+  ['kernel.grant_role', 'role_granted', 'whoever asks', 'ona@example.test'],
+  ['kernel.grant_role', 'role_granted', 'whoever signs', 'ann@example.test'],
+  ['kernel.enable_account', 'enabled', 'whoever asks', 'ona@example.test'],
+  ['kernel.enable_account', 'enabled', 'whoever signs', 'ann@example.test'],
+  ['kernel.grant_role', 'role_granted', 'neither', undefined],
+  ['kernel.enable_account', 'enabled', 'neither', undefined],
+])('case 13: K-46 I12 %s and its %s, for another account of %s', async (type, told, whose, email) => {
+  const target = { kind: 'person', id: `${told}-${whose.replaceAll(' ', '-')}` }
+  await product.as('x', { sub: target.id, roles: [], email }).then((other) => other.get('/v1/me'))
+  const payload = type === 'kernel.grant_role' ? { role: 'transfers/OPS' } : {}
+  const decided = { person: target.id, ...payload }
+  const forged = forgedRequest({ type, target, decided, required: 1, local: true })
+  await write(forged.parts)
+  const event = {
+    ...{ event_id: uuidV7(), stream: `kernel.person/${target.id}`, type: `kernel.person.${told}`, payload },
+    ...{ schema_version: 1, source: 'countersign', refs: [], request_id: forged.id },
+    actor_id: REQUESTER.id,
+  }
+  const signed = agreement(forged, APPROVER, { before: 0, last: true, events: [event] })
+  if (email === undefined) await write(signed)
+  else await refused(signed, /does not follow/)
 })
 
 describe('K-14 K-33 the approval rules cannot be replaced', () => {
@@ -171,58 +233,14 @@ describe('K-14 K-33 the approval rules cannot be replaced', () => {
   test('K-14 by other rules than those that two people have signed', async () => {
     const decided = { console: 'transfers', rules: [] }
     const type = 'kernel.change_approval_policy'
-    const { id, digest, parts } = forgedRequest({ type, target: POLICY, decided, required: 2, local: true })
-    await write(parts)
-    const agree = (person: typeof APPROVER, before: number, last: boolean, events: object[]) => ({
-      tenant_id: null,
-      expect: { request_id: id, transitions: 1, approvals: before },
-      approval: {
-        ...{
-          revision: 1,
-          person_id: person.id,
-          decision: 'approve',
-          digest: digest.slice(7),
-          roles: person.roles,
-        },
-        ...{ note: null, evidence: {}, evidence_hash: '00', authenticated_at: new Date().toISOString() },
-      },
-      ...(last
-        ? {
-            transitions: [
-              ...[{ step: 2, revision: 1, from_state: 'pending', to_state: 'executed', basis: 'quorum' }],
-            ].map((move) => ({ ...move, actor_id: person.id })),
-          }
-        : {}),
-      events,
-      audit: entries(
-        {
-          kind: 'approval',
-          actor: person,
-          action: type,
-          target: POLICY,
-          outcome: 'approve',
-          actionRequestId: id,
-        },
-        ...(last
-          ? [
-              {
-                ...{
-                  kind: 'action' as const,
-                  actor: person,
-                  action: type,
-                  target: POLICY,
-                  outcome: 'executed',
-                },
-                ...{ actionRequestId: id, transition: { from: 'pending', to: 'executed', revision: 1 } },
-              },
-            ]
-          : []),
-      ),
-    })
+    const forged = forgedRequest({ type, target: POLICY, decided, required: 2, local: true })
+    await write(forged.parts)
     const second = { id: 'transfers-COMPLIANCE', roles: ['transfers/COMPLIANCE'] }
-    await write(agree(APPROVER, 0, false, []))
-    await refused(agree(second, 1, true, [policyEvent(id, NO_RULE)]), /does not follow/)
-    await write(agree(second, 1, true, [policyEvent(id, [])]))
+    await write(agreement(forged, APPROVER, { before: 0, last: false, events: [] }))
+    const signedBySecond = (rules: object[]) =>
+      agreement(forged, second, { before: 1, last: true, events: [policyEvent(forged.id, rules)] })
+    await refused(signedBySecond(NO_RULE), /does not follow/)
+    await write(signedBySecond([]))
   })
 })
 

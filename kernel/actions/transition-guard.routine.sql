@@ -39,8 +39,8 @@ END
 $$;
 
 -- The approvals that count towards a quorum: distinct people (not accounts), not the requester, on this digest, in time, holding an
--- eligible role then and now, whose eligible role was not granted by the requester within 24 h, and that the record has not
--- made void since. What is a row of a request over many records was agreed to with it.
+-- eligible role then and now, whose eligible role was not granted by the requester (with any account) within 24 h, and that
+-- the record has not made void since. What is a row of a request over many records was agreed to with it.
 CREATE OR REPLACE FUNCTION kernel.counting_approvals(p_request uuid, p_revision integer) RETURNS integer
 LANGUAGE sql STABLE AS $$
   SELECT count(DISTINCT kernel.human_of(a.person_id))::integer
@@ -65,7 +65,7 @@ LANGUAGE sql STABLE AS $$
                       WHERE (x.request_id, x.revision, x.person_id) = (a.request_id, a.revision, a.person_id))
      AND NOT EXISTS (
            SELECT FROM kernel.role_grant g
-            WHERE g.person_id = a.person_id AND g.granted_by = q.requested_by
+            WHERE g.person_id = a.person_id AND g.granted_by = ANY (kernel.accounts_of(q.requested_by))
               AND g.role = ANY (v.eligible_roles)
               AND g.granted_at > a.at - interval '24 hours')
 $$;

@@ -27,13 +27,6 @@ export async function eligibility(
       message: 'You asked for this yourself. Somebody else has to decide on it.',
     })
   }
-  if (record.target_kind === 'person' && record.target_id === principal.id) {
-    return fail({
-      kind: 'forbidden',
-      code: 'own_roles',
-      message: 'This is about you. Somebody else has to decide on it.',
-    })
-  }
   if (!decision.allowed) return fail(forbidden(kernel, `${record.type}:decide`))
   const roles = principal.roles.filter((role) => revision?.eligible_roles.includes(role))
   if (roles.length === 0) {
@@ -44,12 +37,14 @@ export async function eligibility(
       extra: { required_roles: revision?.eligible_roles },
     })
   }
-  const accounts = await kernel.pool.query<{ own: boolean; decided: boolean }>(
-    `SELECT kernel.accounts_of($1) && $2 AS own, kernel.accounts_of($1) && $3 AND NOT $1 = ANY ($3) AS decided`,
+  const accounts = await kernel.pool.query<{ own: boolean; about: boolean; decided: boolean }>(
+    `SELECT accounts && $2 AS own, $4 = ANY (accounts) AS about, accounts && $3 AND NOT $1 = ANY ($3) AS decided
+       FROM kernel.accounts_of($1) AS accounts`,
     [
       principal.id,
       [record.requested_by, ...(revision ? [revision.created_by] : [])],
       record.approvals.map(({ person_id }) => person_id),
+      record.target_kind === 'person' ? record.target_id : null,
     ],
   )
   if (accounts.rows[0]?.own) {
@@ -57,6 +52,13 @@ export async function eligibility(
       kind: 'forbidden',
       code: 'own_request',
       message: 'This was asked for with another account of yours. Somebody else has to decide on it.',
+    })
+  }
+  if (accounts.rows[0]?.about) {
+    return fail({
+      kind: 'forbidden',
+      code: 'own_roles',
+      message: 'This is about you, or about another account of yours. Somebody else has to decide on it.',
     })
   }
   if (accounts.rows[0]?.decided) {
@@ -68,7 +70,7 @@ export async function eligibility(
   }
   const granted = await kernel.pool.query(
     `SELECT FROM kernel.role_grant
-      WHERE person_id = $1 AND granted_by = $2 AND role = ANY ($3)
+      WHERE person_id = $1 AND granted_by = ANY (kernel.accounts_of($2)) AND role = ANY ($3)
         AND granted_at > clock_timestamp() - make_interval(hours => $4)`,
     [principal.id, record.requested_by, revision?.eligible_roles ?? [], GRANTED_BY_REQUESTER_H],
   )

@@ -16,10 +16,10 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => product?.close())
 
-/** A request of OPS with the word of this person on it, put there by hand. */
-async function signedBy(personId: string): Promise<string> {
+/** A request with the word of this person on it, put there by hand. */
+async function signedBy(personId: string, by = ops): Promise<string> {
   const { id, code } = take()
-  const asked = await ops.post('/returns', { transferId: id, reason: code })
+  const asked = await by.post('/returns', { transferId: id, reason: code })
   await product.superuser.query(
     `INSERT INTO kernel.action_approval (request_id, revision, person_id, decision, digest, roles, evidence, evidence_hash,
                                          authenticated_at)
@@ -52,6 +52,21 @@ test('K-17 the database itself does not count whoever got the role from the requ
   await letGrantsAge(product, newcomer.id, '25 hours')
   await authorise(asked, newcomer.id)
   expect(await stateOf(asked)).toBe('authorized')
+})
+
+test('case 1: K-17 nor whoever got it from another account of the requester', async () => {
+  const [asking, giving] = ['ida-ops', 'ida-admin']
+  const friend = await product.as('x', { sub: 'friend', roles: [] })
+  await friend.get('/v1/me')
+  const ida = await product.as('transfers/OPS', { sub: asking, email: 'ida@example.test' })
+  const admin = await product.as('transfers/ADMIN', { sub: giving, email: 'Ida@example.test' })
+  for (const each of [ida, admin]) await each.get('/v1/me')
+  await product.superuser.query(
+    `INSERT INTO kernel.role_grant (grant_id, person_id, role, granted_by) VALUES ($1, $2, 'transfers/ADMIN', $3)`,
+    [randomUUID(), friend.id, giving],
+  )
+  const asked = await signedBy(friend.id, ida)
+  await expect(authorise(asked, friend.id)).rejects.toMatchObject({ constraint: 'quorum_not_reached' })
 })
 
 test('K-17 nor does it take the word of the requester, or count a role that was lost', async () => {

@@ -1,4 +1,5 @@
--- The person behind an account: accounts of people with one address are one person's.
+-- The human behind an account: accounts of people with one address are one human's. (Routines are applied in the order of their
+-- paths; those that ask for it stand behind this one.)
 CREATE OR REPLACE FUNCTION kernel.human_of(p_person text) RETURNS text
 LANGUAGE sql STABLE AS $$
   SELECT coalesce((SELECT 'mail:' || lower(email) FROM kernel.person
