@@ -1,4 +1,5 @@
 import { changePolicy, returnRule } from '@countersign/testkit/approval-policy.ts'
+import { openEventStream } from '@countersign/testkit/event-stream.ts'
 import { brokenInvariants } from '@countersign/testkit/invariants.ts'
 import {
   type Answer,
@@ -87,24 +88,33 @@ async function newParties(name: string, count: number): Promise<string[]> {
   )
   return ids
 }
-/** Listens to what is told of a request. @returns ends it, and says how often it was spoken of */
+/**
+ * Listens to what is told of a request, as a browser does: where the stream ends it comes back with its last position.
+ * @returns ends it, and says how often the request was spoken of
+ */
 async function hear(by: Client, id: string): Promise<() => Promise<number>> {
-  const stopping = new AbortController()
-  const stream = await fetch(`${product.url}/v1/stream`, {
-    headers: { authorization: `Bearer ${by.token}` },
-    signal: stopping.signal,
-  })
-  let text = ''
-  const reading = (async () => {
-    for await (const chunk of stream.body ?? []) text += Buffer.from(chunk).toString()
-  })().catch((error: unknown) => {
-    // Ending it is what ends the reading.
-    if (!stopping.signal.aborted) throw error
-  })
+  const open = (resumeAfter?: string) =>
+    openEventStream(
+      product.url,
+      { authorization: `Bearer ${by.token}` },
+      resumeAfter === undefined ? {} : { resumeAfter },
+    )
+  let current = await open()
+  let stopped = false
+  let spoken = 0
+  const listening = (async () => {
+    for (;;) {
+      await current.ended
+      spoken += current.changes.filter(({ subject }) => subject === id).length
+      if (stopped) return
+      current = await open(current.lastId())
+    }
+  })()
   return async () => {
-    stopping.abort()
-    await reading
-    return text.split(id).length - 1
+    stopped = true
+    current.cut()
+    await listening
+    return spoken
   }
 }
 async function whileWorking(run: () => Promise<unknown>): Promise<void> {

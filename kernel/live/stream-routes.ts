@@ -63,6 +63,8 @@ export function streamRoutes(
             const now = await identify(request)
             return now && kernel.access.mayEver(now, PERMISSION) ? visibility(kernel, now) : undefined
           },
+          report: (error) =>
+            request.log.warn({ err: error }, 'a live stream ended: whether its reader may hear is not known'),
         })
         return 'hijacked'
       },
@@ -76,15 +78,24 @@ async function pump(
   feed: LiveFeed,
   out: ServerResponse,
   resumeAfter: number | undefined,
-  receiver: { readonly sees: Sees; readonly recheck: () => Promise<Sees | undefined> },
+  receiver: {
+    readonly sees: Sees
+    readonly recheck: () => Promise<Sees | undefined>
+    /** Hears why nobody could say whether this receiver may still hear. */
+    readonly report: (error: unknown) => void
+  },
 ): Promise<void> {
   let { sees } = receiver
+  // Whoever is let go is let go with a whole last frame: what comes between that and its end is heard after resuming.
+  const write = (text: string) => {
+    if (text !== '' && !out.writableEnded) out.write(text)
+  }
   const send = (frames: readonly Frame[]) => {
     const text = frames
       .filter(sees)
       .map((frame) => frame.text)
       .join('')
-    if (text !== '') out.write(text)
+    write(text)
   }
   let gone = false
   const closed = new Promise<void>((done) => {
@@ -103,17 +114,17 @@ async function pump(
     if (out.writableLength > BACKLOG_MAX_BYTES) out.destroy()
   })
   // An id without data: whoever hears of little does not have to go through all of it again when it comes back.
-  const heartbeat = setInterval(
-    () => out.write(caughtUp ? `id: ${feed.position()}\n\n` : ': \n\n'),
-    HEARTBEAT_MS,
-  )
+  const heartbeat = setInterval(() => write(caughtUp ? `id: ${feed.position()}\n\n` : ': \n\n'), HEARTBEAT_MS)
   const recheck = setInterval(() => {
     receiver.recheck().then(
       (now) => {
         if (now) sees = now
         else out.end()
       },
-      () => out.end(),
+      (error: unknown) => {
+        receiver.report(error)
+        out.end()
+      },
     )
   }, RECHECK_MS)
   try {
