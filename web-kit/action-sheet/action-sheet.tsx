@@ -13,8 +13,6 @@ import { useMe } from '../me-context.tsx'
 import { type Translate, useLanguage, useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
 import { paths } from '../paths.ts'
-import { describeProblem } from '../problem-notice.tsx'
-import { useIntent } from '../use-intent.ts'
 import styles from './action-sheet.module.css'
 import { AskedDialog, AskingDialog, AskingProblem } from './asking-dialog.tsx'
 import { Outcome } from './outcome.tsx'
@@ -23,17 +21,8 @@ import { ReasonFields } from './reason-fields.tsx'
 import { ScheduleField } from './schedule-field.tsx'
 import { schemaDefaults } from './schema-fields.ts'
 import { SchemaForm } from './schema-form.tsx'
-import {
-  type FieldErrors,
-  isInputWanting,
-  isStalePreview,
-  missingIn,
-  reasonOf,
-  refusedFields,
-  type SheetForm,
-} from './sheet-state.ts'
-import { useDraft } from './use-draft.ts'
-import { usePreview } from './use-preview.ts'
+import { reasonOf, type SheetForm } from './sheet-state.ts'
+import { useAsking } from './use-asking.ts'
 
 /**
  * The sheet in which an action is asked for: form, reason, what it does as the server reckons it now, who must agree,
@@ -63,86 +52,52 @@ export function ActionSheet({
   const client = useClient()
   const queries = useQueryClient()
   const me = useMe()
-  const draft = useDraft({ place: `${entity.kind}:${entity.id}`, type: action.type }, () =>
-    startOf(action, bespoke, entity, me.person.id, undoes, begins),
-  )
-  const { form } = draft
-  const [asked, setAsked] = useState(false)
   const [outcome, setOutcome] = useState<ActionRequest | null>(null)
   const [reasons, setReasons] = useState(action.reasons)
-  const [unchosen, setUnchosen] = useState<string | null>(null)
-  const missing: FieldErrors = {
-    ...missingIn(action, reasons, form, t('form.required')),
-    ...(form.how !== 'approval' && form.note.trim() === '' ? { note: t('sheet.how.noteRequired') } : {}),
-    ...(form.at === '' ? { scheduled_for: t('form.required') } : {}),
-    ...(unchosen === null ? {} : { reason: t('sheet.reason.unchosen', { text: unchosen.trim() }) }),
-  }
-  const inputMissing = isInputWanting(missing)
-  const reasonGiven = !('reason' in missing) && !('note' in missing) && reasons.length > 0
-  const {
-    query: preview,
-    shown,
-    input,
-  } = usePreview({
-    // The note says nothing to the reckoning; whether a needed one is there does.
-    of: [action.type, entity.kind, entity.id, entity.version, reasonGiven ? form.reason : null],
-    typed: form.input,
-    wanting: inputMissing || outcome !== null,
-    read: async (input, signal) => {
-      const target = { kind: entity.kind, id: entity.id }
-      const body = reasonGiven ? { target, input, reason: reasonOf(form) } : { target, input }
+  const target = { kind: entity.kind, id: entity.id }
+  const asking = useAsking<Preview, SubmitAction, ActionRequest>({
+    action,
+    sheet: { place: `${entity.kind}:${entity.id}`, type: action.type },
+    start: () => startOf(action, bespoke, entity, me.person.id, undoes, begins),
+    reasons,
+    missingToo: (form) => ({
+      ...(form.how !== 'approval' && form.note.trim() === '' ? { note: t('sheet.how.noteRequired') } : {}),
+      ...(form.at === '' ? { scheduled_for: t('form.required') } : {}),
+    }),
+    of: [action.type, entity.kind, entity.id, entity.version],
+    over: outcome !== null,
+    read: async (input, reason, signal) => {
+      const body = reason === undefined ? { target, input } : { target, input, reason }
       const preview = await client.previewAction(action.type, body, signal)
       setReasons(reasonsOf(action, preview))
       return preview
     },
-  })
-  const intent = useIntent<SubmitAction, ActionRequest>(
-    async (body, key) => {
-      try {
-        return await client.submitAction(body, key)
-      } catch (error) {
-        // What is on the screen has to be what would happen now.
-        if (isStalePreview(error)) void preview.refetch()
-        throw error
+    bodyOf: (shown, form, input) => {
+      const scheduledFor = form.how === 'approval' ? form.at : undefined
+      return {
+        type: action.type,
+        target,
+        input,
+        reason: reasonOf(form),
+        ...(shown.target_version === undefined ? {} : { expected_version: shown.target_version }),
+        preview_digest: shown.preview_digest,
+        ...(form.how === 'emergency' ? { emergency: true as const } : {}),
+        ...(form.how === 'break_glass' ? { break_glass: true as const } : {}),
+        ...(undoes === undefined ? {} : { undoes: undoes.id }),
+        ...(scheduledFor === undefined ? {} : { scheduled_for: scheduledFor }),
       }
     },
-    (answer) => {
+    send: client.submitAction,
+    accepted: (answer) => {
       setOutcome(answer)
-      draft.drop()
       bespoke?.asked?.(entity, me.person.id)
       void queries.invalidateQueries({ queryKey: ['entity', entity.kind, entity.id] })
       void queries.invalidateQueries({ queryKey: ['approvals'] })
       void queries.invalidateQueries({ queryKey: ['requests'] })
     },
-  )
-  const failure =
-    intent.state.phase === 'refused' || intent.state.phase === 'undecided' ? intent.state.error : null
-  const errors = { ...(asked ? missing : {}), ...refusedFields(preview.error), ...refusedFields(failure) }
+  })
+  const { form, preview, errors, change } = asking
   const ways = waysOf(preview.data, t, language)
-
-  function change(next: Partial<SheetForm>) {
-    draft.change({ ...form, ...next })
-    if (intent.state.phase === 'refused') intent.restart()
-  }
-
-  function confirm() {
-    setAsked(true)
-    if (intent.state.phase === 'undecided') return intent.send(intent.state.body)
-    if (Object.keys(missing).length > 0 || shown === undefined) return
-    const scheduledFor = form.how === 'approval' ? form.at : undefined
-    intent.send({
-      type: action.type,
-      target: { kind: entity.kind, id: entity.id },
-      input,
-      reason: reasonOf(form),
-      ...(shown.target_version === undefined ? {} : { expected_version: shown.target_version }),
-      preview_digest: shown.preview_digest,
-      ...(form.how === 'emergency' ? { emergency: true as const } : {}),
-      ...(form.how === 'break_glass' ? { break_glass: true as const } : {}),
-      ...(undoes === undefined ? {} : { undoes: undoes.id }),
-      ...(scheduledFor === undefined ? {} : { scheduled_for: scheduledFor }),
-    })
-  }
 
   const subject = (
     <p className={styles.subject}>
@@ -165,18 +120,13 @@ export function ActionSheet({
   return (
     <AskingDialog
       action={action}
-      state={intent.state}
+      state={asking.state}
       onClose={onClose}
       confirm={{
         label: asks ? t('sheet.confirm.ask') : t('sheet.confirm.do', { title: action.title }),
         asks,
-        disabledReason:
-          shown !== undefined || inputMissing
-            ? undefined
-            : preview.isError
-              ? describeProblem(preview.error, t).detail
-              : t('sheet.previewLoading'),
-        run: confirm,
+        disabledReason: asking.disabledReason,
+        run: asking.confirm,
       }}
     >
       {subject}
@@ -185,7 +135,7 @@ export function ActionSheet({
           {t('sheet.undoes')} <Link to={paths.request(undoes.id)}>{t('sheet.undoes.request')}</Link>
         </p>
       )}
-      {draft.restored ? <p className={styles.restored}>{t('sheet.restored')}</p> : null}
+      {asking.restored ? <p className={styles.restored}>{t('sheet.restored')}</p> : null}
       <div className={styles.form}>
         {Fields === undefined ? (
           <SchemaForm
@@ -207,7 +157,7 @@ export function ActionSheet({
           form={form}
           errors={errors}
           onChange={change}
-          onUnchosen={setUnchosen}
+          onUnchosen={asking.unchosen}
         />
         {preview.data?.schedule_until === undefined || form.how !== 'approval' ? null : (
           <ScheduleField
@@ -226,8 +176,8 @@ export function ActionSheet({
           />
         )}
       </div>
-      <AskingProblem state={intent.state} onLeave={() => draft.leave()} />
-      <PreviewPanel state={previewState(preview, inputMissing)} inverse={inverse} how={form.how} />
+      <AskingProblem state={asking.state} onLeave={() => asking.leave()} />
+      <PreviewPanel state={previewState(preview, asking.wanting)} inverse={inverse} how={form.how} />
     </AskingDialog>
   )
 }

@@ -14,20 +14,12 @@ import { WhoAgrees } from '../action-sheet/preview-panel.tsx'
 import { ReasonFields } from '../action-sheet/reason-fields.tsx'
 import { schemaDefaults } from '../action-sheet/schema-fields.ts'
 import { SchemaForm } from '../action-sheet/schema-form.tsx'
-import {
-  isInputWanting,
-  missingIn,
-  reasonOf,
-  refusedFields,
-  type SheetForm,
-} from '../action-sheet/sheet-state.ts'
-import { useDraft } from '../action-sheet/use-draft.ts'
-import { usePreview } from '../action-sheet/use-preview.ts'
+import { reasonOf, type SheetForm } from '../action-sheet/sheet-state.ts'
+import { useAsking } from '../action-sheet/use-asking.ts'
 import { useClient } from '../client-context.tsx'
 import { useText } from '../messages.ts'
 import { describeProblem } from '../problem-notice.tsx'
 import { PreviewText } from '../request/request-facts.tsx'
-import { useIntent } from '../use-intent.ts'
 import styles from './bulk.module.css'
 
 const REFUSED_SHOWN = 8
@@ -60,72 +52,42 @@ export function BulkSheet({
   const t = useText()
   const client = useClient()
   const queries = useQueryClient()
-  const draft = useDraft({ place, type: action.type }, () => startOf(action, prefilled))
-  const { form } = draft
-  const [asked, setAsked] = useState(false)
   const [outcome, setOutcome] = useState<ActionRequest | null>(null)
-  const [unchosen, setUnchosen] = useState<string | null>(null)
-  const missing = {
-    ...missingIn(action, action.reasons, form, t('form.required')),
-    ...(unchosen === null ? {} : { reason: t('sheet.reason.unchosen', { text: unchosen.trim() }) }),
-  }
-  const inputMissing = isInputWanting(missing)
-  const reasonGiven = !('reason' in missing) && !('note' in missing)
   const rows = targets.map(rowOf)
-  const {
-    query: preview,
-    shown,
-    input,
-  } = usePreview({
-    of: ['bulk', action.type, targets, reasonGiven ? form.reason : null],
-    typed: form.input,
-    wanting: inputMissing || outcome !== null,
-    read: (input, signal) =>
+  const asking = useAsking<BulkPreview, BulkAsked, ActionRequest>({
+    action,
+    sheet: { place, type: action.type },
+    start: () => startOf(action, prefilled),
+    of: ['bulk', action.type, targets],
+    over: outcome !== null,
+    read: (input, reason, signal) =>
       client.previewBulk(
         action.type,
-        reasonGiven ? { rows, input, reason: reasonOf(form) } : { rows, input },
+        reason === undefined ? { rows, input } : { rows, input, reason },
         signal,
       ),
-  })
-  const intent = useIntent<BulkAsked, ActionRequest>(
-    async (body, key) => {
-      try {
-        return await client.submitBulk(body, key)
-      } catch (error) {
-        void preview.refetch()
-        throw error
+    bodyOf: (shown, form, input) => {
+      if (shown.preview_digest === null) return undefined
+      const taken = new Set(shown.rows.flatMap(({ accepted, target }) => (accepted ? [target.id] : [])))
+      return {
+        type: action.type,
+        rows: rows.filter(({ target }) => taken.has(target.id)),
+        input,
+        reason: reasonOf(form),
+        preview_digest: shown.preview_digest,
       }
     },
-    (answer) => {
+    send: client.submitBulk,
+    // Any row may be why.
+    outdates: () => true,
+    accepted: (answer) => {
       setOutcome(answer)
-      draft.drop()
       void queries.invalidateQueries({ queryKey: ['approvals'] })
       void queries.invalidateQueries({ queryKey: ['requests'] })
     },
-  )
-  const failure =
-    intent.state.phase === 'refused' || intent.state.phase === 'undecided' ? intent.state.error : null
-  const errors = { ...(asked ? missing : {}), ...refusedFields(preview.error), ...refusedFields(failure) }
+  })
+  const { form, preview, shown, errors, change } = asking
   const accepted = shown?.count.accepted ?? 0
-
-  function change(next: Partial<SheetForm>) {
-    draft.change({ ...form, ...next })
-    if (intent.state.phase === 'refused') intent.restart()
-  }
-
-  function confirm() {
-    setAsked(true)
-    if (intent.state.phase === 'undecided') return intent.send(intent.state.body)
-    if (Object.keys(missing).length > 0 || shown === undefined || shown.preview_digest === null) return
-    const taken = new Set(shown.rows.flatMap(({ accepted, target }) => (accepted ? [target.id] : [])))
-    intent.send({
-      type: action.type,
-      rows: rows.filter(({ target }) => taken.has(target.id)),
-      input,
-      reason: reasonOf(form),
-      preview_digest: shown.preview_digest,
-    })
-  }
 
   const title = t('bulk.title', { title: action.title, count: targets.length })
   if (outcome !== null) {
@@ -140,24 +102,17 @@ export function BulkSheet({
     <AskingDialog
       action={action}
       title={title}
-      state={intent.state}
+      state={asking.state}
       onClose={onClose}
       confirm={{
         label: t(asks ? 'bulk.confirm' : 'bulk.confirmNow', { title: action.title, count: accepted }),
         asks,
-        disabledReason: inputMissing
-          ? undefined
-          : preview.isError
-            ? describeProblem(preview.error, t).detail
-            : shown === undefined
-              ? t('sheet.previewLoading')
-              : accepted === 0
-                ? t('bulk.none')
-                : undefined,
-        run: confirm,
+        disabledReason:
+          asking.disabledReason ?? (shown !== undefined && accepted === 0 ? t('bulk.none') : undefined),
+        run: asking.confirm,
       }}
     >
-      {draft.restored ? <p className={styles.muted}>{t('sheet.restored')}</p> : null}
+      {asking.restored ? <p className={styles.muted}>{t('sheet.restored')}</p> : null}
       <div className={styles.form}>
         <SchemaForm
           schema={action.input_schema}
@@ -170,16 +125,16 @@ export function BulkSheet({
           form={form}
           errors={errors}
           onChange={change}
-          onUnchosen={setUnchosen}
+          onUnchosen={asking.unchosen}
         />
       </div>
-      <AskingProblem state={intent.state} onLeave={() => draft.leave(records)} />
+      <AskingProblem state={asking.state} onLeave={() => asking.leave(records)} />
       <section aria-live="polite" aria-busy={shown === undefined}>
         {preview.data !== undefined ? (
           <WhatItWouldDo preview={preview.data} />
         ) : preview.isError ? (
           <p className={styles.muted}>{describeProblem(preview.error, t).detail}</p>
-        ) : inputMissing ? (
+        ) : asking.wanting ? (
           <p className={styles.muted}>{t('sheet.previewWaiting')}</p>
         ) : (
           <Skeleton lines={4} label={t('sheet.previewLoading')} />

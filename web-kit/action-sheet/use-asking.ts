@@ -1,0 +1,142 @@
+import type { IntentState } from '@countersign/sdk/intent.ts'
+import type { ActionDeclaration, ReasonCode } from '@countersign/sdk/wire/actions.ts'
+import type { QueryKey, UseQueryResult } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useText } from '../messages.ts'
+import { describeProblem } from '../problem-notice.tsx'
+import { useIntent } from '../use-intent.ts'
+import type { SheetOf } from './drafts.ts'
+import {
+  type FieldErrors,
+  isInputWanting,
+  isStalePreview,
+  missingIn,
+  reasonOf,
+  refusedFields,
+  type SheetForm,
+} from './sheet-state.ts'
+import { useDraft } from './use-draft.ts'
+import { usePreview } from './use-preview.ts'
+
+type Reason = ReturnType<typeof reasonOf>
+
+/** A sheet in which something is asked for: what was typed, what it would do, what is wrong with it, and the one way to send it. */
+export type Asking<Preview, Body> = {
+  readonly form: SheetForm
+  /** It was typed before. */
+  readonly restored: boolean
+  readonly preview: UseQueryResult<Preview>
+  /** The preview of exactly what is typed; undefined while it is not there. */
+  readonly shown: Preview | undefined
+  /** What is wrong with the form, by field. */
+  readonly errors: FieldErrors
+  /** Something has to be filled in before a preview can be read. */
+  readonly wanting: boolean
+  readonly state: IntentState<Body>
+  /** Why nothing can be sent yet. */
+  readonly disabledReason: string | undefined
+  readonly change: (next: Partial<SheetForm>) => void
+  readonly unchosen: (text: string | null) => void
+  readonly confirm: () => void
+  /** Before the page is left; with the records that the sheet acts on, where its place does not say. */
+  readonly leave: (records?: readonly unknown[]) => void
+}
+
+/** What every sheet that asks for an action does alike. What is confirmed is the very preview that is on the screen. */
+export function useAsking<Preview, Body, Answer>({
+  action,
+  sheet,
+  start,
+  reasons = action.reasons,
+  missingToo,
+  of,
+  over = false,
+  read,
+  bodyOf,
+  send,
+  outdates = isStalePreview,
+  accepted,
+}: {
+  action: ActionDeclaration
+  sheet: SheetOf
+  start: () => SheetForm
+  reasons?: readonly ReasonCode[]
+  /** What else this form lacks, by field. */
+  missingToo?: (form: SheetForm) => FieldErrors
+  /** Of what the preview is, beside the input and the reason. */
+  of: QueryKey
+  /** It was sent and taken: nothing is reckoned any more. */
+  over?: boolean
+  /** `reason`: undefined until it is given with all that it needs. */
+  read: (input: Record<string, unknown>, reason: Reason | undefined, signal: AbortSignal) => Promise<Preview>
+  /** What is sent of a form that lacks nothing; undefined where there is nothing to send. */
+  bodyOf: (shown: Preview, form: SheetForm, input: Record<string, unknown>) => Body | undefined
+  send: (body: Body, key: string) => Promise<Answer>
+  /** Whether a refusal says that what is on the screen is not what would happen now. */
+  outdates?: (error: unknown) => boolean
+  accepted: (answer: Answer) => void
+}): Asking<Preview, Body> {
+  const t = useText()
+  const draft = useDraft<SheetForm>(sheet, start)
+  const { form } = draft
+  const [asked, setAsked] = useState(false)
+  const [unchosen, setUnchosen] = useState<string | null>(null)
+  const missing: FieldErrors = {
+    ...missingIn(action, reasons, form, t('form.required')),
+    ...missingToo?.(form),
+    ...(unchosen === null ? {} : { reason: t('sheet.reason.unchosen', { text: unchosen.trim() }) }),
+  }
+  const wanting = isInputWanting(missing)
+  const reasonGiven = !('reason' in missing) && !('note' in missing) && reasons.length > 0
+  const {
+    query: preview,
+    shown,
+    input,
+  } = usePreview({
+    // The note says nothing to the reckoning; whether a needed one is there does.
+    of: [...of, reasonGiven ? form.reason : null],
+    typed: form.input,
+    wanting: wanting || over,
+    read: (input, signal) => read(input, reasonGiven ? reasonOf(form) : undefined, signal),
+  })
+  const intent = useIntent<Body, Answer>(
+    async (body, key) => {
+      try {
+        return await send(body, key)
+      } catch (error) {
+        if (outdates(error)) void preview.refetch()
+        throw error
+      }
+    },
+    (answer) => {
+      draft.drop()
+      accepted(answer)
+    },
+  )
+  const { state } = intent
+  const failure = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
+  const unread = preview.isError ? describeProblem(preview.error, t).detail : t('sheet.previewLoading')
+  return {
+    form,
+    restored: draft.restored,
+    preview,
+    shown,
+    errors: { ...(asked ? missing : {}), ...refusedFields(preview.error), ...refusedFields(failure) },
+    wanting,
+    state,
+    disabledReason: shown !== undefined || wanting ? undefined : unread,
+    change(next) {
+      draft.change({ ...form, ...next })
+      if (state.phase === 'refused') intent.restart()
+    },
+    unchosen: setUnchosen,
+    confirm() {
+      setAsked(true)
+      if (state.phase === 'undecided') return intent.send(state.body)
+      if (Object.keys(missing).length > 0 || shown === undefined) return
+      const body = bodyOf(shown, form, input)
+      if (body !== undefined) intent.send(body)
+    },
+    leave: draft.leave,
+  }
+}
