@@ -8,6 +8,7 @@ import { type Client, eventually, type Product, startProduct } from '@countersig
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { auditOf } from './audit-parts.ts'
 import { commitWrite, type WriteParts } from './commit-write.ts'
+import { ATTEMPTS_MAX } from './settle-effect.ts'
 
 const TYPE = 'kernel.resolve_outcome'
 const LEASE_MS = 4_000
@@ -42,7 +43,7 @@ async function unknownOutcome(): Promise<{ id: string; transfer: string }> {
   // From here on it says nothing at all of keys: as an upstream that has forgotten.
   await misbehave({ mode: 'error_5xx', on: 'any' })
   await product.superuser.query(
-    `UPDATE kernel.outbox SET attempts = 41, available_at = clock_timestamp(), lease_until = NULL WHERE request_id = $1 AND settled_at IS NULL`,
+    `UPDATE kernel.outbox SET attempts = ${ATTEMPTS_MAX + 1}, available_at = clock_timestamp(), lease_until = NULL WHERE request_id = $1 AND settled_at IS NULL`,
     [id],
   )
   await returns.reaches(id, 'outcome_unknown')
@@ -156,7 +157,7 @@ test(
     })
     await misbehave({ mode: 'error_5xx', on: 'any' })
     await product.superuser.query(
-      `UPDATE kernel.outbox SET attempts = 41, available_at = clock_timestamp(), lease_until = NULL WHERE request_id = $1`,
+      `UPDATE kernel.outbox SET attempts = ${ATTEMPTS_MAX + 1}, available_at = clock_timestamp(), lease_until = NULL WHERE request_id = $1`,
       [id],
     )
     await returns.reaches(id, 'outcome_unknown')

@@ -9,15 +9,21 @@ import { keptCode, keptDetail, keptText } from './kept-outcome.ts'
 import { requestEvent } from './request-events.ts'
 import type { RequestRecord, RequestState } from './request-record.ts'
 
-/** Together with the backoff below: an upstream may be away for half a day before an effect is given up. */
-const ATTEMPTS_MAX = 40
+/** Together with the backoff below: an upstream may be away for ten hours before an effect is given up. */
+export const ATTEMPTS_MAX = 400
 const BACKOFF_FIRST_MS = 500
-const BACKOFF_MAX_MS = 30 * 60_000
+/**
+ * The circuit breaker is what spares an upstream that is away; an effect that waits much longer than this would only
+ * keep people waiting after it is back.
+ */
+const BACKOFF_MAX_MS = 120_000
+/** The longest that an upstream's own word puts an effect off. */
+const EXPECTED_MAX_MS = 30 * 60_000
 /** The same where the upstream has said when it expects to be asked again. */
 const BACKOFF_EXPECTED_MAX_MS = 60_000
 /** An effect of which nobody knows is asked about for ever, less and less often. */
 const ASK_FIRST_MS = 1_000
-const ASK_MAX_MS = 3_600_000
+const ASK_MAX_MS = 600_000
 /** Attempts that were sent and of which nothing was heard, after which a person is asked. */
 const UNKNOWN_ATTEMPTS_MAX = 12
 
@@ -198,7 +204,7 @@ function backoffMs(
 ): number {
   const longest = expectedMs === undefined ? BACKOFF_MAX_MS : BACKOFF_EXPECTED_MAX_MS
   const full = Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(lease.attempts - 1, 20), longest)
-  return Math.max(Math.round(full * (0.5 + random() / 2)), Math.min(expectedMs ?? 0, BACKOFF_MAX_MS))
+  return Math.max(Math.round(full * (0.5 + random() / 2)), Math.min(expectedMs ?? 0, EXPECTED_MAX_MS))
 }
 
 /** As above, begun afresh: of the attempts, only those that were made to ask count. */
