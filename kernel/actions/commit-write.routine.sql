@@ -266,6 +266,8 @@ BEGIN
   IF q.request_id IS NULL THEN
     wrong := CASE WHEN p ?| ARRAY['revision', 'rows', 'child', 'undo', 'approval', 'renewal', 'withdrawal', 'voiding', 'emergency', 'break_glass',
                                   'transitions', 'outbox', 'settle'] THEN 'a part of no request'
+                  WHEN p ? 'emergency_end' AND (p_by_people OR jsonb_array_length(p -> 'audit') <> 1)
+                    THEN 'the end of an emergency'
                   WHEN jsonb_array_length(p -> 'audit') > 0 THEN NULL
                   ELSE 'no entry' END;
   ELSE
@@ -300,6 +302,11 @@ BEGIN
     EXIT WHEN wrong IS NOT NULL;
     IF q.request_id IS NULL THEN
       wrong := CASE WHEN kernel.is_of_a_request(fact) THEN 'an entry of a request'
+                    WHEN p ? 'emergency_end' AND NOT fact @> jsonb_build_object(
+                           'kind', 'system', 'actor', '{"id": "system:dispatcher"}'::jsonb,
+                           'outcome', p #> '{emergency_end,outcome}',
+                           'target', jsonb_build_object('kind', 'request', 'id', p #> '{emergency_end,request_id}'))
+                      THEN 'the end of an emergency'
                     WHEN p #>> '{idempotency,actor_id}' <> fact #>> '{actor,id}' THEN 'whose key it is' END;
       CONTINUE;
     END IF;
@@ -434,6 +441,14 @@ LANGUAGE sql IMMUTABLE AS $$
   SELECT fact ?| ARRAY['action_request_id', 'transition'] OR fact ->> 'kind' = 'approval'
 $$;
 
+-- What may be recorded with nothing beside it: of an action no more than that it was refused, and nothing in the name of
+-- the processes that record by routines of their own.
+CREATE OR REPLACE FUNCTION kernel.stands_alone(fact jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT NOT kernel.is_of_a_request(fact) AND (fact ->> 'kind' <> 'action' OR fact ->> 'outcome' = 'refused')
+         AND fact #>> '{actor,id}' NOT IN ('system:dispatcher', 'system:alerts', 'system:evidence')
+$$;
+
 CREATE OR REPLACE FUNCTION kernel.text_array(p jsonb) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT coalesce(array_agg(value), '{}') FROM jsonb_array_elements_text(p) AS value
@@ -454,6 +469,11 @@ BEGIN
         WHERE coalesce(t.from_state, 'pending') <> 'pending' OR t.to_state = 'expired') THEN
     RAISE EXCEPTION 'only the dispatcher settles effects' USING ERRCODE = 'insufficient_privilege';
   END IF;
+  IF NOT p ?| ARRAY['request', 'expect'] AND EXISTS (
+       SELECT FROM jsonb_array_elements(p -> 'audit') AS entry
+        WHERE NOT coalesce(kernel.stands_alone((entry ->> 'canonical')::jsonb), false)) THEN
+    RAISE EXCEPTION 'what is done, and what happens to a request, is recorded with it' USING ERRCODE = 'restrict_violation';
+  END IF;
   RETURN kernel.write_parts(p, true);
 END
 $$;
@@ -466,6 +486,9 @@ BEGIN
             'rows', 'child', 'undo', 'withdrawal', 'voiding']
      OR p #>> '{emergency_end,outcome}' <> 'lapsed' THEN
     RAISE EXCEPTION 'the dispatcher requests and approves nothing' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF NOT p ?| ARRAY['expect', 'emergency_end'] THEN
+    RAISE EXCEPTION 'the dispatcher writes what comes of a request' USING ERRCODE = 'insufficient_privilege';
   END IF;
   IF EXISTS (
        SELECT FROM jsonb_to_recordset(p -> 'transitions') AS t (from_state text, to_state text)

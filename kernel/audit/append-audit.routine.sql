@@ -90,7 +90,8 @@ BEGIN
             'reason.note', fact#>'{reason,note,commitment}', 'ip_address', fact#>'{ip_address,commitment}',
             'user_agent', fact#>'{user_agent,commitment}')) || CASE WHEN fact ? 'personal' THEN (
               SELECT jsonb_object_agg('personal.' || key, value->'commitment') FROM jsonb_each(fact->'personal'))
-              ELSE '{}' END) THEN
+              ELSE '{}' END)
+       OR fact#>>'{actor,id}' = '' OR fact#>'{actor,roles}' @> '[null]' OR fact#>'{actor,roles}' @> '[""]' THEN
       RAISE EXCEPTION 'the audit entry % is not written as an entry is', fact->>'id' USING ERRCODE = 'check_violation';
     END IF;
     -- Entries are listed by their time; one far ahead would stand before all others for ever.
@@ -123,18 +124,20 @@ BEGIN
 END
 $$;
 
--- Appends entries of what is no step of a request; those are written by kernel.commit_write and kernel.commit_outcome,
--- together with the step.
+-- Appends entries of what is no step of a request and no action; those are written by kernel.commit_write and
+-- kernel.commit_outcome, together with what they record. Only the server writes of what people do: no other process has
+-- a call that takes an entry of its own wording.
 CREATE OR REPLACE FUNCTION kernel.append_audit(p_entries jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT FROM jsonb_array_elements(p_entries) AS entry
-              WHERE kernel.is_of_a_request((entry->>'canonical')::jsonb)) THEN
-    RAISE EXCEPTION 'what happens to a request is recorded with it' USING ERRCODE = 'restrict_violation';
+              WHERE NOT coalesce(kernel.stands_alone((entry->>'canonical')::jsonb), false)
+                 OR (entry->>'canonical')::jsonb->>'kind' = 'action') THEN
+    RAISE EXCEPTION 'what is done, and what happens to a request, is recorded with it' USING ERRCODE = 'restrict_violation';
   END IF;
   PERFORM kernel.insert_audit(p_entries);
 END
 $$;
 REVOKE ALL ON FUNCTION kernel.insert_audit(jsonb), kernel.append_audit(jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION kernel.append_audit(jsonb)
-  TO countersign_app, countersign_dispatcher, countersign_sequencer, countersign_signer;
+REVOKE ALL ON FUNCTION kernel.append_audit(jsonb) FROM countersign_dispatcher, countersign_sequencer, countersign_signer;
+GRANT EXECUTE ON FUNCTION kernel.append_audit(jsonb) TO countersign_app;

@@ -37,10 +37,10 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** Of what is no step of a request: whoever serves the product may append it by itself. */
+/** Of what is no action and no step of a request: the server may append it by itself. */
 function ownFacts(): AuditFacts {
   const { actionRequestId: _request, transition: _transition, ...facts } = testFacts()
-  return facts
+  return { ...facts, kind: 'read', outcome: 'ok' }
 }
 
 /** The statements that would change a table, whatever it holds. */
@@ -110,7 +110,7 @@ test('K-32 who may append, sequence and sign is who the grants name', async () =
   const entries = JSON.stringify(toJsonb([encodeTestEntry(ownFacts())]))
   const calls: Record<string, { allowed: LoginRole[]; sql: string; values: unknown[] }> = {
     append: {
-      allowed: ['app', 'dispatcher', 'sequencer', 'signer'],
+      allowed: ['app'],
       sql: 'SELECT kernel.append_audit($1::jsonb)',
       values: [entries],
     },
@@ -220,6 +220,9 @@ describe('K-31 K-33 an entry that no verification could pass is refused', () => 
     ['a member of another type', written({ ...least, outcome: 1 })],
     ['no outcome', written({ ...least, outcome: undefined })],
     ['no roles', written({ ...least, actor: { id: 'x' } })],
+    ['a role that is null', written({ ...least, actor: { id: 'x', roles: [null] } })],
+    ['a role without a name', written({ ...least, actor: { id: 'x', roles: ['transfers/OPS', ''] } })],
+    ['nobody', written({ ...least, actor: { id: '', roles: [] } })],
     ['another version', written({ ...least, v: 2 })],
     ['a time of another form', written({ ...least, at: '2026-01-01 00:00+05' })],
     ['no time', written({ ...least, at: 'infinity' })],
@@ -269,19 +272,55 @@ describe('K-31 K-33 an entry that no verification could pass is refused', () => 
   })
 })
 
-test('K-31 nobody appends an entry of a move, or of a decision, that did not happen', async () => {
-  const { actionRequestId, transition } = testFacts()
-  for (const facts of [
-    { ...ownFacts(), actionRequestId },
-    { ...ownFacts(), transition },
-    { ...ownFacts(), kind: 'approval' as const },
-  ]) {
-    const entries = JSON.stringify(toJsonb([encodeTestEntry(facts)]))
-    for (const role of ['app', 'dispatcher'] as const) {
-      await expect(
-        database.pool(role).query('SELECT kernel.append_audit($1::jsonb)', [entries]),
-      ).rejects.toMatchObject({ code: '23001' })
+const { actionRequestId, transition } = testFacts()
+test.each<[string, Partial<AuditFacts>]>([
+  ['of a request', { actionRequestId }],
+  ['of a move', { transition }],
+  ['of a decision', { kind: 'approval' }],
+  ['that an action was carried out', { kind: 'action', outcome: 'executed' }],
+  ['of what the dispatcher did', { actor: { id: 'system:dispatcher', roles: [] } }],
+  ['that somebody was paged', { kind: 'system', actor: { id: 'system:alerts', roles: [] } }],
+  ['of what became of a file', { kind: 'system', actor: { id: 'system:evidence', roles: [] } }],
+])('K-31 I5 nobody records by itself an entry %s', async (_what, facts) => {
+  const audit = toJsonb([encodeTestEntry({ ...ownFacts(), ...facts })])
+  const app = database.pool('app')
+  await expect(
+    app.query('SELECT kernel.append_audit($1::jsonb)', [JSON.stringify(audit)]),
+  ).rejects.toMatchObject({ code: '23001' })
+  const alone = JSON.stringify({ tenant_id: null, events: [], audit })
+  await expect(app.query('SELECT kernel.commit_write($1::jsonb)', [alone])).rejects.toMatchObject({
+    code: '23001',
+  })
+})
+
+test.each(['dispatcher', 'sequencer', 'signer'] as const)(
+  'K-31 the login of the %s records nothing that a person is said to have done',
+  async (role) => {
+    for (const kind of ['read', 'reveal', 'sign_in', 'export', 'denial', 'security'] as const) {
+      const audit = toJsonb([encodeTestEntry({ ...ownFacts(), kind })])
+      const alone = { tenant_id: null, events: [], audit }
+      for (const [call, value] of [
+        ['append_audit', audit],
+        ['commit_write', alone],
+        ['commit_outcome', alone],
+      ] as const) {
+        await expect(
+          database.pool(role).query(`SELECT kernel.${call}($1::jsonb)`, [JSON.stringify(value)]),
+          `${call} ${kind}`,
+        ).rejects.toMatchObject({ code: '42501' })
+      }
     }
+  },
+)
+
+test('K-31 that an action was refused, or a record read, is recorded by itself', async () => {
+  for (const facts of [{}, { kind: 'action' as const, outcome: 'refused' }]) {
+    const audit = toJsonb([encodeTestEntry({ ...ownFacts(), ...facts })])
+    await database
+      .pool('app')
+      .query('SELECT kernel.commit_write($1::jsonb)', [
+        JSON.stringify({ tenant_id: null, events: [], audit }),
+      ])
   }
 })
 
