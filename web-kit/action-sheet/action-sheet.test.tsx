@@ -162,6 +162,21 @@ describe('X-04 the action sheet', () => {
     })
   })
 
+  test('K-15 X-04 pressed while what it does is being read, the key says that nothing was sent, and why', async () => {
+    const { client, submitted } = serve([() => Response.json(pending, { status: 202 })])
+    open(client, { ...entity, id: 'tr_pressed' })
+    fireEvent.keyDown(window, { key: 'Enter', ctrlKey: true })
+    const said = 'What it does now is being read. Nothing is sent before you can see it.'
+    expect(screen.getByText(said, { selector: '[role="status"]' })).toBeTruthy()
+    expect(confirmButton().closest('button')?.getAttribute('aria-disabled')).toBe('true')
+    await screen.findByText('It does p1.')
+    await waitFor(() => expect(screen.queryByText(said, { selector: '[role="status"]' })).toBeNull())
+    expect(submitted).toEqual([])
+    fireEvent.keyDown(window, { key: 'Enter', ctrlKey: true })
+    await screen.findByText(/It waits for 1 more approval/)
+    expect(submitted).toHaveLength(1)
+  })
+
   test('K-12 a double click asks once', async () => {
     const { client, submitted } = serve([
       () => new Promise((done) => setTimeout(() => done(Response.json(pending, { status: 202 })), 20)),

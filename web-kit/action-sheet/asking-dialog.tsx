@@ -8,6 +8,7 @@ import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
 import { describeProblem } from '../problem-notice.tsx'
 import { isSignInAsked, StepUpBanner, stepUpAsked } from '../step-up.tsx'
+import { useBarredPress } from '../use-barred-press.ts'
 import styles from './action-sheet.module.css'
 import { isStalePreview } from './sheet-state.ts'
 
@@ -35,11 +36,15 @@ export function AskingDialog({
   children: ReactNode
 }) {
   const t = useText()
-  useKeys(
-    t('sheet.keys'),
-    [{ keys: 'mod+Enter', label: confirm.label, whileTyping: true, run: confirm.run }],
-    { modal: true },
-  )
+  const barred = state.phase === 'undecided' ? undefined : confirm.disabledReason
+  const explained = useBarredPress(barred)
+  const run = () => {
+    explained.pressed()
+    confirm.run()
+  }
+  useKeys(t('sheet.keys'), [{ keys: 'mod+Enter', label: confirm.label, whileTyping: true, run }], {
+    modal: true,
+  })
   return (
     <Dialog
       size="sheet"
@@ -48,6 +53,9 @@ export function AskingDialog({
       onClose={onClose}
       footer={
         <>
+          <p role="status" className={styles.notSent}>
+            {explained.said}
+          </p>
           <Button variant="quiet" onClick={onClose} keys="Escape">
             {t('sheet.cancel')}
           </Button>
@@ -55,8 +63,8 @@ export function AskingDialog({
             variant={action.tone === 'danger' && !confirm.asks ? 'danger' : 'primary'}
             keys="mod+Enter"
             busy={state.phase === 'sending'}
-            disabledReason={state.phase === 'undecided' ? undefined : confirm.disabledReason}
-            onClick={confirm.run}
+            disabledReason={barred}
+            onClick={run}
           >
             {state.phase === 'sending'
               ? t('sheet.sending')

@@ -115,7 +115,7 @@ export function useAsking<Preview, Body, Answer>({
   )
   const { state } = intent
   const failure = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
-  const unread = preview.isError ? describeProblem(preview.error, t).detail : t('sheet.previewLoading')
+  const unread = preview.isError ? describeProblem(preview.error, t).detail : t('sheet.previewAwaited')
   return {
     form,
     restored: draft.restored,

@@ -5,6 +5,7 @@ import { Dialog, FIRST_FOCUS } from '@countersign/ui/dialog.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { TextArea } from '@countersign/ui/text-input.tsx'
 import { useState } from 'react'
+import { NOTE_LONGEST_CHARS } from '../action-sheet/sheet-state.ts'
 import { useDraft } from '../action-sheet/use-draft.ts'
 import { useClient } from '../client-context.tsx'
 import { useKeys } from '../keymap.tsx'
@@ -12,9 +13,8 @@ import { useText } from '../messages.ts'
 import { describeRefusal } from '../problem-notice.tsx'
 import { isSignInAsked, StepUpBanner, stepUpAsked } from '../step-up.tsx'
 import { useIntent } from '../use-intent.ts'
+import styles from './request-detail.module.css'
 import { isEmergencyOpen } from './request-state.ts'
-
-const REASON_LONGEST_CHARS = 500
 
 const WORDS = {
   reject: { title: 'request.rejectTitle', lead: 'request.rejectLead', does: 'request.reject' },
@@ -50,6 +50,7 @@ export function EndRequestDialog({
     },
   )
   const missing = reason.trim() === ''
+  const undecided = state.phase === 'undecided'
   const failed = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
 
   function submit() {
@@ -80,20 +81,19 @@ export function EndRequestDialog({
             {t('request.keep')}
           </Button>
           <Button
-            variant={how === 'renew' ? 'primary' : 'danger'}
+            variant={how === 'renew' || undecided ? 'primary' : 'danger'}
             keys="mod+Enter"
             busy={state.phase === 'sending'}
             onClick={submit}
           >
-            {t(WORDS[how].does)}
+            {t(undecided ? 'sheet.sendAgain' : WORDS[how].does)}
           </Button>
         </>
       }
     >
-      <p>
+      <p className={styles.why}>
         {t(isEmergencyOpen(request) && how === 'reject' ? 'request.rejectEmergencyLead' : WORDS[how].lead)}
       </p>
-      <br />
       <Field
         label={t('request.rejectReason')}
         required
@@ -104,7 +104,8 @@ export function EndRequestDialog({
             {...control}
             {...FIRST_FOCUS}
             rows={3}
-            maxLength={REASON_LONGEST_CHARS}
+            readOnly={undecided || state.phase === 'sending'}
+            maxLength={NOTE_LONGEST_CHARS}
             value={reason}
             onChange={(event) => draft.change(event.target.value)}
           />
@@ -113,7 +114,9 @@ export function EndRequestDialog({
       {isSignInAsked(failed) ? (
         <StepUpBanner maxAgeS={stepUpAsked(failed)} onLeave={() => draft.leave()} />
       ) : failed === null ? null : (
-        <Banner tone="danger">{describeRefusal(failed, t)}</Banner>
+        <Banner tone={undecided ? 'attention' : 'danger'}>
+          {undecided ? t('sheet.undecided') : describeRefusal(failed, t)}
+        </Banner>
       )}
     </Dialog>
   )

@@ -8,18 +8,15 @@ import { type ReactNode, useState } from 'react'
 import { backAt } from '../action-sheet/drafts.ts'
 import { BulkProgress } from '../bulk/bulk-progress.tsx'
 import { useClient } from '../client-context.tsx'
-import { useKeys } from '../keymap.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { paths } from '../paths.ts'
-import { describeProblem } from '../problem-notice.tsx'
 import { actionsQuery } from '../queries.ts'
 import { SectionHeading, SectionLevel } from '../section-heading.tsx'
-import { isSignInAsked, StepUpBanner, stepUpAsked } from '../step-up.tsx'
 import { ClockTime, RelativeTime } from '../time.tsx'
-import { useIntent } from '../use-intent.ts'
 import { AsSeen } from './as-seen.tsx'
 import { ENDINGS, type Ending, EndRequestDialog } from './decide-dialog.tsx'
+import { DecideRequest } from './decide-request.tsx'
 import { EditRequestSheet, isEditable } from './edit-request-sheet.tsx'
 import { RequestActions } from './request-actions.tsx'
 import styles from './request-detail.module.css'
@@ -159,7 +156,7 @@ export function RequestDetail({
           <RequestActions request={request} left={left} />
         ) : null}
         {approval !== undefined && isUndecided(request) ? (
-          <Decide
+          <DecideRequest
             request={request}
             approval={approval}
             changed={changed}
@@ -224,78 +221,5 @@ function EmergencyBanner({ request }: { request: ActionRequest }) {
       <strong>{t('request.emergency.open')}</strong> {t('request.emergency.until')}{' '}
       {emergency.until === undefined ? null : <ClockTime at={emergency.until} />}.
     </Banner>
-  )
-}
-
-function Decide({
-  request,
-  approval,
-  changed,
-  onReject,
-  onRenew,
-  onDecided,
-}: {
-  request: PendingRequest
-  approval: Approval
-  changed: boolean
-  onReject: () => void
-  /** Of an emergency in force: for another term. */
-  onRenew: (() => void) | undefined
-  onDecided: (request: ActionRequest) => void
-}) {
-  const t = useText()
-  const client = useClient()
-  const { state, send } = useIntent(
-    (body: { digest: string }, key) => client.approve(request.id, body, key),
-    onDecided,
-  )
-  const failed = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
-  const barred = approval.can_approve ? undefined : (approval.cannot_reason ?? t('record.notAllowed'))
-  const drifted = request.target_changed === true && request.drift_allowed === false
-  // Whoever comes to sign finds it so: the server refuses, and what was signed before is void for good (K-40).
-  const voids = drifted && approvalsGiven(request) > 0
-  const cannot =
-    barred ??
-    request.unreadable ??
-    (voids ? undefined : request.refused?.message) ??
-    (drifted && !voids ? t('request.drifted') : undefined) ??
-    (changed ? t('request.changed') : undefined)
-  const approve = () => {
-    if (cannot === undefined) send({ digest: request.digest })
-  }
-  useKeys(t('request.keys'), [
-    { keys: 'mod+Enter', label: t('request.approve'), run: approve },
-    { keys: 'r', label: t('request.reject'), run: onReject, when: () => barred === undefined },
-  ])
-  return (
-    <>
-      {isSignInAsked(failed) ? <StepUpBanner maxAgeS={stepUpAsked(failed)} /> : null}
-      {failed === null || isSignInAsked(failed) ? null : (
-        <Banner tone={state.phase === 'undecided' ? 'attention' : 'danger'}>
-          {state.phase === 'undecided' ? t('sheet.undecided') : describeProblem(failed, t).detail}
-        </Banner>
-      )}
-      <div className={styles.actions} data-apart>
-        <Button keys="r" disabledReason={barred} onClick={onReject}>
-          {t('request.reject')}
-        </Button>
-        {onRenew === undefined ? null : (
-          <Button disabledReason={barred} onClick={onRenew}>
-            {t('request.renew')}
-          </Button>
-        )}
-        <Button
-          variant="primary"
-          keys="mod+Enter"
-          busy={state.phase === 'sending'}
-          disabledReason={cannot}
-          onClick={approve}
-        >
-          {state.phase === 'undecided'
-            ? t('sheet.sendAgain')
-            : t(voids ? 'request.voidSignatures' : 'request.approve')}
-        </Button>
-      </div>
-    </>
   )
 }

@@ -1,0 +1,112 @@
+// @vitest-environment happy-dom
+import type { Approval, PendingRequest } from '@countersign/sdk/wire/approvals.ts'
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { afterEach, expect, test } from 'vitest'
+import { backAt } from '../action-sheet/drafts.ts'
+import { type Asked, renderInConsole } from '../render-in-console.tsx'
+import { RequestDetail } from './request-detail.tsx'
+
+const request = (id: string): PendingRequest => ({
+  id,
+  type: 'transfers.return_transfer',
+  title: 'Return transfer',
+  state: 'pending',
+  risk: 'high',
+  revision: 1,
+  target: { kind: 'transfer', id: 'tr_1', title: '12,000.00 USD to Acme' },
+  digest: 'sha256:00112233445566778899',
+  reason: { code: 'R10', title: 'Customer says not authorised' },
+  approvals: { required: 1, given: [], eligible_roles: ['transfers/ADMIN'] },
+  requested_by: { id: 'ann', name: 'Ann' },
+  created_at: '2026-11-21T09:00:00Z',
+  current_preview: { summary: 'The money goes back.', changes: [], effects: [] },
+  drift: [],
+})
+
+/** A request that waits for the person of this console. `answers`: to each decision in turn, null for none. */
+function open(of: PendingRequest, answers: (Response | null)[], more: Partial<Approval> = {}) {
+  const approval: Approval = { ...of, can_approve: true, ...more }
+  const { asked } = renderInConsole(<RequestDetail request={of} approval={approval} heading="h1" />, {
+    answer: ({ method }: Asked) => {
+      if (method === 'GET') return Response.json(of)
+      const answer = answers.shift()
+      if (answer === undefined) throw new Error('the test gave no further answer')
+      return answer
+    },
+  })
+  return () => asked.filter(({ method }) => method === 'POST')
+}
+const authorized = (of: PendingRequest) => Response.json({ ...of, state: 'authorized' })
+const approveByKey = (at: Element = document.body) => fireEvent.keyDown(at, { key: 'Enter', ctrlKey: true })
+const typeNote = (text: string) => {
+  const field = screen.getByLabelText<HTMLTextAreaElement>('Note of your approval')
+  field.focus()
+  fireEvent.change(field, { target: { value: text } })
+  return field
+}
+
+afterEach(() => {
+  cleanup()
+  sessionStorage.clear()
+})
+
+test('C-06 X-05 an approval carries the note that was typed, sent by key from the note itself; without one there is none', async () => {
+  const one = request('req_note')
+  const sent = open(one, [authorized(one)])
+  approveByKey(typeNote(' I called them. '))
+  await waitFor(() => expect(sent()).toHaveLength(1))
+  expect(sent().map(({ path, body }) => ({ path, body }))).toEqual([
+    {
+      path: '/v1/requests/req_note/approve',
+      body: { digest: one.digest, note: 'I called them.' },
+    },
+  ])
+  cleanup()
+  const other = request('req_no_note')
+  const silent = open(other, [authorized(other)])
+  approveByKey()
+  await waitFor(() => expect(silent()).toHaveLength(1))
+  expect(silent()[0]?.body).toEqual({ digest: other.digest })
+})
+
+test('X-05 a note is there again when the request is, also after signing in anew on the way', async () => {
+  const one = request('req_kept')
+  const challenge = {
+    ...{ type: 'about:blank', title: 'No', status: 401, code: 'insufficient_user_authentication' },
+    max_age: 300,
+  }
+  open(one, [
+    Response.json(challenge, { status: 401, headers: { 'content-type': 'application/problem+json' } }),
+  ])
+  approveByKey(typeNote('I called them.'))
+  fireEvent.click(await screen.findByRole('button', { name: 'Sign in again' }))
+  expect(backAt('nora', 'request:req_kept')).toMatchObject({ type: 'approve', form: 'I called them.' })
+  cleanup()
+  open(one, [])
+  expect(screen.getByLabelText<HTMLTextAreaElement>('Note of your approval').value).toBe('I called them.')
+})
+
+test('X-05 the key of an approval that cannot be given says why, and no longer once it can', async () => {
+  const one = request('req_barred')
+  const sent = open(one, [], { can_approve: false, cannot_reason: 'You asked for it yourself.' })
+  expect(screen.queryByText('You asked for it yourself.', { selector: '[role="status"]' })).toBeNull()
+  approveByKey()
+  await screen.findByText('You asked for it yourself.', { selector: '[role="status"]' })
+  expect(sent()).toEqual([])
+})
+
+test('K-12 X-06 a rejection whose answer was lost is sent again as it was, and is drawn as no refusal', async () => {
+  const one = request('req_lost')
+  const rejected = Response.json({ ...one, state: 'rejected' })
+  const sent = open(one, [null, null, null, rejected])
+  fireEvent.click(screen.getByRole('button', { name: 'Reject' }))
+  const dialog = within(screen.getByRole('dialog'))
+  fireEvent.change(dialog.getByLabelText('Reason'), { target: { value: 'Not theirs.' } })
+  approveByKey()
+  const again = await dialog.findByRole('button', { name: /Send again/ }, { timeout: 6_000 })
+  expect(dialog.getByText(/Sending again is safe/)).toBeTruthy()
+  fireEvent.click(again)
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  expect(new Set(sent().map(({ key, body }) => JSON.stringify([key, body]))).size).toBe(1)
+  expect(sent()).toHaveLength(4)
+})

@@ -1,0 +1,138 @@
+import type { Approval, PendingRequest } from '@countersign/sdk/wire/approvals.ts'
+import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
+import { Banner } from '@countersign/ui/banner.tsx'
+import { Button } from '@countersign/ui/button.tsx'
+import { Field } from '@countersign/ui/field.tsx'
+import { TextArea } from '@countersign/ui/text-input.tsx'
+import { useRef } from 'react'
+import { NOTE_LONGEST_CHARS } from '../action-sheet/sheet-state.ts'
+import { useDraft } from '../action-sheet/use-draft.ts'
+import { useClient } from '../client-context.tsx'
+import { useKeys } from '../keymap.tsx'
+import { useText } from '../messages.ts'
+import { describeProblem } from '../problem-notice.tsx'
+import { isSignInAsked, StepUpBanner, stepUpAsked } from '../step-up.tsx'
+import { useBarredPress } from '../use-barred-press.ts'
+import { useIntent } from '../use-intent.ts'
+import styles from './request-detail.module.css'
+import { approvalsGiven } from './request-state.ts'
+
+/** Where a request is agreed to, with a note if there is something to say, or rejected. */
+export function DecideRequest({
+  request,
+  approval,
+  changed,
+  onReject,
+  onRenew,
+  onDecided,
+}: {
+  request: PendingRequest
+  approval: Approval
+  changed: boolean
+  onReject: () => void
+  /** Of an emergency in force: for another term. */
+  onRenew: (() => void) | undefined
+  onDecided: (request: ActionRequest) => void
+}) {
+  const t = useText()
+  const client = useClient()
+  const draft = useDraft({ place: `request:${request.id}`, type: 'approve' }, () => '')
+  const note = draft.form
+  const field = useRef<HTMLTextAreaElement>(null)
+  const { state, send } = useIntent(
+    (body: { digest: string; note?: string }, key) => client.approve(request.id, body, key),
+    (answer: ActionRequest) => {
+      draft.drop()
+      onDecided(answer)
+    },
+  )
+  const frozen = state.phase === 'sending' || state.phase === 'undecided'
+  const failed = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
+  const barred = approval.can_approve ? undefined : (approval.cannot_reason ?? t('record.notAllowed'))
+  const drifted = request.target_changed === true && request.drift_allowed === false
+  // Whoever comes to sign finds it so: the server refuses, and what was signed before is void for good (K-40).
+  const voids = drifted && approvalsGiven(request) > 0
+  const cannot =
+    barred ??
+    request.unreadable ??
+    (voids ? undefined : request.refused?.message) ??
+    (drifted && !voids ? t('request.drifted') : undefined) ??
+    (changed ? t('request.changed') : undefined)
+  const explained = useBarredPress(cannot)
+  const approve = () => {
+    explained.pressed()
+    if (cannot !== undefined) return
+    const said = voids ? '' : note.trim()
+    send({ digest: request.digest, ...(said === '' ? {} : { note: said }) })
+  }
+  useKeys(t('request.keys'), [
+    { keys: 'mod+Enter', label: t('request.approve'), run: approve },
+    {
+      keys: 'mod+Enter',
+      label: '',
+      run: approve,
+      whileTyping: true,
+      when: () => document.activeElement === field.current,
+    },
+    { keys: 'r', label: t('request.reject'), run: onReject, when: () => barred === undefined },
+  ])
+  return (
+    <>
+      {isSignInAsked(failed) ? (
+        <StepUpBanner
+          maxAgeS={stepUpAsked(failed)}
+          onLeave={() => {
+            if (note !== '') draft.leave()
+          }}
+        />
+      ) : null}
+      {failed === null || isSignInAsked(failed) ? null : (
+        <Banner tone={state.phase === 'undecided' ? 'attention' : 'danger'}>
+          {state.phase === 'undecided' ? t('sheet.undecided') : describeProblem(failed, t).detail}
+        </Banner>
+      )}
+      {barred !== undefined || voids ? null : (
+        <details className={styles.note} open={draft.restored || undefined}>
+          <summary>{t('request.note')}</summary>
+          <Field label={t('request.note.label')} hint={t('sheet.note.optional')}>
+            {(control) => (
+              <TextArea
+                {...control}
+                ref={field}
+                dir="auto"
+                maxLength={NOTE_LONGEST_CHARS}
+                readOnly={frozen}
+                value={note}
+                onChange={(event) => draft.change(event.target.value)}
+              />
+            )}
+          </Field>
+        </details>
+      )}
+      <div className={styles.actions} data-apart>
+        <p role="status" className={styles.said}>
+          {explained.said}
+        </p>
+        <Button keys="r" disabledReason={barred} onClick={onReject}>
+          {t('request.reject')}
+        </Button>
+        {onRenew === undefined ? null : (
+          <Button disabledReason={barred} onClick={onRenew}>
+            {t('request.renew')}
+          </Button>
+        )}
+        <Button
+          variant="primary"
+          keys="mod+Enter"
+          busy={state.phase === 'sending'}
+          disabledReason={cannot}
+          onClick={approve}
+        >
+          {state.phase === 'undecided'
+            ? t('sheet.sendAgain')
+            : t(voids ? 'request.voidSignatures' : 'request.approve')}
+        </Button>
+      </div>
+    </>
+  )
+}
