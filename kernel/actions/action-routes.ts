@@ -3,7 +3,6 @@ import type { ApprovalPolicy } from '../approvals/approval-policy.ts'
 import { prohibition } from '../approvals/rule-sentence.ts'
 import { takesMany } from '../bulk/bulk-request.ts'
 import type { BoundAction } from '../console.ts'
-import { uuidV7 } from '../db/uuid-v7.ts'
 import { entityRef, refText } from '../entities/entity-ref.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import { type GovernedDoor, type Reply, type Route, type RouteAccess, route } from '../http/route.ts'
@@ -11,7 +10,7 @@ import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { OTHER } from './define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
-import { type Answer, IDEMPOTENCY_KEY } from './idempotency.ts'
+import type { Answer } from './idempotency.ts'
 import { previewAction } from './preview-action.ts'
 import { reasonOnWire } from './reason-on-wire.ts'
 import { recordDenial, recordUnknownMembers } from './record-denial.ts'
@@ -95,17 +94,16 @@ export function actionRoutes(kernel: Kernel): Route[] {
     access: byType(kernel),
     containment: ({ type }) => type !== undefined && kernel.actions.get(type)?.containment === true,
     params: actionType,
-    async handle({ principal, params, body, origin, request }) {
+    idempotencyKey: 'required',
+    async handle({ principal, params, body, origin, key }) {
       const action = kernel.actions.get(params.type)
       if (!action) return fail(unknownAction(params.type))
-      const key = requiredKey(request.headers['idempotency-key'])
-      if (!key.ok) return key
       const answer = await submitAction(kernel, {
         principal,
         origin,
         action,
         door: `POST /v1/actions/${action.name}`,
-        key: key.value,
+        key,
         rawBody: (body ?? null) as Json,
         body,
         bindsPreview: false,
@@ -137,10 +135,7 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
       body: door.body.strict(),
       idempotencyKey: 'honoured',
       answer: 'ActionRequest',
-      async handle({ principal, params, body, origin, request }) {
-        const given = request.headers['idempotency-key']
-        const key = given === undefined ? ok(uuidV7()) : requiredKey(given)
-        if (!key.ok) return key
+      async handle({ principal, params, body, origin, key }) {
         const parsed = door.body.strict().safeParse(body)
         if (!parsed.success) {
           await recordUnknownMembers(kernel, principal, origin, action.name, parsed.error.issues)
@@ -155,7 +150,7 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
           origin,
           action,
           door: `${door.method} ${door.path}`,
-          key: key.value,
+          key,
           rawBody: { params: params as Record<string, string>, body: (body ?? null) as Json },
           body: {
             target: { kind: action.targetKind, id: asked.targetId },
@@ -168,9 +163,9 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
         // Where nothing is awaited, the answer waits a little for the effect (C-21).
         if (answer.value.requestId !== null && answer.value.status === 202) {
           const settled = await waitForEffect(kernel, answer.value.requestId, answer.value.body)
-          if (settled) return replyTo({ ...answer.value, ...settled }, reason.note, key.value)
+          if (settled) return replyTo({ ...answer.value, ...settled }, reason.note, key)
         }
-        return replyTo(answer.value, reason.note, key.value)
+        return replyTo(answer.value, reason.note, key)
       },
     }),
   ]
@@ -223,19 +218,6 @@ export function replyTo(answer: Answer, note: string | undefined, key?: string):
   if (note === undefined) return ok({ status: answer.status, headers, text: answer.body })
   const resource = JSON.parse(answer.body) as { reason?: object }
   return ok({ status: answer.status, headers, body: { ...resource, reason: { ...resource.reason, note } } })
-}
-
-export function requiredKey(header: string | string[] | undefined): Result<string> {
-  if (typeof header === 'string' && IDEMPOTENCY_KEY.test(header)) return ok(header)
-  return fail(
-    invalid({
-      field: 'Idempotency-Key',
-      message:
-        header === undefined
-          ? 'is required: a new value for each intent, the same for its repetitions'
-          : 'must be 1 to 255 printable ASCII characters without spaces',
-    }),
-  )
 }
 
 export function noteIn(body: unknown): string | undefined {

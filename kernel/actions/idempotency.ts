@@ -9,8 +9,6 @@ import { type Failure, fail, ok, type Result } from './failure.ts'
 const IN_FLIGHT_LEASE_MS = 15_000
 const IN_FLIGHT_RETRY_AFTER_S = 1
 
-export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
-
 /** What goes back: a status and the body as text, so that a replay is byte-equal. */
 export type Answer = {
   readonly status: number

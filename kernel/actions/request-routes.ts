@@ -1,12 +1,17 @@
 import { z } from 'zod'
-import { type DecisionKind, decideOnRequest, decisionBodies } from '../approvals/decide-on-request.ts'
-import { editBody, editRequest } from '../approvals/edit-request.ts'
+import {
+  type DecisionKind,
+  decideOnRequest,
+  decisionBodies,
+  mayDecide,
+} from '../approvals/decide-on-request.ts'
+import { editBody, editRequest, mayEdit } from '../approvals/edit-request.ts'
 import { affordancesOf } from '../entities/affordances.ts'
 import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type GovernedDoor, type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
-import { replyTo, requiredKey } from './action-routes.ts'
+import { replyTo } from './action-routes.ts'
 import { currentPreview } from './current-preview.ts'
 import { eligiblePeople } from './eligible-people.ts'
 import { fail, ok } from './failure.ts'
@@ -147,16 +152,16 @@ export function requestRoutes(kernel: Kernel): Route[] {
       body: decisionBodies[what],
       idempotencyKey: 'required',
       answer: 'ActionRequest',
-      async handle({ principal, origin, params, body, request }) {
-        const decided = await decideOnRequest(kernel, {
-          principal,
-          origin,
-          requestId: params.id,
-          what,
-          door: `POST /v1/requests/{id}/${what}`,
-          key: requiredKey(request.headers['idempotency-key']),
-          rawBody: (body ?? null) as Json,
-        })
+      admits: ({ principal, origin, params }) => mayDecide(kernel, { principal, origin, what }, params.id),
+      async handle({ principal, origin, body, key, admitted }) {
+        const door = `POST /v1/requests/{id}/${what}`
+        const rawBody = (body ?? null) as Json
+        const decided = await decideOnRequest(
+          kernel,
+          { principal, origin, what, door, key },
+          admitted,
+          rawBody,
+        )
         return decided.ok ? replyTo(decided.value, undefined) : decided
       },
     }),
@@ -171,15 +176,11 @@ export function requestRoutes(kernel: Kernel): Route[] {
     body: editBody,
     idempotencyKey: 'required',
     answer: 'ActionRequest',
-    async handle({ principal, origin, params, body, request }) {
-      const edited = await editRequest(kernel, {
-        principal,
-        origin,
-        requestId: params.id,
-        door: 'POST /v1/requests/{id}/edit',
-        key: requiredKey(request.headers['idempotency-key']),
-        rawBody: (body ?? null) as Json,
-      })
+    admits: ({ principal, origin, params }) => mayEdit(kernel, { principal, origin }, params.id),
+    async handle({ principal, origin, body, key, admitted }) {
+      const door = 'POST /v1/requests/{id}/edit'
+      const rawBody = (body ?? null) as Json
+      const edited = await editRequest(kernel, { principal, origin, door, key }, admitted, rawBody)
       return edited.ok ? replyTo(edited.value, undefined) : edited
     },
   })

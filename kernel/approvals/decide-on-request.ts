@@ -11,7 +11,6 @@ import { NOTE_MAX_CHARACTERS } from '../actions/submission.ts'
 import { maySeeRequest, noSuchRequest } from '../actions/visible-requests.ts'
 import { recordsOf } from '../bulk/bulk-rows.ts'
 import { fieldErrors } from '../http/field-errors.ts'
-import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
@@ -51,41 +50,32 @@ export const decisionBodies = {
 
 export type DecisionKind = keyof typeof decisionBodies
 
-export type RequestDecision = {
-  readonly principal: Principal
-  readonly origin: RequestOrigin
-  readonly requestId: string
-  readonly what: DecisionKind
-  readonly door: string
-  /** Looked at once it is clear that this person may decide. */
-  readonly key: Result<string>
-  readonly rawBody: Json
-}
-
 /**
  * One person's word on a request: the same path as a new action. The request is read, decided on in code, and written
  * only if it has not moved meanwhile; the triggers check the same from the rows.
  *
+ * @param first the request, as {@link mayDecide} found it
+ *
  * Statuses: 404 for whoever may not see it; 403 own request, not eligible; 409 edited, decided, not pending; 410 expired, by the database's clock.
  */
-export async function decideOnRequest(kernel: Kernel, decision: RequestDecision): Promise<Result<Answer>> {
-  const { principal, origin, what, door } = decision
-  const first = await mayDecide(kernel, decision)
-  if (!first.ok) return first
-  if (!decision.key.ok) return decision.key
-  const key = decision.key.value
-
-  const requestDigest = sha256(canonicalBytes({ door, id: decision.requestId, body: decision.rawBody }))
+export async function decideOnRequest(
+  kernel: Kernel,
+  deciding: Deciding,
+  first: RequestRecord,
+  rawBody: Json,
+): Promise<Result<Answer>> {
+  const { principal, origin, what, door, key } = deciding
+  const { request_id: id, type } = first
+  const requestDigest = sha256(canonicalBytes({ door, id, body: rawBody }))
   return answerOnce(kernel, { actor: principal.id, door, key, digest: requestDigest }, async () => {
-    const parsed = decisionBodies[what].safeParse(decision.rawBody)
+    const parsed = decisionBodies[what].safeParse(rawBody)
     if (!parsed.success) {
-      await recordUnknownMembers(kernel, principal, origin, first.value.type, parsed.error.issues)
+      await recordUnknownMembers(kernel, principal, origin, type, parsed.error.issues)
       return fail(invalid(...fieldErrors(parsed.error.issues)))
     }
     const body = parsed.data as { digest?: string; note?: string; reason?: z.output<typeof reason> }
     const said = { digest: body.digest, note: body.reason?.note ?? body.note }
-    const deciding = { principal, origin, what, door, key }
-    let record = first.value
+    let record = first
     for (let meeting = 0; meeting < MEETINGS_MAX; meeting += 1) {
       const written = await decideOnce(kernel, deciding, record, said, requestDigest)
       if (written.ok) return written
@@ -100,8 +90,8 @@ export async function decideOnRequest(kernel: Kernel, decision: RequestDecision)
         }
         return written
       }
-      const again = await loadRequest(kernel.pool, decision.requestId)
-      if (!again) throw new Error(`request ${decision.requestId} has vanished`)
+      const again = await loadRequest(kernel.pool, id)
+      if (!again) throw new Error(`request ${id} has vanished`)
       record = again
     }
     return fail({
@@ -114,8 +104,11 @@ export async function decideOnRequest(kernel: Kernel, decision: RequestDecision)
 }
 
 /** Role × action: whoever may decide on nothing at all has been turned away at the door already. */
-async function mayDecide(kernel: Kernel, decision: RequestDecision): Promise<Result<RequestRecord>> {
-  const { principal, origin, requestId, what } = decision
+export async function mayDecide(
+  kernel: Kernel,
+  { principal, origin, what }: Pick<Deciding, 'principal' | 'origin' | 'what'>,
+  requestId: string,
+): Promise<Result<RequestRecord>> {
   const record = await loadRequest(kernel.pool, requestId)
   if (!record) {
     return fail(noSuchRequest(requestId))

@@ -151,15 +151,12 @@ async function sign(id: string, nth: number, what: 'approve' | 'reject' = 'appro
   const record = await requestOf(id)
   const by = keepers[nth]
   if (!by) throw new Error('there is no such keeper')
-  const signed = await decideOnRequest(product.kernels.app, {
-    principal: by,
-    origin: origin(),
-    requestId: id,
-    what,
-    door: 'POST /approve',
-    key: { ok: true, value: randomUUID() },
-    rawBody: what === 'approve' ? { digest: record.revision?.digest ?? '' } : { reason: 'No' },
-  })
+  const signed = await decideOnRequest(
+    product.kernels.app,
+    { principal: by, origin: origin(), what, door: 'POST /approve', key: randomUUID() },
+    record,
+    what === 'approve' ? { digest: record.revision?.digest ?? '' } : { reason: 'No' },
+  )
   return signed.ok ? JSON.parse(signed.value.body).state : signed.failure
 }
 const deliver = (id: string) =>

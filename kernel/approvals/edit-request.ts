@@ -9,12 +9,13 @@ import { type Failure, fail, invalid, ok, type Result } from '../actions/failure
 import { type Answer, replayedAnswer } from '../actions/idempotency.ts'
 import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { requestEvent } from '../actions/request-events.ts'
-import { loadRequest } from '../actions/request-record.ts'
+import { loadRequest, type RequestRecord } from '../actions/request-record.ts'
 import { revisionPart } from '../actions/revision-part.ts'
 import { stalePreview } from '../actions/stale-preview.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submission.ts'
 import { maySeeRequest, noSuchRequest } from '../actions/visible-requests.ts'
 import { withReasonCodes } from '../actions/with-reason-codes.ts'
+import type { BoundAction } from '../console.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
@@ -29,44 +30,54 @@ export const editBody = z.strictObject({
   preview_digest: z.string().max(128).optional(),
 })
 
-export type RequestEdit = {
+type Editing = {
   readonly principal: Principal
   readonly origin: RequestOrigin
-  readonly requestId: string
   readonly door: string
-  /** Looked at once it is clear that this person may edit. */
-  readonly key: Result<string>
-  readonly rawBody: Json
+  readonly key: string
+}
+
+/** Who asked for a request may edit it, while their role may still ask for the action. */
+export async function mayEdit(
+  kernel: Kernel,
+  { principal, origin }: Pick<Editing, 'principal' | 'origin'>,
+  requestId: string,
+): Promise<Result<{ readonly record: RequestRecord; readonly action: BoundAction }>> {
+  const record = await loadRequest(kernel.pool, requestId)
+  if (!record) return fail(noSuchRequest(requestId))
+  const action = kernel.actions.get(record.type)
+  if (action && kernel.access.mayEver(principal, record.type) && record.requested_by === principal.id) {
+    return ok({ record, action })
+  }
+  const failure: Failure =
+    record.requested_by === principal.id
+      ? forbidden(kernel, record.type)
+      : { kind: 'forbidden', code: 'not_the_requester', message: 'Only who asked for it can edit it.' }
+  await recordDenial(kernel, principal, origin, {
+    action: record.type,
+    movesMoney: record.moves_money,
+    code: failure.code,
+    resource: `request/${requestId}`,
+  })
+  return fail(maySeeRequest(kernel, principal, record) ? failure : noSuchRequest(requestId))
 }
 
 /**
  * A new revision of a pending request, by whoever asked for it. It is decided afresh; the approvals given so far were
  * for another digest, so they count no more.
+ *
+ * The request is as {@link mayEdit} found it.
  */
-export async function editRequest(kernel: Kernel, edit: RequestEdit): Promise<Result<Answer>> {
-  const { principal, origin, door, requestId } = edit
-  const record = await loadRequest(kernel.pool, requestId)
-  if (!record) return fail(noSuchRequest(requestId))
-  const action = kernel.actions.get(record.type)
-  if (!action || !kernel.access.mayEver(principal, record.type) || record.requested_by !== principal.id) {
-    const failure: Failure =
-      record.requested_by === principal.id
-        ? forbidden(kernel, record.type)
-        : { kind: 'forbidden', code: 'not_the_requester', message: 'Only who asked for it can edit it.' }
-    await recordDenial(kernel, principal, origin, {
-      action: record.type,
-      movesMoney: record.moves_money,
-      code: failure.code,
-      resource: `request/${requestId}`,
-    })
-    return fail(maySeeRequest(kernel, principal, record) ? failure : noSuchRequest(requestId))
-  }
-
-  if (!edit.key.ok) return edit.key
-  const key = edit.key.value
-  const requestDigest = sha256(canonicalBytes({ door, id: requestId, body: edit.rawBody }))
+export async function editRequest(
+  kernel: Kernel,
+  { principal, origin, door, key }: Editing,
+  { record, action }: { readonly record: RequestRecord; readonly action: BoundAction },
+  rawBody: Json,
+): Promise<Result<Answer>> {
+  const requestId = record.request_id
+  const requestDigest = sha256(canonicalBytes({ door, id: requestId, body: rawBody }))
   return answerOnce(kernel, { actor: principal.id, door, key, digest: requestDigest }, async () => {
-    const parsed = editBody.safeParse(edit.rawBody)
+    const parsed = editBody.safeParse(rawBody)
     if (!parsed.success) {
       await recordUnknownMembers(kernel, principal, origin, action.name, parsed.error.issues)
       return fail(invalid(...withReasonCodes(action, undefined, fieldErrors(parsed.error.issues))))

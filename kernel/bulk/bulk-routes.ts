@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { actionType, byType, noteIn, replyTo, requiredKey, unknownAction } from '../actions/action-routes.ts'
+import { actionType, byType, noteIn, replyTo, unknownAction } from '../actions/action-routes.ts'
 import { eligiblePeople } from '../actions/eligible-people.ts'
 import { fail, invalid, ok } from '../actions/failure.ts'
 import { recordDenial } from '../actions/record-denial.ts'
@@ -93,17 +93,15 @@ export function bulkRoutes(kernel: Kernel): Route[] {
     idempotencyKey: 'required',
     bodyLimitBytes: BODY_MAX_BYTES,
     answer: 'ActionRequest',
-    async handle({ principal, params, body, origin, request }) {
+    async handle({ principal, params, body, origin, key }) {
       const action = kernel.actions.get(params.type)
       if (!action) return fail(unknownAction(params.type))
-      const key = requiredKey(request.headers['idempotency-key'])
-      if (!key.ok) return key
       const answer = await submitBulk(kernel, {
         principal,
         origin,
         action,
         door: `POST /v1/actions/${action.name}/bulk`,
-        key: key.value,
+        key,
         rawBody: (body ?? null) as Json,
         body,
       })

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { requiredKey } from '../actions/action-routes.ts'
 import { replayHeaders } from '../actions/answer-once.ts'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
@@ -45,15 +44,13 @@ export function evidenceRoutes(
     bodyLimitBytes: settings.maxBytes,
     idempotencyKey: 'required',
     answer: 'Evidence',
-    async handle({ principal, origin, params, query, body, request }) {
-      const key = requiredKey(request.headers['idempotency-key'])
-      if (!key.ok) return key
+    async handle({ principal, origin, params, query, body, request, key }) {
       if (!Buffer.isBuffer(body)) return fail(invalid({ field: 'body', message: 'is the file to attach' }))
       const attached = await attachEvidence(kernel, settings, {
         principal,
         origin,
         of: params,
-        key: key.value,
+        key,
         name: query.name,
         retention: query.retention,
         declaredType: request.headers['content-type'] ?? '',

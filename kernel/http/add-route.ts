@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import { forbidden } from '../access/forbidden.ts'
+import { ok, type Result } from '../actions/failure.ts'
 import { recordDenial } from '../actions/record-denial.ts'
 import type { Share } from './admission.ts'
 import { checkParameters } from './check-parameters.ts'
 import { crossSiteProblem } from './cross-site-problem.ts'
 import { BODY_LIMIT_BYTES } from './framework-failure.ts'
 import type { HttpServerOptions } from './http-server-options.ts'
+import { idempotencyKey } from './idempotency-key.ts'
 import { operationOf } from './operation.ts'
 import { addressOf } from './rate-limit.ts'
 import { originOf } from './request-origin.ts'
@@ -78,7 +80,11 @@ export function addRoute(app: FastifyInstance, declared: Route, options: HttpSer
         reply,
         principal: request.principal,
       }
-      const answered = await declared.handle(call as never)
+      const admitted = await admittedBy(declared, call)
+      if (!admitted.ok) return sendFailure(reply, request, admitted.failure)
+      const key = idempotencyKey(request.headers['idempotency-key'], declared.idempotencyKey)
+      if (!key.ok) return sendFailure(reply, request, key.failure)
+      const answered = await declared.handle({ ...call, key: key.value, admitted: admitted.value } as never)
       if (answered === 'hijacked') {
         // A stream lasts for as long as somebody looks; it is nothing that is being done.
         request.leave?.()
@@ -96,6 +102,11 @@ export function addRoute(app: FastifyInstance, declared: Route, options: HttpSer
       return sendAnswer(reply, answered.value)
     },
   })
+}
+
+async function admittedBy(declared: Route, call: object): Promise<Result<unknown>> {
+  if (declared.access === 'public' || !declared.admits) return ok(undefined)
+  return declared.admits(call as never)
 }
 
 /** Known from the path alone: nothing is looked up for a request that may be turned away. */

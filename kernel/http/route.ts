@@ -23,6 +23,15 @@ export type Call<Params, Query> = {
   readonly reply: FastifyReply
 }
 
+/** What somebody asks who is known. */
+type Asked<Params, Query> = Call<Params, Query> & { readonly principal: Principal }
+
+/** What stands by the time that the handler is called. */
+type Keyed<Key extends KeyTaken | undefined, Admitted> = {
+  readonly key: Key extends KeyTaken ? string : undefined
+  readonly admitted: Admitted
+}
+
 /** What a governed door asks for, known from its path alone: one of the permissions is needed. */
 export type GovernedDoor = {
   /** As a denial names it: the action, or `requests:approve`. */
@@ -41,6 +50,8 @@ export type RouteAccess =
   /** Undefined where the path names no action: there is nothing to be denied. */
   | { readonly governed: (params: Readonly<Record<string, string>>) => GovernedDoor | undefined }
 
+export type KeyTaken = 'required' | 'honoured'
+
 export type Route = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
@@ -52,8 +63,8 @@ export type Route = {
   readonly unparsed?: boolean
   /** Its body is a file as it is, of one of these media types; the handler has its bytes as `body`. */
   readonly takesBytes?: readonly string[]
-  /** C-19; for the published contract: the handler itself asks for the key. */
-  readonly idempotencyKey?: 'required' | 'honoured'
+  /** C-19: asked for once it is clear that this person may do it at all, and given to the handler. */
+  readonly idempotencyKey?: KeyTaken
   /** Name of the schema of its answer, for the published contract. */
   readonly answer?: string
   /** The media type of an answer that is not JSON. */
@@ -78,19 +89,36 @@ export type Route = {
   | {
       /** A permission; or `signed-in` where the answer depends only on who asks; or what a governed door asks for. */
       readonly access: RouteAccess
+      /**
+       * Role × action where the path does not say which action it is, but only the record that it names. Asked before the
+       * key and the body are looked at; what it finds is given to the handler.
+       */
+      readonly admits?: (
+        call: Asked<Record<string, string>, Record<string, unknown>>,
+      ) => Promise<Result<unknown>>
       readonly handle: (
-        call: Call<Record<string, string>, Record<string, unknown>> & { readonly principal: Principal },
+        call: Asked<Record<string, string>, Record<string, unknown>> & Keyed<KeyTaken | undefined, unknown>,
       ) => Promise<Result<Reply> | 'hijacked'>
     }
 )
 
 /** Declares a route with the types of its parameters and query; the list of routes holds them without. */
-export function route<Params extends z.ZodObject, Query extends z.ZodObject>(
-  declaration: Omit<Extract<Route, { access: RouteAccess }>, 'params' | 'query' | 'handle'> & {
+export function route<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Key extends KeyTaken | undefined = undefined,
+  Admitted = undefined,
+>(
+  declaration: Omit<
+    Extract<Route, { access: RouteAccess }>,
+    'params' | 'query' | 'idempotencyKey' | 'admits' | 'handle'
+  > & {
     readonly params?: Params
     readonly query?: Query
+    readonly idempotencyKey?: Key
+    readonly admits?: (call: Asked<z.output<Params>, z.output<Query>>) => Promise<Result<Admitted>>
     readonly handle: (
-      call: Call<z.output<Params>, z.output<Query>> & { readonly principal: Principal },
+      call: Asked<z.output<Params>, z.output<Query>> & Keyed<Key, Admitted>,
     ) => Promise<Result<Reply> | 'hijacked'>
   },
 ): Route {

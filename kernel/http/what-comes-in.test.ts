@@ -125,6 +125,48 @@ test.each([
   expect(body).toMatchObject({ status, success: false, request_id: expect.any(String) })
 })
 
+test('C-19 every /v1 operation that changes something is refused without its Idempotency-Key, by that name, to whoever may do it', async () => {
+  const ops = await product.as('transfers/OPS')
+  const { transfers } = await product.upstream('/cts/transfers?state=return_received&limit=1')
+  const [{ id: transfer, return: returned }] = transfers
+  const asked = await ops.post('/returns', { transferId: transfer, reason: returned.code })
+  expect(asked.status).toBe(202)
+  const changing = product.operations.filter(
+    ({ method, url }) =>
+      method !== 'GET' && url.startsWith('/v1/') && !/\/(preview|simulate|check)$|^\/v1\/ingest\//.test(url),
+  )
+  // Left out are the doors that C-19 leaves out, or that only say what would be.
+  expect(changing.length).toBeGreaterThan(10)
+  for (const { method, url } of changing) {
+    const path = url
+      .replace(':type', 'transfers.return_transfer')
+      .replace(':kind/:id', `transfer/${transfer}`)
+      .replace(':id', asked.body.id)
+      .replace(':name', 'transfers.returns')
+      .replace(/\/evidence$/, '/evidence?name=file.pdf')
+    expect(path).not.toContain(':')
+    expect(method).toBe('POST')
+    const bare = await Promise.all([ops, admin].map((by) => by.post(path, {}, { 'idempotency-key': null })))
+    const admitted = bare.filter(({ status }) => status !== 403)
+    expect([path, admitted.length]).not.toEqual([path, 0])
+    for (const { status, body } of admitted) {
+      expect([path, status, body.errors]).toMatchObject([path, 400, [{ field: 'Idempotency-Key' }]])
+    }
+    const unfit = await Promise.all(
+      [ops, admin].map((by) => by.post(path, {}, { 'idempotency-key': 'k'.repeat(256) })),
+    )
+    expect(unfit.filter(({ status }) => status === 400)).toHaveLength(admitted.length)
+  }
+  expect((await ops.get(`/v1/requests/${asked.body.id}`)).body.state).toBe('pending')
+  // Who may not do it hears that first, whatever else is missing.
+  const auditor = await product.as('kernel/auditor')
+  for (const what of ['approve', 'reject', 'cancel', 'renew', 'edit']) {
+    const path = `/v1/requests/${asked.body.id}/${what}`
+    const refused = await auditor.post(path, {}, { 'idempotency-key': null })
+    expect([what, refused.status]).toEqual([what, 403])
+  }
+})
+
 test('K-03 the console takes its fonts, like everything else, from itself', async () => {
   const policy = (await admin.get('/app')).headers.get('content-security-policy') ?? ''
   expect(policy).toContain("font-src 'self'")

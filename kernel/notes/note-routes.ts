@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { requiredKey } from '../actions/action-routes.ts'
 import { replayHeaders } from '../actions/answer-once.ts'
 import { fail, ok } from '../actions/failure.ts'
 import { entityId, entityRef } from '../entities/entity-ref.ts'
@@ -29,10 +28,8 @@ export function noteRoutes(kernel: Kernel): Route[] {
     body: noteBody,
     idempotencyKey: 'required',
     answer: 'Note',
-    async handle({ principal, origin, params, body, request }) {
-      const key = requiredKey(request.headers['idempotency-key'])
-      if (!key.ok) return key
-      const written = await writeNote(kernel, { principal, origin, of: params, key: key.value, body })
+    async handle({ principal, origin, params, body, key }) {
+      const written = await writeNote(kernel, { principal, origin, of: params, key, body })
       if (!written.ok) return written
       // What is recorded under the key holds no free text; the same key means the same text.
       const { text } = body as { text: string }
@@ -92,10 +89,8 @@ export function noteRoutes(kernel: Kernel): Route[] {
     access: { permission: 'kernel:read' },
     params: noteParams,
     idempotencyKey: 'required',
-    async handle({ principal, params, request }) {
+    async handle({ principal, params }) {
       // Marking it again changes nothing and answers the same, so that the key has nothing to keep.
-      const key = requiredKey(request.headers['idempotency-key'])
-      if (!key.ok) return key
       const readAt = await readMention(kernel, principal, params.id)
       if (readAt === undefined) {
         return fail({

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { requiredKey } from '../actions/action-routes.ts'
 import { fail, invalid, ok } from '../actions/failure.ts'
 import { entityId } from '../entities/entity-ref.ts'
 import { fieldErrors } from '../http/field-errors.ts'
@@ -57,14 +56,12 @@ export function workRoutes(kernel: Kernel): Route[] {
     params: queueName,
     body: nothing,
     idempotencyKey: 'required',
-    async handle({ params, principal, origin, request, body }) {
-      const key = requiredKey(request.headers['idempotency-key'])
-      if (!key.ok) return key
+    async handle({ params, principal, origin, key, body }) {
       const asked = nothing.safeParse(body ?? {})
       if (!asked.success) return fail(invalid(...fieldErrors(asked.error.issues)))
       const queue = await openQueue(kernel, principal, origin, params.name)
       if (!queue.ok) return queue
-      const taken = await takeNextItem(kernel, { principal, origin }, queue.value, key.value)
+      const taken = await takeNextItem(kernel, { principal, origin }, queue.value, key)
       if (!taken.ok) return taken
       const { next, replayed } = taken.value
       return ok({
@@ -82,14 +79,12 @@ export function workRoutes(kernel: Kernel): Route[] {
     params: queueName,
     body: giving,
     idempotencyKey: 'required',
-    async handle({ params, principal, origin, request, body }) {
-      const key = requiredKey(request.headers['idempotency-key'])
-      if (!key.ok) return key
+    async handle({ params, principal, origin, key, body }) {
       const queue = await openQueue(kernel, principal, origin, params.name)
       if (!queue.ok) return queue
       const parsed = giving.safeParse(body)
       if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
-      const given = await giveItems(kernel, { principal, origin }, queue.value, parsed.data, key.value)
+      const given = await giveItems(kernel, { principal, origin }, queue.value, parsed.data, key)
       return given.ok ? ok({ body: { given: given.value } }) : given
     },
   })
