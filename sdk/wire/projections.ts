@@ -16,3 +16,18 @@ export type ProjectionSummary = {
 }
 
 export type ProjectionList = { projections: ProjectionSummary[] }
+
+/** An event that a projection leaves out; `skipped_by`: the request by which people had it skipped. */
+export type LeftOutEvent = {
+  position: number
+  type: string | null
+  why: string
+  at: WireTime
+  skipped_by: string | null
+}
+
+/** A projection by itself, as the `data` of its record: the newest of what it leaves out, and how many those are. */
+export type ProjectionData = Omit<ProjectionSummary, 'name' | 'state' | 'head' | 'left_out'> & {
+  left_out_count: number
+  left_out: LeftOutEvent[]
+}

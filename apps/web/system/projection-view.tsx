@@ -1,5 +1,5 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
-import type { ProjectionSummary } from '@countersign/sdk/wire/projections.ts'
+import type { ProjectionData } from '@countersign/sdk/wire/projections.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
@@ -9,6 +9,7 @@ import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import { DayTime, RelativeTime } from '@countersign/web-kit/time.tsx'
 import { Link } from '@tanstack/react-router'
 import { Behind } from './behind.tsx'
+import { projectionData } from './projection-data.ts'
 import { projectionStates } from './projection-states.ts'
 import styles from './system.module.css'
 
@@ -20,14 +21,9 @@ export const projectionView: RecordView = {
   Body: ProjectionFacts,
 }
 
-type ProjectionData = Omit<ProjectionSummary, 'name' | 'state' | 'left_out'> & {
-  left_out_count: number
-  left_out: { position: number; type: string | null; why: string; at: string; skipped_by: string | null }[]
-}
-
 function ProjectionFacts({ entity }: { entity: Entity }) {
   const t = useText()
-  const data = entity.data as ProjectionData
+  const data = projectionData(entity)
   const { behind_ms, position, failing, stopped_at, failures, retry_at } = data
   return (
     <>
