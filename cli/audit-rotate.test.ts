@@ -193,7 +193,10 @@ describe('K-33 a forged change of the key is found', () => {
     const root = await treeRoot(databaseTiles(superuser), size)
     const note = signNote(formatCheckpoint({ origin: ORIGIN, size, root }), forger)
     await copy.pool('signer').query('SELECT kernel.publish_audit_checkpoint($1, $2, $3)', [size, root, note])
-    await superuser.query('SELECT kernel.take_audit_signer_key($1, $2)', [size - 1, forger.text])
+    await superuser.query(
+      `SELECT set_config('countersign.audit_routine', 'running', true);
+       INSERT INTO kernel.audit_signer_key (valid_from_size, verifier_key) VALUES (${size}, '${forger.text}')`,
+    )
     return size
   }
   const key0 = () => file('key-0', keys[0] ?? '')

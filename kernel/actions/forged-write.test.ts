@@ -1,11 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
+import {
+  entries,
+  type ForgedOptions,
+  forgeAgreement,
+  forgeRequest,
+} from '@countersign/testkit/forged-request.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { AuditFacts as Entry } from '../audit/audit-entry.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
-import { actionDigest, digestText } from './action-digest.ts'
-import { auditOf } from './audit-parts.ts'
 
 /** What somebody can do who holds the server's own login to the database, and nothing else. */
 let product: Product
@@ -26,114 +31,12 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => product?.close())
 
-const clock = { now: () => new Date() }
 const REQUESTER = { id: 'transfers-OPS', roles: ['transfers/OPS'] }
 const APPROVER = { id: 'transfers-ADMIN', roles: ['transfers/ADMIN'] }
+const forgedRequest = (options: Omit<ForgedOptions, 'by'>) => forgeRequest({ ...options, by: REQUESTER })
 const write = (parts: object) => app.query('SELECT kernel.commit_write($1::jsonb)', [JSON.stringify(parts)])
 const refused = (parts: object, why: string | RegExp) =>
   expect(write(parts)).rejects.toMatchObject({ code: '23001', message: expect.stringMatching(why) })
-
-type Entry = Parameters<typeof auditOf>[1]
-const entries = (...facts: Entry[]) => auditOf(clock, ...facts)
-
-/** A request for `action`, decided to be `decided`, that is executed at once or waits for people. */
-function forgedRequest(options: {
-  readonly type: string
-  readonly target: { readonly kind: string; readonly id: string }
-  readonly decided: object
-  readonly required: number
-  readonly local: boolean
-  readonly targetVersion?: string
-  readonly digestOf?: object
-}) {
-  const { type, target, required, local, decided } = options
-  const id = uuidV7()
-  const state = required > 0 ? 'pending' : local ? 'executed' : 'authorized'
-  const connector = local ? null : 'cts'
-  const policyVersion = 'forged'
-  const { digest, salt } = actionDigest({
-    ...{ type, target, input: {}, reason: { code: 'R01', note: null } },
-    ...{ targetVersion: options.targetVersion ?? null, policyVersion, requestId: id, revision: 1, connector },
-    decided: (options.digestOf ?? decided) as never,
-  })
-  const console = type.slice(0, type.indexOf('.'))
-  return {
-    id,
-    digest: digestText(digest),
-    parts: {
-      tenant_id: null,
-      request: {
-        ...{ request_id: id, type, console, risk: 'high', moves_money: true, door: 'x', correlation_id: 'x' },
-        ...{ target_kind: target.kind, target_id: target.id },
-        ...{ requested_by: REQUESTER.id, requested_roles: REQUESTER.roles },
-      },
-      revision: {
-        ...{ revision: 1, input: {}, reason_code: 'R01', reason_note: null, decided },
-        ...{ digest: digest.toString('hex'), digest_salt: salt.toString('hex'), digest_format: 2 },
-        ...{ target_version: options.targetVersion ?? null, policy_version: policyVersion },
-        ...{ required_approvals: required, eligible_roles: ['transfers/ADMIN', 'transfers/COMPLIANCE'] },
-        ...{
-          effect: local ? 'local' : 'upstream',
-          connector,
-          expires_in_ms: 600_000,
-          created_by: REQUESTER.id,
-        },
-        effect_key: createHash('sha256').update(id).digest('hex'),
-        ...{ evidence: { read_at: new Date().toISOString() }, evidence_hash: '00' },
-      },
-      transitions: [
-        {
-          ...{ step: 1, revision: 1, from_state: null, to_state: state, actor_id: REQUESTER.id },
-          ...(required > 0 ? {} : { basis: 'quorum' }),
-        },
-      ],
-      ...(state === 'authorized' ? { outbox: { revision: 1 } } : {}),
-      events: [] as object[],
-      audit: entries({
-        ...{ kind: 'action', actor: REQUESTER, action: type, target, outcome: state, actionRequestId: id },
-        transition: { from: null, to: state, revision: 1 },
-      }),
-    },
-  }
-}
-
-/** The word of this person on it, and with `last` the move that it brings about. */
-function agreement(
-  { id, digest, parts }: ReturnType<typeof forgedRequest>,
-  person: typeof APPROVER,
-  { before, last, events }: { before: number; last: boolean; events: object[] },
-) {
-  const target = { kind: parts.request.target_kind, id: parts.request.target_id }
-  const action = parts.request.type
-  return {
-    tenant_id: null,
-    expect: { request_id: id, transitions: 1, approvals: before },
-    approval: {
-      ...{ revision: 1, person_id: person.id, decision: 'approve', digest: digest.slice(7) },
-      ...{ roles: person.roles, note: null, evidence: {}, evidence_hash: '00' },
-      authenticated_at: new Date().toISOString(),
-    },
-    ...(last
-      ? {
-          transitions: [
-            ...[{ step: 2, revision: 1, from_state: 'pending', to_state: 'executed', basis: 'quorum' }],
-          ].map((move) => ({ ...move, actor_id: person.id })),
-        }
-      : {}),
-    events,
-    audit: entries(
-      { kind: 'approval', actor: person, action, target, outcome: 'approve', actionRequestId: id },
-      ...(last
-        ? [
-            {
-              ...{ kind: 'action' as const, actor: person, action, target, outcome: 'executed' },
-              ...{ actionRequestId: id, transition: { from: 'pending', to: 'executed', revision: 1 } },
-            },
-          ]
-        : []),
-    ),
-  }
-}
 
 function policyEvent(requestId: string, rules: object[]) {
   return {
@@ -191,7 +94,7 @@ test.each<[string, string, string, string | undefined]>([
     ...{ schema_version: 1, source: 'countersign', refs: [], request_id: forged.id },
     actor_id: REQUESTER.id,
   }
-  const signed = agreement(forged, APPROVER, { before: 0, last: true, events: [event] })
+  const signed = forgeAgreement(forged, APPROVER, { before: 0, last: true, events: [event] })
   if (email === undefined) await write(signed)
   else await refused(signed, /does not follow/)
 })
@@ -236,9 +139,9 @@ describe('K-14 K-33 the approval rules cannot be replaced', () => {
     const forged = forgedRequest({ type, target: POLICY, decided, required: 2, local: true })
     await write(forged.parts)
     const second = { id: 'transfers-COMPLIANCE', roles: ['transfers/COMPLIANCE'] }
-    await write(agreement(forged, APPROVER, { before: 0, last: false, events: [] }))
+    await write(forgeAgreement(forged, APPROVER, { before: 0, last: false, events: [] }))
     const signedBySecond = (rules: object[]) =>
-      agreement(forged, second, { before: 1, last: true, events: [policyEvent(forged.id, rules)] })
+      forgeAgreement(forged, second, { before: 1, last: true, events: [policyEvent(forged.id, rules)] })
     await refused(signedBySecond(NO_RULE), /does not follow/)
     await write(signedBySecond([]))
   })

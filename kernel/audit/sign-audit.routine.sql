@@ -40,20 +40,29 @@ $$;
 REVOKE ALL ON FUNCTION kernel.claim_audit_signer_key(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.claim_audit_signer_key(text) TO countersign_signer;
 
--- Takes the key that the entry at p_index declares: it signs every tree that holds that entry. The caller has checked
--- who declared it; here only that there is such an entry, and that it goes on from the key in force.
+-- Takes the key that the entry at p_index declares: it signs every tree that holds that entry. It goes on from the key in
+-- force, and the entry is of a request that was carried out, for this very change, on another human's signature: the
+-- caller reads as much out of the log, but it is also who would gain by a declaration of its own.
 CREATE OR REPLACE FUNCTION kernel.take_audit_signer_key(p_index bigint, p_verifier_key text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(1635083369 /* 'audi' */, 6);
   IF EXISTS (SELECT FROM kernel.audit_signer_key WHERE verifier_key = p_verifier_key) THEN RETURN; END IF;
   IF NOT EXISTS (
-    SELECT FROM kernel.audit_declarations('kernel.rotate_audit_key', p_index) AS entry
-     WHERE entry.leaf_index = p_index
-       AND convert_from(entry.canonical, 'UTF8')::jsonb #>> '{detail,rotation,new_key}' = p_verifier_key
-       AND convert_from(entry.canonical, 'UTF8')::jsonb #>> '{detail,rotation,old_key}'
-           = (SELECT verifier_key FROM kernel.audit_signer_key ORDER BY valid_from_size DESC LIMIT 1)) THEN
-    RAISE EXCEPTION 'no entry at % declares this key', p_index USING ERRCODE = 'restrict_violation';
+    SELECT FROM kernel.audit_declarations('kernel.rotate_audit_key', p_index) AS entry,
+                LATERAL (SELECT convert_from(entry.canonical, 'UTF8')::jsonb AS fact) AS said
+      JOIN kernel.action_request q ON q.request_id::text = fact ->> 'action_request_id'
+      JOIN kernel.action_revision v ON v.request_id = q.request_id AND v.revision = q.revision
+      JOIN kernel.action_approval a ON a.request_id = v.request_id AND a.revision = v.revision
+     WHERE entry.leaf_index = p_index AND fact #>> '{transition,to}' = 'executed'
+       AND fact #>> '{detail,rotation,new_key}' = p_verifier_key
+       AND fact #>> '{detail,rotation,old_key}'
+           = (SELECT verifier_key FROM kernel.audit_signer_key ORDER BY valid_from_size DESC LIMIT 1)
+       AND q.type = 'kernel.rotate_audit_key' AND q.state = 'executed' AND v.decided = fact #> '{detail,rotation}'
+       AND a.decision = 'approve' AND a.digest = v.digest
+       AND kernel.human_of(a.person_id) NOT IN (kernel.human_of(q.requested_by), kernel.human_of(v.created_by))) THEN
+    RAISE EXCEPTION 'the entry at % is no change to this key that two people agreed to', p_index
+      USING ERRCODE = 'restrict_violation';
   END IF;
   PERFORM set_config('countersign.audit_routine', 'running', true);
   INSERT INTO kernel.audit_signer_key (valid_from_size, verifier_key) VALUES (p_index + 1, p_verifier_key);

@@ -11,6 +11,7 @@ import {
   testFacts,
 } from '@countersign/testkit/audit-log.ts'
 import { cloneDatabase } from '@countersign/testkit/clone-database.ts'
+import { forgeAgreement, forgeRequest } from '@countersign/testkit/forged-request.ts'
 import { createTestDatabase, type TestDatabase } from '@countersign/testkit/test-database.ts'
 import type pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -37,6 +38,28 @@ afterEach(async () => {
 })
 
 const reader = () => database.pool('auditor')
+/** Two people agree to another key, by the kernel's own routines. */
+async function rotateTo(next: string): Promise<void> {
+  const superuser = database.pool('superuser')
+  const [by, another] = ['one', 'another'].map((id) => ({ id, roles: ['kernel/auditor'] }))
+  if (!by || !another) throw new Error('nobody')
+  await superuser.query(`INSERT INTO kernel.role (role, console) VALUES ('kernel/auditor', 'kernel')`)
+  await superuser.query(
+    `INSERT INTO kernel.person (person_id, kind, issuer, subject, asserted_roles)
+     SELECT id, 'person', 'here', id, '{kernel/auditor}' FROM unnest($1::text[]) AS id`,
+    [[by.id, another.id]],
+  )
+  const decided = { old_key: log.key.text, new_key: next }
+  const forged = forgeRequest({
+    ...{ by, type: 'kernel.rotate_audit_key', target: { kind: 'audit_log', id: 'main' }, decided },
+    ...{ required: 1, local: true, eligibleRoles: ['kernel/auditor'], detail: { rotation: decided } },
+  })
+  const agreed = forgeAgreement(forged, another, { before: 0, last: true, events: [] })
+  for (const parts of [forged.parts, agreed]) {
+    await superuser.query('SELECT kernel.commit_write($1::jsonb)', [JSON.stringify(parts)])
+  }
+}
+
 const appendAndSequence = async (count: number) => {
   await log.append(count)
   await log.sequence()
@@ -286,9 +309,10 @@ test('K-33 a signer that lacks the key declared, or the one before it, halts and
     transition: { from, to, revision: 1 },
     detail: { rotation: { old_key: log.key.text, new_key: next.text } },
   })
+  const superuser = database.pool('superuser')
   const declare = async (...facts: AuditFacts[]) => {
     await appendEncoded(
-      database.pool('superuser'),
+      superuser,
       facts.map((fact) => encodeTestEntry(fact)),
     )
     await log.sequence()
@@ -296,7 +320,8 @@ test('K-33 a signer that lacks the key declared, or the one before it, halts and
   // One person alone changes nothing.
   await declare(step('one', null, 'pending'), step('one', 'pending', 'executed'))
   expect(await log.sign()).toEqual({ state: 'signed', size: 5 })
-  await declare(step('one', null, 'pending'), step('another', 'pending', 'executed'))
+  await rotateTo(next.text)
+  await log.sequence()
   expect(await log.sign()).toMatchObject({
     state: 'halted',
     halt: { code: 'key_changed', message: expect.stringContaining(next.text) },
@@ -305,7 +330,7 @@ test('K-33 a signer that lacks the key declared, or the one before it, halts and
     state: 'halted',
     halt: { code: 'key_changed', message: expect.stringContaining(log.key.text) },
   })
-  expect(await signOnce(signer, { key: log.key, next, witness: both })).toEqual({ state: 'signed', size: 7 })
+  expect(await signOnce(signer, { key: log.key, next, witness: both })).toEqual({ state: 'signed', size: 8 })
   expect(await readAuditHalt(reader())).toBeUndefined()
   const note = (await latestCheckpoint(reader()))?.note ?? ''
   expect(openNote(note, [log.key, next]).signedBy).toEqual([log.key, next])
@@ -315,6 +340,34 @@ test('K-33 a signer that lacks the key declared, or the one before it, halts and
   expect(await log.sign()).toMatchObject({ state: 'halted', halt: { code: 'key_changed' } })
   expect(await signOnce(signer, { key: next, witness: witnessDirectory(log.directory, next) })).toEqual({
     state: 'signed',
-    size: 8,
+    size: 9,
   })
+})
+
+test('K-33 the login of the signer takes no key on entries alone, in whosever name they are', async () => {
+  await log.grow(3)
+  const next = parseSignerKey(generateSignerKey(TEST_ORIGIN)).text
+  const keys = 'SELECT verifier_key FROM kernel.audit_signer_key'
+  const before = (await reader().query(keys)).rows
+  const request = uuidV7()
+  await appendEncoded(
+    database.pool('superuser'),
+    [
+      { id: 'one', from: null, to: 'pending' },
+      { id: 'another', from: 'pending', to: 'executed' },
+    ].map(({ id, from, to }) =>
+      encodeTestEntry({
+        ...{ kind: 'action', actor: { id, roles: [] }, action: 'kernel.rotate_audit_key', outcome: to },
+        ...{ actionRequestId: request, transition: { from, to, revision: 1 } },
+        detail: { rotation: { old_key: log.key.text, new_key: next } },
+      }),
+    ),
+  )
+  await log.sequence()
+  for (const index of [3, 4]) {
+    await expect(
+      database.pool('signer').query('SELECT kernel.take_audit_signer_key($1, $2)', [index, next]),
+    ).rejects.toMatchObject({ code: '23001' })
+  }
+  expect((await reader().query(keys)).rows).toEqual(before)
 })
