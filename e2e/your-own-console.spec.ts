@@ -138,6 +138,17 @@ test('K-38 the console of the guide, built as written: a report is worked, and a
   await expect(request.getByText('Done', { exact: true }).first()).toBeVisible()
   await expect(sheet.getByText('Carried out; approved by')).toBeVisible()
 
+  await manager.goto('/app/entities/voucher/vch_1001?act=vouchers.reveal_voucher')
+  const reveal = manager.getByRole('dialog', { name: 'Reveal' })
+  await reveal.getByLabel('Field').selectOption('holder')
+  await reveal.getByLabel('Reason').fill('speaking')
+  await manager.getByRole('option', { name: /Speaking with this customer/ }).click()
+  await reveal.getByRole('button', { name: /now/ }).click()
+  await expect(manager.getByText('First Holder')).toBeVisible()
+
+  await clerk.goto('/app/entities/voucher/vch_1001')
+  await expect(clerk.getByText('F. H••••').first()).toBeVisible()
+  await expect(clerk.getByText('First Holder')).toBeHidden()
   await clerk.goto('/app/entities/voucher/vch_1002')
   await expect(clerk.getByText('Issued again', { exact: true }).first()).toBeVisible()
   await expect(clerk.getByText('Issued again as another voucher').first()).toBeVisible()
@@ -155,12 +166,19 @@ test('K-38 it has the same catalogue, roles and proof as the product’s own con
     })
     return { status: answer.status, body: await answer.json() }
   }
-  const { body } = await get('/v1/actions', 'vouchers/CLERK')
-  const own = body.actions.filter(({ console }: { console: string }) => console === 'vouchers')
-  expect(own).toMatchObject([
-    { type: 'vouchers.block_voucher', risk: 'medium', moves_money: false },
-    { type: 'vouchers.reissue_voucher', risk: 'high', moves_money: true },
-  ])
+  const actionsOf = async (persona: string) => {
+    const { body } = await get('/v1/actions', persona)
+    const listed = body.actions as { console: string; type: string; risk: string; moves_money: boolean }[]
+    return listed
+      .filter((action) => action.console === 'vouchers')
+      .map(({ type, risk, moves_money }) => `${type} ${risk}${moves_money ? ' money' : ''}`)
+      .toSorted()
+  }
+  const everybodys = ['vouchers.block_voucher medium', 'vouchers.reissue_voucher high money']
+  expect(await actionsOf('vouchers/CLERK')).toEqual(everybodys)
+  expect(await actionsOf('vouchers/MANAGER')).toEqual(
+    [...everybodys, 'vouchers.erase_voucher high', 'vouchers.reveal_voucher medium'].toSorted(),
+  )
   // Whoever has no role in it does not learn what there is.
   expect((await get('/v1/entities/voucher/vch_1001', 'transfers/OPS')).status).toBe(404)
   expect((await get('/v1/entities/voucher/vch_9999', 'transfers/OPS')).status).toBe(404)
