@@ -65,19 +65,32 @@ test('X-02 X-07 a queue is worked from the keyboard alone', async ({ browser }) 
   expect(last).toBeGreaterThan(Number(await activeRow().getAttribute('aria-rowindex')))
 })
 
-test('X-01 K-28 the omnibox finds a transfer by its id and goes there', async ({ browser }) => {
+test('X-01 K-28 the omnibox finds a transfer by its id and goes there, from any page', async ({
+  browser,
+}) => {
   const page = await signInAs(browser, 'transfers/OPS')
-  await page.goto('/app/transfers/returns')
-  const link = await page.request.get('/v1/queues/transfers.returns/items?limit=1')
+  const link = await page.request.get('/v1/queues/transfers.returns/items?limit=2')
   const { items } = (await link.json()) as { items: { subject: { id: string } }[] }
-  const id = items[0]?.subject.id ?? ''
-  await expect(page.getByRole('grid')).toBeVisible()
-  await page.keyboard.press('Control+k')
-  await page.keyboard.type(id)
-  await expect(page.getByRole('option', { name: new RegExp(id) })).toBeVisible()
-  await page.keyboard.press('Enter')
-  await expect(page).toHaveURL(`/app/entities/transfer/${id}`)
-  await expect(page.getByRole('heading', { level: 1, name: `Transfer ${id}` })).toBeVisible()
+  const [id = '', other = ''] = items.map(({ subject }) => subject.id)
+  const pages = [
+    '/app/transfers/returns',
+    `/app/transfers/returns?open=transfer:${other}`,
+    `/app/entities/transfer/${other}`,
+    '/app/approvals',
+    '/app/system/team',
+    '/app/system/projections',
+    '/app',
+  ]
+  for (const from of pages) {
+    await page.goto(from)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type(id)
+    await expect(page.getByRole('option', { name: new RegExp(id) }), from).toBeVisible()
+    await page.keyboard.press('Enter')
+    await expect(page, from).toHaveURL(`/app/entities/transfer/${id}`)
+    await expect(page.getByRole('heading', { level: 1, name: `Transfer ${id}` })).toBeVisible()
+  }
 })
 
 test('X-01 a link reproduces the screen: filters, sort, the open record, the open sheet', async ({

@@ -35,6 +35,8 @@ export type DoorUpstream = {
   /** The bell hangs at an upstream of its own. */
   ring: () => Promise<Delivery>
 }
+/** Told of a door that can be found: `{id, name, plate}`. */
+export const DOOR_BUILT = 'hall.door.built'
 type Door = { readonly open: boolean }
 
 export const SMALL_ROLES: readonly RoleDeclaration[] = [
@@ -64,12 +66,19 @@ export type SmallProduct = {
  *
  * @param options.class of the upstream that doors are opened at; that of the bells is D
  * @param options.hall another console of the same roles in its place
+ * @param options.beside consoles that stand beside it, with their roles and tables
  */
 export async function startSmallProduct(options: {
   readonly class: UpstreamClass
   readonly hall?: MountedConsole
+  readonly beside?: readonly MountedConsole[]
 }): Promise<SmallProduct> {
-  const database = await createTestDatabase([{ ...kernelMigrations, roles: SMALL_ROLES }])
+  const beside = options.beside ?? []
+  const roles = [...SMALL_ROLES, ...beside.flatMap((console) => console.roles)]
+  const database = await createTestDatabase([
+    { ...kernelMigrations, roles },
+    ...beside.map(({ migrations, queues }) => ({ ...migrations, queues })),
+  ])
   const upstream: DoorUpstream = {
     read: async () => ({ status: 'found', state: { open: false }, version: '1' }),
     deliver: async () => ({ outcome: 'done', detail: {} }),
@@ -82,9 +91,10 @@ export async function startSmallProduct(options: {
   const consoles = [
     mountConsole(kernelConsole, undefined),
     options.hall ?? mountConsole(hallConsole(options.class), upstream),
+    ...beside,
   ]
   const app = database.pool('app')
-  const kernel = (pool: typeof app) => makeKernel({ pool, consoles, sealingKey, roles: SMALL_ROLES })
+  const kernel = (pool: typeof app) => makeKernel({ pool, consoles, sealingKey, roles })
   const kernels = { app: kernel(app), dispatcher: kernel(database.pool('dispatcher')) }
   return {
     database,
@@ -193,6 +203,16 @@ function hallConsole(upstreamClass: UpstreamClass): ConsoleDeclaration<DoorUpstr
     ],
     queues: [],
     projections: [],
+    search: [
+      {
+        ...{ kind: 'door', console: 'hall', types: [DOOR_BUILT] },
+        id: "(e.payload ->> 'id')",
+        version: 'e.version',
+        title: "(e.payload ->> 'name')",
+        keys: [{ why: 'reference', sql: "(e.payload ->> 'plate')" }],
+        names: [{ part: 'name', what: 'name', clear: "(e.payload ->> 'name')" }],
+      },
+    ],
     alerts: [
       defineAlertKind({
         name: 'hall.flooded',
