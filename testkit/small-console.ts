@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { RoleDeclaration } from '@countersign/kernel/access/access.ts'
 import { kernelRoles } from '@countersign/kernel/access/kernel-roles.ts'
+import { declaredActions } from '@countersign/kernel/actions/declare-actions.ts'
 import {
   accept,
   type Delivery,
@@ -75,8 +76,9 @@ export async function startSmallProduct(options: {
 }): Promise<SmallProduct> {
   const beside = options.beside ?? []
   const roles = [...SMALL_ROLES, ...beside.flatMap((console) => console.roles)]
+  const actions = declaredActions([kernelConsole, ...(options.hall ? [options.hall] : []), ...beside])
   const database = await createTestDatabase([
-    { ...kernelMigrations, roles },
+    { ...kernelMigrations, roles, actions },
     ...beside.map(({ migrations, queues }) => ({ ...migrations, queues })),
   ])
   const upstream: DoorUpstream = {

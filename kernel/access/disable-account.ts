@@ -40,5 +40,6 @@ export const disableAccount = defineAction<PersonRecord, z.ZodObject, AccountCha
     changes: [{ label: 'Account', before: 'active', after: 'disabled' }],
     effects: ['What they have asked for and others have agreed to is not carried out any more.'],
   }),
+  eventTypes: ['kernel.person.disabled'],
   events: ({ person }) => [accountEvent('disabled', person)],
 })

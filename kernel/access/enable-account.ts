@@ -34,5 +34,6 @@ export const enableAccount = defineAction<PersonRecord, z.ZodObject, AccountChan
     changes: [{ label: 'Account', before: 'disabled', after: 'active' }],
     effects: ['Sessions that were ended stay ended: they sign in anew.'],
   }),
+  eventTypes: ['kernel.person.enabled'],
   events: ({ person }) => [accountEvent('enabled', person)],
 })

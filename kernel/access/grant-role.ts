@@ -87,6 +87,7 @@ export const grantRole = defineAction<
     effects: ['For 24 h they countersign nothing that you ask for.'],
   }),
   recorded: ({ role }) => ({ role }),
+  eventTypes: ['kernel.person.role_granted'],
   events: ({ person, role, expires_at }) => [
     {
       type: 'kernel.person.role_granted',

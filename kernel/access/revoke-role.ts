@@ -65,6 +65,7 @@ export const revokeRole = defineAction<PersonRecord, typeof input, { person: str
       ],
     }),
     recorded: ({ role }) => ({ role }),
+    eventTypes: ['kernel.person.role_revoked'],
     events: ({ person, role }) => [
       {
         type: 'kernel.person.role_revoked',

@@ -236,7 +236,7 @@ BEGIN
     END IF;
   END IF;
   PERFORM kernel.insert_audit(p -> 'audit');
-  IF kernel.is_erasure(held) AND p #>> '{transitions,0,to_state}' = 'executed' THEN
+  IF p #>> '{transitions,0,to_state}' = 'executed' AND kernel.is_erasure(held) THEN
     PERFORM kernel.erase_subject(held, (p #>> '{transitions,0,revision}')::integer);
   END IF;
 
@@ -356,7 +356,7 @@ END
 $$;
 
 -- The events that a write may append: the kernel's own word on this very step of the request; and, where the write
--- carries a local request out, what that appends, in its console's name. An event on a stream of the kernel must be of
+-- carries a local request out, what that appends, in its console's name and of a type that it declares. An event on a stream of the kernel must be of
 -- the record that the request is on; the approval rules of a console are replaced by what two people other than the
 -- requester have signed, whatever rules the request itself says hold for it.
 CREATE OR REPLACE FUNCTION kernel.check_events(q kernel.action_request, p jsonb, p_by_people boolean) RETURNS void
@@ -387,6 +387,7 @@ BEGIN
                     AND e ->> 'actor_id' = actor;
       CONTINUE WHEN p_by_people AND v_to = 'executed' AND e ->> 'actor_id' = q.requested_by
                     AND type LIKE q.console || '.%'
+                    AND kernel.may_append(q, type)
                     AND stream LIKE split_part(type, '.', 1) || '.' || split_part(type, '.', 2) || '/%'
                     AND (q.console <> 'kernel'
                          OR stream = 'kernel.' || q.target_kind || '/' || q.target_id
@@ -399,10 +400,9 @@ BEGIN
                             AND kernel.may_review(q))
                     AND (type <> 'kernel.person.role_granted'
                          OR kernel.grants_role(q, (move ->> 'revision')::integer, e -> 'payload'))
-                    AND (type <> 'kernel.person.role_revoked' OR q.type = 'kernel.revoke_role')
                     AND (type NOT IN ('kernel.person.disabled', 'kernel.person.enabled')
                          OR kernel.changes_account(q, (move ->> 'revision')::integer, type))
-                    AND (type NOT LIKE '%\_erasure.%'
+                    AND (NOT kernel.is_of_an_erasure(type)
                          OR kernel.erases_subject(q, (move ->> 'revision')::integer, type, stream))
                     AND (type NOT LIKE 'kernel.approval\_policy.%'
                          OR kernel.changes_approval_policy(q, (move ->> 'revision')::integer, e -> 'payload'));
@@ -416,6 +416,20 @@ BEGIN
       USING ERRCODE = 'restrict_violation';
   END LOOP;
 END
+$$;
+
+-- Whether the action is declared to append such events. One of a console of one's own need not say which.
+CREATE OR REPLACE FUNCTION kernel.may_append(q kernel.action_request, p_type text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT coalesce((SELECT p_type = ANY (d.event_types) FROM kernel.declared_action d WHERE d.action = q.type),
+                  q.console <> 'kernel')
+$$;
+
+-- That something was erased is told by an erasure alone.
+CREATE OR REPLACE FUNCTION kernel.is_of_an_erasure(p_type text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT p_type LIKE '%\_erasure.%'
+         AND EXISTS (SELECT FROM kernel.declared_action d WHERE d.erases AND p_type = ANY (d.event_types))
 $$;
 
 -- Whether this is what the people who agreed have signed, and there are two of them.

@@ -201,9 +201,21 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   /** Figures that approval policy may ask about, e.g. the amount at stake. */
   readonly attributes?: (state: State, input: z.output<Input>) => Readonly<Record<string, Json>>
 } & (
-  | { readonly effect: UpstreamEffect<Accepted, Upstreams>; readonly events?: never }
+  | {
+      readonly effect: UpstreamEffect<Accepted, Upstreams>
+      readonly events?: never
+      readonly eventTypes?: never
+      readonly erases?: never
+    }
   /** A local action: its effect is the facts it appends. */
-  | { readonly effect?: never; readonly events: (accepted: Accepted) => readonly EventToBe[] }
+  | {
+      readonly effect?: never
+      readonly events: (accepted: Accepted) => readonly EventToBe[]
+      /** Every type of those facts: the database lets it append no other. Absent: any of its console's; the kernel's name theirs. */
+      readonly eventTypes?: readonly string[]
+      /** Made by `defineErasure`: carrying it out deletes the keys of its record. */
+      readonly erases?: true
+    }
 )
 
 /** A declared action with its types closed over, so that the kernel can hold all of them in one list. */
@@ -237,6 +249,8 @@ export type Action<Upstreams> = {
   readonly attributes: (state: unknown, input: unknown) => Readonly<Record<string, Json>>
   readonly recorded: (accepted: Json) => { readonly detail?: Readonly<Record<string, Json>> }
   readonly events: (accepted: Json) => readonly EventToBe[]
+  readonly eventTypes?: readonly string[]
+  readonly erases: boolean
   readonly deliver: (accepted: Json, context: EffectContext<Upstreams>) => Promise<Delivery>
   /** The class of its upstream; null for a local action. */
   readonly afterLostAnswer: AfterLostAnswer<Json, EffectContext<Upstreams>> | null
@@ -300,6 +314,10 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
   if (declaration.emergency && !(effect && declaration.inverse && declaration.approvals.required > 0)) {
     throw new Error(`${name} has an emergency form, so it needs an upstream effect, an inverse and approvals`)
   }
+  const { eventTypes } = declaration
+  if (events && !eventTypes && name.startsWith('kernel.')) {
+    throw new Error(`${name} is the kernel's, so it names the types of the events that it appends`)
+  }
   const input = declaration.input.strict()
   const connector = effect?.connector
   const missing = () => {
@@ -338,7 +356,14 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
     }),
     recorded: (accepted) =>
       declaration.recorded ? { detail: declaration.recorded(accepted as Accepted) } : {},
-    events: (accepted) => events?.(accepted as Accepted) ?? [],
+    events: (accepted) => {
+      const facts = events?.(accepted as Accepted) ?? []
+      const undeclared = facts.find(({ type }) => eventTypes && !eventTypes.includes(type))
+      if (undeclared) throw new Error(`${name} appends ${undeclared.type} and declares no such event`)
+      return facts
+    },
+    eventTypes,
+    erases: declaration.erases ?? false,
     deliver: effect ? (accepted, context) => effect.deliver(accepted as Accepted, context) : missing,
     afterLostAnswer: effect
       ? bindAfterLostAnswer(effect, {

@@ -11,6 +11,7 @@ import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AuditFacts as Entry } from '../audit/audit-entry.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
+import { kernelConsole } from '../kernel-console.ts'
 
 /** What somebody can do who holds the server's own login to the database, and nothing else. */
 let product: Product
@@ -52,27 +53,74 @@ function policyEvent(requestId: string, rules: object[]) {
 const NO_RULE = [{ action: 'transfers.return_transfer', required: 0, eligible_roles: [], expires_in_s: 600 }]
 const POLICY = { kind: 'approval_policy', id: 'transfers' }
 
-test('K-46 K-17 no role is given and no account enabled by a request that says itself that it needs nobody', async () => {
-  const target = { kind: 'person', id: REQUESTER.id }
-  const other = { kind: 'person', id: APPROVER.id }
-  const role = 'transfers/ADMIN'
-  for (const [type, told, of, decided, payload] of [
-    ['kernel.grant_role', 'role_granted', target, { person: target.id, role }, { role }],
-    ['kernel.grant_role', 'role_granted', other, { person: other.id, role }, { role }],
-    ['kernel.revoke_role', 'role_granted', other, { person: other.id, role }, { role }],
-    ['kernel.grant_role', 'role_revoked', other, { person: other.id, role }, { role }],
-    ['kernel.enable_account', 'enabled', other, { person: other.id }, {}],
-    ['kernel.disable_account', 'enabled', other, { person: other.id }, {}],
-    ['kernel.disable_account', 'disabled', target, { person: target.id }, {}],
-  ] as const) {
-    const { id, parts } = forgedRequest({ type, target: of, decided, required: 0, local: true })
-    const event = {
-      ...{ event_id: uuidV7(), stream: `kernel.person/${of.id}`, type: `kernel.person.${told}` },
-      ...{ schema_version: 1, source: 'countersign', refs: [], request_id: id, actor_id: REQUESTER.id },
-      payload,
-    }
-    await refused({ ...parts, events: [event] }, /does not follow/)
+/** What carrying out `forged` is told by. */
+const told = (forged: ReturnType<typeof forgeRequest>, type: string, payload: object = {}) => {
+  const { target_kind: kind, target_id: id } = forged.parts.request
+  return {
+    ...{ event_id: uuidV7(), stream: `kernel.${kind}/${id}`, type, payload },
+    ...{ schema_version: 1, source: 'countersign', refs: [], request_id: forged.id },
+    actor_id: REQUESTER.id,
   }
+}
+
+describe('K-17 K-33 whatever a request says itself that it needs', () => {
+  test.each(
+    kernelConsole.actions.flatMap(({ name, targetKind, approvals }) =>
+      (approvals.leastRequired ?? 0) > 0 ? [[name, targetKind]] : [],
+    ),
+  )('K-17 %s is not carried out on the word of one', async (type = '', kind = '') => {
+    const target = { kind, id: APPROVER.id }
+    const { parts } = forgedRequest({ type, target, decided: {}, required: 0, local: true })
+    await expect(write(parts)).rejects.toMatchObject({ code: 'CS409', constraint: 'quorum_not_reached' })
+  })
+
+  test('K-17 K-35 nor what erases, in whatever console', async () => {
+    const least = await product.superuser.query<{ action: string }>(
+      `SELECT action FROM kernel.declared_action WHERE erases AND least_required = 1`,
+    )
+    expect(least.rows.map(({ action }) => action)).toContain('transfers.erase_party')
+    const target = { kind: 'party', id: 'p' }
+    const { parts } = forgedRequest({
+      ...{ type: 'transfers.erase_party', target, decided: {}, required: 0, local: true },
+    })
+    await expect(write(parts)).rejects.toMatchObject({ code: 'CS409', constraint: 'quorum_not_reached' })
+  })
+
+  test.each([
+    ['kernel.hold_evidence', 'evidence', 'kernel.evidence.hold_released'],
+    ['kernel.hold_evidence', 'evidence', 'kernel.evidence.removed'],
+    ['kernel.claim_item', 'work_item', 'kernel.work_item.made_up'],
+    ['kernel.disable_account', 'person', 'kernel.person.enabled'],
+    ['kernel.disable_account', 'person', 'kernel.person.role_granted'],
+    ['kernel.revoke_role', 'person', 'kernel.person.role_granted'],
+    ['kernel.revoke_role', 'person', 'kernel.person.disabled'],
+    ['kernel.acknowledge_alert', 'alert', 'kernel.alert.silenced'],
+    ['kernel.made_up', 'evidence', 'kernel.evidence.hold_released'],
+  ])('K-35 I5 %s appends to its %s no %s, which it does not declare', async (type, kind, event) => {
+    const target = { kind, id: kind === 'person' ? APPROVER.id : 'transfers.x' }
+    const forged = forgedRequest({ type, target, decided: {}, required: 0, local: true })
+    await refused({ ...forged.parts, events: [told(forged, event)] }, /does not follow/)
+  })
+
+  test('K-46 nobody disables themselves', async () => {
+    const target = { kind: 'person', id: REQUESTER.id }
+    const forged = forgedRequest({
+      ...{ type: 'kernel.disable_account', target, decided: {}, required: 0, local: true },
+    })
+    await refused({ ...forged.parts, events: [told(forged, 'kernel.person.disabled')] }, /does not follow/)
+  })
+
+  test('K-35 that something was erased is told by what erases alone', async () => {
+    const target = { kind: 'party', id: 'p' }
+    const forged = forgedRequest({
+      ...{ type: 'transfers.report_refused_file', target, decided: {}, required: 0, local: true },
+    })
+    const event = {
+      ...told(forged, 'transfers.party_erasure.carried_out'),
+      stream: 'transfers.party_erasure/p',
+    }
+    await refused({ ...forged.parts, events: [event] }, /does not follow/)
+  })
 })
 
 test.each<[string, string, string, string | undefined]>([
@@ -82,18 +130,14 @@ test.each<[string, string, string, string | undefined]>([
   ['kernel.enable_account', 'enabled', 'whoever signs', 'ann@example.test'],
   ['kernel.grant_role', 'role_granted', 'neither', undefined],
   ['kernel.enable_account', 'enabled', 'neither', undefined],
-])('case 13: K-46 I12 %s and its %s, for another account of %s', async (type, told, whose, email) => {
-  const target = { kind: 'person', id: `${told}-${whose.replaceAll(' ', '-')}` }
+])('case 13: K-46 I12 %s and its %s, for another account of %s', async (type, what, whose, email) => {
+  const target = { kind: 'person', id: `${what}-${whose.replaceAll(' ', '-')}` }
   await product.as('x', { sub: target.id, roles: [], email }).then((other) => other.get('/v1/me'))
   const payload = type === 'kernel.grant_role' ? { role: 'transfers/OPS' } : {}
   const decided = { person: target.id, ...payload }
   const forged = forgedRequest({ type, target, decided, required: 1, local: true })
   await write(forged.parts)
-  const event = {
-    ...{ event_id: uuidV7(), stream: `kernel.person/${target.id}`, type: `kernel.person.${told}`, payload },
-    ...{ schema_version: 1, source: 'countersign', refs: [], request_id: forged.id },
-    actor_id: REQUESTER.id,
-  }
+  const event = told(forged, `kernel.person.${what}`, payload)
   const signed = forgeAgreement(forged, APPROVER, { before: 0, last: true, events: [event] })
   if (email === undefined) await write(signed)
   else await refused(signed, /does not follow/)
@@ -122,8 +166,11 @@ describe('K-14 K-33 the approval rules cannot be replaced', () => {
 
   test('K-14 by a request that says itself that it needs nobody', async () => {
     const decided = { console: 'transfers', rules: NO_RULE }
-    for (const type of ['kernel.change_approval_policy', 'kernel.claim_item']) {
-      const { id, parts } = forgedRequest({ type, target: POLICY, decided, required: 0, local: true })
+    for (const [type, required] of [
+      ['kernel.change_approval_policy', 2],
+      ['kernel.claim_item', 0],
+    ] as const) {
+      const { id, parts } = forgedRequest({ type, target: POLICY, decided, required, local: true })
       await refused({ ...parts, events: [policyEvent(id, NO_RULE)] }, /does not follow/)
     }
     const elsewhere = { kind: 'work_item', id: 'transfers.returns:x' }

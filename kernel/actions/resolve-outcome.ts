@@ -68,6 +68,7 @@ export const resolveOutcome = defineAction<
       'It ends the request, so that the same may be asked for again.',
     ],
   }),
+  eventTypes: ['kernel.action_request.outcome_resolved'],
   events: ({ id, outcome, target }) => [
     {
       type: 'kernel.action_request.outcome_resolved',

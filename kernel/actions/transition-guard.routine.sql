@@ -70,6 +70,12 @@ LANGUAGE sql STABLE AS $$
               AND g.granted_at > a.at - interval '24 hours')
 $$;
 
+-- How many others have to agree to such an action, whatever a policy says.
+CREATE OR REPLACE FUNCTION kernel.least_required(p_type text) RETURNS integer
+LANGUAGE sql STABLE AS $$
+  SELECT coalesce((SELECT d.least_required::integer FROM kernel.declared_action d WHERE d.action = p_type), 0)
+$$;
+
 -- What must have come of an effect before its request may be moved so: each outcome is written before the move.
 CREATE OR REPLACE FUNCTION kernel.effect_allows(p_request uuid, p_revision integer, p_to text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
@@ -138,6 +144,13 @@ BEGIN
     ELSIF NEW.from_state IS NOT NULL OR NOT coalesce(kernel.has_basis(NEW.request_id, NEW.revision, NEW.basis), false) THEN
       RAISE EXCEPTION 'request % has no basis %', NEW.request_id, NEW.basis
         USING ERRCODE = 'CS409', CONSTRAINT = 'no_such_basis';
+    END IF;
+    -- Whatever the request says itself that it needs. Of what goes before its approval only effects at an upstream do.
+    IF (NEW.basis = 'quorum' OR current_revision.effect = 'local')
+       AND kernel.least_required(request.type) > current_revision.required_approvals
+       AND kernel.counting_approvals(NEW.request_id, NEW.revision) < kernel.least_required(request.type) THEN
+      RAISE EXCEPTION '% needs the agreement of % other at least', request.type, kernel.least_required(request.type)
+        USING ERRCODE = 'CS409', CONSTRAINT = 'quorum_not_reached';
     END IF;
     IF EXISTS (SELECT FROM kernel.action_approval
                 WHERE request_id = NEW.request_id AND revision = NEW.revision AND decision = 'reject') THEN

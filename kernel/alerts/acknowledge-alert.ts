@@ -35,6 +35,7 @@ export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; b
         : 'It leaves the list; the same again is a new alert.',
     ],
   }),
+  eventTypes: [ALERT_ACKNOWLEDGED],
   events: ({ id, by }) => [
     { type: ALERT_ACKNOWLEDGED, stream: alertStream(id), refs: [{ kind: 'alert', id }], payload: { by } },
   ],

@@ -65,6 +65,7 @@ export const changeRoster = defineAction<
     effects: ['What is open and not acknowledged goes on with the new roster.'],
   }),
   recorded: ({ entries }) => ({ entries: entries }),
+  eventTypes: [ROSTER_CHANGED],
   events: ({ console, entries }) => [
     {
       type: ROSTER_CHANGED,

@@ -31,6 +31,7 @@ export const escalateAlert = defineAction<Alert, z.ZodObject, { id: string }, un
         : [{ label: 'Seen to by', before: state.acknowledgedBy, after: 'nobody' }],
     effects: state.silencedUntil === null ? [] : ['A silence ends.'],
   }),
+  eventTypes: [ALERT_ESCALATED],
   events: ({ id }) => [
     { type: ALERT_ESCALATED, stream: alertStream(id), refs: [{ kind: 'alert', id }], payload: {} },
   ],

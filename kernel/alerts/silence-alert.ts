@@ -49,6 +49,7 @@ export const silenceAlert = defineAction<Alert, typeof input, { id: string; unti
     effects: ['It stays on the list. Then it goes on where it was, unless it is over or acknowledged.'],
   }),
   recorded: ({ until }) => ({ until }),
+  eventTypes: [ALERT_SILENCED],
   events: ({ id, until }) => [
     { type: ALERT_SILENCED, stream: alertStream(id), refs: [{ kind: 'alert', id }], payload: { until } },
   ],

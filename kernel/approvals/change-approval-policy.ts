@@ -85,6 +85,7 @@ export const changeApprovalPolicy = defineAction<
       'Requests that are pending keep what they were asked under, unless the new rules ask for more.',
     ],
   }),
+  eventTypes: [POLICY_CHANGED],
   events: ({ console, rules, break_glass }) => [
     {
       type: POLICY_CHANGED,

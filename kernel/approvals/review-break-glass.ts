@@ -47,6 +47,7 @@ export const reviewBreakGlass = defineAction<
       'Nothing is undone by this: what was done stays, unless it is taken back by an action of its own.',
     ],
   }),
+  eventTypes: ['kernel.action_request.break_glass_reviewed'],
   events: ({ id, found, target }) => [
     {
       type: 'kernel.action_request.break_glass_reviewed',

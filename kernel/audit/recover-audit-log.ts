@@ -66,6 +66,7 @@ export const recoverAuditLog = defineAction<AuditLogState, typeof input, ForkDec
     ],
   }),
   recorded: (fork) => ({ fork }),
+  eventTypes: ['kernel.audit_log.fork_declared'],
   events: (fork) => [
     {
       type: 'kernel.audit_log.fork_declared',

@@ -57,6 +57,7 @@ export const rotateAuditKey = defineAction<AuditLogState, typeof input, Rotation
     ],
   }),
   recorded: (rotation) => ({ rotation }),
+  eventTypes: ['kernel.audit_log.key_changed'],
   events: (rotation) => [
     {
       type: 'kernel.audit_log.key_changed',

@@ -54,6 +54,7 @@ export const pauseUpstream = defineAction<
     ],
   }),
   recorded: ({ reason }) => ({ reason }),
+  eventTypes: [UPSTREAM_PAUSED],
   events: ({ id, reason }) => [
     {
       type: UPSTREAM_PAUSED,

@@ -45,6 +45,7 @@ export const resumeUpstream = defineAction<UpstreamState, z.ZodObject, { id: str
       'Roles, expiry and the version of each target are looked at again; what no longer holds is not sent.',
     ],
   }),
+  eventTypes: [UPSTREAM_RESUMED],
   events: ({ id }) => [
     { type: UPSTREAM_RESUMED, stream: upstreamStream(id), refs: [{ kind: 'upstream', id }], payload: {} },
   ],

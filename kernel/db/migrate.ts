@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import pg from 'pg'
+import { type DeclaredAction, declareActions } from '../actions/declare-actions.ts'
 import { type DeclaredQueue, declareQueues } from '../queues/declare-queues.ts'
 import { scramVerifier } from './scram-verifier.ts'
 
@@ -27,6 +28,8 @@ export type MigrationSource = {
   readonly roles?: readonly { readonly role: string; readonly side?: string; readonly breaksGlass?: true }[]
   /** Queues that the module declares: the database reckons what is due in them. */
   readonly queues?: readonly DeclaredQueue[]
+  /** Actions that the module declares: the database holds what carries them out to it. */
+  readonly actions?: readonly DeclaredAction[]
 }
 
 export type MigrationReport = { readonly applied: string[]; readonly routines: string[] }
@@ -56,6 +59,10 @@ export async function migrate(
     await declareQueues(
       client,
       sources.flatMap((source) => source.queues ?? []),
+    )
+    await declareActions(
+      client,
+      sources.flatMap((source) => source.actions ?? []),
     )
     await client.query('RESET ROLE')
     await withholdOwnObjects(client)

@@ -35,6 +35,7 @@ export const discardDeadLetter = defineAction<
     effects: ['Sent again, it stays discarded.'],
   }),
   recorded: ({ letters }) => ({ letters }),
+  eventTypes: ['kernel.dead_letter.discarded'],
   events: ({ id, letters }) => [
     {
       type: 'kernel.dead_letter.discarded',

@@ -45,6 +45,7 @@ export const replayDeadLetter = defineAction<
     ],
   }),
   recorded: ({ letters }) => ({ letters }),
+  eventTypes: ['kernel.dead_letter.replay_requested'],
   events: ({ id, letters }) => [
     {
       type: 'kernel.dead_letter.replay_requested',

@@ -100,6 +100,8 @@ export function defineErasure<State extends { readonly id: string }, Upstreams>(
       ],
     }),
     recorded: ({ reference }) => ({ reference }),
+    erases: true,
+    eventTypes: [`${target.console}.${target.kind}_erasure.carried_out`],
     events: ({ id, reference }) => [
       {
         type: `${target.console}.${target.kind}_erasure.carried_out`,

@@ -1,10 +1,11 @@
 -- A record's personal data is erased by the step that carries an erasure out: the key goes, and with it everything that
 -- was sealed under it, wherever that stands. Hashes, leaves and proofs are of the sealed text and stay as they are.
 
--- An erasure is the action `console.erase_kind`, with the word of a second person.
+-- An erasure is the action `console.erase_kind` that is declared to be one, with the word of a second person.
 CREATE OR REPLACE FUNCTION kernel.is_erasure(q kernel.action_request) RETURNS boolean
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql STABLE AS $$
   SELECT q.type = q.console || '.erase_' || q.target_kind
+         AND EXISTS (SELECT FROM kernel.declared_action d WHERE d.action = q.type AND d.erases)
 $$;
 
 CREATE OR REPLACE FUNCTION kernel.erases_subject(q kernel.action_request, p_revision integer, p_type text, p_stream text)

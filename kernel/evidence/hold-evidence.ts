@@ -35,6 +35,7 @@ export const holdEvidence = defineAction<
     changes: [{ label: 'Legal hold', before: 'no', after: 'yes' }],
     effects: [],
   }),
+  eventTypes: ['kernel.evidence.held'],
   events: ({ id, of }) => [
     {
       type: 'kernel.evidence.held',

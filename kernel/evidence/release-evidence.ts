@@ -43,6 +43,7 @@ export const releaseEvidence = defineAction<
     changes: [{ label: 'Legal hold', before: 'yes', after: 'no' }],
     effects: ['A file whose term is over is removed; its checksum and its history stay.'],
   }),
+  eventTypes: ['kernel.evidence.hold_released'],
   events: ({ id, of }) => [
     {
       type: 'kernel.evidence.hold_released',

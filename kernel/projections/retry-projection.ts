@@ -27,6 +27,7 @@ export const retryProjection = defineAction<ProjectionRecord, z.ZodObject, { nam
     changes: [],
     effects: ['It is tried by itself too, at most 10 minutes apart.'],
   }),
+  eventTypes: ['kernel.projection.retry_requested'],
   events: ({ name }) => [
     {
       type: 'kernel.projection.retry_requested',

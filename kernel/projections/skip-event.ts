@@ -45,6 +45,7 @@ export const skipEvent = defineAction<
     ],
   }),
   recorded: ({ position }) => ({ position }),
+  eventTypes: ['kernel.projection.event_skipped'],
   events: ({ name, position }) => [
     {
       type: 'kernel.projection.event_skipped',

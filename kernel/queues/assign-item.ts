@@ -90,6 +90,7 @@ export const assignItem = defineAction<AssignableItem, typeof input, ItemChange,
     effects: [],
   }),
   recorded: ({ assignee, helpers }) => ({ assignee, helpers: [...helpers] }),
+  eventTypes: ['kernel.work_item.assigned', 'kernel.work_item.released'],
   events: (change) => [itemEvent(change.assignee === null ? 'released' : 'assigned', change)],
 })
 

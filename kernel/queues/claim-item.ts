@@ -36,5 +36,6 @@ export const claimItem = defineAction<WorkItem, z.ZodObject, ItemChange, unknown
     changes: [{ label: 'Assignee', before: item.assignee ?? 'nobody', after: 'you' }],
     effects: [],
   }),
+  eventTypes: ['kernel.work_item.claimed'],
   events: (change) => [itemEvent('claimed', change)],
 })

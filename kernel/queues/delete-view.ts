@@ -20,5 +20,6 @@ export const deleteView = defineAction<SavedView, z.ZodObject, SavedView, unknow
     return accept({ ...state, deleted: true })
   },
   preview: (state) => ({ summary: `The view “${state.name}” is gone.`, changes: [], effects: [] }),
+  eventTypes: ['kernel.view.deleted'],
   events: (state) => [viewEvent('deleted', state)],
 })

@@ -36,5 +36,6 @@ export const releaseItem = defineAction<WorkItem, z.ZodObject, ItemChange, unkno
           ],
           effects: [],
         },
+  eventTypes: ['kernel.work_item.released'],
   events: (change) => [itemEvent('released', change)],
 })

@@ -51,5 +51,6 @@ export const saveView = defineAction<SavedView, typeof saved, SavedView, unknown
     changes: [{ label: 'Name', ...(state.name ? { before: state.name } : {}), after: name }],
     effects: [],
   }),
+  eventTypes: ['kernel.view.saved'],
   events: (state) => [viewEvent('saved', state)],
 })

@@ -42,5 +42,6 @@ export const setAbsence = defineAction<OperatorSettings, typeof absence, Operato
     changes: absenceChanges(state, from, until),
     effects: ['What you have already stays with you.'],
   }),
+  eventTypes: ['kernel.operator.absence_set'],
   events: (state) => [operatorEvent('absence_set', state)],
 })

@@ -62,5 +62,6 @@ export const setWorkload = defineAction<OperatorSettings, typeof workload, Opera
     ],
     effects: [],
   }),
+  eventTypes: ['kernel.operator.workload_set'],
   events: (state) => [operatorEvent('workload_set', state)],
 })

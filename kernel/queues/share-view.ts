@@ -27,5 +27,6 @@ export const shareView = defineAction<SavedView, typeof sharing, SavedView, unkn
     changes: [],
     effects: [],
   }),
+  eventTypes: ['kernel.view.shared', 'kernel.view.unshared'],
   events: (state) => [viewEvent(state.shared ? 'shared' : 'unshared', state)],
 })

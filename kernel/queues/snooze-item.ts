@@ -42,5 +42,6 @@ export const snoozeItem = defineAction<WorkItem, typeof input, ItemChange, unkno
     ],
     effects: [],
   }),
+  eventTypes: ['kernel.work_item.snoozed'],
   events: (change) => [itemEvent('snoozed', change)],
 })

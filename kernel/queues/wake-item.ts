@@ -27,5 +27,6 @@ export const wakeItem = defineAction<WorkItem, z.ZodObject, ItemChange, unknown>
     changes: [{ label: 'Snoozed until', before: item.snoozedUntil ?? 'not snoozed', after: 'not snoozed' }],
     effects: [],
   }),
+  eventTypes: ['kernel.work_item.woken'],
   events: (change) => [itemEvent('woken', change)],
 })
