@@ -1,5 +1,5 @@
 import { refuse } from '../actions/define-action.ts'
-import { isOfOwnConsole } from './grant-role.ts'
+import { consoleOfRole, isOfOwnConsole } from './grant-role.ts'
 import { personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 
@@ -11,6 +11,11 @@ export function ofOwnConsole({ asserted, granted }: PersonRecord, actorRoles: re
   return [...asserted, ...granted].some(({ role }) => isOfOwnConsole(role, actorRoles))
     ? undefined
     : refuse('not_your_console', 'This account has no role of your console.')
+}
+
+/** The consoles whose people an account belongs to. */
+export function consolesOfAccount({ asserted, granted }: PersonRecord): string[] {
+  return [...new Set([...asserted, ...granted].map(({ role }) => consoleOfRole(role)))]
 }
 
 export function nameOf({ id, name }: PersonRecord): string {

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { accept, defineAction, OTHER, refuse } from '../actions/define-action.ts'
-import { type AccountChange, accountEvent, nameOf, ofOwnConsole } from './account-change.ts'
+import {
+  type AccountChange,
+  accountEvent,
+  consolesOfAccount,
+  nameOf,
+  ofOwnConsole,
+} from './account-change.ts'
 import { personEntityType } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 
@@ -41,5 +47,6 @@ export const disableAccount = defineAction<PersonRecord, z.ZodObject, AccountCha
     effects: ['What they have asked for and others have agreed to is not carried out any more.'],
   }),
   eventTypes: ['kernel.person.disabled'],
+  concerns: consolesOfAccount,
   events: ({ person }) => [accountEvent('disabled', person)],
 })

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { accept, defineAction, OTHER, refuse } from '../actions/define-action.ts'
-import { type AccountChange, accountEvent, nameOf, ofOwnConsole } from './account-change.ts'
+import {
+  type AccountChange,
+  accountEvent,
+  consolesOfAccount,
+  nameOf,
+  ofOwnConsole,
+} from './account-change.ts'
 import { personEntityType } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 
@@ -35,5 +41,6 @@ export const enableAccount = defineAction<PersonRecord, z.ZodObject, AccountChan
     effects: ['Sessions that were ended stay ended: they sign in anew.'],
   }),
   eventTypes: ['kernel.person.enabled'],
+  concerns: consolesOfAccount,
   events: ({ person }) => [accountEvent('enabled', person)],
 })

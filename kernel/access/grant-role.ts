@@ -86,6 +86,7 @@ export const grantRole = defineAction<
     ],
     effects: ['For 24 h they countersign nothing that you ask for.'],
   }),
+  concerns: (_person, { role }) => [consoleOfRole(role)],
   recorded: ({ role }) => ({ role }),
   eventTypes: ['kernel.person.role_granted'],
   events: ({ person, role, expires_at }) => [
@@ -98,9 +99,14 @@ export const grantRole = defineAction<
   ],
 })
 
+/** The console whose role this is, such as `transfers`. */
+export function consoleOfRole(role: string): string {
+  return role.slice(0, Math.max(0, role.indexOf('/')))
+}
+
 export function isOfOwnConsole(role: string, actorRoles: readonly string[]): boolean {
-  const console = role.slice(0, role.indexOf('/') + 1)
-  return console !== '' && actorRoles.some((held) => held.startsWith(console))
+  const console = consoleOfRole(role)
+  return console !== '' && actorRoles.some((held) => consoleOfRole(held) === console)
 }
 
 /** The roles that this person does not hold yet and that somebody with these roles may grant. */

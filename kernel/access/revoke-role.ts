@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { accept, defineAction, OTHER, refuse, refuseField } from '../actions/define-action.ts'
-import { isOfOwnConsole } from './grant-role.ts'
+import { consoleOfRole, isOfOwnConsole } from './grant-role.ts'
 import { personEntityType, personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 
@@ -64,6 +64,7 @@ export const revokeRole = defineAction<PersonRecord, typeof input, { person: str
           : []),
       ],
     }),
+    concerns: (_person, { role }) => [consoleOfRole(role)],
     recorded: ({ role }) => ({ role }),
     eventTypes: ['kernel.person.role_revoked'],
     events: ({ person, role }) => [

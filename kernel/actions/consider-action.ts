@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { forbidden } from '../access/forbidden.ts'
 import { type ApprovalPolicy, type Requirement, requirementOf } from '../approvals/approval-policy.ts'
+import { byConcernedPeople } from '../approvals/concerned-people.ts'
 import { type RollingSum, withRollingSums } from '../approvals/rolling-sums.ts'
 import { prohibition } from '../approvals/rule-sentence.ts'
 import type { BoundAction } from '../console.ts'
@@ -129,6 +130,11 @@ export async function considerAction(
     }
   }
 
+  const { accepted } = decided as Acceptance<Json>
+  const ruled = byConcernedPeople(kernel, action, { target, state: found.state, accepted }, requirement.rule)
+  if (!ruled.ok) return { ...ruled, refusedBy: 'policy', found }
+  const rule = ruled.value
+
   const preview = action.preview(found.state, parsed.data, context)
   const input = parsed.data as Json
   return ok({
@@ -136,13 +142,13 @@ export async function considerAction(
     target,
     found,
     input,
-    accepted: (decided as Acceptance<Json>).accepted,
+    accepted,
     policyVersion: `${kernel.access.version}.${policy.version}`,
     attributes,
     rolling: sums,
-    rule: requirement.rule,
+    rule,
     preview,
-    previewDigest: previewDigest(action, target, input, found, policy.version, requirement.rule, preview),
+    previewDigest: previewDigest(action, target, input, found, policy.version, rule, preview),
     readAt,
   })
 }

@@ -196,6 +196,11 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   /** Pure: no clock, no I/O, no logger. */
   readonly decide: (state: State, input: z.output<Input>, context: DecideContext) => Decision<Accepted>
   readonly preview: (state: State, input: z.output<Input>, context: DecideContext) => PreviewBody
+  /**
+   * For an action of the kernel, the consoles whose business this is: their people agree to it. Absent: the console of its
+   * target.
+   */
+  readonly concerns?: (state: State, accepted: Accepted) => readonly string[]
   /** What of it stands in its audit entries, in clear and for ever: never personal data. */
   readonly recorded?: (accepted: Accepted) => Readonly<Record<string, Json>>
   /** Figures that approval policy may ask about, e.g. the amount at stake. */
@@ -247,6 +252,8 @@ export type Action<Upstreams> = {
   readonly decide: (state: unknown, input: unknown, context: DecideContext) => Decision<Json>
   readonly preview: (state: unknown, input: unknown, context: DecideContext) => PreviewBody
   readonly attributes: (state: unknown, input: unknown) => Readonly<Record<string, Json>>
+  /** Undefined: the console of its target. */
+  readonly concerns: (state: unknown, accepted: Json) => readonly string[] | undefined
   readonly recorded: (accepted: Json) => { readonly detail?: Readonly<Record<string, Json>> }
   readonly events: (accepted: Json) => readonly EventToBe[]
   readonly eventTypes?: readonly string[]
@@ -354,6 +361,7 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
       count: 1,
       ...declaration.attributes?.(state as State, value as z.output<Input>),
     }),
+    concerns: (state, accepted) => declaration.concerns?.(state as State, accepted as Accepted),
     recorded: (accepted) =>
       declaration.recorded ? { detail: declaration.recorded(accepted as Accepted) } : {},
     events: (accepted) => {

@@ -69,6 +69,7 @@ export const resolveOutcome = defineAction<
     ],
   }),
   eventTypes: ['kernel.action_request.outcome_resolved'],
+  concerns: (request) => [request.console],
   events: ({ id, outcome, target }) => [
     {
       type: 'kernel.action_request.outcome_resolved',

@@ -48,6 +48,7 @@ export const reviewBreakGlass = defineAction<
     ],
   }),
   eventTypes: ['kernel.action_request.break_glass_reviewed'],
+  concerns: (request) => [request.console],
   events: ({ id, found, target }) => [
     {
       type: 'kernel.action_request.break_glass_reviewed',

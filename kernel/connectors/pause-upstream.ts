@@ -44,6 +44,7 @@ export const pauseUpstream = defineAction<
     if (state.paused !== null) return refuse('already_paused', 'It is paused already.')
     return accept({ id: state.id, reason: reason?.code ?? OTHER.code })
   },
+  concerns: ({ consoles }) => consoles,
   preview: ({ id }) => ({
     summary: `Nothing more is sent to ${id} until it is resumed.`,
     changes: [{ label: 'Upstream', before: 'open', after: 'paused' }],

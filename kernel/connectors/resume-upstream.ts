@@ -37,6 +37,7 @@ export const resumeUpstream = defineAction<UpstreamState, z.ZodObject, { id: str
     if (state.paused === null) return refuse('not_paused', 'It is not paused.')
     return accept({ id: state.id })
   },
+  concerns: ({ consoles }) => consoles,
   preview: ({ id }) => ({
     summary: `Effects are sent to ${id} again.`,
     changes: [{ label: 'Upstream', before: 'paused', after: 'open' }],
