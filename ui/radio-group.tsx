@@ -1,7 +1,12 @@
 import { useId } from 'react'
 import styles from './radio-group.module.css'
 
-export type RadioChoice<Value extends string> = { value: Value; label: string; hint?: string }
+export type RadioChoice<Value extends string> = {
+  value: Value
+  label: string
+  hint?: string
+  disabledReason?: string
+}
 
 /** One of a few, all in sight: what each means stands beside it. */
 export function RadioGroup<Value extends string>({
@@ -29,11 +34,18 @@ export function RadioGroup<Value extends string>({
               name={name}
               value={choice.value}
               checked={choice.value === value}
+              disabled={choice.disabledReason !== undefined}
               onChange={() => onChange(choice.value)}
             />
             <span>
               {choice.label}
-              {choice.hint === undefined ? null : <span className={styles.hint}>{choice.hint}</span>}
+              {[choice.hint, choice.disabledReason].map((line) =>
+                line === undefined ? null : (
+                  <span key={line} className={styles.hint}>
+                    {line}
+                  </span>
+                ),
+              )}
             </span>
           </label>
         ))}

@@ -12,7 +12,25 @@ LANGUAGE sql STABLE AS $$
          AND NOT EXISTS (SELECT FROM kernel.emergency_end WHERE request_id = p_request)
 $$;
 
--- Asked for by an active person who has just proved who they are, with a note, where others are asked meanwhile.
+-- Until when somebody may not take the emergency form of an action on a record, under any account of theirs: for a day
+-- after one of theirs was rejected, or lapsed after it had been in force (docs/adr/0004-one-emergency-a-day.md). NULL: they may.
+CREATE OR REPLACE FUNCTION kernel.emergency_barred_until(p_type text, p_target_kind text, p_target_id text, p_person text,
+                                                         p_at timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$
+  SELECT max(ended) + interval '24 hours'
+    FROM (SELECT CASE WHEN x.outcome = 'rejected' THEN x.at
+                      WHEN q.state NOT IN ('failed', 'stale') THEN kernel.emergency_until(e.request_id) END AS ended
+            FROM kernel.action_request q
+            JOIN kernel.emergency e USING (request_id)
+            LEFT JOIN kernel.emergency_end x USING (request_id)
+           WHERE q.type = p_type AND (q.target_kind, q.target_id) = (p_target_kind, p_target_id)
+             AND q.requested_by = ANY (kernel.accounts_of(p_person))
+             AND x.outcome IS DISTINCT FROM 'agreed') earlier
+   WHERE ended BETWEEN p_at - interval '24 hours' AND p_at
+$$;
+
+-- Asked for by an active person who has just proved who they are, with a note, where others are asked meanwhile, and to
+-- whom others have not just said no.
 CREATE OR REPLACE FUNCTION kernel.opens_emergency(p_request uuid, p_revision integer) RETURNS boolean
 LANGUAGE sql STABLE AS $$
   SELECT EXISTS (
@@ -26,6 +44,7 @@ LANGUAGE sql STABLE AS $$
        AND v.required_approvals > 0 AND v.reason_note IS NOT NULL
        AND t.person_id = q.requested_by AND t.until > clock_timestamp()
        AND v.authenticated_at >= v.created_at - make_interval(secs => e.step_up_s)
+       AND kernel.emergency_barred_until(q.type, q.target_kind, q.target_id, q.requested_by, t.at) IS NULL
        AND kernel.emergency_is_open(p_request))
 $$;
 

@@ -20,6 +20,7 @@ afterAll(() => product?.close())
 
 type Forged = {
   readonly basis: 'emergency' | 'break_glass'
+  readonly target?: string
   readonly by?: string
   readonly authenticatedAgoS?: number
   readonly note?: boolean
@@ -34,6 +35,7 @@ type Forged = {
 async function forge(forged: Forged): Promise<void> {
   const {
     basis,
+    target = 'p_forged',
     by = compliance.id,
     authenticatedAgoS = 0,
     note = true,
@@ -49,9 +51,9 @@ async function forge(forged: Forged): Promise<void> {
     await q(
       `INSERT INTO kernel.action_request (request_id, type, console, risk, moves_money, target_kind, target_id, door,
                                           requested_by, requested_roles, correlation_id, concurrent)
-       SELECT $1, type, console, $3, moves_money, target_kind, 'p_forged', door, $4, requested_roles, correlation_id, true
+       SELECT $1, type, console, $3, moves_money, target_kind, $5, door, $4, requested_roles, correlation_id, true
          FROM kernel.action_request WHERE request_id = $2`,
-      [id, pattern.body.id, forged.risk ?? 'critical', by],
+      [id, pattern.body.id, forged.risk ?? 'critical', by, target],
     )
     await q(
       `INSERT INTO kernel.action_revision (request_id, revision, input, reason_code, reason_note, decided, digest, digest_salt,
@@ -116,6 +118,31 @@ test.each<[string, Omit<Forged, 'basis'>, string]>([
   ['a term beyond its limit', { untilS: 14_500 }, 'emergency_term'],
 ])('K-20 I2 an emergency with %s is refused by the database', async (_, forged, constraint) => {
   await expect(forge({ basis: 'emergency', ...forged })).rejects.toMatchObject({ constraint })
+})
+
+test('K-20 I2 the database gives no basis to an emergency of a human whose last on that record was rejected within a day', async () => {
+  const party = take()
+  const path = '/v1/actions/transfers.freeze_entity'
+  const body = { target: { kind: 'party', id: party }, input: {} }
+  const { preview_digest } = (await compliance.post(`${path}/preview`, body)).body
+  const reason = { code: 'fraud_suspected', note: 'Reported by the bank' }
+  const first = await compliance.post(path, { ...body, reason, preview_digest, emergency: true })
+  expect(first.status).toBe(202)
+  // While it is still asked about, another is not a second try.
+  await expect(forge({ basis: 'emergency', target: party })).resolves.toBeUndefined()
+  const rejected = await admin.post(`/v1/requests/${first.body.id}/reject`, { reason: 'No ground for it' })
+  expect(rejected.status).toBe(200)
+
+  const again = { basis: 'emergency', target: party } as const
+  await expect(forge(again)).rejects.toMatchObject({ constraint: 'no_such_basis' })
+  await expect(forge({ ...again, by: admin.id })).resolves.toBeUndefined()
+  await expect(forge({ ...again, target: take() })).resolves.toBeUndefined()
+  await product.superuser.query(`
+    ALTER TABLE kernel.emergency_end DISABLE TRIGGER USER;
+    UPDATE kernel.emergency_end SET at = at - interval '24 hours' WHERE request_id = '${first.body.id}';
+    ALTER TABLE kernel.emergency_end ENABLE ALWAYS TRIGGER check_emergency_end;
+    ALTER TABLE kernel.emergency_end ENABLE ALWAYS TRIGGER refuse_change;`)
+  await expect(forge(again)).resolves.toBeUndefined()
 })
 
 test('case 21: K-20 I2 the database lets nobody break the glass without a list, off the list, without the super role, or below critical', async () => {

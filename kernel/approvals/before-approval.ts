@@ -40,30 +40,61 @@ export async function beforeApproval(
 export async function offeredBeforeApproval(
   kernel: Kernel,
   principal: Principal,
-  { action, rule }: Pick<Considered, 'action' | 'rule'>,
+  { action, rule, target }: Pick<Considered, 'action' | 'rule' | 'target'>,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (principal.kind !== 'person' || rule.required === 0) return {}
-  const limits = action.emergency && limitsOf(action.emergency, rule)
   return {
-    ...(limits ? { emergency: { limit_s: limits.limit_s, max_age_s: limits.step_up_s } } : {}),
+    ...(action.emergency
+      ? { emergency: await offeredEmergency(kernel, principal, { action, rule, target }, action.emergency) }
+      : {}),
     ...(mayBeBroken(action) && (await breaksGlass(kernel, principal, action.console))
       ? { break_glass: { max_age_s: BREAK_GLASS_STEP_UP_S } }
       : {}),
   }
 }
 
-function emergency(
+/** In force for so long, and asked for by whom has just signed in; `barred_until` where this person may not have it now. */
+async function offeredEmergency(
   kernel: Kernel,
   principal: Principal,
-  { action, rule }: Considered,
+  { action, rule, target }: Pick<Considered, 'action' | 'rule' | 'target'>,
+  form: EmergencyForm,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { limit_s, step_up_s } = limitsOf(form, rule)
+  const barredUntil = await emergencyBarredUntil(kernel, principal, { action, target })
+  return {
+    ...{ limit_s, max_age_s: step_up_s },
+    ...(barredUntil === undefined ? {} : { barred_until: barredUntil.toISOString() }),
+  }
+}
+
+/** What others have rejected or left unanswered, nobody puts in force again alone (docs/adr/0004-one-emergency-a-day.md). */
+async function emergencyBarredUntil(
+  kernel: Kernel,
+  principal: Principal,
+  { action, target }: Pick<Considered, 'action' | 'target'>,
+): Promise<Date | undefined> {
+  const { rows } = await kernel.pool.query<{ until: Date | null }>(
+    'SELECT kernel.emergency_barred_until($1, $2, $3, $4, clock_timestamp()) AS until',
+    [action.name, target.kind, target.id, principal.id],
+  )
+  return rows[0]?.until ?? undefined
+}
+
+async function emergency(
+  kernel: Kernel,
+  principal: Principal,
+  { action, rule, target }: Considered,
   note: string | undefined,
-): Result<BeforeApproval> {
+): Promise<Result<BeforeApproval>> {
   const { emergency: form, inverse } = action
   if (!form || inverse === undefined) return fail(notOffered('emergency', 'has no emergency form'))
   if (rule.required === 0) return fail(notOffered('emergency', 'needs nobody else: ask for it as it is'))
   if (principal.kind !== 'person') return fail(notAPerson)
   const missing = noteMissing(note)
   if (missing) return fail(missing)
+  const barredUntil = await emergencyBarredUntil(kernel, principal, { action, target })
+  if (barredUntil) return fail(emergencyRejected(barredUntil))
   const limits = limitsOf(form, rule)
   const challenge = stepUpChallenge(principal, limits.step_up_s, kernel.now())
   if (challenge) return fail(challenge)
@@ -133,8 +164,10 @@ async function breaksGlass(kernel: Kernel, principal: Principal, console: string
   return rows[0]?.may ?? false
 }
 
+type EmergencyForm = NonNullable<Considered['action']['emergency']>
+
 function limitsOf(
-  form: NonNullable<Considered['action']['emergency']>,
+  form: EmergencyForm,
   rule: Considered['rule'],
 ): { readonly step_up_s: number; readonly limit_s: number } {
   return {
@@ -147,6 +180,16 @@ const notAPerson: Failure = {
   kind: 'forbidden',
   code: 'not_a_person',
   message: 'A machine asks for approval; only a person acts before others have agreed.',
+}
+
+function emergencyRejected(until: Date): Failure {
+  const at = until.toISOString()
+  return {
+    kind: 'conflict',
+    code: 'emergency_rejected',
+    message: `An emergency of yours on this record was rejected, or lapsed unanswered. Until ${at} ask for approval; somebody else may still ask for it as an emergency.`,
+    extra: { until: at },
+  }
 }
 
 function notOffered(field: 'emergency' | 'break_glass', why: string): Failure {

@@ -74,8 +74,8 @@ export type Preview = PreviewBody & {
   schedule_until?: WireTime
   /** How recently who asks must have signed in, in s. */
   max_age_s?: number
-  /** It may be put in force at once by this person, for so long, while its approval is asked for. */
-  emergency?: { limit_s: number; max_age_s: number }
+  /** It may be put in force at once, for so long, while its approval is asked for; by this person not before `barred_until`. */
+  emergency?: { limit_s: number; max_age_s: number; barred_until?: WireTime }
   /** This person may carry it out alone. */
   break_glass?: { max_age_s: number }
 }

@@ -350,6 +350,16 @@ describe('K-20 the emergency form', () => {
     expect(submitted[0]?.body).toMatchObject({ emergency: true, reason: { note: 'Drains through mules' } })
   })
 
+  test('K-20 stands there with until when this person may not have it, and cannot be chosen', async () => {
+    const barred = { emergency: { ...offered.emergency, barred_until: '2026-11-21T09:30:00Z' } }
+    const { client } = serve([], undefined, barred)
+    open(client, { ...entity, id: 'tr_barred' })
+    await screen.findByText('It does p1.')
+    const choice = screen.getByRole('radio', { name: /You can ask for another at .*9:30:00/ })
+    expect(choice).toHaveProperty('disabled', true)
+    expect(screen.getByRole('radio', { name: /Ask for approval/ })).toHaveProperty('disabled', false)
+  })
+
   test('K-20 is not there where the server offers none', async () => {
     const { client } = serve([])
     open(client, { ...entity, id: 'tr_no_emergency' })

@@ -8,11 +8,13 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useClient } from '../client-context.tsx'
 import type { ActionForm } from '../console-web.ts'
-import { formatDuration } from '../duration.ts'
+import { formatDuration, formatInstant } from '../duration.ts'
 import { useMe } from '../me-context.tsx'
 import { type Translate, useLanguage, useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
 import { paths } from '../paths.ts'
+import { zone, zoneName } from '../preferences.ts'
+import { useStoredValue } from '../stored-value.ts'
 import styles from './action-sheet.module.css'
 import { AskedDialog, AskingDialog, AskingProblem } from './asking-dialog.tsx'
 import { Outcome } from './outcome.tsx'
@@ -49,6 +51,7 @@ export function ActionSheet({
 }) {
   const t = useText()
   const language = useLanguage()
+  const timeZone = zoneName(useStoredValue(zone))
   const client = useClient()
   const queries = useQueryClient()
   const me = useMe()
@@ -97,7 +100,7 @@ export function ActionSheet({
     },
   })
   const { form, preview, errors, change } = asking
-  const ways = waysOf(preview.data, t, language)
+  const ways = waysOf(preview.data, t, language, timeZone)
 
   const subject = (
     <p className={styles.subject}>
@@ -187,6 +190,7 @@ function waysOf(
   preview: Preview | undefined,
   t: Translate,
   language: string,
+  timeZone: string,
 ): RadioChoice<SheetForm['how']>[] {
   if (preview === undefined || preview.approvals.required === 0) return []
   const length = (s: number) => formatDuration(s * 1000, language)
@@ -198,6 +202,13 @@ function waysOf(
             value: 'emergency' as const,
             label: t('sheet.how.emergency'),
             hint: t('sheet.how.emergency.hint', { length: length(preview.emergency.limit_s) }),
+            ...(preview.emergency.barred_until === undefined
+              ? {}
+              : {
+                  disabledReason: t('sheet.how.emergency.barred', {
+                    until: formatInstant(preview.emergency.barred_until, language, timeZone),
+                  }),
+                }),
           },
         ]
       : []),

@@ -134,6 +134,46 @@ test('K-20 rejected, it is lifted once, by a request that names it and has its b
   expect(effects).toEqual([expect.objectContaining({ count: 1 })])
 })
 
+test('K-20 what others rejected is not put in force again by the same human alone for a day; the ordinary form and somebody else can', async () => {
+  const refused = await emergencyInForce()
+  expect((await admin.post(`/v1/requests/${refused.id}/reject`, { reason: 'No ground for it' })).status).toBe(
+    200,
+  )
+  await liftedBy(refused.id)
+  const again = await ask(refused.party, { emergency: true })
+  expect(again).toMatchObject({ status: 409, body: { code: 'emergency_rejected' } })
+  const day = Date.parse(again.body.until) - Date.now()
+  expect(day).toBeGreaterThan(23 * 3600 * 1000)
+  expect(day).toBeLessThanOrEqual(24 * 3600 * 1000)
+  const target = { kind: 'party', id: refused.party }
+  const offered = (by: Client) => by.post(`/v1/actions/${FREEZE}/preview`, { target, input: {} })
+  expect((await offered(compliance)).body.emergency).toMatchObject({ barred_until: again.body.until })
+
+  // Nor with another account: the provider says one address of both.
+  const address = (email: string | null, ids: string[]) =>
+    product.superuser.query('UPDATE kernel.person SET email = $1 WHERE person_id = ANY ($2)', [email, ids])
+  await address('cora@example.com', [compliance.id])
+  const too = await product.as('transfers/COMPLIANCE', { sub: 'compliance-too', email: 'Cora@example.com' })
+  expect(await ask(refused.party, { emergency: true }, too)).toMatchObject({
+    status: 409,
+    body: { code: 'emergency_rejected' },
+  })
+  await address(null, [compliance.id, too.id])
+  expect(await frozen(refused.party)).toBe(false)
+
+  const asked = await ask(refused.party, {})
+  expect(asked).toMatchObject({ status: 202, body: { state: 'pending', basis: null } })
+  expect(
+    (await compliance.post(`/v1/requests/${asked.body.id}/cancel`, { reason: 'Rather at once' })).status,
+  ).toBe(200)
+  const colleague = await product.as('transfers/COMPLIANCE-2')
+  expect((await offered(colleague)).body.emergency).not.toHaveProperty('barred_until')
+  const theirs = await ask(refused.party, { emergency: true }, colleague)
+  expect(theirs).toMatchObject({ status: 202, body: { basis: 'emergency' } })
+  // Of another record nothing has been rejected.
+  expect((await ask(take(), { emergency: true })).status).toBe(202)
+})
+
 test('K-20 unanswered, it stays until its limit and is lifted then; the lapse is in the audit log', async () => {
   const emergency = await emergencyInForce()
   await moveTermBack(emergency.id, 5)
@@ -145,9 +185,29 @@ test('K-20 unanswered, it stays until its limit and is lifted then; the lapse is
     [emergency.id],
   )
   expect(rows).toEqual([{ outcome: 'lapsed', severity: 'HIGH' }])
+  // Asked for again by the same person it would be a renewal of their own.
+  expect(await ask(emergency.party, { emergency: true })).toMatchObject({
+    status: 409,
+    body: { code: 'emergency_rejected' },
+  })
   expect(await approve(admin, emergency)).toMatchObject({
     status: expect.toSatisfy((status) => status === 409 || status === 410),
   })
+})
+
+test('K-20 one that had no effect and then lapsed bars nothing: nobody has said no to it', async () => {
+  const party = take()
+  await product.stopWorker()
+  const asked = await ask(party, { emergency: true })
+  expect(asked.status).toBe(202)
+  for (const what of ['freeze', 'unfreeze']) {
+    await product.upstream(`/compliance/parties/${party}/${what}`, { reason: 'elsewhere' })
+  }
+  product.startWorker()
+  await eventually('the record to have changed', async () => (await request(asked.body.id)).state === 'stale')
+  await moveTermBack(asked.body.id, 5)
+  await eventually('the lapse', async () => (await request(asked.body.id)).emergency.approval === 'lapsed')
+  expect((await ask(party, { emergency: true })).status).toBe(202)
 })
 
 test('K-20 somebody else who may decide renews it for another term, its requester does not', async () => {
