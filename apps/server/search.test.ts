@@ -88,13 +88,18 @@ test('K-28 a name without a slip comes first, by all its words in any order, wit
     ['GRÜNFELDER Jörg', 'Jörg Grünfelder'],
     ['Imogen Llewelyn Hart', 'Imogen Llewelyn-Hart'],
     ['imogen llewelynhart', 'Imogen Llewelyn-Hart'],
-    ['Marisol Thack', 'Marisol Thackery'],
     ['Waterlinie Handelsmaatschappij B.V. Europe', 'Waterlinie Handelsmaatschappij B.V. Europe'],
   ] as const) {
     const meant = parties.find((party) => party.name === name)
     const [first] = (await found(typed)).filter(({ id }) => id.startsWith('pty_named'))
     expect(first, typed).toMatchObject({ kind: 'party', id: meant?.id, why: 'name' })
   }
+  // A beginning is for who may reveal such a name.
+  const begun = (await found('Marisol Thack', await product.as('transfers/COMPLIANCE')))[0]
+  expect(begun).toMatchObject({
+    id: parties.find(({ name }) => name === 'Marisol Thackery')?.id,
+    why: 'name',
+  })
   // Spelled right before spelled like it.
   const hits = (await found('Rosales', ops, 100)).filter(({ kind }) => kind === 'party')
   expect(hits.map(({ why }) => why)).toEqual([...hits.map(({ why }) => why)].sort())
@@ -104,8 +109,12 @@ test('K-28 K-30 a person is found by name, and the name is nowhere: not in the a
   const name = 'Zebediah Quillfeather'
   await tell([{ id: 'pty_quill', name, kind: 'person' }])
   await caughtUp()
-  for (const typed of [name, 'quillfeather', 'Zebediah Quilfeather', 'zebed']) {
-    const { text, body } = await ops.get(`/v1/search?q=${encodeURIComponent(typed)}`)
+  const compliance = await product.as('transfers/COMPLIANCE')
+  for (const [typed, by] of [
+    ...[name, 'quillfeather', 'Zebediah Quilfeather'].map((whole) => [whole, ops] as const),
+    ['zebed', compliance] as const,
+  ]) {
+    const { text, body } = await by.get(`/v1/search?q=${encodeURIComponent(typed)}`)
     const hits: Hit[] = body.groups.flatMap(({ hits }: { hits: Hit[] }) => hits)
     expect(hits, typed).toContainEqual(
       expect.objectContaining({ kind: 'party', id: 'pty_quill', title: 'Z. Q••••' }),
@@ -123,6 +132,31 @@ test('K-28 K-30 a person is found by name, and the name is nowhere: not in the a
     )
     expect(rows, table).toEqual([])
   }
+})
+
+test('K-30 a name is not told letter by letter to who may not reveal it, neither by what is found nor by its order', async () => {
+  const compliance = await product.as('transfers/COMPLIANCE')
+  await tell([
+    { id: 'pty_spelt', name: 'Ambrosia Wolstenholme', kind: 'person' },
+    { id: 'pty_other', name: 'Ambrosia Carruthers', kind: 'person' },
+  ])
+  await caughtUp()
+  const beginnings = Array.from({ length: 7 }, (_, n) => 'wolstenholme'.slice(0, 3 + n))
+  for (const beginning of beginnings) {
+    const ids = async (by: Client) => (await found(beginning, by)).map(({ id }) => id)
+    expect([beginning, await ids(ops)]).not.toEqual([beginning, expect.arrayContaining(['pty_spelt'])])
+    if (beginning.length <= 8) expect(await ids(compliance), beginning).toContain('pty_spelt')
+  }
+  // With a word that is right, the beginning of another neither adds nor raises anybody.
+  const beside = async (more: string) =>
+    (await found(`ambrosia ${more}`)).filter(({ id }) => /^pty_(spelt|other)$/.test(id))
+  const guessed = await beside('wols')
+  expect(guessed.map(({ id }) => id)).toEqual((await beside('zzzz')).map(({ id }) => id))
+  expect(guessed.map(({ why }) => why)).toEqual(guessed.map(() => 'similar name'))
+  // Who knows the name may test it, with a slip as well; a company's is no personal data.
+  expect((await found('wolstenholme')).map(({ id }) => id)).toContain('pty_spelt')
+  expect((await found('wolstenholm')).map(({ id }) => id)).toContain('pty_spelt')
+  expect((await found('waterl')).map(({ title }) => title).join()).toContain('Waterlinie')
 })
 
 test('K-28 K-35 whoever is erased is not found any more, at once and after a rebuild; the index is what the events and the keys make of it', async () => {

@@ -23,7 +23,7 @@ export function defineReveal<State extends { readonly id: string }, Upstreams>(
     field: z.enum([first, ...more]).meta({ title: 'Field', description: 'What is to be shown' }),
   })
   return defineAction<State, typeof input, { id: string; field: string }, Upstreams>({
-    name: `${target.console}.reveal_${target.kind}`,
+    name: revealOf(target),
     risk: 'medium',
     movesMoney: false,
     target,
@@ -62,6 +62,11 @@ export function defineReveal<State extends { readonly id: string }, Upstreams>(
       },
     ],
   })
+}
+
+/** The action, and so the permission, that reveals personal data of such records. */
+export function revealOf({ console, kind }: { readonly console: string; readonly kind: string }): string {
+  return `${console}.reveal_${kind}`
 }
 
 export function revealStream(

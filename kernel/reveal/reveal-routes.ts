@@ -11,7 +11,7 @@ import { unreadable, visibleEntity } from '../entities/visible-entity.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
-import { REVEAL_MS, revealStream } from './define-reveal.ts'
+import { REVEAL_MS, revealOf, revealStream } from './define-reveal.ts'
 
 /** K-30: what this person has revealed of a record, while it lasts. */
 export function revealRoutes(kernel: Kernel): Route[] {
@@ -26,7 +26,7 @@ export function revealRoutes(kernel: Kernel): Route[] {
         const declared = await visibleEntity(kernel, principal, origin, params)
         if (!declared.ok) return declared
         const entity = declared.value
-        const action = `${entity.console}.reveal_${entity.kind}`
+        const action = revealOf(entity)
         // Whoever has lost the permission has lost what it showed.
         const open =
           entity.personal.length > 0 && kernel.access.mayEver(principal, action)

@@ -12,6 +12,8 @@ const WORTH = { exact: 1, beginning: 0.9, near: 0.8, far: 0.65, joined: 1.7 } as
  *
  * @param options.slips false: every word as it is written, the last as far as it is; true: with a slip in one or more of
  * them, or with one word wrong altogether
+ * @param options.revealable kinds of records whose personal data this person may reveal: of others, a beginning of a
+ * person's name meets nothing, as letter by letter it would tell the name (docs/adr/0003-names-in-the-index.md)
  */
 export async function findByName(
   kernel: Pick<Kernel, 'pool' | 'sealer'>,
@@ -21,6 +23,7 @@ export async function findByName(
     readonly typed: string
     readonly limit: number
     readonly slips: boolean
+    readonly revealable: readonly string[]
   },
 ): Promise<Found[]> {
   const { blind } = kernel.sealer
@@ -29,13 +32,26 @@ export async function findByName(
     values.push(tokens)
     return `s.tokens && $${values.length}::bigint[]`
   }
+  let known: string | undefined
+  /** No personal data, or this person may have it shown. A value that is sent must stand in the statement. */
+  const mayKnow = () => {
+    if (known === undefined) {
+      values.push(options.revealable)
+      known = `(s.subject IS NULL OR s.kind = ANY ($${values.length}))`
+    }
+    return known
+  }
+  const meetsWord = (whole: readonly string[], beginning: readonly string[]) =>
+    beginning.length === 0
+      ? meets(whole)
+      : `(${meets([...whole, ...beginning])} AND (${mayKnow()} OR ${meets(whole)}))`
   const email = options.typed.includes('@')
   if (email && options.slips) return []
   const words = email ? [] : nameWords(options.typed)
   if (!email && !words.some((word) => /^\p{L}{2,}$/u.test(word))) return []
   const terms = words.map((word) => typedTokens(word, blind))
   const exact = terms.map(({ exact }) => meets(exact))
-  const begun = terms.map(({ beginning }) => meets(beginning))
+  const begun = terms.map(({ beginning }) => `(${meets(beginning)} AND ${mayKnow()})`)
   const near = options.slips ? terms.map(({ near }) => meets(near)) : []
   const far = options.slips ? terms.map(({ far }) => meets(far)) : []
   const joined = joinedWords(words).map((word) => meets([blind(`W ${word}`)]))
@@ -44,7 +60,7 @@ export async function findByName(
   const written =
     options.slips && words.length === 1
       ? []
-      : terms.map(({ exact, beginning }) => meets([...exact, ...beginning]))
+      : terms.map(({ exact, beginning }) => meetsWord(exact, beginning))
   const ways = email
     ? [meets([emailToken(options.typed, blind)])]
     : options.slips
@@ -53,7 +69,7 @@ export async function findByName(
           ...(words.length > 1 || (words[0]?.length ?? 0) > 3
             ? [
                 terms.map(({ exact, beginning, near, far }) =>
-                  meets([...exact, ...beginning, ...near, ...far]),
+                  meetsWord([...exact, ...near, ...far], beginning),
                 ),
               ]
             : []),

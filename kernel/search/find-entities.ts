@@ -3,6 +3,7 @@ import { type EntityRef, refFromText, refText } from '../entities/entity-ref.ts'
 import { mayHearOf, mayReadConsole } from '../entities/may-hear-of.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { revealOf } from '../reveal/define-reveal.ts'
 import { findByName } from './find-by-name.ts'
 import { findPeople } from './find-people.ts'
 
@@ -58,13 +59,23 @@ export async function findEntities(
   if (found.size < limit && mayReadConsole(kernel, principal, 'access')) {
     keep(await findPeople(kernel.pool, typed, limit))
   }
+  const { tenants } = principal
+  const revealable = revealableKinds(kernel, principal)
   for (const slips of [false, true]) {
     if (found.size < limit) {
-      keep(await findByName(kernel, { consoles, tenants: principal.tenants, typed, limit, slips }))
+      keep(await findByName(kernel, { consoles, tenants, typed, limit, slips, revealable }))
     }
   }
   const readable = (ref: string) => mayHearOf(kernel, principal, refFromText(ref))
   return [...found.values()].map((hit) => ({ ...hit, related: hit.related.filter(readable) }))
+}
+
+/** Kinds of records of which this person may ask to see what is masked. */
+function revealableKinds(kernel: Kernel, principal: Principal): string[] {
+  return [...kernel.entities.values()].flatMap((entity) => {
+    const reveal = revealOf(entity)
+    return kernel.actions.has(reveal) && kernel.access.mayEver(principal, reveal) ? [entity.kind] : []
+  })
 }
 
 /** Looked for under rules of their own. */
