@@ -52,6 +52,13 @@ export type BulkAsked = {
   preview_digest: string
 }
 
+export type ApproveRequest = {
+  digest: string
+  note?: string
+  /** Of the preview that was read, where one is shown. */
+  preview_digest?: string
+}
+
 /** A pending request in other words, by whoever asked for it. */
 export type RequestEdited = Pick<BulkAsked, 'input' | 'reason' | 'preview_digest'>
 
@@ -187,7 +194,7 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     request: (id: string, signal?: AbortSignal) => get<PendingRequest>(`/v1/requests/${segment(id)}`, signal),
     requests: (filter: RequestFilter, signal?: AbortSignal) =>
       get<RequestList>(withParams('/v1/requests', filter), signal),
-    approve: (id: string, body: { digest: string; note?: string }, key: string) =>
+    approve: (id: string, body: ApproveRequest, key: string) =>
       post<ActionRequest>(`/v1/requests/${segment(id)}/approve`, body, key),
     reject: (id: string, body: { reason: string }, key: string) =>
       post<ActionRequest>(`/v1/requests/${segment(id)}/reject`, body, key),

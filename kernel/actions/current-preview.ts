@@ -1,4 +1,5 @@
 import { type Drift, driftAllowed, driftBetween } from '../approvals/drift.ts'
+import { shownDigest } from '../approvals/shown-digest.ts'
 import type { Kernel } from '../kernel.ts'
 import type { PreviewBody } from './define-action.ts'
 import { readTarget } from './read-target.ts'
@@ -10,6 +11,8 @@ export async function currentPreview(
   record: RequestRecord,
 ): Promise<{
   current_preview: PreviewBody | null
+  /** Of what is shown with this: an approval that carries it is for exactly that. */
+  preview_digest?: string
   drift: readonly Drift[]
   target_changed?: boolean
   /** Whether the rule allows what has moved; what it does not allow voids the signatures. */
@@ -46,6 +49,7 @@ export async function currentPreview(
   const changed = reading.value.version !== revision.target_version
   return {
     current_preview: preview,
+    preview_digest: shownDigest(revision.digest, reading.value.version, preview),
     drift,
     target_changed: changed,
     ...(changed ? { drift_allowed: driftAllowed(drift, revision) } : {}),

@@ -3,10 +3,12 @@ import { type Found, readTarget } from '../actions/read-target.ts'
 import { recordAltered } from '../actions/record-denial.ts'
 import type { RequestRecord } from '../actions/request-record.ts'
 import { decidedOtherwise, digestFault } from '../actions/revision-fault.ts'
+import { stalePreview } from '../actions/stale-preview.ts'
 import { bulkFault } from '../bulk/bulk-fault.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { driftAllowed } from './drift.ts'
+import { shownDigest } from './shown-digest.ts'
 import { type Asked, driftSince, freshlyShown, shownAsAsked } from './shown-evidence.ts'
 import { voidSignatures } from './void-signatures.ts'
 import type { Deciding } from './write-decision.ts'
@@ -14,11 +16,16 @@ import type { Deciding } from './write-decision.ts'
 /** What somebody who agrees is shown, sealed with their signature; and the record it is about, where it is one. */
 export type Agreed = { readonly evidence: Json; readonly found: Found | undefined }
 
-/** Read fresh and decided on again: nobody signs what has changed, would be refused, or is not what was asked for. */
+/**
+ * Read fresh and decided on again: nobody signs what has changed, would be refused, or is not what was asked for.
+ *
+ * @param shown of what the approver read (`preview_digest` of the request), where they say it: nothing else is sealed
+ */
 export async function agreeToRecord(
   kernel: Kernel,
   deciding: Deciding,
   asked: Asked,
+  shown: string | undefined,
 ): Promise<Result<Agreed>> {
   const { record, action, revision } = asked
   const target = { kind: record.target_kind, id: record.target_id }
@@ -44,6 +51,8 @@ export async function agreeToRecord(
   if (moved && !driftAllowed(drift, revision)) {
     return fail(await voidSignatures(kernel, deciding, asked, found, drift))
   }
+  const now = shownDigest(revision.digest, found.version, preview)
+  if (shown !== undefined && shown !== now) return fail(stalePreview(now, preview))
   const evidence = freshlyShown(asked, found, preview, drift, context.now)
   return ok({ evidence, found })
 }

@@ -42,6 +42,8 @@ export const decisionBodies = {
   approve: z.strictObject({
     digest: z.string().regex(DIGEST_TEXT, 'must be the digest of the revision you read, "sha256:…"'),
     note: freeText(NOTE_MAX_CHARACTERS).optional(),
+    /** Of the preview that was read (`preview_digest` of the request): what is sealed as seen is what was seen. */
+    preview_digest: z.string().max(128).optional(),
   }),
   reject: z.strictObject({ reason }),
   cancel: z.strictObject({ reason }),
@@ -73,8 +75,17 @@ export async function decideOnRequest(
       await recordUnknownMembers(kernel, principal, origin, type, parsed.error.issues)
       return fail(invalid(...fieldErrors(parsed.error.issues)))
     }
-    const body = parsed.data as { digest?: string; note?: string; reason?: z.output<typeof reason> }
-    const said = { digest: body.digest, note: body.reason?.note ?? body.note }
+    const body = parsed.data as {
+      digest?: string
+      note?: string
+      preview_digest?: string
+      reason?: z.output<typeof reason>
+    }
+    const said = {
+      digest: body.digest,
+      note: body.reason?.note ?? body.note,
+      previewDigest: body.preview_digest,
+    }
     let record = first
     for (let meeting = 0; meeting < MEETINGS_MAX; meeting += 1) {
       const written = await decideOnce(kernel, deciding, record, said, requestDigest)
@@ -134,7 +145,7 @@ async function decideOnce(
   kernel: Kernel,
   deciding: Deciding,
   record: RequestRecord,
-  said: { digest?: string; note?: string },
+  said: { digest?: string; note?: string; previewDigest?: string },
   requestDigest: Buffer,
 ): Promise<Result<Answer>> {
   const { principal, origin, what } = deciding
@@ -142,6 +153,15 @@ async function decideOnce(
   const action = kernel.actions.get(record.type)
   if (!action || !revision) return fail(notPending(record))
   const emergency = openEmergency(record)
+  if (said.previewDigest !== undefined && (emergency || record.bulk)) {
+    return fail(
+      invalid({
+        field: 'preview_digest',
+        message:
+          'is for what is read anew when it is signed; of this, what was asked for is signed as it was shown',
+      }),
+    )
+  }
   if (what === 'renew' || emergency) {
     if (!emergency) return fail(noOpenEmergency(record))
     return decideOnEmergency(kernel, deciding, { record, action, revision, emergency }, said, requestDigest)
@@ -204,7 +224,7 @@ async function decideOnce(
   if (unsigned) return fail(unsigned)
   const agreed = record.bulk
     ? await agreeToList(kernel, deciding, { record, action, revision })
-    : await agreeToRecord(kernel, deciding, { record, action, revision })
+    : await agreeToRecord(kernel, deciding, { record, action, revision }, said.previewDigest)
   if (!agreed.ok) return agreed
   const { evidence, found } = agreed.value
   const approval = await approvalPart(

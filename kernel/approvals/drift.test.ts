@@ -147,7 +147,12 @@ async function counting(id: string): Promise<number> {
   )
   return rows[0]?.counting ?? -1
 }
-async function sign(id: string, nth: number, what: 'approve' | 'reject' = 'approve') {
+async function sign(
+  id: string,
+  nth: number,
+  what: 'approve' | 'reject' = 'approve',
+  read: { readonly preview_digest?: string | undefined } = {},
+) {
   const record = await requestOf(id)
   const by = keepers[nth]
   if (!by) throw new Error('there is no such keeper')
@@ -155,7 +160,7 @@ async function sign(id: string, nth: number, what: 'approve' | 'reject' = 'appro
     product.kernels.app,
     { principal: by, origin: origin(), what, door: 'POST /approve', key: randomUUID() },
     record,
-    what === 'approve' ? { digest: record.revision?.digest ?? '' } : { reason: 'No' },
+    what === 'approve' ? { digest: record.revision?.digest ?? '', ...read } : { reason: 'No' },
   )
   return signed.ok ? JSON.parse(signed.value.body).state : signed.failure
 }
@@ -172,6 +177,26 @@ const deliver = (id: string) =>
   )
 
 describe('K-40 drift between the request and a signature', () => {
+  test('K-40 C-06 whoever names what they read signs exactly that: what the server reckons otherwise by then is refused and shown, and voids nothing', async () => {
+    const id = await ask('pay_out')
+    const first = (await read(id)).now
+    expect(await sign(id, 0, 'approve', { preview_digest: first.preview_digest })).toBe('pending')
+    move({ balance: '38\u202f100.00' })
+    // Between their reading and their click: within what the rule allows, and not what they saw.
+    const refused = await sign(id, 1, 'approve', { preview_digest: first.preview_digest })
+    const { now } = await read(id)
+    expect(refused).toMatchObject({
+      kind: 'conflict',
+      code: 'preview_stale',
+      extra: { preview_digest: now.preview_digest, preview: now.current_preview },
+    })
+    expect(now.preview_digest).not.toBe(first.preview_digest)
+    expect(await counting(id)).toBe(1)
+    expect(await sign(id, 1, 'approve', { preview_digest: now.preview_digest })).toBe('authorized')
+    const seen = (await seenOf(product.kernels.app.pool, id)).at(-1)
+    expect(seen?.evidence).toMatchObject({ preview: now.current_preview })
+  })
+
   test('K-40 within what the rule allows it is marked and signed, and the version that was signed is what is acted on', async () => {
     const id = await ask('pay_out')
     expect(await sign(id, 0)).toBe('pending')

@@ -145,6 +145,12 @@ test('K-19 K-40 one request over many records: one approval by all that many nee
   expect(inbox.body.items.map((item: { id: string }) => item.id)).toContain(id)
   const onRecord = await admin.get(`/v1/requests?state=pending&target_kind=party&target_id=${ids[2]}`)
   expect(onRecord.body.requests).toMatchObject([{ id }])
+  // What nobody reads anew has no digest of a fresh preview.
+  const fresh = { digest: asked.body.digest, preview_digest: asked.body.digest }
+  expect(await admin.post(`/v1/requests/${id}/approve`, fresh)).toMatchObject({
+    status: 400,
+    body: { errors: [{ field: 'preview_digest' }] },
+  })
   // Whoever asked does not sign, and neither does one person twice.
   expect((await approve(officer, asked.body)).status).toBe(403)
   expect((await approve(admin, asked.body)).body.state).toBe('pending')

@@ -8,6 +8,8 @@ export type Drift = { label: string; was: string | null; now: string | null }
 /** A pending request as an approver reads it: reckoned anew, with what has changed since it was asked for. */
 export type PendingRequest = ActionRequest & {
   current_preview?: PreviewBody | null
+  /** Of what is shown with this; an approval that carries it is for exactly that. */
+  preview_digest?: string
   drift?: Drift[]
   target_changed?: boolean
   /** Whether the rule allows what has moved; what it does not allow voids the signatures. */

@@ -1,8 +1,11 @@
 // @vitest-environment happy-dom
 import type { Approval, PendingRequest } from '@countersign/sdk/wire/approvals.ts'
+import { useQuery } from '@tanstack/react-query'
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
 import { backAt } from '../action-sheet/drafts.ts'
+import { useClient } from '../client-context.tsx'
+import { requestQuery } from '../queries.ts'
 import { type Asked, renderInConsole } from '../render-in-console.tsx'
 import { RequestDetail } from './request-detail.tsx'
 
@@ -67,6 +70,57 @@ test('C-06 X-05 an approval carries the note that was typed, sent by key from th
   approveByKey()
   await waitFor(() => expect(silent()).toHaveLength(1))
   expect(silent()[0]?.body).toEqual({ digest: other.digest })
+})
+
+/** The request as its page reads it, and reads it anew. */
+function Read({ id, approval }: { id: string; approval: Approval }) {
+  const { data } = useQuery(requestQuery(useClient(), id))
+  return data === undefined ? null : <RequestDetail request={data} approval={approval} heading="h1" />
+}
+
+test('K-40 C-06 an approval names what was on the screen; where that is another by then, the new one is shown and the note is kept', async () => {
+  const one = { ...request('req_moved'), preview_digest: 'sha256:first' }
+  const moved = {
+    ...one,
+    preview_digest: 'sha256:second',
+    current_preview: { summary: 'Less goes back.', changes: [], effects: [] },
+  }
+  const stale = {
+    ...{ type: 'about:blank', title: 'No', status: 409, code: 'preview_stale' },
+    detail: 'What this would do has changed since you were shown it.',
+  }
+  const answers = [
+    Response.json(stale, { status: 409, headers: { 'content-type': 'application/problem+json' } }),
+    authorized(one),
+  ]
+  const approval: Approval = { ...one, can_approve: true }
+  const { asked } = renderInConsole(<Read id={one.id} approval={approval} />, {
+    answer: ({ method, path }: Asked) => {
+      if (method === 'POST') return answers.shift() ?? null
+      if (path !== `/v1/requests/${one.id}`) return Response.json({ actions: [] })
+      return Response.json(answers.length === 2 ? one : moved)
+    },
+  })
+  const sent = () => asked.filter(({ method }) => method === 'POST')
+  await screen.findByText('The money goes back.')
+  approveByKey(typeNote('I called them.'))
+  await screen.findByText(/has changed since you were shown it/)
+  await screen.findByText('Less goes back.')
+  expect(screen.getByLabelText<HTMLTextAreaElement>('Note of your approval').value).toBe('I called them.')
+  approveByKey()
+  await waitFor(() => expect(sent()).toHaveLength(2))
+  expect(sent().map(({ body }) => body)).toEqual([
+    { digest: one.digest, preview_digest: 'sha256:first', note: 'I called them.' },
+    { digest: one.digest, preview_digest: 'sha256:second', note: 'I called them.' },
+  ])
+})
+
+test('X-05 nobody agrees before what it would do is on the screen', async () => {
+  const { current_preview: _, ...unread } = request('req_unread')
+  const sent = open(unread, [])
+  approveByKey()
+  await screen.findByText('What it would do now is being read.', { selector: '[role="status"]' })
+  expect(sent()).toEqual([])
 })
 
 test('X-05 a note is there again when the request is, also after signing in anew on the way', async () => {

@@ -1,9 +1,12 @@
+import type { ApproveRequest } from '@countersign/sdk/client.ts'
+import { ProblemError } from '@countersign/sdk/problem.ts'
 import type { Approval, PendingRequest } from '@countersign/sdk/wire/approvals.ts'
 import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { TextArea } from '@countersign/ui/text-input.tsx'
+import { useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { NOTE_LONGEST_CHARS } from '../action-sheet/sheet-state.ts'
 import { useDraft } from '../action-sheet/use-draft.ts'
@@ -36,11 +39,20 @@ export function DecideRequest({
 }) {
   const t = useText()
   const client = useClient()
+  const queries = useQueryClient()
   const draft = useDraft({ place: `request:${request.id}`, type: 'approve' }, () => '')
   const note = draft.form
   const field = useRef<HTMLTextAreaElement>(null)
   const { state, send } = useIntent(
-    (body: { digest: string; note?: string }, key) => client.approve(request.id, body, key),
+    async (body: ApproveRequest, key) => {
+      try {
+        return await client.approve(request.id, body, key)
+      } catch (error) {
+        // It would do something else by now: that is read, and shown in place of what was.
+        if (isPreviewStale(error)) void queries.invalidateQueries({ queryKey: ['request', request.id] })
+        throw error
+      }
+    },
     (answer: ActionRequest) => {
       draft.drop()
       onDecided(answer)
@@ -56,6 +68,7 @@ export function DecideRequest({
     barred ??
     request.unreadable ??
     (voids ? undefined : request.refused?.message) ??
+    (isReadAnew(request) && request.current_preview === undefined ? t('request.reading') : undefined) ??
     (drifted && !voids ? t('request.drifted') : undefined) ??
     (changed ? t('request.changed') : undefined)
   const explained = useBarredPress(cannot)
@@ -63,7 +76,11 @@ export function DecideRequest({
     explained.pressed()
     if (cannot !== undefined) return
     const said = voids ? '' : note.trim()
-    send({ digest: request.digest, ...(said === '' ? {} : { note: said }) })
+    send({
+      digest: request.digest,
+      ...(request.preview_digest === undefined ? {} : { preview_digest: request.preview_digest }),
+      ...(said === '' ? {} : { note: said }),
+    })
   }
   useKeys(t('request.keys'), [
     { keys: 'mod+Enter', label: t('request.approve'), run: approve },
@@ -135,4 +152,13 @@ export function DecideRequest({
       </div>
     </>
   )
+}
+
+/** Of one record: what it would do is reckoned when it is read, and once more when it is signed. */
+function isReadAnew({ state, bulk }: PendingRequest): boolean {
+  return state === 'pending' && bulk === undefined
+}
+
+function isPreviewStale(error: unknown): boolean {
+  return error instanceof ProblemError && error.problem.code === 'preview_stale'
 }

@@ -1,0 +1,13 @@
+import { digestText } from '../actions/action-digest.ts'
+import type { PreviewBody } from '../actions/define-action.ts'
+import { canonicalBytes, sha256 } from '../personal-data/canonical-json.ts'
+
+/**
+ * Stands for what an approver is shown of a request: its revision, and what that would do to the record as it is now. An
+ * approval that names it is sealed with exactly that, or refused.
+ */
+export function shownDigest(revisionDigest: string, targetVersion: string, preview: PreviewBody): string {
+  return digestText(
+    sha256(canonicalBytes({ digest: revisionDigest, target_version: targetVersion, preview })),
+  )
+}
