@@ -48,7 +48,8 @@ export function accessReviewRoutes(kernel: Kernel): Route[] {
                 kernel.rfc3339(h.since) AS since, h.granted_by, kernel.rfc3339(h.expires_at) AS expires_at, h.request_id,
                 kernel.rfc3339(u.at) AS last_used_at,
                 coalesce(u.at, p.created_at) < clock_timestamp() - make_interval(days => $6) AS dormant,
-                kernel.roles_in_conflict(p.asserted_roles || kernel.granted_roles(p.person_id)) AS conflict
+                kernel.roles_in_conflict(p.asserted_roles || kernel.granted_roles(p.person_id)) AS conflict,
+                p.kind = 'person' AND NOT EXISTS (SELECT FROM kernel.person_address a WHERE a.person_id = h.person_id) AS no_address
            FROM held h
            JOIN kernel.person p USING (person_id)
            JOIN used u USING (person_id)
@@ -147,4 +148,6 @@ type Holder = {
   readonly dormant: boolean
   /** Of the person: roles of both sides, so that none of them counts. */
   readonly conflict: boolean
+  /** Of the person: nothing by which another account of theirs could be told. */
+  readonly no_address: boolean
 }

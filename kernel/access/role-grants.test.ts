@@ -221,6 +221,15 @@ describe('K-46 the access review', () => {
     expect(dormant.map((holder: { person: { id: string } }) => holder.person.id)).toEqual(['old-hand'])
   })
 
+  test('K-46 K-17 flags who has no address by which another account of theirs could be told', async () => {
+    await newcomer('unaddressed', ['transfers/OPS'])
+    await newcomer('blank', ['transfers/OPS'], ' ')
+    await newcomer('addressed', ['transfers/OPS'], 'ad@example.test')
+    const holders = await everything('/v1/access-review?role=transfers/OPS')
+    const flag = (id: string) => holders.find((holder) => holder.person.id === id)?.no_address
+    expect(['unaddressed', 'blank', 'addressed'].map(flag)).toEqual([true, true, false])
+  })
+
   test('K-46 flags who holds roles of both sides', async () => {
     const torn = await product.as('x', { sub: 'torn', roles: ['transfers/OPS', 'platform/PLATFORM_ADMIN'] })
     await torn.get('/v1/me')
@@ -247,7 +256,7 @@ describe('K-46 the access review', () => {
   })
 })
 
-type Holder = { person: { id: string }; role: string; conflict: boolean }
+type Holder = { person: { id: string }; role: string; conflict: boolean; no_address: boolean }
 /** Every page of a list, one after the other. */
 async function everything(path: string): Promise<Holder[]> {
   const found: Holder[] = []

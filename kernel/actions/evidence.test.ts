@@ -18,7 +18,7 @@ let evidence: string[]
 
 beforeAll(async () => {
   product = await startProduct({ webhooks: false })
-  ops = await product.as('transfers/OPS')
+  ops = await product.as('transfers/OPS', { email: 'ona@example.test' })
   admin = await product.as('transfers/ADMIN')
   owner = product.database.pool('superuser', { options: '-c role=countersign_owner' })
   take = await seededReturns(product)
@@ -198,6 +198,7 @@ test('K-16 K-32 the tables of evidence, each with something in it', async () => 
     'kernel.mention_read',
     'kernel.note',
     'kernel.outbox',
+    'kernel.person_address',
     'kernel.role_grant',
     'kernel.role_revocation',
     'kernel.subject_erasure',

@@ -14,7 +14,7 @@ LANGUAGE sql STABLE AS $$
      AND q.request_id IS DISTINCT FROM p_but
      AND v.evidence #>> '{attributes,amount,currency}' = p_currency
      AND (p_per = 'target' OR NOT EXISTS (SELECT FROM kernel.bulk_child c WHERE c.child_id = q.request_id))
-     AND CASE p_per WHEN 'requester' THEN q.requested_by = ANY (kernel.accounts_of(p_key))
+     AND CASE p_per WHEN 'requester' THEN q.requested_by = ANY ((SELECT kernel.accounts_of(p_key))::text[])
                     WHEN 'target'    THEN q.target_kind || '/' || q.target_id = p_key
                     ELSE true END
 $$;

@@ -270,3 +270,29 @@ describe('K-17 where two must agree', () => {
     expect(said(await approve(asked, second))).toEqual({ status: 200, code: 'authorized' })
   })
 })
+
+test('K-17 case 1: an account stays the same person’s when the provider says another address than it did when it was asked for', async () => {
+  const account = async (sub: string, role: string, email: string) => {
+    const somebody = await product.as(role, { sub, email })
+    await somebody.get('/v1/me')
+    return somebody
+  }
+  const asking = await account('dina', 'transfers/OPS', 'Dína@example.test'.normalize('NFD'))
+  await account('dina-admin', 'transfers/ADMIN', ' dína@EXAMPLE.test ')
+  const asked = await ask(asking)
+  const signing = await account('dina-admin', 'transfers/ADMIN', 'somebody.else@example.test')
+  expect(said(await approve(asked, signing))).toEqual({ status: 403, code: 'own_request' })
+  await account('dina', 'transfers/OPS', 'another@example.test')
+  expect(said(await approve(asked, signing))).toEqual({ status: 403, code: 'own_request' })
+
+  // Known by two addresses since, which two further accounts have: all four are one human's.
+  await account('dina-third', 'transfers/ADMIN', 'Another@example.test')
+  const fourth = await account('dina-fourth', 'transfers/ADMIN', 'somebody.else@example.test')
+  expect(said(await approve(asked, fourth))).toEqual({ status: 403, code: 'own_request' })
+  const { rows } = await product.superuser.query(
+    `SELECT count(DISTINCT kernel.human_of(person_id))::integer AS humans, count(*)::integer AS accounts
+       FROM kernel.person WHERE person_id LIKE 'dina%'`,
+  )
+  expect(rows).toEqual([{ humans: 1, accounts: 4 }])
+  expect((await approve(asked, second)).status).toBe(200)
+})

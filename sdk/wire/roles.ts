@@ -13,6 +13,8 @@ export type RoleHolder = {
   last_used_at: WireTime | null
   dormant: boolean
   conflict: boolean
+  /** A person of whom the identity provider has said no address: another account of theirs would be another person's. */
+  no_address: boolean
 }
 
 export type RoleHolders = { holders: RoleHolder[]; next_cursor: string | null }

@@ -62,6 +62,7 @@ function HolderRow({ held }: { held: RoleHolder }) {
         {person.kind === 'machine' ? <Badge tone="neutral">{t('people.machine')}</Badge> : null}
         {person.disabled ? <Badge tone="neutral">{t('people.disabled')}</Badge> : null}
         {held.conflict ? <Badge tone="danger">{t('people.conflict')}</Badge> : null}
+        {held.no_address ? <Badge tone="attention">{t('people.noAddress')}</Badge> : null}
       </td>
       <td>{held.role}</td>
       <td>{held.since === null ? '–' : <DayTime at={held.since} />}</td>
