@@ -50,6 +50,8 @@ export type BulkAsked = {
   input: Record<string, unknown>
   reason: { code: string; note?: string }
   preview_digest: string
+  /** The request over many records that this takes back. */
+  undoes?: string
 }
 
 export type ApproveRequest = {

@@ -129,6 +129,14 @@ BEGIN
   IF p ? 'child' THEN
     INSERT INTO kernel.bulk_child (request_id, position, tenant_id, child_id)
     VALUES ((p #>> '{child,request_id}')::uuid, (p #>> '{child,position}')::integer, tenant, request);
+    -- Where the whole takes another back, each of its rows does so with the other's row of that record.
+    INSERT INTO kernel.undo (request_id, tenant_id, undoes)
+    SELECT request, tenant, done.child_id
+      FROM kernel.undo whole
+      JOIN kernel.bulk_row r ON r.request_id = whole.undoes
+       AND (r.target_kind, r.target_id) = (held.target_kind, held.target_id)
+      JOIN kernel.bulk_child done ON (done.request_id, done.position) = (r.request_id, r.position)
+     WHERE whole.request_id = (p #>> '{child,request_id}')::uuid;
   END IF;
 
   IF p ? 'undo' THEN

@@ -6,6 +6,7 @@ import {
   mayDecide,
 } from '../approvals/decide-on-request.ts'
 import { editBody, editRequest, mayEdit } from '../approvals/edit-request.ts'
+import { bulkUndoOffer } from '../bulk/undo-bulk.ts'
 import { affordancesOf } from '../entities/affordances.ts'
 import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type GovernedDoor, type Route, route } from '../http/route.ts'
@@ -59,7 +60,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
         target,
         itself.status === 'found' ? itself : undefined,
       )
-      const undo = undoOffer(kernel, record)
+      const undo = record.bulk ? await bulkUndoOffer(kernel, record) : undoOffer(kernel, record)
       const seen = await seenOf(kernel.pool, params.id)
       if (record.state !== 'pending')
         return ok({ body: { ...resource, seen, ...(undo ? { undo } : {}), affordances } })

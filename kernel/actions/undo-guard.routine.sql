@@ -1,4 +1,5 @@
--- What takes a request back: of one that was executed, on the same record, and of each at most one that is open or done.
+-- What takes a request back: of one that was executed, on the same record (over many: on records to which it was done),
+-- and of each at most one that is open or done.
 CREATE OR REPLACE FUNCTION kernel.check_undo() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -9,8 +10,10 @@ BEGIN
   -- Held, so that two at once are seen by one another.
   SELECT * INTO undone FROM kernel.action_request WHERE request_id = NEW.undoes FOR UPDATE;
   IF undone.state IS DISTINCT FROM 'executed' OR undo.state IS NOT NULL
-     OR (undo.target_kind, undo.target_id, undo.tenant_id)
-        IS DISTINCT FROM (undone.target_kind, undone.target_id, undone.tenant_id) THEN
+     OR undo.tenant_id IS DISTINCT FROM undone.tenant_id
+     OR (CASE WHEN kernel.is_bulk(undo) AND kernel.is_bulk(undone)
+              THEN kernel.exceeds_done(undo.request_id, undone.request_id)
+              ELSE (undo.target_kind, undo.target_id) IS DISTINCT FROM (undone.target_kind, undone.target_id) END) THEN
     RAISE EXCEPTION 'request % is not one that this takes back', NEW.undoes
       USING ERRCODE = 'CS409', CONSTRAINT = 'not_undoable';
   END IF;
@@ -20,6 +23,19 @@ BEGIN
   END IF;
   RETURN NEW;
 END
+$$;
+
+-- Whether a request over many records names one to which another has done nothing.
+CREATE OR REPLACE FUNCTION kernel.exceeds_done(p_undo uuid, p_undone uuid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT FROM kernel.bulk_row mine
+     WHERE mine.request_id = p_undo
+       AND NOT EXISTS (SELECT FROM kernel.bulk_row r
+                         JOIN kernel.bulk_child c USING (request_id, position)
+                         JOIN kernel.action_request one ON one.request_id = c.child_id
+                        WHERE r.request_id = p_undone AND one.state = 'executed'
+                          AND (r.target_kind, r.target_id) = (mine.target_kind, mine.target_id)))
 $$;
 
 -- The request that takes this one back, or has; null where there is none, or none that came to anything.

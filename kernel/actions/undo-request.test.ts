@@ -146,3 +146,109 @@ test('K-21 K-46 the inverse begins with the input that takes it back', async () 
     input,
   })
 })
+
+describe('K-19 K-21 a request over many records', () => {
+  const MANY = '/v1/actions/transfers.freeze_entity/bulk'
+  const UNDO_MANY = `${UNFREEZE}/bulk`
+  const rowsOver = (ids: readonly string[]) => ids.map((id) => ({ target: { kind: 'party', id } }))
+  const askFor = async (
+    path: string,
+    ids: readonly string[],
+    more: { reason: object; input?: object; undoes?: string },
+  ) => {
+    const { undoes, ...asked } = { rows: rowsOver(ids), ...more }
+    const { preview_digest } = (await officer.post(`${path}/preview`, asked)).body
+    return officer.post(path, { ...asked, preview_digest, ...(undoes === undefined ? {} : { undoes }) })
+  }
+  const rowsOf = async (id: string, filter = '') =>
+    (await officer.get(`/v1/requests/${id}/rows?limit=200${filter}`)).body.rows as {
+      target: { id: string }
+      state: string
+      why?: string
+      request: string
+      undone_by?: string
+    }[]
+  const isFrozen = async (id: string) => (await product.upstream(`/compliance/parties/${id}`)).frozen
+
+  /** A party that screening has raised, and what it raised. */
+  async function raised(): Promise<{ readonly id: string; readonly hit: string }> {
+    const { hits } = await product.upstream('/compliance/hits?state=open&limit=200')
+    for (const { id: hit, party_id: id } of hits) if (!(await isFrozen(id))) return { id, hit }
+    throw new Error('no hit is open in the seeded world')
+  }
+
+  test('is taken back as a whole, row by row; of a row that its upstream refuses it says so, and why', async () => {
+    const { id: mistaken, hit } = await raised()
+    const rightly = [party(), party()].map((id) => (id === mistaken ? party() : id))
+    const ids = [mistaken, ...rightly]
+    const reason = { code: 'fraud_suspected', note: 'They drain one another' }
+    const whole = (await askFor(MANY, ids, { reason })).body
+    await carriedOut(whole)
+    const shown = await requestOf(whole.id)
+    expect(shown).toMatchObject({
+      bulk: { count: 3, counts: { executed: 3 } },
+      undo: { action: 'transfers.unfreeze_entity', title: 'Unfreeze', input: {} },
+    })
+
+    const elsewhere = party()
+    await frozen(elsewhere)
+    const back = { reason: { code: 'false_positive' }, input: { override_hit_id: hit }, undoes: whole.id }
+    const strange = await askFor(UNDO_MANY, [...ids, elsewhere], back)
+    expect(strange.body.errors).toMatchObject([{ field: 'rows.3.target' }])
+    const asked = await askFor(UNDO_MANY, ids, back)
+    expect(asked.body).toMatchObject({ state: 'pending', undoes: whole.id, bulk: { count: 3 } })
+    expect(await requestOf(whole.id)).toMatchObject({ undone_by: asked.body.id })
+    expect((await requestOf(whole.id)).undo).toBeUndefined()
+    await carriedOut(asked.body)
+
+    // The hit is one of them alone: Compliance refuses it of the others, which stay frozen.
+    expect((await requestOf(asked.body.id)).bulk).toEqual({ count: 3, counts: { executed: 1, failed: 2 } })
+    const failed = await rowsOf(asked.body.id, '&state=failed')
+    expect(failed.map(({ target }) => target.id)).toEqual(rightly)
+    for (const { why } of failed) expect(why).toBe('hit_not_of_party')
+    expect((await rowsOf(asked.body.id, '&state=executed')).map(({ target }) => target.id)).toEqual([
+      mistaken,
+    ])
+    expect(await Promise.all(ids.map(isFrozen))).toEqual([false, true, true])
+
+    // Each row of the one takes back the row of the other that was about the same record; what failed takes back nothing.
+    const [done] = await rowsOf(asked.body.id, '&state=executed')
+    const [undone, ...standing] = await rowsOf(whole.id)
+    expect(undone?.undone_by).toBe(done?.request)
+    expect((await requestOf(done?.request ?? '')).undoes).toBe(undone?.request)
+    expect((await requestOf(undone?.request ?? '')).undo).toBeUndefined()
+    expect(standing.map(({ undone_by }) => undone_by)).toEqual([undefined, undefined])
+    expect((await requestOf(standing[0]?.request ?? '')).undo).toBeDefined()
+
+    const again = await askFor(UNDO_MANY, rightly, { reason: CLEARED, undoes: whole.id })
+    expect(again.body).toMatchObject({ status: 409, code: 'already_undone' })
+    // What takes it back was carried out in its turn, and can itself be taken back.
+    expect((await requestOf(asked.body.id)).undo).toMatchObject({ action: 'transfers.freeze_entity' })
+  }, 120_000)
+
+  test('of which one row was taken back by itself: the others, and the database lets it be no other way', async () => {
+    const [alone = '', other = ''] = [party(), party()]
+    const whole = (await askFor(MANY, [alone, other], { reason: { code: 'sanctions_match' } })).body
+    await carriedOut(whole)
+    const [first] = await rowsOf(whole.id)
+    await carriedOut((await unfreeze(alone, first?.request ?? '')).body)
+    const left = (await rowsOf(whole.id)).filter(({ undone_by }) => undone_by === undefined)
+    expect(left.map(({ target }) => target.id)).toEqual([other])
+
+    const single = await frozen(party())
+    const wrong = await askFor(UNDO_MANY, [other], { reason: CLEARED, undoes: single })
+    expect(wrong.body.errors).toMatchObject([{ field: 'undoes' }])
+    const without = (await askFor(UNDO_MANY, [other], { reason: CLEARED })).body
+    // A request that is made already is not said afterwards to take another back.
+    await expect(
+      product.superuser.query('INSERT INTO kernel.undo (request_id, undoes) VALUES ($1, $2)', [
+        without.id,
+        whole.id,
+      ]),
+    ).rejects.toMatchObject({ constraint: 'not_undoable' })
+    await officer.post(`/v1/requests/${without.id}/cancel`, { reason: 'anew' })
+    const asked = await askFor(UNDO_MANY, [other], { reason: CLEARED, undoes: whole.id })
+    await carriedOut(asked.body)
+    expect((await rowsOf(whole.id)).every(({ undone_by }) => undone_by !== undefined)).toBe(true)
+  }, 120_000)
+})

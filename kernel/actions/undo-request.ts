@@ -3,7 +3,7 @@ import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
-import { type Failure, invalid } from './failure.ts'
+import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
 import { loadRequest, type RequestRecord } from './request-record.ts'
 import { maySeeRequest, noSuchRequest } from './visible-requests.ts'
 
@@ -39,18 +39,9 @@ export async function undoFault(
   target: EntityRef,
   undoes: string,
 ): Promise<Failure | undefined> {
-  const record = await loadRequest(kernel.pool, undoes)
-  if (!record || !maySeeRequest(kernel, principal, record)) {
-    return { ...noSuchRequest(undoes), ...invalid({ field: 'undoes', message: 'names no request' }) }
-  }
-  const inverse = kernel.actions.get(record.type)?.inverse
-  if (inverse !== action.name) {
-    return invalid({
-      field: 'undoes',
-      message: `names a request that ${action.name} does not take back`,
-      allowed: inverse === undefined ? [] : [inverse],
-    })
-  }
+  const named = await inverted(kernel, principal, action, undoes)
+  if (!named.ok) return named.failure
+  const record = named.value
   if (record.target_kind !== target.kind || record.target_id !== target.id) {
     return invalid({
       field: 'target.id',
@@ -58,6 +49,33 @@ export async function undoFault(
       allowed: [record.target_id],
     })
   }
+  return standingFault(record)
+}
+
+/** The request that is to be taken back, where this person may see it and the action is its inverse. */
+export async function inverted(
+  kernel: Kernel,
+  principal: Principal,
+  action: BoundAction,
+  undoes: string,
+): Promise<Result<RequestRecord>> {
+  const record = await loadRequest(kernel.pool, undoes)
+  if (!record || !maySeeRequest(kernel, principal, record)) {
+    return fail({ ...noSuchRequest(undoes), ...invalid({ field: 'undoes', message: 'names no request' }) })
+  }
+  const inverse = kernel.actions.get(record.type)?.inverse
+  if (inverse === action.name) return ok(record)
+  return fail(
+    invalid({
+      field: 'undoes',
+      message: `names a request that ${action.name} does not take back`,
+      allowed: inverse === undefined ? [] : [inverse],
+    }),
+  )
+}
+
+/** Why a request is not there to be taken back: it has been, or was never carried out. */
+export function standingFault(record: RequestRecord): Failure | undefined {
   if (record.undone_by !== null) {
     return {
       kind: 'conflict',

@@ -25,7 +25,13 @@ const members = {
 }
 
 export const bulkPreviewBody = z.strictObject({ ...members, reason: reason.optional() })
-export const bulkBody = z.strictObject({ ...members, reason, preview_digest: z.string().max(128) })
+export const bulkBody = z.strictObject({
+  ...members,
+  reason,
+  preview_digest: z.string().max(128),
+  /** The executed request over many records that this one takes back, as far as its rows go. */
+  undoes: z.uuid('must be the id of a request, a UUID').optional(),
+})
 
 export type BulkAsked = {
   readonly rows: readonly z.output<typeof row>[]

@@ -3,15 +3,15 @@ import { actionType, byType, noteIn, replyTo, unknownAction } from '../actions/a
 import { eligiblePeople } from '../actions/eligible-people.ts'
 import { fail, invalid, ok } from '../actions/failure.ts'
 import { recordDenial } from '../actions/record-denial.ts'
-import { ROW_STATE_SQL, ROW_STATES, type RowState } from '../actions/request-record.ts'
+import { ROW_STATES } from '../actions/request-record.ts'
 import { noSuchRequest, visibleRequest } from '../actions/visible-requests.ts'
-import { type LastKnown, lastKnownOf } from '../entities/last-known.ts'
 import { cursorParameter, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { BULK_ROWS_MAX, bulkBody, bulkPreviewBody } from './bulk-request.ts'
+import { bulkRowsPage } from './bulk-rows-page.ts'
 import { considerBulk, rowOnWire, severalText } from './consider-bulk.ts'
 import { recordDenials, submitBulk } from './submit-bulk.ts'
 
@@ -124,62 +124,16 @@ export function bulkRoutes(kernel: Kernel): Route[] {
     async handle({ params, query, principal }) {
       const record = await visibleRequest(kernel, principal, params.id)
       if (!record?.bulk) return fail(noSuchRequest(params.id))
-      const { rows } = await kernel.pool.query<RowRecord>(
-        `SELECT position, kind, id, summary, amount, child_id, state, why FROM (
-           SELECT r.position, r.target_kind AS kind, r.target_id AS id, r.preview ->> 'summary' AS summary,
-                  r.attributes -> 'amount' AS amount, c.child_id, ${ROW_STATE_SQL} AS state,
-                  coalesce(c.why, (SELECT t.why FROM kernel.action_transition t
-                                    WHERE t.request_id = one.request_id AND t.step = one.transitions)) AS why
-             FROM kernel.bulk_row r
-             LEFT JOIN kernel.bulk_child c USING (request_id, position)
-             LEFT JOIN kernel.action_request one ON one.request_id = c.child_id
-            WHERE r.request_id = $1 AND r.position > $2) listed
-          WHERE $3::text IS NULL OR state = $3
-          ORDER BY position
-          LIMIT $4`,
-        [record.request_id, query.cursor?.position ?? 0, query.state ?? null, query.limit + 1],
-      )
-      const page = rows.slice(0, query.limit)
-      const entity = kernel.entities.get(page[0]?.kind ?? '')
-      const last = page.at(-1)
-      const titled = entity
-        ? await lastKnownOf(
-            kernel,
-            entity,
-            page.map(({ id }) => id),
-          )
-        : new Map<string, LastKnown>()
+      const { rows, next } = await bulkRowsPage(kernel, record.request_id, {
+        state: query.state,
+        after: query.cursor?.position ?? 0,
+        limit: query.limit,
+      })
       return ok({
-        body: {
-          rows: page.map(({ kind, id, child_id, why, amount, ...row }) => {
-            const known = titled.get(id)
-            return {
-              position: row.position,
-              target: { kind, id, ...(entity && known ? { title: entity.present(known.state).title } : {}) },
-              state: row.state,
-              summary: row.summary,
-              ...(amount === null ? {} : { amount }),
-              ...(why === null ? {} : { why }),
-              ...(child_id === null ? {} : { request: child_id }),
-            }
-          }),
-          ...record.bulk,
-          next_cursor: rows.length > query.limit && last ? encodeCursor({ position: last.position }) : null,
-        },
+        body: { rows, ...record.bulk, next_cursor: next === null ? null : encodeCursor(next) },
       })
     },
   })
 
   return [preview, submit, rows]
-}
-
-type RowRecord = {
-  readonly position: number
-  readonly kind: string
-  readonly id: string
-  readonly summary: string
-  readonly amount: Json
-  readonly child_id: string | null
-  readonly state: RowState
-  readonly why: string | null
 }

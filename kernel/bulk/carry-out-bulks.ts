@@ -170,7 +170,7 @@ async function makeRow(options: DispatcherOptions, attempt: Attempt, row: BulkRo
       return
     }
     // Asked for by somebody else meanwhile; if by another worker as this very row, leaving it out comes to nothing.
-    if (code === 'already_requested') {
+    if (code === 'already_requested' || code === 'already_undone') {
       await leaveOut(kernel, requestId, [row], code)
       return
     }

@@ -21,6 +21,7 @@ import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-js
 import { BULK_CONNECTOR, bulkBody } from './bulk-request.ts'
 import { bulkRowParts, rowsHash } from './bulk-rows.ts'
 import { considerBulk, type RefusedRow, rowOnWire, severalText, type Whole } from './consider-bulk.ts'
+import { bulkUndoFault } from './undo-bulk.ts'
 
 /**
  * One request over many records (K-19): the write path of a single one, with a list of rows that its digest covers. It is
@@ -57,7 +58,12 @@ async function decideAndCommit(
     await recordUnknownMembers(kernel, principal, origin, action.name, parsed.error.issues)
     return fail(invalid(...withReasonCodes(action, undefined, fieldErrors(parsed.error.issues))))
   }
-  const { rows, input, reason, preview_digest } = parsed.data
+  const { rows, input, reason, preview_digest, undoes } = parsed.data
+  if (undoes !== undefined) {
+    const targets = rows.map(({ target }) => target)
+    const fault = await bulkUndoFault(kernel, principal, action, targets, undoes)
+    if (fault) return fail(fault)
+  }
   const considered = await considerBulk(kernel, principal, action, { rows, input, reason }, policy)
   if (!considered.ok) {
     if (considered.failure.kind === 'forbidden') {
@@ -131,6 +137,7 @@ async function decideAndCommit(
           given: [],
         },
         bulk: { count: rowParts.length, counts: { waiting: rowParts.length } },
+        ...(undoes === undefined ? {} : { undoes }),
         requested_by: { id: principal.id, name: principal.name },
         idempotency_key: key,
         links: {
@@ -151,6 +158,7 @@ async function decideAndCommit(
     ...(whole.rolling.length > 0 ? { rolling: whole.rolling } : {}),
     revision,
     rows: rowParts,
+    ...(undoes === undefined ? {} : { undo: { undoes } }),
     transitions: [{ step: 1, revision: 1, from_state: null, to_state: state, basis, actor_id: principal.id }],
     ...(state === 'authorized' ? { outbox: { revision: 1 } } : {}),
     events: [
@@ -161,8 +169,14 @@ async function decideAndCommit(
         target,
         principal.id,
         origin,
-        { state, reason_code: reason.code, count: rowParts.length },
-        accepted.map((row) => row.target),
+        {
+          ...{ state, reason_code: reason.code, count: rowParts.length },
+          ...(undoes === undefined ? {} : { undoes }),
+        },
+        [
+          ...accepted.map((row) => row.target),
+          ...(undoes === undefined ? [] : [{ kind: 'request', id: undoes }]),
+        ],
       ),
     ],
     audit: auditOf(kernel, {
@@ -174,7 +188,7 @@ async function decideAndCommit(
       outcome: state,
       actionRequestId: requestId,
       transition: { from: null, to: state, revision: 1 },
-      detail: decided,
+      detail: undoes === undefined ? decided : { ...decided, undoes },
       ...originFacts(origin),
       tenantId: whole.tenantId,
     }),

@@ -170,6 +170,7 @@ export const bulkRowsSchema = z.looseObject({
       summary: z.string(),
       why: z.string().optional(),
       request: z.string().optional().meta({ description: 'The request that this row is' }),
+      undone_by: z.string().optional().meta({ description: 'The request that takes this row back, or has.' }),
     }),
   ),
   count: z.int(),

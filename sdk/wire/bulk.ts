@@ -16,6 +16,8 @@ export type BulkRow = {
   why?: string
   /** The request that this row is. */
   request?: string
+  /** The request that takes this row back, or has. */
+  undone_by?: string
 }
 
 export type BulkRowPage = BulkProgress & { rows: BulkRow[]; next_cursor: string | null }

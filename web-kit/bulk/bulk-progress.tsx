@@ -1,5 +1,5 @@
+import type { PendingRequest } from '@countersign/sdk/wire/approvals.ts'
 import type { BulkProgress as Progress, RowState } from '@countersign/sdk/wire/bulk.ts'
-import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
@@ -21,11 +21,15 @@ import { StateBadge } from '../request/state-badge.tsx'
 import { SectionHeading } from '../section-heading.tsx'
 import styles from './bulk.module.css'
 import { BulkSheet, type BulkTarget } from './bulk-sheet.tsx'
-import { failedCount, failedRows } from './failed-rows.ts'
+import { failedCount, failedRows } from './request-rows.ts'
 import { endedRows, rowStates } from './row-state.ts'
+import { UndoMany } from './undo-many.tsx'
 
-/** What became of each record of a request over many, as it happens; and what came to nothing asked for again. */
-export function BulkProgress({ request, progress }: { request: ActionRequest; progress: Progress }) {
+/**
+ * What became of each record of a request over many, as it happens; what came to nothing asked for again, and what was
+ * done taken back.
+ */
+export function BulkProgress({ request, progress }: { request: PendingRequest; progress: Progress }) {
   const t = useText()
   const client = useClient()
   const me = useMe()
@@ -84,6 +88,9 @@ export function BulkProgress({ request, progress }: { request: ActionRequest; pr
               {row.request === undefined ? null : (
                 <Link to={paths.request(row.request)}>{t('bulk.row.request')}</Link>
               )}
+              {row.undone_by === undefined ? null : (
+                <Link to={paths.request(row.undone_by)}>{t('bulk.row.undone')}</Link>
+              )}
               {row.why === undefined || row.state === 'executed' ? null : (
                 <span className={styles.why}>{causeWords(row.why, t)}</span>
               )}
@@ -102,6 +109,7 @@ export function BulkProgress({ request, progress }: { request: ActionRequest; pr
             {t('bulk.askAgain', { count: failed })}
           </Button>
         ) : null}
+        <UndoMany request={request} />
       </div>
       {askAgain.isError ? <Banner tone="danger">{describeProblem(askAgain.error, t).detail}</Banner> : null}
       {again !== undefined && action !== undefined ? (

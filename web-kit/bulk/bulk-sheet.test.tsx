@@ -229,3 +229,58 @@ test('K-19 somebody else’s request offers nobody else to ask again', async () 
   await screen.findByText('No record is in this state.')
   expect(screen.queryByRole('button', { name: /Ask again/ })).toBeNull()
 })
+
+test('K-19 K-21 what was done to many is taken back by one request, over what still stands', async () => {
+  const unfreeze: ActionDeclaration = { ...action, type: 'transfers.unfreeze_entity', title: 'Unfreeze' }
+  const done: Progress = { count: 3, counts: { executed: 3 } }
+  const undo = { action: unfreeze.type, title: unfreeze.title, input: {} }
+  const whole = { ...ended, id: 'req_whole', bulk: done, undo }
+  const rows = [1, 2, 3].map((n) => ({
+    ...{ position: n, target: { kind: 'transfer', id: `tr_${n}` }, state: 'executed', summary: 'Done.' },
+    request: `req_row_${n}`,
+    // One has been taken back by itself.
+    ...(n === 2 ? { undone_by: 'req_alone' } : {}),
+  }))
+  const { asked } = renderInConsole(<BulkProgress request={whole} progress={done} />, {
+    answer: ({ path, body }) => {
+      if (path.endsWith('/rows')) return Response.json({ ...done, rows, next_cursor: null })
+      if (path === '/v1/actions') return Response.json({ actions: [action, unfreeze] })
+      if (path.endsWith('/bulk')) return Response.json(pending)
+      if (!path.endsWith('/bulk/preview')) return Response.json(whole)
+      return Response.json({
+        ...{ preview_digest: 'd1', summary: '2 go on.', changes: [], effects: [], approvals },
+        count: { accepted: 2, refused: 0 },
+        rows: (body as Body).rows.map(({ target }) => ({ target, accepted: true })),
+        fresh_at: '2026-11-20T09:00:00Z',
+      })
+    },
+  })
+  const back = await screen.findByRole('link', { name: 'Taken back, or about to be' })
+  expect(back.getAttribute('href')).toContain('/requests/req_alone')
+  fireEvent.click(await screen.findByRole('button', { name: 'Undo: Unfreeze' }))
+  await screen.findByRole('dialog', { name: 'Unfreeze: 2 records' })
+  expect(screen.getByRole('link', { name: 'the request' }).getAttribute('href')).toContain(
+    '/requests/req_whole',
+  )
+  await screen.findByText('2 go on.')
+  fireEvent.keyDown(chooseReason('Insufficient'), { key: 'Enter' })
+  fireEvent.click(await confirmButton())
+  await screen.findByText(/waits for 1 more approval/)
+  const [sent] = submissions(asked)
+  expect(sent?.path).toBe('/v1/actions/transfers.unfreeze_entity/bulk')
+  expect(sent?.body).toMatchObject({
+    undoes: 'req_whole',
+    rows: [{ target: transfer(1) }, { target: transfer(3) }],
+  })
+})
+
+test('K-21 what is not offered to be taken back is not', async () => {
+  renderInConsole(<BulkProgress request={ended} progress={progress} />, {
+    answer: ({ path }) =>
+      Response.json(
+        path.endsWith('/rows') ? { ...progress, rows: [], next_cursor: null } : { actions: [action] },
+      ),
+  })
+  await screen.findByText('No record is in this state.')
+  expect(screen.queryByRole('button', { name: /Undo/ })).toBeNull()
+})

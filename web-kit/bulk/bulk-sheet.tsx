@@ -7,6 +7,7 @@ import { Banner } from '@countersign/ui/banner.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { AskedDialog, AskingDialog, AskingProblem } from '../action-sheet/asking-dialog.tsx'
 import { Outcome } from '../action-sheet/outcome.tsx'
@@ -18,6 +19,7 @@ import { reasonOf, type SheetForm } from '../action-sheet/sheet-state.ts'
 import { useAsking } from '../action-sheet/use-asking.ts'
 import { useClient } from '../client-context.tsx'
 import { useText } from '../messages.ts'
+import { paths } from '../paths.ts'
 import { describeProblem } from '../problem-notice.tsx'
 import { PreviewText } from '../request/request-facts.tsx'
 import styles from './bulk.module.css'
@@ -36,6 +38,7 @@ export function BulkSheet({
   place,
   targets,
   prefilled,
+  undoes,
   records = targets,
   onClose,
 }: {
@@ -45,6 +48,8 @@ export function BulkSheet({
   /** At most a thousand records of the kind that the action acts on. */
   targets: readonly BulkTarget[]
   prefilled?: Partial<Pick<SheetForm, 'input' | 'reason' | 'note'>>
+  /** The request over many records that this takes back. */
+  undoes?: string | undefined
   /** What its place needs to open it again after signing in. */
   records?: readonly unknown[]
   onClose: () => void
@@ -75,6 +80,7 @@ export function BulkSheet({
         input,
         reason: reasonOf(form),
         preview_digest: shown.preview_digest,
+        ...(undoes === undefined ? {} : { undoes }),
       }
     },
     send: client.submitBulk,
@@ -112,6 +118,11 @@ export function BulkSheet({
         run: asking.confirm,
       }}
     >
+      {undoes === undefined ? null : (
+        <p className={styles.muted}>
+          {t('sheet.undoes')} <Link to={paths.request(undoes)}>{t('sheet.undoes.request')}</Link>
+        </p>
+      )}
       {asking.restored ? <p className={styles.muted}>{t('sheet.restored')}</p> : null}
       <div className={styles.form}>
         <SchemaForm

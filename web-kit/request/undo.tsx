@@ -17,13 +17,17 @@ import styles from './request-detail.module.css'
 
 type Offer = NonNullable<PendingRequest['undo']>
 
-/** What a request takes back, what has taken it back, and the way to do so: the inverse, asked for as any action. */
+/**
+ * What a request takes back, what has taken it back, and the way to do so: the inverse, asked for as any action. Over many
+ * records the way stands with its rows.
+ */
 export function Undo({ request }: { request: PendingRequest }) {
   const t = useText()
   const client = useClient()
   const queries = useQueryClient()
   const me = useMe().person.id
-  const { undo, undoes, undone_by, target } = request
+  const { undoes, undone_by, target } = request
+  const undo = request.bulk === undefined ? request.undo : undefined
   const [left] = useState(() => backAt(me, `${target.kind}:${target.id}`)?.type)
   // The sheet that is open goes on when what it asked for has made the offer void.
   const [open, setOpen] = useState<{ offer: Offer; entity: Entity } | null>(null)

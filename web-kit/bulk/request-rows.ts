@@ -1,5 +1,5 @@
 import type { Client } from '@countersign/sdk/client.ts'
-import type { BulkProgress, BulkRow } from '@countersign/sdk/wire/bulk.ts'
+import type { BulkProgress, BulkRow, RowState } from '@countersign/sdk/wire/bulk.ts'
 import { AGAIN_STATES } from './row-state.ts'
 
 /** The server's own limit of a page. */
@@ -11,9 +11,19 @@ export function failedCount({ counts }: BulkProgress): number {
 }
 
 /** Every row of a request that came to nothing: at most the thousand that one has, in its order. */
-export async function failedRows(client: Client, request: string): Promise<BulkRow[]> {
+export function failedRows(client: Client, request: string): Promise<BulkRow[]> {
+  return rowsIn(client, request, AGAIN_STATES)
+}
+
+/** Every row that was carried out and that nothing takes back yet. */
+export async function standingRows(client: Client, request: string): Promise<BulkRow[]> {
+  const done = await rowsIn(client, request, ['executed'])
+  return done.filter(({ undone_by }) => undone_by === undefined)
+}
+
+async function rowsIn(client: Client, request: string, states: readonly RowState[]): Promise<BulkRow[]> {
   const found: BulkRow[] = []
-  for (const state of AGAIN_STATES) {
+  for (const state of states) {
     let cursor: string | null = null
     do {
       const page = await client.requestRows(request, { state, limit: PAGE_ROWS, cursor })
