@@ -74,7 +74,18 @@ export function cpuSeconds(pid: number): number {
   }
 }
 
-/** The same for a process and those that it has running now. */
+/** The most memory that a process has had resident so far, in bytes; Linux only, else undefined. */
+export function peakMemoryBytes(pid: number): number | undefined {
+  try {
+    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return peak === undefined ? undefined : Number(peak) * 1024
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** As {@link cpuSeconds} for a process and those that it has running now. */
 export function cpuSecondsOfFamily(pid: number): number {
   return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + cpuSeconds(each), 0)
 }

@@ -38,6 +38,8 @@ export function resultsDocument(results: {
   readonly rows: readonly Row[]
   readonly profile: Profile | undefined
   readonly findings: string
+  /** What a long run of the faults came to. */
+  readonly faults: string
 }): string {
   const { rows, profile } = results
   const table = (lines: readonly (readonly string[])[]) =>
@@ -59,6 +61,10 @@ export function resultsDocument(results: {
     results.findings.trim(),
     '',
     ...(profile ? profileSection(profile, table, rule) : []),
+    '## Killed at random',
+    '',
+    results.faults.trim(),
+    '',
   ].join('\n')
 }
 
