@@ -1,5 +1,15 @@
 import cedar from '@cedar-policy/cedar-wasm/nodejs'
 import { canonicalBytes, sha256 } from '../personal-data/canonical-json.ts'
+import {
+  isConditional,
+  isForbid,
+  namesAnIndividual,
+  type Policy,
+  parsePolicies,
+  permissionGroups,
+  preparse,
+  validatePolicies,
+} from './cedar-policies.ts'
 
 /** A role of one console. `side` keeps money and platform apart: nobody holds roles on both. */
 export type RoleDeclaration = {
@@ -59,8 +69,6 @@ export type Access = {
   readonly version: string
 }
 
-type Policy = { readonly id: string; readonly text: string; readonly json: cedar.PolicyJson }
-
 const RESOURCE_TYPES = ['Record', 'ActionRequest'] as const
 /** Decisions by role set × permission kept in memory; role sets are few. */
 const CACHED_DECISIONS = 50_000
@@ -84,8 +92,7 @@ export function makeAccess(options: {
 }): Access {
   const { roles, permissions } = options
   const policies = Object.entries(options.policies).flatMap(([file, text]) => parsePolicies(file, text))
-  const schema = schemaOf(permissions)
-  validate(policies, schema)
+  validatePolicies(policies, permissions)
   const version = sha256(
     canonicalBytes({
       policies: { ...options.policies },
@@ -95,19 +102,11 @@ export function makeAccess(options: {
   )
     .toString('hex')
     .slice(0, 16)
-  // The engine keeps what it has parsed for the whole process, under a name.
   const parsed = {
     all: version,
     permits: `${version}.permits`,
     forbids: `${version}.forbids`,
   }
-  const preparse = (name: string, set: readonly Policy[], policyOf: (policy: Policy) => cedar.Policy) =>
-    must(
-      cedar.preparsePolicySet(name, {
-        staticPolicies: Object.fromEntries(set.map((policy) => [policy.id, policyOf(policy)])),
-      }),
-      'policies',
-    )
   preparse(parsed.all, policies, ({ text }) => text)
   // Conditions aside, and each as a permit: the engine then names every policy whose scope fits.
   const scopeOf = ({ json }: Policy): cedar.PolicyJson => ({ ...json, effect: 'permit', conditions: [] })
@@ -129,7 +128,7 @@ export function makeAccess(options: {
   const sets = new Map<string, string>()
   const decisions = new Map<string, AccessDecision>()
   // A policy that names one person or one record would make the class below too coarse.
-  const namesIndividuals = policies.some((policy) => NAMES_AN_INDIVIDUAL.test(policy.text))
+  const namesIndividuals = policies.some(namesAnIndividual)
 
   /** Policies whose scope admits these roles, this permission and this type of resource, conditions aside. */
   function matching(
@@ -185,13 +184,13 @@ export function makeAccess(options: {
     return name
   }
 
-  function known_(permission: string): void {
+  function mustBeDeclared(permission: string): void {
     if (!declared.has(permission)) throw new Error(`"${permission}" is not a declared permission`)
   }
 
   return {
     mayEver(principal, permission) {
-      known_(permission)
+      mustBeDeclared(permission)
       return RESOURCE_TYPES.some((type) => {
         const found = matching(principal.kind, principal.roles, permission, type)
         return (
@@ -201,7 +200,7 @@ export function makeAccess(options: {
       })
     },
     decide(principal, permission, resource) {
-      known_(permission)
+      mustBeDeclared(permission)
       const found = matching(principal.kind, principal.roles, permission, resource.type)
       if (!found.some(isConditional)) {
         const forbids = found.filter(isForbid)
@@ -265,13 +264,6 @@ export function makeAccess(options: {
   }
 }
 
-const isForbid = (policy: Policy) => policy.json.effect === 'forbid'
-const isConditional = (policy: Policy) => policy.json.conditions.length > 0
-
-const NAMES_AN_INDIVIDUAL = /\b(Person|Machine|Record|ActionRequest)::"/
-/** The same in the scope of a policy, as JSON has it. */
-const SCOPE_OF_AN_INDIVIDUAL = /"entity":\{"type":"(Person|Machine|Record|ActionRequest)"/
-
 /**
  * Everything of a record that a policy can look at, so that one decision serves the whole class; undefined for a
  * request, whose policies compare people.
@@ -291,78 +283,6 @@ function classOf(
     resource.kind,
     resource.tenant ?? null,
   ])
-}
-
-function parsePolicies(file: string, text: string): Policy[] {
-  const parts = cedar.policySetTextToParts(text)
-  if (parts.type === 'failure')
-    throw new Error(`${file}: ${parts.errors.map((error) => error.message).join('; ')}`)
-  return parts.policies.map((policy) => {
-    const answer = cedar.policyToJson(policy)
-    if (answer.type === 'failure')
-      throw new Error(`${file}: ${answer.errors.map((error) => error.message).join('; ')}`)
-    const id = answer.json.annotations?.id
-    if (!id)
-      throw new Error(`${file}: every policy needs an @id, by which a decision can be explained:\n${policy}`)
-    // Which policies apply is found before anybody or anything in particular is known.
-    if (SCOPE_OF_AN_INDIVIDUAL.test(JSON.stringify([answer.json.principal, answer.json.resource]))) {
-      throw new Error(
-        `${file}: @id("${id}") names a person or a record where it says whom it is for; say so in "when { … }"`,
-      )
-    }
-    return { id, text: policy, json: answer.json }
-  })
-}
-
-function validate(policies: readonly Policy[], schema: string): void {
-  const ids = policies.map((policy) => policy.id)
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index)
-  if (twice) throw new Error(`two policies have the id "${twice}"`)
-  const answer = cedar.validate({
-    validationSettings: { mode: 'strict' },
-    schema,
-    policies: { staticPolicies: Object.fromEntries(policies.map((policy) => [policy.id, policy.text])) },
-  })
-  if (answer.type === 'failure') throw new Error(answer.errors.map((error) => error.message).join('; '))
-  if (answer.validationErrors.length > 0) {
-    throw new Error(
-      answer.validationErrors.map(({ policyId, error }) => `${policyId}: ${error.message}`).join('\n'),
-    )
-  }
-}
-
-function must(answer: cedar.CheckParseAnswer, what: string): void {
-  if (answer.type === 'failure')
-    throw new Error(`${what}: ${answer.errors.map((error) => error.message).join('; ')}`)
-}
-
-/** Permissions in their groups, in Cedar's schema language. */
-function schemaOf(permissions: readonly PermissionDeclaration[]): string {
-  const lines = permissions.map((permission) => {
-    const resource = permission.kind === 'decide' ? 'ActionRequest' : 'Record'
-    return `action "${permission.name}" in [${permissionGroups(permission)
-      .map((group) => `"${group}"`)
-      .join(', ')}] appliesTo { principal: [Person, Machine], resource: [${resource}], context: {} };`
-  })
-  return `
-    entity Side;
-    entity Console;
-    entity Role in [Side, Console];
-    entity Person in [Role] = { tenants: Set<String> };
-    entity Machine in [Role] = { tenants: Set<String> };
-    entity Record = { kind: String, tenant?: String };
-    entity ActionRequest = { requested_by: Person };
-    action read, change, decide, moves_money;
-    ${lines.join('\n')}
-  `
-}
-
-function permissionGroups({ kind, movesMoney }: PermissionDeclaration): string[] {
-  return [
-    ...(kind === 'read' ? ['read'] : ['change']),
-    ...(kind === 'decide' ? ['decide'] : []),
-    ...(movesMoney ? ['moves_money'] : []),
-  ]
 }
 
 function actionEntity(permission: PermissionDeclaration): cedar.EntityJson {
