@@ -185,10 +185,8 @@ BEGIN
     part := p -> 'voiding';
     INSERT INTO kernel.voided_approval (request_id, revision, person_id, tenant_id, found_by, found_version, drift)
     SELECT a.request_id, a.revision, a.person_id, tenant, part ->> 'person_id', part ->> 'found_version', part -> 'drift'
-      FROM kernel.action_approval a
-     WHERE a.request_id = request AND a.revision = (part ->> 'revision')::integer AND a.decision = 'approve'
-       AND NOT EXISTS (SELECT FROM kernel.voided_approval x
-                        WHERE (x.request_id, x.revision, x.person_id) = (a.request_id, a.revision, a.person_id));
+      FROM kernel.standing_approval a
+     WHERE a.request_id = request AND a.revision = (part ->> 'revision')::integer;
     IF NOT FOUND THEN
       RAISE EXCEPTION 'request % has moved', request USING ERRCODE = 'CS409', CONSTRAINT = 'moved';
     END IF;

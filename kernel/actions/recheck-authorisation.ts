@@ -52,11 +52,7 @@ export async function recheckPeople(
   const { rows } = await kernel.pool.query<{ requester_roles: string[] | null; approvers: string[][] }>(
     `SELECT kernel.current_roles($2) AS requester_roles,
             coalesce((SELECT jsonb_agg(kernel.current_roles(a.person_id))
-                        FROM kernel.action_approval a
-                       WHERE a.request_id = $1 AND a.revision = $3 AND a.decision = 'approve'
-                         AND NOT EXISTS (SELECT FROM kernel.voided_approval x
-                                          WHERE (x.request_id, x.revision, x.person_id)
-                                                = (a.request_id, a.revision, a.person_id))), '[]') AS approvers`,
+                        FROM kernel.standing_approval a WHERE a.request_id = $1 AND a.revision = $3), '[]') AS approvers`,
     [record.part_of?.id ?? record.request_id, record.requested_by, revision.revision],
   )
   const { requester_roles, approvers = [] } = rows[0] ?? {}

@@ -161,8 +161,9 @@ const APPROVAL_SQL = `jsonb_build_object(
             'revision', a.revision, 'person_id', a.person_id, 'name', p.display_name, 'decision', a.decision,
             'roles', a.roles, 'note', a.note, 'at', kernel.rfc3339(a.at),
             'target_version', a.evidence ->> 'target_version',
-            'void', EXISTS (SELECT FROM kernel.voided_approval x
-                             WHERE (x.request_id, x.revision, x.person_id) = (a.request_id, a.revision, a.person_id)))`
+            'void', a.decision = 'approve' AND NOT EXISTS (
+              SELECT FROM kernel.standing_approval s
+               WHERE (s.request_id, s.revision, s.person_id) = (a.request_id, a.revision, a.person_id)))`
 
 /** The columns of {@link RequestRecord}, over `kernel.action_request q`; times in RFC 3339. */
 export const REQUEST_COLUMNS = `

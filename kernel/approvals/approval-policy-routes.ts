@@ -52,12 +52,9 @@ export function approvalPolicyRoutes(kernel: Kernel): Route[] {
                 coalesce((SELECT jsonb_agg(jsonb_build_object('id', a.person_id, 'name', coalesce(b.display_name, a.person_id))
                                            ORDER BY a.at)
                             FROM kernel.action_request q
-                            JOIN kernel.action_approval a USING (request_id, revision)
+                            JOIN kernel.standing_approval a USING (request_id, revision)
                             LEFT JOIN kernel.person b ON b.person_id = a.person_id
-                           WHERE q.request_id = e.request_id AND a.decision = 'approve'
-                             AND NOT EXISTS (SELECT FROM kernel.voided_approval x
-                                              WHERE (x.request_id, x.revision, x.person_id)
-                                                    = (a.request_id, a.revision, a.person_id))), '[]') AS agreed
+                           WHERE q.request_id = e.request_id), '[]') AS agreed
            FROM kernel.event e LEFT JOIN kernel.person p ON p.person_id = e.actor_id
           WHERE e.stream = $1 AND ($2::integer IS NULL OR e.version < $2)
           ORDER BY e.version DESC LIMIT $3`,

