@@ -1,3 +1,4 @@
+import { prohibition } from '@countersign/kernel/approvals/rule-sentence.ts'
 import { ruled } from '@countersign/kernel/approvals/ruled-actions.ts'
 import { expect, test } from 'vitest'
 import { declaredConsoles } from './declared-consoles.ts'
@@ -15,4 +16,19 @@ test('K-14 no two actions of a console are called the same where its rules are s
   expect(consoles.flatMap(({ actions }) => ruled(actions, access)).map(({ title }) => title)).toContain(
     'Freeze',
   )
+})
+
+test('K-14 what a rule forbids is named by the same words, of which record too', () => {
+  const { consoles } = declaredConsoles()
+  const actions = new Map(
+    consoles.flatMap((console) => console.actions.map((action) => [action.name, action])),
+  )
+  const forbidden = (name: string) => {
+    const action = actions.get(name)
+    if (action === undefined) throw new Error(`there is no ${name}`)
+    const rule = { action: name, required: 0, eligible_roles: [], expires_in_s: 60, forbid: true as const }
+    return prohibition({ actions }, rule, action)
+  }
+  expect(forbidden('transfers.reveal_party')).toContain('Reveal (party): not allowed')
+  expect(forbidden('transfers.freeze_entity')).toContain('Freeze: not allowed')
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, OTHER, refuse, refuseField } from '../actions/define-action.ts'
 import { instant } from '../time/instant.ts'
 import { personEntityType, personStream } from './person-entity.ts'
@@ -77,11 +78,11 @@ export const grantRole = defineAction<
   preview: (person, { role, expires_at }) => ({
     summary: `${person.name ?? person.id} may do what ${role ?? 'the role'} allows, from the next request on.`,
     changes: [
-      {
-        label: 'Roles',
-        before: person.roles.join(', ') || 'none',
-        after: [...person.roles, ...(role === undefined ? [] : [role])].join(', '),
-      },
+      changeLine(
+        'Roles',
+        person.roles.join(', '),
+        [...person.roles, ...(role === undefined ? [] : [role])].join(', '),
+      ),
       ...(expires_at === undefined ? [] : [{ label: 'Until', after: expires_at }]),
     ],
     effects: ['For 24 h they countersign nothing that you ask for.'],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, OTHER, refuse, refuseField } from '../actions/define-action.ts'
 import { consoleOfRole, isOfOwnConsole } from './grant-role.ts'
 import { personEntityType, personStream } from './person-entity.ts'
@@ -51,11 +52,7 @@ export const revokeRole = defineAction<PersonRecord, typeof input, { person: str
     preview: (person, { role }) => ({
       summary: `${person.name ?? person.id} no longer has ${role ?? 'the role'}, from the next request on, in every session.`,
       changes: [
-        {
-          label: 'Roles',
-          before: person.roles.join(', ') || 'none',
-          after: person.roles.filter((held) => held !== role).join(', ') || 'none',
-        },
+        changeLine('Roles', person.roles.join(', '), person.roles.filter((held) => held !== role).join(', ')),
       ],
       effects: [
         'What they have asked for and others have agreed to is not carried out any more where it needs the role.',

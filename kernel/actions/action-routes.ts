@@ -46,7 +46,7 @@ export function actionRoutes(kernel: Kernel): Route[] {
         await Promise.all(consoles.map(async (name) => [name, await kernel.policies.current(name)] as const)),
       )
       return ok({
-        body: { actions: actions.map((action) => describe(action, policies.get(action.console))) },
+        body: { actions: actions.map((action) => describe(kernel, action, policies.get(action.console))) },
       })
     },
   })
@@ -230,7 +230,11 @@ function paramsOf(path: string): z.ZodObject {
   return z.object(Object.fromEntries(names.map((name) => [name, entityRef.shape.id])))
 }
 
-function describe(action: BoundAction, policy: ApprovalPolicy | undefined): object {
+function describe(
+  kernel: Pick<Kernel, 'actions'>,
+  action: BoundAction,
+  policy: ApprovalPolicy | undefined,
+): object {
   const forbidding = policy?.rules.find(
     (rule) => rule.action === action.name && rule.forbid && Object.keys(rule.when ?? {}).length === 0,
   )
@@ -247,7 +251,7 @@ function describe(action: BoundAction, policy: ApprovalPolicy | undefined): obje
     reasons: action.reasons.map(reasonOnWire),
     approvals: { required: action.approvals.required, eligible_roles: action.approvals.eligibleRoles },
     inverse: action.inverse,
-    ...(forbidding ? { forbidden: prohibition(forbidding, action) } : {}),
+    ...(forbidding ? { forbidden: prohibition(kernel, forbidding, action) } : {}),
     bulk: takesMany(action),
     doors: [
       { method: 'POST', path: `/v1/actions/${action.name}` },

@@ -123,7 +123,7 @@ export async function considerAction(
       ...fail({
         kind: 'forbidden',
         code: 'forbidden_by_policy',
-        message: prohibition(requirement.by, action),
+        message: prohibition(kernel, requirement.by, action),
       }),
       refusedBy: 'policy',
       found,
@@ -210,7 +210,7 @@ function previewDigest(
         target_version: found.version,
         policy_version: policyVersion,
         required: rule.required,
-        preview: preview,
+        preview,
       }),
     ),
   )

@@ -108,6 +108,7 @@ export type PreviewBody = {
   readonly summary: string
   readonly changes: readonly {
     readonly label: string
+    /** Absent: nothing, which the screen says in its own language. */
     readonly before?: string
     readonly after?: string
     /** The approval rules that the texts are about, for a screen that words them itself; null: there is none. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
 import { ALERT_ACKNOWLEDGED, type Alert, alert, alertStream, notTheirs } from './alert-entity.ts'
 
@@ -26,9 +27,9 @@ export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; b
     }
     return accept({ id: state.id, by: actor.id })
   },
-  preview: (state) => ({
+  preview: (state, _input, { actor }) => ({
     summary: 'You see to it: nobody else is told any more.',
-    changes: [{ label: 'Seen to by', before: 'nobody', after: 'you' }],
+    changes: [changeLine('Seen to by', state.acknowledgedBy, actor.id)],
     effects: [
       state.lasting
         ? 'It stays on the list until its cause is gone.'

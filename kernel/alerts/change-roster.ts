@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
 import type { FieldError } from '../actions/failure.ts'
 import { ROSTER_ENTRIES_MAX, type RosterEntry, rosterEntry } from './roster.ts'
@@ -59,19 +60,17 @@ export const changeRoster = defineAction<
   },
   preview: (state, { entries = [] }) => ({
     summary: `Who is told of alerts of ${state.console} is replaced.`,
-    changes: [
-      { label: 'On call', before: sentence(state.entries) || 'nobody', after: sentence(entries) || 'nobody' },
-    ],
+    changes: [changeLine('On call', sentence(state.entries), sentence(entries))],
     effects: ['What is open and not acknowledged goes on with the new roster.'],
   }),
-  recorded: ({ entries }) => ({ entries: entries }),
+  recorded: ({ entries }) => ({ entries }),
   eventTypes: [ROSTER_CHANGED],
   events: ({ console, entries }) => [
     {
       type: ROSTER_CHANGED,
       stream: rosterStream(console),
       refs: [{ kind: 'roster', id: console }],
-      payload: { console, entries: entries },
+      payload: { console, entries },
     },
   ],
 })

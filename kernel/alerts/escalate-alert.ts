@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
 import { ALERT_ESCALATED, type Alert, alert, alertStream, notTheirs } from './alert-entity.ts'
 
@@ -25,10 +26,7 @@ export const escalateAlert = defineAction<Alert, z.ZodObject, { id: string }, un
   },
   preview: (state) => ({
     summary: 'The next person on the roster is told at once.',
-    changes:
-      state.acknowledgedBy === null
-        ? []
-        : [{ label: 'Seen to by', before: state.acknowledgedBy, after: 'nobody' }],
+    changes: state.acknowledgedBy === null ? [] : [changeLine('Seen to by', state.acknowledgedBy, null)],
     effects: state.silencedUntil === null ? [] : ['A silence ends.'],
   }),
   eventTypes: [ALERT_ESCALATED],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse, refuseField } from '../actions/define-action.ts'
 import { ALERT_SILENCED, type Alert, alert, alertStream, notTheirs } from './alert-entity.ts'
 
@@ -40,11 +41,11 @@ export const silenceAlert = defineAction<Alert, typeof input, { id: string; unti
   preview: (state, { hours }, { now }) => ({
     summary: 'Nobody is told of it for a while, nor of the same raised again.',
     changes: [
-      {
-        label: 'Silent until',
-        ...(state.silencedUntil === null ? {} : { before: state.silencedUntil }),
-        ...(hours === undefined ? {} : { after: new Date(now.getTime() + hours * HOUR_MS).toISOString() }),
-      },
+      changeLine(
+        'Silent until',
+        state.silencedUntil,
+        hours === undefined ? null : new Date(now.getTime() + hours * HOUR_MS).toISOString(),
+      ),
     ],
     effects: ['It stays on the list. Then it goes on where it was, unless it is over or acknowledged.'],
   }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
 import { type ApprovalPolicyRule, approvalPolicyRule } from './approval-policy.ts'
 import { approvalPolicy, POLICY_CHANGED, policyStream, type StoredPolicy } from './approval-policy-entity.ts'
@@ -77,9 +78,9 @@ export const changeApprovalPolicy = defineAction<
     summary: `The approval rules of ${policy.console} are replaced.`,
     changes: [
       ...ruleChanges(policy.rules, rules, policy.actions),
-      ...(named(policy.breakGlass) === named(break_glass)
+      ...(policy.breakGlass.join() === break_glass.join()
         ? []
-        : [{ label: 'Break-glass', before: named(policy.breakGlass), after: named(break_glass) }]),
+        : [changeLine('Break-glass', policy.breakGlass.join(', '), break_glass.join(', '))]),
     ],
     effects: [
       'Requests that are pending keep what they were asked under, unless the new rules ask for more.',
@@ -91,11 +92,7 @@ export const changeApprovalPolicy = defineAction<
       type: POLICY_CHANGED,
       stream: policyStream(console),
       refs: [{ kind: 'approval_policy', id: console }],
-      payload: { console, rules: rules, break_glass: [...break_glass] },
+      payload: { console, rules, break_glass: [...break_glass] },
     },
   ],
 })
-
-function named(people: readonly string[]): string {
-  return people.length === 0 ? 'nobody' : people.join(', ')
-}

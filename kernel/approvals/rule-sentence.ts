@@ -1,8 +1,9 @@
 import type { PreviewBody } from '../actions/define-action.ts'
 import type { BoundAction } from '../console.ts'
+import type { Kernel } from '../kernel.ts'
 import type { ApprovalPolicyRule, SumOver } from './approval-policy.ts'
 import type { DriftAllowed } from './drift.ts'
-import type { RuledAction } from './ruled-actions.ts'
+import { type RuledAction, titleApart } from './ruled-actions.ts'
 
 type Titled = readonly Pick<RuledAction, 'type' | 'title'>[]
 
@@ -56,8 +57,13 @@ function driftSentence({ percent, fields = [] }: DriftAllowed): string {
 }
 
 /** Why nobody may do this, where a rule forbids it. */
-export function prohibition(rule: ApprovalPolicyRule, action: Pick<BoundAction, 'name' | 'present'>): string {
-  const said = ruleSentence(rule, [{ type: action.name, title: action.present.title }])
+export function prohibition(
+  kernel: Pick<Kernel, 'actions'>,
+  rule: ApprovalPolicyRule,
+  action: BoundAction,
+): string {
+  const title = titleApart(action, kernel.actions.values())
+  const said = ruleSentence(rule, [{ type: action.name, title }])
   return `The approval policy forbids this. ${said}`
 }
 

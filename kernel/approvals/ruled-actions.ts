@@ -35,12 +35,12 @@ export function ruled(
 ): RuledAction[] {
   return actions.flatMap((action) => {
     const [declared] = declaredPolicy([action]).rules
-    const { name, present } = action
+    const { name } = action
     if (declared === undefined) return []
     return [
       {
         type: name,
-        title: isAmbiguous(action, actions) ? `${present.title} (${action.targetKind})` : present.title,
+        title: titleApart(action, actions),
         deciders: access.rolesFor(`${name}:decide`),
         requesters: access.rolesFor(name),
         leastRequired: action.approvals.leastRequired ?? 0,
@@ -52,7 +52,16 @@ export function ruled(
   })
 }
 
-/** Several kinds of record have an action by this title: `Reveal`. */
-function isAmbiguous(action: BoundAction, among: readonly BoundAction[]): boolean {
-  return among.some(({ name, present }) => name !== action.name && present.title === action.present.title)
+/** What an action is called, and of what where several kinds of record of its console have one so called: `Reveal (party)`. */
+export function titleApart(
+  action: Titled,
+  among: Iterable<Pick<BoundAction, 'name' | 'console' | 'present'>>,
+): string {
+  const { name, console, present, targetKind } = action
+  const twice = [...among].some(
+    (other) => other.console === console && other.name !== name && other.present.title === present.title,
+  )
+  return twice ? `${present.title} (${targetKind})` : present.title
 }
+
+type Titled = Pick<BoundAction, 'name' | 'console' | 'present' | 'targetKind'>

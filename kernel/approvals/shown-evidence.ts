@@ -36,7 +36,7 @@ export function freshlyShown(
   now: Date,
 ): Record<string, Json> {
   return {
-    preview: preview,
+    preview,
     target_version: found.version,
     ...freshlyRead(action, now),
     policy_version: revision.policy_version,

@@ -85,7 +85,7 @@ export async function affordancesOf(
         return { ...base, allowed: false, reason, approvals, open_request: openRequest }
       }
       if (requirement.forbidden && isSettled(requirement.by.when, attributes)) {
-        return { ...base, allowed: false, reason: prohibition(requirement.by, action), approvals }
+        return { ...base, allowed: false, reason: prohibition(kernel, requirement.by, action), approvals }
       }
       const decided = action.decide(
         found.state,

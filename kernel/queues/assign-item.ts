@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
 import type { FieldError } from '../actions/failure.ts'
 import type { EntityType } from '../entities/define-entity.ts'
@@ -80,12 +81,8 @@ export const assignItem = defineAction<AssignableItem, typeof input, ItemChange,
         ? 'The item goes back to the queue, free for anybody.'
         : 'The item is given to somebody.',
     changes: [
-      { label: 'Assignee', before: item.assignee ?? 'nobody', after: assignee ?? 'nobody' },
-      {
-        label: 'Extra operators',
-        before: item.helpers.join(', ') || 'none',
-        after: helpers.join(', ') || 'none',
-      },
+      changeLine('Assignee', item.assignee, assignee),
+      changeLine('Extra operators', item.helpers.join(', '), helpers.join(', ')),
     ],
     effects: [],
   }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
 import {
   changeOf,
@@ -31,9 +32,9 @@ export const claimItem = defineAction<WorkItem, z.ZodObject, ItemChange, unknown
     if (item.assignee !== null) return refuse('already_claimed', 'Somebody has it already.')
     return accept(changeOf(item, { assignee: actor.id, snoozedUntil: null }))
   },
-  preview: (item) => ({
+  preview: (item, _input, { actor }) => ({
     summary: 'You take up this item; others see that you have it.',
-    changes: [{ label: 'Assignee', before: item.assignee ?? 'nobody', after: 'you' }],
+    changes: [changeLine('Assignee', item.assignee, actor.id)],
     effects: [],
   }),
   eventTypes: ['kernel.work_item.claimed'],

@@ -1,3 +1,4 @@
+import { changeLine } from '../actions/change-line.ts'
 import { accept, type EventToBe, refuseField } from '../actions/define-action.ts'
 import { type OperatorSettings, operatorId, operatorStream } from './operator-entity.ts'
 
@@ -31,10 +32,8 @@ export function absenceChanges(
   until: string | null | undefined,
 ) {
   return [
-    ...(until == null
-      ? []
-      : [{ label: 'Away from', before: state.awayFrom ?? 'here', after: from ?? 'now on' }]),
-    { label: 'Away until', before: state.awayUntil ?? 'here', after: until ?? 'here' },
+    ...(until == null ? [] : [changeLine('Away from', state.awayFrom, from)]),
+    changeLine('Away until', state.awayUntil, until),
   ]
 }
 

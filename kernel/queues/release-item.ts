@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
 import { changeOf, type ItemChange, itemEvent, type WorkItem, workItem } from './work-item.ts'
 
@@ -26,13 +27,17 @@ export const releaseItem = defineAction<WorkItem, z.ZodObject, ItemChange, unkno
     item.assignee === actor.id
       ? {
           summary: 'The item goes back to the queue, free for anybody.',
-          changes: [{ label: 'Assignee', before: item.assignee, after: 'nobody' }],
+          changes: [changeLine('Assignee', item.assignee, null)],
           effects: [],
         }
       : {
           summary: 'You no longer help with this item.',
           changes: [
-            { label: 'Assignee', before: item.assignee ?? 'nobody', after: item.assignee ?? 'nobody' },
+            changeLine(
+              'Extra operators',
+              item.helpers.join(', '),
+              item.helpers.filter((id) => id !== actor.id).join(', '),
+            ),
           ],
           effects: [],
         },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse, refuseField } from '../actions/define-action.ts'
 import { freeText } from '../personal-data/free-text.ts'
 import { mayShare, NOBODY_AGREES, type SavedView, savedView, viewEvent } from './saved-view.ts'
@@ -48,7 +49,7 @@ export const saveView = defineAction<SavedView, typeof saved, SavedView, unknown
   },
   preview: (state, { name = '' }) => ({
     summary: 'The list can be opened again under this name.',
-    changes: [{ label: 'Name', ...(state.name ? { before: state.name } : {}), after: name }],
+    changes: [changeLine('Name', state.name, name)],
     effects: [],
   }),
   eventTypes: ['kernel.view.saved'],

@@ -81,6 +81,6 @@ export function viewEvent(
     type: `kernel.view.${what}`,
     stream: streamOf(id),
     refs: [{ kind: 'view', id }],
-    payload: { view: id, queue, owner, name, list: list, shared, deleted },
+    payload: { view: id, queue, owner, name, list, shared, deleted },
   }
 }

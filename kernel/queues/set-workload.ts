@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { defineAction, refuse } from '../actions/define-action.ts'
 import { instant } from '../time/instant.ts'
 import { absenceChanges, away, NOBODY_AGREES, operatorEvent } from './operator-change.ts'
@@ -48,16 +49,8 @@ export const setWorkload = defineAction<OperatorSettings, typeof workload, Opera
   preview: (state, { skills = [], max_open = null, away_from, away_until }) => ({
     summary: 'How work is given to this person changes; what they have already stays with them.',
     changes: [
-      {
-        label: 'Skills',
-        before: state.skills.join(', ') || 'whatever comes',
-        after: skills.join(', ') || 'whatever comes',
-      },
-      {
-        label: 'Items open at most',
-        before: String(state.maxOpen ?? 'no limit'),
-        after: String(max_open ?? 'no limit'),
-      },
+      changeLine('Skills', state.skills.join(', '), skills.join(', ')),
+      changeLine('Items open at most', state.maxOpen, max_open),
       ...absenceChanges(state, away_from, away_until),
     ],
     effects: [],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuseField } from '../actions/define-action.ts'
 import { instant } from '../time/instant.ts'
 import { notTheirs } from './not-theirs.ts'
@@ -37,9 +38,7 @@ export const snoozeItem = defineAction<WorkItem, typeof input, ItemChange, unkno
   },
   preview: (item, { until }) => ({
     summary: 'The item leaves the list until then. Its clock goes on.',
-    changes: [
-      { label: 'Snoozed until', before: item.snoozedUntil ?? 'not snoozed', after: until ?? 'not said' },
-    ],
+    changes: [changeLine('Snoozed until', item.snoozedUntil, until)],
     effects: [],
   }),
   eventTypes: ['kernel.work_item.snoozed'],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
 import { notTheirs } from './not-theirs.ts'
 import { changeOf, type ItemChange, itemEvent, type WorkItem, workItem } from './work-item.ts'
@@ -24,7 +25,7 @@ export const wakeItem = defineAction<WorkItem, z.ZodObject, ItemChange, unknown>
   },
   preview: (item) => ({
     summary: 'The item is in the list again.',
-    changes: [{ label: 'Snoozed until', before: item.snoozedUntil ?? 'not snoozed', after: 'not snoozed' }],
+    changes: [changeLine('Snoozed until', item.snoozedUntil, null)],
     effects: [],
   }),
   eventTypes: ['kernel.work_item.woken'],

@@ -119,11 +119,11 @@ export function BulkSheet({
       }}
     >
       {undoes === undefined ? null : (
-        <p className={styles.muted}>
+        <p className={styles.lead}>
           {t('sheet.undoes')} <Link to={paths.request(undoes)}>{t('sheet.undoes.request')}</Link>
         </p>
       )}
-      {asking.restored ? <p className={styles.muted}>{t('sheet.restored')}</p> : null}
+      {asking.restored ? <p className={styles.lead}>{t('sheet.restored')}</p> : null}
       <div className={styles.form}>
         <SchemaForm
           schema={action.input_schema}

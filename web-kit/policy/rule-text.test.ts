@@ -10,20 +10,18 @@ import { ruleText, titleOf } from './rule-text.ts'
 
 afterEach(cleanup)
 
+// As the server tells those of one title apart.
 const actions = [
-  { type: 'transfers.reveal_transfer', title: 'Reveal' },
-  { type: 'transfers.reveal_party', title: 'Reveal' },
-  { type: 'transfers.erase_party', title: 'Erase personal data' },
-  { type: 'transfers.erase_hit', title: 'Erase personal data' },
+  { type: 'transfers.reveal_transfer', title: 'Reveal (transfer)' },
+  { type: 'transfers.reveal_party', title: 'Reveal (party)' },
   { type: 'transfers.freeze_entity', title: 'Freeze' },
 ]
 
 test.each([
   ['transfers.reveal_party', 'Reveal (party)'],
-  ['transfers.erase_hit', 'Erase personal data (hit)'],
   ['transfers.freeze_entity', 'Freeze'],
   ['hub.unknown', 'hub.unknown'],
-])('K-14 a rule says which of the actions of one title it is about: %s is %j', (type, title) => {
+])('K-14 a rule says which action it is about, as the server calls it: %s is %j', (type, title) => {
   expect(titleOf(type, actions)).toBe(title)
 })
 
@@ -49,4 +47,15 @@ test('K-14 a change of rules is worded as the rules themselves are, with money a
   const row = screen.getByText('Freeze').parentElement?.textContent
   expect(row).toBe(`Freezeno such rule→${SAID}`)
   expect(ruleText(rule, actions, i18next.t, 'en')).toBe(`Freeze, ${SAID}.`)
+})
+
+test('X-09 a side of a change on which there is nothing is said to be nothing, and whoever reads is “you”', () => {
+  const changes = [
+    { label: 'Assignee', after: 'nora' },
+    { label: 'Until', before: '5' },
+  ]
+  renderInConsole(createElement(ChangeTable, { changes }), { answer: () => null })
+  expect(screen.getByText('Assignee').parentElement?.textContent).toBe('Assigneeyou')
+  expect(screen.getByText('Until').parentElement?.textContent).toBe('Until5→–')
+  expect(screen.getByRole('img', { name: 'nothing' })).toBeTruthy()
 })

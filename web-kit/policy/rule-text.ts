@@ -33,15 +33,9 @@ export const SUM_PER: Record<PolicySum['per'], string> = {
   everybody: 'policy.per.everybody',
 }
 
-/** What an action is called, and of what where several are called so; its name where it is called nothing. */
+/** What an action is called where its rules are set; its name where it is called nothing. */
 export function titleOf(action: string, actions: readonly Pick<RuledAction, 'type' | 'title'>[]): string {
-  const title = actions.find(({ type }) => type === action)?.title
-  if (title === undefined) return action
-  if (actions.filter((one) => one.title === title).length === 1) return title
-  const said = new Set(title.toLowerCase().split(' '))
-  const words = action.slice(action.indexOf('.') + 1).split('_')
-  const own = words.filter((word) => !said.has(word))
-  return `${title} (${(own.length === 0 ? words : own).join(' ')})`
+  return actions.find(({ type }) => type === action)?.title ?? action
 }
 
 /** A rule as a person would say it. */

@@ -1,5 +1,6 @@
 import type { PreviewChange, PreviewValue } from '@countersign/sdk/wire/actions.ts'
 import type { Drift } from '@countersign/sdk/wire/approvals.ts'
+import { useMe } from '../me-context.tsx'
 import { useLanguage, useText } from '../messages.ts'
 import { isMoney, Money } from '../money.tsx'
 import { MoneyText } from '../money-text.tsx'
@@ -14,7 +15,13 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 export function PreviewCell({ value }: { value: PreviewValue | undefined }) {
   const t = useText()
   const language = useLanguage()
-  if (value === undefined || value === null) return <span className={styles.none}>–</span>
+  if (value === undefined || value === null) {
+    return (
+      <span className={styles.none} role="img" aria-label={t('preview.nothing')}>
+        –
+      </span>
+    )
+  }
   if (isMoney(value)) return <Money value={value} />
   if (typeof value === 'boolean') return value ? t('preview.yes') : t('preview.no')
   if (typeof value === 'number') return new Intl.NumberFormat(language).format(value)
@@ -51,11 +58,14 @@ export function ChangeTable({ changes }: { changes: PreviewChange[] }) {
   )
 }
 
-/** A rule is worded here, as everywhere on the screen. */
+/** A rule is worded here, as everywhere on the screen; whoever reads is "you". */
 function Side({ change, of }: { change: PreviewChange; of: 'before' | 'after' }) {
   const t = useText()
+  const me = useMe()
   const language = useLanguage()
-  if (change.rules === undefined) return <PreviewCell value={change[of]} />
+  if (change.rules === undefined) {
+    return change[of] === me.person.id ? t('preview.you') : <PreviewCell value={change[of]} />
+  }
   const rule = change.rules[of]
   return <bdi>{rule === null ? t('policy.said.noRule') : ruleTextAlone(rule, t, language)}</bdi>
 }
