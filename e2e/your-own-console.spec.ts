@@ -134,6 +134,7 @@ test('K-38 the console of the guide, built as written: a report is worked, and a
   await manager.getByRole('list', { name: 'Requests' }).getByRole('button').first().click()
   const request = manager.getByRole('article', { name: 'Issue again' })
   await expect(request.getByText('You sign')).toBeVisible()
+  await expect(request.getByText('Nothing has changed')).toBeVisible()
   await manager.keyboard.press('Control+Enter')
   await expect(request.getByText('Done', { exact: true }).first()).toBeVisible()
   await expect(sheet.getByText('Carried out; approved by')).toBeVisible()

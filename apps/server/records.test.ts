@@ -267,7 +267,9 @@ test('K-37 C-09 with the upstreams killed: an older copy that says so, nothing t
   const fresh = await ops.get(`/v1/entities/transfer/${transfer}`)
   expect(fresh.body.stale).toBe(false)
   const offered = fresh.body.affordances.filter(({ allowed }: { allowed: boolean }) => allowed)
-  expect(offered.map(({ action }: { action: string }) => action)).toContain('transfers.return_transfer')
+  expect(offered).toContainEqual(
+    expect.objectContaining({ action: 'transfers.return_transfer', approvals: 1 }),
+  )
   const pending = await returns.ask()
 
   await product.sandbox.kill()

@@ -141,6 +141,9 @@ test('K-24 K-47 a projection that throws stops at the event, says so, raises an 
         kind === 'kernel.projection_stopped' && facts.projection === NAME,
     )
   })
+  const readiness = await fetch(`${product.url}/readyz`)
+  expect(readiness.status).toBe(200)
+  expect(await readiness.json()).toMatchObject({ projections: { failing: [NAME], left_out: 0 } })
   const record = (await ops.get(PATH)).body
   expect(record).toMatchObject({ state: 'stopped', banners: [{ tone: 'danger' }] })
 })

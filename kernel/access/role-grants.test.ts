@@ -1,6 +1,8 @@
 import { type Answer, type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { auditOf } from '../actions/audit-parts.ts'
+import { commitWrite } from '../actions/commit-write.ts'
 
 let product: Product
 let admin: Client
@@ -180,11 +182,25 @@ describe('K-46 role grants', () => {
   })
 })
 
+/** What was done, and between which moments by the database's clock, in whole ms since 1970. */
+async function timed(what: () => Promise<unknown>): Promise<{ from: number; to: number }> {
+  const read = async () => {
+    const { rows } = await product.superuser.query<{ ms: string }>(
+      'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms',
+    )
+    return Number(rows[0]?.ms)
+  }
+  const from = Math.floor(await read())
+  await what()
+  return { from, to: Math.ceil(await read()) }
+}
+
 describe('K-46 the access review', () => {
   test('K-46 says who holds what, since when, from whom, and when they last did anything', async () => {
     await newcomer('nia')
     const asked = await ask('grant_role', 'nia', { role: 'transfers/COMPLIANCE' })
-    await agree(asked)
+    const granted = await timed(() => agree(asked))
+    const seen = await timed(async () => newcomer('ivo', ['transfers/OPS']))
     const holders = await everything('/v1/access-review?limit=3')
     const of = (id: string) => holders.filter((holder) => holder.person.id === id)
     expect(of('nia')).toEqual([
@@ -197,6 +213,13 @@ describe('K-46 the access review', () => {
         dormant: false,
       }),
     ])
+    for (const [id, { from, to }] of [
+      ['nia', granted],
+      ['ivo', seen],
+    ] as const) {
+      const since = Date.parse(of(id)[0]?.since ?? '')
+      expect([id, since >= from, since <= to]).toEqual([id, true, true])
+    }
     expect(of(admin.id)).toEqual([
       expect.objectContaining({
         role: 'transfers/ADMIN',
@@ -219,6 +242,29 @@ describe('K-46 the access review', () => {
     )
     const dormant = (await admin.get('/v1/access-review?dormant=true')).body.holders
     expect(dormant.map((holder: { person: { id: string } }) => holder.person.id)).toEqual(['old-hand'])
+
+    // Of those who did something, it is how long ago they last did.
+    const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000)
+    for (const [id, days] of [
+      ['long-gone', 91],
+      ['soon-gone', 89],
+    ] as const) {
+      await newcomer(id)
+      await agree(await ask('grant_role', id, { role: 'transfers/OPS' }))
+      const at = { now: () => daysAgo(days) }
+      const committed = await commitWrite(product.database.pool('app'), {
+        tenant_id: null,
+        events: [],
+        audit: auditOf(at, { kind: 'sign_in', actor: { id, roles: [] }, outcome: 'signed_in' }),
+      })
+      expect(committed.ok).toBe(true)
+    }
+    const { holders } = (await admin.get('/v1/access-review?dormant=true')).body
+    expect(holders.map((holder: { person: { id: string } }) => holder.person.id)).toEqual([
+      'long-gone',
+      'old-hand',
+    ])
+    expect(holders[0].last_used_at.slice(0, 10)).toBe(daysAgo(91).toISOString().slice(0, 10))
   })
 
   test('K-46 K-17 flags who has no address by which another account of theirs could be told', async () => {
@@ -256,7 +302,13 @@ describe('K-46 the access review', () => {
   })
 })
 
-type Holder = { person: { id: string }; role: string; conflict: boolean; no_address: boolean }
+type Holder = {
+  person: { id: string }
+  role: string
+  since: string
+  conflict: boolean
+  no_address: boolean
+}
 /** Every page of a list, one after the other. */
 async function everything(path: string): Promise<Holder[]> {
   const found: Holder[] = []

@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createTestAuditLog, type TestAuditLog } from '@countersign/testkit/audit-log.ts'
 import { type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
 import type pg from 'pg'
@@ -7,9 +9,8 @@ import { auditOf } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
 import { deliverEffect } from '../actions/deliver-effect.ts'
 import { signOnce } from '../audit/signer.ts'
-import { makeCircuitBreaker } from '../connectors/circuit-breaker.ts'
 import { reportUpstreams } from '../connectors/report-upstreams.ts'
-import type { UpstreamHttp } from '../connectors/upstream-http.ts'
+import { makeUpstreamHttp, type UpstreamHttp } from '../connectors/upstream-http.ts'
 import { migrate } from '../db/migrate.ts'
 import { ingestEvents } from '../events/ingest-events.ts'
 import type { Kernel } from '../kernel.ts'
@@ -43,6 +44,25 @@ beforeEach(() => superuser.query('TRUNCATE kernel.alert CASCADE'))
 const problems: unknown[] = []
 const watch = (limits: WatchLimits = WATCH_LIMITS, kernel = dispatcher) =>
   watchOnce(kernel, (_condition, error) => problems.push(error), limits)
+
+/** An upstream that has answered once, its clock so many ms ahead of ours (its `Date` says whole seconds). */
+async function heardFrom(name: string, aheadMs: number): Promise<UpstreamHttp> {
+  const server = createServer((_request, response) => {
+    response.setHeader('date', new Date(Date.now() + aheadMs).toUTCString())
+    response.setHeader('content-type', 'application/json')
+    response.end('{}')
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  try {
+    const { port } = server.address() as AddressInfo
+    const http = makeUpstreamHttp({ name, baseUrl: `http://127.0.0.1:${port}`, key: 'k' })
+    expect(await http.read('/')).toMatchObject({ kind: 'answer', status: 200 })
+    return http
+  } finally {
+    server.close()
+    server.closeAllConnections()
+  }
+}
 
 /** Open alerts: kind and key of each. */
 async function open(kind: string): Promise<string[]> {
@@ -161,16 +181,10 @@ describe('K-47 each alert is fired by its fault', () => {
   test('O-15 K-47 a process whose clock jumps a day ahead or behind, and an upstream whose Date is far off', async () => {
     const pool = product.database.pool('dispatcher')
     const day = 24 * 3_600_000
-    const upstream = (ahead: number | null) =>
-      ({
-        name: 'bells',
-        circuit: makeCircuitBreaker(),
-        seen: () => ({
-          ...{ calls: 1, failures: 0, answered_ms_ago: 0, failed_ms_ago: null, clock_ahead_ms: ahead },
-        }),
-      }) as unknown as UpstreamHttp
-    const reported = (clock: () => number, ahead: number | null = null) =>
-      reportUpstreams({ pool, connectors: [upstream(ahead)], process: 'worker@here:1', now: clock })
+    const reported = async (clock: () => number, ahead?: number) => {
+      const connectors = ahead === undefined ? [] : [await heardFrom('bells', ahead)]
+      await reportUpstreams({ pool, connectors, process: 'worker@here:1', now: clock })
+    }
     await reported(Date.now, 800)
     await watch()
     expect(await open('kernel.clock_skewed')).toEqual([])

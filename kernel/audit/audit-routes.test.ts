@@ -383,6 +383,39 @@ describe('C-14 K-34 exports', () => {
     expect(bundle.body).not.toContain('203.0.113')
   })
 
+  test.each(['csv', 'json', 'bundle'])(
+    'C-14 %s is streamed: its beginning is there while its entries cannot be read yet',
+    async (format) => {
+      const served = await makeApp()
+      const url = await served.listen({ host: '127.0.0.1', port: 0 })
+      const holder = await database.pool('superuser').connect()
+      try {
+        await holder.query('BEGIN')
+        await holder.query('LOCK TABLE kernel.audit_entry IN ACCESS EXCLUSIVE MODE')
+        const answer = await fetch(`${url}/v1/audit/export?format=${format}`, {
+          headers: { 'x-test-person': 'auditor' },
+          signal: AbortSignal.timeout(30_000),
+        })
+        if (!answer.body) throw new Error('it has no body')
+        const reader = answer.body.getReader()
+        const decoded = async () => {
+          const { value } = await reader.read()
+          return value === undefined ? undefined : Buffer.from(value).toString()
+        }
+        const first = await decoded()
+        expect(first).toMatch(/^leaf_index,|^\{"format"/)
+        await holder.query('ROLLBACK')
+        let rest = ''
+        for (let more = await decoded(); more !== undefined; more = await decoded()) rest += more
+        expect(rest).toContain(format === 'bundle' ? '"canonical"' : 'transfers-OPS')
+      } finally {
+        holder.release(true)
+        await served.close()
+      }
+    },
+    60_000,
+  )
+
   test('an export that cannot be recorded does not begin; one left early gives its connection back', async () => {
     recording = Promise.reject(new Error('no'))
     recording.catch(() => undefined)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
 import { type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
 import { localPath } from '../identity/sign-in-routes.ts'
 import { unstorableMember } from '../personal-data/unstorable-member.ts'
 import { addressOf } from './rate-limit.ts'
@@ -80,6 +81,33 @@ test.each(['1e2', '0x10', '10.0', '%2b5', '0', '201', '-1', ''])(
     }
   },
 )
+
+test('C-22 every list that takes a limit refuses more than 200 of it, less than one, and what is no number, by its name', async () => {
+  const takesLimit = product.operations.filter(
+    ({ query }) => query !== undefined && 'limit' in (query as z.ZodObject).shape,
+  )
+  expect(takesLimit.length).toBeGreaterThan(10)
+  const ops = await product.as('transfers/OPS')
+  const readers = [admin, ops, await product.as('kernel/auditor')]
+  const { transfers } = await product.upstream('/cts/transfers?limit=1')
+  for (const { url } of takesLimit) {
+    const path = url
+      .replace(':kind/:id', `transfer/${transfers[0].id}`)
+      .replace(':kind', 'transfer')
+      .replace(':console', 'transfers')
+      .replace(':name', 'transfers.returns')
+      .replace(':id', randomUUID())
+    expect(path).not.toContain(':')
+    const seen = await Promise.all(readers.map((by) => by.get(`${path}?limit=201`)))
+    const by = readers[seen.findIndex(({ status }) => status !== 403)]
+    if (!by) throw new Error(`nobody here may read ${path}`)
+    for (const limit of ['201', '0', '-1', '1e2', 'many']) {
+      const { status, body } = await by.get(`${path}?limit=${limit}`)
+      const fields = body.errors.map(({ field }: { field: string }) => field)
+      expect([path, limit, status, fields]).toEqual([path, limit, 400, expect.arrayContaining(['limit'])])
+    }
+  }
+})
 
 test('C-22 ?__proto__=1 is a parameter that nobody asked for, like any other', async () => {
   for (const path of ['/v1/requests', '/v1/me', '/v1/queues/transfers.returns/items', '/auth/login']) {

@@ -7,11 +7,19 @@ const PAUSE_MAX_MS = 120
 const TRESPASS_EVERY_MS = 500
 /** Records in one request over many. */
 const SEVERAL = { least: 2, most: 8 } as const
+const GRANT = 'kernel.grant_role'
+/** Somebody's word that gave a person a role. */
+const GRANTED = 'a role granted'
+const ROLES = ['transfers/OPS', 'transfers/COMPLIANCE', 'transfers/ADMIN']
 /** How far ahead something is asked for: near enough that the run sees it carried out. */
 const AHEAD_MS = { least: 1_000, most: 15_000 } as const
 
 /** What a run has to have sent, so that something is at stake. */
-export const AT_STAKE = ['return', 'returns in bulk', 'approve', 'reveal', 'trespass']
+export const AT_STAKE = [
+  ...['return', 'returns in bulk', 'approve', 'reveal', 'withdraw', 'trespass'],
+  ...['emergency', 'scheduled_for'].map((form) => `transfers.freeze_entity, ${form}`),
+  ...['transfers.unfreeze_entity, undoes', GRANT, GRANTED],
+]
 
 /** A platform administrator by that name asks for returns, freezes and a role: none of it may ever be. */
 export const TRESPASSER = 'fault-platform-1'
@@ -57,12 +65,13 @@ export async function runLoad(
     target: { readonly kind: string; readonly id: string },
     reason: object,
     more: object = {},
+    input: object = {},
   ): Promise<void> {
-    const seen = await once(by, 'POST', `/v1/actions/${type}/preview`, { target, input: {} })
+    const seen = await once(by, 'POST', `/v1/actions/${type}/preview`, { target, input })
     if (seen?.status !== 200) return
     const { preview_digest } = seen.body
     const what = ['emergency', 'scheduled_for', 'undoes'].find((name) => name in more)
-    const body = { target, input: {}, reason, preview_digest, ...more }
+    const body = { target, input, reason, preview_digest, ...more }
     await send(by, what ? `${type}, ${what}` : type, `/v1/actions/${type}`, body)
   }
 
@@ -98,9 +107,12 @@ export async function runLoad(
     } else await act(by, 'transfers.unfreeze_entity', anyParty(), { code: 'cleared' })
   }
 
-  /** K-21: what is offered to be taken back on the page of a record. */
+  /** K-21: what is offered to be taken back on the page of a record that was frozen. */
   async function takeBack(by: Operator): Promise<void> {
-    const target = anyParty()
+    const done = await once(by, 'GET', '/v1/requests?type=transfers.freeze_entity&state=executed&limit=20')
+    const frozen = (done?.status === 200 ? done.body.requests : []) as { target: { id: string } }[]
+    if (frozen.length === 0) return
+    const target = { kind: 'party', id: pick(frozen).target.id }
     const record = await once(by, 'GET', `/v1/entities/party/${target.id}`)
     const affordances = (record?.status === 200 ? record.body.affordances : []) as {
       action: string
@@ -151,6 +163,22 @@ export async function runLoad(
     if (mine) await send(by, 'withdraw', `/v1/requests/${mine.id}/cancel`, { reason: 'No longer wanted' })
   }
 
+  /** I12: a role for anybody, whoever asks for it among them. */
+  async function grant(by: Operator): Promise<void> {
+    const target = { kind: 'person', id: pick([...ops, ...admins, ...compliance]).name }
+    await act(by, GRANT, target, { code: 'covers', note: 'While others are away' }, {}, { role: pick(ROLES) })
+  }
+
+  /** I12: whoever may decide on roles agrees to any, also to one that they asked for or that is for themselves. */
+  async function agreeToGrant(by: Operator): Promise<void> {
+    const list = await once(by, 'GET', `/v1/requests?type=${GRANT}&state=pending&limit=20`)
+    const open = (list?.status === 200 ? list.body.requests : []) as { id: string; digest: string }[]
+    if (open.length === 0) return
+    const { id, digest } = pick(open)
+    const answer = await send(by, 'approve', `/v1/requests/${id}/approve`, { digest })
+    if (answer?.body.state === 'executed') onSent(GRANTED)
+  }
+
   /** I11, I12: what this person asks for is refused each time; no crash makes it otherwise. */
   async function trespass(by: Operator): Promise<void> {
     const transfer = returns[0]
@@ -189,7 +217,7 @@ export async function runLoad(
     }
   await Promise.all([
     ...ops.map((by) => work(by, oneOf([70, askForReturn], [10, askForSeveral], [20, takeUp]))),
-    ...admins.map((by) => work(by, decide)),
+    ...admins.map((by) => work(by, oneOf([90, decide], [4, grant], [6, agreeToGrant]))),
     work(platform, trespass),
     ...compliance.map((by) =>
       work(by, oneOf([40, freezeOrUnfreeze], [40, decide], [8, takeBack], [8, look], [4, withdraw])),

@@ -40,6 +40,8 @@ export type FaultReport = {
   readonly requests: Readonly<Record<string, number>>
   readonly effects: number
   readonly emergencies: Readonly<Record<string, number>>
+  /** Of what has to be at stake, what the run did not come to. */
+  readonly missing: readonly string[]
   /** From authorisation to its end, of what ended, in ms. */
   readonly deliveryMs: { readonly p50: number; readonly p99: number; readonly most: number }
   /** One sentence for each thing that is broken; none is what it is all about. */
@@ -84,6 +86,7 @@ export async function runFaults(options: {
     return {
       seconds: options.seconds,
       kills,
+      missing: [...missing],
       load: { ...rest, acknowledged: acknowledged.requests.size + acknowledged.decisions.size },
       ...(await figures(world)),
       broken,
@@ -247,15 +250,21 @@ async function brokenAuthority(world: FaultWorld): Promise<string[]> {
     `SELECT count(*)::integer AS n FROM kernel.audit_entry WHERE kind IN ('denial', 'security') AND actor_id = $1`,
     [TRESPASSER],
   )
-  const { rows: grants } = await world.superuser.query<{ person_id: string; role: string }>(
-    `SELECT g.person_id, g.role FROM kernel.role_grant g
-      WHERE g.granted_by = g.person_id
-         OR EXISTS (SELECT FROM kernel.action_approval a WHERE a.request_id = g.request_id AND a.person_id = g.person_id)`,
+  const { rows: grants } = await world.superuser.query<{ person_id: string; role: string; own: boolean }>(
+    `SELECT g.person_id, g.role,
+            g.granted_by = g.person_id
+            OR EXISTS (SELECT FROM kernel.action_approval a WHERE a.request_id = g.request_id AND a.person_id = g.person_id)
+            OR NOT EXISTS (SELECT FROM kernel.action_request q JOIN kernel.action_approval a USING (request_id)
+                            WHERE q.request_id = g.request_id AND a.decision = 'approve' AND a.person_id <> q.requested_by) AS own
+       FROM kernel.role_grant g`,
   )
   return [
     ...asked.map(({ request_id, type, state }) => `${type} ${request_id} of ${TRESPASSER} is ${state}`),
     ...(refused[0]?.n ? [] : [`no refusal of ${TRESPASSER} is in the audit log`]),
-    ...grants.map(({ person_id, role }) => `${person_id} had a say in being ${role}`),
+    ...(grants.length > 0 ? [] : ['nobody was granted a role, so that nothing shows of who had a say in it']),
+    ...grants
+      .filter(({ own }) => own)
+      .map(({ person_id, role }) => `${person_id} had a say in being ${role}, or nobody else had`),
   ]
 }
 

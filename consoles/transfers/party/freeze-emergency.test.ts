@@ -323,6 +323,16 @@ test('K-20 who is on the list breaks the glass alone; its review stays open unti
   expect(offered.body).toMatchObject({ break_glass: { max_age_s: 300 } })
   const bare = await ask(party, { break_glass: true }, admin, { code: 'fraud_suspected' })
   expect(bare).toMatchObject({ status: 400, body: { errors: [{ field: 'reason.note' }] } })
+  // Nor with a sign-in of an hour ago, or of nobody knows when.
+  for (const auth_time of [Math.floor(Date.now() / 1000) - 3600, undefined]) {
+    const stale = await product.as('transfers/ADMIN', { auth_time })
+    const challenged = await ask(party, { break_glass: true }, stale)
+    expect(challenged).toMatchObject({
+      status: 401,
+      body: { code: 'insufficient_user_authentication', max_age: 300 },
+    })
+    expect(challenged.headers.get('www-authenticate')).toContain('max_age="300"')
+  }
   const asked = await ask(party, { break_glass: true }, admin)
   expect(asked).toMatchObject({
     status: 202,
