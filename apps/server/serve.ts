@@ -143,6 +143,7 @@ export async function serve(
     roles,
     idleS: config.SESSION_IDLE_S,
     absoluteS: config.SESSION_ABSOLUTE_S,
+    report,
   })
   const identify = makeAuthenticate({
     pool,

@@ -35,6 +35,8 @@ export type Failure = {
   readonly retryAfterS?: number
   /** A refusal that was decided and recorded earlier, under the same idempotency key. */
   readonly replayed?: boolean
+  /** What was caught that led to it: logged, and sent to nobody. */
+  readonly cause?: unknown
   /** Further members of the problem document. */
   readonly extra?: Readonly<Record<string, unknown>>
 }

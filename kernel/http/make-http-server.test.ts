@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { fail, ok } from '../actions/failure.ts'
+import { issuerUnreachable } from '../identity/issuer-unreachable.ts'
 import { makeAdmission } from './admission.ts'
 import { makeHttpServer } from './make-http-server.ts'
 import { makeRateLimit } from './rate-limit.ts'
@@ -12,6 +13,7 @@ let small: SmallProduct
 let app: FastifyInstance
 let url: string
 
+const logged: string[] = []
 let memory = 0
 const admission = makeAdmission({
   limits: {
@@ -38,7 +40,7 @@ beforeAll(async () => {
     addresses: makeRateLimit(1_000, () => new Date()),
     allowedOrigins: [],
     trustProxy: [],
-    logger: pino({ level: 'silent' }),
+    logger: pino({ level: 'warn' }, { write: (line: string) => logged.push(line) }),
     observe: () => undefined,
     readOnlyBecause: async () => undefined,
     routes: [
@@ -47,6 +49,7 @@ beforeAll(async () => {
       answering('/thrown', async () => {
         throw new Error('by hand')
       }),
+      answering('/elsewhere', async () => fail(issuerUnreachable(new Error('self-signed certificate')))),
       answering('/held', async () => {
         await holding
         return ok({ body: {} })
@@ -92,6 +95,17 @@ test.each(['/location', '/other', '/thrown', '/cookie'])(
     expect(await answer.json()).toMatchObject({ code: 'internal_error', success: false, instance: path })
   },
 )
+
+test('O-05 what led to a refusal is in the log, and nowhere in the answer', async () => {
+  logged.length = 0
+  const answer = await fetch(`${url}/elsewhere`)
+  expect(answer.status).toBe(503)
+  expect(answer.headers.get('retry-after')).toBe('5')
+  expect(await answer.text()).not.toContain('certificate')
+  expect(logged).toHaveLength(1)
+  expect(logged[0]).toContain('self-signed certificate')
+  expect(logged[0]).toContain('issuer_unreachable')
+})
 
 const post = (path: string) => fetch(`${url}${path}`, { method: 'POST' })
 const underWay = (count: number) =>

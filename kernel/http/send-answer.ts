@@ -22,6 +22,8 @@ export function sendFailure(
   failure: Failure | undefined,
 ): FastifyReply {
   if (!failure) throw new Error('a failure was to be sent and there is none')
+  if (failure.cause !== undefined)
+    request.log.warn({ err: failure.cause, code: failure.code }, failure.message)
   if (failure.retryAfterS !== undefined) void reply.header('retry-after', String(failure.retryAfterS))
   if (failure.kind === 'too_many_requests') void reply.headers(rateLimitHeaders(failure))
   if (failure.replayed) void reply.header('idempotency-replayed', 'true')

@@ -3,6 +3,7 @@ import { type Failure, fail, invalid, ok, type Result } from '../actions/failure
 import { publicRoute, type Route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
+import { issuerUnreachable } from './issuer-unreachable.ts'
 import { type Logout, notAccepted, verifyLogoutToken } from './logout-token.ts'
 import type { OidcClient } from './oidc-client.ts'
 import type { RequestOrigin } from './principal.ts'
@@ -28,17 +29,10 @@ export function backChannelLogoutRoute(options: {
   let published: { readonly url: string; readonly keys: FindKey } | undefined
 
   async function verify(token: string): Promise<Result<Logout>> {
-    const provider = await client.configuration().catch(() => undefined)
-    const metadata = provider?.serverMetadata()
-    if (metadata?.jwks_uri === undefined) {
-      return fail({
-        kind: 'upstream_unavailable',
-        code: 'issuer_unreachable',
-        message: 'The identity provider cannot be reached to check this token. Send it again shortly.',
-        retryAfterS: 5,
-      })
-    }
-    const { issuer, jwks_uri: url } = metadata
+    const provider = await client.provider()
+    if (!provider.ok) return provider
+    const { issuer, jwks_uri: url } = provider.value.serverMetadata()
+    if (url === undefined) return fail(issuerUnreachable(new Error('it publishes no jwks_uri')))
     if (published?.url !== url) published = { url, keys: publishedKeys(new URL(url), kernel.now) }
     return verifyLogoutToken(token, {
       issuer,

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../actions/failure.ts'
 import { unstorableText } from '../audit/storable-text.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
 import { authenticationTime } from './authentication-time.ts'
+import { issuerUnreachable } from './issuer-unreachable.ts'
 import { isOfTheIssuer, KEYS_READ_EVERY_MS, publishedKeys } from './published-keys.ts'
 import { type Claims, rolesFromClaim, textClaim } from './recognise.ts'
 import { type PersonClaim, subjectKind } from './subject-kind.ts'
@@ -73,14 +74,10 @@ export function makeTokenVerifier(options: TokenVerifierOptions): TokenVerifier 
       verified.set(fingerprint, { ...value.value, until })
       return value
     } catch (error) {
-      if (error instanceof errors.JOSEError && !isOfTheIssuer(error)) return refused(error.message)
-      // The keys could not be fetched: nobody is let in on that account, and it is no fault of the caller's.
-      return fail({
-        kind: 'upstream_unavailable',
-        code: 'issuer_unreachable',
-        message: 'The identity provider cannot be reached to check this token. Try again shortly.',
-        retryAfterS: 5,
-      })
+      // The keys could not be fetched: it is no fault of the caller's.
+      if (isOfTheIssuer(error)) return fail(issuerUnreachable(error))
+      if (error instanceof errors.JOSEError) return refused(error.message)
+      throw error
     }
   }
 }

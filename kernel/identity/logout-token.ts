@@ -1,7 +1,8 @@
-import { type JWTPayload, jwtVerify } from 'jose'
+import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import { unstorableText } from '../audit/storable-text.ts'
 import { ALGORITHMS, CLOCK_TOLERANCE_S, hasBeen, TOKEN_MAX_CHARACTERS } from './bearer-token.ts'
+import { issuerUnreachable } from './issuer-unreachable.ts'
 import { type FindKey, isOfTheIssuer } from './published-keys.ts'
 
 /** OpenID Connect Back-Channel Logout 1.0 §2.4 */
@@ -51,13 +52,9 @@ export async function verifyLogoutToken(
     }
     return logoutOf(payload, expected.now)
   } catch (error) {
-    if (!isOfTheIssuer(error)) return fail(notAccepted((error as Error).message))
-    return fail({
-      kind: 'upstream_unavailable',
-      code: 'issuer_unreachable',
-      message: 'The identity provider cannot be reached to check this token. Send it again shortly.',
-      retryAfterS: 5,
-    })
+    if (isOfTheIssuer(error)) return fail(issuerUnreachable(error))
+    if (error instanceof errors.JOSEError) return fail(notAccepted(error.message))
+    throw error
   }
 }
 

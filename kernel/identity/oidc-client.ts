@@ -1,5 +1,7 @@
 import * as oidc from 'openid-client'
 import type { RoleDeclaration } from '../access/access.ts'
+import { fail, ok, type Result } from '../actions/failure.ts'
+import { issuerUnreachable } from './issuer-unreachable.ts'
 import { type Claims, rolesFromClaim, textClaim } from './recognise.ts'
 
 const PROVIDER_TIMEOUT_S = 5
@@ -14,13 +16,13 @@ export type OidcClientOptions = {
 }
 
 export type OidcClient = {
-  /** The provider's metadata, discovered on first use. @throws Error while it cannot be reached */
-  readonly configuration: () => Promise<oidc.Configuration>
+  /** The provider's metadata, discovered on first use; `issuer_unreachable` while it cannot be. */
+  readonly provider: () => Promise<Result<oidc.Configuration>>
   /**
    * Where a browser goes to end the provider's own session, and comes back to `returnTo` (OpenID Connect RP-Initiated
-   * Logout 1.0 §2). Undefined where the provider has no such address, or cannot be reached now.
+   * Logout 1.0 §2). Undefined where the provider has no such address; `issuer_unreachable` while that cannot be known.
    */
-  readonly signOutUrl: (idToken: string | undefined, returnTo: string) => Promise<string | undefined>
+  readonly signOutUrl: (idToken: string | undefined, returnTo: string) => Promise<Result<string | undefined>>
   /** What the provider says of a person, in the words of this installation. */
   readonly claimsOf: (claims: Record<string, unknown> & { sub: string }) => Claims
 }
@@ -28,31 +30,35 @@ export type OidcClient = {
 /** This installation as a client of its identity provider (OpenID Connect Discovery 1.0). */
 export function makeOidcClient(options: OidcClientOptions): OidcClient {
   const { issuer, clientId, clientSecret, rolesClaim, roles } = options
-  let discovered: Promise<oidc.Configuration> | undefined
-  const configuration = () => {
+  let discovered: Promise<Result<oidc.Configuration>> | undefined
+  const provider = async () => {
     discovered ??= oidc
       .discovery(new URL(issuer), clientId, clientSecret, undefined, {
         // Plain HTTP only for an issuer on this machine: the development one.
         execute: isLoopback(issuer) ? [oidc.allowInsecureRequests] : [],
         timeout: PROVIDER_TIMEOUT_S,
       })
-      .catch((error: unknown) => {
-        discovered = undefined
-        throw error
-      })
+      .then(
+        (configuration) => ok(configuration),
+        (error: unknown) => {
+          discovered = undefined
+          return fail(issuerUnreachable(error))
+        },
+      )
     return discovered
   }
   return {
-    configuration,
+    provider,
     async signOutUrl(idToken, returnTo) {
-      // A provider out of reach ends nothing for anybody; the session here has ended all the same.
-      const provider = await configuration().catch(() => undefined)
-      if (provider?.serverMetadata().end_session_endpoint === undefined) return undefined
+      const found = await provider()
+      if (!found.ok) return found
+      if (found.value.serverMetadata().end_session_endpoint === undefined) return ok(undefined)
       // Names the client beside the hint, for providers that ask for it.
-      return oidc.buildEndSessionUrl(provider, {
+      const { href } = oidc.buildEndSessionUrl(found.value, {
         post_logout_redirect_uri: returnTo,
         ...(idToken === undefined ? {} : { id_token_hint: idToken }),
-      }).href
+      })
+      return ok(href)
     },
     claimsOf: (claims) => ({
       issuer,

@@ -3,8 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { KEY_WITHDRAWN_WITHIN_MS, makeTokenVerifier } from './bearer-token.ts'
-import { KEYS_KEPT_MS } from './published-keys.ts'
+import { KEY_WITHDRAWN_WITHIN_MS, makeTokenVerifier, type TokenVerifierOptions } from './bearer-token.ts'
+import { isOfTheIssuer, KEYS_KEPT_MS } from './published-keys.ts'
 
 const BEGIN = Date.parse('2026-03-01T12:00:00Z')
 const ISSUER = 'https://issuer.example'
@@ -36,16 +36,16 @@ afterEach(() => {
 })
 const pass = (ms: number) => vi.setSystemTime(Date.now() + ms)
 
-const verifier = () =>
-  makeTokenVerifier({
-    issuer: ISSUER,
-    audience: 'countersign',
-    jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`,
-    rolesClaim: 'roles',
-    personClaims: [],
-    roles: [],
-    now: () => new Date(),
-  })
+const options = (): TokenVerifierOptions => ({
+  issuer: ISSUER,
+  audience: 'countersign',
+  jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`,
+  rolesClaim: 'roles',
+  personClaims: [],
+  roles: [],
+  now: () => new Date(),
+})
+const verifier = () => makeTokenVerifier(options())
 
 function token(nth: number): Promise<string> {
   const pair = pairs[nth]
@@ -99,4 +99,27 @@ test('K-02 while the provider is out of reach its last word holds, for a time, a
   away = false
   pass(6_000)
   expect(await said(verify(own))).toBe('taken')
+})
+
+test('K-02 O-05 why the provider is out of reach is told with the refusal; a fault of ours is nobody else’s, and is thrown', async () => {
+  const verify = makeTokenVerifier({ ...options(), jwksUrl: 'http://127.0.0.1:1/jwks' })
+  const answer = await verify(await token(0))
+  expect(answer).toMatchObject({
+    failure: {
+      code: 'issuer_unreachable',
+      message: expect.not.stringContaining('127.0.0.1'),
+      cause: { message: expect.stringContaining('127.0.0.1:1'), cause: { message: 'fetch failed' } },
+    },
+  })
+  expect(isOfTheIssuer(new TypeError('undefined is not a function'))).toBe(false)
+  let asked = 0
+  const broken = makeTokenVerifier({
+    ...options(),
+    now: () => {
+      asked += 1
+      if (asked > 2) throw new TypeError('undefined is not a function')
+      return new Date()
+    },
+  })
+  await expect(token(0).then(broken)).rejects.toThrow('undefined is not a function')
 })

@@ -17,6 +17,14 @@ export const KEYS_READ_EVERY_MS = 30_000
 /** While the provider is out of reach, the keys that were read last count for as long as this. */
 export const KEYS_KEPT_MS = 600_000
 
+/** The key set could not be fetched. */
+class KeysOutOfReachError extends Error {
+  constructor(url: URL, cause: unknown) {
+    super(`the keys at ${url.href} cannot be fetched`, { cause })
+    this.name = 'KeysOutOfReachError'
+  }
+}
+
 /** Finds the key that a token names. */
 export type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>
 
@@ -24,7 +32,7 @@ export type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) =>
  * The keys that an identity provider publishes (RFC 7517), each looked at for what is known against it. A key that it
  * withdraws is refused `KEYS_READ_EVERY_MS` later.
  *
- * The function it answers throws jose's errors; see {@link isOfTheIssuer}.
+ * The function it answers throws jose's errors and {@link KeysOutOfReachError}; see {@link isOfTheIssuer}.
  */
 export function publishedKeys(url: URL, now: () => Date): FindKey {
   let readAt = Number.NEGATIVE_INFINITY
@@ -34,7 +42,11 @@ export function publishedKeys(url: URL, now: () => Date): FindKey {
     timeoutDuration: JWKS_TIMEOUT_MS,
     cacheMaxAge: KEYS_READ_EVERY_MS,
     [customFetch]: async (address, options) => {
-      const answer = await fetch(address, options)
+      const answer = await fetch(address, options).catch((error: unknown) => {
+        // jose knows its own time limit by this name.
+        if ((error as Error).name === 'TimeoutError') throw error
+        throw new KeysOutOfReachError(url, error)
+      })
       if (answer.ok) readAt = now().getTime()
       return answer
     },
@@ -75,7 +87,8 @@ export function publishedKeys(url: URL, now: () => Date): FindKey {
 
 /** What went wrong lies with the key set, or the way to it, and not with the token. */
 export function isOfTheIssuer(error: unknown): boolean {
-  if (!(error instanceof errors.JOSEError)) return !(error instanceof DOMException)
+  if (error instanceof KeysOutOfReachError) return true
+  if (!(error instanceof errors.JOSEError)) return false
   return (
     error instanceof errors.JWKSTimeout ||
     error instanceof errors.JWKSInvalid ||

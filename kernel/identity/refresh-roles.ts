@@ -3,6 +3,8 @@ import type { Kernel } from '../kernel.ts'
 import type { SessionPerson } from './make-authenticate.ts'
 import type { OidcClient } from './oidc-client.ts'
 
+const ROLES_NOT_READ = 'the identity provider did not say the roles of a session: those read last still count'
+
 /** The provider's tokens of one session, as kept sealed with it. */
 export type ProviderTokens = {
   readonly access_token: string
@@ -15,7 +17,13 @@ export type ProviderTokens = {
  * ends; while it is out of reach, the roles read last still count and it is asked again soon.
  */
 export async function refreshRoles(
-  kernel: Kernel,
+  {
+    kernel,
+    report,
+  }: {
+    readonly kernel: Kernel
+    readonly report: (what: { level: 'warn'; message: string; error?: unknown }) => void
+  },
   client: OidcClient,
   session: SessionPerson,
 ): Promise<void> {
@@ -27,6 +35,7 @@ export async function refreshRoles(
   const answer = await askProvider(client, tokens, rows[0]?.subject ?? '')
   switch (answer.said) {
     case 'nothing':
+      report({ level: 'warn', message: ROLES_NOT_READ, error: answer.why })
       return
     case 'no':
       await kernel.pool.query('SELECT kernel.end_sessions($1, NULL, NULL, $2)', [
@@ -48,7 +57,8 @@ export async function refreshRoles(
 
 type ProviderAnswer =
   | { readonly said: 'yes'; readonly info: oidc.UserInfoResponse; readonly renewed?: ProviderTokens }
-  | { readonly said: 'no' | 'nothing' }
+  | { readonly said: 'no' }
+  | { readonly said: 'nothing'; readonly why: unknown }
 
 async function askProvider(
   client: OidcClient,
@@ -56,9 +66,11 @@ async function askProvider(
   subject: string,
 ): Promise<ProviderAnswer> {
   try {
-    return { said: 'yes', ...(await userInfo(await client.configuration(), tokens, subject)) }
+    const provider = await client.provider()
+    if (!provider.ok) return { said: 'nothing', why: provider.failure.cause }
+    return { said: 'yes', ...(await userInfo(provider.value, tokens, subject)) }
   } catch (error) {
-    return { said: isRefusal(error) ? 'no' : 'nothing' }
+    return isRefusal(error) ? { said: 'no' } : { said: 'nothing', why: error }
   }
 }
 

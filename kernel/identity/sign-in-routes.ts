@@ -33,6 +33,7 @@ export type SignInOptions = Omit<OidcClientOptions, 'now'> & {
   readonly publicUrl: string
   readonly idleS: number
   readonly absoluteS: number
+  readonly report: (what: { level: 'warn'; message: string; error?: unknown }) => void
 }
 
 export type SignIn = {
@@ -88,17 +89,8 @@ export function makeSignIn(options: SignInOptions): SignIn {
         .optional(),
     }),
     async handle({ query, request, reply }) {
-      let configuration: oidc.Configuration
-      try {
-        configuration = await client.configuration()
-      } catch (error) {
-        return fail({
-          kind: 'upstream_unavailable',
-          code: 'issuer_unreachable',
-          message: `The identity provider cannot be reached (${(error as Error).message}). Try again shortly.`,
-          retryAfterS: 5,
-        })
-      }
+      const provider = await client.provider()
+      if (!provider.ok) return provider
       const state = oidc.randomState()
       const nonce = oidc.randomNonce()
       const verifier = oidc.randomPKCECodeVerifier()
@@ -114,7 +106,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
         ...cookie,
         maxAge: SIGN_IN_MINUTES * 60,
       })
-      const url = oidc.buildAuthorizationUrl(configuration, {
+      const url = oidc.buildAuthorizationUrl(provider.value, {
         redirect_uri: redirectUri,
         scope: 'openid profile email',
         code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
@@ -167,12 +159,16 @@ export function makeSignIn(options: SignInOptions): SignIn {
           headers: { location: `${SIGN_IN_PAGE}?error=${encodeURIComponent(query.error)}` },
         })
       }
+      const provider = await client.provider()
+      if (!provider.ok) {
+        await failed(origin, provider.failure.code)
+        return provider
+      }
       let claims: Claims
       let authenticatedAt: Date
       let tokens: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers
       try {
-        const configuration = await client.configuration()
-        tokens = await oidc.authorizationCodeGrant(configuration, new URL(request.url, publicUrl), {
+        tokens = await oidc.authorizationCodeGrant(provider.value, new URL(request.url, publicUrl), {
           pkceCodeVerifier: attempt.code_verifier,
           expectedState: query.state,
           expectedNonce: attempt.nonce,
@@ -180,7 +176,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
         })
         const identity = tokens.claims()
         if (!identity) throw new Error('the provider gave no ID token')
-        const info = await oidc.fetchUserInfo(configuration, tokens.access_token, identity.sub)
+        const info = await oidc.fetchUserInfo(provider.value, tokens.access_token, identity.sub)
         claims = client.claimsOf({ ...identity, ...info })
         const { auth_time: authTime } = identity
         if (authTime !== undefined && !hasBeen(authTime, kernel.now()))
@@ -189,6 +185,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
       } catch (error) {
         await failed(origin, knownCode(CLIENT_ERROR, (error as { code?: unknown }).code))
         return fail({
+          cause: error,
           kind: 'unauthenticated',
           code: 'sign_in_refused',
           message: 'The identity provider did not confirm this sign-in. Begin again at /auth/login.',
@@ -258,8 +255,11 @@ export function makeSignIn(options: SignInOptions): SignIn {
       }
       void reply.clearCookie(SESSION_COOKIE, cookie)
       void reply.setCookie(SIGNED_OUT_COOKIE, '1', cookie)
+      // A provider out of reach ends nothing for anybody; the session here has ended all the same.
       const next = await client.signOutUrl(idToken, `${publicUrl}${SIGN_IN_PAGE}`)
-      return ok({ body: { signed_out: true, next: next ?? SIGN_IN_PAGE } })
+      if (!next.ok)
+        options.report({ level: 'warn', message: next.failure.message, error: next.failure.cause })
+      return ok({ body: { signed_out: true, next: (next.ok ? next.value : undefined) ?? SIGN_IN_PAGE } })
     },
   })
 
@@ -275,7 +275,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
 
   return {
     routes: [login, callback, logout, backChannelLogoutRoute({ ...options, client })],
-    refreshRoles: (session) => refreshRoles(kernel, client, session),
+    refreshRoles: (session) => refreshRoles(options, client, session),
   }
 }
 

@@ -154,12 +154,8 @@ export async function runLoad(
 
   /** K-42: what was agreed to for later is withdrawn before its time, or was too late for that. */
   async function withdraw(by: Operator): Promise<void> {
-    const list = await once(by, 'GET', '/v1/requests?scheduled=waiting&limit=20')
-    const waiting = (list?.status === 200 ? list.body.requests : []) as {
-      id: string
-      requested_by?: { id: string }
-    }[]
-    const mine = waiting.find(({ requested_by }) => requested_by?.id === by.name)
+    const list = await once(by, 'GET', '/v1/requests?scheduled=waiting&requested_by=me&limit=20')
+    const [mine] = (list?.status === 200 ? list.body.requests : []) as { id: string }[]
     if (mine) await send(by, 'withdraw', `/v1/requests/${mine.id}/cancel`, { reason: 'No longer wanted' })
   }
 
@@ -220,7 +216,7 @@ export async function runLoad(
     ...admins.map((by) => work(by, oneOf([90, decide], [4, grant], [6, agreeToGrant]))),
     work(platform, trespass),
     ...compliance.map((by) =>
-      work(by, oneOf([40, freezeOrUnfreeze], [40, decide], [8, takeBack], [8, look], [4, withdraw])),
+      work(by, oneOf([40, freezeOrUnfreeze], [36, decide], [10, takeBack], [8, look], [6, withdraw])),
     ),
   ])
   return report()
