@@ -218,9 +218,7 @@ test('K-03 K-29 a session that is ended, and one whose person loses the role, st
   )
   expect(streams.map(({ status }) => status)).toEqual([200, 200, 200])
 
-  await product.database
-    .pool('app')
-    .query(`SELECT kernel.end_sessions($1, NULL, NULL, 'signed out')`, [ended?.session])
+  await product.superuser.query(`SELECT kernel.end_sessions($1, NULL, NULL, 'signed out')`, [ended?.session])
   await (await product.as('transfers/COMPLIANCE-2', { roles: [] })).get('/v1/me')
   await Promise.all(streams.slice(0, 2).map((stream) => stream.ended))
   const before = streams.map(({ changes }) => changes.length)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { seededParties } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { auditOf } from '../actions/audit-parts.ts'
 
 /** The database's own line: an authorisation before approval, written past every line of our code. */
 let product: Product
@@ -234,4 +235,53 @@ test('K-20 I10 the application writes no lifting, and the dispatcher nothing but
   await expect(
     dispatcher.query('SELECT kernel.commit_lift($1)', [JSON.stringify(freezing)]),
   ).rejects.toMatchObject({ code: '42501' })
+})
+
+test('K-20 K-31 an end that is true, or that there is nothing to lift, is not written by an entry of something else', async () => {
+  const path = '/v1/actions/transfers.freeze_entity'
+  const body = { target: { kind: 'party', id: take() }, input: {} }
+  const { preview_digest } = (await compliance.post(`${path}/preview`, body)).body
+  const reason = { code: 'fraud_suspected', note: 'Reported by the bank' }
+  const { id } = (await compliance.post(path, { ...body, reason, preview_digest, emergency: true })).body
+  await product.superuser.query(
+    `INSERT INTO kernel.action_approval (request_id, revision, person_id, decision, digest, roles, evidence, evidence_hash,
+                                         authenticated_at)
+     SELECT request_id, revision, $2, 'reject', digest, '{transfers/ADMIN}', '{}', '\\x00', clock_timestamp()
+       FROM kernel.action_revision WHERE request_id = $1`,
+    [id, admin.id],
+  )
+  const now = () => new Date()
+  const read = auditOf({ now }, { kind: 'read', actor: { id: admin.id, roles: [] }, outcome: 'ok' })
+  const end = { request_id: id, outcome: 'rejected', actor_id: admin.id }
+  const parts = { tenant_id: null, emergency_end: end, events: [], audit: read }
+  const app = product.database.pool('app')
+  await expect(app.query('SELECT kernel.commit_write($1)', [JSON.stringify(parts)])).rejects.toMatchObject({
+    code: '23001',
+    message: expect.stringMatching(/the end of an emergency/),
+  })
+
+  await product.superuser.query(
+    `INSERT INTO kernel.emergency_end (request_id, outcome, actor_id) VALUES ($1, 'rejected', $2)`,
+    [id, admin.id],
+  )
+  const said = auditOf(
+    { now },
+    {
+      ...{
+        kind: 'system',
+        eventSubType: 'EMERGENCY_NOT_LIFTED',
+        severity: 'HIGH',
+        outcome: 'nothing_to_lift',
+      },
+      ...{ actor: { id: 'system:dispatcher', roles: [] }, action: 'transfers.freeze_entity' },
+      ...{ target: { kind: 'request', id }, detail: { code: 'another_reason' } },
+    },
+  )
+  for (const audit of [[], read, said]) {
+    await expect(
+      product.database
+        .pool('dispatcher')
+        .query(`SELECT kernel.nothing_to_lift($1, 1, 'not_frozen', $2::jsonb)`, [id, JSON.stringify(audit)]),
+    ).rejects.toMatchObject({ code: '23001' })
+  }
 })

@@ -84,7 +84,7 @@ async function endLapsed(
 
 type ToBeLifted = { readonly request_id: string; readonly state: RequestState; readonly tries: number }
 
-/** Ended without agreement, their own effect known, and not lifted or being lifted. */
+/** Ended without agreement, their own effect known, and not lifted or being lifted, nor found to need it no more. */
 async function toBeLifted(kernel: Kernel): Promise<ToBeLifted[]> {
   const { rows } = await kernel.pool.query<ToBeLifted>(
     `SELECT e.request_id, q.state, count(l.try)::integer AS tries
@@ -95,8 +95,8 @@ async function toBeLifted(kernel: Kernel): Promise<ToBeLifted[]> {
        LEFT JOIN kernel.action_request lift ON lift.request_id = l.lift_id
       GROUP BY e.request_id, q.state
      HAVING count(l.try) < $2
-        AND coalesce(bool_and(lift.state IN ('stale', 'failed')
-                              AND lift.state_at < clock_timestamp() - make_interval(secs => $3)), true)
+        AND bool_and(l.try IS NULL OR coalesce(lift.state IN ('stale', 'failed')
+                                               AND lift.state_at < clock_timestamp() - make_interval(secs => $3), false))
       LIMIT $1`,
     [BATCH, TRIES_MAX, RETRY_AFTER_S],
   )
@@ -196,10 +196,22 @@ async function nothingToLift(
   attempt: number,
   why: string,
 ): Promise<void> {
-  await kernel.pool.query('SELECT kernel.nothing_to_lift($1, $2, $3, $4)', [
+  await kernel.pool.query('SELECT kernel.nothing_to_lift($1, $2, $3, $4::jsonb)', [
     record.request_id,
     attempt,
-    record.tenant_id,
     why,
+    JSON.stringify(
+      auditOf(kernel, {
+        kind: 'system',
+        eventSubType: 'EMERGENCY_NOT_LIFTED',
+        severity: 'HIGH',
+        actor: { id: DISPATCHER, roles: [] },
+        action: record.type,
+        target: { kind: 'request', id: record.request_id },
+        outcome: 'nothing_to_lift',
+        detail: { code: why },
+        ...(record.tenant_id === null ? {} : { tenantId: record.tenant_id }),
+      }),
+    ),
   ])
 }

@@ -4,6 +4,7 @@ import { type Browser, openBrowser } from '@countersign/testkit/browser.ts'
 import { type Product, startProduct } from '@countersign/testkit/product.ts'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { auditOf } from '../actions/audit-parts.ts'
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 const CLIENT_ID = 'countersign-console'
@@ -193,5 +194,65 @@ describe('K-46 what is no such token is 400, recorded, and ends nothing', () => 
     expect(
       refusals.filter(({ event_sub_type }) => event_sub_type === 'LOGOUT_TOKEN_REFUSED').length,
     ).toBeGreaterThan(0)
+  })
+})
+
+describe('K-31 K-46 whoever holds the server’s login and runs none of our code', () => {
+  const app = () => product.database.pool('app')
+  const entry = (actor: string, detail: Record<string, string | number>) =>
+    JSON.stringify(
+      auditOf(
+        { now: () => new Date() },
+        { kind: 'sign_out', actor: { id: actor, roles: [] }, outcome: 'signed_out', detail },
+      ),
+    )
+  const sessionOf = async (person: string) => {
+    const { rows } = await product.superuser.query<{ id: string; subject: string }>(
+      `SELECT session_id AS id, p.subject FROM kernel.session JOIN kernel.person p USING (person_id)
+        WHERE person_id = $1 AND ended_at IS NULL ORDER BY session.created_at DESC LIMIT 1`,
+      [person],
+    )
+    return rows[0] ?? { id: '', subject: '' }
+  }
+
+  test('ends no session without the entry that says whose', async () => {
+    const browser = await signedIn('transfers/COMPLIANCE')
+    const { id } = await sessionOf('transfers-COMPLIANCE')
+    for (const audit of [
+      '[]',
+      entry('transfers-OPS', { session_id: id }),
+      entry('transfers-COMPLIANCE', {}),
+    ]) {
+      await expect(app().query(`SELECT kernel.end_session($1, 'x', $2)`, [id, audit])).rejects.toMatchObject({
+        code: '23001',
+      })
+    }
+    await expect(app().query(`SELECT kernel.end_sessions($1, NULL, NULL, 'x')`, [id])).rejects.toMatchObject({
+      code: '42501',
+    })
+    expect(await standing(browser)).toBe(200)
+  })
+
+  test('ends by a logout token every session that is there, each with its entry, or none', async () => {
+    const browser = await signedIn('transfers/OPS-2')
+    const { id, subject } = await sessionOf('transfers-OPS-2')
+    const logOut = (sessions: string[], audit: string) =>
+      app().query(`SELECT kernel.log_out(sha256(convert_to($1, 'UTF8')), $2, $3, NULL, $4, $5::jsonb)`, [
+        ...[randomUUID(), issuer.url, subject, sessions, audit],
+      ])
+    const whole = entry('transfers-OPS-2', { sessions: 1 })
+    // Another was opened since they were read, or one of them has ended.
+    for (const others of [[], [randomUUID()], [id, randomUUID()]]) {
+      await expect(logOut(others, whole)).rejects.toMatchObject({ constraint: 'session_moved' })
+    }
+    for (const audit of [
+      ...['[]', entry('anonymous', { sessions: 0 })],
+      ...[entry('transfers-OPS-2', { sessions: 2 }), entry('transfers-OPS', { sessions: 1 })],
+    ]) {
+      await expect(logOut([id], audit)).rejects.toMatchObject({ code: '23001' })
+    }
+    expect(await standing(browser)).toBe(200)
+    await logOut([id], whole)
+    expect(await standing(browser)).toBe(401)
   })
 })

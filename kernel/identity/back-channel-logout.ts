@@ -1,3 +1,4 @@
+import { againWhenMet } from '../actions/again-when-met.ts'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { publicRoute, type Route } from '../http/route.ts'
@@ -44,9 +45,16 @@ export function backChannelLogoutRoute(options: {
 
   /** False where this very token has been taken before. */
   async function logOut(logout: Logout, origin: RequestOrigin): Promise<boolean> {
+    const taken = await againWhenMet('session_moved', () => endSessions(logout, origin))
+    if (!taken.ok) throw new Error(`sessions could not be ended: ${taken.failure.message}`)
+    return taken.value
+  }
+
+  async function endSessions(logout: Logout, origin: RequestOrigin): Promise<Result<boolean>> {
+    const about = [options.issuer, logout.subject ?? null, logout.session ?? null]
     const { rows: sessions } = await kernel.pool.query<{ session_id: string; person_id: string }>(
       'SELECT session_id, person_id FROM kernel.sessions_of_logout($1, $2, $3)',
-      [options.issuer, logout.subject ?? null, logout.session ?? null],
+      about,
     )
     const people = [...new Set(sessions.map(({ person_id }) => person_id))]
     const entries = (people.length === 0 ? ['anonymous'] : people).map((person) => ({
@@ -59,15 +67,23 @@ export function backChannelLogoutRoute(options: {
       },
       ...originFacts(origin),
     }))
-    const { rows } = await kernel.pool.query<{ taken: boolean }>(
-      'SELECT kernel.log_out($1, $2, $3::jsonb) AS taken',
-      [
-        sha256(`${options.issuer}\n${logout.tokenId}`),
-        sessions.map(({ session_id }) => session_id),
-        JSON.stringify(auditOf(kernel, ...entries)),
-      ],
-    )
-    return rows[0]?.taken === true
+    try {
+      const { rows } = await kernel.pool.query<{ taken: boolean }>(
+        'SELECT kernel.log_out($1, $2, $3, $4, $5, $6::jsonb) AS taken',
+        [
+          sha256(`${options.issuer}\n${logout.tokenId}`),
+          ...about,
+          sessions.map(({ session_id }) => session_id),
+          JSON.stringify(auditOf(kernel, ...entries)),
+        ],
+      )
+      return ok(rows[0]?.taken === true)
+    } catch (error) {
+      const { constraint, message } = error as { constraint?: string; message: string }
+      // One was opened, or ended, since they were read.
+      if (constraint === 'session_moved') return fail({ kind: 'conflict', code: constraint, message })
+      throw error
+    }
   }
 
   async function refused(origin: RequestOrigin, failure: Failure): Promise<Result<never>> {

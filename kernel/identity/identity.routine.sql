@@ -190,9 +190,38 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
      AND (p_issuer_session IS NULL OR s.issuer_session = p_issuer_session)
 $$;
 
--- Ends these sessions with the entries that say so; false where this very token has been taken before.
-CREATE OR REPLACE FUNCTION kernel.log_out(p_token_hash bytea, p_sessions uuid[], p_audit jsonb) RETURNS boolean
+-- Ends one session with the entry that says so, of whose it was; false where it was over already.
+CREATE OR REPLACE FUNCTION kernel.end_session(p_session uuid, p_why text, p_audit jsonb) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+DECLARE
+  whose text;
+BEGIN
+  UPDATE kernel.session SET ended_at = clock_timestamp(), ended_why = p_why
+   WHERE session_id = p_session AND ended_at IS NULL
+  RETURNING person_id INTO whose;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  IF jsonb_array_length(p_audit) IS DISTINCT FROM 1 OR NOT coalesce((p_audit #>> '{0,canonical}')::jsonb @> jsonb_build_object(
+       'kind', 'sign_out', 'actor', jsonb_build_object('id', whose), 'detail', jsonb_build_object('session_id', p_session)),
+       false) THEN
+    RAISE EXCEPTION 'the entry does not say that this session is over' USING ERRCODE = 'restrict_violation';
+  END IF;
+  PERFORM kernel.append_audit(p_audit);
+  RETURN true;
+END
+$$;
+
+-- Ends the sessions that a logout token is about, with the entries that say so: one a person, with how many of theirs, or one that
+-- there were none. `session_moved` where they are others than the caller has found, who then finds them anew; false where this very
+-- token has been taken before.
+DROP FUNCTION IF EXISTS kernel.log_out(bytea, uuid[], jsonb);
+CREATE OR REPLACE FUNCTION kernel.log_out(p_token_hash bytea, p_issuer text, p_subject text, p_issuer_session text,
+                                          p_sessions uuid[], p_audit jsonb) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+DECLARE
+  ended    uuid[];
+  per_head jsonb;
 BEGIN
   -- Ten times as long as a token is taken after it was made.
   DELETE FROM kernel.logout_token WHERE seen_at < clock_timestamp() - interval '50 minutes';
@@ -200,8 +229,26 @@ BEGIN
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  UPDATE kernel.session SET ended_at = clock_timestamp(), ended_why = 'signed out at the identity provider'
-   WHERE session_id = ANY (p_sessions) AND ended_at IS NULL;
+  WITH over AS (
+    UPDATE kernel.session SET ended_at = clock_timestamp(), ended_why = 'signed out at the identity provider'
+     WHERE ended_at IS NULL
+       AND session_id IN (SELECT session_id FROM kernel.sessions_of_logout(p_issuer, p_subject, p_issuer_session))
+    RETURNING session_id, person_id
+  )
+  SELECT (SELECT coalesce(array_agg(session_id ORDER BY session_id), '{}') FROM over),
+         (SELECT coalesce(jsonb_object_agg(person_id, n), '{"anonymous": 0}')
+            FROM (SELECT person_id, count(*) AS n FROM over GROUP BY person_id) AS each)
+    INTO ended, per_head;
+  IF ended <> ARRAY(SELECT unnest(p_sessions) ORDER BY 1) THEN
+    RAISE EXCEPTION 'the sessions are others by now' USING ERRCODE = 'CS409', CONSTRAINT = 'session_moved';
+  END IF;
+  IF per_head IS DISTINCT FROM (
+       SELECT jsonb_object_agg(fact #>> '{actor,id}', fact #> '{detail,sessions}')
+         FROM jsonb_array_elements(p_audit) AS entry, LATERAL (SELECT (entry ->> 'canonical')::jsonb AS fact) AS said
+        WHERE fact ->> 'kind' = 'sign_out')
+     OR jsonb_array_length(p_audit) <> (SELECT count(*) FROM jsonb_object_keys(per_head)) THEN
+    RAISE EXCEPTION 'the entries do not say whose sessions are over' USING ERRCODE = 'restrict_violation';
+  END IF;
   PERFORM kernel.append_audit(p_audit);
   RETURN true;
 END
@@ -257,13 +304,14 @@ REVOKE ALL ON FUNCTION
   kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
   kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text),
   kernel.session_tokens(uuid), kernel.ended_sessions(uuid[]), kernel.sessions_of_logout(text, text, text),
-  kernel.log_out(bytea, uuid[], jsonb),
+  kernel.log_out(bytea, text, text, text, uuid[], jsonb), kernel.end_session(uuid, text, jsonb),
   kernel.make_first_administrator(uuid, text, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION kernel.end_sessions(uuid, text, text, text) FROM countersign_app;
 GRANT EXECUTE ON FUNCTION
   kernel.recognise(text, text, text, text, text, text, text, text[], timestamptz, boolean),
   kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
   kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
-  kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text),
+  kernel.refresh_session_roles(uuid, text[], text),
   kernel.session_tokens(uuid), kernel.ended_sessions(uuid[]), kernel.sessions_of_logout(text, text, text),
-  kernel.log_out(bytea, uuid[], jsonb)
+  kernel.log_out(bytea, text, text, text, uuid[], jsonb), kernel.end_session(uuid, text, jsonb)
   TO countersign_app;

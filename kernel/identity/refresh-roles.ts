@@ -1,4 +1,5 @@
 import * as oidc from 'openid-client'
+import { auditOf } from '../actions/audit-parts.ts'
 import type { Kernel } from '../kernel.ts'
 import type { SessionPerson } from './make-authenticate.ts'
 import type { OidcClient } from './oidc-client.ts'
@@ -38,9 +39,17 @@ export async function refreshRoles(
       report({ level: 'warn', message: ROLES_NOT_READ, error: answer.why })
       return
     case 'no':
-      await kernel.pool.query('SELECT kernel.end_sessions($1, NULL, NULL, $2)', [
+      await kernel.pool.query('SELECT kernel.end_session($1, $2, $3::jsonb)', [
         session.session_id,
         'the identity provider did not confirm it',
+        JSON.stringify(
+          auditOf(kernel, {
+            kind: 'sign_out',
+            actor: { id: session.id, roles: session.roles },
+            outcome: 'not_confirmed_by_the_provider',
+            detail: { session_id: session.session_id },
+          }),
+        ),
       ])
       return
     case 'yes':

@@ -197,6 +197,10 @@ test('K-03 K-46 a session outlives the provider’s access token, and ends when 
     `SELECT ended_why FROM kernel.session WHERE person_id = 'treasury-pay_admin'`,
   )
   expect(rows).toEqual([{ ended_why: 'the identity provider did not confirm it' }])
+  const entries = await latestEntries(product, 'treasury-pay_admin', 10)
+  expect(entries).toContainEqual(
+    expect.objectContaining({ kind: 'sign_out', outcome: 'not_confirmed_by_the_provider' }),
+  )
 })
 
 test.each([

@@ -242,16 +242,19 @@ export function makeSignIn(options: SignInOptions): SignIn {
       let idToken: string | undefined
       if (principal.credential.sessionId !== undefined) {
         idToken = await idTokenOf(principal.credential.sessionId)
-        await kernel.pool.query('SELECT kernel.end_sessions($1, NULL, NULL, $2)', [
+        await kernel.pool.query('SELECT kernel.end_session($1, $2, $3::jsonb)', [
           principal.credential.sessionId,
           'signed out',
+          JSON.stringify(
+            auditOf(kernel, {
+              kind: 'sign_out',
+              actor: { id: principal.id, roles: principal.roles },
+              outcome: 'signed_out',
+              detail: { session_id: principal.credential.sessionId },
+              ...originFacts(origin),
+            }),
+          ),
         ])
-        await audited(origin, {
-          kind: 'sign_out',
-          actor: { id: principal.id, roles: principal.roles },
-          outcome: 'signed_out',
-          detail: { session_id: principal.credential.sessionId },
-        })
       }
       void reply.clearCookie(SESSION_COOKIE, cookie)
       void reply.setCookie(SIGNED_OUT_COOKIE, '1', cookie)

@@ -160,7 +160,9 @@ test('K-03 K-29 a session that is ended anywhere stops hearing by that alone, an
     }),
   )
   const [stays, leaves] = signedIn
-  await pool.query(`SELECT kernel.end_sessions($1, NULL, NULL, 'signed out')`, [leaves?.sessionId])
+  await small.database
+    .pool('superuser')
+    .query(`SELECT kernel.end_sessions($1, NULL, NULL, 'signed out')`, [leaves?.sessionId])
   await leaves?.stream.ended
   await happen(['door/after'])
   await eventually('the other to hear', async () => stays?.stream.changes.length === 1)

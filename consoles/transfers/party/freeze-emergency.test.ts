@@ -134,6 +134,26 @@ test('K-20 rejected, it is lifted once, by a request that names it and has its b
   expect(effects).toEqual([expect.objectContaining({ count: 1 })])
 })
 
+test('K-20 K-31 rejected when somebody else has lifted it already, nothing more is done, and an entry says so', async () => {
+  const emergency = await emergencyInForce()
+  await product.upstream(`/compliance/parties/${emergency.party}/unfreeze`, { reason: 'elsewhere' })
+  expect((await admin.post(`/v1/requests/${emergency.id}/reject`, { reason: 'Payroll' })).status).toBe(200)
+  const [entry, ...more] = await eventually('the entry', async () => {
+    const { rows } = await product.superuser.query(
+      `SELECT convert_from(canonical, 'UTF8')::jsonb AS entry FROM kernel.audit_entry
+        WHERE event_sub_type = 'EMERGENCY_NOT_LIFTED' AND target_id = $1`,
+      [emergency.id],
+    )
+    return rows.length > 0 && rows.map(({ entry }) => entry)
+  })
+  expect(more).toEqual([])
+  expect(entry).toMatchObject({
+    ...{ kind: 'system', severity: 'HIGH', actor: { id: 'system:dispatcher' }, action: FREEZE },
+    ...{ outcome: 'nothing_to_lift', detail: { code: 'not_frozen' } },
+  })
+  expect((await request(emergency.id)).emergency).not.toHaveProperty('lifted_by')
+})
+
 test('K-20 what others rejected is not put in force again by the same human alone for a day; the ordinary form and somebody else can', async () => {
   const refused = await emergencyInForce()
   expect((await admin.post(`/v1/requests/${refused.id}/reject`, { reason: 'No ground for it' })).status).toBe(
