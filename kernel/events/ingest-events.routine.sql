@@ -1,37 +1,60 @@
 -- Keeps the events of an upstream that were not kept before: duplicates are told by (source, the upstream's own id).
 -- Each event: as kernel.append_events takes it, and `source_event_id`. Answers how many were new.
+-- Told apart and appended in one statement: what kernel.append_events does, over rows that are rows already. Handed to it
+-- as JSON once more, they cost half as much again. Ids, then streams, are taken in order, so that two batches over the same
+-- cannot wait for each other.
 CREATE OR REPLACE FUNCTION kernel.ingest_events(p_source text, p_events jsonb) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
-  fresh jsonb;
+  kept      integer;
+  of_others boolean;
 BEGIN
-  -- What an upstream says is said in its name, and never of what is ours to say.
-  IF p_source = 'countersign' OR EXISTS (
-       SELECT FROM jsonb_array_elements(p_events) AS event
-        WHERE event ->> 'source' IS DISTINCT FROM p_source OR event ->> 'type' LIKE 'kernel.%'
-           OR event ->> 'stream' LIKE 'kernel.%' OR event ->> 'request_id' IS NOT NULL
-           OR event ->> 'actor_id' IS NOT NULL) THEN
+  WITH given AS MATERIALIZED (
+    SELECT e.*
+      FROM ROWS FROM (jsonb_to_recordset(p_events) AS (
+             source_event_id text, event_id uuid, tenant_id text, stream text, type text, schema_version smallint,
+             source text, actor_id text, request_id uuid, correlation_id text, causation_id text, refs text[],
+             payload jsonb, occurred_at timestamptz)) WITH ORDINALITY AS e
+  ), first_of_each AS (
+    SELECT DISTINCT ON (source_event_id) * FROM given ORDER BY source_event_id, ordinality
+  ), known AS (
+    INSERT INTO kernel.ingested (source, event_id)
+    SELECT p_source, source_event_id FROM first_of_each ORDER BY source_event_id
+    ON CONFLICT DO NOTHING
+    RETURNING event_id
+  ), fresh AS MATERIALIZED (
+    SELECT f.*, row_number() OVER (PARTITION BY f.stream ORDER BY f.ordinality) AS nth,
+           count(*) OVER (PARTITION BY f.stream) AS added
+      FROM first_of_each f JOIN known k ON k.event_id = f.source_event_id
+  ), head AS (
+    INSERT INTO kernel.stream AS s (stream, tenant_id, version)
+    SELECT stream, min(tenant_id), count(*) FROM fresh GROUP BY stream ORDER BY stream
+    ON CONFLICT (stream) DO UPDATE SET version = s.version + excluded.version
+    RETURNING s.stream, s.version
+  ), appended AS (
+    INSERT INTO kernel.event (event_id, tenant_id, stream, version, type, schema_version, source, correlation_id,
+                              causation_id, refs, payload, occurred_at)
+    SELECT f.event_id, f.tenant_id, f.stream, h.version - f.added + f.nth, f.type, f.schema_version, f.source,
+           f.correlation_id, f.causation_id, coalesce(f.refs, '{}'), f.payload,
+           coalesce(f.occurred_at, clock_timestamp())
+      FROM fresh f JOIN head h USING (stream)
+     ORDER BY f.ordinality
+    RETURNING seq
+  ), pending AS (
+    INSERT INTO kernel.event_pending (seq) SELECT seq FROM appended
+  )
+  SELECT (SELECT count(*) FROM fresh),
+         -- What an upstream says is said in its name, and never of what is ours to say.
+         p_source = 'countersign'
+         OR EXISTS (SELECT FROM given
+                     WHERE source IS DISTINCT FROM p_source OR type LIKE 'kernel.%' OR stream LIKE 'kernel.%'
+                        OR request_id IS NOT NULL OR actor_id IS NOT NULL)
+    INTO kept, of_others;
+  IF of_others THEN
     RAISE EXCEPTION 'an upstream tells of itself alone: % cannot say this', p_source
       USING ERRCODE = 'restrict_violation';
   END IF;
-  WITH given AS (
-    SELECT event, ordinality, event ->> 'source_event_id' AS id
-      FROM jsonb_array_elements(p_events) WITH ORDINALITY AS t (event, ordinality)
-  ), first_of_each AS (
-    SELECT DISTINCT ON (id) * FROM given ORDER BY id, ordinality
-  ), kept AS (
-    INSERT INTO kernel.ingested (source, event_id)
-    SELECT p_source, id FROM first_of_each ORDER BY id
-    ON CONFLICT DO NOTHING
-    RETURNING event_id
-  )
-  SELECT jsonb_agg(f.event ORDER BY f.ordinality) INTO fresh
-    FROM first_of_each f JOIN kept k ON k.event_id = f.id;
-  IF fresh IS NULL THEN
-    RETURN 0;
-  END IF;
-  PERFORM kernel.append_events(fresh);
-  RETURN jsonb_array_length(fresh);
+  RETURN kept;
 END
 $$;
 
