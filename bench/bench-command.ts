@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -53,6 +53,12 @@ export async function benchCommand(args: readonly string[]): Promise<void> {
   const scale = Number(values.scale ?? 1)
   const wanted = (row: string) => positionals.length === 0 || positionals.includes(row)
 
+  // Before anything is measured: what is missing would otherwise be noticed at the very end.
+  const findings = readFileSync(FINDINGS, 'utf8')
+  const faults = existsSync(FAULTS)
+    ? readFileSync(FAULTS, 'utf8')
+    : 'No long run is recorded yet: `npm run test:faults -- --seconds 1800` writes its result here.'
+
   console.log('Starting PostgreSQL, sandbox and server …')
   const environment = await startBenchEnvironment()
   try {
@@ -77,9 +83,11 @@ export async function benchCommand(args: readonly string[]): Promise<void> {
     writeFileSync(
       RESULTS,
       resultsDocument({
-        ...{ machine, rows, profile },
-        findings: readFileSync(FINDINGS, 'utf8'),
-        faults: readFileSync(FAULTS, 'utf8'),
+        machine,
+        rows,
+        profile,
+        findings,
+        faults,
       }),
     )
     console.log(`\nWritten to bench/RESULTS.md.`)
