@@ -1,5 +1,6 @@
-import { type Drift, driftAllowed, driftBetween } from '../approvals/drift.ts'
+import { type Drift, driftAllowed } from '../approvals/drift.ts'
 import { shownDigest } from '../approvals/shown-digest.ts'
+import { driftSince } from '../approvals/shown-evidence.ts'
 import type { Kernel } from '../kernel.ts'
 import type { PreviewBody } from './define-action.ts'
 import { readTarget } from './read-target.ts'
@@ -44,8 +45,7 @@ export async function currentPreview(
     }
   }
   const preview = action.preview(reading.value.state, revision.input, context)
-  const then = (revision.evidence as unknown as { preview: PreviewBody }).preview
-  const drift = driftBetween(then, preview)
+  const drift = driftSince(revision, preview)
   const changed = reading.value.version !== revision.target_version
   return {
     current_preview: preview,

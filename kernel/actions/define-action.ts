@@ -284,7 +284,10 @@ export type ReadContext = {
   readonly alertKind: (name: string) => AlertKind
   /** A work item as its queue shows it now, or undefined where there is none. */
   readonly workItem: (queue: string, itemId: string) => Promise<{ readonly state: string } | undefined>
-  readonly events: (stream: string) => Promise<readonly { type: string; payload: Record<string, Json> }[]>
+  /** `Payload`: as those who append to the stream write it. */
+  readonly events: <Payload = Record<string, Json>>(
+    stream: string,
+  ) => Promise<readonly { type: string; payload: Payload }[]>
   /** An action request as it stands, or undefined where there is none. */
   readonly request: (id: string) => Promise<RequestRecord | undefined>
   /** Somebody who is known here, or undefined. */

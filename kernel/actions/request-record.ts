@@ -1,6 +1,8 @@
 import type pg from 'pg'
+import type { DriftAllowed } from '../approvals/drift.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { Sealed } from '../personal-data/sealing.ts'
+import type { PreviewBody } from './define-action.ts'
 
 export const REQUEST_STATES = [
   'denied',
@@ -91,6 +93,15 @@ export type EmergencyRecord = {
   readonly lift_id: string | null
 }
 
+/** What the requester was shown, as it is sealed with the revision. Older ones lack what came later. */
+export type AskedEvidence = {
+  readonly preview?: PreviewBody & { readonly subject?: string }
+  readonly read_at?: string
+  readonly sources?: Json
+  readonly attributes?: Readonly<Record<string, Json>>
+  readonly approvals?: { readonly drift?: DriftAllowed }
+}
+
 export type RevisionRecord = {
   readonly revision: number
   readonly input: Json
@@ -110,7 +121,7 @@ export type RevisionRecord = {
   readonly effect_key: string
   readonly expires_at: string
   readonly expired: boolean
-  readonly evidence: Json
+  readonly evidence: AskedEvidence
   readonly created_by: string
   readonly approval_max_age_s: number | null
   readonly evidence_first: boolean

@@ -134,9 +134,8 @@ export async function requestResource(
 
 /** What a request is about, by name: as it was called when it was asked for, or else as it was last known here. */
 async function titleOf(kernel: Kernel, record: RequestRecord): Promise<string | undefined> {
-  const evidence = record.revision?.evidence as { preview?: { subject?: unknown } } | null | undefined
-  const subject = evidence?.preview?.subject
-  if (typeof subject === 'string' && subject !== '') return subject
+  const subject = record.revision?.evidence.preview?.subject
+  if (subject !== undefined && subject !== '') return subject
   const entity = kernel.entities.get(record.target_kind)
   if (entity === undefined) return undefined
   const known = await lastKnown(kernel, entity, record.target_id)

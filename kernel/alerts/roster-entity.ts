@@ -16,7 +16,7 @@ export function rosterStream(console: string): string {
   return `kernel.roster/${console}`
 }
 
-const stored = localEntity<Roster>({
+const stored = localEntity<Roster, Pick<Roster, 'entries'>>({
   kind: 'roster',
   console: 'kernel',
   consoleOf: (id) => id,
@@ -24,7 +24,7 @@ const stored = localEntity<Roster>({
   initial: (console) => ({ console, entries: [], revision: 0, people: [] }),
   evolve: (roster, { payload }) => ({
     ...roster,
-    entries: payload.entries as unknown as readonly RosterEntry[],
+    entries: payload.entries,
     revision: roster.revision + 1,
   }),
   present: (roster) => ({

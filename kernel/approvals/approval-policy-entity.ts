@@ -22,7 +22,13 @@ export function policyStream(console: string): string {
   return `kernel.approval_policy/${console}`
 }
 
-const stored = localEntity<StoredPolicy>({
+type PolicyChanged = {
+  readonly rules: readonly ApprovalPolicyRule[]
+  /** Absent in a change made before there was such a list. */
+  readonly break_glass?: readonly string[]
+}
+
+const stored = localEntity<StoredPolicy, PolicyChanged>({
   kind: 'approval_policy',
   console: 'kernel',
   consoleOf: (id) => id,
@@ -30,9 +36,8 @@ const stored = localEntity<StoredPolicy>({
   initial: (console) => ({ console, rules: [], breakGlass: [], revision: 0, actions: [], holders: [] }),
   evolve: (policy, { payload }) => ({
     ...policy,
-    rules: payload.rules as unknown as readonly ApprovalPolicyRule[],
-    // A change made before there was such a list names nobody.
-    breakGlass: (payload.break_glass ?? []) as unknown as readonly string[],
+    rules: payload.rules,
+    breakGlass: payload.break_glass ?? [],
     revision: policy.revision + 1,
   }),
   present: (policy) => ({

@@ -31,7 +31,7 @@ export function driftBetween(then: PreviewBody, now: PreviewBody): Drift[] {
 
 /** Whether everything that has moved was allowed to, by the rule that the request was asked under. */
 export function driftAllowed(drift: readonly Drift[], revision: RevisionRecord): boolean {
-  const { drift: allowed } = (revision.evidence as { approvals?: { drift?: DriftAllowed } }).approvals ?? {}
+  const { drift: allowed } = revision.evidence.approvals ?? {}
   return allowed !== undefined && drift.every((line) => lineAllowed(line, allowed))
 }
 

@@ -14,16 +14,9 @@ export type Asked = {
   readonly revision: RevisionRecord
 }
 
-/** What the requester was shown, as it is sealed with the revision. */
-type AskedEvidence = {
-  readonly preview?: PreviewBody
-  readonly read_at?: string
-  readonly sources?: Json
-}
-
 /** What the record's preview said otherwise when this was asked for. */
 export function driftSince(revision: RevisionRecord, preview: PreviewBody): Drift[] {
-  const { preview: then } = revision.evidence as unknown as AskedEvidence
+  const { preview: then } = revision.evidence
   return then === undefined ? [] : driftBetween(then, preview)
 }
 
@@ -40,7 +33,7 @@ export function freshlyShown(
     target_version: found.version,
     ...freshlyRead(action, now),
     policy_version: revision.policy_version,
-    ...(drift.length > 0 ? { drift: drift } : {}),
+    ...(drift.length > 0 ? { drift } : {}),
   }
 }
 
@@ -50,7 +43,7 @@ export function freshlyShown(
  * @param sources in place of those that were read then
  */
 export function shownAsAsked({ revision }: Pick<Asked, 'revision'>, sources?: Json): Record<string, Json> {
-  const then = revision.evidence as unknown as AskedEvidence
+  const then = revision.evidence
   return {
     preview: then.preview ?? null,
     target_version: revision.target_version,

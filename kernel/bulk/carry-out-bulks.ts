@@ -110,7 +110,7 @@ async function recheck(
   }
   const people = await recheckPeople(kernel, { record, action, revision })
   if ('stale' in people) return people.stale
-  const { attributes = {} } = revision.evidence as unknown as { attributes?: Readonly<Record<string, Json>> }
+  const { attributes = {} } = revision.evidence
   const policy = await kernel.policies.current(action.console)
   const requirement = requirementOf(policy, action, attributes, people.roles)
   if (requirement.forbidden) {
@@ -269,9 +269,8 @@ function childRevision(
     decided: row.decided,
     connector: row.connector,
   })
-  const shown = revision.evidence as { readonly [name: string]: Json }
   const evidence: Json = {
-    ...shown,
+    ...revision.evidence,
     preview: row.preview,
     target_version: row.target_version,
     attributes: row.attributes,

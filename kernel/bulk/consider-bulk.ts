@@ -161,7 +161,7 @@ async function wholeOf(
           target: { kind: target.kind, id: target.id },
           input,
           target_version: found.version,
-          preview: shown as unknown as Json,
+          preview: shown,
         })),
         policy_version: policy.version,
         required: rule.required,

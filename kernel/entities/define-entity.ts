@@ -127,14 +127,14 @@ export function defineEntity<State, Upstreams>(
   }
 }
 
-/** A record whose whole state is the fold of its own events. */
-export function localEntity<State>(options: {
+/** A record whose whole state is the fold of its own events. `Payload`: as its actions write them. */
+export function localEntity<State, Payload = Record<string, Json>>(options: {
   readonly kind: string
   readonly console: string
   readonly consoleOf?: (id: string) => string
   readonly stream: (id: string) => string
   readonly initial: (id: string) => State
-  readonly evolve: (state: State, event: { type: string; payload: Record<string, Json> }) => State
+  readonly evolve: (state: State, event: { type: string; payload: Payload }) => State
   readonly present: EntityPresentation<State>
 }): EntityType<State, unknown> {
   return {
@@ -144,7 +144,7 @@ export function localEntity<State>(options: {
     present: options.present,
     async read(id, _upstreams, context) {
       const stream = options.stream(id)
-      const events = await context.events(stream)
+      const events = await context.events<Payload>(stream)
       return {
         status: 'found',
         state: events.reduce(options.evolve, options.initial(id)),

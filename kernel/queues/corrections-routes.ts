@@ -6,7 +6,7 @@ import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { checkCorrections } from './check-corrections.ts'
 import { correctionsFile } from './corrections-file.ts'
-import { listParameters } from './list-parameters.ts'
+import { wholeListParameters } from './list-parameters.ts'
 import { ofQueue, openQueue, queueName } from './queue-routes.ts'
 
 const FILE_MAX_BYTES = 8 * 1024 * 1024
@@ -26,11 +26,7 @@ export function correctionsRoutes(kernel: Kernel): Route[] {
     async handle({ params, query, principal, origin, reply }) {
       const found = await openQueue(kernel, principal, origin, params.name)
       if (!found.ok) return found
-      const { limit, cursor, ...list } = query as Record<string, unknown>
-      for (const [field, given] of Object.entries({ limit, cursor })) {
-        if (given !== undefined) return fail(invalid({ field, message: 'a file is whole, and has no pages' }))
-      }
-      const asked = listParameters(found.value, list, principal)
+      const asked = wholeListParameters(found.value, query, principal, 'a file')
       if ('problem' in asked) return fail(invalid(asked.problem))
       await reply
         .type('text/csv; charset=utf-8')

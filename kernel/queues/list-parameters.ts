@@ -30,6 +30,19 @@ export type ListParameters = {
 
 const cursorSchema = cursorParameter(z.strictObject({ at: cursorTime, id: z.string().regex(ITEM_ID) }))
 
+/** The same where all of a list is meant and there are no pages. `what`: `a file`. */
+export function wholeListParameters(
+  queue: Queue,
+  query: Readonly<Record<string, unknown>>,
+  principal: { readonly id: string },
+  what: string,
+): ListParameters | { readonly problem: FieldError } {
+  const paged = ['limit', 'cursor'].find((field) => query[field] !== undefined)
+  return paged === undefined
+    ? listParameters(queue, query, principal)
+    : { problem: { field: paged, message: `${what} is whole, and has no pages` } }
+}
+
 /** The parameters of a list as its address has them; or the first that the queue does not know. */
 export function listParameters(
   queue: Queue,

@@ -23,7 +23,9 @@ export type SavedView = {
 
 const streamOf = (id: string) => `kernel.view/${id}`
 
-const stored = localEntity<SavedView>({
+type ViewWritten = Pick<SavedView, 'name' | 'list' | 'shared' | 'deleted'> & { readonly owner: string }
+
+const stored = localEntity<SavedView, ViewWritten>({
   kind: 'view',
   console: 'kernel',
   consoleOf: (id) => consoleOfQueue(id),
@@ -40,11 +42,11 @@ const stored = localEntity<SavedView>({
   }),
   evolve: (view, { payload }) => ({
     ...view,
-    owner: String(payload.owner),
-    name: String(payload.name),
-    list: payload.list as unknown as ViewList,
-    shared: payload.shared === true,
-    deleted: payload.deleted === true,
+    owner: payload.owner,
+    name: payload.name,
+    list: payload.list,
+    shared: payload.shared,
+    deleted: payload.deleted,
   }),
   present: (view) => ({
     title: view.name || 'A view that is not saved yet',

@@ -3,7 +3,7 @@ import { fail, invalid, ok } from '../actions/failure.ts'
 import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
-import { listParameters } from './list-parameters.ts'
+import { listParameters, wholeListParameters } from './list-parameters.ts'
 import { ofQueue, openQueue, queueName } from './queue-routes.ts'
 import type { ViewList } from './saved-view.ts'
 import { selectedItems } from './selected-items.ts'
@@ -80,12 +80,7 @@ export function viewRoutes(kernel: Kernel): Route[] {
       const found = await openQueue(kernel, principal, origin, params.name)
       if (!found.ok) return found
       const queue = found.value
-      const { limit, cursor, ...list } = query as Record<string, unknown>
-      for (const [field, given] of Object.entries({ limit, cursor })) {
-        if (given !== undefined)
-          return fail(invalid({ field, message: 'a selection is whole, and has no pages' }))
-      }
-      const asked = listParameters(queue, list, principal)
+      const asked = wholeListParameters(queue, query, principal, 'a selection')
       if ('problem' in asked) return fail(invalid(asked.problem))
       const items = await selectedItems(kernel, queue, asked.filters, asked.sort)
       if (items === null) {

@@ -4,6 +4,7 @@ import { mayHearOf, mayReadConsole } from '../entities/may-hear-of.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { revealOf } from '../reveal/define-reveal.ts'
+import { abovePrefix } from './above-prefix.ts'
 import { findByName } from './find-by-name.ts'
 import { findPeople } from './find-people.ts'
 
@@ -20,8 +21,6 @@ export type Found = EntityRef & {
 const KEYS_PER_ENTITY = 4
 /** Of a request's id (a UUID), so many characters make it one. */
 const REQUEST_PREFIX_MIN = 8
-/** The highest text: a beginning followed by anything sorts below it. */
-const LAST_CHARACTER = '\u{10FFFF}'
 
 /**
  * The records that somebody may mean by what they typed, out of those that they may read: an exact key before a
@@ -103,7 +102,7 @@ async function byKeys(
                 ORDER BY k.key, k.kind, k.id LIMIT $4)) found
              JOIN kernel.search_entity n ON n.kind = found.kind AND n.id = found.id
             ORDER BY found.exact DESC, length(found.key), found.kind, found.id`,
-    values: [consoles, key, `${key}${LAST_CHARACTER}`, limit * KEYS_PER_ENTITY, principal.tenants],
+    values: [consoles, key, abovePrefix(key), limit * KEYS_PER_ENTITY, principal.tenants],
   })
   return rows
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg'
+import { abovePrefix } from './above-prefix.ts'
 import type { Found } from './find-entities.ts'
 
-const LAST_CHARACTER = '\u{10FFFF}'
 /** Of the people whose names resemble what is typed, so many are compared. */
 const CANDIDATES_MAX = 200
 
@@ -28,7 +28,7 @@ export async function findPeople(pool: pg.Pool, typed: string, limit: number): P
                              LIMIT ${CANDIDATES_MAX}) candidate) counted
              ORDER BY like_it DESC, person_id LIMIT $3)
            ORDER BY missed, id`,
-    values: [text, `${text}${LAST_CHARACTER}`, limit],
+    values: [text, abovePrefix(text), limit],
   })
   return rows.map(({ id, title, why }) => ({ kind: 'person', id, title, why, related: [] }))
 }
