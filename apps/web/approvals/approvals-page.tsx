@@ -81,15 +81,15 @@ export function ApprovalsPage() {
   const reading = tab === 'waiting' ? inbox : list
   return (
     <>
-      <title>{t('page.title', { page: t('rail.approvals') })}</title>
+      <title>{t('page.title', { page: t('approvals.title') })}</title>
       <SplitView
-        title={t('rail.approvals')}
+        title={t('approvals.title')}
         detailLabel={t('inbox.request')}
         list={
           <>
             <div className={styles.bar}>
               <span className={styles.heading} aria-hidden="true">
-                {t('rail.approvals')}
+                {t('approvals.title')}
               </span>
               <SourceLine inbox={inbox.data} />
             </div>

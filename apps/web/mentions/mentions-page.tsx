@@ -31,8 +31,8 @@ export function MentionsPage() {
   }
   return (
     <div className={styles.page}>
-      <title>{t('page.title', { page: t('rail.mentions') })}</title>
-      <h1 className={styles.title}>{t('rail.mentions')}</h1>
+      <title>{t('page.title', { page: t('mentions.title') })}</title>
+      <h1 className={styles.title}>{t('mentions.title')}</h1>
       <nav className={styles.tabs} aria-label={t('mentions.which')}>
         <Link to={paths.mentions} search={{}} aria-current={state === 'unread' ? 'page' : undefined}>
           {t('mentions.unread')}

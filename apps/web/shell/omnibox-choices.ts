@@ -6,6 +6,7 @@ import { paths, refPath } from '@countersign/web-kit/paths.ts'
 import { queuesQuery } from '@countersign/web-kit/queries.ts'
 import { useQuery } from '@tanstack/react-query'
 import { kindLabel } from '../consoles.ts'
+import { placesOf } from './places.ts'
 
 export type OmniChoice = { key: string; title: string; detail?: string; why?: string; path: string }
 export type OmniGroup = { key: string; title: string; choices: OmniChoice[] }
@@ -39,12 +40,9 @@ export function useOmniGroups(me: Me, typed: string, found: SearchResult | undef
   })
   const places: OmniChoice[] = [
     ...queues.map((queue) => ({ key: queue.name, title: queue.title, path: paths.queue(queue.name) })),
-    ...(me.permissions.includes('requests:read')
-      ? [{ key: 'approvals', title: t('rail.approvals'), path: paths.approvals }]
-      : []),
-    ...(me.permissions.includes('audit:read')
-      ? [{ key: 'audit', title: t('rail.audit'), path: paths.audit }]
-      : []),
+    ...placesOf(me).flatMap(({ places }) =>
+      places.map(({ to, title }) => ({ key: to, title: t(title), path: to })),
+    ),
   ].filter((place) => place.title.toLowerCase().includes(typed.toLowerCase()))
   return [
     ...hits,

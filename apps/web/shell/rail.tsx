@@ -11,24 +11,11 @@ import { countText } from '@countersign/web-kit/queue/queue-header.tsx'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { consoles } from '../consoles.ts'
+import { placesOf } from './places.ts'
 import styles from './rail.module.css'
 
-/** What belongs to no console: where it is, what it is called, and the permission without which there is nothing to see. */
-const ENTRIES = [
-  { to: paths.approvals, title: 'rail.approvals', permission: 'requests:read' },
-  { to: paths.mentions, title: 'rail.mentions', permission: 'kernel:read' },
-  { to: paths.team, title: 'team.title', permission: 'kernel:read' },
-  { to: paths.audit, title: 'rail.audit', permission: 'audit:read' },
-  { to: paths.alerts, title: 'system.alerts', permission: 'kernel:read' },
-  { to: paths.deadLetters, title: 'system.deadLetters', permission: 'kernel:read' },
-  { to: paths.policies, title: 'policy.title', permission: 'kernel:read' },
-  { to: paths.access, title: 'people.title', permission: 'access:read' },
-  { to: paths.upstreams, title: 'system.upstreams', permission: 'kernel:read' },
-  { to: paths.projections, title: 'system.projections', permission: 'kernel:read' },
-]
-
-/** Where there is no room, these stand in the rail and the others in a menu. */
-const ALWAYS_IN_SIGHT = 1
+/** Where there is no room, this stands in the rail and the others in a menu. */
+const ALWAYS_IN_SIGHT = paths.approvals
 
 /** The consoles that this person may enter with their queues, and what belongs to no console. */
 export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
@@ -37,7 +24,7 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
   const queues =
     useQuery({ ...queuesQuery(client), enabled: me.permissions.includes('kernel:read') }).data ?? []
   const navigate = useNavigate()
-  const shown = ENTRIES.filter(({ permission }) => me.permissions.includes(permission))
+  const groups = placesOf(me)
   const entered = consoles.filter((entry) => me.consoles.some((mine) => mine.name === entry.name))
   return (
     <nav className={styles.rail} aria-label={t('rail.label')}>
@@ -61,31 +48,37 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
             </ul>
           </section>
         ))}
-        <ul className={styles.list}>
-          {shown.map(({ to, title }, at) => (
-            <li key={to} className={at < ALWAYS_IN_SIGHT ? undefined : styles.rest}>
-              <Link to={to} className={styles.item}>
-                {t(title)}
-              </Link>
-            </li>
-          ))}
-          <li className={styles.more}>
-            <Menu
-              label={t('rail.more')}
-              button={<span className={styles.item}>{t('rail.more')}</span>}
-              groups={[
-                {
-                  key: 'rest',
-                  items: shown.slice(ALWAYS_IN_SIGHT).map(({ to, title }) => ({
-                    key: to,
-                    label: t(title),
-                    onSelect: () => void navigate({ to }),
-                  })),
-                },
-              ]}
-            />
-          </li>
-        </ul>
+        {groups.map(({ key, title, places }) => (
+          <section key={key} aria-label={t(title)}>
+            <h2 className={styles.title}>{t(title)}</h2>
+            <ul className={styles.list}>
+              {places.map((place) => (
+                <li key={place.to} className={place.to === ALWAYS_IN_SIGHT ? undefined : styles.rest}>
+                  <Link to={place.to} className={styles.item}>
+                    {t(place.title)}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+        <div className={styles.more}>
+          <Menu
+            label={t('rail.more')}
+            button={<span className={styles.item}>{t('rail.more')}</span>}
+            groups={groups.map(({ key, title, places }) => ({
+              key,
+              title: t(title),
+              items: places
+                .filter(({ to }) => to !== ALWAYS_IN_SIGHT)
+                .map((place) => ({
+                  key: place.to,
+                  label: t(place.title),
+                  onSelect: () => void navigate({ to: place.to }),
+                })),
+            }))}
+          />
+        </div>
       </div>
       <button type="button" className={styles.keys} onClick={onKeys}>
         <Kbd keys="?" /> {t('rail.keys')}

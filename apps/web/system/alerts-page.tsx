@@ -36,9 +36,9 @@ export function AlertsPage() {
   const alerts = list.data?.pages.flatMap((page) => page.alerts) ?? []
   return (
     <div className={styles.page}>
-      <title>{t('page.title', { page: t('system.alerts') })}</title>
-      <h1 className={styles.heading}>{t('system.alerts')}</h1>
-      <nav className={styles.tabs} aria-label={t('system.alerts')}>
+      <title>{t('page.title', { page: t('alerts.title') })}</title>
+      <h1 className={styles.heading}>{t('alerts.title')}</h1>
+      <nav className={styles.tabs} aria-label={t('alerts.title')}>
         {(['open', 'over'] as const).map((tab) => (
           <Link
             key={tab}

@@ -33,9 +33,9 @@ export function DeadLettersPage() {
   }
   return (
     <div className={styles.page}>
-      <title>{t('page.title', { page: t('system.deadLetters') })}</title>
-      <h1 className={styles.heading}>{t('system.deadLetters')}</h1>
-      <nav className={styles.tabs} aria-label={t('system.deadLetters')}>
+      <title>{t('page.title', { page: t('deadLetters.title') })}</title>
+      <h1 className={styles.heading}>{t('deadLetters.title')}</h1>
+      <nav className={styles.tabs} aria-label={t('deadLetters.title')}>
         {STATES.map((tab) => (
           <Link
             key={tab}

@@ -24,8 +24,8 @@ export function ProjectionsPage() {
   }
   return (
     <div className={styles.page}>
-      <title>{t('page.title', { page: t('system.projections') })}</title>
-      <h1 className={styles.heading}>{t('system.projections')}</h1>
+      <title>{t('page.title', { page: t('projections.title') })}</title>
+      <h1 className={styles.heading}>{t('projections.title')}</h1>
       {list.isPending ? <Skeleton lines={4} label={t('system.projections.loading')} /> : null}
       {list.isError && list.data === undefined ? (
         <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />

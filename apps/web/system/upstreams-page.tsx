@@ -24,8 +24,8 @@ export function UpstreamsPage() {
   }
   return (
     <div className={styles.page}>
-      <title>{t('page.title', { page: t('system.upstreams') })}</title>
-      <h1 className={styles.heading}>{t('system.upstreams')}</h1>
+      <title>{t('page.title', { page: t('upstreams.title') })}</title>
+      <h1 className={styles.heading}>{t('upstreams.title')}</h1>
       {list.isPending ? <Skeleton lines={4} label={t('system.upstreams.loading')} /> : null}
       {list.isError && list.data === undefined ? (
         <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />
