@@ -97,8 +97,8 @@ export type Entity<Upstreams> = {
 }
 
 export type ProjectedEntity = {
-  /** SQL with $1 = id, answering one row: version text, at timestamptz, state jsonb (as `read` gives it). */
-  readonly sql: string
+  /** SQL of the record whose id is the text expression `id`, one row: version text, at timestamptz, state jsonb (as `read` gives it). */
+  readonly sql: (id: string) => string
 }
 
 export function defineEntity<State, Upstreams>(

@@ -28,7 +28,7 @@ export async function lastKnownOf(
     `SELECT asked.id AS asked, version::text, kernel.rfc3339(at) AS at,
             (extract(epoch FROM clock_timestamp() - at) * 1000)::bigint::float8 AS age_ms, state
        FROM unnest($1::text[]) AS asked (id)
-      CROSS JOIN LATERAL (${entity.projected.sql.replaceAll('$1', 'asked.id')}) known`,
+      CROSS JOIN LATERAL (${entity.projected.sql('asked.id')}) known`,
     [ids],
   )
   return new Map(rows.map(({ asked, ...known }) => [asked, known]))

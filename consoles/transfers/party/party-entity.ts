@@ -41,5 +41,5 @@ export const party: EntityType<Party, Upstreams> = {
 export const keptParty = erasable(party)
 
 export const partyEntity = defineEntity(keptParty, {
-  sql: 'SELECT version, at, record AS state FROM transfers.party WHERE id = $1',
+  sql: (id) => `SELECT version, at, record AS state FROM transfers.party WHERE id = ${id}`,
 })

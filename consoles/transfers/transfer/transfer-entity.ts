@@ -137,5 +137,5 @@ function filesOf(record: Transfer): (readonly [string, string])[] {
 }
 
 export const transferEntity = defineEntity(keptTransfer, {
-  sql: 'SELECT version, at, record AS state FROM transfers.transfer WHERE id = $1',
+  sql: (id) => `SELECT version, at, record AS state FROM transfers.transfer WHERE id = ${id}`,
 })
