@@ -1,18 +1,27 @@
 -- What a request may become, derived from the rows alone: a second line that shares no code with the first.
 
+-- A request over many records has itself as its target.
+CREATE OR REPLACE FUNCTION kernel.is_bulk(q kernel.action_request) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT q.target_kind = 'request' AND q.target_id = q.request_id::text
+$$;
+
 -- What has been asked for within a window and has not come to nothing, all together; without the request itself. The rows
--- of a request over many records count with it, and each for its own record.
+-- of a request over many records count with it, those of this currency, and each for its own record.
 CREATE OR REPLACE FUNCTION kernel.rolling_sum(p_type text, p_per text, p_key text, p_currency text, p_within_s integer,
                                               p_but uuid) RETURNS numeric
 LANGUAGE sql STABLE AS $$
-  SELECT coalesce(sum((v.evidence #>> '{attributes,amount,amount}')::numeric), 0)
+  SELECT coalesce(sum(CASE
+           WHEN NOT kernel.is_bulk(q) THEN (v.evidence #>> '{attributes,amount,amount}')::numeric
+           ELSE (SELECT sum((r.attributes #>> '{amount,amount}')::numeric) FROM kernel.bulk_row r
+                  WHERE r.request_id = q.request_id AND r.attributes #>> '{amount,currency}' = p_currency) END), 0)
     FROM kernel.action_request q
     JOIN kernel.action_revision v ON v.request_id = q.request_id AND v.revision = q.revision
    WHERE q.type = p_type
      AND q.created_at > clock_timestamp() - make_interval(secs => p_within_s)
      AND q.state NOT IN ('denied', 'rejected', 'cancelled', 'expired', 'stale', 'failed')
      AND q.request_id IS DISTINCT FROM p_but
-     AND v.evidence #>> '{attributes,amount,currency}' = p_currency
+     AND (v.evidence #>> '{attributes,amount,currency}' = p_currency OR kernel.is_bulk(q))
      AND (p_per = 'target' OR NOT EXISTS (SELECT FROM kernel.bulk_child c WHERE c.child_id = q.request_id))
      AND CASE p_per WHEN 'requester' THEN q.requested_by = ANY ((SELECT kernel.accounts_of(p_key))::text[])
                     WHEN 'target'    THEN q.target_kind || '/' || q.target_id = p_key

@@ -1,6 +1,7 @@
 import { changePolicy, returnRule } from '@countersign/testkit/approval-policy.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
+import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 let product: Product
@@ -538,6 +539,39 @@ describe('K-14 a rolling limit', () => {
       const answers = await Promise.all(pair.map((one) => send(one, by)))
       expect(answers.map(({ body }) => body.state).sort()).toEqual(['authorized', 'pending'])
     }
+  })
+  test('K-14 K-19 case 9: what a request over many records asks for counts in the sum of each currency', async () => {
+    const bulk = '/v1/actions/transfers.return_transfer/bulk'
+    const by = await product.as('transfers/OPS', { sub: 'two-currencies' })
+    const all = await returnsOf(200)
+    // Two that one reason is good for, of which one becomes foreign.
+    const [first, foreign] =
+      all
+        .map((one) => all.filter((other) => other.return.code === one.return.code))
+        .find((alike) => alike.length > 1) ?? []
+    const second = all.find((one) => one !== first && one !== foreign)
+    if (!first || !second || !foreign) throw new Error('the seeded world has too few returns')
+    const sandbox = new pg.Client({ connectionString: product.sandboxDatabaseUrl })
+    await sandbox.connect()
+    await sandbox.query(`UPDATE cts.transfer SET currency = 'EUR', version = version + 1 WHERE id = $1`, [
+      foreign.id,
+    ])
+    await sandbox.end()
+    await changePolicy(product, [
+      returnRule({ required: 0, eligible_roles: [] }),
+      limit(sum([first, second])),
+    ])
+    const rows = [first, foreign].map(({ id }) => ({ target: { kind: 'transfer', id } }))
+    const { preview_digest } = (await by.post(`${bulk}/preview`, { rows })).body
+    const reason = { code: first.return.code }
+    const asked = await by.post(bulk, { rows, reason, preview_digest })
+    expect(asked.status).toBe(202)
+    const { rows: said } = await product.superuser.query(
+      `SELECT evidence #> '{attributes,rolling}' AS rolling FROM kernel.action_revision WHERE request_id = $1`,
+      [asked.body.id],
+    )
+    expect(said).toEqual([{ rolling: { 'requester 86400 USD': first.amount.amount } }])
+    expect((await send(second, by)).body).toMatchObject({ state: 'pending', approvals: { required: 1 } })
   })
   test('K-14 K-19 case 9: nor do two requests over many records', async () => {
     const bulk = '/v1/actions/transfers.return_transfer/bulk'

@@ -1,7 +1,7 @@
 import type { BoundAction } from '../console.ts'
 import { type EntityRef, refText } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
-import { moneyFromWire, moneyToWire, wireMoney } from '../money/money.ts'
+import { type Money, moneyFromWire, moneyToWire, wireMoney } from '../money/money.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { ApprovalPolicy, SumOver } from './approval-policy.ts'
 
@@ -24,7 +24,7 @@ type Rolling = { readonly attributes: Readonly<Record<string, Json>>; readonly s
  * come to nothing, this one with it.
  *
  * @param of `but`: the request itself, where it is one already; `perTarget`: of one over many records, the figures of
- *   each with their sums
+ *   each with their sums; `totals`: what they come to, by currency
  */
 export async function withRollingSums(
   kernel: Pick<Kernel, 'pool'>,
@@ -34,38 +34,47 @@ export async function withRollingSums(
   of: {
     readonly requestedBy: string
     readonly but?: string
-  } & ({ readonly target: EntityRef } | { readonly perTarget: readonly Readonly<Record<string, Json>>[] }),
+  } & (
+    | { readonly target: EntityRef }
+    | {
+        readonly perTarget: readonly Readonly<Record<string, Json>>[]
+        readonly totals: readonly Money[] | undefined
+      }
+  ),
 ): Promise<Rolling> {
   const amount = wireMoney.safeParse(attributes.amount)
+  const amounts = 'totals' in of ? (of.totals ?? []) : amount.success ? [moneyFromWire(amount.data)] : []
+  const own = new Map(amounts.map(({ currency, minor }) => [currency, minor]))
   const asked = policy.rules.flatMap(({ action: about, when }) =>
     about === action.name && when?.sum_over ? [when.sum_over] : [],
   )
-  if (!amount.success || asked.length === 0) return { attributes, sums: [] }
-  const own = moneyFromWire(amount.data)
+  if (own.size === 0 || asked.length === 0) return { attributes, sums: [] }
   const windows = new Map(
-    asked.filter(({ limit }) => limit.currency === own.currency).map((window) => [sumName(window), window]),
+    asked.filter(({ limit }) => own.has(limit.currency)).map((window) => [sumName(window), window]),
   )
   const targets = 'perTarget' in of ? of.perTarget.flatMap(({ rolling }) => (rolling ? [rolling] : [])) : []
-  const largest = (name: string) =>
+  const largest = (name: string, currency: string) =>
     targets
       .flatMap((rolling) => (rolling as Record<string, string>)[name] ?? [])
-      .reduce((most, sum) => (minorOf(sum, own.currency) > minorOf(most, own.currency) ? sum : most), '0')
+      .reduce((most, sum) => (minorOf(sum, currency) > minorOf(most, currency) ? sum : most), '0')
   const read = [...windows.values()].filter(({ per }) => per !== 'target' || 'target' in of)
   const sums = await Promise.all(
-    read.map(async ({ per, within_s }): Promise<RollingSum> => {
+    read.map(async ({ per, within_s, limit: { currency } }): Promise<RollingSum> => {
       const key =
         per === 'requester' ? of.requestedBy : per === 'target' && 'target' in of ? refText(of.target) : ''
       const { rows } = await kernel.pool.query<{ others: string }>({
         name: 'rolling-sum',
         text: 'SELECT kernel.rolling_sum($1, $2, $3, $4, $5, $6)::text AS others',
-        values: [action.name, per, key, own.currency, within_s, of.but ?? null],
+        values: [action.name, per, key, currency, within_s, of.but ?? null],
       })
-      return { type: action.name, per, key, currency: own.currency, within_s, others: rows[0]?.others ?? '0' }
+      return { type: action.name, per, key, currency, within_s, others: rows[0]?.others ?? '0' }
     }),
   )
   const rolling = Object.fromEntries([
-    ...[...windows.keys()].map((name) => [name, largest(name)] as const),
-    ...sums.map((sum) => [sumName({ ...sum, limit: sum }), sumWith(own.minor, sum)] as const),
+    ...[...windows].map(([name, { limit }]) => [name, largest(name, limit.currency)] as const),
+    ...sums.map(
+      (sum) => [sumName({ ...sum, limit: sum }), sumWith(own.get(sum.currency) ?? 0n, sum)] as const,
+    ),
   ])
   return { attributes: { ...attributes, rolling }, sums }
 }

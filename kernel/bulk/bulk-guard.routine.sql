@@ -1,10 +1,5 @@
 -- What a request over many records may become, derived from its rows alone.
 
-CREATE OR REPLACE FUNCTION kernel.is_bulk(q kernel.action_request) RETURNS boolean
-LANGUAGE sql IMMUTABLE AS $$
-  SELECT q.target_kind = 'request' AND q.target_id = q.request_id::text
-$$;
-
 -- Rows come with the request itself: once it has a state, the list is closed.
 CREATE OR REPLACE FUNCTION kernel.check_bulk_row() RETURNS trigger
 LANGUAGE plpgsql AS $$

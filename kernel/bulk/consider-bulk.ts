@@ -132,6 +132,7 @@ async function wholeOf(
   const { attributes, sums } = await withRollingSums(kernel, policy, action, attributesOf(accepted, totals), {
     requestedBy: principal.id,
     perTarget: accepted.map((row) => row.attributes),
+    totals,
   })
   const requirement = requirementOf(policy, action, attributes, principal.roles)
   if (requirement.forbidden) {
