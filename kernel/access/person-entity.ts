@@ -1,5 +1,5 @@
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
-import type { PersonRecord } from './person-record.ts'
+import { loadPerson, type PersonRecord } from './person-record.ts'
 
 /** A person or machine, and what they may do here: for those who grant and review roles. */
 export const personEntityType: EntityType<PersonRecord, unknown> = {
@@ -11,7 +11,7 @@ export const personEntityType: EntityType<PersonRecord, unknown> = {
     const stream = personStream(id)
     // The stream first: a grant between the two readings is then found out at commit.
     const { length: version } = await context.events(stream)
-    const record = await context.person(id)
+    const record = await context.ask(({ pool }) => loadPerson(pool, id))
     if (!record) return { status: 'missing' }
     return { status: 'found', state: record, version: String(version), stream: { name: stream, version } }
   },

@@ -1,20 +1,11 @@
 import type { z } from 'zod'
-import type { PersonRecord } from '../access/person-record.ts'
-import type { AlertKind } from '../alerts/alert-kind.ts'
 import type { DriftAllowed } from '../approvals/drift.ts'
-import type { RuledAction } from '../approvals/ruled-actions.ts'
-import type { AuditLogState } from '../audit/audit-log-state.ts'
 import { type AfterLostAnswer, bindAfterLostAnswer } from '../connectors/upstream-class.ts'
-import type { DeadLetters } from '../dead-letters/dead-letter-record.ts'
 import type { EntityType, Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
-import type { SubjectData } from '../erasure/subject-data.ts'
-import type { EvidenceRow } from '../evidence/evidence-record.ts'
+import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
-import type { ProjectionRecord } from '../projections/projection-record.ts'
-import type { Operator } from '../queues/operator.ts'
 import type { FieldError } from './failure.ts'
-import type { RequestRecord } from './request-record.ts'
 
 export type Risk = 'low' | 'medium' | 'high' | 'critical'
 
@@ -266,42 +257,12 @@ export type Action<Upstreams> = {
 
 /** How a reading is made: `events` reads a local stream in order. */
 export type ReadContext = {
-  /** The actions of a console as its approval policy speaks of them; none for a console that there is not. */
-  readonly ruledActions: (console: string) => readonly RuledAction[]
-  /** The roles of a console; none where there is no such console here. */
-  readonly rolesOf: (console: string) => readonly string[]
-  /** The consoles whose effects go to this upstream. */
-  readonly consolesOn: (upstream: string) => readonly string[]
-  /** People who hold a role of this console now. */
-  readonly peopleOf: (console: string) => Promise<readonly string[]>
-  /** The people behind the accounts that hold one of these roles now, with their roles. */
-  readonly holdersOf: (roles: readonly string[]) => Promise<readonly RoleHolder[]>
-  /** The people who work a queue, and how; `item` is not yet among what they have. */
-  readonly operatorsOf: (queue: string, item: string) => Promise<readonly Operator[]>
-  /** The roles with which a permission may be used at all. */
-  readonly rolesFor: (permission: string) => readonly string[]
-  /** What an alert's kind is declared as. */
-  readonly alertKind: (name: string) => AlertKind
-  /** A work item as its queue shows it now, or undefined where there is none. */
-  readonly workItem: (queue: string, itemId: string) => Promise<{ readonly state: string } | undefined>
   /** `Payload`: as those who append to the stream write it. */
   readonly events: <Payload = Record<string, Json>>(
     stream: string,
   ) => Promise<readonly { type: string; payload: Payload }[]>
-  /** An action request as it stands, or undefined where there is none. */
-  readonly request: (id: string) => Promise<RequestRecord | undefined>
-  /** Somebody who is known here, or undefined. */
-  readonly person: (id: string) => Promise<PersonRecord | undefined>
-  /** A piece of evidence as it stands, or undefined where there is none. */
-  readonly evidence: (id: string) => Promise<EvidenceRow | undefined>
-  /** A dead letter, or those of one kind, or undefined where there are none. */
-  readonly deadLetters: (id: string) => Promise<DeadLetters | undefined>
-  /** A projection as it comes on, or undefined where there is none. */
-  readonly projection: (name: string) => Promise<ProjectionRecord | undefined>
-  /** What is kept here of the people in a record; `subjects`: of whom else its fields speak. */
-  readonly subjectData: (of: EntityRef, subjects: readonly EntityRef[]) => Promise<SubjectData>
-  /** The audit log as the signer last found it. */
-  readonly auditLog: () => Promise<AuditLogState>
+  /** Of the kernel, by the records that are its own. Those of a console live at its upstreams. */
+  readonly ask: <Answer>(question: (kernel: Kernel) => Answer) => Answer
   readonly signal?: AbortSignal
 }
 

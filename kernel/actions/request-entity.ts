@@ -1,6 +1,6 @@
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
-import type { RequestRecord, RequestState } from './request-record.ts'
+import { loadRequest, REQUEST_ID, type RequestRecord, type RequestState } from './request-record.ts'
 
 /** An action request as a record that something can be done to. */
 export type RequestSubject = {
@@ -29,7 +29,7 @@ export const requestEntityType: EntityType<RequestSubject, unknown> = {
     const name = requestStream(id)
     // The stream first: a move between the two readings is then found out at commit.
     const { length: version } = await context.events(name)
-    const record = await context.request(id)
+    const record = REQUEST_ID.test(id) ? await context.ask(({ pool }) => loadRequest(pool, id)) : undefined
     if (!record) return { status: 'missing' }
     return {
       status: 'found',

@@ -2,6 +2,8 @@ import type { ReadContext } from '../actions/define-action.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type AlertFacts, type AlertKind, alertTitle } from './alert-kind.ts'
+import { alertKindOf } from './alert-kind-of.ts'
+import { rolesOfConsole } from './people-on-call.ts'
 
 /** An alert as its events tell it. */
 export type Alert = {
@@ -98,7 +100,7 @@ export const alert: EntityType<Alert, unknown> = {
     const { kind } = reading.state
     const state = {
       ...reading.state,
-      kind: context.alertKind(kind),
+      kind: context.ask((kernel) => alertKindOf(kernel, kind)),
       answeredBy: answeredBy(audienceOf(id), context),
     }
     return { ...reading, state }
@@ -146,7 +148,9 @@ export const alertEntity = defineEntity(alert)
 
 function answeredBy(audience: string, context: ReadContext): readonly string[] | null {
   if (audience === 'kernel') return null
-  return audience === 'audit' ? context.rolesFor('audit:read') : context.rolesOf(audience)
+  return context.ask((kernel) =>
+    audience === 'audit' ? kernel.access.rolesFor('audit:read') : rolesOfConsole(kernel, audience),
+  )
 }
 
 /** Why this person's word does not count here; undefined where it does. */

@@ -1,4 +1,5 @@
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
+import { peopleWithRoles, rolesOfConsole } from './people-on-call.ts'
 import type { RosterEntry } from './roster.ts'
 
 /** Who is on call for one console, as people have set it last; empty while nobody has. */
@@ -38,10 +39,11 @@ const stored = localEntity<Roster, Pick<Roster, 'entries'>>({
 export const roster: EntityType<Roster, unknown> = {
   ...stored,
   async read(console, upstreams, context) {
-    if (context.rolesOf(console).length === 0) return { status: 'missing' }
+    const roles = context.ask((kernel) => rolesOfConsole(kernel, console))
+    if (roles.length === 0) return { status: 'missing' }
     const [reading, people] = await Promise.all([
       stored.read(console, upstreams, context),
-      context.peopleOf(console),
+      context.ask(({ pool }) => peopleWithRoles(pool, roles)),
     ])
     return reading.status === 'found' ? { ...reading, state: { ...reading.state, people } } : reading
   },

@@ -1,7 +1,8 @@
 import type { RoleHolder } from '../actions/define-action.ts'
+import { roleHolders } from '../alerts/people-on-call.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
 import { type ApprovalPolicyRule, withDeclared } from './approval-policy.ts'
-import type { RuledAction } from './ruled-actions.ts'
+import { type RuledAction, ruledActions } from './ruled-actions.ts'
 
 /** The rules of one console that have been set by people; empty while the declarations alone hold. */
 export type StoredPolicy = {
@@ -59,12 +60,12 @@ const stored = localEntity<StoredPolicy, PolicyChanged>({
 export const approvalPolicy: EntityType<StoredPolicy, unknown> = {
   ...stored,
   async read(console, upstreams, context) {
-    const actions = context.ruledActions(console)
+    const actions = context.ask((kernel) => ruledActions(kernel, console))
     if (actions.length === 0) return { status: 'missing' }
     const reading = await stored.read(console, upstreams, context)
     if (reading.status !== 'found') return reading
     const roles = new Set(actions.flatMap(({ alwaysPossible, deciders }) => (alwaysPossible ? deciders : [])))
-    const holders = roles.size === 0 ? [] : await context.holdersOf([...roles])
+    const holders = roles.size === 0 ? [] : await context.ask(({ pool }) => roleHolders(pool, [...roles]))
     return { ...reading, state: { ...reading.state, actions, holders } }
   },
 }

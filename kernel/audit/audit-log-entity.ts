@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
-import type { AuditLogState } from './audit-log-state.ts'
+import { type AuditLogState, readAuditLogState } from './audit-log-state.ts'
 
 /** There is one log. */
 export const AUDIT_LOG_ID = 'main'
@@ -12,7 +12,10 @@ export const auditLog: EntityType<AuditLogState, unknown> = {
   console: 'kernel',
   async read(id, _upstreams, context) {
     if (id !== AUDIT_LOG_ID) return { status: 'missing' }
-    const [state, events] = await Promise.all([context.auditLog(), context.events(AUDIT_LOG_STREAM)])
+    const [state, events] = await Promise.all([
+      context.ask(({ pool }) => readAuditLogState(pool)),
+      context.events(AUDIT_LOG_STREAM),
+    ])
     return {
       status: 'found',
       state,

@@ -1,4 +1,5 @@
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
+import { consolesOn } from './consoles-on.ts'
 
 /** A system of record as operators may hold it back: whether effects are sent to it now. */
 export type UpstreamState = {
@@ -36,7 +37,7 @@ const stored = localEntity<UpstreamState>({
 export const upstream: EntityType<UpstreamState, unknown> = {
   ...stored,
   async read(id, upstreams, context) {
-    const consoles = context.consolesOn(id)
+    const consoles = context.ask((kernel) => consolesOn(kernel, id))
     if (consoles.length === 0) return { status: 'missing' }
     const reading = await stored.read(id, upstreams, context)
     return reading.status === 'found' ? { ...reading, state: { ...reading.state, consoles } } : reading

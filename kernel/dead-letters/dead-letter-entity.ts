@@ -1,5 +1,5 @@
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
-import type { DeadLetters } from './dead-letter-record.ts'
+import { type DeadLetters, loadDeadLetters } from './dead-letter-record.ts'
 
 export const deadLetterStream = (id: string): string => `kernel.dead_letter/${id}`
 
@@ -12,7 +12,7 @@ export const deadLetterEntityType: EntityType<DeadLetters, unknown> = {
     const name = deadLetterStream(id)
     // The stream first: a step between the two readings is then found out at commit.
     const { length: version } = await context.events(name)
-    const letters = await context.deadLetters(id)
+    const letters = await context.ask((kernel) => loadDeadLetters(kernel, id))
     if (!letters) return { status: 'missing' }
     return { status: 'found', state: letters, version: String(version), stream: { name, version } }
   },

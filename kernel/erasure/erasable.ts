@@ -2,7 +2,7 @@ import type { EntityType } from '../entities/define-entity.ts'
 import { type EntityRef, refText } from '../entities/entity-ref.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { PersonalField } from '../reveal/personal-field.ts'
-import type { SubjectData } from './subject-data.ts'
+import { type SubjectData, subjectDataOf } from './subject-data.ts'
 
 /** A record with what is kept here of the people in it; absent on a copy that a projection has. */
 export type Erasable<State> = State & { readonly personalData?: SubjectData }
@@ -34,7 +34,10 @@ export function erasable<State extends { readonly id: string }, Upstreams>(
       const subjects = (type.personal ?? []).map((field) => subjectOf(kind, field, state))
       return {
         ...reading,
-        state: { ...state, personalData: await context.subjectData({ kind, id }, subjects) },
+        state: {
+          ...state,
+          personalData: await context.ask((kernel) => subjectDataOf(kernel, { kind, id }, subjects)),
+        },
       }
     },
     present(state) {

@@ -1,6 +1,6 @@
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
-import { EVIDENCE_ID, type EvidenceState } from './evidence-record.ts'
+import { EVIDENCE_ID, type EvidenceState, evidenceByIds } from './evidence-record.ts'
 
 /** A piece of evidence as a record that something can be done to. */
 export type EvidenceSubject = {
@@ -30,7 +30,7 @@ export const evidenceEntityType: EntityType<EvidenceSubject, unknown> = {
     const name = evidenceStream(id)
     // The stream first: a step between the two readings is then found out at commit.
     const { length: version } = await context.events(name)
-    const row = await context.evidence(id)
+    const [row] = await context.ask((kernel) => evidenceByIds(kernel, [id]))
     if (!row) return { status: 'missing' }
     return {
       status: 'found',

@@ -1,5 +1,5 @@
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
-import type { ProjectionRecord } from './projection-record.ts'
+import { type ProjectionRecord, projectionRecords } from './projection-record.ts'
 
 export const projectionStream = (name: string): string => `kernel.projection/${name}`
 
@@ -12,7 +12,7 @@ export const projectionEntityType: EntityType<ProjectionRecord, unknown> = {
     const name = projectionStream(id)
     // The stream first: a step between the two readings is then found out at commit.
     const { length: version } = await context.events(name)
-    const state = await context.projection(id)
+    const [state] = await context.ask(({ pool }) => projectionRecords(pool, id))
     if (!state) return { status: 'missing' }
     return {
       status: 'found',

@@ -4,7 +4,7 @@ import { accept, defineAction, refuse, refuseField, refuseFields } from '../acti
 import type { FieldError } from '../actions/failure.ts'
 import type { EntityType } from '../entities/define-entity.ts'
 import { ENTITY_ID } from '../entities/entity-ref.ts'
-import type { Operator } from './operator.ts'
+import { type Operator, operatorsOf } from './operator.ts'
 import { changeOf, type ItemChange, itemEvent, type WorkItem, workItem } from './work-item.ts'
 
 const HELPERS_MAX = 20
@@ -18,7 +18,9 @@ const assignable: EntityType<AssignableItem, unknown> = {
   async read(id, upstreams, context) {
     const reading = await workItem.read(id, upstreams, context)
     if (reading.status !== 'found') return reading
-    const operators = await context.operatorsOf(reading.state.queue, reading.state.item)
+    const operators = await context.ask((kernel) =>
+      operatorsOf(kernel, reading.state.queue, reading.state.item),
+    )
     return { ...reading, state: { ...reading.state, operators } }
   },
   present: (item) => workItem.present(item),

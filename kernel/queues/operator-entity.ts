@@ -1,3 +1,5 @@
+import { loadPerson } from '../access/person-record.ts'
+import { peopleWithRoles, rolesOfConsole } from '../alerts/people-on-call.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 
@@ -64,11 +66,12 @@ export const operator: EntityType<OperatorSettings, unknown> = {
   ...stored,
   async read(id, upstreams, context) {
     const console = consoleIn(id)
-    if (context.rolesOf(console).length === 0) return { status: 'missing' }
+    const roles = context.ask((kernel) => rolesOfConsole(kernel, console))
+    if (roles.length === 0) return { status: 'missing' }
     const [reading, people, person] = await Promise.all([
       stored.read(id, upstreams, context),
-      context.peopleOf(console),
-      context.person(id.slice(id.indexOf(':') + 1)),
+      context.ask(({ pool }) => peopleWithRoles(pool, roles)),
+      context.ask(({ pool }) => loadPerson(pool, id.slice(id.indexOf(':') + 1))),
     ])
     if (reading.status !== 'found') return reading
     const worksHere = people.includes(reading.state.person)

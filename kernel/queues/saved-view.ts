@@ -1,4 +1,5 @@
 import type { EventToBe } from '../actions/define-action.ts'
+import { rolesOfConsole } from '../alerts/people-on-call.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
 import { consoleOfQueue } from './work-item.ts'
 
@@ -59,10 +60,15 @@ const stored = localEntity<SavedView, ViewWritten>({
 export const savedView: EntityType<SavedView, unknown> = {
   ...stored,
   async read(id, upstreams, context) {
-    if (!VIEW_ID.test(id) || context.rolesOf(consoleOfQueue(id)).length === 0) return { status: 'missing' }
+    if (!VIEW_ID.test(id)) return { status: 'missing' }
+    const roles = context.ask((kernel) => rolesOfConsole(kernel, consoleOfQueue(id)))
+    if (roles.length === 0) return { status: 'missing' }
     const reading = await stored.read(id, upstreams, context)
     if (reading.status !== 'found') return reading
-    return { ...reading, state: { ...reading.state, sharers: context.rolesFor('kernel.share_view') } }
+    return {
+      ...reading,
+      state: { ...reading.state, sharers: context.ask(({ access }) => access.rolesFor('kernel.share_view')) },
+    }
   },
 }
 

@@ -1,6 +1,7 @@
 import type { DecideContext, EventToBe } from '../actions/define-action.ts'
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
+import { findWorkItem } from './queue-query.ts'
 
 /** A row of a queue as far as people are concerned: who has it. The subject's own state lives elsewhere. */
 export type WorkItem = {
@@ -31,7 +32,10 @@ export const workItem: EntityType<WorkItem, unknown> = {
     const [, queue = '', item = ''] = match ?? []
     if (!match) return { status: 'missing' }
     const stream = `kernel.work_item/${id}`
-    const [shown, events] = await Promise.all([context.workItem(queue, item), context.events(stream)])
+    const [shown, events] = await Promise.all([
+      context.ask((kernel) => findWorkItem(kernel, queue, item)),
+      context.events(stream),
+    ])
     if (!shown) return { status: 'missing' }
     const last = events.at(-1)
     return {
