@@ -112,6 +112,20 @@ test('O-03 each thing that is wrong is a failure of its own, with what to do', a
   expect(findings.get('upstream cts')?.detail).toMatch(/answers 401$/)
 })
 
+test('K-32 O-03 a login that may make objects of its own, as in a restored database, is a failure', async () => {
+  const superuser = database.pool('superuser', { max: 1 })
+  await superuser.query(`GRANT TEMPORARY ON DATABASE ${database.name} TO PUBLIC`)
+  const failures = [...(await examine()).values()].filter(({ verdict }) => verdict === 'failure')
+  await superuser.query(`REVOKE TEMPORARY ON DATABASE ${database.name} FROM PUBLIC`)
+  expect(failures.map(({ what }) => what)).toEqual(
+    ['app', 'auditor', 'dispatcher', 'sequencer', 'signer'].map((role) => `database as ${role}`),
+  )
+  expect(failures[0]).toMatchObject({
+    detail: expect.stringMatching(/^countersign_app has TEMPORARY ON DATABASE/),
+    remedy: expect.stringMatching(/^Run countersign migrate\..*REVOKE TEMPORARY/),
+  })
+})
+
 test('O-03 an incomplete configuration names every variable and does not hide the other checks', async () => {
   const findings = await examine({ SEALING_KEY: 'short', OIDC_CLIENT_ID: '' })
   const server = findings.get('configuration of the server')

@@ -1,6 +1,13 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
-import { LOGIN_ROLES, type LoginRole, pendingMigrations } from '@countersign/kernel/db/migrate.ts'
+import {
+  LOGIN_ROLES,
+  type LoginRole,
+  type OwnObjectRight,
+  pendingMigrations,
+  rightsToOwnObjects,
+  withdrawalOf,
+} from '@countersign/kernel/db/migrate.ts'
 import {
   ConfigurationError,
   readServerConfig,
@@ -86,7 +93,8 @@ async function checkDatabase(role: LoginRole, url: string): Promise<Finding[]> {
     )
     const row = rows[0]
     if (!row) throw new Error('no answer')
-    const findings = [databaseFinding(what, role, row)]
+    const held = (await rightsToOwnObjects(client)).find((right) => right.role === row.login)
+    const findings = [databaseFinding(what, role, row, held)]
     if (role !== 'app') return findings
     const skew = Number(row.now_ms) - (sent + Date.now()) / 2
     const pending = await pendingMigrations(client, migrationSources)
@@ -101,7 +109,12 @@ async function checkDatabase(role: LoginRole, url: string): Promise<Finding[]> {
   }
 }
 
-function databaseFinding(what: string, role: LoginRole, row: { version: number; login: string }): Finding {
+function databaseFinding(
+  what: string,
+  role: LoginRole,
+  row: { version: number; login: string },
+  held: OwnObjectRight | undefined,
+): Finding {
   if (row.version < OLDEST_POSTGRES || row.version > NEWEST_POSTGRES) {
     const remedy = `Use PostgreSQL ${OLDEST_POSTGRES} to ${NEWEST_POSTGRES}.`
     return { what, verdict: 'warning', detail: `PostgreSQL ${row.version} is not one we test on`, remedy }
@@ -109,6 +122,11 @@ function databaseFinding(what: string, role: LoginRole, row: { version: number; 
   if (row.login !== LOGIN_ROLES[role]) {
     const remedy = `Connect as ${LOGIN_ROLES[role]}, which has the least rights that suffice.`
     return { what, verdict: 'warning', detail: `connected as ${row.login}`, remedy }
+  }
+  // As after a restore or a copy: what was withdrawn of a database does not come along with it.
+  if (held) {
+    const detail = `${held.role} has ${held.what} (${held.database}), by which it could make objects of its own`
+    return { what, verdict: 'failure', detail, remedy: `Run countersign migrate. ${withdrawalOf(held)}` }
   }
   return { what, verdict: 'ok', detail: `PostgreSQL ${row.version} as ${row.login}` }
 }

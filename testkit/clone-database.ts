@@ -1,6 +1,6 @@
 import type { LoginRole } from '@countersign/kernel/db/migrate.ts'
 import pg from 'pg'
-import type { TestDatabase } from './test-database.ts'
+import { type TestDatabase, withholdOwnObjects } from './test-database.ts'
 
 /** A copy of a test database as it is now. Ends every connection to the original, as the server demands. */
 export type ClonedDatabase = {
@@ -24,6 +24,7 @@ export async function cloneDatabase(original: TestDatabase): Promise<ClonedDatab
     original.name,
   ])
   await admin.query(`CREATE DATABASE ${name} TEMPLATE ${original.name}`)
+  await withholdOwnObjects(admin, name)
   const pools: pg.Pool[] = []
   const url = (role: LoginRole | 'superuser') => {
     const copy = new URL(original.url(role))
@@ -43,6 +44,7 @@ export async function cloneDatabase(original: TestDatabase): Promise<ClonedDatab
       await admin.query(`DROP DATABASE ${original.name} WITH (FORCE)`)
       await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
       await admin.query(`CREATE DATABASE ${original.name} TEMPLATE ${name}`)
+      await withholdOwnObjects(admin, original.name)
     },
     async drop() {
       await Promise.all(pools.map((pool) => pool.end()))

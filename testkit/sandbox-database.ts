@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { startSandbox } from '@countersign/sandbox/start-sandbox.ts'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { withholdOwnObjects } from './test-database.ts'
 
 /** Of the world that every product under test begins with. */
 export const SANDBOX_SEED = 'test'
@@ -19,6 +20,7 @@ export async function createSandboxDatabase(): Promise<{
     const made = await admin.query('SELECT FROM pg_database WHERE datname = $1', [TEMPLATE])
     if (made.rowCount === 0) await makeTemplate(server, admin)
     await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`)
+    await withholdOwnObjects(admin, name)
   })
   return {
     url: urlOf(server, name),

@@ -42,6 +42,7 @@ export async function createTestDatabase(sources: readonly MigrationSource[]): P
       await admin.query(`ALTER DATABASE ${template}_new RENAME TO ${template}`)
     }
     await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`)
+    await withholdOwnObjects(admin, name)
     await admin.query('SELECT pg_advisory_unlock(hashtext($1))', [template])
   } finally {
     await admin.end()
@@ -68,6 +69,11 @@ export async function createTestDatabase(sources: readonly MigrationSource[]): P
       await client.end()
     },
   }
+}
+
+/** As `migrate` does: what was withdrawn of a template does not come along with its copy. */
+export async function withholdOwnObjects(admin: pg.Client, database: string): Promise<void> {
+  await admin.query(`REVOKE TEMPORARY, CREATE ON DATABASE ${database} FROM PUBLIC`)
 }
 
 function urlOf(base: string, database: string, user?: string, password?: string): string {

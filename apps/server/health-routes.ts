@@ -1,6 +1,7 @@
 import { ok } from '@countersign/kernel/actions/failure.ts'
 import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
+import { rightsToOwnObjects } from '@countersign/kernel/db/migrate.ts'
 import { publicRoute, type Route } from '@countersign/kernel/http/route.ts'
 import type { Kernel } from '@countersign/kernel/kernel.ts'
 import type { Registry } from 'prom-client'
@@ -47,11 +48,17 @@ export function healthRoutes(
       summary: 'It can serve: database, projections, upstreams, audit log',
       async handle() {
         try {
-          const [state, halt] = await Promise.all([database(), readAuditHalt(kernel.pool)])
+          const [state, halt, rights] = await Promise.all([
+            database(),
+            readAuditHalt(kernel.pool),
+            rightsToOwnObjects(kernel.pool),
+          ])
           return ok({
             body: {
               status: halt ? 'read_only' : 'ready',
               database: 'ok',
+              // Which, and what to do about it, `countersign doctor` says to whoever runs it.
+              logins: rights.length === 0 ? 'ok' : 'too_many_rights',
               projections: {
                 behind: Number(state?.behind ?? 0),
                 failing: state?.failing ?? [],

@@ -16,6 +16,7 @@ beforeAll(async () => {
   await first.drop()
   database = await createTestDatabase([])
   superuser = database.pool('superuser', { max: 1 })
+  await superuser.query(`GRANT TEMPORARY ON DATABASE ${database.name} TO PUBLIC`)
   await superuser.query(`GRANT CREATE ON SCHEMA public TO PUBLIC`)
   await migrate(database.url('superuser'), migrationSources)
   app = database.pool('app', { max: 1 })

@@ -335,3 +335,16 @@ describe('K-17 K-18 what is sent is what was signed', () => {
     await refused({ ...parts, revision: { ...parts.revision, digest_format: 1 } }, /digest format 2/)
   })
 })
+
+test('K-32 C-16 that a login may make objects of its own is said to whoever asks whether it is ready', async () => {
+  const logins = async () => {
+    const answer = await fetch(`${product.url}/readyz`)
+    return [answer.status, ((await answer.json()) as { logins: string }).logins]
+  }
+  const on = `TEMPORARY ON DATABASE ${product.database.name}`
+  expect(await logins()).toEqual([200, 'ok'])
+  await product.superuser.query(`GRANT ${on} TO countersign_signer`)
+  expect(await logins()).toEqual([200, 'too_many_rights'])
+  await product.superuser.query(`REVOKE ${on} FROM countersign_signer`)
+  expect(await logins()).toEqual([200, 'ok'])
+})

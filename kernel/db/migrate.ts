@@ -136,7 +136,22 @@ async function withholdOwnObjects(client: pg.Client): Promise<void> {
     EXCEPTION WHEN insufficient_privilege THEN
       NULL; -- Whether it matters is found out below.
     END $$`)
-  const { rows } = await client.query<{ role: string; database: string; what: string }>(
+  const [left] = await rightsToOwnObjects(client)
+  if (left) {
+    throw new Error(
+      `${left.role} has ${left.what} (${left.database}), by which it could make objects of its own, and this login cannot ` +
+        `withdraw it. ${withdrawalOf(left)}`,
+    )
+  }
+}
+
+export type OwnObjectRight = { readonly role: string; readonly database: string; readonly what: string }
+
+/** The rights to make objects of one's own that the login roles hold in this database. Any role of the product may ask. */
+export async function rightsToOwnObjects(
+  database: Pick<pg.ClientBase, 'query'>,
+): Promise<readonly OwnObjectRight[]> {
+  const { rows } = await database.query<OwnObjectRight>(
     `SELECT role, current_database() AS database, what
        FROM unnest($1::text[]) AS role,
             LATERAL (VALUES ('TEMPORARY ON DATABASE', has_database_privilege(role, current_database(), 'TEMPORARY')),
@@ -147,14 +162,15 @@ async function withholdOwnObjects(client: pg.Client): Promise<void> {
       WHERE allowed`,
     [Object.values(LOGIN_ROLES)],
   )
-  const [left] = rows
-  if (left) {
-    throw new Error(
-      `${left.role} has ${left.what} (${left.database}), by which it could make objects of its own, and this login cannot ` +
-        `withdraw it. As the owner of the database: REVOKE TEMPORARY, CREATE ON DATABASE ` +
-        `${pg.escapeIdentifier(left.database)} FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM PUBLIC.`,
-    )
-  }
+  return rows
+}
+
+/** What withdraws it, for whoever may. */
+export function withdrawalOf({ database }: Pick<OwnObjectRight, 'database'>): string {
+  return (
+    `As the owner of the database: REVOKE TEMPORARY, CREATE ON DATABASE ${pg.escapeIdentifier(database)} FROM PUBLIC; ` +
+    'REVOKE CREATE ON SCHEMA public FROM PUBLIC.'
+  )
 }
 
 async function declareRoles(client: pg.Client, sources: readonly MigrationSource[]): Promise<void> {
