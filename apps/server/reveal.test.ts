@@ -1,9 +1,8 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { signatureHeader } from '@countersign/kernel/events/webhook-signature.ts'
 import { countersignedReturns } from '@countersign/testkit/countersigned-returns.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { startServerProcess } from '@countersign/testkit/server-process.ts'
+import { upstreamInFront } from '@countersign/testkit/upstream-in-front.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const REVEALED_FOR_S = 300
@@ -237,34 +236,19 @@ test('K-30 a planted value is nowhere in clear: no answer, no stream, no export,
   expect(leaves).toEqual([])
 }, 120_000)
 
-/** CTS as it is, but that every return is refused in these words, and one transfer is answered in them. */
-async function refusingUpstream(words: string, garbled: string) {
-  const server = createServer(async (request, response) => {
-    response.setHeader('content-type', 'application/json')
-    if (request.url?.endsWith(`/transfers/${garbled}`)) return response.end(words)
-    if (request.method === 'POST' && request.url?.includes('/return')) {
-      response.statusCode = 422
-      return response.end(JSON.stringify({ code: 'refused', title: words, detail: words }))
-    }
-    const answer = await fetch(`${product.sandboxUrl}/cts${request.url}`, {
-      headers: { authorization: `Bearer ${product.sandboxKey}` },
-    })
-    response.statusCode = answer.status
-    return response.end(await answer.text())
-  })
-  await new Promise<void>((done) => {
-    server.listen(0, '127.0.0.1', done)
-  })
-  const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, close: () => server.close() }
-}
-
 test('K-30 O-05 no log line has a planted value: not of a search, a unique violation, a value that a column cannot hold, an event of another schema, an upstream that refuses or garbles', async () => {
   const planted = 'Wolfram Achterberg'
   const account = 'GB33BUKB20201555555555'
   const returns = await countersignedReturns(product)
   const garbled = returns.take()
-  const cts = await refusingUpstream(`${planted} ${account} has left`, garbled)
+  // CTS as it is, but that every return is refused in these words, and one transfer is answered in them.
+  const words = `${planted} ${account} has left`
+  const cts = await upstreamInFront(product, 'cts', ({ method, path }) => {
+    if (path.endsWith(`/transfers/${garbled}`)) return { status: 200, body: words }
+    return method === 'POST' && path.includes('/return')
+      ? { status: 422, body: { code: 'refused', title: words, detail: words } }
+      : undefined
+  })
   await product.stopWorker()
   const worker = product.spawnWorker({ UPSTREAM_URL_CTS: cts.url })
   const server = await startServerProcess(product, { LOG_LEVEL: 'trace', UPSTREAM_URL_CTS: cts.url })

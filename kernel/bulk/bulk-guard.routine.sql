@@ -63,7 +63,8 @@ $$;
 
 -- Requests over many records that are to be carried out, or are being; with how many of their rows are nothing yet and
 -- how many have not ended. While the audit log is halted, only what contains.
-CREATE OR REPLACE FUNCTION kernel.open_bulks(p_limit integer)
+DROP FUNCTION IF EXISTS kernel.open_bulks(integer);
+CREATE OR REPLACE FUNCTION kernel.open_bulks(p_limit integer, p_types text[] DEFAULT NULL)
 RETURNS TABLE (request_id uuid, revision integer, state text, fence bigint, unmade bigint, unended bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   SELECT q.request_id, q.revision, q.state, o.fence, rows.unmade, rows.unended
@@ -81,7 +82,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
      AND (q.state = 'authorized' AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
           OR q.state = 'dispatching' AND (rows.unmade > 0 OR rows.unended = 0))
      AND (q.containment OR NOT kernel.audit_is_halted())
-   ORDER BY o.available_at
+   ORDER BY coalesce(q.type = ANY (p_types), true) DESC, o.available_at
    LIMIT p_limit
 $$;
 
@@ -110,7 +111,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION kernel.open_bulks(integer), kernel.leave_bulk_rows(uuid, integer[], text), kernel.commit_child(jsonb)
+REVOKE ALL ON FUNCTION kernel.open_bulks(integer, text[]), kernel.leave_bulk_rows(uuid, integer[], text), kernel.commit_child(jsonb)
   FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION kernel.open_bulks(integer), kernel.leave_bulk_rows(uuid, integer[], text),
+GRANT EXECUTE ON FUNCTION kernel.open_bulks(integer, text[]), kernel.leave_bulk_rows(uuid, integer[], text),
                           kernel.commit_child(jsonb) TO countersign_dispatcher;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { actionDigest, DIGEST_FORMAT, effectKey } from '../actions/action-digest.ts'
 import { auditOf } from '../actions/audit-parts.ts'
 import { type BulkRowPart, type Committed, commitWrite } from '../actions/commit-write.ts'
@@ -21,6 +20,7 @@ import {
   settleUnsent,
 } from '../actions/settle-effect.ts'
 import { requirementOf } from '../approvals/approval-policy.ts'
+import { pause } from '../db/run-as-leader.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
@@ -34,6 +34,11 @@ const WRITES_AT_ONCE = 4
 /** A row that the database refuses to make so often, one time after the other, is left out with the code of its refusal. */
 export const ROW_TRIES_MAX = 3
 const ROW_RETRY_MS = 200
+/** By another worker: that stands. */
+const MADE_ALREADY = 'made_already'
+/** Asked for by somebody else meanwhile; if by another worker as this very row, leaving it out comes to nothing. */
+const TAKEN = 'already_requested'
+const DONE_WITH = [MADE_ALREADY, TAKEN]
 
 type OpenBulk = {
   readonly request_id: string
@@ -51,8 +56,8 @@ type OpenBulk = {
  */
 export async function carryOutBulks(kernel: Kernel, options: DispatcherOptions): Promise<void> {
   const { rows } = await kernel.pool.query<OpenBulk>(
-    'SELECT request_id, revision, state, fence, unmade, unended FROM kernel.open_bulks($1)',
-    [OPEN_MAX],
+    'SELECT request_id, revision, state, fence, unmade, unended FROM kernel.open_bulks($1, $2)',
+    [OPEN_MAX, [...kernel.actions.keys()]],
   )
   for (const bulk of rows) {
     if (options.signal.aborted) return
@@ -157,31 +162,35 @@ async function leaveOut(
 async function makeRow(options: DispatcherOptions, attempt: Attempt, row: BulkRowPart): Promise<void> {
   const { kernel, report, signal } = options
   const { request_id: requestId, type } = attempt.record
-  for (let tried = 1; ; tried += 1) {
-    const committed = await commitRow(kernel, attempt, row)
-    if (committed.ok) {
-      kernel.observeMove({ action: type, state: 'authorized' })
-      return
-    }
-    const { code, message } = committed.failure
-    // By another worker: that stands already.
-    if (code === 'made_already') {
-      report({ level: 'info', message: `row ${row.position}: ${message}`, requestId })
-      return
-    }
-    // Asked for by somebody else meanwhile; if by another worker as this very row, leaving it out comes to nothing.
-    if (code === 'already_requested' || code === 'already_undone') {
-      await leaveOut(kernel, requestId, [row], code)
-      return
-    }
-    report({ level: 'warn', message: `row ${row.position}, try ${tried}: ${message}`, requestId })
-    if (tried === ROW_TRIES_MAX) {
-      await leaveOut(kernel, requestId, [row], code)
-      return
-    }
-    await sleep(ROW_RETRY_MS)
-    if (signal.aborted) return
+  const committed = await commitRowIfItCan(options, attempt, row)
+  if (committed.ok) {
+    kernel.observeMove({ action: type, state: 'authorized' })
+  } else if (committed.failure.code === MADE_ALREADY) {
+    report({ level: 'info', message: `row ${row.position}: ${committed.failure.message}`, requestId })
+  } else if (committed.failure.code === TAKEN || !signal.aborted) {
+    await leaveOut(kernel, requestId, [row], committed.failure.code)
   }
+}
+
+/** Tries {@link ROW_TRIES_MAX} times what the database refuses for another reason than that the row is done with. */
+async function commitRowIfItCan(
+  { kernel, report, signal }: DispatcherOptions,
+  attempt: Attempt,
+  row: BulkRowPart,
+): Promise<Result<Committed>> {
+  const { request_id: requestId } = attempt.record
+  let committed = await commitRow(kernel, attempt, row)
+  for (let tried = 1; !committed.ok && !DONE_WITH.includes(committed.failure.code); tried += 1) {
+    report({
+      level: 'warn',
+      message: `row ${row.position}, try ${tried}: ${committed.failure.message}`,
+      requestId,
+    })
+    if (tried === ROW_TRIES_MAX || signal.aborted) break
+    await pause(ROW_RETRY_MS, signal)
+    committed = await commitRow(kernel, attempt, row)
+  }
+  return committed
 }
 
 /** Authorised by the signatures of the whole; the database compares every member of it. */

@@ -42,7 +42,7 @@ export async function submitBulk(
   const submitted = { actor: principal.id, door, key, digest, console: action.console }
   return answerOnce(kernel, submitted, (rules) => {
     const policy = kernel.policies.withRules(action.console, rules)
-    return againWhenMet('sum_moved', () => decideAndCommit(kernel, submission, digest, policy))
+    return againWhenMet(['sum_moved'], () => decideAndCommit(kernel, submission, digest, policy))
   })
 }
 
