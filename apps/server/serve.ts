@@ -51,6 +51,7 @@ import { queueRoutes } from '@countersign/kernel/queues/queue-routes.ts'
 import { viewRoutes } from '@countersign/kernel/queues/view-routes.ts'
 import { workRoutes } from '@countersign/kernel/queues/work-routes.ts'
 import { revealRoutes } from '@countersign/kernel/reveal/reveal-routes.ts'
+import { makeNameSearchLog } from '@countersign/kernel/search/name-search-log.ts'
 import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
 import { makeDatabaseClock } from '@countersign/kernel/time/database-clock.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -129,6 +130,11 @@ export async function serve(
     now: kernel.now,
     entriesPerMinute: config.REFUSAL_ENTRIES_PER_MINUTE,
     report: (error) => logger.error({ err: error }, 'counted refusals could not be written; they are kept'),
+  })
+  const nameSearches = makeNameSearchLog({
+    pool,
+    now: kernel.now,
+    report: (error) => logger.error({ err: error }, 'counted searches could not be written; they are kept'),
   })
   const addresses = makeRateLimit(config.ANONYMOUS_RATE_LIMIT_PER_MINUTE, kernel.now)
   const principals = makeRateLimit(config.RATE_LIMIT_PER_MINUTE, kernel.now)
@@ -225,7 +231,7 @@ export async function serve(
       ...listRoutes(kernel),
       ...noteRoutes(kernel),
       ...evidenceRoutes(kernel, { ...evidenceSettings(config), maxBytes: config.EVIDENCE_MAX_BYTES }),
-      ...searchRoutes(kernel),
+      ...searchRoutes(kernel, nameSearches),
       ...streamRoutes(
         kernel,
         feed,
@@ -301,6 +307,7 @@ export async function serve(
       await upstreamReports
       await following
       await refusals.close()
+      await nameSearches.close()
       await pool.end()
       await auditorPool.end()
     },

@@ -7,6 +7,7 @@ import { makeHttpServer } from '@countersign/kernel/http/make-http-server.ts'
 import { makeRateLimit } from '@countersign/kernel/http/rate-limit.ts'
 import type { Principal } from '@countersign/kernel/identity/principal.ts'
 import { advance, registerProjections, sequenceEvents } from '@countersign/kernel/projections/projector.ts'
+import { makeNameSearchLog, type NameSearchLog } from '@countersign/kernel/search/name-search-log.ts'
 import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
 import { DOOR_BUILT, type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
 import type { FastifyInstance } from 'fastify'
@@ -27,6 +28,7 @@ const DOOR = { id: 'door_northgate', name: 'Northgate Entrance', plate: 'NG-0417
 const transfers = declarations.filter(({ name }) => name === 'transfers')
 let small: SmallProduct
 let app: FastifyInstance
+let nameSearches: NameSearchLog
 let porter: Principal
 let operator: Principal
 let both: Principal
@@ -37,6 +39,13 @@ beforeAll(async () => {
   operator = await small.person('operator', ['transfers/OPS'])
   both = await small.person('both', ['hall/PORTER', 'transfers/OPS'])
   const kernel = small.kernels.app
+  nameSearches = makeNameSearchLog({
+    pool: small.database.pool('app'),
+    now: () => new Date(),
+    report: (error) => {
+      throw error
+    },
+  })
   app = await makeHttpServer({
     kernel,
     authenticate: async ({ headers }) => {
@@ -50,7 +59,7 @@ beforeAll(async () => {
     logger: pino({ level: 'silent' }),
     observe: () => undefined,
     readOnlyBecause: async () => undefined,
-    routes: [...searchRoutes(kernel), ...entityRoutes(kernel), ...requestRoutes(kernel)],
+    routes: [...searchRoutes(kernel, nameSearches), ...entityRoutes(kernel), ...requestRoutes(kernel)],
   })
   await happened(DOOR_BUILT, `door/${DOOR.id}`, [`door/${DOOR.id}`, `party/${PARTY.id}`], DOOR)
   await happened('transfers.party.updated', `party/${PARTY.id}`, [`party/${PARTY.id}`, `door/${DOOR.id}`], {
@@ -166,4 +175,29 @@ test('K-08 K-28 the other console’s records, their histories and the requests 
   const listed = async (by: Principal) => (await ask(by, '/v1/requests')).body.requests
   expect((await listed(porter)).map(({ id }: { id: string }) => id)).toEqual([opened])
   expect(await listed(operator)).toEqual([])
+})
+
+test('K-31 K-30 what somebody searches among names that they may not reveal is counted: one entry for all of a minute, without what was typed', async () => {
+  await nameSearches.close()
+  const entries = async () => {
+    const { rows } = await small.database
+      .pool('superuser')
+      .query<{ actor_id: string; detail: object; text: string }>(
+        `SELECT actor_id, convert_from(canonical, 'UTF8')::jsonb -> 'detail' AS detail, convert_from(canonical, 'UTF8') AS text
+         FROM kernel.audit_entry WHERE action = 'kernel.search_names' ORDER BY seq`,
+      )
+    return rows
+  }
+  const before = (await entries()).length
+  const typed = ['Northgate', 'Zanzibarian', 'haulage', '12345']
+  for (const text of typed) await found(operator, text)
+  // In the console that this one may see, no record has personal data.
+  await found(porter, 'Northgate')
+  expect(await entries()).toHaveLength(before)
+  await nameSearches.close()
+  const counted = (await entries()).slice(before)
+  expect(counted.map(({ actor_id, detail }) => ({ actor_id, detail }))).toEqual([
+    { actor_id: operator.id, detail: expect.objectContaining({ searches: 3, met: 2 }) },
+  ])
+  for (const text of typed.slice(0, 3)) expect(counted[0]?.text).not.toMatch(new RegExp(text, 'i'))
 })

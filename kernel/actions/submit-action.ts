@@ -50,7 +50,7 @@ export async function submitAction(kernel: Kernel, submission: Submission): Prom
   const submitted = { actor: principal.id, door, key, digest: requestDigest, console: action.console }
   return answerOnce(kernel, submitted, (rules) => {
     const policy = kernel.policies.withRules(action.console, rules)
-    return againWhenMet('sum_moved', () => decideAndCommit(kernel, submission, requestDigest, policy))
+    return againWhenMet(['sum_moved'], () => decideAndCommit(kernel, submission, requestDigest, policy))
   })
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { forbidden } from '../access/forbidden.ts'
 import { DIGEST_TEXT } from '../actions/action-digest.ts'
+import { againWhenMet } from '../actions/again-when-met.ts'
 import { answerOnce } from '../actions/answer-once.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import type { Answer } from '../actions/idempotency.ts'
@@ -23,8 +24,14 @@ import { shownToRejecter } from './shown-evidence.ts'
 import { countingApprovals, signatureFault } from './signature.ts'
 import { approvalPart, type Deciding, writeDecision } from './write-decision.ts'
 
-/** Two deciders may meet; each round, one of them gets through. */
-const MEETINGS_MAX = 8
+/** Somebody else's word was written between the reading and the writing of this one. */
+const MET = ['moved', 'illegal_transition']
+const OTHERS_ARE_DECIDING: Failure = {
+  kind: 'conflict',
+  code: 'busy',
+  message: 'Others are deciding on this request at the same moment. Try again.',
+  retryAfterS: 1,
+}
 
 /** Text, or text with a code: `{"code": …, "note": …}`. */
 const reason = z.preprocess(
@@ -86,31 +93,24 @@ export async function decideOnRequest(
       note: body.reason?.note ?? body.note,
       previewDigest: body.preview_digest,
     }
-    let record = first
-    for (let meeting = 0; meeting < MEETINGS_MAX; meeting += 1) {
-      const written = await decideOnce(kernel, deciding, record, said, requestDigest)
-      if (written.ok) return written
-      if (written.failure.code !== 'moved' && written.failure.code !== 'illegal_transition') {
-        if (written.failure.kind === 'forbidden') {
-          await recordDenial(kernel, principal, origin, {
-            action: `${record.type}:decide`,
-            movesMoney: record.moves_money,
-            code: written.failure.code,
-            resource: `request/${record.request_id}`,
-          })
-        }
-        return written
-      }
-      const again = await loadRequest(kernel.pool, id)
-      if (!again) throw new Error(`request ${id} has vanished`)
-      record = again
-    }
-    return fail({
-      kind: 'conflict',
-      code: 'busy',
-      message: 'Others are deciding on this request at the same moment. Try again.',
-      retryAfterS: 1,
+    let read: RequestRecord | undefined = first
+    const decided = await againWhenMet(MET, async () => {
+      const record = read ?? (await loadRequest(kernel.pool, id))
+      if (!record) throw new Error(`request ${id} has vanished`)
+      read = undefined
+      return decideOnce(kernel, deciding, record, said, requestDigest)
     })
+    if (decided.ok) return decided
+    if (MET.includes(decided.failure.code)) return fail(OTHERS_ARE_DECIDING)
+    if (decided.failure.kind === 'forbidden') {
+      await recordDenial(kernel, principal, origin, {
+        action: `${type}:decide`,
+        movesMoney: first.moves_money,
+        code: decided.failure.code,
+        resource: `request/${id}`,
+      })
+    }
+    return decided
   })
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { forbidden } from '../access/forbidden.ts'
-import { ok, type Result } from '../actions/failure.ts'
+import { type Failure, ok, type Result } from '../actions/failure.ts'
 import { recordDenial } from '../actions/record-denial.ts'
 import type { Share } from './admission.ts'
 import { checkParameters } from './check-parameters.ts'
@@ -9,7 +9,7 @@ import { BODY_LIMIT_BYTES } from './framework-failure.ts'
 import type { HttpServerOptions } from './http-server-options.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { operationOf } from './operation.ts'
-import { addressOf } from './rate-limit.ts'
+import { addressOf, type RateLimit } from './rate-limit.ts'
 import { originOf } from './request-origin.ts'
 import type { GovernedDoor, Route } from './route.ts'
 import { sendAnswer, sendFailure } from './send-answer.ts'
@@ -32,8 +32,7 @@ export function addRoute(app: FastifyInstance, declared: Route, options: HttpSer
         request.leave = entered
       }
       if (declared.access === 'public') {
-        if (declared.metered !== undefined) return
-        const tooMany = options.addresses.take(addressOf(request.ip))
+        const tooMany = refusedUnheard(declared.metered, options.addresses, addressOf(request.ip))
         return tooMany && sendFailure(reply, request, tooMany)
       }
       if (changes) {
@@ -102,6 +101,19 @@ export function addRoute(app: FastifyInstance, declared: Route, options: HttpSer
       return sendAnswer(reply, answered.value)
     },
   })
+}
+
+/**
+ * Before anything is read of a request that anyone may send. What counts only once it has failed is not even looked at
+ * while its address has none left; what brings its own identity is, so that nobody keeps out whoever has a good one.
+ */
+function refusedUnheard(
+  metered: Extract<Route, { access: 'public' }>['metered'],
+  addresses: RateLimit,
+  address: string,
+): Failure | undefined {
+  if (metered === undefined) return addresses.take(address)
+  return metered === 'when-failed' ? addresses.peek(address) : undefined
 }
 
 async function admittedBy(declared: Route, call: object): Promise<Result<unknown>> {

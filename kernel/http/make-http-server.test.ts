@@ -6,8 +6,8 @@ import { fail, ok } from '../actions/failure.ts'
 import { issuerUnreachable } from '../identity/issuer-unreachable.ts'
 import { makeAdmission } from './admission.ts'
 import { makeHttpServer } from './make-http-server.ts'
-import { makeRateLimit } from './rate-limit.ts'
-import { publicRoute } from './route.ts'
+import { makeRateLimit, type RateLimit } from './rate-limit.ts'
+import { publicRoute, type Route } from './route.ts'
 
 let small: SmallProduct
 let app: FastifyInstance
@@ -33,17 +33,9 @@ const answering = (path: string, handle: Parameters<typeof publicRoute>[0]['hand
 
 beforeAll(async () => {
   small = await startSmallProduct({ class: 'A' })
-  app = await makeHttpServer({
-    kernel: small.kernels.app,
-    authenticate: async () => fail({ kind: 'unauthenticated', code: 'nobody', message: 'Nobody.' }),
-    admission,
-    addresses: makeRateLimit(1_000, () => new Date()),
-    allowedOrigins: [],
-    trustProxy: [],
-    logger: pino({ level: 'warn' }, { write: (line: string) => logged.push(line) }),
-    observe: () => undefined,
-    readOnlyBecause: async () => undefined,
-    routes: [
+  app = await serving(
+    makeRateLimit(1_000, () => new Date()),
+    [
       answering('/location', async () => ok({ status: 302, headers: { location: '/app/\u0001' } })),
       answering('/other', async () => ok({ headers: { 'x-anything': '日' }, body: {} })),
       answering('/thrown', async () => {
@@ -78,9 +70,22 @@ beforeAll(async () => {
         return ok({ body: {} })
       }),
     ],
-  })
+  )
   url = await app.listen({ host: '127.0.0.1', port: 0 })
 })
+const serving = (addresses: RateLimit, routes: readonly Route[]) =>
+  makeHttpServer({
+    kernel: small.kernels.app,
+    authenticate: async () => fail({ kind: 'unauthenticated', code: 'nobody', message: 'Nobody.' }),
+    admission,
+    addresses,
+    allowedOrigins: [],
+    trustProxy: [],
+    logger: pino({ level: 'warn' }, { write: (line: string) => logged.push(line) }),
+    observe: () => undefined,
+    readOnlyBecause: async () => undefined,
+    routes,
+  })
 afterAll(async () => {
   await app?.close()
   await small?.database.drop()
@@ -105,6 +110,35 @@ test('O-05 what led to a refusal is in the log, and nowhere in the answer', asyn
   expect(logged).toHaveLength(1)
   expect(logged[0]).toContain('self-signed certificate')
   expect(logged[0]).toContain('issuer_unreachable')
+})
+
+test('C-27 what counts once it has failed is not even looked at while its address has none left', async () => {
+  let looked = 0
+  const checking = publicRoute({
+    ...{ method: 'POST', url: '/checked', summary: 'checked', metered: 'when-failed' },
+    async handle({ request }) {
+      looked += 1
+      if (request.headers['x-good'] !== undefined) return ok({ body: {} })
+      return fail({ kind: 'invalid', code: 'no_good', message: 'It is no good.' })
+    },
+  })
+  const now = new Date()
+  const other = await serving(
+    makeRateLimit(3, () => now),
+    [checking],
+  )
+  try {
+    const ask = async (headers: Record<string, string> = {}) =>
+      (await other.inject({ method: 'POST', url: '/checked', headers })).statusCode
+    // What is done counts for nothing.
+    for (let n = 0; n < 5; n += 1) expect(await ask({ 'x-good': '1' })).toBe(200)
+    for (let n = 0; n < 3; n += 1) expect(await ask()).toBe(400)
+    looked = 0
+    for (let n = 0; n < 5; n += 1) expect(await ask()).toBe(429)
+    expect(looked).toBe(0)
+  } finally {
+    await other.close()
+  }
 })
 
 const post = (path: string) => fetch(`${url}${path}`, { method: 'POST' })

@@ -11,16 +11,27 @@ const IPV6_NETWORK_GROUPS = 4
 export type RateLimit = {
   /** Takes one request of this caller. @returns the refusal where none is left */
   readonly take: (caller: string) => Failure | undefined
+  /** Whether there is one left, taking none. @returns the refusal where there is not */
+  readonly peek: (caller: string) => Failure | undefined
 }
 
 /** A token bucket a caller: `perMinute` at once, and as many again in each minute. */
 export function makeRateLimit(perMinute: number, now: () => Date): RateLimit {
   const buckets = new Map<string, { left: number; at: number }>()
+  const leftOf = (caller: string, at: number) => {
+    const before = buckets.get(caller) ?? { left: perMinute, at }
+    return Math.min(perMinute, before.left + (Math.max(0, at - before.at) / MINUTE_MS) * perMinute)
+  }
+  const refusal = (left: number) =>
+    tooManyRequests(perMinute, Math.max(1, Math.ceil(((1 - left) / perMinute) * MINUTE_S)))
   return {
+    peek(caller) {
+      const left = leftOf(caller, now().getTime())
+      return left >= 1 ? undefined : refusal(left)
+    },
     take(caller) {
       const at = now().getTime()
-      const before = buckets.get(caller) ?? { left: perMinute, at }
-      const left = Math.min(perMinute, before.left + (Math.max(0, at - before.at) / MINUTE_MS) * perMinute)
+      const left = leftOf(caller, at)
       // Set anew, so that the first of the map is the one heard of longest ago.
       buckets.delete(caller)
       const taken = left >= 1
@@ -29,8 +40,7 @@ export function makeRateLimit(perMinute: number, now: () => Date): RateLimit {
         const oldest = buckets.keys().next()
         if (!oldest.done) buckets.delete(oldest.value)
       }
-      if (taken) return undefined
-      return tooManyRequests(perMinute, Math.max(1, Math.ceil(((1 - left) / perMinute) * MINUTE_S)))
+      return taken ? undefined : refusal(left)
     },
   }
 }

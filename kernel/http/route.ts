@@ -81,7 +81,7 @@ export type Route = {
       /**
        * Anyone may call it as often as their address allows; `never` counts for nothing (a probe must have its answer),
        * `when-refused` counts only what comes without the identity that it is to bring along itself, `when-failed` whatever
-       * is not done.
+       * is not done, and no more is looked at once there were too many.
        */
       readonly metered?: 'never' | 'when-refused' | 'when-failed'
       readonly handle: (call: Call<never, never>) => Promise<Result<Reply> | 'hijacked'>

@@ -48,7 +48,7 @@ export async function findByName(
   const email = options.typed.includes('@')
   if (email && options.slips) return []
   const words = email ? [] : nameWords(options.typed)
-  if (!email && !words.some((word) => /^\p{L}{2,}$/u.test(word))) return []
+  if (!isNameLike(options.typed)) return []
   const terms = words.map((word) => typedTokens(word, blind))
   const exact = terms.map(({ exact }) => meets(exact))
   const begun = terms.map(({ beginning }) => `(${meets(beginning)} AND ${mayKnow()})`)
@@ -113,4 +113,9 @@ export async function findByName(
   )
   const why = email ? 'e-mail' : options.slips ? 'similar name' : 'name'
   return rows.map((row) => ({ ...row, why }))
+}
+
+/** Whether what is typed can be an e-mail address or a name; ids and amounts for the most part cannot. */
+export function isNameLike(typed: string): boolean {
+  return typed.includes('@') || nameWords(typed).some((word) => /^\p{L}{2,}$/u.test(word))
 }

@@ -1,11 +1,12 @@
 import { visibleTypes } from '../actions/visible-requests.ts'
+import type { BoundEntity } from '../console.ts'
 import { type EntityRef, refFromText, refText } from '../entities/entity-ref.ts'
 import { mayHearOf, mayReadConsole } from '../entities/may-hear-of.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { revealOf } from '../reveal/define-reveal.ts'
 import { abovePrefix } from './above-prefix.ts'
-import { findByName } from './find-by-name.ts'
+import { findByName, isNameLike } from './find-by-name.ts'
 import { findPeople } from './find-people.ts'
 
 /** What was found, by whichever of its names or keys; the best first. */
@@ -34,7 +35,11 @@ export async function findEntities(
   principal: Principal,
   typed: string,
   limit: number,
-): Promise<Found[]> {
+): Promise<{
+  readonly found: Found[]
+  /** Of names that this person may not reveal: whether any was met; undefined where none was looked among. */
+  readonly maskedNames: 'met' | 'not met' | undefined
+}> {
   const consoles = kernel.consoles
     .map(({ name }) => name)
     .filter((name) => mayReadConsole(kernel, principal, name))
@@ -59,22 +64,36 @@ export async function findEntities(
     keep(await findPeople(kernel.pool, typed, limit))
   }
   const { tenants } = principal
-  const revealable = revealableKinds(kernel, principal)
+  const { revealable, masked } = kindsByReveal(kernel, principal, consoles)
+  let maskedNames: 'met' | 'not met' | undefined
   for (const slips of [false, true]) {
-    if (found.size < limit) {
-      keep(await findByName(kernel, { consoles, tenants, typed, limit, slips, revealable }))
-    }
+    if (found.size >= limit || !isNameLike(typed)) break
+    const named = await findByName(kernel, { consoles, tenants, typed, limit, slips, revealable })
+    if (masked.length > 0) maskedNames ??= 'not met'
+    if (named.some(({ kind }) => masked.includes(kind))) maskedNames = 'met'
+    keep(named)
   }
   const readable = (ref: string) => mayHearOf(kernel, principal, refFromText(ref))
-  return [...found.values()].map((hit) => ({ ...hit, related: hit.related.filter(readable) }))
+  return {
+    found: [...found.values()].map((hit) => ({ ...hit, related: hit.related.filter(readable) })),
+    maskedNames,
+  }
 }
 
-/** Kinds of records of which this person may ask to see what is masked. */
-function revealableKinds(kernel: Kernel, principal: Principal): string[] {
-  return [...kernel.entities.values()].flatMap((entity) => {
-    const reveal = revealOf(entity)
-    return kernel.actions.has(reveal) && kernel.access.mayEver(principal, reveal) ? [entity.kind] : []
-  })
+/** Kinds of records with personal data in these consoles: those of which this person may ask to see it, and those of which not. */
+function kindsByReveal(
+  kernel: Kernel,
+  principal: Principal,
+  consoles: readonly string[],
+): { readonly revealable: readonly string[]; readonly masked: readonly string[] } {
+  const kinds = [...kernel.entities.values()].filter(
+    (entity) => consoles.includes(entity.console) && kernel.actions.has(revealOf(entity)),
+  )
+  const may = (entity: BoundEntity) => kernel.access.mayEver(principal, revealOf(entity))
+  return {
+    revealable: kinds.filter(may).map(({ kind }) => kind),
+    masked: kinds.filter((entity) => !may(entity)).map(({ kind }) => kind),
+  }
 }
 
 /** Looked for under rules of their own. */

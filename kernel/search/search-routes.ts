@@ -4,12 +4,13 @@ import { limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { findEntities } from './find-entities.ts'
+import type { NameSearchLog } from './name-search-log.ts'
 
 const HITS_DEFAULT = 20
 const QUERY_MAX_CHARACTERS = 256
 
 /** C-10: what an operator types to mean one record of any console that they may read. */
-export function searchRoutes(kernel: Kernel): Route[] {
+export function searchRoutes(kernel: Kernel, names: NameSearchLog): Route[] {
   return [
     route({
       method: 'GET',
@@ -20,8 +21,9 @@ export function searchRoutes(kernel: Kernel): Route[] {
         q: z.string().min(1, 'is what to look for').max(QUERY_MAX_CHARACTERS),
         limit: limitParameter(HITS_DEFAULT),
       }),
-      async handle({ query, principal }) {
-        const found = await findEntities(kernel, principal, query.q, query.limit)
+      async handle({ query, principal, origin }) {
+        const { found, maskedNames } = await findEntities(kernel, principal, query.q, query.limit)
+        if (maskedNames !== undefined) await names.count(principal, origin, maskedNames === 'met')
         // The kind of the best comes first.
         const kinds = [...new Set(found.map(({ kind }) => kind))]
         return ok({
