@@ -45,7 +45,7 @@ export function backChannelLogoutRoute(options: {
 
   /** False where this very token has been taken before. */
   async function logOut(logout: Logout, origin: RequestOrigin): Promise<boolean> {
-    const taken = await againWhenMet('session_moved', () => endSessions(logout, origin))
+    const taken = await againWhenMet(['session_moved'], () => endSessions(logout, origin))
     if (!taken.ok) throw new Error(`sessions could not be ended: ${taken.failure.message}`)
     return taken.value
   }
