@@ -67,4 +67,11 @@ test('K-05 X-06 a sign-in that is too old is renewed on the way, and the half-fi
   await expect(asker.getByText('The emergency was rejected and is lifted.')).toBeVisible()
   await asker.getByRole('link', { name: 'How it was lifted' }).click()
   await expect(asker.getByText('Unfreeze', { exact: false }).first()).toBeVisible()
+
+  // What others have rejected is not put in force again by the same person alone; they read so before they fill it in.
+  await expect(asker.getByText('Done', { exact: true }).first()).toBeVisible()
+  await asker.goto(`/app/entities/party/${party}?act=transfers.freeze_entity`)
+  const barred = asker.getByRole('dialog', { name: 'Freeze' })
+  await expect(barred.getByRole('radio', { name: /You can ask for another at/ })).toBeDisabled()
+  await expect(barred.getByRole('radio', { name: /Ask for approval/ })).toBeEnabled()
 })
