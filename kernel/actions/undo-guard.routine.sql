@@ -1,5 +1,5 @@
 -- What takes a request back: of one that was executed, on the same record (over many: on records to which it was done),
--- and of each at most one that is open or done.
+-- and of each at most one that is open, or after which nothing of it stands.
 CREATE OR REPLACE FUNCTION kernel.check_undo() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -38,11 +38,27 @@ LANGUAGE sql STABLE AS $$
                           AND (r.target_kind, r.target_id) = (mine.target_kind, mine.target_id)))
 $$;
 
--- The request that takes this one back, or has; null where there is none, or none that came to anything.
+-- Whether of what a request over many has done anything stands: a row that nothing takes back, or has. Of a request over one
+-- record nothing does.
+CREATE OR REPLACE FUNCTION kernel.has_standing_rows(p_request uuid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT FROM kernel.bulk_child c
+      JOIN kernel.action_request one ON one.request_id = c.child_id
+     WHERE c.request_id = p_request AND one.state = 'executed'
+       AND NOT EXISTS (SELECT FROM kernel.undo u JOIN kernel.action_request q USING (request_id)
+                        WHERE u.undoes = c.child_id
+                          AND q.state IN ('pending', 'authorized', 'dispatching', 'outcome_unknown', 'executed')))
+$$;
+
+-- The request that takes this one back, or has; null where there is none, or none that came to anything. Over many: one that
+-- is open, or the last, once no row stands; what an undo has not reached can be asked for again.
 CREATE OR REPLACE FUNCTION kernel.undone_by(p_request uuid) RETURNS uuid
 LANGUAGE sql STABLE AS $$
   SELECT u.request_id FROM kernel.undo u JOIN kernel.action_request q USING (request_id)
    WHERE u.undoes = p_request
-     AND q.state IN ('pending', 'authorized', 'dispatching', 'outcome_unknown', 'executed')
+     AND (q.state IN ('pending', 'authorized', 'dispatching', 'outcome_unknown')
+          OR q.state = 'executed' AND NOT kernel.has_standing_rows(p_request))
+   ORDER BY q.created_at DESC
    LIMIT 1
 $$;

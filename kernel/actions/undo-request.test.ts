@@ -220,10 +220,32 @@ describe('K-19 K-21 a request over many records', () => {
     expect(standing.map(({ undone_by }) => undone_by)).toEqual([undefined, undefined])
     expect((await requestOf(standing[0]?.request ?? '')).undo).toBeDefined()
 
-    const again = await askFor(UNDO_MANY, rightly, { reason: CLEARED, undoes: whole.id })
-    expect(again.body).toMatchObject({ status: 409, code: 'already_undone' })
     // What takes it back was carried out in its turn, and can itself be taken back.
     expect((await requestOf(asked.body.id)).undo).toMatchObject({ action: 'transfers.freeze_entity' })
+
+    // What it has not reached is offered again, and linked as the first time.
+    expect(await requestOf(whole.id)).toMatchObject({
+      undo: { action: 'transfers.unfreeze_entity', input: {} },
+    })
+    expect((await requestOf(whole.id)).undone_by).toBeUndefined()
+    const rest = { rows: rowsOver(rightly), reason: CLEARED }
+    const { preview_digest } = (await officer.post(`${UNDO_MANY}/preview`, rest)).body
+    const body = { ...rest, preview_digest, undoes: whole.id }
+    const again = (await officer.post(UNDO_MANY, body)).body
+    expect(again).toMatchObject({ state: 'pending', undoes: whole.id, bulk: { count: 2 } })
+    expect(await requestOf(whole.id)).toMatchObject({ undone_by: again.id })
+    const meanwhile = await officer.post(UNDO_MANY, body)
+    expect(meanwhile.body).toMatchObject({ status: 409, code: 'already_undone' })
+    await carriedOut(again)
+    expect(await Promise.all(ids.map(isFrozen))).toEqual([false, false, false])
+    const reached = await rowsOf(again.id, '&state=executed')
+    expect((await rowsOf(whole.id)).map(({ undone_by }) => undone_by)).toEqual([
+      done?.request,
+      ...reached.map(({ request }) => request),
+    ])
+    expect((await requestOf(reached[0]?.request ?? '')).undoes).toBe(standing[0]?.request)
+    expect(await requestOf(whole.id)).toMatchObject({ undone_by: again.id })
+    expect((await requestOf(whole.id)).undo).toBeUndefined()
   }, 120_000)
 
   test('of which one row was taken back by itself: the others, and the database lets it be no other way', async () => {

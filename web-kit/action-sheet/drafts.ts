@@ -7,7 +7,7 @@ const AWAY_KEY = 'countersign.away'
 /** Which sheet: where it is opened, `transfer:tr_8123`, and what it does there. */
 export type SheetOf = { readonly place: string; readonly type: string }
 
-/** A sheet that was left to sign in again. `records`: what it acts on, where its place does not say. */
+/** A sheet that was left to sign in again. `records`: what it acts on, where its place does not say; its place parses them. */
 export type Left<Form> = SheetOf & { readonly form: Form; readonly records?: readonly unknown[] }
 
 /**
@@ -67,9 +67,8 @@ function readAway(): Away | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const { left, personId, until } = value as Partial<Away>
   if (typeof personId !== 'string' || typeof until !== 'number') return undefined
-  return typeof left?.place === 'string' && typeof left.type === 'string'
-    ? { left, personId, until }
-    : undefined
+  if (typeof left?.place !== 'string' || typeof left.type !== 'string') return undefined
+  return left.records === undefined || Array.isArray(left.records) ? { left, personId, until } : undefined
 }
 
 function keyOf({ place, type }: SheetOf): string {

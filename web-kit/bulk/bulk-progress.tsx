@@ -20,7 +20,8 @@ import { plainInput } from '../request/plain-input.ts'
 import { StateBadge } from '../request/state-badge.tsx'
 import { SectionHeading } from '../section-heading.tsx'
 import styles from './bulk.module.css'
-import { BulkSheet, type BulkTarget } from './bulk-sheet.tsx'
+import { BulkSheet } from './bulk-sheet.tsx'
+import { leftTargets } from './left-targets.ts'
 import { failedCount, failedRows } from './request-rows.ts'
 import { endedRows, rowStates } from './row-state.ts'
 import { UndoMany } from './undo-many.tsx'
@@ -34,8 +35,8 @@ export function BulkProgress({ request, progress }: { request: PendingRequest; p
   const client = useClient()
   const me = useMe()
   const [state, setState] = useState<RowState | undefined>(undefined)
-  const place = `rows of ${request.id}`
-  const [again, setAgain] = useState(() => backAt(me.person.id, place)?.records as BulkTarget[] | undefined)
+  const place = `request:${request.id}/rows`
+  const [again, setAgain] = useState(() => leftTargets(backAt(me.person.id, place)))
   const askAgain = useMutation({
     mutationFn: () => failedRows(client, request.id),
     onSuccess: (failed) => setAgain(failed.map(({ target }) => ({ kind: target.kind, id: target.id }))),
@@ -117,6 +118,7 @@ export function BulkProgress({ request, progress }: { request: PendingRequest; p
           action={action}
           place={place}
           targets={again}
+          undoes={request.undoes}
           prefilled={{
             input: plainInput(request.input),
             reason: request.reason?.code ?? '',

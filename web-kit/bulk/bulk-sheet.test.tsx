@@ -218,6 +218,62 @@ test('K-19 all rows that came to nothing are asked for again, not those alone th
   )
 })
 
+test('K-21 what an undo of many did not reach is asked for again as what it was: it takes the same request back', async () => {
+  const undo = { ...ended, id: 'req_undo', undoes: 'req_whole' }
+  const counts: Progress = { count: 3, counts: { executed: 1, failed: 2 } }
+  const failed = [2, 3].map((n) => ({
+    position: n,
+    target: transfer(n + 1),
+    state: 'failed',
+    summary: 'No.',
+  }))
+  const { asked } = renderInConsole(<BulkProgress request={undo} progress={counts} />, {
+    answer: (one) => {
+      if (one.path.endsWith('/rows')) {
+        const rows = [null, 'failed'].includes(one.params.get('state')) ? failed : []
+        return Response.json({ ...counts, rows, next_cursor: null })
+      }
+      if (one.path.endsWith('/bulk/preview')) return preview(one)
+      return Response.json(one.path.endsWith('/bulk') ? pending : { actions: [action] })
+    },
+  })
+  fireEvent.click(await screen.findByRole('button', { name: 'Ask again for 2 records' }))
+  expect((await screen.findByRole('link', { name: 'the request' })).getAttribute('href')).toContain(
+    'req_whole',
+  )
+  await screen.findByText('2 transfers go back.')
+  fireEvent.click(await confirmButton())
+  await screen.findByText(/waits for 1 more approval/)
+  expect(submissions(asked)[0]?.body).toMatchObject({
+    undoes: 'req_whole',
+    rows: [{ target: transfer(3) }, { target: transfer(4) }],
+  })
+})
+
+test('K-05 what this tab kept of a sheet opens none where it is no list of records', async () => {
+  const rows = { path: '/rows', answer: { ...progress, rows: [], next_cursor: null } }
+  for (const [records, opens] of [
+    [[transfer(1), { ...transfer(2), version: '20' }], true],
+    [[transfer(1), { kind: 'transfer' }], false],
+    [[transfer(1), null], false],
+    ['tr_1', false],
+  ] as const) {
+    const left = { place: 'request:req_1/rows', type: action.type, form: undefined, records }
+    const away = { left, personId: 'nora', until: Date.now() + 60_000 }
+    sessionStorage.setItem('countersign.away', JSON.stringify(away))
+    renderInConsole(<BulkProgress request={ended} progress={progress} />, {
+      answer: ({ path }) => {
+        if (path.endsWith('/bulk/preview')) return null
+        return Response.json(path.endsWith(rows.path) ? rows.answer : { actions: [action] })
+      },
+    })
+    await screen.findByRole('button', { name: 'Ask again for 300 records' })
+    expect(screen.queryByRole('dialog') !== null, JSON.stringify(records)).toBe(opens)
+    cleanup()
+    sessionStorage.clear()
+  }
+})
+
 test('K-19 somebody else’s request offers nobody else to ask again', async () => {
   const theirs = { ...ended, requested_by: { id: 'amara', name: 'Amara Okafor' } }
   renderInConsole(<BulkProgress request={theirs} progress={progress} />, {

@@ -9,7 +9,8 @@ import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { describeProblem } from '../problem-notice.tsx'
 import { actionsQuery } from '../queries.ts'
-import { BulkSheet, type BulkTarget } from './bulk-sheet.tsx'
+import { BulkSheet } from './bulk-sheet.tsx'
+import { leftTargets } from './left-targets.ts'
 import { standingRows } from './request-rows.ts'
 
 type Offer = NonNullable<PendingRequest['undo']>
@@ -20,8 +21,8 @@ export function UndoMany({ request }: { request: PendingRequest }) {
   const client = useClient()
   const me = useMe()
   const { undo } = request
-  const place = `undo of ${request.id}`
-  const [left] = useState(() => backAt(me.person.id, place)?.records as BulkTarget[] | undefined)
+  const place = `request:${request.id}/undo`
+  const [left] = useState(() => leftTargets(backAt(me.person.id, place)))
   // The sheet that is open goes on when what it asked for has made the offer void.
   const [open, setOpen] = useState(() =>
     undo === undefined || left === undefined ? null : { offer: undo, targets: left },

@@ -1,5 +1,5 @@
 import { problemStatus } from '@countersign/sdk/problem.ts'
-import type { Queue, SelectedItem, WorkItem } from '@countersign/sdk/wire/queues.ts'
+import type { Queue, WorkItem } from '@countersign/sdk/wire/queues.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { DataGrid } from '@countersign/ui/data-grid.tsx'
@@ -17,6 +17,7 @@ import { useLanguage, useText } from '../messages.ts'
 import { ProblemNotice } from '../problem-notice.tsx'
 import { type QueueList, queueHeadQuery, queueItemsQuery } from '../queries.ts'
 import { FileMenu } from './file-menu.tsx'
+import { leftItems } from './left-items.ts'
 import { NextItemButton } from './next-item-button.tsx'
 import styles from './queue.module.css'
 import { CARDS_BELOW_PX, lettersOf, numericColumns, queueColumns } from './queue-columns.tsx'
@@ -69,7 +70,7 @@ export function QueueView({
   const [cursor, setCursor] = useState<string | null>(null)
   const [left] = useState(() => backAt(me, bulkPlace(queue)))
   const [act, setAct] = useState(left?.type)
-  const selection = useSelection(left?.records as SelectedItem[] | undefined)
+  const selection = useSelection(leftItems(left))
   const bulkMenu = useRef<HTMLButtonElement>(null)
   const list = useInfiniteQuery(queueItemsQuery(client, queue.name, wanted))
   const head = useQuery(queueHeadQuery(client, queue.name, wanted))

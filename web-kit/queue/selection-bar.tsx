@@ -134,7 +134,7 @@ export function SelectionBar({
 
 /** Where the sheet of an action on selected rows is. */
 export function bulkPlace(queue: Queue): string {
-  return `rows of ${queue.name}`
+  return `queue:${queue.name}`
 }
 
 /** Each record once, whatever it has in the queue, in the version that the list shows; those of the action's kind only. */
