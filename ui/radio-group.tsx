@@ -28,28 +28,58 @@ export function RadioGroup<Value extends string>({
       </span>
       <div className={styles.choices}>
         {choices.map((choice) => (
-          <label key={choice.value} className={styles.choice}>
-            <input
-              type="radio"
-              name={name}
-              value={choice.value}
-              checked={choice.value === value}
-              disabled={choice.disabledReason !== undefined}
-              onChange={() => onChange(choice.value)}
-            />
-            <span>
-              {choice.label}
-              {[choice.hint, choice.disabledReason].map((line) =>
-                line === undefined ? null : (
-                  <span key={line} className={styles.hint}>
-                    {line}
-                  </span>
-                ),
-              )}
-            </span>
-          </label>
+          <Choice
+            key={choice.value}
+            {...choice}
+            name={name}
+            checked={choice.value === value}
+            onChoose={() => onChange(choice.value)}
+          />
         ))}
       </div>
     </div>
+  )
+}
+
+/** One that is barred is reached as the others are, says why, and cannot be chosen. */
+function Choice({
+  name,
+  value,
+  label,
+  hint,
+  disabledReason,
+  checked,
+  onChoose,
+}: RadioChoice<string> & { name: string; checked: boolean; onChoose: () => void }) {
+  const id = useId()
+  const lines = [
+    ...(hint === undefined ? [] : [{ id: `${id}-hint`, text: hint }]),
+    ...(disabledReason === undefined ? [] : [{ id: `${id}-reason`, text: disabledReason }]),
+  ]
+  const barred = disabledReason !== undefined
+  return (
+    <label className={styles.choice}>
+      <input
+        type="radio"
+        name={name}
+        value={value}
+        checked={checked}
+        aria-disabled={barred || undefined}
+        aria-labelledby={`${id}-label`}
+        aria-describedby={lines.map((line) => line.id).join(' ') || undefined}
+        // React then sets it back to what its owner says.
+        onChange={() => {
+          if (!barred) onChoose()
+        }}
+      />
+      <span>
+        <span id={`${id}-label`}>{label}</span>
+        {lines.map((line) => (
+          <span key={line.id} id={line.id} className={styles.hint}>
+            {line.text}
+          </span>
+        ))}
+      </span>
+    </label>
   )
 }

@@ -350,14 +350,23 @@ describe('K-20 the emergency form', () => {
     expect(submitted[0]?.body).toMatchObject({ emergency: true, reason: { note: 'Drains through mules' } })
   })
 
-  test('K-20 stands there with until when this person may not have it, and cannot be chosen', async () => {
+  test('K-20 stands there with until when this person may not have it: reached and read out, and not chosen', async () => {
     const barred = { emergency: { ...offered.emergency, barred_until: '2026-11-21T09:30:00Z' } }
     const { client } = serve([], undefined, barred)
     open(client, { ...entity, id: 'tr_barred' })
     await screen.findByText('It does p1.')
-    const choice = screen.getByRole('radio', { name: /You can ask for another at .*9:30:00/ })
-    expect(choice).toHaveProperty('disabled', true)
-    expect(screen.getByRole('radio', { name: /Ask for approval/ })).toHaveProperty('disabled', false)
+    const choice = screen.getByRole<HTMLInputElement>('radio', {
+      name: 'Emergency: in force at once',
+      description: /Others are asked meanwhile.* You can ask for another at .*9:30:00/,
+    })
+    expect(choice.getAttribute('aria-disabled')).toBe('true')
+    choice.focus()
+    expect(document.activeElement).toBe(choice)
+    fireEvent.click(choice)
+    expect(choice.checked).toBe(false)
+    const approval = screen.getByRole<HTMLInputElement>('radio', { name: 'Ask for approval' })
+    expect(approval.checked).toBe(true)
+    expect(approval.getAttribute('aria-disabled')).toBeNull()
   })
 
   test('K-20 is not there where the server offers none', async () => {
