@@ -8,8 +8,8 @@ export type KeyBinding = {
   run: () => void
   /** Whether the key counts just now. */
   when?: () => boolean
-  /** Also while typing in a field; only chords should. */
-  whileTyping?: boolean
+  /** Also while typing in a field, or in the one that it is true of; only chords should. */
+  whileTyping?: boolean | ((field: EventTarget | null) => boolean)
 }
 
 type Layer = { id: number; group: string; bindings: KeyBinding[]; modal: boolean }
@@ -45,7 +45,7 @@ function createKeymap() {
       for (const layer of live.toReversed()) {
         for (const binding of layer.bindings) {
           if (!matches(binding.keys, event)) continue
-          if (typing && binding.whileTyping !== true) continue
+          if (typing && !countsIn(binding, event.target)) continue
           if (binding.when?.() === false) continue
           event.preventDefault()
           binding.run()
@@ -92,7 +92,7 @@ export function useKeys(group: string, bindings: KeyBinding[], options: { modal?
         {
           keys: now.keys,
           label: now.label,
-          whileTyping: now.whileTyping ?? false,
+          whileTyping: (field) => countsIn(latest.current[at], field),
           run: () => latest.current[at]?.run(),
           when: () => latest.current[at]?.when?.() ?? true,
         },
@@ -114,6 +114,11 @@ export function useKeyList(): { group: string; bindings: KeyBinding[] }[] {
   return [...groups]
     .filter(([, bindings]) => bindings.length > 0)
     .map(([group, bindings]) => ({ group, bindings }))
+}
+
+function countsIn(binding: KeyBinding | undefined, field: EventTarget | null): boolean {
+  const { whileTyping = false } = binding ?? {}
+  return typeof whileTyping === 'function' ? whileTyping(field) : whileTyping
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -83,13 +83,11 @@ export function DecideRequest({
     })
   }
   useKeys(t('request.keys'), [
-    { keys: 'mod+Enter', label: t('request.approve'), run: approve },
     {
       keys: 'mod+Enter',
-      label: '',
+      label: t('request.approve'),
       run: approve,
-      whileTyping: true,
-      when: () => document.activeElement === field.current,
+      whileTyping: (typedIn) => typedIn === field.current,
     },
     { keys: 'r', label: t('request.reject'), run: onReject, when: () => barred === undefined },
   ])
