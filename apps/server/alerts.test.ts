@@ -142,11 +142,33 @@ test('K-20 K-47 an emergency pages everybody who may agree until somebody has, a
     (await alertsOf(second, kind, state)).find(({ facts }) => facts.subject_id === request)
   const mailed = (to: string, id: string) => mails.some((mail) => mail.to === to && mail.text.includes(id))
 
+  /** As the console does: what was shown is what is confirmed. */
+  const seeTo = async (by: Client, action: string, id: string, input = {}) => {
+    const body = { target: { kind: 'alert', id }, input, reason: { code: 'known', note: 'Looked at it' } }
+    const { preview_digest } = (await by.post(`/v1/actions/kernel.${action}/preview`, body)).body
+    const { status, body: answer } = await by.post(`/v1/actions/kernel.${action}`, {
+      ...body,
+      preview_digest,
+    })
+    return { status, code: answer.code }
+  }
+
   const emergency = await freeze({ emergency: true })
   // In the transaction that put it in force: nobody has to wait for anything.
   const inForce = await about('kernel.emergency_in_force', emergency)
   await eventually('the mail', async () => mailed('admin-2@platform.test', inForce?.id ?? '?'))
   expect(mailed('admin@platform.test', inForce?.id ?? '?')).toBe(false)
+  // Neither by who did it alone, nor by who may not answer it.
+  for (const one of [admin, ops]) {
+    expect(await seeTo(one, 'acknowledge_alert', inForce?.id ?? '')).toEqual({
+      status: 409,
+      code: 'own_alert',
+    })
+    expect(await seeTo(one, 'silence_alert', inForce?.id ?? '', { hours: 168 })).toEqual({
+      status: 409,
+      code: 'own_alert',
+    })
+  }
   await second.post(`/v1/requests/${emergency}/reject`, { reason: 'No' })
   expect(await about('kernel.emergency_in_force', emergency)).toBeUndefined()
 
@@ -156,6 +178,9 @@ test('K-20 K-47 an emergency pages everybody who may agree until somebody has, a
     await eventually(`the mail to ${other}`, async () => mailed(other, used?.id ?? '?'))
   }
   expect(mailed('admin@platform.test', used?.id ?? '?')).toBe(false)
+  expect(await seeTo(admin, 'acknowledge_alert', used?.id ?? '')).toEqual({ status: 409, code: 'own_alert' })
+  expect(await seeTo(second, 'silence_alert', used?.id ?? '', { hours: 2 })).toMatchObject({ status: 200 })
+  expect(await seeTo(second, 'acknowledge_alert', used?.id ?? '')).toMatchObject({ status: 200 })
   const review = await second.post('/v1/actions/kernel.review_break_glass', {
     target: { kind: 'request', id: broken },
     ...{ input: {}, reason: { code: 'justified', note: 'Looked at the ledger' } },

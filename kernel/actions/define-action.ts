@@ -52,6 +52,12 @@ export type DecideContext<Reason extends string = string> = {
   readonly actor: { readonly id: string; readonly roles: readonly string[] }
 }
 
+/**
+ * What a preview is made with. No clock: what is confirmed is what was shown, so a preview is the same however long its
+ * reader takes.
+ */
+export type PreviewContext = Omit<DecideContext, 'now'>
+
 /** A fact to be, decided by a local action: appended when the action is authorised. */
 export type EventToBe = {
   readonly type: string
@@ -187,7 +193,7 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   readonly offeredOn?: (state: State) => boolean
   /** Pure: no clock, no I/O, no logger. */
   readonly decide: (state: State, input: z.output<Input>, context: DecideContext) => Decision<Accepted>
-  readonly preview: (state: State, input: z.output<Input>, context: DecideContext) => PreviewBody
+  readonly preview: (state: State, input: z.output<Input>, context: PreviewContext) => PreviewBody
   /**
    * For an action of the kernel, the consoles whose business this is: their people agree to it. Absent: the console of its
    * target.
@@ -242,7 +248,7 @@ export type Action<Upstreams> = {
   readonly reasonsFor: (state: unknown) => readonly ReasonCode[]
   readonly read: (id: string, upstreams: Upstreams, context: ReadContext) => Promise<Reading<unknown>>
   readonly decide: (state: unknown, input: unknown, context: DecideContext) => Decision<Json>
-  readonly preview: (state: unknown, input: unknown, context: DecideContext) => PreviewBody
+  readonly preview: (state: unknown, input: unknown, context: PreviewContext) => PreviewBody
   readonly attributes: (state: unknown, input: unknown) => Readonly<Record<string, Json>>
   /** Undefined: the console of its target. */
   readonly concerns: (state: unknown, accepted: Json) => readonly string[] | undefined

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
-import { ALERT_ACKNOWLEDGED, type Alert, alert, alertStream, notTheirs } from './alert-entity.ts'
+import { ALERT_ACKNOWLEDGED, type Alert, alert, alertStream, notTheirs, ownAct } from './alert-entity.ts'
 
 /** Somebody sees to it: nobody else is told any more. What lasts stays on the list until its condition has ended. */
 export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; by: string }, unknown>({
@@ -21,6 +21,8 @@ export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; b
   decide(state, _input, { actor }) {
     const others = notTheirs(state, actor)
     if (others) return refuse('not_your_alert', others)
+    const own = ownAct(state, actor)
+    if (own) return refuse('own_alert', own)
     if (state.state === 'resolved') return refuse('alert_over', 'It is over; nobody is told of it any more.')
     if (state.state === 'acknowledged') {
       return refuse('already_acknowledged', `${state.acknowledgedBy ?? 'Somebody'} sees to it already.`)

@@ -1,5 +1,6 @@
 import type { ReadContext } from '../actions/define-action.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
+import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type AlertFacts, type AlertKind, alertTitle } from './alert-kind.ts'
 import { alertKindOf } from './alert-kind-of.ts'
@@ -13,6 +14,8 @@ export type Alert = {
   readonly lasting: boolean
   /** The roles whose people answer it; null: everybody's. */
   readonly answeredBy: readonly string[] | null
+  /** Of what one person did alone: their accounts, and the roles of those whose word on it counts. */
+  readonly act: { readonly by: readonly string[]; readonly judgedBy: readonly string[] } | null
   readonly state: 'open' | 'acknowledged' | 'resolved'
   readonly acknowledgedBy: string | null
   /** RFC 3339; it may be over. */
@@ -46,6 +49,7 @@ const stored = localEntity<Stored>({
     facts: {},
     lasting: true,
     answeredBy: null,
+    act: null,
     state: 'open',
     acknowledgedBy: null,
     silencedUntil: null,
@@ -97,11 +101,13 @@ export const alert: EntityType<Alert, unknown> = {
     const reading = await stored.read(id, upstreams, context)
     if (reading.status !== 'found') return reading
     if (reading.version === '0') return { status: 'missing' }
-    const { kind } = reading.state
+    const { kind: name, facts } = reading.state
+    const kind = context.ask((kernel) => alertKindOf(kernel, name))
     const state = {
       ...reading.state,
-      kind: context.ask((kernel) => alertKindOf(kernel, kind)),
+      kind,
       answeredBy: answeredBy(audienceOf(id), context),
+      act: await context.ask((kernel) => actOf(kernel, kind, audienceOf(id), facts)),
     }
     return { ...reading, state }
   },
@@ -151,6 +157,40 @@ function answeredBy(audience: string, context: ReadContext): readonly string[] |
   return context.ask((kernel) =>
     audience === 'audit' ? kernel.access.rolesFor('audit:read') : rolesOfConsole(kernel, audience),
   )
+}
+
+async function actOf(
+  kernel: Kernel,
+  { page }: AlertKind,
+  audience: string,
+  { by, roles }: AlertFacts,
+): Promise<Alert['act']> {
+  if (by === undefined) return null
+  const { rows } = await kernel.pool.query<{ accounts: string[] }>(
+    'SELECT kernel.accounts_of($1) AS accounts',
+    [String(by)],
+  )
+  const judgedBy =
+    page.to === 'roles' && Array.isArray(roles)
+      ? roles.map(String)
+      : page.to === 'permission'
+        ? kernel.access.rolesFor(page.permission)
+        : rolesOfConsole(kernel, audience)
+  return { by: rows[0]?.accounts ?? [String(by)], judgedBy }
+}
+
+/**
+ * Why this person cannot see to an alert of what somebody did alone, or silence it (K-20); undefined where they can. Those
+ * who are asked about it would not hear of it.
+ */
+export function ownAct(
+  { act }: Pick<Alert, 'act'>,
+  actor: { readonly id: string; readonly roles: readonly string[] },
+): string | undefined {
+  if (act === null) return undefined
+  if (act.by.includes(actor.id)) return 'It is about what you did alone: somebody else has to see to it.'
+  if (actor.roles.some((role) => act.judgedBy.includes(role))) return undefined
+  return `It is seen to by those who may answer it: ${act.judgedBy.join(' or ')}.`
 }
 
 /** Why this person's word does not count here; undefined where it does. */

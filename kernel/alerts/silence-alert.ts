@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse, refuseField } from '../actions/define-action.ts'
-import { ALERT_SILENCED, type Alert, alert, alertStream, notTheirs } from './alert-entity.ts'
+import { ALERT_SILENCED, type Alert, alert, alertStream, notTheirs, ownAct } from './alert-entity.ts'
 
 const SILENCE_MAX_HOURS = 168
 const HOUR_MS = 3_600_000
@@ -35,17 +35,16 @@ export const silenceAlert = defineAction<Alert, typeof input, { id: string; unti
     const others = notTheirs(state, actor)
     if (others) return refuse('not_your_alert', others)
     if (state.state === 'resolved') return refuse('alert_over', 'It is over; nobody is told of it any more.')
+    const own = ownAct(state, actor)
+    if (own) return refuse('own_alert', own)
     if (hours === undefined) return refuseField('input.hours', 'the end is missing')
     return accept({ id: state.id, until: new Date(now.getTime() + hours * HOUR_MS).toISOString() })
   },
-  preview: (state, { hours }, { now }) => ({
+  preview: (state, { hours }) => ({
     summary: 'Nobody is told of it for a while, nor of the same raised again.',
     changes: [
-      changeLine(
-        'Silent until',
-        state.silencedUntil,
-        hours === undefined ? null : new Date(now.getTime() + hours * HOUR_MS).toISOString(),
-      ),
+      ...(state.silencedUntil === null ? [] : [changeLine('Silent until', state.silencedUntil, null)]),
+      changeLine('Silent for', null, hours === undefined ? null : `${hours} h`),
     ],
     effects: ['It stays on the list. Then it goes on where it was, unless it is over or acknowledged.'],
   }),
