@@ -36,6 +36,17 @@ export function letExpire(product: Product, requestId: string): Promise<void> {
   )
 }
 
+/** What this account has of addresses, it took up so many days earlier than it did. */
+export function letAddressesAge(product: Product, person: string, days: number): Promise<void> {
+  return withoutGuard(
+    product,
+    'kernel.person_address',
+    'refuse_change',
+    'UPDATE kernel.person_address SET since = since - make_interval(days => $2) WHERE person_id = $1',
+    [person, days],
+  )
+}
+
 /** So much of the request's time is left; it had a day of it. */
 export function letExpireIn(product: Product, requestId: string, left: string): Promise<void> {
   return withoutGuard(

@@ -7,6 +7,8 @@ import type { Kernel } from '../kernel.ts'
 const LIST_DEFAULT = 100
 /** An account that has done nothing for so long is flagged. */
 export const DORMANT_AFTER_DAYS = 90
+/** Other accounts of one human that are named with each. */
+const ONE_HUMAN_SHOWN_MAX = 20
 const CHANGES_DAYS_MAX = 400
 const CHANGES_MAX = 1_000
 
@@ -49,7 +51,11 @@ export function accessReviewRoutes(kernel: Kernel): Route[] {
                 kernel.rfc3339(u.at) AS last_used_at,
                 coalesce(u.at, p.created_at) < clock_timestamp() - make_interval(days => $6) AS dormant,
                 kernel.roles_in_conflict(p.asserted_roles || kernel.granted_roles(p.person_id)) AS conflict,
-                p.kind = 'person' AND NOT EXISTS (SELECT FROM kernel.person_address a WHERE a.person_id = h.person_id) AS no_address
+                p.kind = 'person' AND NOT EXISTS (SELECT FROM kernel.person_address a WHERE a.person_id = h.person_id) AS no_address,
+                (SELECT coalesce(jsonb_agg(other), '[]')
+                   FROM (SELECT o.person_id AS id, coalesce(o.display_name, o.person_id) AS name FROM kernel.person o
+                          WHERE o.person_id = ANY (kernel.accounts_of(h.person_id)) AND o.person_id <> h.person_id
+                          ORDER BY o.person_id LIMIT $8) other) AS one_human_with
            FROM held h
            JOIN kernel.person p USING (person_id)
            JOIN used u USING (person_id)
@@ -68,6 +74,7 @@ export function accessReviewRoutes(kernel: Kernel): Route[] {
           query.cursor?.role ?? null,
           DORMANT_AFTER_DAYS,
           query.limit + 1,
+          ONE_HUMAN_SHOWN_MAX,
         ],
       )
       const page = rows.slice(0, query.limit)
@@ -150,4 +157,6 @@ type Holder = {
   readonly conflict: boolean
   /** Of the person: nothing by which another account of theirs could be told. */
   readonly no_address: boolean
+  /** Of the person: the accounts that an address tells to be the same human's. */
+  readonly one_human_with: readonly { readonly id: string; readonly name: string }[]
 }

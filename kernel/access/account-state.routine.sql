@@ -20,7 +20,7 @@ LANGUAGE sql STABLE AS $$
          AND CASE p_type
                WHEN 'kernel.person.disabled' THEN q.type = 'kernel.disable_account'
                WHEN 'kernel.person.enabled'  THEN q.type = 'kernel.enable_account'
-                                                  AND kernel.human_of(q.requested_by) <> kernel.human_of(q.target_id)
+                                                  AND NOT q.requested_by = ANY (kernel.accounts_of(q.target_id))
                                                   AND kernel.counting_approvals(q.request_id, p_revision) >= 1
                                                   AND NOT EXISTS (
                                                     SELECT FROM kernel.action_approval a

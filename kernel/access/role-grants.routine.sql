@@ -23,7 +23,7 @@ $$;
 -- Whether the people who agreed have signed this very grant: one at least, and none of them, nor who asks, the human who gets the role.
 CREATE OR REPLACE FUNCTION kernel.grants_role(q kernel.action_request, p_revision integer, p_payload jsonb) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-  SELECT q.type = 'kernel.grant_role' AND kernel.human_of(q.requested_by) <> kernel.human_of(q.target_id)
+  SELECT q.type = 'kernel.grant_role' AND NOT q.requested_by = ANY (kernel.accounts_of(q.target_id))
          AND kernel.counting_approvals(q.request_id, p_revision) >= 1
          AND NOT EXISTS (SELECT FROM kernel.action_approval a
                           WHERE a.request_id = q.request_id AND a.revision = p_revision

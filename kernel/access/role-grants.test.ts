@@ -276,6 +276,17 @@ describe('K-46 the access review', () => {
     expect(['unaddressed', 'blank', 'addressed'].map(flag)).toEqual([true, true, false])
   })
 
+  test('K-46 K-17 names the accounts that count as one human’s with each', async () => {
+    await newcomer('kim', ['transfers/OPS'], 'kim@example.test')
+    await newcomer('kim-too', ['transfers/COMPLIANCE'], 'kim@example.test')
+    await newcomer('kim-too', ['transfers/COMPLIANCE'], 'kim.too@example.test')
+    const holders = await everything('/v1/access-review?limit=50')
+    const others = (id: string) => holders.find((holder) => holder.person.id === id)?.one_human_with
+    expect(others('kim')).toEqual([{ id: 'kim-too', name: 'x' }])
+    expect(others('kim-too')).toEqual([{ id: 'kim', name: 'x' }])
+    expect(others('addressed')).toEqual([])
+  })
+
   test('K-46 flags who holds roles of both sides', async () => {
     const torn = await product.as('x', { sub: 'torn', roles: ['transfers/OPS', 'platform/PLATFORM_ADMIN'] })
     await torn.get('/v1/me')
@@ -308,6 +319,7 @@ type Holder = {
   since: string
   conflict: boolean
   no_address: boolean
+  one_human_with: { id: string; name: string }[]
 }
 /** Every page of a list, one after the other. */
 async function everything(path: string): Promise<Holder[]> {

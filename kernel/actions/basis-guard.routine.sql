@@ -119,7 +119,7 @@ BEGIN
     RAISE EXCEPTION 'the emergency of request % is over', NEW.request_id
       USING ERRCODE = 'CS410', CONSTRAINT = 'emergency_over';
   END IF;
-  IF kernel.human_of(NEW.person_id) = kernel.human_of(request.requested_by) THEN
+  IF NEW.person_id = ANY (kernel.accounts_of(request.requested_by)) THEN
     RAISE EXCEPTION 'nobody renews an emergency of their own' USING ERRCODE = 'CS403', CONSTRAINT = 'own_request';
   END IF;
   IF NOT (kernel.current_roles(NEW.person_id) @> NEW.roles AND NEW.roles && eligible)
@@ -178,6 +178,7 @@ DECLARE
   request  kernel.action_request;
   revision kernel.action_revision;
   emergent boolean;
+  accounts text[] := kernel.accounts_of(NEW.person_id);
 BEGIN
   SELECT * INTO STRICT request FROM kernel.action_request WHERE request_id = NEW.request_id FOR UPDATE;
   SELECT * INTO STRICT revision
@@ -195,9 +196,16 @@ BEGIN
     RAISE EXCEPTION 'the digest signed is not that of revision % of request %', NEW.revision, NEW.request_id
       USING ERRCODE = 'CS409', CONSTRAINT = 'digest_differs';
   END IF;
-  IF NEW.person_id = request.requested_by OR NEW.person_id = revision.created_by THEN
+  IF accounts && ARRAY[request.requested_by, revision.created_by] THEN
     RAISE EXCEPTION 'nobody decides on their own request'
       USING ERRCODE = 'CS403', CONSTRAINT = 'own_request';
+  END IF;
+  -- Before it is counted: whoever has signed under one address would count again under another.
+  IF EXISTS (SELECT FROM kernel.action_approval a
+              WHERE a.request_id = NEW.request_id AND a.revision = NEW.revision AND a.person_id <> NEW.person_id
+                AND a.person_id = ANY (accounts)) THEN
+    RAISE EXCEPTION '% has decided on this revision with another account', NEW.person_id
+      USING ERRCODE = 'CS409', CONSTRAINT = 'already_decided';
   END IF;
   IF NOT EXISTS (SELECT FROM kernel.person p
                   WHERE p.person_id = NEW.person_id AND p.kind = 'person' AND p.disabled_at IS NULL) THEN

@@ -452,7 +452,7 @@ CREATE OR REPLACE FUNCTION kernel.may_review(q kernel.action_request) RETURNS bo
 LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT FROM kernel.break_glass b JOIN kernel.action_request broken USING (request_id)
                   WHERE b.request_id::text = q.target_id
-                    AND kernel.human_of(broken.requested_by) <> kernel.human_of(q.requested_by))
+                    AND NOT broken.requested_by = ANY (kernel.accounts_of(q.requested_by)))
 $$;
 
 -- An entry that says something of a request, which is written together with it or not at all.

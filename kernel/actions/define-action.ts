@@ -10,7 +10,14 @@ import type { FieldError } from './failure.ts'
 export type Risk = 'low' | 'medium' | 'high' | 'critical'
 
 /** An account, and the person whose it is: accounts with one address are one person's. */
-export type RoleHolder = { readonly id: string; readonly human: string; readonly roles: readonly string[] }
+export type RoleHolder = {
+  readonly id: string
+  /** The same for all accounts of one human. */
+  readonly human: string
+  /** Those that are taken for this one's human, itself among them. */
+  readonly accounts: readonly string[]
+  readonly roles: readonly string[]
+}
 
 /** A code that a person gives as the reason; `other` always asks for a note. */
 export type ReasonCode = { readonly code: string; readonly title: string; readonly noteRequired?: boolean }

@@ -32,14 +32,21 @@ $$;
 CREATE OR REPLACE FUNCTION kernel.check_rolling(p_sums jsonb, p_request uuid) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-  s record;
+  shared text;
+  s      record;
 BEGIN
-  FOR s IN
-    SELECT w.*, w.type || ' ' || w.per || ' ' || CASE w.per WHEN 'requester' THEN kernel.human_of(w.key) ELSE w.key END AS shared
-      FROM jsonb_to_recordset(p_sums) AS w (type text, per text, key text, currency text, within_s integer, others numeric)
-     ORDER BY shared, within_s
+  -- Of a requester's, what each account of theirs adds to; in one order, whoever asks.
+  FOR shared IN
+    SELECT DISTINCT w.type || ' ' || w.per || ' ' || adds.key
+      FROM jsonb_to_recordset(p_sums) AS w (type text, per text, key text)
+     CROSS JOIN unnest(CASE w.per WHEN 'requester' THEN kernel.accounts_of(w.key) ELSE ARRAY[w.key] END) AS adds (key)
+     ORDER BY 1
   LOOP
-    PERFORM pg_advisory_xact_lock(hashtextextended('rolling ' || s.shared, 0));
+    PERFORM pg_advisory_xact_lock(hashtextextended('rolling ' || shared, 0));
+  END LOOP;
+  FOR s IN
+    SELECT * FROM jsonb_to_recordset(p_sums) AS w (type text, per text, key text, currency text, within_s integer, others numeric)
+  LOOP
     IF kernel.rolling_sum(s.type, s.per, s.key, s.currency, s.within_s, p_request) > s.others THEN
       RAISE EXCEPTION 'more has been asked for meanwhile' USING ERRCODE = 'CS409', CONSTRAINT = 'sum_moved';
     END IF;
@@ -61,8 +68,7 @@ LANGUAGE sql STABLE AS $$
     JOIN kernel.action_approval a ON a.request_id = v.request_id AND a.revision = v.revision
     JOIN kernel.person p ON p.person_id = a.person_id
    WHERE a.decision = 'approve'
-     AND kernel.human_of(a.person_id) <> kernel.human_of(q.requested_by)
-     AND kernel.human_of(a.person_id) <> kernel.human_of(v.created_by)
+     AND NOT a.person_id = ANY (kernel.accounts_of(q.requested_by) || kernel.accounts_of(v.created_by))
      AND p.kind = 'person'
      AND a.digest = v.digest
      AND a.at <= kernel.decided_until(v)

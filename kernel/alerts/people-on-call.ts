@@ -29,7 +29,8 @@ export async function peopleWithRoles(database: Queryable, roles: readonly strin
 /** The same, with the person behind each account and all roles that it holds. */
 export async function roleHolders(database: Queryable, roles: readonly string[]): Promise<RoleHolder[]> {
   const { rows } = await database.query<RoleHolder>(
-    `SELECT person_id AS id, kernel.human_of(person_id) AS human, kernel.current_roles(person_id) AS roles
+    `SELECT person_id AS id, kernel.human_of(person_id) AS human, kernel.accounts_of(person_id) AS accounts,
+            kernel.current_roles(person_id) AS roles
        FROM kernel.person
       WHERE kind = 'person' AND disabled_at IS NULL AND kernel.current_roles(person_id) && $1::text[]
       ORDER BY person_id LIMIT $2`,

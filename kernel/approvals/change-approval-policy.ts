@@ -68,8 +68,7 @@ export const changeApprovalPolicy = defineAction<
     if (policy.console === 'kernel' && break_glass.length > 0) {
       return refuseField('input.break_glass', 'nobody breaks the glass for an action of the kernel', ['[]'])
     }
-    const self = policy.holders.find(({ id }) => id === actor.id)?.human
-    const others = policy.holders.filter(({ human }) => human !== self)
+    const others = policy.holders.filter(({ accounts }) => !accounts.includes(actor.id))
     const wrong = checkRules(rules, policy.actions, 'input.rules', others)
     if (wrong.length > 0) return refuseFields(wrong)
     return accept({ console: policy.console, rules, break_glass })

@@ -8,13 +8,13 @@ LANGUAGE sql STABLE AS $$
                                 AND r.type = 'kernel.resolve_outcome' AND r.state = 'executed'
     JOIN kernel.action_revision v ON v.request_id = r.request_id AND v.revision = r.revision
    WHERE q.request_id = p_request AND q.state = 'outcome_unknown'
-     AND kernel.human_of(r.requested_by) <> kernel.human_of(q.requested_by)
-     AND kernel.human_of(v.created_by) <> kernel.human_of(q.requested_by)
+     AND NOT r.requested_by = ANY (kernel.accounts_of(q.requested_by))
+     AND NOT v.created_by = ANY (kernel.accounts_of(q.requested_by))
      AND (SELECT count(DISTINCT kernel.human_of(a.person_id))
             FROM kernel.standing_approval a
            WHERE a.request_id = v.request_id AND a.revision = v.revision
              AND a.digest = v.digest
-             AND kernel.human_of(a.person_id) NOT IN (kernel.human_of(q.requested_by), kernel.human_of(r.requested_by)))
+             AND NOT a.person_id = ANY (kernel.accounts_of(q.requested_by) || kernel.accounts_of(r.requested_by)))
          >= greatest(v.required_approvals, 1)
    ORDER BY r.created_at
    LIMIT 1
@@ -26,7 +26,7 @@ BEGIN
   IF EXISTS (SELECT FROM kernel.action_request r
                JOIN kernel.action_request q ON q.request_id::text = r.target_id
               WHERE r.request_id = NEW.request_id AND r.type = 'kernel.resolve_outcome' AND r.target_kind = 'request'
-                AND kernel.human_of(q.requested_by) = kernel.human_of(NEW.person_id)) THEN
+                AND q.requested_by = ANY (kernel.accounts_of(NEW.person_id))) THEN
     RAISE EXCEPTION 'who asked for it has no say in what came of it'
       USING ERRCODE = 'CS403', CONSTRAINT = 'own_outcome';
   END IF;

@@ -20,7 +20,7 @@ BEGIN
     RAISE EXCEPTION 'there is no signature on request % that is void', NEW.request_id
       USING ERRCODE = 'CS409', CONSTRAINT = 'nothing_void';
   END IF;
-  IF kernel.human_of(NEW.found_by) = kernel.human_of(request.requested_by)
+  IF NEW.found_by = ANY (kernel.accounts_of(request.requested_by))
      OR NOT kernel.current_roles(NEW.found_by) && revision.eligible_roles
      OR NOT EXISTS (SELECT FROM kernel.person p
                      WHERE p.person_id = NEW.found_by AND p.kind = 'person' AND p.disabled_at IS NULL) THEN

@@ -60,7 +60,7 @@ BEGIN
            = (SELECT verifier_key FROM kernel.audit_signer_key ORDER BY valid_from_size DESC LIMIT 1)
        AND q.type = 'kernel.rotate_audit_key' AND q.state = 'executed' AND v.decided = fact #> '{detail,rotation}'
        AND a.digest = v.digest
-       AND kernel.human_of(a.person_id) NOT IN (kernel.human_of(q.requested_by), kernel.human_of(v.created_by))) THEN
+       AND NOT a.person_id = ANY (kernel.accounts_of(q.requested_by) || kernel.accounts_of(v.created_by))) THEN
     RAISE EXCEPTION 'the entry at % is no change to this key that two people agreed to', p_index
       USING ERRCODE = 'restrict_violation';
   END IF;

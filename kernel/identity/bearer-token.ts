@@ -6,7 +6,7 @@ import { sha256 } from '../personal-data/canonical-json.ts'
 import { authenticationTime } from './authentication-time.ts'
 import { issuerUnreachable } from './issuer-unreachable.ts'
 import { isOfTheIssuer, KEYS_READ_EVERY_MS, publishedKeys } from './published-keys.ts'
-import { type Claims, rolesFromClaim, textClaim } from './recognise.ts'
+import { addressClaim, type Claims, rolesFromClaim, textClaim } from './recognise.ts'
 import { type PersonClaim, subjectKind } from './subject-kind.ts'
 import { unsoundKey } from './unsound-key.ts'
 
@@ -122,7 +122,7 @@ function verifiedToken(payload: JWTPayload, options: TokenVerifierOptions): Resu
       kind: subjectKind(payload, options.personClaims),
       assertedAt: new Date(iat * 1000),
       name: textClaim(payload.name),
-      email: textClaim(payload.email),
+      email: addressClaim(payload),
       language: textClaim(payload.lang) ?? textClaim(payload.locale),
       roles: rolesFromClaim(payload[options.rolesClaim], options.roles),
     },

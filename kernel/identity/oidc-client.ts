@@ -2,7 +2,7 @@ import * as oidc from 'openid-client'
 import type { RoleDeclaration } from '../access/access.ts'
 import { fail, ok, type Result } from '../actions/failure.ts'
 import { issuerUnreachable } from './issuer-unreachable.ts'
-import { type Claims, rolesFromClaim, textClaim } from './recognise.ts'
+import { addressClaim, type Claims, rolesFromClaim, textClaim } from './recognise.ts'
 
 const PROVIDER_TIMEOUT_S = 5
 
@@ -68,7 +68,7 @@ export function makeOidcClient(options: OidcClientOptions): OidcClient {
       inPerson: true,
       assertedAt: options.now(),
       name: textClaim(claims.name),
-      email: textClaim(claims.email),
+      email: addressClaim(claims),
       language: textClaim(claims.lang) ?? textClaim(claims.locale),
       roles: rolesFromClaim(claims[rolesClaim], roles),
     }),

@@ -51,6 +51,17 @@ export function textClaim(claim: unknown): string | undefined {
 }
 
 /**
+ * The e-mail address that the provider vouches for (OpenID Connect Core 1.0 §5.1). What it says it has not verified may be
+ * somebody else's, so it is as good as none; many providers do not say.
+ */
+export function addressClaim(claims: Readonly<Record<string, unknown>>): string | undefined {
+  // Some providers send the boolean as text.
+  return claims.email_verified === false || claims.email_verified === 'false'
+    ? undefined
+    : textClaim(claims.email)
+}
+
+/**
  * Finds or makes the person and notes what the provider asserts, unless it has asserted something newer: then the roles
  * are those that both name. Who was marked as a machine once stays one; who is unclear is one for this request.
  */

@@ -15,6 +15,8 @@ export type RoleHolder = {
   conflict: boolean
   /** A person of whom the identity provider has said no address: another account of theirs would be another person's. */
   no_address: boolean
+  /** The accounts that have, or had not long ago, an address in common with this one: they count as one human's. */
+  one_human_with: PersonRef[]
 }
 
 export type RoleHolders = { holders: RoleHolder[]; next_cursor: string | null }

@@ -11,6 +11,7 @@ import { accessReviewQuery } from '@countersign/web-kit/queries.ts'
 import { DayTime, RelativeTime } from '@countersign/web-kit/time.tsx'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { Fragment } from 'react'
 import styles from '../system/system.module.css'
 
 /** Who holds which role, since when, from whom, and when they last did anything. */
@@ -63,6 +64,17 @@ function HolderRow({ held }: { held: RoleHolder }) {
         {person.disabled ? <Badge tone="neutral">{t('people.disabled')}</Badge> : null}
         {held.conflict ? <Badge tone="danger">{t('people.conflict')}</Badge> : null}
         {held.no_address ? <Badge tone="attention">{t('people.noAddress')}</Badge> : null}
+        {held.one_human_with.length === 0 ? null : (
+          <div>
+            <Badge tone="attention">{t('people.oneHuman')}</Badge>{' '}
+            {held.one_human_with.map(({ id, name }, nth) => (
+              <Fragment key={id}>
+                {nth === 0 ? '' : ', '}
+                <Link to={paths.entity({ kind: 'person', id })}>{name}</Link>
+              </Fragment>
+            ))}
+          </div>
+        )}
       </td>
       <td>{held.role}</td>
       <td>{held.since === null ? '–' : <DayTime at={held.since} />}</td>
