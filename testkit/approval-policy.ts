@@ -1,5 +1,5 @@
 import type { ApprovalPolicyRule } from '@countersign/kernel/approvals/approval-policy.ts'
-import type { Product } from './product.ts'
+import type { Client } from './product.ts'
 
 /** A rule for returns: one administrator, unless the test says otherwise. */
 export const returnRule = (more: Partial<ApprovalPolicyRule> = {}): ApprovalPolicyRule => ({
@@ -12,12 +12,12 @@ export const returnRule = (more: Partial<ApprovalPolicyRule> = {}): ApprovalPoli
 
 /** The rules of a console, the transfers one unless it is said, changed as they may be: one administrator asks, two other people agree. */
 export async function changePolicy(
-  product: Product,
+  { as }: { readonly as: (role: string, claims: { readonly sub: string }) => Promise<Client> },
   rules: readonly ApprovalPolicyRule[],
   breakGlass?: readonly string[],
   console = 'transfers',
 ): Promise<void> {
-  const asking = await product.as('transfers/ADMIN', { sub: 'policy-asking' })
+  const asking = await as('transfers/ADMIN', { sub: 'policy-asking' })
   const path = '/v1/actions/kernel.change_approval_policy'
   const change = {
     target: { kind: 'approval_policy', id: console },
@@ -28,7 +28,7 @@ export async function changePolicy(
   const { preview_digest } = preview.body
   const asked = await asking.post(path, { ...change, reason: { code: 'limit_review' }, preview_digest })
   for (const sub of ['policy-agreeing', 'policy-agreeing-too']) {
-    const by = await product.as('transfers/COMPLIANCE', { sub })
+    const by = await as('transfers/COMPLIANCE', { sub })
     const agreed = await by.post(`/v1/requests/${asked.body.id}/approve`, { digest: asked.body.digest })
     if (agreed.status !== 200) throw new Error(`agreeing was answered ${agreed.status}: ${agreed.text}`)
   }

@@ -49,6 +49,7 @@ export async function brokenInvariants(
   return [
     ...(await brokenSteps(product)),
     ...(await brokenEffects(product)),
+    ...(await brokenEvidence(product)),
     ...(await brokenFences(product)),
     ...(await brokenLog(product)),
   ]
@@ -139,6 +140,26 @@ async function brokenEffects({
         : []),
     ]
   })
+}
+
+/** I8: where it is demanded, nothing was sent before the witness had a checkpoint that covers its authorisation. */
+async function brokenEvidence({ superuser }: Pick<Product, 'superuser'>): Promise<string[]> {
+  const { rows } = await superuser.query<{ request_id: string; fence: string; begun: string }>(
+    `SELECT a.request_id, a.fence, kernel.rfc3339(a.started_at) AS begun
+       FROM kernel.effect_attempt a
+       JOIN kernel.action_revision v USING (request_id, revision)
+       JOIN kernel.action_request q USING (request_id)
+      WHERE v.evidence_first AND NOT q.containment
+        AND NOT EXISTS (SELECT FROM kernel.audit_entry e
+                          JOIN kernel.audit_leaf l USING (seq)
+                          JOIN kernel.audit_checkpoint c ON c.tree_size > l.leaf_index
+                         WHERE e.action_request_id = a.request_id AND e.transition_to = 'authorized'
+                           AND e.transition_revision = a.revision AND c.at <= a.started_at)`,
+  )
+  return rows.map(
+    ({ request_id, fence, begun }) =>
+      `${request_id}: attempt ${fence} began at ${begun}, before the witness had its authorisation`,
+  )
 }
 
 /** I10: what settled an effect was written under its newest fence. */

@@ -10,6 +10,10 @@ const SEVERAL = { least: 2, most: 8 } as const
 const GRANT = 'kernel.grant_role'
 /** Somebody's word that gave a person a role. */
 const GRANTED = 'a role granted'
+/** What waits for its evidence in this run. */
+export const RELEASE = 'transfers.unfreeze_entity'
+/** A release that the witness had first. */
+const RELEASED = 'a release after its evidence'
 const ROLES = ['transfers/OPS', 'transfers/COMPLIANCE', 'transfers/ADMIN']
 /** How far ahead something is asked for: near enough that the run sees it carried out. */
 const AHEAD_MS = { least: 1_000, most: 15_000 } as const
@@ -18,7 +22,7 @@ const AHEAD_MS = { least: 1_000, most: 15_000 } as const
 export const AT_STAKE = [
   ...['return', 'returns in bulk', 'approve', 'reveal', 'withdraw', 'trespass'],
   ...['emergency', 'scheduled_for'].map((form) => `transfers.freeze_entity, ${form}`),
-  ...['transfers.unfreeze_entity, undoes', GRANT, GRANTED],
+  ...[`${RELEASE}, undoes`, RELEASED, GRANT, GRANTED],
 ]
 
 /** A platform administrator by that name asks for returns, freezes and a role: none of it may ever be. */
@@ -104,7 +108,7 @@ export async function runLoad(
       const scheduled_for = new Date(Date.now() + between(AHEAD_MS)).toISOString()
       const reason = { code: 'fraud_suspected', note: 'At the close of business' }
       await act(by, 'transfers.freeze_entity', anyParty(), reason, { scheduled_for })
-    } else await act(by, 'transfers.unfreeze_entity', anyParty(), { code: 'cleared' })
+    } else await act(by, RELEASE, anyParty(), { code: 'cleared' })
   }
 
   /** K-21: what is offered to be taken back on the page of a record that was frozen. */
@@ -120,6 +124,13 @@ export async function runLoad(
     }[]
     const offer = affordances.find(({ undoes }) => undoes !== undefined)
     if (offer?.undoes) await act(by, offer.action, target, { code: 'cleared' }, { undoes: offer.undoes.id })
+  }
+
+  /** I8: what was released under the rule that demands evidence first, and has ended by now. */
+  async function seeReleased(by: Operator): Promise<void> {
+    const list = await once(by, 'GET', `/v1/requests?type=${RELEASE}&state=executed&limit=20`)
+    const done = (list?.status === 200 ? list.body.requests : []) as { evidence_first?: true }[]
+    if (done.some(({ evidence_first }) => evidence_first)) onSent(RELEASED)
   }
 
   /** K-30: what was looked at is written down before it is shown, or it is not shown. */
@@ -216,7 +227,17 @@ export async function runLoad(
     ...admins.map((by) => work(by, oneOf([90, decide], [4, grant], [6, agreeToGrant]))),
     work(platform, trespass),
     ...compliance.map((by) =>
-      work(by, oneOf([40, freezeOrUnfreeze], [36, decide], [10, takeBack], [8, look], [6, withdraw])),
+      work(
+        by,
+        oneOf(
+          [40, freezeOrUnfreeze],
+          [36, decide],
+          [10, takeBack],
+          [2, seeReleased],
+          [8, look],
+          [6, withdraw],
+        ),
+      ),
     ),
   ])
   return report()

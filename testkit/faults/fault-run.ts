@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { changePolicy } from '../approval-policy.ts'
 import { runCountersignWith } from '../countersign-command.ts'
 import { brokenInvariants } from '../invariants.ts'
+import { makeClient } from '../product.ts'
 import type { Acknowledged, LoadReport } from './fault-client.ts'
-import { AT_STAKE, runLoad, TRESPASSER } from './fault-load.ts'
+import { AT_STAKE, RELEASE, runLoad, TRESPASSER } from './fault-load.ts'
 import { type FaultWorld, startFaultWorld, until } from './fault-world.ts'
 import type { Victim } from './victim.ts'
 
@@ -62,6 +64,7 @@ export async function runFaults(options: {
   const random = generator(options.seed)
   const world = await startFaultWorld()
   try {
+    await demandEvidence(world)
     const stop = new AbortController()
     options.say(`seed ${options.seed}: ${world.victims.map(({ name }) => name).join(', ')}`)
     const missing = new Set(AT_STAKE)
@@ -94,6 +97,18 @@ export async function runFaults(options: {
   } finally {
     await world.close()
   }
+}
+
+/** I8: a release from a freeze waits until the witness has its authorisation; the freeze itself, which stops harm, does not. */
+async function demandEvidence({ servers: [server], token }: FaultWorld): Promise<void> {
+  const as = async (role: string, { sub }: { readonly sub: string }) =>
+    makeClient(String(server), sub, await token(sub, role))
+  const rule = {
+    required: 1,
+    eligible_roles: ['transfers/COMPLIANCE', 'transfers/ADMIN'],
+    expires_in_s: 86_400,
+  }
+  await changePolicy({ as }, [{ action: RELEASE, ...rule, evidence_first: true }])
 }
 
 async function makeTrouble(
