@@ -1,7 +1,7 @@
 import { refuse } from '../actions/define-action.ts'
-import { consoleOfRole, isOfOwnConsole } from './grant-role.ts'
 import { personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
+import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
 
 /** An account is let in no more, or again. */
 export type AccountChange = { readonly person: string }

@@ -4,6 +4,7 @@ import { accept, defineAction, OTHER, refuse, refuseField } from '../actions/def
 import { instant } from '../time/instant.ts'
 import { personEntityType, personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
+import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
 
 const input = z.object({
   role: z.string().max(128).optional().meta({ title: 'Role', description: 'console/ROLE' }),
@@ -99,16 +100,6 @@ export const grantRole = defineAction<
     },
   ],
 })
-
-/** The console whose role this is, such as `transfers`. */
-export function consoleOfRole(role: string): string {
-  return role.slice(0, Math.max(0, role.indexOf('/')))
-}
-
-export function isOfOwnConsole(role: string, actorRoles: readonly string[]): boolean {
-  const console = consoleOfRole(role)
-  return console !== '' && actorRoles.some((held) => consoleOfRole(held) === console)
-}
 
 /** The roles that this person does not hold yet and that somebody with these roles may grant. */
 function grantable(person: PersonRecord, actorRoles: readonly string[]): string[] {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, OTHER, refuse, refuseField } from '../actions/define-action.ts'
-import { consoleOfRole, isOfOwnConsole } from './grant-role.ts'
 import { personEntityType, personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
+import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
 
 const input = z.object({ role: z.string().max(128).optional().meta({ title: 'Role' }) })
 

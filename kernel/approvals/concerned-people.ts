@@ -1,4 +1,4 @@
-import { consoleOfRole } from '../access/grant-role.ts'
+import { consoleOfRole } from '../access/role-name.ts'
 import type { ApprovalRule } from '../actions/define-action.ts'
 import { fail, ok, type Result } from '../actions/failure.ts'
 import type { BoundAction } from '../console.ts'
