@@ -104,7 +104,7 @@ BEGIN
     RAISE EXCEPTION 'a term of an emergency follows the last and is no longer than its limit'
       USING ERRCODE = 'CS409', CONSTRAINT = 'emergency_term';
   END IF;
-  IF NEW.authenticated_at < clock_timestamp() - make_interval(secs => emergency.step_up_s) THEN
+  IF NOT coalesce(NEW.authenticated_at >= clock_timestamp() - make_interval(secs => emergency.step_up_s), false) THEN
     RAISE EXCEPTION 'an emergency needs a fresh authentication'
       USING ERRCODE = 'CS403', CONSTRAINT = 'insufficient_user_authentication';
   END IF;
@@ -217,8 +217,9 @@ BEGIN
       USING ERRCODE = 'CS403', CONSTRAINT = 'not_eligible';
   END IF;
   -- A rejection stops harm, so it asks for nothing more.
-  IF NEW.decision = 'approve'
-     AND NEW.authenticated_at < clock_timestamp() - make_interval(secs => revision.approval_max_age_s) THEN
+  IF NEW.decision = 'approve' AND revision.approval_max_age_s IS NOT NULL
+     AND NOT coalesce(
+               NEW.authenticated_at >= clock_timestamp() - make_interval(secs => revision.approval_max_age_s), false) THEN
     RAISE EXCEPTION 'this is signed within % s of signing in', revision.approval_max_age_s
       USING ERRCODE = 'CS403', CONSTRAINT = 'insufficient_user_authentication';
   END IF;

@@ -65,7 +65,7 @@ export type WriteParts = {
     readonly evidence_first?: true
     /** RFC 3339: its effect is not due before. */
     readonly scheduled_for?: string
-    /** When its author last proved who they are; null of a process. */
+    /** When its author last proved who they are; null of a process, or where nothing says so. */
     readonly authenticated_at: string | null
   }
   /** What a request over many records is made of (K-19). */
@@ -83,7 +83,8 @@ export type WriteParts = {
     readonly person_id: string
     readonly roles: readonly string[]
     readonly note: Json
-    readonly authenticated_at: string
+    /** Null where nothing says when they last proved who they are. */
+    readonly authenticated_at: string | null
     readonly limit_s: number
   }
   /** Of what waits for its time: who asked for it wants it no more. */
@@ -111,7 +112,8 @@ export type WriteParts = {
     readonly note: Json
     readonly evidence: Json
     readonly evidence_hash: string
-    readonly authenticated_at: string
+    /** Null where nothing says when they last proved who they are. */
+    readonly authenticated_at: string | null
   }
   readonly settle?: {
     readonly request_id: string

@@ -66,7 +66,7 @@ export async function revisionPart(
       ...(scheduledFor ? { scheduled_for: scheduledFor } : {}),
       approval_max_age_s: rule.stepUp?.approvalMaxAgeS ?? null,
       ...(rule.evidenceFirst ? { evidence_first: true } : {}),
-      authenticated_at: author.credential?.authenticatedAt.toISOString() ?? null,
+      authenticated_at: author.credential?.authenticatedAt?.toISOString() ?? null,
     },
   }
 }

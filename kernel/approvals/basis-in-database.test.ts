@@ -23,7 +23,8 @@ type Forged = {
   readonly basis: 'emergency' | 'break_glass'
   readonly target?: string
   readonly by?: string
-  readonly authenticatedAgoS?: number
+  /** Null: nobody knows when. */
+  readonly authenticatedAgoS?: number | null
   readonly note?: boolean
   readonly required?: number
   readonly risk?: string
@@ -113,6 +114,7 @@ test('K-20 I2 with everything that it needs an emergency is authorised', async (
 test.each<[string, Omit<Forged, 'basis'>, string]>([
   ['nothing that says so', { bare: true }, 'no_such_basis'],
   ['an old sign-in', { authenticatedAgoS: 301 }, 'no_such_basis'],
+  ['a sign-in of which nobody knows when it was', { authenticatedAgoS: null }, 'no_such_basis'],
   ['no note', { note: false }, 'no_such_basis'],
   ['nobody else asked', { required: 0 }, 'no_such_basis'],
   ['a requester who is nobody here', { by: 'nobody' }, 'no_such_basis'],
@@ -157,7 +159,13 @@ test('case 21: K-20 I2 the database lets nobody break the glass without a list, 
   await expect(forge(broken)).resolves.toBeUndefined()
   // Of the console as well, on the list as well, and no administrator.
   await expect(forge({ ...broken, by: compliance.id })).rejects.toMatchObject({ constraint: 'no_such_basis' })
-  for (const without of [{ bare: true }, { authenticatedAgoS: 301 }, { note: false }, { risk: 'high' }]) {
+  for (const without of [
+    { bare: true },
+    { authenticatedAgoS: 301 },
+    { authenticatedAgoS: null },
+    { note: false },
+    { risk: 'high' },
+  ]) {
     await expect(forge({ ...broken, ...without })).rejects.toMatchObject({ constraint: 'no_such_basis' })
   }
   // The role counts as it is held now.

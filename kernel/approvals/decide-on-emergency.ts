@@ -94,7 +94,7 @@ export async function decideOnEmergency(
         person_id: principal.id,
         roles: eligible.value,
         note,
-        authenticated_at: principal.credential.authenticatedAt.toISOString(),
+        authenticated_at: principal.credential.authenticatedAt?.toISOString() ?? null,
         limit_s: emergency.limit_s,
       },
       event: event('emergency_renewed', { term: emergency.terms + 1 }),

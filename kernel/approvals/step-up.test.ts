@@ -107,12 +107,13 @@ describe('K-05 a rule that asks for a fresh sign-in of who approves', () => {
   })
 
   test('the database takes no such row, and counts none that got there', async () => {
-    const sign = (id: string, agoS: number) =>
+    /** Null: nobody knows when they signed in. */
+    const sign = (id: string, agoS: number | null) =>
       product.superuser.query(
         `INSERT INTO kernel.action_approval (request_id, revision, person_id, decision, digest, roles, evidence,
                                              evidence_hash, authenticated_at)
          SELECT request_id, revision, $2, 'approve', digest, '{transfers/ADMIN}', evidence, evidence_hash,
-                clock_timestamp() - make_interval(secs => $3)
+                clock_timestamp() - make_interval(secs => $3::integer)
            FROM kernel.action_revision WHERE request_id = $1`,
         [id, admin.id, agoS],
       )
@@ -121,13 +122,16 @@ describe('K-05 a rule that asks for a fresh sign-in of who approves', () => {
       return rows[0].n
     }
     const { id } = await ask()
-    await expect(sign(id, MAX_AGE_S + 1)).rejects.toMatchObject({
-      constraint: 'insufficient_user_authentication',
-    })
+    const { id: another } = await ask()
+    const refused = { constraint: 'insufficient_user_authentication' }
+    await expect(sign(id, MAX_AGE_S + 1)).rejects.toMatchObject(refused)
+    await expect(sign(another, null)).rejects.toMatchObject(refused)
     await product.superuser.query('ALTER TABLE kernel.action_approval DISABLE TRIGGER check_approval')
     await sign(id, MAX_AGE_S + 1)
+    await sign(another, null)
     await product.superuser.query('ALTER TABLE kernel.action_approval ENABLE ALWAYS TRIGGER check_approval')
     expect(await counting(id)).toBe(0)
+    expect(await counting(another)).toBe(0)
     const fresh = await ask()
     await sign(fresh.id, 0)
     expect(await counting(fresh.id)).toBe(1)

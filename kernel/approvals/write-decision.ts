@@ -41,7 +41,7 @@ export async function approvalPart(
     note: sealed ?? null,
     evidence,
     evidence_hash: sha256(canonicalBytes(evidence)).toString('hex'),
-    authenticated_at: principal.credential.authenticatedAt.toISOString(),
+    authenticated_at: principal.credential.authenticatedAt?.toISOString() ?? null,
   }
 }
 

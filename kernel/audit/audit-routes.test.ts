@@ -36,7 +36,7 @@ const principal = (id: string): Principal => ({
   roles: ['kernel/auditor'],
   language: 'en',
   tenants: [],
-  credential: { kind: 'token', expiresAt: new Date(8e12), authenticatedAt: new Date(0) },
+  credential: { kind: 'token', expiresAt: new Date(8e12), authenticatedAt: undefined },
 })
 
 const get = (url: string, who = 'auditor') =>

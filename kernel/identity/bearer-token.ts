@@ -26,7 +26,7 @@ export const KEY_WITHDRAWN_WITHIN_MS = KEYS_READ_EVERY_MS + VERIFIED_FOR_MS
 export type VerifiedToken = {
   readonly claims: Claims
   readonly expiresAt: Date
-  readonly authenticatedAt: Date
+  readonly authenticatedAt: Date | undefined
 }
 
 export type TokenVerifier = (token: string) => Promise<Result<VerifiedToken>>

@@ -98,7 +98,7 @@ export function makeAuthenticate(options: {
         kind: 'session',
         sessionId: session.session_id,
         expiresAt: new Date(session.expires_at),
-        authenticatedAt: new Date(session.authenticated_at),
+        authenticatedAt: session.authenticated_at === null ? undefined : new Date(session.authenticated_at),
       }),
     )
   }
@@ -106,7 +106,8 @@ export function makeAuthenticate(options: {
 
 export type SessionPerson = KnownPerson & {
   readonly session_id: string
-  readonly authenticated_at: string
+  /** Null where the provider did not say. */
+  readonly authenticated_at: string | null
   readonly expires_at: string
   /** Given when the provider should be asked for the roles again. */
   readonly sealed_tokens: string | null

@@ -1,7 +1,6 @@
 import { ok } from '../actions/failure.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
-import { UNKNOWN_AUTHENTICATION } from './authentication-time.ts'
 
 /** C-01: who I am, as what, and where I may go. */
 export function meRoutes(kernel: Kernel): Route[] {
@@ -26,10 +25,7 @@ export function meRoutes(kernel: Kernel): Route[] {
             session: {
               kind: principal.credential.kind,
               expires_at: principal.credential.expiresAt.toISOString(),
-              authenticated_at:
-                principal.credential.authenticatedAt.getTime() === UNKNOWN_AUTHENTICATION.getTime()
-                  ? null
-                  : principal.credential.authenticatedAt.toISOString(),
+              authenticated_at: principal.credential.authenticatedAt?.toISOString() ?? null,
             },
             language: principal.language,
           },

@@ -10,8 +10,8 @@ export type Principal = {
     readonly kind: 'session' | 'token'
     readonly sessionId?: string
     readonly expiresAt: Date
-    /** When the person last proved who they are (OIDC `auth_time`); `UNKNOWN_AUTHENTICATION` where nothing says so. */
-    readonly authenticatedAt: Date
+    /** When the person last proved who they are (OIDC `auth_time`); undefined where nothing says so. */
+    readonly authenticatedAt: Date | undefined
   }
 }
 

@@ -165,7 +165,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
         return provider
       }
       let claims: Claims
-      let authenticatedAt: Date
+      let authenticatedAt: Date | undefined
       let tokens: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers
       try {
         tokens = await oidc.authorizationCodeGrant(provider.value, new URL(request.url, publicUrl), {
@@ -213,7 +213,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
             id_token: tokens.id_token,
           } satisfies ProviderTokens),
         ),
-        authenticatedAt,
+        authenticatedAt ?? null,
         options.idleS,
         options.absoluteS,
       ])

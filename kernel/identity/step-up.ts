@@ -6,7 +6,7 @@ import type { Principal } from './principal.ts'
  *
  * @param maxAgeS undefined: it is not asked for
  * @returns the challenge of RFC 9470 §3, 401 with `insufficient_user_authentication` and `max_age`; undefined where it
- *   is fresh enough
+ *   is fresh enough. A time that nobody knows is not.
  */
 export function stepUpChallenge(
   principal: Principal,
@@ -14,8 +14,8 @@ export function stepUpChallenge(
   now: Date,
 ): Failure | undefined {
   if (maxAgeS === undefined) return undefined
-  const ageS = (now.getTime() - principal.credential.authenticatedAt.getTime()) / 1000
-  if (ageS <= maxAgeS) return undefined
+  const { authenticatedAt } = principal.credential
+  if (authenticatedAt && now.getTime() - authenticatedAt.getTime() <= maxAgeS * 1000) return undefined
   const message = `This needs a sign-in of the last ${inWords(maxAgeS)}. Sign in again and repeat it.`
   return {
     kind: 'unauthenticated',
