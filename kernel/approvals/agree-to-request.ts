@@ -8,7 +8,7 @@ import { bulkFault } from '../bulk/bulk-fault.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { driftAllowed } from './drift.ts'
-import { shownDigest } from './shown-digest.ts'
+import { notReadAnew, shownDigest } from './shown-digest.ts'
 import { type Asked, driftSince, freshlyShown, shownAsAsked } from './shown-evidence.ts'
 import { voidSignatures } from './void-signatures.ts'
 import type { Deciding } from './write-decision.ts'
@@ -60,8 +60,17 @@ export async function agreeToRecord(
 /**
  * Of a request over many records: the list that is signed is the list that is stored. Each record is looked at when its
  * own turn comes, so that one that has changed does not keep the others waiting.
+ *
+ * @param shown named by nobody here: 400
  */
-export async function agreeToList(kernel: Kernel, deciding: Deciding, asked: Asked): Promise<Result<Agreed>> {
+export async function agreeToList(
+  kernel: Kernel,
+  deciding: Deciding,
+  asked: Asked,
+  shown: string | undefined,
+): Promise<Result<Agreed>> {
+  const unread = notReadAnew(shown)
+  if (unread) return fail(unread)
   const { record, action } = asked
   const fault = (await digestFault(kernel, action, record)) ?? (await bulkFault(kernel, record))
   if (fault) return fail(await altered(kernel, deciding, record, fault))

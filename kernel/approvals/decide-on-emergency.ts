@@ -9,9 +9,10 @@ import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { eligibility } from './eligibility.ts'
+import { notReadAnew } from './shown-digest.ts'
 import { shownAsAsked } from './shown-evidence.ts'
 import { countingApprovals, signatureFault } from './signature.ts'
-import { approvalPart, type Deciding, writeDecision } from './write-decision.ts'
+import { approvalPart, type Deciding, type Said, writeDecision } from './write-decision.ts'
 
 type Case = {
   readonly record: RequestRecord
@@ -33,7 +34,7 @@ export async function decideOnEmergency(
   kernel: Kernel,
   deciding: Deciding,
   { record, action, revision, emergency }: Case,
-  said: { readonly digest?: string; readonly note?: string },
+  said: Said,
   requestDigest: Buffer,
 ): Promise<Result<Answer>> {
   const { principal, origin, what } = deciding
@@ -107,6 +108,8 @@ export async function decideOnEmergency(
       event: event('emergency_rejected', {}),
     })
   }
+  const unread = notReadAnew(said.previewDigest)
+  if (unread) return fail(unread)
   const unsigned = signatureFault(kernel, principal, revision, said.digest)
   if (unsigned) return fail(unsigned)
   const fault = await digestFault(kernel, action, record)

@@ -6,23 +6,17 @@ import { answerOnce } from '../actions/answer-once.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import type { Answer } from '../actions/idempotency.ts'
 import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
-import { localEvents, requestEvent } from '../actions/request-events.ts'
 import { loadRequest, type RequestRecord } from '../actions/request-record.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submission.ts'
 import { maySeeRequest, noSuchRequest } from '../actions/visible-requests.ts'
-import { recordsOf } from '../bulk/bulk-rows.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
 import { waitsForItsTime, withdrawRequest } from '../schedule/withdraw-request.ts'
-import { agreeToList, agreeToRecord } from './agree-to-request.ts'
 import { decideOnEmergency, noOpenEmergency, openEmergency } from './decide-on-emergency.ts'
-import { eligibility } from './eligibility.ts'
-import { recheckForLocalEffect } from './recheck-for-local-effect.ts'
-import { shownToRejecter } from './shown-evidence.ts'
-import { countingApprovals, signatureFault } from './signature.ts'
-import { approvalPart, type Deciding, writeDecision } from './write-decision.ts'
+import { decideOnPending } from './decide-on-pending.ts'
+import type { Deciding, Said } from './write-decision.ts'
 
 /** Somebody else's word was written between the reading and the writing of this one. */
 const MET = ['moved', 'illegal_transition']
@@ -88,7 +82,7 @@ export async function decideOnRequest(
       preview_digest?: string
       reason?: z.output<typeof reason>
     }
-    const said = {
+    const said: Said = {
       digest: body.digest,
       note: body.reason?.note ?? body.note,
       previewDigest: body.preview_digest,
@@ -145,23 +139,14 @@ async function decideOnce(
   kernel: Kernel,
   deciding: Deciding,
   record: RequestRecord,
-  said: { digest?: string; note?: string; previewDigest?: string },
+  said: Said,
   requestDigest: Buffer,
 ): Promise<Result<Answer>> {
-  const { principal, origin, what } = deciding
+  const { what } = deciding
   const { revision } = record
   const action = kernel.actions.get(record.type)
   if (!action || !revision) return fail(notPending(record))
   const emergency = openEmergency(record)
-  if (said.previewDigest !== undefined && (emergency || record.bulk)) {
-    return fail(
-      invalid({
-        field: 'preview_digest',
-        message:
-          'is for what is read anew when it is signed; of this, what was asked for is signed as it was shown',
-      }),
-    )
-  }
   if (what === 'renew' || emergency) {
     if (!emergency) return fail(noOpenEmergency(record))
     return decideOnEmergency(kernel, deciding, { record, action, revision, emergency }, said, requestDigest)
@@ -177,102 +162,7 @@ async function decideOnce(
       message: `This request expired at ${revision.expires_at}. Ask for it again.`,
     })
   }
-  const target = { kind: record.target_kind, id: record.target_id }
-  const alsoOn = await recordsOf(kernel.pool, record)
-
-  if (what === 'cancel') {
-    if (record.requested_by !== principal.id) {
-      return fail({
-        kind: 'forbidden',
-        code: 'not_the_requester',
-        message: 'Only who asked for it can cancel it.',
-      })
-    }
-    return writeDecision(kernel, deciding, record, requestDigest, {
-      transition: { to_state: 'cancelled' },
-      event: requestEvent('cancelled', record.request_id, action, target, principal.id, origin, {}, alsoOn),
-      events: [],
-      note: said.note,
-      state: 'cancelled',
-    })
-  }
-
-  const eligible = await eligibility(kernel, principal, record)
-  if (!eligible.ok) return eligible
-  const counting = await countingApprovals(kernel, record, revision)
-
-  if (what === 'reject') {
-    return writeDecision(kernel, deciding, record, requestDigest, {
-      approval: await approvalPart(
-        kernel,
-        deciding,
-        record,
-        'reject',
-        said.note,
-        await shownToRejecter(kernel, { record, action, revision }),
-        eligible.value,
-      ),
-      transition: { to_state: 'rejected' },
-      event: requestEvent('rejected', record.request_id, action, target, principal.id, origin, {}, alsoOn),
-      events: [],
-      note: said.note,
-      state: 'rejected',
-    })
-  }
-
-  const unsigned = signatureFault(kernel, principal, revision, said.digest)
-  if (unsigned) return fail(unsigned)
-  const agreed = record.bulk
-    ? await agreeToList(kernel, deciding, { record, action, revision })
-    : await agreeToRecord(kernel, deciding, { record, action, revision }, said.previewDigest)
-  if (!agreed.ok) return agreed
-  const { evidence, found } = agreed.value
-  const approval = await approvalPart(
-    kernel,
-    deciding,
-    record,
-    'approve',
-    said.note,
-    evidence,
-    eligible.value,
-  )
-  if (counting + 1 < revision.required_approvals) {
-    return writeDecision(kernel, deciding, record, requestDigest, {
-      approval,
-      event: requestEvent('approved', record.request_id, action, target, principal.id, origin, {
-        given: counting + 1,
-        required: revision.required_approvals,
-      }),
-      events: [],
-      note: said.note,
-      state: 'pending',
-    })
-  }
-  const local = revision.effect === 'local'
-  if (local && found) {
-    const approvers = [
-      ...record.approvals.filter((given) => !given.void).map((given) => given.roles),
-      eligible.value,
-    ]
-    const stands = await recheckForLocalEffect(kernel, action, record, found.state, approvers)
-    if (!stands.ok) return stands
-  }
-  const state = local ? 'executed' : 'authorized'
-  return writeDecision(kernel, deciding, record, requestDigest, {
-    approval,
-    transition: { to_state: state, basis: 'quorum' },
-    ...(local ? {} : { outbox: { revision: revision.revision } }),
-    event: requestEvent(state, record.request_id, action, target, principal.id, origin, {
-      given: counting + 1,
-      required: revision.required_approvals,
-      basis: 'quorum',
-    }),
-    events: local
-      ? localEvents(action, revision.decided, record.request_id, record.requested_by, origin, found?.stream)
-      : [],
-    note: said.note,
-    state,
-  })
+  return decideOnPending(kernel, deciding, { record, action, revision }, said, requestDigest)
 }
 
 function notPending(record: RequestRecord): Failure {

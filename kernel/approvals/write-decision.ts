@@ -17,6 +17,13 @@ export type Deciding = {
   readonly key: string
 }
 
+/** What they said with it, where it is said: the revision that they read, and the preview of it. */
+export type Said = {
+  readonly digest?: string | undefined
+  readonly note?: string | undefined
+  readonly previewDigest?: string | undefined
+}
+
 /** The signature of this person on the current revision; its note sealed under the key of the target. */
 export async function approvalPart(
   kernel: Kernel,

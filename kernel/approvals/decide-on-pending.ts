@@ -1,0 +1,128 @@
+import { fail, type Result } from '../actions/failure.ts'
+import type { Answer } from '../actions/idempotency.ts'
+import { localEvents, requestEvent } from '../actions/request-events.ts'
+import { recordsOf } from '../bulk/bulk-rows.ts'
+import type { Kernel } from '../kernel.ts'
+import { agreeToList, agreeToRecord } from './agree-to-request.ts'
+import { eligibility } from './eligibility.ts'
+import { recheckForLocalEffect } from './recheck-for-local-effect.ts'
+import { type Asked, shownToRejecter } from './shown-evidence.ts'
+import { countingApprovals, signatureFault } from './signature.ts'
+import { approvalPart, type Deciding, type Said, writeDecision } from './write-decision.ts'
+
+/** One person's word on what is pending and has not expired: cancelled, rejected, or agreed to. */
+export async function decideOnPending(
+  kernel: Kernel,
+  deciding: Deciding,
+  asked: Asked,
+  said: Said,
+  requestDigest: Buffer,
+): Promise<Result<Answer>> {
+  if (deciding.what === 'cancel') return cancel(kernel, deciding, asked, said, requestDigest)
+  const eligible = await eligibility(kernel, deciding.principal, asked.record)
+  if (!eligible.ok) return eligible
+  const word = { ...asked, roles: eligible.value }
+  return deciding.what === 'reject'
+    ? reject(kernel, deciding, word, said, requestDigest)
+    : agree(kernel, deciding, word, said, requestDigest)
+}
+
+/** What was asked for, and the roles by which whoever decides may. */
+type Word = Asked & { readonly roles: readonly string[] }
+
+async function cancel(
+  kernel: Kernel,
+  deciding: Deciding,
+  { record, action }: Asked,
+  { note }: Said,
+  requestDigest: Buffer,
+): Promise<Result<Answer>> {
+  const { principal, origin } = deciding
+  if (record.requested_by !== principal.id) {
+    const message = 'Only who asked for it can cancel it.'
+    return fail({ kind: 'forbidden', code: 'not_the_requester', message })
+  }
+  const target = { kind: record.target_kind, id: record.target_id }
+  const alsoOn = await recordsOf(kernel.pool, record)
+  return writeDecision(kernel, deciding, record, requestDigest, {
+    transition: { to_state: 'cancelled' },
+    event: requestEvent('cancelled', record.request_id, action, target, principal.id, origin, {}, alsoOn),
+    events: [],
+    note,
+    state: 'cancelled',
+  })
+}
+
+async function reject(
+  kernel: Kernel,
+  deciding: Deciding,
+  { roles, ...asked }: Word,
+  { note }: Said,
+  requestDigest: Buffer,
+): Promise<Result<Answer>> {
+  const { principal, origin } = deciding
+  const { record, action } = asked
+  const target = { kind: record.target_kind, id: record.target_id }
+  const alsoOn = await recordsOf(kernel.pool, record)
+  const evidence = await shownToRejecter(kernel, asked)
+  return writeDecision(kernel, deciding, record, requestDigest, {
+    approval: await approvalPart(kernel, deciding, record, 'reject', note, evidence, roles),
+    transition: { to_state: 'rejected' },
+    event: requestEvent('rejected', record.request_id, action, target, principal.id, origin, {}, alsoOn),
+    events: [],
+    note,
+    state: 'rejected',
+  })
+}
+
+/** A signature; with the last one that is needed it is authorised, or done where its effect is our own. */
+async function agree(
+  kernel: Kernel,
+  deciding: Deciding,
+  { roles, ...asked }: Word,
+  { digest, note, previewDigest }: Said,
+  requestDigest: Buffer,
+): Promise<Result<Answer>> {
+  const { principal, origin } = deciding
+  const { record, action, revision } = asked
+  const { request_id: id } = record
+  const target = { kind: record.target_kind, id: record.target_id }
+  const counting = await countingApprovals(kernel, record, revision)
+  const unsigned = signatureFault(kernel, principal, revision, digest)
+  if (unsigned) return fail(unsigned)
+  const agreed = record.bulk
+    ? await agreeToList(kernel, deciding, asked, previewDigest)
+    : await agreeToRecord(kernel, deciding, asked, previewDigest)
+  if (!agreed.ok) return agreed
+  const { evidence, found } = agreed.value
+  const approval = await approvalPart(kernel, deciding, record, 'approve', note, evidence, roles)
+  const tally = { given: counting + 1, required: revision.required_approvals }
+  if (tally.given < tally.required) {
+    return writeDecision(kernel, deciding, record, requestDigest, {
+      approval,
+      event: requestEvent('approved', id, action, target, principal.id, origin, tally),
+      events: [],
+      note,
+      state: 'pending',
+    })
+  }
+  const local = revision.effect === 'local'
+  if (local && found) {
+    const given = record.approvals.filter((approved) => !approved.void)
+    const approvers = [...given.map((approved) => approved.roles), roles]
+    const stands = await recheckForLocalEffect(kernel, action, record, found.state, approvers)
+    if (!stands.ok) return stands
+  }
+  const state = local ? 'executed' : 'authorized'
+  return writeDecision(kernel, deciding, record, requestDigest, {
+    approval,
+    transition: { to_state: state, basis: 'quorum' },
+    ...(local ? {} : { outbox: { revision: revision.revision } }),
+    event: requestEvent(state, id, action, target, principal.id, origin, { ...tally, basis: 'quorum' }),
+    events: local
+      ? localEvents(action, revision.decided, id, record.requested_by, origin, found?.stream)
+      : [],
+    note,
+    state,
+  })
+}
