@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { faultClient, type LoadReport, type Operator } from './fault-client.ts'
+import { type Answer, faultClient, type LoadReport, type Operator } from './fault-client.ts'
 import type { FaultWorld } from './fault-world.ts'
 
 /** An operator looks at the screen between two clicks. */
@@ -18,12 +18,25 @@ const ROLES = ['transfers/OPS', 'transfers/COMPLIANCE', 'transfers/ADMIN']
 /** How far ahead something is asked for: near enough that the run sees it carried out. */
 const AHEAD_MS = { least: 1_000, most: 15_000 } as const
 
+const SEVERAL_AT_ONCE = 'returns in bulk'
+const IN_EMERGENCY = 'transfers.freeze_entity, emergency'
+const FOR_LATER = 'transfers.freeze_entity, scheduled_for'
+const TAKEN_BACK = `${RELEASE}, undoes`
+
 /** What a run has to have sent, so that something is at stake. */
 export const AT_STAKE = [
-  ...['return', 'returns in bulk', 'approve', 'reveal', 'withdraw', 'trespass'],
-  ...['emergency', 'scheduled_for'].map((form) => `transfers.freeze_entity, ${form}`),
-  ...[`${RELEASE}, undoes`, RELEASED, GRANT, GRANTED],
+  ...['return', SEVERAL_AT_ONCE, 'approve', 'reveal', 'withdraw', 'trespass', IN_EMERGENCY, FOR_LATER],
+  ...[TAKEN_BACK, RELEASED, GRANT, GRANTED],
 ]
+/** What leads to something that is missing has this beside its share, of about a hundred. */
+const MISSING_SHARE = 60
+
+/** One thing to do, and what is at stake that it may come to. */
+type Way = {
+  readonly share: number
+  readonly doing: (by: Operator) => Promise<void>
+  readonly leadsTo?: readonly string[]
+}
 
 /** A platform administrator by that name asks for returns, freezes and a role: none of it may ever be. */
 export const TRESPASSER = 'fault-platform-1'
@@ -37,9 +50,10 @@ export async function runLoad(
   world: FaultWorld,
   random: () => number,
   signal: AbortSignal,
-  /** Told of each thing that is sent. */
-  onSent: (what: string) => void,
+  /** What has to be at stake and was not yet: it is done more often until it was, and taken out then. */
+  missing: Set<string>,
 ): Promise<LoadReport> {
+  const onSent = (what: string) => void missing.delete(what)
   const { once, send, report } = faultClient(world, random, onSent)
   const people = (role: string, n: number): Operator[] =>
     Array.from({ length: n }, (_, i) => ({
@@ -126,11 +140,12 @@ export async function runLoad(
     if (offer?.undoes) await act(by, offer.action, target, { code: 'cleared' }, { undoes: offer.undoes.id })
   }
 
-  /** I8: what was released under the rule that demands evidence first, and has ended by now. */
-  async function seeReleased(by: Operator): Promise<void> {
-    const list = await once(by, 'GET', `/v1/requests?type=${RELEASE}&state=executed&limit=20`)
-    const done = (list?.status === 200 ? list.body.requests : []) as { evidence_first?: true }[]
-    if (done.some(({ evidence_first }) => evidence_first)) onSent(RELEASED)
+  /** I8: a release waits for its evidence once it is agreed to; that one has been carried out is seen here. */
+  async function agreeToRelease(by: Operator): Promise<void> {
+    const done = await once(by, 'GET', `/v1/requests?type=${RELEASE}&state=executed&limit=20`)
+    const released = (done?.status === 200 ? done.body.requests : []) as { evidence_first?: true }[]
+    if (released.some(({ evidence_first }) => evidence_first)) onSent(RELEASED)
+    await agreeTo(by, RELEASE)
   }
 
   /** K-30: what was looked at is written down before it is shown, or it is not shown. */
@@ -178,12 +193,16 @@ export async function runLoad(
 
   /** I12: whoever may decide on roles agrees to any, also to one that they asked for or that is for themselves. */
   async function agreeToGrant(by: Operator): Promise<void> {
-    const list = await once(by, 'GET', `/v1/requests?type=${GRANT}&state=pending&limit=20`)
-    const open = (list?.status === 200 ? list.body.requests : []) as { id: string; digest: string }[]
-    if (open.length === 0) return
-    const { id, digest } = pick(open)
-    const answer = await send(by, 'approve', `/v1/requests/${id}/approve`, { digest })
+    const answer = await agreeTo(by, GRANT)
     if (answer?.body.state === 'executed') onSent(GRANTED)
+  }
+
+  async function agreeTo(by: Operator, type: string): Promise<Answer | undefined> {
+    const list = await once(by, 'GET', `/v1/requests?type=${type}&state=pending&limit=20`)
+    const open = (list?.status === 200 ? list.body.requests : []) as { id: string; digest: string }[]
+    if (open.length === 0) return undefined
+    const { id, digest } = pick(open)
+    return send(by, 'approve', `/v1/requests/${id}/approve`, { digest })
   }
 
   /** I11, I12: what this person asks for is refused each time; no crash makes it otherwise. */
@@ -211,34 +230,43 @@ export async function runLoad(
       await sleep(random() * PAUSE_MAX_MS)
     }
   }
-  /** One of these, as often beside each other as their shares say. */
+  /** One of these, as often beside each other as their shares say; what is still missing before all others. */
   const oneOf =
-    (...shares: readonly (readonly [number, (by: Operator) => Promise<void>])[]) =>
+    (...ways: readonly Way[]) =>
     (by: Operator): Promise<void> => {
-      let left = random() * shares.reduce((sum, [share]) => sum + share, 0)
-      for (const [share, doing] of shares) {
-        left -= share
+      const shares = ways.map(({ share, leadsTo }) =>
+        leadsTo?.some((what) => missing.has(what)) ? share + MISSING_SHARE : share,
+      )
+      let left = random() * shares.reduce((sum, share) => sum + share, 0)
+      for (const [index, { doing }] of ways.entries()) {
+        left -= shares[index] ?? 0
         if (left < 0) return doing(by)
       }
       return Promise.resolve()
     }
+  const asOps = oneOf(
+    { share: 70, doing: askForReturn },
+    { share: 10, doing: askForSeveral, leadsTo: [SEVERAL_AT_ONCE] },
+    { share: 20, doing: takeUp },
+  )
+  const asAdmin = oneOf(
+    { share: 90, doing: decide },
+    { share: 4, doing: grant, leadsTo: [GRANT] },
+    { share: 6, doing: agreeToGrant, leadsTo: [GRANTED] },
+  )
+  const asCompliance = oneOf(
+    { share: 40, doing: freezeOrUnfreeze, leadsTo: [IN_EMERGENCY, FOR_LATER] },
+    { share: 36, doing: decide },
+    { share: 10, doing: takeBack, leadsTo: [TAKEN_BACK] },
+    { share: 4, doing: agreeToRelease, leadsTo: [RELEASED] },
+    { share: 8, doing: look, leadsTo: ['reveal'] },
+    { share: 6, doing: withdraw, leadsTo: ['withdraw'] },
+  )
   await Promise.all([
-    ...ops.map((by) => work(by, oneOf([70, askForReturn], [10, askForSeveral], [20, takeUp]))),
-    ...admins.map((by) => work(by, oneOf([90, decide], [4, grant], [6, agreeToGrant]))),
+    ...ops.map((by) => work(by, asOps)),
+    ...admins.map((by) => work(by, asAdmin)),
     work(platform, trespass),
-    ...compliance.map((by) =>
-      work(
-        by,
-        oneOf(
-          [40, freezeOrUnfreeze],
-          [36, decide],
-          [10, takeBack],
-          [2, seeReleased],
-          [8, look],
-          [6, withdraw],
-        ),
-      ),
-    ),
+    ...compliance.map((by) => work(by, asCompliance)),
   ])
   return report()
 }

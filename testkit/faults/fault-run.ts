@@ -17,6 +17,8 @@ const AWAY_MS = { least: 50, most: 1_500 } as const
 /** A machine on which starting takes long goes on until there were so many, and of each kind at least one. */
 const KILLS_LEAST = 10
 const OVERTIME_MS = 240_000
+/** Once enough were killed, and only something is missing that people do, they are left to do it. */
+const CALM_IN_OVERTIME_MS = { least: 8_000, most: 15_000 } as const
 /** Killed and not back yet. */
 const DOWN_AT_ONCE_MAX = 3
 /** Between two changes of the sandbox's manners. */
@@ -68,7 +70,7 @@ export async function runFaults(options: {
     const stop = new AbortController()
     options.say(`seed ${options.seed}: ${world.victims.map(({ name }) => name).join(', ')}`)
     const missing = new Set(AT_STAKE)
-    const load = runLoad(world, random, stop.signal, (what) => missing.delete(what))
+    const load = runLoad(world, random, stop.signal, missing)
     const kills = await makeTrouble(world, random, { ...options, mayEnd: () => missing.size === 0 })
     stop.abort()
     const { acknowledged, ...rest } = await load
@@ -143,13 +145,15 @@ async function makeTrouble(
       const mode = MODES[Math.floor(random() * MODES.length)] ?? 'latency'
       await misbehaveIfThere(world, [upstream], mode)
     }
-    await sleep(between(CALM_MS))
+    const enough = Date.now() >= ends && killed() >= KILLS_LEAST && spared().length === 0
+    await sleep(between(enough ? CALM_IN_OVERTIME_MS : CALM_MS))
+    if (enough && mayEnd()) break
     // Toward the end whoever was spared so far is next.
     const among = killed() >= KILLS_LEAST && spared().length > 0 ? spared() : world.victims
     const up = among.filter((victim) => !returning.has(victim))
     const victim = up[Math.floor(random() * up.length)]
     // So that there is something to kill, and somebody to do the work.
-    if (!victim || returning.size >= DOWN_AT_ONCE_MAX) continue
+    if (!victim || returning.size >= (enough ? 1 : DOWN_AT_ONCE_MAX)) continue
     await victim.kill()
     kills[victim.kind] = (kills[victim.kind] ?? 0) + 1
     const back = sleep(between(AWAY_MS)).then(() => victim.start())
