@@ -411,6 +411,7 @@ test('K-26 a view that names what its queue no longer has is listed, with that s
     [{ list: {} }, 'input.name'],
     [{ name: 'x', list: { 'No key': ['x'] } }, 'input.list.No key'],
     [{ name: 'x', list: { rail: ['x'.repeat(513)] } }, 'input.list.rail.0'],
+    [{ name: 'x', list: { rail: Array.from({ length: 40 }, () => 'x'.repeat(500)) } }, 'input.list'],
   ] as const) {
     const refused = await view(ops, 'save_view', `transfers.returns:${randomUUID()}`, input, 'keep')
     expect([refused.status, refused.body.errors[0].field]).toEqual([400, field])

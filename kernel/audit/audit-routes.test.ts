@@ -16,11 +16,18 @@ import { type AuditCursor, listEntries } from './audit-query.ts'
 import { auditRoutes } from './audit-routes.ts'
 import type { AuditEntryView } from './audit-view.ts'
 import { exportCsv } from './export-entries.ts'
+import { type ExportSlots, makeExportSlots } from './export-slots.ts'
 import { leafHash, TILE_WIDTH, verifyInclusion } from './merkle.ts'
 import { openCheckpoint, parseVerifierKey } from './signed-note.ts'
 import { decodeEntryBundle } from './tlog-tiles.ts'
 
-const STATUS = { invalid: 400, forbidden: 403, not_found: 404, conflict: 409 } as Record<string, number>
+const STATUS = {
+  invalid: 400,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  upstream_unavailable: 503,
+} as Record<string, number>
 
 let database: TestDatabase
 let log: TestAuditLog
@@ -47,11 +54,12 @@ const list = async (query: string) => {
   return answer.json<{ entries: AuditEntryView[]; next_cursor: string | null }>()
 }
 
-async function makeApp(proofWaitMs?: number): Promise<FastifyInstance> {
+async function makeApp(proofWaitMs?: number, slots?: ExportSlots): Promise<FastifyInstance> {
   const made = Fastify()
   await made.register(auditRoutes, {
     auditorPool: database.pool('auditor'),
     proofWaitMs,
+    slots,
     verifierKey: async () => log.key.text,
     authorize: async (request, permission) => {
       const person = String(request.headers['x-test-person'])
@@ -415,6 +423,31 @@ describe('C-14 K-34 exports', () => {
     },
     60_000,
   )
+
+  test('O-15 C-14 while as many exports are under way as may be, one more is told so and not recorded', async () => {
+    const slots = makeExportSlots({ max: 1, stalledAfterMs: 60_000 })
+    const busy = await makeApp(undefined, slots)
+    const ask = () =>
+      busy.inject({
+        method: 'GET',
+        url: '/v1/audit/export?format=csv',
+        headers: { 'x-test-person': 'auditor' },
+      })
+    async function* waits() {
+      yield 'held'
+    }
+    const held = slots.stream(waits())
+    const before = recorded.length
+    const refused = await ask()
+    expect(refused.statusCode).toBe(503)
+    expect(refused.json()).toMatchObject({ code: 'exports_busy', retryAfterS: 10 })
+    expect(recorded).toHaveLength(before)
+    held?.destroy()
+    await new Promise((closed) => held?.once('close', closed))
+    expect((await ask()).statusCode).toBe(200)
+    expect(recorded).toHaveLength(before + 1)
+    await busy.close()
+  })
 
   test('an export that cannot be recorded does not begin; one left early gives its connection back', async () => {
     recording = Promise.reject(new Error('no'))

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
@@ -19,6 +18,7 @@ import { holdsPersonalValues, viewEntry } from './audit-view.ts'
 import { databaseTiles } from './database-tiles.ts'
 import { exportBundle } from './export-bundle.ts'
 import { exportCsv, exportJson } from './export-entries.ts'
+import { EXPORTS_MAX, type ExportSlots, makeExportSlots } from './export-slots.ts'
 import { latestCheckpoint, type ProofResult, proveInclusion } from './inclusion-proof.ts'
 import { TILE_WIDTH } from './merkle.ts'
 import { encodeEntryBundle, parseTilePath, type TileAddress, tileWidthAt } from './tlog-tiles.ts'
@@ -45,6 +45,7 @@ export type AuditRoutesOptions = {
     facts: Pick<AuditFacts, 'kind' | 'action' | 'target' | 'outcome' | 'detail'>,
   ) => Promise<void>
   readonly proofWaitMs?: number
+  readonly slots?: ExportSlots
   readonly refuse: (request: FastifyRequest, reply: FastifyReply, failure: Failure) => FastifyReply
 }
 
@@ -74,7 +75,7 @@ const served = (summary: string, query: z.ZodType, answerType?: string) => ({
 
 /** The explorer's and the auditor's doors: C-12, C-13, C-14, C-26. All need `audit:read`. */
 export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOptions): Promise<void> {
-  const { auditorPool, refuse } = options
+  const { auditorPool, refuse, slots = makeExportSlots() } = options
 
   /** Authorizes, then parses the query; the handler runs when both hold. */
   const door =
@@ -149,26 +150,33 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
       if (format === 'bundle' && !(await latestCheckpoint(auditorPool)))
         return refuse(request, reply, NOT_SIGNED_YET)
       const revealed = format !== 'bundle' && (await options.mayReveal(request, principal))
-      await options.record(request, principal, {
-        kind: 'export',
-        action: 'audit.export',
-        outcome: 'allowed',
-        detail: {
-          format,
-          personal: revealed ? 'shown' : 'redacted',
-          filter: JSON.parse(JSON.stringify(filter)),
-        },
-      })
-      const { type, extension } = EXPORT_FORMATS[format]
-      const chunks =
+      const stream = slots.stream(
         format === 'bundle'
           ? exportBundle(auditorPool, filter)
-          : (format === 'csv' ? exportCsv : exportJson)(auditorPool, { filter, revealed })
+          : (format === 'csv' ? exportCsv : exportJson)(auditorPool, { filter, revealed }),
+      )
+      if (!stream) return refuse(request, reply, EXPORTS_BUSY)
+      try {
+        await options.record(request, principal, {
+          kind: 'export',
+          action: 'audit.export',
+          outcome: 'allowed',
+          detail: {
+            format,
+            personal: revealed ? 'shown' : 'redacted',
+            filter: JSON.parse(JSON.stringify(filter)),
+          },
+        })
+      } catch (error) {
+        stream.destroy()
+        throw error
+      }
+      const { type, extension } = EXPORT_FORMATS[format]
       return reply
         .type(type)
         .header('content-disposition', `attachment; filename="audit.${extension}"`)
         .header('cache-control', 'no-store')
-        .send(Readable.from(chunks, { objectMode: false }))
+        .send(stream)
     }),
   )
 
@@ -235,6 +243,12 @@ const NO_SUCH_TILE: Failure = {
   kind: 'not_found',
   code: 'audit_tile_not_found',
   message: 'The newest checkpoint covers no such tile.',
+}
+const EXPORTS_BUSY: Failure = {
+  kind: 'upstream_unavailable',
+  code: 'exports_busy',
+  message: `${EXPORTS_MAX} exports are under way, and no more can be at a time. Try again when one has ended.`,
+  retryAfterS: 10,
 }
 const NOT_SIGNED_YET: Failure = {
   kind: 'conflict',

@@ -8,6 +8,8 @@ const NAME_MAX_CHARACTERS = 80
 const PARAMETERS_MAX = 30
 const VALUES_MAX = 50
 const VALUE_MAX_CHARACTERS = 512
+/** Of a whole list, as JSON: many are given out in one answer, and each stays in its history. */
+const LIST_MAX_CHARACTERS = 16_384
 
 const value = z.string().max(VALUE_MAX_CHARACTERS, `must have at most ${VALUE_MAX_CHARACTERS} characters`)
 const saved = z.object({
@@ -23,6 +25,10 @@ const saved = z.object({
     .refine(
       (list) => Object.keys(list).length <= PARAMETERS_MAX,
       `takes at most ${PARAMETERS_MAX} parameters`,
+    )
+    .refine(
+      (list) => JSON.stringify(list).length <= LIST_MAX_CHARACTERS,
+      `must have at most ${LIST_MAX_CHARACTERS} characters in all`,
     )
     .optional()
     .meta({ title: 'Filters, sort and columns' }),
