@@ -22,6 +22,7 @@ export const ExceptionSchema = z.strictObject({
   amount: MoneySchema,
   date: Day,
   reference: z.string(),
+  description: z.string().optional().meta({ description: 'The text of the line, as the bank gives it.' }),
   counterparty: z.string().optional(),
   account: z.string(),
   state: z.enum(EXCEPTION_STATES),
@@ -52,6 +53,7 @@ export type NewException = {
   readonly currency: string
   readonly date: string
   readonly reference: string
+  readonly description?: string | null
   readonly counterparty?: string | null
   readonly account: string
   readonly statement_id?: string
@@ -69,9 +71,9 @@ export async function raiseExceptions(
 ): Promise<void> {
   if (raised.length === 0) return
   await tx.query(
-    `INSERT INTO recon.exception (id, kind, side, amount_minor, currency, date, reference, counterparty, account,
+    `INSERT INTO recon.exception (id, kind, side, amount_minor, currency, date, reference, description, counterparty, account,
                                   statement_id, line, posting_id, candidates, raised_at)
-     SELECT id, kind, side, amount_minor, currency, date, reference, counterparty, account,
+     SELECT id, kind, side, amount_minor, currency, date, reference, description, counterparty, account,
             statement_id, line, posting_id, candidates, raised_at
      FROM jsonb_populate_recordset(NULL::recon.exception, $1)`,
     [JSON.stringify(raised)],

@@ -58,7 +58,8 @@ export async function importStatements(
           currency: line.amount.currency,
           date: line.date ?? line.value_date ?? open.to ?? source.at.toISOString().slice(0, 10),
           reference: line.reference,
-          reference_key: referenceKey(line.reference),
+          // Without a reference of the bank's own, what the ledger expects may stand in the text.
+          reference_key: referenceKey(line.reference === '' ? (line.description ?? '') : line.reference),
           counterparty: line.counterparty,
           booked: line.status !== 'pending',
           details: line,

@@ -102,6 +102,7 @@ type Line = {
   readonly date: string
   readonly reference: string
   readonly reference_key: string
+  readonly description: string | null
   readonly counterparty: string | null
 }
 
@@ -125,7 +126,7 @@ async function unmatchedLines(
   const { rows } = await tx.query<Line>(
     `SELECT s.id AS statement_id, l.n, s.account, b.ledger_account, l.side,
             l.amount_minor::text AS amount_minor, l.currency, l.date::text AS date, l.reference,
-            l.reference_key, l.counterparty
+            l.reference_key, l.details ->> 'description' AS description, l.counterparty
      FROM recon.statement s
      LEFT JOIN recon.bank_account b ON b.account = s.account
      CROSS JOIN LATERAL (
@@ -279,6 +280,7 @@ function exceptionOf(
     currency: line.currency,
     date: line.date,
     reference: line.reference,
+    description: line.description,
     counterparty: line.counterparty,
     account: line.account,
     statement_id: line.statement_id,

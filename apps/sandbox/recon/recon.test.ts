@@ -109,6 +109,19 @@ test('K-37 a line within tolerance is matched with its score and why', async () 
   expect(lines).toMatchObject([{ score: 0.97, why: 'Same amount, same reference, 1 day apart.' }])
 })
 
+test('K-37 a line without a reference is matched by what its text says; where it is not, its exception has the text', async () => {
+  const [transfer] = await postings('2025-01-28', '81.00')
+  const description = `RENT ${transfer?.reference} ROSALES`
+  const { lines, exceptions } = await commit([
+    statement('2025-01-28', [
+      credit('81.00', '', { date: '2025-01-28', description }),
+      credit('82.00', '', { date: '2025-01-28', description: 'RENT ROSALES' }),
+    ]),
+  ])
+  expect(lines[0]).toMatchObject({ posting_id: `pst_${transfer?.id.slice(3)}.settled`, score: 0.9 })
+  expect(exceptions).toMatchObject([{ reference: '', description: 'RENT ROSALES', candidates: [] }])
+})
+
 test('K-37 what is left becomes an exception with its candidates, best first', async () => {
   const [charged, named] = await postings('2025-01-21', '500.00', '495.00')
   const { statement: kept, exceptions } = await commit([

@@ -13,6 +13,7 @@ export const exception: EntityType<ReconException, Upstreams> = {
   personal: [
     { path: 'counterparty', class: 'name', value: ({ counterparty }) => counterparty || undefined },
     { path: 'account', class: 'account', value: ({ account }) => account },
+    { path: 'description', class: 'free_text', value: ({ description }) => description || undefined },
   ],
   present: (record) => ({
     title: `${record.kind === 'posting' ? 'Posting' : 'Statement line'} ${moneyText(signed(record))}`,
@@ -23,6 +24,7 @@ export const exception: EntityType<ReconException, Upstreams> = {
       amount: signed(record),
       date: record.date,
       reference: record.reference,
+      description: record.description ? redacted(record.description, 'free_text') : null,
       counterparty: record.counterparty ? redacted(record.counterparty, 'name') : null,
       account: redacted(record.account, 'account'),
       candidates: record.candidates,

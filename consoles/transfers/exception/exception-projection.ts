@@ -33,7 +33,7 @@ export const exceptionItems: Projection = {
     `INSERT INTO {transfers.exception_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
             opened_at, due_at, closed_at, kind, currency, amount, booked_on, reference, best_score)
      SELECT n.id, n.tenant_id, n.version, 'exception', n.id,
-            n.signed || ' ' || (n.record #>> '{amount,currency}') || ' · ' || (n.record ->> 'reference'),
+            n.signed || ' ' || (n.record #>> '{amount,currency}') || ' · ' || coalesce(nullif(n.record ->> 'reference', ''), n.record ->> 'date'),
             CASE n.record ->> 'state' WHEN 'open' THEN 'open' ELSE 'done' END,
             (n.record ->> 'raised_at')::timestamptz,
             kernel.due_at('${QUEUES.exceptions}', (n.record ->> 'raised_at')::timestamptz), CASE n.record ->> 'state' WHEN 'open' THEN NULL ELSE n.occurred_at END,
@@ -73,7 +73,7 @@ export const exceptionsQueue: Queue = {
       sql: "CASE WHEN q.amount IS NOT NULL THEN jsonb_build_object('amount', q.amount, 'currency', q.currency) END",
     },
     { key: 'date', title: 'Date', type: 'text', sql: 'q.booked_on' },
-    { key: 'reference', title: 'Reference', type: 'text', sql: 'q.reference' },
+    { key: 'reference', title: 'Reference', type: 'text', sql: "nullif(q.reference, '')" },
     {
       key: 'kind',
       title: 'Kind',

@@ -2,11 +2,11 @@ import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { wireMoney } from '@countersign/kernel/money/money.ts'
 import { day, instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
+import { isBankReference } from './bank-reference.ts'
 
 export const EXCEPTION_STATES = ['open', 'assigned', 'written_off'] as const
 
-/** A statement line or a posting without a partner. */
-export const exceptionSchema = z.object({
+const exceptionAsTold = z.object({
   id: entityId,
   version: z.int32().min(0),
   kind: z.enum(['statement_line', 'posting']),
@@ -14,6 +14,7 @@ export const exceptionSchema = z.object({
   amount: wireMoney,
   date: day,
   reference: z.string(),
+  description: z.string().optional(),
   counterparty: z.string().optional(),
   account: z.string(),
   state: z.enum(EXCEPTION_STATES),
@@ -22,6 +23,17 @@ export const exceptionSchema = z.object({
   candidates: z.array(
     z.object({ id: z.string(), kind: z.enum(['transfer', 'posting']), score: z.number(), why: z.string() }),
   ),
+})
+
+/**
+ * A statement line or a posting without a partner. `reference` is one, or empty; whatever text somebody wrote is `description`,
+ * which is personal data.
+ */
+export const exceptionSchema = exceptionAsTold.transform((told) => {
+  const { reference, description = '' } = told
+  if (reference === '' || isBankReference(reference)) return told
+  const text = description.includes(reference) ? description : `${reference}\n${description}`.trim()
+  return { ...told, reference: '', description: text }
 })
 export type ReconException = z.output<typeof exceptionSchema>
 

@@ -68,7 +68,6 @@ export function readEntry(
         servicer ??
         only?.account_servicer_reference ??
         textAt(entry, 'NtryRef') ??
-        information ??
         '',
       counterparty: side === 'credit' ? only?.debtor : only?.creditor,
       details: {

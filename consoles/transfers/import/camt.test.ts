@@ -172,6 +172,13 @@ describe('reading', () => {
     expect(lines[0]).toMatchObject({ side: 'debit', reference: 'E1', counterparty: 'Jonas' })
   })
 
+  test('K-30 T-12 the bank’s text and the payer’s are no reference', async () => {
+    const more =
+      '<NtryDtls><TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs><RmtInf><Ustrd>RENT</Ustrd></RmtInf></TxDtls></NtryDtls><AddtlNtryInf>MARIA ROSALES RENT</AddtlNtryInf>'
+    const { lines } = await read(statement(entry({ more })))
+    expect(lines[0]).toMatchObject({ reference: '', details: { information: 'MARIA ROSALES RENT' } })
+  })
+
   test('T-12 a time with its offset becomes UTC; one without is only a day', async () => {
     const at = (text: string) => statement(entry().replace('<Dt>2026-03-31</Dt>', `<DtTm>${text}</DtTm>`))
     const first = async (text: string) => (await read(at(text))).lines[0]

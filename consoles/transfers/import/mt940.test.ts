@@ -263,6 +263,19 @@ describe('reading', () => {
     ])
   })
 
+  test.each([
+    ['plain text', ':86:MARIA ROSALES RENT', 'MARIA ROSALES RENT'],
+    ['the remittance of German fields', ':86:166?00GUTSCHRIFT?20MIETE ?21ROSALES', 'MIETE ROSALES'],
+    ['the remittance of Dutch fields', ':86:/TRTP/SEPA/REMI/RENT ROSALES/EREF/NOTPROVIDED', 'RENT ROSALES'],
+  ])('K-30 T-12 without a reference of the bank’s, %s is no reference but text', async (_what, tag, text) => {
+    const { lines } = await read(
+      [...STATEMENT.slice(0, 5), tag, ...STATEMENT.slice(7)]
+        .join('\n')
+        .replace('NTRF100323-03//32-P1-TCS49518', 'NMSCNONREF//NONREF'),
+    )
+    expect(lines[0]).toMatchObject({ reference: '', details: { transactions: [{ remittance: [text] }] } })
+  })
+
   test('T-12 opening plus entries equal to closing is balanced; a cent of difference quarantines, and nothing is refused', async () => {
     const sound = STATEMENT.join('\n')
     expect((await read(sound)).statements[0]?.verdict).toEqual({ state: 'balanced' })

@@ -208,14 +208,7 @@ function asRead(tag: Mt940Tag, line: Mt940Line, contents: readonly string[], cur
     line: {
       side: line.side,
       date: line.entryDate ?? line.valueDate,
-      reference:
-        details?.endToEndId ??
-        details?.customerReference ??
-        own ??
-        bank ??
-        details?.remittance ??
-        details?.text ??
-        '',
+      reference: details?.endToEndId ?? details?.customerReference ?? own ?? bank ?? '',
       counterparty: details?.name,
       details: {
         status: line.expected ? 'future' : 'booked',

@@ -51,7 +51,7 @@ export type StatementLine = {
   amount: WireMoney
   /** Booking day; where the bank gives none (a pending entry), the value day, else the day of the statement. */
   date: string
-  /** What a posting is best found by: creditor reference, end-to-end id, the bank's reference, else the text. */
+  /** What a posting is best found by: creditor reference, end-to-end id, the bank's reference; empty where there is none. */
   reference: string
   counterparty?: string
   details: {

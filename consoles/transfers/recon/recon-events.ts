@@ -48,6 +48,7 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
                 amount: record.amount,
                 date: record.date,
                 reference: record.reference,
+                description: record.description && redacted(record.description, 'free_text'),
                 counterparty: record.counterparty && redacted(record.counterparty, 'name'),
                 account: redacted(record.account, 'account'),
                 state: record.state,
@@ -59,6 +60,9 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
                 account: new Personal(record.account, 'account', subject),
                 ...(record.counterparty
                   ? { counterparty: new Personal(record.counterparty, 'name', subject) }
+                  : {}),
+                ...(record.description
+                  ? { description: new Personal(record.description, 'free_text', subject) }
                   : {}),
               },
             },

@@ -34,6 +34,7 @@ function ExceptionLead({ entity }: { entity: Entity }) {
 
     text(data, 'date'),
     quoted(text(data, 'reference')),
+    described(t('transfers.personal.description'), text(data, 'description')),
     text(data, 'counterparty'),
     text(data, 'account'),
   ]
@@ -91,6 +92,10 @@ function Candidates({ entity }: { entity: Entity }) {
       )}
     </section>
   )
+}
+
+function described(what: string, shown: string | null): string | null {
+  return shown === null ? null : `${what} ${shown}`
 }
 
 function quoted(reference: string | null): string | null {

@@ -7,6 +7,7 @@ export const personalLabels = {
   date_of_birth: 'transfers.personal.dateOfBirth',
   account: 'transfers.personal.account',
   counterparty: 'transfers.personal.counterparty',
+  description: 'transfers.personal.description',
   'originator.name': 'transfers.personal.originatorName',
   'originator.account': 'transfers.personal.originatorAccount',
   'receiver.name': 'transfers.personal.receiverName',
