@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Answer, type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -75,14 +76,41 @@ describe('K-46 role grants', () => {
     expect(await agree(asked, second)).toMatchObject({ status: 403, body: { code: 'own_roles' } })
     expect(await agree(asked, admin)).toMatchObject({ status: 403, body: { code: 'own_request' } })
     expect(await rolesOf(second)).toEqual(['transfers/ADMIN'])
-    // Nor past our code: the database refuses the grant itself.
-    await expect(
-      product.superuser.query(
-        `INSERT INTO kernel.event (event_id, stream, version, type, schema_version, source, actor_id, refs, payload, occurred_at)
-         VALUES (gen_random_uuid(), 'kernel.person/mallory', 1, 'kernel.person.role_granted', 1, 'countersign', 'mallory', '{}',
-                 '{"role": "transfers/ADMIN"}', now())`,
+    // Nor past our code, with the server's own login to the database: no grant, no event that makes one, none by a write of no request.
+    const app = product.database.pool('app')
+    for (const insert of [
+      `INSERT INTO kernel.role_grant (grant_id, person_id, role, granted_by)
+       VALUES (gen_random_uuid(), $1, 'transfers/OPS', 'cli')`,
+      `INSERT INTO kernel.event (event_id, stream, version, type, schema_version, source, actor_id, refs, payload, occurred_at)
+       VALUES (gen_random_uuid(), 'kernel.person/' || $1, 1, 'kernel.person.role_granted', 1, 'countersign', $1, '{}',
+               '{"role": "transfers/OPS"}', now())`,
+    ])
+      await expect(app.query(insert, [second.id]), insert).rejects.toMatchObject({ code: '42501' })
+    const alone = commitWrite(app, {
+      tenant_id: null,
+      events: [
+        {
+          event_id: randomUUID(),
+          stream: `kernel.person/${second.id}`,
+          type: 'kernel.person.role_granted',
+          schema_version: 1,
+          source: 'countersign',
+          actor_id: second.id,
+          refs: [],
+          payload: { role: 'transfers/OPS' },
+          occurred_at: new Date().toISOString(),
+        },
+      ],
+      audit: auditOf(
+        { now: () => new Date() },
+        { kind: 'system', actor: { id: second.id, roles: [] }, outcome: 'granted' },
       ),
-    ).rejects.toThrow()
+    })
+    await expect(alone).rejects.toMatchObject({
+      code: '23001',
+      message: expect.stringContaining('kernel.person.role_granted on kernel.person/'),
+    })
+    expect(await rolesOf(second)).toEqual(['transfers/ADMIN'])
   })
 
   test('case 13: K-46 I12 nor for another account of theirs, as who asks or as who signs', async () => {

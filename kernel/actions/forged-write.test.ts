@@ -224,15 +224,40 @@ describe('K-31 an entry says what the row says that it records', () => {
     await write({ ...parts, audit: entries(moved(id)) })
   })
 
-  test.each<[string, object, Partial<Entry>, Partial<Entry>]>([
-    ['another actor', {}, { actor: { ...APPROVER, id: 'transfers-ADMIN-2' } }, {}],
-    ['an actor without the role', {}, { actor: { ...APPROVER, roles: [] } }, {}],
-    ['another outcome', {}, { outcome: 'reject' }, {}],
-    ['another target', {}, { target: { kind: 'transfer', id: 'y' } }, {}],
-    ['the move by another', {}, {}, { actor: { ...APPROVER, id: 'nobody' } }],
-    ['the move by the requester', { actor_id: REQUESTER.id }, {}, { actor: REQUESTER }],
-    ['a rejection that moves it on', { to_state: 'rejected', basis: undefined }, {}, { outcome: 'rejected' }],
-  ])('K-31 of a decision: %s', async (_what, move, approval, action) => {
+  const differ = (what: string) => ({ code: '23001', message: expect.stringContaining(`differ: ${what}`) })
+  test.each<[string, object, Partial<Entry>, Partial<Entry>, object]>([
+    ['another actor', {}, { actor: { ...APPROVER, id: 'transfers-ADMIN-2' } }, {}, differ('who decided')],
+    [
+      'an actor without the role',
+      {},
+      { actor: { ...APPROVER, roles: [] } },
+      {},
+      differ('the roles of who decided'),
+    ],
+    ['another outcome', {}, { outcome: 'reject' }, {}, differ('what was decided')],
+    ['another target', {}, { target: { kind: 'transfer', id: 'y' } }, {}, differ('the target in the entry')],
+    [
+      'the move by another',
+      {},
+      {},
+      { actor: { ...APPROVER, id: 'nobody' } },
+      differ('the actor in the entry'),
+    ],
+    [
+      'the move by the requester',
+      { actor_id: REQUESTER.id },
+      {},
+      { actor: REQUESTER },
+      differ('the actor of the move'),
+    ],
+    [
+      'a rejection that moves it on',
+      { to_state: 'rejected', basis: undefined },
+      {},
+      { outcome: 'rejected' },
+      { code: 'CS409', constraint: 'no_rejection' },
+    ],
+  ])('K-31 of a decision: %s', async (_what, move, approval, action, why) => {
     const { id, digest, parts } = asked()
     await write(parts)
     const to = 'authorized'
@@ -260,7 +285,7 @@ describe('K-31 an entry says what the row says that it records', () => {
         transitions: [{ ...step, actor_id: APPROVER.id, ...move }],
         audit: entries({ ...said, ...approval }, { ...done, ...action }),
       }),
-    ).rejects.toThrow()
+    ).rejects.toMatchObject(why)
     await write({
       ...decision,
       transitions: [{ ...step, actor_id: APPROVER.id }],
