@@ -65,6 +65,7 @@ test('O-03 a sound installation has no failure, and doctor looked at every part 
     'configuration of the worker',
     'database as app',
     'migrations',
+    'actions as declared',
     'clock against the database',
     'database as auditor',
     'database as dispatcher',
@@ -110,6 +111,33 @@ test('O-03 each thing that is wrong is a failure of its own, with what to do', a
   expect(failures.every(({ remedy }) => remedy !== undefined)).toBe(true)
   expect(findings.get('migrations')?.remedy).toBe('Run countersign migrate.')
   expect(findings.get('upstream cts')?.detail).toMatch(/answers 401$/)
+})
+
+test('O-03 an action that is declared otherwise than the database knows it is a failure, by its name', async () => {
+  const superuser = database.pool('superuser', { max: 1 })
+  for (const [action, change] of [
+    ['kernel.change_roster', `event_types = '{}'`],
+    ['kernel.grant_role', 'least_required = 0'],
+    ['kernel.silence_alert', 'erases = true'],
+  ] as const) {
+    const row = `FROM kernel.declared_action WHERE action = '${action}'`
+    const { rows } = await superuser.query(`SELECT * ${row}`)
+    await superuser.query(`UPDATE kernel.declared_action SET ${change} WHERE action = '${action}'`)
+    const finding = (await examine()).get('actions as declared')
+    await superuser.query(`DELETE ${row}`)
+    const gone = (await examine()).get('actions as declared')
+    await superuser.query(
+      'INSERT INTO kernel.declared_action SELECT (jsonb_populate_record(NULL::kernel.declared_action, $1)).*',
+      [rows[0]],
+    )
+    for (const found of [finding, gone])
+      expect(found).toMatchObject({
+        verdict: 'failure',
+        detail: `known otherwise to the database: ${action}`,
+        remedy: expect.stringMatching(/^Run countersign migrate\./),
+      })
+  }
+  expect((await examine()).get('actions as declared')?.verdict).toBe('ok')
 })
 
 test('K-32 O-03 a login that may make objects of its own, as in a restored database, is a failure', async () => {

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
+import { actionsNotAsDeclared, declaredActions } from '@countersign/kernel/actions/declare-actions.ts'
 import {
   LOGIN_ROLES,
   type LoginRole,
@@ -15,6 +16,7 @@ import {
   type ServerConfig,
   type WorkerConfig,
 } from '@countersign/server/config.ts'
+import { declarations } from '@countersign/server/declarations.ts'
 import { migrationSources } from '@countersign/server/migrations.ts'
 import { findHome } from '@countersign/tools/home/home.ts'
 import { SECRETS, type SecretName, secretFile } from '@countersign/tools/home/secrets.ts'
@@ -98,7 +100,12 @@ async function checkDatabase(role: LoginRole, url: string): Promise<Finding[]> {
     if (role !== 'app') return findings
     const skew = Number(row.now_ms) - (sent + Date.now()) / 2
     const pending = await pendingMigrations(client, migrationSources)
-    return [...findings, migrationFinding(pending), clockFinding(skew)]
+    // Where they are kept is made by a migration.
+    const otherwise =
+      pending.length > 0
+        ? []
+        : [actionFinding(await actionsNotAsDeclared(client, declaredActions(declarations)))]
+    return [...findings, migrationFinding(pending), ...otherwise, clockFinding(skew)]
   } catch (error) {
     const detail = error instanceof Error && error.message ? error.message : String(error)
     const waited = Date.now() - asked >= CONNECT_TIMEOUT_MS ? ' (no answer in time)' : ''
@@ -139,6 +146,17 @@ function migrationFinding(pending: readonly string[]): Finding {
     verdict: 'failure',
     detail: `pending: ${pending.join(', ')}`,
     remedy: 'Run countersign migrate.',
+  }
+}
+
+function actionFinding(otherwise: readonly string[]): Finding {
+  const what = 'actions as declared'
+  if (otherwise.length === 0) return { what, verdict: 'ok', detail: 'the database knows them so' }
+  return {
+    what,
+    verdict: 'failure',
+    detail: `known otherwise to the database: ${otherwise.join(', ')}`,
+    remedy: 'Run countersign migrate. Until then the database refuses what they append.',
   }
 }
 

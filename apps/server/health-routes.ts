@@ -1,3 +1,4 @@
+import { actionsNotAsDeclared, declaredActions } from '@countersign/kernel/actions/declare-actions.ts'
 import { ok } from '@countersign/kernel/actions/failure.ts'
 import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
@@ -18,6 +19,7 @@ export function healthRoutes(
   /** Absent where there is no event bus. */
   busConnected?: () => boolean,
 ): Route[] {
+  const declared = declaredActions(kernel.consoles)
   const database = async () => {
     const timer = new Promise<never>((_, failed) =>
       setTimeout(() => failed(new Error('no answer in time')), DATABASE_TIMEOUT_MS).unref(),
@@ -48,10 +50,11 @@ export function healthRoutes(
       summary: 'It can serve: database, projections, upstreams, audit log',
       async handle() {
         try {
-          const [state, halt, rights] = await Promise.all([
+          const [state, halt, rights, otherwise] = await Promise.all([
             database(),
             readAuditHalt(kernel.pool),
             rightsToOwnObjects(kernel.pool),
+            actionsNotAsDeclared(kernel.pool, declared),
           ])
           return ok({
             body: {
@@ -59,6 +62,7 @@ export function healthRoutes(
               database: 'ok',
               // Which, and what to do about it, `countersign doctor` says to whoever runs it.
               logins: rights.length === 0 ? 'ok' : 'too_many_rights',
+              actions: otherwise.length === 0 ? 'ok' : 'not_as_declared',
               projections: {
                 behind: Number(state?.behind ?? 0),
                 failing: state?.failing ?? [],

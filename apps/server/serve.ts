@@ -4,6 +4,7 @@ import { forbidden } from '@countersign/kernel/access/forbidden.ts'
 import { actionRoutes } from '@countersign/kernel/actions/action-routes.ts'
 import { auditOf, originFacts } from '@countersign/kernel/actions/audit-parts.ts'
 import { commitWrite } from '@countersign/kernel/actions/commit-write.ts'
+import { actionsNotAsDeclared, declaredActions } from '@countersign/kernel/actions/declare-actions.ts'
 import { type Failure, fail } from '@countersign/kernel/actions/failure.ts'
 import { recordDenial } from '@countersign/kernel/actions/record-denial.ts'
 import { requestRoutes } from '@countersign/kernel/actions/request-routes.ts'
@@ -117,6 +118,12 @@ export async function serve(
     observeMove: metrics.observeMove,
     now: clock.now,
   })
+  for (const action of await actionsNotAsDeclared(pool, declaredActions(kernel.consoles))) {
+    logger.error(
+      { action },
+      'the database knows this action otherwise than it is declared: run countersign migrate',
+    )
+  }
   metrics.expectActions(kernel.actions.keys())
   metrics.watchUpstreams(
     connectors,

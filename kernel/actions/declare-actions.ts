@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Queryable } from '../audit/database-tiles.ts'
 import type { Action } from './define-action.ts'
 
 /** What the database knows of an action (`kernel.declared_action`). */
@@ -43,4 +44,26 @@ export async function declareActions(
         SET least_required = excluded.least_required, event_types = excluded.event_types, erases = excluded.erases`,
     [JSON.stringify(actions)],
   )
+}
+
+/**
+ * The names of those of these actions that the database knows otherwise than they are declared, or not at all: it would refuse, as
+ * forged, what they append. Empty after `migrate`.
+ *
+ * @param database as `app` or `auditor`, once all migrations are made
+ */
+export async function actionsNotAsDeclared(
+  database: Queryable,
+  actions: readonly DeclaredAction[],
+): Promise<string[]> {
+  const { rows } = await database.query<{ name: string }>(
+    `SELECT said.name
+       FROM jsonb_to_recordset($1) AS said (name text, "leastRequired" smallint, "eventTypes" text[], erases boolean)
+       LEFT JOIN kernel.declared_action kept ON kept.action = said.name
+      WHERE (kept.least_required, kept.event_types, kept.erases)
+            IS DISTINCT FROM (said."leastRequired", said."eventTypes", said.erases)
+      ORDER BY said.name`,
+    [JSON.stringify(actions)],
+  )
+  return rows.map(({ name }) => name)
 }

@@ -361,6 +361,26 @@ describe('K-17 K-18 what is sent is what was signed', () => {
   })
 })
 
+test('C-16 that the database knows an action otherwise than it is declared is said to whoever asks whether it is ready', async () => {
+  const actions = async () => {
+    const answer = await fetch(`${product.url}/readyz`)
+    return [answer.status, ((await answer.json()) as { actions: string }).actions]
+  }
+  const narrowed = await product.superuser.query<{ event_types: string[] }>(
+    `SELECT event_types FROM kernel.declared_action WHERE action = 'kernel.grant_role'`,
+  )
+  const know = (types: string[] | undefined) =>
+    product.superuser.query(
+      `UPDATE kernel.declared_action SET event_types = $1 WHERE action = 'kernel.grant_role'`,
+      [types],
+    )
+  expect(await actions()).toEqual([200, 'ok'])
+  await know([])
+  expect(await actions()).toEqual([200, 'not_as_declared'])
+  await know(narrowed.rows[0]?.event_types)
+  expect(await actions()).toEqual([200, 'ok'])
+})
+
 test('K-32 C-16 that a login may make objects of its own is said to whoever asks whether it is ready', async () => {
   const logins = async () => {
     const answer = await fetch(`${product.url}/readyz`)
