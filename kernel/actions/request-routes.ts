@@ -9,7 +9,7 @@ import { editBody, editRequest, mayEdit } from '../approvals/edit-request.ts'
 import { bulkUndoOffer } from '../bulk/undo-bulk.ts'
 import { affordancesOf } from '../entities/affordances.ts'
 import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
-import { type GovernedDoor, type Route, route } from '../http/route.ts'
+import { type Asked, admitted, type GovernedDoor, type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { replyTo } from './action-routes.ts'
@@ -153,18 +153,21 @@ export function requestRoutes(kernel: Kernel): Route[] {
       body: decisionBodies[what],
       idempotencyKey: 'required',
       answer: 'ActionRequest',
-      admits: ({ principal, origin, params }) => mayDecide(kernel, { principal, origin, what }, params.id),
-      async handle({ principal, origin, body, key, admitted }) {
-        const door = `POST /v1/requests/{id}/${what}`
-        const rawBody = (body ?? null) as Json
-        const decided = await decideOnRequest(
-          kernel,
-          { principal, origin, what, door, key },
-          admitted,
-          rawBody,
-        )
-        return decided.ok ? replyTo(decided.value, undefined) : decided
-      },
+      handle: admitted(
+        ({ principal, origin, params }: Asked<{ id: string }>) =>
+          mayDecide(kernel, { principal, origin, what }, params.id),
+        async ({ principal, origin, body, key }, record) => {
+          const door = `POST /v1/requests/{id}/${what}`
+          const rawBody = (body ?? null) as Json
+          const decided = await decideOnRequest(
+            kernel,
+            { principal, origin, what, door, key },
+            record,
+            rawBody,
+          )
+          return decided.ok ? replyTo(decided.value, undefined) : decided
+        },
+      ),
     }),
   )
 
@@ -177,13 +180,16 @@ export function requestRoutes(kernel: Kernel): Route[] {
     body: editBody,
     idempotencyKey: 'required',
     answer: 'ActionRequest',
-    admits: ({ principal, origin, params }) => mayEdit(kernel, { principal, origin }, params.id),
-    async handle({ principal, origin, body, key, admitted }) {
-      const door = 'POST /v1/requests/{id}/edit'
-      const rawBody = (body ?? null) as Json
-      const edited = await editRequest(kernel, { principal, origin, door, key }, admitted, rawBody)
-      return edited.ok ? replyTo(edited.value, undefined) : edited
-    },
+    handle: admitted(
+      ({ principal, origin, params }: Asked<{ id: string }>) =>
+        mayEdit(kernel, { principal, origin }, params.id),
+      async ({ principal, origin, body, key }, record) => {
+        const door = 'POST /v1/requests/{id}/edit'
+        const rawBody = (body ?? null) as Json
+        const edited = await editRequest(kernel, { principal, origin, door, key }, record, rawBody)
+        return edited.ok ? replyTo(edited.value, undefined) : edited
+      },
+    ),
   })
 
   return [one, list, ...decisions, edit]

@@ -1,7 +1,8 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { forbidden } from '../access/forbidden.ts'
 import { type Failure, ok, type Result } from '../actions/failure.ts'
 import { recordDenial } from '../actions/record-denial.ts'
+import type { Principal } from '../identity/principal.ts'
 import type { Share } from './admission.ts'
 import { checkParameters } from './check-parameters.ts'
 import { crossSiteProblem } from './cross-site-problem.ts'
@@ -11,7 +12,7 @@ import { idempotencyKey } from './idempotency-key.ts'
 import { operationOf } from './operation.ts'
 import { addressOf, type RateLimit } from './rate-limit.ts'
 import { originOf } from './request-origin.ts'
-import type { GovernedDoor, Route } from './route.ts'
+import type { GovernedDoor, KeyedCall, Reply, Route } from './route.ts'
 import { sendAnswer, sendFailure } from './send-answer.ts'
 
 /** Serves one declared route: who may, what it takes, and only then its handler. */
@@ -61,7 +62,7 @@ export function addRoute(app: FastifyInstance, declared: Route, options: HttpSer
       if (changes && declared.access !== 'public') {
         const readOnly = await options.readOnlyBecause()
         // What stops harm goes on; its entries are kept and get their places, only no checkpoint covers them yet.
-        if (readOnly !== undefined && !(await declared.containment?.(params as Record<string, string>))) {
+        if (readOnly !== undefined && !(await declared.containment?.(params))) {
           return sendFailure(reply, request, {
             kind: 'upstream_unavailable',
             code: 'read_only',
@@ -70,20 +71,11 @@ export function addRoute(app: FastifyInstance, declared: Route, options: HttpSer
           })
         }
       }
-      const call = {
-        params,
-        query,
-        body: request.body,
-        origin: originOf(request),
-        request,
-        reply,
-        principal: request.principal,
-      }
-      const admitted = await admittedBy(declared, call)
-      if (!admitted.ok) return sendFailure(reply, request, admitted.failure)
-      const key = idempotencyKey(request.headers['idempotency-key'], declared.idempotencyKey)
-      if (!key.ok) return sendFailure(reply, request, key.failure)
-      const answered = await declared.handle({ ...call, key: key.value, admitted: admitted.value } as never)
+      const call = { params, query, body: request.body, origin: originOf(request), request, reply }
+      const answered =
+        declared.access === 'public'
+          ? await declared.handle(call)
+          : await answerOf(declared, { ...call, principal: knownFrom(request) })
       if (answered === 'hijacked') {
         // A stream lasts for as long as somebody looks; it is nothing that is being done.
         request.leave?.()
@@ -116,9 +108,21 @@ function refusedUnheard(
   return metered === 'when-failed' ? addresses.peek(address) : undefined
 }
 
-async function admittedBy(declared: Route, call: object): Promise<Result<unknown>> {
-  if (declared.access === 'public' || !declared.admits) return ok(undefined)
-  return declared.admits(call as never)
+/** @throws Error where a route that is not public was reached by nobody */
+function knownFrom({ principal }: FastifyRequest): Principal {
+  if (!principal) throw new Error('nobody has been authenticated')
+  return principal
+}
+
+/** Who may at all, then the key, and only then what it is about. */
+async function answerOf(
+  { handle, idempotencyKey: taken }: Exclude<Route, { access: 'public' }>,
+  call: Omit<KeyedCall, 'key'>,
+): Promise<Result<Reply> | 'hijacked'> {
+  const handler = typeof handle === 'function' ? ok(handle) : await handle.admits(call)
+  if (!handler.ok) return handler
+  const key = idempotencyKey(call.request.headers['idempotency-key'], taken)
+  return key.ok ? handler.value({ ...call, key: key.value }) : key
 }
 
 /** Known from the path alone: nothing is looked up for a request that may be turned away. */

@@ -9,7 +9,7 @@ import type { Route } from './route.ts'
 export function checkParameters(
   { params: path, query: search }: Pick<Route, 'params' | 'query'>,
   request: Pick<FastifyRequest, 'params' | 'query'>,
-): Result<{ params: unknown; query: unknown }> {
+): Result<{ params: Record<string, string>; query: Record<string, unknown> }> {
   const unwritable = [...textsOf('path', request.params), ...textsOf('', request.query)].filter(({ text }) =>
     text.includes('\0'),
   )
@@ -25,7 +25,10 @@ export function checkParameters(
   if (!search && Object.keys(request.query as object).length > 0) {
     return fail(invalid(...Object.keys(request.query as object).map(unknownParameter)))
   }
-  return ok({ params: params.value, query: query.value })
+  return ok({
+    params: params.value as Record<string, string>,
+    query: query.value as Record<string, unknown>,
+  })
 }
 
 function check(schema: z.ZodObject | undefined, value: unknown, prefix: string): Result<unknown> {

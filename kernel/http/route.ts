@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { Result } from '../actions/failure.ts'
+import { ok, type Result } from '../actions/failure.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 
 /** What a handler gives back: a body to be sent as JSON, or text that is JSON already. */
@@ -24,13 +24,20 @@ export type Call<Params, Query> = {
 }
 
 /** What somebody asks who is known. */
-type Asked<Params, Query> = Call<Params, Query> & { readonly principal: Principal }
+export type Asked<Params, Query = unknown> = Call<Params, Query> & { readonly principal: Principal }
 
-/** What stands by the time that the handler is called. */
-type Keyed<Key extends KeyTaken | undefined, Admitted> = {
-  readonly key: Key extends KeyTaken ? string : undefined
-  readonly admitted: Admitted
-}
+/** C-19: only who takes a key has one. */
+type Keyed<Key extends KeyTaken | undefined> = { readonly key: Key extends KeyTaken ? string : undefined }
+
+type Handler<Of> = (call: Of) => Promise<Result<Reply> | 'hijacked'>
+
+/** Who may is known only of the record that the path names; the handler is there once somebody is let in. */
+type Admitting<Of, Handled> = { readonly admits: (call: Of) => Promise<Result<Handler<Handled>>> }
+
+/** As a list of routes holds them, which does not know the types of each. */
+type AnyCall = Call<Record<string, string>, Record<string, unknown>>
+type AnyAsked = Asked<Record<string, string>, Record<string, unknown>>
+export type KeyedCall = AnyAsked & Keyed<KeyTaken | undefined>
 
 /** What a governed door asks for, known from its path alone: one of the permissions is needed. */
 export type GovernedDoor = {
@@ -84,21 +91,12 @@ export type Route = {
        * is not done, and no more is looked at once there were too many.
        */
       readonly metered?: 'never' | 'when-refused' | 'when-failed'
-      readonly handle: (call: Call<never, never>) => Promise<Result<Reply> | 'hijacked'>
+      readonly handle: Handler<AnyCall>
     }
   | {
       /** A permission; or `signed-in` where the answer depends only on who asks; or what a governed door asks for. */
       readonly access: RouteAccess
-      /**
-       * Role × action where the path does not say which action it is, but only the record that it names. Asked before the
-       * key and the body are looked at; what it finds is given to the handler.
-       */
-      readonly admits?: (
-        call: Asked<Record<string, string>, Record<string, unknown>>,
-      ) => Promise<Result<unknown>>
-      readonly handle: (
-        call: Asked<Record<string, string>, Record<string, unknown>> & Keyed<KeyTaken | undefined, unknown>,
-      ) => Promise<Result<Reply> | 'hijacked'>
+      readonly handle: Handler<KeyedCall> | Admitting<AnyAsked, KeyedCall>
     }
 )
 
@@ -107,29 +105,48 @@ export function route<
   Params extends z.ZodObject,
   Query extends z.ZodObject,
   Key extends KeyTaken | undefined = undefined,
-  Admitted = undefined,
 >(
   declaration: Omit<
     Extract<Route, { access: RouteAccess }>,
-    'params' | 'query' | 'idempotencyKey' | 'admits' | 'handle'
+    'params' | 'query' | 'idempotencyKey' | 'handle'
   > & {
     readonly params?: Params
     readonly query?: Query
     readonly idempotencyKey?: Key
-    readonly admits?: (call: Asked<z.output<Params>, z.output<Query>>) => Promise<Result<Admitted>>
-    readonly handle: (
-      call: Asked<z.output<Params>, z.output<Query>> & Keyed<Key, Admitted>,
-    ) => Promise<Result<Reply> | 'hijacked'>
+    readonly handle:
+      | Handler<Asked<z.output<Params>, z.output<Query>> & Keyed<Key>>
+      | Admitting<
+          Asked<z.output<Params>, z.output<Query>>,
+          Asked<z.output<Params>, z.output<Query>> & Keyed<Key>
+        >
   },
 ): Route {
   return declaration as unknown as Route
+}
+
+/**
+ * Role × action where the path does not say which action it is, but only the record that it names. Asked before the key
+ * and the body are looked at.
+ *
+ * @param admits what it finds is given to the handler
+ */
+export function admitted<Of, Found>(
+  admits: (call: Of) => Promise<Result<Found>>,
+  handle: (call: Of & Keyed<KeyTaken>, found: Found) => Promise<Result<Reply> | 'hijacked'>,
+): Admitting<Of, Of & Keyed<KeyTaken>> {
+  return {
+    async admits(asked) {
+      const found = await admits(asked)
+      return found.ok ? ok((call) => handle(call, found.value)) : found
+    },
+  }
 }
 
 export function publicRoute<Params extends z.ZodObject, Query extends z.ZodObject>(
   declaration: Omit<Extract<Route, { access: 'public' }>, 'params' | 'query' | 'handle' | 'access'> & {
     readonly params?: Params
     readonly query?: Query
-    readonly handle: (call: Call<z.output<Params>, z.output<Query>>) => Promise<Result<Reply> | 'hijacked'>
+    readonly handle: Handler<Call<z.output<Params>, z.output<Query>>>
   },
 ): Route {
   return { ...declaration, access: 'public' } as unknown as Route

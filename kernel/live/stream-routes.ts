@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import type { FastifyRequest } from 'fastify'
 import { fail, invalid } from '../actions/failure.ts'
 import { maySeeRequest } from '../actions/visible-requests.ts'
 import { mayHearOf } from '../entities/may-hear-of.ts'
@@ -28,7 +29,7 @@ export function streamRoutes(
   kernel: Kernel,
   feed: LiveFeed,
   /** Who is behind a request now; undefined where nobody is any more. */
-  identify: (request: Parameters<Route['handle']>[0]['request']) => Promise<Principal | undefined>,
+  identify: (request: FastifyRequest) => Promise<Principal | undefined>,
   watchSession: WatchSession,
 ): Route[] {
   return [
