@@ -280,6 +280,7 @@ test.each<[string, Partial<AuditFacts>]>([
   ['that an action was carried out', { kind: 'action', outcome: 'executed' }],
   ['of what the dispatcher did', { actor: { id: 'system:dispatcher', roles: [] } }],
   ['that somebody was paged', { kind: 'system', actor: { id: 'system:alerts', roles: [] } }],
+  ['in the name of any other process', { kind: 'system', actor: { id: 'system:newcomer', roles: [] } }],
   ['of what became of a file', { kind: 'system', actor: { id: 'system:evidence', roles: [] } }],
 ])('K-31 I5 nobody records by itself an entry %s', async (_what, facts) => {
   const audit = toJsonb([encodeTestEntry({ ...ownFacts(), ...facts })])

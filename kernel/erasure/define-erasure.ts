@@ -36,6 +36,7 @@ export function defineErasure<State extends { readonly id: string }, Upstreams>(
   target: EntityType<Erasable<State>, Upstreams>,
 ): Action<Upstreams> {
   const name = `${target.console}.erase_${target.kind}`
+  const carriedOut = `${target.console}.${target.kind}_erasure.carried_out`
   return defineAction<Erasable<State>, typeof input, { id: string; reference: string }, Upstreams>({
     name,
     risk: 'high',
@@ -101,10 +102,10 @@ export function defineErasure<State extends { readonly id: string }, Upstreams>(
     }),
     recorded: ({ reference }) => ({ reference }),
     erases: true,
-    eventTypes: [`${target.console}.${target.kind}_erasure.carried_out`],
+    eventTypes: [carriedOut],
     events: ({ id, reference }) => [
       {
-        type: `${target.console}.${target.kind}_erasure.carried_out`,
+        type: carriedOut,
         stream: `${target.console}.${target.kind}_erasure/${id}`,
         refs: [{ kind: target.kind, id }],
         payload: { reference },
