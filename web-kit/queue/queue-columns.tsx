@@ -1,5 +1,6 @@
 import type { QueueColumn, WorkItem } from '@countersign/sdk/wire/queues.ts'
 import type { GridColumn } from '@countersign/ui/data-grid.tsx'
+import { Fragment } from 'react'
 import type { ConsoleWeb } from '../console-web.ts'
 import { type Translate, useLanguage, useText } from '../messages.ts'
 import { formatMoney, isMoney, Money } from '../money.tsx'
@@ -30,6 +31,8 @@ const CODE_AT_MOST_PX = 176
 const MEASURED_ROWS = 60
 /** Below this there is no room for columns, and a row is two lines. */
 export const CARDS_BELOW_PX = 480
+/** So many of the declared columns are in the two lines, beside the amount. */
+const CARD_WORDS = 3
 /** Below this the age goes: what is due says more. */
 const AGE_FROM_PX = 760
 
@@ -206,11 +209,18 @@ function selectColumn({ t, selected, onSelect }: Options): GridColumn<QueueRow> 
   }
 }
 
-/** A row in two lines: what it is and how much; who and until when. */
+/** A row in two lines, in the order of what is declared: what it is, after its code, and how much; more, and until when. */
 function cardColumn({ declared, console, t, me }: Options): GridColumn<QueueRow> {
   const moneyColumn = declared.find((column) => column.type === 'money')
-  const lead = declared.find((column) => column.type === 'code')
-  const rest = declared.filter((column) => column !== moneyColumn && column !== lead && isText(column))
+  const words = declared.filter((column) => isText(column) || column.type === 'code')
+  const first = words.slice(0, words[0]?.type === 'code' ? 2 : 1)
+  const second = words.slice(first.length, CARD_WORDS)
+  const cells = (columns: QueueColumn[], row: QueueRow) =>
+    columns.map((column) => (
+      <Fragment key={column.key}>
+        <FieldCell column={column} row={row} console={console} />{' '}
+      </Fragment>
+    ))
   return {
     key: 'item',
     header: t('queue.column.item'),
@@ -219,18 +229,13 @@ function cardColumn({ declared, console, t, me }: Options): GridColumn<QueueRow>
     render: (row) => (
       <span className={styles.card}>
         <span className={styles.cardText} dir="auto">
-          {lead === undefined ? row.title : <FieldCell column={lead} row={row} console={console} />}{' '}
-          {rest.slice(0, 1).map((column) => (
-            <FieldCell key={column.key} column={column} row={row} console={console} />
-          ))}
+          {first.length === 0 ? row.title : cells(first, row)}
         </span>
         <span className={styles.cardEnd}>
           {moneyColumn === undefined ? null : <FieldCell column={moneyColumn} row={row} console={console} />}
         </span>
         <span className={styles.cardFaint} dir="auto">
-          {rest.slice(1, 2).map((column) => (
-            <FieldCell key={column.key} column={column} row={row} console={console} />
-          ))}
+          {cells(second, row)}
         </span>
         <span className={styles.cardEnd}>
           <Snoozed row={row} /> <Waits row={row} me={me} /> <Assignee person={row.assignee} me={me} />{' '}

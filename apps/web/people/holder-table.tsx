@@ -76,9 +76,9 @@ function HolderRow({ held }: { held: RoleHolder }) {
           </div>
         )}
       </td>
-      <td>{held.role}</td>
-      <td>{held.since === null ? '–' : <DayTime at={held.since} />}</td>
-      <td>
+      <td data-label={t('people.role')}>{held.role}</td>
+      <td data-label={t('people.since')}>{held.since === null ? '–' : <DayTime at={held.since} />}</td>
+      <td data-label={t('people.from')}>
         {held.granted_by === null ? t('people.provider') : t('people.grantedBy', { name: held.granted_by })}
         {held.expires_at === null ? null : (
           <>
@@ -93,7 +93,7 @@ function HolderRow({ held }: { held: RoleHolder }) {
           </>
         )}
       </td>
-      <td>
+      <td data-label={t('people.lastUsed')}>
         {held.last_used_at === null ? t('people.never') : <RelativeTime at={held.last_used_at} />}{' '}
         {held.dormant ? <Badge tone="attention">{t('people.dormant')}</Badge> : null}
       </td>

@@ -89,8 +89,10 @@ function AlertTable({ alerts }: { alerts: AlertSummary[] }) {
                 <td>
                   <Link to={paths.entity({ kind: 'alert', id: alert.id })}>{alert.title}</Link>
                 </td>
-                <td>{severity === undefined ? alert.severity : t(severity)}</td>
-                <td>
+                <td data-label={t('system.alert.severity')}>
+                  {severity === undefined ? alert.severity : t(severity)}
+                </td>
+                <td data-label={t('system.alert.state')}>
                   <Badge tone={state?.tone ?? 'neutral'}>
                     {state === undefined ? alert.state : t(state.label)}
                   </Badge>
@@ -102,10 +104,10 @@ function AlertTable({ alerts }: { alerts: AlertSummary[] }) {
                     </>
                   ) : null}
                 </td>
-                <td>
+                <td data-label={t('system.alert.since')}>
                   <RelativeTime at={alert.raised_at} />
                 </td>
-                <td>
+                <td data-label={t('system.alert.told')}>
                   {alert.told.join(', ') || t('system.alert.toldNobody')}
                   {alert.undelivered > 0 ? (
                     <span className={styles.bad}>

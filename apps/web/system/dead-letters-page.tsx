@@ -74,13 +74,15 @@ export function DeadLettersPage() {
                       <span className={styles.hint}> {t('system.deadLetter.replaying')}</span>
                     ) : null}
                   </td>
-                  <td>{kind.source}</td>
-                  <td>{kind.letters}</td>
-                  <td>{t('system.deadLetter.timesCount', { count: kind.times })}</td>
-                  <td>
+                  <td data-label={t('system.deadLetter.source')}>{kind.source}</td>
+                  <td data-label={t('system.deadLetter.letters')}>{kind.letters}</td>
+                  <td data-label={t('system.deadLetter.times')}>
+                    {t('system.deadLetter.timesCount', { count: kind.times })}
+                  </td>
+                  <td data-label={t('system.deadLetter.since')}>
                     <RelativeTime at={kind.first_at} />
                   </td>
-                  <td>
+                  <td data-label={t('system.deadLetter.last')}>
                     <RelativeTime at={kind.last_at} />
                   </td>
                 </tr>

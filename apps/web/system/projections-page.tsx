@@ -66,14 +66,16 @@ function ProjectionRow({ projection }: { projection: ProjectionSummary }) {
       <th scope="row">
         <Link to={paths.entity({ kind: 'projection', id: name })}>{name}</Link>
       </th>
-      <td>
+      <td data-label={t('system.alert.state')}>
         <Badge tone={shown?.tone ?? 'neutral'}>{shown === undefined ? state : t(shown.label)}</Badge>
       </td>
-      <td>
+      <td data-label={t('system.projection.behind')}>
         <Behind ms={behind_ms} />
       </td>
-      <td>{stopped_at === null ? failing : t('system.projection.event', { ...stopped_at })}</td>
-      <td>{left_out === 0 ? null : left_out}</td>
+      <td data-label={t('system.projection.stoppedAt')}>
+        {stopped_at === null ? failing : t('system.projection.event', { ...stopped_at })}
+      </td>
+      <td data-label={t('system.projection.leftOut')}>{left_out === 0 ? null : left_out}</td>
     </tr>
   )
 }

@@ -80,7 +80,7 @@ function UpstreamRow({ upstream }: { upstream: UpstreamSummary }) {
           <Link to={paths.entity({ kind: 'upstream', id: name })}>{name}</Link>
         )}
       </th>
-      <td>
+      <td data-label={t('system.alert.state')}>
         <Badge tone={shown?.tone ?? 'neutral'}>{shown === undefined ? state : t(shown.label)}</Badge>
         {paused === null ? null : (
           <>
@@ -89,7 +89,7 @@ function UpstreamRow({ upstream }: { upstream: UpstreamSummary }) {
           </>
         )}
       </td>
-      <td>
+      <td data-label={t('system.upstream.waiting')}>
         {waiting.effects}
         {waiting.since === null ? null : (
           <>
@@ -98,11 +98,13 @@ function UpstreamRow({ upstream }: { upstream: UpstreamSummary }) {
           </>
         )}
       </td>
-      <td>
+      <td data-label={t('system.upstream.errorRate')}>
         <ErrorRate calls={calls} failures={failures} />
       </td>
-      <td>{answered_at === null ? t('system.upstream.never') : <RelativeTime at={answered_at} />}</td>
-      <td>
+      <td data-label={t('system.upstream.answered')}>
+        {answered_at === null ? t('system.upstream.never') : <RelativeTime at={answered_at} />}
+      </td>
+      <td data-label={t('system.upstream.circuits')}>
         <Circuits upstream={upstream} />
       </td>
     </tr>

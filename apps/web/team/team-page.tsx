@@ -96,13 +96,15 @@ function TeamRow({ person, console }: { person: QueuePerson; console: string }) 
       <td>
         <Link to={record}>{person.name}</Link>
       </td>
-      <td>
+      <td data-label={t('team.open')}>
         {person.max_open === null
           ? new Intl.NumberFormat(language).format(person.open)
           : t('queue.person.openOf', { count: person.open, max: person.max_open })}
       </td>
-      <td>{person.skills.length === 0 ? t('team.anything') : person.skills.join(', ')}</td>
-      <td>
+      <td data-label={t('team.skills')}>
+        {person.skills.length === 0 ? t('team.anything') : person.skills.join(', ')}
+      </td>
+      <td data-label={t('team.presence')}>
         {person.away ? <Badge tone="attention">{t('team.away')}</Badge> : null}{' '}
         {person.away_until === null ? (
           t('team.here')
