@@ -13,7 +13,10 @@ export function Facts({ facts }: { facts: Fact[] }) {
         .map((fact) => (
           <div key={fact.label} className={styles.row} data-wide={fact.wide || undefined}>
             <dt className={styles.label}>{fact.label}</dt>
-            <dd className={styles.value}>{fact.value}</dd>
+            <dd className={styles.value}>
+              {/* A masked number reads the same whichever way the page does. */}
+              {typeof fact.value === 'string' ? <bdi>{fact.value}</bdi> : fact.value}
+            </dd>
           </div>
         ))}
     </dl>

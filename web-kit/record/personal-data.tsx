@@ -61,10 +61,10 @@ export function PersonalData({
               erased_at !== undefined ? (
                 <span className={styles.masked}>{t('record.personal.erased')}</span>
               ) : open === undefined ? (
-                <span className={styles.masked}>{shown}</span>
+                <bdi className={styles.masked}>{shown}</bdi>
               ) : (
                 <>
-                  <span>{open.value}</span>{' '}
+                  <bdi>{open.value}</bdi>{' '}
                   <span className={styles.countdown} role="timer">
                     {t('record.personal.until', { time: minutesAndSeconds(Date.parse(open.until) - now) })}
                   </span>

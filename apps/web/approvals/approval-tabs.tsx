@@ -1,5 +1,6 @@
 import { useText } from '@countersign/web-kit/messages.ts'
-import { Link } from '@tanstack/react-router'
+import { paths } from '@countersign/web-kit/paths.ts'
+import { PageTabs } from '../shell/page-tabs.tsx'
 import styles from './approvals-page.module.css'
 
 export const inboxTabs = ['waiting', 'asked', 'scheduled', 'history'] as const
@@ -20,22 +21,25 @@ export function tabOf(text: string | undefined): InboxTab {
 export function ApprovalTabs({ current, waiting }: { current: InboxTab; waiting: number | undefined }) {
   const t = useText()
   return (
-    <nav className={styles.tabs} aria-label={t('inbox.tabs')}>
-      {inboxTabs.map((tab) => (
-        <Link
-          key={tab}
-          to="/approvals"
-          search={tab === 'waiting' ? {} : { tab }}
-          activeOptions={{ exact: true, includeSearch: true }}
-          className={styles.tab}
-          aria-current={tab === current ? 'page' : undefined}
-        >
-          {t(TITLES[tab])}
-          {tab === 'waiting' && waiting !== undefined ? (
-            <span className={styles.count}>{waiting}</span>
-          ) : null}
-        </Link>
-      ))}
-    </nav>
+    <div className={styles.tabs}>
+      <PageTabs
+        label={t('inbox.tabs')}
+        path={paths.approvals}
+        by="tab"
+        tabs={inboxTabs.map((name) => ({
+          name,
+          label:
+            name === 'waiting' && waiting !== undefined ? (
+              <>
+                {t(TITLES[name])}
+                <span className={styles.count}>{waiting}</span>
+              </>
+            ) : (
+              t(TITLES[name])
+            ),
+        }))}
+        current={current}
+      />
+    </div>
   )
 }

@@ -13,6 +13,7 @@ import { RelativeTime } from '@countersign/web-kit/time.tsx'
 import { useIntent } from '@countersign/web-kit/use-intent.ts'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import { PageTabs } from '../shell/page-tabs.tsx'
 import type { UrlSearch } from '../url-search.ts'
 import styles from './mentions-page.module.css'
 
@@ -33,18 +34,16 @@ export function MentionsPage() {
     <div className={styles.page}>
       <title>{t('page.title', { page: t('mentions.title') })}</title>
       <h1 className={styles.title}>{t('mentions.title')}</h1>
-      <nav className={styles.tabs} aria-label={t('mentions.which')}>
-        <Link to={paths.mentions} search={{}} aria-current={state === 'unread' ? 'page' : undefined}>
-          {t('mentions.unread')}
-        </Link>
-        <Link
-          to={paths.mentions}
-          search={{ state: 'all' }}
-          aria-current={state === 'all' ? 'page' : undefined}
-        >
-          {t('mentions.all')}
-        </Link>
-      </nav>
+      <PageTabs
+        label={t('mentions.which')}
+        path={paths.mentions}
+        by="state"
+        tabs={[
+          { name: 'unread', label: t('mentions.unread') },
+          { name: 'all', label: t('mentions.all') },
+        ]}
+        current={state}
+      />
       {query.isPending ? <Skeleton lines={6} label={t('mentions.loading')} /> : null}
       {query.data === undefined && query.isError ? (
         <ProblemNotice error={query.error} onRetry={() => void query.refetch()} />

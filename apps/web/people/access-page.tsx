@@ -3,6 +3,7 @@ import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import { PageTabs } from '../shell/page-tabs.tsx'
 import styles from '../system/system.module.css'
 import type { UrlSearch } from '../url-search.ts'
 import { HolderTable } from './holder-table.tsx'
@@ -29,18 +30,13 @@ export function AccessPage() {
     <div className={styles.page}>
       <title>{t('page.title', { page: t('people.title') })}</title>
       <h1 className={styles.heading}>{t('people.title')}</h1>
-      <nav className={styles.tabs} aria-label={t('people.title')}>
-        {TABS.map(([name, label]) => (
-          <Link
-            key={name}
-            to={paths.access}
-            search={name === 'holders' ? {} : { tab: name }}
-            aria-current={name === tab ? 'page' : undefined}
-          >
-            {t(label)}
-          </Link>
-        ))}
-      </nav>
+      <PageTabs
+        label={t('people.title')}
+        path={paths.access}
+        by="tab"
+        tabs={TABS.map(([name, label]) => ({ name, label: t(label) }))}
+        current={tab}
+      />
       {tab === 'changes' ? <RoleChanges /> : <HolderTable key={tab} dormant={tab === 'dormant'} />}
     </div>
   )

@@ -12,6 +12,7 @@ import { alertsQuery, rostersQuery } from '@countersign/web-kit/queries.ts'
 import { DayTime, RelativeTime } from '@countersign/web-kit/time.tsx'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import { PageTabs } from '../shell/page-tabs.tsx'
 import type { UrlSearch } from '../url-search.ts'
 import { alertStates, severities } from './alert-states.ts'
 import styles from './system.module.css'
@@ -38,18 +39,13 @@ export function AlertsPage() {
     <div className={styles.page}>
       <title>{t('page.title', { page: t('alerts.title') })}</title>
       <h1 className={styles.heading}>{t('alerts.title')}</h1>
-      <nav className={styles.tabs} aria-label={t('alerts.title')}>
-        {(['open', 'over'] as const).map((tab) => (
-          <Link
-            key={tab}
-            to={paths.alerts}
-            search={tab === 'open' ? {} : { state: tab }}
-            aria-current={tab === state ? 'page' : undefined}
-          >
-            {t(LISTS[tab].tab)}
-          </Link>
-        ))}
-      </nav>
+      <PageTabs
+        label={t('alerts.title')}
+        path={paths.alerts}
+        by="state"
+        tabs={(['open', 'over'] as const).map((name) => ({ name, label: t(LISTS[name].tab) }))}
+        current={state}
+      />
       {list.isPending ? <Skeleton lines={6} label={t('system.alerts.loading')} /> : null}
       {list.isError && list.data === undefined ? (
         <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />

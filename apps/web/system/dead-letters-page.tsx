@@ -9,6 +9,7 @@ import { deadLettersQuery } from '@countersign/web-kit/queries.ts'
 import { RelativeTime } from '@countersign/web-kit/time.tsx'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import { PageTabs } from '../shell/page-tabs.tsx'
 import type { UrlSearch } from '../url-search.ts'
 import styles from './system.module.css'
 
@@ -35,18 +36,13 @@ export function DeadLettersPage() {
     <div className={styles.page}>
       <title>{t('page.title', { page: t('deadLetters.title') })}</title>
       <h1 className={styles.heading}>{t('deadLetters.title')}</h1>
-      <nav className={styles.tabs} aria-label={t('deadLetters.title')}>
-        {STATES.map((tab) => (
-          <Link
-            key={tab}
-            to={paths.deadLetters}
-            search={tab === 'waiting' ? {} : { state: tab }}
-            aria-current={tab === state ? 'page' : undefined}
-          >
-            {t(LISTS[tab].tab)}
-          </Link>
-        ))}
-      </nav>
+      <PageTabs
+        label={t('deadLetters.title')}
+        path={paths.deadLetters}
+        by="state"
+        tabs={STATES.map((name) => ({ name, label: t(LISTS[name].tab) }))}
+        current={state}
+      />
       {list.isPending ? <Skeleton lines={6} label={t('system.deadLetters.loading')} /> : null}
       {list.isError && list.data === undefined ? (
         <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />
