@@ -30,7 +30,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Asked for by an active person who has just proved who they are, with a note, where others are asked meanwhile, and to
--- whom others have not just said no.
+-- whom others have not just said no. Looked at as of when it was asked for: how it ends itself says nothing against it.
 CREATE OR REPLACE FUNCTION kernel.opens_emergency(p_request uuid, p_revision integer) RETURNS boolean
 LANGUAGE sql STABLE AS $$
   SELECT EXISTS (

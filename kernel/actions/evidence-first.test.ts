@@ -6,6 +6,7 @@ import {
   type CountersignedReturns,
   countersignedReturns,
 } from '@countersign/testkit/countersigned-returns.ts'
+import { brokenInvariants } from '@countersign/testkit/invariants.ts'
 import { eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -59,15 +60,19 @@ test('K-33 I8 where a rule demands it, nothing is sent before the witness has th
   rmSync(witness)
   renameSync(`${witness}-away`, witness)
   await returns.reaches(id, 'executed')
-  const { rows } = await product.superuser.query(
-    `SELECT a.started_at >= (SELECT min(c.at) FROM kernel.audit_checkpoint c WHERE c.tree_size > l.leaf_index) AS later
-       FROM kernel.effect_attempt a
-       JOIN kernel.audit_entry e ON e.action_request_id = a.request_id AND e.transition_to = 'authorized'
-       JOIN kernel.audit_leaf l ON l.seq = e.seq
-      WHERE a.request_id = $1`,
+  expect(await brokenInvariants(product)).toEqual([])
+  // That this looks at it: an attempt that began with the authorisation, which the witness had only later.
+  await product.superuser.query(
+    `INSERT INTO kernel.effect_attempt (request_id, revision, fence, holder, started_at)
+     SELECT request_id, revision, 0, 'hasty', at FROM kernel.action_transition
+      WHERE request_id = $1 AND to_state = 'authorized'`,
     [id],
   )
-  expect(rows).toEqual([{ later: true }])
+  expect(await brokenInvariants(product)).toEqual([
+    expect.stringMatching(
+      new RegExp(`^${id}: attempt 0 began at .*, before the witness had its authorisation$`),
+    ),
+  ])
 })
 
 test('K-33 I8 a rule does not demand it of what stops harm, nor of what has no upstream', async () => {

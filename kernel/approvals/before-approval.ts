@@ -68,7 +68,10 @@ async function offeredEmergency(
   }
 }
 
-/** What others have rejected or left unanswered, nobody puts in force again alone (docs/adr/0004-one-emergency-a-day.md). */
+/**
+ * What others have rejected or left unanswered, nobody puts in force again alone (docs/adr/0004-one-emergency-a-day.md). By
+ * the database's clock, as the trigger will: what is offered here is not refused there.
+ */
 async function emergencyBarredUntil(
   kernel: Kernel,
   principal: Principal,
