@@ -273,6 +273,17 @@ describe('what a person reads', () => {
     )
   })
 
+  test('T-12 what a file holds is written out where a terminal would obey it', () => {
+    const report = {
+      ...{ file: 's.xml', format: 'camt.053.001.04', outcome: 'refused' as const, entries: 0 },
+      ...{ debit: '0', credit: '0', returns: {}, corrections: {} },
+      errors: [{ path: '/Document/\u009b2J', line: 7, message: 'It gives \u202eDBLC\u001b[31m.' }],
+    }
+    expect(importSentence(report)).toBe(
+      's.xml: REFUSED.\n  /Document/\\u{9b}2J (line 7): It gives \\u{202e}DBLC\\u{1b}[31m.',
+    )
+  })
+
   test('T-14 a large file draws a bar with entries a second on a terminal, and nothing elsewhere', () => {
     const drawn: string[] = []
     let clock = 0

@@ -11,8 +11,20 @@ const OUTCOME_WORDS = {
 
 /** What became of a file, for a person: one line, and one more for each error. */
 export function importSentence(report: ImportReport): string {
+  return lines(report).map(visible).join('\n')
+}
+
+/** What a file holds moves no cursor and turns no text of the terminal around. */
+function visible(line: string): string {
+  return line.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  )
+}
+
+function lines(report: ImportReport): string[] {
   const head = `${report.file}: ${OUTCOME_WORDS[report.outcome]}`
-  if (report.outcome === 'refused') return [`${head}.`, ...report.errors.map(errorLine)].join('\n')
+  if (report.outcome === 'refused') return [`${head}.`, ...report.errors.map(errorLine)]
   const figures = [
     `${report.format}, ${grouped(report.entries)} ${report.entries === 1 ? 'entry' : 'entries'}`,
     `debit ${sumText(report.debit)}`,
@@ -20,7 +32,7 @@ export function importSentence(report: ImportReport): string {
     codesText('returns', report.returns),
     codesText('corrections', report.corrections),
   ].filter((part) => part !== '')
-  return [`${head}: ${figures.join(', ')}.`, ...report.errors.map(errorLine)].join('\n')
+  return [`${head}: ${figures.join(', ')}.`, ...report.errors.map(errorLine)]
 }
 
 function errorLine(error: ImportError): string {

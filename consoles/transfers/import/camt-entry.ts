@@ -1,4 +1,5 @@
 import { type Money, moneyToWire } from '@countersign/kernel/money/money.ts'
+import { countReturnReason } from './return-reason-counts.ts'
 import type { Balance, BankDate, EntryStatus, TransactionDetail } from './statement.ts'
 import { parseAmount } from './statement-amount.ts'
 import type { LineAsRead } from './statement-ledger.ts'
@@ -6,6 +7,10 @@ import { find, textAt, type XmlElement } from './xml-elements.ts'
 
 /** Payments of one entry whose details are kept with its line; of further ones only the number is. */
 const TRANSACTIONS_KEPT_MAX = 1_000
+/** What the details of one entry's payments may hold together, as JSON. */
+const DETAILS_CHARACTERS_MAX = 1024 * 1024
+/** ISO 20022 (Max35Text): no proprietary code is longer. */
+const CODE_CHARACTERS_MAX = 35
 
 /** ISO 20022 says of a reference that it was not provided by this word. */
 const NOT_PROVIDED = 'NOTPROVIDED'
@@ -21,18 +26,26 @@ const STATUS: Readonly<Record<string, EntryStatus>> = {
 export type RefuseAt = (element: XmlElement, message: string) => Error
 
 /** What has been kept of the payments inside an entry while it is read. */
-export type EntryTransactions = { kept: TransactionDetail[]; total: number; returnReasons: string[] }
+export type EntryTransactions = {
+  kept: TransactionDetail[]
+  keptCharacters: number
+  total: number
+  returnReasons: Map<string, number>
+}
 
 export function noTransactions(): EntryTransactions {
-  return { kept: [], total: 0, returnReasons: [] }
+  return { kept: [], keptCharacters: 0, total: 0, returnReasons: new Map() }
 }
 
 /** Adds a `TxDtls` element to its entry's. */
 export function addTransaction(to: EntryTransactions, element: XmlElement, refuseAt: RefuseAt): void {
   const detail = readTransaction(element, refuseAt)
   to.total += 1
-  if (to.kept.length < TRANSACTIONS_KEPT_MAX) to.kept.push(detail)
-  if (detail.return_reason !== undefined) to.returnReasons.push(detail.return_reason)
+  if (to.kept.length < TRANSACTIONS_KEPT_MAX && to.keptCharacters < DETAILS_CHARACTERS_MAX) {
+    to.kept.push(detail)
+    to.keptCharacters += JSON.stringify(detail).length
+  }
+  if (detail.return_reason !== undefined) countReturnReason(to.returnReasons, detail.return_reason)
 }
 
 /** Reads an `Ntry` element. `fallbackDate` serves an entry without booking or value date. */
@@ -90,8 +103,12 @@ export function readEntry(
 export function readBalance(element: XmlElement, refuseAt: RefuseAt): Balance {
   const { minor, currency } = readAmount(required(element, 'Amt', refuseAt), refuseAt)
   const side = readSide(required(element, 'CdtDbtInd', refuseAt), refuseAt)
+  const code = textAt(element, 'Tp', 'CdOrPrtry', 'Cd') ?? textAt(element, 'Tp', 'CdOrPrtry', 'Prtry') ?? ''
+  if (code.length > CODE_CHARACTERS_MAX) {
+    throw refuseAt(element, `The code of the balance has more than ${CODE_CHARACTERS_MAX} characters.`)
+  }
   return {
-    code: textAt(element, 'Tp', 'CdOrPrtry', 'Cd') ?? textAt(element, 'Tp', 'CdOrPrtry', 'Prtry') ?? '',
+    code,
     minor: side === 'credit' ? minor : -minor,
     currency,
     date: readDate(find(element, 'Dt'), refuseAt)?.date,

@@ -377,6 +377,77 @@ describe('refusals', () => {
     expect((await errorsOf(xml))[0]?.message).toContain(message)
   })
 
+  test('T-12 a text in pieces has the same end as one in a piece: its entry is refused, by its path', async () => {
+    const piece = `<![CDATA[${'x'.repeat(300_000)}]]>`
+    const inside = (more: string) => statement(entry() + entry({ more }))
+    const [error] = await errorsOf(inside(`<AddtlNtryInf>${piece.repeat(640)}</AddtlNtryInf>`))
+    expect(error).toMatchObject({
+      path: expect.stringContaining('/Ntry[2]/AddtlNtryInf'),
+      message: 'One entry holds more than 1048576 characters.',
+    })
+    const [many] = await errorsOf(inside(`<X>${'x'.repeat(300_000)}</X>`.repeat(4)))
+    expect(many?.message).toContain('One entry holds more')
+    const [attributes] = await errorsOf(inside(`<X a="${'x'.repeat(300_000)}"/>`.repeat(4)))
+    expect(attributes?.message).toContain('One entry holds more')
+    // Each entry, and each payment that has been read, is counted for itself.
+    const payments = `<TxDtls><X>${'x'.repeat(300_000)}</X></TxDtls>`.repeat(5)
+    const { entries } = await read(
+      statement(
+        entry({ more: `<AddtlNtryInf>${piece.repeat(3)}</AddtlNtryInf>` }).repeat(3) +
+          entry({ more: `<NtryDtls>${payments}</NtryDtls>` }),
+      ),
+      256 * 1024,
+    )
+    expect(entries).toBe(4)
+  })
+
+  test('T-12 what the payments of a booking say is kept up to a million characters, and all are counted', async () => {
+    const one = `<TxDtls><RmtInf><Ustrd>${'x'.repeat(200_000)}</Ustrd></RmtInf></TxDtls>`
+    const { lines } = await read(
+      statement(entry({ more: `<NtryDtls>${one.repeat(20)}</NtryDtls>` })),
+      256 * 1024,
+    )
+    expect(lines[0]?.details.transactions_total).toBe(20)
+    expect(lines[0]?.details.transactions).toHaveLength(6)
+  })
+
+  test('T-12 names without end, of a statement or a balance, are refused', async () => {
+    const name = 'x'.repeat(1_000)
+    const [id] = await errorsOf(statement('').replace('<Id>S1</Id>', `<Id>${name}</Id>`))
+    expect(id).toMatchObject({
+      path: expect.stringMatching(/\/Stmt\[1\]\/Id$/),
+      message: expect.stringContaining('200'),
+    })
+    const [code] = await errorsOf(statement(balance(name, '1.00')))
+    expect(code).toMatchObject({
+      path: expect.stringMatching(/\/Bal\[1\]$/),
+      message: expect.stringContaining('35'),
+    })
+  })
+
+  test('T-12 return reasons are counted whatever word they are, and those without number or end as one', async () => {
+    const returned = (code: string) => `<TxDtls><RtrInf><Rsn><Prtry>${code}</Prtry></Rsn></RtrInf></TxDtls>`
+    const counted = async (codes: readonly string[]) => {
+      const { returns } = await read(
+        statement(entry({ more: `<NtryDtls>${codes.map(returned).join('')}</NtryDtls>` })),
+        256 * 1024,
+      )
+      return Object.entries(returns)
+    }
+    expect(await counted(['constructor', '__proto__', 'toString', '__proto__'])).toEqual([
+      ['constructor', 1],
+      ['__proto__', 2],
+      ['toString', 1],
+    ])
+    expect(await counted(['x'.repeat(36), 'y'.repeat(36), 'x'.repeat(35)])).toEqual([
+      ['other', 2],
+      ['x'.repeat(35), 1],
+    ])
+    const many = await counted(Array.from({ length: 3_000 }, (_, n) => `C${n}`))
+    expect(many).toHaveLength(1_001)
+    expect(many.at(-1)).toEqual(['other', 2_000])
+  })
+
   test('T-12 a booking of very many payments is read, counted in full and kept in part', async () => {
     const one = '<TxDtls><Refs><EndToEndId>E</EndToEndId></Refs></TxDtls>'
     const { lines, transactionDetails } = await read(

@@ -12,6 +12,7 @@ import { describeMessage, messageOfElement, messageOfNamespace } from './iso2002
 import {
   ACCOUNT_CHARACTERS_MAX,
   type Balance,
+  STATEMENT_NAME_CHARACTERS_MAX,
   type StatementItem,
   type StatementKind,
   type StatementReading,
@@ -139,6 +140,12 @@ function camtReader() {
   function closePart(to: OpenStatement, element: XmlElement): void {
     switch (element.name) {
       case 'Id':
+        if (element.text.length > STATEMENT_NAME_CHARACTERS_MAX) {
+          throw xml.refuseAt(
+            element,
+            `The statement's Id has more than ${STATEMENT_NAME_CHARACTERS_MAX} characters.`,
+          )
+        }
         to.reference = element.text
         break
       case 'CreDtTm':

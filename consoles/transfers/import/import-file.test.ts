@@ -311,6 +311,17 @@ describe('a statement', () => {
     expect(parts[0]?.closing).toEqual({ amount: `${closing}.00`, currency: 'EUR' })
   })
 
+  test('T-12 entries of long texts go in more parts, so that few are held at a time', async () => {
+    const entry = `<Ntry><Amt Ccy="EUR">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-03-31</Dt></BookgDt><AddtlNtryInf>${'x'.repeat(600_000)}</AddtlNtryInf></Ntry>`
+    const content = `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Id>LONG</Id><Acct><Id><IBAN>LT007180000000000000</IBAN></Id></Acct>${entry.repeat(40)}</Stmt></BkToCstmrStmt></Document>`
+    const report = await importFile(written('long.xml', content), 'camt', services)
+    expect(report).toMatchObject({ outcome: 'imported', entries: 40 })
+    const [file] = recon.files.values()
+    const parts = [0, 1, 2].flatMap((n) => file?.chunks.get(n) ?? []) as { lines: unknown[] }[]
+    // 600 of weight each, and at most 20,000 in a chunk.
+    expect(parts.map(({ lines }) => lines.length)).toEqual([33, 7])
+  })
+
   test('T-12 sums of several currencies are told apart', async () => {
     const one = (currency: string) =>
       `:20:A\n:25:${currency}\n:60F:C260331${currency}0,\n:61:260331C5,NTRFX\n:62F:C260331${currency}5,\n-\n`

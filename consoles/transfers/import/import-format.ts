@@ -46,6 +46,9 @@ export type ImportFormat<Element> = {
   read: (stream: AsyncIterable<Buffer>) => FileReading<Element>
 }
 
+/** More than a line or a payment has by far: only texts without end weigh by their characters. */
+const CHARACTERS_OF_WEIGHT = 1_000
+
 const achFormat: ImportFormat<AchEntry> = {
   upstream: 'cts',
   weightOf: (entry) => 1 + entry.addenda.length,
@@ -77,7 +80,11 @@ function statementFormat(
 ): ImportFormat<StatementItem> {
   return {
     upstream: 'recon',
-    weightOf: (item) => 1 + (item.line?.details.transactions?.length ?? 0),
+    weightOf: (item) =>
+      Math.max(
+        1 + (item.line?.details.transactions?.length ?? 0),
+        Math.floor(JSON.stringify(item).length / CHARACTERS_OF_WEIGHT),
+      ),
     files: reconFiles,
     read(stream) {
       const { items, totals } = readStatements(stream)

@@ -204,7 +204,7 @@ function asRead(tag: Mt940Tag, line: Mt940Line, contents: readonly string[], cur
     minor: lineMinor(tag, line, currency),
     currency,
     transactionDetails: 0,
-    returnReasons: [],
+    returnReasons: new Map(),
     line: {
       side: line.side,
       date: line.entryDate ?? line.valueDate,

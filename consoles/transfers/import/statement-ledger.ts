@@ -1,4 +1,5 @@
 import { decimalText, moneyToWire } from '@countersign/kernel/money/money.ts'
+import { countReturnReason } from './return-reason-counts.ts'
 import type {
   Balance,
   Statement,
@@ -36,14 +37,15 @@ export type LineAsRead = {
   minor: bigint
   currency: string
   transactionDetails: number
-  returnReasons: readonly string[]
+  /** Reason → payments of the line that came back for it. */
+  returnReasons: ReadonlyMap<string, number>
 }
 
 /** Keeps the sums of a statement file while it is read, and judges each statement at its end. */
 export function statementLedger() {
   const debit = new Map<string, bigint>()
   const credit = new Map<string, bigint>()
-  const returns: Record<string, number> = {}
+  const returns = new Map<string, number>()
   const statements: Statement[] = []
   let entries = 0
   let transactionDetails = 0
@@ -70,7 +72,7 @@ export function statementLedger() {
       lines += 1
       transactionDetails += read.transactionDetails
       entryCurrency ??= currency
-      for (const reason of read.returnReasons) returns[reason] = (returns[reason] ?? 0) + 1
+      for (const [reason, payments] of read.returnReasons) countReturnReason(returns, reason, payments)
       const gross = line.side === 'debit' ? debit : credit
       gross.set(currency, (gross.get(currency) ?? 0n) + minor)
       if (line.details.status === 'booked') {
@@ -114,7 +116,7 @@ export function statementLedger() {
       transactionDetails,
       debit,
       credit,
-      returns,
+      returns: Object.fromEntries(returns),
       statements,
     }),
   }

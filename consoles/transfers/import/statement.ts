@@ -6,6 +6,9 @@ export type StatementKind = 'statement' | 'notification' | 'intraday'
 /** Longest account taken: an IBAN has at most 34 characters, other numbers up to 35. */
 export const ACCOUNT_CHARACTERS_MAX = 64
 
+/** Longest name of a statement taken: ISO 20022 has at most 35 characters, SWIFT 16 and a number. */
+export const STATEMENT_NAME_CHARACTERS_MAX = 200
+
 export type EntryStatus = 'booked' | 'pending' | 'information' | 'future'
 
 /** A balance as the bank gives it; `minor` is negative where the account owes. */
@@ -114,7 +117,7 @@ export type StatementFileTotals = {
   /** Gross sums over all entries, whatever their status, by currency, in minor units. */
   debit: ReadonlyMap<string, bigint>
   credit: ReadonlyMap<string, bigint>
-  /** ISO 20022 return reason code → payments returned with it. */
+  /** Return reason code → payments returned with it; codes beyond ISO 20022's length, or beyond 1,000 of them, as `other`. */
   returns: Record<string, number>
   statements: readonly Statement[]
 }

@@ -9,6 +9,8 @@ const TOKEN_CHARACTERS_MAX = 1024 * 1024
 const PROLOG_CHARACTERS_MAX = 64 * 1024
 /** Elements kept in memory at once: those of one entry, not of the file. */
 const KEPT_ELEMENTS_MAX = 50_000
+/** What these hold together, in texts and attributes; a text may come in pieces (CDATA), each shorter than the longest token. */
+const KEPT_CHARACTERS_MAX = 1024 * 1024
 /** Text is handed to the parser in pieces, so that its limits are looked at in between. */
 const PIECE_CHARACTERS = 64 * 1024
 
@@ -44,6 +46,7 @@ export function xmlElements(handler: XmlHandler, numbered: ReadonlySet<string>) 
   let current: XmlElement | undefined
   let depth = 0
   let kept = 0
+  let keptCharacters = 0
   let lastEvent = 0
   let begun = false
 
@@ -85,11 +88,20 @@ export function xmlElements(handler: XmlHandler, numbered: ReadonlySet<string>) 
     if (kept > KEPT_ELEMENTS_MAX) {
       throw refuse(`One entry has more than ${KEPT_ELEMENTS_MAX} elements.`)
     }
+    keepCharacters(attributeCharacters(element))
     if (parent?.kept) parent.children.push(element)
   })
+  const keepCharacters = (characters: number) => {
+    keptCharacters += characters
+    if (keptCharacters > KEPT_CHARACTERS_MAX) {
+      throw refuse(`One entry holds more than ${KEPT_CHARACTERS_MAX} characters.`)
+    }
+  }
   const addText = (text: string) => {
     lastEvent = parser.position
-    if (current?.kept) current.text += text
+    if (!current?.kept) return
+    keepCharacters(text.length)
+    current.text += text
   }
   parser.on('text', addText)
   parser.on('cdata', addText)
@@ -97,9 +109,14 @@ export function xmlElements(handler: XmlHandler, numbered: ReadonlySet<string>) 
     lastEvent = parser.position
     const element = current
     if (!element) return
-    element.text = element.text.trim()
+    const text = element.text.trim()
+    if (element.kept) keptCharacters -= element.text.length - text.length
+    element.text = text
     handler.close(element)
-    if (element.kept && !element.parent?.kept) kept = 0
+    if (element.kept && !element.parent?.kept) {
+      kept = 0
+      keptCharacters = 0
+    }
     current = element.parent
     depth -= 1
   })
@@ -131,6 +148,7 @@ export function xmlElements(handler: XmlHandler, numbered: ReadonlySet<string>) 
       const siblings = element.parent?.children
       if (siblings?.at(-1) === element) siblings.pop()
       kept -= countElements(element)
+      keptCharacters -= countCharacters(element)
     },
   }
 }
@@ -161,6 +179,15 @@ function checkBeginning(text: string): void {
 
 function countElements(element: XmlElement): number {
   return element.children.reduce((sum, child) => sum + countElements(child), 1)
+}
+
+function countCharacters(element: XmlElement): number {
+  const own = element.text.length + attributeCharacters(element)
+  return element.children.reduce((sum, child) => sum + countCharacters(child), own)
+}
+
+function attributeCharacters({ attributes }: XmlElement): number {
+  return Object.values(attributes).reduce((sum, value) => sum + value.length, 0)
 }
 
 function refusedIn(
