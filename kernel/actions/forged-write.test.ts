@@ -12,6 +12,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AuditFacts as Entry } from '../audit/audit-entry.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { kernelConsole } from '../kernel-console.ts'
+import type { Sealed } from '../personal-data/sealing.ts'
+import { actionDigest } from './action-digest.ts'
 
 /** What somebody can do who holds the server's own login to the database, and nothing else. */
 let product: Product
@@ -351,6 +353,56 @@ describe('K-17 K-18 what is sent is what was signed', () => {
       expect(await effectOn(meant.id)).toBe(before)
     },
   )
+
+  test('K-20 K-18 an emergency of an action that has no such form is not sent, whatever its rows say of it', async () => {
+    const meant = take()
+    // A note as it lies sealed on the same record, of a request that was taken back.
+    const asking = { target: { kind: 'transfer', id: meant.id }, input: {} }
+    const said = { ...asking, reason: { code: meant.code, note: 'not yet' } }
+    const path = '/v1/actions/transfers.return_transfer'
+    const { preview_digest } = (await ops.post(`${path}/preview`, said)).body
+    const asked = await ops.post(path, { ...said, preview_digest })
+    await ops.post(`/v1/requests/${asked.body.id}/cancel`, { reason: 'not yet' })
+    const { rows } = await app.query<{ reason_note: Sealed }>(
+      'SELECT reason_note FROM kernel.action_revision WHERE request_id = $1',
+      [asked.body.id],
+    )
+    const note = rows[0]?.reason_note
+    if (!note) throw new Error('the note is gone')
+
+    const before = await effectOn(meant.id)
+    const decided = { id: meant.id, case: 'book', reason: meant.code }
+    const { id, parts } = forgedRequest({
+      ...{ type: 'transfers.return_transfer', target: asking.target, decided },
+      ...{ required: 0, local: false, targetVersion: await versionOf(meant.id) },
+    })
+    const { revision, request } = parts
+    const { digest, salt } = actionDigest({
+      ...{ type: request.type, target: asking.target, input: {}, decided, connector: 'cts' },
+      ...{
+        reason: { code: String(revision.reason_code), note },
+        targetVersion: String(revision.target_version),
+      },
+      ...{ policyVersion: String(revision.policy_version), requestId: id, revision: 1 },
+    })
+    await write({
+      ...parts,
+      revision: {
+        ...revision,
+        ...{ required_approvals: 1, reason_note: note, authenticated_at: new Date().toISOString() },
+        ...{ digest: digest.toString('hex'), digest_salt: salt.toString('hex') },
+      },
+      transitions: parts.transitions.map((step) => ({ ...step, basis: 'emergency' })),
+      emergency: { inverse: 'transfers.none', step_up_s: 300, limit_s: 14_400 },
+    })
+    const settled = await eventually('the end of it', async () => {
+      const { body } = await admin.get(`/v1/requests/${id}`)
+      return body.state === 'authorized' || body.state === 'dispatching' ? undefined : body
+    })
+    expect(settled.transitions.at(-1).why).toMatch(/has no such form/)
+    expect(settled.state).toBe('stale')
+    expect(await effectOn(meant.id)).toBe(before)
+  })
 
   test('K-17 a digest of the format before is not taken for new requests', async () => {
     const { parts } = forgedRequest({

@@ -1,4 +1,5 @@
 import { holdersOf, requirementOf } from '../approvals/approval-policy.ts'
+import { basisFault } from '../approvals/basis-fault.ts'
 import { withSumsThen } from '../approvals/rolling-sums.ts'
 import type { Kernel } from '../kernel.ts'
 import { LATE_MAX_S } from '../schedule/schedule-fault.ts'
@@ -9,7 +10,7 @@ import type { Attempt, Because } from './settle-effect.ts'
 
 /**
  * What was true at authorisation may have ceased to be, so it is looked at again each time before an effect that has
- * not been sent yet is sent: that it is what was signed, expiry, the roles of requester and approvers, the target's
+ * not been sent yet is sent: that it is what was signed, that the action may go before its approval where it did, expiry, the roles of requester and approvers, the target's
  * version, the policy.
  *
  * @returns why it is not to be sent any more, `altered` where no honest process wrote it so; `unreadable` when the target cannot be read now; undefined: it may be sent
@@ -22,6 +23,8 @@ export async function recheckAuthorisation(
   if (fault) return altered(fault)
   // What lifts an emergency was asked for by nobody; that it is to be lifted does not cease to be true.
   if (record.lifts !== null) return recheckTarget(kernel, { record, action, revision }, undefined)
+  const formFault = basisFault(action, record)
+  if (formFault) return altered(formFault)
   const { emergency } = record
   if (emergency && emergency.outcome !== null && emergency.outcome !== 'agreed') {
     return stale('emergency_ended', `the emergency was ${emergency.outcome} before it took effect`)

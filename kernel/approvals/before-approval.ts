@@ -4,6 +4,7 @@ import { type Failure, fail, invalid, ok, type Result } from '../actions/failure
 import type { Principal } from '../identity/principal.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
+import { mayBeBroken } from './basis-fault.ts'
 
 /** Who breaks the glass has proved who they are within this, whatever the policy asks. */
 const BREAK_GLASS_STEP_UP_S = 300
@@ -147,11 +148,6 @@ async function breakGlass(
     parts: { break_glass: { step_up_s: BREAK_GLASS_STEP_UP_S } },
     shown: { break_glass: { reviewed_by: null } },
   })
-}
-
-/** A critical action on another system; never the kernel's own rules, which only people together change. */
-function mayBeBroken(action: Considered['action']): boolean {
-  return action.risk === 'critical' && action.console !== 'kernel' && action.connectors.length > 0
 }
 
 const holdsOne = ({ roles }: Principal, superRoles: readonly string[]) =>
