@@ -48,6 +48,13 @@ const screens: Screen[] = [
     },
   },
   {
+    name: 'alerts',
+    open: async (page) => {
+      await page.goto('/app/system/alerts')
+      await page.getByRole('row').nth(1).waitFor()
+    },
+  },
+  {
     name: 'dead letters',
     open: async (page) => {
       await page.goto('/app/system/dead-letters')

@@ -36,7 +36,7 @@ export function Outcome({ request, approvers }: { request: ActionRequest; approv
   return (
     <div className={styles.outcome}>
       <p className={styles.outcomeLine} role="status">
-        <RequestBadge state={now.state} /> <span>{outcomeText(now, people, t)}</span>
+        <RequestBadge request={now} /> <span>{outcomeText(now, people, t)}</span>
       </p>
       {cause === undefined ? null : <p className={styles.refused}>{cause}</p>}
       {now.state === 'failed' ? <p>{t('sheet.outcome.failed.next')}</p> : null}

@@ -6,6 +6,7 @@ const t = (id: string) => (catalogue as Record<string, string>)[id] ?? `no text 
 
 test.each([
   ['already_requested', 'Another request for the same was open on it.'],
+  ['already_undone', 'It has been taken back already, or somebody has asked for it.'],
   ['target_changed', 'It has changed since it was asked for.'],
   ['answer_lost', 'The upstream’s answer was lost.'],
   ['a_new_code', 'a new code'],

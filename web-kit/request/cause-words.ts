@@ -4,6 +4,7 @@ import { readable } from './preview-value.tsx'
 /** Why nothing came of it, by the kernel's own code. What an upstream or a console said is in words already. */
 const CAUSES: Readonly<Record<string, string>> = {
   already_requested: 'cause.alreadyRequested',
+  already_undone: 'cause.alreadyUndone',
   answer_lost: 'cause.answerLost',
   econnrefused: 'cause.notReached',
   forbidden_by_policy: 'cause.forbidden',

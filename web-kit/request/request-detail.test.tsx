@@ -110,6 +110,16 @@ test('X-05 what came to nothing would have done it, what was carried out did it'
   expect(screen.getByText('What it did')).toBeTruthy()
 })
 
+test('K-20 X-05 what is in force as an emergency is not called done before others have agreed', () => {
+  const inForce: PendingRequest = { ...request, state: 'executed', emergency: { approval: 'pending' } }
+  open(inForce)
+  expect(screen.getByText('In force, not agreed to')).toBeTruthy()
+  expect(screen.queryByText('Done')).toBeNull()
+  cleanup()
+  open({ ...inForce, emergency: { approval: 'agreed' } })
+  expect(screen.getByText('Done')).toBeTruthy()
+})
+
 test('X-05 whoever asked reads who may agree, and that it is not them', () => {
   const asker = { ...me, person: { id: 'nora', name: 'Nora Lindqvist' } }
   open(request, asker, undefined)

@@ -91,7 +91,7 @@ export function RequestDetail({
               <Heading className={styles.title}>
                 {heading === 'h2' ? <Link to={paths.request(request.id)}>{name}</Link> : name}
               </Heading>
-              <RequestBadge state={request.state} />
+              <RequestBadge request={request} />
             </div>
             {controls === undefined ? null : <span className={styles.controls}>{controls}</span>}
           </div>

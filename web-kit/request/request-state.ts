@@ -79,7 +79,7 @@ export function isSystem(actor: string | undefined): boolean {
 }
 
 /** In force while others are still asked. */
-export function isEmergencyOpen({ emergency }: ActionRequest): boolean {
+export function isEmergencyOpen({ emergency }: Pick<ActionRequest, 'emergency'>): boolean {
   return emergency?.approval === 'pending'
 }
 

@@ -1,12 +1,16 @@
-import type { RequestState } from '@countersign/sdk/wire/requests.ts'
+import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import { Badge } from '@countersign/ui/badge.tsx'
 import type { StateLabel } from '../console-web.ts'
 import { useText } from '../messages.ts'
-import { requestStates } from './request-state.ts'
+import { isEmergencyOpen, requestStates } from './request-state.ts'
 
-/** The state of an action request. */
-export function RequestBadge({ state }: { state: RequestState }) {
-  return <StateBadge state={state} states={requestStates} />
+/** The state of an action request. What is in force before others have agreed to it is not done with. */
+export function RequestBadge({ request }: { request: Pick<ActionRequest, 'state' | 'emergency'> }) {
+  const t = useText()
+  if (request.state === 'executed' && isEmergencyOpen(request)) {
+    return <Badge tone="attention">{t('request.state.inForce')}</Badge>
+  }
+  return <StateBadge state={request.state} states={requestStates} />
 }
 
 /** A state as its console words it; one it does not know is shown in the server's own word. */

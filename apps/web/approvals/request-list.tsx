@@ -107,7 +107,7 @@ export function RequestList({
                   required: request.approvals.required,
                 })
               ) : (
-                <RequestBadge state={request.state} />
+                <RequestBadge request={request} />
               )}
             </span>
           </button>

@@ -94,7 +94,7 @@ function Found({ found }: { found: PolicySimulation }) {
           {found.requests.map((request) => (
             <li key={request.id}>
               <Link to={paths.request(request.id)}>{request.title}</Link> <EntityLink to={request.target} />{' '}
-              <RequestBadge state={request.state} />
+              <RequestBadge request={request} />
               <span className={styles.hint}>
                 <DayTime at={request.created_at} /> · {request.requested_by} ·{' '}
                 {t(OTHERWISE[request.otherwise], {
