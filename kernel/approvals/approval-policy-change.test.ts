@@ -531,12 +531,21 @@ describe('K-14 a rolling limit', () => {
     expect((await send(third, alias)).body).toMatchObject({ state: 'pending' })
   })
 
-  test('K-14 case 9: asked for at the same instant they do not both pass under it', async () => {
+  test('K-14 K-17 case 9: asked for at the same instant they do not both pass under it, nor by two accounts, one of which has given up the address that they had in common', async () => {
+    const account = async (sub: string, email: string) => {
+      const one = await product.as('transfers/OPS', { sub, email: `${email}@example.test` })
+      await one.get('/v1/me')
+      return one
+    }
     for (let round = 0; round < 4; round += 1) {
-      const by = await product.as('transfers/OPS', { sub: `at-once-${round}` })
+      const by = await account(`at-once-${round}`, `common-${round}`)
+      await account(`left-${round}`, `common-${round}`)
+      const alias = await account(`left-${round}`, `own-${round}`)
       const pair = await returnsOf(2)
       await changePolicy(product, [returnRule({ required: 0, eligible_roles: [] }), limit(sum(pair))])
-      const answers = await Promise.all(pair.map((one) => send(one, by)))
+      const answers = await Promise.all(
+        pair.map((one, nth) => send(one, nth === 1 && round % 2 === 1 ? alias : by)),
+      )
       expect(answers.map(({ body }) => body.state).sort()).toEqual(['authorized', 'pending'])
     }
   })
