@@ -1,6 +1,3 @@
-import { Readable } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
-import { CsvError, parse } from 'csv-parse'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
 import { considerBulk, rowOnWire } from '../bulk/consider-bulk.ts'
@@ -9,21 +6,12 @@ import type { BoundAction } from '../console.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json } from '../personal-data/canonical-json.ts'
-import {
-  bulkActions,
-  cellText,
-  DOWNLOAD_MAX_ROWS,
-  ID_COLUMNS,
-  inputMembers,
-  RESOLUTION_COLUMNS,
-} from './corrections-file.ts'
+import { bulkActions, inputMembers } from './corrections-file.ts'
+import { readCorrectionsTable } from './corrections-table.ts'
 import type { Queue } from './define-queue.ts'
 
 /** Rows of one file that ask for different things. */
 const GROUPS_MAX = 20
-const CELL_MAX_BYTES = 16_384
-const PIECE_BYTES = 512
-const ROWS_AT_A_TIME = 200
 
 /** What a row of the file asks for. */
 type Wanted = {
@@ -63,11 +51,11 @@ export async function checkCorrections(
   queue: Queue,
   file: string,
 ): Promise<Result<Corrections>> {
-  const table = await readTable(file)
+  const table = await readCorrectionsTable(file)
   if (!table.ok) return table
-  const said = table.value.filter(({ cells }) => (cells.action ?? '') !== '')
-  if (said.length > BULK_ROWS_MAX) {
-    const message = `says what to do in ${said.length} rows; at most ${BULK_ROWS_MAX}`
+  const { said, saying, rows } = table.value
+  if (saying > BULK_ROWS_MAX) {
+    const message = `says what to do in ${saying} rows; at most ${BULK_ROWS_MAX}`
     return fail(invalid({ field: 'file', message }))
   }
   const items = await itemsOf(
@@ -108,7 +96,7 @@ export async function checkCorrections(
   return ok({
     rows: verdicts.sort((one, other) => one.line - other.line),
     requests,
-    untouched: table.value.length - verdicts.length,
+    untouched: rows - verdicts.length,
   })
 }
 
@@ -148,64 +136,6 @@ async function considerGroup(
       preview_digest: whole.previewDigest,
     },
   }
-}
-
-type TableRow = { readonly line: number; readonly cells: Readonly<Record<string, string>> }
-
-/** A piece of the file at a time, and whoever else waits in between: reading a long one takes seconds. */
-async function readRecords(file: string): Promise<Result<string[][]>> {
-  const bytes = Buffer.from(file)
-  const pieces = Array.from({ length: Math.ceil(bytes.length / PIECE_BYTES) }, (_, n) =>
-    bytes.subarray(n * PIECE_BYTES, (n + 1) * PIECE_BYTES),
-  )
-  const records: string[][] = []
-  try {
-    const parser = parse({ bom: true, relax_column_count: true, max_record_size: CELL_MAX_BYTES * 4 })
-    for await (const record of Readable.from(pieces).pipe(parser)) {
-      records.push(record as string[])
-      // The header, and as many as a list can be downloaded with.
-      if (records.length > DOWNLOAD_MAX_ROWS + 1) {
-        const message = `has more rows than a list is downloaded with: at most ${DOWNLOAD_MAX_ROWS}`
-        return fail(invalid({ field: 'file', message }))
-      }
-      if (records.length % ROWS_AT_A_TIME === 0) await setImmediate()
-    }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    return fail(invalid({ field: 'file', message: `is not CSV: ${error.message}` }))
-  }
-  return ok(records)
-}
-
-async function readTable(file: string): Promise<Result<TableRow[]>> {
-  const records = await readRecords(file)
-  if (!records.ok) return records
-  const [header = [], ...rows] = records.value
-  const missing = [...ID_COLUMNS, ...RESOLUTION_COLUMNS].filter((name) => !header.includes(name))
-  if (missing.length > 0) {
-    return fail(invalid({ field: 'file', message: `lacks the columns ${missing.join(', ')}` }))
-  }
-  const twice = header.find((name, index) => header.indexOf(name) !== index)
-  if (twice !== undefined) return fail(invalid({ field: 'file', message: `has the column ${twice} twice` }))
-  // The header is line 1 and a blank row counts, as in a spreadsheet, whatever line breaks the cells hold.
-  const numbered = rows
-    .map((row, index) => ({ line: index + 2, row }))
-    .filter(({ row }) => row.some((cell) => cell.trim() !== ''))
-  const uneven = numbered.find(({ row }) => row.length !== header.length)
-  if (uneven) {
-    return fail(
-      invalid({
-        field: 'file',
-        message: `has ${uneven.row.length} columns in line ${uneven.line}, and ${header.length} in the first`,
-      }),
-    )
-  }
-  return ok(
-    numbered.map(({ line, row }) => ({
-      line,
-      cells: Object.fromEntries(header.map((name, column) => [name, cellText((row[column] ?? '').trim())])),
-    })),
-  )
 }
 
 /** The records of items that this person may see, by item. */

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
+import { readCorrectionsTable } from './corrections-table.ts'
+
+const KNOWN = ['item', 'record_kind', 'record', 'version', 'action', 'reason', 'note']
+
+test('K-26 O-15 of a wide file only what means something is kept, and of rows that say nothing only their number', async () => {
+  const others = Array.from({ length: 200 }, (_, n) => `column ${n}`)
+  const row = (cells: readonly string[], input: string) =>
+    [...cells, ...others.map((name) => `of ${name}`), input].join()
+  const file = [
+    row(KNOWN, 'input.code').replaceAll('of column', 'column'),
+    row(['tr_1', 'transfer', 'tr_1', '3', 'transfers.return_transfer', 'R01', "'=1"], ' R02 '),
+    row(['tr_2', 'transfer', 'tr_2', '3', '', '', ''], ''),
+    `${','.repeat(others.length + KNOWN.length)}`,
+    row(['tr_3', 'transfer', 'tr_3', '3', ' ', '', ''], ''),
+  ].join('\r\n')
+  expect(await readCorrectionsTable(file)).toEqual({
+    ok: true,
+    value: {
+      said: [
+        {
+          line: 2,
+          cells: {
+            ...{ item: 'tr_1', record_kind: 'transfer', record: 'tr_1', version: '3' },
+            ...{ action: 'transfers.return_transfer', reason: 'R01', note: '=1', 'input.code': 'R02' },
+          },
+        },
+      ],
+      saying: 1,
+      rows: 3,
+    },
+  })
+})
+
+test('K-26 rows that say something are counted beyond what a request can have, and kept up to it', async () => {
+  const rows = Array.from({ length: BULK_ROWS_MAX + 5 }, (_, n) => `tr_${n},transfer,tr_${n},1,a,r,`)
+  const table = await readCorrectionsTable([KNOWN.join(), ...rows].join('\n'))
+  expect(table).toMatchObject({ ok: true, value: { saying: BULK_ROWS_MAX + 5, rows: BULK_ROWS_MAX + 5 } })
+  expect(table.ok && table.value.said).toHaveLength(BULK_ROWS_MAX)
+})
+
+test.each([
+  ['nothing', '', 'lacks the columns item,'],
+  ['a column that is there twice', `${KNOWN.join()},a,b,a\n`, 'has the column a twice'],
+  ['a row that is short', `${KNOWN.join()}\n\n1,2\n`, 'has 2 columns in line 3, and 7 in the first'],
+])('K-26 %s is refused as a file', async (_what, file, message) => {
+  expect(await readCorrectionsTable(file)).toMatchObject({
+    ok: false,
+    failure: { fields: [{ field: 'file', message: expect.stringContaining(message) }] },
+  })
+})

@@ -1,0 +1,100 @@
+import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import { CsvError, parse } from 'csv-parse'
+import { fail, invalid, ok, type Result } from '../actions/failure.ts'
+import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
+import { cellText, DOWNLOAD_MAX_ROWS, ID_COLUMNS, RESOLUTION_COLUMNS } from './corrections-file.ts'
+
+const CELL_MAX_BYTES = 16_384
+const PIECE_BYTES = 512
+const ROWS_AT_A_TIME = 200
+
+type TableRow = { readonly line: number; readonly cells: Readonly<Record<string, string>> }
+
+/** The rows that say what is to be done, and how many there are of any kind that are not blank. */
+export type CorrectionsTable = {
+  readonly said: readonly TableRow[]
+  readonly saying: number
+  readonly rows: number
+}
+
+/** Of how many columns, where those stand that mean something here, and where the one of the action does. */
+type Header = {
+  readonly columns: number
+  readonly known: readonly (readonly [string, number])[]
+  readonly action: number
+}
+
+/**
+ * Reads a list that was downloaded and filled in. A piece of the file at a time, and whoever else waits in between: reading a long one takes seconds. What is kept of a row are
+ * the columns that mean something here, and nothing of a row that says nothing: a wide file costs no more than a narrow one.
+ *
+ * @returns `invalid`, of the field `file`, where it cannot be read as a whole
+ */
+export async function readCorrectionsTable(file: string): Promise<Result<CorrectionsTable>> {
+  const bytes = Buffer.from(file)
+  const pieces = Array.from({ length: Math.ceil(bytes.length / PIECE_BYTES) }, (_, n) =>
+    bytes.subarray(n * PIECE_BYTES, (n + 1) * PIECE_BYTES),
+  )
+  const said: TableRow[] = []
+  let saying = 0
+  let rows = 0
+  let line = 0
+  // What a file without a line lacks.
+  let header = readHeader([])
+  try {
+    const parser = parse({ bom: true, relax_column_count: true, max_record_size: CELL_MAX_BYTES * 4 })
+    for await (const record of Readable.from(pieces).pipe(parser)) {
+      const row = record as string[]
+      // The header is line 1 and a blank row counts, as in a spreadsheet, whatever line breaks the cells hold.
+      line += 1
+      if (line > DOWNLOAD_MAX_ROWS + 1) {
+        const message = `has more rows than a list is downloaded with: at most ${DOWNLOAD_MAX_ROWS}`
+        return fail(invalid({ field: 'file', message }))
+      }
+      if (line % ROWS_AT_A_TIME === 0) await setImmediate()
+      if (line === 1) {
+        header = readHeader(row)
+        if (!header.ok) return header
+        continue
+      }
+      if (!header.ok) return header
+      const { columns, known, action } = header.value
+      if (row.every((cell) => cell.trim() === '')) continue
+      if (row.length !== columns) {
+        const message = `has ${row.length} columns in line ${line}, and ${columns} in the first`
+        return fail(invalid({ field: 'file', message }))
+      }
+      rows += 1
+      const cell = (column: number) => cellText((row[column] ?? '').trim())
+      if (cell(action) === '') continue
+      saying += 1
+      if (saying > BULK_ROWS_MAX) continue
+      said.push({ line, cells: Object.fromEntries(known.map(([name, column]) => [name, cell(column)])) })
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    return fail(invalid({ field: 'file', message: `is not CSV: ${error.message}` }))
+  }
+  if (!header.ok) return header
+  return ok({ said, saying, rows })
+}
+
+function readHeader(row: readonly string[]): Result<Header> {
+  const wanted: readonly string[] = [...ID_COLUMNS, ...RESOLUTION_COLUMNS]
+  const missing = wanted.filter((name) => !row.includes(name))
+  if (missing.length > 0) {
+    return fail(invalid({ field: 'file', message: `lacks the columns ${missing.join(', ')}` }))
+  }
+  const names = new Set<string>()
+  const twice = row.find((name) => {
+    const seen = names.has(name)
+    names.add(name)
+    return seen
+  })
+  if (twice !== undefined) return fail(invalid({ field: 'file', message: `has the column ${twice} twice` }))
+  const known = row.flatMap((name, column) =>
+    wanted.includes(name) || name.startsWith('input.') ? [[name, column] as const] : [],
+  )
+  return ok({ columns: row.length, known, action: row.indexOf('action') })
+}
