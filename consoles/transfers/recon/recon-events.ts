@@ -38,7 +38,7 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
             payload: {
               version: event.subject_version,
               state: record.state,
-              reference: record.reference,
+              reference: record.reference || undefined,
               score: best?.score,
               record: {
                 id: record.id,

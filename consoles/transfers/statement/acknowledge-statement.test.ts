@@ -118,12 +118,12 @@ test('K-30 K-35 what a bank gives as text is no reference: sealed with the line,
     expect([answer.includes(String(first)), answer.includes(String(second))], typed).toEqual([false, false])
   }
   const kept = await product.superuser.query(
-    `SELECT payload #>> '{record,description}' AS shown, payload #> '{personal,description}' ->> 'subject' AS subject
+    `SELECT payload ? 'reference' AS named, payload #>> '{record,description}' AS shown, payload #> '{personal,description}' ->> 'subject' AS subject
        FROM kernel.event WHERE stream = ANY ($1) ORDER BY stream`,
     [[first, second].map((id) => `transfers.exception/${id}`)],
   )
   expect(kept.rows).toEqual(
-    [first, second].toSorted().map((id) => ({ shown: '••••', subject: `exception/${id}` })),
+    [first, second].toSorted().map((id) => ({ named: false, shown: '••••', subject: `exception/${id}` })),
   )
   const inClear = await product.superuser.query(
     `SELECT type FROM kernel.event WHERE payload::text ~* 'rosales|ES9121000418450200051332'`,
