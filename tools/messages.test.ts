@@ -115,7 +115,7 @@ describe('X-08 every text is a message', () => {
 
   test('X-08 styles use logical properties, so that they mirror', () => {
     const physical =
-      /^\s*(?:(?:margin|padding|border)-(?:left|right)|left|right|text-align:\s*(?:left|right)|float)\b/
+      /^\s*(?:(?:margin|padding|border)-(?:left|right)|left|right|(?:text-align|float):\s*(?:left|right))\b/
     const found = files
       .filter((path) => path.endsWith('.css'))
       .map(read)
