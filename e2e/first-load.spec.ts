@@ -79,17 +79,16 @@ test('X-02 a long list keeps few rows in the document', async ({ browser }) => {
   await expect(grid.getByRole('row').nth(1)).toBeVisible()
   await expect(page.getByText('10,000+ open')).toBeVisible()
   await grid.focus()
-  for (let presses = 0; presses < 12; presses += 1) {
-    const before = await grid.locator('[data-active]').getAttribute('aria-rowindex')
-    await page.keyboard.press('End')
-    await expect(grid.locator('[data-active]')).not.toHaveAttribute('aria-rowindex', before ?? '')
-    // The end is reached; the next page is fetched meanwhile.
+  const row = async () => Number(await grid.locator('[data-active]').getAttribute('aria-rowindex'))
+  for (let pagesSeen = 0; pagesSeen < 12; pagesSeen += 1) {
+    const before = await row()
+    // The last that is there is the end until the next page, which that asks for, has come.
     await expect
       .poll(async () => {
-        await page.keyboard.press('ArrowDown')
-        return Number(await grid.locator('[data-active]').getAttribute('aria-rowindex'))
+        await page.keyboard.press('End')
+        return row()
       })
-      .toBeGreaterThan(Number(before) + 1)
+      .toBeGreaterThan(before)
   }
   expect(await grid.getByRole('row').count()).toBeLessThan(80)
 })
