@@ -10,8 +10,8 @@ import type { Attempt, Because } from './settle-effect.ts'
 
 /**
  * What was true at authorisation may have ceased to be, so it is looked at again each time before an effect that has
- * not been sent yet is sent: that it is what was signed, that the action may go before its approval where it did, expiry, the roles of requester and approvers, the target's
- * version, the policy.
+ * not been sent yet is sent: that it is what was signed, that the action may go before its approval where it did, expiry,
+ * the roles of requester and approvers, the target's version, the policy.
  *
  * @returns why it is not to be sent any more, `altered` where no honest process wrote it so; `unreadable` when the target cannot be read now; undefined: it may be sent
  */

@@ -4,7 +4,7 @@ import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type AlertFacts, type AlertKind, alertTitle } from './alert-kind.ts'
 import { alertKindOf } from './alert-kind-of.ts'
-import { rolesOfConsole } from './people-on-call.ts'
+import { rolesOfConsole, rolesTold } from './people-on-call.ts'
 
 /** An alert as its events tell it. */
 export type Alert = {
@@ -161,21 +161,18 @@ function answeredBy(audience: string, context: ReadContext): readonly string[] |
 
 async function actOf(
   kernel: Kernel,
-  { page }: AlertKind,
+  kind: AlertKind,
   audience: string,
-  { by, roles }: AlertFacts,
+  facts: AlertFacts,
 ): Promise<Alert['act']> {
+  const { by } = facts
   if (by === undefined) return null
   const { rows } = await kernel.pool.query<{ accounts: string[] }>(
     'SELECT kernel.accounts_of($1) AS accounts',
     [String(by)],
   )
-  const judgedBy =
-    page.to === 'roles' && Array.isArray(roles)
-      ? roles.map(String)
-      : page.to === 'permission'
-        ? kernel.access.rolesFor(page.permission)
-        : rolesOfConsole(kernel, audience)
+  const told = rolesTold(kernel, kind, audience, facts)
+  const judgedBy = told.length > 0 ? told : rolesOfConsole(kernel, audience)
   return { by: rows[0]?.accounts ?? [String(by)], judgedBy }
 }
 

@@ -2,7 +2,7 @@ import { auditOf } from '../actions/audit-parts.ts'
 import type { Kernel } from '../kernel.ts'
 import { type AlertFacts, type AlertKind, reachesOutsideHours } from './alert-kind.ts'
 import { alertKindOf } from './alert-kind-of.ts'
-import { peopleWithRoles, rolesOfConsole, storedRoster } from './people-on-call.ts'
+import { peopleWithRoles, rolesOfConsole, rolesTold, storedRoster } from './people-on-call.ts'
 import { ladder } from './roster.ts'
 import type { AlertChannels } from './send-alert.ts'
 
@@ -109,17 +109,12 @@ async function nextStep(kernel: Kernel, kind: AlertKind, due: DueAlert): Promise
 
 async function namedPeople(
   kernel: Kernel,
-  { page }: AlertKind,
+  kind: AlertKind,
   { facts, audience }: DueAlert,
 ): Promise<string[]> {
-  const requester = page.to === 'requester' ? await activePerson(kernel, facts.requester) : undefined
+  const requester = kind.page.to === 'requester' ? await activePerson(kernel, facts.requester) : undefined
   if (requester !== undefined) return [requester]
-  const roles =
-    (page.to === 'roles' || page.to === 'requester') && Array.isArray(facts.roles)
-      ? facts.roles.map(String)
-      : page.to === 'permission'
-        ? ofAudience(kernel, audience, kernel.access.rolesFor(page.permission))
-        : []
+  const roles = rolesTold(kernel, kind, audience, facts)
   return roles.length === 0 ? [] : peopleWithRoles(kernel.pool, roles)
 }
 
@@ -131,12 +126,6 @@ async function activePerson(kernel: Kernel, id: unknown): Promise<string | undef
     [String(id)],
   )
   return rows[0]?.person_id
-}
-
-/** Of one console, the roles of that console alone. */
-function ofAudience(kernel: Kernel, audience: string, roles: readonly string[]): readonly string[] {
-  const own = rolesOfConsole(kernel, audience)
-  return own.length === 0 ? roles : roles.filter((role) => own.includes(role))
 }
 
 /** What concerns all is for every console's people. */

@@ -1,6 +1,7 @@
 import type { RoleHolder } from '../actions/define-action.ts'
 import type { Queryable } from '../audit/database-tiles.ts'
 import type { Kernel } from '../kernel.ts'
+import type { AlertFacts, AlertKind } from './alert-kind.ts'
 import type { RosterEntry } from './roster.ts'
 import { rosterStream } from './roster-entity.ts'
 
@@ -37,6 +38,21 @@ export async function roleHolders(database: Queryable, roles: readonly string[])
     [roles, PEOPLE_MAX],
   )
   return rows
+}
+
+/** The roles whose people a kind is told to at once, where it names any: of one console, those of that console alone. */
+export function rolesTold(
+  kernel: Pick<Kernel, 'access' | 'consoles'>,
+  { page }: Pick<AlertKind, 'page'>,
+  audience: string,
+  facts: AlertFacts,
+): readonly string[] {
+  if (page.to === 'permission') {
+    const [own, roles] = [rolesOfConsole(kernel, audience), kernel.access.rolesFor(page.permission)]
+    return own.length === 0 ? roles : roles.filter((role) => own.includes(role))
+  }
+  const named = page.to === 'roles' || page.to === 'requester'
+  return named && Array.isArray(facts.roles) ? facts.roles.map(String) : []
 }
 
 /** The roles that a console declares. */

@@ -14,11 +14,10 @@ export function basisFault(
   action: Pick<BoundAction, 'name' | 'risk' | 'console' | 'connectors' | 'emergency' | 'inverse'>,
   { steps, emergency }: Pick<RequestRecord, 'steps' | 'emergency'>,
 ): string | undefined {
-  if (steps.some(({ basis }) => basis === 'emergency')) {
-    if (!action.emergency || emergency?.inverse !== action.inverse)
-      return `${action.name} is in force as an emergency, and has no such form`
-  }
-  if (steps.some(({ basis }) => basis === 'break_glass') && !mayBeBroken(action))
+  const was = (by: 'emergency' | 'break_glass') => steps.some(({ basis }) => basis === by)
+  if (was('emergency') && (!action.emergency || emergency?.inverse !== action.inverse))
+    return `${action.name} is in force as an emergency, and has no such form`
+  if (was('break_glass') && !mayBeBroken(action))
     return `${action.name} was carried out by broken glass, and is no action for that`
   return undefined
 }

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
 import type { AuditFacts } from '../audit/audit-entry.ts'
+import { sweepInTurn } from '../audit/sweep-in-turn.ts'
 import { addressOf } from '../http/rate-limit.ts'
 import type { RequestOrigin } from './principal.ts'
 
@@ -94,11 +95,7 @@ export function makeRefusalLog(options: {
     }
   }
 
-  let sweeping: Promise<void> = Promise.resolve()
-  const timer = setInterval(() => {
-    sweeping = sweeping.then(() => sweep(false))
-  }, SWEEP_MS)
-  timer.unref()
+  const sweeping = sweepInTurn(SWEEP_MS, sweep)
 
   return {
     async record(origin, refusal) {
@@ -124,11 +121,7 @@ export function makeRefusalLog(options: {
       const what = refusal.eventSubType ?? refusal.kind
       window.counted.set(what, (window.counted.get(what) ?? 0) + 1)
     },
-    async close() {
-      clearInterval(timer)
-      await sweeping
-      await sweep(true)
-    },
+    close: sweeping.close,
   }
 }
 

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
+import { sweepInTurn } from '../audit/sweep-in-turn.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 
 const WINDOW_MS = 60_000
@@ -74,26 +75,17 @@ export function makeNameSearchLog(options: {
     }
   }
 
-  let sweeping: Promise<void> = Promise.resolve()
-  const swept = (all: boolean) => {
-    sweeping = sweeping.then(() => sweep(all))
-    return sweeping
-  }
-  const timer = setInterval(() => void swept(false), SWEEP_MS)
-  timer.unref()
+  const sweeping = sweepInTurn(SWEEP_MS, sweep)
 
   return {
     async count(principal, origin, met) {
-      if (windows.size >= PEOPLE_MAX && !windows.has(principal.id)) await swept(true)
+      if (windows.size >= PEOPLE_MAX && !windows.has(principal.id)) await sweeping.now(true)
       const at = now()
       const one = { opened: at, principal, origin, searches: 1, met: met ? 1 : 0, last: at }
       const window = windows.get(principal.id)
       windows.set(principal.id, window ? together(window, one) : one)
     },
-    async close() {
-      clearInterval(timer)
-      await swept(true)
-    },
+    close: sweeping.close,
   }
 }
 
