@@ -55,5 +55,5 @@ test('K-47 X-07 an administrator sets who is on call, and the page says who it i
     admin.getByRole('cell', { name: /Mon, Tue, Wed, Thu, Fri, Sat, Sun 00:00–00:00/ }),
   ).toBeVisible()
   await admin.goto('/app/system/alerts')
-  await expect(admin.getByText('now transfers-ADMIN')).toBeVisible()
+  await expect(admin.getByText('now Amara Okafor (transfers-ADMIN)')).toBeVisible()
 })

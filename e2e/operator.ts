@@ -54,14 +54,14 @@ export async function openItem(
     const { requests } = (await asked.json()) as { requests: unknown[] }
     if (requests.length > 0) continue
     const record = await page.request.get(`/v1/entities/${subject.kind}/${subject.id}`)
-    // A frozen party's record says so; nothing is asked of it.
+    // A frozen party's record says so; nothing is asked of it. (How an item ends stands on a record of any state.)
     const { banners = [], affordances } = (await record.json()) as {
-      banners?: unknown[]
+      banners?: { tone: string }[]
       affordances: { action: string; allowed: boolean }[]
     }
     const able =
       action === undefined || affordances.some((offered) => offered.action === action && offered.allowed)
-    if (banners.length === 0 && able) return subject.id
+    if (!banners.some(({ tone }) => tone !== 'info') && able) return subject.id
   }
   throw new Error(`${queue} has no item left for this story`)
 }

@@ -14,8 +14,8 @@ test('K-14 X-07 rules are edited as a form that reads as sentences, tried on the
   await expect(admin.getByText('Return transfer: 1 person with transfers/ADMIN must agree')).toBeVisible()
   await expectAccessible(admin)
 
-  await admin.getByRole('button', { name: 'Change approval policy' }).click()
-  const sheet = admin.getByRole('dialog', { name: 'Change approval policy' })
+  await admin.getByRole('button', { name: 'Change approval rules' }).click()
+  const sheet = admin.getByRole('dialog', { name: 'Change approval rules' })
   await sheet.getByLabel('Add a rule').selectOption('transfers.return_transfer')
   await sheet.getByLabel('Amount over', { exact: true }).fill('1000')
   await sheet.getByLabel('Currency of “Amount over”').fill('usd')
@@ -42,7 +42,7 @@ test('K-14 X-07 rules are edited as a form that reads as sentences, tried on the
 
   const inbox = await signInAs(browser, 'transfers/COMPLIANCE')
   await inbox.goto('/app/approvals')
-  await inbox.getByRole('button', { name: /Change approval policy/ }).click()
+  await inbox.getByRole('button', { name: /Change approval rules/ }).click()
   await expect(
     inbox
       .getByText(
@@ -53,7 +53,7 @@ test('K-14 X-07 rules are edited as a form that reads as sentences, tried on the
   const other = await signInAs(browser, 'transfers/ADMIN-2')
   for (const page of [inbox, other]) {
     await page.goto('/app/approvals')
-    await page.getByRole('button', { name: /Change approval policy/ }).click()
+    await page.getByRole('button', { name: /Change approval rules/ }).click()
     const signed = page.waitForResponse(/\/approve$/)
     await page.getByRole('button', { name: 'Approve' }).click()
     expect((await signed).status()).toBe(200)

@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { createHmac, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, rmSync } from 'node:fs'
 import { chmod, mkdtemp } from 'node:fs/promises'
@@ -19,6 +20,7 @@ import { signInAs } from './operator.ts'
 const REPOSITORY = join(import.meta.dirname, '..')
 /** What the guide says of ports; tests have others. */
 const GUIDE_SERVICE_PORT = '8090'
+const GUIDE_SECRET = 'a-secret-of-at-least-32-characters'
 const START_TIMEOUT_MS = 120_000
 const LOOK_EVERY_MS = 250
 /** Two products run beside one another. */
@@ -155,12 +157,82 @@ test('K-38 the console of the guide, built as written: a report is worked, and a
   await expect(clerk.getByText('Issued again as another voucher').first()).toBeVisible()
 })
 
-test('K-38 it has the same catalogue, roles and proof as the product’s own consoles', async () => {
-  const command = (...args: string[]) => {
-    const child = spawn(process.execPath, [join('cli', 'countersign.mjs'), ...args], { cwd: clone, env })
-    return text(child.stdout)
+const command = (...args: string[]) => {
+  const child = spawn(process.execPath, [join('cli', 'countersign.mjs'), ...args], { cwd: clone, env })
+  return text(child.stdout)
+}
+const token = async (persona: string) => (await command('dev', 'token', '--as', persona)).trim()
+
+test('K-38 its own people run it: a manager answers its alert and its dead letter, a clerk gives and puts off work; refused, one is told who could', async () => {
+  const call = async (persona: string, path: string, body?: object) => {
+    const answer = await fetch(`${address}${path}`, {
+      headers: {
+        authorization: `Bearer ${await token(persona)}`,
+        ...(body ? { 'content-type': 'application/json', 'idempotency-key': randomUUID() } : {}),
+      },
+      ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+    })
+    return { status: answer.status, body: await answer.json() }
   }
-  const token = async (persona: string) => (await command('dev', 'token', '--as', persona)).trim()
+  const act = async (
+    persona: string,
+    action: string,
+    target: object,
+    reason: string,
+    input = {},
+  ): Promise<{ status: number; body: unknown }> => {
+    const asked = { target, input, reason: { code: reason } }
+    const { body: seen } = await call(persona, `/v1/actions/${action}/preview`, asked)
+    const bound = { preview_digest: seen.preview_digest, expected_version: seen.target_version }
+    return call(persona, `/v1/actions/${action}`, { ...asked, ...bound })
+  }
+  const said = JSON.stringify([{ id: 'evt_nothing', nonsense: true }])
+  const t = Math.floor(Date.now() / 1000)
+  const v1 = createHmac('sha256', GUIDE_SECRET).update(`${t}.${said}`).digest('hex')
+  const sent = await fetch(`${address}/v1/ingest/vouchers`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'countersign-signature': `t=${t},v1=${v1}` },
+    body: said,
+  })
+  expect(await sent.json()).toMatchObject({ dead_lettered: 1 })
+
+  const letters = async () =>
+    (await call('vouchers/MANAGER', '/v1/dead-letters')).body.kinds as { id: string }[]
+  await expect.poll(async () => (await letters()).length, { timeout: START_TIMEOUT_MS }).toBeGreaterThan(0)
+  const alerts = async () =>
+    ((await call('vouchers/MANAGER', '/v1/alerts')).body.alerts as { id: string; kind: string }[]).filter(
+      ({ kind }) => kind === 'kernel.dead_letters',
+    )
+  await expect.poll(async () => (await alerts()).length, { timeout: START_TIMEOUT_MS }).toBeGreaterThan(0)
+  const alert = { kind: 'alert', id: (await alerts())[0]?.id ?? '' }
+  expect((await act('vouchers/CLERK', 'kernel.acknowledge_alert', alert, 'seen_to')).status).toBe(403)
+  expect(await act('vouchers/MANAGER', 'kernel.acknowledge_alert', alert, 'seen_to')).toMatchObject({
+    status: 200,
+  })
+  const letter = { kind: 'dead_letter', id: (await letters())[0]?.id ?? '' }
+  const { body: shown } = await call('vouchers/CLERK', `/v1/entities/dead_letter/${letter.id}`)
+  expect(shown.affordances).toContainEqual(
+    expect.objectContaining({
+      ...{ action: 'kernel.replay_dead_letter', allowed: false },
+      reason: 'This needs the role vouchers/MANAGER.',
+    }),
+  )
+  expect(await act('vouchers/MANAGER', 'kernel.replay_dead_letter', letter, 'try_again')).toMatchObject({
+    status: 200,
+  })
+
+  const item = { kind: 'work_item', id: 'vouchers.reports:vch_1003' }
+  const until = new Date(Date.now() + 3_600_000).toISOString()
+  const { body: me } = await call('vouchers/CLERK', '/v1/me')
+  expect(
+    await act('vouchers/CLERK', 'kernel.assign_item', item, 'workload', { assignee: me.person.id }),
+  ).toMatchObject({ status: 200 })
+  expect(await act('vouchers/CLERK', 'kernel.snooze_item', item, 'waiting', { until })).toMatchObject({
+    status: 200,
+  })
+})
+
+test('K-38 it has the same catalogue, roles and proof as the product’s own consoles', async () => {
   const get = async (path: string, persona: string) => {
     const answer = await fetch(`${address}${path}`, {
       headers: { authorization: `Bearer ${await token(persona)}` },

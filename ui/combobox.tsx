@@ -126,10 +126,11 @@ export function Combobox({
           setOpen(true)
           setActive(0)
         }}
+        onFocus={(event) => {
+          if (typed === null) selectAll(event.currentTarget)
+        }}
         onClick={(event) => {
-          // Backwards, so that a narrow field shows where the text begins: with the code.
-          if (typed === null)
-            event.currentTarget.setSelectionRange(0, event.currentTarget.value.length, 'backward')
+          if (typed === null) selectAll(event.currentTarget)
           unfold()
         }}
         onBlur={() => {
@@ -200,4 +201,9 @@ export function choicesFor(choices: Choice[], typed: string): Choice[] {
   const first = words[0] ?? ''
   const opens = (choice: Choice) => ((choice.code ?? choice.label).toLowerCase().startsWith(first) ? 0 : 1)
   return found.sort((a, b) => opens(a) - opens(b)).slice(0, CHOICES_SHOWN_MAX)
+}
+
+/** What is typed takes its place. Backwards, so that a narrow field shows where the text begins: with the code. */
+function selectAll(field: HTMLInputElement): void {
+  field.setSelectionRange(0, field.value.length, 'backward')
 }

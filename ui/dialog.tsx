@@ -4,10 +4,14 @@ import styles from './dialog.module.css'
 /** `autofocus` in a dialog that opens counts for the browser only as an attribute, which React does not write. */
 export const FIRST_FOCUS = { 'data-first-focus': true }
 
-/** What a person begins with: what asks for it, the first field, or the first button that is not in the way of reading. */
+/**
+ * What a person begins with: what asks for it, what is chosen already, the first field, or the first button that is not in
+ * the way of reading.
+ */
 function firstOf(dialog: HTMLElement): HTMLElement | null {
   return (
     dialog.querySelector<HTMLElement>('[data-first-focus]') ??
+    dialog.querySelector<HTMLElement>('input[type="radio"]:checked') ??
     dialog.querySelector<HTMLElement>('input, select, textarea') ??
     dialog.querySelector<HTMLElement>('button:not([aria-disabled="true"])')
   )
@@ -21,6 +25,7 @@ export function Dialog({
   title,
   aside,
   size = 'plain',
+  ready = true,
   onClose,
   children,
   footer,
@@ -28,6 +33,8 @@ export function Dialog({
   title: string
   aside?: ReactNode
   size?: 'plain' | 'sheet'
+  /** False while what one begins with is not there yet: focus waits for it. */
+  ready?: boolean
   onClose: () => void
   children: ReactNode
   footer?: ReactNode
@@ -40,13 +47,15 @@ export function Dialog({
     const before = document.activeElement
     if (node !== null && !node.open) {
       node.showModal()
-      firstOf(node)?.focus()
     }
     return () => {
       node?.close()
       if (before instanceof HTMLElement) before.focus()
     }
   }, [])
+  useEffect(() => {
+    if (ready && dialog.current !== null) firstOf(dialog.current)?.focus()
+  }, [ready])
 
   return (
     <dialog

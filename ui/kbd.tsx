@@ -18,13 +18,17 @@ export function Kbd({ keys }: { keys: string }) {
 
 function printed(key: string): string {
   if (key === 'mod') return onApple ? '⌘' : 'Ctrl'
+  if (isShifted(key)) return onApple ? `⇧${key}` : `Shift ${key}`
   return SYMBOLS[key] ?? key
 }
+
+/** A capital is a key that is pressed with Shift. */
+const isShifted = (key: string) => /^[A-Z]$/.test(key)
 
 /** The same chord in the form that `aria-keyshortcuts` takes. */
 export function ariaKeys(keys: string): string {
   return keys
     .split('+')
-    .map((key) => (key === 'mod' ? (onApple ? 'Meta' : 'Control') : key))
+    .map((key) => (key === 'mod' ? (onApple ? 'Meta' : 'Control') : isShifted(key) ? `Shift+${key}` : key))
     .join('+')
 }

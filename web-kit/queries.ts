@@ -256,7 +256,7 @@ export const pendingRequestsQuery = (client: Client, of: EntityRef) =>
     queryKey: ['requests', 'pending-on', of.kind, of.id],
     queryFn: ({ signal }) =>
       client.requests(
-        { state: 'pending', target_kind: of.kind, target_id: of.id, limit: PENDING_ON_RECORD },
+        { undecided: 'true', target_kind: of.kind, target_id: of.id, limit: PENDING_ON_RECORD },
         signal,
       ),
   })

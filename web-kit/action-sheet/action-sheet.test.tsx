@@ -93,7 +93,13 @@ function serve(
     transport: async (url, init) => {
       if (url.endsWith('/preview')) {
         previews += 1
-        return json({ ...preview(`p${previews}`), ...more })
+        const schedule_until = `2199-12-01T00:00:0${previews % 10}Z`
+        return json({
+          ...preview(`p${previews}`),
+          schedule_until,
+          target_version: `${previews + 2}`,
+          ...more,
+        })
       }
       if (url.startsWith('/v1/requests/')) return json(request)
       submitted.push({
@@ -108,7 +114,7 @@ function serve(
   return { client, submitted }
 }
 
-function open(client: ReturnType<typeof createClient>, of: Entity = entity) {
+function open(client: ReturnType<typeof createClient>, of: Entity = entity, declared = action) {
   const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() })
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
@@ -117,7 +123,7 @@ function open(client: ReturnType<typeof createClient>, of: Entity = entity) {
           <RouterContextProvider router={router}>
             <MeProvider me={me}>
               <ActionSheet
-                action={action}
+                action={declared}
                 entity={of}
                 form={{ prefill: () => ({ reason: 'R01' }) }}
                 onClose={() => undefined}
@@ -325,6 +331,126 @@ describe('X-04 the action sheet', () => {
     fireEvent.click(confirmButton())
     await screen.findByText('The party is frozen.')
     await screen.findByText(/ask again once the cause is gone/)
+  })
+})
+
+describe('K-42 X-04 asked for at a time', () => {
+  const AT = '2199-03-01T09:30:00Z'
+
+  test('X-04 the time stands where it is confirmed and in what came of it; the keyboard does not lose its place', async () => {
+    const scheduled = { ...pending, scheduled_for: AT }
+    const { client } = serve([() => Response.json(scheduled, { status: 202 })], scheduled, {
+      schedule_until: '2199-12-01T00:00:00Z',
+    })
+    open(client, { ...entity, id: 'tr_later' })
+    fireEvent.click(await screen.findByText('Later…'))
+    const field = screen.getByLabelText<HTMLInputElement>('To be carried out at')
+    expect(document.activeElement).toBe(field)
+    fireEvent.click(screen.getByText('As soon as it is agreed to'))
+    expect(document.activeElement?.textContent).toBe('Later…')
+
+    fireEvent.click(screen.getByText('Later…'))
+    fireEvent.change(screen.getByLabelText('To be carried out at'), { target: { value: '2199-03-01T09:30' } })
+    expect(screen.getByText('Not before').textContent).toMatch(/Mar 1, 2199/)
+    fireEvent.click(await screen.findByText(/^Ask for approval, for .*09:30/))
+    await screen.findByText(/It waits for 1 more approval/)
+    expect(screen.getByText(/Not before/).textContent).toMatch(/Mar 1, 2199/)
+  })
+})
+
+describe('X-04 a sheet does not open in error', () => {
+  const silence: ActionDeclaration = {
+    ...action,
+    type: 'kernel.silence_alert',
+    title: 'Silence',
+    input_schema: {
+      type: 'object',
+      required: ['hours'],
+      properties: { hours: { type: 'integer', title: 'For how many hours' } },
+    },
+  }
+  /** A server that refuses every preview, and counts them. */
+  function refusing() {
+    let asked = 0
+    const tooLong = refuse(400, 'invalid_request', {
+      detail: 'input.hours: must be at most 168',
+      errors: [{ field: 'input.hours', message: 'must be at most 168' }],
+    })
+    const client = createClient({
+      transport: async () => {
+        asked += 1
+        return tooLong()
+      },
+    })
+    return { client, asked: () => asked }
+  }
+
+  test('X-04 what it does is not asked while something required is empty, and nothing is red', async () => {
+    const { client, asked } = refusing()
+    open(client, { ...entity, id: 'al_empty' }, silence)
+    expect(screen.getByText('Fill in what is required to see what it does.')).toBeTruthy()
+    expect(screen.getByLabelText('For how many hours').getAttribute('aria-invalid')).toBeNull()
+    fireEvent.keyDown(window, { key: 'Enter', ctrlKey: true })
+    await waitFor(() =>
+      expect(screen.getByLabelText('For how many hours').getAttribute('aria-invalid')).toBe('true'),
+    )
+    expect(asked()).toBe(0)
+  })
+
+  test('X-04 what asks for nobody does not say that it does before the form is full', () => {
+    const { client } = refusing()
+    const affordance = { action: silence.type, title: 'Silence', allowed: true, approvals: 0 }
+    open(client, { ...entity, id: 'al_alone', affordances: [affordance] }, silence)
+    expect(screen.queryByText('Ask for approval')).toBeNull()
+    expect(screen.getByText('Silence now')).toBeTruthy()
+  })
+
+  test('X-04 a refusal names the field by its label, and stands beside it once the field is left', async () => {
+    const { client } = refusing()
+    open(client, { ...entity, id: 'al_refused' }, silence)
+    const hours = screen.getByLabelText('For how many hours')
+    fireEvent.change(hours, { target: { value: '200' } })
+    expect(await screen.findAllByText('For how many hours: must be at most 168.')).not.toHaveLength(0)
+    expect(document.body.textContent).not.toContain('input.hours')
+    expect(hours.getAttribute('aria-invalid')).toBeNull()
+    fireEvent.blur(hours)
+    await waitFor(() => expect(hours.getAttribute('aria-invalid')).toBe('true'))
+  })
+})
+
+describe('K-15 the key is pressed while what it does is being read anew', () => {
+  const asked = () => Response.json(pending, { status: 202 })
+  function chooseAndPress() {
+    const reason = screen.getByLabelText('Reason')
+    fireEvent.click(reason)
+    fireEvent.change(reason, { target: { value: 'R10' } })
+    fireEvent.keyDown(reason, { key: 'Enter' })
+    fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'They called' } })
+    fireEvent.keyDown(window, { key: 'Enter', ctrlKey: true })
+  }
+
+  test('K-15 it is said, and sent by itself where it still does what was on the screen', async () => {
+    const { client, submitted } = serve([asked], pending, { summary: 'It is returned.' })
+    open(client, { ...entity, id: 'tr_early' })
+    await screen.findByText('It is returned.')
+    chooseAndPress()
+    expect(screen.getByText(/It is sent by itself/)).toBeTruthy()
+    expect(submitted).toEqual([])
+    await screen.findByText(/It waits for 1 more approval/)
+    expect(submitted).toHaveLength(1)
+    expect(submitted[0]?.body.reason).toEqual({ code: 'R10', note: 'They called' })
+    expect(submitted[0]?.body.preview_digest).not.toBe('p1')
+  })
+
+  test('K-15 it is not sent where it would do something else, and that is said', async () => {
+    const { client, submitted } = serve([asked])
+    open(client, { ...entity, id: 'tr_other_now' })
+    await screen.findByText('It does p1.')
+    chooseAndPress()
+    await screen.findByText(/Not sent: what it does has changed/)
+    expect(submitted).toEqual([])
+    fireEvent.keyDown(window, { key: 'Enter', ctrlKey: true })
+    await screen.findByText(/It waits for 1 more approval/)
   })
 })
 

@@ -8,7 +8,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useClient } from '../client-context.tsx'
 import type { ActionForm } from '../console-web.ts'
-import { formatDuration, formatInstant } from '../duration.ts'
+import { formatClock, formatDuration, formatInstant, shortZone } from '../duration.ts'
 import { useMe } from '../me-context.tsx'
 import { type Translate, useLanguage, useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
@@ -118,7 +118,10 @@ export function ActionSheet({
     )
   }
 
-  const asks = (preview.data?.approvals.required ?? 1) > 0 && form.how === 'approval'
+  // Until the server has reckoned it, as its button was offered.
+  const offered = entity.affordances.find((one) => one.action === action.type)?.approvals
+  const asks = (preview.data?.approvals.required ?? offered ?? 1) > 0 && form.how === 'approval'
+  const scheduled = form.how === 'approval' && form.at !== '' ? form.at : undefined
   const Fields = bespoke?.Fields
   return (
     <AskingDialog
@@ -126,9 +129,14 @@ export function ActionSheet({
       state={asking.state}
       onClose={onClose}
       confirm={{
-        label: asks ? t('sheet.confirm.ask') : t('sheet.confirm.do', { title: action.title }),
+        label: !asks
+          ? t('sheet.confirm.do', { title: action.title })
+          : scheduled === undefined
+            ? t('sheet.confirm.ask')
+            : t('sheet.confirm.askAt', { at: clockText(scheduled, language, timeZone) }),
         asks,
         disabledReason: asking.disabledReason,
+        said: asking.said,
         run: asking.confirm,
       }}
     >
@@ -139,9 +147,10 @@ export function ActionSheet({
         </p>
       )}
       {asking.restored ? <p className={styles.restored}>{t('sheet.restored')}</p> : null}
-      <div className={styles.form}>
+      <div role="group" className={styles.form} onBlur={asking.left}>
         {Fields === undefined ? (
           <SchemaForm
+            part="required"
             schema={action.input_schema}
             input={form.input}
             errors={errors}
@@ -162,6 +171,15 @@ export function ActionSheet({
           onChange={change}
           onUnchosen={asking.unchosen}
         />
+        {Fields === undefined ? (
+          <SchemaForm
+            part="optional"
+            schema={action.input_schema}
+            input={form.input}
+            errors={errors}
+            onChange={(next) => change({ input: next })}
+          />
+        ) : null}
         {preview.data?.schedule_until === undefined || form.how !== 'approval' ? null : (
           <ScheduleField
             at={form.at}
@@ -179,10 +197,14 @@ export function ActionSheet({
           />
         )}
       </div>
-      <AskingProblem state={asking.state} onLeave={() => asking.leave()} />
-      <PreviewPanel state={previewState(preview, asking.wanting)} inverse={inverse} how={form.how} />
+      <AskingProblem state={asking.state} refusal={asking.refusal} onLeave={() => asking.leave()} />
+      <PreviewPanel state={previewState(preview, asking)} inverse={inverse} how={form.how} at={scheduled} />
     </AskingDialog>
   )
+}
+
+function clockText(at: string, language: string, timeZone: string): string {
+  return `${formatClock(at, Date.now(), language, timeZone)} ${shortZone(Date.parse(at), language, timeZone)}`
 }
 
 /** In which ways this person may have it done; asking for approval is always one. */
@@ -252,9 +274,12 @@ function startOf(
   }
 }
 
-function previewState(query: { data: Preview | undefined; error: unknown }, waiting: boolean): PreviewState {
-  if (waiting) return { phase: 'waiting' }
-  if (query.error !== null) return { phase: 'refused', error: query.error }
+function previewState(
+  query: { data: Preview | undefined; error: unknown },
+  { wanting, refusal }: { wanting: boolean; refusal: (error: unknown) => string },
+): PreviewState {
+  if (wanting) return { phase: 'waiting' }
+  if (query.error !== null) return { phase: 'refused', why: refusal(query.error) }
   if (query.data === undefined) return { phase: 'loading' }
   return { phase: 'ready', preview: query.data }
 }

@@ -6,7 +6,6 @@ import { Dialog } from '@countersign/ui/dialog.tsx'
 import type { ReactNode } from 'react'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
-import { describeProblem } from '../problem-notice.tsx'
 import { isSignInAsked, StepUpBanner, stepUpAsked } from '../step-up.tsx'
 import { useBarredPress } from '../use-barred-press.ts'
 import styles from './action-sheet.module.css'
@@ -29,6 +28,8 @@ export function AskingDialog({
     asks: boolean
     /** Why it cannot be asked for now. */
     disabledReason: string | undefined
+    /** What became of a press that came too early. */
+    said: string | undefined
     run: () => void
   }
   state: IntentState<unknown>
@@ -54,7 +55,7 @@ export function AskingDialog({
       footer={
         <>
           <p role="status" className={styles.notSent}>
-            {explained.said}
+            {explained.said ?? confirm.said}
           </p>
           <Button variant="quiet" onClick={onClose} keys="Escape">
             {t('sheet.cancel')}
@@ -113,7 +114,15 @@ export function AskedDialog({
 }
 
 /** Why it was not taken, and what to do: sign in again, look at what it does now, send it again. */
-export function AskingProblem({ state, onLeave }: { state: IntentState<unknown>; onLeave: () => void }) {
+export function AskingProblem({
+  state,
+  refusal,
+  onLeave,
+}: {
+  state: IntentState<unknown>
+  refusal: (error: unknown) => string
+  onLeave: () => void
+}) {
   const t = useText()
   if (state.phase !== 'refused' && state.phase !== 'undecided') return null
   if (isSignInAsked(state.error)) {
@@ -123,7 +132,7 @@ export function AskingProblem({ state, onLeave }: { state: IntentState<unknown>;
   if (isStalePreview(state.error)) return <Banner tone="attention">{t('sheet.previewStale')}</Banner>
   return (
     <Banner tone="danger">
-      {t('sheet.refused')} {describeProblem(state.error, t).detail}
+      {t('sheet.refused')} {refusal(state.error)}
     </Banner>
   )
 }

@@ -9,7 +9,7 @@ import { requestQuery } from '../queries.ts'
 import { RequestHistory } from '../request/request-facts.tsx'
 import { approvalsBy, approvalsGiven, failureCause, isSettled } from '../request/request-state.ts'
 import { RequestBadge } from '../request/state-badge.tsx'
-import { RelativeTime } from '../time.tsx'
+import { AbsoluteTime, RelativeTime } from '../time.tsx'
 import styles from './action-sheet.module.css'
 
 /** While a request is on its way it is read again this often, should the live stream be down. */
@@ -38,6 +38,11 @@ export function Outcome({ request, approvers }: { request: ActionRequest; approv
       <p className={styles.outcomeLine} role="status">
         <RequestBadge request={now} /> <span>{outcomeText(now, people, t)}</span>
       </p>
+      {now.scheduled_for === undefined || isSettled(now.state) ? null : (
+        <p>
+          {t('sheet.when.notBefore')} <AbsoluteTime at={now.scheduled_for} />
+        </p>
+      )}
       {cause === undefined ? null : <p className={styles.refused}>{cause}</p>}
       {now.state === 'failed' ? <p>{t('sheet.outcome.failed.next')}</p> : null}
       {now.state === 'pending' ? (

@@ -3,15 +3,15 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { formatDuration } from '../duration.ts'
 import { useLanguage, useText } from '../messages.ts'
-import { describeProblem } from '../problem-notice.tsx'
 import { PreviewText } from '../request/request-facts.tsx'
+import { AbsoluteTime } from '../time.tsx'
 import styles from './action-sheet.module.css'
 import type { SheetForm } from './sheet-state.ts'
 
 export type PreviewState =
   | { phase: 'waiting' }
   | { phase: 'loading' }
-  | { phase: 'refused'; error: unknown }
+  | { phase: 'refused'; why: string }
   | { phase: 'ready'; preview: Preview }
 
 /** What it does, who must agree, and what there is if it was wrong. Of one height while it loads. */
@@ -19,9 +19,12 @@ export function PreviewPanel({
   state,
   inverse,
   how,
+  at,
 }: {
   state: PreviewState
   how: SheetForm['how']
+  /** When it is to be carried out; undefined: as soon as it is agreed to. */
+  at: string | undefined
   inverse: ActionDeclaration | undefined
 }) {
   const t = useText()
@@ -35,6 +38,7 @@ export function PreviewPanel({
               wide: true,
               value: <PreviewText preview={state.preview} freshAt={state.preview.fresh_at} />,
             },
+            { label: t('sheet.when'), wide: true, value: at === undefined ? null : <When at={at} /> },
             {
               label: t('sheet.whoAgrees'),
               wide: true,
@@ -42,17 +46,14 @@ export function PreviewPanel({
             },
             {
               label: t('sheet.ifWrong'),
-              value:
-                inverse === undefined
-                  ? t('sheet.ifWrong.none')
-                  : t('sheet.ifWrong.inverse', { title: inverse.title }),
+              value: <IfWrong inverse={inverse} />,
             },
           ]}
         />
       ) : state.phase === 'loading' ? (
         <Skeleton lines={4} label={t('sheet.previewLoading')} />
       ) : state.phase === 'refused' ? (
-        <RefusedPreview error={state.error} />
+        <RefusedPreview why={state.why} />
       ) : (
         <p className={styles.muted}>{t('sheet.previewWaiting')}</p>
       )}
@@ -60,17 +61,26 @@ export function PreviewPanel({
   )
 }
 
-function RefusedPreview({ error }: { error: unknown }) {
+function RefusedPreview({ why }: { why: string }) {
   const t = useText()
   return (
     <Facts
       facts={[
         {
           label: t('sheet.previewRefused'),
-          value: <span className={styles.refused}>{describeProblem(error, t).detail}</span>,
+          value: <span className={styles.refused}>{why}</span>,
         },
       ]}
     />
+  )
+}
+
+function When({ at }: { at: string }) {
+  const t = useText()
+  return (
+    <strong>
+      {t('sheet.when.notBefore')} <AbsoluteTime at={at} />
+    </strong>
   )
 }
 
@@ -104,4 +114,12 @@ export function WhoAgrees({
       {expiry}
     </>
   )
+}
+
+/** What there is to do about it afterwards. */
+export function IfWrong({ inverse }: { inverse: ActionDeclaration | undefined }) {
+  const t = useText()
+  return inverse === undefined
+    ? t('sheet.ifWrong.none')
+    : t('sheet.ifWrong.inverse', { title: inverse.title })
 }

@@ -1,4 +1,5 @@
 import { Button } from '@countersign/ui/button.tsx'
+import { useEffect, useRef } from 'react'
 import { formatInstant } from '../duration.ts'
 import { InstantField } from '../instant-field.tsx'
 import { useLanguage, useText } from '../messages.ts'
@@ -22,28 +23,39 @@ export function ScheduleField({
   const t = useText()
   const language = useLanguage()
   const timeZone = zoneName(useStoredValue(zone))
-  if (at === undefined) {
-    return (
-      <div>
-        <Button size="small" onClick={() => onChange('')}>
-          {t('sheet.later')}
-        </Button>
-      </div>
-    )
+  const place = useRef<HTMLDivElement>(null)
+  const pressed = useRef(false)
+  // The one control takes the place of the other: the focus, which was on it, goes along.
+  useEffect(() => {
+    if (!pressed.current) return
+    pressed.current = false
+    place.current?.querySelector<HTMLElement>('input, button')?.focus()
+  })
+  const choose = (next: string | undefined) => {
+    pressed.current = true
+    onChange(next)
   }
   return (
-    <InstantField
-      label={t('sheet.later.at')}
-      required
-      hint={t('sheet.later.hint', { latest: formatInstant(until, language, timeZone) })}
-      error={error}
-      value={at}
-      onChange={onChange}
-      after={
-        <Button size="small" variant="quiet" onClick={() => onChange(undefined)}>
-          {t('sheet.later.not')}
+    <div ref={place}>
+      {at === undefined ? (
+        <Button size="small" onClick={() => choose('')}>
+          {t('sheet.later')}
         </Button>
-      }
-    />
+      ) : (
+        <InstantField
+          label={t('sheet.later.at')}
+          required
+          hint={t('sheet.later.hint', { latest: formatInstant(until, language, timeZone) })}
+          error={error}
+          value={at}
+          onChange={onChange}
+          after={
+            <Button size="small" variant="quiet" onClick={() => choose(undefined)}>
+              {t('sheet.later.not')}
+            </Button>
+          }
+        />
+      )}
+    </div>
   )
 }

@@ -1,5 +1,6 @@
+import type { JsonSchema } from '@countersign/sdk/wire/actions.ts'
 import { describe, expect, test } from 'vitest'
-import { missingFields, schemaDefaults, schemaFields, sentInput } from './schema-fields.ts'
+import { missingFields, placeTitle, schemaDefaults, schemaFields, sentInput } from './schema-fields.ts'
 
 const schema = {
   type: 'object',
@@ -44,5 +45,42 @@ describe('X-04 the form follows from the declaration', () => {
 
   test('X-04 an optional field left empty is not sent, zero and false are', () => {
     expect(sentInput({ a: '', b: null, c: 0, d: false, e: 'x' })).toEqual({ c: 0, d: false, e: 'x' })
+  })
+})
+
+describe('X-04 what is required and holds nothing is found wherever it stands', () => {
+  const roster: JsonSchema = {
+    type: 'object',
+    required: ['entries'],
+    properties: {
+      entries: {
+        type: 'array',
+        title: 'On call',
+        minItems: 1,
+        items: {
+          type: 'object',
+          required: ['person', 'order'],
+          properties: {
+            person: { type: 'string', minLength: 1, title: 'Person' },
+            order: { type: 'integer' },
+            note: { type: 'string' },
+          },
+        },
+      },
+    },
+  }
+
+  test('X-04 a list of nobody, a person who is not chosen, a member that is not there', () => {
+    expect(missingFields(roster, {})).toEqual(['entries'])
+    expect(missingFields(roster, { entries: [] })).toEqual(['entries'])
+    const entries = [{ person: 'ann', order: 1, note: '' }, { person: '' }]
+    expect(missingFields(roster, { entries })).toEqual(['entries.1.person', 'entries.1.order'])
+    expect(missingFields(roster, { entries: [{ person: 'ann', order: 1 }] })).toEqual([])
+  })
+
+  test('X-04 a place is called what the form calls it', () => {
+    expect(placeTitle(roster, ['entries', '1', 'person'])).toBe('On call 2, Person')
+    expect(placeTitle(roster, ['entries'])).toBe('On call')
+    expect(placeTitle(roster, ['nothing'])).toBeUndefined()
   })
 })

@@ -47,11 +47,53 @@ export function schemaDefaults(schema: JsonSchema): Record<string, unknown> {
   return defaults
 }
 
-/** Names of required fields that hold nothing yet. */
+/** What is required and holds nothing yet, by its place: `role`, `entries.0.person`. */
 export function missingFields(schema: JsonSchema, input: Record<string, unknown>): string[] {
-  return schemaFields(schema)
-    .filter((field) => field.required && isEmpty(input[field.name]))
-    .map((field) => field.name)
+  return schemaFields(schema).flatMap(({ name, required }) => {
+    if (isEmpty(input[name])) return required ? [name] : []
+    const declared = schema.properties?.[name]
+    return declared === undefined ? [] : missingWithin(withoutNull(declared), input[name], name)
+  })
+}
+
+/** The same of what stands inside a value, where an empty text is missing only if the schema wants one character of it. */
+function missingWithin(schema: JsonSchema, value: unknown, place: string): string[] {
+  if (Array.isArray(value)) {
+    if (value.length < (schema.minItems ?? 0)) return [place]
+    const { items } = schema
+    return items === undefined ? [] : value.flatMap((one, at) => missingWithin(items, one, `${place}.${at}`))
+  }
+  if (typeof value === 'string') return value.length < Math.min(schema.minLength ?? 0, 1) ? [place] : []
+  if (typeof value !== 'object' || value === null) return []
+  const held: Record<string, unknown> = { ...value }
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const within = `${place}.${name}`
+    if (held[name] !== undefined) return missingWithin(property, held[name], within)
+    return (schema.required ?? []).includes(name) && property.default === undefined ? [within] : []
+  })
+}
+
+/**
+ * What a place in the input is called on the form: `entries.0.person` reads as "On call 1, Person".
+ *
+ * @returns undefined where the schema knows no such place
+ */
+export function placeTitle(schema: JsonSchema, place: readonly string[]): string | undefined {
+  const titles: string[] = []
+  let at: JsonSchema | undefined = schema
+  for (const part of place) {
+    at = at === undefined ? undefined : withoutNull(at)
+    const last = titles.length - 1
+    if (at?.items !== undefined && /^\d+$/.test(part)) {
+      titles[last] = `${titles[last] ?? ''} ${Number(part) + 1}`
+      at = at.items
+    } else if (at?.properties?.[part] !== undefined) {
+      const { [part]: property }: Record<string, JsonSchema> = at.properties
+      titles.push(property?.title ?? titleOf(part))
+      at = property
+    } else return titles.length === 0 ? undefined : titles.join(', ')
+  }
+  return titles.join(', ')
 }
 
 /** The input as it is sent: empty optional fields left out, for `""` is a value and "not given" is none. */

@@ -6,19 +6,24 @@ import { useText } from '../messages.ts'
 import { isMoney } from '../money.tsx'
 import { type SchemaField, schemaFields } from './schema-fields.ts'
 
-/** The form that an action's input schema describes. Values keep their JSON types. */
+/** The form that an action's input schema describes, or one part of it. Values keep their JSON types. */
 export function SchemaForm({
   schema,
   input,
   errors,
+  part,
   onChange,
 }: {
+  part?: 'required' | 'optional'
   schema: JsonSchema
   input: Record<string, unknown>
   errors: Record<string, string>
   onChange: (input: Record<string, unknown>) => void
 }) {
-  return schemaFields(schema).map((field) => (
+  const fields = schemaFields(schema).filter(
+    ({ required }) => part === undefined || required === (part === 'required'),
+  )
+  return fields.map((field) => (
     <Field
       key={field.name}
       label={field.title}

@@ -1,6 +1,8 @@
 import { ProblemError } from '@countersign/sdk/problem.ts'
-import type { ActionDeclaration, ReasonCode } from '@countersign/sdk/wire/actions.ts'
-import { missingFields } from './schema-fields.ts'
+import type { ActionDeclaration, JsonSchema, ReasonCode } from '@countersign/sdk/wire/actions.ts'
+import type { Translate } from '../messages.ts'
+import { describeProblem } from '../problem-notice.tsx'
+import { missingFields, placeTitle } from './schema-fields.ts'
 
 /** As the server has it, in UTF-16 code units. */
 export const NOTE_LONGEST_CHARS = 2_000
@@ -34,6 +36,24 @@ export function missingIn(
   return errors
 }
 
+/** Which fields the one form holds otherwise than the other, by the names of their errors. */
+export function changedFields(before: SheetForm, after: SheetForm): string[] {
+  const names = new Set([...Object.keys(before.input), ...Object.keys(after.input)])
+  return [
+    ...[...names].filter((name) => before.input[name] !== after.input[name]),
+    ...(before.reason === after.reason ? [] : ['reason']),
+    ...(before.note === after.note ? [] : ['note']),
+    ...(before.at === after.at ? [] : ['scheduled_for']),
+  ]
+}
+
+/** The errors of these fields, and of what stands within them. */
+export function errorsOf(errors: FieldErrors, names: ReadonlySet<string>): FieldErrors {
+  return Object.fromEntries(
+    Object.entries(errors).filter(([place]) => names.has(place) || names.has(place.split('.')[0] ?? '')),
+  )
+}
+
 /** Whether the input itself lacks something, apart from why and when. */
 export function isInputWanting(missing: FieldErrors): boolean {
   return Object.keys(missing).some((name) => !['reason', 'note', 'scheduled_for'].includes(name))
@@ -53,14 +73,51 @@ export function refusedFields(error: unknown): FieldErrors {
   const errors: FieldErrors = {}
   for (const { field, message, allowed } of error.problem.errors ?? []) {
     const name = fieldOf(field)
-    const text =
-      allowed === undefined ? message : `${message} (${allowed.slice(0, ALLOWED_SHOWN).join(', ')})`
+    const text = allowed === undefined ? message : withAllowed(message, allowed)
     errors[name] = text
     // What is wrong deep inside a field is also known by its own place there: `rules.1.required`.
     const within = /^input\.(.+\..+)$/.exec(field)?.[1]
     if (within !== undefined) errors[within] = text
   }
   return errors
+}
+
+/** The refusal as sentences, each field by its label on the form; paths are for programs. */
+export function refusalText(error: unknown, schema: JsonSchema, t: Translate): string {
+  const fields = error instanceof ProblemError ? (error.problem.errors ?? []) : []
+  if (fields.length === 0) return describeProblem(error, t).detail
+  return fields
+    .map(({ field, message, allowed }) => {
+      const label = labelOf(field, schema, t)
+      const text = allowed === undefined ? message : withAllowed(message, allowed)
+      return label === undefined
+        ? sentence(text)
+        : t('sheet.refusedField', { label, text: text.replace(/\.$/, '') })
+    })
+    .join(' ')
+}
+
+function labelOf(field: string, schema: JsonSchema, t: Translate): string | undefined {
+  const own = OWN_LABELS[field]
+  if (own !== undefined) return t(own)
+  const [first, ...rest] = field.split('.')
+  return placeTitle(schema, first === 'input' ? rest : [first ?? '', ...rest])
+}
+
+const OWN_LABELS: Record<string, string> = {
+  reason: 'sheet.reason',
+  'reason.code': 'sheet.reason',
+  'reason.note': 'sheet.note',
+  scheduled_for: 'sheet.later.at',
+}
+
+function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`
+}
+
+function withAllowed(message: string, allowed: readonly string[]): string {
+  return `${message} (${allowed.slice(0, ALLOWED_SHOWN).join(', ')})`
 }
 
 const ALLOWED_SHOWN = 8

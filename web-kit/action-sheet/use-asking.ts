@@ -1,17 +1,19 @@
 import type { IntentState } from '@countersign/sdk/intent.ts'
 import type { ActionDeclaration, ReasonCode } from '@countersign/sdk/wire/actions.ts'
 import type { QueryKey, UseQueryResult } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useText } from '../messages.ts'
-import { describeProblem } from '../problem-notice.tsx'
 import { useIntent } from '../use-intent.ts'
 import type { SheetOf } from './drafts.ts'
 import {
+  changedFields,
+  errorsOf,
   type FieldErrors,
   isInputWanting,
   isStalePreview,
   missingIn,
   reasonOf,
+  refusalText,
   refusedFields,
   type SheetForm,
 } from './sheet-state.ts'
@@ -19,6 +21,19 @@ import { useDraft } from './use-draft.ts'
 import { usePreview } from './use-preview.ts'
 
 type Reason = ReturnType<typeof reasonOf>
+/** A confirmation that came too early: of which form, and what was on the screen. */
+type Pressed = { form: SheetForm; seen: string }
+
+const NOTHING: ReadonlySet<string> = new Set()
+/** Members of a preview that are of one reading or of the form, not of what it does; the server holds it to its version itself. */
+const OF_ONE_READING = new Set([
+  'preview_digest',
+  'fresh_at',
+  'target_version',
+  'schedule_until',
+  'reasons',
+  'max_age_s',
+])
 
 /** A sheet in which something is asked for: what was typed, what it would do, what is wrong with it, and the one way to send it. */
 export type Asking<Preview, Body> = {
@@ -35,7 +50,13 @@ export type Asking<Preview, Body> = {
   readonly state: IntentState<Body>
   /** Why nothing can be sent yet. */
   readonly disabledReason: string | undefined
+  /** What became of a press that came while what it does was being read. */
+  readonly said: string | undefined
+  /** A refusal in the form's own words. */
+  readonly refusal: (error: unknown) => string
   readonly change: (next: Partial<SheetForm>) => void
+  /** Some field was left: what was typed so far may be said to be wrong. */
+  readonly left: () => void
   readonly unchosen: (text: string | null) => void
   readonly confirm: () => void
   /** Before the page is left; with the records that the sheet acts on, where its place does not say. */
@@ -79,6 +100,8 @@ export function useAsking<Preview, Body, Answer>({
   const t = useText()
   const draft = useDraft<SheetForm>(sheet, start)
   const { form } = draft
+  const [dirty, setDirty] = useState<ReadonlySet<string>>(NOTHING)
+  const [leftFields, setLeftFields] = useState<ReadonlySet<string>>(NOTHING)
   const [asked, setAsked] = useState(false)
   const [unchosen, setUnchosen] = useState<string | null>(null)
   const missing: FieldErrors = {
@@ -114,29 +137,64 @@ export function useAsking<Preview, Body, Answer>({
     },
   )
   const { state } = intent
+  // Something was read before and is on the screen, while it is read anew.
+  const isReadAgain = preview.data !== undefined && !preview.isError
+  const [pressed, setPressed] = useState<Pressed | null>(null)
+  const [differs, setDiffers] = useState(false)
+  const waiting = pressed !== null && pressed.form === form
+  const confirm = () => {
+    setAsked(true)
+    setDiffers(false)
+    if (state.phase === 'undecided') return intent.send(state.body)
+    if (Object.keys(missing).length > 0) return
+    if (shown === undefined) {
+      if (isReadAgain) setPressed({ form, seen: said(preview.data) })
+      return
+    }
+    const body = bodyOf(shown, form, input)
+    if (body !== undefined) intent.send(body)
+  }
+  // What was on the screen when it was pressed is what is confirmed: only if it says the same is it sent by itself.
+  useEffect(() => {
+    if (!waiting || (shown === undefined && !preview.isError)) return
+    setPressed(null)
+    if (shown === undefined) return
+    if (said(shown) === pressed.seen) confirm()
+    else setDiffers(true)
+  })
   const failure = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
-  const unread = preview.isError ? describeProblem(preview.error, t).detail : t('sheet.previewAwaited')
+  const refusal = (error: unknown) => refusalText(error, action.input_schema, t)
+  const unread = preview.isError ? refusal(preview.error) : t('sheet.previewAwaited')
+  const unmet = refusedFields(preview.error)
   return {
     form,
     restored: draft.restored,
     preview,
     shown,
-    errors: { ...(asked ? missing : {}), ...refusedFields(preview.error), ...refusedFields(failure) },
+    errors: {
+      ...(asked ? { ...missing, ...unmet } : errorsOf(unmet, leftFields)),
+      ...refusedFields(failure),
+    },
     wanting,
     state,
-    disabledReason: shown !== undefined || wanting ? undefined : unread,
+    disabledReason: shown !== undefined || wanting || isReadAgain ? undefined : unread,
+    said: waiting ? t('sheet.previewThenSent') : differs ? t('sheet.previewChanged') : undefined,
+    refusal,
     change(next) {
-      draft.change({ ...form, ...next })
+      const changed = { ...form, ...next }
+      draft.change(changed)
+      setDiffers(false)
+      setDirty((before) => new Set([...before, ...changedFields(form, changed)]))
       if (state.phase === 'refused') intent.restart()
     },
+    left: () => setLeftFields(dirty),
     unchosen: setUnchosen,
-    confirm() {
-      setAsked(true)
-      if (state.phase === 'undecided') return intent.send(state.body)
-      if (Object.keys(missing).length > 0 || shown === undefined) return
-      const body = bodyOf(shown, form, input)
-      if (body !== undefined) intent.send(body)
-    },
+    confirm,
     leave: draft.leave,
   }
+}
+
+/** All that a preview tells a person, to compare it by. */
+function said(preview: unknown): string {
+  return JSON.stringify(preview, (name, value) => (OF_ONE_READING.has(name) ? undefined : value))
 }

@@ -340,3 +340,37 @@ test('K-21 what is not offered to be taken back is not', async () => {
   await screen.findByText('No record is in this state.')
   expect(screen.queryByRole('button', { name: /Undo/ })).toBeNull()
 })
+
+test('K-19 the sheet names the records that go and those that are left out, and says what there is if it was wrong', async () => {
+  const freeze: ActionDeclaration = { ...action, type: 'x.freeze', title: 'Freeze', inverse: 'x.release' }
+  renderInConsole(
+    <BulkSheet action={freeze} place="rows" targets={[1, 2, 3].map(transfer)} onClose={() => undefined} />,
+    {
+      answer: (asked) => {
+        if (!asked.path.endsWith('/preview'))
+          return Response.json({ actions: [freeze, { ...action, type: 'x.release', title: 'Release' }] })
+        const rows = [1, 2, 3].map((n) => ({
+          target: { ...transfer(n), title: `Record ${n} by title` },
+          accepted: n !== 2,
+          ...(n === 2 ? { message: 'It is frozen already.' } : {}),
+        }))
+        return Response.json({
+          preview_digest: 'd1',
+          summary: 'Two go.',
+          changes: [],
+          effects: [],
+          count: { accepted: 2, refused: 1 },
+          rows,
+          approvals,
+          fresh_at: '2026-11-20T09:00:00Z',
+        })
+      },
+    },
+  )
+  const going = (await screen.findByText('Records that go')).closest('dt')?.nextElementSibling
+  expect(going?.textContent).toBe('Record 1 by titleRecord 3 by title')
+  expect(screen.getByText('Record 2 by title').closest('li')?.textContent).toContain('It is frozen already.')
+  await waitFor(() =>
+    expect(screen.getByText('If wrong').closest('dt')?.nextElementSibling?.textContent).toContain('Release'),
+  )
+})

@@ -6,12 +6,12 @@ import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { AskedDialog, AskingDialog, AskingProblem } from '../action-sheet/asking-dialog.tsx'
 import { Outcome } from '../action-sheet/outcome.tsx'
-import { WhoAgrees } from '../action-sheet/preview-panel.tsx'
+import { IfWrong, WhoAgrees } from '../action-sheet/preview-panel.tsx'
 import { ReasonFields } from '../action-sheet/reason-fields.tsx'
 import { schemaDefaults } from '../action-sheet/schema-fields.ts'
 import { SchemaForm } from '../action-sheet/schema-form.tsx'
@@ -19,12 +19,14 @@ import { reasonOf, type SheetForm } from '../action-sheet/sheet-state.ts'
 import { useAsking } from '../action-sheet/use-asking.ts'
 import { useClient } from '../client-context.tsx'
 import { useText } from '../messages.ts'
+import { MoneyText } from '../money-text.tsx'
 import { paths } from '../paths.ts'
-import { describeProblem } from '../problem-notice.tsx'
+import { actionsQuery } from '../queries.ts'
 import { PreviewText } from '../request/request-facts.tsx'
 import styles from './bulk.module.css'
 
 const REFUSED_SHOWN = 8
+const ACCEPTED_SHOWN = 8
 
 /** A record of a request over many. `version`: as the person saw it; what has moved on since is left out and said. */
 export type BulkTarget = EntityRef & { version?: string }
@@ -93,9 +95,12 @@ export function BulkSheet({
     },
   })
   const { form, preview, shown, errors, change } = asking
+  const { data: actions } = useQuery({ ...actionsQuery(client), enabled: action.inverse !== undefined })
+  const inverse = actions?.find(({ type }) => type === action.inverse)
   const accepted = shown?.count.accepted ?? 0
 
-  const title = t('bulk.title', { title: action.title, count: targets.length })
+  const count = outcome === null ? targets.length : (outcome.bulk?.count ?? accepted)
+  const title = t('bulk.title', { title: action.title, count })
   if (outcome !== null) {
     return (
       <AskedDialog action={action} title={title} onClose={onClose}>
@@ -115,6 +120,7 @@ export function BulkSheet({
         asks,
         disabledReason:
           asking.disabledReason ?? (shown !== undefined && accepted === 0 ? t('bulk.none') : undefined),
+        said: asking.said,
         run: asking.confirm,
       }}
     >
@@ -124,7 +130,7 @@ export function BulkSheet({
         </p>
       )}
       {asking.restored ? <p className={styles.lead}>{t('sheet.restored')}</p> : null}
-      <div className={styles.form}>
+      <div role="group" className={styles.form} onBlur={asking.left}>
         <SchemaForm
           schema={action.input_schema}
           input={form.input}
@@ -139,12 +145,12 @@ export function BulkSheet({
           onUnchosen={asking.unchosen}
         />
       </div>
-      <AskingProblem state={asking.state} onLeave={() => asking.leave(records)} />
+      <AskingProblem state={asking.state} refusal={asking.refusal} onLeave={() => asking.leave(records)} />
       <section aria-live="polite" aria-busy={shown === undefined}>
         {preview.data !== undefined ? (
-          <WhatItWouldDo preview={preview.data} />
+          <WhatItWouldDo preview={preview.data} inverse={inverse} />
         ) : preview.isError ? (
-          <p className={styles.muted}>{describeProblem(preview.error, t).detail}</p>
+          <p className={styles.muted}>{asking.refusal(preview.error)}</p>
         ) : asking.wanting ? (
           <p className={styles.muted}>{t('sheet.previewWaiting')}</p>
         ) : (
@@ -171,8 +177,15 @@ function rowOf({ kind, id, version }: BulkTarget): BulkAsked['rows'][number] {
   return { target: { kind, id }, ...(version === undefined ? {} : { expected_version: version }) }
 }
 
-function WhatItWouldDo({ preview }: { preview: BulkPreview }) {
+function WhatItWouldDo({
+  preview,
+  inverse,
+}: {
+  preview: BulkPreview
+  inverse: ActionDeclaration | undefined
+}) {
   const t = useText()
+  const accepted = preview.rows.filter((row) => row.accepted)
   const refused = preview.rows.filter((row) => !row.accepted)
   return (
     <>
@@ -183,7 +196,7 @@ function WhatItWouldDo({ preview }: { preview: BulkPreview }) {
             <ul>
               {refused.slice(0, REFUSED_SHOWN).map(({ target, message }) => (
                 <li key={target.id}>
-                  <bdi>{target.title ?? target.id}</bdi>: {message}
+                  <RowName target={target} />: {message}
                 </li>
               ))}
               {refused.length > REFUSED_SHOWN ? (
@@ -203,10 +216,32 @@ function WhatItWouldDo({ preview }: { preview: BulkPreview }) {
               wide: true,
               value: <PreviewText preview={preview} freshAt={preview.fresh_at} />,
             },
+            {
+              label: t('bulk.accepted'),
+              wide: true,
+              value: (
+                <ul className={styles.accepted}>
+                  {accepted.slice(0, ACCEPTED_SHOWN).map(({ target }) => (
+                    <li key={target.id}>
+                      <RowName target={target} />
+                    </li>
+                  ))}
+                  {accepted.length > ACCEPTED_SHOWN ? (
+                    <li>{t('bulk.more', { count: accepted.length - ACCEPTED_SHOWN })}</li>
+                  ) : null}
+                </ul>
+              ),
+            },
             { label: t('sheet.whoAgrees'), wide: true, value: <WhoAgrees preview={preview} /> },
+            { label: t('sheet.ifWrong'), value: <IfWrong inverse={inverse} /> },
           ]}
         />
       )}
     </>
   )
+}
+
+/** As the queue names it; by its id where it is not known here. */
+function RowName({ target }: { target: BulkPreview['rows'][number]['target'] }) {
+  return <bdi>{target.title === undefined ? target.id : <MoneyText>{target.title}</MoneyText>}</bdi>
 }

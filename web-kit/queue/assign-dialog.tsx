@@ -1,14 +1,12 @@
 import type { Queue, QueuePerson } from '@countersign/sdk/wire/queues.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
-import { Button } from '@countersign/ui/button.tsx'
-import { Dialog } from '@countersign/ui/dialog.tsx'
 import { type RadioChoice, RadioGroup } from '@countersign/ui/radio-group.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useClient } from '../client-context.tsx'
+import { ConfirmDialog } from '../confirm-dialog.tsx'
 import { formatInstant } from '../duration.ts'
-import { useKeys } from '../keymap.tsx'
 import { type Translate, useLanguage, useText } from '../messages.ts'
 import { zone, zoneName } from '../preferences.ts'
 import { describeRefusal, ProblemNotice } from '../problem-notice.tsx'
@@ -53,7 +51,6 @@ export default function AssignDialog({
       if (given.every(({ assignee }) => assignee !== null)) onClose()
     },
   })
-  useKeys(t('queue.keys'), [], { modal: true })
   const method = METHODS.find((one) => one === to)
   const named = to !== '' && to !== NOBODY && method === undefined
   const confirm = () => {
@@ -72,19 +69,16 @@ export default function AssignDialog({
   }
   const notGiven = (give.data?.given ?? []).flatMap(({ message }) => (message === undefined ? [] : [message]))
   return (
-    <Dialog
+    <ConfirmDialog
       title={t('queue.assign.title', { count: items.length })}
+      ready={!people.isPending}
       onClose={onClose}
-      footer={
-        <Button
-          variant="primary"
-          busy={assign.isPending || give.isPending}
-          disabledReason={to === '' ? t('queue.assign.whom') : undefined}
-          onClick={confirm}
-        >
-          {t('queue.assign.confirm')}
-        </Button>
-      }
+      confirm={{
+        label: t('queue.assign.confirm'),
+        busy: assign.isPending || give.isPending,
+        barred: to === '' ? t('queue.assign.whom') : undefined,
+        run: confirm,
+      }}
     >
       {people.isPending ? (
         <Skeleton lines={6} label={t('queue.loading')} />
@@ -133,7 +127,7 @@ export default function AssignDialog({
           {t('queue.refusedSome', { count: notGiven.length })} {notGiven[0]}
         </Banner>
       ) : null}
-    </Dialog>
+    </ConfirmDialog>
   )
 }
 

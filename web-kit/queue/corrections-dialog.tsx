@@ -1,21 +1,23 @@
 import type { CheckedCorrections, Queue } from '@countersign/sdk/wire/queues.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
-import { Dialog } from '@countersign/ui/dialog.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useClient } from '../client-context.tsx'
+import { ConfirmDialog } from '../confirm-dialog.tsx'
 import { EntityLink } from '../entity-link.tsx'
-import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
 import { describeProblem } from '../problem-notice.tsx'
+import { actionsQuery } from '../queries.ts'
 import { useIntent } from '../use-intent.ts'
 import styles from './queue.module.css'
 
 /** Refused rows that are listed; the file has all of them. */
 const REFUSED_SHOWN = 50
+/** Reasons of an action that are named as examples. */
+const CODES_NAMED = 3
 
 /** A list that was downloaded and filled in: what it would do, row by row, and each request of it confirmed by itself. */
 export default function CorrectionsDialog({ queue, onClose }: { queue: Queue; onClose: () => void }) {
@@ -24,9 +26,10 @@ export default function CorrectionsDialog({ queue, onClose }: { queue: Queue; on
   const check = useMutation({
     mutationFn: async (file: File) => client.checkCorrections(queue.name, await file.text()),
   })
-  useKeys(t('queue.keys'), [], { modal: true })
+  const { data: actions = [] } = useQuery(actionsQuery(client))
+  const offered = actions.filter(({ type, bulk }) => bulk === true && queue.actions?.includes(type))
   return (
-    <Dialog size="sheet" title={t('queue.file.title')} onClose={onClose}>
+    <ConfirmDialog size="sheet" title={t('queue.file.title')} onClose={onClose}>
       <div className={styles.stack}>
         <Field label={t('queue.file.choose')} hint={t('queue.file.hint')}>
           {(control) => (
@@ -41,13 +44,28 @@ export default function CorrectionsDialog({ queue, onClose }: { queue: Queue; on
             />
           )}
         </Field>
+        {offered.length === 0 ? null : (
+          <ul className={styles.said}>
+            {offered.map(({ type, title, reasons }) => (
+              <li key={type}>
+                {t('queue.file.write', {
+                  action: title,
+                  codes: reasons
+                    .slice(0, CODES_NAMED)
+                    .map(({ code }) => code)
+                    .join(', '),
+                })}
+              </li>
+            ))}
+          </ul>
+        )}
         <section aria-live="polite" className={styles.stack}>
           {check.isPending ? <Skeleton lines={4} label={t('queue.file.checking')} /> : null}
           {check.isError ? <Banner tone="danger">{describeProblem(check.error, t).detail}</Banner> : null}
           {check.data === undefined || check.isPending ? null : <Verdict checked={check.data} />}
         </section>
       </div>
-    </Dialog>
+    </ConfirmDialog>
   )
 }
 

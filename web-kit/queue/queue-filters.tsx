@@ -1,11 +1,11 @@
 import type { QueueColumn } from '@countersign/sdk/wire/queues.ts'
-import { Button } from '@countersign/ui/button.tsx'
 import { Chip } from '@countersign/ui/chip.tsx'
-import { Dialog, FIRST_FOCUS } from '@countersign/ui/dialog.tsx'
+import { FIRST_FOCUS } from '@countersign/ui/dialog.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { Menu } from '@countersign/ui/menu.tsx'
 import { TextInput } from '@countersign/ui/text-input.tsx'
 import { type FormEvent, useRef, useState } from 'react'
+import { ConfirmDialog } from '../confirm-dialog.tsx'
 import type { ConsoleWeb } from '../console-web.ts'
 import { useKeys } from '../keymap.tsx'
 import { type Translate, useText } from '../messages.ts'
@@ -147,14 +147,16 @@ function TypedFilter({
 }) {
   const t = useText()
   const [text, setText] = useState(value)
-  useKeys(t('queue.keys'), [], { modal: true })
-  function submit(event: FormEvent) {
-    event.preventDefault()
+  function apply() {
     const values = text.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]))
     onValue(values.length === 0 ? undefined : values.join(','))
   }
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    apply()
+  }
   return (
-    <Dialog title={title} onClose={onClose}>
+    <ConfirmDialog title={title} onClose={onClose} confirm={{ label: t('queue.filter.apply'), run: apply }}>
       <form onSubmit={submit} className={styles.typed}>
         <Field label={t('queue.filter.values')} hint={t('queue.filter.values.hint')}>
           {(control) => (
@@ -166,11 +168,8 @@ function TypedFilter({
             />
           )}
         </Field>
-        <Button submits variant="primary">
-          {t('queue.filter.apply')}
-        </Button>
       </form>
-    </Dialog>
+    </ConfirmDialog>
   )
 }
 

@@ -115,7 +115,7 @@ export function SelectionBar({
         {open === 'assign' ? (
           <AssignDialog queue={queue} items={selection.items} onClose={close} />
         ) : open === 'snooze' ? (
-          <SnoozeDialog queue={queue.name} items={selection.items} onClose={close} />
+          <SnoozeDialog queue={queue.name} items={selection.items} onDone={selection.clear} onClose={close} />
         ) : null}
         {action === undefined ? null : (
           <BulkSheet

@@ -1,11 +1,9 @@
-import { Button } from '@countersign/ui/button.tsx'
-import { Dialog } from '@countersign/ui/dialog.tsx'
 import { RadioGroup } from '@countersign/ui/radio-group.tsx'
 import { useState } from 'react'
 import { useNow } from '../clock.ts'
+import { ConfirmDialog } from '../confirm-dialog.tsx'
 import { formatInstant } from '../duration.ts'
 import { InstantField } from '../instant-field.tsx'
-import { useKeys } from '../keymap.tsx'
 import { useLanguage, useText } from '../messages.ts'
 import { zone, zoneName } from '../preferences.ts'
 import { useStoredValue } from '../stored-value.ts'
@@ -27,10 +25,13 @@ type When = keyof typeof HOURS | 'at'
 export function SnoozeDialog({
   queue,
   items,
+  onDone,
   onClose,
 }: {
   queue: string
   items: { id: string }[]
+  /** All of them sleep. */
+  onDone?: () => void
   onClose: () => void
 }) {
   const t = useText()
@@ -41,33 +42,33 @@ export function SnoozeDialog({
   const [when, setWhen] = useState<When>('fourHours')
   const [at, setAt] = useState('')
   const snooze = useOnItems(queue)
-  useKeys(t('queue.keys'), [], { modal: true })
   const until = when === 'at' ? Date.parse(at) : now + HOURS[when] * HOUR_MS
   const valid = Number.isFinite(until)
   return (
-    <Dialog
+    <ConfirmDialog
       title={t('queue.snooze.title', { count: items.length })}
       onClose={onClose}
-      footer={
-        <Button
-          variant="primary"
-          busy={snooze.isPending}
-          disabledReason={valid ? undefined : t('queue.snooze.when')}
-          onClick={() =>
-            snooze.mutate(
-              {
-                type: 'kernel.snooze_item',
-                items: items.map(({ id }) => id),
-                input: { until: new Date(until).toISOString() },
-                reason: 'waiting',
+      confirm={{
+        label: t('queue.snooze'),
+        busy: snooze.isPending,
+        barred: valid ? undefined : t('queue.snooze.when'),
+        run: () =>
+          snooze.mutate(
+            {
+              type: 'kernel.snooze_item',
+              items: items.map(({ id }) => id),
+              input: { until: new Date(until).toISOString() },
+              reason: 'waiting',
+            },
+            {
+              onSuccess: ({ refused }) => {
+                if (refused.length > 0) return
+                onDone?.()
+                onClose()
               },
-              { onSuccess: (result) => result.refused.length === 0 && onClose() },
-            )
-          }
-        >
-          {t('queue.snooze')}
-        </Button>
-      }
+            },
+          ),
+      }}
     >
       <div className={styles.stack}>
         <RadioGroup<When>
@@ -89,6 +90,6 @@ export function SnoozeDialog({
         <p className={styles.said}>{t('queue.snooze.clock')}</p>
         <RefusedItems result={snooze.data} />
       </div>
-    </Dialog>
+    </ConfirmDialog>
   )
 }

@@ -1,14 +1,13 @@
 import type { Queue, QueueSavedView } from '@countersign/sdk/wire/queues.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
-import { Button } from '@countersign/ui/button.tsx'
-import { Dialog, FIRST_FOCUS } from '@countersign/ui/dialog.tsx'
+import { FIRST_FOCUS } from '@countersign/ui/dialog.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { Menu } from '@countersign/ui/menu.tsx'
 import { TextInput } from '@countersign/ui/text-input.tsx'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useClient } from '../client-context.tsx'
-import { useKeys } from '../keymap.tsx'
+import { ConfirmDialog } from '../confirm-dialog.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { describeRefusal } from '../problem-notice.tsx'
@@ -161,13 +160,17 @@ function NameView({
 }) {
   const t = useText()
   const [name, setName] = useState('')
-  useKeys(t('queue.keys'), [], { modal: true })
+  const barred = name.trim() === '' ? t('queue.views.unnamed') : undefined
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (name.trim() !== '') onName(name)
+    if (barred === undefined && !busy) onName(name)
   }
   return (
-    <Dialog title={t('queue.views.save')} onClose={onClose}>
+    <ConfirmDialog
+      title={t('queue.views.saving')}
+      onClose={onClose}
+      confirm={{ label: t('queue.views.keep'), busy, barred, run: () => onName(name) }}
+    >
       <form onSubmit={submit} className={styles.typed}>
         <Field label={t('queue.views.name')} hint={t('queue.views.name.hint')} error={problem} required>
           {(control) => (
@@ -179,11 +182,8 @@ function NameView({
             />
           )}
         </Field>
-        <Button submits variant="primary" busy={busy}>
-          {t('queue.views.keep')}
-        </Button>
       </form>
-    </Dialog>
+    </ConfirmDialog>
   )
 }
 

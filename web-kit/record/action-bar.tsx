@@ -3,7 +3,7 @@ import { Button } from '@countersign/ui/button.tsx'
 import type { ReactNode } from 'react'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
-import type { OfferedAction } from './offered-actions.ts'
+import { keysOf, type OfferedAction } from './offered-actions.ts'
 import styles from './record.module.css'
 import { useWaiting } from './use-waiting.ts'
 
@@ -25,14 +25,7 @@ export function ActionBar({
     of,
     offered.map(({ affordance }) => affordance),
   )
-  useKeys(
-    t('record.keys'),
-    offered.flatMap(({ affordance, title, key }) =>
-      key === undefined
-        ? []
-        : [{ keys: key, label: title, run: () => onAct(affordance.action), when: () => affordance.allowed }],
-    ),
-  )
+  useKeys(t('record.keys'), keysOf(offered, onAct))
   return (
     <div className={styles.actions} role="group" aria-label={t('record.actions')}>
       {offered.map(({ affordance, title, key }) => (

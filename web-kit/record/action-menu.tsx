@@ -4,7 +4,7 @@ import { Dialog } from '@countersign/ui/dialog.tsx'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
-import type { OfferedAction } from './offered-actions.ts'
+import { keysOf, type OfferedAction } from './offered-actions.ts'
 import styles from './record.module.css'
 import { useWaiting } from './use-waiting.ts'
 
@@ -25,17 +25,17 @@ export function ActionMenu({
     entity,
     offered.map(({ affordance }) => affordance),
   )
-  useKeys(
-    t('record.keys'),
-    offered.flatMap(({ affordance, title, key }) =>
-      key === undefined
-        ? []
-        : [{ keys: key, label: title, run: () => onAct(affordance.action), when: () => affordance.allowed }],
-    ),
-    { modal: true },
-  )
+  useKeys(t('record.keys'), keysOf(offered, onAct), { modal: true })
   return (
-    <Dialog title={t('record.actions')} onClose={onClose}>
+    <Dialog
+      title={t('record.actions')}
+      onClose={onClose}
+      footer={
+        <Button variant="quiet" onClick={onClose} keys="Escape">
+          {t('dialog.close')}
+        </Button>
+      }
+    >
       <p className={styles.subject}>
         <MoneyText>{entity.title}</MoneyText>
       </p>

@@ -1,5 +1,6 @@
 import type { Affordance, Entity } from '@countersign/sdk/wire/entities.ts'
 import type { ConsoleWeb } from '../console-web.ts'
+import type { KeyBinding } from '../keymap.tsx'
 
 /** An action that a record offers, by its title, with the key that opens it. */
 export type OfferedAction = { affordance: Affordance; title: string; key: string | undefined }
@@ -11,4 +12,21 @@ export function offeredActions(entity: Entity, console: Pick<ConsoleWeb, 'action
     title: affordance.title,
     key: console.actionKeys[affordance.action],
   }))
+}
+
+/** The keys that open them. Barred, one does nothing: a key that a button shows is that button's, and goes nowhere else. */
+export function keysOf(offered: readonly OfferedAction[], onAct: (action: string) => void): KeyBinding[] {
+  return offered.flatMap(({ affordance, title, key }) =>
+    key === undefined
+      ? []
+      : [
+          {
+            keys: key,
+            label: title,
+            run: () => {
+              if (affordance.allowed) onAct(affordance.action)
+            },
+          },
+        ],
+  )
 }

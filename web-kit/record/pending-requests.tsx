@@ -6,10 +6,10 @@ import { EntityLink } from '../entity-link.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { pendingRequestsQuery } from '../queries.ts'
-import { approvalsGiven } from '../request/request-state.ts'
-import { RelativeTime } from '../time.tsx'
+import { approvalsGiven, isEmergencyOpen } from '../request/request-state.ts'
+import { ClockTime, RelativeTime } from '../time.tsx'
 
-/** What waits for approval on a record (K-39); and that it is not known, where it could not be read. */
+/** What waits for approval on a record (K-39), in force as an emergency or not yet; and that it could not be read. */
 export function PendingRequests({ of }: { of: EntityRef }) {
   const t = useText()
   const me = useMe()
@@ -24,13 +24,18 @@ export function PendingRequests({ of }: { of: EntityRef }) {
       tone="attention"
       action={<EntityLink to={{ kind: 'request', id: request.id }}>{t('request.open')}</EntityLink>}
     >
-      {t('record.pending', {
+      {t(isEmergencyOpen(request) ? 'record.emergency' : 'record.pending', {
         title: request.title,
         name: request.requested_by.id === me.person.id ? t('timeline.you') : request.requested_by.name,
         given: approvalsGiven(request),
         required: request.approvals.required,
       })}{' '}
       <RelativeTime at={request.created_at} />
+      {request.emergency?.until === undefined || !isEmergencyOpen(request) ? null : (
+        <>
+          . {t('record.emergencyUntil')} <ClockTime at={request.emergency.until} />.
+        </>
+      )}
     </Banner>
   ))
 }

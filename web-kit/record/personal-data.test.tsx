@@ -71,3 +71,10 @@ test('K-30 masked until it is revealed; who may not is told why, and nothing is 
   fireEvent.click(screen.getByRole('button', { name: 'Reveal…' }))
   expect(able.chosen).toEqual(['transfers.reveal_party'])
 })
+
+test('K-35 what cannot be undone stands with the data that it erases, and not among the work on a record', () => {
+  const erase = { action: 'transfers.erase_party', title: 'Erase personal data', approvals: 1, allowed: true }
+  const { chosen } = open(party({ personal: [{ path: 'name', shown: 'A••••' }], affordances: [erase] }))
+  fireEvent.click(screen.getByRole('button', { name: 'Erase…' }))
+  expect(chosen).toEqual(['transfers.erase_party'])
+})

@@ -1,4 +1,4 @@
-import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import type { Affordance, Entity } from '@countersign/sdk/wire/entities.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
@@ -25,27 +25,34 @@ export function PersonalData({
 }) {
   const t = useText()
   const fields = entity.personal ?? []
-  const reveal = entity.affordances.find(({ action }) => action.endsWith(`.reveal_${entity.kind}`))
+  const offered = (what: 'reveal' | 'erase') =>
+    entity.affordances.find(({ action }) => action.endsWith(`.${what}_${entity.kind}`))
+  const [reveal, erase] = [offered('reveal'), offered('erase')]
   const query = useQuery({
     ...revealedQuery(useClient(), entity),
     enabled: fields.length > 0 && reveal?.allowed === true,
   })
   const revealed = query.data?.fields ?? []
   const now = useSeconds(revealed.length > 0)
-  if (fields.length === 0) return null
+  if (fields.length === 0 && erase === undefined) return null
+  const button = (affordance: Affordance | undefined, label: string) =>
+    affordance === undefined ? null : (
+      <Button
+        size="small"
+        disabledReason={affordance.allowed ? undefined : affordance.reason}
+        onClick={() => onAct(affordance.action)}
+      >
+        {t(label)}
+      </Button>
+    )
   return (
     <section aria-label={t('record.personal')}>
       <SectionHeading
         aside={
-          reveal === undefined ? null : (
-            <Button
-              size="small"
-              disabledReason={reveal.allowed ? undefined : reveal.reason}
-              onClick={() => onAct(reveal.action)}
-            >
-              {t('record.personal.reveal')}
-            </Button>
-          )
+          <>
+            {fields.length === 0 ? null : button(reveal, 'record.personal.reveal')}
+            {button(erase, 'record.personal.erase')}
+          </>
         }
       >
         {t('record.personal')}

@@ -171,9 +171,9 @@ export function Record({
   )
 }
 
-/** Personal data has its button where it stands. */
+/** Personal data has its buttons where it stands. */
 function standsAbove({ affordance }: OfferedAction): boolean {
-  return !/^[a-z]+\.reveal_/.test(affordance.action)
+  return !/^[a-z]+\.(reveal|erase)_/.test(affordance.action)
 }
 
 function OpenSheet({

@@ -124,6 +124,15 @@ export function DecideRequest({
           </Field>
         </details>
       )}
+      {onRenew === undefined ? null : (
+        <ul className={styles.lead}>
+          {CHOICES.map(([label, meaning]) => (
+            <li key={label}>
+              <strong>{t(label)}</strong>: {t(meaning)}
+            </li>
+          ))}
+        </ul>
+      )}
       <div className={styles.actions} data-apart>
         <p role="status" className={styles.said}>
           {explained.said}
@@ -151,6 +160,13 @@ export function DecideRequest({
     </>
   )
 }
+
+/** Of an emergency in force: which answer ends what. */
+const CHOICES = [
+  ['request.reject', 'request.reject.emergency'],
+  ['request.renew', 'request.renew.emergency'],
+  ['request.approve', 'request.approve.emergency'],
+] as const
 
 /** Of one record: what it would do is reckoned when it is read, and once more when it is signed. */
 function isReadAnew({ state, bulk }: PendingRequest): boolean {

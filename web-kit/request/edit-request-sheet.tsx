@@ -64,12 +64,13 @@ export function EditRequestSheet({
         label: t('request.edit.confirm'),
         asks: true,
         disabledReason: asking.disabledReason,
+        said: asking.said,
         run: asking.confirm,
       }}
     >
       <p className={styles.lead}>{t('request.edit.lead')}</p>
       {asking.restored ? <p className={styles.lead}>{t('sheet.restored')}</p> : null}
-      <div className={styles.form}>
+      <div role="group" className={styles.form} onBlur={asking.left}>
         <SchemaForm
           schema={action.input_schema}
           input={form.input}
@@ -84,7 +85,7 @@ export function EditRequestSheet({
           onUnchosen={asking.unchosen}
         />
       </div>
-      <AskingProblem state={asking.state} onLeave={() => asking.leave()} />
+      <AskingProblem state={asking.state} refusal={asking.refusal} onLeave={() => asking.leave()} />
       {preview.data ? (
         <section aria-label={t('sheet.whatItDoes')}>
           <PreviewText preview={preview.data} />

@@ -9,7 +9,7 @@ import {
   createRouter,
   RouterContextProvider,
 } from '@tanstack/react-router'
-import { cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import catalogue from '../catalogue.en.ts'
 import { ClientProvider } from '../client-context.tsx'
@@ -55,6 +55,8 @@ function Page({ viewer, shown, can }: { viewer: Me; shown: PendingRequest; can: 
   )
 }
 
+let queries: QueryClient
+
 function open(shown: PendingRequest, viewer = me, can: Approval | undefined = approval) {
   const sent: string[] = []
   // What the server answers a decision with: the request as it now stands, and nothing reckoned anew.
@@ -66,7 +68,7 @@ function open(shown: PendingRequest, viewer = me, can: Approval | undefined = ap
     },
   })
   const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() })
-  const queries = new QueryClient({
+  queries = new QueryClient({
     defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY } },
   })
   render(
@@ -118,6 +120,34 @@ test('K-20 X-05 what is in force as an emergency is not called done before other
   cleanup()
   open({ ...inForce, emergency: { approval: 'agreed' } })
   expect(screen.getByText('Done')).toBeTruthy()
+})
+
+test('K-40 that it changed while it was open is said to whoever may sign it, and not to whoever made the change', async () => {
+  const edited = { ...request, digest: 'sha256:another', revision: 2 }
+  const edit = () => act(async () => queries.setQueryData(['request', request.id], edited))
+  open(request)
+  await edit()
+  expect(await screen.findByText('I have read it')).toBeTruthy()
+  cleanup()
+  const asker = { ...me, person: { id: 'nora', name: 'Nora Lindqvist' } }
+  open(request, asker, { ...approval, can_approve: false, cannot_reason: 'You asked for it.' })
+  await edit()
+  await screen.findByText('revision 2')
+  expect(screen.queryByText('I have read it')).toBeNull()
+})
+
+test('K-20 X-05 of an emergency in force it is said what each answer ends', () => {
+  open({ ...request, state: 'executed', emergency: { approval: 'pending' } })
+  for (const [answer, meaning] of [
+    ['Reject', /lifted at once/],
+    ['Keep in force', /still waits for approval/],
+    ['Approve', /no longer ends by itself/],
+  ] as const) {
+    expect(screen.getByText(answer, { selector: 'li strong' }).closest('li')?.textContent).toMatch(meaning)
+  }
+  cleanup()
+  open(request)
+  expect(screen.queryByText(/no longer ends by itself/)).toBeNull()
 })
 
 test('X-05 whoever asked reads who may agree, and that it is not them', () => {

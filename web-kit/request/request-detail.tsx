@@ -52,8 +52,10 @@ export function RequestDetail({
   const [ending, setEnding] = useState<Ending | 'edit' | null>(
     () => [...ENDINGS, 'edit' as const].find((one) => one === left) ?? null,
   )
-  const changed = request.digest !== read
   const mine = request.requested_by.id === me.person.id
+  // Of no matter to whoever signs nothing: the one who asked, and made the change, least of all.
+  const signs = !mine && approval?.can_approve === true && isUndecided(request)
+  const changed = signs && request.digest !== read
   const { data: actions } = useQuery({ ...actionsQuery(useClient()), enabled: mine })
   const action = actions?.find(({ type }) => type === request.type)
 

@@ -1,6 +1,7 @@
 import type { PreviewBody } from '@countersign/sdk/wire/actions.ts'
 import type { PendingRequest } from '@countersign/sdk/wire/approvals.ts'
 import type { ActionRequest, RequestState } from '@countersign/sdk/wire/requests.ts'
+import { Banner } from '@countersign/ui/banner.tsx'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { EntityLink } from '../entity-link.tsx'
@@ -17,6 +18,7 @@ import {
   isSettled,
   isSystem,
   isUndecided,
+  isWithdrawn,
   requestRisks,
   requestStates,
   shortDigest,
@@ -134,6 +136,11 @@ export function PreviewText({ preview, freshAt }: { preview: PreviewBody; freshA
       <p>
         <MoneyText>{preview.summary}</MoneyText>
       </p>
+      {(preview.warnings ?? []).map((warning) => (
+        <Banner key={warning} tone="attention">
+          <MoneyText>{warning}</MoneyText>
+        </Banner>
+      ))}
       <ChangeTable changes={preview.changes} />
       {preview.effects.length === 0 ? null : (
         <ul className={styles.effects}>
@@ -202,13 +209,22 @@ export function RequestHistory({ request }: { request: ActionRequest }) {
   return (
     <ol className={styles.history}>
       {(request.transitions ?? []).map((move) => {
-        const actor = typeof move.actor === 'string' ? move.actor : move.actor?.name
+        // The dispatcher moves what its requester took back.
+        const takenBack = move.to === 'stale' && isWithdrawn(request)
+        const mover = takenBack ? request.requested_by : move.actor
+        const actor = typeof mover === 'string' ? mover : mover?.name
         const basis = move.basis ? BASES[move.basis] : undefined
         return (
           <li key={`${move.at} ${move.to}`} className={styles.move}>
             <AbsoluteTime at={move.at} />
             <span>
-              {t(move.from === null ? 'request.transition.start' : requestStates[move.to].label)}
+              {t(
+                move.from === null
+                  ? 'request.transition.start'
+                  : takenBack
+                    ? 'request.state.withdrawn'
+                    : requestStates[move.to].label,
+              )}
               {basis === undefined ? '' : ` ${t(basis)}`}
               {move.why === undefined || move.to === request.state ? null : (
                 <span className={styles.given}> · {readable(move.why)}</span>

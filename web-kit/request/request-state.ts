@@ -33,6 +33,11 @@ export function isCancellable({ state, schedule }: ActionRequest): boolean {
   return state === 'pending' || (state === 'authorized' && schedule === 'waiting')
 }
 
+/** Whether its requester took it back after it was agreed to and before it was due. */
+export function isWithdrawn({ state, schedule }: Pick<ActionRequest, 'state' | 'schedule'>): boolean {
+  return state === 'stale' && schedule === 'withdrawn'
+}
+
 /** Whether nothing more will happen to it by itself. */
 export function isSettled(state: RequestState): boolean {
   return !['pending', 'authorized', 'dispatching', 'outcome_unknown'].includes(state)

@@ -1,12 +1,26 @@
 import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import { Badge } from '@countersign/ui/badge.tsx'
+import { failedCount } from '../bulk/request-rows.ts'
 import type { StateLabel } from '../console-web.ts'
 import { useText } from '../messages.ts'
-import { isEmergencyOpen, requestStates } from './request-state.ts'
+import { isEmergencyOpen, isWithdrawn, requestStates } from './request-state.ts'
 
-/** The state of an action request. What is in force before others have agreed to it is not done with. */
-export function RequestBadge({ request }: { request: Pick<ActionRequest, 'state' | 'emergency'> }) {
+/**
+ * The state of an action request. What is in force before others have agreed to it is not done with; what was done to some of its
+ * records only is not done; and what its requester took back has not changed meanwhile.
+ */
+export function RequestBadge({
+  request,
+}: {
+  request: Pick<ActionRequest, 'state' | 'emergency' | 'bulk' | 'schedule'>
+}) {
   const t = useText()
+  const { bulk } = request
+  const failed = bulk === undefined ? 0 : failedCount(bulk)
+  if (bulk !== undefined && request.state === 'executed' && failed > 0) {
+    return <Badge tone="attention">{t('request.state.partly', { failed, count: bulk.count })}</Badge>
+  }
+  if (isWithdrawn(request)) return <Badge tone="neutral">{t('request.state.withdrawn')}</Badge>
   if (request.state === 'executed' && isEmergencyOpen(request)) {
     return <Badge tone="attention">{t('request.state.inForce')}</Badge>
   }

@@ -15,7 +15,7 @@ import type { UrlSearch } from '../url-search.ts'
 import { ApprovalTabs, tabOf } from './approval-tabs.tsx'
 import styles from './approvals-page.module.css'
 import { HistoryFilter, historyStates } from './history-filter.tsx'
-import { RequestList } from './request-list.tsx'
+import { RequestList, rowOf } from './request-list.tsx'
 import { SourceLine } from './source-line.tsx'
 
 /** Taking up an item and giving it back are requests too, and nothing that anyone approves. */
@@ -67,7 +67,10 @@ export function ApprovalsPage() {
   const step = (by: number) => {
     const at = items.findIndex((one) => one.id === search.open)
     const next = items[at < 0 ? 0 : Math.max(0, Math.min(items.length - 1, at + by))]
-    if (next !== undefined) openRequest(next.id)
+    if (next === undefined) return
+    openRequest(next.id)
+    // Enter then acts on the row, not on the tab that was chosen before; and a screen reader reads it.
+    document.getElementById(rowOf(next.id))?.focus()
   }
   useKeys(t('inbox.keys'), [
     { keys: 'j', label: t('queue.key.next'), run: () => step(1) },

@@ -25,7 +25,12 @@ const EMPTY: Record<InboxTab, string> = {
   history: 'inbox.empty.history',
 }
 
-/** Requests, two lines each: what is asked and what it would do, how old, how far along. */
+/** The element that a request is opened by; what moves through the list by key moves the focus with it. */
+export function rowOf(request: string): string {
+  return `request-${request}`
+}
+
+/** Requests, two lines each, three of what is for later: what is asked and what it would do, how old, how far along. */
 export function RequestList({
   tab,
   items,
@@ -61,6 +66,7 @@ export function RequestList({
         <li key={request.id}>
           <button
             type="button"
+            id={rowOf(request.id)}
             className={styles.item}
             aria-current={request.id === openId ? 'true' : undefined}
             onClick={() => onOpen(request.id)}
@@ -96,11 +102,6 @@ export function RequestList({
               {request.evidence?.preview?.summary ?? request.target.id}
             </span>
             <span className={styles.itemState}>
-              {request.scheduled_for !== undefined && tab === 'scheduled' ? (
-                <span className={styles.scheduled}>
-                  <AbsoluteTime at={request.scheduled_for} />
-                </span>
-              ) : null}
               {isUndecided(request) ? (
                 t('request.approvalsOf', {
                   given: approvalsGiven(request),
@@ -110,6 +111,11 @@ export function RequestList({
                 <RequestBadge request={request} />
               )}
             </span>
+            {request.scheduled_for !== undefined && (tab === 'scheduled' || isUndecided(request)) ? (
+              <span className={styles.scheduled}>
+                {t('inbox.notBefore')} <AbsoluteTime at={request.scheduled_for} />
+              </span>
+            ) : null}
           </button>
         </li>
       ))}

@@ -1,10 +1,8 @@
 import { Button } from '@countersign/ui/button.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { Select } from '@countersign/ui/text-input.tsx'
-import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
-import { rostersQuery } from '@countersign/web-kit/queries.ts'
-import { useQuery } from '@tanstack/react-query'
+import { usePeopleOf } from '@countersign/web-kit/people-of-console.ts'
 import styles from './policy.module.css'
 
 /** Who may carry out a critical action of the console alone. */
@@ -20,8 +18,7 @@ export function BreakGlassFields({
   onChange: (people: string[]) => void
 }) {
   const t = useText()
-  const rosters = useQuery(rostersQuery(useClient()))
-  const known = rosters.data?.find((one) => one.console === console)?.people ?? []
+  const { people: known, called } = usePeopleOf(console)
   return (
     <div>
       <Field label={t('policy.breakGlass')} hint={t('policy.breakGlass.hint')} error={error}>
@@ -35,10 +32,10 @@ export function BreakGlassFields({
           >
             <option value="">{t('policy.breakGlass.add')}</option>
             {known
-              .filter((person) => !people.includes(person))
-              .map((person) => (
-                <option key={person} value={person}>
-                  {person}
+              .filter(({ id }) => !people.includes(id))
+              .map(({ id }) => (
+                <option key={id} value={id}>
+                  {called(id)}
                 </option>
               ))}
           </Select>
@@ -47,13 +44,13 @@ export function BreakGlassFields({
       <ul className={styles.people}>
         {people.map((person) => (
           <li key={person}>
-            {person}{' '}
+            {called(person)}{' '}
             <Button
               size="small"
               variant="quiet"
               onClick={() => onChange(people.filter((one) => one !== person))}
             >
-              {t('policy.breakGlass.remove', { person })}
+              {t('policy.breakGlass.remove', { person: called(person) })}
             </Button>
           </li>
         ))}

@@ -3,6 +3,7 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { DayTime } from '@countersign/web-kit/time.tsx'
+import { AlertRunbook } from './alert-runbook.tsx'
 import { alertStates, severities } from './alert-states.ts'
 
 /** An alert: how much it matters, who was told, who sees to it. */
@@ -21,6 +22,11 @@ function AlertFacts({ entity }: { entity: Entity }) {
   return (
     <Facts
       facts={[
+        {
+          label: t('system.alert.runbook'),
+          value: <AlertRunbook runbook={String(data.runbook)} facts={factsOf(data.facts)} />,
+          wide: true,
+        },
         { label: t('system.alert.severity'), value: severity === undefined ? null : t(severity) },
         { label: t('system.alert.seenToBy'), value: textOf(data.acknowledged_by) },
         {
@@ -28,10 +34,13 @@ function AlertFacts({ entity }: { entity: Entity }) {
           value: typeof data.silenced_until === 'string' ? <DayTime at={data.silenced_until} /> : null,
         },
         { label: t('system.alert.told'), value: told.join(', ') || t('system.alert.toldNobody'), wide: true },
-        { label: t('system.alert.runbook'), value: <code>{`docs/guide/alerts.md#${data.runbook}`}</code> },
       ]}
     />
   )
+}
+
+function factsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
 function textOf(value: unknown): string | null {

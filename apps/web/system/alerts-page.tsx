@@ -7,6 +7,7 @@ import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
+import { calledOf } from '@countersign/web-kit/people-of-console.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { alertsQuery, rostersQuery } from '@countersign/web-kit/queries.ts'
 import { DayTime, RelativeTime } from '@countersign/web-kit/time.tsx'
@@ -135,13 +136,20 @@ function Rosters() {
       <ul className={styles.rosters}>
         {(rosters.data ?? []).map((roster) => (
           <li key={roster.console}>
-            <Link to={paths.entity({ kind: 'roster', id: roster.console })}>{roster.title}</Link>
+            {roster.title}
             {': '}
             {roster.entries.length === 0
               ? t('system.roster.empty')
               : roster.on_call.length === 0
                 ? t('system.roster.nobodyNow')
-                : t('system.roster.now', { people: roster.on_call.join(', ') })}
+                : t('system.roster.now', {
+                    people: roster.on_call.map((person) => calledOf(roster.people, person)).join(', '),
+                  })}{' '}
+            <Link to={paths.entity({ kind: 'roster', id: roster.console })}>
+              {t(roster.entries.length === 0 ? 'system.roster.set' : 'system.roster.change', {
+                console: roster.title,
+              })}
+            </Link>
           </li>
         ))}
       </ul>

@@ -2,7 +2,7 @@ import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useText } from '@countersign/web-kit/messages.ts'
-import { DayTime } from '@countersign/web-kit/time.tsx'
+import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import styles from './system.module.css'
 
 const BECAME: Record<string, string> = {
@@ -39,8 +39,8 @@ function DeadLetterFacts({ entity: { data } }: { entity: Entity }) {
             label: t('system.deadLetter.times'),
             value: t('system.deadLetter.timesCount', { count: Number(data.times) }),
           },
-          { label: t('system.deadLetter.since'), value: <DayTime at={String(data.first_at)} /> },
-          { label: t('system.deadLetter.last'), value: <DayTime at={String(data.last_at)} /> },
+          { label: t('system.deadLetter.since'), value: <AbsoluteTime at={String(data.first_at)} /> },
+          { label: t('system.deadLetter.last'), value: <AbsoluteTime at={String(data.last_at)} /> },
           {
             label: t('system.deadLetter.tried'),
             value: data.tried === 0 ? null : t('system.deadLetter.timesCount', { count: Number(data.tried) }),
@@ -50,7 +50,9 @@ function DeadLetterFacts({ entity: { data } }: { entity: Entity }) {
       />
       {data.shape === undefined ? null : (
         <figure>
-          <figcaption className={styles.hint}>{t('system.deadLetter.shape')}</figcaption>
+          <figcaption className={styles.hint}>
+            {t(data.single === true ? 'system.deadLetter.shape' : 'system.deadLetter.shapeNewest')}
+          </figcaption>
           <pre className={styles.shape}>{JSON.stringify(data.shape, null, 2)}</pre>
         </figure>
       )}

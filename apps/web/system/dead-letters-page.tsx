@@ -65,7 +65,13 @@ export function DeadLettersPage() {
               {list.data.kinds.map((kind) => (
                 <tr key={kind.id}>
                   <td>
-                    <Link to={paths.entity({ kind: 'dead_letter', id: kind.id })}>{kind.error}</Link>
+                    <Link
+                      className={styles.reason}
+                      title={kind.error}
+                      to={paths.entity({ kind: 'dead_letter', id: kind.id })}
+                    >
+                      {kind.error}
+                    </Link>
                     {kind.replaying > 0 ? (
                       <span className={styles.hint}> {t('system.deadLetter.replaying')}</span>
                     ) : null}

@@ -43,7 +43,7 @@ const kernel: ConsoleWeb = {
     'kernel.replay_dead_letter': 'p',
     'kernel.discard_dead_letter': 'd',
     'kernel.change_approval_policy': 'e',
-    'kernel.grant_role': 'g',
+    'kernel.grant_role': 'G',
     'kernel.revoke_role': 't',
     'kernel.set_absence': 'a',
     'kernel.set_workload': 'e',

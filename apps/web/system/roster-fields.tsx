@@ -1,12 +1,11 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import type { PersonRef } from '@countersign/sdk/wire/values.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { Select, TextInput } from '@countersign/ui/text-input.tsx'
-import { useClient } from '@countersign/web-kit/client-context.tsx'
 import type { ActionForm } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
-import { rostersQuery } from '@countersign/web-kit/queries.ts'
-import { useQuery } from '@tanstack/react-query'
+import { calledOf, usePeopleOf } from '@countersign/web-kit/people-of-console.ts'
 import { dayName, type RosterEntry, type RosterHours, rosterEntries, WEEKDAYS } from './roster-entries.ts'
 import styles from './system.module.css'
 
@@ -36,8 +35,7 @@ function RosterFields({
   onChange: (input: Record<string, unknown>) => void
 }) {
   const t = useText()
-  const rosters = useQuery(rostersQuery(useClient()))
-  const people = rosters.data?.find((one) => one.console === entity.id)?.people ?? []
+  const { people } = usePeopleOf(entity.id)
   const entries = rosterEntries(input.entries)
   const put = (next: RosterEntry[]) => onChange({ ...input, entries: next })
   const change = (at: number, part: Partial<RosterEntry>) =>
@@ -54,7 +52,8 @@ function RosterFields({
     ])
   return (
     <div className={styles.entries}>
-      {errors.entries === undefined ? null : (
+      {errors.entries === undefined ||
+      Object.keys(errors).some((place) => place.startsWith('entries.')) ? null : (
         <p className={styles.error} role="alert">
           {errors.entries}
         </p>
@@ -63,7 +62,12 @@ function RosterFields({
         // biome-ignore lint/suspicious/noArrayIndexKey: an entry has no name but its place while it is being written
         <fieldset key={at} className={styles.entry}>
           <legend>{t('system.roster.entry', { number: at + 1 })}</legend>
-          <EntryFields entry={entry} people={people} onChange={(part) => change(at, part)} />
+          <EntryFields
+            entry={entry}
+            people={people}
+            errorOf={(place) => errors[`entries.${at}.${place}`]}
+            onChange={(part) => change(at, part)}
+          />
           <Button
             size="small"
             variant="quiet"
@@ -88,20 +92,24 @@ function RosterFields({
 function EntryFields({
   entry,
   people,
+  errorOf,
   onChange,
 }: {
   entry: RosterEntry
-  people: string[]
+  people: readonly PersonRef[]
+  /** What is wrong with one of its members: `person`, `hours.0.days`. */
+  errorOf: (place: string) => string | undefined
   onChange: (part: Partial<RosterEntry>) => void
 }) {
   const t = useText()
   const changeHours = (at: number, part: Partial<RosterHours>) =>
     onChange({ hours: entry.hours.map((span, index) => (index === at ? { ...span, ...part } : span)) })
   // Somebody who has lost their role is still shown, so that it can be seen what is wrong.
-  const choices = people.includes(entry.person) || entry.person === '' ? people : [entry.person, ...people]
+  const ids = people.map(({ id }) => id)
+  const choices = ids.includes(entry.person) || entry.person === '' ? ids : [entry.person, ...ids]
   return (
     <>
-      <Field label={t('system.roster.person')} required>
+      <Field label={t('system.roster.person')} error={errorOf('person')} required>
         {(control) => (
           <Select
             {...control}
@@ -111,13 +119,18 @@ function EntryFields({
             <option value="">{t('system.roster.choose')}</option>
             {choices.map((person) => (
               <option key={person} value={person}>
-                {person}
+                {calledOf(people, person)}
               </option>
             ))}
           </Select>
         )}
       </Field>
-      <Field label={t('system.roster.order')} hint={t('system.roster.orderHint')} required>
+      <Field
+        label={t('system.roster.order')}
+        hint={t('system.roster.orderHint')}
+        error={errorOf('order')}
+        required
+      >
         {(control) => (
           <TextInput
             {...control}
@@ -129,7 +142,7 @@ function EntryFields({
           />
         )}
       </Field>
-      <Field label={t('system.roster.zone')} required>
+      <Field label={t('system.roster.zone')} error={errorOf('zone')} required>
         {(control) => (
           <TextInput
             {...control}
@@ -140,8 +153,13 @@ function EntryFields({
         )}
       </Field>
       {entry.hours.map((span, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: hours have no name but their place
-        <HoursFields key={at} span={span} onChange={(part) => changeHours(at, part)}>
+        <HoursFields
+          // biome-ignore lint/suspicious/noArrayIndexKey: hours have no name but their place
+          key={at}
+          span={span}
+          errorOf={(place) => errorOf(`hours.${at}.${place}`)}
+          onChange={(part) => changeHours(at, part)}
+        >
           {entry.hours.length > 1 ? (
             <Button
               size="small"
@@ -166,10 +184,12 @@ function EntryFields({
 
 function HoursFields({
   span,
+  errorOf,
   onChange,
   children,
 }: {
   span: RosterHours
+  errorOf: (place: string) => string | undefined
   onChange: (part: Partial<RosterHours>) => void
   children: React.ReactNode
 }) {
@@ -195,9 +215,14 @@ function HoursFields({
             {dayName(day, language)}
           </label>
         ))}
+        {errorOf('days') === undefined ? null : (
+          <p className={styles.error} role="alert">
+            {errorOf('days')}
+          </p>
+        )}
       </fieldset>
       {ENDS.map(([end, label]) => (
-        <Field key={end} label={t(label)} required>
+        <Field key={end} label={t(label)} error={errorOf(end)} required>
           {(control) => (
             <TextInput
               {...control}

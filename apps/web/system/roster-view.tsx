@@ -1,6 +1,7 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { usePeopleOf } from '@countersign/web-kit/people-of-console.ts'
 import { hoursText, rosterEntries } from './roster-entries.ts'
 import styles from './system.module.css'
 
@@ -15,6 +16,7 @@ export const rosterView: RecordView = {
 function RosterTable({ entity }: { entity: Entity }) {
   const t = useText()
   const language = useLanguage()
+  const { called } = usePeopleOf(entity.id)
   const entries = rosterEntries(entity.data.entries).toSorted((a, b) => a.order - b.order)
   if (entries.length === 0) return <p className={styles.hint}>{t('system.roster.empty')}</p>
   return (
@@ -31,7 +33,7 @@ function RosterTable({ entity }: { entity: Entity }) {
         {entries.map((entry) => (
           <tr key={`${entry.order} ${entry.person}`}>
             <td>{entry.order}</td>
-            <td>{entry.person}</td>
+            <td>{called(entry.person)}</td>
             <td>{hoursText(entry.hours, language)}</td>
             <td>{entry.zone}</td>
           </tr>

@@ -36,7 +36,10 @@ function UpstreamFacts({ entity }: { entity: Entity }) {
           label: t('system.upstream.answered'),
           value: answered_at === null ? null : <RelativeTime at={answered_at} />,
         },
-        { label: t('system.upstream.health'), value: health },
+        {
+          label: t('system.upstream.health'),
+          value: health === null ? null : t(upstreamStates[health]?.label ?? health),
+        },
         { label: t('system.upstream.consoles'), value: consoles.join(', ') },
       ]}
     />

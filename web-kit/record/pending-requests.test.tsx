@@ -1,0 +1,29 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import { afterEach, expect, test } from 'vitest'
+import { renderInConsole } from '../render-in-console.tsx'
+import { PendingRequests } from './pending-requests.tsx'
+
+const freeze = {
+  id: 'req_freeze',
+  title: 'Freeze',
+  state: 'executed',
+  emergency: { approval: 'pending', until: '2026-11-20T13:07:00Z' },
+  approvals: { required: 1, given: [] },
+  requested_by: { id: 'amara', name: 'Amara Okafor' },
+  created_at: '2026-11-20T09:07:00Z',
+}
+
+afterEach(cleanup)
+
+test('K-20 a record that is under an emergency nobody has agreed to says so, until when, and where it is decided', async () => {
+  const { asked } = renderInConsole(<PendingRequests of={{ kind: 'party', id: 'p_1' }} />, {
+    me: { permissions: ['requests:read'] },
+    answer: () => Response.json({ requests: [freeze], next_cursor: null }),
+  })
+  const banner = await screen.findByText(/in force as an emergency; nobody has agreed/)
+  expect(asked[0]?.params.get('undecided')).toBe('true')
+  expect(banner.textContent).toContain('Amara Okafor')
+  expect(banner.querySelector('time[datetime="2026-11-20T13:07:00Z"]')).not.toBeNull()
+  expect(screen.getByRole('link').getAttribute('href')).toContain('req_freeze')
+})
