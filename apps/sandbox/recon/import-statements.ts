@@ -115,13 +115,17 @@ async function insertParts(
   )
 }
 
+/** A sum that has more than 13 digits is no amount that this contract carries, in whatever currency. */
+const BOOKED_LIMIT_MINOR = '10000000000000'
+
 /**
  * Opening plus booked lines must be closing; without both balances there is nothing to add up. A statement that was
  * imported before, in another file, is not reconciled twice: a person has to look.
  */
 async function judgeStatements(tx: Transaction, { stem, intraday }: StatementImport): Promise<void> {
   await tx.query(
-    `UPDATE recon.statement s SET lines = l.lines, state = j.state, reason = j.reason
+    `UPDATE recon.statement s SET lines = l.lines, state = j.state, reason = j.reason,
+            booked_minor = CASE WHEN NOT l.mixed AND abs(l.net) < $3::numeric THEN l.net END
      FROM recon.statement own
      CROSS JOIN LATERAL (
        SELECT count(*)::integer AS lines,
@@ -151,7 +155,7 @@ async function judgeStatements(tx: Transaction, { stem, intraday }: StatementImp
          END AS verdict) v
      CROSS JOIN LATERAL (SELECT v.verdict[1] AS state, v.verdict[2] AS reason) j
      WHERE s.id = own.id AND own.import_id = $1`,
-    [stem, intraday],
+    [stem, intraday, BOOKED_LIMIT_MINOR],
   )
 }
 

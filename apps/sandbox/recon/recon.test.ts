@@ -207,6 +207,7 @@ test('K-37 a statement that does not add up is quarantined, and none of its line
   expect(kept).toMatchObject({
     state: 'quarantined',
     reason: 'Opening plus lines differs from closing by -2010.01 USD.',
+    booked: { amount: '5.00', currency: 'USD' },
     closing: { amount: '-1005.01', currency: 'USD' },
   })
   expect(lines).toEqual([

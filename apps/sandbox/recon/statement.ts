@@ -12,6 +12,10 @@ export const StatementSchema = z.strictObject({
   account: z.string(),
   currency: z.string(),
   opening: BalanceSchema.optional(),
+  booked: BalanceSchema.optional().meta({
+    description:
+      'The booked lines added up, what went out being negative; absent where they are of several currencies.',
+  }),
   closing: BalanceSchema.optional(),
   from: Day.optional(),
   to: Day.optional(),

@@ -1,6 +1,6 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import { erasable } from '@countersign/kernel/erasure/erasable.ts'
-import { moneyText, type WireMoney } from '@countersign/kernel/money/money.ts'
+import { moneyFromWire, moneyText, moneyToWire, type WireMoney } from '@countersign/kernel/money/money.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
@@ -30,6 +30,15 @@ export const exception: EntityType<ReconException, Upstreams> = {
       candidates: record.candidates,
       raised_at: record.raised_at ?? null,
     },
+    banners:
+      record.state === 'open'
+        ? [
+            {
+              tone: 'info',
+              text: 'It is assigned or written off in Recon. It leaves the queue once Recon says so, or a later statement shows its partner.',
+            },
+          ]
+        : [],
     related: [
       ...record.candidates.map(({ kind, id, why }) => ({ kind, id, title: why, relation: 'candidate' })),
       ...(record.statement_id
@@ -82,6 +91,8 @@ export const statement: EntityType<Statement, Upstreams> = {
       from: record.from ?? null,
       to: record.to ?? null,
       opening: record.opening ?? null,
+      booked: record.booked ?? null,
+      reckoned: reckonedClosing(record),
       closing: record.closing ?? null,
       lines: record.lines ?? null,
       reason: record.reason ?? null,
@@ -92,6 +103,13 @@ export const statement: EntityType<Statement, Upstreams> = {
         : [],
   }),
   list: { filters: z.object({}), page: (query, { recon }, signal) => recon.statements(query, signal) },
+}
+
+/** What closing would be by the statement's own lines; null where that cannot be said. */
+function reckonedClosing({ opening, booked }: Statement): WireMoney | null {
+  if (opening === undefined || booked === undefined || opening.currency !== booked.currency) return null
+  const minor = moneyFromWire(opening).minor + moneyFromWire(booked).minor
+  return moneyToWire({ minor, currency: opening.currency })
 }
 
 export const statementEntity = defineEntity(statement)

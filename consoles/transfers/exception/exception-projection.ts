@@ -3,6 +3,9 @@ import type { Queue } from '@countersign/kernel/queues/define-queue.ts'
 import { bankDays } from '../calendars.ts'
 import { EVENT_TYPES, QUEUES } from '../contract.ts'
 
+const ofTheNewer = (column: string) =>
+  `${column} = CASE WHEN t.version < excluded.version THEN excluded.${column} ELSE t.${column} END`
+
 export const exceptionItems: Projection = {
   name: 'transfers.exceptions',
   tables: ['transfers.exception_item'],
@@ -18,18 +21,21 @@ export const exceptionItems: Projection = {
             opened_at, due_at, closed_at, kind, currency, amount, booked_on, reference, best_score)
      SELECT n.id, n.tenant_id, n.version, 'statement', n.id, coalesce(n.why, 'Statement in quarantine'),
             CASE n.record ->> 'state' WHEN 'quarantined' THEN 'open' ELSE 'done' END,
-            (n.record ->> 'imported_at')::timestamptz,
-            kernel.due_at('${QUEUES.exceptions}', (n.record ->> 'imported_at')::timestamptz), CASE n.record ->> 'state' WHEN 'quarantined' THEN NULL ELSE n.occurred_at END,
+            n.opened_at, kernel.due_at('${QUEUES.exceptions}', n.opened_at), CASE n.record ->> 'state' WHEN 'quarantined' THEN NULL ELSE n.occurred_at END,
             'statement', n.record ->> 'currency', NULL, n.record ->> 'to', coalesce(n.record ->> 'bank_id', n.id), NULL
        FROM (SELECT DISTINCT ON (e.payload #>> '{record,id}')
                     e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version,
-                    e.payload -> 'record' AS record, e.payload ->> 'why' AS why, e.occurred_at
-               FROM kernel.ordered_event e
-              WHERE e.position > $1 AND e.position <= $2
-                AND e.type IN ('${EVENT_TYPES.statementQuarantined}', '${EVENT_TYPES.statementAcknowledged}')
-              ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC) n
-     ON CONFLICT (item_id) DO UPDATE SET version = excluded.version, state = excluded.state, closed_at = excluded.closed_at
-      WHERE t.version < excluded.version AND t.subject_kind = excluded.subject_kind`,
+                    e.payload -> 'record' AS record, e.payload ->> 'why' AS why, e.occurred_at,
+                    -- Each event says when it happened itself; the statement came with the first of them.
+                    min((e.payload #>> '{record,imported_at}')::timestamptz)
+                      OVER (PARTITION BY e.payload #>> '{record,id}') AS opened_at
+               FROM {events} e
+              WHERE e.type IN ('${EVENT_TYPES.statementQuarantined}', '${EVENT_TYPES.statementAcknowledged}')
+              ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC, e.position) n
+     ON CONFLICT (item_id) DO UPDATE
+        SET opened_at = least(t.opened_at, excluded.opened_at), due_at = least(t.due_at, excluded.due_at),
+            ${['version', 'state', 'closed_at', 'title', 'currency', 'booked_on', 'reference'].map(ofTheNewer).join(', ')}
+      WHERE t.subject_kind = excluded.subject_kind`,
     `INSERT INTO {transfers.exception_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
             opened_at, due_at, closed_at, kind, currency, amount, booked_on, reference, best_score)
      SELECT n.id, n.tenant_id, n.version, 'exception', n.id,
@@ -45,13 +51,14 @@ export const exceptionItems: Projection = {
                     -- As the bank's statement has it: what went out is negative.
                     CASE e.payload #>> '{record,side}' WHEN 'debit' THEN '-' ELSE '' END
                       || (e.payload #>> '{record,amount,amount}') AS signed
-               FROM kernel.ordered_event e
-              WHERE e.position > $1 AND e.position <= $2
-                AND e.type IN ('${EVENT_TYPES.exceptionRaised}', '${EVENT_TYPES.exceptionResolved}')
-              ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC) n
+               FROM {events} e
+              WHERE e.type IN ('${EVENT_TYPES.exceptionRaised}', '${EVENT_TYPES.exceptionResolved}')
+              ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC, e.position) n
      ON CONFLICT (item_id) DO UPDATE
         SET version = excluded.version, state = excluded.state, closed_at = excluded.closed_at, title = excluded.title,
-            best_score = excluded.best_score
+            opened_at = excluded.opened_at, due_at = excluded.due_at, kind = excluded.kind,
+            currency = excluded.currency, amount = excluded.amount, booked_on = excluded.booked_on,
+            reference = excluded.reference, best_score = excluded.best_score
       WHERE t.version < excluded.version AND t.subject_kind = excluded.subject_kind`,
   ],
 }

@@ -44,6 +44,7 @@ export const statementSchema = z.object({
   currency: z.string(),
   bank_id: z.string().optional(),
   opening: wireMoney.optional(),
+  booked: wireMoney.optional(),
   closing: wireMoney.optional(),
   from: day.optional(),
   to: day.optional(),

@@ -27,6 +27,15 @@ export const hit: EntityType<Hit, Upstreams> = {
       identifiers: record.identifiers,
       raised_at: record.raised_at ?? null,
     },
+    banners:
+      record.state === 'open'
+        ? [
+            {
+              tone: 'info',
+              text: 'Whether it is a true match is decided in Compliance, and once it is decided there the hit leaves the queue. The party can be frozen on its own record.',
+            },
+          ]
+        : [],
     related: [{ kind: 'party', id: record.party_id, title: screenedName(record), relation: 'screened' }],
   }),
   list: {

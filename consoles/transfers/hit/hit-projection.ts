@@ -20,11 +20,13 @@ export const complianceItems: Projection = {
        FROM (SELECT DISTINCT ON (e.payload #>> '{record,id}')
                     e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version,
                     e.payload -> 'record' AS record, e.occurred_at
-               FROM kernel.ordered_event e
-              WHERE e.position > $1 AND e.position <= $2
-                AND e.type IN ('${EVENT_TYPES.hitRaised}', '${EVENT_TYPES.hitDecided}')
-              ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC) n
-     ON CONFLICT (item_id) DO UPDATE SET version = excluded.version, state = excluded.state, closed_at = excluded.closed_at
+               FROM {events} e
+              WHERE e.type IN ('${EVENT_TYPES.hitRaised}', '${EVENT_TYPES.hitDecided}')
+              ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC, e.position) n
+     ON CONFLICT (item_id) DO UPDATE
+        SET version = excluded.version, state = excluded.state, closed_at = excluded.closed_at, title = excluded.title,
+            opened_at = excluded.opened_at, due_at = excluded.due_at, party_id = excluded.party_id,
+            screened = excluded.screened, list = excluded.list, rule_id = excluded.rule_id, score = excluded.score
       WHERE t.version < excluded.version`,
   ],
 }

@@ -44,6 +44,15 @@ test('K-18 K-36 a statement goes to Recon, and the effect names it: outbox, requ
     upstream: async (name) => connection(name)(),
   })
   expect(report).toMatchObject({ outcome: 'imported', errors: [] })
+  const ops = await product.as('transfers/OPS')
+  const { body: listed } = await ops.get('/v1/requests?type=transfers.import_file')
+  const [{ target }] = listed.requests
+  expect(target.title).toMatch(/statement\.sta$/)
+  const { body: file } = await ops.get(`/v1/entities/file/${target.id}`)
+  expect(file.title).toBe(target.title)
+  expect(file.affordances.map(({ action }: { action: string }) => action)).not.toContain(
+    'transfers.import_file',
+  )
   const { rows } = await product.superuser.query(
     `SELECT o.connector, v.connector AS revision FROM kernel.outbox o JOIN kernel.action_revision v USING (request_id, revision)`,
   )

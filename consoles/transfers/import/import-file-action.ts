@@ -9,7 +9,7 @@ import { moneyFromWire, moneyToWire, type WireMoney } from '@countersign/kernel/
 import { z } from 'zod'
 import type { StagedFile } from '../cts/cts-port.ts'
 import type { Upstreams } from '../upstreams.ts'
-import { type FileUpstream, type ImportedFile, importedFile } from './imported-file.ts'
+import { type FileUpstream, fileTitle, type ImportedFile, importedFile } from './imported-file.ts'
 
 /** What the file holds is read where it is staged, never believed of who asks. */
 const input = z.object({ upstream: z.enum(['cts', 'recon']) })
@@ -36,6 +36,8 @@ export const importFile = defineAction<
     const totals = at[upstream]?.totals
     return totals === undefined ? {} : { count: totals.entries, ...atStake(totals) }
   },
+  // What is imported is so for good.
+  offeredOn: ({ at }) => Object.values(at).some(({ state }) => state !== 'committed'),
   decide({ id, at }, { upstream }) {
     const file = at[upstream]
     if (file === undefined)
@@ -52,9 +54,10 @@ export const importFile = defineAction<
     }
     return accept({ id, upstream, version: file.version })
   },
-  preview: ({ at }, { upstream }) => ({
+  preview: ({ id, at }, { upstream }) => ({
     summary: `${at[upstream]?.totals.entries ?? 0} entries of ${at[upstream]?.name ?? 'the file'} become effective.`,
     changes: [{ label: 'File', before: 'staged', after: 'imported' }],
+    subject: fileTitle({ id, at }),
     effects: [
       upstream === 'cts'
         ? 'Entries become transfers; returns and notifications of change enter the returns queue.'

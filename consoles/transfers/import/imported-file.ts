@@ -13,6 +13,15 @@ export type ImportedFile = {
 
 const SHA256 = /^[0-9a-f]{64}$/
 
+/** As its sender named it. */
+export function fileTitle({ id, at }: ImportedFile): string {
+  const name = Object.values(at)[0]?.name ?? ''
+  return name === '' ? titleByDigest(id) : name
+}
+
+/** Of a file without a name: enough of its SHA-256 to tell it by. */
+export const titleByDigest = (sha256: string): string => `File ${sha256.slice(0, 12)}…`
+
 export const importedFile: EntityType<ImportedFile, Upstreams> = {
   kind: 'file',
   console: 'transfers',
@@ -34,7 +43,7 @@ export const importedFile: EntityType<ImportedFile, Upstreams> = {
     const [upstream, file] = Object.entries(at)[0] ?? []
     if (file === undefined) throw new Error('a file that was found is nowhere')
     return {
-      title: file.name === '' ? `File ${id.slice(0, 12)}…` : file.name,
+      title: fileTitle({ id, at }),
       state: file.state,
       data: {
         upstream: upstream ?? null,

@@ -1,5 +1,6 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import type { Upstreams } from '../upstreams.ts'
+import { titleByDigest } from './imported-file.ts'
 
 /** A bank's file that was never taken, known by the SHA-256 of its bytes. */
 export type RefusedFile = {
@@ -40,7 +41,7 @@ export const refusedFile: EntityType<RefusedFile, Upstreams> = {
     }
   },
   present: ({ id, refusals }) => ({
-    title: `File ${id.slice(0, 12)}…`,
+    title: titleByDigest(id),
     state: refusals.length === 0 ? 'unknown' : 'refused',
     data: { times: refusals.length, ...refusals.at(-1) },
   }),

@@ -1,6 +1,7 @@
 import { accept, defineAction } from '@countersign/kernel/actions/define-action.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
+import { titleByDigest } from './imported-file.ts'
 import { type RefusedFile, refusedFile, refusedFileStream } from './refused-file.ts'
 
 /** Places in a file, and how many faults it has: nothing that stands in it, which may name anybody. */
@@ -40,7 +41,12 @@ export const reportRefusedFile = defineAction<
   offeredOn: () => false,
   decide: ({ id }, refusal, { reason }) =>
     accept({ ...refusal, sha256: id, why: reason?.code ?? 'malformed' }),
-  preview: () => ({ summary: 'That the file was refused is recorded.', changes: [], effects: [] }),
+  preview: ({ id }) => ({
+    subject: titleByDigest(id),
+    summary: 'That the file was refused is recorded.',
+    changes: [],
+    effects: [],
+  }),
   recorded: ({ format, errors, line, column }) => ({
     format,
     errors,

@@ -53,6 +53,11 @@ const emergencyInForce = async () => {
   await executed(asked.body.id)
   return { party: id, id: asked.body.id as string, digest: asked.body.digest as string }
 }
+/** As its record's page asks. */
+const undecidedOn = async (party: string): Promise<string[]> => {
+  const list = await compliance.get(`/v1/requests?target_kind=party&target_id=${party}&undecided=true`)
+  return (list.body.requests as { id: string }[]).map((one) => one.id)
+}
 const approve = (by: Client, { id, digest }: { id: string; digest: string }) =>
   by.post(`/v1/requests/${id}/approve`, { digest })
 const inbox = async (by: Client) =>
@@ -87,6 +92,7 @@ test('K-20 C-04 an emergency freeze of one person is in force at once, with its 
   expect(lasts).toBe(4 * 3600 * 1000)
   expect((await inbox(admin)).map((item) => item.id)).toContain(id)
   expect((await inbox(compliance)).map((item) => item.id)).not.toContain(id)
+  expect(await undecidedOn(party)).toEqual([id])
   expect(await entriesOfRequest(product, id)).toEqual([
     expect.objectContaining({
       outcome: 'authorized',
@@ -105,6 +111,7 @@ test('K-20 agreed to, it becomes the full freeze: it does not lapse, and nobody 
     body: { state: 'executed', emergency: { approval: 'agreed' } },
   })
   expect((await inbox(admin)).map((item) => item.id)).not.toContain(emergency.id)
+  expect(await undecidedOn(emergency.party)).toEqual([])
   await moveTermBack(emergency.id, 5)
   const second = await product.as('transfers/ADMIN-2')
   expect(await second.post(`/v1/requests/${emergency.id}/reject`, { reason: 'too late' })).toMatchObject({

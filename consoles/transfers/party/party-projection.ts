@@ -13,9 +13,9 @@ export const partyView: Projection = {
      SELECT DISTINCT ON (e.payload #>> '{record,id}')
             e.payload #>> '{record,id}', e.tenant_id, (e.payload ->> 'version')::integer, e.recorded_at,
             (e.payload #>> '{record,frozen}')::boolean, e.payload -> 'record'
-       FROM kernel.ordered_event e
-      WHERE e.position > $1 AND e.position <= $2 AND e.type IN (${TYPES.map((type) => `'${type}'`).join(', ')})
-      ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC
+       FROM {events} e
+      WHERE e.type IN (${TYPES.map((type) => `'${type}'`).join(', ')})
+      ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC, e.position
      ON CONFLICT (id) DO UPDATE
         SET version = excluded.version, at = excluded.at, frozen = excluded.frozen, record = excluded.record
       WHERE t.version < excluded.version`,

@@ -9,7 +9,8 @@ import { party } from './party-entity.ts'
 const input = z.object({
   override_hit_id: entityId.optional().meta({
     title: 'Hit that was a false positive',
-    description: 'An override is recorded against its rule.',
+    description:
+      'Optional: the id of the hit (hit_…), as its page has it. An override is recorded against its rule.',
   }),
 })
 

@@ -53,6 +53,14 @@ test('T-12 a statement that does not add up waits in quarantine until a person a
   expect(await lines()).toEqual([])
 
   const target = item.subject
+  const shown = (await ops.get(`/v1/entities/statement/${target.id}`)).body
+  expect(shown.data).toMatchObject({
+    lines: 1,
+    opening: { amount: '100.00', currency: 'CHF' },
+    booked: { amount: '50.00', currency: 'CHF' },
+    reckoned: { amount: '150.00', currency: 'CHF' },
+    closing: { amount: '149.00', currency: 'CHF' },
+  })
   const path = '/v1/actions/transfers.acknowledge_statement'
   const withoutReason = await ops.post(path, { target, reason: { code: 'bank_confirmed' } })
   expect(withoutReason.status).toBe(400)

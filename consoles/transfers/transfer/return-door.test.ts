@@ -21,7 +21,13 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => product?.close())
 
-type Transfer = { id: string; rail: string; direction: string; return_deadlines?: { standard: string } }
+type Transfer = {
+  id: string
+  rail: string
+  direction: string
+  frozen_parties: string[]
+  return_deadlines?: { standard: string }
+}
 const transfersIn = async (state: string): Promise<Transfer[]> =>
   (await product.upstream(`/cts/transfers?state=${state}&limit=200`)).transfers
 const one = async (state: string, fits: (transfer: Transfer) => boolean): Promise<Transfer> => {
@@ -120,6 +126,7 @@ test('T-03 an incoming entry is sent back within its deadline, and not after it'
   const incoming = (open: boolean) => (transfer: Transfer) =>
     transfer.rail === 'ach' &&
     transfer.direction === 'incoming' &&
+    transfer.frozen_parties.length === 0 &&
     transfer.return_deadlines !== undefined &&
     transfer.return_deadlines.standard > now === open
   const { id } = await one('settled', incoming(true))
@@ -231,7 +238,21 @@ test('T-03 a return booked for another reason than the bank gave says so before 
   const { reasons, effects } = (await preview(code)).body
   const other = reasons.find((one: { code: string }) => one.code !== code).code
   expect(effects.join(' ')).not.toContain(`The bank returned it for ${code}`)
-  expect((await preview(other)).body.effects[0]).toContain(`The bank returned it for ${code}`)
+  expect((await preview(other)).body.warnings[0]).toContain(`The bank returned it for ${code}`)
+})
+
+test('T-03 K-19 over several, how many are booked for another reason than the bank gave is said before it is confirmed', async () => {
+  const one = take()
+  let other = take()
+  while (other.code === one.code) other = take()
+  const rows = [one, other].map(({ id }) => ({ target: { kind: 'transfer', id } }))
+  const shown = await ops.post('/v1/actions/transfers.return_transfer/bulk/preview', {
+    rows,
+    reason: { code: one.code },
+  })
+  expect(shown.body.warnings, shown.text).toEqual([
+    `1 of 2: The bank returned it for ${other.code}; it is booked for ${one.code} instead.`,
+  ])
 })
 
 const freezeOriginator = async (id: string) => {

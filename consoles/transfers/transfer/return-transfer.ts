@@ -96,10 +96,14 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
           ? `The bank's return ${record.return.code} of ${amount} from ${parties} is booked.`
           : `${amount} from ${parties} is sent back to the bank it came from.`,
         changes: [{ label: 'Transfer', before: record.state, after }],
+        ...(otherCode
+          ? {
+              warnings: [
+                `The bank returned it for ${record.return.code}; it is booked for ${reason.code} instead.`,
+              ],
+            }
+          : {}),
         effects: [
-          ...(otherCode
-            ? [`The bank returned it for ${record.return.code}; it is booked for ${reason.code} instead.`]
-            : []),
           ...(booking && record.return.original_transfer_id !== undefined
             ? [secondReturn(record.return.original_transfer_id)]
             : []),

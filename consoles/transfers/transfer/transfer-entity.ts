@@ -19,6 +19,9 @@ const STATE_TITLES: Readonly<Record<Transfer['state'], string>> = {
   cancelled: 'cancelled',
 }
 
+const CHANGE_NOTIFIED =
+  'The receiving bank corrects the account data of this payment: it is to be corrected where such payments are set up. Nothing is asked for here, so its item stays in the queue; it can be snoozed.'
+
 export const transfer: EntityType<Transfer, Upstreams> = {
   kind: 'transfer',
   console: 'transfers',
@@ -72,6 +75,7 @@ export const transfer: EntityType<Transfer, Upstreams> = {
         ...(record.state === 'return_received' && record.return.original_transfer_id !== undefined
           ? [{ tone: 'warning' as const, text: secondReturn(record.return.original_transfer_id) }]
           : []),
+        ...(record.change ? [{ tone: 'info' as const, text: CHANGE_NOTIFIED }] : []),
         ...parties
           .filter(({ party_id }) => record.frozen_parties.includes(party_id))
           .map((party) => ({

@@ -11,14 +11,14 @@ const TYPES = [
   EVENT_TYPES.transferCancelled,
 ]
 const IN = TYPES.map((type) => `'${type}'`).join(', ')
-/** The newest version of each transfer among the events of this step: events may come in any order. */
+/** The newest version of each transfer among the events of this step, and the first of those that say it: events may come in any order. */
 const NEWEST = `
   SELECT DISTINCT ON (e.payload #>> '{record,id}')
          e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version, e.recorded_at,
          e.occurred_at, e.payload -> 'record' AS record
-    FROM kernel.ordered_event e
-   WHERE e.position > $1 AND e.position <= $2 AND e.type IN (${IN})
-   ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC`
+    FROM {events} e
+   WHERE e.type IN (${IN})
+   ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC, e.position`
 
 /** Transfers as last heard of, for when CTS cannot be read. */
 export const transferView: Projection = {
@@ -62,7 +62,9 @@ export const returnsItems: Projection = {
       ) item
      ON CONFLICT (item_id) DO UPDATE
         SET version = excluded.version, state = excluded.state, closed_at = excluded.closed_at, code = excluded.code,
-            title = excluded.title, amount = excluded.amount, currency = excluded.currency
+            title = excluded.title, amount = excluded.amount, currency = excluded.currency, rail = excluded.rail,
+            opened_at = excluded.opened_at, due_at = excluded.due_at, originator = excluded.originator,
+            receiver = excluded.receiver
       WHERE t.version < excluded.version`,
   ],
 }

@@ -1,9 +1,10 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
-import { useText } from '@countersign/web-kit/messages.ts'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { isMoney, Money } from '@countersign/web-kit/money.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
-import { text } from './fields.ts'
+import { parts, text } from './fields.ts'
 
 /** An imported file. */
 export const fileView: RecordView = {
@@ -20,13 +21,32 @@ function FileFacts({ entity }: { entity: Entity }) {
   const t = useText()
   const { data } = entity
   const at = text(data, 'committed_at')
+  const language = useLanguage()
+  const entries =
+    typeof data.entries === 'number' ? new Intl.NumberFormat(language).format(data.entries) : null
   return (
     <Facts
       facts={[
         { label: t('transfers.fact.name'), value: text(data, 'name') },
         { label: t('transfers.fact.format'), value: text(data, 'format') },
+        { label: t('transfers.fact.entries'), value: entries },
+        { label: t('transfers.fact.debits'), value: <Sums of={parts(data, 'debit')} /> },
+        { label: t('transfers.fact.credits'), value: <Sums of={parts(data, 'credit')} /> },
+        {
+          label: t('transfers.fact.missingParts'),
+          value: data.missing_chunks === 0 ? null : text(data, 'missing_chunks'),
+        },
         { label: t('transfers.fact.committed'), value: at === null ? null : <AbsoluteTime at={at} /> },
       ]}
     />
   )
+}
+
+/** One sum by currency. */
+function Sums({ of }: { of: Record<string, unknown>[] }) {
+  return of.filter(isMoney).map((sum) => (
+    <div key={sum.currency}>
+      <Money value={sum} />
+    </div>
+  ))
 }

@@ -1,7 +1,7 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
-import { useText } from '@countersign/web-kit/messages.ts'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { text } from './fields.ts'
 
 /** A file that an import refused: where it is wrong, and nothing that stands in it. */
@@ -17,6 +17,7 @@ export const refusedFileView: RecordView = {
 
 function RefusedFileFacts({ entity: { id, data } }: { entity: Entity }) {
   const t = useText()
+  const language = useLanguage()
   const { line, column, errors, times } = data
   return (
     <Facts
@@ -31,7 +32,10 @@ function RefusedFileFacts({ entity: { id, data } }: { entity: Entity }) {
               ? t('transfers.fact.place', { line, column: String(column ?? '–') })
               : null,
         },
-        { label: t('transfers.fact.refusals'), value: String(times) },
+        {
+          label: t('transfers.fact.refusals'),
+          value: typeof times === 'number' ? new Intl.NumberFormat(language).format(times) : null,
+        },
       ]}
     />
   )

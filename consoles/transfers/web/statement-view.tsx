@@ -24,15 +24,21 @@ function StatementFacts({ entity }: { entity: Entity }) {
   const { data } = entity
   const opening = money(data, 'opening')
   const closing = money(data, 'closing')
+  const booked = money(data, 'booked')
+  const reckoned = money(data, 'reckoned')
   const span = [...new Set([text(data, 'from'), text(data, 'to')])].filter(Boolean).join(' – ')
   const lines = typeof data.lines === 'number' ? new Intl.NumberFormat(language).format(data.lines) : null
   return (
     <Facts
       facts={[
-        { label: t('transfers.fact.account'), value: text(data, 'account') },
         { label: t('transfers.fact.span'), value: span },
         { label: t('transfers.fact.opening'), value: opening === null ? null : <Money value={opening} /> },
         { label: t('transfers.fact.lines'), value: lines },
+        { label: t('transfers.fact.booked'), value: booked === null ? null : <Money value={booked} /> },
+        {
+          label: t('transfers.fact.reckoned'),
+          value: reckoned === null || reckoned.amount === closing?.amount ? null : <Money value={reckoned} />,
+        },
         { label: t('transfers.fact.closing'), value: closing === null ? null : <Money value={closing} /> },
         // In quarantine the reason is the banner.
         {

@@ -49,6 +49,7 @@ const transfers: ConsoleWeb = {
       change: 'transfers.item.change',
       statement_line: 'transfers.exception.statement_line',
       posting: 'transfers.exception.posting',
+      statement: 'transfers.kind.statement',
     },
   },
   hiddenColumns: ['currency'],

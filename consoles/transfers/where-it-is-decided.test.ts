@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { exceptionSchema } from './exception/exception.ts'
+import { exception } from './exception/exception-entity.ts'
+import { hitSchema } from './hit/hit.ts'
+import { hit } from './hit/hit-entity.ts'
+import { transferSchema } from './transfer/transfer.ts'
+import { transfer } from './transfer/transfer-entity.ts'
+
+const amount = { amount: '12.00', currency: 'USD' }
+const openHit = {
+  id: 'hit_1',
+  version: 1,
+  party_id: 'pty_1',
+  screened_name: 'MELISANDE QUARLES',
+  listed_name: 'M QUARLES',
+  list: 'OFAC SDN',
+  list_version: '2026-11-01',
+  score: 0.9,
+  rule_id: 'name_85',
+  identifiers: [],
+  state: 'open',
+}
+const openException = {
+  id: 'exc_1',
+  version: 1,
+  kind: 'posting',
+  amount,
+  date: '2026-11-19',
+  reference: '',
+  account: '12345',
+  state: 'open',
+  candidates: [],
+}
+const account = { party_id: 'pty_1', name: 'MELISANDE QUARLES', account: '12345' }
+const settled = {
+  id: 'tr_1',
+  version: 1,
+  state: 'settled',
+  rail: 'ach',
+  direction: 'outgoing',
+  side: 'credit',
+  amount,
+  originator: account,
+  receiver: { ...account, party_id: 'pty_2' },
+  reference: 'R1',
+  created_at: '2026-11-19T09:00:00Z',
+  effective_date: '2026-11-19',
+  settled_at: '2026-11-20T09:00:00Z',
+}
+
+test('T-05 T-06 a record with nothing to press says who decides where, and what ends its item, while it is open', () => {
+  const info = (where: string) => [{ tone: 'info', text: expect.stringContaining(where) }]
+  expect(hit.present(hitSchema.parse(openHit)).banners).toEqual(info('decided in Compliance'))
+  expect(hit.present(hitSchema.parse({ ...openHit, state: 'cleared' })).banners).toEqual([])
+  expect(exception.present(exceptionSchema.parse(openException)).banners).toEqual(info('in Recon'))
+  expect(exception.present(exceptionSchema.parse({ ...openException, state: 'assigned' })).banners).toEqual(
+    [],
+  )
+  const change = { code: 'C01', received_at: '2026-11-20T09:00:00Z' }
+  expect(transfer.present(transferSchema.parse({ ...settled, change })).banners).toEqual(info('be snoozed'))
+  expect(transfer.present(transferSchema.parse(settled)).banners).toEqual([])
+})
