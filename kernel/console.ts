@@ -13,6 +13,9 @@ import type { Queue } from './queues/define-queue.ts'
 import { searchProjection } from './search/search-projection.ts'
 import type { SearchSource } from './search/search-source.ts'
 
+/** What an event is called where that depends on what it says. */
+export type EventTitle = (payload: Readonly<Record<string, Json>>) => string
+
 /** A console's manifest: explicit lists, no logic. */
 export type ConsoleDeclaration<Upstreams> = {
   readonly name: string
@@ -32,7 +35,7 @@ export type ConsoleDeclaration<Upstreams> = {
   /** What may call for a person, beside what the kernel watches for every console. */
   readonly alerts?: readonly AlertKind[]
   /** Display names of event types, for the timeline: sentences with no personal data. */
-  readonly eventTitles: Readonly<Record<string, string>>
+  readonly eventTitles: Readonly<Record<string, string | EventTitle>>
   readonly migrations: MigrationSource
 }
 

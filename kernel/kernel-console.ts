@@ -12,6 +12,7 @@ import { alertEntity } from './alerts/alert-entity.ts'
 import { changeRoster } from './alerts/change-roster.ts'
 import { escalateAlert } from './alerts/escalate-alert.ts'
 import { kernelAlertKinds } from './alerts/kernel-alert-kinds.ts'
+import { pagedTitle } from './alerts/paged-title.ts'
 import { rosterEntity } from './alerts/roster-entity.ts'
 import { silenceAlert } from './alerts/silence-alert.ts'
 import { approvalPolicyEntity } from './approvals/approval-policy-entity.ts'
@@ -144,9 +145,9 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.view.shared': 'View shared',
     'kernel.view.unshared': 'View no longer shared',
     'kernel.view.deleted': 'View deleted',
-    'kernel.approval_policy.changed': 'Approval policy changed',
+    'kernel.approval_policy.changed': 'Approval rules changed',
     'kernel.alert.raised': 'Alert raised',
-    'kernel.alert.paged': 'Somebody was told',
+    'kernel.alert.paged': pagedTitle,
     'kernel.alert.acknowledged': 'Acknowledged',
     'kernel.alert.silenced': 'Silenced for a while',
     'kernel.alert.escalated': 'Escalated: the next one is told',

@@ -28,3 +28,25 @@ LANGUAGE sql STABLE AS $$
                                                        AND a.person_id = ANY (kernel.accounts_of(q.target_id)))
              END
 $$;
+
+-- Whether one of these roles, or the account itself, was given to a person since then by the word of this other: asked for, or
+-- agreed to, with any account of theirs.
+CREATE OR REPLACE FUNCTION kernel.was_empowered_by(p_person text, p_roles text[], p_other text, p_since timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  others CONSTANT text[] := kernel.accounts_of(p_other);
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM (SELECT g.granted_by AS asked_by, g.request_id
+                   FROM kernel.role_grant g
+                  WHERE g.person_id = p_person AND g.role = ANY (p_roles) AND g.granted_at > p_since
+                  UNION ALL
+                 SELECT e.actor_id, e.request_id
+                   FROM kernel.event e
+                  WHERE e.stream = 'kernel.person/' || p_person AND e.type = 'kernel.person.enabled'
+                    AND e.recorded_at > p_since) given
+     WHERE given.asked_by = ANY (others)
+        OR EXISTS (SELECT FROM kernel.standing_approval s
+                    WHERE s.request_id = given.request_id AND s.person_id = ANY (others)));
+END
+$$;

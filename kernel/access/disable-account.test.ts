@@ -118,3 +118,33 @@ test('case 13: K-46 I12 nobody has another account of their own let in again, as
   expect(await agree(asked, second)).toMatchObject({ status: 403, body: { code: 'own_roles' } })
   expect([(await anns.get('/v1/me')).status, (await bobs.get('/v1/me')).status]).toEqual([403, 403])
 })
+
+test('K-17 who is let in again signs for 24 hours nothing of those who let them in', async () => {
+  const ute = await product.as('transfers/ADMIN', { sub: 'ute' })
+  const third = await product.as('transfers/ADMIN', { sub: 'admin-three' })
+  for (const each of [ute, third]) await each.get('/v1/me')
+  expect(await ask('disable', ute.id)).toMatchObject({ body: { state: 'executed' } })
+  const back = await ask('enable', ute.id)
+  expect(await agree(back, second)).toMatchObject({ body: { state: 'executed' } })
+  const take = await seededReturns(product)
+  for (const requester of [admin, second]) {
+    const { id: transferId, code: reason } = take()
+    const asked = await requester.post('/returns', { transferId, reason })
+    expect(await agree(asked, ute)).toMatchObject({ status: 403, body: { code: 'granted_by_requester' } })
+    // Nor does the database count it, put there by hand.
+    await product.superuser.query(
+      `INSERT INTO kernel.action_approval (request_id, revision, person_id, decision, digest, roles, evidence, evidence_hash,
+                                           authenticated_at)
+       SELECT request_id, revision, $2, 'approve', digest, '{transfers/ADMIN}', '{}', '\\x00', clock_timestamp()
+         FROM kernel.action_revision WHERE request_id = $1`,
+      [asked.body.id, ute.id],
+    )
+    const counted = await product.superuser.query('SELECT kernel.counting_approvals($1, 1) AS count', [
+      asked.body.id,
+    ])
+    expect(counted.rows).toEqual([{ count: 0 }])
+  }
+  const { id: transferId, code: reason } = take()
+  const asked = await third.post('/returns', { transferId, reason })
+  expect((await agree(asked, ute)).status).toBe(200)
+})

@@ -38,7 +38,10 @@ export const enableAccount = defineAction<PersonRecord, z.ZodObject, AccountChan
   preview: (account) => ({
     summary: `${nameOf(account)} is let in again, with the roles held then.`,
     changes: [{ label: 'Account', before: 'disabled', after: 'active' }],
-    effects: ['Sessions that were ended stay ended: they sign in anew.'],
+    effects: [
+      'Sessions that were ended stay ended: they sign in anew.',
+      'For 24 h they countersign nothing that you, or whoever agrees to this, ask for.',
+    ],
   }),
   eventTypes: ['kernel.person.enabled'],
   concerns: consolesOfAccount,

@@ -7,7 +7,7 @@ import type { PersonRecord } from './person-record.ts'
 import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
 
 const input = z.object({
-  role: z.string().max(128).optional().meta({ title: 'Role', description: 'console/ROLE' }),
+  role: z.string().max(128).meta({ title: 'Role', description: 'console/ROLE' }),
   expires_at: instant.optional().meta({ title: 'Until', description: 'Left out: until it is taken away.' }),
 })
 
@@ -53,6 +53,7 @@ export const grantRole = defineAction<
         'You grant roles of your own console, and there is none left to grant.',
       )
     }
+    // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
     if (role === undefined) return refuseField('input.role', 'is missing', offered)
     if (!(role in person.sides)) return refuseField('input.role', 'is no role', offered)
     if (!isOfOwnConsole(role, actor.roles)) {
@@ -77,7 +78,7 @@ export const grantRole = defineAction<
     return accept({ person: person.id, role, ...(expires_at === undefined ? {} : { expires_at }) })
   },
   preview: (person, { role, expires_at }) => ({
-    summary: `${person.name ?? person.id} may do what ${role ?? 'the role'} allows, from the next request on.`,
+    summary: `${person.name ?? person.id} may do what ${role} allows, from the next request on.`,
     changes: [
       changeLine(
         'Roles',
@@ -86,7 +87,7 @@ export const grantRole = defineAction<
       ),
       ...(expires_at === undefined ? [] : [{ label: 'Until', after: expires_at }]),
     ],
-    effects: ['For 24 h they countersign nothing that you ask for.'],
+    effects: ['For 24 h they countersign nothing that you, or whoever agrees to this, ask for.'],
   }),
   concerns: (_person, { role }) => [consoleOfRole(role)],
   recorded: ({ role }) => ({ role }),

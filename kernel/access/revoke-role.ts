@@ -5,7 +5,7 @@ import { personEntityType, personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
 
-const input = z.object({ role: z.string().max(128).optional().meta({ title: 'Role' }) })
+const input = z.object({ role: z.string().max(128).meta({ title: 'Role' }) })
 
 /**
  * A role that was granted here is taken away, at once and by one person: containing is fast. What the identity provider
@@ -42,6 +42,7 @@ export const revokeRole = defineAction<PersonRecord, typeof input, { person: str
           'No role of your console was granted here. What the identity provider asserts is taken away there.',
         )
       }
+      // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
       if (role === undefined) return refuseField('input.role', 'is missing', own)
       if (person.granted.every((grant) => grant.role !== role)) {
         return refuseField('input.role', 'was not granted here', own)

@@ -185,6 +185,15 @@ describe('K-46 role grants', () => {
     expect((await agree(asked, third)).status).toBe(200)
   })
 
+  test('K-17 nor who got it by their agreement', async () => {
+    const una = await newcomer('una')
+    await agree(await ask('grant_role', 'una', { role: 'transfers/ADMIN' }))
+    const { id, code } = take()
+    const asked = await second.post('/returns', { transferId: id, reason: code })
+    expect(await agree(asked, una)).toMatchObject({ status: 403, body: { code: 'granted_by_requester' } })
+    expect((await agree(asked, third)).status).toBe(200)
+  })
+
   test('case 1: K-17 nor of what the requester asks for with another account', async () => {
     const other = await newcomer('ann-ops', ['transfers/OPS'], 'ann@example.test')
     const uli = await newcomer('uli')

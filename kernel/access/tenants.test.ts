@@ -62,7 +62,7 @@ let theirs: Client
 
 beforeAll(async () => {
   const consoles = [mountConsole(kernelConsole, undefined), mountConsole(depot, undefined)]
-  product = await startProduct({ webhooks: false, compose: () => ({ consoles, connectors: [] }) })
+  product = await startProduct({ webhooks: false, consoles })
   ours = await operatorOf('hub/OPERATOR', 'acme')
   theirs = await operatorOf('hub/OPERATOR-2', 'globex')
   expect(await open('globex-1', theirs)).toMatchObject({ status: 200, body: { state: 'executed' } })

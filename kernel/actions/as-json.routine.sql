@@ -10,3 +10,8 @@ CREATE OR REPLACE FUNCTION kernel.rfc3339(p timestamptz) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT to_char(p AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
+
+CREATE OR REPLACE FUNCTION kernel.has_only(p jsonb, p_members text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT p - p_members = '{}'
+$$;

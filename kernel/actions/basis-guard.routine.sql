@@ -29,8 +29,8 @@ LANGUAGE sql STABLE AS $$
    WHERE ended BETWEEN p_at - interval '24 hours' AND p_at
 $$;
 
--- Asked for by an active person who has just proved who they are, with a note, where others are asked meanwhile, and to
--- whom others have not just said no. Looked at as of when it was asked for: how it ends itself says nothing against it.
+-- Of an action that has this emergency form; asked for by an active person who has just proved who they are, with a note, where
+-- others are asked meanwhile, and to whom others have not just said no. Looked at as of when it was asked for: how it ends itself says nothing against it.
 CREATE OR REPLACE FUNCTION kernel.opens_emergency(p_request uuid, p_revision integer) RETURNS boolean
 LANGUAGE sql STABLE AS $$
   SELECT EXISTS (
@@ -41,6 +41,7 @@ LANGUAGE sql STABLE AS $$
       JOIN kernel.person p ON p.person_id = q.requested_by
      WHERE q.request_id = p_request
        AND p.kind = 'person' AND p.disabled_at IS NULL
+       AND kernel.has_emergency_form(q.type, e.inverse)
        AND v.required_approvals > 0 AND v.reason_note IS NOT NULL
        AND t.person_id = q.requested_by AND t.until > clock_timestamp()
        AND v.authenticated_at >= v.created_at - make_interval(secs => e.step_up_s)
@@ -82,7 +83,7 @@ LANGUAGE sql STABLE AS $$
       JOIN kernel.person p ON p.person_id = q.requested_by
      WHERE q.request_id = p_request
        AND p.kind = 'person' AND p.disabled_at IS NULL
-       AND q.risk = 'critical' AND v.reason_note IS NOT NULL
+       AND q.risk = 'critical' AND q.console <> 'kernel' AND v.effect = 'upstream' AND v.reason_note IS NOT NULL
        AND v.authenticated_at >= v.created_at - make_interval(secs => b.step_up_s)
        AND kernel.may_break_glass(q.console, q.requested_by))
 $$;

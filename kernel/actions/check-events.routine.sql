@@ -1,10 +1,10 @@
 -- What a write (commit-write.routine.sql) tells of, held against what it does.
 
--- Whether the action is declared to append such events. One of a console of one's own need not say which.
+-- Whether the action is declared, and to append such events. One of a console of one's own need not say which.
 CREATE OR REPLACE FUNCTION kernel.may_append(q kernel.action_request, p_type text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-  SELECT coalesce((SELECT p_type = ANY (d.event_types) FROM kernel.declared_action d WHERE d.action = q.type),
-                  q.console <> 'kernel')
+  SELECT EXISTS (SELECT FROM kernel.declared_action d
+                  WHERE d.action = q.type AND coalesce(p_type = ANY (d.event_types), q.console <> 'kernel'))
 $$;
 
 -- That something was erased is told by an erasure alone.

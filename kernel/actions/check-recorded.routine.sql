@@ -6,12 +6,13 @@ LANGUAGE sql IMMUTABLE AS $$
   SELECT fact ?| ARRAY['action_request_id', 'transition'] OR fact ->> 'kind' = 'approval'
 $$;
 
--- What may be recorded with nothing beside it: of an action no more than that it was refused, and nothing in the name of a
--- process: each records by routines of its own. The command line is none: it writes as the server does.
+-- What may be recorded with nothing beside it: of an action no more than that it was refused, under whatever kind; and nothing in
+-- the name of a process: each records by routines of its own. The command line is none: it writes as the server does.
 CREATE OR REPLACE FUNCTION kernel.stands_alone(fact jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
   SELECT NOT kernel.is_of_a_request(fact) AND (fact ->> 'kind' <> 'action' OR fact ->> 'outcome' = 'refused')
-         AND (fact #>> '{actor,id}' NOT LIKE 'system:%' OR fact #>> '{actor,id}' = 'system:cli')
+         AND NOT fact ->> 'outcome' IN ('authorized', 'dispatching', 'executed', 'outcome_unknown')
+         AND (fact #>> '{actor,id}' NOT SIMILAR TO '(system|signer):%' OR fact #>> '{actor,id}' = 'system:cli')
 $$;
 
 DROP FUNCTION IF EXISTS kernel.check_recorded(uuid, jsonb);

@@ -6,8 +6,7 @@ CREATE OR REPLACE FUNCTION kernel.commit_lift(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   IF NOT p ?& ARRAY['lift', 'request', 'revision', 'transitions', 'outbox']
-     OR p ?| ARRAY['idempotency', 'approval', 'renewal', 'emergency', 'break_glass', 'emergency_end', 'settle', 'expect',
-                   'rows', 'child', 'undo', 'withdrawal', 'voiding']
+     OR NOT kernel.has_only(p, ARRAY['tenant_id', 'lift', 'request', 'revision', 'transitions', 'outbox', 'events', 'audit'])
      OR p #>> '{transitions,0,basis}' IS DISTINCT FROM 'emergency'
      OR p #>> '{request,requested_by}' IS DISTINCT FROM 'system:dispatcher' THEN
     RAISE EXCEPTION 'the dispatcher requests nothing but the lifting of an emergency'

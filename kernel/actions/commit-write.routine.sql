@@ -271,8 +271,7 @@ $$;
 CREATE OR REPLACE FUNCTION kernel.commit_outcome(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
-  IF p ?| ARRAY['idempotency', 'request', 'revision', 'approval', 'renewal', 'emergency', 'break_glass', 'outbox', 'lift',
-            'rows', 'child', 'undo', 'withdrawal', 'voiding']
+  IF NOT kernel.has_only(p, ARRAY['tenant_id', 'expect', 'emergency_end', 'settle', 'transitions', 'events', 'audit'])
      OR p #>> '{emergency_end,outcome}' <> 'lapsed' THEN
     RAISE EXCEPTION 'the dispatcher requests and approves nothing' USING ERRCODE = 'insufficient_privilege';
   END IF;

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import { forbidden } from '../access/forbidden.ts'
+import { needsOneOf } from '../access/forbidden.ts'
+import { rolesThatMay } from '../access/roles-that-may.ts'
 import { type ApprovalPolicy, type Requirement, requirementOf } from '../approvals/approval-policy.ts'
 import { byConcernedPeople } from '../approvals/concerned-people.ts'
 import { type RollingSum, withRollingSums } from '../approvals/rolling-sums.ts'
@@ -15,6 +16,7 @@ import { digestText } from './action-digest.ts'
 import type { Acceptance, DecideContext, PreviewBody } from './define-action.ts'
 import { fail, invalid, ok, type Result } from './failure.ts'
 import { type Found, readTarget } from './read-target.ts'
+import { unknownReason } from './unknown-reason.ts'
 
 /** Longer than any upstream stays away without people noticing. */
 const LIFT_EXPIRES_S = 7 * 24 * 3600
@@ -81,15 +83,14 @@ export async function considerAction(
   if (!decision.allowed) {
     // Another tenant's record does not exist for this person.
     if (decision.policies.includes('kernel.tenants-stay-apart')) return fail(notFound(target))
-    return { ...fail(forbidden(kernel, action.name)), refusedBy: 'policy', found }
+    return { ...fail(needsOneOf(rolesThatMay(kernel, action.name, target))), refusedBy: 'policy', found }
   }
 
   if (reason) {
     const codes = action.reasonsFor(found.state)
     const code = codes.find((known) => known.code === reason.code)
     if (!code) {
-      const allowed = codes.map((known) => known.code)
-      return fail(invalid({ field: 'reason.code', message: `must be one of the action's codes`, allowed }))
+      return fail(unknownReason(codes))
     }
     if (code.noteRequired && !reason.note?.trim()) {
       return fail(

@@ -2,32 +2,51 @@ import type pg from 'pg'
 import type { Queryable } from '../audit/database-tiles.ts'
 import type { Action } from './define-action.ts'
 
-/** What the database knows of an action (`kernel.declared_action`). */
+/** What the database knows of an action: a row of `kernel.declared_action`. */
 export type DeclaredAction = {
-  readonly name: string
-  readonly leastRequired: number
-  readonly eventTypes: readonly string[] | null
+  readonly action: string
+  readonly least_required: number
+  readonly event_types: readonly string[] | null
   readonly erases: boolean
+  readonly risk: Action<unknown>['risk']
+  readonly moves_money: boolean
+  readonly containment: boolean
+  readonly emergency_inverse: string | null
 }
 
+type Declared = Pick<
+  Action<unknown>,
+  | 'name'
+  | 'approvals'
+  | 'eventTypes'
+  | 'erases'
+  | 'risk'
+  | 'movesMoney'
+  | 'containment'
+  | 'emergency'
+  | 'inverse'
+>
+
 export function declaredActions(
-  consoles: readonly {
-    readonly actions: readonly Pick<Action<unknown>, 'name' | 'approvals' | 'eventTypes' | 'erases'>[]
-  }[],
+  consoles: readonly { readonly actions: readonly Declared[] }[],
 ): readonly DeclaredAction[] {
   return consoles.flatMap(({ actions }) =>
-    actions.map(({ name, approvals, eventTypes, erases }) => ({
-      name,
-      leastRequired: approvals.leastRequired ?? 0,
-      eventTypes: eventTypes ?? null,
-      erases,
+    actions.map((action) => ({
+      action: action.name,
+      least_required: action.approvals.leastRequired ?? 0,
+      event_types: action.eventTypes ?? null,
+      erases: action.erases,
+      risk: action.risk,
+      moves_money: action.movesMoney,
+      containment: action.containment,
+      emergency_inverse: action.emergency ? (action.inverse ?? null) : null,
     })),
   )
 }
 
 /**
  * Tells the database what these actions declare, so that its own lines hold them to it. An action that is declared no more keeps its
- * row: requests for it may be open.
+ * row, since requests for it may be open; nobody asks for it anew.
  *
  * @param client as the owner
  */
@@ -37,18 +56,20 @@ export async function declareActions(
 ): Promise<void> {
   if (actions.length === 0) return
   await client.query(
-    `INSERT INTO kernel.declared_action (action, least_required, event_types, erases)
-     SELECT name, "leastRequired", "eventTypes", erases
-       FROM jsonb_to_recordset($1) AS said (name text, "leastRequired" smallint, "eventTypes" text[], erases boolean)
+    `WITH said AS (SELECT * FROM jsonb_populate_recordset(NULL::kernel.declared_action, $1)),
+          gone AS (UPDATE kernel.declared_action SET risk = NULL WHERE action NOT IN (SELECT action FROM said))
+     INSERT INTO kernel.declared_action SELECT * FROM said
      ON CONFLICT (action) DO UPDATE
-        SET least_required = excluded.least_required, event_types = excluded.event_types, erases = excluded.erases`,
+        SET least_required = excluded.least_required, event_types = excluded.event_types, erases = excluded.erases,
+            risk = excluded.risk, moves_money = excluded.moves_money, containment = excluded.containment,
+            emergency_inverse = excluded.emergency_inverse`,
     [JSON.stringify(actions)],
   )
 }
 
 /**
  * The names of those of these actions that the database knows otherwise than they are declared, or not at all: it would refuse, as
- * forged, what they append. Empty after `migrate`.
+ * forged, what is asked for of them. Empty after `migrate`.
  *
  * @param database as `app` or `auditor`, once all migrations are made
  */
@@ -56,14 +77,13 @@ export async function actionsNotAsDeclared(
   database: Queryable,
   actions: readonly DeclaredAction[],
 ): Promise<string[]> {
-  const { rows } = await database.query<{ name: string }>(
-    `SELECT said.name
-       FROM jsonb_to_recordset($1) AS said (name text, "leastRequired" smallint, "eventTypes" text[], erases boolean)
-       LEFT JOIN kernel.declared_action kept ON kept.action = said.name
-      WHERE (kept.least_required, kept.event_types, kept.erases)
-            IS DISTINCT FROM (said."leastRequired", said."eventTypes", said.erases)
-      ORDER BY said.name`,
+  const { rows } = await database.query<{ action: string }>(
+    `SELECT said.action
+       FROM jsonb_populate_recordset(NULL::kernel.declared_action, $1) AS said
+       LEFT JOIN kernel.declared_action kept USING (action)
+      WHERE kept IS DISTINCT FROM said
+      ORDER BY said.action`,
     [JSON.stringify(actions)],
   )
-  return rows.map(({ name }) => name)
+  return rows.map(({ action }) => action)
 }

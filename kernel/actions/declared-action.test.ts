@@ -112,7 +112,7 @@ async function start(manifest: string): Promise<Product> {
   const mounted = consoles
   const started = await startProduct({
     webhooks: false,
-    compose: () => ({ consoles: mounted, connectors: [] }),
+    consoles: mounted,
   })
   opened.push(started)
   return started

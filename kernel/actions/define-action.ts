@@ -109,6 +109,8 @@ export function accept<Accepted>(accepted: Accepted): Acceptance<Accepted> {
 
 /** What an operator is shown before confirming. Texts are sentences for a person. */
 export type PreviewBody = {
+  /** What its target is called, where no copy is kept here from which that is known later. */
+  readonly subject?: string
   readonly summary: string
   readonly changes: readonly {
     readonly label: string
@@ -119,6 +121,8 @@ export type PreviewBody = {
     readonly rules?: { readonly before: Json; readonly after: Json }
   }[]
   readonly effects: readonly string[]
+  /** What should be noticed before it is confirmed: that it departs from what somebody else has said, say. */
+  readonly warnings?: readonly string[]
 }
 
 /**

@@ -97,11 +97,63 @@ describe('K-17 K-33 whatever a request says itself that it needs', () => {
     ['kernel.revoke_role', 'person', 'kernel.person.role_granted'],
     ['kernel.revoke_role', 'person', 'kernel.person.disabled'],
     ['kernel.acknowledge_alert', 'alert', 'kernel.alert.silenced'],
-    ['kernel.made_up', 'evidence', 'kernel.evidence.hold_released'],
   ])('K-35 I5 %s appends to its %s no %s, which it does not declare', async (type, kind, event) => {
     const target = { kind, id: kind === 'person' ? APPROVER.id : 'transfers.x' }
     const forged = forgedRequest({ type, target, decided: {}, required: 0, local: true })
     await refused({ ...forged.parts, events: [told(forged, event)] }, /does not follow/)
+  })
+
+  test.each([
+    ['kernel.made_up', 'evidence'],
+    ['transfers.made_up', 'party'],
+  ])('K-02 I5 %s, which nobody has declared, is asked for by nobody', async (type, kind) => {
+    const { parts } = forgedRequest({
+      type,
+      target: { kind, id: 'p' },
+      decided: {},
+      required: 0,
+      local: true,
+    })
+    await refused(parts, /no action .* is declared so/)
+  })
+
+  test('K-02 nor one that is declared no more', async () => {
+    const target = { kind: 'work_item', id: 'transfers.x' }
+    const { parts } = forgedRequest({
+      type: 'kernel.claim_item',
+      target,
+      decided: {},
+      required: 0,
+      local: true,
+    })
+    const row = `kernel.declared_action WHERE action = 'kernel.claim_item'`
+    const { rows } = await product.superuser.query<{ risk: string }>(`SELECT risk FROM ${row}`)
+    const know = (risk: string | null | undefined) =>
+      product.superuser.query(
+        `UPDATE kernel.declared_action SET risk = $1 WHERE action = 'kernel.claim_item'`,
+        [risk],
+      )
+    await know(null)
+    await refused(parts, /no action .* is declared so/)
+    await know(rows[0]?.risk)
+    await write(parts)
+  })
+
+  test.each([
+    ['risk', { risk: 'low' }],
+    ['movement of money', { moves_money: false }],
+    ['containment: it would go on in a halt, and before its evidence', { containment: true }],
+  ])('K-02 I8 a request says nothing else of its %s than its action declares', async (_what, said) => {
+    const { parts } = forgedRequest({
+      ...{
+        type: 'transfers.return_transfer',
+        target: { kind: 'transfer', id: randomUUID() },
+        decided: {},
+      },
+      ...{ required: 1, local: false },
+    })
+    await refused({ ...parts, request: { ...parts.request, ...said } }, /no action .* is declared so/)
+    await write(parts)
   })
 
   test('K-46 nobody disables themselves', async () => {
@@ -354,7 +406,7 @@ describe('K-17 K-18 what is sent is what was signed', () => {
     },
   )
 
-  test('K-20 K-18 an emergency of an action that has no such form is not sent, whatever its rows say of it', async () => {
+  test('K-20 K-18 an emergency of an action that has no such form is not written; nor sent, where the database has been told otherwise', async () => {
     const meant = take()
     // A note as it lies sealed on the same record, of a request that was taken back.
     const asking = { target: { kind: 'transfer', id: meant.id }, input: {} }
@@ -385,7 +437,7 @@ describe('K-17 K-18 what is sent is what was signed', () => {
       },
       ...{ policyVersion: String(revision.policy_version), requestId: id, revision: 1 },
     })
-    await write({
+    const forged = {
       ...parts,
       revision: {
         ...revision,
@@ -394,7 +446,16 @@ describe('K-17 K-18 what is sent is what was signed', () => {
       },
       transitions: parts.transitions.map((step) => ({ ...step, basis: 'emergency' })),
       emergency: { inverse: 'transfers.none', step_up_s: 300, limit_s: 14_400 },
-    })
+    }
+    await expect(write(forged)).rejects.toMatchObject({ code: 'CS409', constraint: 'no_such_basis' })
+    const tell = (inverse: string | null) =>
+      product.superuser.query(
+        `UPDATE kernel.declared_action SET emergency_inverse = $1 WHERE action = 'transfers.return_transfer'`,
+        [inverse],
+      )
+    await tell('transfers.none')
+    await write(forged)
+    await tell(null)
     const settled = await eventually('the end of it', async () => {
       const { body } = await admin.get(`/v1/requests/${id}`)
       return body.state === 'authorized' || body.state === 'dispatching' ? undefined : body

@@ -30,6 +30,10 @@ const LIST_DEFAULT = 50
 /** A request over many records that waits is open on each of them. */
 const IS_OVER_IT = `q.state IN ('pending', 'authorized') AND EXISTS (
               SELECT FROM kernel.bulk_row r WHERE r.request_id = q.request_id AND r.target_kind = $5 AND r.target_id = $6)`
+/** Nobody has agreed to it or rejected it, and its time is not up. */
+const IS_OPEN_EMERGENCY = `EXISTS (
+              SELECT FROM kernel.emergency e WHERE e.request_id = q.request_id
+                 AND NOT EXISTS (SELECT FROM kernel.emergency_end x WHERE x.request_id = e.request_id))`
 const DECISIONS: Readonly<Record<DecisionKind, string>> = {
   approve: 'Approve a request, or agree to an emergency that is in force',
   reject: 'Reject a request; an emergency in force is then lifted',
@@ -89,6 +93,8 @@ export function requestRoutes(kernel: Kernel): Route[] {
       without_parts: z.enum(['true']).optional(),
       /** Those for a later time: that wait for it, or that came to nothing when it had come. */
       scheduled: z.enum(['waiting', 'suspended', 'any']).optional(),
+      /** Those that others are still to agree to: they wait for it, or are in force as an emergency until then. */
+      undecided: z.enum(['true']).optional(),
       cursor: cursor.optional(),
       limit: limitParameter(LIST_DEFAULT),
     }),
@@ -110,6 +116,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
                     AND EXISTS (SELECT FROM kernel.action_revision s WHERE s.request_id = q.request_id
                                    AND s.revision = q.revision AND s.scheduled_for IS NOT NULL)
                     AND NOT EXISTS (SELECT FROM kernel.withdrawal w WHERE w.request_id = q.request_id))
+            AND ($13::text IS NULL OR q.state = 'pending' OR ${IS_OPEN_EMERGENCY})
           ORDER BY q.created_at DESC, q.request_id DESC
           LIMIT $9`,
         [
@@ -125,6 +132,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
           query.without_target_kind ?? null,
           query.without_parts ?? null,
           query.scheduled ?? null,
+          query.undecided ?? null,
         ],
       )
       const page = rows.slice(0, query.limit)

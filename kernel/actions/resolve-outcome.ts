@@ -7,7 +7,6 @@ const OUTCOMES = ['executed', 'failed'] as const
 const input = z.object({
   outcome: z
     .enum(OUTCOMES)
-    .optional()
     .meta({ title: 'What came of it', description: 'executed: it has happened. failed: it has not.' }),
 })
 
@@ -55,11 +54,12 @@ export const resolveOutcome = defineAction<
     if (request.state !== 'outcome_unknown') {
       return refuse('outcome_known', `Nothing is unknown of it: it is ${request.state}.`)
     }
+    // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
     if (!outcome) return refuseField('input.outcome', 'is missing', OUTCOMES)
     return accept({ id: request.id, outcome, target: request.target })
   },
   preview: (request, { outcome }) => ({
-    summary: `The outcome of "${request.type}" becomes ${outcome ?? 'known'}, by your word and that of another.`,
+    summary: `The outcome of "${request.type}" becomes ${outcome}, by your word and that of another.`,
     changes: [
       { label: 'Request', before: 'outcome unknown', ...(outcome === undefined ? {} : { after: outcome }) },
     ],

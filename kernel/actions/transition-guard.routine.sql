@@ -55,7 +55,7 @@ END
 $$;
 
 -- The approvals that count towards a quorum: distinct people (not accounts), not the requester, on this digest, in time, holding an
--- eligible role then and now, whose eligible role was not granted by the requester (with any account) within 24 h, and that
+-- eligible role then and now, who did not get it, or their account back, by the requester's word within 24 h, and that
 -- the record has not made void since. What is a row of a request over many records was agreed to with it.
 CREATE OR REPLACE FUNCTION kernel.counting_approvals(p_request uuid, p_revision integer) RETURNS integer
 LANGUAGE sql STABLE AS $$
@@ -78,17 +78,7 @@ LANGUAGE sql STABLE AS $$
      AND kernel.current_roles(a.person_id) && v.eligible_roles
      AND NOT EXISTS (SELECT FROM kernel.voided_approval x
                       WHERE (x.request_id, x.revision, x.person_id) = (a.request_id, a.revision, a.person_id))
-     AND NOT EXISTS (
-           SELECT FROM kernel.role_grant g
-            WHERE g.person_id = a.person_id AND g.granted_by = ANY (kernel.accounts_of(q.requested_by))
-              AND g.role = ANY (v.eligible_roles)
-              AND g.granted_at > a.at - interval '24 hours')
-$$;
-
--- How many others have to agree to such an action, whatever a policy says.
-CREATE OR REPLACE FUNCTION kernel.least_required(p_type text) RETURNS integer
-LANGUAGE sql STABLE AS $$
-  SELECT coalesce((SELECT d.least_required::integer FROM kernel.declared_action d WHERE d.action = p_type), 0)
+     AND NOT kernel.was_empowered_by(a.person_id, v.eligible_roles, q.requested_by, a.at - interval '24 hours')
 $$;
 
 -- What must have come of an effect before its request may be moved so: each outcome is written before the move.

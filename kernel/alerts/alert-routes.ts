@@ -7,7 +7,7 @@ import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { type AlertFacts, alertTitle } from './alert-kind.ts'
 import { alertKindOf } from './alert-kind-of.ts'
-import { peopleWithRoles, rolesOfConsole, storedRoster } from './people-on-call.ts'
+import { namedPeople, rolesOfConsole, storedRoster } from './people-on-call.ts'
 import { onCall } from './roster.ts'
 
 const ALERTS_DEFAULT = 50
@@ -101,7 +101,7 @@ export function alertRoutes(kernel: Kernel): Route[] {
             consoles.map(async ({ name, title }) => {
               const [entries, people] = await Promise.all([
                 storedRoster(kernel.pool, name),
-                peopleWithRoles(kernel.pool, rolesOfConsole(kernel, name)),
+                namedPeople(kernel.pool, rolesOfConsole(kernel, name)),
               ])
               return {
                 console: name,

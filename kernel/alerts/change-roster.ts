@@ -10,7 +10,6 @@ const input = z.object({
     .array(rosterEntry)
     .min(1, 'at least one person: a roster of nobody would silence every alert')
     .max(ROSTER_ENTRIES_MAX)
-    .optional()
     .meta({
       title: 'On call',
       description: 'Everybody on call, with hours; the smallest order is told first.',
@@ -43,6 +42,7 @@ export const changeRoster = defineAction<
     if (!actor.roles.some((role) => role.startsWith(`${state.console}/`))) {
       return refuse('not_your_console', `Who is on call for ${state.console} is set by its own people.`)
     }
+    // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
     if (!entries) return refuseField('input.entries', 'who is on call is missing')
     const wrong = entries.flatMap(({ person }, index): FieldError[] =>
       state.people.includes(person)
@@ -58,7 +58,7 @@ export const changeRoster = defineAction<
     if (wrong.length > 0) return refuseFields(wrong)
     return accept({ console: state.console, entries })
   },
-  preview: (state, { entries = [] }) => ({
+  preview: (state, { entries }) => ({
     summary: `Who is told of alerts of ${state.console} is replaced.`,
     changes: [changeLine('On call', sentence(state.entries), sentence(entries))],
     effects: ['What is open and not acknowledged goes on with the new roster.'],

@@ -11,6 +11,13 @@ test('K-47 the guide says of every alert what it means and what to do, and of no
   expect(headings.toSorted()).toEqual(runbooks.toSorted())
 })
 
+test('K-47 of everything that the guide explains, the console has a text that says what to do', () => {
+  const page = new URL('../../apps/web/system/runbook.messages.en.json', import.meta.url)
+  const texts = Object.keys(JSON.parse(readFileSync(page, 'utf8')) as Record<string, string>)
+  const headings = [...guide.matchAll(/^### ([a-z-]+)$/gm)].map(([, name]) => `runbook.${name}`)
+  expect(texts.filter((id) => !id.startsWith('runbook.open.')).toSorted()).toEqual(headings.toSorted())
+})
+
 test('K-47 the guide’s severities are those declared', () => {
   for (const { runbook, severity } of kernelAlertKinds) {
     const [, section = ''] = guide.split(`### ${runbook}\n`)

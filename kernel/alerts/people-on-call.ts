@@ -27,7 +27,21 @@ export async function peopleWithRoles(database: Queryable, roles: readonly strin
   return rows.map(({ person_id }) => person_id)
 }
 
-/** The same, with the person behind each account and all roles that it holds. */
+/** The same people by name, to choose from. An account without a name is called by its id. */
+export async function namedPeople(
+  database: Queryable,
+  roles: readonly string[],
+): Promise<{ id: string; name: string }[]> {
+  const { rows } = await database.query<{ id: string; name: string }>(
+    `SELECT person_id AS id, coalesce(display_name, person_id) AS name FROM kernel.person
+      WHERE kind = 'person' AND disabled_at IS NULL AND kernel.current_roles(person_id) && $1::text[]
+      ORDER BY 2, 1 LIMIT $2`,
+    [roles, PEOPLE_MAX],
+  )
+  return rows
+}
+
+/** As {@link peopleWithRoles}, with the person behind each account and all roles that it holds. */
 export async function roleHolders(database: Queryable, roles: readonly string[]): Promise<RoleHolder[]> {
   const { rows } = await database.query<RoleHolder>(
     `SELECT person_id AS id, kernel.human_of(person_id) AS human, kernel.accounts_of(person_id) AS accounts,

@@ -10,21 +10,25 @@ const timeOfDay = z.string().regex(TIME_OF_DAY, 'must be a time of day such as "
 
 /** From `from` up to, not including, `to` on these days; where `to` is not later, up to it on the next day. */
 const hours = z.strictObject({
-  days: z.array(z.enum(WEEKDAYS)).min(1).max(WEEKDAYS.length).meta({ title: 'Days' }),
+  days: z
+    .array(z.enum(WEEKDAYS))
+    .min(1, 'choose at least one day')
+    .max(WEEKDAYS.length)
+    .meta({ title: 'Days' }),
   from: timeOfDay.meta({ title: 'From' }),
   to: timeOfDay.meta({ title: 'To' }),
 })
 
 /** One person on call: in these hours of this zone; the smallest order is told first. */
 export const rosterEntry = z.strictObject({
-  person: z.string().min(1).max(128).meta({ title: 'Person' }),
+  person: z.string().min(1, 'choose a person').max(128).meta({ title: 'Person' }),
   order: z.int().min(1).max(ROSTER_ENTRIES_MAX).meta({ title: 'Order' }),
   zone: z
     .string()
     .max(64)
     .refine(isZone, { error: 'must be a time zone of the IANA list, such as "Europe/Berlin"' })
     .meta({ title: 'Time zone' }),
-  hours: z.array(hours).min(1).max(SPANS_MAX).meta({ title: 'Hours' }),
+  hours: z.array(hours).min(1, 'add the hours of the shift').max(SPANS_MAX).meta({ title: 'Hours' }),
 })
 export type RosterEntry = z.output<typeof rosterEntry>
 

@@ -10,7 +10,6 @@ const input = z.object({
     .int()
     .min(1)
     .max(SILENCE_MAX_HOURS)
-    .optional()
     .meta({
       title: 'For how many hours',
       description: `At most ${SILENCE_MAX_HOURS}; then somebody is told again, unless it is over or acknowledged.`,
@@ -37,6 +36,7 @@ export const silenceAlert = defineAction<Alert, typeof input, { id: string; unti
     if (state.state === 'resolved') return refuse('alert_over', 'It is over; nobody is told of it any more.')
     const own = ownAct(state, actor)
     if (own) return refuse('own_alert', own)
+    // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
     if (hours === undefined) return refuseField('input.hours', 'the end is missing')
     return accept({ id: state.id, until: new Date(now.getTime() + hours * HOUR_MS).toISOString() })
   },
@@ -44,7 +44,7 @@ export const silenceAlert = defineAction<Alert, typeof input, { id: string; unti
     summary: 'Nobody is told of it for a while, nor of the same raised again.',
     changes: [
       ...(state.silencedUntil === null ? [] : [changeLine('Silent until', state.silencedUntil, null)]),
-      changeLine('Silent for', null, hours === undefined ? null : `${hours} h`),
+      changeLine('Silent for', null, `${hours} h`),
     ],
     effects: ['It stays on the list. Then it goes on where it was, unless it is over or acknowledged.'],
   }),

@@ -72,6 +72,28 @@ describe('K-14 the rules are changed by three people', () => {
     expect(body).toMatchObject({ state: 'revision 1', data: { rules: [{ required: 3 }] } })
   })
 
+  test('K-14 what would change nothing is not asked for: the same rules in another order, the same people', async () => {
+    const { rules, break_glass } = (await admin.get('/v1/entities/approval_policy/transfers')).body.data
+    const more = returnRule({
+      required: 2,
+      when: { amount_over: { amount: '5000.00', currency: 'USD' } },
+    })
+    await changePolicy(product, [...rules, more], ['sam', 'mary'])
+    const path = '/v1/actions/kernel.change_approval_policy/preview'
+    const target = { kind: 'approval_policy', id: 'transfers' }
+    const inForce = { rules: [more, ...rules], break_glass: ['mary', 'sam'] }
+    for (const input of [inForce, { rules: [...rules, more] }]) {
+      expect(await admin.post(path, { target, input })).toMatchObject({
+        status: 409,
+        body: { code: 'nothing_changed', detail: expect.stringContaining('rules and break_glass') },
+      })
+    }
+    expect((await admin.post(path, { target, input: { ...inForce, break_glass: ['mary'] } })).status).toBe(
+      200,
+    )
+    await changePolicy(product, rules, break_glass)
+  })
+
   test('K-14 not by who has no say, nor for a console that is not there', async () => {
     expect((await askToChange([returnRule()], ops)).status).toBe(403)
     expect((await askToChange([returnRule()], compliance)).status).toBe(403)
@@ -453,6 +475,16 @@ test('K-14 K-17 a pending request that is edited once the policy asks for nobody
   const { id, code } = take()
   const asked = await ops.post('/returns', { transferId: id, reason: code })
   expect(asked.body).toMatchObject({ state: 'pending', approvals: { eligible_roles: ['transfers/ADMIN'] } })
+  // The same once more would void what is signed, for nothing.
+  const path = `/v1/requests/${asked.body.id}/edit`
+  expect(await ops.post(path, { input: {}, reason: { code } })).toMatchObject({
+    status: 409,
+    body: { code: 'nothing_changed' },
+  })
+  expect((await ops.get(`/v1/requests/${asked.body.id}`)).body).toMatchObject({
+    revision: 1,
+    state: 'pending',
+  })
   await changePolicy(product, [returnRule({ required: 0, eligible_roles: [] })])
   const edited = await ops.post(`/v1/requests/${asked.body.id}/edit`, {
     input: {},

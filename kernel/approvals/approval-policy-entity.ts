@@ -42,7 +42,7 @@ const stored = localEntity<StoredPolicy, PolicyChanged>({
     revision: policy.revision + 1,
   }),
   present: (policy) => ({
-    title: `Approval policy of ${policy.console}`,
+    title: `Approval rules of ${policy.console}`,
     state: policy.revision === 0 ? 'as declared' : `revision ${policy.revision}`,
     data: {
       break_glass: [...policy.breakGlass],

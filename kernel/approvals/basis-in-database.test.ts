@@ -27,6 +27,7 @@ type Forged = {
   readonly authenticatedAgoS?: number | null
   readonly note?: boolean
   readonly required?: number
+  /** As the action is declared, and the request says. */
   readonly risk?: string
   readonly untilS?: number
   /** Leaves out what the basis rests on. */
@@ -50,12 +51,14 @@ async function forge(forged: Forged): Promise<void> {
   const q = (text: string, values: unknown[]) => client.query(text, values)
   try {
     await client.query('BEGIN')
+    const { risk = 'critical' } = forged
+    await q(`UPDATE kernel.declared_action SET risk = $1 WHERE action = 'transfers.freeze_entity'`, [risk])
     await q(
       `INSERT INTO kernel.action_request (request_id, type, console, risk, moves_money, target_kind, target_id, door,
                                           requested_by, requested_roles, correlation_id, concurrent)
        SELECT $1, type, console, $3, moves_money, target_kind, $5, door, $4, requested_roles, correlation_id, true
          FROM kernel.action_request WHERE request_id = $2`,
-      [id, pattern.body.id, forged.risk ?? 'critical', by, target],
+      [id, pattern.body.id, risk, by, target],
     )
     await q(
       `INSERT INTO kernel.action_revision (request_id, revision, input, reason_code, reason_note, decided, digest, digest_salt,

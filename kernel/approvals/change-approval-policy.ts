@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
+import { canonicalBytes } from '../personal-data/canonical-json.ts'
 import { type ApprovalPolicyRule, approvalPolicyRule } from './approval-policy.ts'
 import { approvalPolicy, POLICY_CHANGED, policyStream, type StoredPolicy } from './approval-policy-entity.ts'
 import { checkRules } from './check-rules.ts'
@@ -53,7 +54,7 @@ export const changeApprovalPolicy = defineAction<
   },
   // Proposals may stand side by side; what is agreed to first makes the others stale.
   concurrent: true,
-  present: { title: 'Change approval policy', tone: 'danger' },
+  present: { title: 'Change approval rules', tone: 'danger' },
   decide(policy, { rules, break_glass = policy.breakGlass }, { actor }) {
     // The kernel's own actions are there in every console, so whoever changes the rules of one may ask; and two others agree.
     const own =
@@ -67,6 +68,9 @@ export const changeApprovalPolicy = defineAction<
     if (!rules) return refuseField('input.rules', 'the rules are missing')
     if (policy.console === 'kernel' && break_glass.length > 0) {
       return refuseField('input.break_glass', 'nobody breaks the glass for an action of the kernel', ['[]'])
+    }
+    if (isInForce(policy, rules, break_glass)) {
+      return refuse('nothing_changed', 'Nothing is changed: rules and break_glass are those in force.')
     }
     const others = policy.holders.filter(({ accounts }) => !accounts.includes(actor.id))
     const wrong = checkRules(rules, policy.actions, 'input.rules', others)
@@ -95,3 +99,14 @@ export const changeApprovalPolicy = defineAction<
     },
   ],
 })
+
+/** In whatever order: the strictest rule that holds decides, and a list of people has none. */
+function isInForce(
+  policy: StoredPolicy,
+  rules: readonly ApprovalPolicyRule[],
+  breakGlass: readonly string[],
+): boolean {
+  const said = (of: readonly ApprovalPolicyRule[], people: readonly string[]) =>
+    JSON.stringify([of.map((rule) => canonicalBytes({ ...rule }).toString()).toSorted(), people.toSorted()])
+  return said(policy.rules, policy.breakGlass) === said(rules, breakGlass)
+}

@@ -1,4 +1,5 @@
 import { consoleOfRole } from '../access/role-name.ts'
+import { ownerOf } from '../access/roles-that-may.ts'
 import type { ApprovalRule } from '../actions/define-action.ts'
 import { fail, ok, type Result } from '../actions/failure.ts'
 import type { BoundAction } from '../console.ts'
@@ -35,9 +36,4 @@ export function byConcernedPeople(
     code: 'nobody_may_agree',
     message: `It needs somebody of ${consoles.join(' or ')} who agrees, and none of their roles may.`,
   })
-}
-
-function ownerOf({ entities }: Pick<Kernel, 'entities'>, target: EntityRef): string {
-  const entity = entities.get(target.kind)
-  return entity?.consoleOf?.(target.id) ?? entity?.console ?? 'kernel'
 }

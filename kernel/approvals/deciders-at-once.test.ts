@@ -103,7 +103,10 @@ test('K-16 an edit racing an approval: no signature stands on what was not read'
   for (let round = 0; round < ROUNDS / 2; round += 1) {
     const asked = await ask()
     await Promise.all([
-      officer.post(`/v1/requests/${asked.id}/edit`, { input: {}, reason: { code: 'fraud_suspected' } }),
+      officer.post(`/v1/requests/${asked.id}/edit`, {
+        input: {},
+        reason: { code: 'fraud_suspected', note: 'Read again' },
+      }),
       approve(here, asked),
       approve(there, asked),
     ])

@@ -24,7 +24,7 @@ export function driftBetween(then: PreviewBody, now: PreviewBody): Drift[] {
     was: text(then.changes.find((change) => change.label === label)),
     now: text(now.changes.find((change) => change.label === label)),
   }))
-  const said = (body: PreviewBody) => [body.summary, ...body.effects].join(' ')
+  const said = (body: PreviewBody) => [body.summary, ...(body.warnings ?? []), ...body.effects].join(' ')
   const effects = said(then) === said(now) ? [] : [{ label: EFFECTS, was: said(then), now: said(now) }]
   return [...drift.filter((line) => line.was !== line.now), ...effects]
 }

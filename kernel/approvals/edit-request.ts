@@ -3,14 +3,15 @@ import { forbidden } from '../access/forbidden.ts'
 import { answerOnce } from '../actions/answer-once.ts'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
-import { considerAction } from '../actions/consider-action.ts'
+import { type Considered, considerAction } from '../actions/consider-action.ts'
 import type { ApprovalRule } from '../actions/define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { type Answer, replayedAnswer } from '../actions/idempotency.ts'
 import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
 import { requestEvent } from '../actions/request-events.ts'
-import { loadRequest, type RequestRecord } from '../actions/request-record.ts'
+import { loadRequest, type RequestRecord, type RevisionRecord } from '../actions/request-record.ts'
 import { revisionPart } from '../actions/revision-part.ts'
+import { openInput, openNote } from '../actions/seal-input.ts'
 import { stalePreview } from '../actions/stale-preview.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submission.ts'
 import { maySeeRequest, noSuchRequest } from '../actions/visible-requests.ts'
@@ -127,6 +128,14 @@ export async function editRequest(
     if (preview_digest !== undefined && preview_digest !== previewDigest) {
       return fail(stalePreview(previewDigest, preview))
     }
+    if (await saysTheSame(kernel, record.revision, action, considered.value, reason)) {
+      return fail({
+        kind: 'conflict',
+        code: 'nothing_changed',
+        message:
+          'Nothing is changed: input and reason are those of this revision, and what it was asked on stands as it did.',
+      })
+    }
     const rule = countersigned(considered.value.rule, record.revision.eligible_roles)
     if (!rule) {
       return fail({
@@ -198,6 +207,26 @@ export async function editRequest(
     if (committed.value.replayed) return replayedAnswer(committed.value, requestDigest)
     return ok({ status: 200, body: committed.value.answer, replayed: false, requestId })
   })
+}
+
+/**
+ * Whether a new revision would void what was signed for nothing. One that reads the same counts where the record or the
+ * rules have moved since: it is asked on what holds now.
+ */
+async function saysTheSame(
+  { sealer }: Pick<Kernel, 'sealer'>,
+  current: RevisionRecord,
+  action: BoundAction,
+  considered: Considered,
+  reason: { readonly code: string; readonly note?: string | undefined },
+): Promise<boolean> {
+  const { found, target, policyVersion, input } = considered
+  if (current.target_version !== (found.version ?? null) || current.policy_version !== policyVersion)
+    return false
+  if (current.reason_code !== reason.code) return false
+  if ((await openNote(sealer, current.reason_note, target)) !== reason.note) return false
+  const before = await openInput(sealer, action.inputSchema, current.input, target)
+  return canonicalBytes(before).equals(canonicalBytes(input))
 }
 
 /**

@@ -4,8 +4,8 @@ import type { RequestRecord } from '../actions/request-record.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 
-/** A role that the requester granted counts only after this long. */
-const GRANTED_BY_REQUESTER_H = 24
+/** A role, or an account let in again, by the requester's word counts only after this long. */
+const EMPOWERED_BY_REQUESTER_H = 24
 
 /** The roles under which this person may sign; or why not. */
 export async function eligibility(
@@ -68,17 +68,15 @@ export async function eligibility(
       message: 'You have decided on this revision already, with another account of yours.',
     })
   }
-  const granted = await kernel.pool.query(
-    `SELECT FROM kernel.role_grant
-      WHERE person_id = $1 AND granted_by = ANY (kernel.accounts_of($2)) AND role = ANY ($3)
-        AND granted_at > clock_timestamp() - make_interval(hours => $4)`,
-    [principal.id, record.requested_by, revision?.eligible_roles ?? [], GRANTED_BY_REQUESTER_H],
+  const empowered = await kernel.pool.query<{ was: boolean }>(
+    `SELECT kernel.was_empowered_by($1, $2, $3, clock_timestamp() - make_interval(hours => $4)) AS was`,
+    [principal.id, revision?.eligible_roles ?? [], record.requested_by, EMPOWERED_BY_REQUESTER_H],
   )
-  if ((granted.rowCount ?? 0) > 0) {
+  if (empowered.rows[0]?.was) {
     return fail({
       kind: 'forbidden',
       code: 'granted_by_requester',
-      message: `The requester gave you this role within the last ${GRANTED_BY_REQUESTER_H} hours.`,
+      message: `The requester gave you this role, or your account back, within the last ${EMPOWERED_BY_REQUESTER_H} hours, or agreed to it.`,
     })
   }
   return ok(roles)

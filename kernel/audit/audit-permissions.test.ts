@@ -278,6 +278,12 @@ test.each<[string, Partial<AuditFacts>]>([
   ['of a move', { transition }],
   ['of a decision', { kind: 'approval' }],
   ['that an action was carried out', { kind: 'action', outcome: 'executed' }],
+  [
+    'that it was, as a security event',
+    { kind: 'security', action: 'transfers.return_transfer', outcome: 'executed' },
+  ],
+  ['that something was sent', { kind: 'read', outcome: 'dispatching' }],
+  ['in the name of a key of the log', { kind: 'security', actor: { id: 'signer:main', roles: [] } }],
   ['of what the dispatcher did', { actor: { id: 'system:dispatcher', roles: [] } }],
   ['that somebody was paged', { kind: 'system', actor: { id: 'system:alerts', roles: [] } }],
   ['in the name of any other process', { kind: 'system', actor: { id: 'system:newcomer', roles: [] } }],

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 /** Bytes of a SHA-256 hash. */
 export const HASH_BYTES = 32
@@ -22,7 +22,20 @@ export function leafHash(entry: Uint8Array): Buffer {
 
 /** RFC 6962 §2.1: SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash('sha256').update(NODE_PREFIX).update(left).update(right).digest()
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES) {
+    // A step of somebody's proof may be of any length; then it proves nothing.
+    return createHash('sha256').update(NODE_PREFIX).update(left).update(right).digest()
+  }
+  const node = Buffer.allocUnsafe(HASH_BYTES)
+  writeNodeHash(left, right, node, 0)
+  return node
+}
+
+/** To ask for hexadecimal and write it costs a seventh of a hash object that gives a Buffer. */
+function writeNodeHash(left: Uint8Array, right: Uint8Array, out: Buffer, at: number): void {
+  nodeInput.set(left, 1)
+  nodeInput.set(right, 1 + HASH_BYTES)
+  out.write(hash('sha256', nodeInput, 'hex'), at, 'hex')
 }
 
 /**
@@ -35,10 +48,8 @@ export function rootOfRow(hashes: Buffer): Buffer {
   while (row.length > HASH_BYTES) {
     const above = Buffer.allocUnsafe(row.length / 2)
     for (let at = 0; at < row.length; at += 2 * HASH_BYTES) {
-      nodeHash(row.subarray(at, at + HASH_BYTES), row.subarray(at + HASH_BYTES, at + 2 * HASH_BYTES)).copy(
-        above,
-        at / 2,
-      )
+      const [left, right] = [at, at + HASH_BYTES]
+      writeNodeHash(row.subarray(left, right), row.subarray(right, right + HASH_BYTES), above, at / 2)
     }
     row = above
   }
@@ -190,6 +201,8 @@ export function verifyConsistency({ size1, size2, root1, root2, proof }: Consist
 
 const LEAF_PREFIX = Buffer.from([0])
 const NODE_PREFIX = Buffer.from([1])
+/** RFC 6962 §2.1: 0x01 ‖ left ‖ right. */
+const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES, 1)
 
 /** MTH(D[start:end]) for the ranges that RFC 6962's recursion meets: each starts at a multiple of its own width. */
 function subtree(read: TileReader, size: number): (start: number, end: number) => Promise<Buffer> {

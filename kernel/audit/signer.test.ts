@@ -15,7 +15,9 @@ import { forgeAgreement, forgeRequest } from '@countersign/testkit/forged-reques
 import { createTestDatabase, type TestDatabase } from '@countersign/testkit/test-database.ts'
 import type pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { declaredActions } from '../actions/declare-actions.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
+import { kernelConsole } from '../kernel-console.ts'
 import { kernelMigrations } from '../migration-source.ts'
 import type { AuditFacts } from './audit-entry.ts'
 import { readAuditHalt } from './audit-halt.ts'
@@ -29,7 +31,7 @@ let database: TestDatabase
 let log: TestAuditLog
 
 beforeEach(async () => {
-  database = await createTestDatabase([kernelMigrations])
+  database = await createTestDatabase([{ ...kernelMigrations, actions: declaredActions([kernelConsole]) }])
   log = createTestAuditLog(database)
 })
 afterEach(async () => {

@@ -8,6 +8,7 @@ import {
   type PersonalValue,
 } from './audit-entry.ts'
 import { CHECKPOINT_SPACING, TRANSITION_SIZES } from './export-bundle.ts'
+import { BATCH_TILES, type EntryRow, type LeafRow, leavesByIndex, type ShownColumns } from './leaf-rows.ts'
 import { HASH_BYTES, rootOfRow, TILE_WIDTH } from './merkle.ts'
 import {
   type BadEntries,
@@ -25,6 +26,8 @@ import {
 /** Of entries that stand beside the tree, so many are looked for. */
 const STRAYS_NAMED_MAX = 100
 
+type LeafWithEntry = LeafRow & { readonly entry: EntryRow }
+
 export type DatabaseCheck = {
   /** Verifier key; without it the key recorded in the database, which shows only that the database agrees with itself. */
   readonly key?: string
@@ -32,17 +35,6 @@ export type DatabaseCheck = {
   readonly checkpoints?: readonly string[]
   /** The newest note of the installation's own witness: counts only if it is of the log that this database holds. */
   readonly ownWitness?: string
-}
-
-type EntryRow = Omit<AuditColumns, 'entry_id'> & {
-  leaf_index: string
-  leaf_entry_id: string
-  leaf_row_hash: Buffer
-  /** Null where the entry is gone. */
-  entry_id: string | null
-  entry_hash: Buffer
-  canonical: Buffer
-  personal: Readonly<Record<string, PersonalValue>> | null
 }
 
 /**
@@ -91,7 +83,10 @@ async function* verifySnapshot(
       check.expect(readCheckpoint(note), { kept: true })
     }
     const checkpoints = checkpointsOf(client, bad)
+    // Whatever the statistics say, a batch of leaves is read by its indexes, and in one process.
+    await client.query(ONLY_BY_INDEXES)
     signed = await checkLeaves(client, head, check, checkpoints, bad)
+    await client.query(AS_PLANNED)
     if (!signed && head.size > 0) throw new FirstBad(0, null, 'unsigned: no checkpoint covers the log')
     await findUnsequenced(client, head.size, bad)
     const whole = check.finish()
@@ -109,7 +104,7 @@ async function checkLeaves(
   checkpoints: AsyncGenerator<SignedRoot, void, undefined>,
   bad: BadEntries,
 ): Promise<SignedRoot | undefined> {
-  const rows = leavesByIndex(client, bad)
+  const rows = leavesByIndex(client, head.size, bad)
   const tiles = storedTiles(client)
   let lastSigned: SignedRoot | undefined
   let nextSigned = await checkpoints.next()
@@ -123,99 +118,73 @@ async function checkLeaves(
       lastSigned = nextSigned.value
       check.expect(lastSigned)
     }
+    await rows.load(first)
     const stored = width === TILE_WIDTH ? await tiles.read(0, first / TILE_WIDTH) : head.tail
     check.tile(first / TILE_WIDTH, stored)
     for (let index = first; index < first + width; index += 1) {
       const at = (index - first) * HASH_BYTES
-      const row = await rows.at(index)
+      const row = rows.at(index)
       try {
-        const entry = requireLeaf(row, index, stored.subarray(at, at + HASH_BYTES))
-        check.entry(index, entry.canonical)
-        requireAsWritten(entry, index)
+        const leaf = requireLeaf(row, index, stored, at)
+        check.entry(index, leaf.entry.canonical)
+        requireAsWritten(leaf)
       } catch (error) {
         bad.add(error)
         check.passOver(index)
       }
     }
-    if (width === TILE_WIDTH) await tiles.requireRoot(0, first / TILE_WIDTH, rootOfRow(stored))
+    const root = check.endTile()
+    if (root) await tiles.requireRoot(0, first / TILE_WIDTH, root)
   }
   const beyond = await rows.beyond()
   if (beyond) {
-    throw new FirstBad(
-      Number(beyond.leaf_index),
-      beyond.leaf_entry_id,
-      `inserted: the log's head is at ${head.size}`,
-    )
+    throw new FirstBad(beyond.leaf_index, beyond.leaf_entry_id, `inserted: the log's head is at ${head.size}`)
   }
   if (!nextSigned.done) check.expect(nextSigned.value)
   return lastSigned
 }
 
-/** The rows of leaves, each taken by its index: one that is not there does not shift those after it. */
-function leavesByIndex(client: pg.PoolClient, bad: BadEntries) {
-  const rows = streamRows<EntryRow>(client, LEAVES_WITH_ENTRIES)
-  let next: IteratorResult<EntryRow, unknown> | undefined
-  let due = 0
-  async function upcoming(): Promise<EntryRow | undefined> {
-    for (;;) {
-      next ??= await rows.next()
-      if (next.done) return undefined
-      if (Number(next.value.leaf_index) >= due) return next.value
-      bad.add(new FirstBad(due, next.value.leaf_entry_id, 'inserted: a leaf of no place in the tree'))
-      next = undefined
-    }
-  }
-  return {
-    async at(index: number): Promise<EntryRow | undefined> {
-      due = index
-      const row = await upcoming()
-      due = index + 1
-      if (!row || Number(row.leaf_index) !== index) return undefined
-      next = undefined
-      return row
-    },
-    /** The first row behind those asked for. */
-    beyond: upcoming,
-  }
-}
-
-/** What is kept beside the bytes of an entry says what they say. */
-function requireAsWritten(entry: EntryRow, index: number): void {
-  if (!entry.entry_hash.equals(entry.leaf_row_hash)) {
-    throw new FirstBad(index, entry.entry_id, 'altered: the hash beside the entry')
-  }
-  let fact: CanonicalEntry
-  try {
-    fact = JSON.parse(entry.canonical.toString('utf8')) as CanonicalEntry
-    auditColumns(fact)
-  } catch (error) {
-    throw new FirstBad(index, entry.entry_id, `no entry: ${(error as Error).message}`)
-  }
-  requireSameColumns(entry, fact)
-  requireCommitments(entry, fact)
-}
-
 /** The row of a leaf whose entry is there; what the entry hashes to is checked by the log's own check. */
-function requireLeaf(row: EntryRow | undefined, index: number, stored: Buffer): EntryRow {
+function requireLeaf(row: LeafRow | undefined, index: number, stored: Buffer, at: number): LeafWithEntry {
   if (!row) throw new FirstBad(index, null, 'missing: the log has no such leaf')
-  const bad = (why: string) => new FirstBad(index, row.entry_id ?? row.leaf_entry_id, why)
-  if (row.entry_id === null) throw bad('missing: the entry of this leaf is gone')
-  if (row.entry_id !== row.leaf_entry_id) throw bad('out of order: another entry is here')
-  if (!row.leaf_row_hash.equals(stored)) {
-    throw bad('out of order or altered: not the leaf that its tile holds')
+  if (!hasEntry(row)) throw new FirstBad(index, row.leaf_entry_id, 'missing: the entry of this leaf is gone')
+  const { id } = row.entry
+  if (id !== row.leaf_entry_id) throw new FirstBad(index, id, 'out of order: another entry is here')
+  if (row.leaf_hash.compare(stored, at, at + HASH_BYTES) !== 0) {
+    throw new FirstBad(index, id, 'out of order or altered: not the leaf that its tile holds')
   }
   return row
 }
 
+function hasEntry(row: LeafRow): row is LeafWithEntry {
+  return row.entry !== undefined
+}
+
+/** What is kept beside the bytes of an entry says what they say. */
+function requireAsWritten({ leaf_index: index, leaf_hash, entry }: LeafWithEntry): void {
+  if (!leaf_hash.equals(entry.hash)) {
+    throw new FirstBad(index, entry.id, 'altered: the hash beside the entry')
+  }
+  let fact: CanonicalEntry
+  let told: AuditColumns
+  try {
+    fact = JSON.parse(entry.canonical.toString('utf8')) as CanonicalEntry
+    told = auditColumns(fact)
+  } catch (error) {
+    throw new FirstBad(index, entry.id, `no entry: ${(error as Error).message}`)
+  }
+  requireSameColumns(index, entry.columns, told)
+  if (entry.personal !== null) requireCommitments(index, entry.personal, fact)
+}
+
 /** What is searched and filtered by must be what was signed. */
-function requireSameColumns(row: EntryRow, entry: CanonicalEntry): void {
-  const told = auditColumns(entry)
+function requireSameColumns(index: number, row: ShownColumns, told: AuditColumns): void {
   for (const column in told) {
     const shown = row[column as keyof AuditColumns]
     const signed = told[column as keyof AuditColumns]
     if (shown !== signed && JSON.stringify(shown) !== JSON.stringify(signed)) {
       throw new FirstBad(
-        Number(row.leaf_index),
+        index,
         told.entry_id,
         `altered: the column ${column} says ${JSON.stringify(shown)}, the entry ${JSON.stringify(signed)}`,
       )
@@ -224,15 +193,12 @@ function requireSameColumns(row: EntryRow, entry: CanonicalEntry): void {
 }
 
 /** Erased values are gone with their salts, which is no fault; one that is there must be the one committed to. */
-function requireCommitments(row: EntryRow, entry: CanonicalEntry): void {
-  for (const path in row.personal) {
-    const { salt = '', value = '' } = row.personal[path] ?? {}
+function requireCommitments(index: number, kept: string, entry: CanonicalEntry): void {
+  const personal = JSON.parse(kept) as Readonly<Record<string, Partial<PersonalValue> | null>>
+  for (const path in personal) {
+    const { salt = '', value = '' } = personal[path] ?? {}
     if (committedAt(entry, path) !== commitmentOf(Buffer.from(salt, 'base64'), value)) {
-      throw new FirstBad(
-        Number(row.leaf_index),
-        entry.id,
-        `altered: the value kept for ${path} is not the one committed to`,
-      )
+      throw new FirstBad(index, entry.id, `altered: the value kept for ${path} is not the one committed to`)
     }
   }
 }
@@ -248,15 +214,23 @@ function committedAt(entry: CanonicalEntry, path: string): string | undefined {
 
 /** Full tiles, and the check that each level holds the roots of the level below. */
 function storedTiles(client: pg.PoolClient) {
+  type Tile = { readonly tile_index: string; readonly hashes: Buffer; readonly root: Buffer }
   const rows: Buffer[][] = []
-  const read = async (level: number, index: number) => {
-    const { rows: found } = await client.query<{ hashes: Buffer; root: Buffer }>(
-      'SELECT hashes, root FROM kernel.audit_tile WHERE level = $1 AND tile_index = $2',
-      [level, index],
-    )
-    const first = index * TILE_WIDTH ** (level + 1)
-    if (!found[0]) throw new FirstBad(first, null, `missing: tile ${level}/${index}`)
-    return found[0]
+  /** By level: the tiles read last. They are asked for from left to right. */
+  const batches: { from: number; tiles: ReadonlyMap<number, Tile> }[] = []
+  const read = async (level: number, index: number): Promise<Tile> => {
+    const from = index - (index % BATCH_TILES)
+    if (batches[level]?.from !== from) {
+      const { rows: found } = await client.query<Tile>(
+        `SELECT tile_index, hashes, root FROM kernel.audit_tile
+          WHERE level = $1 AND tile_index >= $2 AND tile_index < $3`,
+        [level, from, from + BATCH_TILES],
+      )
+      batches[level] = { from, tiles: new Map(found.map((tile) => [Number(tile.tile_index), tile])) }
+    }
+    const tile = batches[level]?.tiles.get(index)
+    if (!tile) throw new FirstBad(index * TILE_WIDTH ** (level + 1), null, `missing: tile ${level}/${index}`)
+    return tile
   }
   const requireRoot = async (level: number, index: number, root: Buffer): Promise<void> => {
     const stored = await read(level, index)
@@ -351,14 +325,13 @@ async function findUnsequenced(client: pg.PoolClient, size: number, bad: BadEntr
   }
 }
 
-const LEAVES_WITH_ENTRIES = `
-  SELECT l.leaf_index, l.entry_id AS leaf_entry_id, l.leaf_hash AS leaf_row_hash,
-         e.entry_id, e.leaf_hash AS entry_hash, e.canonical, p."values" AS personal,
-         regexp_replace(to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '000$', '') || 'Z' AS at,
-         e.format_version, e.kind, e.event_sub_type, e.severity, e.actor_id, e.actor_roles, e.action, e.target_kind,
-         e.target_id, e.reason_code, e.outcome, e.action_request_id, e.transition_from, e.transition_to,
-         e.transition_revision, e.http_request_id, e.tenant_id
-    FROM kernel.audit_leaf l
-    LEFT JOIN kernel.audit_entry e ON e.seq = l.seq
-    LEFT JOIN kernel.audit_personal p ON p.entry_id = e.entry_id
-   ORDER BY l.leaf_index`
+const PLANNER_SETTINGS = [
+  'enable_seqscan',
+  'enable_hashjoin',
+  'enable_mergejoin',
+  'enable_sort',
+  'max_parallel_workers_per_gather',
+  'jit',
+]
+const ONLY_BY_INDEXES = PLANNER_SETTINGS.map((name) => `SET LOCAL ${name} = 0`).join('; ')
+const AS_PLANNED = PLANNER_SETTINGS.map((name) => `SET LOCAL ${name} TO DEFAULT`).join('; ')

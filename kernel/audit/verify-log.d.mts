@@ -47,6 +47,7 @@ export type LogCheck = {
   tile(index: number, hashes: Buffer): void
   subtree(level: number, index: number, root: Buffer): void
   entry(index: number, canonical: Buffer): void
+  endTile(): Buffer | undefined
   passOver(index: number): void
   counts(): { entries: number; tree_size: number }
   finish(): Pick<VerificationReport, 'entries' | 'tree_size' | 'root' | 'forks' | 'keys'>

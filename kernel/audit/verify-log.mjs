@@ -18,7 +18,8 @@ import { fileURLToPath } from 'node:url'
 /** As signed is 0, not as signed 1; this is: nothing was checked, for what was given is no bundle, key or checkpoint. */
 const NOT_CHECKED_EXIT_CODE = 2
 const HASH_BYTES = 32
-const TILE_WIDTH = 256
+const TILE_LEVELS = 8
+const TILE_WIDTH = 2 ** TILE_LEVELS
 /** A line of a bundle holds at most one entry of 65,535 bytes, or one tile, in base64. */
 const LINE_MAX_BYTES = 262_144
 
@@ -27,38 +28,63 @@ const LINE_MAX_BYTES = 262_144
 const leafInput = Buffer.alloc(1 + 65_535)
 const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES, 1)
 
-export function leafHash(entry) {
+// A hash is asked for in hexadecimal and written where it is wanted: a Buffer for each would cost more than hashing.
+
+/** Writes the hash of an entry's leaf to a place in `out`. */
+function writeLeafHash(entry, out, at) {
   if (entry.length >= leafInput.length) throw new Malformed(`an entry of ${entry.length} bytes`)
   leafInput.set(entry, 1)
-  return hash('sha256', leafInput.subarray(0, 1 + entry.length), 'buffer')
+  out.write(hash('sha256', leafInput.subarray(0, 1 + entry.length), 'hex'), at, 'hex')
 }
 
-function nodeHash(left, right) {
+export function leafHash(entry) {
+  const leaf = Buffer.alloc(HASH_BYTES)
+  writeLeafHash(entry, leaf, 0)
+  return leaf
+}
+
+/** Writes the hash of a node to `out`, which may be one of its children. */
+function writeNodeHash(left, right, out) {
   nodeInput.set(left, 1)
   nodeInput.set(right, 1 + HASH_BYTES)
-  return hash('sha256', nodeInput, 'buffer')
+  out.write(hash('sha256', nodeInput, 'hex'), 0, 'hex')
 }
 
-/** A tree that grows from left to right and keeps only the roots of its complete subtrees: at most 53 hashes. */
+/** Subtrees of a tree of 2^53 leaves, which no number here goes beyond. */
+const LEVELS_MAX = 54
+
+/** A tree that grows from left to right and keeps only the roots of its complete subtrees, one of each level. */
 function growingTree() {
-  const subtrees = []
+  const roots = Array.from({ length: LEVELS_MAX }, () => Buffer.alloc(HASH_BYTES))
+  const added = Buffer.alloc(HASH_BYTES)
+  const above = Buffer.alloc(HASH_BYTES)
   let size = 0
   return {
     size: () => size,
     /** Adds a leaf, or a whole complete subtree of 2^level leaves that begins at a multiple of its size. */
-    push(added, addedLevel = 0) {
-      let [root, level] = [added, addedLevel]
-      size += 2 ** level
-      for (let left = subtrees.at(-1); left?.level === level; left = subtrees.at(-1)) {
-        subtrees.pop()
-        root = nodeHash(left.root, root)
-        level += 1
+    push(root, level = 0) {
+      added.set(root)
+      let at = level
+      // There is a subtree to the left of the same level wherever the number of those of that level is odd.
+      for (let count = size / 2 ** level; count % 2 === 1; count = (count - 1) / 2) {
+        writeNodeHash(roots[at], added, above)
+        roots[at].set(added)
+        added.set(above)
+        at += 1
       }
-      subtrees.push({ level, root })
+      roots[at].set(added)
+      size += 2 ** level
     },
+    /** The root of the subtree of 2^level leaves that was completed last. */
+    lastComplete: (level) => Buffer.from(roots[level]),
     root() {
-      if (size === 0) return hash('sha256', '', 'buffer')
-      return subtrees.map(({ root }) => root).reduceRight((right, left) => nodeHash(left, right))
+      let right
+      for (let level = 0, count = size; count > 0; level += 1, count = Math.floor(count / 2)) {
+        if (count % 2 === 0) continue
+        if (right) writeNodeHash(roots[level], right, right)
+        else right = Buffer.from(roots[level])
+      }
+      return right ?? hash('sha256', '', 'buffer')
     },
   }
 }
@@ -128,6 +154,7 @@ function notSigned({ size }, key) {
 
 const RECOVER = 'kernel.recover_audit_log'
 const ROTATE = 'kernel.rotate_audit_key'
+const DECLARING = [RECOVER, ROTATE].map((name) => Buffer.from(name))
 
 /**
  * Follows the entries in which two people have declared that a history is lost, or that another key signs: one asked
@@ -142,7 +169,7 @@ function declarations() {
     rotations,
     /** @returns why the entry declares what it may not, if so */
     entry(index, canonical) {
-      if (!canonical.includes(RECOVER) && !canonical.includes(ROTATE)) return undefined
+      if (!DECLARING.some((name) => canonical.includes(name))) return undefined
       const fact = JSON.parse(canonical)
       if (fact.kind !== 'action' || (fact.action !== RECOVER && fact.action !== ROTATE)) return undefined
       const words = JSON.stringify([fact.action, fact.detail])
@@ -282,6 +309,7 @@ export function createCheck({ treeSize, complete, firstKey, givenKey, bad }) {
   const declared = declarations()
   const keys = firstKey === undefined ? undefined : keyChain(firstKey, declared)
   const expected = new Map()
+  const leaf = Buffer.alloc(HASH_BYTES)
   const conflicts = []
   let tile
   let entries = 0
@@ -290,15 +318,16 @@ export function createCheck({ treeSize, complete, firstKey, givenKey, bad }) {
   const position = () => (tile ? tile.next : tree.size())
 
   function endTile() {
-    if (!tile) return
+    if (!tile) return undefined
     const { first, width, hashes, canonical } = tile
     if (complete && tile.next < first + width)
       throw new FirstBad(tile.next, null, 'missing: the entry is not there')
     tile = undefined
     for (let at = 0; at < width; at += 1) {
       tree.push(hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES))
-      requireRoot((index) => idOf(canonical[index - first]))
+      if (expected.has(tree.size())) requireRoot((index) => idOf(canonical[index - first]))
     }
+    return width === TILE_WIDTH ? tree.lastComplete(TILE_LEVELS) : undefined
   }
 
   function requireRoot(idAt = () => null) {
@@ -389,8 +418,8 @@ export function createCheck({ treeSize, complete, firstKey, givenKey, bad }) {
       if (complete && index > tile.next)
         throw new FirstBad(tile.next, null, `missing: entry ${index} follows`)
       const at = index - tile.first
-      const leaf = leafHash(canonical)
-      if (!leaf.equals(tile.hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES))) {
+      writeLeafHash(canonical, leaf, 0)
+      if (leaf.compare(tile.hashes, at * HASH_BYTES, (at + 1) * HASH_BYTES) !== 0) {
         const place = tile.hashes.indexOf(leaf)
         const moved = place >= 0 && place % HASH_BYTES === 0
         const why = moved
@@ -404,6 +433,12 @@ export function createCheck({ treeSize, complete, firstKey, givenKey, bad }) {
       const why = declared.entry(index, canonical)
       if (why) tell(new FirstBad(index, idOf(canonical), why))
     },
+    /**
+     * Ends the tile, which the next one and the end of the log do as well.
+     *
+     * @returns the root over a full tile
+     */
+    endTile,
     /** Goes on behind an entry that is not as hashed: its leaf stands in its place. */
     passOver(index) {
       if (tile && index >= tile.next && index < tile.first + tile.width) tile.next = index + 1

@@ -101,8 +101,7 @@ CREATE OR REPLACE FUNCTION kernel.commit_child(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   IF NOT p ?& ARRAY['child', 'request', 'revision', 'transitions', 'outbox']
-     OR p ?| ARRAY['idempotency', 'approval', 'renewal', 'emergency', 'break_glass', 'emergency_end', 'settle', 'expect',
-                   'lift', 'rows', 'undo', 'withdrawal', 'voiding']
+     OR NOT kernel.has_only(p, ARRAY['tenant_id', 'child', 'request', 'revision', 'transitions', 'outbox', 'events', 'audit'])
      OR p #>> '{transitions,0,basis}' IS DISTINCT FROM 'quorum' THEN
     RAISE EXCEPTION 'the dispatcher requests nothing but the rows of what was authorised'
       USING ERRCODE = 'insufficient_privilege';

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ReasonCode } from '../actions/define-action.ts'
 import { type Failure, invalid } from '../actions/failure.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submission.ts'
+import { unknownReason } from '../actions/unknown-reason.ts'
 import type { BoundAction } from '../console.ts'
 import { entityRef, refText } from '../entities/entity-ref.ts'
 import { freeText } from '../personal-data/free-text.ts'
@@ -77,8 +78,7 @@ function reasonFault(
 ): Failure | undefined {
   const code = codes.find((known) => known.code === reason.code)
   if (!code) {
-    const allowed = codes.map((known) => known.code)
-    return invalid({ field: 'reason.code', message: `must be one of the action's codes`, allowed })
+    return unknownReason(codes)
   }
   return code.noteRequired && !reason.note?.trim()
     ? invalid({ field: 'reason.note', message: `a note is required with the code "${code.code}"` })

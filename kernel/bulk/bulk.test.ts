@@ -251,9 +251,14 @@ describe('K-19 what is asked of many is refused clearly', () => {
     const rows = [{ target: { kind: 'party', id: 'party_nowhere' } }, ...rowsOver([frozen, free])]
     const shown = (await officer.post(`${FREEZE}/preview`, { rows, reason: REASON })).body
     expect(shown.rows).toMatchObject([
-      { accepted: false, code: 'not_found' },
-      { accepted: false, code: 'already_frozen', message: 'It is frozen already.' },
-      { accepted: true },
+      { target: { id: 'party_nowhere' }, accepted: false, code: 'not_found' },
+      {
+        target: { id: frozen, title: expect.stringMatching(/\S/) },
+        accepted: false,
+        code: 'already_frozen',
+        message: 'It is frozen already.',
+      },
+      { target: { title: expect.stringMatching(/\S/) }, accepted: true },
     ])
     expect(shown.count).toEqual({ accepted: 1, refused: 2 })
     const all = await officer.post(FREEZE, { rows, reason: REASON, preview_digest: shown.preview_digest })

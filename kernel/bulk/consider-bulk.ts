@@ -18,8 +18,15 @@ import { strictestRule } from './strictest-rule.ts'
 const READS_AT_ONCE = 16
 /** What has not been begun to be read by then is left as unreadable; the key of the request is held no longer. */
 const READ_BUDGET_MS = 9_000
+/** Different sentences of warning that a preview shows. */
+const WARNINGS_MAX = 10
 
-export type RefusedRow = { readonly target: EntityRef; readonly failure: Failure; readonly denied: boolean }
+export type RefusedRow = {
+  readonly target: EntityRef
+  readonly title?: string
+  readonly failure: Failure
+  readonly denied: boolean
+}
 
 export type ConsideredBulk = {
   readonly accepted: readonly Considered[]
@@ -67,13 +74,19 @@ export async function considerBulk(
     if (!considered.ok) return considered
     const seen = considered.value.found.version
     if (expected_version !== undefined && expected_version !== seen) {
-      return fail({
-        kind: 'conflict',
-        code: 'target_changed',
-        message: `It has changed since you saw it (version ${expected_version}, now ${seen}).`,
-      })
+      const { found } = considered.value
+      return {
+        ...fail({
+          kind: 'conflict',
+          code: 'target_changed',
+          message: `It has changed since you saw it (version ${expected_version}, now ${seen}).`,
+        }),
+        found,
+      }
     }
-    return open.has(`${target.kind}:${target.id}`) ? fail(openAlready(action)) : considered
+    return open.has(`${target.kind}:${target.id}`)
+      ? { ...fail(openAlready(action)), found: considered.value.found }
+      : considered
   })
   for (const [index, { target }] of asked.rows.entries()) {
     const result = results[index] ?? fail(notReadInTime())
@@ -82,11 +95,19 @@ export async function considerBulk(
     else if ('inputIssues' in result && result.inputIssues !== undefined) return fail(result.failure)
     else {
       const denied = 'refusedBy' in result && result.refusedBy === 'policy'
-      refused.push({ target, failure: result.failure, denied })
+      const title = titleOf(kernel, target, result)
+      refused.push({ target, ...(title === undefined ? {} : { title }), failure: result.failure, denied })
     }
   }
   const whole = await wholeOf(action, principal, accepted, policy, kernel)
   return whole.ok ? ok({ accepted, refused, whole: whole.value }) : whole
+}
+
+/** As the queue names it, where it could be read; what the policy keeps from this person stays as it was asked for. */
+function titleOf(kernel: Pick<Kernel, 'entities'>, { kind }: EntityRef, read: object): string | undefined {
+  if (!('found' in read) || ('refusedBy' in read && read.refusedBy === 'policy')) return undefined
+  const { state } = read.found as Considered['found']
+  return kernel.entities.get(kind)?.present(state).title
 }
 
 function noteOf({ note }: { readonly note?: string | undefined }): { readonly note?: string } {
@@ -223,6 +244,7 @@ function previewOf(
   totals: readonly Money[] | undefined,
 ): PreviewBody & { readonly subject: string } {
   const count = accepted.length
+  const warnings = sharedWarnings(accepted)
   const amounts = (totals ?? []).map((total) => moneyText(moneyToWire(total)))
   return {
     subject: `${count} × ${action.targetKind}`,
@@ -231,10 +253,22 @@ function previewOf(
       { label: 'Records', after: String(count) },
       ...(amounts.length === 0 ? [] : [{ label: 'Amount in all', after: amounts.join(' + ') }]),
     ],
+    ...(warnings.length === 0 ? {} : { warnings }),
     effects: [
       'Each record is looked at once more before anything is sent: one that has changed by then is left alone, and the others go on.',
     ],
   }
+}
+
+/** What should be noticed of rows, each sentence once, with how many it is said of. */
+function sharedWarnings(accepted: readonly Considered[]): string[] {
+  const said = new Map<string, number>()
+  for (const { preview } of accepted)
+    for (const warning of preview.warnings ?? []) said.set(warning, (said.get(warning) ?? 0) + 1)
+  const all = [...said].map(([warning, rows]) => `${rows} of ${accepted.length}: ${warning}`)
+  return all.length > WARNINGS_MAX
+    ? [...all.slice(0, WARNINGS_MAX), `${all.length - WARNINGS_MAX} more such differences.`]
+    : all
 }
 
 function openAlready(action: BoundAction): Failure {
@@ -260,7 +294,8 @@ export function rowOnWire(
 ): Record<string, unknown> {
   if ('failure' in row) {
     const { code, message } = row.failure
-    return { target: row.target, accepted: false, code, message }
+    const target = { ...row.target, ...(row.title === undefined ? {} : { title: row.title }) }
+    return { target, accepted: false, code, message }
   }
   const title = kernel.entities.get(row.target.kind)?.present(row.found.state).title
   return {

@@ -27,12 +27,14 @@ export const deadLetterEntityType: EntityType<DeadLetters, unknown> = {
       first_at: found.firstAt,
       last_at: found.lastAt,
       tried: found.tried,
-      ...(found.single ? { shape: found.single.shape, became: found.single.became } : {}),
+      shape: found.shape,
+      single: found.single !== undefined,
+      ...(found.single ? { became: found.single.became } : {}),
     },
-    related: found.newest.map((id) => ({
+    related: found.newest.map(({ id, at }) => ({
       kind: 'dead_letter',
       id,
-      title: id.slice(id.lastIndexOf('.') + 1),
+      title: `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`,
       relation: 'letter',
     })),
   }),

@@ -11,6 +11,9 @@ const DEAD_LETTER_ID =
 
 export type DeadLetterState = 'waiting' | 'replaying' | 'replayed' | 'discarded'
 
+/** `at`: when it came first, RFC 3339. */
+export type NamedLetter = { readonly id: string; readonly at: string }
+
 export type DeadLetters = {
   readonly id: string
   readonly source: string
@@ -23,11 +26,16 @@ export type DeadLetters = {
   readonly firstAt: string
   readonly lastAt: string
   readonly tried: number
-  /** Of a single letter: what was sent, without its values; and what a replay made of it. */
-  readonly single: { readonly shape: Json; readonly became: string | null } | undefined
+  /** What was sent, without its values; of a kind, the newest of it. */
+  readonly shape: Json
+  /** Of a single letter: what a replay made of it. */
+  readonly single: { readonly became: string | null } | undefined
   /** The newest of a kind. */
-  readonly newest: readonly string[]
+  readonly newest: readonly NamedLetter[]
 }
+
+const ASKED_FOR = `m.source = $1 AND ($2::text IS NULL OR m.error_key = $2)
+                              AND ($3::uuid IS NULL OR m.dead_letter_id = $3)`
 
 export function deadLetterId(console: string, source: string, which: string): string {
   return `${console}.${source}.${which}`
@@ -51,7 +59,7 @@ export async function loadDeadLetters(
     last_at: string
     tried: number
     became: string | null
-    newest: string[]
+    newest: NamedLetter[]
     body: string
   }>({
     name: 'dead-letters',
@@ -62,11 +70,12 @@ export async function loadDeadLetters(
                   count(*) FILTER (WHERE state = 'discarded')::integer AS discarded,
                   sum(times)::float8 AS times, kernel.rfc3339(min(received_at)) AS first_at,
                   kernel.rfc3339(max(last_at)) AS last_at, max(tried) AS tried, min(became) AS became,
-                  ARRAY(SELECT n.dead_letter_id::text FROM kernel.dead_letter n
-                         WHERE n.source = $1 AND ($2::text IS NULL OR n.error_key = $2)
-                           AND ($3::uuid IS NULL OR n.dead_letter_id = $3)
-                         ORDER BY n.received_at DESC, n.dead_letter_id DESC LIMIT ${NAMED_MAX}) AS newest,
-                  min(body_sealed) FILTER (WHERE $3::uuid IS NOT NULL) AS body
+                  (SELECT jsonb_agg(jsonb_build_object('id', n.dead_letter_id, 'at', kernel.rfc3339(n.received_at))
+                                    ORDER BY n.received_at DESC, n.dead_letter_id DESC)
+                     FROM (SELECT m.dead_letter_id, m.received_at FROM kernel.dead_letter m WHERE ${ASKED_FOR}
+                            ORDER BY m.received_at DESC, m.dead_letter_id DESC LIMIT ${NAMED_MAX}) n) AS newest,
+                  (SELECT m.body_sealed FROM kernel.dead_letter m WHERE ${ASKED_FOR}
+                    ORDER BY m.received_at DESC, m.dead_letter_id DESC LIMIT 1) AS body
              FROM kernel.dead_letter
             WHERE source = $1 AND ($2::text IS NULL OR error_key = $2) AND ($3::uuid IS NULL OR dead_letter_id = $3)
            HAVING count(*) > 0`,
@@ -84,11 +93,12 @@ export async function loadDeadLetters(
     firstAt: row.first_at,
     lastAt: row.last_at,
     tried: row.tried,
-    single:
+    shape: shapeOf(kernel.sealer.openForInstallation(row.body)),
+    single: letter === null ? undefined : { became: row.became },
+    newest:
       letter === null
-        ? undefined
-        : { shape: shapeOf(kernel.sealer.openForInstallation(row.body)), became: row.became },
-    newest: letter === null ? row.newest.map((one) => deadLetterId(console, source, one)) : [],
+        ? row.newest.map(({ id: one, at }) => ({ id: deadLetterId(console, source, one), at }))
+        : [],
   }
 }
 

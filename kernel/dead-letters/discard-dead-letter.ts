@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
 import { deadLetterEntityType, deadLetterStream, notTheirs } from './dead-letter-entity.ts'
 import type { DeadLetters } from './dead-letter-record.ts'
-import { count, REPLAY_BATCH_LETTERS } from './replay-dead-letter.ts'
+import { lettersOf, REPLAY_BATCH_LETTERS } from './replay-dead-letter.ts'
 
 /** Nothing will be made of it: it calls for nobody any more, and is kept and shown as what was discarded. */
 export const discardDeadLetter = defineAction<
@@ -30,7 +30,7 @@ export const discardDeadLetter = defineAction<
     return accept({ id: found.id, letters: Math.min(found.letters.waiting, REPLAY_BATCH_LETTERS) })
   },
   preview: ({ letters, source }) => ({
-    summary: `${count(Math.min(letters.waiting, REPLAY_BATCH_LETTERS))} of ${source} discarded: nothing is made of what it says.`,
+    summary: `${lettersOf(source, letters)} discarded: nothing is made of what it says.`,
     changes: [],
     effects: ['Sent again, it stays discarded.'],
   }),

@@ -35,7 +35,7 @@ export const replayDeadLetter = defineAction<
     return accept({ id: found.id, letters: Math.min(found.letters.waiting, REPLAY_BATCH_LETTERS) })
   },
   preview: ({ letters, source }) => ({
-    summary: `${count(Math.min(letters.waiting, REPLAY_BATCH_LETTERS))} of ${source} read once more.`,
+    summary: `${lettersOf(source, letters)} read once more.`,
     changes: [],
     effects: [
       'What is understood becomes an event, unless it was told since; what is not waits again, with the newest reason.',
@@ -56,6 +56,7 @@ export const replayDeadLetter = defineAction<
   ],
 })
 
-export function count(letters: number): string {
-  return letters === 1 ? 'One dead letter is' : `${letters} dead letters are`
+export function lettersOf(source: string, { waiting }: { readonly waiting: number }): string {
+  const letters = Math.min(waiting, REPLAY_BATCH_LETTERS)
+  return letters === 1 ? `One dead letter of ${source} is` : `${letters} dead letters of ${source} are`
 }

@@ -1,3 +1,4 @@
+import { neededRoles, rolesThatMay } from '../access/roles-that-may.ts'
 import { openRequests } from '../actions/open-request.ts'
 import type { Found } from '../actions/read-target.ts'
 import { undoableOn } from '../actions/undo-request.ts'
@@ -63,8 +64,8 @@ export async function affordancesOf(
       const requirement = requirementOf(policy, action, attributes, principal.roles)
       const approvals = requirement.forbidden ? 0 : requirement.rule.required
       if (!kernel.access.mayEver(principal, action.name)) {
-        const roles = kernel.access.rolesFor(action.name)
-        return { ...base, allowed: false, reason: `This needs the role ${roles.join(' or ')}.`, approvals }
+        const reason = neededRoles(rolesThatMay(kernel, action.name, target))
+        return { ...base, allowed: false, reason, approvals }
       }
       const decision = kernel.access.decide(principal, action.name, {
         type: 'Record',

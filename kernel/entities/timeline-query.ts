@@ -156,7 +156,7 @@ function summaryOf(kernel: Kernel, row: Row): string {
     .map((console) => console.eventTitles[row.type])
     .find((text) => text !== undefined)
   if (declared === undefined) return row.type
-  return declared.replace('{action}', title)
+  return typeof declared === 'string' ? declared.replace('{action}', title) : declared(row.payload)
 }
 
 type Row = {

@@ -44,8 +44,9 @@ BEGIN
               WHERE o.request_id <> q.request_id AND o.state IN ('pending', 'authorized', 'dispatching', 'outcome_unknown')) THEN
     RAISE EXCEPTION 'something else is open on it' USING ERRCODE = 'CS409', CONSTRAINT = 'requests_open';
   END IF;
-  INSERT INTO kernel.subject_erasure (request_id, tenant_id, subject)
-  SELECT q.request_id, q.tenant_id, unnest(subjects);
+  INSERT INTO kernel.subject_erasure (request_id, tenant_id, subject, key_hash)
+  SELECT q.request_id, q.tenant_id, erased.subject, sha256(k.wrapped_key)
+    FROM unnest(subjects) AS erased (subject) LEFT JOIN kernel.subject_key k USING (subject);
   DELETE FROM kernel.subject_key WHERE subject = ANY (subjects);
   -- What people said of it stands beside the log: the leaves hold commitments, and go on holding. From where and with what
   -- they said it is of them, and stays.

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { isAboutTheData } from '../db/data-error.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { type EntityRef, refText } from '../entities/entity-ref.ts'
-import { fieldErrors } from '../http/field-errors.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { PersonalDataClass, Sealer } from '../personal-data/sealing.ts'
 import { unstorableMember } from '../personal-data/unstorable-member.ts'
+import { faultsInWords } from './faults-in-words.ts'
 import { type IngestSource, type MappedEvent, type MarkedJson, Personal } from './ingest-source.ts'
 
 export const INGEST_BATCH_MAX = 500
@@ -247,9 +247,7 @@ function errorText(error: unknown): string {
   const { code } = error as { code?: unknown }
   const text =
     error instanceof z.ZodError
-      ? fieldErrors(error.issues)
-          .map(({ field, message }) => `${field}: ${message}`)
-          .join('; ')
+      ? faultsInWords(error.issues)
       : error instanceof SyntaxError
         ? 'it is no JSON'
         : code === 'ERR_ENCODING_INVALID_ENCODED_DATA'

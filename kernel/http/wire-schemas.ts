@@ -120,6 +120,10 @@ export const previewSchema = z.looseObject({
     z.looseObject({ label: z.string(), before: z.string().optional(), after: z.string().optional() }),
   ),
   effects: z.array(z.string()),
+  warnings: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'What should be noticed before it is confirmed.' }),
   approvals: z.looseObject({
     required: z.int(),
     eligible_roles: z.array(z.string()),

@@ -1,9 +1,12 @@
--- The key of a subject: the one kept already, or this one.
+-- The key of a subject: the one kept already, or this one. Never one that has been erased.
 CREATE OR REPLACE FUNCTION kernel.make_subject_key(p_subject text, p_key_id text, p_wrapped bytea) RETURNS bytea
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   kept bytea;
 BEGIN
+  IF EXISTS (SELECT FROM kernel.subject_erasure WHERE subject = p_subject AND key_hash = sha256(p_wrapped)) THEN
+    RAISE EXCEPTION 'this key of % has been erased', p_subject USING ERRCODE = 'restrict_violation';
+  END IF;
   INSERT INTO kernel.subject_key (subject, key_id, wrapped_key) VALUES (p_subject, p_key_id, p_wrapped)
   ON CONFLICT (subject) DO NOTHING;
   SELECT wrapped_key INTO STRICT kept FROM kernel.subject_key WHERE subject = p_subject;

@@ -3,8 +3,8 @@ import type { Blind } from '../search/name-tokens.ts'
 
 /**
  * A table derived from events, by one set-based statement per table: never a statement an event. The statement reads
- * `kernel.ordered_event` between positions $1 (exclusive) and $2 (inclusive) and must give the same rows whatever the
- * size of the steps.
+ * `{events}`, which stands for the rows of `kernel.ordered_event` of one step, between positions $1 (exclusive) and $2
+ * (inclusive), and must give the same rows whatever the size of the steps.
  */
 export type Projection = {
   /** `console.name`. */
@@ -15,7 +15,7 @@ export type Projection = {
   readonly apply: readonly string[]
   /** What SQL cannot derive, because it is sealed; after the statements, in their transaction, and likewise set by set. */
   readonly derive?: (step: ProjectionStep) => Promise<void>
-  /** The event types it reads: a batch without any of them is skipped. */
+  /** The event types it reads; `*` for all. */
   readonly types: readonly string[]
 }
 
@@ -24,6 +24,8 @@ export type ProjectionStep = {
   readonly client: pg.PoolClient
   readonly from: number
   readonly to: number
+  /** The rows of `kernel.ordered_event` of this step, in brackets; the statement is given `from` and `to` as $1 and $2. */
+  readonly events: string
   /** The table's name in the generation that is being filled. */
   readonly table: (name: string) => string
   /** @throws Error where this process has no sealing key */

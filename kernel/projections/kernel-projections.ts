@@ -13,11 +13,11 @@ const timeline: Projection = {
   tables: ['kernel.timeline'],
   types: ['*'],
   apply: [
+    // Position makes every row new, so that nothing is asked about conflicts; in the order of the key, pages are found once.
     `INSERT INTO {kernel.timeline} (kind, id, at, position, seq)
-     SELECT split_part(ref, '/', 1), substr(ref, strpos(ref, '/') + 1), e.occurred_at, e.position, e.seq
-       FROM kernel.ordered_event e, unnest(e.refs) AS ref
-      WHERE e.position > $1 AND e.position <= $2
-     ON CONFLICT DO NOTHING`,
+     SELECT DISTINCT split_part(ref, '/', 1), substr(ref, strpos(ref, '/') + 1), e.occurred_at, e.position, e.seq
+       FROM {events} e, unnest(e.refs) AS ref
+      ORDER BY 1, 2, 3, 4, 5`,
   ],
 }
 
@@ -32,8 +32,8 @@ const assignment: Projection = {
             e.recorded_at,
             ARRAY (SELECT jsonb_array_elements_text(e.payload -> 'helpers')),
             (e.payload ->> 'snoozed_until')::timestamptz
-       FROM kernel.ordered_event e
-      WHERE e.position > $1 AND e.position <= $2 AND e.type IN (${listed(WORK_ITEM_EVENTS)})
+       FROM {events} e
+      WHERE e.type IN (${listed(WORK_ITEM_EVENTS)})
       ORDER BY e.stream, e.version DESC
      ON CONFLICT (queue, item_id) DO UPDATE
         SET assignee = excluded.assignee, version = excluded.version, assigned_at = excluded.assigned_at,
@@ -52,8 +52,8 @@ const operators: Projection = {
      SELECT DISTINCT ON (e.stream) e.payload ->> 'console', e.payload ->> 'person', e.version,
             ARRAY (SELECT jsonb_array_elements_text(e.payload -> 'skills')), (e.payload ->> 'max_open')::integer,
             (e.payload ->> 'away_from')::timestamptz, (e.payload ->> 'away_until')::timestamptz
-       FROM kernel.ordered_event e
-      WHERE e.position > $1 AND e.position <= $2 AND e.type IN (${listed(OPERATOR_EVENTS)})
+       FROM {events} e
+      WHERE e.type IN (${listed(OPERATOR_EVENTS)})
       ORDER BY e.stream, e.version DESC
      ON CONFLICT (console, person_id) DO UPDATE
         SET version = excluded.version, skills = excluded.skills, max_open = excluded.max_open,
@@ -72,8 +72,8 @@ const savedViews: Projection = {
      SELECT DISTINCT ON (e.stream) e.payload ->> 'view', e.payload ->> 'queue', e.version, e.payload ->> 'owner',
             e.payload ->> 'name', e.payload -> 'list', (e.payload ->> 'shared')::boolean,
             (e.payload ->> 'deleted')::boolean
-       FROM kernel.ordered_event e
-      WHERE e.position > $1 AND e.position <= $2 AND e.type IN (${listed(VIEW_EVENTS)})
+       FROM {events} e
+      WHERE e.type IN (${listed(VIEW_EVENTS)})
       ORDER BY e.stream, e.version DESC
      ON CONFLICT (view_id) DO UPDATE
         SET version = excluded.version, name = excluded.name, list = excluded.list, shared = excluded.shared,

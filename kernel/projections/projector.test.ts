@@ -9,6 +9,8 @@ import { advance, registerProjections, runProjector, sequenceEvents } from './pr
 const MINUTE_MS = 60_000
 /** Of kernel.ensure_event_partitions. */
 const ROWS_PER_PARTITION = 10_000_000
+/** Of the advisory locks: nobody else takes it. */
+const HELD_LOCK = 4_711_001
 
 let database: TestDatabase
 let superuser: pg.Pool
@@ -140,6 +142,97 @@ test('K-24 a projection that cannot hold anything at all stops: the fault is not
     `INSERT INTO kernel.projection_left_out (projection, position, why) SELECT 'test.wrong', -n, '' FROM generate_series(1, 10000) n`,
   )
   await expect(advance(pool, wrong, 1)).rejects.toMatchObject({ code: '22P02' })
+})
+
+test('S-06 a step reads its own events, however many were kept before them', async () => {
+  const pool = database.pool('sequencer')
+  const [before, inStep] = [3_000, 10]
+  await superuser.query('INSERT INTO kernel.stream (stream, version) VALUES ($1, $2)', [
+    'test.read/1',
+    before + inStep,
+  ])
+  await superuser.query(
+    `WITH kept AS (
+       INSERT INTO kernel.event (event_id, stream, version, type, schema_version, source, payload, occurred_at)
+       SELECT gen_random_uuid(), 'test.read/1', n, 'test.thing.read', 1, 'test', '{}', clock_timestamp()
+         FROM generate_series(1, $1::integer) AS n
+       RETURNING seq)
+     INSERT INTO kernel.event_pending (seq) SELECT seq FROM kept`,
+    [before + inStep],
+  )
+  let read: { found: number; rows: number } | undefined
+  const reading: Projection = {
+    name: 'test.reading',
+    tables: [],
+    types: ['test.thing.read'],
+    apply: ["SELECT count(*) FROM {events} e WHERE e.type = 'test.thing.read'"],
+    async derive({ client, from, to, events }) {
+      const { rows } = await client.query<{ found: number; rows: number }>(
+        `SELECT (SELECT count(*)::integer FROM ${events} e) AS found,
+                (SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::integer FROM pg_stat_xact_user_tables
+                  WHERE relname ~ '^event_p[0-9]+$') AS rows`,
+        [from, to],
+      )
+      read = rows[0]
+    },
+  }
+  await registerProjections(pool, [reading])
+  const { head } = await sequenceEvents(pool)
+  await superuser.query('UPDATE kernel.projection SET position = $1 WHERE name = $2', [
+    head - inStep,
+    'test.reading',
+  ])
+  await advance(pool, reading, head)
+  expect(read?.found).toBe(inStep)
+  expect(read?.rows).toBeGreaterThanOrEqual(inStep)
+  expect(read?.rows).toBeLessThanOrEqual(inStep * 10)
+})
+
+test('S-06 while one projection takes its time the others go on', async () => {
+  const pool = database.pool('sequencer')
+  const waiting: Projection = {
+    name: 'test.waiting',
+    tables: [],
+    types: ['*'],
+    apply: [`SELECT pg_advisory_xact_lock(${HELD_LOCK}), $1::bigint, $2::bigint`],
+  }
+  const quick: Projection = {
+    name: 'test.quick',
+    tables: [],
+    types: ['*'],
+    apply: ['SELECT $1::bigint, $2::bigint'],
+  }
+  const { head } = await sequenceEvents(pool)
+  const positionOf = async (name: string) =>
+    Number(
+      (
+        await superuser.query<{ position: string }>(
+          'SELECT position FROM kernel.projection WHERE name = $1',
+          [name],
+        )
+      ).rows[0]?.position,
+    )
+  const stopping = new AbortController()
+  const holder = await superuser.connect()
+  let running: Promise<void> | undefined
+  try {
+    await holder.query(`SELECT pg_advisory_lock(${HELD_LOCK})`)
+    running = runProjector({
+      pool,
+      projections: [waiting, quick],
+      signal: stopping.signal,
+      report: () => undefined,
+    })
+    await until(async () => (await positionOf('test.quick')) === head)
+    expect(head).toBeGreaterThan(0)
+    expect(await positionOf('test.waiting')).toBe(0)
+    await holder.query(`SELECT pg_advisory_unlock(${HELD_LOCK})`)
+    await until(async () => (await positionOf('test.waiting')) === head)
+  } finally {
+    stopping.abort()
+    holder.release(true)
+    await running
+  }
 })
 
 async function lastPartition(): Promise<number> {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { kernelMigrations } from '../migration-source.ts'
 import type { Projection } from './define-projection.ts'
 import { kernelProjections } from './kernel-projections.ts'
-import { registerProjections, runProjector } from './projector.ts'
+import { advance, registerProjections, runProjector } from './projector.ts'
 import { rebuildProjection } from './rebuild-projection.ts'
 
 let database: TestDatabase
@@ -133,6 +133,12 @@ test('K-24 a table that was changed by hand is found by the check, which changes
   const checked = await rebuildProjection(superuser, timeline, { swap: false })
   expect(checked.identical).toBe(false)
   expect((checked.after[0]?.rows ?? 0) - (checked.before[0]?.rows ?? 0)).toBe(1)
+  expect(checked.differences).toMatchObject([
+    {
+      ...{ table: 'kernel.timeline', missing: 1, unexpected: 0, changed: 0 },
+      example: { key: { kind: 'other', position: '7' }, columns: [] },
+    },
+  ])
   const { rows } = await superuser.query(`SELECT FROM kernel.timeline WHERE kind = 'other' AND position = 7`)
   expect(rows).toEqual([])
   await rebuildProjection(superuser, timeline, { swap: true })
@@ -140,6 +146,55 @@ test('K-24 a table that was changed by hand is found by the check, which changes
   expect((await superuser.query(`SELECT to_regclass('kernel.timeline__next') AS next`)).rows).toEqual([
     { next: null },
   ])
+})
+
+test('K-24 tables that are behind are compared with what they have been given, however much there is to come', async () => {
+  const said: Projection = {
+    name: 'test.behind',
+    tables: ['kernel.saved_view'],
+    types: ['*'],
+    apply: [
+      `INSERT INTO {kernel.saved_view} (view_id, queue, version, owner, name, list, shared, deleted)
+       SELECT e.position::text, 'q', e.version, 'somebody', 'a view', '{}', false, false FROM {events} e`,
+    ],
+  }
+  await caughtUp()
+  await registerProjections(superuser, [said])
+  try {
+    // More than the last stretch behind the head, as after a restart or while an event is being looked into.
+    await advance(sequencer, said, 500)
+    const checked = await rebuildProjection(superuser, said, { swap: false })
+    expect(checked).toMatchObject({ events: 500, identical: true, differences: [] })
+    const rebuilt = await rebuildProjection(superuser, said, { swap: true })
+    expect(rebuilt).toMatchObject({ events: 500, identical: true })
+    const { rows } = await superuser.query(
+      `SELECT position::integer FROM kernel.projection WHERE name = $1`,
+      [said.name],
+    )
+    expect(rows).toEqual([{ position: 500 }])
+
+    // What differs is named by its key and its columns; what the row says is left unsaid.
+    await superuser.query(
+      `UPDATE kernel.saved_view SET name = 'of Mary', shared = true WHERE view_id IN ('8', '9')`,
+    )
+    await superuser.query(`UPDATE kernel.saved_view SET view_id = 'made up' WHERE view_id = '10'`)
+    const differing = await rebuildProjection(superuser, said, { swap: true })
+    expect(differing).toMatchObject({ identical: false, swapped: true })
+    expect(differing.differences).toMatchObject([
+      {
+        table: 'kernel.saved_view',
+        missing: 1,
+        unexpected: 1,
+        changed: 2,
+        example: { columns: ['name', 'shared'] },
+      },
+    ])
+    expect(['8', '9']).toContain(differing.differences[0]?.example?.key.view_id)
+    expect(JSON.stringify(differing.differences)).not.toContain('Mary')
+  } finally {
+    await superuser.query('DELETE FROM kernel.projection WHERE name = $1', [said.name])
+    await superuser.query('DELETE FROM kernel.saved_view')
+  }
 })
 
 test('K-24 rights, policies and indexes of the table stay as they were', async () => {

@@ -3,6 +3,7 @@ import { OWNER } from '../db/migrate.ts'
 import { withClient } from '../db/with-client.ts'
 import type { Projection, ProjectionSecrets } from './define-projection.ts'
 import { applyStep } from './projector.ts'
+import { type TableDifference, tableDifference } from './table-difference.ts'
 
 /** Events at a time; a rebuild has the tables that it fills to itself. */
 const REBUILD_BATCH = 20_000
@@ -25,6 +26,8 @@ export type Rebuilt = {
   readonly before: readonly TableChecksum[]
   readonly after: readonly TableChecksum[]
   readonly identical: boolean
+  /** Of each table that was not the same, what differed. */
+  readonly differences: readonly TableDifference[]
   readonly swapped: boolean
 }
 
@@ -32,7 +35,7 @@ export type RebuildOptions = {
   readonly swap: boolean
   /** For projections that derive from sealed values. */
   readonly secrets?: ProjectionSecrets
-  readonly onProgress?: (position: number, head: number) => void
+  readonly onProgress?: (position: number, shown: number) => void
 }
 
 /**
@@ -101,11 +104,12 @@ async function fillAndSwap(
   }
   let reached = 0
   for (;;) {
-    const head = await headOf(client)
-    onProgress?.(reached, head)
-    if (head - reached <= LAST_STRETCH_EVENTS) break
+    // Never past what the tables being read show: they could not be compared, and both would have to go back.
+    const shown = await shownTo(client, projection)
+    onProgress?.(reached, shown)
+    if (shown - reached <= LAST_STRETCH_EVENTS) break
     await client.query('BEGIN')
-    reached = await fill(reached, Math.min(head, reached + REBUILD_BATCH))
+    reached = await fill(reached, Math.min(shown, reached + REBUILD_BATCH))
     await client.query('COMMIT')
   }
   for (const table of projection.tables) await client.query(`ANALYZE ${table}__next`)
@@ -138,17 +142,15 @@ async function finish(
 ): Promise<Rebuilt> {
   await client.query('BEGIN')
   await client.query(`SET LOCAL lock_timeout = ${SWAP_LOCK_TIMEOUT_MS}`)
-  const { rows } = await client.query<{ position: string }>(
-    'SELECT position FROM kernel.projection WHERE name = $1 FOR UPDATE',
-    [projection.name],
-  )
-  const live = Number(rows[0]?.position ?? 0)
-  const position = await fill(reached, Math.max(live, reached))
+  await client.query('SELECT FROM kernel.projection WHERE name = $1 FOR UPDATE', [projection.name])
+  const position = await fill(reached, await shownTo(client, projection))
   const before = await checksums(client, projection, '')
   const after = await checksums(client, projection, '__next')
-  const identical = before.every(
-    ({ rows, checksum }, n) => after[n]?.rows === rows && after[n]?.checksum === checksum,
+  const differing = before.filter(
+    ({ rows, checksum }, n) => after[n]?.rows !== rows || after[n]?.checksum !== checksum,
   )
+  const differences: TableDifference[] = []
+  for (const { table } of differing) differences.push(await tableDifference(client, table, `${table}__next`))
   if (swap) {
     for (const table of projection.tables) {
       const name = table.slice(table.indexOf('.') + 1)
@@ -180,13 +182,19 @@ async function finish(
     leftOut: leftOut.size,
     before,
     after,
-    identical,
+    identical: differences.length === 0,
+    differences,
     swapped: swap,
   }
 }
 
-async function headOf(client: pg.PoolClient): Promise<number> {
-  const { rows } = await client.query<{ position: string }>('SELECT position FROM kernel.event_head')
+/** Up to where the projection shows events; of one that has never been worked on, up to where there are any. */
+async function shownTo(client: pg.PoolClient, projection: Projection): Promise<number> {
+  const { rows } = await client.query<{ position: string }>(
+    `SELECT coalesce((SELECT position FROM kernel.projection WHERE name = $1),
+                     (SELECT position FROM kernel.event_head), 0) AS position`,
+    [projection.name],
+  )
   return Number(rows[0]?.position ?? 0)
 }
 

@@ -167,7 +167,7 @@ function readRow(
     }
   }
   if (version === '') return { failure: invalid({ field: 'version', message: 'is missing' }) }
-  const action = actions.find(({ name }) => name === cells.action)
+  const action = actions.find(({ name, present }) => names(cells.action, name, present.title))
   if (!action) {
     const allowed = actions.map(({ name }) => name)
     return {
@@ -191,9 +191,16 @@ function readRow(
   }
   const input = readInput(action, cells)
   if ('failure' in input) return input
-  const reason = { code: cells.reason ?? '', ...(note === '' ? {} : { note }) }
+  const code = action.reasons.find((known) => names(cells.reason, known.code, known.title))?.code
+  const reason = { code: code ?? cells.reason ?? '', ...(note === '' ? {} : { note }) }
   const target = { kind: known.kind, id: known.id }
   return { line, item, target, version, action, reason, input: input.values }
+}
+
+/** Whether a cell means it: by its name, or as the buttons and lists of the console call it. */
+function names(cell: string | undefined, name: string, title: string): boolean {
+  const said = cell?.trim() ?? ''
+  return said === name || said.toLowerCase() === title.toLowerCase()
 }
 
 function readInput(

@@ -41,7 +41,7 @@ test('K-26 rows that say something are counted beyond what a request can have, a
 })
 
 test.each([
-  ['nothing', '', 'lacks the columns item,'],
+  ['nothing', '', 'is not the list that was downloaded: it lacks the columns item,'],
   ['a column that is there twice', `${KNOWN.join()},a,b,a\n`, 'has the column a twice'],
   ['a row that is short', `${KNOWN.join()}\n\n1,2\n`, 'has 2 columns in line 3, and 7 in the first'],
 ])('K-26 %s is refused as a file', async (_what, file, message) => {

@@ -84,7 +84,12 @@ function readHeader(row: readonly string[]): Result<Header> {
   const wanted: readonly string[] = [...ID_COLUMNS, ...RESOLUTION_COLUMNS]
   const missing = wanted.filter((name) => !row.includes(name))
   if (missing.length > 0) {
-    return fail(invalid({ field: 'file', message: `lacks the columns ${missing.join(', ')}` }))
+    return fail(
+      invalid({
+        field: 'file',
+        message: `is not the list that was downloaded: it lacks the columns ${missing.join(', ')}`,
+      }),
+    )
   }
   const names = new Set<string>()
   const twice = row.find((name) => {

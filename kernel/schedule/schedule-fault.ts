@@ -22,12 +22,11 @@ export function scheduleFault(
     return refused('is not for this action: it is done the moment it is agreed to')
   }
   if (beforeApproval) return refused('is not for what is in force before others have agreed')
-  if (at <= now) return refused('is over already')
+  if (at <= now) return refused('the time is over already; choose one that is still to come')
   return at > latest
-    ? refused(
-        `is later than the approval policy lets an agreement hold: at the latest ${latest.toISOString()}`,
-        [latest.toISOString()],
-      )
+    ? refused('the time is later than the approval policy lets an agreement hold; the latest', [
+        latest.toISOString(),
+      ])
     : undefined
 }
 

@@ -29,8 +29,7 @@ export function searchProjection(sources: readonly SearchSource[]): Projection {
 /** As `normalisedKey` does with what is typed. */
 const normalised = (sql: string) => `regexp_replace(lower(${sql}), '[\\s-]+', '', 'g')`
 
-const eventsOf = ({ types }: SearchSource) =>
-  `e.position > $1 AND e.position <= $2 AND e.type IN (${types.map((type) => `'${type}'`).join(', ')})`
+const eventsOf = ({ types }: SearchSource) => `e.type IN (${types.map((type) => `'${type}'`).join(', ')})`
 
 function entities(source: SearchSource): string {
   return `INSERT INTO {${ENTITY}} AS t (kind, id, console, tenant_id, title, related, version)
@@ -38,7 +37,7 @@ function entities(source: SearchSource): string {
             array_remove(n.refs, '${source.kind}/' || n.id), n.version
        FROM (SELECT ${source.id} AS id, coalesce(${source.title}, ${source.id}) AS title, ${source.version} AS version,
                     e.tenant_id, e.refs, e.position
-               FROM kernel.ordered_event e WHERE ${eventsOf(source)}) n
+               FROM {events} e WHERE ${eventsOf(source)}) n
       WHERE n.id IS NOT NULL
       ORDER BY n.id, n.version DESC, n.position
      ON CONFLICT (kind, id) DO UPDATE
@@ -60,9 +59,10 @@ function keys(source: SearchSource): string {
         : [],
     ),
   ]
+  // OFFSET 0: each key is normalised once, and not again for every condition.
   return `INSERT INTO {${KEY}} (console, key, kind, id, why, tenant_id)
      SELECT DISTINCT '${source.console}', found.key, '${source.kind}', ${source.id}, found.why, e.tenant_id
-       FROM kernel.ordered_event e CROSS JOIN LATERAL (${found.join(' UNION ALL ')}) found
+       FROM {events} e CROSS JOIN LATERAL (${found.join(' UNION ALL ')} OFFSET 0) found
       WHERE ${eventsOf(source)} AND found.key <> '' AND length(found.key) <= ${KEY_MAX_CHARACTERS}
         AND ${source.id} IS NOT NULL
      ON CONFLICT DO NOTHING`
@@ -82,7 +82,7 @@ async function deriveNames(step: ProjectionStep, source: SearchSource, name: Sea
             n.name ->> 'subject' AS subject
        FROM (SELECT ${source.id} AS id, ${source.version} AS version, e.tenant_id, e.position,
                     (${name.clear ?? 'NULL'})::text AS clear, (${name.sealed ?? 'NULL'})::jsonb AS name
-               FROM kernel.ordered_event e WHERE ${eventsOf(source)}) n
+               FROM ${step.events} e WHERE ${eventsOf(source)}) n
       WHERE n.id IS NOT NULL AND (n.clear IS NOT NULL OR n.name ->> 'sealed' IS NOT NULL)
       ORDER BY n.id, n.version DESC, n.position`,
     [step.from, step.to],
