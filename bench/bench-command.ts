@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { Argument, Command, InvalidArgumentError } from 'commander'
 import { accessRows } from './access-decisions.ts'
 import { type BenchEnvironment, startBenchEnvironment } from './bench-environment.ts'
 import { peakMemoryBytes, REPOSITORY } from './child-process.ts'
@@ -34,24 +34,32 @@ const FINDINGS = join(REPOSITORY, 'bench', 'findings.md')
 /** Written by a long run of `npm run test:faults`. */
 const FAULTS = join(REPOSITORY, 'bench', 'faults.md')
 
+type Wanted = { readonly rounds: number; readonly seconds: number; readonly scale: number }
+
 /**
  * `npm run bench [-- S-04 …] [--rounds n] [--seconds n] [--scale share]`: measures, prints the
  * table, and writes `bench/RESULTS.md` when all rows were measured. A scale below 1 makes the large ones smaller, and is
  * said in their rows.
  */
 export async function benchCommand(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { rounds: { type: 'string' }, seconds: { type: 'string' }, scale: { type: 'string' } },
-  })
-  const unknown = positionals.filter((row) => !ROWS.includes(row))
-  if (unknown.length > 0)
-    throw new Error(`There is no row ${unknown.join(', ')}; there are ${ROWS.join(', ')}.`)
-  const rounds = Number(values.rounds ?? ROUNDS)
-  const seconds = Number(values.seconds ?? SECONDS)
-  const scale = Number(values.scale ?? 1)
-  const wanted = (row: string) => positionals.length === 0 || positionals.includes(row)
+  await new Command('npm run bench --')
+    .description('Measures the rows of docs/requirements/speed.md, each beside its limit of the same run.')
+    .addArgument(new Argument('[rows...]', 'all, where none is named').choices(ROWS))
+    .option('--rounds <n>', 'rounds, of which the median counts', positive, ROUNDS)
+    .option('--seconds <n>', 'length of one measurement', positive, SECONDS)
+    .option('--scale <share>', 'of the large tables, up to 1', positive, 1)
+    .action(measureRows)
+    .parseAsync(args, { from: 'user' })
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!(value > 0)) throw new InvalidArgumentError('A number above 0 is meant.')
+  return value
+}
+
+async function measureRows(named: readonly string[], { rounds, seconds, scale }: Wanted): Promise<void> {
+  const wanted = (row: string) => named.length === 0 || named.includes(row)
 
   // Before anything is measured: what is missing would otherwise be noticed at the very end.
   const findings = readFileSync(FINDINGS, 'utf8')
@@ -64,22 +72,26 @@ export async function benchCommand(args: readonly string[]): Promise<void> {
   try {
     const machine = describeMachine(environment.postgres.version)
     const rows: Row[] = []
+    const measured = (more: readonly Row[]) => {
+      rows.push(...more)
+      for (const { id, what, value } of more) console.log(`${id}, ${what}: ${value}`)
+    }
     let profile: Awaited<ReturnType<typeof profileClaims>> | undefined
     const actions = await governedActions(environment)
     if (wanted('S-01') || wanted('S-02')) {
-      rows.push(...(await throughputRows(environment, actions, rounds, seconds)))
+      measured(await throughputRows(environment, actions, rounds, seconds))
       profile = await profileClaims(environment, actions, seconds)
     }
-    if (wanted('S-03')) rows.push(...(await witnessRows(environment)))
-    if (wanted('S-04')) rows.push(...(await latencyRows(environment, actions)))
-    if (wanted('S-05')) rows.push(...(await ingestRows(environment)))
-    if (wanted('S-07')) rows.push(...(await queuePageRows(environment, QUEUE_ITEMS * scale)))
-    if (wanted('S-11')) rows.push(...accessRows())
-    if (wanted('S-06') || wanted('S-09')) rows.push(...(await projectionRows(environment, EVENTS * scale)))
-    if (wanted('S-16')) rows.push(...(await verificationRows(environment, ENTRIES * scale)))
+    if (wanted('S-03')) measured(await witnessRows(environment))
+    if (wanted('S-04')) measured(await latencyRows(environment, actions))
+    if (wanted('S-05')) measured(await ingestRows(environment))
+    if (wanted('S-07')) measured(await queuePageRows(environment, QUEUE_ITEMS * scale))
+    if (wanted('S-11')) measured(accessRows())
+    if (wanted('S-06') || wanted('S-09')) measured(await projectionRows(environment, EVENTS * scale))
+    if (wanted('S-16')) measured(await verificationRows(environment, ENTRIES * scale))
     console.log(`\n${resultsTable(rows)}`)
     for (const { id, what, note } of rows) console.log(`${id}, ${what}: ${note}`)
-    if (positionals.length > 0) return
+    if (named.length > 0) return
     writeFileSync(
       RESULTS,
       resultsDocument({

@@ -1,7 +1,7 @@
 import type { BenchEnvironment } from './bench-environment.ts'
 
-/** Copies of the seeded world in one transaction. */
-const COPIES_AT_ONCE = 4
+/** Of the world so many, from its beginning, are one copy, and written in one transaction: what one value of jsonb can hold. */
+const COPIED_MAX = 50_000
 
 /**
  * Keeps copies of the seeded world's events, each copy of records of its own, by the routine that keeps an upstream's
@@ -13,7 +13,7 @@ export async function keepManyEvents({ superuser }: BenchEnvironment, wanted: nu
   await superuser.query(
     `CREATE TABLE bench_event AS
        SELECT source, event_id, type, stream, split_part(stream, '/', 2) AS id, schema_version, refs, payload, occurred_at
-         FROM kernel.ordered_event WHERE source <> 'countersign'`,
+         FROM kernel.ordered_event WHERE source <> 'countersign' ORDER BY position LIMIT ${COPIED_MAX}`,
   )
   const { rows } = await superuser.query<{ world: number }>(
     'SELECT count(*)::float8 AS world FROM bench_event',
@@ -25,16 +25,16 @@ export async function keepManyEvents({ superuser }: BenchEnvironment, wanted: nu
     await superuser.query('SELECT kernel.ensure_event_partitions()')
     await superuser.query(
       `SELECT kernel.ingest_events(source, jsonb_agg(jsonb_build_object(
-                'event_id', uuidv7(), 'source_event_id', event_id || '~' || n, 'source', source, 'type', type,
-                'stream', stream || '~' || n, 'schema_version', schema_version, 'occurred_at', occurred_at,
-                'refs', (SELECT jsonb_agg(CASE WHEN ref LIKE '%/' || id THEN ref || '~' || n ELSE ref END)
+                'event_id', uuidv7(), 'source_event_id', event_id || '~' || $1::text, 'source', source, 'type', type,
+                'stream', stream || '~' || $1, 'schema_version', schema_version, 'occurred_at', occurred_at,
+                'refs', (SELECT jsonb_agg(CASE WHEN ref LIKE '%/' || id THEN ref || '~' || $1 ELSE ref END)
                            FROM unnest(refs) AS ref),
-                'payload', replace(payload::text, to_json(id)::text, to_json(id || '~' || n)::text)::jsonb)))
-         FROM bench_event, generate_series($1::integer, $2::integer) AS n
+                'payload', replace(payload::text, to_json(id)::text, to_json(id || '~' || $1)::text)::jsonb)))
+         FROM bench_event
         GROUP BY source`,
-      [copies + 1, copies + COPIES_AT_ONCE],
+      [String(copies + 1)],
     )
-    copies += COPIES_AT_ONCE
+    copies += 1
   }
   await superuser.query('DROP TABLE bench_event')
   return world * copies

@@ -387,6 +387,34 @@ describe('K-33 case 28: deleted, cut, reordered and inserted by a superuser', ()
     expect(report.bad_count).toBe(7)
   })
 
+  test('K-33 what the constraints would not let in, were they there: named as well', async () => {
+    const { report } = await verifyAfter((superuser) =>
+      superuser.query(`
+        ALTER TABLE kernel.audit_leaf DROP CONSTRAINT audit_leaf_pkey;
+        ALTER TABLE kernel.audit_leaf DROP CONSTRAINT audit_leaf_seq_key;
+        ALTER TABLE kernel.audit_entry ALTER outcome DROP NOT NULL;
+        ALTER TABLE kernel.audit_entry ALTER canonical DROP NOT NULL;
+        INSERT INTO kernel.audit_leaf SELECT -1, seq, entry_id, leaf_hash FROM kernel.audit_leaf WHERE leaf_index = 3;
+        INSERT INTO kernel.audit_leaf SELECT * FROM kernel.audit_leaf WHERE leaf_index = 20;
+        UPDATE kernel.audit_entry SET outcome = NULL WHERE ${at(31)};
+        UPDATE kernel.audit_entry SET canonical = NULL WHERE ${at(32)};
+        UPDATE kernel.audit_entry SET actor_roles = ARRAY[actor_roles] WHERE ${at(33)};
+        UPDATE kernel.audit_entry SET actor_roles = actor_roles || NULL::text WHERE ${at(34)};
+        UPDATE kernel.audit_entry SET at = 'infinity' WHERE ${at(35)};
+        INSERT INTO kernel.audit_leaf SELECT * FROM kernel.audit_leaf WHERE leaf_index = 599`),
+    )
+    expect(report.bad?.map(({ index, why }) => [index, why])).toEqual([
+      [0, expect.stringMatching(/^inserted: a leaf of no place/)],
+      [21, expect.stringMatching(/^inserted: a leaf of no place/)],
+      [31, expect.stringMatching(/column outcome says null/)],
+      [32, 'altered: not as hashed'],
+      [33, expect.stringMatching(/column actor_roles/)],
+      [34, expect.stringMatching(/column actor_roles/)],
+      [35, expect.stringMatching(/column at/)],
+      [600, expect.stringMatching(/^inserted: a leaf of no place/)],
+    ])
+  })
+
   test('K-33 more than can be named are counted', async () => {
     const { report } = await verifyAfter((superuser) =>
       superuser.query(`UPDATE kernel.audit_entry SET outcome = 'x'`),
@@ -412,4 +440,23 @@ describe('K-33 case 28: deleted, cut, reordered and inserted by a superuser', ()
 test('K-35 erasing personal values leaves the log as signed', async () => {
   const { report } = await verifyAfter((superuser) => superuser.query('DELETE FROM kernel.audit_personal'))
   expect(report).toMatchObject({ ok: true, entries: 600 })
+})
+
+// Last, for it makes the log longer than the tests before it know it.
+test('K-33 a log of more leaves than are read at a time is checked across the seams', async () => {
+  await log.grow(4_200 - 600)
+  const { report } = await verifyAfter((superuser) =>
+    superuser.query(`
+      UPDATE kernel.audit_entry SET outcome = 'x' WHERE ${at(2047)};
+      UPDATE kernel.audit_entry SET outcome = 'x' WHERE ${at(2048)};
+      UPDATE kernel.audit_entry SET outcome = 'x' WHERE ${at(4095)};
+      DELETE FROM kernel.audit_personal
+       WHERE entry_id = (SELECT entry_id FROM kernel.audit_leaf WHERE leaf_index = 4096);
+      DELETE FROM kernel.audit_entry WHERE ${at(4096)};
+      DELETE FROM kernel.audit_leaf WHERE leaf_index = 4096;
+      UPDATE kernel.audit_entry SET outcome = 'x' WHERE ${at(4199)}`),
+  )
+  expect(report.bad?.map(({ index }) => index)).toEqual([2047, 2048, 4095, 4096, 4199])
+  const { report: whole } = await verifyAfter(() => Promise.resolve(), '--witness', log.directory)
+  expect(whole).toMatchObject({ ok: true, entries: 4_200, tree_size: 4_200 })
 })

@@ -212,3 +212,19 @@ test('K-33 C-25 what is no bundle, no key or not there is not called an altered 
     stdout: expect.stringContaining('NOT AS SIGNED'),
   })
 })
+
+test('O-03 help on a command that there is not says so and exits with 1, as the command itself does', async () => {
+  for (const args of [['deadletters'], ['deadletters', '--help'], ['audit', 'nothing', '-h']]) {
+    const { code, stderr } = await countersign(args)
+    expect(code).toBe(1)
+    expect(stderr).toContain(`unknown command '${args.filter((arg) => !arg.startsWith('-')).at(-1)}'`)
+  }
+  const known = await countersign(['audit', 'verify', '--help'])
+  expect(known).toMatchObject({ code: 0, stdout: expect.stringContaining('--bundle') })
+})
+
+test('T-11 a file to import that is not there is nothing that was refused: nothing was sent, and the status is 2', async () => {
+  const { code, stderr, stdout } = await countersign(['import', 'ach', '/nowhere/at/all.ach'])
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toBe('There is no file /nowhere/at/all.ach. Nothing was sent.\n')
+})

@@ -16,9 +16,17 @@ export class NothingAnswers extends Error {
   }
 }
 
+/** None of the files that were named is there; nothing was sent. */
+export class NoSuchFile extends Error {
+  constructor(files: readonly string[]) {
+    super(`There is no file ${files.join(', ')}. Nothing was sent.`)
+    this.name = 'NoSuchFile'
+  }
+}
+
 /** What a person is told of a command that ended in an error, and the status that a script sees. */
 export function failedCommand(error: unknown): { message: string; exitCode: number } {
-  if (error instanceof NothingAnswers || error instanceof NotReadable) {
+  if (error instanceof NothingAnswers || error instanceof NoSuchFile || error instanceof NotReadable) {
     return { message: error.message, exitCode: NOT_TRIED }
   }
   if (!(error instanceof Error)) return { message: String(error), exitCode: FAILED }

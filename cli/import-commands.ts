@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { HttpConnection } from '@countersign/transfers/import/http-json.ts'
 import { ImportFailure } from '@countersign/transfers/import/import-failure.ts'
@@ -9,7 +10,7 @@ import {
   withFormat,
 } from '@countersign/transfers/import/import-format.ts'
 import type { Command } from 'commander'
-import { NothingAnswers } from './failed-command.ts'
+import { NoSuchFile, NothingAnswers } from './failed-command.ts'
 import { progressBar } from './import-progress.ts'
 import { importSentence } from './import-sentence.ts'
 
@@ -41,7 +42,8 @@ export type InstallationAccess = {
 /**
  * Adds `countersign import KIND FILE… [--json]` (C-25). The environment comes first: `COUNTERSIGN_URL`, `COUNTERSIGN_TOKEN`,
  * `UPSTREAM_URL_CTS`, `UPSTREAM_KEY_CTS`, `UPSTREAM_URL_RECON`, `UPSTREAM_KEY_RECON`; then what `installation` gives. Exits with 1
- * where a file was refused; throws NothingAnswers before any file is read where an import could lead nowhere.
+ * where a file was refused; throws NothingAnswers before any file is read where an import could lead nowhere, and NoSuchFile where
+ * there is none of them and a person asked.
  */
 export function registerImportCommands(program: Command, installation: InstallationAccess): void {
   const group = program.command('import').description('import bank files through the upstreams')
@@ -63,6 +65,8 @@ async function importFiles(
   json: boolean,
   installation: InstallationAccess,
 ): Promise<void> {
+  // For a program each is an object like any other; for a person a name that was mistyped is no answer about a file.
+  if (!json && files.every((file) => !existsSync(file))) throw new NoSuchFile(files)
   const connections = importConnections(process.env, installation)
   const upstream = await withFormat(kind, (format) => connections.upstream(format.upstream))
   await requireAnswer(upstream, `UPSTREAM_URL_${upstream.name.toUpperCase()}`)

@@ -11,6 +11,7 @@ import manifest from './package.json' with { type: 'json' }
 import { addPolicyCommands } from './policy-simulate.ts'
 import { addProjectionCommands } from './projections.ts'
 import { addServeCommand } from './serve.ts'
+import { withoutHelpOnUnknown } from './unknown-command.ts'
 import { addWorkerCommand } from './worker.ts'
 
 const program = new Command('countersign')
@@ -20,7 +21,7 @@ const program = new Command('countersign')
     'after',
     `
 Exit status: 0 done; 1 the answer is no (a file was refused, the log is not as signed, the command failed); 2 nothing was
-tried (nothing answers, or a file given is not a bundle, a key or a checkpoint).`,
+tried (nothing answers, there is no such file, or one is not a bundle, a key or a checkpoint).`,
   )
   .showHelpAfterError()
   .showSuggestionAfterError()
@@ -37,7 +38,7 @@ registerAuditCommands(program, auditDefaults)
 addPolicyCommands(program, auditDefaults)
 
 try {
-  await program.parseAsync()
+  await program.parseAsync(withoutHelpOnUnknown(program, process.argv.slice(2)), { from: 'user' })
 } catch (error) {
   const { message, exitCode } = failedCommand(error)
   console.error(message)

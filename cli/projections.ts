@@ -4,6 +4,7 @@ import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import type { Projection, ProjectionSecrets } from '@countersign/kernel/projections/define-projection.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { type Rebuilt, rebuildProjection } from '@countersign/kernel/projections/rebuild-projection.ts'
+import type { TableDifference } from '@countersign/kernel/projections/table-difference.ts'
 import { readMigrateConfig } from '@countersign/server/config.ts'
 import { declarations } from '@countersign/server/declarations.ts'
 import type { Command } from 'commander'
@@ -90,14 +91,37 @@ async function withDatabase(
   }
 }
 
-function sentenceOf({ projection, events, after, identical, swapped, leftOut }: Rebuilt): string {
+/** One line, and one more for each table that was not what its events make. */
+function sentenceOf({
+  projection,
+  events,
+  after,
+  identical,
+  differences,
+  swapped,
+  leftOut,
+}: Rebuilt): string {
   const rows = after.reduce((sum, table) => sum + table.rows, 0)
-  return [
+  const line = [
     `${projection}: ${rows} rows of ${events} events`,
     identical ? 'the same as before' : 'not what was there before',
     ...(leftOut > 0 ? [`${leftOut} events left out`] : []),
     swapped ? 'swapped' : 'nothing changed',
   ].join('; ')
+  return [line, ...differences.map(differenceLine)].join('\n')
+}
+
+function differenceLine({ table, missing, unexpected, changed, example }: TableDifference): string {
+  const counts = [
+    [changed, 'different'],
+    [missing, 'missing'],
+    [unexpected, 'too many'],
+  ] as const
+  const said = counts.flatMap(([n, what]) => (n > 0 ? [`${n} ${what}`] : [])).join(', ')
+  if (!example) return `  ${table}: ${said}`
+  const key = Object.entries(example.key).map(([column, value]) => `${column} ${value}`)
+  const columns = example.columns.length > 0 ? ` (${example.columns.join(', ')})` : ''
+  return `  ${table}: ${said}; for example ${key.join(', ')}${columns}`
 }
 
 function print(line: string): void {

@@ -90,6 +90,7 @@ export type RequestFilter = {
   without_target_kind?: string
   without_parts?: 'true'
   scheduled?: 'waiting' | 'suspended' | 'any'
+  undecided?: 'true'
   limit?: string
   cursor?: string | null
 }

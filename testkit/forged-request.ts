@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { actionDigest, digestText } from '@countersign/kernel/actions/action-digest.ts'
 import { auditOf } from '@countersign/kernel/actions/audit-parts.ts'
+import { declaredActions } from '@countersign/kernel/actions/declare-actions.ts'
 import type { AuditFacts } from '@countersign/kernel/audit/audit-entry.ts'
 import { uuidV7 } from '@countersign/kernel/db/uuid-v7.ts'
+import { declarations } from '@countersign/server/declarations.ts'
 
+const DECLARED = declaredActions(declarations)
 type Actor = { readonly id: string; readonly roles: readonly string[] }
 
 export type ForgedOptions = {
@@ -25,7 +28,7 @@ export const entries = (...facts: AuditFacts[]) => auditOf({ now: () => new Date
 
 /**
  * The parts of a request (`kernel.commit_write`) by somebody who holds the server's login to the database and runs none
- * of our code: executed or sent at once, or waiting for people.
+ * of our code: executed or sent at once, or waiting for people. Of its action it says what that declares.
  */
 export function forgeRequest(options: ForgedOptions) {
   const { type, target, required, local, decided, by, detail } = options
@@ -39,6 +42,7 @@ export function forgeRequest(options: ForgedOptions) {
     decided: (options.digestOf ?? decided) as never,
   })
   const console = type.slice(0, type.indexOf('.'))
+  const declared = DECLARED.find(({ action }) => action === type)
   return {
     id,
     digest: digestText(digest),
@@ -46,7 +50,8 @@ export function forgeRequest(options: ForgedOptions) {
     parts: {
       tenant_id: null,
       request: {
-        ...{ request_id: id, type, console, risk: 'high', moves_money: true, door: 'x', correlation_id: 'x' },
+        ...{ request_id: id, type, console, door: 'x', correlation_id: 'x' },
+        ...{ risk: declared?.risk ?? 'high', moves_money: declared?.moves_money ?? true },
         ...{ target_kind: target.kind, target_id: target.id },
         ...{ requested_by: by.id, requested_roles: by.roles },
       },

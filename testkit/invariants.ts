@@ -177,24 +177,37 @@ async function brokenFences({ superuser }: Pick<Product, 'superuser'>): Promise<
   )
 }
 
-/** I6 and its like for events: each committed row has exactly one place, and places have no gaps. */
+/**
+ * I6 and its like for events: each committed row has exactly one place or waits for it, and places have no gaps. All of one
+ * moment: whoever watches upstreams and alerts goes on writing.
+ */
 async function brokenLog({ superuser }: Pick<Product, 'superuser'>): Promise<string[]> {
   const { rows } = await superuser.query<Record<string, string>>(
     `SELECT (SELECT count(*) FROM kernel.audit_entry) AS entries,
+            (SELECT count(*) FROM kernel.audit_pending) AS waiting_entries,
             (SELECT count(*) FROM kernel.audit_leaf) AS leaves,
-            (SELECT count(DISTINCT entry_id) FROM kernel.audit_leaf) AS different_leaves,
+            (SELECT count(DISTINCT entry_id) FROM (SELECT entry_id FROM kernel.audit_leaf
+                                                   UNION ALL SELECT entry_id FROM kernel.audit_pending) AS each) AS known_entries,
             (SELECT coalesce(max(leaf_index) + 1, 0) FROM kernel.audit_leaf) AS leaves_reach,
             (SELECT count(*) FROM kernel.event) AS events,
-            (SELECT count(DISTINCT seq) FROM kernel.event_order) AS placed,
+            (SELECT count(*) FROM kernel.event_pending) AS waiting_events,
+            (SELECT count(*) FROM kernel.event_order) AS places,
+            (SELECT count(DISTINCT seq) FROM (SELECT seq FROM kernel.event_order
+                                              UNION ALL SELECT seq FROM kernel.event_pending) AS each) AS known_events,
             (SELECT coalesce(max(position), 0) FROM kernel.event_order) AS events_reach`,
   )
-  const { entries, leaves, different_leaves, leaves_reach, events, placed, events_reach } = rows[0] ?? {}
+  const counted = (name: string) => Number(rows[0]?.[name])
+  const whole = (all: string, placed: string, waiting: string, known: string, reach: string) =>
+    counted(placed) + counted(waiting) === counted(all) &&
+    counted(known) === counted(all) &&
+    counted(reach) === counted(placed)
+  const told = JSON.stringify(rows[0])
   return [
-    ...(leaves === entries && different_leaves === entries && leaves_reach === entries
+    ...(whole('entries', 'leaves', 'waiting_entries', 'known_entries', 'leaves_reach')
       ? []
-      : [`${entries} audit entries have ${leaves} leaves up to ${leaves_reach}`]),
-    ...(placed === events && events_reach === events
+      : [`not every audit entry has one leaf, without gaps: ${told}`]),
+    ...(whole('events', 'places', 'waiting_events', 'known_events', 'events_reach')
       ? []
-      : [`${events} events have ${placed} places up to ${events_reach}`]),
+      : [`not every event has one place, without gaps: ${told}`]),
   ]
 }

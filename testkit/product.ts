@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { declaredActions } from '@countersign/kernel/actions/declare-actions.ts'
+import type { MountedConsole } from '@countersign/kernel/console.ts'
 import type { WebhookSecrets } from '@countersign/sandbox/config.ts'
 import { startSandbox } from '@countersign/sandbox/start-sandbox.ts'
 import { UPSTREAMS, type Upstream } from '@countersign/sandbox/upstreams.ts'
@@ -108,7 +110,9 @@ export type ProductOptions = {
   readonly issuer?: boolean
   /** Variables of the server beside the usual ones. */
   readonly serverEnvironment?: Readonly<Record<string, string>>
-  /** Other consoles than those of the product. */
+  /** Other consoles than those of the product, with no upstreams. */
+  readonly consoles?: readonly MountedConsole[]
+  /** The consoles of the product with something else in them. */
   readonly compose?: typeof composeConsoles
 }
 
@@ -117,7 +121,15 @@ export type ProductOptions = {
  * Tokens are signed with a key of the test's own, which the server is given as its public key.
  */
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
-  const database = await createTestDatabase(migrationSources)
+  const { consoles } = options
+  const compose = consoles ? () => ({ consoles, connectors: [] }) : options.compose
+  const database = await createTestDatabase(
+    consoles
+      ? migrationSources.map((source) =>
+          source.actions ? { ...source, actions: declaredActions(consoles) } : source,
+        )
+      : migrationSources,
+  )
   const sandboxDatabase = await createSandboxDatabase()
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const directory = mkdtempSync(join(tmpdir(), 'countersign-product-'))
@@ -199,10 +211,10 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     ...options.workerEnvironment,
   }
 
-  const server = await serve(readServerConfig(serverEnvironment), options.compose)
+  const server = await serve(readServerConfig(serverEnvironment), compose)
   let worker: RunningWorker | undefined
   const startWorker = () => {
-    worker ??= work(readWorkerConfig(workerEnvironment), options.compose)
+    worker ??= work(readWorkerConfig(workerEnvironment), compose)
   }
   const stopWorker = async () => {
     await worker?.stop()

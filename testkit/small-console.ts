@@ -76,11 +76,6 @@ export async function startSmallProduct(options: {
 }): Promise<SmallProduct> {
   const beside = options.beside ?? []
   const roles = [...SMALL_ROLES, ...beside.flatMap((console) => console.roles)]
-  const actions = declaredActions([kernelConsole, ...(options.hall ? [options.hall] : []), ...beside])
-  const database = await createTestDatabase([
-    { ...kernelMigrations, roles, actions },
-    ...beside.map(({ migrations, queues }) => ({ ...migrations, queues })),
-  ])
   const upstream: DoorUpstream = {
     read: async () => ({ status: 'found', state: { open: false }, version: '1' }),
     deliver: async () => ({ outcome: 'done', detail: {} }),
@@ -89,12 +84,17 @@ export async function startSmallProduct(options: {
     settlesWithinMs: async () => 0,
     ring: async () => ({ outcome: 'done', detail: {} }),
   }
-  const sealingKey = randomBytes(32)
   const consoles = [
     mountConsole(kernelConsole, undefined),
     options.hall ?? mountConsole(hallConsole(options.class), upstream),
     ...beside,
   ]
+  const actions = declaredActions(consoles)
+  const database = await createTestDatabase([
+    { ...kernelMigrations, roles, actions },
+    ...beside.map(({ migrations, queues }) => ({ ...migrations, queues })),
+  ])
+  const sealingKey = randomBytes(32)
   const app = database.pool('app')
   const kernel = (pool: typeof app) => makeKernel({ pool, consoles, sealingKey, roles })
   const kernels = { app: kernel(app), dispatcher: kernel(database.pool('dispatcher')) }

@@ -83,6 +83,11 @@ test('K-47 K-46 a conflict of static duties at sign-in is told at once to those 
     state: 'open',
     data: { told: [admin.id] },
   })
+  const paged = await eventually('who was told to be on the timeline', async () => {
+    const { entries } = (await admin.get(`/v1/entities/alert/${alert.id}/timeline`)).body
+    return (entries as { type: string; summary: string }[]).find(({ type }) => type === 'kernel.alert.paged')
+  })
+  expect(paged.summary).toBe('Told: one person by e-mail')
   expect((await act(admin, 'acknowledge_alert', alert.id, 'seen_to')).status).toBe(200)
   expect(await alertsOf(admin, 'kernel.security_event')).toEqual([])
   const [over] = await alertsOf(admin, 'kernel.security_event', 'over')
@@ -206,7 +211,9 @@ test('K-47 who may set the roster, and who is on call now', async () => {
   expect((await set(admin, { entries })).status).toBe(200)
   const { body } = await ops.get('/v1/rosters')
   expect(body.rosters).toMatchObject([{ console: 'transfers', entries, on_call: [ops.id] }])
-  expect(body.rosters[0].people).toEqual(expect.arrayContaining([ops.id, admin.id]))
+  const [{ people }] = body.rosters
+  expect(people.map(({ id }: { id: string }) => id)).toEqual(expect.arrayContaining([ops.id, admin.id]))
+  expect(people.find(({ id }: { id: string }) => id === ops.id)?.name).toBe('transfers/OPS')
   expect((await admin.get('/v1/entities/roster/transfers')).body).toMatchObject({ state: 'revision 1' })
   expect((await admin.get('/v1/entities/roster/nowhere')).status).toBe(404)
 }, 60_000)

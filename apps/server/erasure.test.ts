@@ -200,9 +200,20 @@ test('K-35 K-30 two people erase a person: unreadable everywhere, found no more,
   expect([whileOpen.status, whileOpen.body.code]).toEqual([409, 'requests_open'])
   await compliance.post(`/v1/requests/${freeze.body.id}/cancel`, { reason: 'Not now' })
 
+  const { rows: copies } = await product.superuser.query(
+    'SELECT subject, key_id, wrapped_key FROM kernel.subject_key WHERE subject = $1',
+    [`party/${party.id}`],
+  )
   const asked = await ask()
   const agreed = await agree(asked.body)
   expect([agreed.status, agreed.body.state], agreed.text).toEqual([200, 'executed'])
+  // Whoever kept a copy of the key does not put it back with the server's login.
+  const [copy] = copies
+  await expect(
+    product.database
+      .pool('app')
+      .query('SELECT kernel.make_subject_key($1, $2, $3)', [copy.subject, copy.key_id, copy.wrapped_key]),
+  ).rejects.toThrow('has been erased')
 
   const { body: after } = await compliance.get(record)
   const erased_at = expect.stringMatching(/^\d{4}-\d\d-\d\dT/)

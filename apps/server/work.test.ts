@@ -502,7 +502,8 @@ test('K-26 K-19 a list is downloaded, filled in, checked row by row, and done on
   })
   const file = [
     header,
-    filled(free[0], book(free[0])),
+    // As the buttons call it.
+    filled(free[0], { ...book(free[0]), action: 'Return transfer' }),
     // A cell of two lines and a blank row are counted as a spreadsheet counts them.
     filled(free[1], { ...book(free[1]), note: `"'=1+1\n"` }),
     '',
@@ -523,7 +524,7 @@ test('K-26 K-19 a list is downloaded, filled in, checked row by row, and done on
     line: number
     accepted: boolean
     code?: string
-    errors?: { field: string }[]
+    errors?: { field: string; message: string }[]
   }[]
   expect(rows.map(({ line, accepted }) => [line, accepted])).toEqual([
     [2, true],
@@ -538,6 +539,7 @@ test('K-26 K-19 a list is downloaded, filled in, checked row by row, and done on
     'record',
     'item',
   ])
+  expect(rows[3]?.errors?.[0]?.message).toMatch(/codes: R01, R02, .* and \d+ more$/)
   expect(checked.body.untouched).toBe(1)
   // Nothing is done by looking.
   expect(await requests()).toBe(before)

@@ -22,6 +22,7 @@ export type JsonSchema = {
   minimum?: number
   maximum?: number
   items?: JsonSchema
+  minItems?: number
   anyOf?: JsonSchema[]
   oneOf?: JsonSchema[]
 }
@@ -61,7 +62,13 @@ export type PreviewChange = {
 }
 
 /** What an action does, in words. */
-export type PreviewBody = { summary: string; changes: PreviewChange[]; effects: string[] }
+export type PreviewBody = {
+  summary: string
+  changes: PreviewChange[]
+  effects: string[]
+  /** What should be noticed before it is confirmed. */
+  warnings?: string[]
+}
 
 export type Preview = PreviewBody & {
   preview_digest: string

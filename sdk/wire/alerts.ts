@@ -1,4 +1,4 @@
-import type { WireTime } from './values.ts'
+import type { PersonRef, WireTime } from './values.ts'
 
 /** K-47: what calls for a person. */
 export type AlertSummary = {
@@ -38,5 +38,6 @@ export type RosterSummary = {
   title: string
   entries: OnCallEntry[]
   on_call: string[]
-  people: string[]
+  /** Who may stand on it, by name. */
+  people: PersonRef[]
 }

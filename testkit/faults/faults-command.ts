@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { Command, InvalidArgumentError } from 'commander'
 import { type FaultReport, runFaults } from './fault-run.ts'
 
 const SECONDS = 60
@@ -12,12 +12,28 @@ const KEPT = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'be
 
 /** `npm run test:faults [-- --seconds 1800] [--seed 7]`: exits with 1 where an invariant is broken. */
 export async function faultsCommand(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { seconds: { type: 'string' }, seed: { type: 'string' } },
-  })
-  const seconds = Number(values.seconds ?? SECONDS)
-  const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
+  await new Command('npm run test:faults --')
+    .description(
+      'Kills processes of the product at random under load, and checks every invariant at the end.',
+    )
+    .option('--seconds <n>', 'how long they are killed', wholeNumber, SECONDS)
+    .option('--seed <n>', 'of what is random; otherwise another each time', wholeNumber)
+    .action(runAndReport)
+    .parseAsync(args, { from: 'user' })
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A whole number is meant.')
+  return Number(text)
+}
+
+async function runAndReport({
+  seconds,
+  seed = Math.floor(Math.random() * 1e9),
+}: {
+  readonly seconds: number
+  readonly seed?: number
+}): Promise<void> {
   const say = (line: string) => void process.stdout.write(`${line}\n`)
   const report = await runFaults({ seconds, seed, say })
   say(JSON.stringify(report, null, 2))
