@@ -55,9 +55,11 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
         await tryAgain(pool, projections)
         registered = true
       }
-      if (now() - partitionsCheckedAt > PARTITION_CHECK_INTERVAL_MS) {
+      const at = now()
+      if (at - partitionsCheckedAt > PARTITION_CHECK_INTERVAL_MS) {
         await pool.query('SELECT kernel.ensure_event_partitions()')
-        partitionsCheckedAt = now()
+        // From when it was asked: events that come while it answers are seen to at the next check.
+        partitionsCheckedAt = at
       }
       const { head, placed } = await sequenceEvents(pool)
       let behind = false
