@@ -4,7 +4,8 @@ import type { BenchEnvironment } from './bench-environment.ts'
 import type { GovernedActions } from './governed-actions.ts'
 import { type Quantiles, quantiles } from './quantiles.ts'
 
-const PAUSE_MS = 20
+/** Long enough for the worker to have taken up what the step before left: the system is idle when the next one is asked. */
+const PAUSE_MS = 150
 const LOOK_EVERY_MS = 3
 const EFFECT_WAIT_MAX_MS = 30_000
 
