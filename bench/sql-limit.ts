@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
 import { inOwnProcess } from './child-process.ts'
+import { pgbenchProgram, runPgbench } from './pgbench.ts'
 import type { SqlAnswer, SqlTask } from './sql-process.ts'
 
 /**
@@ -12,7 +13,6 @@ import type { SqlAnswer, SqlTask } from './sql-process.ts'
  */
 export type Limit = 'same_tables' | 'bare_tables'
 
-const DEBIAN_POSTGRES = '/usr/lib/postgresql'
 /** As many as S-01 has. */
 const PEOPLE = 200
 
@@ -106,18 +106,8 @@ function functionFor(schema: string): string {
     $$`
 }
 
-/** The newest pgbench of Debian, or the one that the path finds; undefined where there is none. */
-function findPgbench(): string | undefined {
-  const versions = existsSync(DEBIAN_POSTGRES) ? readdirSync(DEBIAN_POSTGRES).sort().reverse() : []
-  const candidates = [
-    ...versions.map((version) => join(DEBIAN_POSTGRES, version, 'bin', 'pgbench')),
-    'pgbench',
-  ]
-  return candidates.find((program) => spawnSync(program, ['--version']).status === 0)
-}
-
 export function limitDriver(): string {
-  const program = findPgbench()
+  const program = pgbenchProgram()
   return program === undefined
     ? 'a loop in Node.js over pg, in a process of its own (no pgbench here)'
     : execFileSync(program, ['--version'], { encoding: 'utf8' }).trim()
@@ -134,24 +124,18 @@ export async function measureLimit(
   },
 ): Promise<number> {
   const statement = `SELECT bench.write_${limit}()`
-  const program = findPgbench()
+  const program = pgbenchProgram()
   if (program === undefined) {
     const task: SqlTask = { ...options, statement }
     return (await inOwnProcess<SqlTask, SqlAnswer>('bench/sql-process.ts', task)).perSecond
   }
   const script = join(options.directory, `${limit}.sql`)
   writeFileSync(script, `${statement};\n`)
-  const url = new URL(options.databaseUrl)
-  const run = spawnSync(
-    program,
-    [
-      ...['-h', url.hostname, '-p', url.port, '-U', url.username, '-n', '-M', 'prepared', '-f', script],
-      ...['-c', String(options.connections), '-j', '2', '-T', String(options.seconds), url.pathname.slice(1)],
-    ],
-    { encoding: 'utf8', env: { ...process.env, PGPASSWORD: decodeURIComponent(url.password) } },
-  )
-  const perSecond = /tps = ([\d.]+)/.exec(run.stdout)?.[1]
-  if (run.status !== 0 || perSecond === undefined)
-    throw new Error(`pgbench failed: ${run.stderr || run.stdout}`)
+  const said = runPgbench(program, options.databaseUrl, [
+    ...['-M', 'prepared', '-f', script, '-c', String(options.connections), '-j', '2'],
+    ...['-T', String(options.seconds)],
+  ])
+  const perSecond = /tps = ([\d.]+)/.exec(said)?.[1]
+  if (perSecond === undefined) throw new Error(`pgbench said no rate: ${said}`)
   return Number(perSecond)
 }

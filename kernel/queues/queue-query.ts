@@ -83,29 +83,31 @@ export async function queuePage(
       `(${column}, q.item_id) ${descending ? '<' : '>'} ($${values.length - 1}::timestamptz, $${values.length})`,
     )
   }
-  values.push(queue.name, limit + 1)
-  const [name, size] = [`$${values.length - 1}`, `$${values.length}`]
+  values.push(queue.name)
+  const name = `$${values.length}`
+  // Written out, so that PostgreSQL knows when it plans how little is wanted, and keeps the plan.
+  const size = Math.trunc(limit) + 1
   const direction = descending ? 'DESC' : 'ASC'
   const fields = queue.columns
     .filter(({ key }) => shown === undefined || shown.includes(key))
     .map(({ key, sql }) => `'${key}', ${sql}`)
     .join(', ')
   const order = `ORDER BY ${column} ${direction}, q.item_id ${direction} LIMIT ${size}`
-  const lists = (branches ?? []).map((branch, index) => {
-    values.push(branch.values)
-    return { parameter: `$${values.length}::text[]`, name: `f${index}`, column: branch.column }
-  })
-  const matching = [...clauses, ...lists.map((list) => `q.${list.column} = c.${list.name}`)].join(' AND ')
+  const named = (branches?.columns ?? []).map((branched, index) => ({ name: `f${index}`, column: branched }))
+  const matching = [...clauses, ...named.map((each) => `q.${each.column} = c.${each.name}`)].join(' AND ')
   const found = `SELECT q.*, a.assignee AS assigned_to, a.version AS assigned_version, a.helpers AS assigned_helpers,
                         a.snoozed_until AS assigned_snoozed_until
                    FROM ${queue.table} q
                    LEFT JOIN kernel.assignment a ON a.queue = ${name} AND a.item_id = q.item_id
                   WHERE ${matching} ${order}`
+  // As rows, not as arrays: PostgreSQL knows how many there are when it plans for values that it does not know.
+  const runs = (branches?.rows ?? []).map(
+    (row) => `(${row.map((value) => `$${values.push(value)}::text`).join(', ')})`,
+  )
   const from =
-    lists.length === 0
+    branches === undefined
       ? found
-      : `SELECT found.*
-           FROM unnest(${lists.map(({ parameter }) => parameter).join(', ')}) AS c (${lists.map((list) => list.name).join(', ')})
+      : `SELECT found.* FROM (VALUES ${runs.join(', ')}) AS c (${named.map((each) => each.name).join(', ')})
           CROSS JOIN LATERAL (${found}) found`
   const text = `
     SELECT q.item_id AS id, q.subject_kind, q.subject_id, q.title, q.state, kernel.rfc3339(q.opened_at) AS opened_at,
@@ -119,8 +121,10 @@ export async function queuePage(
            jsonb_build_object(${fields}) AS fields
       FROM (${from}) q ${order}`
   const { rows } = await kernel.pool.query<Row>({
-    // The lists that people look at again and again are planned once a connection; the columns that one chose are not.
-    ...(shown === undefined ? { name: `queue-${sha256(Buffer.from(text)).toString('base64url')}` } : {}),
+    // The lists that people look at again and again are planned once a connection; what one chose is not.
+    ...(shown === undefined && limit === PAGE_DEFAULT
+      ? { name: `queue-${sha256(Buffer.from(text)).toString('base64url')}` }
+      : {}),
     text,
     values,
   })
@@ -213,26 +217,28 @@ export async function findWorkItem(
   return rows[0]
 }
 
-type Branch = { readonly column: string; readonly values: readonly string[] }
+/** Runs of an index: what every column must be, a row each. */
+type Branches = { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
 
 /**
  * Every combination of the values asked for, column by column: each is one run of an index that is in the order of the
  * list. Columns that have few values, and of which none was asked for, take part with all of them. Undefined where
  * nothing is filtered, or there are too many.
  */
-function branchesOf(queue: Queue, filters: QueueFilters): Branch[] | undefined {
+function branchesOf(queue: Queue, filters: QueueFilters): Branches | undefined {
   if (Object.keys(filters.columns).length === 0) return undefined
   const wanted = queue.columns.flatMap(({ key, filter }) => {
     const values = filters.columns[key] ?? (filter?.exhaustive ? filter.options : undefined)
     return filter && values ? [{ column: filter.column, values: [...new Set(values)] }] : []
   })
-  const combinations = wanted.reduce<string[][]>(
-    (rows, { values }) =>
-      rows.length > BRANCHES_MAX ? rows : rows.flatMap((row) => values.map((value) => [...row, value])),
+  const rows = wanted.reduce<string[][]>(
+    (made, { values }) =>
+      made.length > BRANCHES_MAX ? made : made.flatMap((row) => values.map((value) => [...row, value])),
     [[]],
   )
-  if (combinations.length > BRANCHES_MAX) return undefined
-  return wanted.map(({ column }, index) => ({ column, values: combinations.map((row) => row[index] ?? '') }))
+  return rows.length === 0 || rows.length > BRANCHES_MAX
+    ? undefined
+    : { columns: wanted.map(({ column }) => column), rows }
 }
 
 function conditions(queue: Queue, filters: QueueFilters): { clauses: string[]; values: unknown[] } {
