@@ -1,10 +1,6 @@
-import { setFlagsFromString } from 'node:v8'
+import './small-heap.ts'
 import { ConfigurationError, readServerConfig } from './config.ts'
 import { serve } from './serve.ts'
-
-// On a machine with much memory V8 lets the heap grow to several times of what is in use before it collects. What is in
-// use here is small and what a request leaves is garbage, so it is collected once the heap has grown by this share.
-setFlagsFromString('--heap-growing-percent=30')
 
 try {
   const server = await serve(readServerConfig(process.env))
