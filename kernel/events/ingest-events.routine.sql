@@ -1,12 +1,18 @@
 -- Keeps the events of an upstream that were not kept before: duplicates are told by (source, the upstream's own id).
--- Each event: as kernel.append_events takes it, and `source_event_id`. Answers how many were new.
+-- Each event: as kernel.append_events takes it, and `source_event_id`. Answers the places in the list, from 1 on, of those
+-- that were new.
 -- Told apart and appended in one statement: what kernel.append_events does, over rows that are rows already. Handed to it
 -- as JSON once more, they cost half as much again. Ids, then streams, are taken in order, so that two batches over the same
 -- cannot wait for each other.
-CREATE OR REPLACE FUNCTION kernel.ingest_events(p_source text, p_events jsonb) RETURNS integer
+DO $$ BEGIN
+  IF (SELECT prorettype FROM pg_proc WHERE oid = to_regprocedure('kernel.ingest_events(text, jsonb)')) = 'integer'::regtype THEN
+    DROP FUNCTION kernel.ingest_events(text, jsonb);
+  END IF;
+END $$;
+CREATE OR REPLACE FUNCTION kernel.ingest_events(p_source text, p_events jsonb) RETURNS integer[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
-  kept      integer;
+  kept      integer[];
   of_others boolean;
 BEGIN
   WITH given AS MATERIALIZED (
@@ -43,7 +49,7 @@ BEGIN
   ), pending AS (
     INSERT INTO kernel.event_pending (seq) SELECT seq FROM appended
   )
-  SELECT (SELECT count(*) FROM fresh),
+  SELECT (SELECT coalesce(array_agg(ordinality::integer), '{}') FROM fresh),
          -- What an upstream says is said in its name, and never of what is ours to say.
          p_source = 'countersign'
          OR EXISTS (SELECT FROM given

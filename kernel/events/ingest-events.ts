@@ -8,6 +8,7 @@ import type { PersonalDataClass, Sealer } from '../personal-data/sealing.ts'
 import { unstorableMember } from '../personal-data/unstorable-member.ts'
 import { faultsInWords } from './faults-in-words.ts'
 import { type IngestSource, type MappedEvent, type MarkedJson, Personal } from './ingest-source.ts'
+import { type KeepRows, keepRowsTogether } from './keep-rows.ts'
 
 export const INGEST_BATCH_MAX = 500
 const ERROR_KEPT_MAX_CHARACTERS = 2_000
@@ -21,6 +22,8 @@ export type Ingested = {
 /**
  * Keeps what an upstream tells us. Duplicates and any order are harmless; what cannot be understood goes to the dead
  * letters with its error, and the rest of the batch is kept. Personal data is sealed before anything is written.
+ *
+ * @param keepRows shared by those who come at once, so that theirs is kept together
  */
 export async function ingestEvents(
   pool: pg.Pool,
@@ -29,6 +32,7 @@ export async function ingestEvents(
   events: readonly Json[],
   /** An event as it was sent, for the dead letters; JSON that has been read may not be what was written. */
   sent: (index: number) => string = (index) => writtenOut(events[index]),
+  keepRows: KeepRows = keepRowsTogether(pool),
 ): Promise<Ingested> {
   const understood: Understood[] = []
   let dead_lettered = 0
@@ -45,11 +49,11 @@ export async function ingestEvents(
     }
   }
   try {
-    const accepted = await keepEvents(pool, sealer, source.source, understood)
+    const accepted = await keepEvents(keepRows, sealer, source.source, understood)
     return { accepted: accepted + ignored, duplicate: understood.length - accepted + repeated, dead_lettered }
   } catch (error) {
     if (!isAboutTheData(error)) throw error
-    const kept = await keepOneByOne(pool, sealer, source.source, understood, sent)
+    const kept = await keepOneByOne(pool, keepRows, sealer, source.source, understood, sent)
     return {
       accepted: kept.accepted + ignored,
       duplicate: kept.duplicate + repeated,
@@ -62,7 +66,7 @@ type Understood = { readonly index: number; readonly event: MappedEvent }
 
 /** All or none. @returns how many were new */
 async function keepEvents(
-  pool: pg.Pool,
+  keepRows: KeepRows,
   sealer: Sealer,
   source: string,
   mapped: readonly Understood[],
@@ -72,17 +76,16 @@ async function keepEvents(
     sealer,
     mapped.map(({ event }) => event),
   )
-  const { rows } = await pool.query<{ accepted: number }>({
-    name: 'ingest-events',
-    text: 'SELECT kernel.ingest_events($1, $2::jsonb) AS accepted',
-    values: [source, JSON.stringify(sealed.map((event) => row(source, event)))],
-  })
-  return rows[0]?.accepted ?? 0
+  return keepRows(
+    source,
+    sealed.map((event) => row(source, event)),
+  )
 }
 
 /** One of them cannot be stored: it must not keep the others out, nor come back for ever. */
 async function keepOneByOne(
   pool: pg.Pool,
+  keepRows: KeepRows,
   sealer: Sealer,
   source: string,
   mapped: readonly Understood[],
@@ -91,7 +94,7 @@ async function keepOneByOne(
   const kept = { accepted: 0, duplicate: 0, dead_lettered: 0 }
   for (const one of mapped) {
     try {
-      const accepted = await keepEvents(pool, sealer, source, [one])
+      const accepted = await keepEvents(keepRows, sealer, source, [one])
       kept.accepted += accepted
       kept.duplicate += 1 - accepted
     } catch (error) {
@@ -122,7 +125,7 @@ export async function replayEvent(
   }
   if (!event) return { became: 'nothing' }
   try {
-    const accepted = await keepEvents(pool, sealer, source.source, [{ index: 0, event }])
+    const accepted = await keepEvents(keepRowsTogether(pool), sealer, source.source, [{ index: 0, event }])
     return { became: accepted === 1 ? 'event' : 'duplicate' }
   } catch (error) {
     if (!isAboutTheData(error)) throw error

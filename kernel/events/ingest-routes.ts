@@ -3,6 +3,7 @@ import { fail, invalid, ok } from '../actions/failure.ts'
 import { publicRoute, type Route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { INGEST_BATCH_MAX, ingestEvents, keepDeadLetter } from './ingest-events.ts'
+import { keepRowsTogether } from './keep-rows.ts'
 import { readDelivery } from './read-delivery.ts'
 import { signatureProblem } from './webhook-signature.ts'
 
@@ -14,6 +15,7 @@ export function ingestRoutes(kernel: Kernel, secretsOf: (source: string) => read
   const sources = new Map(
     kernel.consoles.flatMap(({ ingest }) => ingest).map((source) => [source.source, source]),
   )
+  const keepRows = keepRowsTogether(kernel.pool)
   return [
     publicRoute({
       method: 'POST',
@@ -55,7 +57,7 @@ export function ingestRoutes(kernel: Kernel, secretsOf: (source: string) => read
           return fail(invalid({ field: 'body', message: `at most ${INGEST_BATCH_MAX} events at a time` }))
         }
         const { pool, sealer } = kernel
-        return ok({ status: 202, body: await ingestEvents(pool, sealer, source, events, sent) })
+        return ok({ status: 202, body: await ingestEvents(pool, sealer, source, events, sent, keepRows) })
       },
     }),
   ]
