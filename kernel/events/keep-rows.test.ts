@@ -33,18 +33,20 @@ function event(id: string, type = 'test.thing.happened'): Json {
 /** The same connections, with the number of events of every statement that is sent. */
 function counted(): { pool: pg.Pool; statements: number[] } {
   const statements: number[] = []
-  const query = (sent: { values: [string, string] }) => {
-    statements.push((JSON.parse(sent.values[1]) as unknown[]).length)
+  const query = (sent: pg.QueryConfig<[string, string]>) => {
+    statements.push((JSON.parse(sent.values?.[1] ?? '[]') as unknown[]).length)
     return app.query(sent)
   }
   return { pool: { query } as unknown as pg.Pool, statements }
 }
 
 async function kept(prefix: string): Promise<string[]> {
-  const { rows } = await database.pool('superuser').query<{ id: string }>(
-    'SELECT event_id AS id FROM kernel.ingested WHERE starts_with(event_id, $1) ORDER BY event_id',
-    [prefix],
-  )
+  const { rows } = await database
+    .pool('superuser')
+    .query<{ id: string }>(
+      'SELECT event_id AS id FROM kernel.ingested WHERE starts_with(event_id, $1) ORDER BY event_id',
+      [prefix],
+    )
   return rows.map(({ id }) => id)
 }
 
@@ -83,7 +85,7 @@ test('C-15 what the database cannot hold keeps no other sender out', async () =>
 
 test('C-15 where the database is away, everybody is told, and the next are served again', async () => {
   let away = true
-  const query = (sent: { values: [string, string] }) =>
+  const query = (sent: pg.QueryConfig<[string, string]>) =>
     away ? Promise.reject(new Error('Connection terminated unexpectedly')) : app.query(sent)
   const keep = keepRowsTogether({ query } as unknown as pg.Pool)
   const told = await Promise.allSettled(
