@@ -1,45 +1,46 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { accessRows } from './access-decisions.ts'
 import { type BenchEnvironment, startBenchEnvironment } from './bench-environment.ts'
-import { peakMemoryBytes, REPOSITORY } from './child-process.ts'
-import { CONNECTIONS, type GovernedActions, governedActions, type Throughput } from './governed-actions.ts'
-import { type Latency, measureIdleLatency } from './idle-latency.ts'
+import { REPOSITORY } from './child-process.ts'
+import { governedActions } from './governed-actions.ts'
+import { throughputRows } from './governed-throughput.ts'
+import { latencyRows } from './idle-latency.ts'
 import { ingestRows } from './ingest-rate.ts'
 import { describeMachine } from './machine.ts'
 import { verificationRows } from './offline-verification.ts'
-import { profileClaims } from './profile.ts'
+import { type Profile, profileClaims } from './profile.ts'
 import { projectionRows } from './projections.ts'
 import { queuePageRows } from './queue-pages.ts'
-import { type Row, resultsDocument, resultsTable } from './results.ts'
-import { limitDriver, makeLimits, measureLimit } from './sql-limit.ts'
-import { whole } from './whole.ts'
+import { type Measurement, type Row, resultsDocument, resultsTable } from './results.ts'
 import { witnessRows } from './witness-delay.ts'
 
 const ROUNDS = 5
 const SECONDS = 4
-const WARM_UP_S = 1
-const IDLE_ACTIONS = 200
-const TARGETS = { s01: 0.6, s02: 0.9, s04CommittedMs: 25, s04DeliveredMs: 250, serverMb: 300 }
 const QUEUE_ITEMS = 5_000_000
 const EVENTS = 1_000_000
 const ENTRIES = 1_000_000
-/** In the order in which they are measured: those that fill the database come last. */
-const ROWS = ['S-01', 'S-02', 'S-03', 'S-04', 'S-05', 'S-07', 'S-11', 'S-06', 'S-09', 'S-16']
+const ROWS = ['S-01', 'S-02', 'S-03', 'S-04', 'S-05', 'S-06', 'S-07', 'S-09', 'S-11', 'S-16']
 
+/** What RESULTS.md is written from. */
+const KEPT = join(REPOSITORY, 'bench', 'results.json')
 const RESULTS = join(REPOSITORY, 'bench', 'RESULTS.md')
 const FINDINGS = join(REPOSITORY, 'bench', 'findings.md')
 /** Written by a long run of `npm run test:faults`. */
 const FAULTS = join(REPOSITORY, 'bench', 'faults.md')
 
+type Group = {
+  readonly ids: readonly string[]
+  readonly measure: (environment: BenchEnvironment) => Promise<Measured>
+}
 type Wanted = { readonly rounds: number; readonly seconds: number; readonly scale: number }
 
 /**
- * `npm run bench [-- S-04 …] [--rounds n] [--seconds n] [--scale share]`: measures, prints the
- * table, and writes `bench/RESULTS.md` when all rows were measured. A scale below 1 makes the large ones smaller, and is
- * said in their rows.
+ * `npm run bench [-- S-04 …] [--rounds n] [--seconds n] [--scale share]`: measures, prints the table, and writes what was
+ * measured into `bench/RESULTS.md`, beside the rows that were not asked for. A scale below 1 makes the large ones smaller;
+ * what is measured in less than full length is printed alone.
  */
 export async function benchCommand(args: readonly string[]): Promise<void> {
   await new Command('npm run bench --')
@@ -58,204 +59,88 @@ function positive(text: string): number {
   return value
 }
 
-async function measureRows(named: readonly string[], { rounds, seconds, scale }: Wanted): Promise<void> {
-  const wanted = (row: string) => named.length === 0 || named.includes(row)
+type Measured = { readonly rows: readonly Row[]; readonly profile?: Profile }
 
+/** What is measured together, each in a database of its own: what one leaves behind is nothing that another finds. */
+function groups({ rounds, seconds, scale }: Wanted): readonly Group[] {
+  return [
+    {
+      ids: ['S-01', 'S-02'],
+      async measure(environment) {
+        const actions = await governedActions(environment)
+        const rows = await throughputRows(environment, actions, rounds, seconds)
+        return { rows, profile: await profileClaims(environment, actions, seconds) }
+      },
+    },
+    { ids: ['S-03'], measure: async (environment) => ({ rows: await witnessRows(environment) }) },
+    {
+      ids: ['S-04'],
+      measure: async (environment) => ({
+        rows: await latencyRows(environment, await governedActions(environment)),
+      }),
+    },
+    { ids: ['S-05'], measure: async (environment) => ({ rows: await ingestRows(environment) }) },
+    {
+      ids: ['S-06', 'S-09'],
+      measure: async (environment) => ({ rows: await projectionRows(environment, EVENTS * scale) }),
+    },
+    {
+      ids: ['S-07'],
+      measure: async (environment) => ({ rows: await queuePageRows(environment, QUEUE_ITEMS * scale) }),
+    },
+    { ids: ['S-11'], measure: async () => ({ rows: accessRows() }) },
+    {
+      ids: ['S-16'],
+      measure: async (environment) => ({ rows: await verificationRows(environment, ENTRIES * scale) }),
+    },
+  ]
+}
+
+async function measureRows(named: readonly string[], wanted: Wanted): Promise<void> {
   // Before anything is measured: what is missing would otherwise be noticed at the very end.
   const findings = readFileSync(FINDINGS, 'utf8')
   const faults = existsSync(FAULTS)
     ? readFileSync(FAULTS, 'utf8')
     : 'No long run is recorded yet: `npm run test:faults -- --seconds 1800` writes its result here.'
+  const all = groups(wanted)
+  const asked = all.filter(({ ids }) => named.length === 0 || ids.some((id) => named.includes(id)))
+  const whole = wanted.rounds >= ROUNDS && wanted.seconds >= SECONDS && wanted.scale >= 1
+  const measurements: Measurement[] = []
+  for (const group of asked) {
+    const measurement = await measureAlone(group)
+    measurements.push(measurement)
+    for (const { id, what, value } of measurement.rows) console.log(`${id}, ${what}: ${value}`)
+    if (whole) keep(measurement)
+  }
+  const rows = measurements.flatMap((measurement) => measurement.rows)
+  console.log(`\n${resultsTable(rows)}`)
+  for (const { id, what, note } of rows) console.log(`${id}, ${what}: ${note}`)
+  if (!whole) return
+  const order = all.map(({ ids }) => ids.join())
+  const kept = readKept().sort((a, b) => order.indexOf(a.ids.join()) - order.indexOf(b.ids.join()))
+  writeFileSync(RESULTS, resultsDocument({ measurements: kept, findings, faults }))
+  console.log('\nWritten to bench/RESULTS.md.')
+}
 
-  console.log('Starting PostgreSQL, sandbox and server …')
+async function measureAlone({ ids, measure }: Group): Promise<Measurement> {
+  const at = new Date().toISOString()
+  const loadAverage = loadavg()[0] ?? 0
+  console.log(`${ids.join(', ')}: starting PostgreSQL, sandbox and server …`)
   const environment = await startBenchEnvironment()
   try {
     const machine = describeMachine(environment.postgres.version)
-    const rows: Row[] = []
-    const measured = (more: readonly Row[]) => {
-      rows.push(...more)
-      for (const { id, what, value } of more) console.log(`${id}, ${what}: ${value}`)
-    }
-    let profile: Awaited<ReturnType<typeof profileClaims>> | undefined
-    const actions = await governedActions(environment)
-    if (wanted('S-01') || wanted('S-02')) {
-      measured(await throughputRows(environment, actions, rounds, seconds))
-      profile = await profileClaims(environment, actions, seconds)
-    }
-    if (wanted('S-03')) measured(await witnessRows(environment))
-    if (wanted('S-04')) measured(await latencyRows(environment, actions))
-    if (wanted('S-05')) measured(await ingestRows(environment))
-    if (wanted('S-07')) measured(await queuePageRows(environment, QUEUE_ITEMS * scale))
-    if (wanted('S-11')) measured(accessRows())
-    if (wanted('S-06') || wanted('S-09')) measured(await projectionRows(environment, EVENTS * scale))
-    if (wanted('S-16')) measured(await verificationRows(environment, ENTRIES * scale))
-    console.log(`\n${resultsTable(rows)}`)
-    for (const { id, what, note } of rows) console.log(`${id}, ${what}: ${note}`)
-    if (named.length > 0) return
-    writeFileSync(
-      RESULTS,
-      resultsDocument({
-        machine,
-        rows,
-        profile,
-        findings,
-        faults,
-      }),
-    )
-    console.log(`\nWritten to bench/RESULTS.md.`)
+    return { ids, at, machine, loadAverage, ...(await measure(environment)) }
   } finally {
     await environment.close()
   }
 }
 
-async function throughputRows(
-  environment: BenchEnvironment,
-  actions: GovernedActions,
-  rounds: number,
-  seconds: number,
-): Promise<Row[]> {
-  await makeLimits(environment.superuser, await actions.oneClaim())
-  const limit = (which: 'same_tables' | 'bare_tables') =>
-    measureLimit(which, {
-      databaseUrl: environment.databaseUrl('superuser'),
-      connections: CONNECTIONS,
-      seconds,
-      directory: environment.directory,
-    })
-  const withAudit = async () => {
-    const duties = await environment.startAuditDuties()
-    try {
-      await drained(environment)
-      return await actions.claims(seconds, WARM_UP_S)
-    } finally {
-      await duties.end()
-    }
-  }
-  const figures = {
-    same: [] as number[],
-    bare: [] as number[],
-    claims: [] as Throughput[],
-    audited: [] as Throughput[],
-    returns: [] as Throughput[],
-  }
-  const measures: (() => Promise<void>)[] = [
-    async () => void figures.same.push(await limit('same_tables')),
-    async () => void figures.claims.push(await actions.claims(seconds, WARM_UP_S)),
-    async () => void figures.audited.push(await withAudit()),
-    async () => void figures.bare.push(await limit('bare_tables')),
-    async () => void figures.returns.push(await actions.returns(seconds, WARM_UP_S)),
-  ]
-  for (let round = 0; round < rounds; round += 1) {
-    // There and back, so that a machine that grows slower favours nobody.
-    for (const measure of round % 2 === 0 ? measures : measures.toReversed()) await measure()
-    console.log(
-      `round ${round + 1}: limit ${whole(figures.same[round])}/s (bare ${whole(figures.bare[round])}/s), claims ` +
-        `${whole(figures.claims[round]?.perSecond)}/s, with the log ${whole(figures.audited[round]?.perSecond)}/s, returns ${whole(figures.returns[round]?.perSecond)}/s`,
-    )
-  }
-  const rates = (of: readonly Throughput[]) => of.map(({ perSecond }) => perSecond)
-  const [claims, audited, returns] = [rates(figures.claims), rates(figures.audited), rates(figures.returns)]
-  const ratios = (of: readonly number[], by: readonly number[]) =>
-    of.map((each, round) => each / (by[round] ?? Number.NaN))
-  const cost = figures.claims[Math.floor(figures.claims.length / 2)]?.cpuMs
-  const spent = cost
-    ? `CPU of one action: server ${cost.server.toFixed(2)} ms, PostgreSQL ${cost.postgres.toFixed(2)} ms, load generator ${cost.load.toFixed(2)} ms`
-    : ''
-  const late = figures.claims[Math.floor(figures.claims.length / 2)]?.latencyMs
-  return [
-    {
-      id: 'S-01',
-      what: `governed actions committed, local effect, ${CONNECTIONS} connections`,
-      value: `${whole(median(claims))}/s`,
-      limit: `${whole(median(figures.same))}/s, the same rows by one function call (${limitDriver()})`,
-      ratio: median(ratios(claims, figures.same)),
-      target: `≥ ${TARGETS.s01}`,
-      met: median(ratios(claims, figures.same)) >= TARGETS.s01,
-      note: `${spent}; latency p50 ${late?.p50.toFixed(1)} ms, p99 ${late?.p99.toFixed(1)} ms; every round: ${claims.map(whole).join(', ')}`,
-    },
-    {
-      id: 'S-01',
-      what: 'the same, beside tables without our triggers',
-      value: `${whole(median(claims))}/s`,
-      limit: `${whole(median(figures.bare))}/s`,
-      ratio: median(ratios(claims, figures.bare)),
-      target: 'reported',
-      note: `the limit in every round: ${figures.bare.map(whole).join(', ')}`,
-    },
-    {
-      id: 'S-01',
-      what: 'governed actions committed, with a fresh upstream read',
-      value: `${whole(median(returns))}/s`,
-      limit: `${whole(median(figures.same))}/s`,
-      ratio: median(ratios(returns, figures.same)),
-      target: 'reported',
-      note: `the sandbox answers the read on the same cores; every round: ${returns.map(whole).join(', ')}`,
-    },
-    ...memoryRow(peakMemoryBytes(environment.server().pid)),
-    {
-      id: 'S-02',
-      what: 'S-01 with sequencer, tiles, signer and witness at work',
-      value: `${whole(median(audited))}/s`,
-      limit: `${whole(median(claims))}/s, entries only`,
-      ratio: median(ratios(audited, claims)),
-      target: `≥ ${TARGETS.s02}`,
-      met: median(ratios(audited, claims)) >= TARGETS.s02,
-      note: `every round: ${audited.map(whole).join(', ')}`,
-    },
-  ]
+function readKept(): Measurement[] {
+  return existsSync(KEPT) ? (JSON.parse(readFileSync(KEPT, 'utf8')) as Measurement[]) : []
 }
 
-/** Of the server process alone, from its start to the end of all rounds; where the system does not say, no row. */
-function memoryRow(peakBytes: number | undefined): Row[] {
-  if (peakBytes === undefined) return []
-  const peakMb = peakBytes / 1e6
-  return [
-    {
-      id: 'S-01',
-      what: 'the most memory that the server has had under it',
-      value: `${whole(peakMb)} MB`,
-      limit: `${TARGETS.serverMb} MB`,
-      ratio: peakMb / TARGETS.serverMb,
-      target: '≤ 1',
-      met: peakMb <= TARGETS.serverMb,
-      note: 'resident (VmHWM), its start and the compiling of its sources in it',
-    },
-  ]
-}
-
-async function latencyRows(environment: BenchEnvironment, actions: GovernedActions): Promise<Row[]> {
-  const { local, upstream, delivered } = await measureIdleLatency(environment, actions, IDLE_ACTIONS)
-  const row = (what: string, latency: Latency, targetMs: number): Row => ({
-    id: 'S-04',
-    what,
-    value: `p99 ${latency.p99.toFixed(1)} ms`,
-    limit: '–',
-    target: `≤ ${targetMs} ms`,
-    met: latency.p99 <= targetMs,
-    note: `p50 ${latency.p50.toFixed(1)} ms, max ${latency.max.toFixed(1)} ms, ${latency.n} actions`,
-  })
-  return [
-    row('idle: click → committed, local effect', local, TARGETS.s04CommittedMs),
-    row('idle: click → committed, with a fresh upstream read', upstream, TARGETS.s04CommittedMs),
-    row('idle: last approval → effect counted by the sandbox', delivered, TARGETS.s04DeliveredMs),
-  ]
-}
-
-/** Entries that earlier rounds left are none of this round's cost. */
-async function drained(environment: BenchEnvironment): Promise<void> {
-  for (;;) {
-    const { rows } = await environment.superuser.query(
-      'SELECT EXISTS (SELECT FROM kernel.audit_pending) AS some',
-    )
-    if (!rows[0].some) return
-    await sleep(100)
-  }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? 0)
-    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
+/** In place of what was measured of the same rows before: a run that ends early has not been in vain. */
+function keep(measurement: Measurement): void {
+  const others = readKept().filter(({ ids }) => ids.join() !== measurement.ids.join())
+  writeFileSync(KEPT, `${JSON.stringify([...others, measurement], null, 2)}\n`)
 }

@@ -3,20 +3,42 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { BenchEnvironment } from './bench-environment.ts'
 import type { GovernedActions } from './governed-actions.ts'
 import { type Quantiles, quantiles } from './quantiles.ts'
+import type { Row } from './results.ts'
 
 /** Long enough for the worker to have taken up what the step before left: the system is idle when the next one is asked. */
 const PAUSE_MS = 150
 const LOOK_EVERY_MS = 3
+const ACTIONS = 200
+const TARGETS = { committedMs: 25, deliveredMs: 250 }
 const EFFECT_WAIT_MAX_MS = 30_000
 
-export type Latency = Quantiles & { readonly n: number }
+type Latency = Quantiles & { readonly n: number }
+
+/** S-04: see {@link measureIdleLatency}. */
+export async function latencyRows(environment: BenchEnvironment, actions: GovernedActions): Promise<Row[]> {
+  const { local, upstream, delivered } = await measureIdleLatency(environment, actions, ACTIONS)
+  const row = (what: string, latency: Latency, targetMs: number): Row => ({
+    id: 'S-04',
+    what,
+    value: `p99 ${latency.p99.toFixed(1)} ms`,
+    limit: '–',
+    target: `≤ ${targetMs} ms`,
+    met: latency.p99 <= targetMs,
+    note: `p50 ${latency.p50.toFixed(1)} ms, max ${latency.max.toFixed(1)} ms, ${latency.n} actions`,
+  })
+  return [
+    row('idle: click → committed, local effect', local, TARGETS.committedMs),
+    row('idle: click → committed, with a fresh upstream read', upstream, TARGETS.committedMs),
+    row('idle: last approval → effect counted by the sandbox', delivered, TARGETS.deliveredMs),
+  ]
+}
 
 /**
  * S-04, on an idle system with the whole worker running: from sending a request to its answer, which says that it is
  * committed (with a local effect; and with a fresh read of the upstream first); and from sending the last approval to the
  * moment at which the sandbox counts the effect.
  */
-export async function measureIdleLatency(
+async function measureIdleLatency(
   environment: BenchEnvironment,
   actions: Pick<GovernedActions, 'oneClaim'>,
   n: number,

@@ -12,6 +12,18 @@ export type Row = {
   readonly note: string
 }
 
+/** What was measured in one go, in a database of its own. */
+export type Measurement = {
+  readonly ids: readonly string[]
+  /** RFC 3339, in UTC. */
+  readonly at: string
+  readonly machine: string
+  /** Of the minute before it began. */
+  readonly loadAverage: number
+  readonly rows: readonly Row[]
+  readonly profile?: Profile | undefined
+}
+
 const HEADINGS = ['id', 'what', 'measured', 'limit or peer', 'ratio', 'target', '']
 
 function cellsOf(row: Row): string[] {
@@ -34,27 +46,31 @@ export function resultsTable(rows: readonly Row[]): string {
 }
 
 export function resultsDocument(results: {
-  readonly machine: string
-  readonly rows: readonly Row[]
-  readonly profile: Profile | undefined
+  readonly measurements: readonly Measurement[]
   readonly findings: string
   /** What a long run of the faults came to. */
   readonly faults: string
 }): string {
-  const { rows, profile } = results
+  const { measurements } = results
+  const rows = measurements.flatMap((measurement) => measurement.rows)
+  const profile = measurements.find((measurement) => measurement.profile)?.profile
   const table = (lines: readonly (readonly string[])[]) =>
     lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
   const rule = (columns: number) => Array.from({ length: columns }, () => '---')
   return [
     '# Results of `npm run bench`',
     '',
-    'Written by the command; the median of the rounds, each beside its limit in the same round.',
+    'Written by the command; the median of the rounds, each beside its limit in the same round. What is measured together has',
+    'a database of its own; rows that a later run measured again have replaced the earlier ones.',
     '',
-    `Machine: ${results.machine}.`,
+    ...machineLines(measurements),
     '',
     table([HEADINGS, rule(HEADINGS.length), ...rows.map(cellsOf)]),
     '',
-    ...rows.map(({ id, what, note }) => `- ${id}, ${what}: ${note}.`),
+    ...measurements.flatMap(({ ids, at, loadAverage, rows: own }) => [
+      `- ${ids.join(', ')}: measured ${at.slice(0, 16).replace('T', ' ')} UTC, load average before it ${loadAverage.toFixed(1)}.`,
+      ...own.map(({ what, note }) => `  - ${what}: ${note}.`),
+    ]),
     '',
     '## What holds it back',
     '',
@@ -66,6 +82,15 @@ export function resultsDocument(results: {
     results.faults.trim(),
     '',
   ].join('\n')
+}
+
+function machineLines(measurements: readonly Measurement[]): string[] {
+  const machines = [...new Set(measurements.map(({ machine }) => machine))]
+  if (machines.length === 1) return [`Machine: ${machines[0]}.`]
+  return machines.map((machine) => {
+    const those = measurements.filter((measurement) => measurement.machine === machine)
+    return `- ${those.flatMap(({ ids }) => ids).join(', ')}: ${machine}.`
+  })
 }
 
 function profileSection(
