@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { fromVitest } from '../trace/test-reports.ts'
 import { countsOf, failuresIn, NO_TESTS, type StepResult, summary } from './summary.ts'
 
 const step = (changes: Partial<StepResult>): StepResult => ({
@@ -65,4 +66,23 @@ test('O-11 what failed is named again at the end with its file and its first wor
   expect(lines.slice(0, 3)).toEqual(['✗ K-12 broken', '  kernel/x.test.ts', '    expected 1, was 2'])
   expect(lines.length).toBeLessThan(20)
   expect(text).not.toContain('fine')
+})
+
+test('O-11 of a test that took too long it is said that it did', () => {
+  const [failed] = fromVitest({
+    testResults: [
+      {
+        name: '/src/slow.test.ts',
+        status: 'failed',
+        assertionResults: [
+          {
+            title: 'waits',
+            status: 'failed',
+            failureMessages: ['Error: STACK_TRACE_ERROR\n    at task (/src/slow.test.ts:3:1)'],
+          },
+        ],
+      },
+    ],
+  })
+  expect(failed?.message).toBe('It did not end within its time limit.\n    at task (/src/slow.test.ts:3:1)')
 })

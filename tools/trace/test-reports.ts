@@ -64,10 +64,15 @@ export function fromVitest({ testResults }: VitestReport): ReportedTest[] {
       : assertionResults.map((result) => ({
           title: result.title,
           ...(result.status === 'failed'
-            ? failure(name, result.failureMessages?.join('\n'))
+            ? failure(name, result.failureMessages?.map(inWords).join('\n'))
             : { outcome: outcomeOf(result.status) }),
         })),
   )
+}
+
+/** Of a test that took too long vitest reports the stack it took beforehand, whose first line is a name of its own. */
+function inWords(message: string): string {
+  return message.replace(/^Error: STACK_TRACE_ERROR$/m, 'It did not end within its time limit.')
 }
 
 /** Playwright's JSON reporter: a spec passed when every project's run of it passed and was meant to. */
