@@ -70,7 +70,10 @@ test('O-15 K-36 one person pauses an upstream at once; what is authorised waits,
   const waiting = await returns.authorise()
   // Other upstreams go on: this one is authorised later, and done first.
   await returns.reaches(await freeze(), 'executed')
-  expect(await returns.read(waiting.id)).toMatchObject({ state: 'authorized', effect: { attempts: 0 } })
+  expect(await returns.read(waiting.id)).toMatchObject({
+    state: 'authorized',
+    effect: { attempts: 0, held_by: 'upstream_paused' },
+  })
   expect(await returns.effects(waiting.key)).toBe(0)
   expect((await shown('cts')).waiting).toMatchObject({ effects: 1, since: expect.any(String) })
   expect((await shown('compliance')).state).toBe('ok')
@@ -82,7 +85,7 @@ test('O-15 K-36 one person pauses an upstream at once; what is authorised waits,
 
   expect((await act('pause')).body).toMatchObject({ code: 'already_paused' })
   expect((await act('resume')).body.state).toBe('executed')
-  await returns.reaches(waiting.id, 'executed')
+  expect((await returns.reaches(waiting.id, 'executed')).effect.held_by).toBeUndefined()
   expect(await returns.effects(waiting.key)).toBe(1)
   expect(await shown('cts')).toMatchObject({ paused: null, waiting: { effects: 0 } })
   expect((await act('resume')).body).toMatchObject({ code: 'not_paused' })

@@ -28,6 +28,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, kernel, pg_temp AS $$
          AND NOT kernel.is_witnessed(o.request_id, o.revision)
 $$;
 
+-- What keeps an authorised effect from being sent, for those who wait for it; null where nothing does.
+CREATE OR REPLACE FUNCTION kernel.held_by(p_request uuid, p_revision integer) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT CASE WHEN kernel.audit_is_halted() AND NOT kernel.is_containment(o.request_id) THEN 'audit_halted'
+              WHEN kernel.is_paused(o.connector, o.request_id) THEN 'upstream_paused'
+              WHEN kernel.awaits_evidence(o) THEN 'evidence' END
+    FROM kernel.outbox o WHERE o.request_id = p_request AND o.revision = p_revision AND o.settled_at IS NULL
+$$;
+
 -- Effects that may be leased now, at most so many of each connector, the longest due first; and the open ones of which
 -- people have agreed what came of them. While the audit log is halted, or the upstream is paused, only what contains.
 -- Asked many times a second, with nothing to do most of the time: planning it anew each time was three quarters of it.
@@ -138,6 +147,7 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION kernel.is_paused(text, uuid), kernel.is_witnessed(uuid, integer), kernel.awaits_evidence(kernel.outbox), kernel.due_effects(text[], integer[]), kernel.lease_effect(uuid, integer, text, integer),
-                       kernel.settle_lease(jsonb, text) FROM PUBLIC;
+                       kernel.settle_lease(jsonb, text), kernel.held_by(uuid, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.due_effects(text[], integer[]), kernel.lease_effect(uuid, integer, text, integer)
   TO countersign_dispatcher;
+GRANT EXECUTE ON FUNCTION kernel.held_by(uuid, integer) TO countersign_app, countersign_dispatcher;

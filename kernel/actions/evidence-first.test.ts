@@ -54,7 +54,7 @@ test('K-33 I8 where a rule demands it, nothing is sent before the witness has th
   expect(await returns.read(id)).toMatchObject({
     state: 'authorized',
     evidence_first: true,
-    effect: { attempts: 0 },
+    effect: { attempts: 0, held_by: 'evidence' },
   })
 
   rmSync(witness)

@@ -60,7 +60,11 @@ export type RequestRecord = {
   readonly undone_by: string | null
   /** Who asked for it took it back before it was due. */
   readonly withdrawn: boolean
+  /** What keeps its effect from being sent, of one that is authorised. */
+  readonly held_by: HeldBy | null
 }
+
+export type HeldBy = 'audit_halted' | 'upstream_paused' | 'evidence'
 
 /** What a row has from the whole. */
 export type PartOf = {
@@ -244,7 +248,8 @@ export const REQUEST_COLUMNS = `
     WHERE c.child_id = q.request_id) AS part_of,
   (SELECT u.undoes FROM kernel.undo u WHERE u.request_id = q.request_id) AS undoes,
   kernel.undone_by(q.request_id) AS undone_by,
-  EXISTS (SELECT FROM kernel.withdrawal w WHERE w.request_id = q.request_id) AS withdrawn`
+  EXISTS (SELECT FROM kernel.withdrawal w WHERE w.request_id = q.request_id) AS withdrawn,
+  CASE WHEN q.state = 'authorized' THEN kernel.held_by(q.request_id, q.revision) END AS held_by`
 
 export const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

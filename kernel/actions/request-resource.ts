@@ -104,6 +104,7 @@ export async function requestResource(
             connector: revision.connector,
             key: revision.effect_key,
             attempts: record.attempts.length,
+            ...(record.held_by === null ? {} : { held_by: record.held_by }),
             outcome: last?.outcome ?? null,
             by_readback: last?.by_readback ?? null,
             detail: last ? await detailOf(last.detail) : null,

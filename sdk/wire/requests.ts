@@ -79,7 +79,12 @@ export type ActionRequest = {
   requested_by: PersonRef
   created_at: WireTime
   expires_at?: WireTime | null
-  effect?: Record<string, unknown> | null
+  /** `held_by`: what keeps it from being sent although it is authorised. */
+  effect?: {
+    held_by?: 'audit_halted' | 'upstream_paused' | 'evidence'
+    connector?: string
+    [name: string]: unknown
+  } | null
   transitions?: RequestTransition[]
   evidence?: { preview?: PreviewBody } | null
   links?: Record<string, string>

@@ -112,6 +112,22 @@ test('X-05 what came to nothing would have done it, what was carried out did it'
   expect(screen.getByText('What it did')).toBeTruthy()
 })
 
+test('O-15 X-05 what has been agreed to and is not sent yet says what it waits for', () => {
+  const held = (by: 'upstream_paused' | 'evidence'): PendingRequest => ({
+    ...request,
+    state: 'authorized',
+    effect: { connector: 'cts', held_by: by },
+  })
+  open(held('upstream_paused'), me, undefined)
+  expect(screen.getByText(/^cts is paused: it is sent once that ends\./)).toBeTruthy()
+  cleanup()
+  open(held('evidence'), me, undefined)
+  expect(screen.getByText('It is sent once the witness has its authorisation.')).toBeTruthy()
+  cleanup()
+  open({ ...request, state: 'authorized', effect: { connector: 'cts' } }, me, undefined)
+  expect(screen.queryByText('Waits')).toBeNull()
+})
+
 test('K-20 X-05 what is in force as an emergency is not called done before others have agreed', () => {
   const inForce: PendingRequest = { ...request, state: 'executed', emergency: { approval: 'pending' } }
   open(inForce)

@@ -63,6 +63,11 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
             ),
         },
         {
+          label: t('request.heldBy'),
+          wide: true,
+          value: request.effect?.held_by === undefined ? null : <HeldBy request={request} />,
+        },
+        {
           label: t('request.cause'),
           wide: true,
           value: failureCause(request, t) === undefined ? null : <Cause request={request} />,
@@ -101,6 +106,29 @@ function RiskText({ request }: { request: ActionRequest }) {
     <span className={styles.risk} data-risk={request.risk}>
       {t(requestRisks[request.risk])}
     </span>
+  )
+}
+
+const HOLDING = {
+  audit_halted: 'request.heldBy.audit_halted',
+  upstream_paused: 'request.heldBy.upstream_paused',
+  evidence: 'request.heldBy.evidence',
+} as const
+
+/** Why what has been agreed to is not sent yet, and where that is ended. */
+function HeldBy({ request: { effect } }: { request: ActionRequest }) {
+  const t = useText()
+  const { held_by: by, connector: upstream } = effect ?? {}
+  if (by === undefined) return null
+  return (
+    <>
+      {t(HOLDING[by], { upstream })}{' '}
+      {by === 'upstream_paused' && upstream !== undefined ? (
+        <EntityLink to={{ kind: 'upstream', id: upstream }}>
+          {t('request.heldBy.upstream', { upstream })}
+        </EntityLink>
+      ) : null}
+    </>
   )
 }
 
