@@ -72,6 +72,31 @@ describe('K-17 K-46 an address that the provider has not verified', () => {
   })
 })
 
+describe('K-17 K-46 addresses that a person could not tell apart are one', () => {
+  test.each([
+    ['a character without width', 'lo\u200bla1@example.test', 'lola1@example.test'],
+    ['a byte order mark', '\ufefflola2@example.test', 'lola2@example.test'],
+    ['a soft hyphen', 'lola3@exam\u00adple.test', 'lola3@example.test'],
+    ['full-width forms', 'ｌola4＠example．test', 'lola4@example.test'],
+    ['an ideographic full stop', 'lola5@example。test', 'lola5@example.test'],
+    ['needless quotes', '"lola6"@example.test', 'lola6@example.test'],
+    ['a character that no store can hold', 'lola7\u0000@example.test', 'lola7@example.test'],
+    ['a direction mark and capitals', 'LOLA8\u200e@Example.test', 'lola8@example.test'],
+  ])('K-17 %s', async (_what, alike, plain) => {
+    const name = plain.slice(0, plain.indexOf('@'))
+    await account(name, plain)
+    await account(`${name}-too`, alike)
+    expect(await accountsOf(name)).toEqual([name, `${name}-too`])
+  })
+
+  test('K-17 but not what can be told apart', async () => {
+    await account('lena', 'lena@example.test')
+    await account('lena-else', 'léna@example.test')
+    await account('lena-spaced', '"le na"@example.test')
+    expect(await accountsOf('lena')).toEqual(['lena'])
+  })
+})
+
 test('K-17 K-46 whoever takes up the addresses of two people, one after the other, does not make them one, and signs for neither', async () => {
   const [ann, bob] = [await account('ann', 'ann@example.test'), await account('bob', 'bob@example.test')]
   await account('mallory', 'ann@example.test')

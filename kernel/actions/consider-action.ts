@@ -12,6 +12,7 @@ import { fieldErrors } from '../http/field-errors.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { saysSomething } from '../personal-data/visible-text.ts'
 import { digestText } from './action-digest.ts'
 import type { Acceptance, DecideContext, PreviewBody } from './define-action.ts'
 import { fail, invalid, ok, type Result } from './failure.ts'
@@ -92,7 +93,7 @@ export async function considerAction(
     if (!code) {
       return fail(unknownReason(codes))
     }
-    if (code.noteRequired && !reason.note?.trim()) {
+    if (code.noteRequired && !saysSomething(reason.note)) {
       return fail(
         invalid({ field: 'reason.note', message: `a note is required with the code "${code.code}"` }),
       )

@@ -193,6 +193,7 @@ test.each([
   ['reject', {}, 'reason'],
   ['reject', { reason: '' }, 'reason.note'],
   ['reject', { reason: ' \t' }, 'reason.note'],
+  ['reject', { reason: '\u200b\ufeff' }, 'reason.note'],
   ['reject', { reason: 7 }, 'reason'],
   ['cancel', { reason: 'x'.repeat(2_001) }, 'reason.note'],
   ['edit', { reason: { code: 'R02' } }, 'input'],

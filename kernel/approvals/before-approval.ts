@@ -4,6 +4,7 @@ import { type Failure, fail, invalid, ok, type Result } from '../actions/failure
 import type { Principal } from '../identity/principal.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
+import { saysSomething } from '../personal-data/visible-text.ts'
 import { mayBeBroken } from './basis-fault.ts'
 
 /** Who breaks the glass has proved who they are within this, whatever the policy asks. */
@@ -196,7 +197,7 @@ function notOffered(field: 'emergency' | 'break_glass', why: string): Failure {
 }
 
 function noteMissing(note: string | undefined): Failure | undefined {
-  return note?.trim()
+  return saysSomething(note)
     ? undefined
     : invalid({
         field: 'reason.note',

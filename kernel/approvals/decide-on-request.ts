@@ -13,6 +13,7 @@ import { fieldErrors } from '../http/field-errors.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
+import { saysSomething } from '../personal-data/visible-text.ts'
 import { waitsForItsTime, withdrawRequest } from '../schedule/withdraw-request.ts'
 import { decideOnEmergency, noOpenEmergency, openEmergency } from './decide-on-emergency.ts'
 import { decideOnPending } from './decide-on-pending.ts'
@@ -33,7 +34,7 @@ const reason = z.preprocess(
   z.strictObject(
     {
       code: z.string().max(64).optional(),
-      note: freeText(NOTE_MAX_CHARACTERS).refine((note) => note.trim() !== '', 'a reason is required'),
+      note: freeText(NOTE_MAX_CHARACTERS).refine(saysSomething, 'a reason is required'),
     },
     { error: ({ code }) => (code === 'invalid_type' ? 'a reason is required, as text' : undefined) },
   ),

@@ -6,6 +6,7 @@ import { unknownReason } from '../actions/unknown-reason.ts'
 import type { BoundAction } from '../console.ts'
 import { entityRef, refText } from '../entities/entity-ref.ts'
 import { freeText } from '../personal-data/free-text.ts'
+import { saysSomething } from '../personal-data/visible-text.ts'
 
 /** kernel.bulk_row says the same. */
 export const BULK_ROWS_MAX = 1_000
@@ -80,7 +81,7 @@ function reasonFault(
   if (!code) {
     return unknownReason(codes)
   }
-  return code.noteRequired && !reason.note?.trim()
+  return code.noteRequired && !saysSomething(reason.note)
     ? invalid({ field: 'reason.note', message: `a note is required with the code "${code.code}"` })
     : undefined
 }

@@ -288,9 +288,10 @@ describe('K-19 what is asked of many is refused clearly', () => {
     const many = Array.from({ length: BULK_ROWS_MAX + 1 }, (_, n) => `party_${n}`)
     expect(await refusedFor({ rows: rowsOver(many) })).toEqual(['rows'])
     expect(await refusedFor({ rows: rowsOver([one]), reason: { code: 'whim' } })).toEqual(['reason.code'])
-    expect(await refusedFor({ rows: rowsOver([one]), reason: { code: 'court_order' } })).toEqual([
-      'reason.note',
-    ])
+    for (const unseen of [{}, { note: ' \u200b' }])
+      expect(await refusedFor({ rows: rowsOver([one]), reason: { code: 'court_order', ...unseen } })).toEqual(
+        ['reason.note'],
+      )
     const local = await admin.post('/v1/actions/kernel.claim_item/bulk/preview', {
       rows: [{ target: { kind: 'work_item', id: 'transfers.returns:x' } }],
     })

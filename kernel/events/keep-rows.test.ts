@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => database?.drop())
 
-function event(id: string, type = 'test.thing.happened'): Json {
+function event(id: string, type = 'test.thing.happened', note = ''): Json {
   return {
     event_id: uuidV7(),
     source_event_id: id,
@@ -26,7 +26,7 @@ function event(id: string, type = 'test.thing.happened'): Json {
     schema_version: 1,
     source: 'test',
     refs: [],
-    payload: {},
+    payload: { note },
   }
 }
 
@@ -63,6 +63,17 @@ test('C-15 deliveries that come at once are kept together, and each sender is to
   // One before; the first or the first two go at once, and whoever comes while they are under way goes with the others.
   expect(statements.length).toBeLessThanOrEqual(4)
   expect(statements.reduce((sum, events) => sum + events)).toBe(1 + 2 * SENDERS)
+})
+
+test('C-15 O-15 of large deliveries only a few go together', async () => {
+  const { pool, statements } = counted()
+  const keep = keepRowsTogether(pool)
+  const large = 'x'.repeat(1_000_000)
+  const told = await Promise.all(
+    Array.from({ length: 10 }, (_, n) => keep('test', [event(`large-${n}`, undefined, large)])),
+  )
+  expect(told).toEqual(Array(10).fill(1))
+  expect(Math.max(...statements)).toBe(3)
 })
 
 test('C-15 the same event of two senders at once is new to one of them', async () => {

@@ -4,6 +4,8 @@ import type { Json } from '../personal-data/canonical-json.ts'
 
 /** More at a time are not kept faster. */
 const TOGETHER_MAX_EVENTS = 500
+/** Of large ones fewer go together: the statement is held in memory here and there. */
+const TOGETHER_MAX_CHARACTERS = 4_000_000
 /** While one statement is under way, the next is gathered; a second one keeps the database busy meanwhile. */
 const STATEMENTS_AT_ONCE = 2
 
@@ -15,7 +17,9 @@ const STATEMENTS_AT_ONCE = 2
 export type KeepRows = (source: string, rows: readonly Json[]) => Promise<number>
 
 type Waiting = {
-  readonly rows: readonly Json[]
+  readonly events: number
+  /** The events as JSON, one after the other, without the brackets around them. */
+  readonly written: string
   readonly resolve: (kept: number) => void
   readonly reject: (error: unknown) => void
 }
@@ -29,24 +33,21 @@ export function keepRowsTogether(pool: pg.Pool): KeepRows {
   const waiting = new Map<string, Waiting[]>()
   const underWay = new Map<string, number>()
 
-  async function statement(source: string, rows: readonly Json[]): Promise<number[]> {
+  async function statement(source: string, together: readonly Waiting[]): Promise<number[]> {
     const { rows: answers } = await pool.query<{ kept: number[] }>({
       name: 'ingest-events',
       text: 'SELECT kernel.ingest_events($1, $2::jsonb) AS kept',
-      values: [source, JSON.stringify(rows)],
+      values: [source, `[${together.map(({ written }) => written).join(',')}]`],
     })
     return answers[0]?.kept ?? []
   }
 
   async function keep(source: string, together: readonly Waiting[]): Promise<void> {
     try {
-      const kept = await statement(
-        source,
-        together.flatMap(({ rows }) => rows),
-      )
+      const kept = await statement(source, together)
       let from = 0
-      for (const { rows, resolve } of together) {
-        const upTo = from + rows.length
+      for (const { events, resolve } of together) {
+        const upTo = from + events
         resolve(kept.filter((place) => place > from && place <= upTo).length)
         from = upTo
       }
@@ -64,9 +65,11 @@ export function keepRowsTogether(pool: pg.Pool): KeepRows {
     const queue = waiting.get(source) ?? []
     if (queue.length === 0 || (underWay.get(source) ?? 0) >= STATEMENTS_AT_ONCE) return
     let events = 0
-    const fitting = queue.findIndex(({ rows }) => {
-      events += rows.length
-      return events > TOGETHER_MAX_EVENTS
+    let characters = 0
+    const fitting = queue.findIndex((one) => {
+      events += one.events
+      characters += one.written.length
+      return events > TOGETHER_MAX_EVENTS || characters > TOGETHER_MAX_CHARACTERS
     })
     // One that is larger by itself goes alone.
     const together = queue.splice(0, fitting === -1 ? queue.length : Math.max(1, fitting))
@@ -80,7 +83,7 @@ export function keepRowsTogether(pool: pg.Pool): KeepRows {
   return (source, rows) =>
     new Promise((resolve, reject) => {
       const queue = waiting.get(source) ?? []
-      queue.push({ rows, resolve, reject })
+      queue.push({ events: rows.length, written: JSON.stringify(rows).slice(1, -1), resolve, reject })
       waiting.set(source, queue)
       next(source)
     })

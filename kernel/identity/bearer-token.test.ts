@@ -98,6 +98,15 @@ const refusals: readonly (readonly [string, () => Promise<string> | string])[] =
   ['no sub', () => product.mint(claims({ sub: null }))],
   ['an empty sub', () => product.mint(claims({ sub: '' }))],
   ['a sub that cannot be kept', () => product.mint(claims({ sub: 'a\u0000b' }))],
+  ['a logout token by its type', () => product.mint(claims(), { typ: 'logout+jwt' })],
+  [
+    'a logout token by its type, written out',
+    () => product.mint(claims(), { typ: 'application/Logout+JWT' }),
+  ],
+  [
+    'a logout token by its claim',
+    () => product.mint(claims({ events: { 'http://schemas.openid.net/event/backchannel-logout': {} } })),
+  ],
   ['no exp', () => product.mint(claims({ exp: null }))],
   ['an exp beyond all time', () => product.mint(claims({ exp: 1e300 }))],
   ['an exp after the year 9999', () => product.mint(claims({ exp: 8.64e12 }))],

@@ -59,7 +59,7 @@ export function makeTokenVerifier(options: TokenVerifierOptions): TokenVerifier 
     verified.delete(fingerprint)
     try {
       const { algorithms, find } = await key
-      const { payload } = await jwtVerify(token, find, {
+      const { payload, protectedHeader } = await jwtVerify(token, find, {
         algorithms,
         issuer: options.issuer,
         audience: options.audience,
@@ -67,6 +67,10 @@ export function makeTokenVerifier(options: TokenVerifierOptions): TokenVerifier 
         requiredClaims: ['sub', 'exp', 'iat'],
         currentDate: options.now(),
       })
+      // Meant for something else by the same provider (OpenID Connect Back-Channel Logout 1.0 §2.4).
+      if (/^(application\/)?logout\+jwt$/i.test(protectedHeader.typ ?? '') || payload.events !== undefined) {
+        return refused('it is a logout token')
+      }
       const value = verifiedToken(payload, options)
       if (!value.ok) return value
       if (verified.size >= VERIFIED_KEPT) verified.clear()

@@ -52,13 +52,16 @@ export function textClaim(claim: unknown): string | undefined {
 
 /**
  * The e-mail address that the provider vouches for (OpenID Connect Core 1.0 §5.1). What it says it has not verified may be
- * somebody else's, so it is as good as none; many providers do not say.
+ * somebody else's, so it is as good as none; many providers do not say. What of it cannot be kept is left out of it, as
+ * nobody sees it: an account is not nobody's by a character that no store can hold.
  */
 export function addressClaim(claims: Readonly<Record<string, unknown>>): string | undefined {
   // Some providers send the boolean as text.
   return claims.email_verified === false || claims.email_verified === 'false'
     ? undefined
-    : textClaim(claims.email)
+    : typeof claims.email === 'string'
+      ? claims.email.replaceAll('\0', '').toWellFormed().replaceAll('\ufffd', '')
+      : undefined
 }
 
 /**

@@ -4,6 +4,7 @@ import { type Answer, type Client, type Product, startProduct } from '@countersi
 import { publishedData } from '@countersign/testkit/published-data.ts'
 import { seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { saysSomething } from './visible-text.ts'
 
 const blns = publishedData('D12_blns')
 const injection = publishedData('D12_injection_dev')
@@ -118,7 +119,7 @@ test.skipIf(blns.absent)(
   'C-06 the same from what is said of a request: approval, rejection, withdrawal, edit',
   async () => {
     const strings = (JSON.parse(readFileSync(blns.file('blns.json'), 'utf8')) as string[]).filter(
-      (text, nth) => nth % 16 === 0 && text.trim() !== '',
+      (text, nth) => nth % 16 === 0 && saysSomething(text),
     )
     const said = async (note: string) => {
       const asked = await Promise.all(['a', 'b', 'c', 'd'].map((first) => ask(first)))

@@ -106,7 +106,11 @@ test('K-13 C-04 a reason is a code of the action and, where it asks, a note', as
     expect(refused.status).toBe(400)
     expect(refused.body.errors).toEqual([{ field, message: expect.any(String), allowed: codes }])
   }
-  for (const reason of [{ code: 'court_order' }, { code: 'other', note: ' \n' }]) {
+  for (const reason of [
+    { code: 'court_order' },
+    { code: 'other', note: ' \n' },
+    { code: 'other', note: '\u200b\u2060' },
+  ]) {
     const refused = await ask(reason)
     expect(refused.body.errors).toEqual([
       { field: 'reason.note', message: expect.stringContaining('required') },
