@@ -1,14 +1,22 @@
 -- An account is disabled or enabled by the event that tells of it; only the two governed actions append such events
--- (kernel.check_events). Its sessions are over with it.
-CREATE OR REPLACE FUNCTION kernel.apply_account_step(q kernel.action_request) RETURNS void
+-- (kernel.check_events), and neither is carried out without. Its sessions are over with it.
+DROP FUNCTION IF EXISTS kernel.apply_account_step(kernel.action_request);
+CREATE OR REPLACE FUNCTION kernel.apply_account_step(p_events jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+  e     jsonb;
+  whose text;
 BEGIN
-  UPDATE kernel.person
-     SET disabled_at = CASE q.type WHEN 'kernel.disable_account' THEN clock_timestamp() END
-   WHERE person_id = q.target_id;
-  IF q.type = 'kernel.disable_account' THEN
-    PERFORM kernel.end_sessions(NULL, NULL, q.target_id, 'account disabled');
-  END IF;
+  FOR e IN SELECT event FROM jsonb_array_elements(p_events) AS event
+            WHERE event ->> 'type' IN ('kernel.person.disabled', 'kernel.person.enabled') LOOP
+    whose := substr(e ->> 'stream', length('kernel.person/') + 1);
+    UPDATE kernel.person
+       SET disabled_at = CASE e ->> 'type' WHEN 'kernel.person.disabled' THEN clock_timestamp() END
+     WHERE person_id = whose;
+    IF e ->> 'type' = 'kernel.person.disabled' THEN
+      PERFORM kernel.end_sessions(NULL, NULL, whose, 'account disabled');
+    END IF;
+  END LOOP;
 END
 $$;
 

@@ -30,6 +30,17 @@ LANGUAGE sql STABLE AS $$
                     AND NOT broken.requested_by = ANY (kernel.accounts_of(q.requested_by)))
 $$;
 
+-- The event that tells of what the step which carries such a request out does in the database besides. Null: it does nothing that
+-- has to be told of.
+CREATE OR REPLACE FUNCTION kernel.told_by(q kernel.action_request) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN CASE WHEN q.type = 'kernel.disable_account' THEN 'kernel.person.disabled'
+              WHEN q.type = 'kernel.enable_account' THEN 'kernel.person.enabled'
+              WHEN kernel.is_erasure(q) THEN q.console || '.' || q.target_kind || '_erasure.carried_out' END;
+END
+$$;
+
 -- The events that a write may append: the kernel's own word on this very step of the request; and, where the write
 -- carries a local request out, what that appends, in its console's name and of a type that it declares. An event on a stream of the kernel must be of
 -- the record that the request is on; the approval rules of a console are replaced by what two people other than the
@@ -53,6 +64,7 @@ DECLARE
   e      jsonb;
   type   text;
   stream text;
+  teller text;
 BEGIN
   FOR e IN SELECT event FROM jsonb_array_elements(p -> 'events') AS event LOOP
     type := e ->> 'type';
@@ -90,5 +102,14 @@ BEGIN
     RAISE EXCEPTION 'the event % on % does not follow from what happens to request %', type, stream, q.request_id
       USING ERRCODE = 'restrict_violation';
   END LOOP;
+
+  IF v_to = 'executed' THEN
+    teller := kernel.told_by(q);
+    IF teller IS NOT NULL
+       AND (SELECT count(*) FROM jsonb_array_elements(p -> 'events') AS event WHERE event ->> 'type' = teller) <> 1 THEN
+      RAISE EXCEPTION 'what request % does is told of by one event %', q.request_id, teller
+        USING ERRCODE = 'restrict_violation';
+    END IF;
+  END IF;
 END
 $$;

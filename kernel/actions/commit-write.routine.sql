@@ -226,8 +226,8 @@ BEGIN
   END IF;
 
   PERFORM kernel.check_recorded(held, p, p_by_people);
+  PERFORM kernel.check_events(held, p, p_by_people);
   IF jsonb_array_length(p -> 'events') > 0 THEN
-    PERFORM kernel.check_events(held, p, p_by_people);
     -- What a tenant's record is told of is theirs alone, unless the event says whose it is.
     PERFORM kernel.append_events(CASE WHEN tenant IS NULL THEN p -> 'events' ELSE (
       SELECT jsonb_agg(jsonb_build_object('tenant_id', tenant) || told.event ORDER BY told.nth)
@@ -235,8 +235,8 @@ BEGIN
     IF held.target_kind = 'alert' AND p #>> '{transitions,0,to_state}' = 'executed' THEN
       PERFORM kernel.apply_alert_step(p -> 'events');
     END IF;
-    IF held.type IN ('kernel.disable_account', 'kernel.enable_account') AND p #>> '{transitions,0,to_state}' = 'executed' THEN
-      PERFORM kernel.apply_account_step(held);
+    IF held.target_kind = 'person' AND p #>> '{transitions,0,to_state}' = 'executed' THEN
+      PERFORM kernel.apply_account_step(p -> 'events');
     END IF;
   END IF;
   PERFORM kernel.insert_audit(p -> 'audit');

@@ -197,6 +197,79 @@ test.each<[string, string, string, string | undefined]>([
   else await refused(signed, /does not follow/)
 })
 
+describe('K-46 K-35 an account is changed, and a record erased, by the event that tells of it', () => {
+  const DECIDER = { id: 'transfers-COMPLIANCE', roles: ['transfers/COMPLIANCE'] }
+  const onAccount = async (what: 'disable' | 'enable', id: string, kind = 'person') => {
+    if (id !== REQUESTER.id)
+      await product.as('x', { sub: id, roles: ['transfers/ADMIN'] }).then((person) => person.get('/v1/me'))
+    const type = `kernel.${what}_account`
+    const required = what === 'enable' ? 1 : 0
+    return forgedRequest({ type, target: { kind, id }, decided: { person: id }, required, local: true })
+  }
+  const isDisabled = async (id: string) => {
+    const { rows } = await app.query<{ disabled: boolean }>(
+      'SELECT disabled_at IS NOT NULL AS disabled FROM kernel.person WHERE person_id = $1',
+      [id],
+    )
+    return rows[0]?.disabled
+  }
+  /** What the kernel itself says of the step. */
+  const word = (forged: ReturnType<typeof forgeRequest>, what: string, actor: string) => ({
+    ...told(forged, `kernel.action_request.${what}`),
+    ...{ stream: `kernel.action_request/${forged.id}`, actor_id: actor },
+  })
+
+  test('K-46 none is disabled by another event, without one, by two, or as a record of another kind', async () => {
+    const forged = await onAccount('disable', 'dis')
+    const own = word(forged, 'requested', REQUESTER.id)
+    const event = told(forged, 'kernel.person.disabled')
+    for (const events of [[], [own], [event, { ...event, event_id: uuidV7() }]])
+      await refused({ ...forged.parts, events }, /is told of by/)
+    for (const kind of ['view', 'work_item']) {
+      const other = await onAccount('disable', 'dis', kind)
+      await refused({ ...other.parts, events: [word(other, 'requested', REQUESTER.id)] }, /is told of by/)
+    }
+    const mine = await onAccount('disable', REQUESTER.id)
+    await refused({ ...mine.parts, events: [word(mine, 'requested', REQUESTER.id)] }, /is told of by/)
+    expect(await isDisabled('dis')).toBe(false)
+    await write({ ...forged.parts, events: [own, event] })
+    expect(await isDisabled('dis')).toBe(true)
+  })
+
+  test('K-46 none is enabled by the word of the request alone', async () => {
+    const first = await onAccount('disable', 'ena')
+    await write({ ...first.parts, events: [told(first, 'kernel.person.disabled')] })
+    const forged = await onAccount('enable', 'ena')
+    await write(forged.parts)
+    const signed = (events: object[]) => forgeAgreement(forged, DECIDER, { before: 0, last: true, events })
+    await refused(signed([]), /is told of by/)
+    await refused(signed([word(forged, 'executed', DECIDER.id)]), /is told of by/)
+    expect(await isDisabled('ena')).toBe(true)
+    await write(signed([word(forged, 'executed', DECIDER.id), told(forged, 'kernel.person.enabled')]))
+    expect(await isDisabled('ena')).toBe(false)
+  })
+
+  test('K-35 nothing is erased that is not told of', async () => {
+    const target = { kind: 'party', id: randomUUID() }
+    const forged = forgedRequest({
+      ...{ type: 'transfers.erase_party', target, decided: {}, required: 1, local: true },
+    })
+    await write(forged.parts)
+    const signed = (events: object[]) => forgeAgreement(forged, DECIDER, { before: 0, last: true, events })
+    const event = {
+      ...told(forged, 'transfers.party_erasure.carried_out'),
+      stream: `transfers.party_erasure/${target.id}`,
+    }
+    for (const events of [
+      [],
+      [word(forged, 'executed', DECIDER.id)],
+      [event, { ...event, event_id: uuidV7() }],
+    ])
+      await refused(signed(events), /is told of by/)
+    await write(signed([event]))
+  })
+})
+
 describe('K-14 K-33 the approval rules cannot be replaced', () => {
   const read = () => entries({ kind: 'read', actor: REQUESTER, outcome: 'ok' })
 
