@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { type Action, accept, defineAction, OTHER, refuse } from '../actions/define-action.ts'
 import type { EntityType } from '../entities/define-entity.ts'
 import { redacted } from '../personal-data/sealing.ts'
+import { fieldInWords } from '../reveal/field-in-words.ts'
 import type { Erasable } from './erasable.ts'
 import type { SubjectData } from './subject-data.ts'
+import { othersInWords, ownInWords, whoseFields } from './whose-fields.ts'
 
 /** People take their time over what cannot be taken back. */
 const APPROVAL_EXPIRES_S = 7 * 24 * 3600
@@ -59,7 +61,7 @@ export function defineErasure<State extends { readonly id: string }, Upstreams>(
     present: {
       title: 'Erase personal data',
       tone: 'danger',
-      help: 'What is kept here becomes unreadable for ever, your note on it too. What its upstream keeps is the upstream’s.',
+      help: helpOf(target),
     },
     offeredOn: ({ personalData }) => personalData?.kept ?? false,
     decide(state, { reference }) {
@@ -80,18 +82,19 @@ export function defineErasure<State extends { readonly id: string }, Upstreams>(
       return accept({ id: state.id, reference })
     },
     preview: (state) => ({
-      summary: 'What is kept here of the people in this record becomes unreadable for ever.',
+      summary: `Unreadable here for ever: ${ownInWords(whoseFields(target.kind, target.personal ?? [], state).own)}.`,
       changes: [
         ...(target.personal ?? []).flatMap(({ path, class: kind, value, subject }) => {
           const text = subject === undefined ? value(state) : undefined
           return text === undefined
             ? []
-            : [{ label: path.replaceAll(/[._]/g, ' '), before: redacted(text, kind), after: ERASED }]
+            : [{ label: fieldInWords(path), before: redacted(text, kind), after: ERASED }]
         }),
         ...counted('Notes', kept(state).notes),
         ...counted('Files', kept(state).files),
       ],
       effects: [
+        ...whoseFields(target.kind, target.personal ?? [], state).others.map(othersInWords),
         'What is noted on this request is erased with it; its code and the case stay.',
         'It is found by name no more; its events, requests and audit entries stay, and their proofs hold.',
         ...(kept(state).filesUntil === null
@@ -112,6 +115,22 @@ export function defineErasure<State extends { readonly id: string }, Upstreams>(
       },
     ],
   })
+}
+
+/** By its fields, so that nobody takes the data of a party for that of the transfer it stands on. */
+function helpOf<State, Upstreams>({ personal = [] }: EntityType<State, Upstreams>): string {
+  const named = (ofOthers: boolean) =>
+    personal
+      .filter(({ subject }) => (subject !== undefined) === ofOthers)
+      .map(({ path }) => fieldInWords(path))
+  const others = named(true)
+  return [
+    `What is kept here of this record itself becomes unreadable for ever: ${[...named(false), 'notes'].join(', ')} and files, what is noted on this request too.`,
+    ...(others.length === 0
+      ? []
+      : [`Not ${others.join(', ')}: that goes with the erasure of the record it belongs to.`]),
+    'What its upstream keeps is the upstream’s.',
+  ].join(' ')
 }
 
 /** The reading that an action is decided on has it; a copy of a projection is never decided on. */

@@ -1,8 +1,9 @@
 import type { EntityType } from '../entities/define-entity.ts'
-import { type EntityRef, refText } from '../entities/entity-ref.ts'
+import { refText } from '../entities/entity-ref.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { PersonalField } from '../reveal/personal-field.ts'
 import { type SubjectData, subjectDataOf } from './subject-data.ts'
+import { othersInWords, ownInWords, subjectOf, whoseFields } from './whose-fields.ts'
 
 /** A record with what is kept here of the people in it; absent on a copy that a projection has. */
 export type Erasable<State> = State & { readonly personalData?: SubjectData }
@@ -16,8 +17,11 @@ export function erasable<State extends { readonly id: string }, Upstreams>(
 ): EntityType<Erasable<State>, Upstreams> {
   const { kind } = type
   const personal = (type.personal ?? []).map((field): PersonalField<Erasable<State>> => {
+    // Of what a record never had nothing was erased.
     const erasedAt = (state: Erasable<State>) =>
-      state.personalData?.erased[refText(subjectOf(kind, field, state))]
+      field.value(state) === undefined
+        ? undefined
+        : state.personalData?.erased[refText(subjectOf(kind, field, state))]
     return {
       ...field,
       erasedAt,
@@ -45,20 +49,14 @@ export function erasable<State extends { readonly id: string }, Upstreams>(
       const erasedAt = state.personalData?.erased[refText({ kind, id: state.id })]
       if (erasedAt === undefined) return shown
       const data: Readonly<Record<string, Json>> = { ...shown.data, personal_data_erased_at: erasedAt }
-      return { ...shown, data, banners: [...(shown.banners ?? []), erasedBanner(erasedAt)] }
+      // What others' erasure has taken is not there any more: `personal` says no value of it.
+      const { others } = whoseFields(kind, personal, state)
+      const { own } = whoseFields(kind, type.personal ?? [], state)
+      const text = [
+        `What was kept here of this record itself was erased on ${erasedAt.slice(0, 10)}: ${ownInWords(own)}.`,
+        ...others.map(othersInWords),
+      ].join(' ')
+      return { ...shown, data, banners: [...(shown.banners ?? []), { tone: 'info', text }] }
     },
   }
-}
-
-/** Whose data a field is: of the record itself, unless it says otherwise. */
-function subjectOf<State extends { readonly id: string }>(
-  kind: string,
-  field: PersonalField<State>,
-  state: State,
-): EntityRef {
-  return field.subject?.(state) ?? { kind, id: state.id }
-}
-
-function erasedBanner(at: string): { tone: 'info'; text: string } {
-  return { tone: 'info', text: `The personal data kept here was erased on ${at.slice(0, 10)}.` }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Action, accept, defineAction, OTHER, refuseField } from '../actions/define-action.ts'
 import type { EntityType } from '../entities/define-entity.ts'
+import { fieldInWords } from './field-in-words.ts'
 
 /** A revealed value is hidden again after this long. */
 export const REVEAL_MS = 5 * 60_000
@@ -48,7 +49,7 @@ export function defineReveal<State extends { readonly id: string }, Upstreams>(
       return accept({ id: state.id, field })
     },
     preview: (_state, { field }) => ({
-      summary: `${field} is shown to you for ${REVEAL_MS / 60_000} minutes.`,
+      summary: `The ${fieldInWords(field)} is shown to you for ${REVEAL_MS / 60_000} minutes.`,
       changes: [],
       effects: ['That you saw it is recorded, each time.'],
     }),

@@ -30,7 +30,8 @@ export function RevealField({
           <option value="" disabled>
             {t('record.personal.choose')}
           </option>
-          {(entity.personal ?? []).map(({ path, shown }) => {
+          {(entity.personal ?? []).map(({ path, shown, erased_at }) => {
+            if (erased_at !== undefined) return null
             const label = labels[path]
             return (
               <option key={path} value={path}>
