@@ -8,6 +8,7 @@ const HOME_ENTRIES = [
   'secrets',
   'logs',
   'witness',
+  'evidence',
   'processes.json',
   'ports.json',
   'installation-id',
