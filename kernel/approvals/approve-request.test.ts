@@ -261,7 +261,8 @@ describe('K-17 where two must agree', () => {
   test('K-17 an edit voids what was signed before it', async () => {
     const asked = await ask()
     await approve(asked)
-    const edited = (await say('edit', asked, ops, { input: {}, reason: { code: 'R02' } })).body
+    const code = asked.reason.code === 'R02' ? 'R03' : 'R02'
+    const edited = (await say('edit', asked, ops, { input: {}, reason: { code } })).body
     expect(edited.approvals).toMatchObject({ required: 2, given: [] })
     expect(said(await approve(edited, second))).toEqual({ status: 200, code: 'pending' })
     expect(said(await approve(edited, admin))).toEqual({ status: 200, code: 'authorized' })
