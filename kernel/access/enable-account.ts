@@ -40,7 +40,7 @@ export const enableAccount = defineAction<PersonRecord, z.ZodObject, AccountChan
     changes: [{ label: 'Account', before: 'disabled', after: 'active' }],
     effects: [
       'Sessions that were ended stay ended: they sign in anew.',
-      'For 24 h they countersign nothing that you, or whoever agrees to this, ask for.',
+      'For 24 h they countersign nothing that whoever asks for this, or agrees to it, asks for.',
     ],
   }),
   eventTypes: ['kernel.person.enabled'],

@@ -87,7 +87,7 @@ export const grantRole = defineAction<
       ),
       ...(expires_at === undefined ? [] : [{ label: 'Until', after: expires_at }]),
     ],
-    effects: ['For 24 h they countersign nothing that you, or whoever agrees to this, ask for.'],
+    effects: ['For 24 h they countersign nothing that whoever asks for this, or agrees to it, asks for.'],
   }),
   concerns: (_person, { role }) => [consoleOfRole(role)],
   recorded: ({ role }) => ({ role }),

@@ -59,7 +59,7 @@ export const resolveOutcome = defineAction<
     return accept({ id: request.id, outcome, target: request.target })
   },
   preview: (request, { outcome }) => ({
-    summary: `The outcome of "${request.type}" becomes ${outcome}, by your word and that of another.`,
+    summary: `The outcome of "${request.type}" becomes ${outcome}, by the word of whoever asks for this and that of another person.`,
     changes: [
       { label: 'Request', before: 'outcome unknown', ...(outcome === undefined ? {} : { after: outcome }) },
     ],

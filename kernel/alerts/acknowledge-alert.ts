@@ -30,7 +30,7 @@ export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; b
     return accept({ id: state.id, by: actor.id })
   },
   preview: (state, _input, { actor }) => ({
-    summary: 'You see to it: nobody else is told any more.',
+    summary: 'Whoever asks for this sees to it: nobody else is told any more.',
     changes: [changeLine('Seen to by', state.acknowledgedBy, actor.id)],
     effects: [
       state.lasting

@@ -41,7 +41,7 @@ export const reviewBreakGlass = defineAction<
     return accept({ id: request.id, found: reason?.code ?? 'justified', target: request.target })
   },
   preview: (request) => ({
-    summary: `The review of "${request.type}", carried out without approval, is closed with your finding.`,
+    summary: `The review of "${request.type}", carried out without approval, is closed with the finding chosen here.`,
     changes: [{ label: 'Review', before: 'open', after: 'closed' }],
     effects: [
       'Nothing is undone by this: what was done stays, unless it is taken back by an action of its own.',

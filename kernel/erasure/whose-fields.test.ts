@@ -87,6 +87,6 @@ test('K-35 what is erased is offered for reveal no more, and a field is called b
   expect(decide('label')).toMatchObject({ decision: 'refuse' })
   expect(decide('sender.name')).toMatchObject({ decision: 'accept' })
   expect(reveal.preview(erased, { field: 'sender.name' }, ACTOR).summary).toBe(
-    'The sender name is shown to you for 5 minutes.',
+    'The sender name is shown for 5 minutes, to whoever asks for this alone.',
   )
 })

@@ -33,7 +33,7 @@ export const claimItem = defineAction<WorkItem, z.ZodObject, ItemChange, unknown
     return accept(changeOf(item, { assignee: actor.id, snoozedUntil: null }))
   },
   preview: (item, _input, { actor }) => ({
-    summary: 'You take up this item; others see that you have it.',
+    summary: 'This item is taken up by whoever asks for this; others see who has it.',
     changes: [changeLine('Assignee', item.assignee, actor.id)],
     effects: [],
   }),

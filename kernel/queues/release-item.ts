@@ -31,7 +31,7 @@ export const releaseItem = defineAction<WorkItem, z.ZodObject, ItemChange, unkno
           effects: [],
         }
       : {
-          summary: 'You no longer help with this item.',
+          summary: 'Whoever asks for this no longer helps with this item.',
           changes: [
             changeLine(
               'Extra operators',

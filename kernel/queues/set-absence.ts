@@ -38,9 +38,11 @@ export const setAbsence = defineAction<OperatorSettings, typeof absence, Operato
   },
   preview: (state, { from, until }) => ({
     summary:
-      until == null ? 'You are here: work is given to you.' : 'Nothing is given to you while you are away.',
+      until == null
+        ? 'Here again: work is given to whoever asks for this.'
+        : 'Nothing is given to whoever asks for this while they are away.',
     changes: absenceChanges(state, from, until),
-    effects: ['What you have already stays with you.'],
+    effects: ['What they have already stays with them.'],
   }),
   eventTypes: ['kernel.operator.absence_set'],
   events: (state) => [operatorEvent('absence_set', state)],

@@ -49,9 +49,9 @@ export function defineReveal<State extends { readonly id: string }, Upstreams>(
       return accept({ id: state.id, field })
     },
     preview: (_state, { field }) => ({
-      summary: `The ${fieldInWords(field)} is shown to you for ${REVEAL_MS / 60_000} minutes.`,
+      summary: `The ${fieldInWords(field)} is shown for ${REVEAL_MS / 60_000} minutes, to whoever asks for this alone.`,
       changes: [],
-      effects: ['That you saw it is recorded, each time.'],
+      effects: ['That they saw it is recorded, each time.'],
     }),
     recorded: ({ field }) => ({ field }),
     events: ({ id, field }) => [
