@@ -184,7 +184,8 @@ BEGIN
 END
 $$;
 
--- Takes deliveries that are due, at most so many, each with a new fence; with the address that a person has now.
+-- Takes deliveries that are due, at most so many, each with a new fence; with the address that a person has now. Of a
+-- page, `page` is how often somebody has in fact been told before it, plus one: a page that reached nobody told nobody.
 CREATE OR REPLACE FUNCTION kernel.lease_alert_deliveries(p_holder text, p_lease_ms integer, p_limit integer)
 RETURNS TABLE (delivery_id uuid, fence bigint, attempts integer, what text, page integer, channel text, recipient text,
                email text, alert_id text, kind text, audience text, facts jsonb, raised_at text)
@@ -201,7 +202,13 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $
       FROM due WHERE d.delivery_id = due.delivery_id
     RETURNING d.*
   )
-  SELECT l.delivery_id, l.fence, l.attempts, l.what, l.page, l.channel, l.recipient,
+  SELECT l.delivery_id, l.fence, l.attempts, l.what,
+         CASE WHEN l.what = 'page'
+              THEN 1 + (SELECT count(DISTINCT told.page)::integer FROM kernel.alert_delivery told
+                         WHERE told.alert_id = l.alert_id AND told.what = 'page' AND told.page < l.page
+                           AND told.outcome = 'sent')
+              ELSE l.page END,
+         l.channel, l.recipient,
          CASE WHEN l.channel = 'email' AND p.disabled_at IS NULL THEN p.email END,
          a.alert_id, a.kind, a.audience, a.facts, kernel.rfc3339(a.raised_at)
     FROM leased l JOIN kernel.alert a USING (alert_id)

@@ -441,6 +441,29 @@ describe('K-47 what fails on the way', () => {
   })
 })
 
+describe('K-47 how often it was told before', () => {
+  const told = () => mails.map(({ text }) => /^Told: +(.*?)\r?$/m.exec(text)?.[1])
+
+  test('K-47 only what reached somebody counts, and once is not "1 times"', async () => {
+    await raise()
+    // Nobody can be told at first, and then the mailbox takes nothing.
+    await round({})
+    await timePasses()
+    mailAnswer = () => Object.assign(new Error('no such mailbox'), { responseCode: 550 })
+    await round({ email })
+    mailAnswer = () => undefined
+    for (const _ of [1, 2, 3]) {
+      await timePasses()
+      await round({ email })
+    }
+    expect(told()).toEqual([
+      undefined,
+      'once before, without an acknowledgement',
+      '2 times before, without an acknowledgement',
+    ])
+  })
+})
+
 describe('K-47 the roster', () => {
   test('K-47 while nobody has set one, those who may set one are told', async () => {
     const { rowCount } = await superuser.query(`SELECT FROM kernel.event WHERE stream = 'kernel.roster/hall'`)

@@ -61,7 +61,7 @@ function textOf(message: AlertMessage): string {
     `Concerns: ${audience}`,
     `Since:    ${raisedAt}`,
     ...(what === 'page' && page > 1
-      ? [`Told:     ${page - 1} times before, without an acknowledgement`]
+      ? [`Told:     ${page === 2 ? 'once' : `${page - 1} times`} before, without an acknowledgement`]
       : []),
     '',
     what === 'resolved' ? link : `Look and acknowledge: ${link}`,
