@@ -6,24 +6,25 @@ const SHOWN_BY_BENCH = 'S'
 
 export type Requirement = {
   readonly id: string
-  /** The part of the work that owes it. */
+  /** The milestone of the work that owes it. */
   readonly due: number
-  /** What an earlier part already owes of it, as written: `1 — search by exact id`. */
+  /** What an earlier milestone already owes of it, as written: `1 — search by exact id`. */
   readonly partly?: string
   readonly shownBy: 'tests' | 'bench'
 }
 
-export type Requirements = { readonly part: number; readonly list: readonly Requirement[] }
+export type Requirements = { readonly milestone: number; readonly list: readonly Requirement[] }
 
 /**
- * Reads `docs/requirements`: the number of the current part from its README, the blocks from its other files.
+ * Reads `docs/requirements`: the number of the current milestone from its README, the blocks from its other files.
  *
  * @throws Error naming the file and line of a heading that is not `## K-01 · due: 1`, or an id given twice
  */
 export function readRequirements(directory: string): Requirements {
   const readme = readFileSync(join(directory, 'README.md'), 'utf8')
-  const part = /^Current part: (\d+)$/m.exec(readme)?.[1]
-  if (part === undefined) throw new Error(`${join(directory, 'README.md')} must say "Current part: N".`)
+  const milestone = /^Current milestone: (\d+)$/m.exec(readme)?.[1]
+  if (milestone === undefined)
+    throw new Error(`${join(directory, 'README.md')} must say "Current milestone: N".`)
   const list: Requirement[] = []
   const seen = new Set<string>()
   for (const name of readdirSync(directory).sort()) {
@@ -34,7 +35,7 @@ export function readRequirements(directory: string): Requirements {
       list.push(requirement)
     }
   }
-  return { part: Number(part), list }
+  return { milestone: Number(milestone), list }
 }
 
 function blocksOf(file: string): Requirement[] {

@@ -22,7 +22,7 @@ export function traceCommand(): void {
   console.log(traceTable(result))
   console.log(`\nFrom the test run of ${writtenAt.toISOString()}; every title in .cache/trace.md.`)
   if (result.problems.length === 0) {
-    console.log(`Everything due by part ${result.part} is shown.`)
+    console.log(`Everything due by milestone ${result.milestone} is shown.`)
     return
   }
   console.error(`\n${result.problems.join('\n')}`)

@@ -3,13 +3,13 @@ import type { Trace, TracedRequirement } from './trace.ts'
 const LONGEST_TITLE_CHARACTERS = 100
 
 /** One line for each requirement, due ones first, for the terminal. */
-export function traceTable({ part, requirements }: Trace): string {
+export function traceTable({ milestone, requirements }: Trace): string {
   return requirements
     .toSorted((a, b) => a.due - b.due || (a.id < b.id ? -1 : 1))
     .map((requirement) => {
       const { id, due, passed } = requirement
       const count = requirement.shownBy === 'bench' ? 'bench' : `${passed.length} passed`
-      const flag = isOwed(requirement, part) ? ' ← due, not shown' : ''
+      const flag = isOwed(requirement, milestone) ? ' ← due, not shown' : ''
       return `${id}  due ${due}  ${count.padStart(10)}  ${shorten(passed[0] ?? '')}${flag}`
     })
     .join('\n')
@@ -17,7 +17,7 @@ export function traceTable({ part, requirements }: Trace): string {
 
 /** Everything, with the title of every test, as a document. */
 export function traceDocument(trace: Trace, writtenAt: Date): string {
-  const { part, requirements, problems } = trace
+  const { milestone, requirements, problems } = trace
   const covered = requirements.filter(({ passed }) => passed.length > 0).length
   const blocks = requirements.map(({ id, due, partly, passed, failed, skipped, notRun, shownBy }) => {
     const lines = [
@@ -36,7 +36,7 @@ export function traceDocument(trace: Trace, writtenAt: Date): string {
   })
   return [
     '# Requirements and the tests that show them',
-    `From the test run of ${writtenAt.toISOString()}. Current part: ${part}. ${covered} of ${requirements.length} requirements have a test that passed.`,
+    `From the test run of ${writtenAt.toISOString()}. Current milestone: ${milestone}. ${covered} of ${requirements.length} requirements have a test that passed.`,
     problems.length > 0
       ? problems.map((problem) => `- ${problem}`).join('\n')
       : 'Everything that is due is shown.',
@@ -45,8 +45,8 @@ export function traceDocument(trace: Trace, writtenAt: Date): string {
   ].join('\n\n')
 }
 
-function isOwed({ due, shownBy, passed }: TracedRequirement, part: number): boolean {
-  return due <= part && shownBy === 'tests' && passed.length === 0
+function isOwed({ due, shownBy, passed }: TracedRequirement, milestone: number): boolean {
+  return due <= milestone && shownBy === 'tests' && passed.length === 0
 }
 
 function shorten(title: string): string {

@@ -12,7 +12,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'countersign-trace-'))
   mkdirSync(join(directory, 'requirements'))
   mkdirSync(join(directory, 'reports'))
-  write('requirements/README.md', '# Requirements\n\nCurrent part: 2\n')
+  write('requirements/README.md', '# Requirements\n\nCurrent milestone: 2\n')
   write(
     'requirements/kernel.md',
     '# Kernel\n\n## K-01 · due: 1\n\nSign-in.\n\n## K-02 · due: 3\npartly: 1 — tokens\n\nTokens.\n',
@@ -105,8 +105,8 @@ test('several ids may open a title', () => {
 })
 
 test('the requirements of this repository are in the form, and each letter is there', () => {
-  const { part, list } = readRequirements('docs/requirements')
-  expect(part).toBeGreaterThanOrEqual(1)
+  const { milestone, list } = readRequirements('docs/requirements')
+  expect(milestone).toBeGreaterThanOrEqual(1)
   expect([...new Set(list.map(({ id }) => id[0]))].sort().join('')).toBe('CHKMOPRSTX')
   expect(list.length).toBeGreaterThan(200)
 })

@@ -13,7 +13,7 @@ export type TracedRequirement = Requirement & {
 }
 
 export type Trace = {
-  readonly part: number
+  readonly milestone: number
   readonly requirements: readonly TracedRequirement[]
   /** Why the trace fails, one sentence each; empty when everything that is due is shown. */
   readonly problems: readonly string[]
@@ -25,7 +25,7 @@ export type Trace = {
  * @param browserRequired whether browser tests that could not be run leave their requirement unshown
  */
 export function trace(
-  { part, list }: Requirements,
+  { milestone, list }: Requirements,
   tests: readonly ReportedTest[],
   browserRequired: boolean,
 ): Trace {
@@ -48,7 +48,7 @@ export function trace(
       .map((id) => `There is no requirement ${id}; the test "${title}" names it.`),
   )
   const uncovered = requirements
-    .filter(({ due, shownBy, passed }) => due <= part && shownBy === 'tests' && passed.length === 0)
+    .filter(({ due, shownBy, passed }) => due <= milestone && shownBy === 'tests' && passed.length === 0)
     .filter(({ notRun }) => browserRequired || notRun.length === 0)
     .map(({ id, due, failed, skipped, notRun }) => {
       const why = [
@@ -58,7 +58,7 @@ export function trace(
       ].filter(Boolean)
       return `${id} is due ${due} and no test that passed shows it${why.length > 0 ? ` (${why.join(', ')})` : ''}.`
     })
-  return { part, requirements, problems: [...uncovered, ...invented] }
+  return { milestone, requirements, problems: [...uncovered, ...invented] }
 }
 
 /** The ids that open a title: `K-12 K-16 …`, `K-12, K-16 …`. */
