@@ -60,7 +60,7 @@ LANGUAGE sql STABLE AS $$
       JOIN kernel.action_request lift ON lift.request_id = l.lift_id
      WHERE l.lift_id = p_request AND lift.type = e.inverse
        AND (lift.target_kind, lift.target_id) = (q.target_kind, q.target_id)
-       AND NOT EXISTS (SELECT FROM kernel.person WHERE person_id = lift.requested_by))
+       AND lift.requested_by = 'system:dispatcher')
 $$;
 
 -- Whether the approval policy of the console, as set last, names this person, and they hold one of its super roles now.

@@ -37,7 +37,8 @@ BEGIN
   IF q.request_id IS NULL THEN
     wrong := CASE WHEN p ?| ARRAY['revision', 'rows', 'child', 'undo', 'approval', 'renewal', 'withdrawal', 'voiding', 'emergency', 'break_glass',
                                   'transitions', 'outbox', 'settle'] THEN 'a part of no request'
-                  WHEN p ? 'emergency_end' AND (p_by_people OR jsonb_array_length(p -> 'audit') <> 1)
+                  WHEN p ? 'emergency_end' AND (p_by_people OR jsonb_array_length(p -> 'audit') <> 1
+                                                OR p #>> '{emergency_end,actor_id}' IS DISTINCT FROM 'system:dispatcher')
                     THEN 'the end of an emergency'
                   WHEN jsonb_array_length(p -> 'audit') > 0 THEN NULL
                   ELSE 'no entry' END;
@@ -52,8 +53,13 @@ BEGIN
         THEN 'the end of an emergency'
       WHEN q.tenant_id IS DISTINCT FROM p ->> 'tenant_id' THEN 'the tenant'
       WHEN q.console <> split_part(q.type, '.', 1) THEN 'the console'
-      WHEN NOT p_by_people THEN CASE WHEN move IS NULL AND NOT p ? 'settle' THEN 'nothing that a dispatcher does' END
+      WHEN NOT p_by_people THEN CASE
+        WHEN move IS NULL AND NOT p ? 'settle' THEN 'nothing that a dispatcher does'
+        WHEN move ->> 'actor_id' <> 'system:dispatcher' THEN 'another than the dispatcher as its actor' END
       WHEN move IS NULL AND approval IS NULL THEN 'neither a move nor a decision'
+      -- Of whom none has the name of a process (kernel.person.person_id_names_a_person).
+      WHEN NOT EXISTS (SELECT FROM kernel.person WHERE person_id = coalesce(approval ->> 'person_id', move ->> 'actor_id'))
+        THEN 'nobody who is known here'
       -- Whoever asked for it moves it, but for the moves that a decision brings about: those are the decider's.
       WHEN move ->> 'actor_id' <> coalesce(approval ->> 'person_id', q.requested_by) THEN 'the actor of the move'
       WHEN p #>> '{revision,created_by}' <> move ->> 'actor_id' THEN 'the author of the revision'
@@ -64,9 +70,6 @@ BEGIN
                                                                                  WHEN 'executed'   THEN 'approve'
                                                                                  WHEN 'rejected'   THEN 'reject' END
         THEN 'the decision' END;
-    IF NOT p_by_people AND EXISTS (SELECT FROM kernel.person WHERE person_id = move ->> 'actor_id') THEN
-      wrong := 'a person as its actor';
-    END IF;
   END IF;
 
   FOR fact IN SELECT (entry ->> 'canonical')::jsonb FROM jsonb_array_elements(p -> 'audit') AS entry LOOP

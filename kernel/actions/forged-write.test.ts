@@ -270,6 +270,17 @@ describe('K-46 K-35 an account is changed, and a record erased, by the event tha
   })
 })
 
+test.each(['system:dispatcher', 'system:evil', 'signer:1', 'transfers-nobody'])(
+  'K-31 I5 what people do is not done in the name of %s',
+  async (id) => {
+    const target = { kind: 'work_item', id: randomUUID() }
+    const { parts } = forgeRequest({
+      ...{ by: { id, roles: [] }, type: 'kernel.claim_item', target, decided: {}, required: 0, local: true },
+    })
+    await refused(parts, /nobody who is known here/)
+  },
+)
+
 describe('K-14 K-33 the approval rules cannot be replaced', () => {
   const read = () => entries({ kind: 'read', actor: REQUESTER, outcome: 'ok' })
 
@@ -578,4 +589,19 @@ test('K-32 C-16 that a login may make objects of its own is said to whoever asks
   expect(await logins()).toEqual([200, 'too_many_rights'])
   await product.superuser.query(`REVOKE ${on} FROM countersign_signer`)
   expect(await logins()).toEqual([200, 'ok'])
+})
+
+test('K-31 K-18 effects go on whatever people there are, even one of the dispatcher’s name', async () => {
+  await product.superuser.query(`
+    ALTER TABLE kernel.person DROP CONSTRAINT person_id_names_a_person;
+    INSERT INTO kernel.person (person_id, kind, issuer, subject) VALUES ('system:dispatcher', 'person', 'i', 's')`)
+  const { id, code } = take()
+  const asked = await ops.post('/returns', { transferId: id, reason: code })
+  const { digest } = asked.body
+  expect((await admin.post(`/v1/requests/${asked.body.id}/approve`, { digest })).status).toBe(200)
+  const done = await eventually('the end of it', async () => {
+    const { body } = await admin.get(`/v1/requests/${asked.body.id}`)
+    return body.state === 'executed' ? body : undefined
+  })
+  expect(done.transitions.at(-1).to).toBe('executed')
 })

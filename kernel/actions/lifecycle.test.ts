@@ -49,7 +49,7 @@ beforeAll(async () => {
 afterAll(() => product?.close())
 
 /** Of the dispatcher under test. */
-const PROCESS = 'worker-1'
+const PROCESS = 'system:dispatcher'
 const clock = { now: () => new Date() }
 type Row = {
   request_id: string
@@ -95,7 +95,7 @@ async function moveParts(
     events: [],
     audit: auditOf(clock, {
       kind: to === 'denied' ? 'denial' : 'action',
-      ...{ actor: { id: by === PROCESS ? 'system:dispatcher' : by, roles: [] }, outcome: to },
+      ...{ actor: { id: by, roles: [] }, outcome: to },
       ...{ action: row.type, target: { kind: row.target_kind, id: row.target_id }, actionRequestId: id },
       transition,
     }),

@@ -180,7 +180,8 @@ test('K-01 x-user-role and x-user-id alone are nobody: 401, and a security event
   expect(await entriesOf(product, bare.body.request_id)).toEqual([])
 })
 
-test.each(['anonymous', 'Anonymous', 'none', 'system', 'system:dispatcher', 'cli', 'me', '.', '..'])(
+const OURS = ['anonymous', 'Anonymous', 'none', 'system', 'system:dispatcher', 'signer:1', 'cli', 'me']
+test.each([...OURS, '.', '..'])(
   'K-31 a subject called %j has an id that cannot be taken for a word of ours',
   async (sub) => {
     const me = await withToken(await product.mint(claims({ sub })))
@@ -188,6 +189,17 @@ test.each(['anonymous', 'Anonymous', 'none', 'system', 'system:dispatcher', 'cli
     expect(me.body.person.id).toMatch(/^p_[0-9a-f]{32}$/)
   },
 )
+
+test.each(OURS)('K-31 nor does the database take a person called %j, whoever says so', async (id) => {
+  await expect(
+    product.database
+      .pool('app')
+      .query(
+        `SELECT kernel.recognise($1, 'person', 'i', $1, NULL, NULL, NULL, '{}', clock_timestamp(), true)`,
+        [id],
+      ),
+  ).rejects.toMatchObject({ code: '23514', constraint: 'person_id_names_a_person' })
+})
 
 test('K-02 the same subject of another issuer is another person', async () => {
   await product.superuser.query(
