@@ -57,9 +57,11 @@ export function makeUpstreamHttp(options: {
   readonly name: string
   readonly baseUrl: string
   readonly key: string
+  /** Between the attempts of a read. */
+  readonly pause?: (ms: number) => Promise<unknown>
   readonly observe?: (call: { upstream: string; method: string; outcome: string; seconds: number }) => void
 }): UpstreamHttp {
-  const { name, baseUrl, key } = options
+  const { name, baseUrl, key, pause = sleep } = options
   const circuit = makeCircuitBreaker()
   const window = makeCallWindow()
   let answeredAt: number | null = null
@@ -139,7 +141,7 @@ export function makeUpstreamHttp(options: {
     async read(path, signal) {
       let answer: UpstreamAnswer = { kind: 'not_sent', code: 'not_tried', why: 'not tried' }
       for (let attempt = 0; attempt < READ_ATTEMPTS; attempt += 1) {
-        if (attempt > 0) await sleep(READ_BACKOFF_MS * 2 ** attempt * (0.5 + Math.random() / 2))
+        if (attempt > 0) await pause(READ_BACKOFF_MS * 2 ** attempt * (0.5 + Math.random() / 2))
         answer = await once('GET', path, READ_TIMEOUT_MS, { signal })
         if (answer.kind === 'answer' || signal?.aborted) return answer
       }
