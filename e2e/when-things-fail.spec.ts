@@ -28,6 +28,35 @@ test('X-06 a list that cannot be read says what failed, gives the request id, an
   await expect(page.getByRole('grid')).toBeVisible()
 })
 
+test('X-06 after the session has ended a record says so and offers signing in, and the stream is asked for no more', async ({
+  browser,
+}) => {
+  const page = await signInAs(browser, 'transfers/OPS')
+  let asked = 0
+  await page.route('**/v1/stream', (route) => {
+    asked += 1
+    return route.fulfill({ status: 401 })
+  })
+  await page.clock.install()
+  await page.goto('/app/transfers/returns?kind=return')
+  const grid = page.getByRole('grid', { name: 'Returns' })
+  await expect(grid.getByRole('row').nth(3)).toBeVisible()
+  await page.context().clearCookies()
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  const record = page.getByRole('region', { name: 'Open record' })
+  await expect(record.getByRole('alert')).toContainText('Your session has ended')
+  await expect(record.getByRole('alert').getByRole('button', { name: 'Sign in again' })).toBeVisible()
+  await expect(page.getByText('Try again')).toBeHidden()
+  await expect(page.getByText(/bearer token/)).toBeHidden()
+  await expect(page.getByRole('banner').getByText('Not live: your session has ended')).toBeVisible()
+  const before = asked
+  expect(before).toBeGreaterThan(0)
+  await page.clock.fastForward('10:00')
+  await expect(page.getByText('Not live: your session has ended')).toBeVisible()
+  expect(asked).toBe(before)
+})
+
 test('X-06 an address that asks for what a list does not have leads back to the usual list', async ({
   browser,
 }) => {

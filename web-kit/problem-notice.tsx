@@ -4,6 +4,8 @@ import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import type { ReactNode } from 'react'
 import { type Translate, useText } from './messages.ts'
+import { signInAgain } from './sign-in-again.ts'
+import { isSignInAsked, stepUpAsked } from './step-up.tsx'
 
 /** What failed, what to do about it, the request id for whoever is asked, and a way to try again. */
 export function ProblemNotice({
@@ -32,7 +34,11 @@ export function ProblemNotice({
       title={ownTitle ?? title}
       actions={
         actions ??
-        (retryable && onRetry !== undefined ? (
+        (isSessionOver(error) ? (
+          <Button variant="primary" onClick={() => signInAgain()}>
+            {t('stepUp.signIn')}
+          </Button>
+        ) : retryable && onRetry !== undefined ? (
           <Button onClick={onRetry}>{t('problem.retry')}</Button>
         ) : undefined)
       }
@@ -61,6 +67,10 @@ export function describeProblem(
   if (error instanceof UnreachableError) {
     return { title: t('problem.unreachable'), detail: t('problem.unreachable.detail'), retryable: true }
   }
+  // The server's own words are for whoever calls the API.
+  if (isSessionOver(error)) {
+    return { title: t('problem.signedOut'), detail: t('problem.signedOut.detail'), retryable: false }
+  }
   if (error instanceof ProblemError) {
     const { problem } = error
     const { source } = problem
@@ -79,6 +89,11 @@ export function describeProblem(
     detail: error instanceof Error ? error.message : String(error),
     retryable: true,
   }
+}
+
+/** Whether nobody is signed in any more; a sign-in that is only too old (RFC 9470) is another matter. */
+function isSessionOver(error: unknown): boolean {
+  return isSignInAsked(error) && stepUpAsked(error) === undefined
 }
 
 /** Why something that was asked for was not done; or that it is not known whether it was. */

@@ -3,6 +3,7 @@ import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { formatDuration } from './duration.ts'
 import { useLanguage, useText } from './messages.ts'
+import { signInAgain } from './sign-in-again.ts'
 
 /** Whether nothing goes on without signing in again: once more (RFC 9470), or because the session is over. */
 export function isSignInAsked(error: unknown): boolean {
@@ -28,18 +29,15 @@ export function StepUpBanner({
 }) {
   const t = useText()
   const language = useLanguage()
-  const signInAgain = () => {
+  const leave = () => {
     onLeave?.()
-    const { pathname, search } = window.location
-    window.location.assign(
-      `/auth/login?${maxAgeS === undefined ? '' : `max_age=${maxAgeS}&`}return_to=${encodeURIComponent(`${pathname}${search}`)}`,
-    )
+    signInAgain(maxAgeS)
   }
   return (
     <Banner
       tone="attention"
       action={
-        <Button size="small" variant="primary" onClick={signInAgain}>
+        <Button size="small" variant="primary" onClick={leave}>
           {t('stepUp.signIn')}
         </Button>
       }

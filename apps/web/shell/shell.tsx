@@ -43,7 +43,7 @@ export function Shell({ me: entered }: { me: Me }) {
   return (
     <MeProvider me={me}>
       <KnownKinds kinds={knownKinds}>
-        <LiveProvider url={me.permissions.includes('kernel:read') ? '/v1/stream' : null}>
+        <LiveProvider url={me.permissions.includes('kernel:read') && !ended ? '/v1/stream' : null}>
           <a className={styles.skip} href="#main">
             {t('shell.skip')}
           </a>

@@ -7,6 +7,7 @@ import { alertsQuery, approvalsQuery, unreadMentionsQuery } from '@countersign/w
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Omnibox } from './omnibox.tsx'
+import { useSessionEnded } from './session-ended.ts'
 import styles from './top-bar.module.css'
 import { UserMenu } from './user-menu.tsx'
 
@@ -29,10 +30,13 @@ const LIVE_TEXTS: Partial<Record<LiveState, { full: string; short: string }>> = 
   catching_up: { full: 'live.catchingUp', short: 'live.catchingUpShort' },
 }
 
+const ENDED_TEXT = { full: 'live.ended', short: 'live.lostShort' }
+
 /** Quiet while all is well; says when what is shown may be old. */
 function LiveBadge() {
   const t = useText()
-  const text = LIVE_TEXTS[useLiveState()]
+  const state = useLiveState()
+  const text = useSessionEnded() ? ENDED_TEXT : LIVE_TEXTS[state]
   return (
     <span className={styles.live} role="status">
       {text === undefined ? null : (
