@@ -40,6 +40,15 @@ export function DayTime({ at }: { at: string }) {
   return <Instant at={at} text={formatDayTime(at, language, timeZone)} />
 }
 
+/** What is to happen then: how long until, and the whole instant. */
+export function Deadline({ at }: { at: string }) {
+  return (
+    <>
+      <RelativeTime at={at} /> (<AbsoluteTime at={at} />)
+    </>
+  )
+}
+
 /** The whole instant, zone named. */
 export function AbsoluteTime({ at }: { at: string }) {
   const language = useLanguage()

@@ -4,7 +4,7 @@ import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
-import { loadRequest, type RequestRecord } from './request-record.ts'
+import { loadRequest, type RequestRecord, type RequestState } from './request-record.ts'
 import { maySeeRequest, noSuchRequest } from './visible-requests.ts'
 
 /** What would take a request back, for the form. */
@@ -15,12 +15,16 @@ export type UndoOffer = {
   readonly input: Json
 }
 
-/** The inverse of what was done, where its action names one and nobody has asked for it yet. */
+/**
+ * The inverse of what was done, where its action names one and nobody has asked for it yet. Not of an emergency that others
+ * still decide on, whose rejection lifts it at once; nor of one that has been lifted.
+ */
 export function undoOffer(kernel: Pick<Kernel, 'actions'>, record: RequestRecord): UndoOffer | undefined {
   const action = kernel.actions.get(record.type)
   const inverse = action?.inverse === undefined ? undefined : kernel.actions.get(action.inverse)
   if (!action || !inverse || !record.revision || record.bulk) return undefined
   if (record.state !== 'executed' || record.undone_by !== null) return undefined
+  if (record.emergency && record.emergency.outcome !== 'agreed') return undefined
   return {
     action: inverse.name,
     title: inverse.present.title,
@@ -84,13 +88,30 @@ export function standingFault(record: RequestRecord): Failure | undefined {
       extra: { undone_by: { id: record.undone_by, link: `/v1/requests/${record.undone_by}` } },
     }
   }
+  if (record.emergency?.outcome === 'rejected' || record.emergency?.outcome === 'lapsed') {
+    return notUndoable('It was an emergency, and has been lifted already.')
+  }
   return record.state === 'executed'
     ? undefined
-    : {
-        kind: 'conflict',
-        code: 'not_undoable',
-        message: `That request is ${record.state}; only what was carried out is taken back.`,
-      }
+    : notUndoable(`That request ${STATE_WORDS[record.state]}; only what was carried out is taken back.`)
+}
+
+const STATE_WORDS: Record<RequestState, string> = {
+  denied: 'was denied',
+  pending: 'still waits for approval',
+  rejected: 'was rejected',
+  cancelled: 'was cancelled',
+  expired: 'has expired',
+  authorized: 'has been agreed to and not been carried out yet',
+  stale: 'is void, as something changed meanwhile',
+  dispatching: 'is being carried out',
+  executed: 'was carried out',
+  failed: 'has failed',
+  outcome_unknown: 'has an outcome that nobody knows yet',
+}
+
+function notUndoable(message: string): Failure {
+  return { kind: 'conflict', code: 'not_undoable', message }
 }
 
 /** Of each action, so many of the last that were carried out on a record are looked at for one that still stands. */
@@ -116,6 +137,8 @@ export async function undoableOn(
                            ORDER BY created_at DESC LIMIT $4) latest
                     JOIN kernel.action_revision v USING (request_id, revision)
                    WHERE kernel.undone_by(latest.request_id) IS NULL
+                     AND NOT EXISTS (SELECT FROM kernel.emergency_end x
+                                      WHERE x.request_id = latest.request_id AND x.outcome <> 'agreed')
                    ORDER BY latest.created_at DESC LIMIT 1) done`,
     values: [target.kind, target.id, inverses.map(({ name }) => name), LATEST_MAX],
   })

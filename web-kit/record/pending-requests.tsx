@@ -7,7 +7,7 @@ import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { pendingRequestsQuery } from '../queries.ts'
 import { approvalsGiven, isEmergencyOpen } from '../request/request-state.ts'
-import { ClockTime, RelativeTime } from '../time.tsx'
+import { Deadline, RelativeTime } from '../time.tsx'
 
 /** What waits for approval on a record (K-39), in force as an emergency or not yet; and that it could not be read. */
 export function PendingRequests({ of }: { of: EntityRef }) {
@@ -33,7 +33,7 @@ export function PendingRequests({ of }: { of: EntityRef }) {
       <RelativeTime at={request.created_at} />
       {request.emergency?.until === undefined || !isEmergencyOpen(request) ? null : (
         <>
-          . {t('record.emergencyUntil')} <ClockTime at={request.emergency.until} />.
+          . {t('record.emergencyUntil')} <Deadline at={request.emergency.until} />.
         </>
       )}
     </Banner>

@@ -13,7 +13,7 @@ import { useText } from '../messages.ts'
 import { paths } from '../paths.ts'
 import { actionsQuery } from '../queries.ts'
 import { SectionHeading, SectionLevel } from '../section-heading.tsx'
-import { ClockTime, RelativeTime } from '../time.tsx'
+import { Deadline, RelativeTime } from '../time.tsx'
 import { AsSeen } from './as-seen.tsx'
 import { ENDINGS, type Ending, EndRequestDialog } from './decide-dialog.tsx'
 import { DecideRequest } from './decide-request.tsx'
@@ -221,7 +221,7 @@ function EmergencyBanner({ request }: { request: ActionRequest }) {
   return (
     <Banner tone="attention">
       <strong>{t('request.emergency.open')}</strong> {t('request.emergency.until')}{' '}
-      {emergency.until === undefined ? null : <ClockTime at={emergency.until} />}.
+      {emergency.until === undefined ? null : <Deadline at={emergency.until} />}.
     </Banner>
   )
 }

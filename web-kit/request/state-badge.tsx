@@ -3,7 +3,7 @@ import { Badge } from '@countersign/ui/badge.tsx'
 import { failedCount } from '../bulk/request-rows.ts'
 import type { StateLabel } from '../console-web.ts'
 import { useText } from '../messages.ts'
-import { isEmergencyOpen, isWithdrawn, requestStates } from './request-state.ts'
+import { isEmergencyLifted, isEmergencyOpen, isWithdrawn, requestStates } from './request-state.ts'
 
 /**
  * The state of an action request. What is in force before others have agreed to it is not done with; what was done to some of its
@@ -23,6 +23,17 @@ export function RequestBadge({
   if (isWithdrawn(request)) return <Badge tone="neutral">{t('request.state.withdrawn')}</Badge>
   if (request.state === 'executed' && isEmergencyOpen(request)) {
     return <Badge tone="attention">{t('request.state.inForce')}</Badge>
+  }
+  if (request.state === 'executed' && isEmergencyLifted(request)) {
+    return (
+      <Badge tone="neutral">
+        {t(
+          request.emergency?.approval === 'rejected'
+            ? 'request.state.liftedRejected'
+            : 'request.state.lifted',
+        )}
+      </Badge>
+    )
   }
   return <StateBadge state={request.state} states={requestStates} />
 }

@@ -105,6 +105,8 @@ test('K-20 C-04 an emergency freeze of one person is in force at once, with its 
 
 test('K-20 agreed to, it becomes the full freeze: it does not lapse, and nobody decides on it again', async () => {
   const emergency = await emergencyInForce()
+  // While others decide, rejecting it is the way to end it.
+  expect(await request(emergency.id)).not.toHaveProperty('undo')
   const agreed = await approve(admin, emergency)
   expect(agreed).toMatchObject({
     status: 200,
@@ -118,8 +120,12 @@ test('K-20 agreed to, it becomes the full freeze: it does not lapse, and nobody 
     status: 409,
   })
   expect(await frozen(emergency.party)).toBe(true)
-  expect((await request(emergency.id)).emergency).toMatchObject({ approval: 'agreed' })
-  expect((await request(emergency.id)).emergency).not.toHaveProperty('lifted_by')
+  const inForce = await request(emergency.id)
+  expect(inForce).toMatchObject({
+    emergency: { approval: 'agreed' },
+    undo: { action: 'transfers.unfreeze_entity' },
+  })
+  expect(inForce.emergency).not.toHaveProperty('lifted_by')
 })
 
 test('K-20 rejected, it is lifted once, by a request that names it and has its basis', async () => {
@@ -137,6 +143,7 @@ test('K-20 rejected, it is lifted once, by a request that names it and has its b
     requested_by: { id: 'system:dispatcher' },
   })
   expect(await frozen(emergency.party)).toBe(false)
+  expect(await request(emergency.id)).not.toHaveProperty('undo')
   const { effects } = await product.upstream(`/../_sandbox/effects?key=${lift.effect.key}`)
   expect(effects).toEqual([expect.objectContaining({ count: 1 })])
 })
