@@ -80,7 +80,7 @@ test('K-46 a subject that is an e-mail address is known by its hash', async () =
 
 test('K-46 a role that nobody declares is refused with the list; an issuer must be known', async () => {
   const unknown = await first(['--role', 'transfers/GOD', '--subject', 'x'])
-  expect(unknown.code).toBe(1)
+  expect(unknown.code).toBe(2)
   expect(unknown.stderr).toContain('transfers/COMPLIANCE')
   const nowhere = await first(['--role', 'treasury/pay_admin', '--subject', 'x'], {})
   expect(nowhere.code).toBe(1)

@@ -107,7 +107,7 @@ test('C-25 dev database-url names the role asked for, and refuses one that does 
   const moved = await countersign(['dev', 'database-url'], { COUNTERSIGN_POSTGRES_PORT: '9999' })
   expect(moved.stdout).toContain('@127.0.0.1:9999/')
   const unknown = await countersign(['dev', 'database-url', '--role', 'root'])
-  expect(unknown.code).toBe(1)
+  expect(unknown.code).toBe(2)
   expect(unknown.stderr).toContain('owner, app, dispatcher')
 })
 
@@ -213,11 +213,14 @@ test('K-33 C-25 what is no bundle, no key or not there is not called an altered 
   })
 })
 
-test('O-03 help on a command that there is not says so and exits with 1, as the command itself does', async () => {
+test('O-03 a command line that is wrong is nothing tried: it exits with 2 and says why, where help was asked for too', async () => {
   for (const args of [['deadletters'], ['deadletters', '--help'], ['audit', 'nothing', '-h']]) {
     const { code, stderr } = await countersign(args)
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(stderr).toContain(`unknown command '${args.filter((arg) => !arg.startsWith('-')).at(-1)}'`)
+  }
+  for (const args of [[], ['--nothing'], ['audit', 'verify', '--nothing'], ['dev', 'token']]) {
+    expect((await countersign(args)).code, args.join(' ')).toBe(2)
   }
   const known = await countersign(['audit', 'verify', '--help'])
   expect(known).toMatchObject({ code: 0, stdout: expect.stringContaining('--bundle') })

@@ -1,4 +1,5 @@
 import { NotReadable } from '@countersign/kernel/audit/verify-log.mjs'
+import { type Command, CommanderError } from 'commander'
 
 /** The command ran, and the answer is no: a file refused, a log not as signed, a request that failed. */
 const FAILED = 1
@@ -24,8 +25,18 @@ export class NoSuchFile extends Error {
   }
 }
 
+/** Has a refused command line thrown, so that its exit status is decided where every other is. */
+export function throwRefusals(command: Command): void {
+  command.exitOverride()
+  for (const each of command.commands) throwRefusals(each)
+}
+
 /** What a person is told of a command that ended in an error, and the status that a script sees. */
 export function failedCommand(error: unknown): { message: string; exitCode: number } {
+  // It has been said already: what is wrong with the command line, or the help that was asked for.
+  if (error instanceof CommanderError) {
+    return { message: '', exitCode: error.exitCode === 0 ? 0 : NOT_TRIED }
+  }
   if (error instanceof NothingAnswers || error instanceof NoSuchFile || error instanceof NotReadable) {
     return { message: error.message, exitCode: NOT_TRIED }
   }

@@ -3,7 +3,7 @@ import { addAdminCommands } from './admin-first.ts'
 import { registerAuditCommands } from './audit-commands.ts'
 import { addDevCommands } from './dev.ts'
 import { addDoctorCommand } from './doctor.ts'
-import { failedCommand } from './failed-command.ts'
+import { failedCommand, throwRefusals } from './failed-command.ts'
 import { registerImportCommands } from './import-commands.ts'
 import { auditDefaults, importAccess } from './installation-access.ts'
 import { addMigrateCommand } from './migrate.ts'
@@ -21,7 +21,8 @@ const program = new Command('countersign')
     'after',
     `
 Exit status: 0 done; 1 the answer is no (a file was refused, the log is not as signed, the command failed); 2 nothing was
-tried (nothing answers, there is no such file, or one is not a bundle, a key or a checkpoint).`,
+tried (there is no such command or option, nothing answers, there is no such file, or one is not a bundle, a key or a
+checkpoint).`,
   )
   .showHelpAfterError()
   .showSuggestionAfterError()
@@ -36,11 +37,12 @@ registerImportCommands(program, importAccess)
 addProjectionCommands(program)
 registerAuditCommands(program, auditDefaults)
 addPolicyCommands(program, auditDefaults)
+throwRefusals(program)
 
 try {
   await program.parseAsync(withoutHelpOnUnknown(program, process.argv.slice(2)), { from: 'user' })
 } catch (error) {
   const { message, exitCode } = failedCommand(error)
-  console.error(message)
+  if (message !== '') console.error(message)
   process.exitCode = exitCode
 }
