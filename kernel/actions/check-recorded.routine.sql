@@ -53,6 +53,18 @@ BEGIN
         THEN 'the end of an emergency'
       WHEN q.tenant_id IS DISTINCT FROM p ->> 'tenant_id' THEN 'the tenant'
       WHEN q.console <> split_part(q.type, '.', 1) THEN 'the console'
+      -- What is written beside a move without an entry of its own is what this very move makes.
+      WHEN p ?| ARRAY['rows', 'undo', 'child', 'lift'] AND NOT p ? 'request'
+           OR p ? 'request' AND (p ? 'expect' OR approval IS NOT NULL)
+           OR p ? 'revision'
+              AND NOT coalesce((p ? 'request' AND move ->> 'to_state' <> 'denied'
+                                OR (move ->> 'from_state', move ->> 'to_state') = ('pending', 'pending'))
+                               AND p #>> '{revision,revision}' = move ->> 'revision', false)
+           OR p ? 'emergency' AND (NOT p ?& ARRAY['request', 'revision'] OR move ->> 'basis' IS DISTINCT FROM 'emergency')
+           OR p ? 'break_glass' AND (NOT p ?& ARRAY['request', 'revision'] OR move ->> 'basis' IS DISTINCT FROM 'break_glass')
+           OR p ? 'outbox' AND (move ->> 'to_state' IS DISTINCT FROM 'authorized'
+                                OR p #>> '{outbox,revision}' IS DISTINCT FROM move ->> 'revision')
+        THEN 'a part of another move'
       WHEN NOT p_by_people THEN CASE
         WHEN move IS NULL AND NOT p ? 'settle' THEN 'nothing that a dispatcher does'
         WHEN move ->> 'actor_id' <> 'system:dispatcher' THEN 'another than the dispatcher as its actor' END

@@ -226,6 +226,13 @@ export async function runWrite(
         message: 'You have decided on this revision already.',
       })
     }
+    if (code === '23505' && constraint === 'action_revision_pkey') {
+      return fail({
+        kind: 'conflict',
+        code: 'revision_taken',
+        message: 'Another revision of this request has that number already. Cancel it and ask anew.',
+      })
+    }
     if (code === '23505' && constraint === 'bulk_child_pkey') {
       return fail({ kind: 'conflict', code: 'made_already', message: 'Another process has made this row.' })
     }

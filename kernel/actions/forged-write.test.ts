@@ -432,6 +432,97 @@ describe('K-31 an entry says what the row says that it records', () => {
   })
 })
 
+describe('K-31 I5 each part of a write comes with the move that it belongs to', () => {
+  const type = 'transfers.return_transfer'
+  const fresh = { authenticated_at: new Date(Date.now() + 3600_000).toISOString() }
+  const emergency = { inverse: 'transfers.unfreeze_entity', step_up_s: 300, limit_s: 86_400 }
+  const glass = { step_up_s: 300 }
+  const forge = (required: number) => {
+    const target = { kind: 'transfer', id: randomUUID() }
+    return forgedRequest({ type, target, decided: {}, required, local: false })
+  }
+  const second = ({ parts }: ReturnType<typeof forgeRequest>) => ({ ...parts.revision, revision: 2 })
+  const foreign = /a part of another move/
+
+  test.each<[string, (forged: ReturnType<typeof forgeRequest>) => object]>([
+    ['a revision', (forged) => ({ revision: second(forged) })],
+    ['a revision and a broken glass', (forged) => ({ revision: second(forged), break_glass: glass })],
+  ])('K-31 none with a signature that moves nothing: %s', async (_what, ridden) => {
+    const forged = forge(2)
+    await write(forged.parts)
+    const signature = forgeAgreement(forged, APPROVER, { before: 0, last: false, events: [] })
+    await refused({ ...signature, ...ridden(forged) }, foreign)
+    await write(signature)
+  })
+
+  test('K-31 no revision with a request’s cancellation', async () => {
+    const forged = forge(1)
+    await write(forged.parts)
+    const { target_kind: kind, target_id: id } = forged.parts.request
+    const cancel = {
+      tenant_id: null,
+      expect: { request_id: forged.id, transitions: 1, approvals: 0 },
+      transitions: [
+        { step: 2, revision: 1, from_state: 'pending', to_state: 'cancelled', actor_id: REQUESTER.id },
+      ],
+      events: [],
+      audit: entries({
+        ...{ kind: 'action', actor: REQUESTER, action: type, target: { kind, id }, outcome: 'cancelled' },
+        ...{ actionRequestId: forged.id, transition: { from: 'pending', to: 'cancelled', revision: 1 } },
+      }),
+    }
+    await refused({ ...cancel, revision: second(forged) }, foreign)
+    await write(cancel)
+  })
+
+  test('K-31 no revision with what is denied', async () => {
+    const { id, parts } = forge(1)
+    const { target_kind: kind, target_id } = parts.request
+    const { revision, ...rest } = parts
+    const denied = {
+      ...rest,
+      transitions: [
+        { step: 1, revision: 1, from_state: null, to_state: 'denied', actor_id: REQUESTER.id, why: 'x' },
+      ],
+      audit: entries({
+        ...{ kind: 'denial', actor: REQUESTER, action: type, target: { kind, id: target_id } },
+        ...{ outcome: 'denied', actionRequestId: id, transition: { from: null, to: 'denied', revision: 1 } },
+      }),
+    }
+    await refused({ ...denied, revision }, foreign)
+    await write(denied)
+  })
+
+  test.each<[string, number, object]>([
+    ['an emergency, with a request that waits', 1, { emergency }],
+    ['an emergency, with one that needs nobody', 0, { emergency }],
+    ['a broken glass, with a request that waits', 1, { break_glass: glass }],
+    ['a broken glass, with one that needs nobody', 0, { break_glass: glass }],
+  ])('K-20 K-31 none that says more than the move’s basis: %s', async (_what, required, ridden) => {
+    const { parts } = forge(required)
+    await refused({ ...parts, revision: { ...parts.revision, ...fresh }, ...ridden }, foreign)
+    await write(parts)
+  })
+
+  test('K-31 an edit meets a revision that is there already with a refusal', async () => {
+    const { id, code } = take()
+    const asked = (await ops.post('/returns', { transferId: id, reason: code })).body
+    await product.superuser.query(
+      `INSERT INTO kernel.action_revision
+       SELECT (jsonb_populate_record(v, '{"revision": 2, "effect_key": "planted"}')).*
+         FROM kernel.action_revision v WHERE request_id = $1`,
+      [asked.id],
+    )
+    const ofItsRail = /^R\d\d$/.test(code) ? ['R02', 'R03'] : ['AC04', 'AM05']
+    const reason = { code: ofItsRail.find((each) => each !== code) }
+    expect(await ops.post(`/v1/requests/${asked.id}/edit`, { input: {}, reason })).toMatchObject({
+      status: 409,
+      body: { code: 'revision_taken' },
+    })
+    expect((await ops.post(`/v1/requests/${asked.id}/cancel`, { reason: 'planted' })).status).toBe(200)
+  })
+})
+
 describe('K-17 K-18 what is sent is what was signed', () => {
   const effectOn = async (id: string) => {
     const { state } = await product.upstream(`/cts/transfers/${id}`)
