@@ -20,6 +20,19 @@ BEGIN
 END
 $$;
 
+-- Whether it was decided that this very role of theirs is given or taken away.
+CREATE OR REPLACE FUNCTION kernel.is_decided_role(q kernel.action_request, p_revision integer, p_payload jsonb) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM kernel.action_revision v
+                  WHERE v.request_id = q.request_id AND v.revision = p_revision
+                    AND v.decided ->> 'person' = q.target_id AND v.decided - 'person' = p_payload)
+$$;
+
+CREATE OR REPLACE FUNCTION kernel.revokes_role(q kernel.action_request, p_revision integer, p_payload jsonb) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT q.type = 'kernel.revoke_role' AND kernel.is_decided_role(q, p_revision, p_payload)
+$$;
+
 -- Whether the people who agreed have signed this very grant: one at least, and none of them, nor who asks, the human who gets the role.
 CREATE OR REPLACE FUNCTION kernel.grants_role(q kernel.action_request, p_revision integer, p_payload jsonb) RETURNS boolean
 LANGUAGE sql STABLE AS $$
@@ -28,8 +41,7 @@ LANGUAGE sql STABLE AS $$
          AND NOT EXISTS (SELECT FROM kernel.action_approval a
                           WHERE a.request_id = q.request_id AND a.revision = p_revision
                             AND a.person_id = ANY (kernel.accounts_of(q.target_id)))
-         AND EXISTS (SELECT FROM kernel.action_revision v
-                      WHERE v.request_id = q.request_id AND v.revision = p_revision AND v.decided = p_payload || jsonb_build_object('person', q.target_id))
+         AND kernel.is_decided_role(q, p_revision, p_payload)
 $$;
 
 CREATE OR REPLACE FUNCTION kernel.note_assertions() RETURNS trigger

@@ -87,6 +87,8 @@ BEGIN
                             AND kernel.may_review(q))
                     AND (type <> 'kernel.person.role_granted'
                          OR kernel.grants_role(q, (move ->> 'revision')::integer, e -> 'payload'))
+                    AND (type <> 'kernel.person.role_revoked'
+                         OR kernel.revokes_role(q, (move ->> 'revision')::integer, e -> 'payload'))
                     AND (type NOT IN ('kernel.person.disabled', 'kernel.person.enabled')
                          OR kernel.changes_account(q, (move ->> 'revision')::integer, type))
                     AND (NOT kernel.is_of_an_erasure(type)

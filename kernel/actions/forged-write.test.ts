@@ -270,6 +270,17 @@ describe('K-46 K-35 an account is changed, and a record erased, by the event tha
   })
 })
 
+test('K-46 a role is taken back that was decided on, and no other', async () => {
+  const target = { kind: 'person', id: 'revoked' }
+  await product.as('x', { sub: target.id, roles: [] }).then((person) => person.get('/v1/me'))
+  const decided = { role: 'transfers/OPS', person: target.id }
+  const forged = forgedRequest({ type: 'kernel.revoke_role', target, decided, required: 0, local: true })
+  const event = (payload: object) => told(forged, 'kernel.person.role_revoked', payload)
+  for (const payload of [{ role: 'transfers/ADMIN' }, {}, { role: 'transfers/OPS', person: 'other' }])
+    await refused({ ...forged.parts, events: [event(payload)] }, /does not follow/)
+  await write({ ...forged.parts, events: [event({ role: 'transfers/OPS' })] })
+})
+
 test.each(['system:dispatcher', 'system:evil', 'signer:1', 'transfers-nobody'])(
   'K-31 I5 what people do is not done in the name of %s',
   async (id) => {
