@@ -57,14 +57,19 @@ function Page({ viewer, shown, can }: { viewer: Me; shown: PendingRequest; can: 
 
 let queries: QueryClient
 
-function open(shown: PendingRequest, viewer = me, can: Approval | undefined = approval) {
+function open(
+  shown: PendingRequest,
+  viewer = me,
+  can: Approval | undefined = approval,
+  answered: object = {},
+) {
   const sent: string[] = []
   // What the server answers a decision with: the request as it now stands, and nothing reckoned anew.
   const { current_preview: _preview, drift: _drift, ...answer } = shown
   const client = createClient({
     transport: async (url) => {
       sent.push(new URL(url, 'http://localhost').pathname)
-      return Response.json({ ...answer, state: 'authorized' })
+      return Response.json({ ...answer, state: 'authorized', ...answered })
     },
   })
   const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() })
@@ -143,6 +148,19 @@ test('K-20 X-05 what is in force as an emergency is not called done before other
   cleanup()
   open({ ...inForce, emergency: { approval: 'agreed' } })
   expect(screen.getByText('Done')).toBeTruthy()
+})
+
+test('K-21 X-03 of what somebody has asked to take back it is said whether it still holds', async () => {
+  const done: PendingRequest = { ...request, state: 'executed', undone_by: 'req_2' }
+  open(done, me, undefined, { id: 'req_2', title: 'Unfreeze', state: 'pending' })
+  expect(await screen.findByText('Unfreeze')).toBeTruthy()
+  expect(screen.getByText(/It still holds/).textContent).toBe(
+    'It still holds. Taking it back has been asked for: Unfreeze Waiting for approval',
+  )
+  cleanup()
+  open(done, me, undefined, { id: 'req_2', title: 'Unfreeze', state: 'executed' })
+  expect(await screen.findByText('Unfreeze')).toBeTruthy()
+  expect(screen.getByText(/^Taken back by/)).toBeTruthy()
 })
 
 test('K-40 that it changed while it was open is said to whoever may sign it, and not to whoever made the change', async () => {

@@ -12,8 +12,22 @@ import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { paths } from '../paths.ts'
 import { describeProblem } from '../problem-notice.tsx'
-import { actionsQuery, entityQuery } from '../queries.ts'
+import { actionsQuery, entityQuery, requestQuery } from '../queries.ts'
 import styles from './request-detail.module.css'
+import { RequestBadge } from './state-badge.tsx'
+
+/** The request that takes this one back, and how far it is. */
+function UndoneBy({ id }: { id: string }) {
+  const t = useText()
+  const { data: other } = useQuery(requestQuery(useClient(), id))
+  return (
+    <p className={styles.lead}>
+      {t(other === undefined || other.state === 'executed' ? 'request.undoneBy' : 'request.undoneBy.asked')}{' '}
+      <Link to={paths.request(id)}>{other?.title ?? t('request.undoneBy.link')}</Link>{' '}
+      {other === undefined ? null : <RequestBadge request={other} />}
+    </p>
+  )
+}
 
 type Offer = NonNullable<PendingRequest['undo']>
 
@@ -56,11 +70,7 @@ export function Undo({ request }: { request: PendingRequest }) {
           {t('request.undoes')} <Link to={paths.request(undoes)}>{t('request.undoes.link')}</Link>
         </p>
       )}
-      {undone_by === undefined ? null : (
-        <p className={styles.lead}>
-          {t('request.undoneBy')} <Link to={paths.request(undone_by)}>{t('request.undoneBy.link')}</Link>
-        </p>
-      )}
+      {undone_by === undefined ? null : <UndoneBy id={undone_by} />}
       {undo === undefined ? null : (
         <div className={styles.actions}>
           <Button busy={begin.isPending} disabledReason={begin.data} onClick={() => mutate(undo)}>
