@@ -81,7 +81,7 @@ test('K-47 K-46 a conflict of static duties at sign-in is told at once to those 
   expect(shown.body).toMatchObject({
     title: 'Security event ROLES_IN_CONFLICT (HIGH)',
     state: 'open',
-    data: { told: [admin.id] },
+    data: { told: [admin.id], told_names: ['transfers/ADMIN'] },
   })
   const paged = await eventually('who was told to be on the timeline', async () => {
     const { entries } = (await admin.get(`/v1/entities/alert/${alert.id}/timeline`)).body
@@ -92,12 +92,28 @@ test('K-47 K-46 a conflict of static duties at sign-in is told at once to those 
   expect(await alertsOf(admin, 'kernel.security_event')).toEqual([])
   const [over] = await alertsOf(admin, 'kernel.security_event', 'over')
   expect(over).toMatchObject({ id: alert.id, state: 'over', acknowledged_by: admin.id })
+  expect(over).toMatchObject({ acknowledged_by_name: 'transfers/ADMIN' })
+  expect((await admin.get(`/v1/entities/alert/${alert.id}`)).body.data).toMatchObject({
+    acknowledged_by: admin.id,
+    acknowledged_by_name: 'transfers/ADMIN',
+  })
   const { rows } = await product.superuser.query(
     `SELECT actor_id, outcome FROM kernel.audit_entry WHERE action = 'kernel.acknowledge_alert' AND target_id = $1`,
     [alert.id],
   )
   expect(rows).toEqual([{ actor_id: admin.id, outcome: 'executed' }])
 }, 120_000)
+
+test('K-47 who asks to change the roster is shown its people by name', async () => {
+  const hours = [{ days: ['mon'], from: '09:00', to: '17:00' }]
+  const entries = [{ person: admin.id, order: 1, zone: 'UTC', hours }]
+  const { body } = await admin.post('/v1/actions/kernel.change_roster/preview', {
+    target: { kind: 'roster', id: 'transfers' },
+    input: { entries },
+  })
+  expect(admin.id).not.toBe('transfers/ADMIN')
+  expect(body.changes[0].after).toMatch(/^1\. transfers\/ADMIN: mon/)
+})
 
 test('K-47 K-39 an approval about to expire is told to those who may approve, and the alert ends with its answer', async () => {
   const take = await seededReturns(product)

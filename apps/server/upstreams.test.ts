@@ -65,7 +65,7 @@ test('O-15 K-36 one person pauses an upstream at once; what is authorised waits,
   expect(await shown('cts')).toMatchObject({
     state: 'paused',
     consoles: ['transfers'],
-    paused: { by: expect.any(String), reason: 'incident', request: paused.body.id },
+    paused: { by: expect.any(String), by_name: 'transfers/OPS', reason: 'incident', request: paused.body.id },
   })
   const waiting = await returns.authorise()
   // Other upstreams go on: this one is authorised later, and done first.

@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
-import { ALERT_ACKNOWLEDGED, type Alert, alert, alertStream, notTheirs, ownAct } from './alert-entity.ts'
+import {
+  ALERT_ACKNOWLEDGED,
+  type Alert,
+  alert,
+  alertStream,
+  notTheirs,
+  ownAct,
+  seenToBy,
+} from './alert-entity.ts'
 
 /** Somebody sees to it: nobody else is told any more. What lasts stays on the list until its condition has ended. */
 export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; by: string }, unknown>({
@@ -25,13 +33,13 @@ export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; b
     if (own) return refuse('own_alert', own)
     if (state.state === 'resolved') return refuse('alert_over', 'It is over; nobody is told of it any more.')
     if (state.state === 'acknowledged') {
-      return refuse('already_acknowledged', `${state.acknowledgedBy ?? 'Somebody'} sees to it already.`)
+      return refuse('already_acknowledged', `${seenToBy(state) ?? 'Somebody'} sees to it already.`)
     }
     return accept({ id: state.id, by: actor.id })
   },
-  preview: (state, _input, { actor }) => ({
+  preview: (state) => ({
     summary: 'Whoever asks for this sees to it: nobody else is told any more.',
-    changes: [changeLine('Seen to by', state.acknowledgedBy, actor.id)],
+    changes: [changeLine('Seen to by', seenToBy(state), 'whoever asks for this')],
     effects: [
       state.lasting
         ? 'It stays on the list until its cause is gone.'

@@ -4,7 +4,7 @@ import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type AlertFacts, type AlertKind, alertTitle } from './alert-kind.ts'
 import { alertKindOf } from './alert-kind-of.ts'
-import { rolesOfConsole, rolesTold } from './people-on-call.ts'
+import { namesOf, rolesOfConsole, rolesTold } from './people-on-call.ts'
 
 /** An alert as its events tell it. */
 export type Alert = {
@@ -18,6 +18,8 @@ export type Alert = {
   readonly act: { readonly by: readonly string[]; readonly judgedBy: readonly string[] } | null
   readonly state: 'open' | 'acknowledged' | 'resolved'
   readonly acknowledgedBy: string | null
+  /** What those who see to it or were told are called, by id. */
+  readonly names: Readonly<Record<string, string>>
   /** RFC 3339; it may be over. */
   readonly silencedUntil: string | null
   /** Who was told, and how, one member a time. */
@@ -52,6 +54,7 @@ const stored = localEntity<Stored>({
     act: null,
     state: 'open',
     acknowledgedBy: null,
+    names: {},
     silencedUntil: null,
     pages: [],
   }),
@@ -101,12 +104,17 @@ export const alert: EntityType<Alert, unknown> = {
     const reading = await stored.read(id, upstreams, context)
     if (reading.status !== 'found') return reading
     if (reading.version === '0') return { status: 'missing' }
-    const { kind: name, facts } = reading.state
+    const { kind: name, facts, acknowledgedBy, pages } = reading.state
+    const people = [
+      ...(acknowledgedBy === null ? [] : [acknowledgedBy]),
+      ...pages.flatMap((page) => page.people),
+    ]
     const kind = context.ask((kernel) => alertKindOf(kernel, name))
     const state = {
       ...reading.state,
       kind,
       answeredBy: answeredBy(audienceOf(id), context),
+      names: await context.ask(({ pool }) => namesOf(pool, people)),
       act: await context.ask((kernel) => actOf(kernel, kind, audienceOf(id), facts)),
     }
     return { ...reading, state }
@@ -123,8 +131,10 @@ export const alert: EntityType<Alert, unknown> = {
         runbook: kind.runbook,
         facts: facts as Json,
         acknowledged_by: state.acknowledgedBy,
+        acknowledged_by_name: seenToBy(state),
         silenced_until: state.silencedUntil,
         told: [...new Set(told.flatMap(({ people }) => people))],
+        told_names: [...new Set(told.flatMap(({ people }) => people))].map((id) => state.names[id] ?? id),
       },
       banners:
         state.state === 'open' && state.pages.length > 0 && told.length === 0
@@ -151,6 +161,11 @@ export const alert: EntityType<Alert, unknown> = {
 }
 
 export const alertEntity = defineEntity(alert)
+
+/** Who sees to it, by name where that is known. */
+export function seenToBy({ acknowledgedBy, names }: Pick<Alert, 'acknowledgedBy' | 'names'>): string | null {
+  return acknowledgedBy === null ? null : (names[acknowledgedBy] ?? acknowledgedBy)
+}
 
 function answeredBy(audience: string, context: ReadContext): readonly string[] | null {
   if (audience === 'kernel') return null

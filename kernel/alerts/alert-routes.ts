@@ -23,6 +23,7 @@ type Row = {
   readonly sorted_at: string
   readonly resolved_at: string | null
   readonly acknowledged_by: string | null
+  readonly acknowledged_by_name: string | null
   readonly silenced_until: string | null
   readonly told: readonly string[]
   readonly undelivered: number
@@ -47,7 +48,9 @@ export function alertRoutes(kernel: Kernel): Route[] {
           name: `alerts-${query.state}`,
           text: `SELECT a.alert_id, a.kind, a.audience, a.facts, kernel.rfc3339(a.raised_at) AS raised_at,
                         ${cursorTimeSql('a.raised_at')} AS sorted_at, kernel.rfc3339(a.resolved_at) AS resolved_at,
-                        a.acknowledged_by, kernel.rfc3339(a.silenced_until) AS silenced_until,
+                        a.acknowledged_by,
+                        (SELECT p.display_name FROM kernel.person p WHERE p.person_id = a.acknowledged_by) AS acknowledged_by_name,
+                        kernel.rfc3339(a.silenced_until) AS silenced_until,
                         CASE WHEN a.resolved_at IS NOT NULL THEN 'over'
                              WHEN a.acknowledged_at IS NOT NULL THEN 'acknowledged'
                              WHEN a.silenced_until > clock_timestamp() THEN 'silenced'
@@ -141,6 +144,7 @@ function onWire(kernel: Kernel, row: Row) {
     raised_at: row.raised_at,
     resolved_at: row.resolved_at,
     acknowledged_by: row.acknowledged_by,
+    acknowledged_by_name: row.acknowledged_by_name,
     silenced_until: row.silenced_until,
     told: row.told,
     undelivered: row.undelivered,

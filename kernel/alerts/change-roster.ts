@@ -60,7 +60,7 @@ export const changeRoster = defineAction<
   },
   preview: (state, { entries }) => ({
     summary: `Who is told of alerts of ${state.console} is replaced.`,
-    changes: [changeLine('On call', sentence(state.entries), sentence(entries))],
+    changes: [changeLine('On call', sentence(state.entries, state.names), sentence(entries, state.names))],
     effects: ['What is open and not acknowledged goes on with the new roster.'],
   }),
   recorded: ({ entries }) => ({ entries }),
@@ -76,12 +76,12 @@ export const changeRoster = defineAction<
 })
 
 /** A roster as a person would say it. */
-function sentence(entries: readonly RosterEntry[]): string {
+function sentence(entries: readonly RosterEntry[], names: Roster['names']): string {
   return [...entries]
     .sort((a, b) => a.order - b.order)
     .map(({ person, order, zone, hours }) => {
       const times = hours.map(({ days, from, to }) => `${days.join(' ')} ${from} to ${to}`).join(', ')
-      return `${order}. ${person}: ${times} (${zone})`
+      return `${order}. ${names[person] ?? person}: ${times} (${zone})`
     })
     .join('; ')
 }

@@ -41,6 +41,20 @@ export async function namedPeople(
   return rows
 }
 
+/** What these people are called, by id; whose name is not known is absent. */
+export async function namesOf(
+  database: Queryable,
+  ids: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  if (ids.length === 0) return {}
+  const { rows } = await database.query<{ names: Record<string, string> }>(
+    `SELECT coalesce(jsonb_object_agg(person_id, display_name), '{}') AS names FROM kernel.person
+      WHERE person_id = ANY ($1) AND display_name IS NOT NULL`,
+    [ids],
+  )
+  return rows[0]?.names ?? {}
+}
+
 /** As {@link peopleWithRoles}, with the person behind each account and all roles that it holds. */
 export async function roleHolders(database: Queryable, roles: readonly string[]): Promise<RoleHolder[]> {
   const { rows } = await database.query<RoleHolder>(

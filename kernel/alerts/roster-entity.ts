@@ -1,5 +1,5 @@
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
-import { peopleWithRoles, rolesOfConsole } from './people-on-call.ts'
+import { namesOf, peopleWithRoles, rolesOfConsole } from './people-on-call.ts'
 import type { RosterEntry } from './roster.ts'
 
 /** Who is on call for one console, as people have set it last; empty while nobody has. */
@@ -9,6 +9,8 @@ export type Roster = {
   readonly revision: number
   /** Who may stand on it: the people that hold a role of the console now. */
   readonly people: readonly string[]
+  /** What they, and those who stand on it, are called, by id. */
+  readonly names: Readonly<Record<string, string>>
 }
 
 export const ROSTER_CHANGED = 'kernel.roster.changed'
@@ -22,7 +24,7 @@ const stored = localEntity<Roster, Pick<Roster, 'entries'>>({
   console: 'kernel',
   consoleOf: (id) => id,
   stream: rosterStream,
-  initial: (console) => ({ console, entries: [], revision: 0, people: [] }),
+  initial: (console) => ({ console, entries: [], revision: 0, people: [], names: {} }),
   evolve: (roster, { payload }) => ({
     ...roster,
     entries: payload.entries,
@@ -45,7 +47,10 @@ export const roster: EntityType<Roster, unknown> = {
       stored.read(console, upstreams, context),
       context.ask(({ pool }) => peopleWithRoles(pool, roles)),
     ])
-    return reading.status === 'found' ? { ...reading, state: { ...reading.state, people } } : reading
+    if (reading.status !== 'found') return reading
+    const standing = reading.state.entries.map(({ person }) => person)
+    const names = await context.ask(({ pool }) => namesOf(pool, [...people, ...standing]))
+    return { ...reading, state: { ...reading.state, people, names } }
   },
 }
 

@@ -11,7 +11,14 @@ const REPORT_MAX_AGE_S = 30
 const PROCESSES_MAX = 200
 
 type Cursor = { source: string; after: string; read_at: string; error: string | null }
-type Pause = { upstream: string; at: string; by: string; reason: string; request: string }
+type Pause = {
+  upstream: string
+  at: string
+  by: string
+  by_name: string | null
+  reason: string
+  request: string
+}
 type Report = {
   upstream: string
   process: string
@@ -41,7 +48,8 @@ export function connectorRoutes(kernel: Kernel, connectors: readonly UpstreamHtt
             'SELECT source, after, kernel.rfc3339(read_at) AS read_at, error FROM kernel.poll_cursor',
           ),
           pool.query<Pause>(
-            `SELECT upstream, kernel.rfc3339(paused_at) AS at, paused_by AS by, reason, request_id AS request
+            `SELECT upstream, kernel.rfc3339(paused_at) AS at, paused_by AS by, reason, request_id AS request,
+                    (SELECT p.display_name FROM kernel.person p WHERE p.person_id = paused_by) AS by_name
                FROM kernel.upstream_pause`,
           ),
           waitingEffects(pool),
@@ -71,7 +79,13 @@ export function connectorRoutes(kernel: Kernel, connectors: readonly UpstreamHtt
                 consoles: consolesOn(kernel, name),
                 health: seen.find(({ health }) => health !== null)?.health ?? null,
                 paused: pause
-                  ? { at: pause.at, by: pause.by, reason: pause.reason, request: pause.request }
+                  ? {
+                      at: pause.at,
+                      by: pause.by,
+                      by_name: pause.by_name,
+                      reason: pause.reason,
+                      request: pause.request,
+                    }
                   : null,
                 waiting: { effects: waits?.effects ?? 0, since: waits?.since ?? null },
                 calls: sum(seen, 'calls'),

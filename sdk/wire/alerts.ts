@@ -15,6 +15,8 @@ export type AlertSummary = {
   raised_at: WireTime
   resolved_at: WireTime | null
   acknowledged_by: string | null
+  /** Null where nobody sees to it, or their name is not known. */
+  acknowledged_by_name: string | null
   silenced_until: WireTime | null
   /** Who has got a message: people's ids, `webhook`. */
   told: string[]

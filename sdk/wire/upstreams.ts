@@ -18,7 +18,7 @@ export type UpstreamSummary = {
   consoles: string[]
   /** By its own word. */
   health: string | null
-  paused: { at: WireTime; by: string; reason: string; request: string } | null
+  paused: { at: WireTime; by: string; by_name: string | null; reason: string; request: string } | null
   waiting: { effects: number; since: WireTime | null }
   calls: number
   failures: number

@@ -18,7 +18,7 @@ function AlertFacts({ entity }: { entity: Entity }) {
   const t = useText()
   const { data } = entity
   const severity = severities[String(data.severity)]
-  const told = Array.isArray(data.told) ? data.told.map(String) : []
+  const told = Array.isArray(data.told_names) ? data.told_names.map(String) : []
   return (
     <Facts
       facts={[
@@ -28,7 +28,7 @@ function AlertFacts({ entity }: { entity: Entity }) {
           wide: true,
         },
         { label: t('system.alert.severity'), value: severity === undefined ? null : t(severity) },
-        { label: t('system.alert.seenToBy'), value: textOf(data.acknowledged_by) },
+        { label: t('system.alert.seenToBy'), value: textOf(data.acknowledged_by_name) },
         {
           label: t('system.alert.silencedUntil'),
           value: typeof data.silenced_until === 'string' ? <DayTime at={data.silenced_until} /> : null,

@@ -93,7 +93,9 @@ function AlertTable({ alerts }: { alerts: AlertSummary[] }) {
                   <Badge tone={state?.tone ?? 'neutral'}>
                     {state === undefined ? alert.state : t(state.label)}
                   </Badge>
-                  {alert.acknowledged_by === null ? null : <> {alert.acknowledged_by}</>}
+                  {alert.acknowledged_by === null ? null : (
+                    <> {alert.acknowledged_by_name ?? alert.acknowledged_by}</>
+                  )}
                   {alert.state === 'silenced' && alert.silenced_until !== null ? (
                     <>
                       {' '}

@@ -26,7 +26,7 @@ function UpstreamFacts({ entity }: { entity: Entity }) {
     <Facts
       facts={[
         { label: t('system.upstream.pausedSince'), value: paused && <DayTime at={paused.at} /> },
-        { label: t('system.upstream.by'), value: paused?.by ?? null },
+        { label: t('system.upstream.by'), value: paused?.by_name ?? paused?.by ?? null },
         { label: t('system.upstream.waiting'), value: String(waiting.effects) },
         {
           label: t('system.upstream.longest'),

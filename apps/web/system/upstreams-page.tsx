@@ -85,7 +85,8 @@ function UpstreamRow({ upstream }: { upstream: UpstreamSummary }) {
         {paused === null ? null : (
           <>
             {' '}
-            {t('system.upstream.pausedBy', { by: paused.by })} <RelativeTime at={paused.at} />
+            {t('system.upstream.pausedBy', { by: paused.by_name ?? paused.by })}{' '}
+            <RelativeTime at={paused.at} />
           </>
         )}
       </td>
