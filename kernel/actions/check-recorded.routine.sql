@@ -69,9 +69,6 @@ BEGIN
         WHEN move IS NULL AND NOT p ? 'settle' THEN 'nothing that a dispatcher does'
         WHEN move ->> 'actor_id' <> 'system:dispatcher' THEN 'another than the dispatcher as its actor' END
       WHEN move IS NULL AND approval IS NULL THEN 'neither a move nor a decision'
-      -- Of whom none has the name of a process (kernel.person.person_id_names_a_person).
-      WHEN NOT EXISTS (SELECT FROM kernel.person WHERE person_id = coalesce(approval ->> 'person_id', move ->> 'actor_id'))
-        THEN 'nobody who is known here'
       -- Whoever asked for it moves it, but for the moves that a decision brings about: those are the decider's.
       WHEN move ->> 'actor_id' <> coalesce(approval ->> 'person_id', q.requested_by) THEN 'the actor of the move'
       WHEN p #>> '{revision,created_by}' <> move ->> 'actor_id' THEN 'the author of the revision'
@@ -82,6 +79,13 @@ BEGIN
                                                                                  WHEN 'executed'   THEN 'approve'
                                                                                  WHEN 'rejected'   THEN 'reject' END
         THEN 'the decision' END;
+    -- Of the people none has the name of a process (kernel.person.person_id_names_a_person).
+    IF p_by_people AND wrong IS NULL THEN
+      PERFORM FROM kernel.person WHERE person_id = coalesce(approval ->> 'person_id', move ->> 'actor_id');
+      IF NOT FOUND THEN
+        wrong := 'nobody who is known here';
+      END IF;
+    END IF;
   END IF;
 
   FOR fact IN SELECT (entry ->> 'canonical')::jsonb FROM jsonb_array_elements(p -> 'audit') AS entry LOOP

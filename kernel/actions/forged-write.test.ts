@@ -515,6 +515,22 @@ describe('K-31 I5 each part of a write comes with the move that it belongs to', 
     await write(parts)
   })
 
+  test('K-20 K-31 that an emergency has lapsed is the dispatcher’s word and nobody else’s', async () => {
+    const requestId = uuidV7()
+    const check = (actorId: string) =>
+      product.superuser.query('SELECT kernel.check_recorded(NULL::kernel.action_request, $1::jsonb, false)', [
+        JSON.stringify({
+          emergency_end: { request_id: requestId, outcome: 'lapsed', actor_id: actorId },
+          audit: entries({
+            ...{ kind: 'system', actor: { id: 'system:dispatcher', roles: [] }, outcome: 'lapsed' },
+            target: { kind: 'request', id: requestId },
+          }),
+        }),
+      ])
+    await expect(check(REQUESTER.id)).rejects.toMatchObject({ code: '23001' })
+    await check('system:dispatcher')
+  })
+
   test('K-31 an edit meets a revision that is there already with a refusal', async () => {
     const { id, code } = take()
     const asked = (await ops.post('/returns', { transferId: id, reason: code })).body
