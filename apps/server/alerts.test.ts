@@ -88,7 +88,12 @@ test('K-47 K-46 a conflict of static duties at sign-in is told at once to those 
     return (entries as { type: string; summary: string }[]).find(({ type }) => type === 'kernel.alert.paged')
   })
   expect(paged.summary).toBe('Told: one person by e-mail')
-  expect((await act(admin, 'acknowledge_alert', alert.id, 'seen_to')).status).toBe(200)
+  const acknowledged = await act(admin, 'acknowledge_alert', alert.id, 'seen_to')
+  expect(acknowledged.status).toBe(200)
+  // In the history of requests it is called by its title.
+  expect((await admin.get(`/v1/requests/${acknowledged.body.id}`)).body.target).toMatchObject({
+    title: 'Security event ROLES_IN_CONFLICT (HIGH)',
+  })
   expect(await alertsOf(admin, 'kernel.security_event')).toEqual([])
   const [over] = await alertsOf(admin, 'kernel.security_event', 'over')
   expect(over).toMatchObject({ id: alert.id, state: 'over', acknowledged_by: admin.id })

@@ -70,6 +70,10 @@ test('K-42 a machine asks as people do, until its account is disabled: then it i
   // Releasing is slow: it takes a second person, who is not the one who asked.
   const enabling = await ask('enable', 'returns-robot')
   expect(enabling).toMatchObject({ status: 202, body: { state: 'pending' } })
+  // By name, as its token gave it.
+  expect((await admin.get(`/v1/requests/${enabling.body.id}`)).body.target).toMatchObject({
+    title: 'transfers/OPS',
+  })
   expect((await robot.get('/v1/me')).status).toBe(403)
   expect((await agree(enabling, admin)).status).toBe(403)
   expect((await agree(enabling, second)).body.state).toBe('executed')

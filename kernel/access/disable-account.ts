@@ -42,6 +42,7 @@ export const disableAccount = defineAction<PersonRecord, z.ZodObject, AccountCha
     return ofOwnConsole(account, actor.roles) ?? accept({ person: account.id })
   },
   preview: (account) => ({
+    subject: nameOf(account),
     summary: `${nameOf(account)} is let in no more, from the next request on, in every session and with every key.`,
     changes: [{ label: 'Account', before: 'active', after: 'disabled' }],
     effects: ['What they have asked for and others have agreed to is not carried out any more.'],

@@ -36,6 +36,7 @@ export const enableAccount = defineAction<PersonRecord, z.ZodObject, AccountChan
     return ofOwnConsole(account, actor.roles) ?? accept({ person: account.id })
   },
   preview: (account) => ({
+    subject: nameOf(account),
     summary: `${nameOf(account)} is let in again, with the roles held then.`,
     changes: [{ label: 'Account', before: 'disabled', after: 'active' }],
     effects: [

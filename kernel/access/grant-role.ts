@@ -78,6 +78,7 @@ export const grantRole = defineAction<
     return accept({ person: person.id, role, ...(expires_at === undefined ? {} : { expires_at }) })
   },
   preview: (person, { role, expires_at }) => ({
+    subject: person.name ?? person.id,
     summary: `${person.name ?? person.id} may do what ${role} allows, from the next request on.`,
     changes: [
       changeLine(

@@ -51,6 +51,7 @@ export const revokeRole = defineAction<PersonRecord, typeof input, { person: str
       return accept({ person: person.id, role })
     },
     preview: (person, { role }) => ({
+      subject: person.name ?? person.id,
       summary: `${person.name ?? person.id} no longer has ${role ?? 'the role'}, from the next request on, in every session.`,
       changes: [
         changeLine('Roles', person.roles.join(', '), person.roles.filter((held) => held !== role).join(', ')),

@@ -10,6 +10,7 @@ import {
   ownAct,
   seenToBy,
 } from './alert-entity.ts'
+import { alertTitle } from './alert-kind.ts'
 
 /** Somebody sees to it: nobody else is told any more. What lasts stays on the list until its condition has ended. */
 export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; by: string }, unknown>({
@@ -38,6 +39,7 @@ export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; b
     return accept({ id: state.id, by: actor.id })
   },
   preview: (state) => ({
+    subject: alertTitle(state.kind, state.facts),
     summary: 'Whoever asks for this sees to it: nobody else is told any more.',
     changes: [changeLine('Seen to by', seenToBy(state), 'whoever asks for this')],
     effects: [
