@@ -123,6 +123,11 @@ export function ActionSheet({
   const asks = (preview.data?.approvals.required ?? offered ?? 1) > 0 && form.how === 'approval'
   const scheduled = form.how === 'approval' && form.at !== '' ? form.at : undefined
   const Fields = bespoke?.Fields
+  const filled = {
+    input: form.input,
+    errors,
+    onChange: (next: typeof form.input) => change({ input: next }),
+  }
   return (
     <AskingDialog
       action={action}
@@ -149,20 +154,9 @@ export function ActionSheet({
       {asking.restored ? <p className={styles.restored}>{t('sheet.restored')}</p> : null}
       <div role="group" className={styles.form} onBlur={asking.left}>
         {Fields === undefined ? (
-          <SchemaForm
-            part="required"
-            schema={action.input_schema}
-            input={form.input}
-            errors={errors}
-            onChange={(next) => change({ input: next })}
-          />
+          <SchemaForm part="required" schema={action.input_schema} {...filled} />
         ) : (
-          <Fields
-            entity={entity}
-            input={form.input}
-            errors={errors}
-            onChange={(next) => change({ input: next })}
-          />
+          <Fields entity={entity} {...filled} />
         )}
         <ReasonFields
           reasons={reasons}
@@ -172,13 +166,7 @@ export function ActionSheet({
           onUnchosen={asking.unchosen}
         />
         {Fields === undefined ? (
-          <SchemaForm
-            part="optional"
-            schema={action.input_schema}
-            input={form.input}
-            errors={errors}
-            onChange={(next) => change({ input: next })}
-          />
+          <SchemaForm part="optional" schema={action.input_schema} {...filled} />
         ) : null}
         {preview.data?.schedule_until === undefined || form.how !== 'approval' ? null : (
           <ScheduleField

@@ -88,11 +88,6 @@ export function isEmergencyOpen({ emergency }: Pick<ActionRequest, 'emergency'>)
   return emergency?.approval === 'pending'
 }
 
-/** Was in force and is no more, since others did not agree to it. */
-export function isEmergencyLifted({ emergency }: Pick<ActionRequest, 'emergency'>): boolean {
-  return emergency?.approval === 'rejected' || emergency?.approval === 'lapsed'
-}
-
 /** Whether the word of others is still asked for. */
 export function isUndecided(request: ActionRequest): boolean {
   return request.state === 'pending' || isEmergencyOpen(request)

@@ -3,7 +3,13 @@ import { Badge } from '@countersign/ui/badge.tsx'
 import { failedCount } from '../bulk/request-rows.ts'
 import type { StateLabel } from '../console-web.ts'
 import { useText } from '../messages.ts'
-import { isEmergencyLifted, isEmergencyOpen, isWithdrawn, requestStates } from './request-state.ts'
+import { isEmergencyOpen, isWithdrawn, requestStates } from './request-state.ts'
+
+/** Was in force and is no more, since others did not agree to it. */
+const LIFTED: Partial<Record<string, string>> = {
+  rejected: 'request.state.liftedRejected',
+  lapsed: 'request.state.lifted',
+}
 
 /**
  * The state of an action request. What is in force before others have agreed to it is not done with; what was done to some of its
@@ -24,17 +30,8 @@ export function RequestBadge({
   if (request.state === 'executed' && isEmergencyOpen(request)) {
     return <Badge tone="attention">{t('request.state.inForce')}</Badge>
   }
-  if (request.state === 'executed' && isEmergencyLifted(request)) {
-    return (
-      <Badge tone="neutral">
-        {t(
-          request.emergency?.approval === 'rejected'
-            ? 'request.state.liftedRejected'
-            : 'request.state.lifted',
-        )}
-      </Badge>
-    )
-  }
+  const lifted = request.emergency && LIFTED[request.emergency.approval]
+  if (request.state === 'executed' && lifted !== undefined) return <Badge tone="neutral">{t(lifted)}</Badge>
   return <StateBadge state={request.state} states={requestStates} />
 }
 
