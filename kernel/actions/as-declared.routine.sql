@@ -24,3 +24,45 @@ CREATE OR REPLACE FUNCTION kernel.has_emergency_form(p_type text, p_inverse text
 LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT FROM kernel.declared_action d WHERE d.action = p_type AND d.emergency_inverse = p_inverse)
 $$;
+
+-- For how long an emergency of this action may be in force at most: a rule of the console's policy that always holds says so; one that
+-- holds only sometimes may be what gave it longer than the action declares.
+CREATE OR REPLACE FUNCTION kernel.longest_emergency(p_console text, p_type text) RETURNS integer
+LANGUAGE sql STABLE AS $$
+  WITH rule AS (
+    SELECT (r ->> 'emergency_limit_s')::integer AS limit_s, NOT r ? 'when' AS always
+      FROM jsonb_array_elements((SELECT payload -> 'rules' FROM kernel.event
+                                  WHERE stream = 'kernel.approval_policy/' || p_console
+                                  ORDER BY version DESC LIMIT 1)) r
+     WHERE r ->> 'action' = p_type AND r ? 'emergency_limit_s')
+  SELECT coalesce((SELECT min(limit_s) FROM rule WHERE always),
+                  greatest((SELECT max(limit_s) FROM rule),
+                           (SELECT d.emergency_limit_s FROM kernel.declared_action d WHERE d.action = p_type)))
+$$;
+
+-- No emergency is longer, or laxer about who asks for it, than its action and the policy allow.
+CREATE OR REPLACE FUNCTION kernel.check_emergency() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT coalesce((SELECT NEW.step_up_s <= d.emergency_step_up_s
+                          AND NEW.limit_s <= kernel.longest_emergency(q.console, q.type)
+                     FROM kernel.action_request q
+                     JOIN kernel.declared_action d ON d.action = q.type
+                    WHERE q.request_id = NEW.request_id), false) THEN
+    RAISE EXCEPTION 'no emergency form of the action of request % is declared so', NEW.request_id
+      USING ERRCODE = 'CS409', CONSTRAINT = 'emergency_form';
+  END IF;
+  RETURN NEW;
+END
+$$;
+
+-- Whoever breaks glass has proved who they are within five minutes, whatever the write says.
+CREATE OR REPLACE FUNCTION kernel.check_break_glass() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.step_up_s > 300 THEN
+    RAISE EXCEPTION 'glass is broken within 300 s of signing in' USING ERRCODE = 'CS409', CONSTRAINT = 'break_glass_form';
+  END IF;
+  RETURN NEW;
+END
+$$;

@@ -12,6 +12,8 @@ export type DeclaredAction = {
   readonly moves_money: boolean
   readonly containment: boolean
   readonly emergency_inverse: string | null
+  readonly emergency_limit_s: number | null
+  readonly emergency_step_up_s: number | null
 }
 
 type Declared = Pick<
@@ -40,6 +42,8 @@ export function declaredActions(
       moves_money: action.movesMoney,
       containment: action.containment,
       emergency_inverse: action.emergency ? (action.inverse ?? null) : null,
+      emergency_limit_s: action.emergency?.limitS ?? null,
+      emergency_step_up_s: action.emergency?.stepUpS ?? null,
     })),
   )
 }
@@ -62,7 +66,8 @@ export async function declareActions(
      ON CONFLICT (action) DO UPDATE
         SET least_required = excluded.least_required, event_types = excluded.event_types, erases = excluded.erases,
             risk = excluded.risk, moves_money = excluded.moves_money, containment = excluded.containment,
-            emergency_inverse = excluded.emergency_inverse`,
+            emergency_inverse = excluded.emergency_inverse, emergency_limit_s = excluded.emergency_limit_s,
+            emergency_step_up_s = excluded.emergency_step_up_s`,
     [JSON.stringify(actions)],
   )
 }

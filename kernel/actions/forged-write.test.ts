@@ -446,11 +446,11 @@ describe('K-31 an entry says what the row says that it records', () => {
 describe('K-31 I5 each part of a write comes with the move that it belongs to', () => {
   const type = 'transfers.return_transfer'
   const fresh = { authenticated_at: new Date(Date.now() + 3600_000).toISOString() }
-  const emergency = { inverse: 'transfers.unfreeze_entity', step_up_s: 300, limit_s: 86_400 }
+  const emergency = { inverse: 'transfers.unfreeze_entity', step_up_s: 300, limit_s: 14_400 }
   const glass = { step_up_s: 300 }
-  const forge = (required: number) => {
-    const target = { kind: 'transfer', id: randomUUID() }
-    return forgedRequest({ type, target, decided: {}, required, local: false })
+  const forge = (required: number, ofType = type) => {
+    const target = { kind: ofType === type ? 'transfer' : 'party', id: randomUUID() }
+    return forgedRequest({ type: ofType, target, decided: {}, required, local: false })
   }
   const second = ({ parts }: ReturnType<typeof forgeRequest>) => ({ ...parts.revision, revision: 2 })
   const foreign = /a part of another move/
@@ -510,7 +510,8 @@ describe('K-31 I5 each part of a write comes with the move that it belongs to', 
     ['a broken glass, with a request that waits', 1, { break_glass: glass }],
     ['a broken glass, with one that needs nobody', 0, { break_glass: glass }],
   ])('K-20 K-31 none that says more than the move’s basis: %s', async (_what, required, ridden) => {
-    const { parts } = forge(required)
+    // Of an action that has such a form, so that nothing but the move is foreign to it.
+    const { parts } = forge(required, 'transfers.freeze_entity')
     await refused({ ...parts, revision: { ...parts.revision, ...fresh }, ...ridden }, foreign)
     await write(parts)
   })
@@ -649,15 +650,18 @@ describe('K-17 K-18 what is sent is what was signed', () => {
       transitions: parts.transitions.map((step) => ({ ...step, basis: 'emergency' })),
       emergency: { inverse: 'transfers.none', step_up_s: 300, limit_s: 14_400 },
     }
-    await expect(write(forged)).rejects.toMatchObject({ code: 'CS409', constraint: 'no_such_basis' })
-    const tell = (inverse: string | null) =>
+    await expect(write(forged)).rejects.toMatchObject({ code: 'CS409', constraint: 'emergency_form' })
+    const tell = (inverse: string | null, limit: number | null, stepUp: number | null) =>
       product.superuser.query(
-        `UPDATE kernel.declared_action SET emergency_inverse = $1 WHERE action = 'transfers.return_transfer'`,
-        [inverse],
+        `UPDATE kernel.declared_action SET (emergency_inverse, emergency_limit_s, emergency_step_up_s) = ($1, $2, $3)
+          WHERE action = 'transfers.return_transfer'`,
+        [inverse, limit, stepUp],
       )
-    await tell('transfers.none')
+    await tell(null, 14_400, 300)
+    await expect(write(forged)).rejects.toMatchObject({ code: 'CS409', constraint: 'no_such_basis' })
+    await tell('transfers.none', 14_400, 300)
     await write(forged)
-    await tell(null)
+    await tell(null, null, null)
     const settled = await eventually('the end of it', async () => {
       const { body } = await admin.get(`/v1/requests/${id}`)
       return body.state === 'authorized' || body.state === 'dispatching' ? undefined : body

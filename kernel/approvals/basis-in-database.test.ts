@@ -30,6 +30,8 @@ type Forged = {
   /** As the action is declared, and the request says. */
   readonly risk?: string
   readonly untilS?: number
+  readonly limitS?: number
+  readonly stepUpS?: number
   /** Leaves out what the basis rests on. */
   readonly bare?: boolean
 }
@@ -44,6 +46,8 @@ async function forge(forged: Forged): Promise<void> {
     note = true,
     required = 1,
     untilS = 3600,
+    limitS = 14_400,
+    stepUpS = 300,
   } = forged
   const pattern = await compliance.post('/entity/freeze', { entityId: take(), reason: 'fraud_suspected' })
   const id = randomUUID()
@@ -73,8 +77,8 @@ async function forge(forged: Forged): Promise<void> {
     if (!forged.bare && basis === 'emergency') {
       await q(
         `INSERT INTO kernel.emergency (request_id, revision, inverse, step_up_s, limit_s)
-         VALUES ($1, 1, 'transfers.unfreeze_entity', 300, 14400)`,
-        [id],
+         VALUES ($1, 1, 'transfers.unfreeze_entity', $2, $3)`,
+        [id, stepUpS, limitS],
       )
       await q(
         `INSERT INTO kernel.emergency_term (request_id, term, person_id, roles, authenticated_at, until)
@@ -83,7 +87,10 @@ async function forge(forged: Forged): Promise<void> {
       )
     }
     if (!forged.bare && basis === 'break_glass') {
-      await q('INSERT INTO kernel.break_glass (request_id, revision, step_up_s) VALUES ($1, 1, 300)', [id])
+      await q('INSERT INTO kernel.break_glass (request_id, revision, step_up_s) VALUES ($1, 1, $2)', [
+        id,
+        stepUpS,
+      ])
     }
     await q(
       `INSERT INTO kernel.action_transition (request_id, step, revision, from_state, to_state, basis, actor_id)
@@ -100,14 +107,14 @@ async function forge(forged: Forged): Promise<void> {
     client.release()
   }
 }
-const list = (people: readonly string[]) =>
+const list = (people: readonly string[], rules: readonly object[] = []) =>
   product.superuser.query(
     `INSERT INTO kernel.event (event_id, stream, version, type, schema_version, source, refs, payload, occurred_at)
      SELECT gen_random_uuid(), 'kernel.approval_policy/transfers', coalesce(max(version), 0) + 1,
             'kernel.approval_policy.changed', 1, 'countersign', '{}',
-            jsonb_build_object('rules', '[]'::jsonb, 'break_glass', to_jsonb($1::text[])), now()
+            jsonb_build_object('rules', $2::jsonb, 'break_glass', to_jsonb($1::text[])), now()
        FROM kernel.event WHERE stream = 'kernel.approval_policy/transfers'`,
-    [people],
+    [people, JSON.stringify(rules)],
   )
 
 test('K-20 I2 with everything that it needs an emergency is authorised', async () => {
@@ -122,8 +129,39 @@ test.each<[string, Omit<Forged, 'basis'>, string]>([
   ['nobody else asked', { required: 0 }, 'no_such_basis'],
   ['a requester who is nobody here', { by: 'nobody' }, 'no_such_basis'],
   ['a term beyond its limit', { untilS: 14_500 }, 'emergency_term'],
+  ['a limit longer than declared', { limitS: 14_401 }, 'emergency_form'],
+  ['an older sign-in than declared', { stepUpS: 301 }, 'emergency_form'],
 ])('K-20 I2 an emergency with %s is refused by the database', async (_, forged, constraint) => {
   await expect(forge({ basis: 'emergency', ...forged })).rejects.toMatchObject({ constraint })
+})
+
+test('K-14 K-20 I2 the database lets an emergency last as long as a rule of the policy allows, and no longer', async () => {
+  const rule = (emergency_limit_s: number, when?: object) => ({
+    ...{
+      action: 'transfers.freeze_entity',
+      required: 1,
+      eligible_roles: ['transfers/ADMIN'],
+      expires_in_s: 3600,
+    },
+    ...{ emergency_limit_s, ...(when ? { when } : {}) },
+  })
+  const lasts = (limitS: number) => forge({ basis: 'emergency', limitS })
+  const longer = { constraint: 'emergency_form' }
+
+  // A rule that holds only sometimes may give it longer, and takes nothing away.
+  await list([], [rule(3600, { roles: ['transfers/ADMIN'] })])
+  await expect(lasts(14_400)).resolves.toBeUndefined()
+  await list([], [rule(28_800, { roles: ['transfers/ADMIN'] })])
+  await expect(lasts(28_800)).resolves.toBeUndefined()
+  await expect(lasts(28_801)).rejects.toMatchObject(longer)
+  // One that always holds says how long, whatever is declared and others say.
+  await list([], [rule(7200), rule(28_800, { roles: ['transfers/ADMIN'] })])
+  await expect(lasts(7200)).resolves.toBeUndefined()
+  await expect(lasts(7201)).rejects.toMatchObject(longer)
+  // Of another action.
+  await list([], [{ ...rule(28_800), action: 'transfers.unfreeze_entity' }])
+  await expect(lasts(14_401)).rejects.toMatchObject(longer)
+  await list([])
 })
 
 test('K-20 I2 the database gives no basis to an emergency of a human whose last on that record was rejected within a day', async () => {
@@ -171,6 +209,7 @@ test('case 21: K-20 I2 the database lets nobody break the glass without a list, 
   ]) {
     await expect(forge({ ...broken, ...without })).rejects.toMatchObject({ constraint: 'no_such_basis' })
   }
+  await expect(forge({ ...broken, stepUpS: 301 })).rejects.toMatchObject({ constraint: 'break_glass_form' })
   // The role counts as it is held now.
   const asserted = (roles: string[]) =>
     product.superuser.query('UPDATE kernel.person SET asserted_roles = $2 WHERE person_id = $1', [
