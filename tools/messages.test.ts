@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type CatalogueFile, catalogueFaults } from '@countersign/web/catalogue-faults.ts'
+import { languages } from '@countersign/web-kit/languages.ts'
 import { describe, expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -54,6 +56,186 @@ function idsIn({ text }: Source): string[] {
       !/\.tsx?$/.test(literal),
   )
 }
+
+const everyCatalogue: CatalogueFile[] = files
+  .filter((path) => /\.messages\.[\w-]+\.json$/.test(path))
+  .map((path) => ({ path, texts: JSON.parse(read(path).text) }))
+
+/** What is the same word in a language as in English: names, codes, signs, and words that the two share. */
+const SAME: Record<string, ReadonlySet<string>> = {
+  fr: new Set([
+    '{{kind}} {{id}}',
+    '{{name}}, {{roles}}',
+    '{{page}} · Countersign',
+    '{{seconds}} s',
+    'ACH',
+    'Action',
+    'Actions',
+    'Actions ▾',
+    'CSV',
+    'CTS',
+    'Consoles',
+    'Countersign',
+    'Format',
+    'JSON',
+    'Mentions',
+    'Note',
+    'Notes',
+    'Projection',
+    'Projections',
+    'SEPA CT',
+    'SHA-256',
+    'SLA {{length}}',
+    'Score',
+    'Source',
+    'UTC',
+    'Version {{revision}}',
+    'code',
+    'machine',
+    'minutes',
+    'score',
+    'score {{score}}',
+    '{{count}} mention',
+    '{{count}} mentions',
+  ]),
+  ar: new Set([
+    '{{kind}} {{id}}',
+    '{{label}}: {{text}}.',
+    '{{page}} · Countersign',
+    'ACH',
+    'CSV',
+    'CTS',
+    'Countersign',
+    'JSON',
+    'SEPA CT',
+    'SHA-256',
+    'UTC',
+  ]),
+}
+
+describe('X-08 every text is there in every language', () => {
+  test('X-08 each language has the ids of English, their values and its own plural forms', () => {
+    const written = new Set(everyCatalogue.map(({ path }) => path.split('.').at(-2)))
+    expect(written).toEqual(new Set(languages))
+    expect(catalogueFaults(everyCatalogue)).toEqual([])
+  })
+
+  test('X-08 a text is no other language’s', () => {
+    const english = new Map(catalogues.flatMap(({ text }) => Object.entries(JSON.parse(text))))
+    const copied = everyCatalogue.flatMap(({ path, texts }) => {
+      const same = SAME[path.split('.').at(-2) ?? '']
+      return Object.entries(texts)
+        .filter(([id, text]) => same !== undefined && english.get(id) === text && !same.has(text))
+        .map(([id, text]) => `${path}: ${id} is the same as in English: ${text}`)
+    })
+    expect(copied).toEqual([])
+    const latin = everyCatalogue
+      .filter(({ path }) => path.endsWith('.ar.json'))
+      .flatMap(({ texts }) => Object.entries(texts))
+      .filter(([, text]) => /\p{L}/u.test(text.replaceAll(/\{\{\w+\}\}/g, '')))
+      .filter(([, text]) => !/\p{Script=Arabic}/u.test(text) && !SAME.ar?.has(text))
+    expect(latin).toEqual([])
+  })
+
+  test('X-08 French spaces its signs and turns its apostrophes', () => {
+    const wrong = everyCatalogue
+      .filter(({ path }) => path.endsWith('.fr.json'))
+      .flatMap(({ texts }) => Object.entries(texts))
+      .filter(([, text]) => /'| [:;?!»%]|« |\p{L}[;?!]/u.test(text))
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('X-08 what is wrong with a catalogue is found', () => {
+  const faults = (english: Record<string, string>, french: Record<string, string> | null) =>
+    catalogueFaults([
+      { path: 'web-kit/x.messages.en.json', texts: english },
+      ...(french === null ? [] : [{ path: 'web-kit/x.messages.fr.json', texts: french }]),
+      { path: 'web-kit/y.messages.fr.json', texts: {} },
+      { path: 'web-kit/y.messages.en.json', texts: {} },
+    ])
+
+  test.each([
+    ['nothing', { 'a.b': 'Close' }, { 'a.b': 'Fermer' }, []],
+    ['a file that is missing', { 'a.b': 'Close' }, null, ['web-kit/x.messages.fr.json is missing']],
+    ['a text that is missing', { 'a.b': 'Close' }, {}, ['web-kit/x.messages.fr.json: a.b is missing']],
+    [
+      'a text that is not shown',
+      {},
+      { 'a.c': 'Ouvrir' },
+      ['web-kit/x.messages.fr.json: a.c is not in the English texts'],
+    ],
+    [
+      'a text that says nothing',
+      { 'a.b': 'Close' },
+      { 'a.b': ' ' },
+      ['web-kit/x.messages.fr.json: a.b is empty'],
+    ],
+    [
+      'a value that is not said',
+      { 'a.b': 'By {{name}}' },
+      { 'a.b': 'Par' },
+      ['web-kit/x.messages.fr.json: a.b does not say {{name}}'],
+    ],
+    [
+      'a value that there is not',
+      { 'a.b': 'By {{name}}' },
+      { 'a.b': 'Par {{nom}} {{name}}' },
+      ['web-kit/x.messages.fr.json: a.b is given no {{nom}}'],
+    ],
+    [
+      'a plural form that is missing',
+      { 'a.b_one': 'one row', 'a.b_other': '{{count}} rows' },
+      { 'a.b_one': '{{count}} ligne', 'a.b_other': '{{count}} lignes' },
+      ['web-kit/x.messages.fr.json: a.b_many is missing'],
+    ],
+    [
+      'a number in words where the form serves several',
+      { 'a.b_one': 'one row', 'a.b_other': '{{count}} rows' },
+      { 'a.b_one': 'une ligne', 'a.b_many': '{{count}} de lignes', 'a.b_other': '{{count}} lignes' },
+      ['web-kit/x.messages.fr.json: a.b_one does not say {{count}}'],
+    ],
+    [
+      'a form that the language does not have',
+      { 'a.b_one': 'one row', 'a.b_other': '{{count}} rows' },
+      {
+        'a.b_one': '{{count}} ligne',
+        'a.b_few': '{{count}} lignes',
+        'a.b_many': '{{count}} de lignes',
+        'a.b_other': '{{count}} lignes',
+      },
+      ['web-kit/x.messages.fr.json: a.b_few is not in the English texts'],
+    ],
+  ])('X-08 %s', (_, english, french, expected) => {
+    expect(faults(english, french)).toEqual(expected)
+  })
+
+  test('X-08 a form that serves one number alone may say it in words', () => {
+    const english = { 'a.b_one': '{{count}} row of {{name}}', 'a.b_other': '{{count}} rows of {{name}}' }
+    const forms = {
+      zero: 'لا صفوف في',
+      one: 'صف في',
+      two: 'صفان في',
+      few: '{{count}} صفوف في',
+      many: '{{count}} صفًا في',
+    }
+    const arabic = Object.fromEntries(
+      Object.entries({ ...forms, other: '{{count}} صف في' }).map(([form, text]) => [
+        `a.b_${form}`,
+        `${text} {{name}}`,
+      ]),
+    )
+    const of = (texts: Record<string, string>) =>
+      catalogueFaults([
+        { path: 'ui/x.messages.en.json', texts: english },
+        { path: 'ui/x.messages.ar.json', texts },
+      ])
+    expect(of(arabic)).toEqual([])
+    expect(of({ ...arabic, 'a.b_few': 'صفوف في {{name}}' })).toEqual([
+      'ui/x.messages.ar.json: a.b_few does not say {{count}}',
+    ])
+  })
+})
 
 describe('X-08 every text is a message', () => {
   test('X-08 there are catalogues to check', () => {

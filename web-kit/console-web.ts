@@ -54,7 +54,8 @@ export type ActionForm = {
 /** A console in the browser: a value that lists what it brings. */
 export type ConsoleWeb = {
   name: string
-  messages: MessageSource
+  /** Absent: they are with the shell's. */
+  messages?: MessageSource
   records: Record<string, RecordView>
   actionForms: Record<string, ActionForm>
   /** The key that opens an action of a record, by action name. */

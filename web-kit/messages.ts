@@ -1,49 +1,86 @@
 import i18next, { type i18n } from 'i18next'
 import { initReactI18next, useTranslation } from 'react-i18next'
+import { directionOf, formatTag, type Language } from './languages.ts'
 
 /** Texts of one package in one language, by message id. Plurals carry i18next's suffixes (`_one`, `_other`). */
 export type Catalogue = Record<string, string>
 
-/** Where a package keeps its texts, by language; English is always there. */
-export type MessageSource = { en: () => Promise<{ default: Catalogue }> } & Partial<
-  Record<string, () => Promise<{ default: Catalogue }>>
->
+/** Where a package keeps its texts, by language: each a chunk of its own. */
+export type MessageSource = Record<Language, () => Promise<{ default: Catalogue }>>
 
 const NAMESPACE = 'app'
-const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur'])
+/** First strong isolate, and its end: what is between has the direction of its own first letter. */
+const ISOLATE = '\u2068'
+const END_OF_ISOLATE = '\u2069'
 
-/** Starts the catalogue of texts with what the first screen needs. */
-export function startMessages(language: string, catalogue: Catalogue): i18n {
+/** Of everything that is loaded; a change of language loads them all. */
+const sources = new Set<MessageSource>()
+let wanted: Language = 'en'
+let changing: Promise<unknown> = Promise.resolve()
+
+/** Starts with the given texts: what the first screen needs. */
+export function startMessages(language: Language, catalogue: Catalogue): i18n {
+  wanted = language
   void i18next.use(initReactI18next).init({
     lng: language,
-    fallbackLng: 'en',
+    fallbackLng: false,
     resources: { [language]: { [NAMESPACE]: catalogue } },
     ns: [NAMESPACE],
     defaultNS: NAMESPACE,
     keySeparator: false,
     nsSeparator: false,
-    interpolation: { escapeValue: false },
+    interpolation: { useRawValueToEscape: true, escape: (value: unknown) => written(value) },
     react: { useSuspense: false },
     initAsync: false,
   })
   return i18next
 }
 
-/** Adds a package's texts in the language in use. */
+/** What a text is given, as its language writes it: numbers in its way, names and codes apart from letters that run against theirs. */
+function written(value: unknown): string {
+  const language = i18next.language as Language
+  const text =
+    typeof value === 'number' ? new Intl.NumberFormat(formatTag(language)).format(value) : String(value)
+  return directionOf(language) === 'rtl' ? `${ISOLATE}${text}${END_OF_ISOLATE}` : text
+}
+
+/** Adds a package's texts in the language in use, and from then on in each that is changed to. */
 export async function loadMessages(source: MessageSource): Promise<void> {
-  const language = i18next.language
-  const load = source[language] ?? source.en
-  const loaded = await load()
-  i18next.addResourceBundle(language, NAMESPACE, loaded.default, true, true)
+  sources.add(source)
+  let loaded: Language
+  do {
+    loaded = wanted
+    await load(source, loaded)
+  } while (loaded !== wanted)
+  await changing
+}
+
+/** Shows everything in another language once its texts are here. The last one asked for holds. */
+export function changeLanguage(language: Language): Promise<void> {
+  wanted = language
+  const change = Promise.all([...sources].map((source) => load(source, language))).then(
+    async () => {
+      if (wanted === language) await i18next.changeLanguage(language)
+    },
+    (error: unknown) => {
+      if (wanted === language) wanted = i18next.language as Language
+      throw error
+    },
+  )
+  changing = change.catch(() => undefined)
+  return change
+}
+
+async function load(source: MessageSource, language: Language): Promise<void> {
+  const { default: texts } = await source[language]()
+  // While something is being made its English will do; a build that lacks a text fails (apps/web/catalogue-faults.ts).
+  const english = import.meta.env.DEV && language !== 'en' ? (await source.en()).default : {}
+  i18next.addResourceBundle(language, NAMESPACE, { ...english, ...texts }, true, true)
 }
 
 /** Merges the catalogues that lie beside components into one. */
 export function mergeCatalogues(found: Record<string, Catalogue>): Catalogue {
   return Object.assign({}, ...Object.values(found))
-}
-
-export function directionOf(language: string): 'ltr' | 'rtl' {
-  return RIGHT_TO_LEFT.has(language.split('-')[0] ?? '') ? 'rtl' : 'ltr'
 }
 
 export type Translate = (id: string, values?: Record<string, unknown>) => string
@@ -54,7 +91,7 @@ export function useText(): Translate {
   return t as Translate
 }
 
-/** The BCP 47 tag that `Intl` formats with. */
+/** The BCP 47 tag that `Intl` formats with, in the language in use. */
 export function useLanguage(): string {
-  return useTranslation().i18n.language
+  return formatTag(useTranslation().i18n.language as Language)
 }

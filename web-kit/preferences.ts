@@ -1,3 +1,4 @@
+import { type Language, languages } from './languages.ts'
 import { storedValue } from './stored-value.ts'
 
 export type Theme = 'system' | 'light' | 'dark'
@@ -7,6 +8,18 @@ export const theme = storedValue<Theme>('countersign.theme', themes, 'system')
 export type Zone = 'local' | 'utc'
 export const zones = ['local', 'utc'] as const
 export const zone = storedValue<Zone>('countersign.zone', zones, 'local')
+
+/** `account`: as the identity provider says, else as the browser does. */
+export type LanguageChoice = 'account' | Language
+export const languageChoices = ['account', ...languages] as const
+export const languageChoice = storedValue<LanguageChoice>('countersign.language', languageChoices, 'account')
+
+/** What the identity provider last said of whoever signed in here: known before it can be asked again. */
+export const claimedLanguage = storedValue<'none' | Language>(
+  'countersign.language.claimed',
+  ['none', ...languages],
+  'none',
+)
 
 /** Puts the chosen theme on the document; `system` follows the machine. */
 export function applyTheme(chosen: Theme): void {

@@ -18,8 +18,9 @@ export async function loadConsole(name: string): Promise<ConsoleWeb | null> {
   const known = loading.get(name)
   if (known !== undefined) return known
   const promise = entry.load().then(async (module) => {
-    await loadMessages(module.default.messages)
-    return module.default
+    const { default: loaded } = module
+    if (loaded.messages !== undefined) await loadMessages(loaded.messages)
+    return loaded
   })
   loading.set(name, promise)
   promise.catch(() => loading.delete(name))

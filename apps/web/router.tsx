@@ -25,6 +25,7 @@ import { consoleOfKind, loadConsole } from './consoles.ts'
 import { HomePage } from './pages/home-page.tsx'
 import { NotFoundPage, PageProblem } from './pages/page-problem.tsx'
 import { SignInPage } from './pages/sign-in-page.tsx'
+import { followClaim } from './shell/page-language.ts'
 import { Shell } from './shell/shell.tsx'
 import { parseSearch, stringifySearch, textSearch, without } from './url-search.ts'
 
@@ -50,7 +51,11 @@ const signedIn = createRoute({
   id: 'signed-in',
   beforeLoad: async ({ context, location }) => {
     try {
-      return { me: await context.queries.ensureQueryData(meQuery(context.client)) }
+      const me = await context.queries.ensureQueryData(meQuery(context.client))
+      const changed = await followClaim(me.language)
+      return {
+        me: changed ? await context.queries.fetchQuery({ ...meQuery(context.client), staleTime: 0 }) : me,
+      }
     } catch (error) {
       if (problemStatus(error) !== 401) throw error
       throw redirect({ to: '/sign-in', search: { return_to: `${BASE_PATH}${location.href}` } })

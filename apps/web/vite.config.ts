@@ -1,10 +1,39 @@
-import { defineConfig } from 'vite'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineConfig, type Plugin } from 'vite'
+import { type CatalogueFile, catalogueFaults } from './catalogue-faults.ts'
 
 const server = process.env.COUNTERSIGN_SERVER ?? 'http://127.0.0.1:8084'
 const proxied = { target: server, changeOrigin: false }
 
+const ROOT = join(import.meta.dirname, '..', '..')
+const MESSAGES =
+  /^(?:ui|web-kit|apps\/web|consoles\/[^/]+\/web)\/(?!.*node_modules).*\.messages\.[\w-]+\.json$/
+
+function messageFiles(): CatalogueFile[] {
+  return ['ui', 'web-kit', 'apps/web', 'consoles']
+    .flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map(
+        (file) => `${folder}/${file}`,
+      ),
+    )
+    .filter((path) => MESSAGES.test(path))
+    .map((path) => ({ path, texts: JSON.parse(readFileSync(join(ROOT, path), 'utf8')) }))
+}
+
+/** No build says less in one language than in another: there is no English to fall back on. */
+const completeCatalogues: Plugin = {
+  name: 'complete-catalogues',
+  apply: 'build',
+  buildStart() {
+    const faults = catalogueFaults(messageFiles())
+    if (faults.length > 0) this.error(`Texts are not complete in every language:\n${faults.join('\n')}`)
+  },
+}
+
 export default defineConfig({
   base: '/app/',
+  plugins: [completeCatalogues],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

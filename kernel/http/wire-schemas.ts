@@ -209,7 +209,7 @@ export const meSchema = z.looseObject({
     expires_at: time,
     authenticated_at: time.nullable(),
   }),
-  language: z.string(),
+  language: z.string().nullable(),
 })
 
 export const actionRequestListSchema = z.looseObject({

@@ -119,7 +119,7 @@ function principal(person: KnownPerson, credential: Principal['credential']): Pr
     kind: person.kind,
     name: person.name ?? person.id,
     roles: person.roles,
-    language: person.language ?? 'en',
+    language: person.language,
     tenants: person.tenant_id === null ? [] : [person.tenant_id],
     credential,
   }

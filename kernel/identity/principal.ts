@@ -4,7 +4,8 @@ export type Principal = {
   readonly kind: 'person' | 'machine'
   readonly name: string
   readonly roles: readonly string[]
-  readonly language: string
+  /** As the identity provider names it (`lang`, `locale`), BCP 47; null where it names none. */
+  readonly language: string | null
   readonly tenants: readonly string[]
   readonly credential: {
     readonly kind: 'session' | 'token'

@@ -7,7 +7,8 @@ export type Me = {
   consoles: { name: string; title: string }[]
   permissions: string[]
   session: { expires_at: WireTime; kind: 'session' | 'token' }
-  language: string
+  /** As the identity provider names it, BCP 47; null where it names none. */
+  language: string | null
 }
 
 /** `next`: an address of the identity provider, or a path of the console. */

@@ -25,7 +25,6 @@ const page = (behind_ms: number) =>
   }) as QueuePage
 const console: ConsoleWeb = {
   name: 'transfers',
-  messages: { en: async () => ({ default: {} }) },
   records: {},
   actionForms: {},
   actionKeys: {},

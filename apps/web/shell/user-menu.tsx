@@ -1,8 +1,11 @@
 import type { Me } from '@countersign/sdk/wire/me.ts'
 import { Menu } from '@countersign/ui/menu.tsx'
 import { initials } from '@countersign/web-kit/initials.ts'
+import { LANGUAGE_NAMES } from '@countersign/web-kit/languages.ts'
 import { useText } from '@countersign/web-kit/messages.ts'
 import {
+  languageChoice,
+  languageChoices,
   type Theme,
   theme,
   themes,
@@ -27,6 +30,7 @@ export function UserMenu({ me }: { me: Me }) {
   const t = useText()
   const chosenTheme = useStoredValue(theme)
   const chosenZone = useStoredValue(zone)
+  const chosenLanguage = useStoredValue(languageChoice)
   const { signOut, failed } = useSignOut()
 
   return (
@@ -58,6 +62,16 @@ export function UserMenu({ me }: { me: Me }) {
               label: t(THEMES[one]),
               checked: one === chosenTheme,
               onSelect: () => theme.write(one),
+            })),
+          },
+          {
+            key: 'language',
+            title: t('user.language'),
+            items: languageChoices.map((one) => ({
+              key: one,
+              label: one === 'account' ? t('user.language.account') : LANGUAGE_NAMES[one],
+              checked: one === chosenLanguage,
+              onSelect: () => languageChoice.write(one),
             })),
           },
           {

@@ -15,8 +15,6 @@ import { upstreamView } from './upstream-view.tsx'
 /** The records of the kernel that people act on. */
 const kernel: ConsoleWeb = {
   name: 'kernel',
-  // The shell has these texts from the start.
-  messages: { en: async () => ({ default: {} }) },
   records: {
     alert: alertView,
     roster: rosterView,

@@ -13,7 +13,11 @@ import { transferView } from './transfer-view.tsx'
 /** The transfers console in the browser. */
 const transfers: ConsoleWeb = {
   name: 'transfers',
-  messages: { en: () => import('./catalogue.en.ts') },
+  messages: {
+    en: () => import('./catalogue.en.ts'),
+    fr: () => import('./catalogue.fr.ts'),
+    ar: () => import('./catalogue.ar.ts'),
+  },
   records: {
     transfer: transferView,
     party: partyView,
