@@ -69,6 +69,11 @@ test('K-01 a persona signs in by authorization code with PKCE; the ID token says
   expect(Math.abs(Number(claims?.auth_time) - Date.now() / 1000)).toBeLessThan(60)
 })
 
+test('X-08 some personas are of another language than English', async () => {
+  const { tokens } = await signIn(newBrowser(), 'hub/OPERATOR')
+  expect(tokens.claims()?.lang).toBe('fr')
+})
+
 test('K-02 the access token for the API is an RS256 JWT that the published keys verify', async () => {
   const { tokens } = await signIn(newBrowser(), 'treasury/pay_admin-2', {}, { resource: API_RESOURCE })
   const published = createRemoteJWKSet(new URL(`${issuer}/jwks`))

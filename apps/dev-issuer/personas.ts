@@ -45,6 +45,14 @@ const ROLES: Readonly<Record<string, Readonly<Record<string, readonly [string, s
   },
 }
 
+/** Those who are shown the console in another language than English. */
+const LANGUAGES: Readonly<Record<string, string>> = {
+  'Claire Dubois': 'fr',
+  'Olivier Lambert': 'fr',
+  'Leila Haddad': 'ar',
+  'Omar Farouk': 'ar',
+}
+
 export type Personas = {
   readonly all: readonly Persona[]
   /** @param name `console/ROLE` or `console/ROLE-2` */
@@ -95,7 +103,7 @@ function persona(console: string, role: string, suffix: string, fullName: string
     roles: [`${console}/${role}`],
     fullName,
     email: `${mailbox(fullName)}@example.test`,
-    lang: 'en',
+    lang: LANGUAGES[fullName] ?? 'en',
   }
 }
 

@@ -61,6 +61,14 @@ describe('K-02 a token that the issuer signed is taken', () => {
     expect(none.body).toMatchObject({ roles: [], consoles: [] })
   })
 
+  test('X-08 the language is the one that it names, and none where it names none', async () => {
+    const languageOf = async (sub: string, more: Members) =>
+      (await withToken(await product.mint(claims({ sub, ...more })))).body.language
+    expect(await languageOf('x-08-lang', { lang: 'fr', locale: 'ar' })).toBe('fr')
+    expect(await languageOf('x-08-locale', { locale: 'ar-MA' })).toBe('ar-MA')
+    expect(await languageOf('x-08-none', {})).toBeNull()
+  })
+
   test('K-01 x-user-role and x-user-id have no effect beside it', async () => {
     const forged = { 'x-user-role': 'transfers/ADMIN', 'x-user-id': 'transfers-ADMIN' }
     const me = await withToken(await product.mint(claims()), forged)
