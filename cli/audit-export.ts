@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { auditFilter, parseQuery } from '@countersign/kernel/audit/audit-filter.ts'
 import { exportBundle } from '@countersign/kernel/audit/export-bundle.ts'
 import { exportCsv, exportJson } from '@countersign/kernel/audit/export-entries.ts'
+import { english } from '@countersign/kernel/languages/make-teller.ts'
 import pg from 'pg'
 import { type AuditDefaults, databaseUrlFor } from './audit-defaults.ts'
 
@@ -30,7 +31,7 @@ export type ExportFlags = {
 export async function exportAudit(flags: ExportFlags, defaults: AuditDefaults): Promise<void> {
   const { out, format, databaseUrl, ...narrowing } = flags
   const filter = parseQuery(auditFilter, narrowing)
-  if (!filter.ok) throw new Error(filter.failure.message)
+  if (!filter.ok) throw new Error(english(filter.failure.message))
   const pool = new pg.Pool({ connectionString: databaseUrlFor(databaseUrl, defaults), max: 2 })
   try {
     if (defaults.recordExport) {

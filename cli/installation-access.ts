@@ -3,6 +3,7 @@ import { makeDevToken } from '@countersign/dev-issuer/dev-token.ts'
 import { personasFor } from '@countersign/dev-issuer/personas.ts'
 import { auditOf } from '@countersign/kernel/actions/audit-parts.ts'
 import { commitWrite } from '@countersign/kernel/actions/commit-write.ts'
+import { english } from '@countersign/kernel/languages/make-teller.ts'
 import { TOKEN_AUDIENCE } from '@countersign/tools/home/environment.ts'
 import { findHome } from '@countersign/tools/home/home.ts'
 import {
@@ -79,7 +80,7 @@ export const auditDefaults: AuditDefaults = {
           },
         ),
       })
-      if (!committed.ok) throw new Error(committed.failure.message)
+      if (!committed.ok) throw new Error(english(committed.failure.message))
     } finally {
       await pool.end()
     }

@@ -6,6 +6,8 @@ import type { UpstreamHttp } from './connectors/upstream-http.ts'
 import type { MigrationSource } from './db/migrate.ts'
 import type { Entity, EntityListing, ListQuery, ListReading, Reading } from './entities/define-entity.ts'
 import type { IngestSource } from './events/ingest-source.ts'
+import type { Catalogues } from './languages/make-teller.ts'
+import type { Text } from './languages/say.ts'
 import { ANNOTATE } from './notes/annotate.ts'
 import type { Json } from './personal-data/canonical-json.ts'
 import type { Projection } from './projections/define-projection.ts'
@@ -13,8 +15,8 @@ import type { Queue } from './queues/define-queue.ts'
 import { searchProjection } from './search/search-projection.ts'
 import type { SearchSource } from './search/search-source.ts'
 
-/** What an event is called where that depends on what it says. */
-export type EventTitle = (payload: Readonly<Record<string, Json>>) => string
+/** What an event is called where that depends on what it says; `action` is the title of the action that it is about. */
+export type EventTitle = (payload: Readonly<Record<string, Json>>, action: Text) => Text
 
 /** A console's manifest: explicit lists, no logic. */
 export type ConsoleDeclaration<Upstreams> = {
@@ -35,7 +37,9 @@ export type ConsoleDeclaration<Upstreams> = {
   /** What may call for a person, beside what the kernel watches for every console. */
   readonly alerts?: readonly AlertKind[]
   /** Display names of event types, for the timeline: sentences with no personal data. */
-  readonly eventTitles: Readonly<Record<string, string | EventTitle>>
+  readonly eventTitles: Readonly<Record<string, Text | EventTitle>>
+  /** What it says, in the other languages; absent: in English to everybody. */
+  readonly texts?: Catalogues
   readonly migrations: MigrationSource
 }
 

@@ -4,6 +4,7 @@ import { withDeciders } from './access/with-deciders.ts'
 import { storedPolicies } from './approvals/stored-policies.ts'
 import { type MountedConsole, permissionsOf } from './console.ts'
 import type { Kernel } from './kernel.ts'
+import { makeTeller } from './languages/make-teller.ts'
 import { makeSealer } from './personal-data/sealing.ts'
 
 /**
@@ -48,6 +49,7 @@ export function makeKernel(options: {
       consoles.flatMap((console) => console.alerts ?? []),
       ({ name }) => name,
     ),
+    teller: makeTeller(consoles.flatMap(({ texts }) => texts ?? [])),
     observeMove: options.observeMove ?? (() => undefined),
     now: options.now ?? (() => new Date()),
   }

@@ -18,6 +18,7 @@ import type { Principal } from '@countersign/kernel/identity/principal.ts'
 import { recognise } from '@countersign/kernel/identity/recognise.ts'
 import type { Kernel } from '@countersign/kernel/kernel.ts'
 import { kernelConsole } from '@countersign/kernel/kernel-console.ts'
+import { english } from '@countersign/kernel/languages/make-teller.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { kernelMigrations } from '@countersign/kernel/migration-source.ts'
 import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
@@ -132,7 +133,7 @@ export async function startSmallProduct(options: {
         body,
         bindsPreview: true,
       })
-      if (!answer.ok) throw new Error(answer.failure.message)
+      if (!answer.ok) throw new Error(english(answer.failure.message))
       return (JSON.parse(answer.value.body) as { id: string }).id
     },
   }

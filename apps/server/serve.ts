@@ -38,6 +38,7 @@ import { makeRefusalLog } from '@countersign/kernel/identity/refusal-log.ts'
 import { signInProblemPage } from '@countersign/kernel/identity/sign-in-problem-page.ts'
 import { makeSignIn } from '@countersign/kernel/identity/sign-in-routes.ts'
 import { withRateLimits } from '@countersign/kernel/identity/with-rate-limits.ts'
+import { english } from '@countersign/kernel/languages/make-teller.ts'
 import { startLiveFeed } from '@countersign/kernel/live/live-feed.ts'
 import { postgresHints } from '@countersign/kernel/live/postgres-hints.ts'
 import { streamRoutes } from '@countersign/kernel/live/stream-routes.ts'
@@ -283,7 +284,8 @@ export async function serve(
           ...originFacts(originOf(request)),
         }),
       })
-      if (!committed.ok) throw new Error(`an audit entry could not be written: ${committed.failure.message}`)
+      if (!committed.ok)
+        throw new Error(`an audit entry could not be written: ${english(committed.failure.message)}`)
     },
     refuse: (request: FastifyRequest, reply: FastifyReply, failure: Failure) =>
       sendFailure(reply, request, failure),

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { ConsoleDeclaration } from '@countersign/kernel/console.ts'
 import { defineErasure } from '@countersign/kernel/erasure/define-erasure.ts'
 import type { IngestSource } from '@countersign/kernel/events/ingest-source.ts'
+import { readCatalogues } from '@countersign/kernel/languages/read-catalogues.ts'
 import { defineReveal } from '@countersign/kernel/reveal/define-reveal.ts'
 import { EVENT_TYPES } from './contract.ts'
 import { exceptionEntity, keptException, statement, statementEntity } from './exception/exception-entity.ts'
@@ -98,5 +99,6 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     [EVENT_TYPES.hitDecided]: 'Hit decided',
     [EVENT_TYPES.overrideRecorded]: 'Override recorded against the rule',
   },
+  texts: readCatalogues(new URL('.', import.meta.url)),
   migrations: { module: 'transfers', directory: dirname(fileURLToPath(import.meta.url)) },
 })

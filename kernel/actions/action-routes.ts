@@ -7,6 +7,7 @@ import { entityRef, refText } from '../entities/entity-ref.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import { type GovernedDoor, type Reply, type Route, type RouteAccess, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { OTHER } from './define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
@@ -128,7 +129,7 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
     route({
       method: door.method,
       url: door.path,
-      summary: action.present.title,
+      summary: english(action.present.title),
       access: { governed: () => governed(action) },
       containment: () => action.containment,
       params: paramsOf(door.path),

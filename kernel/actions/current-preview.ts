@@ -2,6 +2,7 @@ import { type Drift, driftAllowed } from '../approvals/drift.ts'
 import { shownDigest } from '../approvals/shown-digest.ts'
 import { driftSince } from '../approvals/shown-evidence.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Text } from '../languages/say.ts'
 import type { PreviewBody } from './define-action.ts'
 import { readTarget } from './read-target.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -19,8 +20,8 @@ export async function currentPreview(
   /** Whether the rule allows what has moved; what it does not allow voids the signatures. */
   drift_allowed?: boolean
   /** Why it could not be asked for any more, as the action's own rules say now. */
-  refused?: { code: string; message: string }
-  unreadable?: string
+  refused?: { code: string; message: Text }
+  unreadable?: Text
 }> {
   const { revision } = record
   const action = kernel.actions.get(record.type)

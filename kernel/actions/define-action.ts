@@ -4,6 +4,7 @@ import { type AfterLostAnswer, bindAfterLostAnswer } from '../connectors/upstrea
 import type { EntityType, Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
+import { say, type Text, together } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { FieldError } from './failure.ts'
 
@@ -20,7 +21,7 @@ export type RoleHolder = {
 }
 
 /** A code that a person gives as the reason; `other` always asks for a note. */
-export type ReasonCode = { readonly code: string; readonly title: string; readonly noteRequired?: boolean }
+export type ReasonCode = { readonly code: string; readonly title: Text; readonly noteRequired?: boolean }
 
 export type ApprovalRule = {
   /** Distinct people other than the requester. 0: nobody is asked. */
@@ -76,30 +77,33 @@ export type EventToBe = {
 export type Refusal = {
   readonly decision: 'refuse'
   readonly code: string
-  readonly message: string
+  readonly message: Text
   readonly fields?: readonly FieldError[]
 }
 export type Acceptance<Accepted> = { readonly decision: 'accept'; readonly accepted: Accepted }
 export type Decision<Accepted> = Refusal | Acceptance<Accepted>
 
 /** The target's state, or the world's, does not allow it. */
-export function refuse(code: string, message: string): Refusal {
+export function refuse(code: string, message: Text): Refusal {
   return { decision: 'refuse', code, message }
 }
 
 /** A field holds what this target does not allow. */
-export function refuseField(field: string, message: string, allowed?: readonly string[]): Refusal {
+export function refuseField(field: string, message: Text, allowed?: readonly string[]): Refusal {
   return {
     decision: 'refuse',
     code: 'invalid_request',
-    message: `${field}: ${message}`,
+    message: say`${field}: ${message}`,
     fields: [{ field, message, allowed }],
   }
 }
 
 /** As {@link refuseField}, for several at once. */
 export function refuseFields(fields: readonly FieldError[]): Refusal {
-  const message = fields.map((error) => `${error.field}: ${error.message}`).join('; ')
+  const message = together(
+    fields.map((error) => say`${error.field}: ${error.message}`),
+    '; ',
+  )
   return { decision: 'refuse', code: 'invalid_request', message, fields }
 }
 
@@ -107,22 +111,22 @@ export function accept<Accepted>(accepted: Accepted): Acceptance<Accepted> {
   return { decision: 'accept', accepted }
 }
 
-/** What an operator is shown before confirming. Texts are sentences for a person. */
+/** What an operator is shown before confirming. Texts are sentences for a person; kept, sealed and signed as they are said. */
 export type PreviewBody = {
   /** What its target is called, where no copy is kept here from which that is known later. */
-  readonly subject?: string
-  readonly summary: string
+  readonly subject?: Text
+  readonly summary: Text
   readonly changes: readonly {
-    readonly label: string
+    readonly label: Text
     /** Absent: nothing, which the screen says in its own language. */
-    readonly before?: string
-    readonly after?: string
+    readonly before?: Text
+    readonly after?: Text
     /** The approval rules that the texts are about, for a screen that words them itself; null: there is none. */
     readonly rules?: { readonly before: Json; readonly after: Json }
   }[]
-  readonly effects: readonly string[]
+  readonly effects: readonly Text[]
   /** What should be noticed before it is confirmed: that it departs from what somebody else has said, say. */
-  readonly warnings?: readonly string[]
+  readonly warnings?: readonly Text[]
 }
 
 /**
@@ -190,7 +194,7 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   /** The default rule; the approval policy of the console can ask for more under conditions. */
   readonly approvals: ApprovalRule
   readonly door?: Door
-  readonly present: { readonly title: string; readonly tone: 'neutral' | 'danger'; readonly help?: string }
+  readonly present: { readonly title: Text; readonly tone: 'neutral' | 'danger'; readonly help?: Text }
   /** The action that takes this one back. */
   readonly inverse?: string
   /** With which input that takes back what was accepted here; absent: with none. */
@@ -242,7 +246,7 @@ export type Action<Upstreams> = {
   readonly inputSchema: z.ZodObject
   readonly approvals: ApprovalRule
   readonly door?: Door
-  readonly present: { readonly title: string; readonly tone: 'neutral' | 'danger'; readonly help?: string }
+  readonly present: { readonly title: Text; readonly tone: 'neutral' | 'danger'; readonly help?: Text }
   readonly inverse?: string
   readonly inverseInput: (accepted: Json) => Readonly<Record<string, Json>>
   readonly concurrent: boolean
@@ -365,4 +369,4 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
 }
 
 /** Anything may need a word of its own; the note is then required. */
-export const OTHER: ReasonCode = { code: 'other', title: 'Other (say what)', noteRequired: true }
+export const OTHER: ReasonCode = { code: 'other', title: say`Other (say what)`, noteRequired: true }

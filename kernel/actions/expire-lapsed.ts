@@ -1,5 +1,6 @@
 import { recordsOf } from '../bulk/bulk-rows.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import { auditOf } from './audit-parts.ts'
 import { commitWrite } from './commit-write.ts'
 import type { DispatcherOptions } from './dispatcher.ts'
@@ -66,7 +67,7 @@ export async function expireLapsed(
       'kernel.commit_outcome',
     )
     if (committed.ok) kernel.observeMove({ action: record.type, state: 'expired' })
-    else options.report({ level: 'warn', message: committed.failure.message, requestId: request_id })
+    else options.report({ level: 'warn', message: english(committed.failure.message), requestId: request_id })
   }
   return rows.length
 }

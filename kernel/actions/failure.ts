@@ -1,8 +1,10 @@
+import { say, type Text } from '../languages/say.ts'
+
 /** What is wrong with one field of a request, and what is allowed there. */
 export type FieldError = {
   /** Path of the member, dotted: `reason.code`, `input.amount`. */
   readonly field: string
-  readonly message: string
+  readonly message: Text
   /** The allowed values, where they can be listed. */
   readonly allowed?: readonly string[]
 }
@@ -30,7 +32,7 @@ export type Failure = {
   /** Machine-readable, stable: `transfer_not_settled`. */
   readonly code: string
   /** For a person: what happened, to what, what to do. */
-  readonly message: string
+  readonly message: Text
   readonly fields?: readonly FieldError[]
   readonly retryAfterS?: number
   /** A refusal that was decided and recorded earlier, under the same idempotency key. */
@@ -58,7 +60,7 @@ export function invalid(...fields: readonly FieldError[]): Failure {
   return {
     kind: 'invalid',
     code: 'invalid_request',
-    message: first ? `${first.field}: ${first.message}` : 'The request is not valid.',
+    message: first ? say`${first.field}: ${first.message}` : say`The request is not valid.`,
     fields,
   }
 }

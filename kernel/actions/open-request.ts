@@ -1,6 +1,7 @@
 import type { BoundAction } from '../console.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import type { Failure } from './failure.ts'
 
 /** One per action that does not run beside itself; the database keeps to it (action_request_one_open). */
@@ -93,7 +94,7 @@ export function alreadyRequested(
   return {
     kind: 'conflict',
     code: 'already_requested',
-    message: `"${action.present.title}" has been requested here and is still open. Decide on that request, or wait until it is done.`,
+    message: say`"${action.present.title}" has been requested here and is still open. Decide on that request, or wait until it is done.`,
     ...(requestId === undefined
       ? {}
       : { extra: { open_request: { id: requestId, link: `/v1/requests/${requestId}` } } }),

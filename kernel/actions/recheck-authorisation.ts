@@ -2,6 +2,7 @@ import { holdersOf, requirementOf } from '../approvals/approval-policy.ts'
 import { basisFault } from '../approvals/basis-fault.ts'
 import { withSumsThen } from '../approvals/rolling-sums.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Text } from '../languages/say.ts'
 import { LATE_MAX_S } from '../schedule/schedule-fault.ts'
 import { readTarget } from './read-target.ts'
 import { agreedVersion } from './request-record.ts'
@@ -107,11 +108,11 @@ async function recheckTarget(
   return undefined
 }
 
-function stale(code: string, sentence: string): { readonly stale: Because } {
+function stale(code: string, sentence: Text): { readonly stale: Because } {
   return { stale: { code, sentence } }
 }
 
 /** No honest process wrote it so. */
-function altered(sentence: string): { readonly stale: Because; readonly altered: true } {
+function altered(sentence: Text): { readonly stale: Because; readonly altered: true } {
   return { stale: { code: 'request_altered', sentence }, altered: true }
 }

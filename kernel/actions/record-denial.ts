@@ -1,5 +1,6 @@
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import { auditOf, originFacts } from './audit-parts.ts'
 import { commitWrite } from './commit-write.ts'
 
@@ -42,7 +43,7 @@ export async function recordDenial(
       ...originFacts(origin),
     }),
   })
-  if (!committed.ok) throw new Error(`a denial could not be recorded: ${committed.failure.message}`)
+  if (!committed.ok) throw new Error(`a denial could not be recorded: ${english(committed.failure.message)}`)
 }
 
 /** What is stored of a request is not what was asked for: nobody agrees to it, and somebody has to find out why. */
@@ -67,7 +68,8 @@ export async function recordAltered(
       ...originFacts(origin),
     }),
   })
-  if (!committed.ok) throw new Error(`a security event could not be recorded: ${committed.failure.message}`)
+  if (!committed.ok)
+    throw new Error(`a security event could not be recorded: ${english(committed.failure.message)}`)
 }
 
 /**
@@ -101,5 +103,6 @@ export async function recordUnknownMembers(
       ...originFacts(origin),
     }),
   })
-  if (!committed.ok) throw new Error(`a security event could not be recorded: ${committed.failure.message}`)
+  if (!committed.ok)
+    throw new Error(`a security event could not be recorded: ${english(committed.failure.message)}`)
 }

@@ -1,6 +1,7 @@
 import { uuidV7 } from '../db/uuid-v7.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import { auditOf, originFacts } from './audit-parts.ts'
 import { commitWrite } from './commit-write.ts'
 import { type Failure, fail, type Result } from './failure.ts'
@@ -87,6 +88,6 @@ export async function recordDeniedRequest(
       ...originFacts(origin),
     }),
   })
-  if (!committed.ok) throw new Error(`a denial could not be recorded: ${committed.failure.message}`)
+  if (!committed.ok) throw new Error(`a denial could not be recorded: ${english(committed.failure.message)}`)
   kernel.observeMove({ action: action.name, state: 'denied' })
 }

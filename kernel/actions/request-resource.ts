@@ -2,6 +2,7 @@ import type { EntityRef } from '../entities/entity-ref.ts'
 import { lastKnown } from '../entities/last-known.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { fromWritten, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { Sealed } from '../personal-data/sealing.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -96,7 +97,7 @@ export async function requestResource(
       at: step.at,
       actor: { id: step.actor_id, name: step.actor_name ?? step.actor_id },
       basis: step.basis,
-      why: step.why ?? undefined,
+      why: step.why === null ? undefined : fromWritten(step.why),
     })),
     effect:
       revision?.effect === 'upstream'
@@ -134,7 +135,7 @@ export async function requestResource(
 }
 
 /** What a request is about, by name: as it was called when it was asked for, or else as it was last known here. */
-async function titleOf(kernel: Kernel, record: RequestRecord): Promise<string | undefined> {
+async function titleOf(kernel: Kernel, record: RequestRecord): Promise<Text | undefined> {
   const subject = record.revision?.evidence.preview?.subject
   if (subject !== undefined && subject !== '') return subject
   const entity = kernel.entities.get(record.target_kind)

@@ -1,6 +1,7 @@
 import { BULK_CONNECTOR } from '../bulk/bulk-request.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Text } from '../languages/say.ts'
 import { canonicalJson, type Json } from '../personal-data/canonical-json.ts'
 import { actionDigest, actionDigestV1, DIGEST_FORMAT, digestText } from './action-digest.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -16,7 +17,7 @@ export async function digestFault(
   kernel: Kernel,
   action: BoundAction,
   record: RequestRecord,
-): Promise<string | undefined> {
+): Promise<Text | undefined> {
   const { revision } = record
   if (!revision) return 'the request has no revision'
   const goesTo = record.bulk ? BULK_CONNECTOR : action.connectorOf(revision.decided)
@@ -64,9 +65,7 @@ export async function decidedOtherwise(
   action: BoundAction,
   record: RequestRecord,
   state: unknown,
-): Promise<
-  { readonly refused: { code: string; message: string } } | { readonly otherwise: string } | undefined
-> {
+): Promise<{ readonly refused: { code: string; message: Text } } | { readonly otherwise: Text } | undefined> {
   const { revision } = record
   if (!revision) return { otherwise: 'the request has no revision' }
   const target = { kind: record.target_kind, id: record.target_id }

@@ -1,5 +1,7 @@
 import type { BoundAction } from '../console.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
+import { english } from '../languages/make-teller.ts'
+import { type Text, written } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { auditOf } from './audit-parts.ts'
 import { commitWrite, type WriteParts } from './commit-write.ts'
@@ -69,7 +71,7 @@ export type Because = {
   /** All that the log and the events carry of it. */
   readonly code: string
   /** In our own words, which repeat nothing of the upstream's. */
-  readonly sentence?: string
+  readonly sentence?: Text
   /** In the upstream's words: sealed before they are kept. */
   readonly said?: string
 }
@@ -265,7 +267,7 @@ async function write(
                 from_state: record.state,
                 to_state: to,
                 actor_id: DISPATCHER,
-                why: because?.sentence ?? because?.code,
+                why: because && written(because.sentence ?? because.code),
               },
             ],
           }
@@ -309,7 +311,7 @@ async function write(
     // Fenced or moved: another process has taken over, and what it writes holds.
     report({
       level: 'warn',
-      message: `not written: ${committed.failure.message}`,
+      message: `not written: ${english(committed.failure.message)}`,
       requestId: record.request_id,
     })
   }

@@ -2,6 +2,7 @@ import type { BoundAction } from '../console.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
 import { loadRequest, type RequestRecord, type RequestState } from './request-record.ts'
@@ -10,7 +11,7 @@ import { maySeeRequest, noSuchRequest } from './visible-requests.ts'
 /** What would take a request back, for the form. */
 export type UndoOffer = {
   readonly action: string
-  readonly title: string
+  readonly title: Text
   /** What the form begins with. */
   readonly input: Json
 }

@@ -1,3 +1,4 @@
+import { say } from '../languages/say.ts'
 import { type Failure, invalid } from './failure.ts'
 
 /** Codes that a sentence names; `allowed` has all of them. */
@@ -10,7 +11,10 @@ export function unknownReason(codes: readonly { readonly code: string }[]): Fail
   const named = allowed.slice(0, NAMED_MAX).join(', ')
   return invalid({
     field: 'reason.code',
-    message: `must be one of the action's codes: ${more > 0 ? `${named} and ${more} more` : named}`,
+    message:
+      more > 0
+        ? say`must be one of the action's codes: ${named} and ${more} more`
+        : say`must be one of the action's codes: ${named}`,
     allowed,
   })
 }

@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import { type AlertKind, undeclaredKind } from './alert-kind.ts'
 
 /** What an alert's kind is declared as here. */
@@ -8,9 +9,9 @@ export function alertKindOf(
 ): AlertKind {
   const titleOf = (fact: string, value: string) =>
     fact === 'action'
-      ? (actions.get(value)?.present.title ?? value)
+      ? english(actions.get(value)?.present.title ?? value)
       : fact === 'queue'
-        ? (queues.get(value)?.title ?? value)
+        ? english(queues.get(value)?.title ?? value)
         : value
   return { ...(alertKinds.get(name) ?? undeclaredKind(name)), titleOf }
 }

@@ -11,6 +11,7 @@ import { signatureProblem } from '../events/webhook-signature.ts'
 import { outgoingAddresses } from '../http/outgoing-address.ts'
 import type { Principal } from '../identity/principal.ts'
 import { recognise } from '../identity/recognise.ts'
+import { english } from '../languages/make-teller.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { DELIVERY_ATTEMPTS_MAX, deliverOnce } from './deliver-alerts.ts'
 import { emailChannel } from './email-channel.ts'
@@ -148,7 +149,7 @@ async function act(name: string, id: string, input: Json, reason: string, by = p
 async function setRoster(entries: readonly Partial<RosterEntry>[]) {
   const whole = entries.map((entry) => ({ zone: 'UTC', hours: ALWAYS, ...entry }))
   const changed = await act('change_roster', 'hall', { entries: whole }, 'shift_plan', porter, 'roster')
-  if (!changed.ok) throw new Error(changed.failure.message)
+  if (!changed.ok) throw new Error(english(changed.failure.message))
 }
 
 const recipients = () => mails.map(({ to }) => to)

@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import type { Queue } from '../queues/define-queue.ts'
 import { queueFigures } from '../queues/queue-query.ts'
 import { raiseAlert, resolveAlert } from './raise-alert.ts'
@@ -100,7 +101,7 @@ async function watchQueue(kernel: Kernel, queue: Queue): Promise<void> {
     kind: 'kernel.queue_late',
     key: queue.name,
     audience: queue.name.slice(0, queue.name.indexOf('.')),
-    facts: { queue: queue.name, title: queue.title },
+    facts: { queue: queue.name, title: english(queue.title) },
     lasting: true,
   })
 }

@@ -6,6 +6,8 @@ import { decidedOtherwise, digestFault } from '../actions/revision-fault.ts'
 import { stalePreview } from '../actions/stale-preview.ts'
 import { bulkFault } from '../bulk/bulk-fault.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
+import { say, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { driftAllowed } from './drift.ts'
 import { notReadAnew, shownDigest } from './shown-digest.ts'
@@ -81,12 +83,12 @@ async function altered(
   kernel: Kernel,
   { principal, origin }: Deciding,
   record: RequestRecord,
-  fault: string,
+  fault: Text,
 ): Promise<Failure> {
-  await recordAltered(kernel, principal, origin, record, fault)
+  await recordAltered(kernel, principal, origin, record, english(fault))
   return {
     kind: 'conflict',
     code: 'request_altered',
-    message: `This request cannot be agreed to: ${fault}. It has to be asked for again.`,
+    message: say`This request cannot be agreed to: ${fault}. It has to be asked for again.`,
   }
 }

@@ -8,6 +8,7 @@ import { fieldErrors } from '../http/field-errors.ts'
 import { type GovernedDoor, type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Text } from '../languages/say.ts'
 import { type ApprovalPolicyRule, approvalPolicyRule, withDeclared } from './approval-policy.ts'
 import { policyStream } from './approval-policy-entity.ts'
 import { changeApprovalPolicy } from './change-approval-policy.ts'
@@ -124,7 +125,7 @@ async function simulated(
     }),
   )
   const tally = { replayed: 0, figures_unknown: 0, decided_otherwise: 0 }
-  const requests: (Replayed & { title: string })[] = []
+  const requests: (Replayed & { title: Text })[] = []
   let upTo: string | null = null
   for await (const request of replayRequests(kernel.pool, replayed, draft, days)) {
     if (tally.replayed === SIMULATED_MAX_REQUESTS) {

@@ -8,6 +8,7 @@ import { loadRequest } from '../actions/request-record.ts'
 import { submitAction } from '../actions/submit-action.ts'
 import { mountConsole } from '../console.ts'
 import type { Principal } from '../identity/principal.ts'
+import { english } from '../languages/make-teller.ts'
 import { decideOnRequest } from './decide-on-request.ts'
 
 /** Whoever has a role of any console grants roles and agrees to that; to letting an account in agree those of the yard. */
@@ -97,7 +98,7 @@ async function agree(by: Principal, id: string) {
 test('K-46 a role of one console is agreed to by its own people, however loose the policies are', async () => {
   const asked = await ask(people.keeper, 'kernel.grant_role', people.newcomer, { role: 'yard/KEEPER' })
   expect(asked).toMatchObject({ state: 'pending', approvals: { eligible_roles: ['yard/KEEPER'] } })
-  if (!('id' in asked)) throw new Error(asked.message)
+  if (!('id' in asked)) throw new Error(english(asked.message))
   expect(await agree(people.porter, asked.id)).toMatchObject({ kind: 'forbidden', code: 'not_eligible' })
   expect(await agree(people.warden, asked.id)).toEqual({ state: 'executed' })
 })
@@ -105,7 +106,7 @@ test('K-46 a role of one console is agreed to by its own people, however loose t
 test('K-46 the rule that its revision keeps, which the database counts by, names them alone', async () => {
   const other = await small.person('other', [])
   const asked = await ask(people.porter, 'kernel.grant_role', other, { role: 'hall/PORTER' })
-  if (!('id' in asked)) throw new Error(asked.message)
+  if (!('id' in asked)) throw new Error(english(asked.message))
   const { rows } = await small.database
     .pool('superuser')
     .query('SELECT eligible_roles FROM kernel.action_revision WHERE request_id = $1', [asked.id])
@@ -125,6 +126,6 @@ test('K-46 where nobody of that console may agree, it is refused when asked for,
   const gardener = await small.person('gardener', ['yard/KEEPER'])
   expect(await ask(people.keeper, 'kernel.disable_account', gardener)).toMatchObject({ state: 'executed' })
   const asked = await ask(people.keeper, 'kernel.enable_account', gardener)
-  if (!('id' in asked)) throw new Error(asked.message)
+  if (!('id' in asked)) throw new Error(english(asked.message))
   expect(await agree(people.warden, asked.id)).toEqual({ state: 'executed' })
 })

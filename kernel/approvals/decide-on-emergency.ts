@@ -7,6 +7,8 @@ import { digestFault } from '../actions/revision-fault.ts'
 import type { BoundAction } from '../console.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
+import { say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { eligibility } from './eligibility.ts'
 import { notReadAnew } from './shown-digest.ts'
@@ -114,11 +116,11 @@ export async function decideOnEmergency(
   if (unsigned) return fail(unsigned)
   const fault = await digestFault(kernel, action, record)
   if (fault) {
-    await recordAltered(kernel, principal, origin, record, fault)
+    await recordAltered(kernel, principal, origin, record, english(fault))
     return fail({
       kind: 'conflict',
       code: 'request_altered',
-      message: `This request cannot be agreed to: ${fault}. Reject it.`,
+      message: say`This request cannot be agreed to: ${fault}. Reject it.`,
     })
   }
   const given = (await countingApprovals(kernel, record, revision)) + 1

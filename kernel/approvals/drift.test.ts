@@ -12,6 +12,7 @@ import { submitAction } from '../actions/submit-action.ts'
 import { mountConsole } from '../console.ts'
 import { defineEntity, type EntityType, type Reading } from '../entities/define-entity.ts'
 import type { Principal } from '../identity/principal.ts'
+import { english } from '../languages/make-teller.ts'
 import { decideOnRequest } from './decide-on-request.ts'
 
 /** A vault whose balance moves at its upstream while a payment out of it waits for two signatures. */
@@ -125,7 +126,7 @@ async function ask(what: string): Promise<string> {
     },
     bindsPreview: true,
   })
-  if (!asked.ok) throw new Error(asked.failure.message)
+  if (!asked.ok) throw new Error(english(asked.failure.message))
   return JSON.parse(asked.value.body).id
 }
 const move = (to: Partial<Vault>) => {

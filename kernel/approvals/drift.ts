@@ -1,8 +1,10 @@
 import type { PreviewBody } from '../actions/define-action.ts'
 import type { RevisionRecord } from '../actions/request-record.ts'
+import { english } from '../languages/make-teller.ts'
+import { say, type Text, together } from '../languages/say.ts'
 
 /** What one line of a preview said when it was asked for, and says now. */
-export type Drift = { readonly label: string; readonly was: string | null; readonly now: string | null }
+export type Drift = { readonly label: Text; readonly was: Text | null; readonly now: Text | null }
 
 /** How far a record may move between the request and a signature; what is not allowed voids the signatures. */
 export type DriftAllowed = {
@@ -13,20 +15,28 @@ export type DriftAllowed = {
 }
 
 /** The label of what a preview says beside its lines. */
-const EFFECTS = 'What it does'
+const EFFECTS = say`What it does`
 
 export function driftBetween(then: PreviewBody, now: PreviewBody): Drift[] {
   const text = (change: PreviewBody['changes'][number] | undefined) =>
-    change ? [change.before, change.after].filter((value) => value !== undefined).join(' → ') : null
-  const labels = [...new Set([...then.changes, ...now.changes].map(({ label }) => label))]
-  const drift = labels.map((label) => ({
-    label,
-    was: text(then.changes.find((change) => change.label === label)),
-    now: text(now.changes.find((change) => change.label === label)),
-  }))
-  const said = (body: PreviewBody) => [body.summary, ...(body.warnings ?? []), ...body.effects].join(' ')
-  const effects = said(then) === said(now) ? [] : [{ label: EFFECTS, was: said(then), now: said(now) }]
-  return [...drift.filter((line) => line.was !== line.now), ...effects]
+    change ? joined([change.before, change.after].filter((value) => value !== undefined)) : null
+  // By what they say in English: what was asked for before sentences were kept as they are said is text.
+  const labels = new Map([...then.changes, ...now.changes].map(({ label }) => [english(label), label]))
+  const line = (body: PreviewBody, label: string) =>
+    text(body.changes.find((change) => english(change.label) === label))
+  const drift = [...labels].map(([name, label]) => ({ label, was: line(then, name), now: line(now, name) }))
+  const said = (body: PreviewBody) => together([body.summary, ...(body.warnings ?? []), ...body.effects], ' ')
+  const effects = { label: EFFECTS, was: said(then), now: said(now) }
+  return [...drift, effects].filter(({ was, now }) => inEnglish(was) !== inEnglish(now))
+}
+
+function joined(texts: readonly Text[]): Text {
+  const [first, ...more] = texts
+  return first !== undefined && more.length === 0 ? first : together(texts, ' → ')
+}
+
+function inEnglish(text: Text | null): string | null {
+  return text === null ? null : english(text)
 }
 
 /** Whether everything that has moved was allowed to, by the rule that the request was asked under. */
@@ -35,8 +45,9 @@ export function driftAllowed(drift: readonly Drift[], revision: RevisionRecord):
   return allowed !== undefined && drift.every((line) => lineAllowed(line, allowed))
 }
 
-function lineAllowed({ label, was, now }: Drift, { percent, fields = [] }: DriftAllowed): boolean {
-  if (fields.includes(label)) return true
+function lineAllowed(line: Drift, { percent, fields = [] }: DriftAllowed): boolean {
+  if (fields.includes(english(line.label))) return true
+  const [was, now] = [inEnglish(line.was), inEnglish(line.now)]
   if (percent === undefined || was === null || now === null) return false
   const [then, today] = [figuresOf(was), figuresOf(now)]
   return (

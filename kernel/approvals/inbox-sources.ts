@@ -1,6 +1,7 @@
 import { readTarget } from '../actions/read-target.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Text } from '../languages/say.ts'
 
 /** Where approvals come from, or what is read to show them, as it was found just now. */
 export type Source = {
@@ -10,7 +11,7 @@ export type Source = {
   readonly status: 'ok' | 'unreadable' | 'missing'
   /** RFC 3339, UTC; null where it could not be read. */
   readonly read_at: string | null
-  readonly why?: string
+  readonly why?: Text
 }
 
 /** An action of which something waits, and the id of one record that it is to be done to. */
@@ -29,7 +30,7 @@ export async function inboxSources(
   types: readonly string[],
   waiting: readonly WaitingOn[],
   gone: readonly { readonly console: string; readonly waiting: number }[],
-): Promise<{ readonly sources: readonly Source[]; readonly unreadable: ReadonlyMap<string, string> }> {
+): Promise<{ readonly sources: readonly Source[]; readonly unreadable: ReadonlyMap<string, Text> }> {
   const readAt = kernel.now().toISOString()
   const consoles = [...new Set(types.flatMap((type) => kernel.actions.get(type)?.console ?? []))]
   const ofKind = new Map<
@@ -43,7 +44,7 @@ export async function inboxSources(
     known.types.push(type)
     ofKind.set(action.targetKind, known)
   }
-  const unreadable = new Map<string, string>()
+  const unreadable = new Map<string, Text>()
   const upstreams = await Promise.all(
     [...ofKind].map(async ([kind, { action, id, types: about }]): Promise<Source> => {
       const reading = await readTarget(kernel, action, { kind, id })

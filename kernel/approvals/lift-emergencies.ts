@@ -9,6 +9,7 @@ import { revisionPart } from '../actions/revision-part.ts'
 import { DISPATCHER, DISPATCHER_ORIGIN } from '../actions/settle-effect.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 
 const BATCH = 50
 /** A lift that came to nothing is asked for again after this, so often. */
@@ -79,7 +80,7 @@ async function endLapsed(
     },
     'kernel.commit_outcome',
   )
-  if (!committed.ok) report({ level: 'warn', message: committed.failure.message, requestId })
+  if (!committed.ok) report({ level: 'warn', message: english(committed.failure.message), requestId })
 }
 
 type ToBeLifted = { readonly request_id: string; readonly state: RequestState; readonly tries: number }
@@ -186,7 +187,7 @@ async function lift(
   )
   // Another worker has written the same at the same moment.
   if (!committed.ok)
-    report({ level: 'info', message: committed.failure.message, requestId: record.request_id })
+    report({ level: 'info', message: english(committed.failure.message), requestId: record.request_id })
   else kernel.observeMove({ action: action.name, state: 'authorized' })
 }
 

@@ -1,5 +1,6 @@
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import { type ApprovalPolicyRule, declaredPolicy } from './approval-policy.ts'
 
 /** An action as the approval policy of its console speaks of it. */
@@ -58,10 +59,11 @@ export function titleApart(
   among: Iterable<Pick<BoundAction, 'name' | 'console' | 'present'>>,
 ): string {
   const { name, console, present, targetKind } = action
+  const title = english(present.title)
   const twice = [...among].some(
-    (other) => other.console === console && other.name !== name && other.present.title === present.title,
+    (other) => other.console === console && other.name !== name && english(other.present.title) === title,
   )
-  return twice ? `${present.title} (${targetKind})` : present.title
+  return twice ? `${title} (${targetKind})` : title
 }
 
 type Titled = Pick<BoundAction, 'name' | 'console' | 'present' | 'targetKind'>

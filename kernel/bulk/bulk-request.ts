@@ -5,6 +5,7 @@ import { NOTE_MAX_CHARACTERS } from '../actions/submission.ts'
 import { unknownReason } from '../actions/unknown-reason.ts'
 import type { BoundAction } from '../console.ts'
 import { entityRef, refText } from '../entities/entity-ref.ts'
+import { say } from '../languages/say.ts'
 import { freeText } from '../personal-data/free-text.ts'
 import { saysSomething } from '../personal-data/visible-text.ts'
 
@@ -52,7 +53,7 @@ export function faultOf(action: BoundAction, asked: BulkAsked): Failure | undefi
     return {
       kind: 'conflict',
       code: 'not_in_bulk',
-      message: `"${action.present.title}" is asked for record by record.`,
+      message: say`"${action.present.title}" is asked for record by record.`,
     }
   }
   const seen = new Map<string, number>()

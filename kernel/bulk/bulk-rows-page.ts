@@ -1,13 +1,14 @@
 import { ROW_STATE_SQL, type RowState } from '../actions/request-record.ts'
 import { type LastKnown, lastKnownOf } from '../entities/last-known.ts'
 import type { Kernel } from '../kernel.ts'
+import { fromWritten, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 
 type RowRecord = {
   readonly position: number
   readonly kind: string
   readonly id: string
-  readonly summary: string
+  readonly summary: Text
   readonly amount: Json
   readonly child_id: string | null
   readonly state: RowState
@@ -31,7 +32,7 @@ export async function bulkRowsPage(
 }> {
   const { rows } = await kernel.pool.query<RowRecord>(
     `SELECT position, kind, id, summary, amount, child_id, state, why, kernel.undone_by(child_id) AS undone_by FROM (
-       SELECT r.position, r.target_kind AS kind, r.target_id AS id, r.preview ->> 'summary' AS summary,
+       SELECT r.position, r.target_kind AS kind, r.target_id AS id, r.preview -> 'summary' AS summary,
               r.attributes -> 'amount' AS amount, c.child_id, ${ROW_STATE_SQL} AS state,
               coalesce(c.why, (SELECT t.why FROM kernel.action_transition t
                                 WHERE t.request_id = one.request_id AND t.step = one.transitions)) AS why
@@ -56,7 +57,7 @@ export async function bulkRowsPage(
         state,
         summary,
         ...(amount === null ? {} : { amount }),
-        ...(why === null ? {} : { why }),
+        ...(why === null ? {} : { why: fromWritten(why) }),
         ...(child_id === null ? {} : { request: child_id }),
         ...(undone_by === null ? {} : { undone_by }),
       }
@@ -69,7 +70,7 @@ export async function bulkRowsPage(
 async function titlesOf(
   kernel: Pick<Kernel, 'pool' | 'entities'>,
   rows: readonly RowRecord[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, Text>> {
   const entity = kernel.entities.get(rows[0]?.kind ?? '')
   if (!entity) return new Map()
   const ids = rows.map(({ id }) => id)

@@ -23,6 +23,7 @@ import { requirementOf } from '../approvals/approval-policy.ts'
 import { pause } from '../db/run-as-leader.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { bulkFault } from './bulk-fault.ts'
 import { unmadeRows } from './bulk-rows.ts'
@@ -166,7 +167,11 @@ async function makeRow(options: DispatcherOptions, attempt: Attempt, row: BulkRo
   if (committed.ok) {
     kernel.observeMove({ action: type, state: 'authorized' })
   } else if (committed.failure.code === MADE_ALREADY) {
-    report({ level: 'info', message: `row ${row.position}: ${committed.failure.message}`, requestId })
+    report({
+      level: 'info',
+      message: `row ${row.position}: ${english(committed.failure.message)}`,
+      requestId,
+    })
   } else if (committed.failure.code === TAKEN || !signal.aborted) {
     await leaveOut(kernel, requestId, [row], committed.failure.code)
   }
@@ -183,7 +188,7 @@ async function commitRowIfItCan(
   for (let tried = 1; !committed.ok && !DONE_WITH.includes(committed.failure.code); tried += 1) {
     report({
       level: 'warn',
-      message: `row ${row.position}, try ${tried}: ${committed.failure.message}`,
+      message: `row ${row.position}, try ${tried}: ${english(committed.failure.message)}`,
       requestId,
     })
     if (tried === ROW_TRIES_MAX || signal.aborted) break

@@ -9,6 +9,8 @@ import type { BoundAction } from '../console.ts'
 import { type EntityRef, refText } from '../entities/entity-ref.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
+import { counted, say, type Text } from '../languages/say.ts'
 import { type Money, moneyFromWire, moneyText, moneyToWire, wireMoney } from '../money/money.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { type BulkAsked, faultOf } from './bulk-request.ts'
@@ -23,7 +25,7 @@ const WARNINGS_MAX = 10
 
 export type RefusedRow = {
   readonly target: EntityRef
-  readonly title?: string
+  readonly title?: Text
   readonly failure: Failure
   readonly denied: boolean
 }
@@ -104,7 +106,7 @@ export async function considerBulk(
 }
 
 /** As the queue names it, where it could be read; what the policy keeps from this person stays as it was asked for. */
-function titleOf(kernel: Pick<Kernel, 'entities'>, { kind }: EntityRef, read: object): string | undefined {
+function titleOf(kernel: Pick<Kernel, 'entities'>, { kind }: EntityRef, read: object): Text | undefined {
   if (!('found' in read) || ('refusedBy' in read && read.refusedBy === 'policy')) return undefined
   const { state } = read.found as Considered['found']
   return kernel.entities.get(kind)?.present(state).title
@@ -248,26 +250,28 @@ function previewOf(
   const amounts = (totals ?? []).map((total) => moneyText(moneyToWire(total)))
   return {
     subject: `${count} × ${action.targetKind}`,
-    summary: `${action.present.title}, for each of ${count} ${count === 1 ? 'record' : 'records'} on its own.`,
+    summary: say`${action.present.title}, for each of ${counted(count, 'one {# record} other {# records}')} on its own.`,
     changes: [
-      { label: 'Records', after: String(count) },
-      ...(amounts.length === 0 ? [] : [{ label: 'Amount in all', after: amounts.join(' + ') }]),
+      { label: say`Records`, after: String(count) },
+      ...(amounts.length === 0 ? [] : [{ label: say`Amount in all`, after: amounts.join(' + ') }]),
     ],
     ...(warnings.length === 0 ? {} : { warnings }),
     effects: [
-      'Each record is looked at once more before anything is sent: one that has changed by then is left alone, and the others go on.',
+      say`Each record is looked at once more before anything is sent: one that has changed by then is left alone, and the others go on.`,
     ],
   }
 }
 
 /** What should be noticed of rows, each sentence once, with how many it is said of. */
-function sharedWarnings(accepted: readonly Considered[]): string[] {
-  const said = new Map<string, number>()
-  for (const { preview } of accepted)
-    for (const warning of preview.warnings ?? []) said.set(warning, (said.get(warning) ?? 0) + 1)
-  const all = [...said].map(([warning, rows]) => `${rows} of ${accepted.length}: ${warning}`)
+function sharedWarnings(accepted: readonly Considered[]): Text[] {
+  const said = new Map<string, { readonly warning: Text; rows: number }>()
+  for (const warning of accepted.flatMap(({ preview }) => preview.warnings ?? [])) {
+    const same = said.get(english(warning)) ?? { warning, rows: 0 }
+    said.set(english(warning), { warning, rows: same.rows + 1 })
+  }
+  const all = [...said.values()].map(({ warning, rows }) => say`${rows} of ${accepted.length}: ${warning}`)
   return all.length > WARNINGS_MAX
-    ? [...all.slice(0, WARNINGS_MAX), `${all.length - WARNINGS_MAX} more such differences.`]
+    ? [...all.slice(0, WARNINGS_MAX), say`${all.length - WARNINGS_MAX} more such differences.`]
     : all
 }
 
@@ -275,7 +279,7 @@ function openAlready(action: BoundAction): Failure {
   return {
     kind: 'conflict',
     code: 'already_requested',
-    message: `"${action.present.title}" has been requested here and is still open.`,
+    message: say`"${action.present.title}" has been requested here and is still open.`,
   }
 }
 
@@ -283,7 +287,7 @@ function notReadInTime(): Failure {
   return {
     kind: 'upstream_unavailable',
     code: 'upstream_unreadable',
-    message: 'It could not be read in time. Try again shortly, or with fewer records.',
+    message: say`It could not be read in time. Try again shortly, or with fewer records.`,
   }
 }
 

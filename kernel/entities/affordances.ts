@@ -7,15 +7,16 @@ import { withRollingSums } from '../approvals/rolling-sums.ts'
 import { prohibition } from '../approvals/rule-sentence.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { EntityRef } from './entity-ref.ts'
 
 export type Affordance = {
   readonly action: string
-  readonly title: string
+  readonly title: Text
   readonly tone: 'neutral' | 'danger'
   readonly allowed: boolean
-  readonly reason?: string
+  readonly reason?: Text
   readonly approvals: number
   /** The open request that stands in the way of another. */
   readonly open_request?: string

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ReadContext } from '../actions/define-action.ts'
+import type { Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { PersonalField } from '../reveal/personal-field.ts'
 import type { EntityRef } from './entity-ref.ts'
@@ -74,12 +75,14 @@ export type EntityType<State, Upstreams> = {
 }
 
 export type EntityPresentation<State> = (state: State) => {
-  readonly title: string
+  readonly title: Text
+  /** A word of the API, the same in every language: screens know their own for it. */
   readonly state: string
   /** Members for the record page; personal data only in its redacted form. */
   readonly data: Readonly<Record<string, Json>>
-  readonly banners?: readonly { readonly tone: 'info' | 'warning' | 'danger'; readonly text: string }[]
-  readonly related?: readonly (EntityRef & { readonly title: string; readonly relation: string })[]
+  readonly banners?: readonly { readonly tone: 'info' | 'warning' | 'danger'; readonly text: Text }[]
+  /** A relation that a page shows by itself is a word of the API; of the others people read it. */
+  readonly related?: readonly (EntityRef & { readonly title: Text; readonly relation: Text })[]
 }
 
 /** An entity kind with its types closed over. */

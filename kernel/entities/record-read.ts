@@ -3,6 +3,7 @@ import { commitWrite } from '../actions/commit-write.ts'
 import type { BoundEntity } from '../console.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import type { EntityRef } from './entity-ref.ts'
 
 /**
@@ -31,5 +32,5 @@ export async function recordRead(
       ...originFacts(origin),
     }),
   })
-  if (!committed.ok) throw new Error(`a read could not be recorded: ${committed.failure.message}`)
+  if (!committed.ok) throw new Error(`a read could not be recorded: ${english(committed.failure.message)}`)
 }

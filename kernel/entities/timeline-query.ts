@@ -4,6 +4,7 @@ import { type Evidence, evidenceByIds, evidenceOnWire } from '../evidence/eviden
 import { cursorTimeSql } from '../http/cursor.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Text } from '../languages/say.ts'
 import type { Note } from '../notes/read-notes.ts'
 import { readNotes } from '../notes/read-notes.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
@@ -16,7 +17,7 @@ export type TimelineEntry = {
   readonly source: string
   readonly type: string
   readonly actor?: { readonly id: string; readonly name: string }
-  readonly summary: string
+  readonly summary: Text
   readonly detail?: Readonly<Record<string, Json>>
   readonly postings?: Json
   /** The file that it tells of. */
@@ -149,14 +150,15 @@ function entryOf(
   }
 }
 
-function summaryOf(kernel: Kernel, row: Row): string {
+function summaryOf(kernel: Kernel, row: Row): Text {
   const action = typeof row.payload.action === 'string' ? kernel.actions.get(row.payload.action) : undefined
   const title = action?.present.title ?? String(row.payload.action ?? '')
   const declared = kernel.consoles
     .map((console) => console.eventTitles[row.type])
     .find((text) => text !== undefined)
   if (declared === undefined) return row.type
-  return typeof declared === 'string' ? declared.replace('{action}', title) : declared(row.payload)
+  if (typeof declared === 'function') return declared(row.payload, title)
+  return declared
 }
 
 type Row = {

@@ -10,6 +10,7 @@ import type { EntityRef } from '../entities/entity-ref.ts'
 import { type KnownRecord, knownRecord } from '../entities/visible-entity.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import { canonicalBytes, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
 import { EVIDENCE_CLASS_DEFAULT, evidenceClasses } from '../retention/retention-classes.ts'
@@ -174,7 +175,8 @@ async function refuseInfected(
       ...originFacts(origin),
     }),
   })
-  if (!recorded.ok) throw new Error(`a security event could not be recorded: ${recorded.failure.message}`)
+  if (!recorded.ok)
+    throw new Error(`a security event could not be recorded: ${english(recorded.failure.message)}`)
   const found = scan.detail === null || scan.detail === '' ? '' : ` (${scan.detail})`
   return fail({
     ...invalid({ field: 'body', message: `is infected${found}` }),

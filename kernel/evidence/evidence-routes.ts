@@ -10,6 +10,7 @@ import { cursorParameter, cursorTime, encodeCursor, limitParameter } from '../ht
 import { type Route, route } from '../http/route.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import { ANNOTATE } from '../notes/annotate.ts'
 import { evidenceClasses } from '../retention/retention-classes.ts'
 import { attachEvidence, type EvidenceSettings, evidenceQuery, openEvidence } from './attach-evidence.ts'
@@ -187,7 +188,8 @@ async function recordDownload(
       ...originFacts(origin),
     }),
   })
-  if (!committed.ok) throw new Error(`a download could not be recorded: ${committed.failure.message}`)
+  if (!committed.ok)
+    throw new Error(`a download could not be recorded: ${english(committed.failure.message)}`)
 }
 
 /** RFC 6266 §4.3: the name as it is for who reads UTF-8, and one of plain letters for who does not. */

@@ -11,6 +11,8 @@ import fastify, {
 import { type Failure, invalid } from '../actions/failure.ts'
 import { isDatabaseAway } from '../db/database-away.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
+import { readerOf } from '../languages/reader.ts'
+import { say } from '../languages/say.ts'
 import { addRoute } from './add-route.ts'
 import { takeByteBodies } from './byte-bodies.ts'
 import { BODY_LIMIT_BYTES, frameworkFailure } from './framework-failure.ts'
@@ -47,6 +49,7 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     frameworkErrors: (error, request, reply) =>
       void sendFailure(reply as FastifyReply, request as FastifyRequest, frameworkFailure(error)),
   })
+  app.decorate('teller', options.kernel.teller)
   keepOperations(app)
   await app.register(fastifyCookie)
   await app.register(fastifyHelmet, {
@@ -113,23 +116,23 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
       return sendFailure(reply, request, DATABASE_AWAY)
     }
     request.log.error({ err: error }, 'a request failed by a fault of ours')
+    const fault = say`This is a fault of ours and has been logged. Quote the request id ${request.id}.`
+    const problem = {
+      type: 'urn:countersign:problem:internal_error',
+      title: 'Internal Server Error',
+      status: 500,
+      detail: fault,
+      instance: request.url,
+      success: false,
+      error: say`Internal error`,
+      message: fault,
+      code: 'internal_error',
+      request_id: request.id,
+    }
     return reply
       .code(500)
       .type(PROBLEM_TYPE)
-      .send(
-        JSON.stringify({
-          type: 'urn:countersign:problem:internal_error',
-          title: 'Internal Server Error',
-          status: 500,
-          detail: `This is a fault of ours and has been logged. Quote the request id ${request.id}.`,
-          instance: request.url,
-          success: false,
-          error: 'Internal error',
-          message: `This is a fault of ours and has been logged. Quote the request id ${request.id}.`,
-          code: 'internal_error',
-          request_id: request.id,
-        }),
-      )
+      .send(app.teller.json(problem, readerOf(request.headers)))
   })
   app.setNotFoundHandler(async (request, reply) => {
     const identity = await options.authenticate(request)

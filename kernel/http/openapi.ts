@@ -7,6 +7,7 @@ import { BULK_ROWS_MAX, bulkBody, bulkPreviewBody, takesMany } from '../bulk/bul
 import type { BoundAction } from '../console.ts'
 import { entityRef } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import type { Operation } from './operation.ts'
 import { publicRoute, type Route } from './route.ts'
 import { WIRE_SCHEMAS } from './wire-schemas.ts'
@@ -110,18 +111,19 @@ function entriesOf(action: BoundAction): Operation[] {
   const common = { method: 'POST', access: [action.name] } as const
   const rows = bulkBody.shape.rows.element.extend({ target }).array().min(1).max(BULK_ROWS_MAX)
   const input = action.inputSchema.optional()
+  const title = english(action.present.title)
   return [
     {
       ...common,
       url: `/v1/actions/${action.name}/preview`,
-      summary: `What "${action.present.title}" would do, and who must agree`,
+      summary: `What "${title}" would do, and who must agree`,
       body: z.strictObject({ target, input, reason: reason.optional() }),
       answer: 'Preview',
     },
     {
       ...common,
       url: `/v1/actions/${action.name}`,
-      summary: action.present.title,
+      summary: title,
       body: submissionBody.extend({
         target,
         input,
@@ -136,14 +138,14 @@ function entriesOf(action: BoundAction): Operation[] {
           {
             ...common,
             url: `/v1/actions/${action.name}/bulk/preview`,
-            summary: `What "${action.present.title}" would do to each of many records`,
+            summary: `What "${title}" would do to each of many records`,
             body: bulkPreviewBody.extend({ rows, input, reason: reason.optional() }),
             answer: 'BulkPreview',
           },
           {
             ...common,
             url: `/v1/actions/${action.name}/bulk`,
-            summary: `${action.present.title}: many records at once, one approval`,
+            summary: `${title}: many records at once, one approval`,
             body: bulkBody.extend({ rows, input, reason }),
             idempotencyKey: 'required' as const,
             answer: 'ActionRequest',
@@ -158,7 +160,9 @@ function describe(operation: Operation, action: BoundAction | undefined): Member
   return {
     operationId: operationId(operation, action),
     summary: operation.summary,
-    ...(action ? { tags: [action.console], description: action.present.help } : {}),
+    ...(action
+      ? { tags: [action.console], description: action.present.help && english(action.present.help) }
+      : {}),
     parameters: [
       ...parametersOf('path', operation.url, operation.params),
       ...parametersOf('query', operation.url, operation.query),

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Failure } from '../actions/failure.ts'
+import type { Text } from '../languages/say.ts'
 
 /** The one place that knows HTTP's word for each kind of failure. */
 const STATUS: Readonly<Record<Failure['kind'], number>> = {
@@ -27,11 +28,11 @@ export type Problem = {
   readonly type: string
   readonly title: string
   readonly status: number
-  readonly detail: string
+  readonly detail: Text
   readonly instance: string
   readonly success: false
-  readonly error: string
-  readonly message: string
+  readonly error: Text
+  readonly message: Text
   readonly code: string
   readonly request_id: string
   readonly errors?: Failure['fields']

@@ -3,6 +3,7 @@ import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { publicRoute, type Route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
 import { issuerUnreachable } from './issuer-unreachable.ts'
 import { type Logout, notAccepted, verifyLogoutToken } from './logout-token.ts'
@@ -46,7 +47,7 @@ export function backChannelLogoutRoute(options: {
   /** False where this very token has been taken before. */
   async function logOut(logout: Logout, origin: RequestOrigin): Promise<boolean> {
     const taken = await againWhenMet(['session_moved'], () => endSessions(logout, origin))
-    if (!taken.ok) throw new Error(`sessions could not be ended: ${taken.failure.message}`)
+    if (!taken.ok) throw new Error(`sessions could not be ended: ${english(taken.failure.message)}`)
     return taken.value
   }
 
@@ -91,7 +92,7 @@ export function backChannelLogoutRoute(options: {
       kind: 'security',
       eventSubType: 'LOGOUT_TOKEN_REFUSED',
       severity: 'MEDIUM',
-      detail: { code: failure.code, why: failure.message },
+      detail: { code: failure.code, why: english(failure.message) },
     })
     return fail(failure)
   }

@@ -5,6 +5,7 @@ import { commitWrite } from '../actions/commit-write.ts'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import type { AuditFacts } from '../audit/audit-entry.ts'
 import { originOf } from '../http/request-origin.ts'
+import { english } from '../languages/make-teller.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { TokenVerifier } from './bearer-token.ts'
@@ -167,7 +168,7 @@ function securityEvent(
     eventSubType: conflict ? 'ROLES_IN_CONFLICT' : 'AUTHENTICATION_REFUSED',
     severity: conflict ? 'HIGH' : 'MEDIUM',
     ...(typeof known === 'string' ? { actor: { id: known, roles: [] } } : {}),
-    detail: { code: failure.code, why: failure.message },
+    detail: { code: failure.code, why: english(failure.message) },
   }
 }
 
@@ -189,5 +190,6 @@ export async function recordSecurityEvent(
       },
     ),
   })
-  if (!committed.ok) throw new Error(`a security event could not be recorded: ${committed.failure.message}`)
+  if (!committed.ok)
+    throw new Error(`a security event could not be recorded: ${english(committed.failure.message)}`)
 }

@@ -4,6 +4,7 @@ import { commitWrite } from '../actions/commit-write.ts'
 import type { AuditFacts } from '../audit/audit-entry.ts'
 import { sweepInTurn } from '../audit/sweep-in-turn.ts'
 import { addressOf } from '../http/rate-limit.ts'
+import { english } from '../languages/make-teller.ts'
 import type { RequestOrigin } from './principal.ts'
 
 const WINDOW_MS = 60_000
@@ -51,7 +52,8 @@ export function makeRefusalLog(options: {
       events: [],
       audit: auditOf({ now }, facts),
     })
-    if (!committed.ok) throw new Error(`a refusal could not be recorded: ${committed.failure.message}`)
+    if (!committed.ok)
+      throw new Error(`a refusal could not be recorded: ${english(committed.failure.message)}`)
   }
 
   async function writeCount(window: Window): Promise<void> {

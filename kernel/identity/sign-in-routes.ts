@@ -7,6 +7,7 @@ import { fail, ok } from '../actions/failure.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { publicRoute, type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
 import { authenticationTime } from './authentication-time.ts'
 import { backChannelLogoutRoute } from './back-channel-logout.ts'
@@ -61,7 +62,8 @@ export function makeSignIn(options: SignInOptions): SignIn {
       events: [],
       audit: auditOf(kernel, { ...facts, ...originFacts(origin) }),
     })
-    if (!committed.ok) throw new Error(`a sign-in could not be recorded: ${committed.failure.message}`)
+    if (!committed.ok)
+      throw new Error(`a sign-in could not be recorded: ${english(committed.failure.message)}`)
   }
 
   const failed = (origin: RequestOrigin, why: string, person?: KnownPerson) => {
@@ -261,7 +263,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
       // A provider out of reach ends nothing for anybody; the session here has ended all the same.
       const next = await client.signOutUrl(idToken, `${publicUrl}${SIGN_IN_PAGE}`)
       if (!next.ok)
-        options.report({ level: 'warn', message: next.failure.message, error: next.failure.cause })
+        options.report({ level: 'warn', message: english(next.failure.message), error: next.failure.cause })
       return ok({ body: { signed_out: true, next: (next.ok ? next.value : undefined) ?? SIGN_IN_PAGE } })
     },
   })

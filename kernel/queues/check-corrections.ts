@@ -5,6 +5,8 @@ import { recordDenials } from '../bulk/submit-bulk.ts'
 import type { BoundAction } from '../console.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
+import { say, type Text } from '../languages/say.ts'
 import { canonicalBytes, type Json } from '../personal-data/canonical-json.ts'
 import { bulkActions, inputMembers } from './corrections-file.ts'
 import { readCorrectionsTable } from './corrections-table.ts'
@@ -111,7 +113,11 @@ async function considerGroup(
   const rows = group.map(({ target, version }) => ({ target, expected_version: version }))
   const considered = kernel.access.mayEver(asker.principal, action.name)
     ? await considerBulk(kernel, asker.principal, action, { rows, input, reason })
-    : fail({ kind: 'forbidden', code: 'forbidden', message: `You may not ask for ${action.present.title}.` })
+    : fail({
+        kind: 'forbidden',
+        code: 'forbidden',
+        message: say`You may not ask for ${action.present.title}.`,
+      })
   if (!considered.ok) {
     for (const { line, item } of group) verdicts.push(refusedRow(line, item, considered.failure))
     return undefined
@@ -198,9 +204,9 @@ function readRow(
 }
 
 /** Whether a cell means it: by its name, or as the buttons and lists of the console call it. */
-function names(cell: string | undefined, name: string, title: string): boolean {
+function names(cell: string | undefined, name: string, title: Text): boolean {
   const said = cell?.trim() ?? ''
-  return said === name || said.toLowerCase() === title.toLowerCase()
+  return said === name || said.toLowerCase() === english(title).toLowerCase()
 }
 
 function readInput(

@@ -1,8 +1,9 @@
+import type { Text } from '../languages/say.ts'
 import type { BusinessCalendar } from './business-calendar.ts'
 
 export type QueueColumn = {
   readonly key: string
-  readonly title: string
+  readonly title: Text
   readonly type: 'text' | 'money' | 'time' | 'code' | 'person'
   /** SQL over the queue's table `q`, giving text or jsonb. */
   readonly sql: string
@@ -23,7 +24,7 @@ export type QueueColumn = {
 export type Queue = {
   /** `console.word`. */
   readonly name: string
-  readonly title: string
+  readonly title: Text
   readonly permission: string
   readonly table: string
   /** The projection that fills the table: how far it is behind is how far the queue is. */

@@ -1,5 +1,6 @@
 import { fail, invalid, ok, type Result } from '../actions/failure.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Text } from '../languages/say.ts'
 import { actOnItem, OFFER_LEASE_MS, partKey, type WorkCaller, withdrawOffer } from './act-on-item.ts'
 import type { Queue } from './define-queue.ts'
 
@@ -17,7 +18,7 @@ export type GivenItem = {
   readonly item: string
   readonly assignee: string | null
   readonly code?: string | null
-  readonly message?: string | null
+  readonly message?: Text | null
 }
 
 /**

@@ -11,6 +11,7 @@ import { unreadable, visibleEntity } from '../entities/visible-entity.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { english } from '../languages/make-teller.ts'
 import { REVEAL_MS, revealOf, revealStream } from './define-reveal.ts'
 
 /** K-30: what this person has revealed of a record, while it lasts. */
@@ -75,7 +76,7 @@ async function recordReveal(
       ...originFacts(origin),
     }),
   })
-  if (!committed.ok) throw new Error(`a reveal could not be recorded: ${committed.failure.message}`)
+  if (!committed.ok) throw new Error(`a reveal could not be recorded: ${english(committed.failure.message)}`)
 }
 
 /** By the database's clock, as everything that expires. */

@@ -4,6 +4,7 @@ import { type EntityRef, refFromText, refText } from '../entities/entity-ref.ts'
 import { mayHearOf, mayReadConsole } from '../entities/may-hear-of.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import type { Text } from '../languages/say.ts'
 import { revealOf } from '../reveal/define-reveal.ts'
 import { abovePrefix } from './above-prefix.ts'
 import { findByName, isNameLike } from './find-by-name.ts'
@@ -11,7 +12,7 @@ import { findPeople } from './find-people.ts'
 
 /** What was found, by whichever of its names or keys; the best first. */
 export type Found = EntityRef & {
-  readonly title: string
+  readonly title: Text
   /** By what: `id`, `reference`, `name`, `similar name` … */
   readonly why: string
   /** References that stand beside it, where this person may read them. */

@@ -3,6 +3,7 @@ import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
 import { sweepInTurn } from '../audit/sweep-in-turn.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
+import { english } from '../languages/make-teller.ts'
 
 const WINDOW_MS = 60_000
 /** How often windows that are over are looked for. */
@@ -55,7 +56,8 @@ export function makeNameSearchLog(options: {
         },
       ),
     })
-    if (!committed.ok) throw new Error(`searches could not be recorded: ${committed.failure.message}`)
+    if (!committed.ok)
+      throw new Error(`searches could not be recorded: ${english(committed.failure.message)}`)
   }
 
   async function sweep(all: boolean): Promise<void> {

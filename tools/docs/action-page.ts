@@ -1,5 +1,6 @@
 import type { Access } from '@countersign/kernel/access/access.ts'
 import type { BoundAction } from '@countersign/kernel/console.ts'
+import { english } from '@countersign/kernel/languages/make-teller.ts'
 import { z } from 'zod'
 
 const HOUR_S = 3600
@@ -9,8 +10,8 @@ export function actionPage(action: BoundAction, access: Access): string {
   const { present, approvals, door } = action
   const needsDigest = action.risk === 'high' || action.risk === 'critical'
   return [
-    `# ${present.title}`,
-    `\`${action.name}\`${present.help ? `: ${present.help}` : ''}`,
+    `# ${english(present.title)}`,
+    `\`${action.name}\`${present.help ? `: ${english(present.help)}` : ''}`,
     table(
       ['', ''],
       [
@@ -40,7 +41,7 @@ export function actionPage(action: BoundAction, access: Access): string {
       ['code', 'meaning', 'note'],
       action.reasons.map(({ code, title, noteRequired }) => [
         `\`${code}\``,
-        title,
+        english(title),
         noteRequired ? 'required' : '',
       ]),
     ),
@@ -71,7 +72,7 @@ export function actionIndex(actions: readonly BoundAction[]): string {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((action) => [
       `[\`${action.name}\`](${action.name}.md)`,
-      action.present.title,
+      english(action.present.title),
       action.risk,
       action.movesMoney ? 'yes' : 'no',
       String(action.approvals.required),

@@ -1,3 +1,4 @@
+import type { Said } from '@countersign/kernel/languages/say.ts'
 import { ISO_RETURN_REASONS } from './iso20022-return-reasons.ts'
 import { NACHA_CHANGE_CODES, type NachaChangeCode } from './nacha-change-codes.ts'
 import { NACHA_RETURN_CODES } from './nacha-return-codes.ts'
@@ -6,9 +7,9 @@ import { NACHA_RETURN_CODES } from './nacha-return-codes.ts'
 export type Rail = 'ach' | 'sepa_ct' | 'wire'
 
 /** A code with the words that an operator reads. */
-export type ReturnReason = { code: string; title: string }
+export type ReturnReason = { code: string; title: Said }
 
-const REASONS_OF_RAIL: Readonly<Record<Rail, ReadonlyMap<string, { title: string }>>> = {
+const REASONS_OF_RAIL: Readonly<Record<Rail, ReadonlyMap<string, { title: Said }>>> = {
   ach: NACHA_RETURN_CODES,
   sepa_ct: ISO_RETURN_REASONS,
   wire: ISO_RETURN_REASONS,

@@ -5,7 +5,7 @@ import {
   refuse,
   refuseField,
 } from '@countersign/kernel/actions/define-action.ts'
-import { moneyText } from '@countersign/kernel/money/money.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import { type ReturnReason, returnReason, returnReasonsOf } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
@@ -13,6 +13,7 @@ import { railName } from './rail-name.ts'
 import { returnDeadline } from './return-deadline.ts'
 import { secondReturn } from './second-return.ts'
 import { shownName } from './shown-party.ts'
+import { stateTitle } from './state-title.ts'
 import type { Transfer } from './transfer.ts'
 import { transfer } from './transfer-entity.ts'
 
@@ -46,9 +47,9 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
       }),
     },
     present: {
-      title: 'Return transfer',
+      title: say`Return transfer`,
       tone: 'danger',
-      help: 'Books a return that the bank sent, or sends an incoming entry back.',
+      help: say`Books a return that the bank sent, or sends an incoming entry back.`,
     },
     attributes: (record) => ({ amount: record.amount, rail: record.rail }),
     decide(record, _input, context) {
@@ -60,7 +61,7 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
           )
         case 'settled':
           if (record.direction === 'outgoing') {
-            return refuse('no_return_received', 'It went out and the bank has sent no return of it.')
+            return refuse('no_return_received', say`It went out and the bank has sent no return of it.`)
           }
           return (
             whileFrozen(record) ??
@@ -69,37 +70,36 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
               if (deadline !== undefined && context.now > deadline) {
                 return refuse(
                   'return_window_closed',
-                  `For ${code} it could be sent back until ${deadline.toISOString()}.`,
+                  say`For ${code} it could be sent back until ${deadline}.`,
                 )
               }
               return accept({ id: record.id, case: 'send_back', reason: code })
             })
           )
         case 'created':
-          return refuse('transfer_not_settled', 'It has not settled yet; there is nothing to return.')
+          return refuse('transfer_not_settled', say`It has not settled yet; there is nothing to return.`)
         case 'returned':
-          return refuse('already_returned', `It was returned already, for ${record.return.code}.`)
+          return refuse('already_returned', say`It was returned already, for ${record.return.code}.`)
         case 'cancelled':
-          return refuse('transfer_cancelled', 'It was cancelled; no money moved.')
+          return refuse('transfer_cancelled', say`It was cancelled; no money moved.`)
         default:
           return record satisfies never
       }
     },
     preview(record, _input, { reason }) {
-      const amount = moneyText(record.amount)
+      const { amount, originator, receiver } = record
       const booking = record.state === 'return_received'
-      const after = 'returned'
-      const parties = `${shownName(record.originator)} to ${shownName(record.receiver)}`
+      const [from, to] = [shownName(originator), shownName(receiver)]
       const otherCode = booking && reason !== undefined && reason.code !== record.return.code
       return {
         summary: booking
-          ? `The bank's return ${record.return.code} of ${amount} from ${parties} is booked.`
-          : `${amount} from ${parties} is sent back to the bank it came from.`,
-        changes: [{ label: 'Transfer', before: record.state, after }],
+          ? say`The bank's return ${record.return.code} of ${amount} from ${from} to ${to} is booked.`
+          : say`${amount} from ${from} to ${to} is sent back to the bank it came from.`,
+        changes: [{ label: say`Transfer`, before: stateTitle(record.state), after: stateTitle('returned') }],
         ...(otherCode
           ? {
               warnings: [
-                `The bank returned it for ${record.return.code}; it is booked for ${reason.code} instead.`,
+                say`The bank returned it for ${record.return.code}; it is booked for ${reason.code} instead.`,
               ],
             }
           : {}),
@@ -108,11 +108,11 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
             ? [secondReturn(record.return.original_transfer_id)]
             : []),
           booking && record.settled_at === undefined
-            ? `No settlement of ours is behind it: the ledger posts ${amount} to unidentified returns.`
+            ? say`No settlement of ours is behind it: the ledger posts ${amount} to unidentified returns.`
             : booking
-              ? `The ledger posts the exact reverse of what settling posted: ${amount}.`
-              : `An entry of ${amount} leaves by ${railName(record.rail)}; the ledger posts the exact reverse of the receipt.`,
-          'It leaves the queue of returns once the core transfer service has confirmed it.',
+              ? say`The ledger posts the exact reverse of what settling posted: ${amount}.`
+              : say`An entry of ${amount} leaves by ${railName(record.rail)}; the ledger posts the exact reverse of the receipt.`,
+          say`It leaves the queue of returns once the core transfer service has confirmed it.`,
         ],
       }
     },
@@ -134,8 +134,10 @@ function whileFrozen(record: Transfer) {
     record.frozen_parties.includes(party.party_id),
   )
   if (frozen.length === 0) return undefined
-  const names = frozen.map(shownName).join(' and ')
-  return refuse('party_frozen', `${names} is frozen: no transfer of it is returned until that ends.`)
+  return refuse(
+    'party_frozen',
+    say`${frozen.map(shownName)} is frozen: no transfer of it is returned until that ends.`,
+  )
 }
 
 /** The reason must be on the rail's published list; while none is chosen yet, the longest deadline is looked at. */
@@ -146,7 +148,7 @@ function withReason(
 ) {
   if (reason && !returnReason(record.rail, reason.code)) {
     const allowed = returnReasonsOf(record.rail).map(({ code }) => code)
-    return refuseField('reason.code', `must be a return reason of ${railName(record.rail)}`, allowed)
+    return refuseField('reason.code', say`must be a return reason of ${railName(record.rail)}`, allowed)
   }
   return decide(reason?.code ?? longestLivedReason(record))
 }

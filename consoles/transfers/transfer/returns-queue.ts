@@ -1,10 +1,11 @@
+import { say } from '@countersign/kernel/languages/say.ts'
 import type { Queue } from '@countersign/kernel/queues/define-queue.ts'
 import { bankDays } from '../calendars.ts'
 import { QUEUES } from '../contract.ts'
 
 export const returnsQueue: Queue = {
   name: QUEUES.returns,
-  title: 'Returns',
+  title: say`Returns`,
   permission: 'transfers:read',
   table: 'transfers.returns_item',
   projection: 'transfers.returns',
@@ -13,30 +14,36 @@ export const returnsQueue: Queue = {
   calendar: bankDays,
   skillColumn: 'rail',
   columns: [
-    { key: 'code', title: 'Code', type: 'code', sql: 'q.code', filter: { column: 'code' } },
+    { key: 'code', title: say`Code`, type: 'code', sql: 'q.code', filter: { column: 'code' } },
     {
       key: 'amount',
-      title: 'Amount',
+      title: say`Amount`,
       type: 'money',
       sql: "jsonb_build_object('amount', q.amount, 'currency', q.currency)",
     },
-    { key: 'originator', title: 'From', type: 'person', sql: 'q.originator' },
-    { key: 'receiver', title: 'To', type: 'person', sql: 'q.receiver' },
+    { key: 'originator', title: say`From`, type: 'person', sql: 'q.originator' },
+    { key: 'receiver', title: say`To`, type: 'person', sql: 'q.receiver' },
     {
       key: 'rail',
-      title: 'Rail',
+      title: say`Rail`,
       type: 'code',
       sql: 'q.rail',
       filter: { column: 'rail', options: ['ach', 'sepa_ct', 'wire'], exhaustive: true },
     },
     {
       key: 'kind',
-      title: 'Kind',
+      title: say`Kind`,
       type: 'code',
       sql: 'q.kind',
       filter: { column: 'kind', options: ['return', 'change'], exhaustive: true },
     },
-    { key: 'currency', title: 'Currency', type: 'code', sql: 'q.currency', filter: { column: 'currency' } },
+    {
+      key: 'currency',
+      title: say`Currency`,
+      type: 'code',
+      sql: 'q.currency',
+      filter: { column: 'currency' },
+    },
   ],
   actions: ['transfers.return_transfer'],
 }

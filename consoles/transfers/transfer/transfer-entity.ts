@@ -1,7 +1,8 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { erasable } from '@countersign/kernel/erasure/erasable.ts'
-import { moneyText } from '@countersign/kernel/money/money.ts'
+import { english } from '@countersign/kernel/languages/make-teller.ts'
+import { type Said, say } from '@countersign/kernel/languages/say.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import type { PersonalField } from '@countersign/kernel/reveal/personal-field.ts'
 import { z } from 'zod'
@@ -9,18 +10,10 @@ import { changeReason, returnReason } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { secondReturn } from './second-return.ts'
 import { personalName, shownName, shownParty } from './shown-party.ts'
+import { stateTitle } from './state-title.ts'
 import { RAILS, TRANSFER_STATES, type Transfer } from './transfer.ts'
 
-const STATE_TITLES: Readonly<Record<Transfer['state'], string>> = {
-  created: 'created',
-  settled: 'settled',
-  return_received: 'return received',
-  returned: 'returned',
-  cancelled: 'cancelled',
-}
-
-const CHANGE_NOTIFIED =
-  'The receiving bank corrects the account data of this payment: it is to be corrected where such payments are set up. Nothing is asked for here, so its item stays in the queue; it can be snoozed.'
+const CHANGE_NOTIFIED = say`The receiving bank corrects the account data of this payment: it is to be corrected where such payments are set up. Nothing is asked for here, so its item stays in the queue; it can be snoozed.`
 
 export const transfer: EntityType<Transfer, Upstreams> = {
   kind: 'transfer',
@@ -35,8 +28,8 @@ export const transfer: EntityType<Transfer, Upstreams> = {
   present: (record) => {
     const parties = [record.originator, record.receiver]
     return {
-      title: `${moneyText(record.amount)} · ${shownName(record.originator)} → ${shownName(record.receiver)}`,
-      state: STATE_TITLES[record.state],
+      title: say`${record.amount} · ${shownName(record.originator)} → ${shownName(record.receiver)}`,
+      state: english(stateTitle(record.state)),
       data: {
         amount: record.amount,
         rail: record.rail,
@@ -80,7 +73,7 @@ export const transfer: EntityType<Transfer, Upstreams> = {
           .filter(({ party_id }) => record.frozen_parties.includes(party_id))
           .map((party) => ({
             tone: 'danger' as const,
-            text: `${shownName(party)} is frozen: this transfer neither moves nor is returned until that ends.`,
+            text: say`${shownName(party)} is frozen: this transfer neither moves nor is returned until that ends.`,
           })),
       ],
       related: [
@@ -88,7 +81,7 @@ export const transfer: EntityType<Transfer, Upstreams> = {
           kind: 'party',
           id: party.party_id,
           title: shownName(party),
-          relation: index === 0 ? 'originator' : 'receiver',
+          relation: index === 0 ? say`originator` : say`receiver`,
         })),
         ...('return' in record && record.return.original_transfer_id !== undefined
           ? [
@@ -96,11 +89,16 @@ export const transfer: EntityType<Transfer, Upstreams> = {
                 kind: 'transfer',
                 id: record.return.original_transfer_id,
                 title: record.return.original_transfer_id,
-                relation: 'returned before',
+                relation: say`returned before`,
               },
             ]
           : []),
-        ...filesOf(record).map(([relation, id]) => ({ kind: 'file', id, title: 'imported file', relation })),
+        ...filesOf(record).map(([relation, id]) => ({
+          kind: 'file',
+          id,
+          title: say`imported file`,
+          relation,
+        })),
       ],
     }
   },
@@ -132,11 +130,13 @@ function addendaOf(record: Transfer): string | undefined {
 }
 
 /** The files that it, or its return, came in. */
-function filesOf(record: Transfer): (readonly [string, string])[] {
+function filesOf(record: Transfer): (readonly [Said, string])[] {
   const returned = 'return' in record ? record.return.file_id : undefined
   return [
-    ...(record.file_id === undefined ? [] : [['came in', record.file_id] as const]),
-    ...(returned === undefined || returned === record.file_id ? [] : [['return came in', returned] as const]),
+    ...(record.file_id === undefined ? [] : [[say`came in`, record.file_id] as const]),
+    ...(returned === undefined || returned === record.file_id
+      ? []
+      : [[say`return came in`, returned] as const]),
   ]
 }
 

@@ -69,7 +69,7 @@ test('C-03 C-04 K-15 a preview says what would happen and who must agree; its di
   )
   expect(status).toBe(200)
   expect(preview.approvals).toMatchObject({ required: 1, eligible_roles: ['transfers/ADMIN'] })
-  expect(preview.changes[0]).toEqual({ label: 'Transfer', before: 'return_received', after: 'returned' })
+  expect(preview.changes[0]).toEqual({ label: 'Transfer', before: 'return received', after: 'returned' })
 
   const reason = { code: 'R01' }
   const without = await ops.post(path, { target, reason })
