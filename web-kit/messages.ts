@@ -12,6 +12,8 @@ const NAMESPACE = 'app'
 /** First strong isolate, and its end: what is between has the direction of its own first letter. */
 const ISOLATE = '\u2068'
 const END_OF_ISOLATE = '\u2069'
+/** A letter from right to left that is not seen. */
+const MARK = '\u200f'
 
 /** Of everything that is loaded; a change of language loads them all. */
 const sources = new Set<MessageSource>()
@@ -36,12 +38,24 @@ export function startMessages(language: Language, catalogue: Catalogue): i18n {
   return i18next
 }
 
+/** Within letters that run from right to left, what is between keeps the direction of its own first letter. */
+export function isolate(text: string): string {
+  return runsLeft() ? `${ISOLATE}${text}${END_OF_ISOLATE}` : text
+}
+
+/** Where letters run from right to left, a line that begins with a Latin name still does. */
+export function leading(text: string): string {
+  return text !== '' && runsLeft() ? `${MARK}${text}` : text
+}
+
+function runsLeft(): boolean {
+  return directionOf(i18next.language as Language) === 'rtl'
+}
+
 /** What a text is given, as its language writes it: numbers in its way, names and codes apart from letters that run against theirs. */
 function written(value: unknown): string {
-  const language = i18next.language as Language
-  const text =
-    typeof value === 'number' ? new Intl.NumberFormat(formatTag(language)).format(value) : String(value)
-  return directionOf(language) === 'rtl' ? `${ISOLATE}${text}${END_OF_ISOLATE}` : text
+  if (typeof value !== 'number') return isolate(String(value))
+  return isolate(new Intl.NumberFormat(formatTag(i18next.language as Language)).format(value))
 }
 
 /** Adds a package's texts in the language in use, and from then on in each that is changed to. */

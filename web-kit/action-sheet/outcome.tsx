@@ -3,6 +3,7 @@ import type { PersonRef } from '@countersign/sdk/wire/values.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useClient } from '../client-context.tsx'
+import { formatList } from '../format-list.ts'
 import { type Translate, useLanguage, useText } from '../messages.ts'
 import { paths } from '../paths.ts'
 import { requestQuery } from '../queries.ts'
@@ -27,11 +28,11 @@ export function Outcome({ request, approvers }: { request: ActionRequest; approv
   })
   const now = query.data ?? request
   const cause = failureCause(now, t)
-  const list = new Intl.ListFormat(language, {
-    type: now.state === 'pending' ? 'disjunction' : 'conjunction',
-  })
-  const people = list.format(
-    now.state === 'pending' ? approvers.map(({ name }) => name) : approvalsBy(now).map(({ name }) => name),
+  const pending = now.state === 'pending'
+  const people = formatList(
+    (pending ? approvers : approvalsBy(now)).map(({ name }) => name),
+    language,
+    pending ? 'disjunction' : 'conjunction',
   )
   return (
     <div className={styles.outcome}>

@@ -2,6 +2,7 @@ import type { ActionDeclaration, Preview } from '@countersign/sdk/wire/actions.t
 import { Facts } from '@countersign/ui/facts.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { formatDuration } from '../duration.ts'
+import { commaList, formatList } from '../format-list.ts'
 import { useLanguage, useText } from '../messages.ts'
 import { PreviewText } from '../request/request-facts.tsx'
 import { AbsoluteTime } from '../time.tsx'
@@ -96,10 +97,8 @@ export function WhoAgrees({
   const language = useLanguage()
   const { required, eligible_people, eligible_roles, expires_in_s } = preview.approvals
   if (required === 0) return t('sheet.nobody')
-  const list = new Intl.ListFormat(language, { type: 'disjunction' })
+  const roles = formatList(eligible_roles, language, 'disjunction')
   const named = eligible_people ?? []
-  const people =
-    named.length === 0 ? list.format(eligible_roles) : named.map((person) => person.name).join(', ')
   const expiry =
     how === 'break_glass' || expires_in_s === undefined
       ? ''
@@ -109,8 +108,15 @@ export function WhoAgrees({
   return (
     <>
       {named.length === 0
-        ? t('sheet.approversByRole', { count: required, roles: people })
-        : t('sheet.approvers', { count: required, people, roles: list.format(eligible_roles) })}{' '}
+        ? t('sheet.approversByRole', { count: required, roles })
+        : t('sheet.approvers', {
+            count: required,
+            people: commaList(
+              named.map(({ name }) => name),
+              t,
+            ),
+            roles,
+          })}{' '}
       {expiry}
     </>
   )

@@ -9,6 +9,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useRef, useState } from 'react'
 import { formatBytes } from '../bytes.ts'
 import { useClient } from '../client-context.tsx'
+import { formatList } from '../format-list.ts'
 import { useLanguage, useText } from '../messages.ts'
 import { describeProblem } from '../problem-notice.tsx'
 import { useIntent } from '../use-intent.ts'
@@ -61,8 +62,10 @@ export function AttachForm({ of, accepts }: { of: EntityRef; accepts: EvidencePa
       <Field
         label={t('evidence.file')}
         hint={t('evidence.fileHint', {
-          types: new Intl.ListFormat(language, { type: 'disjunction' }).format(
+          types: formatList(
             accepts.types.map(({ title }) => title),
+            language,
+            'disjunction',
           ),
           size: size(accepts.max_bytes),
         })}

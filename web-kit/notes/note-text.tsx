@@ -1,5 +1,6 @@
 import type { TimelineNote } from '@countersign/sdk/wire/timeline.ts'
 import { Button } from '@countersign/ui/button.tsx'
+import { commaList } from '../format-list.ts'
 import { useText } from '../messages.ts'
 import styles from './notes.module.css'
 
@@ -20,7 +21,13 @@ export function NoteText({
       </p>
       {note.mentions.length === 0 ? null : (
         <p className={styles.aside}>
-          {t('notes.mentioned')} <bdi>{note.mentions.map(({ name }) => name).join(', ')}</bdi>
+          {t('notes.mentioned')}{' '}
+          <bdi>
+            {commaList(
+              note.mentions.map(({ name }) => name),
+              t,
+            )}
+          </bdi>
         </p>
       )}
       {note.corrected_by === null ? null : <p className={styles.aside}>{t('notes.corrected')}</p>}

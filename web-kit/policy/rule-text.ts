@@ -1,4 +1,5 @@
 import type { PolicyRule, PolicySum, RuledAction } from '@countersign/sdk/wire/policy.ts'
+import { formatList } from '../format-list.ts'
 import type { Translate } from '../messages.ts'
 import { formatMoney } from '../money.tsx'
 
@@ -46,13 +47,14 @@ export function ruleText(
   language: string,
 ): string {
   const { conditions, said } = ruleParts(rule, t, language)
-  return `${[titleOf(rule.action, actions), ...conditions].join(', ')}: ${said}.`
+  const about = [titleOf(rule.action, actions), ...conditions].join(t('sign.comma'))
+  return `${about}${t('sign.colon')}${said}.`
 }
 
 /** The same where what it is about stands beside it. */
 export function ruleTextAlone(rule: PolicyRule, t: Translate, language: string): string {
   const { conditions, said } = ruleParts(rule, t, language)
-  return conditions.length === 0 ? said : `${conditions.join(', ')}: ${said}`
+  return conditions.length === 0 ? said : `${conditions.join(t('sign.comma'))}${t('sign.colon')}${said}`
 }
 
 function ruleParts(rule: PolicyRule, t: Translate, language: string): { conditions: string[]; said: string } {
@@ -73,14 +75,13 @@ function ruleParts(rule: PolicyRule, t: Translate, language: string): { conditio
     when.scope === undefined ? '' : t('policy.said.scope', { scope: when.scope }),
     when.requester_role === undefined ? '' : t('policy.said.requesterRole', { role: when.requester_role }),
   ].flatMap((one) => (one ? [one] : []))
-  const list = new Intl.ListFormat(language, { type: 'disjunction' })
   const who = rule.forbid
     ? t('policy.said.forbidden')
     : rule.required === 0
       ? t('policy.said.nobody')
       : t('policy.said.needs', {
           count: rule.required,
-          roles: list.format(rule.eligible_roles),
+          roles: formatList(rule.eligible_roles, language, 'disjunction'),
           length: lengthText(rule.expires_in_s, language),
         })
   const stepUp = rule.step_up ?? {}
@@ -94,11 +95,11 @@ function ruleParts(rule: PolicyRule, t: Translate, language: string): { conditio
     rule.drift?.percent === undefined ? '' : t('policy.said.driftPercent', { percent: rule.drift.percent }),
     rule.drift?.fields === undefined
       ? ''
-      : t('policy.said.driftFields', { fields: new Intl.ListFormat(language).format(rule.drift.fields) }),
+      : t('policy.said.driftFields', { fields: formatList(rule.drift.fields, language) }),
     rule.evidence_first ? t('policy.said.evidenceFirst') : '',
     rule.emergency_limit_s === undefined
       ? ''
       : t('policy.said.emergency', { length: lengthText(rule.emergency_limit_s, language) }),
   ].filter(Boolean)
-  return { conditions, said: [who, ...more].join('; ') }
+  return { conditions, said: [who, ...more].join(t('sign.semicolon')) }
 }

@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { useClient } from '../client-context.tsx'
 import { ConfirmDialog } from '../confirm-dialog.tsx'
 import { formatInstant } from '../duration.ts'
+import { commaList } from '../format-list.ts'
 import { type Translate, useLanguage, useText } from '../messages.ts'
 import { zone, zoneName } from '../preferences.ts'
 import { describeRefusal, ProblemNotice } from '../problem-notice.tsx'
@@ -145,7 +146,7 @@ function personChoice(
     person.away && person.away_until !== null
       ? t('queue.person.away', { until: at(person.away_until) })
       : open,
-    ...(person.skills.length > 0 ? [person.skills.join(', ')] : []),
+    ...(person.skills.length > 0 ? [commaList(person.skills, t)] : []),
   ]
   return { value: person.id, label: person.name, hint: hint.join(' · ') }
 }

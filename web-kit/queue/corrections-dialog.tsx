@@ -8,6 +8,7 @@ import { useState } from 'react'
 import { useClient } from '../client-context.tsx'
 import { ConfirmDialog } from '../confirm-dialog.tsx'
 import { EntityLink } from '../entity-link.tsx'
+import { commaList } from '../format-list.ts'
 import { useText } from '../messages.ts'
 import { describeProblem } from '../problem-notice.tsx'
 import { actionsQuery } from '../queries.ts'
@@ -50,10 +51,10 @@ export default function CorrectionsDialog({ queue, onClose }: { queue: Queue; on
               <li key={type}>
                 {t('queue.file.write', {
                   action: title,
-                  codes: reasons
-                    .slice(0, CODES_NAMED)
-                    .map(({ code }) => code)
-                    .join(', '),
+                  codes: commaList(
+                    reasons.slice(0, CODES_NAMED).map(({ code }) => code),
+                    t,
+                  ),
                 })}
               </li>
             ))}

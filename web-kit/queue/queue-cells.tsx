@@ -1,6 +1,7 @@
 import type { PersonRef } from '@countersign/sdk/wire/values.ts'
 import { useNow } from '../clock.ts'
 import { formatDuration, formatInstant } from '../duration.ts'
+import { commaList } from '../format-list.ts'
 import { initials } from '../initials.ts'
 import { useLanguage, useText } from '../messages.ts'
 import { zone, zoneName } from '../preferences.ts'
@@ -47,7 +48,12 @@ export function Helpers({ row }: { row: QueueRow }) {
   const t = useText()
   const helpers = row.helpers ?? []
   if (helpers.length === 0) return null
-  const label = t('queue.helpers', { names: helpers.map(({ name }) => name).join(', ') })
+  const label = t('queue.helpers', {
+    names: commaList(
+      helpers.map(({ name }) => name),
+      t,
+    ),
+  })
   return (
     <span className={styles.snoozed} role="img" aria-label={label} title={label}>
       +{helpers.length}

@@ -7,6 +7,7 @@ import { TextInput } from '@countersign/ui/text-input.tsx'
 import { type FormEvent, useRef, useState } from 'react'
 import { ConfirmDialog } from '../confirm-dialog.tsx'
 import type { ConsoleWeb } from '../console-web.ts'
+import { commaList } from '../format-list.ts'
 import { useKeys } from '../keymap.tsx'
 import { type Translate, useText } from '../messages.ts'
 import type { QueueList } from '../queries.ts'
@@ -70,7 +71,7 @@ export function QueueFilterBar({
             removeLabel={t('queue.filter.remove', { name: filter.title })}
             onRemove={() => onChange(withParam(list, filter.key, undefined))}
           >
-            {titles.join(', ')}
+            {commaList(titles, t)}
           </Chip>,
         ]
       })}

@@ -78,7 +78,7 @@ export function RequestDetail({
       {request.title}
       {target.title === undefined ? null : (
         <>
-          {': '}
+          {t('sign.colon')}
           <bdi>{target.title}</bdi>
         </>
       )}

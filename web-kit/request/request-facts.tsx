@@ -5,6 +5,7 @@ import { Banner } from '@countersign/ui/banner.tsx'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { EntityLink } from '../entity-link.tsx'
+import { formatList } from '../format-list.ts'
 import { useMe } from '../me-context.tsx'
 import { useLanguage, useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
@@ -193,7 +194,7 @@ function GivenApprovals({ request }: { request: PendingRequest }) {
   const me = useMe()
   const language = useLanguage()
   const { required, given, eligible_roles: roles = [] } = request.approvals
-  const list = new Intl.ListFormat(language, { type: 'disjunction' })
+  const or = (names: string[]) => formatList(names, language, 'disjunction')
   const named = (request.eligible_people ?? []).filter(
     ({ id }) => !given.some(({ person }) => person.id === id),
   )
@@ -205,10 +206,10 @@ function GivenApprovals({ request }: { request: PendingRequest }) {
       {!isUndecided(request) || roles.length === 0 ? null : (
         <div className={styles.given}>
           {named.length === 0
-            ? t('request.mayAgreeByRole', { roles: list.format(roles) })
+            ? t('request.mayAgreeByRole', { roles: or(roles) })
             : t('request.mayAgree', {
-                people: list.format(named.map(({ name }) => name)),
-                roles: list.format(roles),
+                people: or(named.map(({ name }) => name)),
+                roles: or(roles),
               })}
           {mine ? ` ${t('request.notYou')}` : ''}
         </div>

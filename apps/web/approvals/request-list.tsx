@@ -75,7 +75,7 @@ export function RequestList({
               {request.title}
               {request.target.title === undefined ? null : (
                 <>
-                  {': '}
+                  {t('sign.colon')}
                   <bdi>
                     <MoneyText>{request.target.title}</MoneyText>
                   </bdi>

@@ -1,5 +1,6 @@
 import type { ApprovalInbox } from '@countersign/sdk/wire/approvals.ts'
 import { useNow } from '@countersign/web-kit/clock.ts'
+import { formatList } from '@countersign/web-kit/format-list.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { RelativeTime } from '@countersign/web-kit/time.tsx'
 import styles from './approvals-page.module.css'
@@ -13,8 +14,9 @@ export function SourceLine({ inbox }: { inbox: ApprovalInbox | undefined }) {
   const unread = inbox.sources.filter((source) => source.status !== 'ok')
   if (unread.length > 0) {
     const names = (status: string) =>
-      new Intl.ListFormat(language).format(
+      formatList(
         unread.filter((source) => source.status === status).map((source) => source.name),
+        language,
       )
     const [unreadable, missing] = [names('unreadable'), names('missing')]
     return (

@@ -2,6 +2,7 @@ import { Button } from '@countersign/ui/button.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { commaList } from '@countersign/web-kit/format-list.ts'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
@@ -36,7 +37,7 @@ export function HomePage() {
       }
     >
       {failed ? <p role="alert">{t('user.signOutFailed')}</p> : null}
-      {t('home.nothing.detail', { name: me.person.name, roles: me.roles.join(', ') || '–' })}
+      {t('home.nothing.detail', { name: me.person.name, roles: commaList(me.roles, t) || '–' })}
     </Notice>
   )
 }

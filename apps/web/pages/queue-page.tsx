@@ -5,6 +5,7 @@ import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { SplitView } from '@countersign/ui/split-view.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
+import { commaList } from '@countersign/web-kit/format-list.ts'
 import { useKeys } from '@countersign/web-kit/keymap.tsx'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
@@ -54,7 +55,7 @@ export function QueuePage() {
   if (queue === undefined || console === null) {
     return (
       <Notice page title={t('queuePage.unknown')} actions={<Link to="/">{t('notFound.home')}</Link>}>
-        {t('queuePage.unknown.detail', { roles: me.roles.join(', ') || '–' })}
+        {t('queuePage.unknown.detail', { roles: commaList(me.roles, t) || '–' })}
       </Notice>
     )
   }

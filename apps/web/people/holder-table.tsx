@@ -82,7 +82,7 @@ function HolderRow({ held }: { held: RoleHolder }) {
         {held.granted_by === null ? t('people.provider') : t('people.grantedBy', { name: held.granted_by })}
         {held.expires_at === null ? null : (
           <>
-            {', '}
+            {t('sign.comma')}
             {t('people.until')} <DayTime at={held.expires_at} />
           </>
         )}

@@ -48,7 +48,7 @@ function PersonFacts({ entity }: { entity: Entity }) {
                     {role} {t('people.grantedBy', { name: granted_by })} <DayTime at={granted_at} />
                     {expires_at === null ? null : (
                       <>
-                        {', '}
+                        {t('sign.comma')}
                         {t('people.until')} <DayTime at={expires_at} />
                       </>
                     )}

@@ -4,6 +4,7 @@ import { Field } from '@countersign/ui/field.tsx'
 import { TextInput } from '@countersign/ui/text-input.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
+import { formatList } from '@countersign/web-kit/format-list.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
@@ -71,7 +72,6 @@ export function Simulation({ console, rules }: { console: string; rules: PolicyR
 function Found({ found }: { found: PolicySimulation }) {
   const t = useText()
   const language = useLanguage()
-  const list = new Intl.ListFormat(language, { type: 'disjunction' })
   return (
     <>
       <p>
@@ -100,7 +100,7 @@ function Found({ found }: { found: PolicySimulation }) {
                 {t(OTHERWISE[request.otherwise], {
                   asked: request.asked_under?.required ?? 0,
                   now: request.draft?.required ?? 0,
-                  roles: list.format(request.draft?.eligible_roles ?? []),
+                  roles: formatList(request.draft?.eligible_roles ?? [], language, 'disjunction'),
                 })}
               </span>
             </li>

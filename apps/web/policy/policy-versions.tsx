@@ -1,6 +1,7 @@
 import { Button } from '@countersign/ui/button.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { formatList } from '@countersign/web-kit/format-list.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
@@ -19,7 +20,6 @@ export function PolicyVersions({ console, version }: { console: string; version:
   const client = useClient()
   const list = useInfiniteQuery(policyVersionsQuery(client, console, version))
   const versions = list.data?.pages.flatMap((page) => page.versions) ?? []
-  const names = new Intl.ListFormat(language)
   return (
     <section aria-label={t('policy.versions')}>
       <SectionHeading>{t('policy.versions')}</SectionHeading>
@@ -38,7 +38,12 @@ export function PolicyVersions({ console, version }: { console: string; version:
               {by === null ? null : <> · {t('policy.version.asked', { name: by.name })}</>}
               {agreed.length === 0
                 ? null
-                : ` · ${t('policy.version.agreed', { names: names.format(agreed.map(({ name }) => name)) })}`}
+                : ` · ${t('policy.version.agreed', {
+                    names: formatList(
+                      agreed.map(({ name }) => name),
+                      language,
+                    ),
+                  })}`}
               {request_id === null ? null : (
                 <>
                   {' · '}

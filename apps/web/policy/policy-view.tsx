@@ -1,5 +1,6 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { formatList } from '@countersign/web-kit/format-list.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { ruleText } from '@countersign/web-kit/policy/rule-text.ts'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
@@ -39,7 +40,7 @@ function Policy({ entity }: { entity: Entity }) {
           <p className={styles.hint}>
             {breakGlass.length === 0
               ? t('policy.breakGlass.nobody')
-              : t('policy.breakGlass.people', { people: new Intl.ListFormat(language).format(breakGlass) })}
+              : t('policy.breakGlass.people', { people: formatList(breakGlass, language) })}
           </p>
         )}
       </section>

@@ -1,5 +1,6 @@
 import type { Me } from '@countersign/sdk/wire/me.ts'
 import { Menu } from '@countersign/ui/menu.tsx'
+import { commaList } from '@countersign/web-kit/format-list.ts'
 import { initials } from '@countersign/web-kit/initials.ts'
 import { LANGUAGE_NAMES } from '@countersign/web-kit/languages.ts'
 import { useText } from '@countersign/web-kit/messages.ts'
@@ -41,7 +42,7 @@ export function UserMenu({ me }: { me: Me }) {
         </span>
       ) : null}
       <Menu
-        label={t('user.menu', { name: me.person.name, roles: me.roles.join(', ') })}
+        label={t('user.menu', { name: me.person.name, roles: commaList(me.roles, t) })}
         button={
           <>
             <span className={styles.initials} aria-hidden="true">
@@ -49,7 +50,7 @@ export function UserMenu({ me }: { me: Me }) {
             </span>
             <span className={styles.who}>
               <span className={styles.name}>{me.person.name}</span>
-              <span className={styles.roles}>{me.roles.join(', ')}</span>
+              <span className={styles.roles}>{commaList(me.roles, t)}</span>
             </span>
           </>
         }
@@ -86,7 +87,7 @@ export function UserMenu({ me }: { me: Me }) {
           },
           {
             key: 'session',
-            title: me.roles.join(', '),
+            title: commaList(me.roles, t),
             items: [{ key: 'out', label: t('user.signOut'), onSelect: signOut }],
           },
         ]}

@@ -1,6 +1,7 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { commaList } from '@countersign/web-kit/format-list.ts'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { DayTime } from '@countersign/web-kit/time.tsx'
 import { AlertRunbook } from './alert-runbook.tsx'
@@ -33,7 +34,11 @@ function AlertFacts({ entity }: { entity: Entity }) {
           label: t('system.alert.silencedUntil'),
           value: typeof data.silenced_until === 'string' ? <DayTime at={data.silenced_until} /> : null,
         },
-        { label: t('system.alert.told'), value: told.join(', ') || t('system.alert.toldNobody'), wide: true },
+        {
+          label: t('system.alert.told'),
+          value: commaList(told, t) || t('system.alert.toldNobody'),
+          wide: true,
+        },
       ]}
     />
   )

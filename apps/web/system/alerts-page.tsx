@@ -4,6 +4,7 @@ import { Button } from '@countersign/ui/button.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { commaList } from '@countersign/web-kit/format-list.ts'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
@@ -107,7 +108,7 @@ function AlertTable({ alerts }: { alerts: AlertSummary[] }) {
                   <RelativeTime at={alert.raised_at} />
                 </td>
                 <td data-label={t('system.alert.told')}>
-                  {alert.told.join(', ') || t('system.alert.toldNobody')}
+                  {commaList(alert.told, t) || t('system.alert.toldNobody')}
                   {alert.undelivered > 0 ? (
                     <span className={styles.bad}>
                       {' '}
@@ -139,13 +140,16 @@ function Rosters() {
         {(rosters.data ?? []).map((roster) => (
           <li key={roster.console}>
             {roster.title}
-            {': '}
+            {t('sign.colon')}
             {roster.entries.length === 0
               ? t('system.roster.empty')
               : roster.on_call.length === 0
                 ? t('system.roster.nobodyNow')
                 : t('system.roster.now', {
-                    people: roster.on_call.map((person) => calledOf(roster.people, person)).join(', '),
+                    people: commaList(
+                      roster.on_call.map((person) => calledOf(roster.people, person)),
+                      t,
+                    ),
                   })}{' '}
             <Link to={paths.entity({ kind: 'roster', id: roster.console })}>
               {t(roster.entries.length === 0 ? 'system.roster.set' : 'system.roster.change', {

@@ -77,7 +77,7 @@ function LeftOut({ data: { left_out, left_out_count } }: { data: ProjectionData 
           <li key={position}>
             <strong>{t('system.projection.event', { type: type ?? '', position })}</strong>{' '}
             <DayTime at={at} />
-            {': '}
+            {t('sign.colon')}
             {why}{' '}
             {skipped_by === null ? null : (
               <Link to={paths.request(skipped_by)}>{t('system.projection.leftOut.request')}</Link>

@@ -2,6 +2,7 @@ import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { commaList } from '@countersign/web-kit/format-list.ts'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { upstreamsQuery } from '@countersign/web-kit/queries.ts'
 import { DayTime, RelativeTime } from '@countersign/web-kit/time.tsx'
@@ -40,7 +41,7 @@ function UpstreamFacts({ entity }: { entity: Entity }) {
           label: t('system.upstream.health'),
           value: health === null ? null : t(upstreamStates[health]?.label ?? health),
         },
-        { label: t('system.upstream.consoles'), value: consoles.join(', ') },
+        { label: t('system.upstream.consoles'), value: commaList(consoles, t) },
       ]}
     />
   )

@@ -94,7 +94,7 @@ function UpstreamRow({ upstream }: { upstream: UpstreamSummary }) {
         {waiting.effects}
         {waiting.since === null ? null : (
           <>
-            {', '}
+            {t('sign.comma')}
             <RelativeTime at={waiting.since} />
           </>
         )}
@@ -136,7 +136,7 @@ function Circuits({ upstream: { processes } }: { upstream: UpstreamSummary }) {
           {last_failure === null ? null : ` (${last_failure})`}
           {next_probe_at === null ? null : (
             <>
-              {', '}
+              {t('sign.comma')}
               {t('system.upstream.probe')} <RelativeTime at={next_probe_at} />
             </>
           )}

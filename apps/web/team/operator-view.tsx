@@ -1,6 +1,7 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { commaList } from '@countersign/web-kit/format-list.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { operatorSettings } from './operator-settings.ts'
@@ -23,7 +24,7 @@ function OperatorFacts({ entity }: { entity: Entity }) {
   return (
     <Facts
       facts={[
-        { label: t('team.skills'), value: skills.length === 0 ? t('team.anything') : skills.join(', ') },
+        { label: t('team.skills'), value: skills.length === 0 ? t('team.anything') : commaList(skills, t) },
         {
           label: t('team.most'),
           value: maxOpen === null ? t('team.noLimit') : new Intl.NumberFormat(language).format(maxOpen),

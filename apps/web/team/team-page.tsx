@@ -3,6 +3,7 @@ import { Badge } from '@countersign/ui/badge.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { commaList } from '@countersign/web-kit/format-list.ts'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
@@ -102,7 +103,7 @@ function TeamRow({ person, console }: { person: QueuePerson; console: string }) 
           : t('queue.person.openOf', { count: person.open, max: person.max_open })}
       </td>
       <td data-label={t('team.skills')}>
-        {person.skills.length === 0 ? t('team.anything') : person.skills.join(', ')}
+        {person.skills.length === 0 ? t('team.anything') : commaList(person.skills, t)}
       </td>
       <td data-label={t('team.presence')}>
         {person.away ? <Badge tone="attention">{t('team.away')}</Badge> : null}{' '}
