@@ -11,6 +11,7 @@ import { latencyRows } from './idle-latency.ts'
 import { ingestRows } from './ingest-rate.ts'
 import { describeMachine } from './machine.ts'
 import { verificationRows } from './offline-verification.ts'
+import { omniboxRows } from './omnibox.ts'
 import { type Profile, profileClaims } from './profile.ts'
 import { projectionRows } from './projections.ts'
 import { queuePageRows } from './queue-pages.ts'
@@ -22,7 +23,8 @@ const SECONDS = 4
 const QUEUE_ITEMS = 5_000_000
 const EVENTS = 1_000_000
 const ENTRIES = 1_000_000
-const ROWS = ['S-01', 'S-02', 'S-03', 'S-04', 'S-05', 'S-06', 'S-07', 'S-09', 'S-11', 'S-16']
+const FOUND_BY_NAME = 500_000
+const ROWS = ['S-01', 'S-02', 'S-03', 'S-04', 'S-05', 'S-06', 'S-07', 'S-08', 'S-09', 'S-11', 'S-16']
 
 /** What RESULTS.md is written from. */
 const KEPT = join(REPOSITORY, 'bench', 'results.json')
@@ -87,6 +89,10 @@ function groups({ rounds, seconds, scale }: Wanted): readonly Group[] {
     {
       ids: ['S-07'],
       measure: async (environment) => ({ rows: await queuePageRows(environment, QUEUE_ITEMS * scale) }),
+    },
+    {
+      ids: ['S-08'],
+      measure: async (environment) => ({ rows: await omniboxRows(environment, FOUND_BY_NAME * scale) }),
     },
     { ids: ['S-11'], measure: async () => ({ rows: accessRows() }) },
     {

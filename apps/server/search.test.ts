@@ -3,6 +3,7 @@ import { projectionsOf } from '@countersign/kernel/console.ts'
 import { signatureHeader } from '@countersign/kernel/events/webhook-signature.ts'
 import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import { rebuildProjection } from '@countersign/kernel/projections/rebuild-projection.ts'
+import { findByName } from '@countersign/kernel/search/find-by-name.ts'
 import { countersignedReturns } from '@countersign/testkit/countersigned-returns.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { type SeededName, seededNames, withSlips } from '@countersign/testkit/seeded-names.ts'
@@ -198,6 +199,50 @@ test('K-28 a hit links to what stands beside it', async () => {
     why: 'id',
     links: { related: [`/v1/entities/party/${party}`] },
   })
+})
+
+test('K-28 S-08 a name is met through the index, by the login that sees the rows of its tenants alone', async () => {
+  const sealer = makeSealer(
+    product.superuser,
+    Buffer.from(product.workerEnvironment.SEALING_KEY ?? '', 'hex'),
+  )
+  const client = await product.database.pool('app').connect()
+  const read = async () => {
+    const { rows } = await client.query<{ whole: number; by_index: number }>(
+      `SELECT seq_scan::integer AS whole, idx_scan::integer AS by_index FROM pg_stat_xact_all_tables
+        WHERE relid = 'kernel.search_name'::regclass`,
+    )
+    return rows[0]
+  }
+  try {
+    await client.query('BEGIN')
+    const typed = parties[0]?.name ?? ''
+    const asked = { consoles: ['transfers'], typed, limit: FIRST, revealable: ['party'] }
+    for (const slips of [false, true]) {
+      const met = await findByName({ pool: client as never, sealer }, { ...asked, tenants: [], slips })
+      expect(met.map(({ id }) => id)).toContain(parties[0]?.id)
+    }
+    expect(await read()).toMatchObject({ whole: 0 })
+    expect((await read())?.by_index).toBeGreaterThan(1)
+
+    // What the policy of rows hides stays hidden, whatever tenants the caller names.
+    await product.superuser.query(
+      `UPDATE kernel.search_name SET tenant_id = 'acme' WHERE kind = 'party' AND id = $1`,
+      [parties[0]?.id],
+    )
+    const met = await findByName(
+      { pool: client as never, sealer },
+      { ...asked, tenants: ['acme'], slips: false },
+    )
+    expect(met.map(({ id }) => id)).not.toContain(parties[0]?.id)
+  } finally {
+    await client.query('ROLLBACK')
+    client.release()
+    await product.superuser.query(
+      `UPDATE kernel.search_name SET tenant_id = NULL WHERE kind = 'party' AND id = $1`,
+      [parties[0]?.id],
+    )
+  }
 })
 
 test('K-28 nothing is told of a record that one may not hear of: another tenant’s, a request, people; nor anything to who has no console here', async () => {

@@ -27,7 +27,7 @@ export async function findByName(
 ): Promise<Found[]> {
   const { typed, slips, revealable } = options
   const { blind } = kernel.sealer
-  const sent = [options.consoles, options.tenants, options.limit]
+  const sent = [options.consoles, options.tenants, options.limit, revealable]
   const email = typed.includes('@')
   const words = email ? [] : nameWords(typed)
   if ((email && slips) || !isNameLike(typed)) return []
@@ -41,15 +41,8 @@ export async function findByName(
     `SELECT best.kind, best.id, n.title, n.related
        FROM (SELECT met.kind, met.id, max(met.worth) AS worth, min(met.words) AS words,
                     bool_or(met.part = 'name') AS own
-               FROM (${ways
-                 .map(
-                   (
-                     way,
-                   ) => `(SELECT s.kind, s.id, s.part, s.subject, s.words, ${worth} AS worth FROM kernel.search_name s
-                        WHERE ${way} AND s.console = ANY ($1) AND (s.tenant_id IS NULL OR s.tenant_id = ANY ($2))
-                        LIMIT ${CANDIDATES_MAX})`,
-                 )
-                 .join(' UNION ALL ')}) met
+               FROM (SELECT s.*, ${worth} AS worth
+                       FROM kernel.names_met($${values.length + 1}, $1, $2, $4, ${CANDIDATES_MAX}) AS s) met
               WHERE met.subject IS NULL
                  OR EXISTS (SELECT FROM kernel.subject_key k WHERE k.subject = met.subject)
                     AND NOT EXISTS (SELECT FROM kernel.subject_erasure e WHERE e.subject = met.subject)
@@ -57,7 +50,7 @@ export async function findByName(
        JOIN kernel.search_entity n ON n.kind = best.kind AND n.id = best.id
       ORDER BY best.worth DESC, abs(best.words - ${words.length}), best.own DESC, best.kind, best.id
       LIMIT $3`,
-    [...values],
+    [...values, JSON.stringify(ways)],
   )
   const why = email ? 'e-mail' : slips ? 'similar name' : 'name'
   return rows.map((row) => ({ ...row, why }))

@@ -52,12 +52,14 @@ export async function findEntities(
     }
   }
   const key = normalisedKey(typed)
+  let exactly = false
   if (key !== '') {
     const [byKey, requests] = await Promise.all([
       byKeys(kernel, principal, consoles, key, limit),
       byRequestId(kernel, principal, key, limit),
     ])
     keep(byKey.filter(({ exact }) => exact))
+    exactly = found.size > 0
     keep(requests)
     keep(byKey)
   }
@@ -67,7 +69,8 @@ export async function findEntities(
   const { tenants } = principal
   const { revealable, masked } = kindsByReveal(kernel, principal, consoles)
   let maskedNames: 'met' | 'not met' | undefined
-  for (const slips of [false, true]) {
+  // What is somebody's whole reference is not looked for among names with a slip in them.
+  for (const slips of exactly ? [false] : [false, true]) {
     if (found.size >= limit || !isNameLike(typed)) break
     const named = await findByName(kernel, { consoles, tenants, typed, limit, slips, revealable })
     if (masked.length > 0) maskedNames ??= 'not met'

@@ -5,19 +5,25 @@ const WORTH = { exact: 1, beginning: 0.9, near: 0.8, far: 0.65, joined: 1.7 } as
 /** A lone word as short as this with one of its letters wrong is another word. */
 const SHORT_CHARACTERS = 3
 
-/** SQL over `s`, a row of `kernel.search_name`; each of `values` stands in it, as a value that does not is refused. */
+/** How one word of a name is met, for `kernel.names_met`. */
+type MetWord = {
+  /** Hashes of which one stands with the name. */
+  readonly any: readonly string[]
+  /** By these alone where the name is a person's whom the asker may not have revealed. */
+  readonly sure?: readonly string[]
+}
+
 export type NameConditions = {
-  /** A row that one of them meets is found. */
-  readonly ways: readonly string[]
-  /** How well it was met; more is better. */
+  /** A name is found that meets all the words of one of them. */
+  readonly ways: readonly (readonly MetWord[])[]
+  /** SQL over `s`, a row of `kernel.names_met`: how well it was met; more is better. Each of `values` stands in it, or before it. */
   readonly worth: string
   readonly values: readonly unknown[]
 }
 
 /** An e-mail address is met whole or not at all. */
 export function wholeAddress(address: string, blind: Blind, values: readonly unknown[]): NameConditions {
-  const met = metBy(values, [])
-  return { ways: [met.tokens([emailToken(address, blind)])], worth: '0', values: met.values }
+  return { ways: [[{ any: [emailToken(address, blind)] }]], worth: '0', values }
 }
 
 /** Every word as it is written, the last of its letters as far as they go. */
@@ -34,7 +40,7 @@ export function asWritten(
     ...joinedWords(words).map((word) => worthOfPair(met.tokens([blind(`W ${word}`)]))),
   ]
   return {
-    ways: [terms.map(({ exact, beginning }) => met.word(exact, beginning)).join(' AND ')],
+    ways: [terms.map(({ exact, beginning }) => wordMet(exact, beginning))],
     worth: worth.join(' + '),
     values: met.values,
   }
@@ -52,18 +58,21 @@ export function withSlips(
   if (lone && word.length <= SHORT_CHARACTERS) return { ways: [], worth: '0', values }
   const met = metBy(values, revealable)
   const terms = words.map((word) => typedTokens(word, blind))
-  const pairs = joinedWords(words).map((word) => met.tokens([blind(`W ${word}`)]))
+  const pairs = joinedWords(words).map((word) => [blind(`W ${word}`)])
   const slipped = terms.map(({ exact, beginning, near, far }) =>
-    met.word([...exact, ...near, ...far], beginning),
+    wordMet([...exact, ...near, ...far], beginning),
   )
-  const written = lone ? [] : terms.map(({ exact, beginning }) => met.word(exact, beginning))
+  const written = lone ? [] : terms.map(({ exact, beginning }) => wordMet(exact, beginning))
   const ways = [
     slipped,
     ...written.map((_, n) => written.toSpliced(n, 1)),
-    ...pairs.map((pair, n) => [pair, ...written.toSpliced(n, 2)]),
+    ...pairs.map((any, n) => [{ any }, ...written.toSpliced(n, 2)]),
   ]
-  const worth = [...terms.map((term) => worthOfSlippedWord(met, term)), ...pairs.map(worthOfPair)]
-  return { ways: ways.map((each) => each.join(' AND ')), worth: worth.join(' + '), values: met.values }
+  const worth = [
+    ...terms.map((term) => worthOfSlippedWord(met, term)),
+    ...pairs.map((pair) => worthOfPair(met.tokens(pair))),
+  ]
+  return { ways, worth: worth.join(' + '), values: met.values }
 }
 
 type Met = ReturnType<typeof metBy>
@@ -83,11 +92,11 @@ function metBy(before: readonly unknown[], revealable: readonly string[]) {
     values,
     tokens,
     beginning: (any: readonly string[]) => `(${tokens(any)} AND ${mayKnow()})`,
-    word: (whole: readonly string[], beginning: readonly string[]) =>
-      beginning.length === 0
-        ? tokens(whole)
-        : `(${tokens([...whole, ...beginning])} AND (${mayKnow()} OR ${tokens(whole)}))`,
   }
+}
+
+function wordMet(whole: readonly string[], beginning: readonly string[]): MetWord {
+  return beginning.length === 0 ? { any: whole } : { any: [...whole, ...beginning], sure: whole }
 }
 
 function worthOfWord(met: Met, { exact, beginning }: WordTokens): string {
