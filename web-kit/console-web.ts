@@ -27,6 +27,8 @@ export type RecordView = {
   states: Record<string, StateLabel>
   /** Relations that the body shows already. */
   ownRelations?: readonly string[]
+  /** In the place of the state's own word, where that depends on more than the record. */
+  State?: ComponentType<{ entity: Entity }>
   /** What stands large beneath the title: an amount, a comparison. */
   Lead?: ComponentType<{ entity: Entity }>
   /** Facts and workings, between the actions and the timeline. */

@@ -106,7 +106,12 @@ export function Record({
   const Title = layout === 'page' ? 'h1' : 'h2'
   const heading =
     view?.headedBy === 'id' ? t('record.named', { kind: t(view.name), id: entity.id }) : entity.title
-  const shown = <MoneyText>{heading}</MoneyText>
+  // A masked number and an id read the same whichever way the page does.
+  const shown = (
+    <bdi>
+      <MoneyText>{heading}</MoneyText>
+    </bdi>
+  )
   return (
     <SectionLevel level={layout === 'page' ? 2 : 3}>
       <article className={styles.record} data-layout={layout} aria-label={heading}>
@@ -119,7 +124,11 @@ export function Record({
               </Title>
               <CopyButton value={entity.id} label={t('copy.id')} doneLabel={t('copy.done')} />
               <span className={styles.state} aria-live="polite">
-                <StateBadge state={entity.state} states={view?.states ?? {}} />
+                {view?.State === undefined ? (
+                  <StateBadge state={entity.state} states={view?.states ?? {}} />
+                ) : (
+                  <view.State entity={entity} />
+                )}
               </span>
               <FreshAt entity={entity} />
             </div>

@@ -231,3 +231,8 @@ test('K-40 of a record that has moved too far the signatures that stand can be v
   expect(screen.getByText('Approve').closest('button')?.getAttribute('aria-disabled')).toBe('true')
   expect(nothing).not.toContain('/v1/requests/req_1/approve')
 })
+
+test('X-03 an amount in the title of a request is written as everywhere else on the page', () => {
+  open({ ...request, target: { ...request.target, title: '8\u202f379.89 EUR to Acme' } })
+  expect(screen.getByRole('heading', { level: 1 }).textContent).toContain('8,379.89')
+})

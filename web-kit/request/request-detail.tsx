@@ -10,6 +10,7 @@ import { BulkProgress } from '../bulk/bulk-progress.tsx'
 import { useClient } from '../client-context.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
+import { MoneyText } from '../money-text.tsx'
 import { paths } from '../paths.ts'
 import { actionsQuery } from '../queries.ts'
 import { SectionHeading, SectionLevel } from '../section-heading.tsx'
@@ -79,7 +80,9 @@ export function RequestDetail({
       {target.title === undefined ? null : (
         <>
           {t('sign.colon')}
-          <bdi>{target.title}</bdi>
+          <bdi>
+            <MoneyText>{target.title}</MoneyText>
+          </bdi>
         </>
       )}
     </>

@@ -99,7 +99,11 @@ export function RequestList({
               )}
               {isEmergencyOpen(request) ? <span className={styles.risk}>{t('inbox.inForce')} · </span> : null}
               {request.reason ? `${reasonWords(request.reason)} · ` : ''}
-              {request.evidence?.preview?.summary ?? request.target.id}
+              {request.evidence?.preview === undefined ? (
+                request.target.id
+              ) : (
+                <MoneyText>{request.evidence.preview.summary}</MoneyText>
+              )}
             </span>
             <span className={styles.itemState}>
               {isUndecided(request) ? (

@@ -53,7 +53,9 @@ function DeadLetterFacts({ entity: { data } }: { entity: Entity }) {
           <figcaption className={styles.hint}>
             {t(data.single === true ? 'system.deadLetter.shape' : 'system.deadLetter.shapeNewest')}
           </figcaption>
-          <pre className={styles.shape}>{JSON.stringify(data.shape, null, 2)}</pre>
+          <pre className={styles.shape} dir="ltr">
+            {JSON.stringify(data.shape, null, 2)}
+          </pre>
         </figure>
       )}
     </>

@@ -6,7 +6,8 @@ export const upstreamStates: Record<string, StateLabel> = {
   degraded: { label: 'system.upstream.state.degraded', tone: 'attention' },
   failing: { label: 'system.upstream.state.failing', tone: 'danger' },
   paused: { label: 'system.upstream.state.paused', tone: 'attention' },
-  open: { label: 'system.upstream.state.open', tone: 'settled' },
+  // Nobody holds it back; how it is, is another matter.
+  open: { label: 'system.upstream.state.open', tone: 'neutral' },
 }
 
 /** Message ids by the state of a circuit. */

@@ -1,18 +1,19 @@
 import type { UpstreamSummary } from '@countersign/sdk/wire/upstreams.ts'
-import { Badge } from '@countersign/ui/badge.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
-import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { upstreamsQuery } from '@countersign/web-kit/queries.ts'
 import { RelativeTime } from '@countersign/web-kit/time.tsx'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { Circuits } from './circuits.tsx'
+import { ErrorRate } from './error-rate.tsx'
 import styles from './system.module.css'
-import { circuits, upstreamStates } from './upstream-states.ts'
+import { UpstreamBadge } from './upstream-badge.tsx'
 
 /** Every system of record: how it is, what waits for it, and whether somebody has paused it. */
 export function UpstreamsPage() {
@@ -70,7 +71,6 @@ function UpstreamTable({ upstreams }: { upstreams: readonly UpstreamSummary[] })
 function UpstreamRow({ upstream }: { upstream: UpstreamSummary }) {
   const t = useText()
   const { name, state, paused, waiting, calls, failures, answered_at } = upstream
-  const shown = upstreamStates[state]
   return (
     <tr>
       <th scope="row">
@@ -81,7 +81,7 @@ function UpstreamRow({ upstream }: { upstream: UpstreamSummary }) {
         )}
       </th>
       <td data-label={t('system.alert.state')}>
-        <Badge tone={shown?.tone ?? 'neutral'}>{shown === undefined ? state : t(shown.label)}</Badge>
+        <UpstreamBadge state={state} />
         {paused === null ? null : (
           <>
             {' '}
@@ -109,40 +109,5 @@ function UpstreamRow({ upstream }: { upstream: UpstreamSummary }) {
         <Circuits upstream={upstream} />
       </td>
     </tr>
-  )
-}
-
-function ErrorRate({ calls, failures }: { calls: number; failures: number }) {
-  const t = useText()
-  const percent = new Intl.NumberFormat(useLanguage(), { style: 'percent', maximumFractionDigits: 1 })
-  if (calls === 0) return t('system.upstream.noCalls')
-  return (
-    <span className={failures > 0 ? styles.bad : undefined}>
-      {t('system.upstream.failed', { share: percent.format(failures / calls), failures, calls })}
-    </span>
-  )
-}
-
-/** Those that are not closed by name, the others by their number. */
-function Circuits({ upstream: { processes } }: { upstream: UpstreamSummary }) {
-  const t = useText()
-  const broken = processes.filter(({ circuit }) => circuit !== 'closed')
-  const closed = processes.length - broken.length
-  return (
-    <ul className={styles.rosters}>
-      {broken.map(({ process, circuit, last_failure, next_probe_at }) => (
-        <li key={process}>
-          {process}: <strong>{t(circuits[circuit] ?? circuit)}</strong>
-          {last_failure === null ? null : ` (${last_failure})`}
-          {next_probe_at === null ? null : (
-            <>
-              {t('sign.comma')}
-              {t('system.upstream.probe')} <RelativeTime at={next_probe_at} />
-            </>
-          )}
-        </li>
-      ))}
-      {closed > 0 ? <li>{t('system.upstream.closed', { count: closed })}</li> : null}
-    </ul>
   )
 }

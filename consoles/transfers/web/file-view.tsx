@@ -4,7 +4,7 @@ import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { isMoney, Money } from '@countersign/web-kit/money.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
-import { parts, text } from './fields.ts'
+import { text } from './fields.ts'
 
 /** An imported file. */
 export const fileView: RecordView = {
@@ -30,8 +30,8 @@ function FileFacts({ entity }: { entity: Entity }) {
         { label: t('transfers.fact.name'), value: text(data, 'name') },
         { label: t('transfers.fact.format'), value: text(data, 'format') },
         { label: t('transfers.fact.entries'), value: entries },
-        { label: t('transfers.fact.debits'), value: <Sums of={parts(data, 'debit')} /> },
-        { label: t('transfers.fact.credits'), value: <Sums of={parts(data, 'credit')} /> },
+        { label: t('transfers.fact.debits'), value: <Sums of={data.debit} /> },
+        { label: t('transfers.fact.credits'), value: <Sums of={data.credit} /> },
         {
           label: t('transfers.fact.missingParts'),
           value: data.missing_chunks === 0 ? null : text(data, 'missing_chunks'),
@@ -42,11 +42,14 @@ function FileFacts({ entity }: { entity: Entity }) {
   )
 }
 
-/** One sum by currency. */
-function Sums({ of }: { of: Record<string, unknown>[] }) {
-  return of.filter(isMoney).map((sum) => (
-    <div key={sum.currency}>
-      <Money value={sum} />
-    </div>
-  ))
+/** One sum, or one by currency where the file holds several. */
+function Sums({ of }: { of: unknown }) {
+  return [of]
+    .flat()
+    .filter(isMoney)
+    .map((sum) => (
+      <div key={sum.currency}>
+        <Money value={sum} />
+      </div>
+    ))
 }
