@@ -132,6 +132,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
       say`${action}: the emergency was rejected, and is lifted`,
     'kernel.action_request.emergency_lapsed': (_, action) =>
       say`${action}: the emergency lapsed unanswered, and is lifted`,
+    'kernel.action_request.emergency_taken_back': (_, action) =>
+      say`${action}: the emergency is over, it was taken back`,
     'kernel.action_request.emergency_renewed': (_, action) => say`${action}: the emergency was renewed`,
     'kernel.action_request.break_glass_reviewed': say`Break-glass reviewed`,
     'kernel.action_request.outcome_resolved': say`Outcome resolved by people`,

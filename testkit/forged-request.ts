@@ -34,7 +34,8 @@ export function forgeRequest(options: ForgedOptions) {
   const { type, target, required, local, decided, by, detail } = options
   const id = uuidV7()
   const state = required > 0 ? 'pending' : local ? 'executed' : 'authorized'
-  const connector = local ? null : 'cts'
+  const declared = DECLARED.find(({ action }) => action === type)
+  const connector = local ? null : (declared?.connectors?.[0] ?? 'cts')
   const policyVersion = 'forged'
   const { digest, salt } = actionDigest({
     ...{ type, target, input: {}, reason: { code: 'R01', note: null } },
@@ -42,7 +43,6 @@ export function forgeRequest(options: ForgedOptions) {
     decided: (options.digestOf ?? decided) as never,
   })
   const console = type.slice(0, type.indexOf('.'))
-  const declared = DECLARED.find(({ action }) => action === type)
   return {
     id,
     digest: digestText(digest),

@@ -13,6 +13,23 @@ BEGIN
 END
 $$;
 
+-- What is done at an upstream is not said to be done here, nor the other way round, and goes to no other upstream.
+CREATE OR REPLACE FUNCTION kernel.check_declared_effect() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT coalesce((SELECT CASE WHEN kernel.is_bulk(q) THEN NEW.effect = 'upstream' AND NEW.connector = 'bulk'
+                               WHEN d.connectors = '{}' THEN NEW.effect = 'local' AND NEW.connector IS NULL
+                               ELSE NEW.effect = 'upstream' AND NEW.connector = ANY (d.connectors) END
+                     FROM kernel.action_request q
+                     JOIN kernel.declared_action d ON d.action = q.type
+                    WHERE q.request_id = NEW.request_id), false) THEN
+    RAISE EXCEPTION 'the action of request % is not declared with such an effect', NEW.request_id
+      USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END
+$$;
+
 -- How many others have to agree to such an action, whatever a policy says.
 CREATE OR REPLACE FUNCTION kernel.least_required(p_type text) RETURNS integer
 LANGUAGE sql STABLE AS $$
@@ -40,10 +57,31 @@ LANGUAGE sql STABLE AS $$
                            (SELECT d.emergency_limit_s FROM kernel.declared_action d WHERE d.action = p_type)))
 $$;
 
+-- What is carried out before others have agreed passes what only waits, for approval or for its time, and stands beside nothing that
+-- is under way: two at once would be done twice.
+CREATE OR REPLACE FUNCTION kernel.check_under_way(p_request uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  q kernel.action_request;
+BEGIN
+  SELECT * INTO STRICT q FROM kernel.action_request WHERE request_id = p_request;
+  PERFORM pg_advisory_xact_lock(hashtextextended('at once ' || q.type || ' ' || q.target_kind || '/' || q.target_id, 0));
+  IF EXISTS (SELECT FROM kernel.action_request other
+               JOIN kernel.action_revision v ON (v.request_id, v.revision) = (other.request_id, other.revision)
+              WHERE (other.target_kind, other.target_id) = (q.target_kind, q.target_id) AND other.type = q.type
+                AND other.request_id <> p_request
+                AND (other.state IN ('dispatching', 'outcome_unknown')
+                     OR other.state = 'authorized' AND NOT kernel.is_held_back(v))) THEN
+    RAISE EXCEPTION 'the same is under way' USING ERRCODE = 'unique_violation', CONSTRAINT = 'action_request_one_open';
+  END IF;
+END
+$$;
+
 -- No emergency is longer, or laxer about who asks for it, than its action and the policy allow.
 CREATE OR REPLACE FUNCTION kernel.check_emergency() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM kernel.check_under_way(NEW.request_id);
   IF NOT coalesce((SELECT NEW.step_up_s <= d.emergency_step_up_s
                           AND NEW.limit_s <= kernel.longest_emergency(q.console, q.type)
                      FROM kernel.action_request q
@@ -60,6 +98,7 @@ $$;
 CREATE OR REPLACE FUNCTION kernel.check_break_glass() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM kernel.check_under_way(NEW.request_id);
   IF NEW.step_up_s > 300 THEN
     RAISE EXCEPTION 'glass is broken within 300 s of signing in' USING ERRCODE = 'CS409', CONSTRAINT = 'break_glass_form';
   END IF;

@@ -5,20 +5,33 @@ LANGUAGE sql STABLE AS $$
   SELECT max(until) FROM kernel.emergency_term WHERE request_id = p_request
 $$;
 
--- In force, and not agreed to, rejected or lapsed.
+-- Whether what it did has been taken back since: another request for its inverse was carried out on the record. What holds there now,
+-- others have brought about, and the end of this emergency changes nothing of it.
+CREATE OR REPLACE FUNCTION kernel.emergency_is_spent(p_request uuid, p_lift uuid DEFAULT NULL) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT FROM kernel.emergency e
+      JOIN kernel.action_request q ON q.request_id = e.request_id AND q.state = 'executed'
+      JOIN kernel.action_request taken ON (taken.target_kind, taken.target_id) = (q.target_kind, q.target_id)
+       AND taken.type = e.inverse AND taken.state = 'executed' AND taken.state_at >= q.state_at
+     WHERE e.request_id = p_request AND taken.request_id IS DISTINCT FROM p_lift)
+$$;
+
+-- In force, and not agreed to, rejected, lapsed or taken back.
 CREATE OR REPLACE FUNCTION kernel.emergency_is_open(p_request uuid) RETURNS boolean
 LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT FROM kernel.emergency WHERE request_id = p_request)
          AND NOT EXISTS (SELECT FROM kernel.emergency_end WHERE request_id = p_request)
+         AND NOT kernel.emergency_is_spent(p_request)
 $$;
 
 -- Until when somebody may not take the emergency form of an action on a record, under any account of theirs: for a day
--- after one of theirs was rejected, or lapsed after it had been in force (docs/adr/0004-one-emergency-a-day.md). NULL: they may.
+-- after one of theirs was rejected or taken back, or lapsed after it had been in force (docs/adr/0004-one-emergency-a-day.md). NULL: they may.
 CREATE OR REPLACE FUNCTION kernel.emergency_barred_until(p_type text, p_target_kind text, p_target_id text, p_person text,
                                                          p_at timestamptz) RETURNS timestamptz
 LANGUAGE sql STABLE AS $$
   SELECT max(ended) + interval '24 hours'
-    FROM (SELECT CASE WHEN x.outcome = 'rejected' THEN x.at
+    FROM (SELECT CASE WHEN x.outcome IN ('rejected', 'taken_back') THEN x.at
                       WHEN q.state NOT IN ('failed', 'stale') THEN kernel.emergency_until(e.request_id) END AS ended
             FROM kernel.action_request q
             JOIN kernel.emergency e USING (request_id)
@@ -49,7 +62,7 @@ LANGUAGE sql STABLE AS $$
        AND kernel.emergency_is_open(p_request))
 $$;
 
--- The request that lifts an emergency which was rejected or has lapsed.
+-- The request that lifts an emergency which was rejected or has lapsed, while what holds is what it did.
 CREATE OR REPLACE FUNCTION kernel.lifts_emergency(p_request uuid) RETURNS boolean
 LANGUAGE sql STABLE AS $$
   SELECT EXISTS (
@@ -60,7 +73,8 @@ LANGUAGE sql STABLE AS $$
       JOIN kernel.action_request lift ON lift.request_id = l.lift_id
      WHERE l.lift_id = p_request AND lift.type = e.inverse
        AND (lift.target_kind, lift.target_id) = (q.target_kind, q.target_id)
-       AND lift.requested_by = 'system:dispatcher')
+       AND lift.requested_by = 'system:dispatcher'
+       AND NOT kernel.emergency_is_spent(l.request_id, p_request))
 $$;
 
 -- Whether the approval policy of the console, as set last, names this person, and they hold one of its super roles now.
@@ -144,7 +158,8 @@ BEGIN
    WHERE e.request_id = NEW.request_id;
   rejected := EXISTS (SELECT FROM kernel.action_approval a
                        WHERE a.request_id = NEW.request_id AND a.revision = revision.revision AND a.decision = 'reject');
-  IF NOT coalesce(CASE NEW.outcome
+  IF NOT coalesce(kernel.emergency_is_spent(NEW.request_id) = (NEW.outcome = 'taken_back') AND CASE NEW.outcome
+           WHEN 'taken_back' THEN NEW.actor_id = 'system:dispatcher'
            WHEN 'agreed'   THEN NOT rejected AND kernel.counting_approvals(NEW.request_id, revision.revision)
                                                  >= greatest(revision.required_approvals, 1)
            WHEN 'rejected' THEN rejected
@@ -164,7 +179,8 @@ BEGIN
      OR NEW.try <> (SELECT count(*) + 1 FROM kernel.emergency_lift WHERE request_id = NEW.request_id)
      OR EXISTS (SELECT FROM kernel.emergency_lift l LEFT JOIN kernel.action_request q ON q.request_id = l.lift_id
                  WHERE l.request_id = NEW.request_id
-                   AND (l.lift_id IS NULL OR q.state NOT IN ('stale', 'failed'))) THEN
+                   AND (l.lift_id IS NULL OR q.state NOT IN ('stale', 'failed')))
+     OR NEW.lift_id IS NOT NULL AND kernel.emergency_is_spent(NEW.request_id) THEN
     RAISE EXCEPTION 'the emergency of request % is not to be lifted', NEW.request_id
       USING ERRCODE = 'CS409', CONSTRAINT = 'emergency_lift';
   END IF;

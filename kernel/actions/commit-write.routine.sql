@@ -253,7 +253,7 @@ $$;
 CREATE OR REPLACE FUNCTION kernel.commit_write(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
-  IF p ?| ARRAY['settle', 'lift', 'child'] OR p #>> '{emergency_end,outcome}' = 'lapsed' OR EXISTS (
+  IF p ?| ARRAY['settle', 'lift', 'child'] OR p #>> '{emergency_end,outcome}' IN ('lapsed', 'taken_back') OR EXISTS (
        SELECT FROM jsonb_to_recordset(p -> 'transitions') AS t (from_state text, to_state text)
         WHERE coalesce(t.from_state, 'pending') <> 'pending' OR t.to_state = 'expired') THEN
     RAISE EXCEPTION 'only the dispatcher settles effects' USING ERRCODE = 'insufficient_privilege';
@@ -272,7 +272,7 @@ CREATE OR REPLACE FUNCTION kernel.commit_outcome(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 BEGIN
   IF NOT kernel.has_only(p, ARRAY['tenant_id', 'expect', 'emergency_end', 'settle', 'transitions', 'events', 'audit'])
-     OR p #>> '{emergency_end,outcome}' <> 'lapsed' THEN
+     OR p #>> '{emergency_end,outcome}' NOT IN ('lapsed', 'taken_back') THEN
     RAISE EXCEPTION 'the dispatcher requests and approves nothing' USING ERRCODE = 'insufficient_privilege';
   END IF;
   IF NOT p ?| ARRAY['expect', 'emergency_end'] THEN

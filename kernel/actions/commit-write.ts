@@ -100,7 +100,7 @@ export type WriteParts = {
   }
   readonly emergency_end?: {
     readonly request_id: string
-    readonly outcome: 'agreed' | 'rejected' | 'lapsed'
+    readonly outcome: 'agreed' | 'rejected' | 'lapsed' | 'taken_back'
     readonly actor_id: string
   }
   readonly approval?: {

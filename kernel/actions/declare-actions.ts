@@ -14,6 +14,7 @@ export type DeclaredAction = {
   readonly emergency_inverse: string | null
   readonly emergency_limit_s: number | null
   readonly emergency_step_up_s: number | null
+  readonly connectors: readonly string[] | null
 }
 
 type Declared = Pick<
@@ -27,6 +28,7 @@ type Declared = Pick<
   | 'containment'
   | 'emergency'
   | 'inverse'
+  | 'connectors'
 >
 
 export function declaredActions(
@@ -44,6 +46,7 @@ export function declaredActions(
       emergency_inverse: action.emergency ? (action.inverse ?? null) : null,
       emergency_limit_s: action.emergency?.limitS ?? null,
       emergency_step_up_s: action.emergency?.stepUpS ?? null,
+      connectors: action.connectors,
     })),
   )
 }
@@ -67,7 +70,7 @@ export async function declareActions(
         SET least_required = excluded.least_required, event_types = excluded.event_types, erases = excluded.erases,
             risk = excluded.risk, moves_money = excluded.moves_money, containment = excluded.containment,
             emergency_inverse = excluded.emergency_inverse, emergency_limit_s = excluded.emergency_limit_s,
-            emergency_step_up_s = excluded.emergency_step_up_s`,
+            emergency_step_up_s = excluded.emergency_step_up_s, connectors = excluded.connectors`,
     [JSON.stringify(actions)],
   )
 }

@@ -443,6 +443,33 @@ describe('K-31 an entry says what the row says that it records', () => {
   })
 })
 
+describe('K-16 K-31 what is done at an upstream is not said to be done here', () => {
+  const target = () => ({ kind: 'transfer', id: randomUUID() })
+  const type = 'transfers.return_transfer'
+
+  test.each<[string, object]>([
+    ['a local effect', { effect: 'local', connector: null }],
+    ['another upstream', { connector: 'ledger' }],
+    ['none', { connector: null }],
+  ])('K-16 K-31 an action with an upstream effect is not written with %s', async (_what, said) => {
+    const { parts } = forgedRequest({ type, target: target(), decided: {}, required: 1, local: false })
+    await refused({ ...parts, revision: { ...parts.revision, ...said } }, /not declared with such an effect/)
+    await write(parts)
+  })
+
+  test('K-16 K-31 nor a local action with an upstream effect', async () => {
+    const { parts } = forgedRequest({
+      ...{ type: 'kernel.claim_item', target: { kind: 'work_item', id: 'transfers.returns~x' }, decided: {} },
+      ...{ required: 1, local: true },
+    })
+    const { revision } = parts
+    await refused(
+      { ...parts, revision: { ...revision, effect: 'upstream', connector: 'cts' } },
+      /not declared with such an effect/,
+    )
+  })
+})
+
 describe('K-31 I5 each part of a write comes with the move that it belongs to', () => {
   const type = 'transfers.return_transfer'
   const fresh = { authenticated_at: new Date(Date.now() + 3600_000).toISOString() }

@@ -7,19 +7,28 @@ import type { Failure } from './failure.ts'
 /** One per action that does not run beside itself; the database keeps to it (action_request_one_open). */
 const OPEN_MAX = 100
 
+export type OpenRequest = {
+  readonly id: string
+  /** For approval or for its time: nothing is under way, and what is carried out before approval passes it. */
+  readonly waits: boolean
+}
+
 /**
- * The request of each action that is open on a record now, as action → id of the request; one over many records while
+ * The request of each action that is open on a record now, by the action; one over many records while
  * this row of it is nothing yet.
  */
-export async function openRequests(kernel: Kernel, target: EntityRef): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await kernel.pool.query<{ type: string; request_id: string }>({
+export async function openRequests(
+  kernel: Kernel,
+  target: EntityRef,
+): Promise<ReadonlyMap<string, OpenRequest>> {
+  const { rows } = await kernel.pool.query<{ type: string; request_id: string; waits: boolean }>({
     name: 'open-requests',
-    text: `SELECT type, request_id
+    text: `SELECT type, request_id, state IN ('pending', 'authorized') AS waits
              FROM kernel.action_request
             WHERE target_kind = $1 AND target_id = $2 AND NOT concurrent
               AND state IN ('pending', 'authorized', 'dispatching', 'outcome_unknown')
             UNION ALL
-           SELECT q.type, q.request_id
+           SELECT q.type, q.request_id, q.state IN ('pending', 'authorized')
              FROM kernel.bulk_row r JOIN kernel.action_request q USING (request_id)
             WHERE r.target_kind = $1 AND r.target_id = $2 AND NOT q.concurrent
               AND q.state IN ('pending', 'authorized', 'dispatching')
@@ -28,7 +37,7 @@ export async function openRequests(kernel: Kernel, target: EntityRef): Promise<R
             LIMIT $3`,
     values: [target.kind, target.id, OPEN_MAX],
   })
-  return new Map(rows.map((row) => [row.type, row.request_id]))
+  return new Map(rows.map(({ type, request_id, waits }) => [type, { id: request_id, waits }]))
 }
 
 /** A request that is open on a record, as the row of a list shows it. */

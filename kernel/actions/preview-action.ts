@@ -29,7 +29,11 @@ export async function previewAction(
   )
   if (!considered.ok) return considered
   const open = (await openRequests(kernel, target)).get(action.name)
-  if (open !== undefined && open !== revises) return fail(alreadyRequested(action, open))
+  const other = open?.id === revises ? undefined : open
+  const atOnce = await offeredBeforeApproval(kernel, principal, considered.value)
+  if (other !== undefined && !(other.waits && Object.keys(atOnce).length > 0)) {
+    return fail(alreadyRequested(action, other.id))
+  }
   const { preview, rule, found, readAt } = considered.value
   return ok({
     preview_digest: considered.value.previewDigest,
@@ -42,7 +46,9 @@ export async function previewAction(
         rule.required === 0 ? [] : await eligiblePeople(kernel, rule.eligibleRoles, principal.id),
     },
     ...(rule.stepUp?.requestMaxAgeS === undefined ? {} : { max_age_s: rule.stepUp.requestMaxAgeS }),
-    ...(await offeredBeforeApproval(kernel, principal, considered.value)),
+    ...atOnce,
+    // Asked for already, so not to be asked for again: what is left are the ways that need nobody first.
+    ...(other === undefined ? {} : { open_request: other.id }),
     reasons: considered.value.action.reasonsFor(found.state).map(reasonOnWire),
     ...(considered.value.action.connectorOf(considered.value.accepted) === null
       ? {}

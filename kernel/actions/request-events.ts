@@ -28,6 +28,7 @@ export function requestEvent(
     | 'emergency_agreed'
     | 'emergency_rejected'
     | 'emergency_lapsed'
+    | 'emergency_taken_back'
     | 'emergency_renewed',
   requestId: string,
   action: Pick<BoundAction, 'name'>,

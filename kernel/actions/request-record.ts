@@ -93,7 +93,9 @@ export type EmergencyRecord = {
   readonly terms: number
   readonly until: string
   readonly over: boolean
-  readonly outcome: 'agreed' | 'rejected' | 'lapsed' | null
+  readonly outcome: 'agreed' | 'rejected' | 'lapsed' | 'taken_back' | null
+  /** What it did has been taken back since, whatever was said of it. */
+  readonly spent: boolean
   readonly lift_id: string | null
 }
 
@@ -220,6 +222,7 @@ export const REQUEST_COLUMNS = `
             'terms', (SELECT count(*) FROM kernel.emergency_term t WHERE t.request_id = e.request_id),
             'until', kernel.rfc3339(kernel.emergency_until(e.request_id)),
             'over', kernel.emergency_until(e.request_id) < clock_timestamp(),
+            'spent', kernel.emergency_is_spent(e.request_id),
             'outcome', (SELECT outcome FROM kernel.emergency_end x WHERE x.request_id = e.request_id),
             'lift_id', (SELECT lift_id FROM kernel.emergency_lift l WHERE l.request_id = e.request_id
                          ORDER BY try DESC LIMIT 1))

@@ -203,13 +203,17 @@ async function decideAndCommit(
       answer: resource,
       request_id: requestId,
     },
-    request: openRequestPart(action, {
-      requestId,
-      target,
-      door,
-      by: principal,
-      correlationId: origin.httpRequestId,
-    }),
+    request: {
+      ...openRequestPart(action, {
+        requestId,
+        target,
+        door,
+        by: principal,
+        correlationId: origin.httpRequestId,
+      }),
+      // What only waits, for approval or for its time, keeps nobody from acting at once; the database sees to what is under way.
+      ...(before.value ? { concurrent: true } : {}),
+    },
     ...(considered.value.rolling.length > 0 ? { rolling: considered.value.rolling } : {}),
     revision,
     ...before.value?.parts,
@@ -254,7 +258,7 @@ async function decideAndCommit(
   const committed = await commitWrite(kernel.pool, parts)
   if (!committed.ok) {
     if (committed.failure.code !== 'already_requested') return committed
-    return fail(alreadyRequested(action, (await openRequests(kernel, target)).get(action.name)))
+    return fail(alreadyRequested(action, (await openRequests(kernel, target)).get(action.name)?.id))
   }
   if (committed.value.replayed) return replayedAnswer(committed.value, requestDigest)
 

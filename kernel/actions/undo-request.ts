@@ -89,7 +89,7 @@ export function standingFault(record: RequestRecord): Failure | undefined {
       extra: { undone_by: { id: record.undone_by, link: `/v1/requests/${record.undone_by}` } },
     }
   }
-  if (record.emergency?.outcome === 'rejected' || record.emergency?.outcome === 'lapsed') {
+  if (['rejected', 'lapsed', 'taken_back'].includes(record.emergency?.outcome ?? '')) {
     return notUndoable('It was an emergency, and has been lifted already.')
   }
   return record.state === 'executed'

@@ -48,6 +48,13 @@ export async function decideOnEmergency(
       message: `It is in force. Ask for ${emergency.inverse} to take it back, or wait for its approval.`,
     })
   }
+  if (emergency.spent) {
+    return fail({
+      kind: 'gone',
+      code: 'emergency_over',
+      message: say`What it did has been taken back since. There is nothing left to decide on.`,
+    })
+  }
   if (emergency.over) {
     return fail({
       kind: 'gone',

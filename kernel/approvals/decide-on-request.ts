@@ -152,7 +152,7 @@ async function decideOnce(
     if (!emergency) return fail(noOpenEmergency(record))
     return decideOnEmergency(kernel, deciding, { record, action, revision, emergency }, said, requestDigest)
   }
-  if (what === 'cancel' && waitsForItsTime(record)) {
+  if ((what === 'cancel' || what === 'reject') && waitsForItsTime(record)) {
     return withdrawRequest(kernel, deciding, { record, action }, said.note, requestDigest)
   }
   if (record.state !== 'pending') return fail(notPending(record))

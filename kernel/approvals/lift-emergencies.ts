@@ -5,6 +5,7 @@ import type { DispatcherOptions } from '../actions/dispatcher.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import { openRequestPart } from '../actions/request-part.ts'
 import { loadRequest, type RequestRecord, type RequestState } from '../actions/request-record.ts'
+import { digestFault } from '../actions/revision-fault.ts'
 import { revisionPart } from '../actions/revision-part.ts'
 import { DISPATCHER, DISPATCHER_ORIGIN } from '../actions/settle-effect.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
@@ -17,36 +18,43 @@ const RETRY_AFTER_S = 30
 const TRIES_MAX = 20
 
 /**
- * Emergencies whose last term is over end as lapsed; and what was rejected or has lapsed is lifted by the inverse of its
+ * Emergencies that people have taken back meanwhile end so, those whose last term is over as lapsed; and what was rejected or has lapsed is lifted by the inverse of its
  * action, once its own effect is known. Derived from rows alone, so that whichever worker lives goes on with it.
  */
 export async function liftEmergencies(
   kernel: Kernel,
   options: Pick<DispatcherOptions, 'report'>,
 ): Promise<void> {
-  for (const { request_id } of await lapsed(kernel)) await endLapsed(kernel, options, request_id)
-  for (const { request_id, state, tries } of await toBeLifted(kernel)) {
+  for (const { request_id, spent } of await over(kernel)) {
+    await end(kernel, options, request_id, spent ? 'taken_back' : 'lapsed')
+  }
+  for (const { request_id, state, spent, tries } of await toBeLifted(kernel)) {
     const emergency = await loadRequest(kernel.pool, request_id)
     if (!emergency?.emergency) throw new Error(`emergency ${request_id} has vanished`)
-    if (state === 'executed') await lift(kernel, options, emergency, tries + 1)
+    if (spent) await nothingToLift(kernel, emergency, tries + 1, 'taken_back')
+    else if (state === 'executed') await lift(kernel, options, emergency, tries + 1)
     else await nothingToLift(kernel, emergency, tries + 1, `it had no effect: ${state}`)
   }
 }
 
-async function lapsed(kernel: Kernel): Promise<{ request_id: string }[]> {
-  const { rows } = await kernel.pool.query<{ request_id: string }>(
-    `SELECT e.request_id FROM kernel.emergency e LEFT JOIN kernel.emergency_end x USING (request_id)
-      WHERE x.request_id IS NULL AND kernel.emergency_until(e.request_id) < clock_timestamp()
+async function over(kernel: Kernel): Promise<{ request_id: string; spent: boolean }[]> {
+  const { rows } = await kernel.pool.query<{ request_id: string; spent: boolean }>(
+    `SELECT * FROM (SELECT e.request_id, kernel.emergency_is_spent(e.request_id) AS spent,
+                           kernel.emergency_until(e.request_id) < clock_timestamp() AS lapsed
+                      FROM kernel.emergency e LEFT JOIN kernel.emergency_end x USING (request_id)
+                     WHERE x.request_id IS NULL) open
+      WHERE spent OR lapsed
       LIMIT $1`,
     [BATCH],
   )
   return rows
 }
 
-async function endLapsed(
+async function end(
   kernel: Kernel,
   { report }: Pick<DispatcherOptions, 'report'>,
   requestId: string,
+  outcome: 'lapsed' | 'taken_back',
 ): Promise<void> {
   const record = await loadRequest(kernel.pool, requestId)
   if (!record) throw new Error(`emergency ${requestId} has vanished`)
@@ -55,10 +63,10 @@ async function endLapsed(
     kernel.pool,
     {
       tenant_id: record.tenant_id,
-      emergency_end: { request_id: requestId, outcome: 'lapsed', actor_id: DISPATCHER },
+      emergency_end: { request_id: requestId, outcome, actor_id: DISPATCHER },
       events: [
         requestEvent(
-          'emergency_lapsed',
+          `emergency_${outcome}`,
           requestId,
           { name: record.type },
           target,
@@ -69,12 +77,12 @@ async function endLapsed(
       ],
       audit: auditOf(kernel, {
         kind: 'system',
-        eventSubType: 'EMERGENCY_LAPSED',
+        eventSubType: outcome === 'lapsed' ? 'EMERGENCY_LAPSED' : 'EMERGENCY_TAKEN_BACK',
         severity: 'HIGH',
         actor: { id: DISPATCHER, roles: [] },
         action: record.type,
         target: { kind: 'request', id: requestId },
-        outcome: 'lapsed',
+        outcome,
         ...(record.tenant_id === null ? {} : { tenantId: record.tenant_id }),
       }),
     },
@@ -83,12 +91,17 @@ async function endLapsed(
   if (!committed.ok) report({ level: 'warn', message: english(committed.failure.message), requestId })
 }
 
-type ToBeLifted = { readonly request_id: string; readonly state: RequestState; readonly tries: number }
+type ToBeLifted = {
+  readonly request_id: string
+  readonly state: RequestState
+  readonly spent: boolean
+  readonly tries: number
+}
 
 /** Ended without agreement, their own effect known, and not lifted or being lifted, nor found to need it no more. */
 async function toBeLifted(kernel: Kernel): Promise<ToBeLifted[]> {
   const { rows } = await kernel.pool.query<ToBeLifted>(
-    `SELECT e.request_id, q.state, count(l.try)::integer AS tries
+    `SELECT e.request_id, q.state, kernel.emergency_is_spent(e.request_id) AS spent, count(l.try)::integer AS tries
        FROM kernel.emergency e
        JOIN kernel.emergency_end x ON x.request_id = e.request_id AND x.outcome IN ('rejected', 'lapsed')
        JOIN kernel.action_request q ON q.request_id = e.request_id AND q.state IN ('executed', 'failed', 'stale')
@@ -110,7 +123,8 @@ async function lift(
   record: RequestRecord,
   attempt: number,
 ): Promise<void> {
-  const form = kernel.actions.get(record.type)?.emergency
+  const asked = kernel.actions.get(record.type)
+  const form = asked?.emergency
   const action = record.emergency ? kernel.actions.get(record.emergency.inverse) : undefined
   if (!form || !action) {
     report({
@@ -118,6 +132,13 @@ async function lift(
       message: `no declaration of what lifts ${record.type} here; it stays in force`,
       requestId: record.request_id,
     })
+    return
+  }
+  // What was never done as it was signed for is not what holds there.
+  const altered = asked && (await digestFault(kernel, asked, record))
+  if (altered) {
+    report({ level: 'error', message: `not lifted: ${english(altered)}`, requestId: record.request_id })
+    await nothingToLift(kernel, record, attempt, 'request_altered')
     return
   }
   const target = { kind: record.target_kind, id: record.target_id }

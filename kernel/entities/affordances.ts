@@ -1,5 +1,5 @@
 import { neededRoles, rolesThatMay } from '../access/roles-that-may.ts'
-import { openRequests } from '../actions/open-request.ts'
+import { type OpenRequest, openRequests } from '../actions/open-request.ts'
 import type { Found } from '../actions/read-target.ts'
 import { undoableOn } from '../actions/undo-request.ts'
 import { isSettled, requirementOf } from '../approvals/approval-policy.ts'
@@ -37,7 +37,8 @@ export async function affordancesOf(
   const actions = [...kernel.actions.values()].filter(
     (action) => action.targetKind === target.kind && (!found || action.offeredOn(found.state)),
   )
-  const open = found && actions.length > 0 ? await openRequests(kernel, target) : new Map<string, string>()
+  const open =
+    found && actions.length > 0 ? await openRequests(kernel, target) : new Map<string, OpenRequest>()
   const undoable = found && actions.length > 0 ? await undoableOn(kernel, principal, target) : undefined
   return Promise.all(
     actions.map(async (action) => {
@@ -82,9 +83,14 @@ export async function affordancesOf(
           approvals,
         }
       const openRequest = open.get(action.name)
-      if (openRequest !== undefined) {
+      const atOnce =
+        openRequest?.waits === true &&
+        approvals > 0 &&
+        principal.kind === 'person' &&
+        action.emergency !== undefined
+      if (openRequest !== undefined && !atOnce) {
         const reason = 'This has been requested already and is still open.'
-        return { ...base, allowed: false, reason, approvals, open_request: openRequest }
+        return { ...base, allowed: false, reason, approvals, open_request: openRequest.id }
       }
       if (requirement.forbidden && isSettled(requirement.by.when, attributes)) {
         return { ...base, allowed: false, reason: prohibition(kernel, requirement.by, action), approvals }
@@ -102,7 +108,12 @@ export async function affordancesOf(
       if (decided.decision === 'refuse' && !decided.fields) {
         return { ...base, allowed: false, reason: decided.message, approvals }
       }
-      return { ...base, allowed: true, approvals, ...(undoes ? { undoes } : {}) }
+      return {
+        ...{ ...base, allowed: true, approvals },
+        ...(undoes ? { undoes } : {}),
+        // It waits for others; as an emergency it is still done at once.
+        ...(openRequest === undefined ? {} : { open_request: openRequest.id }),
+      }
     }),
   )
 }

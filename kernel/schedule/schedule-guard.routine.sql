@@ -1,12 +1,16 @@
--- Only who asked for something takes it back, and only while it waits for its time.
+-- Who asked for something takes it back, or who may decide on it stops it, and only while it waits for its time.
 CREATE OR REPLACE FUNCTION kernel.check_withdrawal() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
   request kernel.action_request;
 BEGIN
   SELECT * INTO STRICT request FROM kernel.action_request WHERE request_id = NEW.request_id FOR UPDATE;
-  IF request.requested_by <> NEW.person_id THEN
-    RAISE EXCEPTION 'only its requester changes or cancels request %', NEW.request_id
+  IF request.requested_by <> NEW.person_id
+     AND NOT EXISTS (SELECT FROM kernel.action_revision v JOIN kernel.person p ON p.person_id = NEW.person_id
+                      WHERE v.request_id = NEW.request_id AND v.revision = request.revision
+                        AND p.kind = 'person' AND p.disabled_at IS NULL
+                        AND kernel.current_roles(NEW.person_id) && v.eligible_roles) THEN
+    RAISE EXCEPTION 'only its requester, or who may decide on it, keeps request % from being carried out', NEW.request_id
       USING ERRCODE = 'CS403', CONSTRAINT = 'not_the_requester';
   END IF;
   IF request.state <> 'authorized' OR NOT EXISTS (

@@ -2,6 +2,7 @@ import { fail, type Result } from '../actions/failure.ts'
 import type { Answer } from '../actions/idempotency.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import type { RequestRecord } from '../actions/request-record.ts'
+import { eligibility } from '../approvals/eligibility.ts'
 import { type Deciding, writeDecision } from '../approvals/write-decision.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
@@ -11,7 +12,10 @@ export function waitsForItsTime(record: RequestRecord): boolean {
   return record.state === 'authorized' && record.revision?.scheduled_for != null && !record.withdrawn
 }
 
-/** Who asked for it takes it back before it is due: the dispatcher then lets it lapse, whatever the time. */
+/**
+ * Who asked for it takes it back before it is due, or whoever may decide on it stops it: the dispatcher then lets it lapse, whatever
+ * the time. Of the latter the former had agreed to it, or another like them; what is agreed to must not hold a record until it is due.
+ */
 export async function withdrawRequest(
   kernel: Kernel,
   deciding: Deciding,
@@ -20,17 +24,20 @@ export async function withdrawRequest(
   requestDigest: Buffer,
 ): Promise<Result<Answer>> {
   const { principal, origin } = deciding
-  if (record.requested_by !== principal.id) {
+  if (deciding.what === 'reject') {
+    const eligible = await eligibility(kernel, principal, record)
+    if (!eligible.ok) return eligible
+  } else if (record.requested_by !== principal.id) {
     return fail({
       kind: 'forbidden',
       code: 'not_the_requester',
-      message: 'Only who asked for it can cancel it.',
+      message: 'Only who asked for it can cancel it. Whoever may decide on it can reject it until it is due.',
     })
   }
   const target = { kind: record.target_kind, id: record.target_id }
   const [sealed] =
     note === undefined ? [] : await kernel.sealer.seal(target, [{ text: note, class: 'free_text' }])
-  return writeDecision(kernel, deciding, record, requestDigest, {
+  return writeDecision(kernel, { ...deciding, what: 'cancel' }, record, requestDigest, {
     withdrawal: {
       person_id: principal.id,
       roles: principal.roles,

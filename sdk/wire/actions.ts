@@ -83,6 +83,8 @@ export type Preview = PreviewBody & {
   max_age_s?: number
   /** It may be put in force at once, for so long, while its approval is asked for; by this person not before `barred_until`. */
   emergency?: { limit_s: number; max_age_s: number; barred_until?: WireTime }
+  /** Asked for already: only what is in force at once may be asked for beside it. */
+  open_request?: string
   /** This person may carry it out alone. */
   break_glass?: { max_age_s: number }
 }

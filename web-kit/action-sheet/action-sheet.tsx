@@ -205,7 +205,12 @@ function waysOf(
   if (preview === undefined || preview.approvals.required === 0) return []
   const length = (s: number) => formatDuration(s * 1000, language)
   return [
-    { value: 'approval', label: t('sheet.how.approval'), hint: t('sheet.how.approval.hint') },
+    {
+      value: 'approval',
+      label: t('sheet.how.approval'),
+      hint: t('sheet.how.approval.hint'),
+      ...(preview.open_request === undefined ? {} : { disabledReason: t('sheet.how.approval.asked') }),
+    },
     ...(preview.emergency
       ? [
           {
@@ -258,7 +263,10 @@ function startOf(
       prefilled.reason ??
       (action.reasons.length === 1 ? (action.reasons[0]?.code ?? '') : ''),
     note: begins?.note ?? prefilled.note ?? '',
-    how: 'approval',
+    // Asked for already, it is offered for what needs nobody first.
+    how: entity.affordances.some((one) => one.action === action.type && one.open_request !== undefined)
+      ? 'emergency'
+      : 'approval',
   }
 }
 

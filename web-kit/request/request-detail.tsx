@@ -203,6 +203,12 @@ export function RequestDetail({
   )
 }
 
+const ENDED = {
+  rejected: 'request.emergency.rejected',
+  lapsed: 'request.emergency.lapsed',
+  taken_back: 'request.emergency.takenBack',
+} as const
+
 /** Until when it is in force without approval, or how that ended. */
 function EmergencyBanner({ request }: { request: ActionRequest }) {
   const t = useText()
@@ -214,7 +220,7 @@ function EmergencyBanner({ request }: { request: ActionRequest }) {
   if (emergency.approval !== 'pending') {
     return (
       <Banner tone="neutral">
-        {t(emergency.approval === 'rejected' ? 'request.emergency.rejected' : 'request.emergency.lapsed')}{' '}
+        {t(ENDED[emergency.approval])}{' '}
         {emergency.lifted_by === undefined ? null : (
           <Link to={paths.request(emergency.lifted_by)}>{t('request.emergency.lift')}</Link>
         )}

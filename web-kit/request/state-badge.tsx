@@ -9,6 +9,7 @@ import { isEmergencyOpen, isWithdrawn, requestStates } from './request-state.ts'
 const LIFTED: Partial<Record<string, string>> = {
   rejected: 'request.state.liftedRejected',
   lapsed: 'request.state.lifted',
+  taken_back: 'request.state.takenBack',
 }
 
 /**
