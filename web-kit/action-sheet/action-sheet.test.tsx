@@ -495,6 +495,34 @@ describe('K-20 the emergency form', () => {
     expect(approval.getAttribute('aria-disabled')).toBeNull()
   })
 
+  test('K-20 is what is left where the same has been asked for already, and only waits', async () => {
+    const asked = '0191d1a0-0000-7000-8000-000000000001'
+    const { client, submitted } = serve([() => Response.json(pending, { status: 202 })], pending, {
+      ...offered,
+      open_request: asked,
+    })
+    const affordance = {
+      action: 'transfers.return_transfer',
+      title: 'Return transfer',
+      tone: 'danger' as const,
+    }
+    open(client, {
+      ...{ ...entity, id: 'tr_waiting' },
+      affordances: [{ ...affordance, allowed: true, approvals: 1, open_request: asked }],
+    })
+    await screen.findByText('It does p1.')
+    const approval = screen.getByRole<HTMLInputElement>('radio', {
+      name: 'Ask for approval',
+      description: /that request waits for others/,
+    })
+    expect(approval.getAttribute('aria-disabled')).toBe('true')
+    fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'Drains through mules' } })
+    await screen.findByText('It does p2.')
+    fireEvent.click(screen.getByText('Return transfer now'))
+    await waitFor(() => expect(submitted).toHaveLength(1))
+    expect(submitted[0]?.body).toMatchObject({ emergency: true })
+  })
+
   test('K-20 is not there where the server offers none', async () => {
     const { client } = serve([])
     open(client, { ...entity, id: 'tr_no_emergency' })
