@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
-import { readCorrectionsTable } from './corrections-table.ts'
+import { COLUMNS_MAX, readCorrectionsTable } from './corrections-table.ts'
 
 const KNOWN = ['item', 'record_kind', 'record', 'version', 'action', 'reason', 'note']
 
@@ -49,4 +50,50 @@ test.each([
     ok: false,
     failure: { fields: [{ field: 'file', message: expect.stringContaining(message) }] },
   })
+})
+
+const WIDE = `${','.repeat(COLUMNS_MAX)}\n`
+
+test.each([
+  ['the first line', WIDE, 'line 1'],
+  ['a line below', `${KNOWN.join()}\n\n${WIDE}`, 'line 3'],
+  ['a line that ends as no other does', `${KNOWN.join()}\n${KNOWN.join()}\r\n${WIDE}`, 'line 3'],
+  ['a line behind a cell of commas', `"${','.repeat(COLUMNS_MAX)}""",\n${WIDE}`, 'line 2'],
+])('K-26 O-15 more columns than can be read are refused: in %s', async (_what, file, where) => {
+  expect(await readCorrectionsTable(file)).toMatchObject({
+    ok: false,
+    failure: {
+      fields: [
+        {
+          field: 'file',
+          message: `has more columns in ${where} than can be read: at most ${COLUMNS_MAX}`,
+        },
+      ],
+    },
+  })
+})
+
+test('K-26 columns are told apart by commas outside of quotes alone', async () => {
+  const cell = `"${','.repeat(COLUMNS_MAX)}"`
+  const table = await readCorrectionsTable(`${KNOWN.join()}\ntr_1,transfer,tr_1,1,a,r,${cell}`)
+  expect(table).toMatchObject({ ok: true, value: { saying: 1 } })
+})
+
+test('O-15 others have their turn while a list is read, however its cells are laid out', async () => {
+  const empty = COLUMNS_MAX - KNOWN.length
+  const header = [...KNOWN, ...Array.from({ length: empty }, (_, n) => `column ${n}`)].join()
+  const row = `tr_1,transfer,tr_1,1,,,${','.repeat(empty)}`
+  const file = `${header}\n${`${row}\n`.repeat(500)}`
+  let turns = 0
+  let reading = true
+  const read = readCorrectionsTable(file).finally(() => {
+    reading = false
+  })
+  while (reading) {
+    await setImmediate()
+    turns += 1
+  }
+  expect(await read).toMatchObject({ ok: true, value: { rows: 500 } })
+  // Eight thousand cells at most between one and the next.
+  expect(turns).toBeGreaterThan(file.length / 8_192)
 })

@@ -6,8 +6,13 @@ import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
 import { cellText, DOWNLOAD_MAX_ROWS, ID_COLUMNS, RESOLUTION_COLUMNS } from './corrections-file.ts'
 
 const CELL_MAX_BYTES = 16_384
-const PIECE_BYTES = 512
-const ROWS_AT_A_TIME = 200
+const PIECE_BYTES = 4096
+/** Whoever adds columns of their own has room for them; a list is downloaded with some thirty. */
+export const COLUMNS_MAX = 1_000
+const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
+const QUOTE = 0x22
+const COMMA = 0x2c
 
 type TableRow = { readonly line: number; readonly cells: Readonly<Record<string, string>> }
 
@@ -32,10 +37,6 @@ type Header = {
  * @returns `invalid`, of the field `file`, where it cannot be read as a whole
  */
 export async function readCorrectionsTable(file: string): Promise<Result<CorrectionsTable>> {
-  const bytes = Buffer.from(file)
-  const pieces = Array.from({ length: Math.ceil(bytes.length / PIECE_BYTES) }, (_, n) =>
-    bytes.subarray(n * PIECE_BYTES, (n + 1) * PIECE_BYTES),
-  )
   const said: TableRow[] = []
   let saying = 0
   let rows = 0
@@ -43,8 +44,16 @@ export async function readCorrectionsTable(file: string): Promise<Result<Correct
   // What a file without a line lacks.
   let header = readHeader([])
   try {
-    const parser = parse({ bom: true, relax_column_count: true, max_record_size: CELL_MAX_BYTES * 4 })
-    for await (const record of Readable.from(pieces).pipe(parser)) {
+    const parser = parse({
+      bom: true,
+      relax_column_count: true,
+      max_record_size: CELL_MAX_BYTES * 4,
+      record_delimiter: ['\r\n', '\n', '\r'],
+    })
+    const pieces = Readable.from(narrowPieces(Buffer.from(file)))
+    // A pipe would not pass it on.
+    pieces.once('error', (error) => parser.destroy(error))
+    for await (const record of pieces.pipe(parser)) {
       const row = record as string[]
       // The header is line 1 and a blank row counts, as in a spreadsheet, whatever line breaks the cells hold.
       line += 1
@@ -52,7 +61,6 @@ export async function readCorrectionsTable(file: string): Promise<Result<Correct
         const message = `has more rows than a list is downloaded with: at most ${DOWNLOAD_MAX_ROWS}`
         return fail(invalid({ field: 'file', message }))
       }
-      if (line % ROWS_AT_A_TIME === 0) await setImmediate()
       if (line === 1) {
         header = readHeader(row)
         if (!header.ok) return header
@@ -73,11 +81,45 @@ export async function readCorrectionsTable(file: string): Promise<Result<Correct
       said.push({ line, cells: Object.fromEntries(known.map(([name, column]) => [name, cell(column)])) })
     }
   } catch (error) {
+    if (error instanceof TooWide) return fail(invalid({ field: 'file', message: error.message }))
     if (!(error instanceof CsvError)) throw error
     return fail(invalid({ field: 'file', message: `is not CSV: ${error.message}` }))
   }
   if (!header.ok) return header
   return ok({ said, saying, rows })
+}
+
+class TooWide extends Error {}
+
+/**
+ * The bytes a piece at a time, others having their turn in between. The parser bounds how long a row is and not of how many
+ * cells, and empty ones have no length; so they are counted before it makes anything of them, as it tells them apart.
+ *
+ * @throws TooWide
+ */
+async function* narrowPieces(bytes: Buffer): AsyncGenerator<Buffer, void, undefined> {
+  let quoted = false
+  let columns = 1
+  let line = 1
+  let before = 0
+  for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
+    const piece = bytes.subarray(from, from + PIECE_BYTES)
+    for (const byte of piece) {
+      if (byte === QUOTE) quoted = !quoted
+      else if (!quoted && byte === COMMA) {
+        columns += 1
+        if (columns > COLUMNS_MAX) {
+          throw new TooWide(`has more columns in line ${line} than can be read: at most ${COLUMNS_MAX}`)
+        }
+      } else if (!quoted && (byte === CARRIAGE_RETURN || byte === LINE_FEED)) {
+        columns = 1
+        if (byte === CARRIAGE_RETURN || before !== CARRIAGE_RETURN) line += 1
+      }
+      before = byte
+    }
+    await setImmediate()
+    yield piece
+  }
 }
 
 function readHeader(row: readonly string[]): Result<Header> {
