@@ -207,7 +207,7 @@ test('K-17 K-31 that two accounts become one human’s is in the audit log once,
   expect(await joinings()).toHaveLength(1)
 })
 
-test('K-17 K-42 a machine is nobody’s second account, until it turns out to be a person', async () => {
+test('K-17 K-42 a machine is the second account of whose address it has, and somebody hears of it; again where it turns out to be a person', async () => {
   await account('frida', 'frida@example.test')
   const entries = async () => {
     const { rows } = await product.superuser.query(
@@ -220,9 +220,20 @@ test('K-17 K-42 a machine is nobody’s second account, until it turns out to be
     `INSERT INTO kernel.person (person_id, kind, issuer, subject, email)
      VALUES ('frida-job', 'machine', 'https://id.example.test', 'frida-job', 'frida@example.test')`,
   )
-  expect(await accountsOf('frida')).toEqual(['frida'])
-  expect(await entries()).toEqual([])
-  await product.superuser.query(`UPDATE kernel.person SET kind = 'person' WHERE person_id = 'frida-job'`)
   expect(await accountsOf('frida')).toEqual(['frida', 'frida-job'])
   expect(await entries()).toEqual([{ with: 'frida' }])
+  await product.superuser.query(`UPDATE kernel.person SET kind = 'person' WHERE person_id = 'frida-job'`)
+  expect(await accountsOf('frida')).toEqual(['frida', 'frida-job'])
+  expect(await entries()).toEqual([{ with: 'frida' }, { with: 'frida' }])
+})
+
+test('K-17 K-42 nobody agrees to what their own machine asks for', async () => {
+  const owner = await account('gus', 'gus@example.test')
+  const other = await account('gus-colleague', 'colleague@example.test')
+  const job = { sub: 'gus-job', client_id: 'gus-job', email: 'gus@example.test' }
+  const machine = await product.as('transfers/OPS', job)
+  expect((await machine.get('/v1/me')).body).toMatchObject({ person: { kind: 'machine' } })
+  const asked = await ask(machine)
+  expect(said(await approve(asked, owner))).toEqual({ status: 403, code: 'own_request' })
+  expect(said(await approve(asked, other))).toEqual({ status: 200, code: 'authorized' })
 })
