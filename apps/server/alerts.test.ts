@@ -251,6 +251,38 @@ test('K-47 bad parameters are refused by name; a machine answers no alert', asyn
   expect((await act(machine, 'acknowledge_alert', 'transfers.nothing', 'seen_to')).status).toBe(403)
 })
 
+test('K-20 K-47 nobody silences or acknowledges what a security event tells of them, with whichever of their accounts', async () => {
+  const first = await product.as('transfers/ADMIN', { sub: 'ada', email: 'ada@platform.test' })
+  const ben = await product.as('transfers/ADMIN', { sub: 'ben', email: 'ben@platform.test' })
+  for (const somebody of [first, ben]) await somebody.get('/v1/me')
+  const second = await product.as('transfers/ADMIN', { sub: 'second', email: 'ada@platform.test' })
+  await second.get('/v1/me')
+  const joined = async () =>
+    (await alertsOf(admin, 'kernel.security_event')).find(({ facts }) => facts.event === 'ACCOUNTS_JOINED')
+  const id = (await joined())?.id ?? ''
+  expect(JSON.stringify(await joined())).not.toContain('second')
+  // The same account with somebody else's address, while nobody has seen to it: it is about them too.
+  const again = await product.as('transfers/ADMIN', { sub: 'second', email: 'ben@platform.test' })
+  await again.get('/v1/me')
+  for (const involved of [first, second, ben]) {
+    for (const [action, input] of [
+      ['silence_alert', { hours: 168 }],
+      ['acknowledge_alert', {}],
+    ] as const) {
+      const refused = await act(
+        involved,
+        action,
+        id,
+        action === 'silence_alert' ? 'maintenance' : 'seen_to',
+        input,
+      )
+      expect([refused.status, refused.body.code], `${involved.id} ${action}`).toEqual([409, 'own_alert'])
+    }
+  }
+  expect((await joined())?.id).toBe(id)
+  expect((await act(admin, 'acknowledge_alert', id, 'seen_to')).status).toBe(200)
+}, 120_000)
+
 test('K-47 K-33 while the log is halted and nothing else is changed, what says so is acknowledged', async () => {
   await product.stopWorker()
   await product.database

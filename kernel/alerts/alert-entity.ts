@@ -14,7 +14,10 @@ export type Alert = {
   readonly lasting: boolean
   /** The roles whose people answer it; null: everybody's. */
   readonly answeredBy: readonly string[] | null
-  /** Of what one person did alone: their accounts, and the roles of those whose word on it counts. */
+  /**
+   * Of what one person did alone, and of what tells of people: the accounts of whoever it is about, and the roles of those
+   * whose word on it counts.
+   */
   readonly act: { readonly by: readonly string[]; readonly judgedBy: readonly string[] } | null
   readonly state: 'open' | 'acknowledged' | 'resolved'
   readonly acknowledgedBy: string | null
@@ -115,7 +118,7 @@ export const alert: EntityType<Alert, unknown> = {
       kind,
       answeredBy: answeredBy(audienceOf(id), context),
       names: await context.ask(({ pool }) => namesOf(pool, people)),
-      act: await context.ask((kernel) => actOf(kernel, kind, audienceOf(id), facts)),
+      act: await context.ask((kernel) => actOf(kernel, id, kind, facts)),
     }
     return { ...reading, state }
   },
@@ -174,33 +177,32 @@ function answeredBy(audience: string, context: ReadContext): readonly string[] |
   )
 }
 
-async function actOf(
-  kernel: Kernel,
-  kind: AlertKind,
-  audience: string,
-  facts: AlertFacts,
-): Promise<Alert['act']> {
-  const { by } = facts
-  if (by === undefined) return null
+async function actOf(kernel: Kernel, id: string, kind: AlertKind, facts: AlertFacts): Promise<Alert['act']> {
+  const audience = audienceOf(id)
   const { rows } = await kernel.pool.query<{ accounts: string[] }>(
-    'SELECT kernel.accounts_of($1) AS accounts',
-    [String(by)],
+    `SELECT coalesce(array_agg(DISTINCT account), '{}') AS accounts
+       FROM (SELECT $1::text AS person_id WHERE $1 IS NOT NULL
+              UNION SELECT unnest(about) FROM kernel.alert WHERE alert_id = $2) involved,
+            unnest(kernel.accounts_of(involved.person_id)) AS account`,
+    [facts.by ?? null, id],
   )
+  const accounts = rows[0]?.accounts ?? []
+  if (accounts.length === 0) return null
   const told = rolesTold(kernel, kind, audience, facts)
-  const judgedBy = told.length > 0 ? told : rolesOfConsole(kernel, audience)
-  return { by: rows[0]?.accounts ?? [String(by)], judgedBy }
+  return { by: accounts, judgedBy: told.length > 0 ? told : rolesOfConsole(kernel, audience) }
 }
 
 /**
- * Why this person cannot see to an alert of what somebody did alone, or silence it (K-20); undefined where they can. Those
- * who are asked about it would not hear of it.
+ * Why this person cannot see to an alert of what somebody did alone, or of what they are part of, or silence it (K-20);
+ * undefined where they can. Those who are asked about it would not hear of it.
  */
 export function ownAct(
   { act }: Pick<Alert, 'act'>,
   actor: { readonly id: string; readonly roles: readonly string[] },
 ): string | undefined {
   if (act === null) return undefined
-  if (act.by.includes(actor.id)) return 'It is about what you did alone: somebody else has to see to it.'
+  if (act.by.includes(actor.id))
+    return 'It is about you, or about what you did: somebody else has to see to it.'
   if (actor.roles.some((role) => act.judgedBy.includes(role))) return undefined
   return `It is seen to by those who may answer it: ${act.judgedBy.join(' or ')}.`
 }

@@ -2,13 +2,22 @@
 
 -- A security event of severity HIGH or above. Its key holds who caused it, so that one person's many attempts are one
 -- alert while nobody has seen to it; what is shown is what happened and the entry, which says the rest to those who may
--- read it.
+-- read it. It is about whoever caused any of them, and where accounts came to be taken for one, about all of those.
 CREATE OR REPLACE FUNCTION kernel.alert_of_security_event() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+DECLARE
+  event    CONSTANT text := coalesce(NEW.event_sub_type, NEW.kind);
+  involved text[] := ARRAY[NEW.actor_id];
 BEGIN
-  PERFORM kernel.raise_alert('kernel.security_event', coalesce(NEW.event_sub_type, NEW.kind) || '/' || NEW.actor_id,
-    'audit', jsonb_build_object('event', coalesce(NEW.event_sub_type, NEW.kind), 'severity', NEW.severity,
-                                'entry', NEW.entry_id), false, NEW.tenant_id);
+  IF event = 'ACCOUNTS_JOINED' THEN
+    involved := involved || ARRAY(
+      SELECT jsonb_array_elements_text(convert_from(NEW.canonical, 'UTF8')::jsonb #> '{detail,with}'));
+  END IF;
+  PERFORM kernel.raise_alert('kernel.security_event', event || '/' || NEW.actor_id, 'audit',
+    jsonb_build_object('event', event, 'severity', NEW.severity, 'entry', NEW.entry_id), false, NEW.tenant_id);
+  UPDATE kernel.alert SET about = ARRAY(SELECT unnest(about) UNION SELECT unnest(involved) ORDER BY 1)
+   WHERE kind = 'kernel.security_event' AND dedupe_key = event || '/' || NEW.actor_id AND resolved_at IS NULL
+     AND NOT about @> involved;
   RETURN NULL;
 END
 $$;
