@@ -118,8 +118,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.action_request.signatures_voided': (_, action) =>
       say`${action}: the record has changed too much, the signatures are void`,
     'kernel.action_request.rejected': (_, action) => say`${action}: rejected`,
-    'kernel.action_request.cancelled': (_, action) => say`${action}: withdrawn`,
-    'kernel.action_request.withdrawn': (_, action) => say`${action}: withdrawn before it was due`,
+    'kernel.action_request.cancelled': (_, action) => say`${action}: cancelled`,
+    'kernel.action_request.withdrawn': (_, action) => say`${action}: taken back before its time`,
     'kernel.action_request.expired': (_, action) => say`${action}: expired without an answer`,
     'kernel.action_request.authorized': (_, action) => say`${action}: authorised`,
     'kernel.action_request.executed': (_, action) => say`${action}: done`,

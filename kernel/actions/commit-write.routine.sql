@@ -211,10 +211,10 @@ BEGIN
   END IF;
 
   IF p ? 'transitions' THEN
-    INSERT INTO kernel.action_transition (request_id, step, tenant_id, revision, from_state, to_state, basis, actor_id, why)
-    SELECT request, t.step, tenant, t.revision, t.from_state, t.to_state, t.basis, t.actor_id, t.why
+    INSERT INTO kernel.action_transition (request_id, step, tenant_id, revision, from_state, to_state, basis, actor_id, why, note)
+    SELECT request, t.step, tenant, t.revision, t.from_state, t.to_state, t.basis, t.actor_id, t.why, nullif(t.note, 'null')
       FROM jsonb_to_recordset(p -> 'transitions') AS t (step integer, revision integer, from_state text, to_state text,
-                                                        basis text, actor_id text, why text)
+                                                        basis text, actor_id text, why text, note jsonb)
      ORDER BY t.step;
   END IF;
 

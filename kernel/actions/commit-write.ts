@@ -135,6 +135,8 @@ export type WriteParts = {
     readonly basis?: 'quorum' | 'emergency' | 'break_glass'
     readonly actor_id: string
     readonly why?: string
+    /** What its requester said when they cancelled it, sealed. */
+    readonly note?: Json
   }[]
   readonly outbox?: { readonly revision: number }
   readonly events: readonly {

@@ -58,8 +58,14 @@ export type RequestRecord = {
   /** The request that this one takes back; and the one that takes this one back, or has. */
   readonly undoes: string | null
   readonly undone_by: string | null
-  /** Who asked for it took it back before it was due. */
-  readonly withdrawn: boolean
+  /** How far the one that takes this one back is. */
+  readonly undone_state: RequestState | null
+  /** Who stopped it before it was due, and what they said. */
+  readonly withdrawn: {
+    readonly by: string
+    readonly by_name: string | null
+    readonly note: Sealed | null
+  } | null
   /** What keeps its effect from being sent, of one that is authorised. */
   readonly held_by: HeldBy | null
 }
@@ -96,7 +102,13 @@ export type EmergencyRecord = {
   readonly outcome: 'agreed' | 'rejected' | 'lapsed' | 'taken_back' | null
   /** What it did has been taken back since, whatever was said of it. */
   readonly spent: boolean
+  /** When others agreed to it or rejected it, or its time was over; and by whom. */
+  readonly ended_at: string | null
+  readonly ended_by: string | null
+  readonly ended_by_name: string | null
   readonly lift_id: string | null
+  /** When what lifts it was carried out. */
+  readonly lifted_at: string | null
 }
 
 /** What the requester was shown, as it is sealed with the revision. Older ones lack what came later. */
@@ -159,6 +171,7 @@ export type StepRecord = {
   readonly actor_id: string
   readonly actor_name: string | null
   readonly why: string | null
+  readonly note: Sealed | null
   readonly at: string
 }
 
@@ -207,7 +220,7 @@ export const REQUEST_COLUMNS = `
     WHERE a.request_id = q.request_id AND a.revision = q.revision), '[]') AS approvals,
   coalesce((SELECT jsonb_agg(jsonb_build_object(
             'step', t.step, 'revision', t.revision, 'from_state', t.from_state, 'to_state', t.to_state,
-            'basis', t.basis, 'actor_id', t.actor_id, 'actor_name', p.display_name, 'why', t.why,
+            'basis', t.basis, 'actor_id', t.actor_id, 'actor_name', p.display_name, 'why', t.why, 'note', t.note,
             'at', kernel.rfc3339(t.at)) ORDER BY t.step)
      FROM kernel.action_transition t LEFT JOIN kernel.person p ON p.person_id = t.actor_id
     WHERE t.request_id = q.request_id), '[]') AS steps,
@@ -223,10 +236,15 @@ export const REQUEST_COLUMNS = `
             'until', kernel.rfc3339(kernel.emergency_until(e.request_id)),
             'over', kernel.emergency_until(e.request_id) < clock_timestamp(),
             'spent', kernel.emergency_is_spent(e.request_id),
-            'outcome', (SELECT outcome FROM kernel.emergency_end x WHERE x.request_id = e.request_id),
-            'lift_id', (SELECT lift_id FROM kernel.emergency_lift l WHERE l.request_id = e.request_id
-                         ORDER BY try DESC LIMIT 1))
-     FROM kernel.emergency e WHERE e.request_id = q.request_id) AS emergency,
+            'outcome', x.outcome, 'ended_at', kernel.rfc3339(x.at), 'ended_by', x.actor_id, 'ended_by_name', p.display_name,
+            'lift_id', l.lift_id, 'lifted_at', (SELECT kernel.rfc3339(done.state_at) FROM kernel.action_request done
+                                                 WHERE done.request_id = l.lift_id AND done.state = 'executed'))
+     FROM kernel.emergency e
+     LEFT JOIN kernel.emergency_end x USING (request_id)
+     LEFT JOIN kernel.person p ON p.person_id = x.actor_id
+     LEFT JOIN LATERAL (SELECT lift_id FROM kernel.emergency_lift l WHERE l.request_id = e.request_id
+                         ORDER BY try DESC LIMIT 1) l ON true
+    WHERE e.request_id = q.request_id) AS emergency,
   (SELECT l.request_id FROM kernel.emergency_lift l WHERE l.lift_id = q.request_id) AS lifts,
   (SELECT jsonb_build_object('reviewed_by', (
             SELECT actor_id FROM kernel.event r
@@ -251,7 +269,9 @@ export const REQUEST_COLUMNS = `
     WHERE c.child_id = q.request_id) AS part_of,
   (SELECT u.undoes FROM kernel.undo u WHERE u.request_id = q.request_id) AS undoes,
   kernel.undone_by(q.request_id) AS undone_by,
-  EXISTS (SELECT FROM kernel.withdrawal w WHERE w.request_id = q.request_id) AS withdrawn,
+  (SELECT u.state FROM kernel.action_request u WHERE u.request_id = kernel.undone_by(q.request_id)) AS undone_state,
+  (SELECT jsonb_build_object('by', w.person_id, 'by_name', p.display_name, 'note', w.note)
+     FROM kernel.withdrawal w LEFT JOIN kernel.person p USING (person_id) WHERE w.request_id = q.request_id) AS withdrawn,
   CASE WHEN q.state = 'authorized' THEN kernel.held_by(q.request_id, q.revision) END AS held_by`
 
 export const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel.ts'
 import { fromWritten, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { Sealed } from '../personal-data/sealing.ts'
-import type { RequestRecord } from './request-record.ts'
+import type { EmergencyRecord, RequestRecord } from './request-record.ts'
 import { openNote } from './seal-input.ts'
 
 /**
@@ -76,7 +76,9 @@ export async function requestResource(
             until: record.emergency.until,
             renewals: record.emergency.terms - 1,
             max_age_s: record.emergency.step_up_s,
+            ...(record.emergency.ended_at === null ? {} : endOf(record.emergency, record.emergency.ended_at)),
             ...(record.emergency.lift_id === null ? {} : { lifted_by: record.emergency.lift_id }),
+            ...(record.emergency.lifted_at === null ? {} : { lifted_at: record.emergency.lifted_at }),
           },
         }
       : {}),
@@ -90,15 +92,18 @@ export async function requestResource(
     created_at: record.created_at,
     expires_at: revision?.expires_at ?? null,
     state_at: record.state_at,
-    transitions: record.steps.map((step) => ({
-      from: step.from_state,
-      to: step.to_state,
-      revision: step.revision,
-      at: step.at,
-      actor: { id: step.actor_id, name: step.actor_name ?? step.actor_id },
-      basis: step.basis,
-      why: step.why === null ? undefined : fromWritten(step.why),
-    })),
+    transitions: await Promise.all(
+      record.steps.map(async (step) => ({
+        from: step.from_state,
+        to: step.to_state,
+        revision: step.revision,
+        at: step.at,
+        actor: { id: step.actor_id, name: step.actor_name ?? step.actor_id },
+        basis: step.basis,
+        why: step.why === null ? undefined : fromWritten(step.why),
+        note: await note(step.note),
+      })),
+    ),
     effect:
       revision?.effect === 'upstream'
         ? {
@@ -125,12 +130,30 @@ export async function requestResource(
                 : 'over',
         }),
     ...(record.undoes === null ? {} : { undoes: record.undoes }),
-    ...(record.undone_by === null ? {} : { undone_by: record.undone_by }),
+    ...(record.undone_by === null
+      ? {}
+      : { undone_by: record.undone_by, undone: record.undone_state === 'executed' ? 'done' : 'asked' }),
+    ...(record.withdrawn === null
+      ? {}
+      : {
+          withdrawal: {
+            by: { id: record.withdrawn.by, name: record.withdrawn.by_name ?? record.withdrawn.by },
+            note: await note(record.withdrawn.note),
+          },
+        }),
     links: {
       self: `/v1/requests/${record.request_id}`,
       target: `/v1/entities/${target.kind}/${target.id}`,
       ...(record.bulk ? { rows: `/v1/requests/${record.request_id}/rows` } : {}),
     },
+  }
+}
+
+/** When the word of others ended an emergency, or its time did, and whose word it was. */
+function endOf({ ended_by, ended_by_name }: EmergencyRecord, at: string) {
+  return {
+    ended_at: at,
+    ...(ended_by === null ? {} : { ended_by: { id: ended_by, name: ended_by_name ?? ended_by } }),
   }
 }
 

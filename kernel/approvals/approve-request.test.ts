@@ -40,6 +40,20 @@ const effectsOf = async ({ id }: Asked): Promise<number> => {
   return rows.length
 }
 
+test('K-13 C-05 what its requester said when they cancelled it is with the request, for those who may decide on it', async () => {
+  const asked = await ask()
+  const answer = await say('cancel', asked, ops, { reason: 'It was the wrong transfer.' })
+  expect(said(answer)).toEqual({ status: 200, code: 'cancelled' })
+  expect(answer.text).not.toContain('wrong transfer')
+  const { body } = await admin.get(`/v1/requests/${asked.id}`)
+  expect(body.transitions.at(-1)).toMatchObject({ to: 'cancelled', note: 'It was the wrong transfer.' })
+  const { rows } = await product.superuser.query<{ note: { shown: string; sealed: string } }>(
+    `SELECT note FROM kernel.action_transition WHERE request_id = $1 AND to_state = 'cancelled'`,
+    [asked.id],
+  )
+  expect(JSON.stringify(rows)).not.toContain('wrong transfer')
+})
+
 test('K-17 C-06 C-07 what waits for a person is in their inbox, with what it would do; then it is decided', async () => {
   const asked = await ask()
   const inbox = async (by: Client) => {

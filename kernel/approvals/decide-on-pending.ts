@@ -8,7 +8,7 @@ import { eligibility } from './eligibility.ts'
 import { recheckForLocalEffect } from './recheck-for-local-effect.ts'
 import { type Asked, shownToRejecter } from './shown-evidence.ts'
 import { countingApprovals, signatureFault } from './signature.ts'
-import { approvalPart, type Deciding, type Said, writeDecision } from './write-decision.ts'
+import { approvalPart, type Deciding, type Said, sealedNote, writeDecision } from './write-decision.ts'
 
 /** One person's word on what is pending and has not expired: cancelled, rejected, or agreed to. */
 export async function decideOnPending(
@@ -45,7 +45,7 @@ async function cancel(
   const target = { kind: record.target_kind, id: record.target_id }
   const alsoOn = await recordsOf(kernel.pool, record)
   return writeDecision(kernel, deciding, record, requestDigest, {
-    transition: { to_state: 'cancelled' },
+    transition: { to_state: 'cancelled', note: await sealedNote(kernel, record, note) },
     event: requestEvent('cancelled', record.request_id, action, target, principal.id, origin, {}, alsoOn),
     events: [],
     note,

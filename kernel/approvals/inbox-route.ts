@@ -9,7 +9,7 @@ import type { Kernel } from '../kernel.ts'
 import { inboxSources, type WaitingOn } from './inbox-sources.ts'
 
 const LIST_DEFAULT = 50
-const cursor = cursorParameter(z.strictObject({ at: cursorTime, id: z.uuid() }))
+const cursor = cursorParameter(z.strictObject({ pending: z.boolean(), at: cursorTime, id: z.uuid() }))
 
 /** Kept to what the alert of the same name says (`kernel.watched_conditions`). */
 const EXPIRING_SQL = `r.expires_at < clock_timestamp() + least((r.expires_at - r.created_at) / 4, interval '1 hour')`
@@ -44,18 +44,26 @@ export function inboxRoute(kernel: Kernel): Route {
       )
       const [{ rows }, waiting, gone, accounts] = await Promise.all([
         kernel.pool.query<Waiting>(
-          `SELECT ${REQUEST_COLUMNS}, ${cursorTimeSql('q.created_at')} AS sorted_at,
-                  q.state = 'pending' AND ${EXPIRING_SQL} AS expiring
-             FROM kernel.action_request q
-             JOIN kernel.action_revision r USING (request_id, revision)
-            WHERE ${WAITING_SQL} AND q.type = ANY ($1)
-              AND ($4::timestamptz IS NULL OR (q.created_at, q.request_id) > ($4, $5))
-            ORDER BY q.created_at, q.request_id
-            LIMIT $6`,
+          // What is in force already first, the oldest first; then what has least time left.
+          `WITH page AS (
+             SELECT w.* FROM (
+               SELECT q.request_id, q.state = 'pending' AS pending,
+                      CASE q.state WHEN 'pending' THEN r.expires_at ELSE q.created_at END AS at,
+                      q.state = 'pending' AND ${EXPIRING_SQL} AS expiring
+                 FROM kernel.action_request q
+                 JOIN kernel.action_revision r USING (request_id, revision)
+                WHERE ${WAITING_SQL} AND q.type = ANY ($1)) w
+              WHERE $4::boolean IS NULL OR (w.pending, w.at, w.request_id) > ($4, $5::timestamptz, $6)
+              ORDER BY w.pending, w.at, w.request_id
+              LIMIT $7)
+           SELECT ${REQUEST_COLUMNS}, page.pending, ${cursorTimeSql('page.at')} AS sorted_at, page.expiring
+             FROM page JOIN kernel.action_request q USING (request_id)
+            ORDER BY page.pending, page.at, q.request_id`,
           [
             types,
             principal.roles,
             principal.id,
+            query.cursor?.pending ?? null,
             query.cursor?.at ?? null,
             query.cursor?.id ?? null,
             query.limit + 1,
@@ -102,7 +110,7 @@ export function inboxRoute(kernel: Kernel): Route {
           ),
           next_cursor:
             rows.length > query.limit && last
-              ? encodeCursor({ at: last.sorted_at, id: last.request_id })
+              ? encodeCursor({ pending: last.pending, at: last.sorted_at, id: last.request_id })
               : null,
           sources,
         },
@@ -111,7 +119,11 @@ export function inboxRoute(kernel: Kernel): Route {
   })
 }
 
-type Waiting = RequestRecord & { readonly sorted_at: string; readonly expiring: boolean }
+type Waiting = RequestRecord & {
+  readonly pending: boolean
+  readonly sorted_at: string
+  readonly expiring: boolean
+}
 
 /** This person's own account and any other of theirs. */
 async function accountsOf(kernel: Kernel, principal: Principal): Promise<readonly string[]> {

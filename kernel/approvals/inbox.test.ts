@@ -7,17 +7,19 @@ let product: Product
 let ops: Client
 let admin: Client
 let take: () => SeededReturn
+let takeParty: () => string
 
 beforeAll(async () => {
   product = await startProduct({ worker: false, webhooks: false, sandboxProcess: true })
   ops = await product.as('transfers/OPS')
   admin = await product.as('transfers/ADMIN')
   take = await seededReturns(product)
+  takeParty = await seededParties(product)
 }, 120_000)
 afterAll(() => product?.close())
 
 type Source = { name: string; status: string; read_at: string | null; why?: string }
-type Item = { id: string; expiring: boolean; unreadable?: string }
+type Item = { id: string; state: string; expiring: boolean; unreadable?: string }
 async function ask(): Promise<{ id: string; transfer: string }> {
   const { id, code } = take()
   const asked = await ops.post('/returns', { transferId: id, reason: code })
@@ -72,6 +74,38 @@ test('K-39 a request about to expire is marked; an expired one stays in history'
   await product.stopWorker()
 })
 
+test('K-39 what is in force as an emergency comes first, the oldest first; then what has least time left', async () => {
+  const [late, soon] = [await ask(), await ask()]
+  await letExpireIn(product, soon.id, '2 hours')
+  const compliance = await product.as('transfers/COMPLIANCE')
+  const freeze = async () => {
+    const target = { kind: 'party', id: takeParty() }
+    const reason = { code: 'fraud_suspected', note: 'It drains' }
+    const path = '/v1/actions/transfers.freeze_entity'
+    const { preview_digest } = (await compliance.post(`${path}/preview`, { target, input: {}, reason })).body
+    const asked = { target, input: {}, reason, preview_digest, emergency: true }
+    const answer = await compliance.post(path, asked)
+    expect(answer.status).toBe(202)
+    return String(answer.body.id)
+  }
+  const emergencies = [await freeze(), await freeze()]
+  const { items } = await inbox()
+  const ids = items.map(({ id }) => id)
+  expect(ids.slice(0, 2)).toEqual(emergencies)
+  expect(ids.indexOf(soon.id)).toBeGreaterThan(1)
+  expect(ids.indexOf(late.id)).toBeGreaterThan(ids.indexOf(soon.id))
+  const paged: string[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const page: Awaited<ReturnType<typeof inbox>> = await inbox(
+      `/v1/approvals?limit=1${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    )
+    paged.push(...page.items.map(({ id }) => id))
+    cursor = page.body.next_cursor
+  }
+  expect(paged).toEqual(ids)
+})
+
 test('K-39 what is pending of an action that is not installed is not passed over in silence', async () => {
   const asked = await ask()
   await letActionBeGone(product, asked.id, 'transfers.retired_action')
@@ -88,7 +122,7 @@ test('K-39 what is pending of an action that is not installed is not passed over
 test('K-39 an upstream that is killed is shown as unreadable, and what waits is still listed', async () => {
   // The newest of all, and over many records of another upstream: on the last page.
   const compliance = await product.as('transfers/COMPLIANCE')
-  const party = (await seededParties(product))()
+  const party = takeParty()
   const path = '/v1/actions/transfers.freeze_entity/bulk'
   const rows = [{ target: { kind: 'party', id: party } }]
   const shown = await compliance.post(`${path}/preview`, { rows })
@@ -115,7 +149,7 @@ test('K-39 an upstream that is killed is shown as unreadable, and what waits is 
   expect(of.countersign).toMatchObject({ status: 'ok' })
   expect(of.cts).toMatchObject({ status: 'unreadable', read_at: null, why: expect.stringContaining('cts') })
   for (const item of items) expect(item.unreadable).toMatch(/cannot be read now/)
-  const [id] = before
+  const id = items.find(({ state }) => state === 'pending')?.id
   const { body } = await admin.get(`/v1/requests/${id}`)
   expect(body).toMatchObject({ state: 'pending', unreadable: expect.any(String), current_preview: null })
   const refused = await admin.post(`/v1/requests/${id}/approve`, { digest: body.digest })

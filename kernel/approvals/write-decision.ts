@@ -7,6 +7,7 @@ import { requestResource } from '../actions/request-resource.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import type { Sealed } from '../personal-data/sealing.ts'
 
 /** Who decides, through which door, under which key. */
 export type Deciding = {
@@ -24,6 +25,18 @@ export type Said = {
   readonly previewDigest?: string | undefined
 }
 
+/** What somebody says with their word on a request, sealed under the key of its target. */
+export async function sealedNote(
+  { sealer }: Pick<Kernel, 'sealer'>,
+  record: Pick<RequestRecord, 'target_kind' | 'target_id'>,
+  note: string | undefined,
+): Promise<Sealed | null> {
+  if (note === undefined) return null
+  const target = { kind: record.target_kind, id: record.target_id }
+  const [sealed] = await sealer.seal(target, [{ text: note, class: 'free_text' }])
+  return sealed ?? null
+}
+
 /** The signature of this person on the current revision; its note sealed under the key of the target. */
 export async function approvalPart(
   kernel: Kernel,
@@ -36,16 +49,13 @@ export async function approvalPart(
 ): Promise<NonNullable<WriteParts['approval']>> {
   const { revision } = record
   if (!revision) throw new Error(`request ${record.request_id} has no revision`)
-  const target = { kind: record.target_kind, id: record.target_id }
-  const [sealed] =
-    note === undefined ? [] : await kernel.sealer.seal(target, [{ text: note, class: 'free_text' }])
   return {
     revision: revision.revision,
     person_id: principal.id,
     decision,
     digest: revision.digest.slice('sha256:'.length),
     roles,
-    note: sealed ?? null,
+    note: await sealedNote(kernel, record, note),
     evidence,
     evidence_hash: sha256(canonicalBytes(evidence)).toString('hex'),
     authenticated_at: principal.credential.authenticatedAt?.toISOString() ?? null,
@@ -65,7 +75,7 @@ export async function writeDecision(
     /** Of what waits for its time: it is not to come. */
     readonly withdrawal?: WriteParts['withdrawal']
     readonly emergencyEnd?: WriteParts['emergency_end']
-    readonly transition?: { readonly to_state: string; readonly basis?: 'quorum' }
+    readonly transition?: { readonly to_state: string; readonly basis?: 'quorum'; readonly note?: Json }
     readonly outbox?: WriteParts['outbox']
     readonly event: WriteParts['events'][number]
     readonly events: WriteParts['events']
@@ -186,6 +196,7 @@ function withoutNotes(record: RequestRecord): RequestRecord {
   return {
     ...record,
     revision: record.revision && { ...record.revision, reason_note: null },
+    withdrawn: record.withdrawn && { ...record.withdrawn, note: null },
     approvals: record.approvals.map((approval) => ({ ...approval, note: null })),
   }
 }

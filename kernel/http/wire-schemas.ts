@@ -76,6 +76,11 @@ export const actionRequestSchema = z.looseObject({
   schedule: z.enum(['waiting', 'suspended', 'withdrawn', 'over']).optional(),
   undoes: z.string().optional().meta({ description: 'The request that this one takes back.' }),
   undone_by: z.string().optional().meta({ description: 'The request that takes this one back, or has.' }),
+  undone: z.enum(['asked', 'done']).optional().meta({ description: 'Whether that has been carried out.' }),
+  withdrawal: z
+    .looseObject({ by: person, note: z.string().optional() })
+    .optional()
+    .meta({ description: 'Who stopped it before its time, and what they said.' }),
   undo: z
     .looseObject({ action: z.string(), title: z.string(), input: z.record(z.string(), z.unknown()) })
     .optional()

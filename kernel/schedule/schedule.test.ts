@@ -78,6 +78,10 @@ test('K-42 what is agreed to for later waits for its time, in the database too, 
   expect((await officer.post(path, { reason: 'No longer wanted' })).body.schedule).toBe('withdrawn')
   await reaches(request, 'stale')
   expect((await requestOf(request)).transitions.at(-1).why).toContain('took it back')
+  expect((await requestOf(request)).withdrawal).toEqual({
+    by: expect.objectContaining({ id: officer.id }),
+    note: 'No longer wanted',
+  })
   expect(await isFrozen(id)).toBe(false)
   expect([...(await listed('waiting')), ...(await listed('suspended'))]).not.toContain(request)
 }, 60_000)

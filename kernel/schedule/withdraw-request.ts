@@ -3,7 +3,7 @@ import type { Answer } from '../actions/idempotency.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import type { RequestRecord } from '../actions/request-record.ts'
 import { eligibility } from '../approvals/eligibility.ts'
-import { type Deciding, writeDecision } from '../approvals/write-decision.ts'
+import { type Deciding, sealedNote, writeDecision } from '../approvals/write-decision.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
 
@@ -35,13 +35,11 @@ export async function withdrawRequest(
     })
   }
   const target = { kind: record.target_kind, id: record.target_id }
-  const [sealed] =
-    note === undefined ? [] : await kernel.sealer.seal(target, [{ text: note, class: 'free_text' }])
   return writeDecision(kernel, { ...deciding, what: 'cancel' }, record, requestDigest, {
     withdrawal: {
       person_id: principal.id,
       roles: principal.roles,
-      note: sealed ?? null,
+      note: await sealedNote(kernel, record, note),
     },
     event: requestEvent('withdrawn', record.request_id, action, target, principal.id, origin, {}),
     events: [],

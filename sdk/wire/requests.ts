@@ -32,15 +32,21 @@ export type RequestTransition = {
   basis?: string | null
   /** What the upstream or the check said, where it went no further. */
   why?: string
+  /** What its requester said when they cancelled it. */
+  note?: string | null
 }
 
 /** An action in force before others have agreed to it. */
 export type Emergency = {
-  approval: 'pending' | 'agreed' | 'rejected' | 'lapsed'
+  approval: 'pending' | 'agreed' | 'rejected' | 'lapsed' | 'taken_back'
   until?: WireTime
   renewals?: number
   max_age_s?: number
+  /** When others agreed to it or rejected it, or its time was over; and who it was. */
+  ended_at?: WireTime
+  ended_by?: PersonRef
   lifted_by?: string
+  lifted_at?: WireTime
 }
 
 export type ActionRequest = {
@@ -61,6 +67,10 @@ export type ActionRequest = {
   /** The request that this one takes back; and the one that takes this one back, or has. */
   undoes?: string
   undone_by?: string
+  /** Whether that has been carried out. */
+  undone?: 'asked' | 'done'
+  /** Who stopped it before its time, and what they said. */
+  withdrawal?: { by: PersonRef; note?: string | null }
   /** Its effect is not due before. */
   scheduled_for?: WireTime
   schedule?: 'waiting' | 'suspended' | 'withdrawn' | 'over'

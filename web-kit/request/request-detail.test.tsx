@@ -236,3 +236,84 @@ test('X-03 an amount in the title of a request is written as everywhere else on 
   open({ ...request, target: { ...request.target, title: '8\u202f379.89 EUR to Acme' } })
   expect(screen.getByRole('heading', { level: 1 }).textContent).toContain('8,379.89')
 })
+
+test('K-13 X-05 what its requester said when they cancelled it stands on the page', () => {
+  const move = { from: 'pending' as const, to: 'cancelled' as const, at: '2026-11-21T10:00:00Z' }
+  const cancelled = { ...request, state: 'cancelled' as const }
+  open({ ...cancelled, transitions: [{ ...move, note: 'Wrong transfer.' }] }, me, undefined)
+  expect(screen.getByText('Why it was cancelled').nextElementSibling?.textContent).toBe('Wrong transfer.')
+  cleanup()
+  const withdrawn = { ...request, state: 'stale' as const, schedule: 'withdrawn' as const }
+  open(
+    { ...withdrawn, withdrawal: { by: { id: 'bea', name: 'Bea Brandt' }, note: 'They paid.' } },
+    me,
+    undefined,
+  )
+  expect(screen.getByText('Why it was cancelled').nextElementSibling?.textContent).toBe('They paid.')
+})
+
+test('K-21 what was done and has been taken back is not called done', () => {
+  const done: PendingRequest = { ...request, state: 'executed', undone_by: 'req_2', undone: 'asked' }
+  open(done, me, undefined)
+  expect(screen.getByText('Done')).toBeTruthy()
+  cleanup()
+  open({ ...done, undone: 'done' }, me, undefined)
+  expect(screen.getByText('Done, taken back')).toBeTruthy()
+  expect(screen.queryByText('Done')).toBeNull()
+})
+
+test('K-20 the history of an emergency ends with who rejected it and that it was lifted', () => {
+  const transitions = [
+    {
+      from: 'dispatching' as const,
+      to: 'executed' as const,
+      at: '2026-11-21T09:00:05Z',
+      actor: 'system:dispatcher',
+    },
+  ]
+  const over: PendingRequest = {
+    ...request,
+    state: 'executed',
+    transitions,
+    emergency: {
+      ...{
+        approval: 'rejected',
+        ended_at: '2026-11-21T09:30:00Z',
+        ended_by: { id: 'bea', name: 'Bea Brandt' },
+      },
+      ...{ lifted_by: 'req_lift', lifted_at: '2026-11-21T09:31:00Z' },
+    },
+  }
+  open(over, me, undefined)
+  const moves = screen.getAllByRole('listitem').map(({ textContent }) => textContent)
+  expect(moves.at(-2)).toMatch(/The emergency was rejectedBea Brandt$/)
+  expect(moves.at(-1)).toMatch(/Lifted/)
+  expect(screen.getByRole('link', { name: 'Lifted' }).getAttribute('href')).toContain('req_lift')
+  cleanup()
+  open({ ...over, emergency: { approval: 'pending' } }, me, undefined)
+  expect(screen.queryByText(/The emergency was|^Lifted$/)).toBeNull()
+})
+
+test('K-21 X-05 what a request takes back is named, above where it is decided', async () => {
+  const other = {
+    ...{ id: 'req_0', title: 'Freeze' },
+    target: { kind: 'party', id: 'p_1', title: 'Harborline' },
+  }
+  open({ ...request, undoes: 'req_0' }, me, approval, { ...other, state: 'executed' })
+  const link = await screen.findByRole('link', { name: 'Freeze: Harborline' })
+  expect(link.closest('p')?.textContent).toContain('Nora Lindqvist asked')
+  const approve = screen.getByText('Approve')
+  expect(link.compareDocumentPosition(approve) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy()
+})
+
+test('K-36 while it is being carried out our own word is not put into the mouth of the upstream, and it is said that there is another try', () => {
+  const said = { connector: 'cts', detail: { code: 'circuit_open', message: 'cts has been failing' } }
+  open({ ...request, state: 'dispatching', effect: said }, me, undefined)
+  expect(screen.queryByText('The upstream said')).toBeNull()
+  expect(screen.getByText('Last try').nextElementSibling?.textContent).toMatch(
+    /^cts has been failing\. It is tried again by itself\./,
+  )
+  cleanup()
+  open({ ...request, state: 'executed', effect: said }, me, undefined)
+  expect(screen.getByText('The upstream said')).toBeTruthy()
+})

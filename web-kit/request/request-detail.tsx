@@ -25,7 +25,7 @@ import { RequestFacts, RequestHistory } from './request-facts.tsx'
 import { approvalsGiven, isCancellable, isEmergencyOpen, isUndecided } from './request-state.ts'
 import { Schedule } from './schedule.tsx'
 import { RequestBadge } from './state-badge.tsx'
-import { Undo } from './undo.tsx'
+import { Undo, Undoes } from './undo.tsx'
 
 /**
  * A request as an approver reads it: what was asked and why, what it does as reckoned now, what changed since, and what
@@ -109,6 +109,7 @@ export function RequestDetail({
               </>
             ) : null}
           </p>
+          {request.undoes === undefined ? null : <Undoes id={request.undoes} />}
           {request.part_of === undefined ? null : (
             <p className={styles.lead}>
               {t('bulk.partOf')}{' '}

@@ -1,14 +1,16 @@
 import type { PreviewBody } from '@countersign/sdk/wire/actions.ts'
 import type { PendingRequest } from '@countersign/sdk/wire/approvals.ts'
-import type { ActionRequest, RequestState } from '@countersign/sdk/wire/requests.ts'
+import type { ActionRequest, Emergency, RequestState } from '@countersign/sdk/wire/requests.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
+import { Link } from '@tanstack/react-router'
 import { EntityLink } from '../entity-link.tsx'
 import { formatList } from '../format-list.ts'
 import { useMe } from '../me-context.tsx'
 import { useLanguage, useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
+import { paths } from '../paths.ts'
 import { AbsoluteTime, ClockTime, RelativeTime } from '../time.tsx'
 import { ChangeTable, DriftTable, readable } from './preview-value.tsx'
 import { reasonWords } from './reason-words.ts'
@@ -43,6 +45,7 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
         },
         { label: t('request.risk'), value: <RiskText request={request} /> },
         { label: t('request.reason'), value: <ReasonText request={request} /> },
+        { label: t('request.whyCancelled'), value: cancelNote(request) },
         {
           label: t(doingOf(request.state)),
           wide: true,
@@ -75,9 +78,20 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
         },
         { label: t('request.approvals'), value: <GivenApprovals request={request} /> },
         {
+          label: t('request.lastTry'),
+          wide: true,
+          value:
+            isSettled(request.state) ||
+            upstreamSaid(request) === null ||
+            failureCause(request, t) !== undefined ? null : (
+              <LastTry request={request} />
+            ),
+        },
+        {
           label: t('request.upstreamSaid'),
           wide: true,
-          value: failureCause(request, t) === undefined ? upstreamSaid(request) : null,
+          value:
+            isSettled(request.state) && failureCause(request, t) === undefined ? upstreamSaid(request) : null,
         },
         {
           label: t(signing ? 'request.youSign' : 'request.signed'),
@@ -133,6 +147,22 @@ function HeldBy({ request: { effect } }: { request: ActionRequest }) {
   )
 }
 
+/** What came of the last try where it is not over yet: nobody has to do anything for there to be another. */
+function LastTry({ request }: { request: ActionRequest }) {
+  const t = useText()
+  const upstream = request.effect?.connector
+  return (
+    <>
+      {upstreamSaid(request)?.replace(/\.?$/, '.')} {t('request.lastTry.again')}{' '}
+      {upstream === undefined ? null : (
+        <EntityLink to={{ kind: 'upstream', id: upstream }}>
+          {t('request.lastTry.upstream', { upstream })}
+        </EntityLink>
+      )}
+    </>
+  )
+}
+
 /** Why it came to nothing, and what there is to do about it. */
 function Cause({ request }: { request: ActionRequest }) {
   const t = useText()
@@ -155,6 +185,11 @@ function ReasonText({ request }: { request: ActionRequest }) {
       {note ? ` · ${note}` : ''}
     </span>
   )
+}
+
+/** What was said when it was cancelled, or stopped before its time. */
+function cancelNote({ transitions = [], withdrawal }: ActionRequest): string | null {
+  return transitions.findLast(({ to }) => to === 'cancelled')?.note ?? withdrawal?.note ?? null
 }
 
 /** A preview in words: the sentence, what changes, what follows. */
@@ -232,15 +267,25 @@ const BASES: Record<string, string> = {
   break_glass: 'request.basis.break_glass',
 }
 
-/** Every move a request has made, oldest first. */
+/** How an emergency ended: its request's own state does not move with that. */
+const EMERGENCY_ENDS: Partial<Record<Emergency['approval'], string>> = {
+  agreed: 'request.emergency.wasAgreed',
+  rejected: 'request.emergency.wasRejected',
+  lapsed: 'request.emergency.hasLapsed',
+  taken_back: 'request.emergency.wasTakenBack',
+}
+
+/** Every move a request has made, oldest first, and how its emergency ended. */
 export function RequestHistory({ request }: { request: ActionRequest }) {
   const t = useText()
+  const { ended_at, ended_by, approval, lifted_at, lifted_by } = request.emergency ?? {}
+  const ended = approval === undefined ? undefined : EMERGENCY_ENDS[approval]
   return (
     <ol className={styles.history}>
       {(request.transitions ?? []).map((move) => {
-        // The dispatcher moves what its requester took back.
+        // The dispatcher moves what people stopped.
         const takenBack = move.to === 'stale' && isWithdrawn(request)
-        const mover = takenBack ? request.requested_by : move.actor
+        const mover = takenBack ? (request.withdrawal?.by ?? request.requested_by) : move.actor
         const actor = typeof mover === 'string' ? mover : mover?.name
         const basis = move.basis ? BASES[move.basis] : undefined
         return (
@@ -263,6 +308,22 @@ export function RequestHistory({ request }: { request: ActionRequest }) {
           </li>
         )
       })}
+      {ended_at === undefined || ended === undefined ? null : (
+        <li className={styles.move}>
+          <AbsoluteTime at={ended_at} />
+          <span>{t(ended)}</span>
+          <span className={styles.faint}>
+            {isSystem(ended_by?.id) ? t('request.system') : ended_by?.name}
+          </span>
+        </li>
+      )}
+      {lifted_at === undefined || lifted_by === undefined ? null : (
+        <li className={styles.move}>
+          <AbsoluteTime at={lifted_at} />
+          <Link to={paths.request(lifted_by)}>{t('request.emergency.isLifted')}</Link>
+          <span className={styles.faint}>{t('request.system')}</span>
+        </li>
+      )}
     </ol>
   )
 }

@@ -14,12 +14,12 @@ const LIFTED: Partial<Record<string, string>> = {
 
 /**
  * The state of an action request. What is in force before others have agreed to it is not done with; what was done to some of its
- * records only is not done; and what its requester took back has not changed meanwhile.
+ * records only is not done; what has been taken back holds no more; and what its requester took back has not changed meanwhile.
  */
 export function RequestBadge({
   request,
 }: {
-  request: Pick<ActionRequest, 'state' | 'emergency' | 'bulk' | 'schedule'>
+  request: Pick<ActionRequest, 'state' | 'emergency' | 'bulk' | 'schedule' | 'undone'>
 }) {
   const t = useText()
   const { bulk } = request
@@ -33,6 +33,9 @@ export function RequestBadge({
   }
   const lifted = request.emergency && LIFTED[request.emergency.approval]
   if (request.state === 'executed' && lifted !== undefined) return <Badge tone="neutral">{t(lifted)}</Badge>
+  if (request.state === 'executed' && request.undone === 'done') {
+    return <Badge tone="neutral">{t('request.state.undone')}</Badge>
+  }
   return <StateBadge state={request.state} states={requestStates} />
 }
 

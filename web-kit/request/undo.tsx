@@ -10,9 +10,11 @@ import { backAt } from '../action-sheet/drafts.ts'
 import { useClient } from '../client-context.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
+import { MoneyText } from '../money-text.tsx'
 import { paths } from '../paths.ts'
 import { describeProblem } from '../problem-notice.tsx'
 import { actionsQuery, entityQuery, requestQuery } from '../queries.ts'
+import { RelativeTime } from '../time.tsx'
 import styles from './request-detail.module.css'
 import { RequestBadge } from './state-badge.tsx'
 
@@ -29,18 +31,47 @@ function UndoneBy({ id }: { id: string }) {
   )
 }
 
+/** What a request takes back, by its name: it stands above what is decided. */
+export function Undoes({ id }: { id: string }) {
+  const t = useText()
+  const { data: other } = useQuery(requestQuery(useClient(), id))
+  const about = other?.target.title
+  return (
+    <p className={styles.lead}>
+      {t('request.undoes')}{' '}
+      <Link to={paths.request(id)}>
+        {other?.title ?? t('request.undoes.link')}
+        {about === undefined ? null : (
+          <>
+            {t('sign.colon')}
+            <bdi>
+              <MoneyText>{about}</MoneyText>
+            </bdi>
+          </>
+        )}
+      </Link>
+      {other === undefined ? null : (
+        <>
+          {' · '}
+          {t('request.asked', { name: other.requested_by.name })} <RelativeTime at={other.created_at} />
+        </>
+      )}
+    </p>
+  )
+}
+
 type Offer = NonNullable<PendingRequest['undo']>
 
 /**
- * What a request takes back, what has taken it back, and the way to do so: the inverse, asked for as any action. Over many
- * records the way stands with its rows.
+ * What has taken a request back, and the way to do so: the inverse, asked for as any action. Over many records the way
+ * stands with its rows.
  */
 export function Undo({ request }: { request: PendingRequest }) {
   const t = useText()
   const client = useClient()
   const queries = useQueryClient()
   const me = useMe().person.id
-  const { undoes, undone_by, target } = request
+  const { undone_by, target } = request
   const undo = request.bulk === undefined ? request.undo : undefined
   const [left] = useState(() => backAt(me, `${target.kind}:${target.id}`)?.type)
   // The sheet that is open goes on when what it asked for has made the offer void.
@@ -65,11 +96,6 @@ export function Undo({ request }: { request: PendingRequest }) {
   const action = actions?.find(({ type }) => type === open?.offer.action)
   return (
     <>
-      {undoes === undefined ? null : (
-        <p className={styles.lead}>
-          {t('request.undoes')} <Link to={paths.request(undoes)}>{t('request.undoes.link')}</Link>
-        </p>
-      )}
       {undone_by === undefined ? null : <UndoneBy id={undone_by} />}
       {undo === undefined ? null : (
         <div className={styles.actions}>

@@ -94,3 +94,17 @@ test('K-42 X-05 whoever is asked to agree sees in the list that it is not for at
   await screen.findByText(/Transfer of first/)
   expect(row('first').textContent).toMatch(/not before Mar 1, 2199, .*09:30/)
 })
+
+test('K-39 X-05 a row of the inbox says who asked and how long there is to answer', async () => {
+  const soon = new Date(Date.now() + 2 * 3600_000 + 5_000).toISOString()
+  items.push(
+    { ...request('third'), expires_at: soon },
+    { ...request('fourth'), state: 'executed', emergency: { approval: 'pending', until: soon } },
+  )
+  open('/approvals')
+  const row = async (id: string) =>
+    (await screen.findByText(`Transfer of ${id}`)).closest('button')?.textContent
+  expect(await row('third')).toMatch(/expires in 2h.*Bea Brandt/)
+  expect(await row('fourth')).toMatch(/lapses in 2h.*in force, emergency.*Bea Brandt/)
+  items.splice(2)
+})

@@ -83,21 +83,21 @@ export function RequestList({
               )}
             </span>
             <span className={styles.itemAge}>
-              <RelativeTime at={request.created_at} bare />
+              <Age request={request} />
             </span>
             <span className={styles.itemText} dir="auto">
               {request.risk === 'high' || request.risk === 'critical' ? (
                 <span className={styles.risk}>{t(requestRisks[request.risk])} · </span>
               ) : null}
-              {request.expiring && request.expires_at ? (
-                <span className={styles.due}>
-                  ⚠ {t('inbox.expires')} <RelativeTime at={request.expires_at} bare /> ·{' '}
-                </span>
-              ) : null}
               {request.unreadable === undefined ? null : (
                 <span className={styles.due}>{t('inbox.unreadable')} · </span>
               )}
               {isEmergencyOpen(request) ? <span className={styles.risk}>{t('inbox.inForce')} · </span> : null}
+              {tab === 'asked' ? null : (
+                <>
+                  <bdi>{request.requested_by.name}</bdi> ·{' '}
+                </>
+              )}
               {request.reason ? `${reasonWords(request.reason)} · ` : ''}
               {request.evidence?.preview === undefined ? (
                 request.target.id
@@ -131,5 +131,18 @@ export function RequestList({
         </li>
       )}
     </ul>
+  )
+}
+
+/** Of what somebody still has to answer, how long there is for that; of the rest, how long ago it was asked for. */
+function Age({ request }: { request: ActionRequest & Pick<Approval, 'expiring'> }) {
+  const t = useText()
+  const until = isEmergencyOpen(request) ? request.emergency?.until : request.expires_at
+  if (!isUndecided(request) || until == null) return <RelativeTime at={request.created_at} bare />
+  return (
+    <span className={request.expiring ? styles.due : undefined}>
+      {request.expiring ? '⚠ ' : ''}
+      {t(isEmergencyOpen(request) ? 'inbox.lapses' : 'inbox.expires')} <RelativeTime at={until} />
+    </span>
   )
 }

@@ -143,6 +143,11 @@ test('K-20 rejected, it is lifted once, by a request that names it and has its b
     requested_by: { id: 'system:dispatcher' },
   })
   expect(await frozen(emergency.party)).toBe(false)
+  expect((await request(emergency.id)).emergency).toMatchObject({
+    ended_by: { id: admin.id },
+    ended_at: expect.any(String),
+    lifted_at: lift.state_at,
+  })
   expect(await request(emergency.id)).not.toHaveProperty('undo')
   const { effects } = await product.upstream(`/../_sandbox/effects?key=${lift.effect.key}`)
   expect(effects).toEqual([expect.objectContaining({ count: 1 })])
