@@ -11,6 +11,7 @@ import { type Replayed, replayRequests } from '@countersign/kernel/approvals/rep
 import { ruled } from '@countersign/kernel/approvals/ruled-actions.ts'
 import type { BoundAction } from '@countersign/kernel/console.ts'
 import { fieldErrors } from '@countersign/kernel/http/field-errors.ts'
+import { english } from '@countersign/kernel/languages/make-teller.ts'
 import { declaredConsoles } from '@countersign/server/declared-consoles.ts'
 import { type Command, InvalidArgumentError } from 'commander'
 import pg from 'pg'
@@ -111,7 +112,7 @@ function readJson(file: string): unknown {
 function refusedDraft(file: string, errors: readonly FieldError[]): Error {
   const lines = errors.map(
     ({ field, message, allowed }) =>
-      `  ${field}: ${message}${allowed && allowed.length > 0 ? ` (allowed: ${allowed.join(', ')})` : ''}`,
+      `  ${field}: ${english(message)}${allowed && allowed.length > 0 ? ` (allowed: ${allowed.join(', ')})` : ''}`,
   )
   return new Error(`${file} is no draft of the rules:\n${lines.join('\n')}`)
 }

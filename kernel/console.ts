@@ -21,7 +21,7 @@ export type EventTitle = (payload: Readonly<Record<string, Json>>, action: Text)
 /** A console's manifest: explicit lists, no logic. */
 export type ConsoleDeclaration<Upstreams> = {
   readonly name: string
-  readonly title: string
+  readonly title: Text
   readonly roles: readonly RoleDeclaration[]
   /** Permissions to read that are not actions: `transfers:read`. */
   readonly readPermissions: readonly string[]

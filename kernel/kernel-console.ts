@@ -55,7 +55,7 @@ import { workItemEntity } from './queues/work-item.ts'
 /** What every console shares, declared like a console of its own. */
 export const kernelConsole: ConsoleDeclaration<unknown> = {
   name: 'kernel',
-  title: 'Countersign',
+  title: say`Countersign`,
   roles: kernelRoles,
   readPermissions: ['access:read'],
   policies: { 'standing.cedar': readFileSync(new URL('./access/standing.cedar', import.meta.url), 'utf8') },

@@ -19,6 +19,7 @@ import { recognise } from '@countersign/kernel/identity/recognise.ts'
 import type { Kernel } from '@countersign/kernel/kernel.ts'
 import { kernelConsole } from '@countersign/kernel/kernel-console.ts'
 import { english } from '@countersign/kernel/languages/make-teller.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { kernelMigrations } from '@countersign/kernel/migration-source.ts'
 import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
@@ -220,7 +221,7 @@ function hallConsole(upstreamClass: UpstreamClass): ConsoleDeclaration<DoorUpstr
       defineAlertKind({
         name: 'hall.flooded',
         severity: 'critical',
-        title: 'The hall is under water: {depth} cm',
+        title: (fact) => say`The hall is under water: ${fact('depth')} cm`,
         page: { to: 'roster' },
         escalateAfterS: 60,
         runbook: 'flooded',

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { PERSON_CLAIMS_DEFAULT } from '@countersign/kernel/identity/subject-kind.ts'
+import { english } from '@countersign/kernel/languages/make-teller.ts'
+import { fromWritten } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import {
   ed25519PrivateKey,
@@ -264,7 +266,7 @@ function parse<S extends z.ZodObject>(
     const name = String(issue.path[0])
     // The file that was to hold it is a problem already.
     if (problems.some((problem) => problem.startsWith(`${name}_FILE `))) continue
-    problems.push(`${name} ${name in given ? issue.message : missing(name)}.`)
+    problems.push(`${name} ${name in given ? english(fromWritten(issue.message)) : missing(name)}.`)
   }
   return {}
 }

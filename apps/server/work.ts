@@ -18,6 +18,7 @@ import { runReplays } from '@countersign/kernel/dead-letters/run-replays.ts'
 import { runPoller } from '@countersign/kernel/events/poller.ts'
 import { runEvidenceSweep } from '@countersign/kernel/evidence/sweep-evidence.ts'
 import { outgoingAddresses } from '@countersign/kernel/http/outgoing-address.ts'
+import type { Kernel } from '@countersign/kernel/kernel.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
@@ -163,7 +164,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
     runEvidenceSweep({ kernel, ...evidenceSettings(config), signal, report }),
     runAlerts({
       kernel,
-      channels: alertChannels(config, clock.now),
+      channels: alertChannels(config, kernel),
       holder: `system:alerts@${hostname()}:${process.pid}`,
       publicUrl: config.PUBLIC_URL,
       signal,
@@ -207,10 +208,10 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
 }
 
 /** The ways by which alerts leave the product, as far as they are configured. */
-function alertChannels(config: WorkerConfig, now: () => Date): AlertChannels {
+function alertChannels(config: WorkerConfig, { teller, now }: Kernel): AlertChannels {
   const { SMTP_URL: smtp, SMTP_FROM: from, ALERT_WEBHOOK_URL: webhook } = config
   return {
-    ...(smtp === undefined || from === undefined ? {} : { email: emailChannel(smtp, from) }),
+    ...(smtp === undefined || from === undefined ? {} : { email: emailChannel(smtp, from, teller) }),
     ...(webhook === undefined
       ? {}
       : {

@@ -5,6 +5,7 @@ import type { ConsoleDeclaration } from '@countersign/kernel/console.ts'
 import { defineErasure } from '@countersign/kernel/erasure/define-erasure.ts'
 import type { IngestSource } from '@countersign/kernel/events/ingest-source.ts'
 import { readCatalogues } from '@countersign/kernel/languages/read-catalogues.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
 import { defineReveal } from '@countersign/kernel/reveal/define-reveal.ts'
 import { EVENT_TYPES } from './contract.ts'
 import { exceptionEntity, keptException, statement, statementEntity } from './exception/exception-entity.ts'
@@ -29,13 +30,13 @@ import { keptTransfer, transferEntity } from './transfer/transfer-entity.ts'
 import { returnsItems, transferView } from './transfer/transfer-projection.ts'
 import type { Upstreams } from './upstreams.ts'
 
-const REVEALED = 'Personal data revealed to one person'
-const ERASED = 'Personal data erased'
+const REVEALED = say`Personal data revealed to one person`
+const ERASED = say`Personal data erased`
 
 /** The transfers console: what it declares, and nothing else. */
 export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclaration<Upstreams> => ({
   name: 'transfers',
-  title: 'Transfers',
+  title: say`Transfers`,
   roles: transfersRoles,
   readPermissions: ['transfers:read'],
   policies: {
@@ -78,26 +79,26 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     'transfers.transfer_erasure.carried_out': ERASED,
     'transfers.party_erasure.carried_out': ERASED,
     'transfers.exception_erasure.carried_out': ERASED,
-    [EVENT_TYPES.transferCreated]: 'Transfer created',
-    [EVENT_TYPES.transferSettled]: 'Transfer settled',
-    [EVENT_TYPES.returnReceived]: 'The bank sent a return',
-    [EVENT_TYPES.changeNotified]: 'The bank sent a notification of change',
-    [EVENT_TYPES.transferReturned]: 'Transfer returned',
-    [EVENT_TYPES.transferCancelled]: 'Transfer cancelled',
-    [EVENT_TYPES.fileCommitted]: 'File imported',
-    'transfers.refused_file.reported': 'File refused',
-    [EVENT_TYPES.postingRecorded]: 'Posted',
-    [EVENT_TYPES.exceptionRaised]: 'Left without a partner in reconciliation',
-    [EVENT_TYPES.exceptionResolved]: 'Exception resolved',
-    [EVENT_TYPES.statementImported]: 'Statement imported',
-    [EVENT_TYPES.statementQuarantined]: 'Statement quarantined: it does not add up',
-    [EVENT_TYPES.statementAcknowledged]: 'Difference acknowledged; the statement is matched',
-    [EVENT_TYPES.partyUpdated]: 'Party updated',
-    [EVENT_TYPES.partyFrozen]: 'Party frozen',
-    [EVENT_TYPES.partyUnfrozen]: 'Party unfrozen',
-    [EVENT_TYPES.hitRaised]: 'Screening raised a hit',
-    [EVENT_TYPES.hitDecided]: 'Hit decided',
-    [EVENT_TYPES.overrideRecorded]: 'Override recorded against the rule',
+    [EVENT_TYPES.transferCreated]: say`Transfer created`,
+    [EVENT_TYPES.transferSettled]: say`Transfer settled`,
+    [EVENT_TYPES.returnReceived]: say`The bank sent a return`,
+    [EVENT_TYPES.changeNotified]: say`The bank sent a notification of change`,
+    [EVENT_TYPES.transferReturned]: say`Transfer returned`,
+    [EVENT_TYPES.transferCancelled]: say`Transfer cancelled`,
+    [EVENT_TYPES.fileCommitted]: say`File imported`,
+    'transfers.refused_file.reported': say`File refused`,
+    [EVENT_TYPES.postingRecorded]: say`Posted`,
+    [EVENT_TYPES.exceptionRaised]: say`Left without a partner in reconciliation`,
+    [EVENT_TYPES.exceptionResolved]: say`Exception resolved`,
+    [EVENT_TYPES.statementImported]: say`Statement imported`,
+    [EVENT_TYPES.statementQuarantined]: say`Statement quarantined: it does not add up`,
+    [EVENT_TYPES.statementAcknowledged]: say`Difference acknowledged; the statement is matched`,
+    [EVENT_TYPES.partyUpdated]: say`Party updated`,
+    [EVENT_TYPES.partyFrozen]: say`Party frozen`,
+    [EVENT_TYPES.partyUnfrozen]: say`Party unfrozen`,
+    [EVENT_TYPES.hitRaised]: say`Screening raised a hit`,
+    [EVENT_TYPES.hitDecided]: say`Hit decided`,
+    [EVENT_TYPES.overrideRecorded]: say`Override recorded against the rule`,
   },
   texts: readCatalogues(new URL('.', import.meta.url)),
   migrations: { module: 'transfers', directory: dirname(fileURLToPath(import.meta.url)) },

@@ -1,3 +1,4 @@
+import { inEnglish } from '@countersign/testkit/in-english.ts'
 import { expect, test } from 'vitest'
 import { exceptionSchema } from './exception/exception.ts'
 import { exception } from './exception/exception-entity.ts'
@@ -50,13 +51,15 @@ const settled = {
 
 test('T-05 T-06 a record with nothing to press says who decides where, and what ends its item, while it is open', () => {
   const info = (where: string) => [{ tone: 'info', text: expect.stringContaining(where) }]
-  expect(hit.present(hitSchema.parse(openHit)).banners).toEqual(info('decided in Compliance'))
-  expect(hit.present(hitSchema.parse({ ...openHit, state: 'cleared' })).banners).toEqual([])
-  expect(exception.present(exceptionSchema.parse(openException)).banners).toEqual(info('in Recon'))
-  expect(exception.present(exceptionSchema.parse({ ...openException, state: 'assigned' })).banners).toEqual(
-    [],
-  )
+  expect(inEnglish(hit.present(hitSchema.parse(openHit)).banners)).toEqual(info('decided in Compliance'))
+  expect(inEnglish(hit.present(hitSchema.parse({ ...openHit, state: 'cleared' })).banners)).toEqual([])
+  expect(inEnglish(exception.present(exceptionSchema.parse(openException)).banners)).toEqual(info('in Recon'))
+  expect(
+    inEnglish(exception.present(exceptionSchema.parse({ ...openException, state: 'assigned' })).banners),
+  ).toEqual([])
   const change = { code: 'C01', received_at: '2026-11-20T09:00:00Z' }
-  expect(transfer.present(transferSchema.parse({ ...settled, change })).banners).toEqual(info('be snoozed'))
-  expect(transfer.present(transferSchema.parse(settled)).banners).toEqual([])
+  expect(inEnglish(transfer.present(transferSchema.parse({ ...settled, change })).banners)).toEqual(
+    info('be snoozed'),
+  )
+  expect(inEnglish(transfer.present(transferSchema.parse(settled)).banners)).toEqual([])
 })

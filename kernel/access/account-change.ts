@@ -1,4 +1,5 @@
 import { refuse } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import { personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
@@ -10,7 +11,7 @@ export type AccountChange = { readonly person: string }
 export function ofOwnConsole({ asserted, granted }: PersonRecord, actorRoles: readonly string[]) {
   return [...asserted, ...granted].some(({ role }) => isOfOwnConsole(role, actorRoles))
     ? undefined
-    : refuse('not_your_console', 'This account has no role of your console.')
+    : refuse('not_your_console', say`This account has no role of your console.`)
 }
 
 /** The consoles whose people an account belongs to. */

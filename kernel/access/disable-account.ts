@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accept, defineAction, OTHER, refuse } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import {
   type AccountChange,
   accountEvent,
@@ -21,31 +22,31 @@ export const disableAccount = defineAction<PersonRecord, z.ZodObject, AccountCha
   target: personEntityType,
   input: z.object({}),
   reasons: [
-    { code: 'left', title: 'Left the team, or is out of use' },
-    { code: 'key_leaked', title: 'A key or password is known to others' },
-    { code: 'incident', title: 'Incident', noteRequired: true },
-    { code: 'review', title: 'Found in an access review' },
+    { code: 'left', title: say`Left the team, or is out of use` },
+    { code: 'key_leaked', title: say`A key or password is known to others` },
+    { code: 'incident', title: say`Incident`, noteRequired: true },
+    { code: 'review', title: say`Found in an access review` },
     OTHER,
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
   containment: true,
   present: {
-    title: 'Disable account',
+    title: say`Disable account`,
     tone: 'danger',
-    help: 'Nobody is let in under it until two people enable it again.',
+    help: say`Nobody is let in under it until two people enable it again.`,
   },
   inverse: 'kernel.enable_account',
   offeredOn: ({ disabled }) => !disabled,
   decide(account, _input, { actor }) {
-    if (actor.id === account.id) return refuse('own_account', 'Nobody disables their own account.')
-    if (account.disabled) return refuse('already_disabled', 'This account is disabled already.')
+    if (actor.id === account.id) return refuse('own_account', say`Nobody disables their own account.`)
+    if (account.disabled) return refuse('already_disabled', say`This account is disabled already.`)
     return ofOwnConsole(account, actor.roles) ?? accept({ person: account.id })
   },
   preview: (account) => ({
     subject: nameOf(account),
-    summary: `${nameOf(account)} is let in no more, from the next request on, in every session and with every key.`,
-    changes: [{ label: 'Account', before: 'active', after: 'disabled' }],
-    effects: ['What they have asked for and others have agreed to is not carried out any more.'],
+    summary: say`${nameOf(account)} is let in no more, from the next request on, in every session and with every key.`,
+    changes: [{ label: say`Account`, before: 'active', after: 'disabled' }],
+    effects: [say`What they have asked for and others have agreed to is not carried out any more.`],
   }),
   eventTypes: ['kernel.person.disabled'],
   concerns: consolesOfAccount,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accept, defineAction, OTHER, refuse } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import {
   type AccountChange,
   accountEvent,
@@ -18,30 +19,30 @@ export const enableAccount = defineAction<PersonRecord, z.ZodObject, AccountChan
   target: personEntityType,
   input: z.object({}),
   reasons: [
-    { code: 'returned', title: 'Back on the team, or in use again' },
-    { code: 'key_replaced', title: 'The key or password has been replaced' },
-    { code: 'cleared', title: 'Looked into and cleared' },
+    { code: 'returned', title: say`Back on the team, or in use again` },
+    { code: 'key_replaced', title: say`The key or password has been replaced` },
+    { code: 'cleared', title: say`Looked into and cleared` },
     OTHER,
   ],
   // Whoever policy lets decide (kernel/access/with-deciders.ts).
   approvals: { required: 1, leastRequired: 1, eligibleRoles: [], expiresInS: 72 * 3600 },
-  present: { title: 'Enable account', tone: 'danger' },
+  present: { title: say`Enable account`, tone: 'danger' },
   inverse: 'kernel.disable_account',
   offeredOn: ({ disabled }) => disabled,
   decide(account, _input, { actor }) {
     if (account.accounts.includes(actor.id)) {
-      return refuse('own_account', 'Nobody enables an account of their own.')
+      return refuse('own_account', say`Nobody enables an account of their own.`)
     }
-    if (!account.disabled) return refuse('not_disabled', 'This account is not disabled.')
+    if (!account.disabled) return refuse('not_disabled', say`This account is not disabled.`)
     return ofOwnConsole(account, actor.roles) ?? accept({ person: account.id })
   },
   preview: (account) => ({
     subject: nameOf(account),
-    summary: `${nameOf(account)} is let in again, with the roles held then.`,
-    changes: [{ label: 'Account', before: 'disabled', after: 'active' }],
+    summary: say`${nameOf(account)} is let in again, with the roles held then.`,
+    changes: [{ label: say`Account`, before: 'disabled', after: 'active' }],
     effects: [
-      'Sessions that were ended stay ended: they sign in anew.',
-      'For 24 h they countersign nothing that whoever asks for this, or agrees to it, asks for.',
+      say`Sessions that were ended stay ended: they sign in anew.`,
+      say`For 24 h they countersign nothing that whoever asks for this, or agrees to it, asks for.`,
     ],
   }),
   eventTypes: ['kernel.person.enabled'],

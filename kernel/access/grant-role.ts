@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, OTHER, refuse, refuseField } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import { instant } from '../time/instant.ts'
 import { personEntityType, personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
@@ -24,9 +25,9 @@ export const grantRole = defineAction<
   target: personEntityType,
   input,
   reasons: [
-    { code: 'joined', title: 'Joined the team' },
-    { code: 'covers', title: 'Covers for somebody' },
-    { code: 'duties_changed', title: 'Duties have changed' },
+    { code: 'joined', title: say`Joined the team` },
+    { code: 'covers', title: say`Covers for somebody` },
+    { code: 'duties_changed', title: say`Duties have changed` },
     OTHER,
   ],
   approvals: {
@@ -38,57 +39,57 @@ export const grantRole = defineAction<
   },
   // Different roles may be asked for side by side; each is decided on the person as they are then.
   concurrent: true,
-  present: { title: 'Grant role', tone: 'danger' },
+  present: { title: say`Grant role`, tone: 'danger' },
   inverse: 'kernel.revoke_role',
   inverseInput: ({ role }) => ({ role }),
   decide(person, { role, expires_at }, { actor, now }) {
     if (person.accounts.includes(actor.id)) {
-      return refuse('own_roles', 'Nobody grants a role to themselves, or to another account of theirs.')
+      return refuse('own_roles', say`Nobody grants a role to themselves, or to another account of theirs.`)
     }
-    if (person.disabled) return refuse('person_disabled', 'This account is disabled.')
+    if (person.disabled) return refuse('person_disabled', say`This account is disabled.`)
     const offered = grantable(person, actor.roles)
     if (offered.length === 0) {
       return refuse(
         'not_your_console',
-        'You grant roles of your own console, and there is none left to grant.',
+        say`You grant roles of your own console, and there is none left to grant.`,
       )
     }
     // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
-    if (role === undefined) return refuseField('input.role', 'is missing', offered)
-    if (!(role in person.sides)) return refuseField('input.role', 'is no role', offered)
+    if (role === undefined) return refuseField('input.role', say`is missing`, offered)
+    if (!(role in person.sides)) return refuseField('input.role', say`is no role`, offered)
     if (!isOfOwnConsole(role, actor.roles)) {
-      return refuseField('input.role', 'is of another console: its own administrators grant it', offered)
+      return refuseField('input.role', say`is of another console: its own administrators grant it`, offered)
     }
     if (
       person.granted.some((grant) => grant.role === role) ||
       person.asserted.some((said) => said.role === role)
     ) {
-      return refuse('already_held', `${person.name ?? person.id} holds ${role} already.`)
+      return refuse('already_held', say`${person.name ?? person.id} holds ${role} already.`)
     }
     const against = conflicting(person, role)
     if (against !== undefined) {
       return refuse(
         'roles_in_conflict',
-        `${person.name ?? person.id} holds ${against}: one side moves money, the other runs the platform, and nobody holds roles of both.`,
+        say`${person.name ?? person.id} holds ${against}: one side moves money, the other runs the platform, and nobody holds roles of both.`,
       )
     }
     if (expires_at !== undefined && Date.parse(expires_at) <= now.getTime()) {
-      return refuseField('input.expires_at', 'is over already')
+      return refuseField('input.expires_at', say`is over already`)
     }
     return accept({ person: person.id, role, ...(expires_at === undefined ? {} : { expires_at }) })
   },
   preview: (person, { role, expires_at }) => ({
     subject: person.name ?? person.id,
-    summary: `${person.name ?? person.id} may do what ${role} allows, from the next request on.`,
+    summary: say`${person.name ?? person.id} may do what ${role} allows, from the next request on.`,
     changes: [
       changeLine(
-        'Roles',
+        say`Roles`,
         person.roles.join(', '),
         [...person.roles, ...(role === undefined ? [] : [role])].join(', '),
       ),
-      ...(expires_at === undefined ? [] : [{ label: 'Until', after: expires_at }]),
+      ...(expires_at === undefined ? [] : [{ label: say`Until`, after: expires_at }]),
     ],
-    effects: ['For 24 h they countersign nothing that whoever asks for this, or agrees to it, asks for.'],
+    effects: [say`For 24 h they countersign nothing that whoever asks for this, or agrees to it, asks for.`],
   }),
   concerns: (_person, { role }) => [consoleOfRole(role)],
   recorded: ({ role }) => ({ role }),

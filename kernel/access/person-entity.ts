@@ -1,4 +1,5 @@
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
+import { say } from '../languages/say.ts'
 import { loadPerson, type PersonRecord } from './person-record.ts'
 
 /** A person or machine, and what they may do here: for those who grant and review roles. */
@@ -35,7 +36,7 @@ export const personEntityType: EntityType<PersonRecord, unknown> = {
       ? [
           {
             tone: 'danger' as const,
-            text: 'Holds roles of both sides (one moves money, the other runs the platform), so none of them counts until one side is taken away.',
+            text: say`Holds roles of both sides (one moves money, the other runs the platform), so none of them counts until one side is taken away.`,
           },
         ]
       : [],

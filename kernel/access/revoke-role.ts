@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, OTHER, refuse, refuseField } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import { personEntityType, personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
@@ -19,16 +20,16 @@ export const revokeRole = defineAction<PersonRecord, typeof input, { person: str
     target: personEntityType,
     input,
     reasons: [
-      { code: 'left', title: 'Left the team' },
-      { code: 'duties_changed', title: 'Duties have changed' },
-      { code: 'incident', title: 'Incident', noteRequired: true },
-      { code: 'review', title: 'Found in an access review' },
+      { code: 'left', title: say`Left the team` },
+      { code: 'duties_changed', title: say`Duties have changed` },
+      { code: 'incident', title: say`Incident`, noteRequired: true },
+      { code: 'review', title: say`Found in an access review` },
       OTHER,
     ],
     approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
     concurrent: true,
     containment: true,
-    present: { title: 'Take role away', tone: 'danger' },
+    present: { title: say`Take role away`, tone: 'danger' },
     inverse: 'kernel.grant_role',
     inverseInput: ({ role }) => ({ role }),
     offeredOn: ({ granted }) => granted.length > 0,
@@ -39,27 +40,33 @@ export const revokeRole = defineAction<PersonRecord, typeof input, { person: str
       if (own.length === 0) {
         return refuse(
           'nothing_granted',
-          'No role of your console was granted here. What the identity provider asserts is taken away there.',
+          say`No role of your console was granted here. What the identity provider asserts is taken away there.`,
         )
       }
       // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
-      if (role === undefined) return refuseField('input.role', 'is missing', own)
+      if (role === undefined) return refuseField('input.role', say`is missing`, own)
       if (person.granted.every((grant) => grant.role !== role)) {
-        return refuseField('input.role', 'was not granted here', own)
+        return refuseField('input.role', say`was not granted here`, own)
       }
-      if (!own.includes(role)) return refuseField('input.role', 'is of another console', own)
+      if (!own.includes(role)) return refuseField('input.role', say`is of another console`, own)
       return accept({ person: person.id, role })
     },
     preview: (person, { role }) => ({
       subject: person.name ?? person.id,
-      summary: `${person.name ?? person.id} no longer has ${role ?? 'the role'}, from the next request on, in every session.`,
+      summary: say`${person.name ?? person.id} no longer has ${role ?? say`the role`}, from the next request on, in every session.`,
       changes: [
-        changeLine('Roles', person.roles.join(', '), person.roles.filter((held) => held !== role).join(', ')),
+        changeLine(
+          say`Roles`,
+          person.roles.join(', '),
+          person.roles.filter((held) => held !== role).join(', '),
+        ),
       ],
       effects: [
-        'What they have asked for and others have agreed to is not carried out any more where it needs the role.',
+        say`What they have asked for and others have agreed to is not carried out any more where it needs the role.`,
         ...(person.asserted.some((said) => said.role === role)
-          ? ['The identity provider asserts the same role: until it is taken away there, it is still held.']
+          ? [
+              say`The identity provider asserts the same role: until it is taken away there, it is still held.`,
+            ]
           : []),
       ],
     }),

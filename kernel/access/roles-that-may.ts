@@ -1,5 +1,6 @@
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
+import { type Said, say } from '../languages/say.ts'
 import { consoleOfRole } from './role-name.ts'
 
 /** The console that a record is of; `kernel` where it is nobody's own. */
@@ -26,6 +27,8 @@ export function rolesThatMay(
 }
 
 /** Who could, in a sentence for somebody who may not. */
-export function neededRoles(roles: readonly string[]): string {
-  return roles.length > 0 ? `This needs the role ${roles.join(' or ')}.` : 'No role that exists may do this.'
+export function neededRoles(roles: readonly string[]): Said {
+  return roles.length > 0
+    ? say`This needs the role ${roles.join(' or ')}.`
+    : say`No role that exists may do this.`
 }

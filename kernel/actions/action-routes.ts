@@ -8,6 +8,7 @@ import { fieldErrors } from '../http/field-errors.ts'
 import { type GovernedDoor, type Reply, type Route, type RouteAccess, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
+import { type Said, say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { OTHER } from './define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
@@ -69,7 +70,7 @@ export function actionRoutes(kernel: Kernel): Route[] {
         return fail(
           invalid({
             field: 'target.kind',
-            message: 'is not what this action acts on',
+            message: say`is not what this action acts on`,
             allowed: [action.targetKind],
           }),
         )
@@ -248,7 +249,7 @@ function describe(
     risk: action.risk,
     moves_money: action.movesMoney,
     target_kind: action.targetKind,
-    input_schema: z.toJSONSchema(action.inputSchema, { io: 'input' }),
+    input_schema: inWords(z.toJSONSchema(action.inputSchema, { io: 'input' })),
     reasons: action.reasons.map(reasonOnWire),
     approvals: { required: action.approvals.required, eligible_roles: action.approvals.eligibleRoles },
     inverse: action.inverse,
@@ -261,10 +262,18 @@ function describe(
   }
 }
 
+/** A schema with what it calls its fields as sentences, so that they are told as any. */
+function inWords(schema: object): object {
+  const said = (english: string): Said => ({ say: english, with: [] })
+  return JSON.parse(JSON.stringify(schema), (name, member: unknown) =>
+    (name === 'title' || name === 'description') && typeof member === 'string' ? said(member) : member,
+  )
+}
+
 export function unknownAction(type: string): Parameters<typeof fail>[0] {
   return {
     kind: 'not_found',
     code: 'no_such_action',
-    message: `There is no action "${type}". GET /v1/actions lists them.`,
+    message: say`There is no action "${type}". GET /v1/actions lists them.`,
   }
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { RollingSum } from '../approvals/rolling-sums.ts'
+import { say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { fail, ok, type Result } from './failure.ts'
 
@@ -225,24 +226,28 @@ export async function runWrite(
       return fail({
         kind: 'conflict',
         code: 'already_decided',
-        message: 'You have decided on this revision already.',
+        message: say`You have decided on this revision already.`,
       })
     }
     if (code === '23505' && constraint === 'action_revision_pkey') {
       return fail({
         kind: 'conflict',
         code: 'revision_taken',
-        message: 'Another revision of this request has that number already. Cancel it and ask anew.',
+        message: say`Another revision of this request has that number already. Cancel it and ask anew.`,
       })
     }
     if (code === '23505' && constraint === 'bulk_child_pkey') {
-      return fail({ kind: 'conflict', code: 'made_already', message: 'Another process has made this row.' })
+      return fail({
+        kind: 'conflict',
+        code: 'made_already',
+        message: say`Another process has made this row.`,
+      })
     }
     if (code === '23505' && constraint === 'action_request_one_open') {
       return fail({
         kind: 'conflict',
         code: 'already_requested',
-        message: 'The same has been requested for this record and is still open.',
+        message: say`The same has been requested for this record and is still open.`,
       })
     }
     throw error

@@ -11,6 +11,7 @@ import { notFound } from '../entities/not-found.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { saysSomething } from '../personal-data/visible-text.ts'
 import { digestText } from './action-digest.ts'
@@ -95,7 +96,7 @@ export async function considerAction(
     }
     if (code.noteRequired && !saysSomething(reason.note)) {
       return fail(
-        invalid({ field: 'reason.note', message: `a note is required with the code "${code.code}"` }),
+        invalid({ field: 'reason.note', message: say`a note is required with the code "${code.code}"` }),
       )
     }
   }

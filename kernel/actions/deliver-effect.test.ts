@@ -4,6 +4,8 @@ import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { UpstreamClass } from '../connectors/upstream-class.ts'
 import type { Principal } from '../identity/principal.ts'
+import { english } from '../languages/make-teller.ts'
+import { fromWritten } from '../languages/say.ts'
 import type { Delivery } from './define-action.ts'
 import { deliverEffect } from './deliver-effect.ts'
 import { ATTEMPTS_MAX } from './settle-effect.ts'
@@ -91,7 +93,8 @@ function upstreamOf(upstreamClass: UpstreamClass) {
          FROM kernel.action_request q WHERE q.request_id = $1`,
       [id],
     )
-    return rows[0]
+    const { why, ...row } = rows[0]
+    return { ...row, why: why === null ? null : english(fromWritten(why)) }
   }
 
   return {

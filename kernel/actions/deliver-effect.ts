@@ -1,5 +1,7 @@
 import type pg from 'pg'
 import type { BoundAction, BoundEffectContext } from '../console.ts'
+import { english } from '../languages/make-teller.ts'
+import { say } from '../languages/say.ts'
 import type { Delivery } from './define-action.ts'
 import type { DispatcherOptions } from './dispatcher.ts'
 import { faultPoint } from './fault-point.ts'
@@ -73,8 +75,7 @@ export async function deliverEffect(
   if (attemptsAreOver(attempt)) {
     await giveUp(options, attempt, {
       code: 'attempts_over',
-      sentence:
-        'it was tried as often as it may be, and some tries ended without a word of what came of them',
+      sentence: say`it was tried as often as it may be, and some tries ended without a word of what came of them`,
     })
     return true
   }
@@ -100,7 +101,7 @@ export async function deliverEffect(
     if (recheck === 'unreadable') {
       await settleRetry(options, attempt, {
         code: 'target_unreadable',
-        sentence: 'the target cannot be read now',
+        sentence: say`the target cannot be read now`,
       })
       return true
     }
@@ -108,7 +109,7 @@ export async function deliverEffect(
       if (recheck.altered) {
         report({
           level: 'error',
-          message: `not sent: ${recheck.stale.sentence ?? recheck.stale.code}`,
+          message: `not sent: ${english(recheck.stale.sentence ?? recheck.stale.code)}`,
           requestId: due.request_id,
         })
       }
@@ -129,7 +130,7 @@ export async function deliverEffect(
   if (performance.now() > sendBefore) {
     await settleRetry(options, current, {
       code: 'lease_about_to_end',
-      sentence: 'the lease was about to end',
+      sentence: say`the lease was about to end`,
     })
     return true
   }
@@ -204,11 +205,11 @@ async function afterLostAnswer(
 
 const CANNOT_BE_ASKED: Because = {
   code: 'cannot_be_asked',
-  sentence: 'it may have happened; the upstream cannot be asked and would do it a second time',
+  sentence: say`it may have happened; the upstream cannot be asked and would do it a second time`,
 }
 const MOVED_ON: Because = {
   code: 'moved_on',
-  sentence: 'it may have happened; the record has moved on so far that it no longer shows',
+  sentence: say`it may have happened; the record has moved on so far that it no longer shows`,
 }
 
 type OfClass<Class> = Extract<NonNullable<BoundAction['afterLostAnswer']>, { class: Class }>
@@ -224,7 +225,7 @@ async function afterLostKey(
       return {
         wait: {
           code: 'key_retention_unsaid',
-          sentence: 'the upstream does not say for how long it knows a key',
+          sentence: say`the upstream does not say for how long it knows a key`,
         },
         byReadback: false,
       }
@@ -234,8 +235,7 @@ async function afterLostKey(
       return {
         ask: {
           code: 'key_forgotten',
-          sentence:
-            'it may have happened; the upstream has forgotten its key by now and would do it a second time',
+          sentence: say`it may have happened; the upstream has forgotten its key by now and would do it a second time`,
         },
       }
   }
@@ -251,7 +251,10 @@ async function afterNotFound(
   const leftMs = await mayStillArriveForMs(lost, attempt, context, leaseMs)
   if (leftMs === undefined) {
     return {
-      wait: { code: 'settling_unsaid', sentence: 'the upstream does not say for how long an order may wait' },
+      wait: {
+        code: 'settling_unsaid',
+        sentence: say`the upstream does not say for how long an order may wait`,
+      },
       byReadback: true,
     }
   }
@@ -260,7 +263,7 @@ async function afterNotFound(
 
 const MAY_STILL_ARRIVE: Because = {
   code: 'may_still_arrive',
-  sentence: 'it has not happened yet; the upstream may still come to it',
+  sentence: say`it has not happened yet; the upstream may still come to it`,
 }
 
 /** Of an order of class B: for how long it may still be carried out; undefined where the upstream does not say. */
@@ -330,12 +333,12 @@ async function askAgain(
     }
     if (answer?.outcome === 'unknown') return await settleUnknown(options, attempt, becauseOf(answer))
     if (answer !== undefined && (await isNoFinal(attempt, context, options.leaseMs))) {
-      const because = { code: 'not_happened', sentence: 'the upstream says that it has not happened' }
+      const because = { code: 'not_happened', sentence: say`the upstream says that it has not happened` }
       return await settleUnsent(options, attempt, because, true)
     }
     await settleUnknown(options, attempt, {
       code: 'cannot_say',
-      sentence: 'the upstream cannot say whether it happened',
+      sentence: say`the upstream cannot say whether it happened`,
     })
   } catch (error) {
     options.report({
@@ -346,7 +349,7 @@ async function askAgain(
     })
     await settleUnknown(options, attempt, {
       code: 'asking_failed',
-      sentence: 'asking the upstream failed by a fault of ours',
+      sentence: say`asking the upstream failed by a fault of ours`,
     })
   }
 }

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { ApprovalPolicyRule } from '../approvals/approval-policy.ts'
 import { policyStream } from '../approvals/approval-policy-entity.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
+import { say } from '../languages/say.ts'
 import type { Committed } from './commit-write.ts'
 import { type Failure, fail, ok, type Result } from './failure.ts'
 
@@ -57,7 +58,7 @@ export async function beginSubmission(
     return fail({
       kind: 'in_flight',
       code: 'request_in_flight',
-      message: 'The first request with this Idempotency-Key is still being decided.',
+      message: say`The first request with this Idempotency-Key is still being decided.`,
       retryAfterS: IN_FLIGHT_RETRY_AFTER_S,
     })
   }
@@ -80,8 +81,8 @@ function keyReused(): Failure {
   return {
     kind: 'key_reused',
     code: 'idempotency_key_reused',
-    message: 'This Idempotency-Key was used with another request. Use a new key for a new intent.',
-    fields: [{ field: 'Idempotency-Key', message: 'was used with another request' }],
+    message: say`This Idempotency-Key was used with another request. Use a new key for a new intent.`,
+    fields: [{ field: 'Idempotency-Key', message: say`was used with another request` }],
   }
 }
 

@@ -3,6 +3,7 @@ import type { Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import { notFound } from '../entities/not-found.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import { fail, ok, type Result } from './failure.ts'
 import { readContext } from './read-context.ts'
 
@@ -24,7 +25,7 @@ export async function readTarget(
       return fail({
         kind: 'upstream_unavailable',
         code: 'upstream_unreadable',
-        message: `${reading.source} cannot be read now (${reading.why}), and nothing is decided on an older copy. Try again shortly.`,
+        message: say`${reading.source} cannot be read now (${reading.why}), and nothing is decided on an older copy. Try again shortly.`,
         retryAfterS: 5,
         extra: { source: reading.source },
       })

@@ -2,7 +2,7 @@ import { holdersOf, requirementOf } from '../approvals/approval-policy.ts'
 import { basisFault } from '../approvals/basis-fault.ts'
 import { withSumsThen } from '../approvals/rolling-sums.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Text } from '../languages/say.ts'
+import { say, type Text } from '../languages/say.ts'
 import { LATE_MAX_S } from '../schedule/schedule-fault.ts'
 import { readTarget } from './read-target.ts'
 import { agreedVersion } from './request-record.ts'
@@ -28,7 +28,14 @@ export async function recheckAuthorisation(
   if (formFault) return altered(formFault)
   const { emergency } = record
   if (emergency && emergency.outcome !== null && emergency.outcome !== 'agreed') {
-    return stale('emergency_ended', `the emergency was ${emergency.outcome} before it took effect`)
+    return stale(
+      'emergency_ended',
+      emergency.outcome === 'rejected'
+        ? say`the emergency was rejected before it took effect`
+        : emergency.outcome === 'taken_back'
+          ? say`the emergency was taken back before it took effect`
+          : say`the emergency lapsed before it took effect`,
+    )
   }
   const people = await recheckPeople(kernel, { record, action, revision })
   if ('stale' in people) return people
@@ -47,12 +54,12 @@ export async function recheckPeople(
   kernel: Kernel,
   { record, action, revision }: Pick<Attempt, 'record' | 'action' | 'revision'>,
 ): Promise<People | { readonly stale: Because }> {
-  if (record.withdrawn) return stale('withdrawn', 'who asked for it took it back before it was due')
+  if (record.withdrawn) return stale('withdrawn', say`who asked for it took it back before it was due`)
   if (revision.late_s !== null && revision.late_s > LATE_MAX_S) {
-    return stale('too_late', `its time has passed by more than ${LATE_MAX_S / 60} minutes`)
+    return stale('too_late', say`its time has passed by more than ${LATE_MAX_S / 60} minutes`)
   }
   if (revision.expired)
-    return stale('authorisation_expired', `the authorisation expired at ${revision.expires_at}`)
+    return stale('authorisation_expired', say`the authorisation expired at ${new Date(revision.expires_at)}`)
   const { rows } = await kernel.pool.query<{ requester_roles: string[] | null; approvers: string[][] }>(
     `SELECT kernel.current_roles($2) AS requester_roles,
             coalesce((SELECT jsonb_agg(kernel.current_roles(a.person_id))
@@ -62,11 +69,11 @@ export async function recheckPeople(
   const { requester_roles, approvers = [] } = rows[0] ?? {}
   const roles = requester_roles ?? []
   if (!kernel.access.mayEver({ kind: record.requester_kind, roles }, action.name)) {
-    return stale('requester_may_no_longer', 'the requester may no longer do this')
+    return stale('requester_may_no_longer', say`the requester may no longer do this`)
   }
   const awaited = record.steps.some(({ basis }) => basis === 'quorum')
   if (awaited && holdersOf(approvers, revision.eligible_roles) < revision.required_approvals) {
-    return stale('approver_lost_role', 'an approver no longer holds an eligible role')
+    return stale('approver_lost_role', say`an approver no longer holds an eligible role`)
   }
   return {
     roles,
@@ -83,12 +90,15 @@ async function recheckTarget(
   const reading = await readTarget(kernel, action, { kind: record.target_kind, id: record.target_id })
   if (!reading.ok) {
     return reading.failure.kind === 'not_found'
-      ? stale('target_gone', 'the target no longer exists')
+      ? stale('target_gone', say`the target no longer exists`)
       : 'unreadable'
   }
   const agreed = agreedVersion(record)
   if (reading.value.version !== agreed) {
-    return stale('target_changed', `the target has changed (version ${agreed}, now ${reading.value.version})`)
+    return stale(
+      'target_changed',
+      say`the target has changed (version ${agreed ?? ''}, now ${reading.value.version})`,
+    )
   }
   const decided = await decidedOtherwise(kernel, action, record, reading.value.state)
   if (decided && 'refused' in decided) return stale(decided.refused.code, decided.refused.message)
@@ -101,9 +111,9 @@ async function recheckTarget(
     withSumsThen(action.attributes(reading.value.state, revision.input), revision.evidence),
     people.roles,
   )
-  if (requirement.forbidden) return stale('forbidden_by_policy', 'the approval policy now forbids this')
+  if (requirement.forbidden) return stale('forbidden_by_policy', say`the approval policy now forbids this`)
   if (requirement.rule.required > people.counting(requirement.rule.eligibleRoles)) {
-    return stale('policy_tightened', 'the approval policy now asks for more people')
+    return stale('policy_tightened', say`the approval policy now asks for more people`)
   }
   return undefined
 }

@@ -11,6 +11,7 @@ import { affordancesOf } from '../entities/affordances.ts'
 import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type Asked, admitted, type GovernedDoor, type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { say, written } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { replyTo } from './action-routes.ts'
 import { currentPreview } from './current-preview.ts'
@@ -24,7 +25,7 @@ import { seenOf } from './seen-evidence.ts'
 import { undoOffer } from './undo-request.ts'
 import { noSuchRequest, visibleRequest, visibleTypes } from './visible-requests.ts'
 
-const requestId = z.object({ id: z.uuid('must be the id of a request, a UUID') })
+const requestId = z.object({ id: z.uuid(written(say`must be the id of a request, a UUID`)) })
 const cursor = cursorParameter(z.strictObject({ at: cursorTime, id: z.uuid() }))
 const LIST_DEFAULT = 50
 /** A request over many records that waits is open on each of them. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { EntityRef } from '../entities/entity-ref.ts'
+import { say } from '../languages/say.ts'
 import { accept, defineAction, refuse, refuseField } from './define-action.ts'
 import { type RequestSubject, requestEntityType, requestStream } from './request-entity.ts'
 
@@ -27,9 +28,9 @@ export const resolveOutcome = defineAction<
   target: requestEntityType,
   input,
   reasons: [
-    { code: 'seen_at_upstream', title: "Seen in the upstream's own records", noteRequired: true },
-    { code: 'confirmed_by_bank', title: 'Confirmed by the bank or the other side', noteRequired: true },
-    { code: 'other', title: 'Other evidence (say what)', noteRequired: true },
+    { code: 'seen_at_upstream', title: say`Seen in the upstream's own records`, noteRequired: true },
+    { code: 'confirmed_by_bank', title: say`Confirmed by the bank or the other side`, noteRequired: true },
+    { code: 'other', title: say`Other evidence (say what)`, noteRequired: true },
   ],
   approvals: {
     required: 1,
@@ -39,33 +40,37 @@ export const resolveOutcome = defineAction<
     expiresInS: 24 * 3600,
   },
   present: {
-    title: 'Resolve outcome',
+    title: say`Resolve outcome`,
     tone: 'danger',
-    help: 'The note is the evidence: where you looked, and what it says.',
+    help: say`The note is the evidence: where you looked, and what it says.`,
   },
   offeredOn: ({ state }) => state === 'outcome_unknown',
   decide(request, { outcome }, { actor }) {
     if (!actor.roles.some((role) => role.startsWith(`${request.console}/`))) {
-      return refuse('not_your_console', `What came of it is for the people of ${request.console} to say.`)
+      return refuse('not_your_console', say`What came of it is for the people of ${request.console} to say.`)
     }
     if (request.requesterAccounts.includes(actor.id)) {
-      return refuse('own_outcome', 'You asked for it yourself. Somebody else has to say what came of it.')
+      return refuse('own_outcome', say`You asked for it yourself. Somebody else has to say what came of it.`)
     }
     if (request.state !== 'outcome_unknown') {
-      return refuse('outcome_known', `Nothing is unknown of it: it is ${request.state}.`)
+      return refuse('outcome_known', say`Nothing is unknown of it: it is ${request.state}.`)
     }
     // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
-    if (!outcome) return refuseField('input.outcome', 'is missing', OUTCOMES)
+    if (!outcome) return refuseField('input.outcome', say`is missing`, OUTCOMES)
     return accept({ id: request.id, outcome, target: request.target })
   },
   preview: (request, { outcome }) => ({
-    summary: `The outcome of "${request.type}" becomes ${outcome}, by the word of whoever asks for this and that of another person.`,
+    summary: say`The outcome of "${request.type}" becomes ${outcome}, by the word of whoever asks for this and that of another person.`,
     changes: [
-      { label: 'Request', before: 'outcome unknown', ...(outcome === undefined ? {} : { after: outcome }) },
+      {
+        label: say`Request`,
+        before: 'outcome unknown',
+        ...(outcome === undefined ? {} : { after: outcome }),
+      },
     ],
     effects: [
-      'Nothing is sent: this records what has happened at the upstream.',
-      'It ends the request, so that the same may be asked for again.',
+      say`Nothing is sent: this records what has happened at the upstream.`,
+      say`It ends the request, so that the same may be asked for again.`,
     ],
   }),
   eventTypes: ['kernel.action_request.outcome_resolved'],

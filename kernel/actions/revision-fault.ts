@@ -1,7 +1,7 @@
 import { BULK_CONNECTOR } from '../bulk/bulk-request.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Text } from '../languages/say.ts'
+import { say, type Text } from '../languages/say.ts'
 import { canonicalJson, type Json } from '../personal-data/canonical-json.ts'
 import { actionDigest, actionDigestV1, DIGEST_FORMAT, digestText } from './action-digest.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -19,10 +19,10 @@ export async function digestFault(
   record: RequestRecord,
 ): Promise<Text | undefined> {
   const { revision } = record
-  if (!revision) return 'the request has no revision'
+  if (!revision) return say`the request has no revision`
   const goesTo = record.bulk ? BULK_CONNECTOR : action.connectorOf(revision.decided)
   if (revision.connector !== goesTo) {
-    return `the effect goes to ${revision.connector}, and that of ${action.name} to ${goesTo}`
+    return say`the effect goes to ${revision.connector ?? ''}, and that of ${action.name} to ${goesTo ?? ''}`
   }
   const target = { kind: record.target_kind, id: record.target_id }
   const facts = {
@@ -49,7 +49,7 @@ export async function digestFault(
         )
   return digestText(digest) === revision.digest
     ? undefined
-    : 'what is stored of the request is not what its digest says'
+    : say`what is stored of the request is not what its digest says`
 }
 
 /**
@@ -67,7 +67,7 @@ export async function decidedOtherwise(
   state: unknown,
 ): Promise<{ readonly refused: { code: string; message: Text } } | { readonly otherwise: Text } | undefined> {
   const { revision } = record
-  if (!revision) return { otherwise: 'the request has no revision' }
+  if (!revision) return { otherwise: say`the request has no revision` }
   const target = { kind: record.target_kind, id: record.target_id }
   const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
   const { part_of } = record
@@ -86,7 +86,7 @@ export async function decidedOtherwise(
   return decision.decision === 'accept' &&
     canonicalJson(decision.accepted) === canonicalJson(revision.decided)
     ? undefined
-    : { otherwise: 'what it would do is not what the action does' }
+    : { otherwise: say`what it would do is not what the action does` }
 }
 
 /** The instant by which the request was decided on. */

@@ -1,7 +1,7 @@
 import type { BoundAction } from '../console.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import { english } from '../languages/make-teller.ts'
-import { type Text, written } from '../languages/say.ts'
+import { say, type Text, written } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { auditOf } from './audit-parts.ts'
 import { commitWrite, type WriteParts } from './commit-write.ts'
@@ -189,7 +189,7 @@ export async function settleResolved(
 ): Promise<void> {
   await write(options, attempt, {
     to: resolution.outcome,
-    because: { code: 'resolved_by_people', sentence: 'people have looked and agree that it is so' },
+    because: { code: 'resolved_by_people', sentence: say`people have looked and agree that it is so` },
     resolutionId: resolution.id,
     settle: { outcome: resolution.outcome === 'executed' ? 'done' : 'refused', by_readback: false },
   })

@@ -1,3 +1,4 @@
+import { say } from '../languages/say.ts'
 import type { PreviewBody } from './define-action.ts'
 import type { Failure } from './failure.ts'
 
@@ -6,7 +7,7 @@ export function stalePreview(digest: string, preview: PreviewBody): Failure {
   return {
     kind: 'conflict',
     code: 'preview_stale',
-    message: 'What this would do has changed since you were shown it. Look at it again and confirm.',
+    message: say`What this would do has changed since you were shown it. Look at it again and confirm.`,
     extra: { preview_digest: digest, preview },
   }
 }

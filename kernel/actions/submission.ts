@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { BoundAction } from '../console.ts'
 import { entityRef } from '../entities/entity-ref.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
+import { say, written } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
 import { instant } from '../time/instant.ts'
@@ -20,7 +21,7 @@ export const submissionBody = z.strictObject({
   /** When it is to be carried out; absent: as soon as it is agreed to. */
   scheduled_for: instant.optional(),
   /** The executed request that this one takes back. */
-  undoes: z.uuid('must be the id of a request, a UUID').optional(),
+  undoes: z.uuid(written(say`must be the id of a request, a UUID`)).optional(),
 })
 
 export type Submission = {

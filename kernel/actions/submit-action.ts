@@ -5,6 +5,7 @@ import { uuidV7 } from '../db/uuid-v7.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { scheduleFault } from '../schedule/schedule-fault.ts'
 import { againWhenMet } from './again-when-met.ts'
@@ -83,7 +84,7 @@ async function decideAndCommit(
     return fail(
       invalid({
         field: 'target.kind',
-        message: 'is not what this action acts on',
+        message: say`is not what this action acts on`,
         allowed: [action.targetKind],
       }),
     )
@@ -117,7 +118,7 @@ async function decideAndCommit(
     return fail({
       kind: 'conflict',
       code: 'target_changed',
-      message: `The ${target.kind} has changed since you opened it (you saw version ${expected_version}, it is now ${found.version}).`,
+      message: say`The ${target.kind} has changed since you opened it (you saw version ${expected_version}, it is now ${found.version}).`,
       extra: { expected_version, current_version: found.version, preview: considered.value.preview },
     })
   }
@@ -129,7 +130,7 @@ async function decideAndCommit(
     return fail(
       invalid({
         field: 'preview_digest',
-        message: `actions of risk ${action.risk} need the digest of a preview (POST /v1/actions/${action.name}/preview)`,
+        message: say`actions of risk ${action.risk} need the digest of a preview (POST /v1/actions/${action.name}/preview)`,
       }),
     )
   }

@@ -2,7 +2,7 @@ import type { BoundAction } from '../console.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Text } from '../languages/say.ts'
+import { type Said, say, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
 import { loadRequest, type RequestRecord, type RequestState } from './request-record.ts'
@@ -50,7 +50,7 @@ export async function undoFault(
   if (record.target_kind !== target.kind || record.target_id !== target.id) {
     return invalid({
       field: 'target.id',
-      message: 'is not the record of the request that is taken back',
+      message: say`is not the record of the request that is taken back`,
       allowed: [record.target_id],
     })
   }
@@ -66,14 +66,14 @@ export async function inverted(
 ): Promise<Result<RequestRecord>> {
   const record = await loadRequest(kernel.pool, undoes)
   if (!record || !maySeeRequest(kernel, principal, record)) {
-    return fail({ ...noSuchRequest(undoes), ...invalid({ field: 'undoes', message: 'names no request' }) })
+    return fail({ ...noSuchRequest(undoes), ...invalid({ field: 'undoes', message: say`names no request` }) })
   }
   const inverse = kernel.actions.get(record.type)?.inverse
   if (inverse === action.name) return ok(record)
   return fail(
     invalid({
       field: 'undoes',
-      message: `names a request that ${action.name} does not take back`,
+      message: say`names a request that ${action.name} does not take back`,
       allowed: inverse === undefined ? [] : [inverse],
     }),
   )
@@ -85,33 +85,31 @@ export function standingFault(record: RequestRecord): Failure | undefined {
     return {
       kind: 'conflict',
       code: 'already_undone',
-      message: 'That has been taken back already, or somebody has asked for it.',
+      message: say`That has been taken back already, or somebody has asked for it.`,
       extra: { undone_by: { id: record.undone_by, link: `/v1/requests/${record.undone_by}` } },
     }
   }
   if (['rejected', 'lapsed', 'taken_back'].includes(record.emergency?.outcome ?? '')) {
-    return notUndoable('It was an emergency, and has been lifted already.')
+    return notUndoable(say`It was an emergency, and has been lifted already.`)
   }
-  return record.state === 'executed'
-    ? undefined
-    : notUndoable(`That request ${STATE_WORDS[record.state]}; only what was carried out is taken back.`)
+  return record.state === 'executed' ? undefined : notUndoable(NOT_UNDOABLE[record.state])
 }
 
-const STATE_WORDS: Record<RequestState, string> = {
-  denied: 'was denied',
-  pending: 'still waits for approval',
-  rejected: 'was rejected',
-  cancelled: 'was cancelled',
-  expired: 'has expired',
-  authorized: 'has been agreed to and not been carried out yet',
-  stale: 'is void, as something changed meanwhile',
-  dispatching: 'is being carried out',
-  executed: 'was carried out',
-  failed: 'has failed',
-  outcome_unknown: 'has an outcome that nobody knows yet',
+const NOT_UNDOABLE: Record<RequestState, Said> = {
+  denied: say`That request was denied; only what was carried out is taken back.`,
+  pending: say`That request still waits for approval; only what was carried out is taken back.`,
+  rejected: say`That request was rejected; only what was carried out is taken back.`,
+  cancelled: say`That request was cancelled; only what was carried out is taken back.`,
+  expired: say`That request has expired; only what was carried out is taken back.`,
+  authorized: say`That request has been agreed to and not been carried out yet; only what was carried out is taken back.`,
+  stale: say`That request is void, as something changed meanwhile; only what was carried out is taken back.`,
+  dispatching: say`That request is being carried out; only what was carried out is taken back.`,
+  executed: say`That request was carried out; only what was carried out is taken back.`,
+  failed: say`That request has failed; only what was carried out is taken back.`,
+  outcome_unknown: say`That request has an outcome that nobody knows yet; only what was carried out is taken back.`,
 }
 
-function notUndoable(message: string): Failure {
+function notUndoable(message: Said): Failure {
   return { kind: 'conflict', code: 'not_undoable', message }
 }
 

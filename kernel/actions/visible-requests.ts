@@ -1,5 +1,6 @@
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import type { Failure } from './failure.ts'
 import { loadRequest, REQUEST_ID, type RequestRecord } from './request-record.ts'
 
@@ -40,7 +41,7 @@ export function maySeeRequest(
 
 /** As it is answered of one that is not there, and of one that this person may not know of. */
 export function noSuchRequest(requestId: string): Failure {
-  return { kind: 'not_found', code: 'not_found', message: `There is no request "${requestId}".` }
+  return { kind: 'not_found', code: 'not_found', message: say`There is no request "${requestId}".` }
 }
 
 /** The request where this person may see it; who asked for it always may. */

@@ -1,4 +1,5 @@
 import type { BoundAction } from '../console.ts'
+import { say } from '../languages/say.ts'
 import type { FieldError } from './failure.ts'
 
 /** K-13: where the reason is at fault, its codes are listed with it. */
@@ -11,7 +12,7 @@ export function withReasonCodes(
     error.field === reasonField || error.field === 'reason' || error.field === 'reason.code'
       ? {
           ...error,
-          message: 'a reason is required: a code of the action',
+          message: say`a reason is required: a code of the action`,
           allowed: action.reasons.map(({ code }) => code),
         }
       : error,

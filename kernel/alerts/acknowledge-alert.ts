@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import {
   ALERT_ACKNOWLEDGED,
   type Alert,
@@ -20,32 +21,33 @@ export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; b
   target: alert,
   input: z.object({}),
   reasons: [
-    { code: 'seen_to', title: 'I see to it' },
-    { code: 'known', title: 'It is known and needs nothing', noteRequired: true },
+    { code: 'seen_to', title: say`I see to it` },
+    { code: 'known', title: say`It is known and needs nothing`, noteRequired: true },
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
   // What says that the log is halted must be answerable while it is.
   containment: true,
-  present: { title: 'Acknowledge', tone: 'neutral' },
+  present: { title: say`Acknowledge`, tone: 'neutral' },
   decide(state, _input, { actor }) {
     const others = notTheirs(state, actor)
     if (others) return refuse('not_your_alert', others)
     const own = ownAct(state, actor)
     if (own) return refuse('own_alert', own)
-    if (state.state === 'resolved') return refuse('alert_over', 'It is over; nobody is told of it any more.')
+    if (state.state === 'resolved')
+      return refuse('alert_over', say`It is over; nobody is told of it any more.`)
     if (state.state === 'acknowledged') {
-      return refuse('already_acknowledged', `${seenToBy(state) ?? 'Somebody'} sees to it already.`)
+      return refuse('already_acknowledged', say`${seenToBy(state) ?? 'Somebody'} sees to it already.`)
     }
     return accept({ id: state.id, by: actor.id })
   },
   preview: (state) => ({
     subject: alertTitle(state.kind, state.facts),
-    summary: 'Whoever asks for this sees to it: nobody else is told any more.',
-    changes: [changeLine('Seen to by', seenToBy(state), 'whoever asks for this')],
+    summary: say`Whoever asks for this sees to it: nobody else is told any more.`,
+    changes: [changeLine(say`Seen to by`, seenToBy(state), say`whoever asks for this`)],
     effects: [
       state.lasting
-        ? 'It stays on the list until its cause is gone.'
-        : 'It leaves the list; the same again is a new alert.',
+        ? say`It stays on the list until its cause is gone.`
+        : say`It leaves the list; the same again is a new alert.`,
     ],
   }),
   eventTypes: [ALERT_ACKNOWLEDGED],

@@ -1,6 +1,7 @@
 import type { ReadContext } from '../actions/define-action.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
 import type { Kernel } from '../kernel.ts'
+import { type Said, say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type AlertFacts, type AlertKind, alertTitle } from './alert-kind.ts'
 import { alertKindOf } from './alert-kind-of.ts'
@@ -144,7 +145,7 @@ export const alert: EntityType<Alert, unknown> = {
           ? [
               {
                 tone: 'warning',
-                text: 'Nobody could be told of it: nobody with an address is on call, or neither e-mail nor a webhook is configured.',
+                text: say`Nobody could be told of it: nobody with an address is on call, or neither e-mail nor a webhook is configured.`,
               },
             ]
           : [],
@@ -155,7 +156,7 @@ export const alert: EntityType<Alert, unknown> = {
                 kind: facts.subject_kind,
                 id: facts.subject_id,
                 title: `${facts.subject_kind} ${facts.subject_id}`,
-                relation: 'is about',
+                relation: say`is about`,
               },
             ]
           : [],
@@ -199,22 +200,22 @@ async function actOf(kernel: Kernel, id: string, kind: AlertKind, facts: AlertFa
 export function ownAct(
   { act }: Pick<Alert, 'act'>,
   actor: { readonly id: string; readonly roles: readonly string[] },
-): string | undefined {
+): Said | undefined {
   if (act === null) return undefined
   if (act.by.includes(actor.id))
-    return 'It is about you, or about what you did: somebody else has to see to it.'
+    return say`It is about you, or about what you did: somebody else has to see to it.`
   if (actor.roles.some((role) => act.judgedBy.includes(role))) return undefined
-  return `It is seen to by those who may answer it: ${act.judgedBy.join(' or ')}.`
+  return say`It is seen to by those who may answer it: ${act.judgedBy.join(' or ')}.`
 }
 
 /** Why this person's word does not count here; undefined where it does. */
 export function notTheirs(
   { id, answeredBy }: Pick<Alert, 'id' | 'answeredBy'>,
   actor: { readonly roles: readonly string[] },
-): string | undefined {
+): Said | undefined {
   if (answeredBy === null || actor.roles.some((role) => answeredBy.includes(role))) return undefined
   const audience = audienceOf(id)
   return audience === 'audit'
-    ? 'Security events are seen to by those who read the audit log.'
-    : `Alerts of ${audience} are seen to by its own people.`
+    ? say`Security events are seen to by those who read the audit log.`
+    : say`Alerts of ${audience} are seen to by its own people.`
 }

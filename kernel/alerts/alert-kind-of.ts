@@ -1,5 +1,4 @@
 import type { Kernel } from '../kernel.ts'
-import { english } from '../languages/make-teller.ts'
 import { type AlertKind, undeclaredKind } from './alert-kind.ts'
 
 /** What an alert's kind is declared as here. */
@@ -9,9 +8,9 @@ export function alertKindOf(
 ): AlertKind {
   const titleOf = (fact: string, value: string) =>
     fact === 'action'
-      ? english(actions.get(value)?.present.title ?? value)
+      ? (actions.get(value)?.present.title ?? value)
       : fact === 'queue'
-        ? english(queues.get(value)?.title ?? value)
+        ? (queues.get(value)?.title ?? value)
         : value
   return { ...(alertKinds.get(name) ?? undeclaredKind(name)), titleOf }
 }

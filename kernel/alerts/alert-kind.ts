@@ -1,3 +1,5 @@
+import { type Said, say, type Text } from '../languages/say.ts'
+
 /** How much an alert matters; `high` and `critical` reach somebody whatever the hour. */
 export type AlertSeverity = 'low' | 'medium' | 'high' | 'critical'
 
@@ -22,15 +24,15 @@ export type AlertKind = {
   /** `console.word`. */
   readonly name: string
   readonly severity: AlertSeverity
-  /** One sentence; `{fact}` stands for the fact of that name. */
-  readonly title: string
+  /** One sentence of its facts. */
+  readonly title: (fact: (name: string) => Text) => Said
   readonly page: AlertPage
   /** After so long without an acknowledgement the next one is told. */
   readonly escalateAfterS: number
   /** The heading about it in docs/guide/alerts.md. */
   readonly runbook: string
   /** What a fact that names an action or a queue is called; absent: as it is. */
-  readonly titleOf?: (fact: string, value: string) => string
+  readonly titleOf?: (fact: string, value: string) => Text
 }
 
 const KIND_NAME = /^[a-z]+\.[a-z]+(_[a-z]+)*$/
@@ -46,8 +48,8 @@ export function defineAlertKind(kind: AlertKind): AlertKind {
 }
 
 /** The title of one alert in words. */
-export function alertTitle(kind: Pick<AlertKind, 'title' | 'titleOf'>, facts: AlertFacts): string {
-  return kind.title.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+export function alertTitle(kind: Pick<AlertKind, 'title' | 'titleOf'>, facts: AlertFacts): Said {
+  return kind.title((name) => {
     const value = String(facts[name] ?? '?')
     return kind.titleOf?.(name, value) ?? value
   })
@@ -58,7 +60,7 @@ export function undeclaredKind(name: string): AlertKind {
   return {
     name,
     severity: 'high',
-    title: `${name} (of a version or a console that is not installed)`,
+    title: () => say`${name} (of a version or a console that is not installed)`,
     page: { to: 'roster' },
     escalateAfterS: 900,
     runbook: 'undeclared',

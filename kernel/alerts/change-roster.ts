@@ -2,13 +2,14 @@ import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
 import type { FieldError } from '../actions/failure.ts'
+import { say, written } from '../languages/say.ts'
 import { ROSTER_ENTRIES_MAX, type RosterEntry, rosterEntry } from './roster.ts'
 import { ROSTER_CHANGED, type Roster, roster, rosterStream } from './roster-entity.ts'
 
 const input = z.object({
   entries: z
     .array(rosterEntry)
-    .min(1, 'at least one person: a roster of nobody would silence every alert')
+    .min(1, written(say`at least one person: a roster of nobody would silence every alert`))
     .max(ROSTER_ENTRIES_MAX)
     .meta({
       title: 'On call',
@@ -32,25 +33,25 @@ export const changeRoster = defineAction<
   target: roster,
   input,
   reasons: [
-    { code: 'shift_plan', title: 'New plan of shifts' },
-    { code: 'swap', title: 'A shift is swapped' },
-    { code: 'absence', title: 'Somebody is away' },
+    { code: 'shift_plan', title: say`New plan of shifts` },
+    { code: 'swap', title: say`A shift is swapped` },
+    { code: 'absence', title: say`Somebody is away` },
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
-  present: { title: 'Change who is on call', tone: 'neutral' },
+  present: { title: say`Change who is on call`, tone: 'neutral' },
   decide(state, { entries }, { actor }) {
     if (!actor.roles.some((role) => role.startsWith(`${state.console}/`))) {
-      return refuse('not_your_console', `Who is on call for ${state.console} is set by its own people.`)
+      return refuse('not_your_console', say`Who is on call for ${state.console} is set by its own people.`)
     }
     // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
-    if (!entries) return refuseField('input.entries', 'who is on call is missing')
+    if (!entries) return refuseField('input.entries', say`who is on call is missing`)
     const wrong = entries.flatMap(({ person }, index): FieldError[] =>
       state.people.includes(person)
         ? []
         : [
             {
               field: `input.entries.${index}.person`,
-              message: `is nobody who holds a role of ${state.console}`,
+              message: say`is nobody who holds a role of ${state.console}`,
               allowed: state.people,
             },
           ],
@@ -59,9 +60,9 @@ export const changeRoster = defineAction<
     return accept({ console: state.console, entries })
   },
   preview: (state, { entries }) => ({
-    summary: `Who is told of alerts of ${state.console} is replaced.`,
-    changes: [changeLine('On call', sentence(state.entries, state.names), sentence(entries, state.names))],
-    effects: ['What is open and not acknowledged goes on with the new roster.'],
+    summary: say`Who is told of alerts of ${state.console} is replaced.`,
+    changes: [changeLine(say`On call`, sentence(state.entries, state.names), sentence(entries, state.names))],
+    effects: [say`What is open and not acknowledged goes on with the new roster.`],
   }),
   recorded: ({ entries }) => ({ entries }),
   eventTypes: [ROSTER_CHANGED],

@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel.ts'
+import { languageOf } from '../languages/reader.ts'
 import { type AlertFacts, alertTitle } from './alert-kind.ts'
 import { alertKindOf } from './alert-kind-of.ts'
 import type { AlertChannels, AlertMessage, Sent } from './send-alert.ts'
@@ -30,6 +31,8 @@ type Leased = {
   readonly page: number
   readonly channel: 'email' | 'webhook'
   readonly email: string | null
+  /** Of the recipient, where their identity provider says it. */
+  readonly language: string | null
   readonly alert_id: string
   readonly kind: string
   readonly audience: string
@@ -47,7 +50,8 @@ type Leased = {
 export async function deliverOnce(options: DeliveryOptions): Promise<number> {
   const { kernel, holder } = options
   const { rows } = await kernel.pool.query<Leased>(
-    `SELECT delivery_id, fence, attempts, what, page, channel, email, alert_id, kind, audience, facts, raised_at
+    `SELECT delivery_id, fence, attempts, what, page, channel, email, alert_id, kind, audience, facts, raised_at,
+            (SELECT p.language FROM kernel.person p WHERE channel = 'email' AND p.person_id = recipient) AS language
        FROM kernel.lease_alert_deliveries($1, $2, $3)`,
     [holder, DELIVERY_LEASE_MS, DELIVERIES_MAX],
   )
@@ -88,6 +92,7 @@ function messageOf({ kernel, publicUrl }: DeliveryOptions, leased: Leased): Aler
     severity: kind.severity,
     audience: leased.audience,
     title: alertTitle(kind, leased.facts),
+    reader: { language: languageOf(leased.language) },
     raisedAt: leased.raised_at,
     link: `${publicUrl}/app/entities/alert/${leased.alert_id}`,
   }

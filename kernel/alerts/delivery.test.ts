@@ -11,7 +11,7 @@ import { signatureProblem } from '../events/webhook-signature.ts'
 import { outgoingAddresses } from '../http/outgoing-address.ts'
 import type { Principal } from '../identity/principal.ts'
 import { recognise } from '../identity/recognise.ts'
-import { english } from '../languages/make-teller.ts'
+import { english, makeTeller } from '../languages/make-teller.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { DELIVERY_ATTEMPTS_MAX, deliverOnce } from './deliver-alerts.ts'
 import { emailChannel } from './email-channel.ts'
@@ -68,7 +68,7 @@ beforeAll(async () => {
   await once(smtp.listen(0, '127.0.0.1'), 'listening')
   const { port: smtpPort } = smtp.server.address() as AddressInfo
   closing.push(() => new Promise<void>((closed) => smtp.close(() => closed())))
-  email = emailChannel(`smtp://127.0.0.1:${smtpPort}`, 'alerts@countersign.test')
+  email = emailChannel(`smtp://127.0.0.1:${smtpPort}`, 'alerts@countersign.test', makeTeller([]))
 
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = []

@@ -1,4 +1,7 @@
 import { createTransport } from 'nodemailer'
+import type { Teller } from '../languages/make-teller.ts'
+import { counted, type Said, say, type Text } from '../languages/say.ts'
+import type { AlertSeverity } from './alert-kind.ts'
 import type { AlertChannel, AlertMessage } from './send-alert.ts'
 
 const SMTP_TIMEOUT_MS = 15_000
@@ -9,8 +12,9 @@ const SMTP_TIMEOUT_MS = 15_000
  *
  * @param url `smtp://user:password@host:port`, or `smtps://`
  * @param from the sender's address
+ * @param teller tells each recipient in their own language
  */
-export function emailChannel(url: string, from: string): AlertChannel {
+export function emailChannel(url: string, from: string, teller: Pick<Teller, 'tell'>): AlertChannel {
   const transport = createTransport(
     {
       url,
@@ -24,6 +28,7 @@ export function emailChannel(url: string, from: string): AlertChannel {
   )
   const domain = from.slice(from.lastIndexOf('@') + 1).replace(/>$/, '')
   return async (message, to) => {
+    const told = (text: Text) => teller.tell(text, message.reader)
     if (to === undefined) return { ok: false, code: 'no_address', permanent: true }
     try {
       await transport.sendMail({
@@ -33,8 +38,8 @@ export function emailChannel(url: string, from: string): AlertChannel {
         references: [`<${message.alertId}@${domain}>`],
         // RFC 3834 §5: nobody's out-of-office answers it.
         headers: { 'Auto-Submitted': 'auto-generated' },
-        subject: subjectOf(message),
-        text: textOf(message),
+        subject: told(subjectOf(message)),
+        text: textOf(message, told),
       })
       return { ok: true }
     } catch (error) {
@@ -48,23 +53,34 @@ export function emailChannel(url: string, from: string): AlertChannel {
   }
 }
 
-function subjectOf({ what, severity, title }: AlertMessage): string {
-  return what === 'resolved' ? `[over] ${title}` : `[${severity}] ${title}`
+function subjectOf({ what, severity, title }: AlertMessage): Said {
+  return what === 'resolved' ? say`[over] ${title}` : say`[${SEVERITIES[severity]}] ${title}`
 }
 
-function textOf(message: AlertMessage): string {
+const SEVERITIES: Readonly<Record<AlertSeverity, Said>> = {
+  low: say`low`,
+  medium: say`medium`,
+  high: say`high`,
+  critical: say`critical`,
+}
+
+function textOf(message: AlertMessage, told: (text: Text) => string): string {
   const { what, title, severity, audience, raisedAt, page, link, kind, alertId } = message
   return [
-    what === 'resolved' ? `Over: ${title}` : title,
+    told(what === 'resolved' ? say`Over: ${title}` : title),
     '',
-    `Severity: ${severity}`,
-    `Concerns: ${audience}`,
-    `Since:    ${raisedAt}`,
+    told(say`Severity: ${SEVERITIES[severity]}`),
+    told(say`Concerns: ${audience}`),
+    told(say`Since:    ${new Date(raisedAt)}`),
     ...(what === 'page' && page > 1
-      ? [`Told:     ${page === 2 ? 'once' : `${page - 1} times`} before, without an acknowledgement`]
+      ? [
+          told(
+            say`Told:     ${counted(page - 1, 'one {once} other {# times}')} before, without an acknowledgement`,
+          ),
+        ]
       : []),
     '',
-    what === 'resolved' ? link : `Look and acknowledge: ${link}`,
+    what === 'resolved' ? link : `${told(say`Look and acknowledge:`)} ${link}`,
     '',
     `${kind} ${alertId}`,
   ].join('\n')

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { english } from '../languages/make-teller.ts'
+import { say } from '../languages/say.ts'
 import { alertTitle, defineAlertKind, undeclaredKind } from './alert-kind.ts'
 import { kernelAlertKinds } from './kernel-alert-kinds.ts'
 
@@ -26,9 +28,14 @@ test('K-47 the guide’s severities are those declared', () => {
 })
 
 test('K-47 a title is filled in with its facts; a missing one is seen to be missing', () => {
-  expect(alertTitle({ title: 'Items of {queue} and {more}' }, { queue: 'hall.errands' })).toBe(
-    'Items of hall.errands and ?',
-  )
+  expect(
+    english(
+      alertTitle(
+        { title: (fact) => say`Items of ${fact('queue')} and ${fact('more')}` },
+        { queue: 'hall.errands' },
+      ),
+    ),
+  ).toBe('Items of hall.errands and ?')
 })
 
 test('K-47 a kind that cannot be used does not start', () => {

@@ -1,3 +1,4 @@
+import { say } from '../languages/say.ts'
 import { type AlertKind, defineAlertKind } from './alert-kind.ts'
 
 const QUARTER_HOUR_S = 900
@@ -9,7 +10,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.approval_expiring',
     severity: 'medium',
-    title: 'A request for {action} expires unanswered at {expires_at}',
+    title: (fact) => say`A request for ${fact('action')} expires unanswered at ${fact('expires_at')}`,
     page: { to: 'roles' },
     escalateAfterS: QUARTER_HOUR_S,
     runbook: 'approval-expiring',
@@ -17,7 +18,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.schedule_suspended',
     severity: 'medium',
-    title: '{action} was not carried out at its time: {why}',
+    title: (fact) => say`${fact('action')} was not carried out at its time: ${fact('why')}`,
     page: { to: 'requester' },
     escalateAfterS: HOUR_S,
     runbook: 'schedule-suspended',
@@ -25,7 +26,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.emergency_in_force',
     severity: 'critical',
-    title: '{action} is in force as an emergency, and nobody has agreed to it yet',
+    title: (fact) => say`${fact('action')} is in force as an emergency, and nobody has agreed to it yet`,
     page: { to: 'roles' },
     escalateAfterS: QUARTER_HOUR_S,
     runbook: 'emergency-in-force',
@@ -33,7 +34,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.break_glass_used',
     severity: 'critical',
-    title: '{by} broke the glass: {action} was carried out without approval',
+    title: (fact) => say`${fact('by')} broke the glass: ${fact('action')} was carried out without approval`,
     page: { to: 'permission', permission: 'kernel.review_break_glass' },
     escalateAfterS: HOUR_S,
     runbook: 'break-glass-used',
@@ -41,7 +42,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.queue_late',
     severity: 'medium',
-    title: 'Items of the queue {queue} are past their time',
+    title: (fact) => say`Items of the queue ${fact('queue')} are past their time`,
     page: { to: 'roster' },
     escalateAfterS: HOUR_S,
     runbook: 'queue-late',
@@ -49,7 +50,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.outcome_unknown',
     severity: 'high',
-    title: 'Nobody knows whether {action} has happened',
+    title: (fact) => say`Nobody knows whether ${fact('action')} has happened`,
     page: { to: 'roster' },
     escalateAfterS: QUARTER_HOUR_S,
     runbook: 'outcome-unknown',
@@ -57,7 +58,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.audit_halted',
     severity: 'critical',
-    title: 'The audit log is halted ({code}): the console is read-only',
+    title: (fact) => say`The audit log is halted (${fact('code')}): the console is read-only`,
     page: { to: 'roster' },
     escalateAfterS: FIVE_MINUTES_S,
     runbook: 'audit-halted',
@@ -65,7 +66,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.audit_unwitnessed',
     severity: 'high',
-    title: 'Entries of the audit log have not been signed and witnessed',
+    title: () => say`Entries of the audit log have not been signed and witnessed`,
     page: { to: 'roster' },
     escalateAfterS: QUARTER_HOUR_S,
     runbook: 'audit-unwitnessed',
@@ -73,7 +74,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.upstream_failing',
     severity: 'high',
-    title: 'The upstream {upstream} has been failing',
+    title: (fact) => say`The upstream ${fact('upstream')} has been failing`,
     page: { to: 'roster' },
     escalateAfterS: QUARTER_HOUR_S,
     runbook: 'upstream-failing',
@@ -81,7 +82,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.upstream_paused',
     severity: 'medium',
-    title: 'The upstream {upstream} is paused: effects wait',
+    title: (fact) => say`The upstream ${fact('upstream')} is paused: effects wait`,
     page: { to: 'roster' },
     escalateAfterS: HOUR_S,
     runbook: 'upstream-paused',
@@ -89,7 +90,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.clock_skewed',
     severity: 'high',
-    title: 'The clock of {clock} is {seconds} s from the database’s',
+    title: (fact) => say`The clock of ${fact('clock')} is ${fact('seconds')} s from the database’s`,
     page: { to: 'roster' },
     escalateAfterS: QUARTER_HOUR_S,
     runbook: 'clock-skewed',
@@ -97,7 +98,8 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.projection_left_out',
     severity: 'medium',
-    title: 'The projection {projection} has left out an event: what it shows is not all there is',
+    title: (fact) =>
+      say`The projection ${fact('projection')} has left out an event: what it shows is not all there is`,
     page: { to: 'roster' },
     escalateAfterS: HOUR_S,
     runbook: 'projection-left-out',
@@ -105,7 +107,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.projection_stopped',
     severity: 'high',
-    title: 'The projection {projection} stands still: what it shows gets older',
+    title: (fact) => say`The projection ${fact('projection')} stands still: what it shows gets older`,
     page: { to: 'roster' },
     escalateAfterS: QUARTER_HOUR_S,
     runbook: 'projection-stopped',
@@ -113,7 +115,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.dead_letters',
     severity: 'medium',
-    title: 'Events of {source} could not be understood',
+    title: (fact) => say`Events of ${fact('source')} could not be understood`,
     page: { to: 'roster' },
     escalateAfterS: HOUR_S,
     runbook: 'dead-letters',
@@ -121,7 +123,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.security_event',
     severity: 'high',
-    title: 'Security event {event} ({severity})',
+    title: (fact) => say`Security event ${fact('event')} (${fact('severity')})`,
     page: { to: 'permission', permission: 'audit:read' },
     escalateAfterS: QUARTER_HOUR_S,
     runbook: 'security-event',
@@ -129,7 +131,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.alert_undelivered',
     severity: 'medium',
-    title: 'An alert could not be delivered by {channel} ({error})',
+    title: (fact) => say`An alert could not be delivered by ${fact('channel')} (${fact('error')})`,
     page: { to: 'nobody' },
     escalateAfterS: HOUR_S,
     runbook: 'alert-undelivered',
@@ -137,7 +139,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.condition_unreadable',
     severity: 'high',
-    title: 'Whether {condition} calls for a person cannot be found out',
+    title: (fact) => say`Whether ${fact('condition')} calls for a person cannot be found out`,
     page: { to: 'roster' },
     escalateAfterS: QUARTER_HOUR_S,
     runbook: 'condition-unreadable',

@@ -1,4 +1,5 @@
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
+import { say } from '../languages/say.ts'
 import { namesOf, peopleWithRoles, rolesOfConsole } from './people-on-call.ts'
 import type { RosterEntry } from './roster.ts'
 
@@ -31,7 +32,7 @@ const stored = localEntity<Roster, Pick<Roster, 'entries'>>({
     revision: roster.revision + 1,
   }),
   present: (roster) => ({
-    title: `On call for ${roster.console}`,
+    title: say`On call for ${roster.console}`,
     state: roster.revision === 0 ? 'nobody yet' : `revision ${roster.revision}`,
     data: { entries: roster.entries },
   }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { say, written } from '../languages/say.ts'
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 export type Weekday = (typeof WEEKDAYS)[number]
@@ -6,13 +7,13 @@ export type Weekday = (typeof WEEKDAYS)[number]
 export const ROSTER_ENTRIES_MAX = 50
 const SPANS_MAX = 14
 const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/
-const timeOfDay = z.string().regex(TIME_OF_DAY, 'must be a time of day such as "09:00"')
+const timeOfDay = z.string().regex(TIME_OF_DAY, written(say`must be a time of day such as "09:00"`))
 
 /** From `from` up to, not including, `to` on these days; where `to` is not later, up to it on the next day. */
 const hours = z.strictObject({
   days: z
     .array(z.enum(WEEKDAYS))
-    .min(1, 'choose at least one day')
+    .min(1, written(say`choose at least one day`))
     .max(WEEKDAYS.length)
     .meta({ title: 'Days' }),
   from: timeOfDay.meta({ title: 'From' }),
@@ -21,14 +22,18 @@ const hours = z.strictObject({
 
 /** One person on call: in these hours of this zone; the smallest order is told first. */
 export const rosterEntry = z.strictObject({
-  person: z.string().min(1, 'choose a person').max(128).meta({ title: 'Person' }),
+  person: z.string().min(1, written(say`choose a person`)).max(128).meta({ title: 'Person' }),
   order: z.int().min(1).max(ROSTER_ENTRIES_MAX).meta({ title: 'Order' }),
   zone: z
     .string()
     .max(64)
-    .refine(isZone, { error: 'must be a time zone of the IANA list, such as "Europe/Berlin"' })
+    .refine(isZone, { error: written(say`must be a time zone of the IANA list, such as "Europe/Berlin"`) })
     .meta({ title: 'Time zone' }),
-  hours: z.array(hours).min(1, 'add the hours of the shift').max(SPANS_MAX).meta({ title: 'Hours' }),
+  hours: z
+    .array(hours)
+    .min(1, written(say`add the hours of the shift`))
+    .max(SPANS_MAX)
+    .meta({ title: 'Hours' }),
 })
 export type RosterEntry = z.output<typeof rosterEntry>
 

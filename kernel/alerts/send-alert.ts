@@ -1,3 +1,5 @@
+import type { Reader } from '../languages/reader.ts'
+import type { Text } from '../languages/say.ts'
 import type { AlertSeverity } from './alert-kind.ts'
 
 /** What leaves the product about an alert: ids and a link, nothing personal. */
@@ -12,7 +14,9 @@ export type AlertMessage = {
   readonly kind: string
   readonly severity: AlertSeverity
   readonly audience: string
-  readonly title: string
+  readonly title: Text
+  /** For whom it is told. */
+  readonly reader: Reader
   /** RFC 3339, UTC. */
   readonly raisedAt: string
   /** Where it is acknowledged. */

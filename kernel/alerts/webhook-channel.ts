@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { signatureHeader } from '../events/webhook-signature.ts'
 import { AddressNotAllowedError, type OutgoingAddresses } from '../http/outgoing-address.ts'
+import { english } from '../languages/make-teller.ts'
 import type { AlertChannel, AlertMessage, Sent } from './send-alert.ts'
 
 const WEBHOOK_TIMEOUT_MS = 10_000
@@ -80,7 +81,7 @@ function bodyOf(message: AlertMessage) {
       kind: message.kind,
       severity: message.severity,
       audience: message.audience,
-      title: message.title,
+      title: english(message.title),
       raised_at: message.raisedAt,
       link: message.link,
     },

@@ -1,6 +1,7 @@
 import type { RoleHolder } from '../actions/define-action.ts'
 import { roleHolders } from '../alerts/people-on-call.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
+import { say } from '../languages/say.ts'
 import { type ApprovalPolicyRule, withDeclared } from './approval-policy.ts'
 import { type RuledAction, ruledActions } from './ruled-actions.ts'
 
@@ -42,7 +43,7 @@ const stored = localEntity<StoredPolicy, PolicyChanged>({
     revision: policy.revision + 1,
   }),
   present: (policy) => ({
-    title: `Approval rules of ${policy.console}`,
+    title: say`Approval rules of ${policy.console}`,
     state: policy.revision === 0 ? 'as declared' : `revision ${policy.revision}`,
     data: {
       break_glass: [...policy.breakGlass],

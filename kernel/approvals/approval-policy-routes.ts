@@ -8,7 +8,7 @@ import { fieldErrors } from '../http/field-errors.ts'
 import { type GovernedDoor, type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Text } from '../languages/say.ts'
+import { say, type Text, written } from '../languages/say.ts'
 import { type ApprovalPolicyRule, approvalPolicyRule, withDeclared } from './approval-policy.ts'
 import { policyStream } from './approval-policy-entity.ts'
 import { changeApprovalPolicy } from './change-approval-policy.ts'
@@ -24,7 +24,9 @@ const SIMULATED_MAX_REQUESTS = 20_000
 /** Listed in the answer; all are counted. */
 const LISTED_MAX_REQUESTS = 200
 
-const consoleName = z.object({ console: z.string().regex(/^[a-z]{1,32}$/, 'must be the name of a console') })
+const consoleName = z.object({
+  console: z.string().regex(/^[a-z]{1,32}$/, written(say`must be the name of a console`)),
+})
 
 const simulation = z.strictObject({
   rules: z.array(approvalPolicyRule).max(200),

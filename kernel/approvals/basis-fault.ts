@@ -1,5 +1,6 @@
 import type { RequestRecord } from '../actions/request-record.ts'
 import type { BoundAction } from '../console.ts'
+import { type Said, say } from '../languages/say.ts'
 
 /** A critical action on another system; never the kernel's own rules, which only people together change. */
 export function mayBeBroken(action: Pick<BoundAction, 'risk' | 'console' | 'connectors'>): boolean {
@@ -13,11 +14,11 @@ export function mayBeBroken(action: Pick<BoundAction, 'risk' | 'console' | 'conn
 export function basisFault(
   action: Pick<BoundAction, 'name' | 'risk' | 'console' | 'connectors' | 'emergency' | 'inverse'>,
   { steps, emergency }: Pick<RequestRecord, 'steps' | 'emergency'>,
-): string | undefined {
+): Said | undefined {
   const was = (by: 'emergency' | 'break_glass') => steps.some(({ basis }) => basis === by)
   if (was('emergency') && (!action.emergency || emergency?.inverse !== action.inverse))
-    return `${action.name} is in force as an emergency, and has no such form`
+    return say`${action.name} is in force as an emergency, and has no such form`
   if (was('break_glass') && !mayBeBroken(action))
-    return `${action.name} was carried out by broken glass, and is no action for that`
+    return say`${action.name} was carried out by broken glass, and is no action for that`
   return undefined
 }

@@ -4,6 +4,7 @@ import { type Failure, fail, invalid, ok, type Result } from '../actions/failure
 import type { Principal } from '../identity/principal.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
+import { type Said, say } from '../languages/say.ts'
 import { saysSomething } from '../personal-data/visible-text.ts'
 import { mayBeBroken } from './basis-fault.ts'
 
@@ -31,7 +32,7 @@ export async function beforeApproval(
   asked: { readonly emergency?: boolean; readonly break_glass?: boolean; readonly note: string | undefined },
 ): Promise<Result<BeforeApproval | undefined>> {
   if (asked.emergency && asked.break_glass) {
-    return fail(invalid({ field: 'break_glass', message: 'is not for what is asked for as an emergency' }))
+    return fail(invalid({ field: 'break_glass', message: say`is not for what is asked for as an emergency` }))
   }
   if (asked.emergency) return emergency(kernel, principal, considered, asked.note)
   if (asked.break_glass) return breakGlass(kernel, principal, considered, asked.note)
@@ -93,8 +94,10 @@ async function emergency(
   note: string | undefined,
 ): Promise<Result<BeforeApproval>> {
   const { emergency: form, inverse } = action
-  if (!form || inverse === undefined) return fail(notOffered('emergency', 'has no emergency form'))
-  if (rule.required === 0) return fail(notOffered('emergency', 'needs nobody else: ask for it as it is'))
+  if (!form || inverse === undefined)
+    return fail(notOffered('emergency', say`this action has no emergency form`))
+  if (rule.required === 0)
+    return fail(notOffered('emergency', say`this action needs nobody else: ask for it as it is`))
   if (principal.kind !== 'person') return fail(notAPerson)
   const missing = noteMissing(note)
   if (missing) return fail(missing)
@@ -117,9 +120,12 @@ async function breakGlass(
   note: string | undefined,
 ): Promise<Result<BeforeApproval>> {
   if (!mayBeBroken(action)) {
-    return fail(notOffered('break_glass', 'is not one that may be carried out by breaking the glass'))
+    return fail(
+      notOffered('break_glass', say`this action is not one that may be carried out by breaking the glass`),
+    )
   }
-  if (rule.required === 0) return fail(notOffered('break_glass', 'needs nobody else: ask for it as it is'))
+  if (rule.required === 0)
+    return fail(notOffered('break_glass', say`this action needs nobody else: ask for it as it is`))
   if (principal.kind !== 'person') return fail(notAPerson)
   const superRoles = kernel.access.breakGlassRoles(action.console)
   if (!holdsOne(principal, superRoles)) {
@@ -128,8 +134,8 @@ async function breakGlass(
       code: 'not_a_super_role',
       message:
         superRoles.length === 0
-          ? `Nobody breaks the glass in ${action.console}: no role of it may.`
-          : `Breaking the glass takes the role ${superRoles.join(' or ')}, on the list or not.`,
+          ? say`Nobody breaks the glass in ${action.console}: no role of it may.`
+          : say`Breaking the glass takes the role ${superRoles.join(' or ')}, on the list or not.`,
       extra: { required_roles: superRoles },
     })
   }
@@ -137,7 +143,7 @@ async function breakGlass(
     return fail({
       kind: 'forbidden',
       code: 'not_on_break_glass_list',
-      message: `Only people whom the approval policy of ${action.console} names may break the glass, and you are not one of them.`,
+      message: say`Only people whom the approval policy of ${action.console} names may break the glass, and you are not one of them.`,
     })
   }
   const missing = noteMissing(note)
@@ -179,7 +185,7 @@ function limitsOf(
 const notAPerson: Failure = {
   kind: 'forbidden',
   code: 'not_a_person',
-  message: 'A machine asks for approval; only a person acts before others have agreed.',
+  message: say`A machine asks for approval; only a person acts before others have agreed.`,
 }
 
 function emergencyRejected(until: Date): Failure {
@@ -187,13 +193,13 @@ function emergencyRejected(until: Date): Failure {
   return {
     kind: 'conflict',
     code: 'emergency_rejected',
-    message: `An emergency of yours on this record was rejected, or lapsed unanswered. Until ${at} ask for approval; somebody else may still ask for it as an emergency.`,
+    message: say`An emergency of yours on this record was rejected, or lapsed unanswered. Until ${at} ask for approval; somebody else may still ask for it as an emergency.`,
     extra: { until: at },
   }
 }
 
-function notOffered(field: 'emergency' | 'break_glass', why: string): Failure {
-  return invalid({ field, message: `this action ${why}`, allowed: ['false'] })
+function notOffered(field: 'emergency' | 'break_glass', why: Said): Failure {
+  return invalid({ field, message: why, allowed: ['false'] })
 }
 
 function noteMissing(note: string | undefined): Failure | undefined {
@@ -201,6 +207,6 @@ function noteMissing(note: string | undefined): Failure | undefined {
     ? undefined
     : invalid({
         field: 'reason.note',
-        message: 'a note is required: say what is happening and why it cannot wait',
+        message: say`a note is required: say what is happening and why it cannot wait`,
       })
 }

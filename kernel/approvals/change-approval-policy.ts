@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
+import { say, written } from '../languages/say.ts'
 import { canonicalBytes } from '../personal-data/canonical-json.ts'
 import { type ApprovalPolicyRule, approvalPolicyRule } from './approval-policy.ts'
 import { approvalPolicy, POLICY_CHANGED, policyStream, type StoredPolicy } from './approval-policy-entity.ts'
@@ -17,9 +18,9 @@ const input = z.object({
       'All rules of the console; the strictest that holds decides. None at all: every action keeps what it declares.',
   }),
   break_glass: z
-    .array(z.string().regex(PERSON_ID, 'must be the id of a person'))
+    .array(z.string().regex(PERSON_ID, written(say`must be the id of a person`)))
     .max(BREAK_GLASS_MAX)
-    .refine((people) => new Set(people).size === people.length, 'names somebody twice')
+    .refine((people) => new Set(people).size === people.length, written(say`names somebody twice`))
     .optional()
     .meta({
       title: 'Break-glass',
@@ -40,9 +41,9 @@ export const changeApprovalPolicy = defineAction<
   target: approvalPolicy,
   input,
   reasons: [
-    { code: 'limit_review', title: 'Review of limits' },
-    { code: 'incident', title: 'After an incident', noteRequired: true },
-    { code: 'audit_finding', title: 'Finding of an audit', noteRequired: true },
+    { code: 'limit_review', title: say`Review of limits` },
+    { code: 'incident', title: say`After an incident`, noteRequired: true },
+    { code: 'audit_finding', title: say`Finding of an audit`, noteRequired: true },
   ],
   approvals: {
     required: 2,
@@ -54,7 +55,7 @@ export const changeApprovalPolicy = defineAction<
   },
   // Proposals may stand side by side; what is agreed to first makes the others stale.
   concurrent: true,
-  present: { title: 'Change approval rules', tone: 'danger' },
+  present: { title: say`Change approval rules`, tone: 'danger' },
   decide(policy, { rules, break_glass = policy.breakGlass }, { actor }) {
     // The kernel's own actions are there in every console, so whoever changes the rules of one may ask; and two others agree.
     const own =
@@ -62,15 +63,17 @@ export const changeApprovalPolicy = defineAction<
     if (!own) {
       return refuse(
         'not_your_console',
-        `The rules of ${policy.console} are changed by its own administrators.`,
+        say`The rules of ${policy.console} are changed by its own administrators.`,
       )
     }
-    if (!rules) return refuseField('input.rules', 'the rules are missing')
+    if (!rules) return refuseField('input.rules', say`the rules are missing`)
     if (policy.console === 'kernel' && break_glass.length > 0) {
-      return refuseField('input.break_glass', 'nobody breaks the glass for an action of the kernel', ['[]'])
+      return refuseField('input.break_glass', say`nobody breaks the glass for an action of the kernel`, [
+        '[]',
+      ])
     }
     if (isInForce(policy, rules, break_glass)) {
-      return refuse('nothing_changed', 'Nothing is changed: rules and break_glass are those in force.')
+      return refuse('nothing_changed', say`Nothing is changed: rules and break_glass are those in force.`)
     }
     const others = policy.holders.filter(({ accounts }) => !accounts.includes(actor.id))
     const wrong = checkRules(rules, policy.actions, 'input.rules', others)
@@ -78,15 +81,15 @@ export const changeApprovalPolicy = defineAction<
     return accept({ console: policy.console, rules, break_glass })
   },
   preview: (policy, { rules = [], break_glass = policy.breakGlass }) => ({
-    summary: `The approval rules of ${policy.console} are replaced.`,
+    summary: say`The approval rules of ${policy.console} are replaced.`,
     changes: [
       ...ruleChanges(policy.rules, rules, policy.actions),
       ...(policy.breakGlass.join() === break_glass.join()
         ? []
-        : [changeLine('Break-glass', policy.breakGlass.join(', '), break_glass.join(', '))]),
+        : [changeLine(say`Break-glass`, policy.breakGlass.join(', '), break_glass.join(', '))]),
     ],
     effects: [
-      'Requests that are pending keep what they were asked under, unless the new rules ask for more.',
+      say`Requests that are pending keep what they were asked under, unless the new rules ask for more.`,
     ],
   }),
   eventTypes: [POLICY_CHANGED],

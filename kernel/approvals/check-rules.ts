@@ -1,5 +1,6 @@
 import type { RoleHolder } from '../actions/define-action.ts'
 import type { FieldError } from '../actions/failure.ts'
+import { say } from '../languages/say.ts'
 import type { ApprovalPolicyRule } from './approval-policy.ts'
 import type { RuledAction } from './ruled-actions.ts'
 
@@ -28,7 +29,7 @@ export function checkRules(
       return [
         {
           field: `${at}.action`,
-          message: 'is no action of this console',
+          message: say`is no action of this console`,
           allowed: actions.map(({ type }) => type),
         },
       ]
@@ -36,23 +37,23 @@ export function checkRules(
     const { deciders: mayDecide, requesters } = action
     const asking = rule.when?.requester_role
     if (asking !== undefined && !requesters.includes(asking)) {
-      const message = `may not ask for ${rule.action}`
+      const message = say`may not ask for ${rule.action}`
       return [{ field: `${at}.when.requester_role`, message, allowed: requesters }]
     }
     if (rule.forbid && action.alwaysPossible) {
-      const message = 'would leave nobody a way to change the rules back'
+      const message = say`would leave nobody a way to change the rules back`
       return [{ field: `${at}.forbid`, message, allowed: ['false'] }]
     }
     if (!rule.forbid && rule.required < action.leastRequired) {
-      const message = `${rule.action} needs the agreement of ${action.leastRequired} other at least`
+      const message = say`${rule.action} needs the agreement of ${action.leastRequired} other at least`
       return [{ field: `${at}.required`, message }]
     }
     if (rule.evidence_first && !action.awaitable) {
-      const message = `cannot wait for a witness: what stops harm never does, and what is done here is done at once`
+      const message = say`cannot wait for a witness: what stops harm never does, and what is done here is done at once`
       return [{ field: `${at}.evidence_first`, message, allowed: ['false'] }]
     }
     if (!rule.forbid && rule.required > 0 && rule.eligible_roles.length === 0) {
-      const message = `asks for ${rule.required} people but names no role`
+      const message = say`asks for ${rule.required} people but names no role`
       return [{ field: `${at}.eligible_roles`, message, allowed: mayDecide }]
     }
     if (action.alwaysPossible && others) {
@@ -62,7 +63,7 @@ export function checkRules(
           .map(({ human }) => human),
       ).size
       if (able < rule.required) {
-        const message = `is more than the ${able} other people known here who hold such a role: nobody could change the rules any more`
+        const message = say`is more than the ${able} other people known here who hold such a role: nobody could change the rules any more`
         return [{ field: `${at}.required`, message }]
       }
     }
@@ -72,7 +73,7 @@ export function checkRules(
         : [
             {
               field: `${at}.eligible_roles.${nth}`,
-              message: `may not decide on ${rule.action}`,
+              message: say`may not decide on ${rule.action}`,
               allowed: mayDecide,
             },
           ],

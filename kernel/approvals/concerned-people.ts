@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../actions/failure.ts'
 import type { BoundAction } from '../console.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 
 /**
@@ -34,6 +35,6 @@ export function byConcernedPeople(
   return fail({
     kind: 'conflict',
     code: 'nobody_may_agree',
-    message: `It needs somebody of ${consoles.join(' or ')} who agrees, and none of their roles may.`,
+    message: say`It needs somebody of ${consoles.join(' or ')} who agrees, and none of their roles may.`,
   })
 }

@@ -45,7 +45,7 @@ export async function decideOnEmergency(
     return fail({
       kind: 'conflict',
       code: 'emergency_in_force',
-      message: `It is in force. Ask for ${emergency.inverse} to take it back, or wait for its approval.`,
+      message: say`It is in force. Ask for ${emergency.inverse} to take it back, or wait for its approval.`,
     })
   }
   if (emergency.spent) {
@@ -59,7 +59,7 @@ export async function decideOnEmergency(
     return fail({
       kind: 'gone',
       code: 'emergency_over',
-      message: `This emergency lapsed at ${emergency.until} and is lifted.`,
+      message: say`This emergency lapsed at ${emergency.until} and is lifted.`,
     })
   }
   const eligible = await eligibility(kernel, principal, record)
@@ -143,7 +143,7 @@ export function noOpenEmergency({ emergency }: RequestRecord): Failure {
     kind: 'conflict',
     code: 'no_open_emergency',
     message: emergency
-      ? `This emergency has ended (${emergency.outcome}).`
-      : 'This was not asked for as an emergency, so there is nothing to renew.',
+      ? say`This emergency has ended (${emergency.outcome ?? 'lapsed'}).`
+      : say`This was not asked for as an emergency, so there is nothing to renew.`,
   }
 }

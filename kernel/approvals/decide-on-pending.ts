@@ -3,6 +3,7 @@ import type { Answer } from '../actions/idempotency.ts'
 import { localEvents, requestEvent } from '../actions/request-events.ts'
 import { recordsOf } from '../bulk/bulk-rows.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import { agreeToList, agreeToRecord } from './agree-to-request.ts'
 import { eligibility } from './eligibility.ts'
 import { recheckForLocalEffect } from './recheck-for-local-effect.ts'
@@ -39,7 +40,7 @@ async function cancel(
 ): Promise<Result<Answer>> {
   const { principal, origin } = deciding
   if (record.requested_by !== principal.id) {
-    const message = 'Only who asked for it can cancel it.'
+    const message = say`Only who asked for it can cancel it.`
     return fail({ kind: 'forbidden', code: 'not_the_requester', message })
   }
   const target = { kind: record.target_kind, id: record.target_id }

@@ -11,6 +11,7 @@ import { NOTE_MAX_CHARACTERS } from '../actions/submission.ts'
 import { maySeeRequest, noSuchRequest } from '../actions/visible-requests.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import type { Kernel } from '../kernel.ts'
+import { say, written } from '../languages/say.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
 import { saysSomething } from '../personal-data/visible-text.ts'
@@ -24,7 +25,7 @@ const MET = ['moved', 'illegal_transition']
 const OTHERS_ARE_DECIDING: Failure = {
   kind: 'conflict',
   code: 'busy',
-  message: 'Others are deciding on this request at the same moment. Try again.',
+  message: say`Others are deciding on this request at the same moment. Try again.`,
   retryAfterS: 1,
 }
 
@@ -34,15 +35,20 @@ const reason = z.preprocess(
   z.strictObject(
     {
       code: z.string().max(64).optional(),
-      note: freeText(NOTE_MAX_CHARACTERS).refine(saysSomething, 'a reason is required'),
+      note: freeText(NOTE_MAX_CHARACTERS).refine(saysSomething, written(say`a reason is required`)),
     },
-    { error: ({ code }) => (code === 'invalid_type' ? 'a reason is required, as text' : undefined) },
+    {
+      error: ({ code }) =>
+        code === 'invalid_type' ? written(say`a reason is required, as text`) : undefined,
+    },
   ),
 )
 
 export const decisionBodies = {
   approve: z.strictObject({
-    digest: z.string().regex(DIGEST_TEXT, 'must be the digest of the revision you read, "sha256:…"'),
+    digest: z
+      .string()
+      .regex(DIGEST_TEXT, written(say`must be the digest of the revision you read, "sha256:…"`)),
     note: freeText(NOTE_MAX_CHARACTERS).optional(),
     /** Of the preview that was read (`preview_digest` of the request): what is sealed as seen is what was seen. */
     preview_digest: z.string().max(128).optional(),
@@ -121,7 +127,7 @@ export async function mayDecide(
   }
   if (!kernel.actions.has(record.type)) {
     if (!maySeeRequest(kernel, principal, record)) return fail(noSuchRequest(requestId))
-    const message = `${record.type} is no action of this installation any more: nobody decides on it, and it expires.`
+    const message = say`${record.type} is no action of this installation any more: nobody decides on it, and it expires.`
     return fail({ kind: 'conflict', code: 'action_not_installed', message })
   }
   const permission = what === 'cancel' ? record.type : `${record.type}:decide`
@@ -160,7 +166,7 @@ async function decideOnce(
     return fail({
       kind: 'gone',
       code: 'request_expired',
-      message: `This request expired at ${revision.expires_at}. Ask for it again.`,
+      message: say`This request expired at ${revision.expires_at}. Ask for it again.`,
     })
   }
   return decideOnPending(kernel, deciding, { record, action, revision }, said, requestDigest)
@@ -171,7 +177,7 @@ function notPending(record: RequestRecord): Failure {
   return {
     kind: record.state === 'expired' ? 'gone' : 'conflict',
     code: record.state === 'expired' ? 'request_expired' : 'not_pending',
-    message: `This request is ${record.state} (${by?.actor_name ?? by?.actor_id ?? 'the system'}, ${record.state_at}).`,
+    message: say`This request is ${record.state} (${by?.actor_name ?? by?.actor_id ?? say`the system`}, ${record.state_at}).`,
     extra: { state: record.state },
   }
 }

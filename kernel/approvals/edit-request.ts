@@ -21,6 +21,7 @@ import { fieldErrors } from '../http/field-errors.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
 
@@ -53,7 +54,7 @@ export async function mayEdit(
   const failure: Failure =
     record.requested_by === principal.id
       ? forbidden(kernel, record.type)
-      : { kind: 'forbidden', code: 'not_the_requester', message: 'Only who asked for it can edit it.' }
+      : { kind: 'forbidden', code: 'not_the_requester', message: say`Only who asked for it can edit it.` }
   await recordDenial(kernel, principal, origin, {
     action: record.type,
     movesMoney: record.moves_money,
@@ -84,20 +85,20 @@ export async function editRequest(
       return fail(invalid(...withReasonCodes(action, undefined, fieldErrors(parsed.error.issues))))
     }
     if (record.state !== 'pending' || !record.revision) {
-      return fail({ kind: 'conflict', code: 'not_pending', message: `This request is ${record.state}.` })
+      return fail({ kind: 'conflict', code: 'not_pending', message: say`This request is ${record.state}.` })
     }
     if (record.revision.expired) {
       return fail({
         kind: 'gone',
         code: 'request_expired',
-        message: 'This request has expired. Ask for it again.',
+        message: say`This request has expired. Ask for it again.`,
       })
     }
     if (record.bulk) {
       return fail({
         kind: 'conflict',
         code: 'bulk_not_edited',
-        message: 'A request over many records is not edited. Cancel it and ask anew.',
+        message: say`A request over many records is not edited. Cancel it and ask anew.`,
       })
     }
     const target = { kind: record.target_kind, id: record.target_id }
@@ -132,8 +133,7 @@ export async function editRequest(
       return fail({
         kind: 'conflict',
         code: 'nothing_changed',
-        message:
-          'Nothing is changed: input and reason are those of this revision, and what it was asked on stands as it did.',
+        message: say`Nothing is changed: input and reason are those of this revision, and what it was asked on stands as it did.`,
       })
     }
     const rule = countersigned(considered.value.rule, record.revision.eligible_roles)
@@ -141,8 +141,7 @@ export async function editRequest(
       return fail({
         kind: 'conflict',
         code: 'nobody_may_approve',
-        message:
-          'Nobody could agree to this: the approval policy names no role for it. Cancel it and ask anew.',
+        message: say`Nobody could agree to this: the approval policy names no role for it. Cancel it and ask anew.`,
       })
     }
     const stale = stepUpChallenge(principal, rule.stepUp?.requestMaxAgeS, kernel.now())

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../actions/failure.ts'
 import type { RequestRecord } from '../actions/request-record.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 
 /** A role, or an account let in again, by the requester's word counts only after this long. */
 const EMPOWERED_BY_REQUESTER_H = 24
@@ -24,7 +25,7 @@ export async function eligibility(
     return fail({
       kind: 'forbidden',
       code: 'own_request',
-      message: 'You asked for this yourself. Somebody else has to decide on it.',
+      message: say`You asked for this yourself. Somebody else has to decide on it.`,
     })
   }
   if (!decision.allowed) return fail(forbidden(kernel, `${record.type}:decide`))
@@ -33,7 +34,7 @@ export async function eligibility(
     return fail({
       kind: 'forbidden',
       code: 'not_eligible',
-      message: `This is decided by ${revision?.eligible_roles.join(' or ')}.`,
+      message: say`This is decided by ${revision?.eligible_roles.join(' or ') ?? ''}.`,
       extra: { required_roles: revision?.eligible_roles },
     })
   }
@@ -51,21 +52,21 @@ export async function eligibility(
     return fail({
       kind: 'forbidden',
       code: 'own_request',
-      message: 'This was asked for with another account of yours. Somebody else has to decide on it.',
+      message: say`This was asked for with another account of yours. Somebody else has to decide on it.`,
     })
   }
   if (accounts.rows[0]?.about) {
     return fail({
       kind: 'forbidden',
       code: 'own_roles',
-      message: 'This is about you, or about another account of yours. Somebody else has to decide on it.',
+      message: say`This is about you, or about another account of yours. Somebody else has to decide on it.`,
     })
   }
   if (accounts.rows[0]?.decided) {
     return fail({
       kind: 'conflict',
       code: 'already_decided',
-      message: 'You have decided on this revision already, with another account of yours.',
+      message: say`You have decided on this revision already, with another account of yours.`,
     })
   }
   const empowered = await kernel.pool.query<{ was: boolean }>(
@@ -76,7 +77,7 @@ export async function eligibility(
     return fail({
       kind: 'forbidden',
       code: 'granted_by_requester',
-      message: `The requester gave you this role, or your account back, within the last ${EMPOWERED_BY_REQUESTER_H} hours, or agreed to it.`,
+      message: say`The requester gave you this role, or your account back, within the last ${EMPOWERED_BY_REQUESTER_H} hours, or agreed to it.`,
     })
   }
   return ok(roles)

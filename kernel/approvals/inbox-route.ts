@@ -6,6 +6,7 @@ import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParamete
 import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import { inboxSources, type WaitingOn } from './inbox-sources.ts'
 
 const LIST_DEFAULT = 50
@@ -21,9 +22,8 @@ const WAITING_SQL = `(q.state = 'pending' AND r.expires_at > clock_timestamp()
                     AND kernel.emergency_until(q.request_id) > clock_timestamp())
             AND r.eligible_roles && $2 AND NOT q.requested_by = ANY (kernel.accounts_of($3))`
 
-const DECIDED = 'You have decided on this revision already.'
-const SIGNATURE_VOID =
-  'You have signed this revision, and the record changed after that: your signature is void. It has to be asked for again.'
+const DECIDED = say`You have decided on this revision already.`
+const SIGNATURE_VOID = say`You have signed this revision, and the record changed after that: your signature is void. It has to be asked for again.`
 
 /** C-07, K-39. An empty list means that nothing waits only where every source says `ok`. */
 export function inboxRoute(kernel: Kernel): Route {

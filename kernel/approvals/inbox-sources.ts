@@ -1,7 +1,7 @@
 import { readTarget } from '../actions/read-target.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Text } from '../languages/say.ts'
+import { counted, say, type Text } from '../languages/say.ts'
 
 /** Where approvals come from, or what is read to show them, as it was found just now. */
 export type Source = {
@@ -68,7 +68,7 @@ export async function inboxSources(
           name: console,
           status: 'missing',
           read_at: null,
-          why: `${waiting} pending ${waiting === 1 ? 'request is' : 'requests are'} of actions that this installation does not have.`,
+          why: say`${counted(waiting, 'one {# pending request is} other {# pending requests are}')} of actions that this installation does not have.`,
         }),
       ),
       ...worstOf(upstreams),

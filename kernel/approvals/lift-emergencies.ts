@@ -11,6 +11,7 @@ import { DISPATCHER, DISPATCHER_ORIGIN } from '../actions/settle-effect.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
+import { say, written } from '../languages/say.ts'
 
 const BATCH = 50
 /** A lift that came to nothing is asked for again after this, so often. */
@@ -179,7 +180,11 @@ async function lift(
           to_state: 'authorized',
           basis: 'emergency',
           actor_id: DISPATCHER,
-          why: `the emergency was ${record.emergency?.outcome}`,
+          why: written(
+            record.emergency?.outcome === 'rejected'
+              ? say`the emergency was rejected`
+              : say`the emergency has lapsed`,
+          ),
         },
       ],
       outbox: { revision: 1 },

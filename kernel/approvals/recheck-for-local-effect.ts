@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '../actions/failure.ts'
 import type { RequestRecord } from '../actions/request-record.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
+import { type Said, say } from '../languages/say.ts'
 import { holdersOf, requirementOf } from './approval-policy.ts'
 import { withSumsThen } from './rolling-sums.ts'
 
@@ -25,7 +26,7 @@ export async function recheckForLocalEffect(
   )
   const roles = rows[0]?.roles ?? []
   if (!kernel.access.mayEver({ kind: record.requester_kind, roles }, action.name)) {
-    return lapsed('requester_may_no_longer', 'Who asked for this may no longer do it.')
+    return lapsed('requester_may_no_longer', say`Who asked for this may no longer do it.`)
   }
   const policy = await kernel.policies.current(action.console)
   const attributes = withSumsThen(
@@ -34,14 +35,17 @@ export async function recheckForLocalEffect(
   )
   const requirement = requirementOf(policy, action, attributes, roles)
   if (requirement.forbidden) {
-    return lapsed('forbidden_by_policy', 'The approval policy has come to forbid this.')
+    return lapsed('forbidden_by_policy', say`The approval policy has come to forbid this.`)
   }
   if (requirement.rule.required > holdersOf(approvers, requirement.rule.eligibleRoles)) {
-    return lapsed('policy_tightened', `The approval policy now asks for ${requirement.rule.required} people.`)
+    return lapsed(
+      'policy_tightened',
+      say`The approval policy now asks for ${requirement.rule.required} people.`,
+    )
   }
   return ok(undefined)
 }
 
-function lapsed(code: string, message: string): Result<never> {
-  return fail({ kind: 'conflict', code, message: `${message} It has to be asked for again.` })
+function lapsed(code: string, message: Said): Result<never> {
+  return fail({ kind: 'conflict', code, message: say`${message} It has to be asked for again.` })
 }

@@ -1,12 +1,13 @@
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
+import { say, type Text } from '../languages/say.ts'
 import { type ApprovalPolicyRule, declaredPolicy } from './approval-policy.ts'
 
 /** An action as the approval policy of its console speaks of it. */
 export type RuledAction = {
   readonly type: string
-  readonly title: string
+  readonly title: Text
   /** Roles that may ever decide on it; a rule can name no others. */
   readonly deciders: readonly string[]
   /** Roles that may ever ask for it. */
@@ -57,13 +58,13 @@ export function ruled(
 export function titleApart(
   action: Titled,
   among: Iterable<Pick<BoundAction, 'name' | 'console' | 'present'>>,
-): string {
+): Text {
   const { name, console, present, targetKind } = action
   const title = english(present.title)
   const twice = [...among].some(
     (other) => other.console === console && other.name !== name && english(other.present.title) === title,
   )
-  return twice ? `${title} (${targetKind})` : title
+  return twice ? say`${present.title} (${targetKind})` : present.title
 }
 
 type Titled = Pick<BoundAction, 'name' | 'console' | 'present' | 'targetKind'>

@@ -1,6 +1,7 @@
 import { digestText } from '../actions/action-digest.ts'
 import type { PreviewBody } from '../actions/define-action.ts'
 import { type Failure, invalid } from '../actions/failure.ts'
+import { say } from '../languages/say.ts'
 import { canonicalBytes, sha256 } from '../personal-data/canonical-json.ts'
 
 /**
@@ -16,7 +17,6 @@ export function shownDigest(revisionDigest: string, targetVersion: string, previ
 /** Where nothing is read anew for a signature, there is no preview that somebody could have read. */
 export function notReadAnew(shown: string | undefined): Failure | undefined {
   if (shown === undefined) return undefined
-  const message =
-    'is for what is read anew when it is signed; of this, what was asked for is signed as it was shown'
+  const message = say`is for what is read anew when it is signed; of this, what was asked for is signed as it was shown`
   return invalid({ field: 'preview_digest', message })
 }

@@ -3,6 +3,7 @@ import type { RequestRecord, RevisionRecord } from '../actions/request-record.ts
 import type { Principal } from '../identity/principal.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 
 /** Why this is no signature on the revision as it stands: another digest, or a sign-in that is too old for it. */
 export function signatureFault(
@@ -15,7 +16,7 @@ export function signatureFault(
     return {
       kind: 'conflict',
       code: 'digest_differs',
-      message: 'The request has changed since you read it. Read it again before you sign.',
+      message: say`The request has changed since you read it. Read it again before you sign.`,
       extra: { digest: revision.digest, revision: revision.revision },
     }
   }

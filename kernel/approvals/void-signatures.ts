@@ -4,6 +4,7 @@ import type { Failure } from '../actions/failure.ts'
 import type { Found } from '../actions/read-target.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import type { Kernel } from '../kernel.ts'
+import { type Said, say } from '../languages/say.ts'
 import type { Drift } from './drift.ts'
 import type { Asked } from './shown-evidence.ts'
 import type { Deciding } from './write-decision.ts'
@@ -65,23 +66,26 @@ export async function voidSignatures(
     })
     if (!committed.ok) return committed.failure
   }
-  const voided =
-    signed.length === 0
-      ? ''
-      : signed.length === 1
-        ? ' The signature on it is void.'
-        : ` The ${signed.length} signatures on it are void.`
   return {
     kind: 'conflict',
     code: 'target_changed',
-    message:
-      `The ${record.target_kind} has changed since this was asked for (version ${revision.target_version}, now ` +
-      `${found.version}).${voided} It has to be asked for again.`,
+    message: changedSentence(record.target_kind, revision.target_version ?? '', found.version, signed.length),
     extra: {
       requested_version: revision.target_version,
       current_version: found.version,
       voided_approvals: signed.length,
       ...(drift ? { drift } : {}),
     },
+  }
+}
+
+function changedSentence(kind: string, was: string, is: string, signatures: number): Said {
+  switch (signatures) {
+    case 0:
+      return say`The ${kind} has changed since this was asked for (version ${was}, now ${is}). It has to be asked for again.`
+    case 1:
+      return say`The ${kind} has changed since this was asked for (version ${was}, now ${is}). The signature on it is void. It has to be asked for again.`
+    default:
+      return say`The ${kind} has changed since this was asked for (version ${was}, now ${is}). The ${signatures} signatures on it are void. It has to be asked for again.`
   }
 }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { english } from '../languages/make-teller.ts'
 import { canonicalBytes, type Json } from '../personal-data/canonical-json.ts'
 import { unstorableText } from './storable-text.ts'
 
@@ -277,7 +278,7 @@ function commitAll(
 
 function requireText(field: string, value: string): string {
   const fault = typeof value === 'string' ? unstorableText(value) : 'must be text'
-  if (fault !== undefined) throw new AuditEntryError('audit_entry_invalid', field, fault)
+  if (fault !== undefined) throw new AuditEntryError('audit_entry_invalid', field, english(fault))
   return value
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
+import { type Failure, type FieldError, fail, ok, type Result } from '../actions/failure.ts'
+import { fromWritten, say, written } from '../languages/say.ts'
 import { AUDIT_KINDS, AUDIT_SEVERITIES, IDENTIFIER_MAX_CHARACTERS } from './audit-entry.ts'
 import { unstorableText } from './storable-text.ts'
 
@@ -13,11 +14,14 @@ const word = (max: number) =>
     .string()
     .min(1)
     .max(max)
-    .refine((value) => unstorableText(value) === undefined, 'must be well-formed text without U+0000')
+    .refine(
+      (value) => unstorableText(value) === undefined,
+      written(say`must be well-formed text without U+0000`),
+    )
 const time = z
   .string()
   .refine((value) => z.iso.datetime({ offset: true }).safeParse(value).success, {
-    message: 'must be an RFC 3339 time with its offset, such as 2026-03-01T00:00:00Z',
+    message: written(say`must be an RFC 3339 time with its offset, such as 2026-03-01T00:00:00Z`),
   })
   .transform((value) => new Date(value))
 
@@ -45,13 +49,13 @@ export function parseQuery<T>(schema: z.ZodType<T>, query: unknown): Result<T> {
 }
 
 function queryFailure(error: z.ZodError): Failure {
-  const fields = error.issues.flatMap((issue) =>
+  const fields = error.issues.flatMap((issue): FieldError[] =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ field: key, message: 'is not a parameter of this request' }))
+      ? issue.keys.map((key) => ({ field: key, message: say`is not a parameter of this request` }))
       : [
           {
             field: issue.path.join('.'),
-            message: issue.message,
+            message: fromWritten(issue.message),
             ...(issue.code === 'invalid_value' ? { allowed: issue.values.map(String) } : {}),
           },
         ],
@@ -60,7 +64,7 @@ function queryFailure(error: z.ZodError): Failure {
   return {
     kind: 'invalid',
     code: 'invalid_query',
-    message: first ? `${first.field}: ${first.message}` : 'The query is not valid.',
+    message: first ? say`${first.field}: ${first.message}` : say`The query is not valid.`,
     fields,
   }
 }

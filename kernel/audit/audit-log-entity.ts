@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
+import { say } from '../languages/say.ts'
 import { type AuditLogState, readAuditLogState } from './audit-log-state.ts'
 
 /** There is one log. */
@@ -24,7 +25,7 @@ export const auditLog: EntityType<AuditLogState, unknown> = {
     }
   },
   present: (state) => ({
-    title: 'Audit log',
+    title: say`Audit log`,
     state: state.halt ? 'halted' : 'signed',
     data: {
       key: state.key ?? null,

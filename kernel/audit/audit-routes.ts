@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { z } from 'zod'
 import { type Failure, invalid, type Result } from '../actions/failure.ts'
 import type { Principal } from '../identity/principal.ts'
+import { say, written } from '../languages/say.ts'
 import type { AuditFacts } from './audit-entry.ts'
 import { auditFilter, parseQuery } from './audit-filter.ts'
 import {
@@ -53,15 +54,18 @@ const noQuery = z.strictObject({})
 const listQuery = auditFilter.extend({
   limit: z
     .string()
-    .regex(/^\d{1,3}$/, `must be a whole number from 1 to ${LIST_LIMIT_MAX}`)
+    .regex(/^\d{1,3}$/, written(say`must be a whole number from 1 to ${LIST_LIMIT_MAX}`))
     .transform(Number)
-    .refine((n) => n >= 1 && n <= LIST_LIMIT_MAX, `must be a whole number from 1 to ${LIST_LIMIT_MAX}`)
+    .refine(
+      (n) => n >= 1 && n <= LIST_LIMIT_MAX,
+      written(say`must be a whole number from 1 to ${LIST_LIMIT_MAX}`),
+    )
     .default(LIST_LIMIT_DEFAULT),
   cursor: z
     .string()
     .transform((text, context) => {
       const cursor = parseCursor(text)
-      if (cursor === undefined) context.addIssue('must be a next_cursor of this list')
+      if (cursor === undefined) context.addIssue(written(say`must be a next_cursor of this list`))
       return cursor
     })
     .optional(),
@@ -229,31 +233,31 @@ const EXPORT_FORMATS = {
   bundle: { type: 'application/x-ndjson; charset=utf-8', extension: 'bundle.jsonl' },
 } as const
 
-const NOT_AN_ID = invalid({ field: 'entry', message: 'must be the id of an entry: a UUID in lower case' })
+const NOT_AN_ID = invalid({ field: 'entry', message: say`must be the id of an entry: a UUID in lower case` })
 const NOT_A_TILE = invalid({
   field: 'tile',
-  message: 'must be {level}/{n}[.p/{w}] or entries/{n}[.p/{w}], n as x001/234 (C2SP tlog-tiles)',
+  message: say`must be ${'{level}/{n}[.p/{w}]'} or ${'entries/{n}[.p/{w}]'}, n as x001/234 (C2SP tlog-tiles)`,
 })
 const NO_SUCH_ENTRY: Failure = {
   kind: 'not_found',
   code: 'audit_entry_not_found',
-  message: 'There is no audit entry with this id.',
+  message: say`There is no audit entry with this id.`,
 }
 const NO_SUCH_TILE: Failure = {
   kind: 'not_found',
   code: 'audit_tile_not_found',
-  message: 'The newest checkpoint covers no such tile.',
+  message: say`The newest checkpoint covers no such tile.`,
 }
 const EXPORTS_BUSY: Failure = {
   kind: 'upstream_unavailable',
   code: 'exports_busy',
-  message: `${EXPORTS_MAX} exports are under way, and no more can be at a time. Try again when one has ended.`,
+  message: say`${EXPORTS_MAX} exports are under way, and no more can be at a time. Try again when one has ended.`,
   retryAfterS: 10,
 }
 const NOT_SIGNED_YET: Failure = {
   kind: 'conflict',
   code: 'not_signed_yet',
-  message: 'No signed checkpoint covers this yet. The signer makes one every half second; ask again.',
+  message: say`No signed checkpoint covers this yet. The signer makes one every half second; ask again.`,
   retryAfterS: 1,
 }
 

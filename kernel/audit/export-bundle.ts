@@ -10,7 +10,7 @@ import { tileWidthAt } from './tlog-tiles.ts'
 /** Nothing has been signed, so there is nothing that a bundle could prove. */
 export class NothingSignedError extends Error {
   constructor() {
-    super('The audit log has no signed checkpoint yet. Start the worker, which signs it, and try again.')
+    super(`The audit log has no signed checkpoint yet. Start the worker, which signs it, and try again.`)
     this.name = 'NothingSignedError'
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
+import { say, written } from '../languages/say.ts'
 import { AUDIT_LOG_ID, AUDIT_LOG_STREAM, auditLog } from './audit-log-entity.ts'
 import type { AuditLogState } from './audit-log-state.ts'
 import { type ForkDeclaration, RECOVER_ACTION } from './declared-in-log.ts'
@@ -11,7 +12,7 @@ const input = z.object({
     .meta({ title: 'Entries lost', description: 'Size of the newest checkpoint that the witness holds.' }),
   lost_root: z
     .string()
-    .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be a root in base64')
+    .regex(/^[A-Za-z0-9+/]{43}=$/, written(say`must be a root in base64`))
     .meta({ title: 'Root of what is lost', description: 'Of that checkpoint, in base64.' }),
 })
 
@@ -27,8 +28,8 @@ export const recoverAuditLog = defineAction<AuditLogState, typeof input, ForkDec
   target: auditLog,
   input,
   reasons: [
-    { code: 'backup_restored', title: 'An old backup was restored', noteRequired: true },
-    { code: 'other', title: 'Other (say what)', noteRequired: true },
+    { code: 'backup_restored', title: say`An old backup was restored`, noteRequired: true },
+    { code: 'other', title: say`Other (say what)`, noteRequired: true },
   ],
   approvals: {
     required: 1,
@@ -38,31 +39,31 @@ export const recoverAuditLog = defineAction<AuditLogState, typeof input, ForkDec
     expiresInS: 24 * 3600,
   },
   present: {
-    title: 'Recover audit log',
+    title: say`Recover audit log`,
     tone: 'danger',
-    help: 'Declares entries lost that were signed. It can never be taken back or hidden.',
+    help: say`Declares entries lost that were signed. It can never be taken back or hidden.`,
   },
   decide({ lost, published }, { lost_size, lost_root }) {
     if (!lost) {
-      return refuse('nothing_is_lost', 'The signer has not found that anything signed is lost.')
+      return refuse('nothing_is_lost', say`The signer has not found that anything signed is lost.`)
     }
     if (lost.size !== lost_size || lost.root !== lost_root) {
       return refuse(
         'not_what_is_lost',
-        `What is lost is the checkpoint of ${lost.size} entries with the root ${lost.root}.`,
+        say`What is lost is the checkpoint of ${lost.size} entries with the root ${lost.root}.`,
       )
     }
     return accept({ lost, from: published })
   },
   preview: ({ lost, published }) => ({
-    summary: `What was signed behind entry ${published.size} is declared lost; the log goes on from there.`,
+    summary: say`What was signed behind entry ${published.size} is declared lost; the log goes on from there.`,
     changes: [
-      { label: 'Signed and lost', before: `${lost?.size} entries, root ${lost?.root}`, after: 'lost' },
-      { label: 'The log goes on from', after: `${published.size} entries, root ${published.root}` },
+      { label: say`Signed and lost`, before: `${lost?.size} entries, root ${lost?.root}`, after: 'lost' },
+      { label: say`The log goes on from`, after: `${published.size} entries, root ${published.root}` },
     ],
     effects: [
-      'The console can be used again once the signer has shown this to the witness.',
-      'Every verification from now on reports it, with both names. It can never be taken back.',
+      say`The console can be used again once the signer has shown this to the witness.`,
+      say`Every verification from now on reports it, with both names. It can never be taken back.`,
     ],
   }),
   recorded: (fork) => ({ fork }),

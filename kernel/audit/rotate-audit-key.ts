@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accept, defineAction, refuse, refuseField } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import { AUDIT_LOG_ID, AUDIT_LOG_STREAM, auditLog } from './audit-log-entity.ts'
 import type { AuditLogState } from './audit-log-state.ts'
 import { ROTATE_ACTION, type RotationDeclaration } from './declared-in-log.ts'
@@ -22,9 +23,9 @@ export const rotateAuditKey = defineAction<AuditLogState, typeof input, Rotation
   target: auditLog,
   input,
   reasons: [
-    { code: 'scheduled', title: 'As scheduled' },
-    { code: 'key_exposed', title: 'The key may be known to others', noteRequired: true },
-    { code: 'other', title: 'Other (say what)', noteRequired: true },
+    { code: 'scheduled', title: say`As scheduled` },
+    { code: 'key_exposed', title: say`The key may be known to others`, noteRequired: true },
+    { code: 'other', title: say`Other (say what)`, noteRequired: true },
   ],
   approvals: {
     required: 1,
@@ -33,27 +34,27 @@ export const rotateAuditKey = defineAction<AuditLogState, typeof input, Rotation
     eligibleRoles: [],
     expiresInS: 24 * 3600,
   },
-  present: { title: 'Change audit log key', tone: 'danger' },
+  present: { title: say`Change audit log key`, tone: 'danger' },
   decide({ key, offeredKey }, { new_key }) {
     if (key === undefined)
-      return refuse('nothing_signed', 'The log has not been signed yet; its first key is.')
+      return refuse('nothing_signed', say`The log has not been signed yet; its first key is.`)
     if (offeredKey === undefined) {
       return refuse(
         'no_key_offered',
-        'The signer holds no other key. Give it one as AUDIT_NEXT_SIGNING_KEY and start it anew.',
+        say`The signer holds no other key. Give it one as AUDIT_NEXT_SIGNING_KEY and start it anew.`,
       )
     }
     if (new_key !== offeredKey) {
-      return refuseField('input.new_key', 'must be the key that the signer holds', [offeredKey])
+      return refuseField('input.new_key', say`must be the key that the signer holds`, [offeredKey])
     }
     return accept({ old_key: key, new_key })
   },
   preview: ({ key = '' }, { new_key }) => ({
-    summary: 'From the next checkpoint on the log is signed with another key.',
-    changes: [{ label: 'Key', before: key, after: new_key }],
+    summary: say`From the next checkpoint on the log is signed with another key.`,
+    changes: [{ label: say`Key`, before: key, after: new_key }],
     effects: [
-      'Both keys sign the checkpoint that covers this.',
-      'Who verifies the log with the old key is led to the new one by the log itself.',
+      say`Both keys sign the checkpoint that covers this.`,
+      say`Who verifies the log with the old key is led to the new one by the log itself.`,
     ],
   }),
   recorded: (rotation) => ({ rotation }),

@@ -1,5 +1,6 @@
 import type { RequestRecord } from '../actions/request-record.ts'
 import type { Kernel } from '../kernel.ts'
+import { type Said, say } from '../languages/say.ts'
 import { allBulkRows, rowsHash } from './bulk-rows.ts'
 
 /**
@@ -11,8 +12,8 @@ import { allBulkRows, rowsHash } from './bulk-rows.ts'
 export async function bulkFault(
   kernel: Pick<Kernel, 'pool'>,
   record: RequestRecord,
-): Promise<string | undefined> {
+): Promise<Said | undefined> {
   const signed = record.revision?.decided as { readonly rows?: string } | undefined
   const rows = await allBulkRows(kernel.pool, record.request_id)
-  return rowsHash(rows) === signed?.rows ? undefined : 'its list is not the one that is stored'
+  return rowsHash(rows) === signed?.rows ? undefined : say`its list is not the one that is stored`
 }

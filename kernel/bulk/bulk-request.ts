@@ -5,7 +5,7 @@ import { NOTE_MAX_CHARACTERS } from '../actions/submission.ts'
 import { unknownReason } from '../actions/unknown-reason.ts'
 import type { BoundAction } from '../console.ts'
 import { entityRef, refText } from '../entities/entity-ref.ts'
-import { say } from '../languages/say.ts'
+import { say, written } from '../languages/say.ts'
 import { freeText } from '../personal-data/free-text.ts'
 import { saysSomething } from '../personal-data/visible-text.ts'
 
@@ -22,8 +22,8 @@ const reason = z.strictObject({
 const members = {
   rows: z
     .array(row)
-    .min(1, 'name at least one record')
-    .max(BULK_ROWS_MAX, `at most ${BULK_ROWS_MAX} records at once`),
+    .min(1, written(say`name at least one record`))
+    .max(BULK_ROWS_MAX, written(say`at most ${BULK_ROWS_MAX} records at once`)),
   input: z.record(z.string(), z.unknown()).optional(),
 }
 
@@ -33,7 +33,7 @@ export const bulkBody = z.strictObject({
   reason,
   preview_digest: z.string().max(128),
   /** The executed request over many records that this one takes back, as far as its rows go. */
-  undoes: z.uuid('must be the id of a request, a UUID').optional(),
+  undoes: z.uuid(written(say`must be the id of a request, a UUID`)).optional(),
 })
 
 export type BulkAsked = {
@@ -61,13 +61,13 @@ export function faultOf(action: BoundAction, asked: BulkAsked): Failure | undefi
     if (target.kind !== action.targetKind) {
       return invalid({
         field: `rows.${index}.target.kind`,
-        message: 'is not what this action acts on',
+        message: say`is not what this action acts on`,
         allowed: [action.targetKind],
       })
     }
     const earlier = seen.get(refText(target))
     if (earlier !== undefined) {
-      return invalid({ field: `rows.${index}.target`, message: `is the record of rows.${earlier} again` })
+      return invalid({ field: `rows.${index}.target`, message: say`is the record of rows.${earlier} again` })
     }
     seen.set(refText(target), index)
   }
@@ -83,6 +83,6 @@ function reasonFault(
     return unknownReason(codes)
   }
   return code.noteRequired && !saysSomething(reason.note)
-    ? invalid({ field: 'reason.note', message: `a note is required with the code "${code.code}"` })
+    ? invalid({ field: 'reason.note', message: say`a note is required with the code "${code.code}"` })
     : undefined
 }

@@ -9,6 +9,7 @@ import { cursorParameter, encodeCursor, limitParameter } from '../http/cursor.ts
 import { fieldErrors } from '../http/field-errors.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { say, written } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { BULK_ROWS_MAX, bulkBody, bulkPreviewBody } from './bulk-request.ts'
 import { bulkRowsPage } from './bulk-rows-page.ts'
@@ -62,7 +63,7 @@ export function bulkRoutes(kernel: Kernel): Route[] {
         body: {
           preview_digest: whole?.previewDigest ?? null,
           ...(whole?.preview ?? {
-            summary: 'None of these records can be asked for.',
+            summary: say`None of these records can be asked for.`,
             changes: [],
             effects: [],
           }),
@@ -114,7 +115,7 @@ export function bulkRoutes(kernel: Kernel): Route[] {
     url: '/v1/requests/:id/rows',
     summary: 'The records of a request over many, and what became of each',
     access: { permission: 'requests:read' },
-    params: z.object({ id: z.uuid('must be the id of a request, a UUID') }),
+    params: z.object({ id: z.uuid(written(say`must be the id of a request, a UUID`)) }),
     query: z.strictObject({
       state: z.enum(ROW_STATES).optional(),
       cursor: cursorParameter(z.strictObject({ position: z.int().min(1) })).optional(),

@@ -24,6 +24,7 @@ import { pause } from '../db/run-as-leader.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
+import { say } from '../languages/say.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { bulkFault } from './bulk-fault.ts'
 import { unmadeRows } from './bulk-rows.ts'
@@ -120,10 +121,10 @@ async function recheck(
   const policy = await kernel.policies.current(action.console)
   const requirement = requirementOf(policy, action, attributes, people.roles)
   if (requirement.forbidden) {
-    return { code: 'forbidden_by_policy', sentence: 'the approval policy now forbids this' }
+    return { code: 'forbidden_by_policy', sentence: say`the approval policy now forbids this` }
   }
   return people.counting(requirement.rule.eligibleRoles) < requirement.rule.required
-    ? { code: 'policy_tightened', sentence: 'the approval policy now asks for more people' }
+    ? { code: 'policy_tightened', sentence: say`the approval policy now asks for more people` }
     : undefined
 }
 

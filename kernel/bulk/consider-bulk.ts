@@ -10,8 +10,8 @@ import { type EntityRef, refText } from '../entities/entity-ref.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
-import { counted, say, type Text } from '../languages/say.ts'
-import { type Money, moneyFromWire, moneyText, moneyToWire, wireMoney } from '../money/money.ts'
+import { counted, say, type Text, together } from '../languages/say.ts'
+import { type Money, moneyFromWire, moneyToWire, wireMoney } from '../money/money.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { type BulkAsked, faultOf } from './bulk-request.ts'
 import { strictestRule } from './strictest-rule.ts'
@@ -81,7 +81,7 @@ export async function considerBulk(
         ...fail({
           kind: 'conflict',
           code: 'target_changed',
-          message: `It has changed since you saw it (version ${expected_version}, now ${seen}).`,
+          message: say`It has changed since you saw it (version ${expected_version}, now ${seen}).`,
         }),
         found,
       }
@@ -148,7 +148,7 @@ async function wholeOf(
     return fail({
       kind: 'conflict',
       code: 'rows_of_different_tenants',
-      message: 'These records belong to different tenants. Ask for those of each apart.',
+      message: say`These records belong to different tenants. Ask for those of each apart.`,
     })
   }
   const totals = totalsOf(accepted)
@@ -162,7 +162,7 @@ async function wholeOf(
     return fail({
       kind: 'forbidden',
       code: 'forbidden_by_policy',
-      message: 'The approval policy forbids so much at once. Ask for less.',
+      message: say`The approval policy forbids so much at once. Ask for less.`,
     })
   }
   const rule = strictestRule([requirement.rule, ...accepted.map((row) => row.rule)])
@@ -170,8 +170,7 @@ async function wholeOf(
     return fail({
       kind: 'conflict',
       code: 'rows_need_different_people',
-      message:
-        'Nobody may agree to all of these records. Ask for those that the same people decide on apart.',
+      message: say`Nobody may agree to all of these records. Ask for those that the same people decide on apart.`,
     })
   }
   const preview = previewOf(action, accepted, totals)
@@ -247,13 +246,13 @@ function previewOf(
 ): PreviewBody & { readonly subject: string } {
   const count = accepted.length
   const warnings = sharedWarnings(accepted)
-  const amounts = (totals ?? []).map((total) => moneyText(moneyToWire(total)))
+  const amounts = (totals ?? []).map(moneyToWire)
   return {
     subject: `${count} × ${action.targetKind}`,
     summary: say`${action.present.title}, for each of ${counted(count, 'one {# record} other {# records}')} on its own.`,
     changes: [
       { label: say`Records`, after: String(count) },
-      ...(amounts.length === 0 ? [] : [{ label: say`Amount in all`, after: amounts.join(' + ') }]),
+      ...(amounts.length === 0 ? [] : [{ label: say`Amount in all`, after: together(amounts, ' + ') }]),
     ],
     ...(warnings.length === 0 ? {} : { warnings }),
     effects: [

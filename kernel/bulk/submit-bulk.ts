@@ -17,6 +17,7 @@ import { uuidV7 } from '../db/uuid-v7.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { BULK_CONNECTOR, bulkBody } from './bulk-request.ts'
 import { bulkRowParts, rowsHash } from './bulk-rows.ts'
@@ -82,7 +83,7 @@ async function decideAndCommit(
     return fail({
       kind: 'conflict',
       code: 'rows_refused',
-      message: `${refused.length} of ${rows.length} records cannot be asked for now. Leave them out, or look again.`,
+      message: say`${refused.length} of ${rows.length} records cannot be asked for now. Leave them out, or look again.`,
       extra: { rows: refused.map((row) => rowOnWire(kernel, row)) },
     })
   }
@@ -90,7 +91,7 @@ async function decideAndCommit(
     return fail({
       kind: 'conflict',
       code: 'preview_stale',
-      message: 'What this would do has changed since you were shown it. Look at it again and confirm.',
+      message: say`What this would do has changed since you were shown it. Look at it again and confirm.`,
       extra: { preview_digest: whole.previewDigest, preview: whole.preview },
     })
   }

@@ -6,6 +6,7 @@ import type { BoundAction } from '../console.ts'
 import { type EntityRef, refText } from '../entities/entity-ref.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import { canonicalBytes, type Json } from '../personal-data/canonical-json.ts'
 import { takesMany } from './bulk-request.ts'
 
@@ -48,7 +49,10 @@ export async function bulkUndoFault(
   const named = await inverted(kernel, principal, action, undoes)
   if (!named.ok) return named.failure
   if (!named.value.bulk) {
-    return invalid({ field: 'undoes', message: 'names a request over one record: ask for it on that record' })
+    return invalid({
+      field: 'undoes',
+      message: say`names a request over one record: ask for it on that record`,
+    })
   }
   const fault = standingFault(named.value)
   if (fault) return fault
@@ -58,7 +62,7 @@ export async function bulkUndoFault(
     ? undefined
     : invalid({
         field: `rows.${strange}.target`,
-        message: 'is no record of the request that is taken back, or nothing was done to it',
+        message: say`is no record of the request that is taken back, or nothing was done to it`,
       })
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accept, defineAction, OTHER, refuse } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import {
   notTheirUpstream,
   UPSTREAM_PAUSED,
@@ -25,33 +26,33 @@ export const pauseUpstream = defineAction<
   target: upstream,
   input: z.object({}),
   reasons: [
-    { code: 'acting_wrongly', title: 'It does other things than it is asked for' },
-    { code: 'incident', title: 'Incident there or here' },
-    { code: 'maintenance', title: 'Planned work on it' },
+    { code: 'acting_wrongly', title: say`It does other things than it is asked for` },
+    { code: 'incident', title: say`Incident there or here` },
+    { code: 'maintenance', title: say`Planned work on it` },
     OTHER,
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
   present: {
-    title: 'Pause',
+    title: say`Pause`,
     tone: 'danger',
-    help: 'Nothing more is sent to it until it is resumed. What is authorised meanwhile waits.',
+    help: say`Nothing more is sent to it until it is resumed. What is authorised meanwhile waits.`,
   },
   inverse: 'kernel.resume_upstream',
   containment: true,
   decide(state, _input, { actor, reason }) {
     const others = notTheirUpstream(state, actor.roles)
     if (others) return refuse('not_your_upstream', others)
-    if (state.paused !== null) return refuse('already_paused', 'It is paused already.')
+    if (state.paused !== null) return refuse('already_paused', say`It is paused already.`)
     return accept({ id: state.id, reason: reason?.code ?? OTHER.code })
   },
   concerns: ({ consoles }) => consoles,
   preview: ({ id }) => ({
-    summary: `Nothing more is sent to ${id} until it is resumed.`,
-    changes: [{ label: 'Upstream', before: 'open', after: 'paused' }],
+    summary: say`Nothing more is sent to ${id} until it is resumed.`,
+    changes: [{ label: say`Upstream`, before: 'open', after: 'paused' }],
     effects: [
-      'Effects that are authorised wait, and are looked at again before they are sent. One that has expired by then is not sent.',
-      'What is on its way already is ended.',
-      'What stops harm (a freeze, say) goes on being sent.',
+      say`Effects that are authorised wait, and are looked at again before they are sent. One that has expired by then is not sent.`,
+      say`What is on its way already is ended.`,
+      say`What stops harm (a freeze, say) goes on being sent.`,
     ],
   }),
   recorded: ({ reason }) => ({ reason }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Delivery } from '../actions/define-action.ts'
+import { english } from '../languages/make-teller.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { UpstreamAnswer, UpstreamHttp } from './upstream-http.ts'
 
@@ -87,7 +88,7 @@ function notSaid({ name }: UpstreamHttp, answer: UpstreamAnswer): Delivery {
         code: `status_${answer.status}`,
         why: `${name} answered ${answer.status} when asked whether it happened`,
       }
-    : { outcome: 'unknown', code: answer.code, why: answer.why }
+    : { outcome: 'unknown', code: answer.code, why: english(answer.why) }
 }
 
 function notAsAgreed({ name }: UpstreamHttp): Delivery {

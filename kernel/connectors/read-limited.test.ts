@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { inEnglish } from '@countersign/testkit/in-english.ts'
 import { expect, test } from 'vitest'
 import { AnswerTooLong, readLimited } from './read-limited.ts'
 import { makeUpstreamHttp } from './upstream-http.ts'
@@ -71,7 +72,12 @@ test('I13 an answer that is not JSON is said to be so; nothing of it is quoted',
     async (baseUrl) => {
       const http = makeUpstreamHttp({ name: 'cts', baseUrl, key: 'k' })
       const answer = await http.write({ method: 'POST', path: '/', key: 'k', body: {} })
-      expect(answer).toEqual({ kind: 'lost', code: 'not_json', why: 'cts: its answer is not JSON' })
+      expect(inEnglish(answer)).toEqual({
+        kind: 'lost',
+        code: 'not_json',
+        why: 'cts: its answer is not JSON',
+        because: 'its answer is not JSON',
+      })
     },
   )
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accept, defineAction, OTHER, refuse } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import {
   notTheirUpstream,
   UPSTREAM_RESUMED,
@@ -19,31 +20,31 @@ export const resumeUpstream = defineAction<UpstreamState, z.ZodObject, { id: str
   target: upstream,
   input: z.object({}),
   reasons: [
-    { code: 'well_again', title: 'It is well again' },
-    { code: 'work_done', title: 'The planned work is done' },
-    { code: 'paused_by_mistake', title: 'It was paused by mistake' },
+    { code: 'well_again', title: say`It is well again` },
+    { code: 'work_done', title: say`The planned work is done` },
+    { code: 'paused_by_mistake', title: say`It was paused by mistake` },
     OTHER,
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
   present: {
-    title: 'Resume',
+    title: say`Resume`,
     tone: 'danger',
-    help: 'What has waited is sent, each looked at once more before.',
+    help: say`What has waited is sent, each looked at once more before.`,
   },
   inverse: 'kernel.pause_upstream',
   decide(state, _input, { actor }) {
     const others = notTheirUpstream(state, actor.roles)
     if (others) return refuse('not_your_upstream', others)
-    if (state.paused === null) return refuse('not_paused', 'It is not paused.')
+    if (state.paused === null) return refuse('not_paused', say`It is not paused.`)
     return accept({ id: state.id })
   },
   concerns: ({ consoles }) => consoles,
   preview: ({ id }) => ({
-    summary: `Effects are sent to ${id} again.`,
-    changes: [{ label: 'Upstream', before: 'paused', after: 'open' }],
+    summary: say`Effects are sent to ${id} again.`,
+    changes: [{ label: say`Upstream`, before: 'paused', after: 'open' }],
     effects: [
-      'What has waited is sent, the longest waiting first.',
-      'Roles, expiry and the version of each target are looked at again; what no longer holds is not sent.',
+      say`What has waited is sent, the longest waiting first.`,
+      say`Roles, expiry and the version of each target are looked at again; what no longer holds is not sent.`,
     ],
   }),
   eventTypes: [UPSTREAM_RESUMED],

@@ -1,4 +1,5 @@
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
+import { type Said, say } from '../languages/say.ts'
 import { consolesOn } from './consoles-on.ts'
 
 /** A system of record as operators may hold it back: whether effects are sent to it now. */
@@ -27,7 +28,7 @@ const stored = localEntity<UpstreamState>({
     paused: type === UPSTREAM_PAUSED ? String(payload.reason) : null,
   }),
   present: ({ id, paused, consoles }) => ({
-    title: `Upstream ${id}`,
+    title: say`Upstream ${id}`,
     state: paused === null ? 'open' : 'paused',
     data: { reason: paused, consoles: [...consoles] },
   }),
@@ -50,8 +51,8 @@ export const upstreamEntity = defineEntity(upstream)
 export function notTheirUpstream(
   { id, consoles }: UpstreamState,
   roles: readonly string[],
-): string | undefined {
+): Said | undefined {
   return consoles.some((console) => roles.some((role) => role.startsWith(`${console}/`)))
     ? undefined
-    : `Effects go to ${id} from ${consoles.join(', ')}; it is for their people.`
+    : say`Effects go to ${id} from ${consoles.join(', ')}; it is for their people.`
 }

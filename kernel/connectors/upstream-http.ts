@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Said, say, type Text, written } from '../languages/say.ts'
 import { makeCallWindow } from './call-window.ts'
 import { type CircuitBreaker, makeCircuitBreaker } from './circuit-breaker.ts'
 import { AnswerTooLong, readLimited } from './read-limited.ts'
@@ -20,8 +21,16 @@ export type UpstreamAnswer =
       /** `Retry-After` in seconds (RFC 9110 §10.2.3), where it was given so. */
       readonly retryAfterMs?: number
     }
-  | { readonly kind: 'not_sent'; readonly code: string; readonly why: string }
-  | { readonly kind: 'lost'; readonly code: string; readonly why: string }
+  | ({ readonly kind: 'not_sent' } & NoAnswer)
+  | ({ readonly kind: 'lost' } & NoAnswer)
+
+type NoAnswer = {
+  readonly code: string
+  /** The upstream named. */
+  readonly why: Said
+  /** The same where it is named beside it. */
+  readonly because: Text
+}
 
 export type UpstreamHttp = {
   readonly name: string
@@ -72,10 +81,10 @@ export function makeUpstreamHttp(options: {
     window.count(false)
     circuit.succeeded()
   }
-  const noteFailure = (why: string) => {
+  const noteFailure = (why: Text) => {
     failedAt = performance.now()
     window.count(true)
-    circuit.failed(why)
+    circuit.failed(written(why))
   }
 
   async function once(
@@ -88,7 +97,8 @@ export function makeUpstreamHttp(options: {
       return {
         kind: 'not_sent',
         code: 'circuit_open',
-        why: `${name} has been failing and is left alone for a moment`,
+        why: say`${name} has been failing and is left alone for a moment`,
+        because: say`it has been failing and is left alone for a moment`,
       }
     const began = performance.now()
     let outcome = 'failed'
@@ -105,8 +115,14 @@ export function makeUpstreamHttp(options: {
       const text = await readLimited(response, ANSWER_MAX_BYTES)
       outcome = String(response.status)
       if (response.status >= 500) {
-        noteFailure(`answered ${response.status}`)
-        return { kind: 'lost', code: `status_${response.status}`, why: `${name} answered ${response.status}` }
+        const { status } = response
+        noteFailure(say`answered ${status}`)
+        return {
+          kind: 'lost',
+          code: `status_${status}`,
+          why: say`${name} answered ${status}`,
+          because: say`it answered ${status}`,
+        }
       }
       const body: unknown = text === '' ? null : JSON.parse(text)
       noteAnswer()
@@ -121,9 +137,12 @@ export function makeUpstreamHttp(options: {
       const why = reasonOf(error)
       noteFailure(why.text)
       outcome = why.code
-      return why.sent
-        ? { kind: 'lost', code: why.code, why: `${name}: ${why.text}` }
-        : { kind: 'not_sent', code: why.code, why: `${name}: ${why.text}` }
+      return {
+        kind: why.sent ? 'lost' : 'not_sent',
+        code: why.code,
+        why: say`${name}: ${why.text}`,
+        because: why.text,
+      }
     } finally {
       options.observe?.({ upstream: name, method, outcome, seconds: (performance.now() - began) / 1000 })
     }
@@ -139,7 +158,8 @@ export function makeUpstreamHttp(options: {
       clock_ahead_ms: clockAheadMs,
     }),
     async read(path, signal) {
-      let answer: UpstreamAnswer = { kind: 'not_sent', code: 'not_tried', why: 'not tried' }
+      const untried = say`not tried`
+      let answer: UpstreamAnswer = { kind: 'not_sent', code: 'not_tried', why: untried, because: untried }
       for (let attempt = 0; attempt < READ_ATTEMPTS; attempt += 1) {
         if (attempt > 0) await pause(READ_BACKOFF_MS * 2 ** attempt * (0.5 + Math.random() / 2))
         answer = await once('GET', path, READ_TIMEOUT_MS, { signal })
@@ -182,16 +202,16 @@ const NEVER_CONNECTED = new Set([
 ])
 
 /** In our own words: what an upstream sent is repeated in none of them. */
-function reasonOf(error: unknown): { text: string; code: string; sent: boolean } {
+function reasonOf(error: unknown): { text: Text; code: string; sent: boolean } {
   if (error instanceof AnswerTooLong) return { text: error.message, code: 'answer_too_long', sent: true }
   // A parser's message quotes what it stumbled on.
-  if (error instanceof SyntaxError) return { text: 'its answer is not JSON', code: 'not_json', sent: true }
+  if (error instanceof SyntaxError) return { text: say`its answer is not JSON`, code: 'not_json', sent: true }
   const { name, cause } = error as Error & { cause?: { code?: unknown } }
-  if (name === 'TimeoutError') return { text: 'no answer in time', code: 'timeout', sent: true }
-  if (name === 'AbortError') return { text: 'given up', code: 'aborted', sent: true }
+  if (name === 'TimeoutError') return { text: say`no answer in time`, code: 'timeout', sent: true }
+  if (name === 'AbortError') return { text: say`given up`, code: 'aborted', sent: true }
   const code = typeof cause?.code === 'string' ? cause.code : undefined
   return {
-    text: code ?? 'the connection failed',
+    text: code ?? say`the connection failed`,
     code: code?.toLowerCase() ?? 'failed',
     sent: code === undefined || !NEVER_CONNECTED.has(code),
   }

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { Delivery } from '../actions/define-action.ts'
 import { CODE_GRAMMAR, CODE_MAX_CHARACTERS, keptText } from '../actions/kept-outcome.ts'
 import type { ListQuery, ListReading, Reading } from '../entities/define-entity.ts'
+import { english } from '../languages/make-teller.ts'
+import { fromWritten, say, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { instant } from '../time/instant.ts'
 import type { UpstreamAnswer, UpstreamHttp } from './upstream-http.ts'
@@ -17,11 +19,10 @@ export async function readRecord<Schema extends z.ZodType<{ version: number }>>(
   signal?: AbortSignal,
 ): Promise<Reading<z.output<Schema>>> {
   const answer = await http.read(path, signal)
-  if (answer.kind !== 'answer')
-    return { status: 'unreadable', source: http.name, why: withoutName(http.name, answer.why) }
+  if (answer.kind !== 'answer') return { status: 'unreadable', source: http.name, why: answer.because }
   if (answer.status === 404) return { status: 'missing' }
   if (answer.status !== 200) {
-    return { status: 'unreadable', source: http.name, why: `it answered ${answer.status}` }
+    return { status: 'unreadable', source: http.name, why: say`it answered ${answer.status}` }
   }
   const parsed = schema.safeParse(answer.body)
   if (!parsed.success) {
@@ -30,7 +31,7 @@ export async function readRecord<Schema extends z.ZodType<{ version: number }>>(
     return {
       status: 'unreadable',
       source: http.name,
-      why: `its answer is not as agreed at ${where}: ${issue?.message}`,
+      why: say`its answer is not as agreed at ${where}: ${fromWritten(issue?.message ?? '')}`,
     }
   }
   return { status: 'found', state: parsed.data, version: String(parsed.data.version) }
@@ -62,18 +63,20 @@ export async function readList<Schema extends z.ZodType<{ id: string; version: n
   for (const [name, value] of Object.entries(query.filters)) {
     if (value !== undefined) parameters.set(name, value)
   }
-  const unreadable = (why: string) => ({ status: 'unreadable', source: http.name, why }) as const
+  const unreadable = (why: Text) => ({ status: 'unreadable', source: http.name, why }) as const
   const answer = await http.read(`${path}?${parameters}`, signal)
-  if (answer.kind !== 'answer') return unreadable(withoutName(http.name, answer.why))
+  if (answer.kind !== 'answer') return unreadable(answer.because)
   // The filters are ours, and known to be good: what it does not take is the place.
   if (answer.status === 400 && query.cursor !== undefined) return { status: 'no_such_cursor' }
-  if (answer.status !== 200) return unreadable(`it answered ${answer.status}`)
+  if (answer.status !== 200) return unreadable(say`it answered ${answer.status}`)
   const page = z
     .object({ [member]: z.array(schema), next_cursor: z.string().max(LIST_CURSOR_MAX_CHARACTERS).nullable() })
     .safeParse(answer.body)
   if (!page.success) {
     const issue = page.error.issues[0]
-    return unreadable(`its answer is not as agreed at ${issue?.path.join('.') ?? ''}: ${issue?.message}`)
+    return unreadable(
+      say`its answer is not as agreed at ${issue?.path.join('.') ?? ''}: ${fromWritten(issue?.message ?? '')}`,
+    )
   }
   const records = page.data[member] as z.output<Schema>[]
   return {
@@ -83,11 +86,6 @@ export async function readList<Schema extends z.ZodType<{ id: string; version: n
   }
 }
 
-/** The source is named beside it. */
-function withoutName(name: string, why: string): string {
-  return why.startsWith(`${name}: `) ? why.slice(name.length + 2) : why
-}
-
 const NOT_DECIDED_STATUSES: ReadonlySet<number> = new Set([401, 408, 425, 429])
 
 /** What a write's answer means for the effect. `detail` picks what is kept of the body; no personal data. */
@@ -95,8 +93,8 @@ export function deliveryOf(
   answer: UpstreamAnswer,
   detail: (body: unknown) => Record<string, Json>,
 ): Delivery {
-  if (answer.kind === 'not_sent') return { outcome: 'retry', code: answer.code, why: answer.why }
-  if (answer.kind === 'lost') return { outcome: 'unknown', code: answer.code, why: answer.why }
+  if (answer.kind === 'not_sent') return { outcome: 'retry', code: answer.code, why: english(answer.why) }
+  if (answer.kind === 'lost') return { outcome: 'unknown', code: answer.code, why: english(answer.why) }
   if (answer.status >= 200 && answer.status < 300) return { outcome: 'done', detail: detail(answer.body) }
   const { code, detail: said, title } = problem.parse(answer.body)
   // Busy, our own earlier copy is still under way, or our credentials are not (or no longer) known there: it has not
@@ -141,7 +139,7 @@ export async function readBackOperation(
   signal: AbortSignal,
 ): Promise<Delivery> {
   const answer = await http.read(`/operations/${key}`, signal)
-  if (answer.kind !== 'answer') return { outcome: 'unknown', code: answer.code, why: answer.why }
+  if (answer.kind !== 'answer') return { outcome: 'unknown', code: answer.code, why: english(answer.why) }
   if (answer.status === 404) return { outcome: 'retry', code: 'not_happened', why: 'it has not happened' }
   if (answer.status !== 200) {
     return {

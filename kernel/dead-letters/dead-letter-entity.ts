@@ -1,4 +1,5 @@
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
+import { say } from '../languages/say.ts'
 import { type DeadLetters, loadDeadLetters } from './dead-letter-record.ts'
 
 export const deadLetterStream = (id: string): string => `kernel.dead_letter/${id}`
@@ -17,7 +18,7 @@ export const deadLetterEntityType: EntityType<DeadLetters, unknown> = {
     return { status: 'found', state: letters, version: String(version), stream: { name, version } }
   },
   present: (found) => ({
-    title: found.single ? `Dead letter of ${found.source}` : `Dead letters of ${found.source}`,
+    title: found.single ? say`Dead letter of ${found.source}` : say`Dead letters of ${found.source}`,
     state: stateOf(found),
     data: {
       source: found.source,
@@ -34,7 +35,7 @@ export const deadLetterEntityType: EntityType<DeadLetters, unknown> = {
     related: found.newest.map(({ id, at }) => ({
       kind: 'dead_letter',
       id,
-      title: `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`,
+      title: say`${at.slice(0, 10)} ${at.slice(11, 19)} UTC`,
       relation: 'letter',
     })),
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
+import { counted, say } from '../languages/say.ts'
 import { deadLetterEntityType, deadLetterStream, notTheirs } from './dead-letter-entity.ts'
 import type { DeadLetters } from './dead-letter-record.ts'
 
@@ -19,28 +20,32 @@ export const replayDeadLetter = defineAction<
   target: deadLetterEntityType,
   input: z.object({}),
   reasons: [
-    { code: 'cause_mended', title: 'What kept it from being understood is mended' },
-    { code: 'try_again', title: 'To see whether it is understood now' },
+    { code: 'cause_mended', title: say`What kept it from being understood is mended` },
+    { code: 'try_again', title: say`To see whether it is understood now` },
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
   present: {
-    title: 'Replay',
+    title: say`Replay`,
     tone: 'neutral',
-    help: 'It is read once more, as if the source had sent it now.',
+    help: say`It is read once more, as if the source had sent it now.`,
   },
   offeredOn: ({ letters }) => letters.waiting > 0,
   decide(found, _input, { actor }) {
-    if (notTheirs(found, actor)) return refuse('not_your_console', 'That is for the people of its console.')
-    if (found.letters.waiting === 0) return refuse('nothing_waits', 'Nothing of it waits.')
+    if (notTheirs(found, actor))
+      return refuse('not_your_console', say`That is for the people of its console.`)
+    if (found.letters.waiting === 0) return refuse('nothing_waits', say`Nothing of it waits.`)
     return accept({ id: found.id, letters: Math.min(found.letters.waiting, REPLAY_BATCH_LETTERS) })
   },
   preview: ({ letters, source }) => ({
-    summary: `${lettersOf(source, letters)} read once more.`,
+    summary:
+      lettersAtOnce(letters) === 1
+        ? say`One dead letter of ${source} is read once more.`
+        : say`${counted(lettersAtOnce(letters), 'one {# dead letter} other {# dead letters}')} of ${source} are read once more.`,
     changes: [],
     effects: [
-      'What is understood becomes an event, unless it was told since; what is not waits again, with the newest reason.',
+      say`What is understood becomes an event, unless it was told since; what is not waits again, with the newest reason.`,
       ...(letters.waiting > REPLAY_BATCH_LETTERS
-        ? [`${letters.waiting - REPLAY_BATCH_LETTERS} more wait for another replay.`]
+        ? [say`${letters.waiting - REPLAY_BATCH_LETTERS} more wait for another replay.`]
         : []),
     ],
   }),
@@ -56,7 +61,6 @@ export const replayDeadLetter = defineAction<
   ],
 })
 
-export function lettersOf(source: string, { waiting }: { readonly waiting: number }): string {
-  const letters = Math.min(waiting, REPLAY_BATCH_LETTERS)
-  return letters === 1 ? `One dead letter of ${source} is` : `${letters} dead letters of ${source} are`
+export function lettersAtOnce({ waiting }: { readonly waiting: number }): number {
+  return Math.min(waiting, REPLAY_BATCH_LETTERS)
 }

@@ -7,7 +7,7 @@ import { withRollingSums } from '../approvals/rolling-sums.ts'
 import { prohibition } from '../approvals/rule-sentence.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Text } from '../languages/say.ts'
+import { say, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { EntityRef } from './entity-ref.ts'
 
@@ -48,7 +48,7 @@ export async function affordancesOf(
         return {
           ...base,
           allowed: false,
-          reason: 'The record cannot be read now; nothing is done on an older copy.',
+          reason: say`The record cannot be read now; nothing is done on an older copy.`,
           approvals: action.approvals.required,
         }
       }
@@ -79,7 +79,7 @@ export async function affordancesOf(
         return {
           ...base,
           allowed: false,
-          reason: `Refused by the policy ${decision.policies.join(', ')}.`,
+          reason: say`Refused by the policy ${decision.policies.join(', ')}.`,
           approvals,
         }
       const openRequest = open.get(action.name)
@@ -89,7 +89,7 @@ export async function affordancesOf(
         principal.kind === 'person' &&
         action.emergency !== undefined
       if (openRequest !== undefined && !atOnce) {
-        const reason = 'This has been requested already and is still open.'
+        const reason = say`This has been requested already and is still open.`
         return { ...base, allowed: false, reason, approvals, open_request: openRequest.id }
       }
       if (requirement.forbidden && isSettled(requirement.by.when, attributes)) {

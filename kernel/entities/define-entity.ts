@@ -18,7 +18,7 @@ export type Reading<State> =
     }
   | { readonly status: 'missing' }
   /** The upstream cannot be read now. Nothing destructive is decided on an older copy. */
-  | { readonly status: 'unreadable'; readonly source: string; readonly why: string }
+  | { readonly status: 'unreadable'; readonly source: string; readonly why: Text }
 
 /** One page of records where they live, in the order in which their upstream lists them. */
 export type ListReading<State> =
@@ -30,7 +30,7 @@ export type ListReading<State> =
     }
   /** The upstream gave no such place. */
   | { readonly status: 'no_such_cursor' }
-  | { readonly status: 'unreadable'; readonly source: string; readonly why: string }
+  | { readonly status: 'unreadable'; readonly source: string; readonly why: Text }
 
 export type ListedRecord<State> = {
   readonly id: string

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { say, written } from '../languages/say.ts'
 
 /** The universal join: timeline, notes, search, assignment and links work on it alone. */
 export type EntityRef = { readonly kind: string; readonly id: string }
@@ -14,11 +15,13 @@ export const entityId = z
   .string()
   .regex(
     ENTITY_ID,
-    'must be 1 to 128 letters, digits, dots, underscores, colons or dashes, and more than dots alone',
+    written(
+      say`must be 1 to 128 letters, digits, dots, underscores, colons or dashes, and more than dots alone`,
+    ),
   )
 
 export const entityRef = z.strictObject({
-  kind: z.string().regex(ENTITY_KIND, 'must be a lower-case entity kind such as "transfer"'),
+  kind: z.string().regex(ENTITY_KIND, written(say`must be a lower-case entity kind such as "transfer"`)),
   id: entityId,
 })
 

@@ -6,6 +6,7 @@ import type { BoundEntity } from '../console.ts'
 import { cursorParameter, cursorTime, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type Route, type RouteAccess, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import { redacted } from '../personal-data/sealing.ts'
 import { affordancesOf } from './affordances.ts'
 import { entityId, entityRef } from './entity-ref.ts'
@@ -62,7 +63,10 @@ export function entityRoutes(kernel: Kernel): Route[] {
           ...params,
           version: known.version,
           fresh_at: known.at,
-          stale: { reason: `${reading.source} cannot be read now (${reading.why}).`, age_ms: known.age_ms },
+          stale: {
+            reason: say`${reading.source} cannot be read now (${reading.why}).`,
+            age_ms: known.age_ms,
+          },
           ...declared.value.present(known.state),
           personal: shownPersonal(declared.value, known.state),
           affordances: await affordancesOf(kernel, principal, params, undefined),

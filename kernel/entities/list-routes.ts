@@ -5,6 +5,7 @@ import { cursorParameter, encodeCursor, limitParameter } from '../http/cursor.ts
 import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { ListedRecord } from './define-entity.ts'
 import { unreadable } from './visible-entity.ts'
@@ -72,7 +73,7 @@ function listRoute(
       const page = await list.page({ limit, cursor: cursor?.upstream, filters })
       switch (page.status) {
         case 'no_such_cursor':
-          return fail(invalid({ field: 'cursor', message: 'is not a cursor that this list gave' }))
+          return fail(invalid({ field: 'cursor', message: say`is not a cursor that this list gave` }))
         case 'unreadable':
           return fail(unreadable(page))
         case 'found':

@@ -6,6 +6,7 @@ import type { BoundEntity } from '../console.ts'
 import { evidenceByIds } from '../evidence/evidence-record.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import type { Reading } from './define-entity.ts'
 import type { EntityRef } from './entity-ref.ts'
 import { lastKnown } from './last-known.ts'
@@ -110,7 +111,7 @@ export function unreadable({ source, why }: Extract<Reading<unknown>, { status: 
   return {
     kind: 'upstream_unavailable',
     code: 'upstream_unreadable',
-    message: `${source} cannot be read now (${why}) and no earlier copy is known here.`,
+    message: say`${source} cannot be read now (${why}) and no earlier copy is known here.`,
     retryAfterS: 5,
     extra: { source },
   }
@@ -121,5 +122,5 @@ function consoleOf(entity: BoundEntity, ref: EntityRef): string {
 }
 
 function noSuchKind(kind: string): Failure {
-  return { kind: 'not_found', code: 'no_such_kind', message: `There is no kind of record "${kind}".` }
+  return { kind: 'not_found', code: 'no_such_kind', message: say`There is no kind of record "${kind}".` }
 }

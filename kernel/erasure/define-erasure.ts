@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Action, accept, defineAction, OTHER, refuse } from '../actions/define-action.ts'
 import type { EntityType } from '../entities/define-entity.ts'
+import { type Said, say, type Text, together, written } from '../languages/say.ts'
 import { redacted } from '../personal-data/sealing.ts'
 import { fieldInWords } from '../reveal/field-in-words.ts'
 import type { Erasable } from './erasable.ts'
@@ -10,15 +11,15 @@ import { othersInWords, ownInWords, whoseFields } from './whose-fields.ts'
 /** People take their time over what cannot be taken back. */
 const APPROVAL_EXPIRES_S = 7 * 24 * 3600
 const REFERENCE_LONGEST_CHARS = 100
-const ERASED = 'erased'
+const ERASED = say`erased`
 
 const input = z.object({
   reference: z
     .string()
-    .max(REFERENCE_LONGEST_CHARS, `must have at most ${REFERENCE_LONGEST_CHARS} characters`)
+    .max(REFERENCE_LONGEST_CHARS, written(say`must have at most ${REFERENCE_LONGEST_CHARS} characters`))
     .regex(
       /^[A-Za-z0-9][A-Za-z0-9 ./#_-]*$/,
-      'must be a case or ticket number: letters, digits and . / # _ -',
+      written(say`must be a case or ticket number: letters, digits and . / # _ -`),
     )
     .meta({
       title: 'Case or ticket',
@@ -46,9 +47,9 @@ export function defineErasure<State extends { readonly id: string }, Upstreams>(
     target,
     input,
     reasons: [
-      { code: 'asked_by_person', title: 'The person has asked for it' },
-      { code: 'term_over', title: 'There is no more reason to keep it' },
-      { code: 'kept_by_mistake', title: 'It should not have been kept' },
+      { code: 'asked_by_person', title: say`The person has asked for it` },
+      { code: 'term_over', title: say`There is no more reason to keep it` },
+      { code: 'kept_by_mistake', title: say`It should not have been kept` },
       OTHER,
     ],
     approvals: {
@@ -59,48 +60,53 @@ export function defineErasure<State extends { readonly id: string }, Upstreams>(
       expiresInS: APPROVAL_EXPIRES_S,
     },
     present: {
-      title: 'Erase personal data',
+      title: say`Erase personal data`,
       tone: 'danger',
       help: helpOf(target),
     },
     offeredOn: ({ personalData }) => personalData?.kept ?? false,
     decide(state, { reference }) {
       const data = kept(state)
-      if (!data.kept) return refuse('nothing_kept', 'Nothing personal of it is kept here.')
+      if (!data.kept) return refuse('nothing_kept', say`Nothing personal of it is kept here.`)
       if (data.held > 0) {
         return refuse(
           'legal_hold',
-          `${data.held === 1 ? 'A file on it is' : `${data.held} files on it are`} under a legal hold: nothing of it is erased until that is released.`,
+          data.held === 1
+            ? say`A file on it is under a legal hold: nothing of it is erased until that is released.`
+            : say`${data.held} files on it are under a legal hold: nothing of it is erased until that is released.`,
         )
       }
       if (data.open.some((type) => type !== name)) {
         return refuse(
           'requests_open',
-          'Something else is open on it, and its reasons would be erased with it.',
+          say`Something else is open on it, and its reasons would be erased with it.`,
         )
       }
       return accept({ id: state.id, reference })
     },
     preview: (state) => ({
-      summary: `Unreadable here for ever: ${ownInWords(whoseFields(target.kind, target.personal ?? [], state).own)}.`,
+      summary: say`Unreadable here for ever: ${ownInWords(whoseFields(target.kind, target.personal ?? [], state).own)}.`,
       changes: [
-        ...(target.personal ?? []).flatMap(({ path, class: kind, value, subject }) => {
+        ...(target.personal ?? []).flatMap((field) => {
+          const { class: kind, value, subject } = field
           const text = subject === undefined ? value(state) : undefined
           return text === undefined
             ? []
-            : [{ label: fieldInWords(path), before: redacted(text, kind), after: ERASED }]
+            : [{ label: fieldInWords(field), before: redacted(text, kind), after: ERASED }]
         }),
-        ...counted('Notes', kept(state).notes),
-        ...counted('Files', kept(state).files),
+        ...linesOf(say`Notes`, kept(state).notes),
+        ...linesOf(say`Files`, kept(state).files),
       ],
       effects: [
         ...whoseFields(target.kind, target.personal ?? [], state).others.map(othersInWords),
-        'What is noted on this request is erased with it; its code and the case stay.',
-        'It is found by name no more; its events, requests and audit entries stay, and their proofs hold.',
+        say`What is noted on this request is erased with it; its code and the case stay.`,
+        say`It is found by name no more; its events, requests and audit entries stay, and their proofs hold.`,
         ...(kept(state).filesUntil === null
           ? []
-          : [`Files whose term runs until ${kept(state).filesUntil?.slice(0, 10)} are lost with it.`]),
-        'What other records hold of them (transfers, hits) under a key of their own is erased there.',
+          : [
+              say`Files whose term runs until ${kept(state).filesUntil?.slice(0, 10) ?? ''} are lost with it.`,
+            ]),
+        say`What other records hold of them (transfers, hits) under a key of their own is erased there.`,
       ],
     }),
     recorded: ({ reference }) => ({ reference }),
@@ -118,19 +124,20 @@ export function defineErasure<State extends { readonly id: string }, Upstreams>(
 }
 
 /** By its fields, so that nobody takes the data of a party for that of the transfer it stands on. */
-function helpOf<State, Upstreams>({ personal = [] }: EntityType<State, Upstreams>): string {
+function helpOf<State, Upstreams>({ personal = [] }: EntityType<State, Upstreams>): Said {
   const named = (ofOthers: boolean) =>
-    personal
-      .filter(({ subject }) => (subject !== undefined) === ofOthers)
-      .map(({ path }) => fieldInWords(path))
+    personal.filter(({ subject }) => (subject !== undefined) === ofOthers).map(fieldInWords)
   const others = named(true)
-  return [
-    `What is kept here of this record itself becomes unreadable for ever: ${[...named(false), 'notes'].join(', ')} and files, what is noted on this request too.`,
-    ...(others.length === 0
-      ? []
-      : [`Not ${others.join(', ')}: that goes with the erasure of the record it belongs to.`]),
-    'What its upstream keeps is the upstream’s.',
-  ].join(' ')
+  return together(
+    [
+      say`What is kept here of this record itself becomes unreadable for ever: ${together([...named(false), say`notes`], ', ')} and files, what is noted on this request too.`,
+      ...(others.length === 0
+        ? []
+        : [say`Not ${together(others, ', ')}: that goes with the erasure of the record it belongs to.`]),
+      say`What its upstream keeps is the upstream’s.`,
+    ],
+    ' ',
+  )
 }
 
 /** The reading that an action is decided on has it; a copy of a projection is never decided on. */
@@ -139,6 +146,6 @@ function kept({ personalData }: { readonly personalData?: SubjectData }): Subjec
   return personalData
 }
 
-function counted(label: string, count: number) {
+function linesOf(label: Text, count: number) {
   return count === 0 ? [] : [{ label, before: String(count), after: ERASED }]
 }

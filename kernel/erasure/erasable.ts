@@ -1,5 +1,6 @@
 import type { EntityType } from '../entities/define-entity.ts'
 import { refText } from '../entities/entity-ref.ts'
+import { say, together } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { PersonalField } from '../reveal/personal-field.ts'
 import { type SubjectData, subjectDataOf } from './subject-data.ts'
@@ -52,10 +53,13 @@ export function erasable<State extends { readonly id: string }, Upstreams>(
       // What others' erasure has taken is not there any more: `personal` says no value of it.
       const { others } = whoseFields(kind, personal, state)
       const { own } = whoseFields(kind, type.personal ?? [], state)
-      const text = [
-        `What was kept here of this record itself was erased on ${erasedAt.slice(0, 10)}: ${ownInWords(own)}.`,
-        ...others.map(othersInWords),
-      ].join(' ')
+      const text = together(
+        [
+          say`What was kept here of this record itself was erased on ${erasedAt.slice(0, 10)}: ${ownInWords(own)}.`,
+          ...others.map(othersInWords),
+        ],
+        ' ',
+      )
       return { ...shown, data, banners: [...(shown.banners ?? []), { tone: 'info', text }] }
     },
   }

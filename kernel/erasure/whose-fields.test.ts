@@ -1,3 +1,4 @@
+import { inEnglish } from '@countersign/testkit/in-english.ts'
 import { expect, test } from 'vitest'
 import type { ReadContext } from '../actions/define-action.ts'
 import type { EntityType } from '../entities/define-entity.ts'
@@ -51,14 +52,14 @@ const fieldsOf = (state: Erasable<Parcel>) =>
 const AT = '2026-11-20T09:00:00Z'
 
 test('K-35 before it is asked for, an erasure names what goes with the record, and whose the rest is', async () => {
-  const { summary, effects } = defineErasure(type).preview(await parcel({}), { reference: 'DSR-1' }, ACTOR)
+  const { summary, effects } = inEnglish(
+    defineErasure(type).preview(await parcel({}), { reference: 'DSR-1' }, ACTOR),
+  )
   expect(summary).toContain('label')
   expect(summary).not.toMatch(/sender|door code/)
   expect(effects).toContain('Data of sender s7, readable here until that is erased itself: sender name.')
-  const { effects: afterwards } = defineErasure(type).preview(
-    await parcel({ 'sender/s7': AT }),
-    { reference: 'DSR-1' },
-    ACTOR,
+  const { effects: afterwards } = inEnglish(
+    defineErasure(type).preview(await parcel({ 'sender/s7': AT }), { reference: 'DSR-1' }, ACTOR),
   )
   expect(afterwards.join()).not.toContain('s7')
 })
@@ -71,12 +72,12 @@ test('K-35 a record that is erased says what of it was, and whose data stands on
     label: [undefined, AT],
     door_code: [undefined, undefined],
   })
-  const [banner] = type.present(erased).banners ?? []
+  const [banner] = inEnglish(type.present(erased).banners ?? [])
   expect(banner?.text).toMatch(/erased on 2026-11-20: label, /)
   expect(banner?.text).toContain('Data of sender s7, readable here until that is erased itself: sender name.')
   expect(banner?.text).not.toContain('door code')
   const both = await parcel({ 'parcel/p1': AT, 'sender/s7': AT })
-  expect(type.present(both).banners?.[0]?.text).not.toContain('readable')
+  expect(inEnglish(type.present(both).banners?.[0]?.text)).not.toContain('readable')
   expect(fieldsOf(both)['sender.name']).toEqual([undefined, AT])
 })
 
@@ -86,7 +87,7 @@ test('K-35 what is erased is offered for reveal no more, and a field is called b
   const decide = (field: string) => reveal.decide(erased, { field }, { ...ACTOR, now: new Date(AT) })
   expect(decide('label')).toMatchObject({ decision: 'refuse' })
   expect(decide('sender.name')).toMatchObject({ decision: 'accept' })
-  expect(reveal.preview(erased, { field: 'sender.name' }, ACTOR).summary).toBe(
+  expect(inEnglish(reveal.preview(erased, { field: 'sender.name' }, ACTOR).summary)).toBe(
     'The sender name is shown for 5 minutes, to whoever asks for this alone.',
   )
 })

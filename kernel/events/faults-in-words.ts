@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { fieldErrors } from '../http/field-errors.ts'
+import { english } from '../languages/make-teller.ts'
 
 const MISSING = 'is missing'
 
@@ -8,7 +9,7 @@ const MISSING = 'is missing'
  * schema_version (must be 1)". Names members and what is allowed, and nothing that was sent.
  */
 export function faultsInWords(issues: z.core.$ZodIssue[]): string {
-  const faults = fieldErrors(issues)
+  const faults = fieldErrors(issues).map(({ field, message }) => ({ field, message: english(message) }))
   const missing = faults.filter(({ message }) => message === MISSING).map(({ field }) => field)
   const others = faults
     .filter(({ message }) => message !== MISSING)

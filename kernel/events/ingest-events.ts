@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isAboutTheData } from '../db/data-error.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { type EntityRef, refText } from '../entities/entity-ref.ts'
+import { english } from '../languages/make-teller.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { PersonalDataClass, Sealer } from '../personal-data/sealing.ts'
 import { unstorableMember } from '../personal-data/unstorable-member.ts'
@@ -136,7 +137,7 @@ export async function replayEvent(
 /** @throws Error where it cannot be understood, or holds what cannot be stored */
 function mapped(source: IngestSource, raw: Json): MappedEvent | undefined {
   const unstorable = unstorableMember(raw, '')
-  if (unstorable) throw new Error(`${unstorable.field}: ${unstorable.message}`)
+  if (unstorable) throw new Error(`${unstorable.field}: ${english(unstorable.message)}`)
   return source.map(raw)
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { fail, invalid, ok } from '../actions/failure.ts'
 import { publicRoute, type Route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { say, written } from '../languages/say.ts'
 import { INGEST_BATCH_MAX, ingestEvents, keepDeadLetter } from './ingest-events.ts'
 import { keepRowsTogether } from './keep-rows.ts'
 import { readDelivery } from './read-delivery.ts'
@@ -24,7 +25,7 @@ export function ingestRoutes(kernel: Kernel, secretsOf: (source: string) => read
       unparsed: true,
       metered: 'when-refused',
       params: z.strictObject({
-        source: z.string().regex(/^[a-z]{1,32}$/, 'must be the name of an upstream'),
+        source: z.string().regex(/^[a-z]{1,32}$/, written(say`must be the name of an upstream`)),
       }),
       async handle({ params, request }) {
         const { source: name } = params as { source: string }
@@ -34,14 +35,14 @@ export function ingestRoutes(kernel: Kernel, secretsOf: (source: string) => read
         const body = request.rawBody ?? Buffer.alloc(0)
         const problem =
           secrets.length === 0
-            ? 'there is no such source'
+            ? say`there is no such source`
             : signatureProblem(typeof header === 'string' ? header : undefined, body, secrets, kernel.now())
         if (problem !== undefined || !source) {
           return fail({
             kind: 'unauthenticated',
             code: 'invalid_signature',
-            message: `The event is not accepted: ${problem}.`,
-            fields: [{ field: 'Countersign-Signature', message: problem ?? 'is not valid' }],
+            message: say`The event is not accepted: ${problem ?? say`there is no such source`}.`,
+            fields: [{ field: 'Countersign-Signature', message: problem ?? say`is not valid` }],
           })
         }
         const delivery = readDelivery(body)
@@ -54,7 +55,7 @@ export function ingestRoutes(kernel: Kernel, secretsOf: (source: string) => read
         }
         const { events, sent } = delivery
         if (events.length > INGEST_BATCH_MAX) {
-          return fail(invalid({ field: 'body', message: `at most ${INGEST_BATCH_MAX} events at a time` }))
+          return fail(invalid({ field: 'body', message: say`at most ${INGEST_BATCH_MAX} events at a time` }))
         }
         const { pool, sealer } = kernel
         return ok({ status: 202, body: await ingestEvents(pool, sealer, source, events, sent, keepRows) })

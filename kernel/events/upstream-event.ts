@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { UpstreamHttp } from '../connectors/upstream-http.ts'
 import { entityRef } from '../entities/entity-ref.ts'
+import { english } from '../languages/make-teller.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { instant } from '../time/instant.ts'
 
@@ -31,7 +32,7 @@ export async function pollUpstream(
   signal: AbortSignal,
 ): Promise<{ events: readonly Json[]; nextAfter: number }> {
   const answer = await http.read(`/events?after=${after}&limit=${POLL_LIMIT}`, signal)
-  if (answer.kind !== 'answer') throw new Error(answer.why)
+  if (answer.kind !== 'answer') throw new Error(english(answer.why))
   if (answer.status !== 200) throw new Error(`${http.name} answered ${answer.status}`)
   const page = history.parse(answer.body)
   return { events: page.events as Json[], nextAfter: page.next_after }

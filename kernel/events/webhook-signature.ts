@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type Said, say } from '../languages/say.ts'
 
 /** How far the sender's clock, or a queue on the way, may be off: outside it a captured request is a replay. */
 const REPLAY_WINDOW_S = 300
@@ -17,24 +18,24 @@ export function signatureProblem(
   body: Buffer,
   secrets: readonly string[],
   now: Date,
-): string | undefined {
-  if (!header) return 'the header Countersign-Signature is missing'
-  if (header.length > HEADER_MAX_CHARACTERS) return 'the header Countersign-Signature is too long'
+): Said | undefined {
+  if (!header) return say`the header Countersign-Signature is missing`
+  if (header.length > HEADER_MAX_CHARACTERS) return say`the header Countersign-Signature is too long`
   const parts = header.split(',').map((part) => part.trim().split('='))
   const [time, ...furtherTimes] = parts.filter(([name]) => name === 't').map(([, value]) => value ?? '')
   const given = parts.filter(([name]) => name === 'v1').map(([, ...value]) => value.join('='))
   const sound = time !== undefined && furtherTimes.length === 0 && /^\d{1,12}$/.test(time)
   if (!sound || given.length === 0 || !given.every((value) => SIGNATURE.test(value))) {
-    return 'the header Countersign-Signature must be "t=<unix seconds>,v1=<hex>"'
+    return say`the header Countersign-Signature must be "t=<unix seconds>,v1=<hex>"`
   }
   if (Math.abs(now.getTime() / 1000 - Number(time)) > REPLAY_WINDOW_S) {
-    return `the signature's time is more than ${REPLAY_WINDOW_S} s from now`
+    return say`the signature's time is more than ${REPLAY_WINDOW_S} s from now`
   }
   const genuine = secrets.some((secret) => {
     const expected = sign(time, body, secret)
     return given.some((value) => timingSafeEqual(Buffer.from(value, 'hex'), expected))
   })
-  return genuine ? undefined : 'the signature does not match the body'
+  return genuine ? undefined : say`the signature does not match the body`
 }
 
 /** The header that a sender puts on `body`, now; with several secrets while one is being replaced by another. */

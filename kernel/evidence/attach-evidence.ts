@@ -11,6 +11,7 @@ import { type KnownRecord, knownRecord } from '../entities/visible-entity.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
+import { say, written } from '../languages/say.ts'
 import { canonicalBytes, sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
 import { EVIDENCE_CLASS_DEFAULT, evidenceClasses } from '../retention/retention-classes.ts'
@@ -25,11 +26,17 @@ const CLASS_NAMES = evidenceClasses.map(({ name }) => name)
 
 export const evidenceQuery = z.strictObject({
   name: freeText(FILE_NAME_MAX_CHARACTERS)
-    .refine((name) => name.trim() !== '', 'is the name of the file')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it must not hold
-    .refine((name) => !/[/\\\u0001-\u001f\u007f]/.test(name), 'must not hold slashes or control characters')
+    .refine((name) => name.trim() !== '', written(say`is the name of the file`))
+    .refine(
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it must not hold
+      (name) => !/[/\\\u0001-\u001f\u007f]/.test(name),
+      written(say`must not hold slashes or control characters`),
+    )
     // UTR 36 §2.6: what turns the direction of text makes a program's name look like a document's.
-    .refine((name) => !/[\u202a-\u202e\u2066-\u2069]/.test(name), 'must not turn the direction of its text'),
+    .refine(
+      (name) => !/[\u202a-\u202e\u2066-\u2069]/.test(name),
+      written(say`must not turn the direction of its text`),
+    ),
   retention: z.enum(CLASS_NAMES).default(EVIDENCE_CLASS_DEFAULT),
 })
 
@@ -77,7 +84,7 @@ export async function attachEvidence(
   const record = await knownRecord(kernel, principal, origin, of)
   if (!record.ok) return record
   return answerOnce(kernel, submitted, async () => {
-    if (bytes.length === 0) return fail(invalid({ field: 'body', message: 'must not be empty' }))
+    if (bytes.length === 0) return fail(invalid({ field: 'body', message: say`must not be empty` }))
     const type = await evidenceType(bytes, declaredType)
     if (!type.ok) return type
     const scan: ScanVerdict = settings.scan
@@ -179,9 +186,9 @@ async function refuseInfected(
     throw new Error(`a security event could not be recorded: ${english(recorded.failure.message)}`)
   const found = scan.detail === null || scan.detail === '' ? '' : ` (${scan.detail})`
   return fail({
-    ...invalid({ field: 'body', message: `is infected${found}` }),
+    ...invalid({ field: 'body', message: say`is infected${found}` }),
     code: 'evidence_infected',
-    message: `The virus scanner refuses this file${found}. It was not stored; that it was sent is recorded.`,
+    message: say`The virus scanner refuses this file${found}. It was not stored; that it was sent is recorded.`,
   })
 }
 
@@ -201,8 +208,7 @@ export async function openEvidence(
     return fail({
       kind: 'upstream_unavailable',
       code: 'evidence_unreadable',
-      message:
-        'The file cannot be read from its store, or is not what was stored. Tell whoever runs this installation.',
+      message: say`The file cannot be read from its store, or is not what was stored. Tell whoever runs this installation.`,
     })
   }
   const bytes = await kernel.sealer.openBytes({ kind: row.kind, id: row.id }, sealed)
@@ -210,8 +216,7 @@ export async function openEvidence(
     return fail({
       kind: 'gone',
       code: 'evidence_erased',
-      message:
-        'The key of this record was erased, and with it what this file held. Its checksum is still known.',
+      message: say`The key of this record was erased, and with it what this file held. Its checksum is still known.`,
     })
   }
   if (sha256(bytes).toString('hex') !== row.sha256)

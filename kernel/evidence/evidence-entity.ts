@@ -1,5 +1,6 @@
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
+import { say } from '../languages/say.ts'
 import { EVIDENCE_ID, type EvidenceState, evidenceByIds } from './evidence-record.ts'
 
 /** A piece of evidence as a record that something can be done to. */
@@ -48,7 +49,7 @@ export const evidenceEntityType: EntityType<EvidenceSubject, unknown> = {
     }
   },
   present: ({ id, of, state, held, keepUntil, sha256 }) => ({
-    title: `Evidence ${id}`,
+    title: say`Evidence ${id}`,
     state: held ? 'held' : state,
     data: { sha256, keep_until: keepUntil, legal_hold: held },
     related: [{ ...of, title: `${of.kind} ${of.id}`, relation: 'attached_to' }],

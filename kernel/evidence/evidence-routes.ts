@@ -11,6 +11,7 @@ import { type Route, route } from '../http/route.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
+import { say, written } from '../languages/say.ts'
 import { ANNOTATE } from '../notes/annotate.ts'
 import { evidenceClasses } from '../retention/retention-classes.ts'
 import { attachEvidence, type EvidenceSettings, evidenceQuery, openEvidence } from './attach-evidence.ts'
@@ -26,7 +27,7 @@ import { EVIDENCE_TYPES } from './evidence-types.ts'
 const PAGE_DEFAULT = 50
 const params = z.object({ kind: entityRef.shape.kind, id: entityId })
 const oneParams = params.extend({
-  evidence_id: z.string().regex(EVIDENCE_ID, 'must be the id of a piece of evidence'),
+  evidence_id: z.string().regex(EVIDENCE_ID, written(say`must be the id of a piece of evidence`)),
 })
 
 /** K-27, K-35: files on any record. */
@@ -46,7 +47,7 @@ export function evidenceRoutes(
     idempotencyKey: 'required',
     answer: 'Evidence',
     async handle({ principal, origin, params, query, body, request, key }) {
-      if (!Buffer.isBuffer(body)) return fail(invalid({ field: 'body', message: 'is the file to attach' }))
+      if (!Buffer.isBuffer(body)) return fail(invalid({ field: 'body', message: say`is the file to attach` }))
       const attached = await attachEvidence(kernel, settings, {
         principal,
         origin,
@@ -112,7 +113,7 @@ export function evidenceRoutes(
         return fail({
           kind: 'not_found',
           code: 'not_found',
-          message: `There is no evidence "${params.evidence_id}" on this record.`,
+          message: say`There is no evidence "${params.evidence_id}" on this record.`,
         })
       }
       const withheld = withheldBecause(row)
@@ -152,15 +153,15 @@ function withheldBecause(row: EvidenceRow): Failure | undefined {
         code: 'evidence_quarantined',
         message:
           row.verdict === 'infected'
-            ? 'The virus scanner has found something in this file. It is not given out.'
-            : 'The virus scanner has not seen this file yet. It is not given out until it has.',
+            ? say`The virus scanner has found something in this file. It is not given out.`
+            : say`The virus scanner has not seen this file yet. It is not given out until it has.`,
         extra: { state: row.state },
       }
     case 'removed':
       return {
         kind: 'gone',
         code: 'evidence_removed',
-        message: `This file was kept for its term and removed at ${row.removed_at}. Its checksum is ${row.sha256}.`,
+        message: say`This file was kept for its term and removed at ${row.removed_at ?? ''}. Its checksum is ${row.sha256}.`,
       }
     default:
       return row.state satisfies never

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, opendir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
+import { say } from '../languages/say.ts'
 
 /** Files outside the database, each under the SHA-256 of its bytes: what lies there can be checked without any key. */
 export type EvidenceStore = {
@@ -92,15 +93,14 @@ function notStored(error: NodeJS.ErrnoException): Failure {
     return {
       kind: 'insufficient_storage',
       code: 'evidence_storage_full',
-      message:
-        'The store for evidence is full. Nothing was stored and nothing recorded; send it again when there is room.',
+      message: say`The store for evidence is full. Nothing was stored and nothing recorded; send it again when there is room.`,
       retryAfterS: 60,
     }
   }
   return {
     kind: 'upstream_unavailable',
     code: 'evidence_storage_unavailable',
-    message: `The store for evidence cannot be written (${why}). Nothing was stored and nothing recorded.`,
+    message: say`The store for evidence cannot be written (${why}). Nothing was stored and nothing recorded.`,
     retryAfterS: 60,
   }
 }

@@ -1,3 +1,4 @@
+import { inEnglish } from '@countersign/testkit/in-english.ts'
 import { expect, test } from 'vitest'
 import { evidenceType } from './evidence-types.ts'
 
@@ -11,7 +12,7 @@ const ZIP = Buffer.concat([Buffer.from('PK\x05\x06', 'latin1'), Buffer.alloc(18)
 
 const outcome = async (bytes: Buffer | string, declared: string) => {
   const found = await evidenceType(Buffer.from(bytes), declared)
-  return found.ok ? found.value : `${found.failure.code}: ${found.failure.fields?.[0]?.message}`
+  return found.ok ? found.value : `${found.failure.code}: ${inEnglish(found.failure.fields?.[0]?.message)}`
 }
 
 test('K-27 a file is what its content shows; what it was declared as must agree', async () => {

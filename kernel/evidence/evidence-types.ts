@@ -1,20 +1,24 @@
 import { fileTypeFromBuffer } from 'file-type'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
+import { type Said, say, type Text } from '../languages/say.ts'
 
 /** A kind of file that may be attached. `text`: it has no signature, and two of these cannot be told apart by content. */
-type EvidenceType = { readonly type: string; readonly title: string; readonly text?: boolean }
+type EvidenceType = { readonly type: string; readonly title: Text; readonly text?: boolean }
 
 /** Nothing here is run or drawn by a browser as a page: neither HTML nor SVG. */
 export const EVIDENCE_TYPES: readonly EvidenceType[] = [
   { type: 'application/pdf', title: 'PDF' },
   { type: 'image/png', title: 'PNG' },
   { type: 'image/jpeg', title: 'JPEG' },
-  { type: 'text/plain', title: 'plain text', text: true },
+  { type: 'text/plain', title: say`plain text`, text: true },
   { type: 'text/csv', title: 'CSV', text: true },
   { type: 'application/xml', title: 'XML' },
   { type: 'application/zip', title: 'ZIP' },
-  { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', title: 'Excel workbook' },
-  { type: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document', title: 'Word document' },
+  { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', title: say`Excel workbook` },
+  {
+    type: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    title: say`Word document`,
+  },
 ]
 
 /** Other names for them; what says nothing leaves it to the content. */
@@ -39,35 +43,42 @@ export async function evidenceType(bytes: Buffer, declared: string): Promise<Res
   const wanted = ALSO[given] ?? given
   const known = EVIDENCE_TYPES.find(({ type }) => type === wanted)
   if (!known && wanted !== SAYS_NOTHING)
-    return fail(notTaken(`${given || 'no type'} is not taken as evidence`))
+    return fail(
+      notTaken(given === '' ? say`no type is not taken as evidence` : say`${given} is not taken as evidence`),
+    )
   const found = (await fileTypeFromBuffer(bytes))?.mime ?? (isXml(bytes) ? 'application/xml' : undefined)
   const content =
     found === undefined && isText(bytes) ? 'text' : (found && (ALSO[found] ?? found)) || 'unknown'
   if ((content === 'text' || content === 'application/xml') && isPage(bytes)) {
-    return fail(notTaken('it is a page that a browser would run (HTML or SVG)'))
+    return fail(notTaken(say`it is a page that a browser would run (HTML or SVG)`))
   }
   // What is not in an 8-bit encoding cannot be looked into here.
-  if (content === 'application/xml' && !isText(bytes)) return fail(notTaken('it is XML that is not in UTF-8'))
+  if (content === 'application/xml' && !isText(bytes))
+    return fail(notTaken(say`it is XML that is not in UTF-8`))
   if (content === 'text') {
     if (!known) return ok('text/plain')
-    return known.text ? ok(known.type) : fail(notTaken(`it is declared as ${known.type} and is plain text`))
+    return known.text
+      ? ok(known.type)
+      : fail(notTaken(say`it is declared as ${known.type} and is plain text`))
   }
   if (!EVIDENCE_TYPES.some(({ type }) => type === content)) {
-    return fail(notTaken(content === 'unknown' ? 'it is none of these files' : `its content is ${content}`))
+    return fail(
+      notTaken(content === 'unknown' ? say`it is none of these files` : say`its content is ${content}`),
+    )
   }
   // A table may well be of XML; a declared picture that is an archive is a mistake or worse.
   if (known && known.type !== content) {
-    return fail(notTaken(`it is declared as ${known.type} and its content is ${content}`))
+    return fail(notTaken(say`it is declared as ${known.type} and its content is ${content}`))
   }
   return ok(content)
 }
 
-function notTaken(why: string): Failure {
+function notTaken(why: Said): Failure {
   const allowed = EVIDENCE_TYPES.map(({ type }) => type)
   return {
     kind: 'unsupported_media_type',
     code: 'evidence_type_refused',
-    message: `The file cannot be attached: ${why}. Allowed are ${EVIDENCE_TYPES.map(({ title }) => title).join(', ')}.`,
+    message: say`The file cannot be attached: ${why}. Allowed are ${EVIDENCE_TYPES.map(({ title }) => title)}.`,
     fields: [{ field: 'Content-Type', message: why, allowed }],
   }
 }

@@ -3,6 +3,7 @@ import { forbidden } from '../access/forbidden.ts'
 import { type Failure, ok, type Result } from '../actions/failure.ts'
 import { recordDenial } from '../actions/record-denial.ts'
 import type { Principal } from '../identity/principal.ts'
+import { say } from '../languages/say.ts'
 import type { Share } from './admission.ts'
 import { checkParameters } from './check-parameters.ts'
 import { crossSiteProblem } from './cross-site-problem.ts'
@@ -66,7 +67,7 @@ export function addRoute(app: FastifyInstance, declared: Route, options: HttpSer
           return sendFailure(reply, request, {
             kind: 'upstream_unavailable',
             code: 'read_only',
-            message: `The console is read-only: ${readOnly}`,
+            message: say`The console is read-only: ${readOnly}`,
             retryAfterS: 60,
           })
         }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getHeapStatistics } from 'node:v8'
 import type { Failure } from '../actions/failure.ts'
+import { say } from '../languages/say.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -65,7 +66,7 @@ export function makeAdmission(
 const OVERLOADED: Failure = {
   kind: 'upstream_unavailable',
   code: 'overloaded',
-  message: `There is more to do than can be done now. Nothing of this was begun: try again in ${RETRY_AFTER_S} s.`,
+  message: say`There is more to do than can be done now. Nothing of this was begun: try again in ${RETRY_AFTER_S} s.`,
   retryAfterS: RETRY_AFTER_S,
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Failure } from '../actions/failure.ts'
+import { say } from '../languages/say.ts'
 import { addRoute } from './add-route.ts'
 import type { HttpServerOptions } from './http-server-options.ts'
 import type { Route } from './route.ts'
@@ -40,6 +41,6 @@ export async function takeByteBodies(
 const busy: Failure = {
   kind: 'upstream_unavailable',
   code: 'uploads_busy',
-  message: 'Others are sending files at this moment. Send yours again.',
+  message: say`Others are sending files at this moment. Send yours again.`,
   retryAfterS: UPLOADS_RETRY_AFTER_S,
 }

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import { fail, invalid, ok, type Result } from '../actions/failure.ts'
+import { type FieldError, fail, invalid, ok, type Result } from '../actions/failure.ts'
+import { say } from '../languages/say.ts'
 import { unstorableMember } from '../personal-data/unstorable-member.ts'
 import { fieldErrors } from './field-errors.ts'
 import type { Route } from './route.ts'
@@ -15,7 +16,9 @@ export function checkParameters(
   )
   if (unwritable.length > 0) {
     return fail(
-      invalid(...unwritable.map(({ field }) => ({ field, message: 'must not hold the character U+0000' }))),
+      invalid(
+        ...unwritable.map(({ field }) => ({ field, message: say`must not hold the character U+0000` })),
+      ),
     )
   }
   const params = check(path, request.params, 'path')
@@ -51,6 +54,6 @@ function textsOf(prefix: string, values: unknown): { field: string; text: string
   )
 }
 
-function unknownParameter(name: string): { field: string; message: string } {
-  return { field: name, message: 'is not a parameter of this request' }
+function unknownParameter(name: string): FieldError {
+  return { field: name, message: say`is not a parameter of this request` }
 }

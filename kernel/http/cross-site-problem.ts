@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Failure } from '../actions/failure.ts'
+import { say } from '../languages/say.ts'
 
 /**
  * A state-changing request that a browser sends from another site is refused. A bearer token is not sent by a browser
@@ -14,6 +15,6 @@ export function crossSiteProblem(request: FastifyRequest, allowed: readonly stri
   return {
     kind: 'forbidden',
     code: 'cross_site_request',
-    message: 'A request that changes something must come from the console itself, or carry a bearer token.',
+    message: say`A request that changes something must come from the console itself, or carry a bearer token.`,
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { say, written } from '../languages/say.ts'
 
 /** An opaque place in a list: base64url of JSON, checked on the way in. */
 export function encodeCursor(place: object): string {
@@ -13,7 +14,11 @@ export function cursorParameter<Schema extends z.ZodType>(schema: Schema) {
     .transform((text, context): z.output<Schema> => {
       const parsed = schema.safeParse(parseJson(text))
       if (parsed.success) return parsed.data
-      context.issues.push({ code: 'custom', input: text, message: 'is not a cursor that this list gave' })
+      context.issues.push({
+        code: 'custom',
+        input: text,
+        message: written(say`is not a cursor that this list gave`),
+      })
       return z.NEVER
     })
 }
@@ -21,7 +26,7 @@ export function cursorParameter<Schema extends z.ZodType>(schema: Schema) {
 /** A time in a cursor. What no clock of ours can have said (the database has no year 0) is none of our cursors. */
 export const cursorTime = z.iso
   .datetime({ precision: 6 })
-  .refine((text) => !text.startsWith('0000'), 'is not a time')
+  .refine((text) => !text.startsWith('0000'), written(say`is not a time`))
 
 /** SQL that gives a time as a cursor holds it: with microseconds, so that no two rows are taken for one. */
 export function cursorTimeSql(expression: string): string {
@@ -32,9 +37,9 @@ export function cursorTimeSql(expression: string): string {
 export function limitParameter(fallback: number) {
   return z
     .string()
-    .regex(/^[1-9]\d{0,2}$/, 'must be a whole number from 1 to 200')
+    .regex(/^[1-9]\d{0,2}$/, written(say`must be a whole number from 1 to 200`))
     .transform(Number)
-    .refine((limit) => limit <= 200, 'must be from 1 to 200')
+    .refine((limit) => limit <= 200, written(say`must be from 1 to 200`))
     .default(fallback)
 }
 

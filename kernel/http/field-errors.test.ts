@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { english } from '../languages/make-teller.ts'
 import { fieldErrors } from './field-errors.ts'
 
 const schema = z.strictObject({
@@ -14,7 +15,7 @@ const right = { person: 'ann', hours: 1, days: ['mon'], side: 'debit', code: 'R0
 function faults(part: Record<string, unknown>): Record<string, string> {
   const parsed = schema.safeParse({ ...right, ...part })
   const errors = parsed.success ? [] : fieldErrors(parsed.error.issues, 'input')
-  return Object.fromEntries(errors.map(({ field, message }) => [field, message]))
+  return Object.fromEntries(errors.map(({ field, message }) => [field, english(message)]))
 }
 
 describe('X-05 what is wrong with a field is said in words, not in the checker’s', () => {

@@ -1,7 +1,10 @@
 import { z } from 'zod'
+import { counted, fromWritten, type Said, say, type Text, written } from '../languages/say.ts'
 
 // Where a schema brings no sentence of its own, these stand in the place of the checker's ("Too small: expected string …").
-z.config({ customError: faultInWords })
+z.config({ customError: (issue) => writtenFault(faultInWords(issue)) })
+
+type FieldFault = { field: string; message: Text; allowed?: string[] }
 
 /**
  * What a schema found wrong, by field as the sender wrote it: `input.amount.currency`, with what is allowed where that is
@@ -18,66 +21,89 @@ export function fieldErrors(
     values?: unknown[]
   }[],
   prefix = '',
-): { field: string; message: string; allowed?: string[] }[] {
-  return issues.flatMap((issue) => {
+): FieldFault[] {
+  return issues.flatMap((issue): FieldFault[] => {
     const path = [...(prefix ? [prefix] : []), ...issue.path.map(String)]
     if (issue.code === 'unrecognized_keys') {
       return (issue.keys ?? []).map((key) => ({
         field: [...path, key].join('.'),
-        message: 'is not a member of this request',
+        message: say`is not a member of this request`,
       }))
     }
     const allowed = issue.code === 'invalid_value' ? issue.values?.map(String) : undefined
-    return [{ field: path.join('.') || 'body', message: issue.message, ...(allowed ? { allowed } : {}) }]
+    return [
+      {
+        field: path.join('.') || 'body',
+        message: fromWritten(issue.message),
+        ...(allowed ? { allowed } : {}),
+      },
+    ]
   })
 }
 
-function faultInWords(issue: z.core.$ZodRawIssue): string | undefined {
+/** An issue can only have a string. */
+function writtenFault(fault: Said | undefined): string | undefined {
+  return fault && written(fault)
+}
+
+function faultInWords(issue: z.core.$ZodRawIssue): Said | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'is missing' : `must be ${TYPES[issue.expected] ?? issue.expected}`
+      return issue.input === undefined
+        ? say`is missing`
+        : (MUST_BE[issue.expected] ?? say`must be ${issue.expected}`)
     case 'invalid_value':
-      if (issue.input === undefined) return 'is missing'
+      if (issue.input === undefined) return say`is missing`
       return issue.values.length === 1
-        ? `must be ${JSON.stringify(issue.values[0])}`
-        : 'must be one of what is allowed'
+        ? say`must be ${JSON.stringify(issue.values[0])}`
+        : say`must be one of what is allowed`
     case 'too_small':
       return sizeFault(issue.origin, 'least', issue.minimum, issue.inclusive === false)
     case 'too_big':
       return sizeFault(issue.origin, 'most', issue.maximum, issue.inclusive === false)
     case 'invalid_format':
-      return issue.format === 'regex' ? 'is not of the form that is asked for' : `is no ${issue.format}`
+      return issue.format === 'regex' ? say`is not of the form that is asked for` : say`is no ${issue.format}`
     case 'invalid_union':
-      return issue.input === undefined ? 'is missing' : 'is none of the forms that are allowed'
+      return issue.input === undefined ? say`is missing` : say`is none of the forms that are allowed`
     case 'not_multiple_of':
-      return `must be a multiple of ${issue.divisor}`
+      return say`must be a multiple of ${Number(issue.divisor)}`
     default:
       return undefined
   }
 }
 
-const TYPES: Record<string, string> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
+const MUST_BE: Readonly<Record<string, Said>> = {
+  string: say`must be a text`,
+  number: say`must be a number`,
+  int: say`must be a whole number`,
+  boolean: say`must be true or false`,
+  array: say`must be a list`,
+  object: say`must be an object`,
+  record: say`must be an object`,
 }
 
-const SIZES: Record<string, { one: string; many: string }> = {
-  string: { one: 'character', many: 'characters' },
-  array: { one: 'entry', many: 'entries' },
-}
-
-function sizeFault(origin: string, end: 'least' | 'most', limit: number | bigint, beyond: boolean): string {
-  const counted = SIZES[origin]
-  if (counted === undefined) {
-    return beyond
-      ? `must be ${end === 'least' ? 'more' : 'less'} than ${limit}`
-      : `must be at ${end} ${limit}`
+function sizeFault(
+  origin: string,
+  end: 'least' | 'most',
+  limit: number | bigint,
+  beyond: boolean,
+): Said | undefined {
+  const count = Number(limit)
+  switch (origin) {
+    case 'string':
+      if (end === 'most')
+        return say`must have at most ${counted(count, 'one {# character} other {# characters}')}`
+      return count === 1
+        ? say`must not be empty`
+        : say`must have at least ${counted(count, 'one {# character} other {# characters}')}`
+    case 'array':
+      if (end === 'most') return say`must have at most ${counted(count, 'one {# entry} other {# entries}')}`
+      return count === 1
+        ? say`must not be empty`
+        : say`must have at least ${counted(count, 'one {# entry} other {# entries}')}`
+    default:
+      if (end === 'least')
+        return beyond ? say`must be more than ${String(limit)}` : say`must be at least ${String(limit)}`
+      return beyond ? say`must be less than ${String(limit)}` : say`must be at most ${String(limit)}`
   }
-  if (end === 'least' && Number(limit) === 1) return 'must not be empty'
-  return `must have at ${end} ${limit} ${Number(limit) === 1 ? counted.one : counted.many}`
 }

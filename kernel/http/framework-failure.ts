@@ -1,8 +1,12 @@
 import type { FastifyError } from 'fastify'
 import { type Failure, invalid } from '../actions/failure.ts'
+import { type Said, say, type Text } from '../languages/say.ts'
 
 /** Longest body that is taken, where a route does not say otherwise. */
 export const BODY_LIMIT_BYTES = 1024 * 1024
+
+/** An error of ours that Fastify carries. */
+type Refused = { readonly field?: string; readonly allowed?: string[]; readonly said?: Said }
 
 /** What Fastify itself refuses, in our words; undefined for what is a fault of ours. */
 export function frameworkFailure(
@@ -14,29 +18,32 @@ export function frameworkFailure(
     return {
       kind: 'too_large',
       code: 'body_too_large',
-      message: `The body is larger than ${inMebibytes(bodyLimitBytes)} MiB.`,
-      fields: [{ field: 'body', message: `at most ${bodyLimitBytes} bytes` }],
+      message: say`The body is larger than ${inMebibytes(bodyLimitBytes)} MiB.`,
+      fields: [{ field: 'body', message: say`at most ${bodyLimitBytes} bytes` }],
     }
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return {
       kind: 'unsupported_media_type',
       code: 'unsupported_media_type',
-      message: 'The body must be JSON, sent as application/json.',
-      fields: [{ field: 'Content-Type', message: 'must be application/json', allowed: ['application/json'] }],
+      message: say`The body must be JSON, sent as application/json.`,
+      fields: [
+        { field: 'Content-Type', message: say`must be application/json`, allowed: ['application/json'] },
+      ],
     }
   }
   if (statusCode === 415) {
-    const { field = 'Content-Type', allowed } = error as { field?: string; allowed?: string[] }
+    const { field = 'Content-Type', allowed, said } = error as Refused
+    const message: Text = said ?? error.message
     const fields = [{ field, message, ...(allowed ? { allowed } : {}) }]
     return { kind: 'unsupported_media_type', code: 'unsupported_media_type', message, fields }
   }
   if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') {
-    return invalid({ field: 'path', message: 'is not a valid URL path' })
+    return invalid({ field: 'path', message: say`is not a valid URL path` })
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    const { field = 'body' } = error as { field?: string }
-    return invalid({ field, message: bodyProblem(code, message) })
+    const { field = 'body', said } = error as Refused
+    return invalid({ field, message: bodyProblem(code) ?? said ?? message })
   }
   return undefined
 }
@@ -45,15 +52,15 @@ function inMebibytes(bytes: number): string {
   return String(Number((bytes / 1024 / 1024).toFixed(2)))
 }
 
-function bodyProblem(code: string | undefined, message: string): string {
+function bodyProblem(code: string | undefined): Said | undefined {
   switch (code) {
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return 'must not be empty'
+      return say`must not be empty`
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return 'is not valid JSON'
+      return say`is not valid JSON`
     case 'INVALID_UTF8':
-      return 'is not valid UTF-8'
+      return say`is not valid UTF-8`
     default:
-      return message
+      return undefined
   }
 }

@@ -1,5 +1,6 @@
 import { fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
+import { say } from '../languages/say.ts'
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
 
@@ -19,8 +20,8 @@ export function idempotencyKey(
       field: 'Idempotency-Key',
       message:
         header === undefined
-          ? 'is required: a new value for each intent, the same for its repetitions'
-          : 'must be 1 to 255 printable ASCII characters without spaces',
+          ? say`is required: a new value for each intent, the same for its repetitions`
+          : say`must be 1 to 255 printable ASCII characters without spaces`,
     }),
   )
 }

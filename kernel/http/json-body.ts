@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { english } from '../languages/make-teller.ts'
+import { type Said, say } from '../languages/say.ts'
 import { unstorableMember } from '../personal-data/unstorable-member.ts'
 
 declare module 'fastify' {
@@ -17,7 +19,14 @@ export function takeJsonBodies(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const encoding = encodingProblem(request)
     if (encoding) {
-      done(Object.assign(new Error(encoding.message), { ...encoding, statusCode: 415 }))
+      done(
+        Object.assign(new Error(english(encoding.message)), {
+          field: encoding.field,
+          allowed: encoding.allowed,
+          statusCode: 415,
+          said: encoding.message,
+        }),
+      )
       return
     }
     request.rawBody = body as Buffer
@@ -33,7 +42,14 @@ export function takeJsonBodies(app: FastifyInstance): void {
     }
     app.getDefaultJsonParser('error', 'error')(request, text, (error, value) => {
       const problem = error === null ? unstorableMember(value, '') : undefined
-      if (problem) done(Object.assign(new Error(problem.message), { statusCode: 400, field: problem.field }))
+      if (problem)
+        done(
+          Object.assign(new Error(english(problem.message)), {
+            statusCode: 400,
+            field: problem.field,
+            said: problem.message,
+          }),
+        )
       else done(error, value)
     })
   })
@@ -42,16 +58,16 @@ export function takeJsonBodies(app: FastifyInstance): void {
 /** JSON is UTF-8 (RFC 8259 §8.1), and nothing is unpacked here. */
 function encodingProblem(
   request: FastifyRequest,
-): { field: string; message: string; allowed: string[] } | undefined {
+): { field: string; message: Said; allowed: string[] } | undefined {
   const { 'content-encoding': coding, 'content-type': type = '' } = request.headers
   if (coding !== undefined && coding.trim().toLowerCase() !== 'identity') {
     return {
       field: 'Content-Encoding',
-      message: 'The body must be sent as it is, without a content coding.',
+      message: say`The body must be sent as it is, without a content coding.`,
       allowed: ['identity'],
     }
   }
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type)?.[1]
   if (charset === undefined || charset.toLowerCase() === 'utf-8') return undefined
-  return { field: 'Content-Type', message: 'The body must be JSON in UTF-8.', allowed: ['charset=utf-8'] }
+  return { field: 'Content-Type', message: say`The body must be JSON in UTF-8.`, allowed: ['charset=utf-8'] }
 }

@@ -93,7 +93,7 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
   app.addHook('onRequest', async (request, reply) => {
     // RFC 9112 §3.2
     if (request.raw.httpVersion === '1.1' && request.headers.host === undefined)
-      return sendFailure(reply, request, invalid({ field: 'Host', message: 'is required' }))
+      return sendFailure(reply, request, invalid({ field: 'Host', message: say`is required` }))
     return undefined
   })
   // Node throws at such a header when it writes it, and then nobody could answer any more.
@@ -119,7 +119,7 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     const fault = say`This is a fault of ours and has been logged. Quote the request id ${request.id}.`
     const problem = {
       type: 'urn:countersign:problem:internal_error',
-      title: 'Internal Server Error',
+      title: say`Internal Server Error`,
       status: 500,
       detail: fault,
       instance: request.url,
@@ -140,7 +140,7 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     return sendFailure(reply, request, {
       kind: 'not_found',
       code: 'no_such_route',
-      message: `There is nothing at ${request.method} ${request.url.split('?')[0]}.`,
+      message: say`There is nothing at ${request.method} ${request.url.split('?')[0] ?? ''}.`,
     })
   })
 
@@ -157,8 +157,7 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
 const DATABASE_AWAY: Failure = {
   kind: 'upstream_unavailable',
   code: 'database_unavailable',
-  message:
-    'The database cannot be reached just now. Whether this was recorded is not known: repeat it with the same Idempotency-Key, which acts once.',
+  message: say`The database cannot be reached just now. Whether this was recorded is not known: repeat it with the same Idempotency-Key, which acts once.`,
   retryAfterS: 2,
 }
 

@@ -8,6 +8,7 @@ import type { BoundAction } from '../console.ts'
 import { entityRef } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
+import { say } from '../languages/say.ts'
 import type { Operation } from './operation.ts'
 import { publicRoute, type Route } from './route.ts'
 import { WIRE_SCHEMAS } from './wire-schemas.ts'
@@ -64,7 +65,7 @@ export function openApiDocument(kernel: Kernel, operations: readonly Operation[]
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Countersign',
+      title: say`Countersign`,
       version,
       description:
         'Every action that changes something is requested, countersigned where its policy asks for it, done once, and recorded.',

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import type { Failure } from '../actions/failure.ts'
+import { say } from '../languages/say.ts'
 
 /** Callers remembered; beyond it the one heard of longest ago is forgotten, and begins anew. */
 const CALLERS_MAX = 50_000
@@ -49,7 +50,7 @@ function tooManyRequests(perMinute: number, retryAfterS: number): Failure {
   return {
     kind: 'too_many_requests',
     code: 'too_many_requests',
-    message: `More than ${perMinute} requests in a minute. Try again in ${retryAfterS} s.`,
+    message: say`More than ${perMinute} requests in a minute. Try again in ${retryAfterS} s.`,
     retryAfterS,
     extra: { limit_per_minute: perMinute },
   }

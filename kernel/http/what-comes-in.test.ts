@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
+import { inEnglish } from '@countersign/testkit/in-english.ts'
 import { type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
@@ -50,7 +51,7 @@ describe.each(BODIES)('C-04 a body with %s', (_what, body, place) => {
 
 test('C-04 64 levels are taken, and 65 are not', () => {
   expect(unstorableMember(JSON.parse(nested(64)), '')).toBeUndefined()
-  expect(unstorableMember(JSON.parse(nested(65)), '')?.message).toContain('64')
+  expect(inEnglish(unstorableMember(JSON.parse(nested(65)), '')?.message)).toContain('64')
 })
 
 test.each(['.', '..', '...', '%2e', '%2E%2e'])('C-24 %j is no id of a record', async (id) => {

@@ -4,6 +4,7 @@ import { type Failure, fail, invalid, ok, type Result } from '../actions/failure
 import { publicRoute, type Route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
+import { say } from '../languages/say.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
 import { issuerUnreachable } from './issuer-unreachable.ts'
 import { type Logout, notAccepted, verifyLogoutToken } from './logout-token.ts'
@@ -128,13 +129,13 @@ function tokenIn(contentType: string | undefined, body: unknown): Result<string>
     return fail({
       kind: 'unsupported_media_type',
       code: 'unsupported_media_type',
-      message: `The body must be a form: ${FORM}.`,
-      fields: [{ field: 'Content-Type', message: 'is not that of a form', allowed: [FORM] }],
+      message: say`The body must be a form: ${FORM}.`,
+      fields: [{ field: 'Content-Type', message: say`is not that of a form`, allowed: [FORM] }],
     })
   }
   const [token, ...more] = new URLSearchParams(body.toString('latin1')).getAll('logout_token')
   if (token === undefined || token === '' || more.length > 0) {
-    return fail(invalid({ field: 'logout_token', message: 'must be given, once' }))
+    return fail(invalid({ field: 'logout_token', message: say`must be given, once` }))
   }
   return ok(token)
 }

@@ -2,6 +2,7 @@ import { type CryptoKey, errors, importSPKI, type JWTPayload, type JWTVerifyGetK
 import type { RoleDeclaration } from '../access/access.ts'
 import { fail, ok, type Result } from '../actions/failure.ts'
 import { unstorableText } from '../audit/storable-text.ts'
+import { say } from '../languages/say.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
 import { authenticationTime } from './authentication-time.ts'
 import { issuerUnreachable } from './issuer-unreachable.ts'
@@ -144,7 +145,7 @@ function refused(why: string): { ok: false; failure: Parameters<typeof fail>[0] 
   return fail({
     kind: 'unauthenticated',
     code: 'invalid_token',
-    message: `The bearer token is not accepted: ${why}.`,
+    message: say`The bearer token is not accepted: ${why}.`,
     extra: { challenge: 'Bearer realm="countersign", error="invalid_token"' },
   })
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../actions/failure.ts'
+import { say } from '../languages/say.ts'
 
 const RETRY_AFTER_S = 5
 
@@ -11,7 +12,7 @@ export function issuerUnreachable(cause: unknown): Failure {
   return {
     kind: 'upstream_unavailable',
     code: 'issuer_unreachable',
-    message: 'The identity provider cannot be reached. Try again shortly.',
+    message: say`The identity provider cannot be reached. Try again shortly.`,
     retryAfterS: RETRY_AFTER_S,
     cause,
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { inEnglish } from '@countersign/testkit/in-english.ts'
 import { publishedData } from '@countersign/testkit/published-data.ts'
 import type { JSONWebKeySet, JWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -58,7 +59,7 @@ async function refusal(group: number, { jws }: Vector): Promise<string> {
   })
   const answer = await verify(jws)
   if (answer.ok) throw new Error('a vector without claims was taken for a token')
-  return `${answer.failure.kind}: ${answer.failure.message}`
+  return `${answer.failure.kind}: ${inEnglish(answer.failure.message)}`
 }
 /** As far as it can be read: of some valid vectors the header is base64url only for lenient readers. */
 const algorithmOf = ({ jws }: Vector): unknown => {

@@ -1,6 +1,7 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import { unstorableText } from '../audit/storable-text.ts'
+import { say } from '../languages/say.ts'
 import { ALGORITHMS, CLOCK_TOLERANCE_S, hasBeen, TOKEN_MAX_CHARACTERS } from './bearer-token.ts'
 import { issuerUnreachable } from './issuer-unreachable.ts'
 import { type FindKey, isOfTheIssuer } from './published-keys.ts'
@@ -84,7 +85,7 @@ export function notAccepted(why: string): Failure {
   return {
     kind: 'invalid',
     code: 'invalid_logout_token',
-    message: `The logout token is not accepted: ${why}.`,
+    message: say`The logout token is not accepted: ${why}.`,
     fields: [{ field: 'logout_token', message: why }],
   }
 }

@@ -6,6 +6,7 @@ import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import type { AuditFacts } from '../audit/audit-entry.ts'
 import { originOf } from '../http/request-origin.ts'
 import { english } from '../languages/make-teller.ts'
+import { say } from '../languages/say.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { TokenVerifier } from './bearer-token.ts'
@@ -57,7 +58,7 @@ export function makeAuthenticate(options: {
         return fail({
           kind: 'unauthenticated',
           code: 'invalid_token',
-          message: 'The Authorization header must be "Bearer <token>".',
+          message: say`The Authorization header must be "Bearer <token>".`,
         })
       }
       return byToken(match[1], originOf(request))
@@ -130,7 +131,7 @@ function notSignedIn(): Failure {
   return {
     kind: 'unauthenticated',
     code: 'not_signed_in',
-    message: 'Sign in at /auth/login, or send a bearer token.',
+    message: say`Sign in at /auth/login, or send a bearer token.`,
   }
 }
 

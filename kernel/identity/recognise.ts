@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { RoleDeclaration } from '../access/access.ts'
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import { unstorableText } from '../audit/storable-text.ts'
+import { type Said, say } from '../languages/say.ts'
 import { personId } from './person-id.ts'
 import type { SubjectKind } from './subject-kind.ts'
 
@@ -92,19 +93,19 @@ export async function recognise(pool: pg.Pool, claims: Claims): Promise<KnownPer
 
 /** Disabled people and people whose roles are in conflict enter neither side. */
 export function admitted(person: KnownPerson): Result<KnownPerson> {
-  if (person.disabled) return fail(refusal(person, 'person_disabled', 'This account is disabled.'))
+  if (person.disabled) return fail(refusal(person, 'person_disabled', say`This account is disabled.`))
   if (person.conflict) {
     return fail(
       refusal(
         person,
         'roles_in_conflict',
-        'These roles may not be held together (one side moves money, the other runs the platform). Neither is entered; an administrator has to take one away.',
+        say`These roles may not be held together (one side moves money, the other runs the platform). Neither is entered; an administrator has to take one away.`,
       ),
     )
   }
   return ok(person)
 }
 
-function refusal({ id }: KnownPerson, code: string, message: string): Failure {
+function refusal({ id }: KnownPerson, code: string, message: Said): Failure {
   return { kind: 'forbidden', code, message, extra: { person: id } }
 }

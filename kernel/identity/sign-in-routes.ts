@@ -8,6 +8,7 @@ import { uuidV7 } from '../db/uuid-v7.ts'
 import { publicRoute, type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
+import { say, written } from '../languages/say.ts'
 import { sha256 } from '../personal-data/canonical-json.ts'
 import { authenticationTime } from './authentication-time.ts'
 import { backChannelLogoutRoute } from './back-channel-logout.ts'
@@ -86,7 +87,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
       return_to: z.string().max(2_048).optional(),
       max_age: z
         .string()
-        .regex(/^\d{1,9}$/, 'must be a whole number of seconds')
+        .regex(/^\d{1,9}$/, written(say`must be a whole number of seconds`))
         .transform(Number)
         .optional(),
     }),
@@ -151,7 +152,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
         return fail({
           kind: 'unauthenticated',
           code: 'sign_in_expired',
-          message: 'This sign-in was not begun in this browser, or too long ago. Begin again at /auth/login.',
+          message: say`This sign-in was not begun in this browser, or too long ago. Begin again at /auth/login.`,
         })
       }
       if (query.error !== undefined) {
@@ -190,7 +191,7 @@ export function makeSignIn(options: SignInOptions): SignIn {
           cause: error,
           kind: 'unauthenticated',
           code: 'sign_in_refused',
-          message: 'The identity provider did not confirm this sign-in. Begin again at /auth/login.',
+          message: say`The identity provider did not confirm this sign-in. Begin again at /auth/login.`,
         })
       }
       const person = await recognise(kernel.pool, claims)

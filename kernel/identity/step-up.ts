@@ -1,4 +1,6 @@
 import type { Failure } from '../actions/failure.ts'
+import { english } from '../languages/make-teller.ts'
+import { type Said, say } from '../languages/say.ts'
 import type { Principal } from './principal.ts'
 
 /**
@@ -16,18 +18,18 @@ export function stepUpChallenge(
   if (maxAgeS === undefined) return undefined
   const { authenticatedAt } = principal.credential
   if (authenticatedAt && now.getTime() - authenticatedAt.getTime() <= maxAgeS * 1000) return undefined
-  const message = `This needs a sign-in of the last ${inWords(maxAgeS)}. Sign in again and repeat it.`
+  const message = say`This needs a sign-in of the last ${inWords(maxAgeS)}. Sign in again and repeat it.`
   return {
     kind: 'unauthenticated',
     code: 'insufficient_user_authentication',
     message,
     extra: {
       max_age: maxAgeS,
-      challenge: `Bearer error="insufficient_user_authentication", error_description="${message}", max_age="${maxAgeS}"`,
+      challenge: `Bearer error="insufficient_user_authentication", error_description="${english(message)}", max_age="${maxAgeS}"`,
     },
   }
 }
 
-function inWords(seconds: number): string {
-  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`
+function inWords(seconds: number): Said {
+  return seconds % 60 === 0 ? say`${seconds / 60} min` : say`${seconds} s`
 }

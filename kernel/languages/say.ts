@@ -48,7 +48,7 @@ export function counted(count: number, forms: string): Counted {
 }
 
 /** Texts one after the other; what stands between them is no word of any language. */
-export function together(texts: readonly Text[], between: ' ' | '; ' | ' → '): Said {
+export function together(texts: readonly SaidValue[], between: ' ' | ', ' | '; ' | ' + ' | ' → '): Said {
   return { say: texts.map((_, at) => `{${at}}`).join(between), with: texts }
 }
 

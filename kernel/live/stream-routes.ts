@@ -7,6 +7,7 @@ import { mayHearOf } from '../entities/may-hear-of.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import type { Frame, LiveFeed } from './live-feed.ts'
 import type { WatchSession } from './watch-sessions.ts'
 
@@ -42,7 +43,7 @@ export function streamRoutes(
         const header = request.headers['last-event-id']
         if (header !== undefined && !/^\d{1,15}$/.test(String(header))) {
           return fail(
-            invalid({ field: 'Last-Event-ID', message: 'must be a position that this stream gave' }),
+            invalid({ field: 'Last-Event-ID', message: say`must be a position that this stream gave` }),
           )
         }
         const out = reply.raw

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Said, say, written } from '../languages/say.ts'
 import { minorDigits } from './currency.ts'
 
 /** An amount in the currency's minor unit (cents for USD, yen for JPY). Never a float. */
@@ -11,13 +12,20 @@ const AMOUNT = /^-?(0|[1-9][0-9]{0,17})(?:\.([0-9]+))?$/
 
 export const wireMoney = z.strictObject({ amount: z.string(), currency: z.string() }).check((context) => {
   const problem = wireMoneyProblem(context.value)
-  if (problem) context.issues.push({ code: 'custom', input: context.value, ...problem })
+  if (problem)
+    context.issues.push({
+      code: 'custom',
+      input: context.value,
+      path: problem.path,
+      message: written(problem.message),
+    })
 })
 
 /** @throws RangeError on text that is not money; check with {@link wireMoney} at the edge */
 export function moneyFromWire(wire: WireMoney): Money {
   const problem = wireMoneyProblem(wire)
-  if (problem) throw new RangeError(`${problem.path.join('.')}: ${problem.message}`)
+  if (problem)
+    throw new RangeError(`${wire.amount} ${wire.currency} is no money: ${problem.path.join('.')} is at fault`)
   return { minor: BigInt(wire.amount.replace('.', '')), currency: wire.currency }
 }
 
@@ -41,17 +49,17 @@ export function moneyText(wire: WireMoney): string {
   return `${grouped}${fraction === undefined ? '' : `.${fraction}`} ${wire.currency}`
 }
 
-function wireMoneyProblem(wire: WireMoney): { path: string[]; message: string } | undefined {
+function wireMoneyProblem(wire: WireMoney): { path: string[]; message: Said } | undefined {
   const digits = minorDigits(wire.currency)
   if (digits === undefined) {
-    return { path: ['currency'], message: 'must be an ISO 4217 currency code in force, such as "USD"' }
+    return { path: ['currency'], message: say`must be an ISO 4217 currency code in force, such as "USD"` }
   }
   const match = AMOUNT.exec(wire.amount)
   if (!match || (match[2]?.length ?? 0) !== digits) {
     const example = digits === 0 ? '1204' : `1204.${'5'.padEnd(digits, '0')}`
     return {
       path: ['amount'],
-      message: `must be a decimal string with ${digits} minor digits for ${wire.currency}, such as "${example}"`,
+      message: say`must be a decimal string with ${digits} minor digits for ${wire.currency}, such as "${example}"`,
     }
   }
   return undefined

@@ -19,6 +19,7 @@ import type { IngestSource } from '../events/ingest-source.ts'
 import { readDelivery } from '../events/read-delivery.ts'
 import { signatureProblem } from '../events/webhook-signature.ts'
 import { BODY_LIMIT_BYTES } from '../http/framework-failure.ts'
+import { english } from '../languages/make-teller.ts'
 import type { Sealer } from '../personal-data/sealing.ts'
 
 const INGEST_STREAM = 'COUNTERSIGN_INGEST'
@@ -231,7 +232,7 @@ function keeper({ pool, sealer, source, secrets, report, observe }: NatsIngestOp
     if (problem !== undefined) {
       // Never among the dead letters: those can be replayed, and this is not known to be the source's.
       message.term()
-      refused(problem)
+      refused(english(problem))
       return seen('refused')
     }
     let outcome: IngestOutcome

@@ -7,6 +7,7 @@ import { maySee } from '../entities/visible-entity.ts'
 import { cursorParameter, cursorTime, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { say, written } from '../languages/say.ts'
 import { ANNOTATE } from './annotate.ts'
 import { mentionablePeople } from './mentionable-people.ts'
 import { mentionsOf, readMention } from './mentions.ts'
@@ -15,7 +16,7 @@ import { noteBody, writeNote } from './write-note.ts'
 const MENTIONS_DEFAULT = 50
 const PEOPLE_QUERY_MAX_CHARACTERS = 128
 const params = z.object({ kind: entityRef.shape.kind, id: entityId })
-const noteParams = z.object({ id: z.uuid('must be the id of a note, a UUID') })
+const noteParams = z.object({ id: z.uuid(written(say`must be the id of a note, a UUID`)) })
 
 /** K-27: notes on any record, and whom they mention. What was written stands on the record's timeline. */
 export function noteRoutes(kernel: Kernel): Route[] {
@@ -96,7 +97,7 @@ export function noteRoutes(kernel: Kernel): Route[] {
         return fail({
           kind: 'not_found',
           code: 'not_found',
-          message: `You are not mentioned in a note "${params.id}".`,
+          message: say`You are not mentioned in a note "${params.id}".`,
         })
       }
       return ok({ body: { id: params.id, read_at: readAt } })

@@ -10,6 +10,7 @@ import { knownRecord } from '../entities/visible-entity.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { say, written } from '../languages/say.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { unmentionable } from './mentionable-people.ts'
 import { MENTIONS_MAX_PEOPLE, noteText } from './note-text.ts'
@@ -18,10 +19,10 @@ export const noteBody = z.strictObject({
   text: noteText,
   mentions: z
     .array(entityId)
-    .max(MENTIONS_MAX_PEOPLE, `must name at most ${MENTIONS_MAX_PEOPLE} people`)
-    .refine((ids) => new Set(ids).size === ids.length, 'must name each person once')
+    .max(MENTIONS_MAX_PEOPLE, written(say`must name at most ${MENTIONS_MAX_PEOPLE} people`))
+    .refine((ids) => new Set(ids).size === ids.length, written(say`must name each person once`))
     .optional(),
-  corrects: z.uuid('must be the id of a note').optional(),
+  corrects: z.uuid(written(say`must be the id of a note`)).optional(),
 })
 
 export type NoteSubmission = {
@@ -56,13 +57,13 @@ export async function writeNote(kernel: Kernel, submission: NoteSubmission): Pro
         invalid(
           ...refused.map((id) => ({
             field: `mentions.${mentions.indexOf(id)}`,
-            message: 'is nobody known here who may read this record',
+            message: say`is nobody known here who may read this record`,
           })),
         ),
       )
     }
     if (corrects !== undefined && !(await isNoteOf(kernel, corrects, of))) {
-      return fail(invalid({ field: 'corrects', message: 'must be a note on the same record' }))
+      return fail(invalid({ field: 'corrects', message: say`must be a note on the same record` }))
     }
     const { tenantId } = known.value
     const [sealed] = await kernel.sealer.seal(of, [{ text, class: 'free_text' }])

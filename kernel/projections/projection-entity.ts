@@ -1,4 +1,5 @@
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
+import { say } from '../languages/say.ts'
 import { type ProjectionRecord, projectionRecords } from './projection-record.ts'
 
 export const projectionStream = (name: string): string => `kernel.projection/${name}`
@@ -42,7 +43,7 @@ export const projectionEntityType: EntityType<ProjectionRecord, unknown> = {
         : [
             {
               tone: 'danger',
-              text: 'It stands still: what is made of it gets older. Records opened to act on are read fresh.',
+              text: say`It stands still: what is made of it gets older. Records opened to act on are read fresh.`,
             },
           ],
   }),

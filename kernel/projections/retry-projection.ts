@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
+import { counted, say } from '../languages/say.ts'
 import { notTheirs, projectionEntityType, projectionStream } from './projection-entity.ts'
 import type { ProjectionRecord } from './projection-record.ts'
 
@@ -11,21 +12,22 @@ export const retryProjection = defineAction<ProjectionRecord, z.ZodObject, { nam
   target: projectionEntityType,
   input: z.object({}),
   reasons: [
-    { code: 'cause_mended', title: 'What stopped it is mended' },
-    { code: 'try_again', title: 'To see whether it goes on now' },
+    { code: 'cause_mended', title: say`What stopped it is mended` },
+    { code: 'try_again', title: say`To see whether it goes on now` },
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
-  present: { title: 'Try again now', tone: 'neutral' },
+  present: { title: say`Try again now`, tone: 'neutral' },
   offeredOn: ({ failing }) => failing !== null,
   decide(found, _input, { actor }) {
-    if (notTheirs(found, actor)) return refuse('not_your_console', 'That is for the people of its console.')
-    if (found.failing === null) return refuse('not_stopped', 'It does not stand still.')
+    if (notTheirs(found, actor))
+      return refuse('not_your_console', say`That is for the people of its console.`)
+    if (found.failing === null) return refuse('not_stopped', say`It does not stand still.`)
     return accept({ name: found.name })
   },
   preview: ({ name, failures }) => ({
-    summary: `${name} is tried again at once; it has stood still for ${failures} ${failures === 1 ? 'try' : 'tries'}.`,
+    summary: say`${name} is tried again at once; it has stood still for ${counted(failures, 'one {# try} other {# tries}')}.`,
     changes: [],
-    effects: ['It is tried by itself too, at most 10 minutes apart.'],
+    effects: [say`It is tried by itself too, at most 10 minutes apart.`],
   }),
   eventTypes: ['kernel.projection.retry_requested'],
   events: ({ name }) => [

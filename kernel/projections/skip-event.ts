@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accept, defineAction, OTHER, refuse } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import { notTheirs, projectionEntityType, projectionStream } from './projection-entity.ts'
 import type { ProjectionRecord } from './projection-record.ts'
 
@@ -16,32 +17,33 @@ export const skipEvent = defineAction<
   target: projectionEntityType,
   input: z.object({}),
   reasons: [
-    { code: 'cannot_be_shown', title: 'The tables cannot show it' },
-    { code: 'shown_otherwise', title: 'What it tells is shown by another event' },
-    { code: 'lists_needed_now', title: 'Lists are needed before it is mended' },
+    { code: 'cannot_be_shown', title: say`The tables cannot show it` },
+    { code: 'shown_otherwise', title: say`What it tells is shown by another event` },
+    { code: 'lists_needed_now', title: say`Lists are needed before it is mended` },
     OTHER,
   ],
   // Whoever policy lets decide (kernel/access/with-deciders.ts).
   approvals: { required: 1, leastRequired: 1, eligibleRoles: [], expiresInS: 24 * 3600 },
   present: {
-    title: 'Skip the event',
+    title: say`Skip the event`,
     tone: 'danger',
-    help: 'The event itself stays. A rebuild of the projection takes it up again where it can by then.',
+    help: say`The event itself stays. A rebuild of the projection takes it up again where it can by then.`,
   },
   offeredOn: ({ failing, stoppedAt }) => failing !== null && stoppedAt !== null,
   decide(found, _input, { actor }) {
-    if (notTheirs(found, actor)) return refuse('not_your_console', 'That is for the people of its console.')
+    if (notTheirs(found, actor))
+      return refuse('not_your_console', say`That is for the people of its console.`)
     const { stoppedAt } = found
-    if (found.failing === null) return refuse('not_stopped', 'It does not stand still.')
-    if (stoppedAt === null) return refuse('no_single_event', 'No single event stops it.')
+    if (found.failing === null) return refuse('not_stopped', say`It does not stand still.`)
+    if (stoppedAt === null) return refuse('no_single_event', say`No single event stops it.`)
     return accept({ name: found.name, position: stoppedAt.position })
   },
   preview: ({ name, stoppedAt }) => ({
-    summary: `${name} goes on behind event ${stoppedAt?.position}, and leaves it out.`,
-    changes: [{ label: 'Left out', after: `${stoppedAt?.type} (${stoppedAt?.position})` }],
+    summary: say`${name} goes on behind event ${stoppedAt?.position ?? ''}, and leaves it out.`,
+    changes: [{ label: say`Left out`, after: `${stoppedAt?.type} (${stoppedAt?.position})` }],
     effects: [
-      'What the event tells is missing from its lists; timelines, the records themselves and the audit log have it.',
-      ...(stoppedAt?.refs.length ? [`It concerns ${stoppedAt.refs.join(', ')}.`] : []),
+      say`What the event tells is missing from its lists; timelines, the records themselves and the audit log have it.`,
+      ...(stoppedAt?.refs.length ? [say`It concerns ${stoppedAt.refs.join(', ')}.`] : []),
     ],
   }),
   recorded: ({ position }) => ({ position }),

@@ -4,6 +4,7 @@ import { accept, defineAction, refuse, refuseField, refuseFields } from '../acti
 import type { FieldError } from '../actions/failure.ts'
 import type { EntityType } from '../entities/define-entity.ts'
 import { ENTITY_ID } from '../entities/entity-ref.ts'
+import { say, written } from '../languages/say.ts'
 import { type Operator, operatorsOf } from './operator.ts'
 import { changeOf, type ItemChange, itemEvent, type WorkItem, workItem } from './work-item.ts'
 
@@ -26,7 +27,7 @@ const assignable: EntityType<AssignableItem, unknown> = {
   present: (item) => workItem.present(item),
 }
 
-const personId = z.string().regex(ENTITY_ID, 'must be the id of a person')
+const personId = z.string().regex(ENTITY_ID, written(say`must be the id of a person`))
 const input = z.object({
   assignee: personId
     .nullable()
@@ -35,7 +36,7 @@ const input = z.object({
   helpers: z
     .array(personId)
     .max(HELPERS_MAX)
-    .refine((ids) => new Set(ids).size === ids.length, 'must name each person once')
+    .refine((ids) => new Set(ids).size === ids.length, written(say`must name each person once`))
     .optional()
     .meta({ title: 'Extra operators', description: 'Who works on it beside the assignee.' }),
 })
@@ -48,43 +49,43 @@ export const assignItem = defineAction<AssignableItem, typeof input, ItemChange,
   target: assignable,
   input,
   reasons: [
-    { code: 'workload', title: 'To spread the work' },
-    { code: 'skill', title: 'To somebody who knows it' },
-    { code: 'handover', title: 'Somebody else goes on with it' },
-    { code: 'absence', title: 'Who had it is away' },
+    { code: 'workload', title: say`To spread the work` },
+    { code: 'skill', title: say`To somebody who knows it` },
+    { code: 'handover', title: say`Somebody else goes on with it` },
+    { code: 'absence', title: say`Who had it is away` },
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
-  present: { title: 'Assign', tone: 'neutral' },
+  present: { title: say`Assign`, tone: 'neutral' },
   decide(item, { assignee, helpers = [] }) {
-    if (item.state !== 'open') return refuse('item_done', 'It is done; there is nobody to give it to.')
-    if (assignee === undefined) return refuseField('input.assignee', 'who is to have it is missing')
+    if (item.state !== 'open') return refuse('item_done', say`It is done; there is nobody to give it to.`)
+    if (assignee === undefined) return refuseField('input.assignee', say`who is to have it is missing`)
     if (assignee === null) {
-      if (helpers.length > 0) return refuseField('input.helpers', 'nobody helps with what nobody has')
-      if (item.assignee === null) return refuse('not_claimed', 'Nobody has it.')
+      if (helpers.length > 0) return refuseField('input.helpers', say`nobody helps with what nobody has`)
+      if (item.assignee === null) return refuse('not_claimed', say`Nobody has it.`)
       return accept(changeOf(item, { assignee: null, helpers: [] }))
     }
     const wrong = [
       ...unfit(item, assignee, 'input.assignee', item.assignee === assignee),
       ...helpers.flatMap((id, index) =>
         id === assignee
-          ? [{ field: `input.helpers.${index}`, message: 'is the assignee already' }]
+          ? [{ field: `input.helpers.${index}`, message: say`is the assignee already` }]
           : unfit(item, id, `input.helpers.${index}`, true),
       ),
     ]
     if (wrong.length > 0) return refuseFields(wrong)
     if (item.assignee === assignee && sameSet(item.helpers, helpers)) {
-      return refuse('already_theirs', `${assignee} has it already.`)
+      return refuse('already_theirs', say`${assignee} has it already.`)
     }
     return accept(changeOf(item, { assignee, helpers }))
   },
   preview: (item, { assignee, helpers = [] }) => ({
     summary:
       assignee == null
-        ? 'The item goes back to the queue, free for anybody.'
-        : 'The item is given to somebody.',
+        ? say`The item goes back to the queue, free for anybody.`
+        : say`The item is given to somebody.`,
     changes: [
-      changeLine('Assignee', item.assignee, assignee),
-      changeLine('Extra operators', item.helpers.join(', '), helpers.join(', ')),
+      changeLine(say`Assignee`, item.assignee, assignee),
+      changeLine(say`Extra operators`, item.helpers.join(', '), helpers.join(', ')),
     ],
     effects: [],
   }),
@@ -98,11 +99,11 @@ function unfit(item: AssignableItem, id: string, field: string, mayBeFull: boole
   const operator = item.operators.find((one) => one.id === id)
   if (!operator) {
     const allowed = item.operators.map((one) => one.id)
-    return [{ field, message: 'is nobody who works this queue', allowed }]
+    return [{ field, message: say`is nobody who works this queue`, allowed }]
   }
-  if (operator.away) return [{ field, message: `is away until ${operator.awayUntil}` }]
+  if (operator.away) return [{ field, message: say`is away until ${operator.awayUntil ?? ''}` }]
   if (!mayBeFull && operator.maxOpen !== null && operator.open >= operator.maxOpen) {
-    return [{ field, message: `has ${operator.open} items open, and may be given ${operator.maxOpen}` }]
+    return [{ field, message: say`has ${operator.open} items open, and may be given ${operator.maxOpen}` }]
   }
   return []
 }

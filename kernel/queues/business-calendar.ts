@@ -1,4 +1,5 @@
 import { WEEKDAYS, type Weekday } from '../alerts/roster.ts'
+import type { Text } from '../languages/say.ts'
 import { type Holiday, holidayDates } from './holiday.ts'
 
 /**
@@ -8,7 +9,7 @@ import { type Holiday, holidayDates } from './holiday.ts'
 export type BusinessCalendar = {
   /** `console.word`. */
   readonly name: string
-  readonly title: string
+  readonly title: Text
   /** Of the IANA list: hours are those of the clock on its walls, summer time included. */
   readonly timeZone: string
   /** From `from` up to `to`, `HH:MM`; `24:00` is the end of the day. At most one span a day. */

@@ -57,7 +57,7 @@ export async function checkCorrections(
   if (!table.ok) return table
   const { said, saying, rows } = table.value
   if (saying > BULK_ROWS_MAX) {
-    const message = `says what to do in ${saying} rows; at most ${BULK_ROWS_MAX}`
+    const message = say`says what to do in ${saying} rows; at most ${BULK_ROWS_MAX}`
     return fail(invalid({ field: 'file', message }))
   }
   const items = await itemsOf(
@@ -77,7 +77,7 @@ export async function checkCorrections(
     else if (earlier !== undefined) {
       const failure = invalid({
         field: 'item',
-        message: `asks for the same of the same record as line ${earlier}`,
+        message: say`asks for the same of the same record as line ${earlier}`,
       })
       verdicts.push(refusedRow(line, read.item, failure))
     } else {
@@ -87,7 +87,7 @@ export async function checkCorrections(
   }
   const groups = groupsOf(wanted)
   if (groups.length > GROUPS_MAX) {
-    const message = `asks for ${groups.length} different things; at most ${GROUPS_MAX}, each a request of its own`
+    const message = say`asks for ${groups.length} different things; at most ${GROUPS_MAX}, each a request of its own`
     return fail(invalid({ field: 'file', message }))
   }
   const requests: object[] = []
@@ -165,14 +165,15 @@ function readRow(
 ): Wanted | { readonly failure: Failure } {
   const { item = '', version = '', note = '' } = cells
   const known = items.get(item)
-  if (!known) return { failure: invalid({ field: 'item', message: `is no item of this queue: "${item}"` }) }
-  if (known.state !== 'open') return { failure: invalid({ field: 'item', message: 'is done already' }) }
+  if (!known)
+    return { failure: invalid({ field: 'item', message: say`is no item of this queue: "${item}"` }) }
+  if (known.state !== 'open') return { failure: invalid({ field: 'item', message: say`is done already` }) }
   if (cells.record !== known.id || cells.record_kind !== known.kind) {
     return {
-      failure: invalid({ field: 'record', message: `is not that of the item, ${known.kind} ${known.id}` }),
+      failure: invalid({ field: 'record', message: say`is not that of the item, ${known.kind} ${known.id}` }),
     }
   }
-  if (version === '') return { failure: invalid({ field: 'version', message: 'is missing' }) }
+  if (version === '') return { failure: invalid({ field: 'version', message: say`is missing` }) }
   const action = actions.find(({ name, present }) => names(cells.action, name, present.title))
   if (!action) {
     const allowed = actions.map(({ name }) => name)
@@ -181,8 +182,8 @@ function readRow(
         field: 'action',
         message:
           allowed.length > 0
-            ? `must be one of ${allowed.join(', ')}`
-            : 'nothing can be asked for over many here',
+            ? say`must be one of ${allowed.join(', ')}`
+            : say`nothing can be asked for over many here`,
         allowed,
       }),
     }
@@ -191,7 +192,7 @@ function readRow(
     return {
       failure: invalid({
         field: 'action',
-        message: `is for a ${action.targetKind}, and this is a ${known.kind}`,
+        message: say`is for a ${action.targetKind}, and this is a ${known.kind}`,
       }),
     }
   }
@@ -219,7 +220,8 @@ function readInput(
     if (!column.startsWith('input.') || cell === '') continue
     const name = column.slice('input.'.length)
     const member = Object.hasOwn(members, name) ? members[name] : undefined
-    if (!member) return { failure: invalid({ field: column, message: `${action.name} takes no such input` }) }
+    if (!member)
+      return { failure: invalid({ field: column, message: say`${action.name} takes no such input` }) }
     if (member.type === 'string') {
       values[name] = cell
       continue
@@ -227,7 +229,10 @@ function readInput(
     const value = jsonOf(cell)
     if (value === undefined) {
       return {
-        failure: invalid({ field: column, message: `must be ${String(member.type ?? 'JSON')}: "${cell}"` }),
+        failure: invalid({
+          field: column,
+          message: say`must be ${String(member.type ?? 'JSON')}: "${cell}"`,
+        }),
       }
     }
     values[name] = value
@@ -236,7 +241,7 @@ function readInput(
   if (parsed.success) return { values }
   const [issue] = parsed.error.issues
   const field = ['input', ...(issue?.path ?? [])].join('.')
-  return { failure: invalid({ field, message: issue?.message ?? 'is not what the action takes' }) }
+  return { failure: invalid({ field, message: issue?.message ?? say`is not what the action takes` }) }
 }
 
 function jsonOf(text: string): Json | undefined {

@@ -4,13 +4,14 @@ import { fail, invalid, ok } from '../actions/failure.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { say, written } from '../languages/say.ts'
 import { checkCorrections } from './check-corrections.ts'
 import { correctionsFile } from './corrections-file.ts'
 import { wholeListParameters } from './list-parameters.ts'
 import { ofQueue, openQueue, queueName } from './queue-routes.ts'
 
 const FILE_MAX_BYTES = 8 * 1024 * 1024
-const filled = z.strictObject({ file: z.string().min(1, 'is the CSV that was filled in') })
+const filled = z.strictObject({ file: z.string().min(1, written(say`is the CSV that was filled in`)) })
 
 /** K-26: a list is downloaded, filled in and checked row by row; what is confirmed goes the way of every bulk request. */
 export function correctionsRoutes(kernel: Kernel): Route[] {

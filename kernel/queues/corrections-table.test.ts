@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { inEnglish } from '@countersign/testkit/in-english.ts'
 import { expect, test } from 'vitest'
 import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
 import { COLUMNS_MAX, readCorrectionsTable } from './corrections-table.ts'
@@ -46,7 +47,7 @@ test.each([
   ['a column that is there twice', `${KNOWN.join()},a,b,a\n`, 'has the column a twice'],
   ['a row that is short', `${KNOWN.join()}\n\n1,2\n`, 'has 2 columns in line 3, and 7 in the first'],
 ])('K-26 %s is refused as a file', async (_what, file, message) => {
-  expect(await readCorrectionsTable(file)).toMatchObject({
+  expect(inEnglish(await readCorrectionsTable(file))).toMatchObject({
     ok: false,
     failure: { fields: [{ field: 'file', message: expect.stringContaining(message) }] },
   })

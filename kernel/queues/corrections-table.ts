@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { CsvError, parse } from 'csv-parse'
 import { fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
+import { fromWritten, say, written } from '../languages/say.ts'
 import { cellText, DOWNLOAD_MAX_ROWS, ID_COLUMNS, RESOLUTION_COLUMNS } from './corrections-file.ts'
 
 const CELL_MAX_BYTES = 16_384
@@ -58,7 +59,7 @@ export async function readCorrectionsTable(file: string): Promise<Result<Correct
       // The header is line 1 and a blank row counts, as in a spreadsheet, whatever line breaks the cells hold.
       line += 1
       if (line > DOWNLOAD_MAX_ROWS + 1) {
-        const message = `has more rows than a list is downloaded with: at most ${DOWNLOAD_MAX_ROWS}`
+        const message = say`has more rows than a list is downloaded with: at most ${DOWNLOAD_MAX_ROWS}`
         return fail(invalid({ field: 'file', message }))
       }
       if (line === 1) {
@@ -70,7 +71,7 @@ export async function readCorrectionsTable(file: string): Promise<Result<Correct
       const { columns, known, action } = header.value
       if (row.every((cell) => cell.trim() === '')) continue
       if (row.length !== columns) {
-        const message = `has ${row.length} columns in line ${line}, and ${columns} in the first`
+        const message = say`has ${row.length} columns in line ${line}, and ${columns} in the first`
         return fail(invalid({ field: 'file', message }))
       }
       rows += 1
@@ -81,9 +82,9 @@ export async function readCorrectionsTable(file: string): Promise<Result<Correct
       said.push({ line, cells: Object.fromEntries(known.map(([name, column]) => [name, cell(column)])) })
     }
   } catch (error) {
-    if (error instanceof TooWide) return fail(invalid({ field: 'file', message: error.message }))
+    if (error instanceof TooWide) return fail(invalid({ field: 'file', message: fromWritten(error.message) }))
     if (!(error instanceof CsvError)) throw error
-    return fail(invalid({ field: 'file', message: `is not CSV: ${error.message}` }))
+    return fail(invalid({ field: 'file', message: say`is not CSV: ${error.message}` }))
   }
   if (!header.ok) return header
   return ok({ said, saying, rows })
@@ -109,7 +110,9 @@ async function* narrowPieces(bytes: Buffer): AsyncGenerator<Buffer, void, undefi
       else if (!quoted && byte === COMMA) {
         columns += 1
         if (columns > COLUMNS_MAX) {
-          throw new TooWide(`has more columns in line ${line} than can be read: at most ${COLUMNS_MAX}`)
+          throw new TooWide(
+            written(say`has more columns in line ${line} than can be read: at most ${COLUMNS_MAX}`),
+          )
         }
       } else if (!quoted && (byte === CARRIAGE_RETURN || byte === LINE_FEED)) {
         columns = 1
@@ -129,7 +132,7 @@ function readHeader(row: readonly string[]): Result<Header> {
     return fail(
       invalid({
         field: 'file',
-        message: `is not the list that was downloaded: it lacks the columns ${missing.join(', ')}`,
+        message: say`is not the list that was downloaded: it lacks the columns ${missing.join(', ')}`,
       }),
     )
   }
@@ -139,7 +142,8 @@ function readHeader(row: readonly string[]): Result<Header> {
     names.add(name)
     return seen
   })
-  if (twice !== undefined) return fail(invalid({ field: 'file', message: `has the column ${twice} twice` }))
+  if (twice !== undefined)
+    return fail(invalid({ field: 'file', message: say`has the column ${twice} twice` }))
   const known = row.flatMap((name, column) =>
     wanted.includes(name) || name.startsWith('input.') ? [[name, column] as const] : [],
   )

@@ -1,16 +1,16 @@
 import { fail, invalid, ok, type Result } from '../actions/failure.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Text } from '../languages/say.ts'
+import { say, type Text } from '../languages/say.ts'
 import { actOnItem, OFFER_LEASE_MS, partKey, type WorkCaller, withdrawOffer } from './act-on-item.ts'
 import type { Queue } from './define-queue.ts'
 
 export const GIVEN_AT_ONCE_MAX = 100
 
-const NOBODY_GIVEN: Readonly<Record<string, string>> = {
-  no_such_item: 'There is no such item in this queue.',
-  item_done: 'It is done.',
-  already_claimed: 'Somebody has it.',
-  nobody_can: 'Nobody who may have it is here and has room for it.',
+const NOBODY_GIVEN: Readonly<Record<string, Text>> = {
+  no_such_item: say`There is no such item in this queue.`,
+  item_done: say`It is done.`,
+  already_claimed: say`Somebody has it.`,
+  nobody_can: say`Nobody who may have it is here and has room for it.`,
 }
 
 /** What became of one item: whose it is now, or why it is nobody's. */
@@ -36,7 +36,7 @@ export async function giveItems(
 ): Promise<Result<readonly GivenItem[]>> {
   const { items, method } = asked
   if (method === 'skill' && queue.skillColumn === undefined) {
-    const message = 'no skills are declared for this queue'
+    const message = say`no skills are declared for this queue`
     return fail(invalid({ field: 'method', message, allowed: ['round_robin'] }))
   }
   const { rows } = await kernel.pool.query<Offer>(

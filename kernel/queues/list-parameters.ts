@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { FieldError } from '../actions/failure.ts'
 import { cursorParameter, cursorTime } from '../http/cursor.ts'
+import { say } from '../languages/say.ts'
 import type { Queue } from './define-queue.ts'
 import {
   type Cursor,
@@ -40,7 +41,7 @@ export function wholeListParameters(
   const paged = ['limit', 'cursor'].find((field) => query[field] !== undefined)
   return paged === undefined
     ? listParameters(queue, query, principal)
-    : { problem: { field: paged, message: `${what} is whole, and has no pages` } }
+    : { problem: { field: paged, message: say`${what} is whole, and has no pages` } }
 }
 
 /** The parameters of a list as its address has them; or the first that the queue does not know. */
@@ -61,30 +62,30 @@ export function listParameters(
   } = query
   const size = WHOLE_NUMBER.test(String(limit)) ? Number(limit) : 0
   if (size < 1 || size > PAGE_MAX) {
-    return { problem: { field: 'limit', message: `must be a whole number from 1 to ${PAGE_MAX}` } }
+    return { problem: { field: 'limit', message: say`must be a whole number from 1 to ${PAGE_MAX}` } }
   }
   if (!QUEUE_SORTS.includes(sort as QueueSort)) {
-    return { problem: { field: 'sort', message: 'is not a sort of this list', allowed: QUEUE_SORTS } }
+    return { problem: { field: 'sort', message: say`is not a sort of this list`, allowed: QUEUE_SORTS } }
   }
   if (state !== 'open' && state !== 'done') {
-    return { problem: { field: 'state', message: 'is not a state of items', allowed: ['open', 'done'] } }
+    return { problem: { field: 'state', message: say`is not a state of items`, allowed: ['open', 'done'] } }
   }
   if (!SNOOZED.includes(snoozed as Snoozed)) {
     return {
-      problem: { field: 'snoozed', message: 'says whether snoozed items are listed', allowed: SNOOZED },
+      problem: { field: 'snoozed', message: say`says whether snoozed items are listed`, allowed: SNOOZED },
     }
   }
   const keys = queue.columns.map(({ key }) => key)
   const wanted = shown === undefined ? undefined : valuesOf(shown)
   if (wanted && !wanted.every((key) => keys.includes(key))) {
-    return { problem: { field: 'columns', message: 'is not a column of this list', allowed: keys } }
+    return { problem: { field: 'columns', message: say`is not a column of this list`, allowed: keys } }
   }
   if (assignee !== undefined && (typeof assignee !== 'string' || assignee.length > 128)) {
-    return { problem: { field: 'assignee', message: 'must be a person\'s id, "me" or "none"' } }
+    return { problem: { field: 'assignee', message: say`must be a person's id, "me" or "none"` } }
   }
   const place = cursor === undefined ? undefined : cursorSchema.safeParse(cursor)
   if (place && !place.success)
-    return { problem: { field: 'cursor', message: 'is not a cursor that this list gave' } }
+    return { problem: { field: 'cursor', message: say`is not a cursor that this list gave` } }
   const columns: Record<string, string[]> = {}
   const filterable = queue.columns.filter((column) => column.filter)
   for (const [key, given] of Object.entries(rest)) {
@@ -100,20 +101,20 @@ export function listParameters(
         'columns',
         ...filterable.map((known) => known.key),
       ]
-      return { problem: { field: key, message: 'is not a parameter of this list', allowed } }
+      return { problem: { field: key, message: say`is not a parameter of this list`, allowed } }
     }
     const values = valuesOf(given)
     if (values.length > FILTER_VALUES_MAX || values.some((value) => value.length > FILTER_MAX_CHARACTERS)) {
       return {
         problem: {
           field: key,
-          message: `takes at most ${FILTER_VALUES_MAX} values of ${FILTER_MAX_CHARACTERS} characters`,
+          message: say`takes at most ${FILTER_VALUES_MAX} values of ${FILTER_MAX_CHARACTERS} characters`,
         },
       }
     }
     const options = column.filter?.options
     if (options && !values.every((value) => options.includes(value))) {
-      return { problem: { field: key, message: 'is not a value of this column', allowed: options } }
+      return { problem: { field: key, message: say`is not a value of this column`, allowed: options } }
     }
     columns[key] = values
   }

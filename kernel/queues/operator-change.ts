@@ -1,5 +1,6 @@
 import { changeLine } from '../actions/change-line.ts'
 import { accept, type EventToBe, refuseField } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import { type OperatorSettings, operatorId, operatorStream } from './operator-entity.ts'
 
 /** How work comes to people is theirs and their lead's to say. */
@@ -16,7 +17,7 @@ export function away(
   if (until == null) return accept({ ...state, awayFrom: null, awayUntil: null })
   const start = from === undefined ? now.getTime() : Date.parse(from)
   if (Date.parse(until) <= Math.max(start, now.getTime())) {
-    return refuseField(field, 'must lie ahead, and behind the start')
+    return refuseField(field, say`must lie ahead, and behind the start`)
   }
   return accept({
     ...state,
@@ -32,8 +33,8 @@ export function absenceChanges(
   until: string | null | undefined,
 ) {
   return [
-    ...(until == null ? [] : [changeLine('Away from', state.awayFrom, from)]),
-    changeLine('Away until', state.awayUntil, until),
+    ...(until == null ? [] : [changeLine(say`Away from`, state.awayFrom, from)]),
+    changeLine(say`Away until`, state.awayUntil, until),
   ]
 }
 

@@ -1,6 +1,7 @@
 import { loadPerson } from '../access/person-record.ts'
 import { peopleWithRoles, rolesOfConsole } from '../alerts/people-on-call.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
+import { say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 
 /** How somebody works for one console: what they know, how much they take, when they are away. */
@@ -51,7 +52,7 @@ const stored = localEntity<OperatorSettings>({
     awayUntil: typeof payload.away_until === 'string' ? payload.away_until : null,
   }),
   present: (operator) => ({
-    title: `${operator.name} at ${operator.console}`,
+    title: say`${operator.name} at ${operator.console}`,
     state: operator.worksHere ? 'works here' : 'holds no role here',
     data: {
       skills: [...operator.skills],

@@ -7,6 +7,7 @@ import { encodeCursor } from '../http/cursor.ts'
 import { type Route, type RouteAccess, route } from '../http/route.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import type { Queue } from './define-queue.ts'
 import { listParameters } from './list-parameters.ts'
 import { behindMs, queueFigures, queuePage } from './queue-query.ts'
@@ -124,7 +125,7 @@ export async function openQueue(
       resource: `/v1/queues/${queue.name}/items`,
     })
   }
-  return fail({ kind: 'not_found', code, message: `There is no queue "${name}".` })
+  return fail({ kind: 'not_found', code, message: say`There is no queue "${name}".` })
 }
 
 export function visibleQueues(kernel: Kernel, principal: Principal): Queue[] {

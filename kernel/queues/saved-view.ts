@@ -1,6 +1,7 @@
 import type { EventToBe } from '../actions/define-action.ts'
 import { rolesOfConsole } from '../alerts/people-on-call.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
+import { say } from '../languages/say.ts'
 import { consoleOfQueue } from './work-item.ts'
 
 const VIEW_ID = /^([a-z]+\.[a-z]+):[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -50,7 +51,7 @@ const stored = localEntity<SavedView, ViewWritten>({
     deleted: payload.deleted,
   }),
   present: (view) => ({
-    title: view.name || 'A view that is not saved yet',
+    title: view.name || say`A view that is not saved yet`,
     state: view.deleted ? 'deleted' : view.shared ? 'shared' : 'own',
     data: { queue: view.queue, owner: view.owner, list: view.list },
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineAction, refuse } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import { instant } from '../time/instant.ts'
 import { absenceChanges, away, NOBODY_AGREES, operatorEvent } from './operator-change.ts'
 import { type OperatorSettings, operator } from './operator-entity.ts'
@@ -20,18 +21,18 @@ export const setAbsence = defineAction<OperatorSettings, typeof absence, Operato
   target: operator,
   input: absence,
   reasons: [
-    { code: 'leave', title: 'On leave' },
-    { code: 'sick', title: 'Ill' },
-    { code: 'shift', title: 'Off shift' },
-    { code: 'back', title: 'Back at work' },
+    { code: 'leave', title: say`On leave` },
+    { code: 'sick', title: say`Ill` },
+    { code: 'shift', title: say`Off shift` },
+    { code: 'back', title: say`Back at work` },
   ],
   approvals: NOBODY_AGREES,
-  present: { title: 'Say when I am away', tone: 'neutral' },
+  present: { title: say`Say when I am away`, tone: 'neutral' },
   decide(state, { from, until }, { actor, now }) {
     if (actor.id !== state.person) {
       return refuse(
         'not_you',
-        'Everybody says for themselves when they are away; kernel.set_workload does for others.',
+        say`Everybody says for themselves when they are away; kernel.set_workload does for others.`,
       )
     }
     return away(state, from, until, now, 'input.until')
@@ -39,10 +40,10 @@ export const setAbsence = defineAction<OperatorSettings, typeof absence, Operato
   preview: (state, { from, until }) => ({
     summary:
       until == null
-        ? 'Here again: work is given to whoever asks for this.'
-        : 'Nothing is given to whoever asks for this while they are away.',
+        ? say`Here again: work is given to whoever asks for this.`
+        : say`Nothing is given to whoever asks for this while they are away.`,
     changes: absenceChanges(state, from, until),
-    effects: ['What they have already stays with them.'],
+    effects: [say`What they have already stays with them.`],
   }),
   eventTypes: ['kernel.operator.absence_set'],
   events: (state) => [operatorEvent('absence_set', state)],

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { defineAction, refuse } from '../actions/define-action.ts'
+import { say, written } from '../languages/say.ts'
 import { instant } from '../time/instant.ts'
 import { absenceChanges, away, NOBODY_AGREES, operatorEvent } from './operator-change.ts'
 import { type OperatorSettings, operator } from './operator-entity.ts'
@@ -14,10 +15,13 @@ const workload = z.object({
     .array(
       z
         .string()
-        .regex(SKILL, 'must be a code of 1 to 64 letters, digits, dots, underscores, colons or dashes'),
+        .regex(
+          SKILL,
+          written(say`must be a code of 1 to 64 letters, digits, dots, underscores, colons or dashes`),
+        ),
     )
     .max(SKILLS_MAX)
-    .refine((skills) => new Set(skills).size === skills.length, 'must name each skill once')
+    .refine((skills) => new Set(skills).size === skills.length, written(say`must name each skill once`))
     .optional()
     .meta({ title: 'Skills', description: 'Codes as the queue’s column has them; none: whatever comes.' }),
   max_open: z.int().min(0).max(OPEN_MAX).nullable().optional().meta({
@@ -36,21 +40,21 @@ export const setWorkload = defineAction<OperatorSettings, typeof workload, Opera
   target: operator,
   input: workload,
   reasons: [
-    { code: 'training', title: 'They have learnt it' },
-    { code: 'workload', title: 'To spread the work' },
-    { code: 'absence', title: 'They are away' },
+    { code: 'training', title: say`They have learnt it` },
+    { code: 'workload', title: say`To spread the work` },
+    { code: 'absence', title: say`They are away` },
   ],
   approvals: NOBODY_AGREES,
-  present: { title: 'Set skills and capacity', tone: 'neutral' },
+  present: { title: say`Set skills and capacity`, tone: 'neutral' },
   decide(state, { skills = [], max_open = null, away_from, away_until }, { now }) {
-    if (!state.worksHere) return refuse('works_elsewhere', `They hold no role of ${state.console}.`)
+    if (!state.worksHere) return refuse('works_elsewhere', say`They hold no role of ${state.console}.`)
     return away({ ...state, skills, maxOpen: max_open }, away_from, away_until, now, 'input.away_until')
   },
   preview: (state, { skills = [], max_open = null, away_from, away_until }) => ({
-    summary: 'How work is given to this person changes; what they have already stays with them.',
+    summary: say`How work is given to this person changes; what they have already stays with them.`,
     changes: [
-      changeLine('Skills', state.skills.join(', '), skills.join(', ')),
-      changeLine('Items open at most', state.maxOpen, max_open),
+      changeLine(say`Skills`, state.skills.join(', '), skills.join(', ')),
+      changeLine(say`Items open at most`, state.maxOpen, max_open),
       ...absenceChanges(state, away_from, away_until),
     ],
     effects: [],

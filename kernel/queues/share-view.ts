@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import { NOBODY_AGREES, type SavedView, savedView, viewEvent } from './saved-view.ts'
 
 const sharing = z.object({
@@ -13,17 +14,17 @@ export const shareView = defineAction<SavedView, typeof sharing, SavedView, unkn
   movesMoney: false,
   target: savedView,
   input: sharing,
-  reasons: [{ code: 'team', title: 'The team works by it' }],
+  reasons: [{ code: 'team', title: say`The team works by it` }],
   approvals: NOBODY_AGREES,
-  present: { title: 'Share view', tone: 'neutral' },
+  present: { title: say`Share view`, tone: 'neutral' },
   decide(state, { shared }) {
-    if (state.owner === null || state.deleted) return refuse('no_such_view', 'There is no such view.')
+    if (state.owner === null || state.deleted) return refuse('no_such_view', say`There is no such view.`)
     if (state.shared === shared)
-      return refuse('no_change', shared ? 'It is shared already.' : 'It is not shared.')
+      return refuse('no_change', shared ? say`It is shared already.` : say`It is not shared.`)
     return accept({ ...state, shared })
   },
   preview: (_state, { shared }) => ({
-    summary: shared ? 'Everybody who sees the queue sees this view.' : 'Only its owner sees this view.',
+    summary: shared ? say`Everybody who sees the queue sees this view.` : say`Only its owner sees this view.`,
     changes: [],
     effects: [],
   }),

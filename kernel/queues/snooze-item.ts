@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuseField } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import { instant } from '../time/instant.ts'
 import { notTheirs } from './not-theirs.ts'
 import { changeOf, type ItemChange, itemEvent, type WorkItem, workItem } from './work-item.ts'
@@ -20,25 +21,25 @@ export const snoozeItem = defineAction<WorkItem, typeof input, ItemChange, unkno
   target: workItem,
   input,
   reasons: [
-    { code: 'waiting', title: 'Waiting for an answer' },
-    { code: 'not_yet', title: 'Nothing can be done before then' },
+    { code: 'waiting', title: say`Waiting for an answer` },
+    { code: 'not_yet', title: say`Nothing can be done before then` },
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
-  present: { title: 'Snooze', tone: 'neutral' },
+  present: { title: say`Snooze`, tone: 'neutral' },
   inverse: 'kernel.wake_item',
   decide(item, { until }, { actor, now }) {
     const refusal = notTheirs(item, actor)
     if (refusal) return refusal
-    if (until === undefined) return refuseField('input.until', 'until when is missing')
+    if (until === undefined) return refuseField('input.until', say`until when is missing`)
     const at = Date.parse(until)
     if (at <= now.getTime() || at > now.getTime() + SNOOZE_MAX_DAYS * DAY_MS) {
-      return refuseField('input.until', `must lie ahead, by ${SNOOZE_MAX_DAYS} days at most`)
+      return refuseField('input.until', say`must lie ahead, by ${SNOOZE_MAX_DAYS} days at most`)
     }
     return accept(changeOf(item, { snoozedUntil: new Date(at).toISOString() }))
   },
   preview: (item, { until }) => ({
-    summary: 'The item leaves the list until then. Its clock goes on.',
-    changes: [changeLine('Snoozed until', item.snoozedUntil, until)],
+    summary: say`The item leaves the list until then. Its clock goes on.`,
+    changes: [changeLine(say`Snoozed until`, item.snoozedUntil, until)],
     effects: [],
   }),
   eventTypes: ['kernel.work_item.snoozed'],

@@ -1,6 +1,7 @@
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import { actOnItem, OFFER_LEASE_MS, partKey, type WorkCaller, withdrawOffer } from './act-on-item.ts'
 import type { Queue } from './define-queue.ts'
 
@@ -58,7 +59,7 @@ export async function takeNextItem(
   return fail({
     kind: 'conflict',
     code: 'taken_meanwhile',
-    message: 'Others took each item that was next. Ask again.',
+    message: say`Others took each item that was next. Ask again.`,
   })
 }
 

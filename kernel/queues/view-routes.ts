@@ -3,6 +3,7 @@ import { fail, invalid, ok } from '../actions/failure.ts'
 import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 import { listParameters, wholeListParameters } from './list-parameters.ts'
 import { ofQueue, openQueue, queueName } from './queue-routes.ts'
 import type { ViewList } from './saved-view.ts'
@@ -87,7 +88,7 @@ export function viewRoutes(kernel: Kernel): Route[] {
         return fail({
           kind: 'too_large',
           code: 'too_many_selected',
-          message: `More than ${BULK_ROWS_MAX} items match, and no more can be acted on at once. Narrow the filters.`,
+          message: say`More than ${BULK_ROWS_MAX} items match, and no more can be acted on at once. Narrow the filters.`,
           extra: { limit: BULK_ROWS_MAX },
         })
       }

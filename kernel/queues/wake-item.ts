@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
+import { say } from '../languages/say.ts'
 import { notTheirs } from './not-theirs.ts'
 import { changeOf, type ItemChange, itemEvent, type WorkItem, workItem } from './work-item.ts'
 
@@ -11,21 +12,21 @@ export const wakeItem = defineAction<WorkItem, z.ZodObject, ItemChange, unknown>
   movesMoney: false,
   target: workItem,
   input: z.object({}),
-  reasons: [{ code: 'ready', title: 'It can be worked on' }],
+  reasons: [{ code: 'ready', title: say`It can be worked on` }],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
-  present: { title: 'Show again', tone: 'neutral' },
+  present: { title: say`Show again`, tone: 'neutral' },
   inverse: 'kernel.snooze_item',
   decide(item, _input, { actor, now }) {
     const refusal = notTheirs(item, actor)
     if (refusal) return refusal
     if (item.snoozedUntil === null || Date.parse(item.snoozedUntil) <= now.getTime()) {
-      return refuse('not_snoozed', 'It is in the list already.')
+      return refuse('not_snoozed', say`It is in the list already.`)
     }
     return accept(changeOf(item, { snoozedUntil: null }))
   },
   preview: (item) => ({
-    summary: 'The item is in the list again.',
-    changes: [changeLine('Snoozed until', item.snoozedUntil, null)],
+    summary: say`The item is in the list again.`,
+    changes: [changeLine(say`Snoozed until`, item.snoozedUntil, null)],
     effects: [],
   }),
   eventTypes: ['kernel.work_item.woken'],

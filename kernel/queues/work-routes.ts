@@ -4,6 +4,7 @@ import { entityId } from '../entities/entity-ref.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import { type Route, type RouteAccess, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { say, written } from '../languages/say.ts'
 import { GIVEN_AT_ONCE_MAX, giveItems } from './give-items.ts'
 import { operatorsOf } from './operator.ts'
 import { ofQueue, openQueue, queueName } from './queue-routes.ts'
@@ -15,8 +16,8 @@ const giving = z.strictObject({
   items: z
     .array(entityId)
     .min(1)
-    .max(GIVEN_AT_ONCE_MAX, `at most ${GIVEN_AT_ONCE_MAX} items at a time`)
-    .refine((items) => new Set(items).size === items.length, 'must name each item once'),
+    .max(GIVEN_AT_ONCE_MAX, written(say`at most ${GIVEN_AT_ONCE_MAX} items at a time`))
+    .refine((items) => new Set(items).size === items.length, written(say`must name each item once`)),
 })
 
 /** K-26: who works a queue, and how its work comes to them. */

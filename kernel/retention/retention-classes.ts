@@ -1,7 +1,9 @@
+import { say, type Text } from '../languages/say.ts'
+
 /** How long records of a class are kept. */
 export type RetentionClass = {
   readonly name: string
-  readonly title: string
+  readonly title: Text
   /** Calendar months from when it was recorded. */
   readonly months: number
 }
@@ -11,9 +13,9 @@ export const EVIDENCE_CLASS_DEFAULT = 'evidence'
 
 /** The classes that evidence may be kept by (K-35); the term is fixed on the day it is attached. */
 export const evidenceClasses: readonly RetentionClass[] = [
-  { name: EVIDENCE_CLASS_DEFAULT, title: 'Evidence: 2 years', months: 24 },
+  { name: EVIDENCE_CLASS_DEFAULT, title: say`Evidence: 2 years`, months: 24 },
   // 31 CFR §1010.430(d): records under the Bank Secrecy Act are kept for five years.
-  { name: 'bank_secrecy', title: 'Bank Secrecy Act: 5 years', months: 60 },
+  { name: 'bank_secrecy', title: say`Bank Secrecy Act: 5 years`, months: 60 },
   // Nacha Operating Rules, subsection 1.4.3: records of entries are kept for six years.
-  { name: 'entry_records', title: 'ACH entry records: 6 years', months: 72 },
+  { name: 'entry_records', title: say`ACH entry records: 6 years`, months: 72 },
 ]

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Action, accept, defineAction, OTHER, refuseField } from '../actions/define-action.ts'
 import type { EntityType } from '../entities/define-entity.ts'
+import { say } from '../languages/say.ts'
 import { fieldInWords } from './field-in-words.ts'
 
 /** A revealed value is hidden again after this long. */
@@ -30,28 +31,28 @@ export function defineReveal<State extends { readonly id: string }, Upstreams>(
     target,
     input,
     reasons: [
-      { code: 'customer_contact', title: 'Speaking with this customer' },
-      { code: 'compare_documents', title: 'Comparing with a document' },
-      { code: 'investigation', title: 'Under investigation', noteRequired: true },
+      { code: 'customer_contact', title: say`Speaking with this customer` },
+      { code: 'compare_documents', title: say`Comparing with a document` },
+      { code: 'investigation', title: say`Under investigation`, noteRequired: true },
       OTHER,
     ],
     approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
     concurrent: true,
     present: {
-      title: 'Reveal',
+      title: say`Reveal`,
       tone: 'neutral',
-      help: `Shows one field of personal data for ${REVEAL_MS / 60_000} minutes, to you alone. It is recorded.`,
+      help: say`Shows one field of personal data for ${REVEAL_MS / 60_000} minutes, to you alone. It is recorded.`,
     },
     offeredOn: (state) => personal.some(({ value }) => value(state) !== undefined),
     decide(state, { field }) {
       const there = personal.filter(({ value }) => value(state) !== undefined).map(({ path }) => path)
-      if (!there.includes(field)) return refuseField('field', 'is not personal data of this record', there)
+      if (!there.includes(field)) return refuseField('field', say`is not personal data of this record`, there)
       return accept({ id: state.id, field })
     },
     preview: (_state, { field }) => ({
-      summary: `The ${fieldInWords(field)} is shown for ${REVEAL_MS / 60_000} minutes, to whoever asks for this alone.`,
+      summary: say`The ${fieldInWords(personal.find(({ path }) => path === field) ?? { path: field })} is shown for ${REVEAL_MS / 60_000} minutes, to whoever asks for this alone.`,
       changes: [],
-      effects: ['That they saw it is recorded, each time.'],
+      effects: [say`That they saw it is recorded, each time.`],
     }),
     recorded: ({ field }) => ({ field }),
     events: ({ id, field }) => [

@@ -1,4 +1,6 @@
-/** A field's path as a sentence names it: `originator.name` is "originator name". */
-export function fieldInWords(path: string): string {
-  return path.replaceAll(/[._]/g, ' ')
+import type { Text } from '../languages/say.ts'
+
+/** A field as a sentence names it: as it is called, or else by its path, `originator.name` as "originator name". */
+export function fieldInWords({ path, title }: { readonly path: string; readonly title?: Text }): Text {
+  return title ?? path.replaceAll(/[._]/g, ' ')
 }

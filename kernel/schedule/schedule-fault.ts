@@ -1,5 +1,6 @@
 import type { Considered } from '../actions/consider-action.ts'
 import { type Failure, invalid } from '../actions/failure.ts'
+import { type Said, say } from '../languages/say.ts'
 
 /** An effect that could not begin so long after its time (no worker was at work, say) is not begun any more. */
 export const LATE_MAX_S = 15 * 60
@@ -19,17 +20,17 @@ export function scheduleFault(
   const at = new Date(scheduledFor)
   const latest = latestSchedule(rule, now)
   if (action.connectorOf(accepted) === null) {
-    return refused('is not for this action: it is done the moment it is agreed to')
+    return refused(say`is not for this action: it is done the moment it is agreed to`)
   }
-  if (beforeApproval) return refused('is not for what is in force before others have agreed')
-  if (at <= now) return refused('the time is over already; choose one that is still to come')
+  if (beforeApproval) return refused(say`is not for what is in force before others have agreed`)
+  if (at <= now) return refused(say`the time is over already; choose one that is still to come`)
   return at > latest
-    ? refused('the time is later than the approval policy lets an agreement hold; the latest', [
+    ? refused(say`the time is later than the approval policy lets an agreement hold; the latest`, [
         latest.toISOString(),
       ])
     : undefined
 }
 
-function refused(message: string, allowed?: readonly string[]): Failure {
+function refused(message: Said, allowed?: readonly string[]): Failure {
   return invalid({ field: 'scheduled_for', message, ...(allowed ? { allowed } : {}) })
 }

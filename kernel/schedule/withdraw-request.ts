@@ -6,6 +6,7 @@ import { eligibility } from '../approvals/eligibility.ts'
 import { type Deciding, sealedNote, writeDecision } from '../approvals/write-decision.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
+import { say } from '../languages/say.ts'
 
 /** Agreed to, and waiting for its time. */
 export function waitsForItsTime(record: RequestRecord): boolean {
@@ -31,7 +32,7 @@ export async function withdrawRequest(
     return fail({
       kind: 'forbidden',
       code: 'not_the_requester',
-      message: 'Only who asked for it can cancel it. Whoever may decide on it can reject it until it is due.',
+      message: say`Only who asked for it can cancel it. Whoever may decide on it can reject it until it is due.`,
     })
   }
   const target = { kind: record.target_kind, id: record.target_id }

@@ -3,6 +3,7 @@ import { ok } from '../actions/failure.ts'
 import { limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { say, written } from '../languages/say.ts'
 import { findEntities } from './find-entities.ts'
 import type { NameSearchLog } from './name-search-log.ts'
 
@@ -18,7 +19,7 @@ export function searchRoutes(kernel: Kernel, names: NameSearchLog): Route[] {
       summary: 'Records by id, reference, trace number, amount, e-mail address or name, with slips forgiven',
       access: { permission: 'kernel:read' },
       query: z.strictObject({
-        q: z.string().min(1, 'is what to look for').max(QUERY_MAX_CHARACTERS),
+        q: z.string().min(1, written(say`is what to look for`)).max(QUERY_MAX_CHARACTERS),
         limit: limitParameter(HITS_DEFAULT),
       }),
       async handle({ query, principal, origin }) {

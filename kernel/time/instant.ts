@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { say, written } from '../languages/say.ts'
 
 /** Time stamps outside are typing errors or attacks; the database could not hold the far ones. */
 const FIRST_YEAR = 1970
@@ -10,10 +11,10 @@ const LENGTH_MAX = 35
 /** A point in time, RFC 3339 with its zone, of the years 1970 to 2199: what columns and `Date` can hold. */
 export const instant = z.iso
   .datetime({ offset: true })
-  .max(LENGTH_MAX, 'must have at most nine digits of a second')
+  .max(LENGTH_MAX, written(say`must have at most nine digits of a second`))
   .refine(
     (value) => isInRange(new Date(value).getUTCFullYear()),
-    `must be a time of the years ${FIRST_YEAR} to ${LAST_YEAR}`,
+    written(say`must be a time of the years ${FIRST_YEAR} to ${LAST_YEAR}`),
   )
 
 /** A calendar day, `2026-03-31`, of the same years. */
@@ -21,7 +22,7 @@ export const day = z.iso
   .date()
   .refine(
     (value) => isInRange(Number(value.slice(0, 4))),
-    `must be a day of the years ${FIRST_YEAR} to ${LAST_YEAR}`,
+    written(say`must be a day of the years ${FIRST_YEAR} to ${LAST_YEAR}`),
   )
 
 function isInRange(year: number): boolean {

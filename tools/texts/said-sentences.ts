@@ -38,6 +38,34 @@ export function saidSentences(file: string, text: string): Sentence[] {
   return found
 }
 
+const FIELD_TEXTS: ReadonlySet<string> = new Set(['title', 'description'])
+
+/** What a schema calls its fields: `.meta({ title, description })`. @throws Error where that is no literal */
+export function fieldTexts(file: string, text: string): Sentence[] {
+  const { program } = parseSync(file, text)
+  const found: Sentence[] = []
+  new Visitor({
+    CallExpression({ callee, arguments: given }) {
+      if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return
+      if (callee.property.name !== 'meta') return
+      for (const argument of given) {
+        if (argument.type !== 'ObjectExpression') continue
+        for (const property of argument.properties) {
+          if (property.type !== 'Property' || property.key.type !== 'Identifier') continue
+          if (!FIELD_TEXTS.has(property.key.name)) continue
+          const { value } = property
+          if (value.type === 'Literal' && typeof value.value === 'string') {
+            found.push({ line: lineAt(text, value.start), english: value.value })
+          } else if (value.type === 'TemplateLiteral') {
+            throw new Error(`${file}:${lineAt(text, value.start)}: what a field is called is a literal`)
+          }
+        }
+      }
+    },
+  }).visit(program)
+  return found
+}
+
 export function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length
 }

@@ -17,6 +17,12 @@ const MEMBERS = new Set([
 /** Calls that take a sentence, and as which argument. */
 const CALLS: Readonly<Record<string, number>> = { refuse: 1, refuseField: 1, changeLine: 0 }
 
+/**
+ * Members of what a program reads: a line of a log; a route or an operation of the published contract; a query; a role;
+ * what an upstream did, in words that are sealed as its own.
+ */
+const NOT_FOR_PEOPLE = ['level', 'url', 'method', 'path', 'values', 'keys', 'role', 'outcome', 'topic']
+
 type Node = { readonly type: string; readonly start: number } & Readonly<Record<string, unknown>>
 
 /**
@@ -32,19 +38,24 @@ export function unsaidStrings(file: string, source: string): { line: number; tex
       if (isSentence(text)) found.push({ line: lineAt(source, start), text })
     }
   }
+  const fieldTexts = new Set<number>()
   new Visitor({
     ObjectExpression(object) {
+      if (fieldTexts.has(object.start)) return
       const members = object.properties.flatMap((property) =>
         property.type === 'Property' && property.key.type === 'Identifier'
           ? [{ name: property.key.name, value: property.value as unknown as Node }]
           : [],
       )
       const names = new Set(members.map(({ name }) => name))
-      // A line of a log; a route or an operation of the published contract.
-      if (names.has('level') || names.has('url') || names.has('method')) return
+      if (NOT_FOR_PEOPLE.some((name) => names.has(name))) return
       for (const { name, value } of members) if (MEMBERS.has(name)) look(value)
     },
     CallExpression({ callee, arguments: given }) {
+      if (callee.type === 'MemberExpression' && callee.property.type === 'Identifier') {
+        // The schema's own words, which are sentences as they are.
+        if (callee.property.name === 'meta') for (const { start } of given) fieldTexts.add(start)
+      }
       const at = callee.type === 'Identifier' ? CALLS[callee.name] : undefined
       if (at !== undefined) look(given[at] as unknown as Node)
     },
@@ -77,8 +88,9 @@ function stringsIn(node: Node | null | undefined): { start: number; text: string
   }
 }
 
-/** A code, a key or a statement of SQL is no sentence. */
+/** A code, a key, an acronym or a piece of SQL is no sentence. */
 function isSentence(text: string): boolean {
+  if (/^[A-Z]{2,5}$/.test(text) || /\|\||\n/.test(text)) return false
   return (
     /\p{L}{2}/u.test(text) &&
     !/^[a-z0-9_.:/-]+$/.test(text) &&

@@ -1,6 +1,7 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import { erasable } from '@countersign/kernel/erasure/erasable.ts'
-import { moneyFromWire, moneyText, moneyToWire, type WireMoney } from '@countersign/kernel/money/money.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
+import { moneyFromWire, moneyToWire, type WireMoney } from '@countersign/kernel/money/money.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
@@ -11,12 +12,22 @@ export const exception: EntityType<ReconException, Upstreams> = {
   console: 'transfers',
   read: (id, { recon }, { signal }) => recon.exception(id, signal),
   personal: [
-    { path: 'counterparty', class: 'name', value: ({ counterparty }) => counterparty || undefined },
-    { path: 'account', class: 'account', value: ({ account }) => account },
-    { path: 'description', class: 'free_text', value: ({ description }) => description || undefined },
+    {
+      path: 'counterparty',
+      title: say`counterparty`,
+      class: 'name',
+      value: ({ counterparty }) => counterparty || undefined,
+    },
+    { path: 'account', title: say`account`, class: 'account', value: ({ account }) => account },
+    {
+      path: 'description',
+      title: say`description`,
+      class: 'free_text',
+      value: ({ description }) => description || undefined,
+    },
   ],
   present: (record) => ({
-    title: `${record.kind === 'posting' ? 'Posting' : 'Statement line'} ${moneyText(signed(record))}`,
+    title: record.kind === 'posting' ? say`Posting ${signed(record)}` : say`Statement line ${signed(record)}`,
     state: record.state,
     data: {
       kind: record.kind,
@@ -35,14 +46,21 @@ export const exception: EntityType<ReconException, Upstreams> = {
         ? [
             {
               tone: 'info',
-              text: 'It is assigned or written off in Recon. It leaves the queue once Recon says so, or a later statement shows its partner.',
+              text: say`It is assigned or written off in Recon. It leaves the queue once Recon says so, or a later statement shows its partner.`,
             },
           ]
         : [],
     related: [
       ...record.candidates.map(({ kind, id, why }) => ({ kind, id, title: why, relation: 'candidate' })),
       ...(record.statement_id
-        ? [{ kind: 'statement', id: record.statement_id, title: 'bank statement', relation: 'stands in' }]
+        ? [
+            {
+              kind: 'statement',
+              id: record.statement_id,
+              title: say`bank statement`,
+              relation: say`stands in`,
+            },
+          ]
         : []),
     ],
   }),
@@ -81,9 +99,9 @@ export const statement: EntityType<Statement, Upstreams> = {
   kind: 'statement',
   console: 'transfers',
   read: (id, { recon }, { signal }) => recon.statement(id, signal),
-  personal: [{ path: 'account', class: 'account', value: ({ account }) => account }],
+  personal: [{ path: 'account', title: say`account`, class: 'account', value: ({ account }) => account }],
   present: (record) => ({
-    title: `Statement ${record.bank_id ?? record.id} · ${record.currency}`,
+    title: say`Statement ${record.bank_id ?? record.id} · ${record.currency}`,
     state: record.state,
     data: {
       account: redacted(record.account, 'account'),
@@ -99,7 +117,7 @@ export const statement: EntityType<Statement, Upstreams> = {
     },
     banners:
       record.state === 'quarantined'
-        ? [{ tone: 'warning', text: record.reason ?? 'Opening plus entries does not equal closing.' }]
+        ? [{ tone: 'warning', text: record.reason ?? say`Opening plus entries does not equal closing.` }]
         : [],
   }),
   list: { filters: z.object({}), page: (query, { recon }, signal) => recon.statements(query, signal) },

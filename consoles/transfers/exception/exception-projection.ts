@@ -1,3 +1,4 @@
+import { say } from '@countersign/kernel/languages/say.ts'
 import type { Projection } from '@countersign/kernel/projections/define-projection.ts'
 import type { Queue } from '@countersign/kernel/queues/define-queue.ts'
 import { bankDays } from '../calendars.ts'
@@ -65,7 +66,7 @@ export const exceptionItems: Projection = {
 
 export const exceptionsQueue: Queue = {
   name: QUEUES.exceptions,
-  title: 'Reconciliation exceptions',
+  title: say`Reconciliation exceptions`,
   permission: 'transfers:read',
   table: 'transfers.exception_item',
   projection: 'transfers.exceptions',
@@ -75,21 +76,27 @@ export const exceptionsQueue: Queue = {
   columns: [
     {
       key: 'amount',
-      title: 'Amount',
+      title: say`Amount`,
       type: 'money',
       sql: "CASE WHEN q.amount IS NOT NULL THEN jsonb_build_object('amount', q.amount, 'currency', q.currency) END",
     },
-    { key: 'date', title: 'Date', type: 'text', sql: 'q.booked_on' },
-    { key: 'reference', title: 'Reference', type: 'text', sql: "nullif(q.reference, '')" },
+    { key: 'date', title: say`Date`, type: 'text', sql: 'q.booked_on' },
+    { key: 'reference', title: say`Reference`, type: 'text', sql: "nullif(q.reference, '')" },
     {
       key: 'kind',
-      title: 'Kind',
+      title: say`Kind`,
       type: 'code',
       sql: 'q.kind',
       filter: { column: 'kind', options: ['statement_line', 'posting', 'statement'], exhaustive: true },
     },
-    { key: 'currency', title: 'Currency', type: 'code', sql: 'q.currency', filter: { column: 'currency' } },
-    { key: 'best_score', title: 'Best candidate', type: 'text', sql: 'q.best_score' },
+    {
+      key: 'currency',
+      title: say`Currency`,
+      type: 'code',
+      sql: 'q.currency',
+      filter: { column: 'currency' },
+    },
+    { key: 'best_score', title: say`Best candidate`, type: 'text', sql: 'q.best_score' },
   ],
   actions: ['transfers.acknowledge_statement'],
 }

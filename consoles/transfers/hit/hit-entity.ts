@@ -1,5 +1,6 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
@@ -15,7 +16,7 @@ export const hit: EntityType<Hit, Upstreams> = {
   sensitive: true,
   read: (id, { compliance }, { signal }) => compliance.hit(id, signal),
   present: (record) => ({
-    title: `${record.list} hit, score ${record.score.toFixed(2)}`,
+    title: say`${record.list} hit, score ${record.score.toFixed(2)}`,
     state: record.state,
     data: {
       screened_name: record.screened_name,
@@ -32,7 +33,7 @@ export const hit: EntityType<Hit, Upstreams> = {
         ? [
             {
               tone: 'info',
-              text: 'Whether it is a true match is decided in Compliance, and once it is decided there the hit leaves the queue. The party can be frozen on its own record.',
+              text: say`Whether it is a true match is decided in Compliance, and once it is decided there the hit leaves the queue. The party can be frozen on its own record.`,
             },
           ]
         : [],

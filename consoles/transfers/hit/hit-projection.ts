@@ -1,3 +1,4 @@
+import { say } from '@countersign/kernel/languages/say.ts'
 import type { Projection } from '@countersign/kernel/projections/define-projection.ts'
 import type { Queue } from '@countersign/kernel/queues/define-queue.ts'
 import { complianceDesk } from '../calendars.ts'
@@ -33,7 +34,7 @@ export const complianceItems: Projection = {
 
 export const complianceQueue: Queue = {
   name: QUEUES.compliance,
-  title: 'Compliance hits',
+  title: say`Compliance hits`,
   permission: 'transfers:read',
   table: 'transfers.compliance_item',
   projection: 'transfers.compliance',
@@ -41,10 +42,10 @@ export const complianceQueue: Queue = {
   slaHours: 8,
   calendar: complianceDesk,
   columns: [
-    { key: 'screened', title: 'Screened', type: 'person', sql: 'q.screened' },
-    { key: 'list', title: 'List', type: 'code', sql: 'q.list', filter: { column: 'list' } },
-    { key: 'score', title: 'Score', type: 'text', sql: 'q.score' },
-    { key: 'rule_id', title: 'Rule', type: 'code', sql: 'q.rule_id', filter: { column: 'rule_id' } },
+    { key: 'screened', title: say`Screened`, type: 'person', sql: 'q.screened' },
+    { key: 'list', title: say`List`, type: 'code', sql: 'q.list', filter: { column: 'list' } },
+    { key: 'score', title: say`Score`, type: 'text', sql: 'q.score' },
+    { key: 'rule_id', title: say`Rule`, type: 'code', sql: 'q.rule_id', filter: { column: 'rule_id' } },
   ],
   actions: [],
 }

@@ -5,6 +5,7 @@ import {
   refuse,
   refuseField,
 } from '@countersign/kernel/actions/define-action.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
 import { moneyFromWire, moneyToWire, type WireMoney } from '@countersign/kernel/money/money.ts'
 import { z } from 'zod'
 import type { StagedFile } from '../cts/cts-port.ts'
@@ -29,9 +30,9 @@ export const importFile = defineAction<
   movesMoney: false,
   target: importedFile,
   input,
-  reasons: [{ code: 'bank_file', title: 'A file from the bank' }, OTHER],
+  reasons: [{ code: 'bank_file', title: say`A file from the bank` }, OTHER],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
-  present: { title: 'Import file', tone: 'neutral' },
+  present: { title: say`Import file`, tone: 'neutral' },
   attributes: ({ at }, { upstream }) => {
     const totals = at[upstream]?.totals
     return totals === undefined ? {} : { count: totals.entries, ...atStake(totals) }
@@ -41,27 +42,30 @@ export const importFile = defineAction<
   decide({ id, at }, { upstream }) {
     const file = at[upstream]
     if (file === undefined)
-      return refuseField('input.upstream', 'is not where the file is staged', Object.keys(at))
+      return refuseField('input.upstream', say`is not where the file is staged`, Object.keys(at))
     if (file.state === 'committed')
-      return refuse('already_imported', 'This very file has been imported already.')
+      return refuse('already_imported', say`This very file has been imported already.`)
     if (file.same_content_as !== undefined)
       return refuse(
         'already_imported',
-        `The file ${file.same_content_as} holds the same and has been imported.`,
+        say`The file ${file.same_content_as} holds the same and has been imported.`,
       )
     if (file.missing_chunks.length > 0) {
-      return refuse('chunks_missing', `${file.missing_chunks.length} parts of the file have not arrived yet.`)
+      return refuse(
+        'chunks_missing',
+        say`${file.missing_chunks.length} parts of the file have not arrived yet.`,
+      )
     }
     return accept({ id, upstream, version: file.version })
   },
   preview: ({ id, at }, { upstream }) => ({
-    summary: `${at[upstream]?.totals.entries ?? 0} entries of ${at[upstream]?.name ?? 'the file'} become effective.`,
-    changes: [{ label: 'File', before: 'staged', after: 'imported' }],
+    summary: say`${at[upstream]?.totals.entries ?? 0} entries of ${at[upstream]?.name ?? 'the file'} become effective.`,
+    changes: [{ label: say`File`, before: 'staged', after: 'imported' }],
     subject: fileTitle({ id, at }),
     effects: [
       upstream === 'cts'
-        ? 'Entries become transfers; returns and notifications of change enter the returns queue.'
-        : 'Statement lines are matched with postings; what is left becomes exceptions.',
+        ? say`Entries become transfers; returns and notifications of change enter the returns queue.`
+        : say`Statement lines are matched with postings; what is left becomes exceptions.`,
     ],
   }),
   effect: {

@@ -1,4 +1,5 @@
 import { accept, defineAction } from '@countersign/kernel/actions/define-action.ts'
+import { say, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import { titleByDigest } from './imported-file.ts'
@@ -8,7 +9,10 @@ import { type RefusedFile, refusedFile, refusedFileStream } from './refused-file
 const input = z.object({
   format: z
     .string()
-    .regex(/^[a-z0-9.]{1,32}$/, 'must be the name of a format: lower-case letters, digits and full stops'),
+    .regex(
+      /^[a-z0-9.]{1,32}$/,
+      written(say`must be the name of a format: lower-case letters, digits and full stops`),
+    ),
   errors: z.int().min(1),
   line: z.int().min(1).optional(),
   column: z.int().min(1).optional(),
@@ -31,19 +35,19 @@ export const reportRefusedFile = defineAction<
   target: refusedFile,
   input,
   reasons: [
-    { code: 'malformed', title: 'It is not what its format asks for' },
-    { code: 'changed', title: 'It changed while it was read' },
+    { code: 'malformed', title: say`It is not what its format asks for` },
+    { code: 'changed', title: say`It changed while it was read` },
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
   concurrent: true,
-  present: { title: 'Report a refused file', tone: 'neutral' },
+  present: { title: say`Report a refused file`, tone: 'neutral' },
   // The importer's word, not a person's at a record.
   offeredOn: () => false,
   decide: ({ id }, refusal, { reason }) =>
     accept({ ...refusal, sha256: id, why: reason?.code ?? 'malformed' }),
   preview: ({ id }) => ({
     subject: titleByDigest(id),
-    summary: 'That the file was refused is recorded.',
+    summary: say`That the file was refused is recorded.`,
     changes: [],
     effects: [],
   }),

@@ -1,4 +1,5 @@
 import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions/define-action.ts'
+import { say, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import { freezeApprovals } from './freeze-approvals.ts'
@@ -13,17 +14,17 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
   target: party,
   input: z.object({}),
   reasons: [
-    { code: 'sanctions_match', title: 'Match with a sanctions list' },
-    { code: 'fraud_suspected', title: 'Fraud suspected' },
-    { code: 'court_order', title: 'Court or authority order', noteRequired: true },
-    { code: 'account_takeover', title: 'Account taken over' },
+    { code: 'sanctions_match', title: say`Match with a sanctions list` },
+    { code: 'fraud_suspected', title: say`Fraud suspected` },
+    { code: 'court_order', title: say`Court or authority order`, noteRequired: true },
+    { code: 'account_takeover', title: say`Account taken over` },
     OTHER,
   ],
   approvals: freezeApprovals,
   door: {
     method: 'POST',
     path: '/entity/freeze',
-    body: z.object({ entityId: z.string(), reason: z.string().min(1, 'a reason is required') }),
+    body: z.object({ entityId: z.string(), reason: z.string().min(1, written(say`a reason is required`)) }),
     fields: { 'target.id': 'entityId', 'reason.code': 'reason', 'reason.note': 'reason' },
     toRequest: (body) => ({
       targetId: String(body.entityId),
@@ -31,20 +32,24 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
       reason: String(body.reason),
     }),
   },
-  present: { title: 'Freeze', tone: 'danger', help: 'Nothing of this party moves until it is unfrozen.' },
+  present: {
+    title: say`Freeze`,
+    tone: 'danger',
+    help: say`Nothing of this party moves until it is unfrozen.`,
+  },
   inverse: 'transfers.unfreeze_entity',
   containment: true,
   emergency: { limitS: 4 * 3600, stepUpS: 300, liftReason: 'emergency_ended' },
   decide(record, _input, { reason }) {
-    if (record.frozen) return refuse('already_frozen', 'It is frozen already.')
+    if (record.frozen) return refuse('already_frozen', say`It is frozen already.`)
     return accept({ id: record.id, reason: reason?.code ?? OTHER.code })
   },
   preview: (record) => ({
-    summary: `Every transfer of this ${record.kind} stops: none leaves, none is returned.`,
-    changes: [{ label: 'Party', before: 'active', after: 'frozen' }],
+    summary: say`Every transfer of this ${record.kind} stops: none leaves, none is returned.`,
+    changes: [{ label: say`Party`, before: 'active', after: 'frozen' }],
     effects: [
-      'Compliance records the freeze and tells CTS, which then refuses every transfer and return of this party.',
-      'What waits goes on once it is unfrozen.',
+      say`Compliance records the freeze and tells CTS, which then refuses every transfer and return of this party.`,
+      say`What waits goes on once it is unfrozen.`,
     ],
   }),
   effect: {

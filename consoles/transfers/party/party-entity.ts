@@ -1,5 +1,6 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import { erasable } from '@countersign/kernel/erasure/erasable.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
@@ -10,8 +11,18 @@ export const party: EntityType<Party, Upstreams> = {
   console: 'transfers',
   read: (id, { compliance }, { signal }) => compliance.party(id, signal),
   personal: [
-    { path: 'name', class: 'name', value: ({ kind, name }) => (kind === 'company' ? undefined : name) },
-    { path: 'date_of_birth', class: 'date', value: (record) => record.date_of_birth },
+    {
+      path: 'name',
+      title: say`name`,
+      class: 'name',
+      value: ({ kind, name }) => (kind === 'company' ? undefined : name),
+    },
+    {
+      path: 'date_of_birth',
+      title: say`date of birth`,
+      class: 'date',
+      value: (record) => record.date_of_birth,
+    },
   ],
   present: (record) => ({
     title: record.kind === 'company' ? record.name : redacted(record.name, 'name'),
@@ -29,7 +40,7 @@ export const party: EntityType<Party, Upstreams> = {
       ? [
           {
             tone: 'danger',
-            text: `Frozen: no transfer of this ${record.kind} leaves or is returned until that ends.`,
+            text: say`Frozen: no transfer of this ${record.kind} leaves or is returned until that ends.`,
           },
         ]
       : [],

@@ -1,5 +1,6 @@
 import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions/define-action.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
+import { say, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import { freezeApprovals } from './freeze-approvals.ts'
@@ -27,17 +28,17 @@ export const unfreezeEntity = defineAction<
   target: party,
   input,
   reasons: [
-    { code: 'false_positive', title: 'It was not the listed person' },
-    { code: 'cleared', title: 'Investigated and cleared' },
-    { code: 'order_lifted', title: 'The order was lifted', noteRequired: true },
-    { code: 'emergency_ended', title: 'An emergency freeze was not agreed to' },
+    { code: 'false_positive', title: say`It was not the listed person` },
+    { code: 'cleared', title: say`Investigated and cleared` },
+    { code: 'order_lifted', title: say`The order was lifted`, noteRequired: true },
+    { code: 'emergency_ended', title: say`An emergency freeze was not agreed to` },
     OTHER,
   ],
   approvals: freezeApprovals,
   door: {
     method: 'POST',
     path: '/entity/unfreeze',
-    body: z.object({ entityId: z.string(), reason: z.string().min(1, 'a reason is required') }),
+    body: z.object({ entityId: z.string(), reason: z.string().min(1, written(say`a reason is required`)) }),
     fields: { 'target.id': 'entityId', 'reason.code': 'reason', 'reason.note': 'reason' },
     toRequest: (body) => ({
       targetId: String(body.entityId),
@@ -45,10 +46,10 @@ export const unfreezeEntity = defineAction<
       reason: String(body.reason),
     }),
   },
-  present: { title: 'Unfreeze', tone: 'danger', help: 'Transfers of this party go on.' },
+  present: { title: say`Unfreeze`, tone: 'danger', help: say`Transfers of this party go on.` },
   inverse: 'transfers.freeze_entity',
   decide(record, { override_hit_id }, { reason }) {
-    if (!record.frozen) return refuse('not_frozen', 'It is not frozen.')
+    if (!record.frozen) return refuse('not_frozen', say`It is not frozen.`)
     return accept({
       id: record.id,
       reason: reason?.code ?? OTHER.code,
@@ -56,12 +57,12 @@ export const unfreezeEntity = defineAction<
     })
   },
   preview: (record, { override_hit_id }) => ({
-    summary: `Transfers of this ${record.kind} go on.`,
-    changes: [{ label: 'Party', before: 'frozen', after: 'active' }],
+    summary: say`Transfers of this ${record.kind} go on.`,
+    changes: [{ label: say`Party`, before: 'frozen', after: 'active' }],
     effects: [
-      'Compliance lifts the freeze and tells CTS.',
+      say`Compliance lifts the freeze and tells CTS.`,
       ...(override_hit_id
-        ? [`An override is recorded against the rule that raised ${override_hit_id}.`]
+        ? [say`An override is recorded against the rule that raised ${override_hit_id}.`]
         : []),
     ],
   }),

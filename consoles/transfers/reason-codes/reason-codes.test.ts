@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { inEnglish } from '@countersign/testkit/in-english.ts'
 import { publishedData } from '@countersign/testkit/published-data.ts'
 import { describe, expect, test } from 'vitest'
 import { ISO_RETURN_REASONS } from './iso20022-return-reasons.ts'
@@ -36,17 +37,18 @@ describe.skipIf(data.absent)('the published lists', () => {
   })
 
   test.skipIf(messages.absent)('T-12 every return reason met in the published statements has a title', () => {
-    for (const code of ['AC01', 'CUST']) expect(returnReason('sepa_ct', code)?.title).toMatch(/\w{4}/)
+    for (const code of ['AC01', 'CUST'])
+      expect(inEnglish(returnReason('sepa_ct', code)?.title)).toMatch(/\w{4}/)
   })
 })
 
 describe('lookups', () => {
   test('T-03 a reason belongs to its rail', () => {
-    expect(returnReason('ach', 'R03')).toEqual({
+    expect(inEnglish(returnReason('ach', 'R03'))).toEqual({
       code: 'R03',
       title: 'No account, or account cannot be located',
     })
-    expect(returnReason('sepa_ct', 'AC04')).toEqual({ code: 'AC04', title: 'Account closed' })
+    expect(inEnglish(returnReason('sepa_ct', 'AC04'))).toEqual({ code: 'AC04', title: 'Account closed' })
     expect(returnReason('wire', 'AC04')?.code).toBe('AC04')
     expect(returnReason('ach', 'AC04')).toBeUndefined()
     expect(returnReason('sepa_ct', 'R03')).toBeUndefined()
@@ -68,7 +70,11 @@ describe('lookups', () => {
   })
 
   test('T-11 a change code says what to correct', () => {
-    expect(changeReason('C01')).toEqual({ code: 'C01', title: 'Account number incorrect', refusal: false })
+    expect(inEnglish(changeReason('C01'))).toEqual({
+      code: 'C01',
+      title: 'Account number incorrect',
+      refusal: false,
+    })
     expect(changeReason('C61')?.refusal).toBe(true)
     expect(changeReason('C99')).toBeUndefined()
   })

@@ -1,3 +1,4 @@
+import { english } from '@countersign/kernel/languages/make-teller.ts'
 import { moneyToWire } from '@countersign/kernel/money/money.ts'
 import type { Statement, StatementItem, StatementLine, TransactionDetail } from '../import/statement.ts'
 import { returnReason } from '../reason-codes/reason-codes.ts'
@@ -90,7 +91,7 @@ function transactionText(one: TransactionDetail, several: boolean): string[] {
   }
   texts.push(...(one.remittance ?? []))
   if (one.return_reason !== undefined) {
-    const title = returnReason('sepa_ct', one.return_reason)?.title
+    const title = english(returnReason('sepa_ct', one.return_reason)?.title ?? '')
     texts.push(
       ['Returned', one.return_reason, title, one.return_information].filter((part) => part).join(' · '),
     )

@@ -1,4 +1,5 @@
 import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions/define-action.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import type { Statement } from '../exception/exception.ts'
 import { statement } from '../exception/exception-entity.ts'
@@ -17,29 +18,29 @@ export const acknowledgeStatement = defineAction<
   target: statement,
   input: z.object({}),
   reasons: [
-    { code: 'bank_confirmed', title: 'The bank confirms the difference', noteRequired: true },
-    { code: 'correction_expected', title: 'A corrected statement will follow' },
-    { code: 'known_bank_defect', title: 'Known defect of this bank’s files' },
+    { code: 'bank_confirmed', title: say`The bank confirms the difference`, noteRequired: true },
+    { code: 'correction_expected', title: say`A corrected statement will follow` },
+    { code: 'known_bank_defect', title: say`Known defect of this bank’s files` },
     OTHER,
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
   present: {
-    title: 'Acknowledge difference',
+    title: say`Acknowledge difference`,
     tone: 'neutral',
-    help: 'Takes the statement out of quarantine; its lines are then matched.',
+    help: say`Takes the statement out of quarantine; its lines are then matched.`,
   },
   decide(record, _input, { reason }) {
     if (record.state !== 'quarantined') {
-      return refuse('not_quarantined', `It is ${record.state}; there is nothing to acknowledge.`)
+      return refuse('not_quarantined', say`It is ${record.state}; there is nothing to acknowledge.`)
     }
     return accept({ id: record.id, reason: reason?.code ?? OTHER.code })
   },
   preview: (record) => ({
-    summary: 'The difference is taken note of; the statement leaves quarantine.',
-    changes: [{ label: 'Statement', before: 'quarantined', after: 'matched' }],
+    summary: say`The difference is taken note of; the statement leaves quarantine.`,
+    changes: [{ label: say`Statement`, before: 'quarantined', after: 'matched' }],
     effects: [
-      record.reason ?? 'Opening plus entries does not equal closing.',
-      'Its lines are matched with postings; what is left becomes exceptions.',
+      record.reason ?? say`Opening plus entries does not equal closing.`,
+      say`Its lines are matched with postings; what is left becomes exceptions.`,
     ],
   }),
   effect: {

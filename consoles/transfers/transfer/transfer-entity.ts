@@ -15,6 +15,11 @@ import { RAILS, TRANSFER_STATES, type Transfer } from './transfer.ts'
 
 const CHANGE_NOTIFIED = say`The receiving bank corrects the account data of this payment: it is to be corrected where such payments are set up. Nothing is asked for here, so its item stays in the queue; it can be snoozed.`
 
+const NAMES = {
+  originator: { name: say`originator name`, account: say`originator account` },
+  receiver: { name: say`receiver name`, account: say`receiver account` },
+}
+
 export const transfer: EntityType<Transfer, Upstreams> = {
   kind: 'transfer',
   console: 'transfers',
@@ -22,8 +27,13 @@ export const transfer: EntityType<Transfer, Upstreams> = {
   personal: [
     ...personalOf('originator'),
     ...personalOf('receiver'),
-    { path: 'return.addenda', class: 'free_text', value: addendaOf },
-    { path: 'change.corrected_data', class: 'account', value: ({ change }) => change?.corrected_data },
+    { path: 'return.addenda', title: say`return addenda`, class: 'free_text', value: addendaOf },
+    {
+      path: 'change.corrected_data',
+      title: say`change corrected data`,
+      class: 'account',
+      value: ({ change }) => change?.corrected_data,
+    },
   ],
   present: (record) => {
     const parties = [record.originator, record.receiver]
@@ -119,8 +129,20 @@ export const keptTransfer = erasable(transfer)
 function personalOf(side: 'originator' | 'receiver'): PersonalField<Transfer>[] {
   const subject = (record: Transfer) => ({ kind: 'party', id: record[side].party_id })
   return [
-    { path: `${side}.name`, class: 'name', value: (record) => personalName(record[side]), subject },
-    { path: `${side}.account`, class: 'account', value: (record) => record[side].account, subject },
+    {
+      path: `${side}.name`,
+      title: NAMES[side].name,
+      class: 'name',
+      value: (record) => personalName(record[side]),
+      subject,
+    },
+    {
+      path: `${side}.account`,
+      title: NAMES[side].account,
+      class: 'account',
+      value: (record) => record[side].account,
+      subject,
+    },
   ]
 }
 

@@ -1,4 +1,5 @@
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
+import { say, written } from '@countersign/kernel/languages/say.ts'
 import { wireMoney } from '@countersign/kernel/money/money.ts'
 import { day, instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
@@ -17,7 +18,7 @@ export const RAILS = ['ach', 'sepa_ct', 'wire'] as const
 export const TRANSFER_STATES = ['created', 'settled', 'return_received', 'returned', 'cancelled'] as const
 
 const common = {
-  id: entityId.refine((id) => !id.endsWith(CHANGE_SUFFIX), `must not end in ${CHANGE_SUFFIX}`),
+  id: entityId.refine((id) => !id.endsWith(CHANGE_SUFFIX), written(say`must not end in ${CHANGE_SUFFIX}`)),
   version: z.int32().min(0),
   rail: z.enum(RAILS),
   direction: z.enum(['outgoing', 'incoming']),
