@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { expect, type Page, test } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
 import { openItem, signInAs } from './operator.ts'
+import { textsIn } from './texts-in.ts'
 
+const arabic = textsIn('ar')
 const LETTER = Buffer.from('%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF')
 /** More than stand between any two controls of this story. */
 const TABS_MAX = 40
@@ -95,14 +97,12 @@ test('K-27 what is refused stays typed and chosen', async ({ browser }) => {
 })
 
 test('X-08 X-09 dark and from right to left, notes and files stay within the page', async ({ browser }) => {
-  const page = await signInAs(browser, 'transfers/OPS', { theme: 'dark', width: 390, height: 844 })
+  const look = { theme: 'dark', width: 390, height: 844, language: 'ar' } as const
+  const page = await signInAs(browser, 'transfers/OPS', look)
   const transfer = await openItem(page, 'transfers.returns')
   await page.goto(`/app/entities/transfer/${transfer}`)
-  await page.getByRole('heading', { name: 'Evidence' }).waitFor()
-  await page.evaluate(() => {
-    document.documentElement.dir = 'rtl'
-  })
-  await page.getByLabel('File', { exact: true }).waitFor()
+  await page.getByRole('heading', { name: arabic('evidence.title') }).waitFor()
+  await page.getByLabel(arabic('evidence.file'), { exact: true }).waitFor()
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   await expectAccessible(page)
 })

@@ -133,13 +133,11 @@ test('K-39 while a request waits, the row and the record say so and by whom', as
 test('X-08 X-14 written from right to left, figures stay aligned by their units and names keep their beginning', async ({
   browser,
 }) => {
-  const page = await signInAs(browser, 'transfers/OPS')
+  const page = await signInAs(browser, 'transfers/OPS', { language: 'ar' })
   await page.goto(returns)
-  await expect(grid(page).getByRole('row').nth(3)).toBeVisible()
-  await page.evaluate(() => {
-    document.documentElement.dir = 'rtl'
-  })
-  const row = grid(page).getByRole('row').nth(2)
+  const list = page.getByRole('grid')
+  await expect(list.getByRole('row').nth(3)).toBeVisible()
+  const row = list.getByRole('row').nth(2)
   const styles = await row.evaluate((node) =>
     [...node.querySelectorAll('[role="gridcell"]')].map((cell) => ({
       end: cell.getAttribute('data-align') === 'end',

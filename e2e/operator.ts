@@ -6,6 +6,8 @@ export type Look = {
   theme?: 'light' | 'dark'
   width?: number
   height?: number
+  /** As chosen in the menu under one's name; left out: as the identity provider says, which is English. */
+  language?: 'en' | 'fr' | 'ar'
   /** Of another product than the one that was started for all tests. */
   baseURL?: string
 }
@@ -20,6 +22,12 @@ export async function signInAs(browser: Browser, persona: string, look: Look = {
     colorScheme: look.theme ?? 'light',
     ...(look.baseURL === undefined ? {} : { baseURL: look.baseURL }),
   })
+  if (look.language !== undefined) {
+    await context.addInitScript(
+      (language) => localStorage.setItem('countersign.language', language),
+      look.language,
+    )
+  }
   const asked = await context.request.get('/auth/login?return_to=/app')
   const form = /<form method="post" action="([^"]+)">/.exec(await asked.text())?.[1]
   if (form === undefined) throw new Error(`${asked.url()} asked nobody who they are`)
@@ -27,7 +35,7 @@ export async function signInAs(browser: Browser, persona: string, look: Look = {
   if (!signedIn.ok()) throw new Error(`${persona} was answered ${signedIn.status()} at ${signedIn.url()}`)
   const page = await context.newPage()
   await page.goto('/app')
-  await page.getByRole('navigation', { name: 'Consoles' }).waitFor()
+  await page.getByRole('navigation').first().waitFor()
   return page
 }
 

@@ -74,6 +74,7 @@ const SAME: Record<string, ReadonlySet<string>> = {
     'CTS',
     'Consoles',
     'Countersign',
+    'Export',
     'Format',
     'JSON',
     'Mentions',

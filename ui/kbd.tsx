@@ -7,7 +7,7 @@ const onApple = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navig
 /** A key or a chord such as `mod+Enter`, as printed on this machine's keyboard. Decorative: the name says it too. */
 export function Kbd({ keys }: { keys: string }) {
   return (
-    <span className={styles.kbd} dir="ltr" aria-hidden="true">
+    <span className={styles.kbd} dir="ltr" aria-hidden="true" data-keys>
       {keys
         .split('+')
         .map((key, _, all) => (all.length > 1 && key.length === 1 ? key.toUpperCase() : printed(key)))

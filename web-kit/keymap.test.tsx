@@ -78,3 +78,14 @@ test('X-02 the keys that count are listed by where they belong', () => {
   open(true)
   expect(screen.getByRole('status').textContent?.split(' ').sort()).toEqual(['Modal', 'Page'])
 })
+
+test('X-02 X-08 on an Arabic keyboard the keys are those with the Latin letters printed on them', () => {
+  open()
+  fireEvent.keyDown(document.body, { key: 'ت', code: 'KeyJ' })
+  fireEvent.keyDown(document.body, { key: '؟', code: 'Slash', shiftKey: true })
+  fireEvent.keyDown(document.body, { key: 'ن', code: 'KeyK', ctrlKey: true })
+  expect(pressed).toEqual(['next', 'keys', 'search'])
+  // Where letters are Latin, what they say counts and not where they lie.
+  fireEvent.keyDown(document.body, { key: 'a', code: 'KeyJ' })
+  expect(pressed).toEqual(['next', 'keys', 'search'])
+})

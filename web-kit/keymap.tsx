@@ -136,7 +136,21 @@ function matches(keys: string, event: KeyboardEvent): boolean {
   if (wantsMod !== (event.metaKey || event.ctrlKey) || event.altKey) return false
   // Enter and Space on a control that has focus are the control's own.
   if (!wantsMod && key === 'Enter' && isControl(event.target)) return false
-  return event.key === key || (key.length === 1 && event.key.toLowerCase() === key && !event.shiftKey)
+  const typed = latinKey(event)
+  return typed === key || (key.length === 1 && typed.toLowerCase() === key && !event.shiftKey)
+}
+
+const SIGNS: Record<string, readonly [plain: string, shifted: string]> = {
+  Slash: ['/', '?'],
+  Period: ['.', '>'],
+}
+
+/** The key that was pressed; on a keyboard of other letters than Latin ones, what is printed beside them. */
+function latinKey({ key, code, shiftKey }: KeyboardEvent): string {
+  if (!/^\P{ASCII}$/u.test(key)) return key
+  const letter = /^Key([A-Z])$/.exec(code)?.[1]
+  if (letter !== undefined) return shiftKey ? letter : letter.toLowerCase()
+  return SIGNS[code]?.[shiftKey ? 1 : 0] ?? key
 }
 
 function isControl(target: EventTarget | null): boolean {

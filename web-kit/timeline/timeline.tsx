@@ -2,16 +2,16 @@ import type { TimelineEntry, TimelineNote } from '@countersign/sdk/wire/timeline
 import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useClient } from '../client-context.tsx'
 import { EntityLink } from '../entity-link.tsx'
 import { useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
 import { NoteText } from '../notes/note-text.tsx'
 import { ProblemNotice } from '../problem-notice.tsx'
-import { timelineQuery } from '../queries.ts'
+import { actionsQuery, timelineQuery } from '../queries.ts'
 import { readable } from '../request/preview-value.tsx'
-import { reasonWords } from '../request/reason-words.ts'
+import { reasonWords, titledReason } from '../request/reason-words.ts'
 import { isSystem } from '../request/request-state.ts'
 import { ClockTime } from '../time.tsx'
 import { Postings } from './postings.tsx'
@@ -170,13 +170,14 @@ const LABELS: Record<string, string> = {
 /** The few members of an event that say something its sentence does not. */
 function Detail({ detail }: { detail: TimelineEntry['detail'] }) {
   const t = useText()
+  const declared = useQuery(actionsQuery(useClient())).data ?? []
   const shown = Object.entries(detail ?? {}).flatMap(([key, value]) => {
     if (key === 'description' && value !== null) return [String(value)]
     const label = LABELS[key]
     return label === undefined || value === null
       ? []
       : [
-          `${t(label)} ${key === 'reason_code' ? reasonWords({ code: String(value) }) : readable(String(value))}`,
+          `${t(label)} ${key === 'reason_code' ? reasonWords(titledReason(String(value), declared)) : readable(String(value))}`,
         ]
   })
   return shown.length === 0 ? null : <p className={styles.detail}>{shown.join(' · ')}</p>

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { actionWords } from './action-words.ts'
 
+const t = (id: string) => id
+
 test('X-12 an entry of the log says what was done in words, whoever reads it', () => {
   const declared = [
     {
@@ -15,9 +17,10 @@ test('X-12 an entry of the log says what was done in words, whoever reads it', (
       doors: [],
     },
   ]
-  expect(actionWords({ action: 'transfers.return_transfer', kind: 'action' }, declared)).toBe(
+  expect(actionWords({ action: 'transfers.return_transfer', kind: 'action' }, declared, t)).toBe(
     'Send the transfer back',
   )
-  expect(actionWords({ action: 'transfers.return_transfer', kind: 'action' }, [])).toBe('Return transfer')
-  expect(actionWords({ action: null, kind: 'sign_in_failed' }, [])).toBe('Sign in failed')
+  expect(actionWords({ action: 'transfers.return_transfer', kind: 'action' }, [], t)).toBe('Return transfer')
+  expect(actionWords({ action: null, kind: 'sign_in_failed' }, [], t)).toBe('audit.kind.signInFailed')
+  expect(actionWords({ action: 'kernel.read_record', kind: 'read' }, [], t)).toBe('audit.what.readRecord')
 })

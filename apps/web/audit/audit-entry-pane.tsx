@@ -1,3 +1,4 @@
+import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
 import type { AuditEntry } from '@countersign/sdk/wire/audit.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
@@ -5,11 +6,11 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
+import { commaList } from '@countersign/web-kit/format-list.ts'
 import { type Translate, useText } from '@countersign/web-kit/messages.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { actionsQuery, auditEntryQuery } from '@countersign/web-kit/queries.ts'
-import { readable } from '@countersign/web-kit/request/preview-value.tsx'
-import { reasonWords } from '@countersign/web-kit/request/reason-words.ts'
+import { reasonWords, titledReason } from '@countersign/web-kit/request/reason-words.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
@@ -17,6 +18,7 @@ import { actionWords } from './action-words.ts'
 import { actorWords } from './actor-words.ts'
 import styles from './audit-page.module.css'
 import { InclusionCheck } from './inclusion-check.tsx'
+import { entrySeverities, kindWords, worded } from './log-words.ts'
 import { Outcome, outcomeWords } from './outcome.tsx'
 
 /** One entry in full, and its proof. */
@@ -58,7 +60,7 @@ export function AuditEntryPane({
   return (
     <article className={styles.pane} aria-label={entry.id}>
       <header className={styles.entryHead}>
-        <h2 className={styles.entryTitle}>{actionWords(entry, declared)}</h2>
+        <h2 className={styles.entryTitle}>{actionWords(entry, declared, t)}</h2>
         <Outcome entry={entry} />
         <span className={styles.closing}>{close}</span>
       </header>
@@ -76,12 +78,15 @@ export function AuditEntryPane({
                 </Filtered>
               ),
           },
-          { label: t('audit.fact.reason'), value: reasonText(entry) },
+          { label: t('audit.fact.reason'), value: reasonText(entry, declared) },
           {
             label: t('audit.fact.kind'),
-            value: [entry.kind, entry.event_sub_type].filter(Boolean).join(' · '),
+            value: kindWords(entry, t),
           },
-          { label: t('audit.fact.severity'), value: entry.severity },
+          {
+            label: t('audit.fact.severity'),
+            value: entry.severity == null ? null : worded(entry.severity, entrySeverities, t),
+          },
           { label: t('audit.fact.transition'), value: transitionText(entry, t) },
           {
             label: t('audit.fact.actionRequest'),
@@ -122,7 +127,7 @@ function Actor({ entry, onFilter }: { entry: AuditEntry; onFilter: (key: 'actor'
   const { id, roles = [] } = entry.actor
   return (
     <Filtered onFilter={() => onFilter('actor', id)}>
-      {actorWords(entry, t)} <code>{id}</code> <span className={styles.roles}>{roles.join(', ')}</span>
+      {actorWords(entry, t)} <code>{id}</code> <span className={styles.roles}>{commaList(roles, t)}</span>
     </Filtered>
   )
 }
@@ -151,7 +156,9 @@ function Detail({ entry }: { entry: AuditEntry }) {
   if (members.length === 0) return null
   return members.map(([name, value]) => (
     <div key={name}>
-      {readable(name)} <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code>
+      <code>
+        {name} {typeof value === 'string' ? value : JSON.stringify(value)}
+      </code>
     </div>
   ))
 }
@@ -160,8 +167,8 @@ function targetText({ target }: AuditEntry): string {
   return target === null ? '' : `${target.kind}:${target.id}`
 }
 
-function reasonText({ reason }: AuditEntry): string | null {
+function reasonText({ action, reason }: AuditEntry, declared: ActionDeclaration[]): string | null {
   if (reason === null || typeof reason === 'string') return reason
-  const words = reasonWords(reason)
+  const words = reasonWords(titledReason(reason.code, declared, action))
   return reason.note ? `${words} · ${reason.note}` : words
 }

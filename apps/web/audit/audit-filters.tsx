@@ -5,10 +5,10 @@ import { Select, TextInput } from '@countersign/ui/text-input.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { InstantInput } from '@countersign/web-kit/instant-field.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
-import { readable } from '@countersign/web-kit/request/preview-value.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { type FormEvent, useState } from 'react'
 import styles from './audit-page.module.css'
+import { entryKinds, entrySeverities, worded } from './log-words.ts'
 
 export const auditFilters = [
   'actor',
@@ -40,22 +40,10 @@ const EXPORTS: Record<(typeof exportFormats)[number], string> = {
   json: 'audit.export.json',
   bundle: 'audit.export.bundle',
 }
-/** What the log knows, where it is a closed list. */
-const CHOICES: Partial<Record<FilterKey, readonly string[]>> = {
-  kind: [
-    'action',
-    'approval',
-    'denial',
-    'sign_in',
-    'sign_in_failed',
-    'sign_out',
-    'reveal',
-    'export',
-    'read',
-    'security',
-    'system',
-  ],
-  severity: ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'],
+/** What the log knows, where it is a closed list, and how each reads. */
+const CHOICES: Partial<Record<FilterKey, Record<string, string>>> = {
+  kind: entryKinds,
+  severity: entrySeverities,
 }
 const EXAMPLES: Partial<Record<FilterKey, string>> = {
   actor: 'transfers-OPS',
@@ -99,7 +87,11 @@ export function AuditFilters({
             removeLabel={t('queue.filter.remove', { name: t(TITLES[one]) })}
             onRemove={() => onChange(others)}
           >
-            {one === 'from' || one === 'to' ? <AbsoluteTime at={text} /> : text}
+            {one === 'from' || one === 'to' ? (
+              <AbsoluteTime at={text} />
+            ) : (
+              worded(text, CHOICES[one] ?? {}, t)
+            )}
           </Chip>,
         ]
       })}
@@ -140,9 +132,9 @@ export function AuditFilters({
             onChange={(event) => setValue(event.target.value)}
           >
             <option value="">{t('form.choose')}</option>
-            {CHOICES[key].map((choice) => (
+            {Object.entries(CHOICES[key]).map(([choice, label]) => (
               <option key={choice} value={choice}>
-                {readable(choice)}
+                {t(label)}
               </option>
             ))}
           </Select>

@@ -167,7 +167,7 @@ const entryId = (entry: AuditEntry) => entry.id
 function auditColumns(t: Translate, width: number, declared: ActionDeclaration[]): GridColumn<AuditEntry>[] {
   const who = (entry: AuditEntry) => actorWords(entry, t)
   const what = (entry: AuditEntry) => (
-    <span title={entry.action ?? entry.kind}>{actionWords(entry, declared)}</span>
+    <span title={entry.action ?? entry.kind}>{actionWords(entry, declared, t)}</span>
   )
   if (width < TIME_FROM_PX) {
     return [

@@ -8,7 +8,8 @@ test('X-12 an outcome is worded as requests are', () => {
   expect(outcomeWords({ outcome: 'authorized' }, t)).toBe('request.state.authorized')
   expect(outcomeWords({ outcome: 'approve' }, t)).toBe('audit.outcome.approve')
   expect(outcomeWords({ outcome: 'pending' }, t)).toBe('request.transition.start')
-  expect(outcomeWords({ outcome: 'signed_in' }, t)).toBe('signed in')
+  expect(outcomeWords({ outcome: 'signed_in' }, t)).toBe('audit.outcome.signedIn')
+  expect(outcomeWords({ outcome: 'of_a_newer_version' }, t)).toBe('of a newer version')
 })
 
 test('X-12 whoever did it is named, the machine as the console', () => {

@@ -1,6 +1,6 @@
 import { Button } from '@countersign/ui/button.tsx'
 import { Dialog, FIRST_FOCUS } from '@countersign/ui/dialog.tsx'
-import { Kbd } from '@countersign/ui/kbd.tsx'
+import { ariaKeys, Kbd } from '@countersign/ui/kbd.tsx'
 import { type KeyBinding, useKeyList, useKeys } from '@countersign/web-kit/keymap.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { Fragment } from 'react'
@@ -35,7 +35,9 @@ export function KeyList({ onClose }: { onClose: () => void }) {
                     <Fragment key={one}>
                       {at === 0 ? null : ' '}
                       <Kbd keys={one} />
-                      <span className="visually-hidden">{one}</span>
+                      <span className="visually-hidden" data-keys>
+                        {ariaKeys(one)}
+                      </span>
                     </Fragment>
                   ))}
                 </dd>

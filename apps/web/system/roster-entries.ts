@@ -1,3 +1,5 @@
+import type { Translate } from '@countersign/web-kit/messages.ts'
+
 /** The days of a week in its order, as a roster names them. */
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
@@ -23,8 +25,11 @@ export function dayName(day: string, language: string): string {
 }
 
 /** `Mon, Tue 09:00–17:00; Sat 10:00–12:00`. */
-export function hoursText(hours: RosterHours[], language: string): string {
+export function hoursText(hours: RosterHours[], language: string, t: Translate): string {
   return hours
-    .map(({ days, from, to }) => `${days.map((day) => dayName(day, language)).join(', ')} ${from}–${to}`)
-    .join('; ')
+    .map(
+      ({ days, from, to }) =>
+        `${days.map((day) => dayName(day, language)).join(t('sign.comma'))} ${from}–${to}`,
+    )
+    .join(t('sign.semicolon'))
 }

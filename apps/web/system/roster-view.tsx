@@ -34,7 +34,7 @@ function RosterTable({ entity }: { entity: Entity }) {
           <tr key={`${entry.order} ${entry.person}`}>
             <td>{entry.order}</td>
             <td>{called(entry.person)}</td>
-            <td>{hoursText(entry.hours, language)}</td>
+            <td>{hoursText(entry.hours, language, t)}</td>
             <td>{entry.zone}</td>
           </tr>
         ))}

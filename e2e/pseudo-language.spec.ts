@@ -1,0 +1,179 @@
+import { expect, type Page, test } from '@playwright/test'
+import { openItem, signInAs } from './operator.ts'
+import { heardFrom, showPseudoLanguage, unbracketed } from './pseudo-language.ts'
+
+/** What is called so in every language. */
+const NAMES = ['Countersign', 'UTC', 'English', 'Français', 'العربية', 'transfers-OPS']
+const UPSTREAMS = ['cts', 'ledger', 'recon', 'compliance']
+/** Words that the server tells as they are kept: of a record's own, and the log's own on hover. */
+const KEPT = ['active', 'screened', 'sign_in']
+/** Between what the server told and what the browser says. */
+const SIGNS = /[\s·,:;()–→/"“”.…+▾✓✗⚠◔▲☾\d%-]+/gu
+
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+const regionNames = new Intl.DisplayNames('en', { type: 'region' })
+
+/** Texts outside the brackets that the server did not tell either. */
+async function untranslated(page: Page, answers: string[]): Promise<string[]> {
+  // A bare word is the code of something, and wants a text here; `kernel.timeline` or `transfers-OPS` is a name.
+  const heard = answers.filter(
+    (one) => !/^[a-z]+(_[a-z]+)*$/.test(one) || KEPT.includes(one) || UPSTREAMS.includes(one),
+  )
+  const countries = heard.filter((one) => /^[A-Z]{2}$/.test(one)).map((code) => regionNames.of(code) ?? code)
+  const known = [...NAMES, ...countries, ...WEEKDAYS, ...heard].toSorted((a, b) => b.length - a.length)
+  const left = (await unbracketed(page)).filter((text) => {
+    if (known.some((one) => one.includes(text))) return false
+    const rest = known.reduce(
+      (remaining, one) => (one.length < 2 ? remaining : remaining.replaceAll(one, ' ')),
+      text,
+    )
+    return /\p{Ll}{2}/u.test(rest.replaceAll(SIGNS, ' '))
+  })
+  return [...new Set(left)]
+}
+
+async function settled(page: Page): Promise<void> {
+  await page.locator('main').getByText('⟦').first().waitFor()
+  await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0)
+}
+
+type Place = { name: string; go: (page: Page) => Promise<unknown> }
+
+const at = (name: string, path: string): Place => ({ name, go: (page) => page.goto(path) })
+
+test('X-08 in a made language no page of the console says anything that is not translated', async ({
+  browser,
+}) => {
+  test.slow()
+  const page = await signInAs(browser, 'transfers/ADMIN')
+  const transfer = await openItem(page, 'transfers.returns')
+  const exception = await openItem(page, 'transfers.exceptions')
+  const hit = await openItem(page, 'transfers.compliance')
+  const record = await (await page.request.get(`/v1/entities/transfer/${transfer}`)).json()
+  const party = (record as { related: { kind: string; id: string }[] }).related.find(
+    ({ kind }) => kind === 'party',
+  )
+  await showPseudoLanguage(page)
+  const heard = heardFrom(page)
+  const places: Place[] = [
+    at('a queue beside an open record', `/app/transfers/returns?open=transfer:${transfer}`),
+    at('an exception', `/app/transfers/exceptions?open=exception:${exception}`),
+    at('a compliance hit', `/app/transfers/compliance?open=hit:${hit}`),
+    at('a party', `/app/entities/party/${party?.id}`),
+    at('an action sheet', `/app/entities/transfer/${transfer}?act=transfers.return_transfer`),
+    at('the sheet of an emergency', `/app/entities/party/${party?.id}?act=transfers.freeze_entity`),
+    at('the list of actions', `/app/entities/transfer/${transfer}?act=menu`),
+    at('approvals', '/app/approvals'),
+    at('what was asked for', '/app/approvals?tab=asked'),
+    at('what is scheduled', '/app/approvals?tab=scheduled'),
+    at('history', '/app/approvals?tab=history'),
+    at('mentions', '/app/mentions?state=all'),
+    at('the team', '/app/system/team'),
+    at('somebody of the team', '/app/entities/operator/transfers:transfers-ADMIN'),
+    at('the approval rules', '/app/system/policies'),
+    at('those of a console', '/app/entities/approval_policy/transfers'),
+    at('their editor', '/app/entities/approval_policy/transfers?act=kernel.change_approval_policy'),
+    at('people and roles', '/app/system/access'),
+    at('the dormant', '/app/system/access?tab=dormant'),
+    at('who came and went', '/app/system/access?tab=changes'),
+    at('a person', '/app/entities/person/transfers-ADMIN'),
+    at('alerts', '/app/system/alerts'),
+    at('alerts that are over', '/app/system/alerts?state=over'),
+    at('who is on call', '/app/entities/roster/transfers'),
+    at('the form for it', '/app/entities/roster/transfers?act=kernel.change_roster'),
+    at('upstreams', '/app/system/upstreams'),
+    at('an upstream', '/app/entities/upstream/cts'),
+    at('projections', '/app/system/projections'),
+    at('a projection', '/app/entities/projection/kernel.timeline'),
+    at('dead letters', '/app/system/dead-letters'),
+    at('the audit log', '/app/audit'),
+    {
+      name: 'an entry of it',
+      go: async () => {
+        await page.getByRole('grid').getByRole('row').nth(1).click()
+        await page.getByRole('article').waitFor()
+      },
+    },
+    {
+      name: 'the list of keys',
+      go: async () => {
+        await page.goto('/app/transfers/returns')
+        await page.getByRole('grid').waitFor()
+        await page.keyboard.press('?')
+        await page.getByRole('dialog').waitFor()
+      },
+    },
+    {
+      name: 'the menu under one’s name',
+      go: async () => {
+        await page.keyboard.press('Escape')
+        await page.getByRole('button', { name: /Amara Okafor/ }).click()
+        await page.getByRole('menu').waitFor()
+      },
+    },
+    {
+      name: 'search',
+      go: async () => {
+        await page.keyboard.press('Escape')
+        await page.keyboard.press('/')
+        await page.getByRole('listbox').getByRole('option').first().waitFor()
+      },
+    },
+    {
+      name: 'the list of a queue’s selected rows',
+      go: async () => {
+        await page.goto('/app/transfers/returns')
+        await page.getByRole('grid').getByRole('row').nth(1).waitFor()
+        await page.getByRole('grid').focus()
+        await page.keyboard.press('x')
+      },
+    },
+    at('a record that is not there', '/app/entities/transfer/tr_nothing'),
+    at('a kind that is not there', '/app/entities/nothing/of_it'),
+    at('a queue that is not there', '/app/transfers/nothing'),
+    at('an address that leads nowhere', '/app/nowhere'),
+    at('the sign-in page', '/app/sign-in?error=role_conflict'),
+  ]
+  const found: Record<string, string[]> = {}
+  for (const { name, go } of places) {
+    await test.step(name, async () => {
+      await go(page)
+      await settled(page)
+      const left = async () => untranslated(page, await heard())
+      // What is still on its way is asked for again; what stays is said of all pages at once.
+      await expect
+        .poll(left, { timeout: 5_000 })
+        .toEqual([])
+        .catch(async () => Object.assign(found, { [name]: await left() }))
+    })
+  }
+  expect(found).toEqual({})
+})
+
+test('X-08 in a made language a quarter longer than English nothing is wider than a phone', async ({
+  browser,
+}) => {
+  test.slow()
+  const page = await signInAs(browser, 'transfers/ADMIN', { width: 390, height: 844 })
+  const transfer = await openItem(page, 'transfers.returns')
+  await showPseudoLanguage(page)
+  for (const path of [
+    '/app/transfers/returns',
+    `/app/entities/transfer/${transfer}`,
+    `/app/entities/transfer/${transfer}?act=transfers.return_transfer`,
+    '/app/approvals',
+    '/app/audit',
+    '/app/system/alerts',
+    '/app/system/access',
+    '/app/system/upstreams',
+    '/app/entities/approval_policy/transfers',
+    '/app/sign-in',
+  ]) {
+    await page.goto(path)
+    await page.getByText('⟦').first().waitFor()
+    await page.waitForLoadState('networkidle').catch(() => undefined)
+    expect
+      .soft(await page.evaluate(() => document.documentElement.scrollWidth), path)
+      .toBeLessThanOrEqual(390)
+  }
+})
