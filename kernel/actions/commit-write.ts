@@ -3,6 +3,7 @@ import type { RollingSum } from '../approvals/rolling-sums.ts'
 import { say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { fail, ok, type Result } from './failure.ts'
+import { refusalInWords } from './refusal-in-words.ts'
 
 /** The parts of one write, in the shape that `kernel.write_parts` takes (commit-write.routine.sql). */
 export type WriteParts = {
@@ -221,7 +222,7 @@ export async function runWrite(
   } catch (error) {
     const { code, constraint, message } = error as { code?: string; constraint?: string; message: string }
     const kind = code === undefined ? undefined : REFUSALS[code]
-    if (kind) return fail({ kind, code: constraint ?? 'refused', message: sentence(message) })
+    if (kind) return fail({ kind, code: constraint ?? 'refused', message: refusalInWords(message) })
     if (code === '23505' && constraint === 'action_approval_pkey') {
       return fail({
         kind: 'conflict',
@@ -267,8 +268,3 @@ type WriteRoutine =
 type RoutineAnswer =
   | { result: 'committed'; answer: string }
   | { result: 'replay'; answer: string; status: number; digest: string }
-
-function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1)
-  return text.endsWith('.') ? text : `${text}.`
-}

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { canonicalBytes, canonicalJson, type Json, sha256 } from '../personal-data/canonical-json.ts'
 
 /** A request with more revisions and signatures than this is a case for the auditor's own tools. */
 const SEEN_MAX = 200
@@ -13,7 +13,9 @@ export type Seen = {
   /** RFC 3339, UTC. */
   readonly at: string
   readonly evidence: Json
-  /** SHA-256 of its canonical JSON, hexadecimal, as it was written with the action. */
+  /** Its canonical JSON, as the hash is of: its sentences as they are said, in no language. */
+  readonly canonical: string
+  /** SHA-256 of that, hexadecimal, as it was written with the action. */
   readonly hash: string
   /** Whether it still has that hash. */
   readonly intact: boolean
@@ -39,6 +41,7 @@ export async function seenOf(pool: pg.Pool, requestId: string): Promise<Seen[]> 
     as: decision === null ? 'requester' : 'approver',
     decision,
     ...row,
+    canonical: canonicalJson(row.evidence),
     intact: sha256(canonicalBytes(row.evidence)).toString('hex') === row.hash,
   }))
 }

@@ -1,6 +1,5 @@
-import { STATUS_CODES } from 'node:http'
 import type { Failure } from '../actions/failure.ts'
-import type { Text } from '../languages/say.ts'
+import { type Said, say, type Text } from '../languages/say.ts'
 
 /** The one place that knows HTTP's word for each kind of failure. */
 const STATUS: Readonly<Record<Failure['kind'], number>> = {
@@ -21,12 +20,30 @@ const STATUS: Readonly<Record<Failure['kind'], number>> = {
   insufficient_storage: 507,
 }
 
+/** What each status is called (RFC 9110 §15). */
+const TITLES: Readonly<Record<Failure['kind'], Said>> = {
+  invalid: say`Bad Request`,
+  unauthenticated: say`Unauthorized`,
+  forbidden: say`Forbidden`,
+  not_found: say`Not Found`,
+  method_not_allowed: say`Method Not Allowed`,
+  conflict: say`Conflict`,
+  in_flight: say`Conflict`,
+  gone: say`Gone`,
+  too_large: say`Payload Too Large`,
+  unsupported_media_type: say`Unsupported Media Type`,
+  key_reused: say`Unprocessable Entity`,
+  too_many_requests: say`Too Many Requests`,
+  upstream_unavailable: say`Service Unavailable`,
+  insufficient_storage: say`Insufficient Storage`,
+}
+
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 
 /** RFC 9457, with the members that seed 001's clients read (`success`, `error`, `message`, `note`). */
 export type Problem = {
   readonly type: string
-  readonly title: string
+  readonly title: Text
   readonly status: number
   readonly detail: Text
   readonly instance: string
@@ -44,7 +61,7 @@ export function statusOf(failure: Failure): number {
 
 export function problemOf(failure: Failure, instance: string, requestId: string): Problem {
   const status = statusOf(failure)
-  const title = STATUS_CODES[status] ?? 'Error'
+  const title = TITLES[failure.kind]
   return {
     ...failure.extra,
     type: `urn:countersign:problem:${failure.code}`,
