@@ -43,7 +43,7 @@ $$;
 
 -- The events that a write may append: the kernel's own word on this very step of the request; and, where the write
 -- carries a local request out, what that appends, in its console's name and of a type that it declares. An event on a stream of the kernel must be of
--- the record that the request is on; the approval rules of a console are replaced by what two people other than the
+-- the record that the request is on, and so must one that lets somebody see personal data; the approval rules of a console are replaced by what two people other than the
 -- requester have signed, whatever rules the request itself says hold for it.
 CREATE OR REPLACE FUNCTION kernel.check_events(q kernel.action_request, p jsonb, p_by_people boolean) RETURNS void
 LANGUAGE plpgsql STABLE AS $$
@@ -85,6 +85,8 @@ BEGIN
                             AND type = 'kernel.action_request.break_glass_reviewed'
                             AND stream = 'kernel.action_request/' || q.target_id
                             AND kernel.may_review(q))
+                    AND (type NOT LIKE '%.%\_reveal.granted'
+                         OR stream = q.console || '.' || q.target_kind || '_reveal/' || q.target_id)
                     AND (type <> 'kernel.person.role_granted'
                          OR kernel.grants_role(q, (move ->> 'revision')::integer, e -> 'payload'))
                     AND (type <> 'kernel.person.role_revoked'

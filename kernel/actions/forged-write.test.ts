@@ -103,6 +103,35 @@ describe('K-17 K-33 whatever a request says itself that it needs', () => {
     await refused({ ...forged.parts, events: [told(forged, event)] }, /does not follow/)
   })
 
+  test('K-30 I5 a reveal lets its requester see that record, and tells of nothing else', async () => {
+    const revealed = (id: string) => {
+      const by = { id: 'transfers-COMPLIANCE', roles: ['transfers/COMPLIANCE'] }
+      const target = { kind: 'party', id }
+      return forgeRequest({
+        ...{ by, type: 'transfers.reveal_party', target, required: 0 },
+        decided: {},
+        local: true,
+      })
+    }
+    const [own, another] = [`pty_${randomUUID()}`, `pty_${randomUUID()}`]
+    const fact = (forged: ReturnType<typeof forgeRequest>, type: string, stream: string) => ({
+      ...{ event_id: uuidV7(), stream, type, payload: { field: 'name' } },
+      ...{ schema_version: 1, source: 'countersign', refs: [], request_id: forged.id },
+      actor_id: 'transfers-COMPLIANCE',
+    })
+    const granted = 'transfers.party_reveal.granted'
+    for (const [type, stream] of [
+      ['transfers.party.frozen', `transfers.party/${own}`],
+      [granted, `transfers.party_reveal/${another}`],
+      ['transfers.transfer_reveal.granted', `transfers.transfer_reveal/${own}`],
+    ] as const) {
+      const forged = revealed(own)
+      await refused({ ...forged.parts, events: [fact(forged, type, stream)] }, /does not follow/)
+    }
+    const forged = revealed(own)
+    await write({ ...forged.parts, events: [fact(forged, granted, `transfers.party_reveal/${own}`)] })
+  })
+
   test.each([
     ['kernel.made_up', 'evidence'],
     ['transfers.made_up', 'party'],

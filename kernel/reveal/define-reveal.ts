@@ -24,6 +24,7 @@ export function defineReveal<State extends { readonly id: string }, Upstreams>(
   const input = z.object({
     field: z.enum([first, ...more]).meta({ title: 'Field', description: 'What is to be shown' }),
   })
+  const granted = `${target.console}.${target.kind}_reveal.granted`
   return defineAction<State, typeof input, { id: string; field: string }, Upstreams>({
     name: revealOf(target),
     risk: 'medium',
@@ -55,9 +56,10 @@ export function defineReveal<State extends { readonly id: string }, Upstreams>(
       effects: [say`That they saw it is recorded, each time.`],
     }),
     recorded: ({ field }) => ({ field }),
+    eventTypes: [granted],
     events: ({ id, field }) => [
       {
-        type: `${target.console}.${target.kind}_reveal.granted`,
+        type: granted,
         stream: revealStream(target, id),
         refs: [{ kind: target.kind, id }],
         payload: { field },
