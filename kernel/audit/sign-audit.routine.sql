@@ -1,4 +1,5 @@
--- What the signer writes, and all that it can write.
+-- What the signer writes, and all that it can write. One at a time: under a lock on the table that nobody who reads it can take or
+-- hold up, as any login could with an advisory lock.
 
 -- Publishes a checkpoint that the witness has accepted. Publishing the same one again changes nothing.
 CREATE OR REPLACE FUNCTION kernel.publish_audit_checkpoint(p_size bigint, p_root bytea, p_note text) RETURNS void
@@ -6,7 +7,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_last kernel.audit_checkpoint;
 BEGIN
-  PERFORM pg_advisory_xact_lock(1635083369 /* 'audi' */, 4);
+  LOCK TABLE kernel.audit_checkpoint IN SHARE ROW EXCLUSIVE MODE;
   SELECT * INTO v_last FROM kernel.audit_checkpoint ORDER BY tree_size DESC LIMIT 1;
   IF v_last.tree_size = p_size AND v_last.root = p_root THEN RETURN; END IF;
   IF v_last.tree_size >= p_size THEN
@@ -46,7 +47,7 @@ GRANT EXECUTE ON FUNCTION kernel.claim_audit_signer_key(text) TO countersign_sig
 CREATE OR REPLACE FUNCTION kernel.take_audit_signer_key(p_index bigint, p_verifier_key text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM pg_advisory_xact_lock(1635083369 /* 'audi' */, 6);
+  LOCK TABLE kernel.audit_signer_key IN SHARE ROW EXCLUSIVE MODE;
   IF EXISTS (SELECT FROM kernel.audit_signer_key WHERE verifier_key = p_verifier_key) THEN RETURN; END IF;
   IF NOT EXISTS (
     SELECT FROM kernel.audit_declarations('kernel.rotate_audit_key', p_index) AS entry,
@@ -78,7 +79,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_last kernel.audit_offered_key;
 BEGIN
-  PERFORM pg_advisory_xact_lock(1635083369 /* 'audi' */, 7);
+  LOCK TABLE kernel.audit_offered_key IN SHARE ROW EXCLUSIVE MODE;
   SELECT * INTO v_last FROM kernel.audit_offered_key ORDER BY position DESC LIMIT 1;
   IF v_last.verifier_key IS NOT DISTINCT FROM p_verifier_key THEN RETURN; END IF;
   PERFORM set_config('countersign.audit_routine', 'running', true);
@@ -113,7 +114,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_last kernel.audit_halt;
 BEGIN
-  PERFORM pg_advisory_xact_lock(1635083369 /* 'audi' */, 5);
+  LOCK TABLE kernel.audit_halt IN SHARE ROW EXCLUSIVE MODE;
   SELECT * INTO v_last FROM kernel.audit_halt ORDER BY position DESC LIMIT 1;
   IF coalesce(v_last.halted, false) = p_halted
      AND (NOT p_halted OR v_last.code = p_code AND v_last.lost_root IS NOT DISTINCT FROM p_lost_root) THEN

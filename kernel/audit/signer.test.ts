@@ -82,6 +82,49 @@ test('K-33 signs what is new, shows it to the witness, then publishes it', async
   expect(await readAuditHalt(reader())).toBeUndefined()
 })
 
+test('K-33 K-32 no other login holds up what the signer writes, whatever it locks', async () => {
+  const others = ['auditor', 'app', 'dispatcher', 'sequencer'] as const
+  const holding = await Promise.all(others.map((role) => database.pool(role).connect()))
+  // As many as the log has had for itself.
+  const locks = Array.from({ length: 16 }, (_, n) => `pg_advisory_lock_shared(1635083369, ${n})`)
+  const tables = ['audit_checkpoint', 'audit_halt', 'audit_signer_key', 'audit_offered_key']
+  try {
+    for (const client of holding) {
+      await client.query(`SELECT ${locks.join()}`)
+      await client.query('BEGIN')
+      for (const table of tables) {
+        await client.query('SAVEPOINT before')
+        for (const mode of ['ACCESS EXCLUSIVE', 'SHARE UPDATE EXCLUSIVE', 'ROW EXCLUSIVE', 'SHARE']) {
+          await expect(client.query(`LOCK TABLE kernel.${table} IN ${mode} MODE NOWAIT`)).rejects.toThrow(
+            /permission denied/,
+          )
+          await client.query('ROLLBACK TO before')
+        }
+        // What whoever may read it can hold.
+        await client
+          .query(`LOCK TABLE kernel.${table} IN ACCESS SHARE MODE`)
+          .catch(async (error: unknown) => {
+            expect(String(error)).toMatch(/permission denied/)
+            await client.query('ROLLBACK TO before')
+          })
+      }
+    }
+    const signer = await database.pool('signer').connect()
+    try {
+      await signer.query(`SET lock_timeout = '2s'`)
+      await signer.query(`SELECT kernel.record_audit_halt(true, 'fork', 'for the test')`)
+      await signer.query(`SELECT kernel.record_audit_halt(false, 'fork', 'over')`)
+      await signer.query(`SELECT kernel.offer_audit_key(NULL)`)
+    } finally {
+      signer.release(true)
+    }
+    await appendAndSequence(1)
+    expect(await log.sign()).toMatchObject({ state: 'signed' })
+  } finally {
+    for (const client of holding) client.release(true)
+  }
+})
+
 test('K-33 a witness that cannot be reached halts nothing, and nothing is published past it', async () => {
   await log.grow(3)
   await appendAndSequence(2)
