@@ -2,9 +2,10 @@
 -- {path: {"salt": base64, "value": text}}}, …], as kernel/audit/audit-entry.ts makes them.
 
 -- RFC 8785 text of a JSON value that was read from such text: what comes out differs where the text was not canonical.
--- Numbers as ECMAScript writes them (RFC 8785 §3.2.2.3), members in the order of their UTF-16 code units (§3.2.3).
+-- Numbers as ECMAScript writes them (RFC 8785 §3.2.2.3), in the shortest form whatever the session asks for; members in the order of
+-- their UTF-16 code units (§3.2.3).
 CREATE OR REPLACE FUNCTION kernel.canonical_json(p jsonb) RETURNS text
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, kernel, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, kernel, pg_temp SET extra_float_digits = 1 AS $$
 DECLARE
   float text;
 BEGIN

@@ -266,6 +266,25 @@ describe('K-31 K-33 an entry that no verification could pass is refused', () => 
     ).rejects.toMatchObject({ code: expect.stringMatching(/^2[23]/) })
   })
 
+  test('a number that is shortened by what the session asks for', async () => {
+    const app = await database.pool('app').connect()
+    const given = (number: string) =>
+      JSON.stringify([{ canonical: text.replace(',"id"', `,"detail":{"a":${number}},"id"`), personal: {} }])
+    try {
+      await app.query('BEGIN')
+      await app.query('SET LOCAL extra_float_digits = 0')
+      await app.query('SAVEPOINT before')
+      await expect(
+        app.query('SELECT kernel.append_audit($1::jsonb)', [given('4.94065645841247e-324')]),
+      ).rejects.toMatchObject({ code: '23514' })
+      await app.query('ROLLBACK TO before')
+      await app.query('SELECT kernel.append_audit($1::jsonb)', [given('5e-324')])
+    } finally {
+      await app.query('ROLLBACK')
+      app.release()
+    }
+  })
+
   test('and the least that is one goes in', async () => {
     const given = [written({ ...least, ip_address: ip }, { ip_address: opened })]
     await database.pool('app').query('SELECT kernel.append_audit($1::jsonb)', [JSON.stringify(given)])
