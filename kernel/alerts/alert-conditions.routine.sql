@@ -72,11 +72,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
     FROM (SELECT halted, code FROM kernel.audit_halt ORDER BY position DESC LIMIT 1) AS last
    WHERE last.halted
   UNION ALL
-  -- The oldest entry that no witnessed checkpoint covers.
+  -- The oldest entry that no witnessed checkpoint covers, whether it has its place in the log or was passed over.
   SELECT 'kernel.audit_unwitnessed', 'audit_log', 'kernel',
          jsonb_build_object('subject_kind', 'audit_log', 'subject_id', 'main')
    WHERE NOT kernel.audit_is_halted()
-     AND coalesce(
+     AND least(
            (SELECT e.at FROM kernel.audit_leaf l JOIN kernel.audit_entry e USING (seq)
              WHERE l.leaf_index = coalesce((SELECT max(tree_size) FROM kernel.audit_checkpoint), 0)),
            (SELECT e.at FROM (SELECT seq FROM kernel.audit_pending ORDER BY seq LIMIT 1) AS p

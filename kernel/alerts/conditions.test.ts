@@ -1,7 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createTestAuditLog, type TestAuditLog } from '@countersign/testkit/audit-log.ts'
+import {
+  appendEncoded,
+  createTestAuditLog,
+  encodeTestEntry,
+  type TestAuditLog,
+  testFacts,
+} from '@countersign/testkit/audit-log.ts'
 import { type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -326,6 +332,23 @@ describe('K-47 each alert is fired by its fault', () => {
     expect(await open('kernel.audit_unwitnessed')).toEqual(['audit_log'])
     await log.sign()
     await watch(SOON)
+    expect(await open('kernel.audit_unwitnessed')).toEqual([])
+  })
+
+  test('K-47 K-33 an entry that is passed over while newer ones are signed is not forgotten', async () => {
+    await log.grow(1)
+    await log.append(1)
+    await log.sequence()
+    const limits = { ...WATCH_LIMITS, unwitnessedMs: 600_000 }
+    await watch(limits)
+    expect(await open('kernel.audit_unwitnessed')).toEqual([])
+    const old = encodeTestEntry(testFacts(), new Date(Date.now() - 3_600_000))
+    await appendEncoded(superuser, [old])
+    await watch(limits)
+    expect(await open('kernel.audit_unwitnessed')).toEqual(['audit_log'])
+    await log.sequence()
+    await log.sign()
+    await watch(limits)
     expect(await open('kernel.audit_unwitnessed')).toEqual([])
   })
 
