@@ -154,6 +154,20 @@ test('K-32 O-03 a login that may make objects of its own, as in a restored datab
   })
 })
 
+test('K-33 O-03 what a login has set for itself is told, with what takes it back', async () => {
+  const app = database.pool('app', { max: 1 })
+  const own = `ALTER ROLE countersign_app IN DATABASE ${database.name}`
+  await app.query(`${own} SET synchronous_commit = off`)
+  const found = (await examine()).get('database as app')
+  await app.query(`${own} RESET ALL`)
+  expect(found).toMatchObject({
+    verdict: 'warning',
+    detail: 'settings that the login has for itself: synchronous_commit=off',
+    remedy: expect.stringContaining(`${own} RESET ALL;`),
+  })
+  expect((await examine()).get('database as app')?.verdict).toBe('ok')
+})
+
 test('O-03 an incomplete configuration names every variable and does not hide the other checks', async () => {
   const findings = await examine({ SEALING_KEY: 'short', OIDC_CLIENT_ID: '' })
   const server = findings.get('configuration of the server')

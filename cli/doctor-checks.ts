@@ -96,7 +96,7 @@ async function checkDatabase(role: LoginRole, url: string): Promise<Finding[]> {
     const row = rows[0]
     if (!row) throw new Error('no answer')
     const held = (await rightsToOwnObjects(client)).find((right) => right.role === row.login)
-    const findings = [databaseFinding(what, role, row, held)]
+    const findings = [databaseFinding(what, role, row, held ?? (await ownSettings(client)))]
     if (role !== 'app') return findings
     const skew = Number(row.now_ms) - (sent + Date.now()) / 2
     const pending = await pendingMigrations(client, migrationSources)
@@ -120,7 +120,7 @@ function databaseFinding(
   what: string,
   role: LoginRole,
   row: { version: number; login: string },
-  held: OwnObjectRight | undefined,
+  wrong: OwnObjectRight | OwnSettings | undefined,
 ): Finding {
   if (row.version < OLDEST_POSTGRES || row.version > NEWEST_POSTGRES) {
     const remedy = `Use PostgreSQL ${OLDEST_POSTGRES} to ${NEWEST_POSTGRES}.`
@@ -131,11 +131,37 @@ function databaseFinding(
     return { what, verdict: 'warning', detail: `connected as ${row.login}`, remedy }
   }
   // As after a restore or a copy: what was withdrawn of a database does not come along with it.
-  if (held) {
-    const detail = `${held.role} has ${held.what} (${held.database}), by which it could make objects of its own`
-    return { what, verdict: 'failure', detail, remedy: `Run countersign migrate. ${withdrawalOf(held)}` }
+  if (wrong && 'what' in wrong) {
+    const detail = `${wrong.role} has ${wrong.what} (${wrong.database}), by which it could make objects of its own`
+    return { what, verdict: 'failure', detail, remedy: `Run countersign migrate. ${withdrawalOf(wrong)}` }
+  }
+  if (wrong) {
+    const detail = `settings that the login has for itself: ${wrong.settings.join(', ')}`
+    return {
+      ...{ what, verdict: 'warning', detail },
+      remedy: `A login may set them for itself, and they last. Unless you have set them: ${wrong.withdrawal}`,
+    }
   }
   return { what, verdict: 'ok', detail: `PostgreSQL ${row.version} as ${row.login}` }
+}
+
+type OwnSettings = { readonly settings: readonly string[]; readonly withdrawal: string }
+
+/** What the login of this connection is given at each sign-in, in every database or in this one. */
+async function ownSettings(client: pg.Client): Promise<OwnSettings | undefined> {
+  const { rows } = await client.query<{ setting: string; withdrawal: string }>(
+    `SELECT setting, format('ALTER ROLE %I%s RESET ALL;', current_user,
+                            CASE WHEN s.setdatabase <> 0 THEN format(' IN DATABASE %I', current_database()) ELSE '' END) AS withdrawal
+       FROM pg_db_role_setting s, unnest(s.setconfig) AS setting
+      WHERE s.setrole = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+        AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+      ORDER BY s.setdatabase, setting`,
+  )
+  if (rows.length === 0) return undefined
+  return {
+    settings: rows.map(({ setting }) => setting),
+    withdrawal: [...new Set(rows.map(({ withdrawal }) => withdrawal))].join(' '),
+  }
 }
 
 function migrationFinding(pending: readonly string[]): Finding {

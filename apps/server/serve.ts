@@ -18,6 +18,7 @@ import { bulkRoutes } from '@countersign/kernel/bulk/bulk-routes.ts'
 import { connectorRoutes } from '@countersign/kernel/connectors/connector-routes.ts'
 import { runUpstreamReports } from '@countersign/kernel/connectors/report-upstreams.ts'
 import { waitingEffects } from '@countersign/kernel/connectors/waiting-effects.ts'
+import { makePool } from '@countersign/kernel/db/make-pool.ts'
 import { deadLetterRoutes } from '@countersign/kernel/dead-letters/dead-letter-routes.ts'
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { listRoutes } from '@countersign/kernel/entities/list-routes.ts'
@@ -57,7 +58,7 @@ import { makeNameSearchLog } from '@countersign/kernel/search/name-search-log.ts
 import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
 import { makeDatabaseClock } from '@countersign/kernel/time/database-clock.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import pg from 'pg'
+import type pg from 'pg'
 import type { ServerConfig } from './config.ts'
 import { composeConsoles } from './consoles.ts'
 import { evidenceSettings } from './evidence-settings.ts'
@@ -83,7 +84,6 @@ export type RunningServer = {
 }
 
 /** Whoever asks is told that the database is away rather than kept waiting. */
-const CONNECT_TIMEOUT_MS = 10_000
 
 /** Starts the HTTP server: reads its configuration, wires the parts, listens. */
 export async function serve(
@@ -92,21 +92,11 @@ export async function serve(
 ): Promise<RunningServer> {
   const metrics = makeMetrics()
   const logger = makeLogger(config.LOG_LEVEL, 'server')
-  const pool = new pg.Pool({
-    connectionString: config.APP_DATABASE_URL,
-    max: APP_CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    application_name: 'countersign-server',
+  const onIdleLost = (error: Error) => logger.warn({ err: error }, 'an idle database connection ended')
+  const pool = makePool(config.APP_DATABASE_URL, { max: APP_CONNECTIONS, name: 'server', onIdleLost })
+  const auditorPool = makePool(config.AUDITOR_DATABASE_URL, {
+    ...{ max: AUDITOR_CONNECTIONS, name: 'explorer', onIdleLost },
   })
-  const auditorPool = new pg.Pool({
-    connectionString: config.AUDITOR_DATABASE_URL,
-    max: AUDITOR_CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    application_name: 'countersign-explorer',
-  })
-  for (const each of [pool, auditorPool]) {
-    each.on('error', (error) => logger.warn({ err: error }, 'an idle database connection ended'))
-  }
   const { consoles, connectors } = compose(config.upstreams, metrics.observeUpstream)
   const report = ({ level, message, error }: Told) => logger[level]({ err: error }, message)
   const clock = makeDatabaseClock({ pool, report })

@@ -14,6 +14,7 @@ import { type Witness, witnessDirectory } from '@countersign/kernel/audit/witnes
 import { runUpstreamReports } from '@countersign/kernel/connectors/report-upstreams.ts'
 import { waitingEffects } from '@countersign/kernel/connectors/waiting-effects.ts'
 import { projectionsOf } from '@countersign/kernel/console.ts'
+import { makePool } from '@countersign/kernel/db/make-pool.ts'
 import { runReplays } from '@countersign/kernel/dead-letters/run-replays.ts'
 import { runPoller } from '@countersign/kernel/events/poller.ts'
 import { runEvidenceSweep } from '@countersign/kernel/evidence/sweep-evidence.ts'
@@ -25,7 +26,6 @@ import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts
 import { runProjector } from '@countersign/kernel/projections/projector.ts'
 import { runPurge } from '@countersign/kernel/retention/purge-expired.ts'
 import { makeDatabaseClock } from '@countersign/kernel/time/database-clock.ts'
-import pg from 'pg'
 import type { WorkerConfig } from './config.ts'
 import { composeConsoles } from './consoles.ts'
 import { evidenceSettings } from './evidence-settings.ts'
@@ -41,7 +41,6 @@ const SEQUENCER_CONNECTIONS = 10
 const SIGNER_CONNECTIONS = 2
 const INGEST_CONNECTIONS = 6
 /** A duty that gets no connection says so, and tries again; what was to be ingested goes back to the event bus. */
-const CONNECT_TIMEOUT_MS = 10_000
 const SIGNAL_LISTENERS_MAX = 100
 
 export type RunningWorker = {
@@ -63,16 +62,9 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
     message: string
     error?: unknown
   }) => logger[level]({ err: error, ...more }, message)
-  const connect = (connectionString: string, max: number, name: string) => {
-    const pool = new pg.Pool({
-      connectionString,
-      max,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      application_name: `countersign-${name}`,
-    })
-    pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection ended'))
-    return pool
-  }
+  const onIdleLost = (error: Error) => logger.warn({ err: error }, 'an idle database connection ended')
+  const connect = (connectionString: string, max: number, name: string) =>
+    makePool(connectionString, { max, name, onIdleLost })
   const dispatcherPool = connect(config.DISPATCHER_DATABASE_URL, DISPATCHER_CONNECTIONS, 'dispatcher')
   const sequencerPool = connect(config.SEQUENCER_DATABASE_URL, SEQUENCER_CONNECTIONS, 'sequencer')
   const signerPool = connect(config.SIGNER_DATABASE_URL, SIGNER_CONNECTIONS, 'signer')
