@@ -261,6 +261,10 @@ describe('K-14 the editor', () => {
       break_glass: ['transfers-ADMIN'],
     })
     expect(newest.changes).toEqual([change])
+    const glass = { label: 'Who may break the glass', before: 'nobody', after: 'transfers/ADMIN' }
+    expect(before.changes).toContainEqual(glass)
+    const { data } = (await admin.get('/v1/entities/approval_policy/transfers')).body
+    expect(data.break_glass_names).toEqual(['transfers/ADMIN'])
     expect(before).toMatchObject({ revision: newest.revision - 1, by: { id: 'policy-asking' } })
     expect(before.changes).toContainEqual({
       label: 'Return transfer',

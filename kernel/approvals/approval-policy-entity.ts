@@ -1,5 +1,5 @@
 import type { RoleHolder } from '../actions/define-action.ts'
-import { roleHolders } from '../alerts/people-on-call.ts'
+import { namedPeople, namesOf, roleHolders, rolesOfConsole } from '../alerts/people-on-call.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
 import { say } from '../languages/say.ts'
 import { type ApprovalPolicyRule, withDeclared } from './approval-policy.ts'
@@ -12,6 +12,8 @@ export type StoredPolicy = {
   /** Ids of the people who may carry out a critical action alone. */
   readonly breakGlass: readonly string[]
   readonly revision: number
+  /** What the people of the console, and those who may break the glass, are called, by id. */
+  readonly names: Readonly<Record<string, string>>
   /** Every action that the rules can be about, with what it declares. */
   readonly actions: readonly RuledAction[]
   /** Who could decide on the actions that must always remain possible. */
@@ -35,7 +37,15 @@ const stored = localEntity<StoredPolicy, PolicyChanged>({
   console: 'kernel',
   consoleOf: (id) => id,
   stream: policyStream,
-  initial: (console) => ({ console, rules: [], breakGlass: [], revision: 0, actions: [], holders: [] }),
+  initial: (console) => ({
+    console,
+    rules: [],
+    breakGlass: [],
+    revision: 0,
+    names: {},
+    actions: [],
+    holders: [],
+  }),
   evolve: (policy, { payload }) => ({
     ...policy,
     rules: payload.rules,
@@ -47,6 +57,7 @@ const stored = localEntity<StoredPolicy, PolicyChanged>({
     state: policy.revision === 0 ? 'as declared' : `revision ${policy.revision}`,
     data: {
       break_glass: [...policy.breakGlass],
+      break_glass_names: policy.breakGlass.map((id) => policy.names[id] ?? id),
       rules: policy.rules,
       version: withDeclared(
         policy.rules,
@@ -67,7 +78,13 @@ export const approvalPolicy: EntityType<StoredPolicy, unknown> = {
     if (reading.status !== 'found') return reading
     const roles = new Set(actions.flatMap(({ alwaysPossible, deciders }) => (alwaysPossible ? deciders : [])))
     const holders = roles.size === 0 ? [] : await context.ask(({ pool }) => roleHolders(pool, [...roles]))
-    return { ...reading, state: { ...reading.state, actions, holders } }
+    const names = await context.ask(async (kernel) => ({
+      ...Object.fromEntries(
+        (await namedPeople(kernel.pool, rolesOfConsole(kernel, console))).map(({ id, name }) => [id, name]),
+      ),
+      ...(await namesOf(kernel.pool, reading.state.breakGlass)),
+    }))
+    return { ...reading, state: { ...reading.state, names, actions, holders } }
   },
 }
 

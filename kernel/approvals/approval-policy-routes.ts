@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { visibleTypes } from '../actions/visible-requests.ts'
+import { namesOf } from '../alerts/people-on-call.ts'
 import { mayReadConsole } from '../entities/may-hear-of.ts'
 import { notFound } from '../entities/not-found.ts'
 import { cursorParameter, encodeCursor, limitParameter } from '../http/cursor.ts'
@@ -11,6 +12,7 @@ import type { Kernel } from '../kernel.ts'
 import { say, type Text, written } from '../languages/say.ts'
 import { type ApprovalPolicyRule, approvalPolicyRule, withDeclared } from './approval-policy.ts'
 import { policyStream } from './approval-policy-entity.ts'
+import { breakGlassChange } from './break-glass-change.ts'
 import { changeApprovalPolicy } from './change-approval-policy.ts'
 import { checkRules } from './check-rules.ts'
 import { type Replayed, replayRequests } from './replay-requests.ts'
@@ -64,10 +66,11 @@ export function approvalPolicyRoutes(kernel: Kernel): Route[] {
         [policyStream(params.console), query.cursor?.before ?? null, query.limit + 1],
       )
       const page = rows.slice(0, query.limit)
+      const names = await namesOf(kernel.pool, [...new Set(rows.flatMap(({ break_glass }) => break_glass))])
       const last = page.at(-1)
       return ok({
         body: {
-          versions: page.map((version, at) => onWire(version, rows[at + 1]?.rules ?? [], actions.value)),
+          versions: page.map((version, at) => onWire(version, rows[at + 1], actions.value, names)),
           next_cursor: rows.length > query.limit && last ? encodeCursor({ before: last.version }) : null,
         },
       })
@@ -146,7 +149,12 @@ async function simulated(
   return { days, policy_version: draft.version, ...tally, up_to: upTo, requests }
 }
 
-function onWire(version: Version, before: readonly ApprovalPolicyRule[], actions: readonly RuledAction[]) {
+function onWire(
+  version: Version,
+  before: Version | undefined,
+  actions: readonly RuledAction[],
+  names: Readonly<Record<string, string>>,
+) {
   const { version: revision, at, actor_id, name, request_id, agreed, break_glass } = version
   return {
     revision,
@@ -156,7 +164,10 @@ function onWire(version: Version, before: readonly ApprovalPolicyRule[], actions
     request_id,
     rules: version.rules,
     break_glass,
-    changes: ruleChanges(before, version.rules, actions),
+    changes: [
+      ...ruleChanges(before?.rules ?? [], version.rules, actions),
+      ...breakGlassChange(before?.break_glass ?? [], break_glass, names),
+    ],
   }
 }
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
 import { say, written } from '../languages/say.ts'
 import { canonicalBytes } from '../personal-data/canonical-json.ts'
 import { type ApprovalPolicyRule, approvalPolicyRule } from './approval-policy.ts'
 import { approvalPolicy, POLICY_CHANGED, policyStream, type StoredPolicy } from './approval-policy-entity.ts'
+import { breakGlassChange } from './break-glass-change.ts'
 import { checkRules } from './check-rules.ts'
 import { ruleChanges } from './rule-sentence.ts'
 
@@ -84,9 +84,7 @@ export const changeApprovalPolicy = defineAction<
     summary: say`The approval rules of ${policy.console} are replaced.`,
     changes: [
       ...ruleChanges(policy.rules, rules, policy.actions),
-      ...(policy.breakGlass.join() === break_glass.join()
-        ? []
-        : [changeLine(say`Break-glass`, policy.breakGlass.join(', '), break_glass.join(', '))]),
+      ...breakGlassChange(policy.breakGlass, break_glass, policy.names),
     ],
     effects: [
       say`Requests that are pending keep what they were asked under, unless the new rules ask for more.`,

@@ -75,23 +75,26 @@ export function prohibition(
 
 /**
  * What a change of rules changes, a line for each rule that is new, gone or different; a rule that is moved is none.
- * What is said of an action that loses its last rule is what it declares.
+ * What an action declares is one of them as long as it holds: where no rule names it, and beside rules with conditions.
  */
 export function ruleChanges(
   before: readonly ApprovalPolicyRule[],
   after: readonly ApprovalPolicyRule[],
   actions: readonly RuledAction[],
 ): PreviewBody['changes'][number][] {
-  const was = before.map((rule) => english(ruleSentence(rule, actions)))
-  const now = after.map((rule) => english(ruleSentence(rule, actions)))
-  const gone = before.filter((_, at) => !now.includes(was[at] ?? ''))
-  const come = after.filter((_, at) => !was.includes(now[at] ?? ''))
-  const named = [...new Set([...gone, ...come].map(({ action }) => action))]
+  const named = [...new Set([...before, ...after].map(({ action }) => action))]
   return named.flatMap((action) => {
     const label = titleOf(action, actions)
     const declared = actions.find(({ type }) => type === action)?.declared
-    const left = of(gone, action).concat(of(before, action).length === 0 && declared ? [declared] : [])
-    const right = of(come, action).concat(of(after, action).length === 0 && declared ? [declared] : [])
+    const [was, is] = [before, after].map((rules) => standing(rules, action, declared)) as [Rules, Rules]
+    const isIn = (rules: Rules, rule: ApprovalPolicyRule) =>
+      rules.some(
+        (one) =>
+          (one === declared) === (rule === declared) &&
+          english(ruleSentence(one, actions)) === english(ruleSentence(rule, actions)),
+      )
+    const left = was.filter((rule) => !isIn(is, rule))
+    const right = is.filter((rule) => !isIn(was, rule))
     return Array.from({ length: Math.max(left.length, right.length) }, (_, at) => ({
       // A preview's lines are told apart by what they are called.
       label: at === 0 ? label : say`${label} (${at + 1})`,
@@ -102,8 +105,13 @@ export function ruleChanges(
   })
 }
 
-function of(rules: readonly ApprovalPolicyRule[], action: string): ApprovalPolicyRule[] {
-  return rules.filter((rule) => rule.action === action)
+type Rules = readonly ApprovalPolicyRule[]
+
+/** The rules that an action stands under: `requirementOf` falls back to what it declares wherever no rule's condition holds. */
+function standing(rules: Rules, action: string, declared: ApprovalPolicyRule | undefined): Rules {
+  const own = rules.filter((rule) => rule.action === action)
+  const always = own.some(({ when }) => when === undefined || Object.keys(when).length === 0)
+  return declared === undefined || always ? own : [...own, declared]
 }
 
 function said(rule: ApprovalPolicyRule | undefined, actions: Titled): Said | undefined {

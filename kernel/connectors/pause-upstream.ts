@@ -51,7 +51,7 @@ export const pauseUpstream = defineAction<
     changes: [{ label: say`Upstream`, before: 'open', after: 'paused' }],
     effects: [
       say`Effects that are authorised wait, and are looked at again before they are sent. One that has expired by then is not sent.`,
-      say`What is on its way already is ended.`,
+      say`What is on its way already is finished.`,
       say`What stops harm (a freeze, say) goes on being sent.`,
     ],
   }),

@@ -1,4 +1,5 @@
 import type { SubmitAction } from '@countersign/sdk/client.ts'
+import { ProblemError } from '@countersign/sdk/problem.ts'
 import type { ActionDeclaration, Preview, ReasonCode } from '@countersign/sdk/wire/actions.ts'
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import type { ActionRequest, Undone } from '@countersign/sdk/wire/requests.ts'
@@ -275,6 +276,10 @@ function previewState(
   { wanting, refusal }: { wanting: boolean; refusal: (error: unknown) => string },
 ): PreviewState {
   if (wanting) return { phase: 'waiting' }
+  // A form that starts from what holds now has nothing wrong with it yet.
+  if (query.error instanceof ProblemError && query.error.problem.code === 'nothing_changed') {
+    return { phase: 'unchanged' }
+  }
   if (query.error !== null) return { phase: 'refused', why: refusal(query.error) }
   if (query.data === undefined) return { phase: 'loading' }
   return { phase: 'ready', preview: query.data }

@@ -11,6 +11,8 @@ import type { SheetForm } from './sheet-state.ts'
 
 export type PreviewState =
   | { phase: 'waiting' }
+  /** It would be as it is. */
+  | { phase: 'unchanged' }
   | { phase: 'loading' }
   | { phase: 'refused'; why: string }
   | { phase: 'ready'; preview: Preview }
@@ -56,7 +58,9 @@ export function PreviewPanel({
       ) : state.phase === 'refused' ? (
         <RefusedPreview why={state.why} />
       ) : (
-        <p className={styles.muted}>{t('sheet.previewWaiting')}</p>
+        <p className={styles.muted}>
+          {t(state.phase === 'unchanged' ? 'sheet.previewUnchanged' : 'sheet.previewWaiting')}
+        </p>
       )}
     </section>
   )

@@ -5,7 +5,13 @@ import type { PolicyRule, RuledAction } from '@countersign/sdk/wire/policy.ts'
 export const KERNEL = 'kernel'
 
 /** What a policy's record holds. */
-export type PolicyRecord = { rules: PolicyRule[]; actions: RuledAction[]; breakGlass: string[] }
+export type PolicyRecord = {
+  rules: PolicyRule[]
+  actions: RuledAction[]
+  breakGlass: string[]
+  /** The same people as they are called. */
+  breakGlassNames: string[]
+}
 
 /** The rules out of a record or a form; what is none is left out. */
 export function policyRules(value: unknown): PolicyRule[] {
@@ -21,6 +27,7 @@ export function policyRecord({ data }: Entity): PolicyRecord {
     rules: policyRules(data.rules),
     actions: Array.isArray(data.actions) ? (data.actions as RuledAction[]) : [],
     breakGlass: peopleIds(data.break_glass),
+    breakGlassNames: peopleIds(data.break_glass_names ?? data.break_glass),
   }
 }
 
@@ -29,4 +36,14 @@ export function declaredRules(rules: readonly PolicyRule[], actions: readonly Ru
   return actions
     .filter(({ type }) => !rules.some((rule) => rule.action === type))
     .map(({ declared }) => declared)
+}
+
+/** What an action declares where it has rules, but each with a condition: it goes on to hold wherever none of those does. */
+export function otherwiseRule(
+  rules: readonly PolicyRule[],
+  { type, declared }: RuledAction,
+): PolicyRule | undefined {
+  const own = rules.filter(({ action }) => action === type)
+  const always = own.some(({ when }) => when === undefined || Object.keys(when).length === 0)
+  return own.length === 0 || always ? undefined : declared
 }

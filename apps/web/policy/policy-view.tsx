@@ -5,7 +5,7 @@ import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { ruleText } from '@countersign/web-kit/policy/rule-text.ts'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import styles from './policy.module.css'
-import { declaredRules, KERNEL, policyRecord } from './policy-record.ts'
+import { declaredRules, KERNEL, otherwiseRule, policyRecord } from './policy-record.ts'
 import { PolicyVersions } from './policy-versions.tsx'
 
 /** The approval rules of a console in sentences, and how they came to be. */
@@ -19,14 +19,18 @@ export const policyView: RecordView = {
 function Policy({ entity }: { entity: Entity }) {
   const t = useText()
   const language = useLanguage()
-  const { rules, actions, breakGlass } = policyRecord(entity)
-  const said = (list: typeof rules) => (
+  const { rules, actions, breakGlass, breakGlassNames } = policyRecord(entity)
+  const otherwise = actions.flatMap((action) => otherwiseRule(rules, action) ?? [])
+  const said = (list: typeof rules, more: typeof rules = []) => (
     <ul className={styles.sentences}>
       {list.map((rule, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a rule has no name but its place
         <li key={at} data-forbid={rule.forbid || undefined}>
           {ruleText(rule, actions, t, language)}
         </li>
+      ))}
+      {more.map((rule) => (
+        <li key={rule.action}>{t('policy.otherwise', { rule: ruleText(rule, actions, t, language) })}</li>
       ))}
     </ul>
   )
@@ -35,12 +39,12 @@ function Policy({ entity }: { entity: Entity }) {
     <>
       <section aria-label={t('policy.set')}>
         <SectionHeading>{t('policy.set')}</SectionHeading>
-        {rules.length === 0 ? <p className={styles.hint}>{t('policy.set.none')}</p> : said(rules)}
+        {rules.length === 0 ? <p className={styles.hint}>{t('policy.set.none')}</p> : said(rules, otherwise)}
         {entity.id === KERNEL ? null : (
           <p className={styles.hint}>
             {breakGlass.length === 0
               ? t('policy.breakGlass.nobody')
-              : t('policy.breakGlass.people', { people: formatList(breakGlass, language) })}
+              : t('policy.breakGlass.people', { people: formatList(breakGlassNames, language) })}
           </p>
         )}
       </section>
