@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalBytes } from '@countersign/kernel/personal-data/canonical-json.ts'
-import { type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
-import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { type SeededReturn, seededParties, seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 let product: Product
@@ -10,7 +10,7 @@ let admin: Client
 let take: () => SeededReturn
 
 beforeAll(async () => {
-  product = await startProduct({ worker: false, webhooks: false })
+  product = await startProduct()
   ops = await product.as('transfers/OPS')
   admin = await product.as('transfers/ADMIN')
   take = await seededReturns(product)
@@ -25,6 +25,84 @@ const asked = ({ id, code }: SeededReturn) => ({
   input: {},
   reason: { code },
 })
+
+/** English words that French has not. */
+const ENGLISH = /\b(?:the|is|are|was|were|of|and|been|which|until|nobody|somebody|has|have|with|from|what)\b/
+
+/** Texts of an answer that are English, by their places; what was sealed stands in no language. */
+function englishIn(value: unknown, place: string): string[] {
+  if (typeof value === 'string') {
+    return / /.test(value) && ENGLISH.test(value) ? [`${place}: ${value}`] : []
+  }
+  if (Array.isArray(value)) return value.flatMap((each) => englishIn(each, place))
+  return Object.entries(value ?? {}).flatMap(([name, each]) =>
+    name === 'canonical' ? [] : englishIn(each, `${place} ${name}`),
+  )
+}
+
+test('X-08 nothing that the server says to somebody who reads French is left in English', async () => {
+  const officer = await product.as('transfers/COMPLIANCE')
+  const { id, code } = take()
+  const party = (await seededParties(product))()
+  const returned = await ops.post('/returns', { transferId: id, reason: code }, french)
+  const frozen = await officer.post('/entity/freeze', { entityId: party, reason: 'sanctions_match' }, french)
+  await eventually('the exceptions in their queue', async () => {
+    const { body } = await ops.get('/v1/queues/transfers.exceptions/items')
+    return body.items?.length > 0
+  })
+  const left = [returned, frozen].flatMap(({ body }) => englishIn(body, 'asked for'))
+  const read = async (who: Client, path: string) => {
+    const { status, body } = await who.get(path, french)
+    left.push(...englishIn(body, `${status} ${path}`))
+    return body
+  }
+  for (const who of [ops, officer, admin]) {
+    const { actions } = await read(who, '/v1/actions')
+    for (const path of [
+      ...[
+        '/v1/queues',
+        '/v1/me',
+        '/v1/alerts',
+        '/v1/rosters',
+        '/v1/connectors',
+        '/v1/projections',
+        '/v1/requests',
+      ],
+      ...['/v1/approvals', '/v1/people', '/v1/nothing', `/v1/requests/${returned.body.id}`],
+      ...[
+        `/v1/requests/${frozen.body.id}`,
+        `/v1/entities/transfer/${id}/timeline`,
+        `/v1/entities/party/${party}`,
+      ],
+    ]) {
+      await read(who, path)
+    }
+    for (const queue of ['returns', 'exceptions', 'compliance']) {
+      const { items = [] } = await read(who, `/v1/queues/transfers.${queue}/items?limit=2`)
+      for (const { subject } of items) {
+        await read(who, `/v1/entities/${subject.kind}/${subject.id}`)
+        await read(who, `/v1/entities/${subject.kind}/${subject.id}/timeline`)
+      }
+    }
+    const records: Record<string, string> = {
+      ...{ transfer: id, party, person: 'transfers-OPS', approval_policy: 'transfers', upstream: 'cts' },
+      ...{
+        roster: 'transfers',
+        request: frozen.body.id,
+        projection: 'transfers.transfer',
+        audit_log: 'audit',
+      },
+    }
+    // What each would do, or why not: with nothing filled in, and of records that are not there too.
+    for (const { type, target_kind: kind, reasons } of actions) {
+      const target = { kind, id: records[kind] ?? 'none' }
+      const reason = { code: reasons[0].code, note: 'une note' }
+      const { body } = await who.post(`/v1/actions/${type}/preview`, { target, input: {}, reason }, french)
+      left.push(...englishIn(body, type))
+    }
+  }
+  expect(left).toEqual([])
+}, 120_000)
 
 describe('X-08 the server speaks the language of whoever asks', () => {
   test('X-08 a preview is told in French and in Arabic, and is the same one to sign', async () => {
