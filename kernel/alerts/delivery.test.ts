@@ -11,7 +11,7 @@ import { signatureProblem } from '../events/webhook-signature.ts'
 import { outgoingAddresses } from '../http/outgoing-address.ts'
 import type { Principal } from '../identity/principal.ts'
 import { recognise } from '../identity/recognise.ts'
-import { english, makeTeller } from '../languages/make-teller.ts'
+import { english } from '../languages/make-teller.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { DELIVERY_ATTEMPTS_MAX, deliverOnce } from './deliver-alerts.ts'
 import { emailChannel } from './email-channel.ts'
@@ -68,7 +68,11 @@ beforeAll(async () => {
   await once(smtp.listen(0, '127.0.0.1'), 'listening')
   const { port: smtpPort } = smtp.server.address() as AddressInfo
   closing.push(() => new Promise<void>((closed) => smtp.close(() => closed())))
-  email = emailChannel(`smtp://127.0.0.1:${smtpPort}`, 'alerts@countersign.test', makeTeller([]))
+  email = emailChannel(
+    `smtp://127.0.0.1:${smtpPort}`,
+    'alerts@countersign.test',
+    product.kernels.dispatcher.teller,
+  )
 
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = []
@@ -105,11 +109,11 @@ function hook(port: number, privateNetworks: readonly string[]) {
   })
 }
 
-async function personWithAddress(name: string): Promise<Principal> {
+async function personWithAddress(name: string, language?: string): Promise<Principal> {
   const person = await product.person(name, ['hall/PORTER'])
   await recognise(product.kernels.app.pool, {
     ...{ issuer: 'http://issuer.test', subject: name, kind: 'person', assertedAt: new Date() },
-    ...{ roles: ['hall/PORTER'], email: `${name}@hall.test` },
+    ...{ roles: ['hall/PORTER'], email: `${name}@hall.test`, language },
   })
   return person
 }
@@ -200,6 +204,18 @@ describe('K-47 whom it reaches, and how', () => {
     await round()
     expect(mails).toHaveLength(1)
     expect(hooks).toHaveLength(1)
+  })
+
+  test('X-08 K-47 whoever has a language is written to in it; the webhook is in English', async () => {
+    await personWithAddress('porter', 'fr-FR')
+    await raise()
+    await round()
+    await personWithAddress('porter', 'en')
+    const text = decodeURIComponent((mails[0]?.text ?? '').replaceAll(/=([0-9A-F]{2})/g, '%$1'))
+    expect(text).toContain('Gravité\u00a0: élevée')
+    expect(text).toContain('Consulter et prendre en charge\u00a0: https://console.test/app/entities/alert/')
+    expect(text).not.toMatch(/Severity|Nobody/)
+    expect(JSON.parse(hooks[0]?.body.toString() ?? '').alert.title).toContain('Nobody knows')
   })
 
   test('K-47 without an acknowledgement the next on the roster is told, then everybody; each step is in the audit log', async () => {

@@ -1,6 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { wantsPage } from '../http/lead-to-public-url.ts'
 import { PROBLEM_TYPE } from '../http/problem.ts'
+import type { Teller } from '../languages/make-teller.ts'
+import { type Reader, readerOf } from '../languages/reader.ts'
+import { say, type Text } from '../languages/say.ts'
 
 const SIGN_IN_URL = /^\/auth\/(login|callback)(\?|$)/
 /** Makes the provider ask again who it is, whomever it still knows in this browser (OpenID Connect Core §3.1.2.1). */
@@ -19,17 +22,22 @@ export async function signInProblemPage(
   if (!SIGN_IN_URL.test(request.url) || !wantsPage(request) || !type.startsWith(PROBLEM_TYPE)) return payload
   const problem = JSON.parse(String(payload)) as { detail: string; code: string; request_id: string }
   void reply.type('text/html; charset=utf-8').removeHeader('content-length')
-  return page(problem)
+  return page(problem, request.server.teller, readerOf(request.headers))
 }
 
-function page({ detail, code, request_id }: { detail: string; code: string; request_id: string }): string {
+function page(
+  { detail, code, request_id }: { detail: string; code: string; request_id: string },
+  { tell }: Teller,
+  reader: Reader,
+): string {
+  const told = (text: Text) => html(tell(text, reader))
   return `<!doctype html>
-<html lang="en">
+<html lang="${reader.language}" dir="${reader.language === 'ar' ? 'rtl' : 'ltr'}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Sign-in stopped · Countersign</title>
+<title>${told(say`Sign-in stopped`)} · Countersign</title>
 <style>
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
 main { max-inline-size: 36rem; margin: 15vh auto 0; padding: 1.5rem; }
@@ -38,10 +46,10 @@ p { overflow-wrap: anywhere; }
 </style>
 </head>
 <body><main>
-<h1>You are not signed in</h1>
+<h1>${told(say`You are not signed in`)}</h1>
 <p>${html(detail)}</p>
-<p><a href="/auth/login">Begin again</a> or <a href="${ASK_AGAIN}">sign in as somebody else</a>.</p>
-<p><small>${html(code)} · request ${html(request_id)}</small></p>
+<p><a href="/auth/login">${told(say`Begin again`)}</a> · <a href="${ASK_AGAIN}">${told(say`Sign in as somebody else`)}</a></p>
+<p><small>${html(code)} · ${told(say`request`)} ${html(request_id)}</small></p>
 </main></body>
 </html>
 `

@@ -25,8 +25,9 @@ export function makeTeller(all: readonly Catalogues[]): Teller {
     if (typeof text === 'string') return text
     const { language } = reader
     const translated = language === 'en' ? undefined : catalogues[language].get(text.say)
+    // Most of what is said has no value, and little of it depends on a number: a catalogue of codes, a page of titles.
+    if (text.with.length === 0 && !MESSAGE.test(translated ?? text.say)) return translated ?? text.say
     const values = text.with.map((value) => valueIn(value, reader))
-    // Most sentences: nothing in them depends on a number.
     if (translated === undefined && !PLURAL.test(text.say)) return filled(text.say, values)
     try {
       const format = formatOf(translated ?? text.say, translated === undefined ? 'en' : language)
@@ -80,6 +81,8 @@ export function english(text: Text): string {
 }
 
 const FORMATS_MAX = 10_000
+/** What ICU reads otherwise than it stands. */
+const MESSAGE = /['{}]/
 const PLURAL = /\{\d+, plural,/
 /** JSON as we write it, and as PostgreSQL does. */
 const SAYS = /"say": ?"/
