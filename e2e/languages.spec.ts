@@ -131,3 +131,15 @@ for (const language of ['fr', 'ar'] as const) {
     }
   })
 }
+
+test('X-06 X-08 where the texts do not come the page says so in its language, and what to do', async ({
+  browser,
+}) => {
+  const context = await browser.newContext({ locale: 'fr-FR' })
+  const page = await context.newPage()
+  await page.route(/\/assets\/catalogue\./, (route) => route.abort())
+  await page.goto('/app/sign-in')
+  await expect(page.getByText('rechargez la page')).toBeVisible()
+  expect(await shownIn(page)).toEqual({ lang: 'fr', dir: 'ltr' })
+  await context.close()
+})

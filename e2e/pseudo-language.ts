@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { allTextsIn } from './texts-in.ts'
 
+const BUILD = join(import.meta.dirname, '..', 'apps', 'web', 'dist', 'assets')
 const ACCENTED: Record<string, string> = {
   a: 'á',
   e: 'é',
@@ -27,10 +29,14 @@ export async function showPseudoLanguage(page: Page): Promise<void> {
   const texts = Object.fromEntries(
     Object.entries(allTextsIn('en')).map(([id, text]) => [id, pseudoText(text)]),
   )
-  // The build has no such language: a test gives it in the place of the chunk that English is.
-  await page.route(/\/assets\/catalogue\.en-[^/]*\.js$/, (route) =>
-    route.fulfill({ contentType: 'text/javascript', body: `export default ${JSON.stringify(texts)}` }),
-  )
+  // The build has no such language: a test gives it in the place of the chunk that English is. A page that is routed keeps no
+  // copies, so the others come from the build itself, or so many would be asked of the server that it refuses some.
+  await page.route(/\/app\/assets\/[^/]+$/, (route) => {
+    const name = new URL(route.request().url()).pathname.split('/').at(-1) ?? ''
+    return name.startsWith('catalogue.en-')
+      ? route.fulfill({ contentType: 'text/javascript', body: `export default ${JSON.stringify(texts)}` })
+      : route.fulfill({ path: join(BUILD, name) })
+  })
 }
 
 /** Everything that the server has told a page since: what is in an answer is data or a sentence of the server's. */

@@ -63,7 +63,7 @@ test('K-03 a person without a page is not trapped: they can leave and come back 
 }) => {
   await signInPage(page)
   await page.getByText('People with no page yet').click()
-  await page.getByRole('button', { name: 'hub/OPERATOR', exact: false }).first().click()
+  await page.locator('button[value="hub/OPERATOR-2"]').click()
   await expect(page.getByRole('heading', { name: 'There is no page for you here yet' })).toBeVisible()
   await page.getByRole('button', { name: 'Sign out and choose somebody else' }).click()
   await expect(page).toHaveURL(/\/app\/sign-in$/)

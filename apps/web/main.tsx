@@ -12,12 +12,10 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createAppRouter } from './router.tsx'
-import { followPageLanguage, startPageLanguage } from './shell/page-language.ts'
+import { followPageLanguage, NOT_LOADED, pageLanguage, startPageLanguage } from './shell/page-language.ts'
 import { sessionEnded } from './shell/session-ended.ts'
 
 const READ_TRIES = 2
-
-await startPageLanguage()
 
 const client = createClient({
   transport: async (url, init) => {
@@ -58,7 +56,7 @@ zone.subscribe(() => {
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('The page has no #root.')
-createRoot(root).render(
+const page = (
   <StrictMode>
     <QueryClientProvider client={queries}>
       <ClientProvider client={client}>
@@ -67,5 +65,13 @@ createRoot(root).render(
         </KeymapProvider>
       </ClientProvider>
     </QueryClientProvider>
-  </StrictMode>,
+  </StrictMode>
+)
+// Nothing is asked of the server before the language is known. No top-level await: texts that shared a chunk with this file
+// would wait for it, and it for them.
+startPageLanguage().then(
+  () => createRoot(root).render(page),
+  () => {
+    root.textContent = NOT_LOADED[pageLanguage()]
+  },
 )

@@ -8,6 +8,13 @@ import { changeLanguage, loadMessages, startMessages } from '@countersign/web-ki
 import { claimedLanguage, languageChoice } from '@countersign/web-kit/preferences.ts'
 import { catalogues } from '../catalogues.ts'
 
+/** What there is to say where no texts came. */
+export const NOT_LOADED: Record<Language, string> = {
+  en: 'Countersign could not be loaded. Check your connection, then load the page again.',
+  fr: 'Countersign n’a pas pu être chargé. Vérifiez votre connexion, puis rechargez la page.',
+  ar: 'تعذّر تحميل Countersign. تحقق من الاتصال ثم أعد تحميل الصفحة.',
+}
+
 /** In which language the page is, as far as this browser knows. */
 export function pageLanguage(): Language {
   const claimed = claimedLanguage.read()
@@ -21,9 +28,9 @@ export function pageLanguage(): Language {
 /** Before anything is drawn. */
 export async function startPageLanguage(): Promise<void> {
   const language = pageLanguage()
+  mark(language)
   startMessages(language, {})
   await loadMessages(catalogues)
-  mark(language)
 }
 
 /**
