@@ -45,7 +45,14 @@ afterAll(async () => {
   await new Promise<void>((closed) => smtp.close(() => closed()))
 })
 
-type Listed = { id: string; kind: string; state: string; told: string[]; facts: Record<string, unknown> }
+type Listed = {
+  id: string
+  kind: string
+  title: string
+  state: string
+  told: string[]
+  facts: Record<string, unknown>
+}
 const alertsOf = async (client: Client, kind: string, state = 'open') => {
   const { body } = await client.get(`/v1/alerts?state=${state}&limit=200`)
   return (body.alerts as Listed[]).filter((alert) => alert.kind === kind)
@@ -200,6 +207,30 @@ test('K-20 K-47 an emergency pages everybody who may agree until somebody has, a
 
   const broken = await freeze({ break_glass: true })
   const used = await about('kernel.break_glass_used', broken)
+  // By name, whoever did it and to whom; the mail names neither.
+  const whom = (await second.get(`/v1/requests/${broken}`)).body.target.title
+  expect(whom).toEqual(expect.stringMatching(/\w/))
+  const { body: record } = await second.get(`/v1/entities/alert/${used?.id}`)
+  for (const { title } of [used ?? { title: '' }, record]) {
+    expect(title).toBe(`transfers/ADMIN broke the glass: Freeze (${whom}) was carried out without approval`)
+  }
+  expect(record.related).toEqual([expect.objectContaining({ id: broken, title: `Freeze: ${whom}` })])
+  const subject = await second.get(`/v1/entities/request/${broken}`)
+  expect(subject.body.title).toBe(`Freeze: ${whom}`)
+  // The gravest stand first, however long they have been there.
+  await product.superuser.query(
+    `SELECT kernel.raise_alert('kernel.upstream_failing', 'none', 'transfers', '{"upstream": "none"}', false, NULL)`,
+  )
+  const ranks = { critical: 0, high: 1, medium: 2, low: 3 }
+  const severities = (await second.get('/v1/alerts?limit=200')).body.alerts as {
+    severity: keyof typeof ranks
+  }[]
+  const ranked = severities.map(({ severity }) => ranks[severity])
+  expect(ranked).toEqual(ranked.toSorted())
+  expect(new Set(ranked).size).toBeGreaterThan(1)
+  const paged = await second.get('/v1/alerts?limit=1')
+  const next = await second.get(`/v1/alerts?limit=200&cursor=${encodeURIComponent(paged.body.next_cursor)}`)
+  expect(next.body.alerts).toHaveLength(ranked.length - 1)
   for (const other of ['admin-2@platform.test', 'admin-3@platform.test']) {
     await eventually(`the mail to ${other}`, async () => mailed(other, used?.id ?? '?'))
   }

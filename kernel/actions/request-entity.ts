@@ -1,6 +1,9 @@
+import { namesOf } from '../alerts/people-on-call.ts'
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
+import { say, type Text } from '../languages/say.ts'
 import { loadRequest, REQUEST_ID, type RequestRecord, type RequestState } from './request-record.ts'
+import { targetTitles } from './target-titles.ts'
 
 /** An action request as a record that something can be done to. */
 export type RequestSubject = {
@@ -13,8 +16,14 @@ export type RequestSubject = {
   readonly requesterAccounts: readonly string[]
   readonly connector: string | null
   readonly target: EntityRef
+  /** What it is for, and on what: by name. */
+  readonly called: Text
+  /** The record that it is on, by name where that is known. */
+  readonly targetTitle: Text
   /** Carried out by breaking the glass; who has reviewed it since, or null. */
-  readonly brokenGlass: { readonly reviewedBy: string | null } | undefined
+  readonly brokenGlass:
+    | { readonly reviewedBy: string | null; readonly reviewerName: string | null }
+    | undefined
 }
 
 export function requestStream(requestId: string): string {
@@ -31,25 +40,40 @@ export const requestEntityType: EntityType<RequestSubject, unknown> = {
     const { length: version } = await context.events(name)
     const record = REQUEST_ID.test(id) ? await context.ask(({ pool }) => loadRequest(pool, id)) : undefined
     if (!record) return { status: 'missing' }
+    const called = await context.ask(async (kernel) => ({
+      title: kernel.actions.get(record.type)?.present.title ?? record.type,
+      target: (await targetTitles(kernel, [id])).get(id),
+      people: await namesOf(
+        kernel.pool,
+        record.break_glass?.reviewed_by ? [record.break_glass.reviewed_by] : [],
+      ),
+    }))
     return {
       status: 'found',
-      state: subjectOf(record),
+      state: subjectOf(record, called),
       version: String(version),
       stream: { name, version },
       ...(record.tenant_id === null ? {} : { tenantId: record.tenant_id }),
     }
   },
-  present: ({ type, state, target, requestedBy }) => ({
-    title: type,
+  present: ({ type, state, target, called, targetTitle, requestedBy }) => ({
+    title: called,
     state,
     data: { type, requested_by: requestedBy },
-    related: [{ ...target, title: `${target.kind} ${target.id}`, relation: 'target' }],
+    related: [{ ...target, title: targetTitle, relation: 'target' }],
   }),
 }
 
 export const requestEntity = defineEntity(requestEntityType)
 
-function subjectOf(record: RequestRecord): RequestSubject {
+type Called = {
+  readonly title: Text
+  readonly target: Text | undefined
+  readonly people: Readonly<Record<string, string>>
+}
+
+function subjectOf(record: RequestRecord, { title, target, people }: Called): RequestSubject {
+  const reviewedBy = record.break_glass?.reviewed_by ?? null
   return {
     id: record.request_id,
     state: record.state,
@@ -59,6 +83,10 @@ function subjectOf(record: RequestRecord): RequestSubject {
     requesterAccounts: record.requester_accounts,
     connector: record.revision?.connector ?? null,
     target: { kind: record.target_kind, id: record.target_id },
-    brokenGlass: record.break_glass ? { reviewedBy: record.break_glass.reviewed_by } : undefined,
+    called: target === undefined ? title : say`${title}: ${target}`,
+    targetTitle: target ?? `${record.target_kind} ${record.target_id}`,
+    brokenGlass: record.break_glass
+      ? { reviewedBy, reviewerName: reviewedBy === null ? null : (people[reviewedBy] ?? reviewedBy) }
+      : undefined,
   }
 }

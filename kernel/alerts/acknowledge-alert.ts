@@ -11,7 +11,6 @@ import {
   ownAct,
   seenToBy,
 } from './alert-entity.ts'
-import { alertTitle } from './alert-kind.ts'
 
 /** Somebody sees to it: nobody else is told any more. What lasts stays on the list until its condition has ended. */
 export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; by: string }, unknown>({
@@ -41,7 +40,7 @@ export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; b
     return accept({ id: state.id, by: actor.id })
   },
   preview: (state) => ({
-    subject: alertTitle(state.kind, state.facts),
+    subject: state.title,
     summary: say`Whoever asks for this sees to it: nobody else is told any more.`,
     changes: [changeLine(say`Seen to by`, seenToBy(state), say`whoever asks for this`)],
     effects: [

@@ -1,10 +1,11 @@
 import type { ReadContext } from '../actions/define-action.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
 import type { Kernel } from '../kernel.ts'
-import { type Said, say } from '../languages/say.ts'
+import { type Said, say, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type AlertFacts, type AlertKind, alertTitle } from './alert-kind.ts'
 import { alertKindOf } from './alert-kind-of.ts'
+import { alertNames } from './alert-names.ts'
 import { namesOf, rolesOfConsole, rolesTold } from './people-on-call.ts'
 
 /** An alert as its events tell it. */
@@ -24,6 +25,10 @@ export type Alert = {
   readonly acknowledgedBy: string | null
   /** What those who see to it or were told are called, by id. */
   readonly names: Readonly<Record<string, string>>
+  /** In words, with those it tells of by name. */
+  readonly title: Text
+  /** The record that it is about, by name; null: none is known. */
+  readonly about: Text | null
   /** RFC 3339; it may be over. */
   readonly silencedUntil: string | null
   /** Who was told, and how, one member a time. */
@@ -59,6 +64,8 @@ const stored = localEntity<Stored>({
     state: 'open',
     acknowledgedBy: null,
     names: {},
+    title: '',
+    about: null,
     silencedUntil: null,
     pages: [],
   }),
@@ -114,9 +121,12 @@ export const alert: EntityType<Alert, unknown> = {
       ...pages.flatMap((page) => page.people),
     ]
     const kind = context.ask((kernel) => alertKindOf(kernel, name))
+    const called = await context.ask((kernel) => alertNames(kernel, [facts]))
     const state = {
       ...reading.state,
       kind,
+      title: alertTitle(kind, facts, called),
+      about: called.targets.get(String(facts.subject_id)) ?? null,
       answeredBy: answeredBy(audienceOf(id), context),
       names: await context.ask(({ pool }) => namesOf(pool, people)),
       act: await context.ask((kernel) => actOf(kernel, id, kind, facts)),
@@ -127,7 +137,7 @@ export const alert: EntityType<Alert, unknown> = {
     const { kind, facts } = state
     const told = state.pages.filter(({ people, channels }) => people.length + channels.length > 0)
     return {
-      title: alertTitle(kind, facts),
+      title: state.title,
       state: state.state,
       data: {
         kind: kind.name,
@@ -155,7 +165,7 @@ export const alert: EntityType<Alert, unknown> = {
               {
                 kind: facts.subject_kind,
                 id: facts.subject_id,
-                title: `${facts.subject_kind} ${facts.subject_id}`,
+                title: subjectTitle(state),
                 relation: say`is about`,
               },
             ]
@@ -165,6 +175,13 @@ export const alert: EntityType<Alert, unknown> = {
 }
 
 export const alertEntity = defineEntity(alert)
+
+/** What it is about by name: a request by what it is for, any other record by its id, which is what it is called. */
+function subjectTitle({ kind, facts, about }: Alert): Text {
+  const action = typeof facts.action === 'string' ? kind.titleOf?.('action', facts.action) : undefined
+  if (action === undefined) return `${facts.subject_kind} ${facts.subject_id}`
+  return about === null ? action : say`${action}: ${about}`
+}
 
 /** Who sees to it, by name where that is known. */
 export function seenToBy({ acknowledgedBy, names }: Pick<Alert, 'acknowledgedBy' | 'names'>): string | null {

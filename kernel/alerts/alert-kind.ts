@@ -1,4 +1,5 @@
 import { type Said, say, type Text } from '../languages/say.ts'
+import type { AlertNames } from './alert-names.ts'
 
 /** How much an alert matters; `high` and `critical` reach somebody whatever the hour. */
 export type AlertSeverity = 'low' | 'medium' | 'high' | 'critical'
@@ -47,11 +48,21 @@ export function defineAlertKind(kind: AlertKind): AlertKind {
   return kind
 }
 
-/** The title of one alert in words. */
-export function alertTitle(kind: Pick<AlertKind, 'title' | 'titleOf'>, facts: AlertFacts): Said {
+/**
+ * The title of one alert in words.
+ *
+ * @param names what people and records are called; left out where the title leaves the console, which no name does
+ */
+export function alertTitle(
+  kind: Pick<AlertKind, 'title' | 'titleOf'>,
+  facts: AlertFacts,
+  names?: AlertNames,
+): Said {
+  const target = names?.targets.get(String(facts.subject_id))
   return kind.title((name) => {
     const value = String(facts[name] ?? '?')
-    return kind.titleOf?.(name, value) ?? value
+    const called = name === 'by' ? names?.people[value] : kind.titleOf?.(name, value)
+    return name === 'action' && target !== undefined ? say`${called ?? value} (${target})` : (called ?? value)
   })
 }
 

@@ -7,6 +7,7 @@ import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { type AlertFacts, alertTitle } from './alert-kind.ts'
 import { alertKindOf } from './alert-kind-of.ts'
+import { type AlertNames, alertNames } from './alert-names.ts'
 import { namedPeople, rolesOfConsole, storedRoster } from './people-on-call.ts'
 import { onCall } from './roster.ts'
 
@@ -14,6 +15,7 @@ const ALERTS_DEFAULT = 50
 const STATES = ['open', 'over'] as const
 
 type Row = {
+  readonly rank: number
   readonly alert_id: string
   readonly kind: string
   readonly audience: string
@@ -34,19 +36,25 @@ export function alertRoutes(kernel: Kernel): Route[] {
   const list = route({
     method: 'GET',
     url: '/v1/alerts',
-    summary: 'What calls for a person, newest first, with how many nobody sees to',
+    summary:
+      'What calls for a person, the gravest first and of those the newest, with how many nobody sees to',
     access: { permission: 'kernel:read' },
     query: z.strictObject({
       state: z.enum(STATES).default('open'),
-      cursor: cursorParameter(z.strictObject({ at: cursorTime, id: z.string().max(128) })).optional(),
+      cursor: cursorParameter(
+        z.strictObject({ rank: z.int().min(0).max(3), at: cursorTime, id: z.string().max(128) }),
+      ).optional(),
       limit: limitParameter(ALERTS_DEFAULT),
     }),
     async handle({ query, principal }) {
       const audiences = audiencesOf(kernel, principal)
+      // What is over is for looking things up, by when it was; of no kind that is declared is high (`undeclaredKind`).
+      const rank = `CASE WHEN ${query.state === 'over'} OR a.kind = ANY ($6::text[]) THEN 0 WHEN a.kind = ANY ($7::text[]) THEN 2
+                         WHEN a.kind = ANY ($8::text[]) THEN 3 ELSE 1 END`
       const [{ rows }, waiting] = await Promise.all([
         kernel.pool.query<Row>({
           name: `alerts-${query.state}`,
-          text: `SELECT a.alert_id, a.kind, a.audience, a.facts, kernel.rfc3339(a.raised_at) AS raised_at,
+          text: `SELECT ${rank} AS rank, a.alert_id, a.kind, a.audience, a.facts, kernel.rfc3339(a.raised_at) AS raised_at,
                         ${cursorTimeSql('a.raised_at')} AS sorted_at, kernel.rfc3339(a.resolved_at) AS resolved_at,
                         a.acknowledged_by,
                         (SELECT p.display_name FROM kernel.person p WHERE p.person_id = a.acknowledged_by) AS acknowledged_by_name,
@@ -62,9 +70,20 @@ export function alertRoutes(kernel: Kernel): Route[] {
                           WHERE d.alert_id = a.alert_id AND d.outcome = 'dead') AS undelivered
                    FROM kernel.alert a
                   WHERE a.audience = ANY ($1) AND a.resolved_at IS ${query.state === 'open' ? '' : 'NOT'} NULL
-                    AND ($2::timestamptz IS NULL OR (a.raised_at, a.alert_id) < ($2, $3))
-                  ORDER BY a.raised_at DESC, a.alert_id DESC LIMIT $4`,
-          values: [audiences, query.cursor?.at ?? null, query.cursor?.id ?? null, query.limit + 1],
+                    AND ($2::timestamptz IS NULL OR ${rank} > $5 OR ${rank} = $5 AND (a.raised_at, a.alert_id) < ($2, $3))
+                  ORDER BY 1, a.raised_at DESC, a.alert_id DESC LIMIT $4`,
+          values: [
+            audiences,
+            query.cursor?.at ?? null,
+            query.cursor?.id ?? null,
+            query.limit + 1,
+            query.cursor?.rank ?? 0,
+            ...['critical', 'medium', 'low'].map((severity) =>
+              [...kernel.alertKinds.values()].flatMap((kind) =>
+                kind.severity === severity ? [kind.name] : [],
+              ),
+            ),
+          ],
         }),
         kernel.pool.query<{ count: number }>({
           name: 'alerts-waiting',
@@ -75,14 +94,18 @@ export function alertRoutes(kernel: Kernel): Route[] {
         }),
       ])
       const page = rows.slice(0, query.limit)
+      const names = await alertNames(
+        kernel,
+        page.map(({ facts }) => facts),
+      )
       const last = page.at(-1)
       return ok({
         body: {
-          alerts: page.map((row) => onWire(kernel, row)),
+          alerts: page.map((row) => onWire(kernel, row, names)),
           waiting: waiting.rows[0]?.count ?? 0,
           next_cursor:
             rows.length > query.limit && last
-              ? encodeCursor({ at: last.sorted_at, id: last.alert_id })
+              ? encodeCursor({ rank: last.rank, at: last.sorted_at, id: last.alert_id })
               : null,
         },
       })
@@ -130,13 +153,13 @@ function audiencesOf(kernel: Kernel, principal: Principal): string[] {
   )
 }
 
-function onWire(kernel: Kernel, row: Row) {
+function onWire(kernel: Kernel, row: Row, names: AlertNames) {
   const kind = alertKindOf(kernel, row.kind)
   return {
     id: row.alert_id,
     kind: row.kind,
     severity: kind.severity,
-    title: alertTitle(kind, row.facts),
+    title: alertTitle(kind, row.facts, names),
     audience: row.audience,
     facts: row.facts,
     runbook: kind.runbook,

@@ -3,7 +3,6 @@ import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse } from '../actions/define-action.ts'
 import { say } from '../languages/say.ts'
 import { ALERT_ESCALATED, type Alert, alert, alertStream, notTheirs, seenToBy } from './alert-entity.ts'
-import { alertTitle } from './alert-kind.ts'
 
 /** The next one is told now: whoever has it cannot deal with it, or it must not wait. */
 export const escalateAlert = defineAction<Alert, z.ZodObject, { id: string }, unknown>({
@@ -27,7 +26,7 @@ export const escalateAlert = defineAction<Alert, z.ZodObject, { id: string }, un
     return accept({ id: state.id })
   },
   preview: (state) => ({
-    subject: alertTitle(state.kind, state.facts),
+    subject: state.title,
     summary: say`The next person on the roster is told at once.`,
     changes: state.acknowledgedBy === null ? [] : [changeLine(say`Seen to by`, seenToBy(state), null)],
     effects: state.silencedUntil === null ? [] : [say`A silence ends.`],

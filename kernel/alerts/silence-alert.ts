@@ -3,7 +3,6 @@ import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse, refuseField } from '../actions/define-action.ts'
 import { say } from '../languages/say.ts'
 import { ALERT_SILENCED, type Alert, alert, alertStream, notTheirs, ownAct } from './alert-entity.ts'
-import { alertTitle } from './alert-kind.ts'
 
 const SILENCE_MAX_HOURS = 168
 const HOUR_MS = 3_600_000
@@ -40,7 +39,7 @@ export const silenceAlert = defineAction<Alert, typeof input, { id: string; unti
     return accept({ id: state.id, until: new Date(now.getTime() + hours * HOUR_MS).toISOString() })
   },
   preview: (state, { hours }) => ({
-    subject: alertTitle(state.kind, state.facts),
+    subject: state.title,
     summary: say`Nobody is told of it for a while, nor of the same raised again.`,
     changes: [
       ...(state.silencedUntil === null ? [] : [changeLine(say`Silent until`, state.silencedUntil, null)]),

@@ -37,12 +37,12 @@ export const reviewBreakGlass = defineAction<
       return refuse('own_break_glass', say`You broke the glass yourself. Somebody else has to review it.`)
     }
     if (request.brokenGlass.reviewedBy !== null) {
-      return refuse('already_reviewed', say`${request.brokenGlass.reviewedBy} has reviewed it.`)
+      return refuse('already_reviewed', say`${request.brokenGlass.reviewerName ?? ''} has reviewed it.`)
     }
     return accept({ id: request.id, found: reason?.code ?? 'justified', target: request.target })
   },
   preview: (request) => ({
-    summary: say`The review of "${request.type}", carried out without approval, is closed with the finding chosen here.`,
+    summary: say`The review of "${request.called}", carried out without approval, is closed with the finding chosen here.`,
     changes: [{ label: say`Review`, before: 'open', after: 'closed' }],
     effects: [
       say`Nothing is undone by this: what was done stays, unless it is taken back by an action of its own.`,

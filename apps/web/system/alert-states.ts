@@ -1,3 +1,4 @@
+import type { Tone } from '@countersign/ui/tone.ts'
 import type { StateLabel } from '@countersign/web-kit/console-web.ts'
 
 /** How the state of an alert reads; unknown words are shown as they are. */
@@ -15,4 +16,12 @@ export const severities: Record<string, string> = {
   medium: 'system.severity.medium',
   high: 'system.severity.high',
   critical: 'system.severity.critical',
+}
+
+/** What wakes somebody stands out from what does not. */
+export const severityTones: Record<string, Tone> = {
+  low: 'neutral',
+  medium: 'neutral',
+  high: 'attention',
+  critical: 'danger',
 }

@@ -16,7 +16,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { PageTabs } from '../shell/page-tabs.tsx'
 import type { UrlSearch } from '../url-search.ts'
-import { alertStates, severities } from './alert-states.ts'
+import { alertStates, severities, severityTones } from './alert-states.ts'
 import styles from './system.module.css'
 
 /** Texts of what is there now, and of what is over. */
@@ -88,7 +88,9 @@ function AlertTable({ alerts }: { alerts: AlertSummary[] }) {
                   <Link to={paths.entity({ kind: 'alert', id: alert.id })}>{alert.title}</Link>
                 </td>
                 <td data-label={t('system.alert.severity')}>
-                  {severity === undefined ? alert.severity : t(severity)}
+                  <Badge tone={severityTones[alert.severity] ?? 'neutral'}>
+                    {severity === undefined ? alert.severity : t(severity)}
+                  </Badge>
                 </td>
                 <td data-label={t('system.alert.state')}>
                   <Badge tone={state?.tone ?? 'neutral'}>
