@@ -13,7 +13,7 @@ export function personal<Schema extends z.ZodType>(schema: Schema, kind: Persona
  * sealed under the key of the target. A note may hold anything, so it is always sealed.
  */
 export async function sealInput(
-  sealer: Sealer,
+  { seal }: Pick<Sealer, 'seal'>,
   schema: z.ZodObject,
   input: Json,
   note: string | undefined,
@@ -30,7 +30,7 @@ export async function sealInput(
         field.kind !== undefined && typeof members[field.name] === 'string',
     )
   const values = classed.map(({ name, kind }) => ({ text: String(members[name]), class: kind }))
-  const sealed = await sealer.seal(target, [
+  const sealed = await seal(target, [
     ...values,
     ...(note === undefined ? [] : [{ text: note, class: 'free_text' as const }]),
   ])

@@ -326,7 +326,9 @@ async function detailOf(
   { code, sentence, said }: Because,
 ): Promise<Record<string, Json>> {
   const [sealed] =
-    said === undefined ? [] : await sealer.seal(target, [{ text: keptText(said), class: 'free_text' }])
+    said === undefined
+      ? []
+      : await sealer.sealRegardless(target, [{ text: keptText(said), class: 'free_text' }])
   return {
     code,
     ...(sentence === undefined ? {} : { why: sentence }),

@@ -129,6 +129,15 @@ export const kernelAlertKinds: readonly AlertKind[] = [
     runbook: 'security-event',
   }),
   defineAlertKind({
+    name: 'kernel.key_unreadable',
+    severity: 'high',
+    title: (fact) =>
+      say`The key of personal data of ${fact('subject_kind')} ${fact('subject_id')} cannot be read`,
+    page: { to: 'roster' },
+    escalateAfterS: QUARTER_HOUR_S,
+    runbook: 'key-unreadable',
+  }),
+  defineAlertKind({
     name: 'kernel.alert_undelivered',
     severity: 'medium',
     title: (fact) => say`An alert could not be delivered by ${fact('channel')} (${fact('error')})`,

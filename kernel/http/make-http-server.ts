@@ -13,6 +13,7 @@ import { isDatabaseAway } from '../db/database-away.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { readerOf } from '../languages/reader.ts'
 import { say } from '../languages/say.ts'
+import { UnreadableKey, unreadableKeyFailure } from '../personal-data/unreadable-key.ts'
 import { addRoute } from './add-route.ts'
 import { takeByteBodies } from './byte-bodies.ts'
 import { BODY_LIMIT_BYTES, frameworkFailure } from './framework-failure.ts'
@@ -111,6 +112,10 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     for (const name of unwritableHeaders(reply)) void reply.removeHeader(name)
     const failure = frameworkFailure(error, request.routeOptions.bodyLimit)
     if (failure) return sendFailure(reply, request, failure)
+    if (error instanceof UnreadableKey) {
+      request.log.error({ err: error }, 'the key of a subject cannot be read')
+      return sendFailure(reply, request, unreadableKeyFailure(error))
+    }
     if (isDatabaseAway(error)) {
       request.log.warn({ err: error }, 'a request found no database')
       return sendFailure(reply, request, DATABASE_AWAY)

@@ -1,7 +1,9 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import type pg from 'pg'
+import { raiseAlert } from '../alerts/raise-alert.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import { refText } from '../entities/entity-ref.ts'
+import { UnreadableKey } from './unreadable-key.ts'
 
 /**
  * How a value of personal data stands in anything immutable: the form that may be shown without a reveal, and the
@@ -19,7 +21,10 @@ const TAG_BYTES = 16
 const CACHED_KEYS = 20_000
 
 export type Sealer = {
-  /** Encrypts values about one subject. Makes the subject's key on first use. */
+  /**
+   * Encrypts values about one subject. Makes the subject's key on first use.
+   * @throws UnreadableKey where it has one that cannot be read; somebody is told
+   */
   seal(subject: EntityRef, values: readonly { text: string; class: PersonalDataClass }[]): Promise<Sealed[]>
   /**
    * As {@link Sealer.seal}, of what others tell of a subject: once it was erased that is kept under no key, whereas what
@@ -29,7 +34,15 @@ export type Sealer = {
     subject: EntityRef,
     values: readonly { text: string; class: PersonalDataClass }[],
   ): Promise<Sealed[]>
-  /** The value, or undefined where the subject's key has been erased. */
+  /**
+   * As {@link Sealer.seal}, of what must not fail for it: where the key cannot be read the values are kept under none, so that nobody
+   * reads them here again.
+   */
+  sealRegardless(
+    subject: EntityRef,
+    values: readonly { text: string; class: PersonalDataClass }[],
+  ): Promise<Sealed[]>
+  /** The value, or undefined where the subject's key has been erased or cannot be read. */
   open(subject: EntityRef, value: Sealed): Promise<string | undefined>
   /** As {@link Sealer.seal}, of a whole file: the sealed bytes. */
   sealBytes(subject: EntityRef, bytes: Buffer): Promise<Buffer>
@@ -48,7 +61,7 @@ export type Sealer = {
 }
 
 /**
- * @param pool a connection that may execute `kernel.make_subject_key` (`app`) or only read keys
+ * @param pool a connection that may execute `kernel.make_subject_key` and `kernel.raise_alert`
  * @param installationKey 32 bytes; wraps the subjects' keys
  */
 export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
@@ -71,7 +84,21 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
       values: [subject],
     })
     const wrapped = rows[0]?.wrapped_key
-    return { key: wrapped ? unwrap(wrapped) : undefined, erased: rows[0]?.erased ?? false }
+    return { key: wrapped ? await unwrap(subject, wrapped) : undefined, erased: rows[0]?.erased ?? false }
+  }
+
+  async function unwrap(subject: string, wrapped: Buffer): Promise<Buffer | UnreadableKey> {
+    try {
+      return decrypt(installationKey, wrapped)
+    } catch (cause) {
+      const [kind = '', ...id] = subject.split('/')
+      const facts = { subject_kind: kind, subject_id: id.join('/') }
+      // One for all of them: with another installation's key none can be read.
+      await raiseAlert(pool, {
+        ...{ kind: 'kernel.key_unreadable', key: 'subject_key', audience: 'kernel', facts, lasting: false },
+      })
+      return new UnreadableKey(subject, cause)
+    }
   }
 
   async function newKey(subject: string): Promise<Buffer> {
@@ -83,17 +110,29 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
     )
     const kept = rows[0]
     if (!kept) throw new Error(`no key could be made for ${subject}`)
-    return unwrap(kept.wrapped_key)
+    return readable(await unwrap(subject, kept.wrapped_key))
   }
 
-  const keyOf = async (subject: string) => (await keyNow(subject)).key ?? newKey(subject)
+  const keyOf = async (subject: string) => {
+    const { key } = await keyNow(subject)
+    return key === undefined ? newKey(subject) : readable(key)
+  }
+
+  async function keyOrNone(subject: string): Promise<Buffer> {
+    try {
+      return await keyOf(subject)
+    } catch (error) {
+      if (!(error instanceof UnreadableKey)) throw error
+      return randomBytes(KEY_BYTES)
+    }
+  }
 
   async function keyOfTold(subject: string): Promise<Buffer> {
     const known = told.get(subject)
     if (known) return known
     const { key, erased } = await keyNow(subject)
     if (erased) return randomBytes(KEY_BYTES)
-    const kept = key ?? (await newKey(subject))
+    const kept = key === undefined ? await newKey(subject) : readable(key)
     if (told.size >= CACHED_KEYS) {
       const oldest = told.keys().next()
       if (!oldest.done) told.delete(oldest.value)
@@ -102,7 +141,6 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
     return kept
   }
 
-  const unwrap = (wrapped: Buffer) => decrypt(installationKey, wrapped)
   const sealWith = (key: Buffer, values: readonly { text: string; class: PersonalDataClass }[]) =>
     values.map(({ text, class: kind }) => ({
       shown: redacted(text, kind),
@@ -112,6 +150,8 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
   return {
     seal: async (subject, values) =>
       values.length === 0 ? [] : sealWith(await keyOf(refText(subject)), values),
+    sealRegardless: async (subject, values) =>
+      values.length === 0 ? [] : sealWith(await keyOrNone(refText(subject)), values),
     sealTold: async (subject, values) =>
       values.length === 0 ? [] : sealWith(await keyOfTold(refText(subject)), values),
     sealBytes: async (subject, bytes) => encrypt(await keyOf(refText(subject)), bytes),
@@ -129,9 +169,10 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
                  FROM kernel.subject_key k WHERE k.subject = ANY ($1)`,
         values: [[...new Set(values.map(({ subject }) => subject))]],
       })
-      const keys = new Map(
-        rows.map(({ subject, wrapped_key, erased }) => [subject, { key: unwrap(wrapped_key), erased }]),
-      )
+      const keys = new Map<string, SubjectKey>()
+      for (const { subject, wrapped_key, erased } of rows) {
+        keys.set(subject, { key: await unwrap(subject, wrapped_key), erased })
+      }
       return new Map(
         values.flatMap(({ subject, sealed }) => {
           const key = keys.get(subject)
@@ -150,11 +191,17 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
   }
 }
 
-type SubjectKey = { readonly key: Buffer | undefined; readonly erased: boolean }
+type SubjectKey = { readonly key: Buffer | UnreadableKey | undefined; readonly erased: boolean }
+
+/** @throws UnreadableKey */
+function readable(key: Buffer | UnreadableKey): Buffer {
+  if (key instanceof UnreadableKey) throw key
+  return key
+}
 
 /** What was sealed under a key that has been erased since is opened by no later key of the same subject. */
 function opened({ key, erased }: SubjectKey, box: Buffer): Buffer | undefined {
-  if (!key) return undefined
+  if (key === undefined || key instanceof UnreadableKey) return undefined
   try {
     return decrypt(key, box)
   } catch (error) {

@@ -22,6 +22,7 @@ const TEXTS: Record<string, string> = {
   'projection-stopped': 'runbook.projection-stopped',
   'dead-letters': 'runbook.dead-letters',
   'security-event': 'runbook.security-event',
+  'key-unreadable': 'runbook.key-unreadable',
   'alert-undelivered': 'runbook.alert-undelivered',
   'condition-unreadable': 'runbook.condition-unreadable',
   undeclared: 'runbook.undeclared',
