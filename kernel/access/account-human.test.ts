@@ -81,18 +81,45 @@ describe('K-17 K-46 addresses that a person could not tell apart are one', () =>
     ['an ideographic full stop', 'lola5@example。test', 'lola5@example.test'],
     ['needless quotes', '"lola6"@example.test', 'lola6@example.test'],
     ['a character that no store can hold', 'lola7\u0000@example.test', 'lola7@example.test'],
+    ['a domain as DNS has it', 'lola9@xn--exmple-cua.test', 'lola9@exämple.test'],
+    ['a domain as DNS has it, of no letter of ASCII', 'lola10@xn--r8jz45g.xn--zckzah', 'lola10@例え.テスト'],
+    ['a dot behind the domain', 'lola11@example.test.', 'lola11@example.test'],
+    ['a needless backslash', String.raw`"lo\la12"@example.test`, 'lola12@example.test'],
+    ['a needless backslash in needed quotes', String.raw`"lo la\13"@example.test`, '"lo la13"@example.test'],
     ['a direction mark and capitals', 'LOLA8\u200e@Example.test', 'lola8@example.test'],
   ])('K-17 %s', async (_what, alike, plain) => {
-    const name = plain.slice(0, plain.indexOf('@'))
+    const name = plain.slice(0, plain.indexOf('@')).replaceAll(/[^a-z0-9]/g, '')
     await account(name, plain)
     await account(`${name}-too`, alike)
     expect(await accountsOf(name)).toEqual([name, `${name}-too`])
+  })
+
+  // RFC 3492 §7.1 (A), (B), (E), (G), (I), the domain in lower case; and what is no such form.
+  test.each([
+    ['xn--egbpdaj6bu4bxfgehfvwxn', 'ليهمابتكلموشعربي؟'],
+    ['xn--ihqwcrb4cv8a8dqg056pqjye', '他们为什么不说中文'],
+    ['xn--4dbcagdahymbxekheh6e0a7fei0b', 'למההםפשוטלאמדבריםעברית'],
+    ['xn--n8jok5ay5dzabd5bym9f0cm5685rrjetr6pdxa', 'なぜみんな日本語を話してくれないのか'],
+    ['xn--b1abfaaepdrnnbgefbadotcwatmq2g4l', 'почемужеонинеговорятпорусски'],
+    ['xn--', 'xn--'],
+    ['xn--0', 'xn--0'],
+    // With U+200D, which is not seen.
+    ['xn--example-k06c', 'example'],
+    ['xn--99999999', 'xn--99999999'],
+    ['xn--zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz', undefined],
+  ])('K-17 the label %s of a domain is %s', async (label, letters) => {
+    const { rows } = await product.superuser.query('SELECT kernel.as_address($1) AS address', [
+      `a@${label}.test`,
+    ])
+    expect(rows).toEqual([{ address: `a@${letters ?? label}.test` }])
   })
 
   test('K-17 but not what can be told apart', async () => {
     await account('lena', 'lena@example.test')
     await account('lena-else', 'léna@example.test')
     await account('lena-spaced', '"le na"@example.test')
+    await account('lena-quoted', String.raw`"le\"na"@example.test`)
+    await account('lena-at', '"lena@example.test"@example.test')
     expect(await accountsOf('lena')).toEqual(['lena'])
   })
 })
