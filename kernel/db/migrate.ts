@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import pg from 'pg'
 import { type DeclaredAction, declareActions } from '../actions/declare-actions.ts'
 import { type DeclaredQueue, declareQueues } from '../queues/declare-queues.ts'
+import { RESERVED_ID_CONSTRAINT, remedyOfReservedIds } from './reserved-ids.ts'
 import { scramVerifier } from './scram-verifier.ts'
 
 /** One at a time over the whole server: two deployments starting together must not both migrate. */
@@ -239,11 +240,10 @@ async function applyFile(client: pg.Client, module: string, name: string, sql: s
   } catch (cause) {
     await client.query('ROLLBACK')
     const detail = cause as pg.DatabaseError
+    const remedy = detail.constraint === RESERVED_ID_CONSTRAINT ? await remedyOfReservedIds(client) : ''
     throw new Error(
-      `Migration ${module}/${name} failed: ${detail.message}${detail.where ? ` (${detail.where})` : ''}`,
-      {
-        cause,
-      },
+      `Migration ${module}/${name} failed: ${detail.message}${detail.where ? ` (${detail.where})` : ''}${remedy && `. ${remedy}`}`,
+      { cause },
     )
   }
 }
