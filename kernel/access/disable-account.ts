@@ -45,7 +45,7 @@ export const disableAccount = defineAction<PersonRecord, z.ZodObject, AccountCha
   preview: (account) => ({
     subject: nameOf(account),
     summary: say`${nameOf(account)} is let in no more, from the next request on, in every session and with every key.`,
-    changes: [{ label: say`Account`, before: 'active', after: 'disabled' }],
+    changes: [{ label: say`Account`, before: say`active`, after: say`disabled` }],
     effects: [say`What they have asked for and others have agreed to is not carried out any more.`],
   }),
   eventTypes: ['kernel.person.disabled'],

@@ -39,7 +39,7 @@ export const enableAccount = defineAction<PersonRecord, z.ZodObject, AccountChan
   preview: (account) => ({
     subject: nameOf(account),
     summary: say`${nameOf(account)} is let in again, with the roles held then.`,
-    changes: [{ label: say`Account`, before: 'disabled', after: 'active' }],
+    changes: [{ label: say`Account`, before: say`disabled`, after: say`active` }],
     effects: [
       say`Sessions that were ended stay ended: they sign in anew.`,
       say`For 24 h they countersign nothing that whoever asks for this, or agrees to it, asks for.`,

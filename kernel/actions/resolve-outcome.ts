@@ -64,7 +64,7 @@ export const resolveOutcome = defineAction<
     changes: [
       {
         label: say`Request`,
-        before: 'outcome unknown',
+        before: say`outcome unknown`,
         ...(outcome === undefined ? {} : { after: outcome }),
       },
     ],

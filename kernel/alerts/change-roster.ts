@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
 import type { FieldError } from '../actions/failure.ts'
-import { say, written } from '../languages/say.ts'
+import { type Said, say, together, written } from '../languages/say.ts'
 import { ROSTER_ENTRIES_MAX, type RosterEntry, rosterEntry } from './roster.ts'
 import { ROSTER_CHANGED, type Roster, roster, rosterStream } from './roster-entity.ts'
 
@@ -77,12 +77,28 @@ export const changeRoster = defineAction<
 })
 
 /** A roster as a person would say it. */
-function sentence(entries: readonly RosterEntry[], names: Roster['names']): string {
-  return [...entries]
+function sentence(entries: readonly RosterEntry[], names: Roster['names']): Said {
+  const shifts = [...entries]
     .sort((a, b) => a.order - b.order)
     .map(({ person, order, zone, hours }) => {
-      const times = hours.map(({ days, from, to }) => `${days.join(' ')} ${from} to ${to}`).join(', ')
-      return `${order}. ${names[person] ?? person}: ${times} (${zone})`
+      const times = hours.map(({ days, from, to }) => {
+        const named = together(
+          days.map((day) => DAYS[day] ?? day),
+          ' ',
+        )
+        return say`${named} ${from} to ${to}`
+      })
+      return say`${order}. ${names[person] ?? person}: ${together(times, ', ')} (${zone})`
     })
-    .join('; ')
+  return together(shifts, '; ')
+}
+
+const DAYS: Readonly<Record<string, Said>> = {
+  mon: say`mon`,
+  tue: say`tue`,
+  wed: say`wed`,
+  thu: say`thu`,
+  fri: say`fri`,
+  sat: say`sat`,
+  sun: say`sun`,
 }

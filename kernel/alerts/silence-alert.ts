@@ -43,7 +43,7 @@ export const silenceAlert = defineAction<Alert, typeof input, { id: string; unti
     summary: say`Nobody is told of it for a while, nor of the same raised again.`,
     changes: [
       ...(state.silencedUntil === null ? [] : [changeLine(say`Silent until`, state.silencedUntil, null)]),
-      changeLine(say`Silent for`, null, `${hours} h`),
+      changeLine(say`Silent for`, null, say`${hours} h`),
     ],
     effects: [say`It stays on the list. Then it goes on where it was, unless it is over or acknowledged.`],
   }),

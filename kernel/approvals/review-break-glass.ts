@@ -43,7 +43,7 @@ export const reviewBreakGlass = defineAction<
   },
   preview: (request) => ({
     summary: say`The review of "${request.called}", carried out without approval, is closed with the finding chosen here.`,
-    changes: [{ label: say`Review`, before: 'open', after: 'closed' }],
+    changes: [{ label: say`Review`, before: say`open`, after: say`closed` }],
     effects: [
       say`Nothing is undone by this: what was done stays, unless it is taken back by an action of its own.`,
     ],

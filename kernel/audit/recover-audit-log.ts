@@ -58,8 +58,12 @@ export const recoverAuditLog = defineAction<AuditLogState, typeof input, ForkDec
   preview: ({ lost, published }) => ({
     summary: say`What was signed behind entry ${published.size} is declared lost; the log goes on from there.`,
     changes: [
-      { label: say`Signed and lost`, before: `${lost?.size} entries, root ${lost?.root}`, after: 'lost' },
-      { label: say`The log goes on from`, after: `${published.size} entries, root ${published.root}` },
+      {
+        label: say`Signed and lost`,
+        before: say`${lost?.size ?? ''} entries, root ${lost?.root ?? ''}`,
+        after: say`lost`,
+      },
+      { label: say`The log goes on from`, after: say`${published.size} entries, root ${published.root}` },
     ],
     effects: [
       say`The console can be used again once the signer has shown this to the witness.`,

@@ -48,7 +48,7 @@ export const pauseUpstream = defineAction<
   concerns: ({ consoles }) => consoles,
   preview: ({ id }) => ({
     summary: say`Nothing more is sent to ${id} until it is resumed.`,
-    changes: [{ label: say`Upstream`, before: 'open', after: 'paused' }],
+    changes: [{ label: say`Upstream`, before: say`open`, after: say`paused` }],
     effects: [
       say`Effects that are authorised wait, and are looked at again before they are sent. One that has expired by then is not sent.`,
       say`What is on its way already is finished.`,

@@ -41,7 +41,7 @@ export const resumeUpstream = defineAction<UpstreamState, z.ZodObject, { id: str
   concerns: ({ consoles }) => consoles,
   preview: ({ id }) => ({
     summary: say`Effects are sent to ${id} again.`,
-    changes: [{ label: say`Upstream`, before: 'paused', after: 'open' }],
+    changes: [{ label: say`Upstream`, before: say`paused`, after: say`open` }],
     effects: [
       say`What has waited is sent, the longest waiting first.`,
       say`Roles, expiry and the version of each target are looked at again; what no longer holds is not sent.`,

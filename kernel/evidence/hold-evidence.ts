@@ -38,7 +38,7 @@ export const holdEvidence = defineAction<
   },
   preview: (evidence) => ({
     summary: say`The file is kept beyond ${evidence.keepUntil}, until the hold is released.`,
-    changes: [{ label: say`Legal hold`, before: 'no', after: 'yes' }],
+    changes: [{ label: say`Legal hold`, before: say`no`, after: say`yes` }],
     effects: [],
   }),
   eventTypes: ['kernel.evidence.held'],

@@ -41,7 +41,7 @@ export const releaseEvidence = defineAction<
   },
   preview: (evidence) => ({
     summary: say`The file is kept until ${evidence.keepUntil} and no longer.`,
-    changes: [{ label: say`Legal hold`, before: 'yes', after: 'no' }],
+    changes: [{ label: say`Legal hold`, before: say`yes`, after: say`no` }],
     effects: [say`A file whose term is over is removed; its checksum and its history stay.`],
   }),
   eventTypes: ['kernel.evidence.hold_released'],

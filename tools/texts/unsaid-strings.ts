@@ -14,6 +14,8 @@ const MEMBERS = new Set([
   'sentence',
   'relation',
 ])
+/** Of a line of a preview: a single word of ours is a word for people, too. */
+const SIDES = new Set(['before', 'after'])
 /** Calls that take a sentence, and as which argument. */
 const CALLS: Readonly<Record<string, number>> = { refuse: 1, refuseField: 1, changeLine: 0 }
 
@@ -33,9 +35,10 @@ export function unsaidStrings(file: string, source: string): { line: number; tex
   const { program, errors } = parseSync(file, source)
   if (errors.length > 0) throw new Error(`${file} cannot be parsed: ${errors[0]?.message}`)
   const found: { line: number; text: string }[] = []
-  const look = (node: Node | null | undefined) => {
+  const look = (node: Node | null | undefined, anyWord = false) => {
     for (const { start, text } of stringsIn(node)) {
-      if (isSentence(text)) found.push({ line: lineAt(source, start), text })
+      if (anyWord ? /\p{L}{2}/u.test(text) : isSentence(text))
+        found.push({ line: lineAt(source, start), text })
     }
   }
   const fieldTexts = new Set<number>()
@@ -49,7 +52,8 @@ export function unsaidStrings(file: string, source: string): { line: number; tex
       )
       const names = new Set(members.map(({ name }) => name))
       if (NOT_FOR_PEOPLE.some((name) => names.has(name))) return
-      for (const { name, value } of members) if (MEMBERS.has(name)) look(value)
+      for (const { name, value } of members)
+        if (MEMBERS.has(name) || SIDES.has(name)) look(value, SIDES.has(name))
     },
     CallExpression({ callee, arguments: given }) {
       if (callee.type === 'MemberExpression' && callee.property.type === 'Identifier') {

@@ -60,7 +60,7 @@ export const importFile = defineAction<
   },
   preview: ({ id, at }, { upstream }) => ({
     summary: say`${at[upstream]?.totals.entries ?? 0} entries of ${at[upstream]?.name ?? 'the file'} become effective.`,
-    changes: [{ label: say`File`, before: 'staged', after: 'imported' }],
+    changes: [{ label: say`File`, before: say`staged`, after: say`imported` }],
     subject: fileTitle({ id, at }),
     effects: [
       upstream === 'cts'

@@ -46,7 +46,7 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
   },
   preview: (record) => ({
     summary: say`Every transfer of this ${record.kind} stops: none leaves, none is returned.`,
-    changes: [{ label: say`Party`, before: 'active', after: 'frozen' }],
+    changes: [{ label: say`Party`, before: say`active`, after: say`frozen` }],
     effects: [
       say`Compliance records the freeze and tells CTS, which then refuses every transfer and return of this party.`,
       say`What waits goes on once it is unfrozen.`,

@@ -58,7 +58,7 @@ export const unfreezeEntity = defineAction<
   },
   preview: (record, { override_hit_id }) => ({
     summary: say`Transfers of this ${record.kind} go on.`,
-    changes: [{ label: say`Party`, before: 'frozen', after: 'active' }],
+    changes: [{ label: say`Party`, before: say`frozen`, after: say`active` }],
     effects: [
       say`Compliance lifts the freeze and tells CTS.`,
       ...(override_hit_id

@@ -37,7 +37,7 @@ export const acknowledgeStatement = defineAction<
   },
   preview: (record) => ({
     summary: say`The difference is taken note of; the statement leaves quarantine.`,
-    changes: [{ label: say`Statement`, before: 'quarantined', after: 'matched' }],
+    changes: [{ label: say`Statement`, before: say`quarantined`, after: say`matched` }],
     effects: [
       record.reason ?? say`Opening plus entries does not equal closing.`,
       say`Its lines are matched with postings; what is left becomes exceptions.`,
