@@ -86,7 +86,8 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     [EVENT_TYPES.transferReturned]: say`Transfer returned`,
     [EVENT_TYPES.transferCancelled]: say`Transfer cancelled`,
     [EVENT_TYPES.fileCommitted]: say`File imported`,
-    'transfers.refused_file.reported': say`File refused`,
+    'transfers.refused_file.reported': ({ message }) =>
+      typeof message === 'string' ? say`File refused: ${message}` : say`File refused`,
     [EVENT_TYPES.postingRecorded]: say`Posted`,
     [EVENT_TYPES.exceptionRaised]: say`Left without a partner in reconciliation`,
     [EVENT_TYPES.exceptionResolved]: say`Exception resolved`,

@@ -8,6 +8,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   answer_lost: 'cause.answerLost',
   econnrefused: 'cause.notReached',
   forbidden_by_policy: 'cause.forbidden',
+  malformed: 'cause.malformed',
   made_already: 'cause.madeAlready',
   no_row_executed: 'cause.noRow',
   target_changed: 'cause.changed',

@@ -10,8 +10,9 @@ import { MoneyText } from '../money-text.tsx'
 import { NoteText } from '../notes/note-text.tsx'
 import { ProblemNotice } from '../problem-notice.tsx'
 import { actionsQuery, timelineQuery } from '../queries.ts'
+import { causeWords } from '../request/cause-words.ts'
 import { readable } from '../request/preview-value.tsx'
-import { reasonWords, titledReason } from '../request/reason-words.ts'
+import { publishedCode, reasonWords, titledReason } from '../request/reason-words.ts'
 import { isSystem } from '../request/request-state.ts'
 import { ClockTime } from '../time.tsx'
 import { Postings } from './postings.tsx'
@@ -163,7 +164,6 @@ const LABELS: Record<string, string> = {
   reason_code: 'timeline.detail.reason',
   code: 'timeline.detail.code',
   reference: 'timeline.detail.reference',
-  why: 'timeline.detail.why',
   score: 'timeline.detail.score',
 }
 
@@ -173,12 +173,14 @@ function Detail({ detail }: { detail: TimelineEntry['detail'] }) {
   const declared = useQuery(actionsQuery(useClient())).data ?? []
   const shown = Object.entries(detail ?? {}).flatMap(([key, value]) => {
     if (key === 'description' && value !== null) return [String(value)]
+    if (value === null) return []
+    const text = String(value)
     const label = LABELS[key]
-    return label === undefined || value === null
-      ? []
-      : [
-          `${t(label)} ${key === 'reason_code' ? reasonWords(titledReason(String(value), declared)) : readable(String(value))}`,
-        ]
+    // A cause of our own is said in words; a code that the world outside knows is called one.
+    if (key === 'why' || (key === 'code' && publishedCode(text) === undefined)) return [causeWords(text, t)]
+    if (label === undefined) return []
+    if (key === 'reason_code') return [`${t(label)} ${reasonWords(titledReason(text, declared))}`]
+    return [`${t(label)} ${readable(text)}`]
   })
   return shown.length === 0 ? null : <p className={styles.detail}>{shown.join(' · ')}</p>
 }

@@ -243,6 +243,9 @@ test('K-31 T-11 a refused file leaves an audit entry: who, its digest, why and w
       detail: { format: 'nacha', errors: 1, line: 1, column: 1 },
     }),
   ])
+  const { body: page } = await admin.get(`/v1/entities/refused_file/${sha256Of(content)}`)
+  expect(page).toMatchObject({ title: expect.stringMatching(/^Refused file /), state: 'refused' })
+  expect(page.data.message).toMatch(/^A Nacha file begins with a file header record/)
   const { rows: tables } = await product.superuser.query<{ name: string }>(
     `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
       WHERE table_schema = 'kernel' AND table_type = 'BASE TABLE'`,

@@ -1,6 +1,6 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
 import type { Upstreams } from '../upstreams.ts'
-import { titleByDigest } from './imported-file.ts'
 
 /** A bank's file that was never taken, known by the SHA-256 of its bytes. */
 export type RefusedFile = {
@@ -11,6 +11,8 @@ export type RefusedFile = {
     readonly errors: number
     readonly line: number | null
     readonly column: number | null
+    /** What is wrong there; absent in a refusal of before this was kept. */
+    readonly message: string | null
   }[]
 }
 
@@ -35,13 +37,14 @@ export const refusedFile: EntityType<RefusedFile, Upstreams> = {
           errors: Number(payload.errors),
           line: typeof payload.line === 'number' ? payload.line : null,
           column: typeof payload.column === 'number' ? payload.column : null,
+          message: typeof payload.message === 'string' ? payload.message : null,
         })),
       },
       version: String(events.length),
     }
   },
   present: ({ id, refusals }) => ({
-    title: titleByDigest(id),
+    title: say`Refused file ${id.slice(0, 12)}…`,
     state: refusals.length === 0 ? 'unknown' : 'refused',
     data: { times: refusals.length, ...refusals.at(-1) },
   }),

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { detailOf, type HttpConnection, requestJson } from './http-json.ts'
 import { ImportFailure } from './import-failure.ts'
 import type { ImportError } from './import-refusal.ts'
+import { refusalWords } from './refusal-words.ts'
 
 const ACTION_PATH = '/v1/actions/transfers.report_refused_file'
 const FORMAT = /^[a-z0-9.]{1,32}$/
 
 /**
- * Has the console record that a file was refused (K-31): its digest and the first place that is wrong, never what stands there.
+ * Has the console record that a file was refused (K-31): its digest, the first place that is wrong and how, never what stands there.
  *
  * @throws ImportFailure where that could not be recorded
  */
@@ -34,6 +35,7 @@ export async function reportRefusal(
         ...(first !== undefined && 'column' in first && first.column !== undefined
           ? { column: first.column }
           : {}),
+        ...(first === undefined ? {} : { message: refusalWords(first.message) }),
       },
       reason: { code: refusal.why },
     },

@@ -1,11 +1,12 @@
 import { accept, defineAction } from '@countersign/kernel/actions/define-action.ts'
 import { say, written } from '@countersign/kernel/languages/say.ts'
+import { freeText } from '@countersign/kernel/personal-data/free-text.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
-import { titleByDigest } from './imported-file.ts'
+import { REFUSAL_MAX_CHARACTERS } from './refusal-words.ts'
 import { type RefusedFile, refusedFile, refusedFileStream } from './refused-file.ts'
 
-/** Places in a file, and how many faults it has: nothing that stands in it, which may name anybody. */
+/** Places in a file, how many faults it has and what the first is, in our words: nothing that stands in it, which may name anybody. */
 const input = z.object({
   format: z
     .string()
@@ -16,12 +17,13 @@ const input = z.object({
   errors: z.int().min(1),
   line: z.int().min(1).optional(),
   column: z.int().min(1).optional(),
+  message: freeText(REFUSAL_MAX_CHARACTERS).optional(),
 })
 type Refusal = z.output<typeof input>
 
 /**
  * K-31: a file that an import refused before any upstream heard of it. The importer says so of every one, with the
- * file's digest and where it is wrong; none of its content.
+ * file's digest, where it is wrong and how; none of its content. What is wrong stands on its page, and not in the log.
  */
 export const reportRefusedFile = defineAction<
   RefusedFile,
@@ -46,7 +48,7 @@ export const reportRefusedFile = defineAction<
   decide: ({ id }, refusal, { reason }) =>
     accept({ ...refusal, sha256: id, why: reason?.code ?? 'malformed' }),
   preview: ({ id }) => ({
-    subject: titleByDigest(id),
+    subject: say`Refused file ${id.slice(0, 12)}…`,
     summary: say`That the file was refused is recorded.`,
     changes: [],
     effects: [],

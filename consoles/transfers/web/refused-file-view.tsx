@@ -22,21 +22,33 @@ function RefusedFileFacts({ entity: { id, data } }: { entity: Entity }) {
   return (
     <Facts
       facts={[
+        {
+          label: t('transfers.fact.firstFault'),
+          wide: true,
+          value: <FirstFault message={text(data, 'message')} line={line} column={column} />,
+        },
         { label: t('transfers.fact.sha256'), value: <code>{id}</code> },
         { label: t('transfers.fact.format'), value: text(data, 'format') },
         { label: t('transfers.fact.faults'), value: typeof errors === 'number' ? String(errors) : null },
-        {
-          label: t('transfers.fact.firstFault'),
-          value:
-            typeof line === 'number'
-              ? t('transfers.fact.place', { line, column: String(column ?? '–') })
-              : null,
-        },
         {
           label: t('transfers.fact.refusals'),
           value: typeof times === 'number' ? new Intl.NumberFormat(language).format(times) : null,
         },
       ]}
     />
+  )
+}
+
+/** What is wrong, in words, and where. */
+function FirstFault({ message, line, column }: { message: string | null; line: unknown; column: unknown }) {
+  const t = useText()
+  const place =
+    typeof line === 'number'
+      ? t('transfers.fact.place', { line: String(line), column: String(column ?? '–') })
+      : null
+  return (
+    <>
+      {message === null ? null : <bdi>{message}</bdi>} {place}
+    </>
   )
 }
