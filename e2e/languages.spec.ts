@@ -143,3 +143,54 @@ test('X-06 X-08 where the texts do not come the page says so in its language, an
   expect(await shownIn(page)).toEqual({ lang: 'fr', dir: 'ltr' })
   await context.close()
 })
+
+/** Latin names, identifiers, dates and figures on the page of which the last letter is drawn before the first. */
+function drawnBackwards(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = []
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const boxOf = (node: Node, at: number) => {
+      const range = document.createRange()
+      range.setStart(node, at)
+      range.setEnd(node, at + 1)
+      return range.getBoundingClientRect()
+    }
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const text = node.textContent ?? ''
+      for (const match of text.matchAll(/[A-Za-z0-9•][A-Za-z0-9•.:/_,+@-]{2,}[A-Za-z0-9•]/g)) {
+        const first = boxOf(node, match.index)
+        const last = boxOf(node, match.index + match[0].length - 1)
+        const drawn = first.width > 0 && last.width > 0 && Math.abs(first.top - last.top) < first.height / 2
+        if (drawn && first.left > last.left) found.push(`${match[0]} in “${text}”`)
+      }
+    }
+    return found
+  })
+}
+
+test('X-08 on an Arabic page identifiers, dates, amounts and masked accounts are drawn from left to right', async ({
+  browser,
+}) => {
+  test.slow()
+  const page = await signInAs(browser, 'transfers/ADMIN', { language: 'ar' })
+  const transfer = await openItem(page, 'transfers.returns')
+  const exception = await openItem(page, 'transfers.exceptions')
+  const hit = await openItem(page, 'transfers.compliance')
+  for (const path of [
+    `/app/transfers/returns?open=transfer:${transfer}`,
+    `/app/transfers/exceptions?open=exception:${exception}`,
+    `/app/transfers/compliance?open=hit:${hit}`,
+    `/app/entities/transfer/${transfer}?act=transfers.return_transfer`,
+    '/app/approvals?tab=history',
+    '/app/audit',
+    '/app/system/access',
+    '/app/system/upstreams',
+    '/app/entities/projection/kernel.timeline',
+    '/app/entities/approval_policy/transfers',
+  ]) {
+    await page.goto(path)
+    await page.locator('main').getByRole('heading').first().waitFor()
+    await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0)
+    expect.soft(await drawnBackwards(page), path).toEqual([])
+  }
+})

@@ -1,7 +1,7 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Field } from '@countersign/ui/field.tsx'
 import { Select } from '@countersign/ui/text-input.tsx'
-import { useText } from '../messages.ts'
+import { isolate, useText } from '../messages.ts'
 
 /** The form of a `reveal_<kind>` action: which of the fields that this record has. */
 export function RevealField({
@@ -35,7 +35,7 @@ export function RevealField({
             const label = labels[path]
             return (
               <option key={path} value={path}>
-                {`${label === undefined ? path : t(label)} · ${shown}`}
+                {`${label === undefined ? path : t(label)} · ${isolate(shown)}`}
               </option>
             )
           })}

@@ -5,7 +5,7 @@ import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useClient } from '../client-context.tsx'
 import { EntityLink } from '../entity-link.tsx'
-import { useText } from '../messages.ts'
+import { isolate, useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
 import { NoteText } from '../notes/note-text.tsx'
 import { ProblemNotice } from '../problem-notice.tsx'
@@ -179,8 +179,8 @@ function Detail({ detail }: { detail: TimelineEntry['detail'] }) {
     // A cause of our own is said in words; a code that the world outside knows is called one.
     if (key === 'why' || (key === 'code' && publishedCode(text) === undefined)) return [causeWords(text, t)]
     if (label === undefined) return []
-    if (key === 'reason_code') return [`${t(label)} ${reasonWords(titledReason(text, declared))}`]
-    return [`${t(label)} ${readable(text)}`]
+    if (key === 'reason_code') return [`${t(label)} ${isolate(reasonWords(titledReason(text, declared)))}`]
+    return [`${t(label)} ${isolate(readable(text))}`]
   })
   return shown.length === 0 ? null : <p className={styles.detail}>{shown.join(' · ')}</p>
 }

@@ -1,7 +1,7 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
-import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { isolate, type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
 import { MoneyText } from '@countersign/web-kit/money-text.tsx'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
@@ -33,7 +33,7 @@ function ExceptionLead({ entity }: { entity: Entity }) {
     side === 'debit' ? t('transfers.debit') : side === 'credit' ? t('transfers.credit') : null,
 
     text(data, 'date'),
-    quoted(text(data, 'reference')),
+    quoted(text(data, 'reference'), t),
     described(t('transfers.personal.description'), text(data, 'description')),
     text(data, 'counterparty'),
     text(data, 'account'),
@@ -43,7 +43,10 @@ function ExceptionLead({ entity }: { entity: Entity }) {
       {amount === null ? null : <Money value={amount} size="large" />}
       <p>
         {t(kind)}
-        <span className={styles.muted}> · {rest.filter(Boolean).join(' · ')}</span>
+        <span className={styles.muted}>
+          {' '}
+          · {rest.flatMap((one) => (one ? [isolate(one)] : [])).join(' · ')}
+        </span>
       </p>
     </div>
   )
@@ -95,9 +98,9 @@ function Candidates({ entity }: { entity: Entity }) {
 }
 
 function described(what: string, shown: string | null): string | null {
-  return shown === null ? null : `${what} ${shown}`
+  return shown === null ? null : `${what} ${isolate(shown)}`
 }
 
-function quoted(reference: string | null): string | null {
-  return reference === null || reference === '' ? null : `“${reference}”`
+function quoted(reference: string | null, t: Translate): string | null {
+  return reference === null || reference === '' ? null : t('transfers.quoted', { text: reference })
 }

@@ -2,7 +2,7 @@ import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
-import { useText } from '@countersign/web-kit/messages.ts'
+import { isolate, useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
 import { AbsoluteTime, RelativeTime } from '@countersign/web-kit/time.tsx'
 import { money, part, text } from './fields.ts'
@@ -34,6 +34,7 @@ function TransferLead({ entity }: { entity: Entity }) {
   const amount = money(entity.data, 'amount')
   const rail = text(entity.data, 'rail') ?? ''
   const direction = text(entity.data, 'direction')
+  const reference = text(entity.data, 'reference')
   return (
     <div className={styles.lead}>
       {amount === null ? null : <Money value={amount} size="large" />}
@@ -49,7 +50,7 @@ function TransferLead({ entity }: { entity: Entity }) {
         {direction === null
           ? ''
           : ` · ${t(direction === 'incoming' ? 'transfers.incoming' : 'transfers.outgoing')}`}
-        {text(entity.data, 'reference') === null ? '' : ` · ${text(entity.data, 'reference')}`}
+        {reference === null ? '' : ` · ${isolate(reference)}`}
       </p>
     </div>
   )
