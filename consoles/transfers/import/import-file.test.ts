@@ -136,7 +136,10 @@ describe('a Nacha file', () => {
     expect(server.refusals).toEqual([
       {
         target: { kind: 'refused_file', id: createHash('sha256').update(bytes).digest('hex') },
-        input: { format: 'nacha', errors: 1, line: 1_503, column: 21 },
+        input: {
+          ...{ format: 'nacha', errors: 1, line: 1_503, column: 21 },
+          message: 'Batch 1 claims debits of 11272.50; its entries sum to 11272.59.',
+        },
         reason: { code: 'malformed' },
       },
     ])
