@@ -321,7 +321,9 @@ describe('K-19 what is asked of many is refused clearly', () => {
     })
     // It waits, so it is still done as an emergency; asked for it is not once more.
     expect(alone).toMatchObject({ status: 200, body: { open_request: whole.id, emergency: {} } })
-    expect(await officer.post('/entity/freeze', { entityId: ids[1], reason: 'sanctions_match' })).toMatchObject({
+    expect(
+      await officer.post('/entity/freeze', { entityId: ids[1], reason: 'sanctions_match' }),
+    ).toMatchObject({
       status: 409,
       body: { code: 'already_requested', open_request: { id: whole.id } },
     })
