@@ -57,7 +57,8 @@ test('K-21 K-05 K-14 a freeze is taken back from its request; who agrees signs i
   await release.getByRole('button', { name: 'Ask for approval' }).click()
   await release.getByRole('link', { name: 'Open request' }).click()
   await expect(asker).not.toHaveURL(frozen)
-  await expect(asker.getByRole('link', { name: 'what was done before' })).toBeVisible()
+  // What is taken back is named.
+  await expect(asker.getByText('This takes back').getByRole('link', { name: 'Freeze' })).toBeVisible()
 
   const asked = asker.url().replace(/.*\//, '')
   await approver.goto(`/app/approvals?open=${asked}`)

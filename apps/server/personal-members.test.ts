@@ -93,6 +93,7 @@ const INPUTS_NOT_PERSONAL: Record<string, string> = {
   'kernel.revoke_role role': 'a role',
   'kernel.rotate_audit_key new_key': 'a public key',
   'kernel.save_view name': 'what a list is called by whoever made it',
+  'transfers.report_refused_file message': 'our own sentence; what quotes the file is refused',
 }
 
 function freeText(schema: JsonSchema, path = ''): { path: string; schema: JsonSchema }[] {

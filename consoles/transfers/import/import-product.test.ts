@@ -256,6 +256,14 @@ test('K-31 T-11 a refused file leaves an audit entry: who, its digest, why and w
     )
     expect(rows, name).toEqual([])
   }
+  // Nor does whoever says so without the importer put there what stands in the file.
+  const ops = await product.as('transfers/OPS')
+  const quoting = await ops.post('/v1/actions/transfers.report_refused_file', {
+    target: { kind: 'refused_file', id: sha256Of('another') },
+    input: { format: 'nacha', errors: 1, message: 'The receiver "QUARLES" is unknown.' },
+    reason: { code: 'malformed' },
+  })
+  expect(quoting).toMatchObject({ status: 400, body: { errors: [{ field: 'input.message' }] } })
   // Who may not import may not say so either.
   const auditor = await product.as('kernel/auditor')
   const unheard = {

@@ -3,7 +3,7 @@ import { say, written } from '@countersign/kernel/languages/say.ts'
 import { freeText } from '@countersign/kernel/personal-data/free-text.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
-import { REFUSAL_MAX_CHARACTERS } from './refusal-words.ts'
+import { REFUSAL_MAX_CHARACTERS, refusalWords } from './refusal-words.ts'
 import { type RefusedFile, refusedFile, refusedFileStream } from './refused-file.ts'
 
 /** Places in a file, how many faults it has and what the first is, in our words: nothing that stands in it, which may name anybody. */
@@ -17,7 +17,12 @@ const input = z.object({
   errors: z.int().min(1),
   line: z.int().min(1).optional(),
   column: z.int().min(1).optional(),
-  message: freeText(REFUSAL_MAX_CHARACTERS).optional(),
+  message: freeText(REFUSAL_MAX_CHARACTERS)
+    .refine(
+      (message) => refusalWords(message) === message,
+      written(say`must be without what it quotes of the file`),
+    )
+    .optional(),
 })
 type Refusal = z.output<typeof input>
 
