@@ -18,7 +18,9 @@ function saidOnScreen(): string[] {
   return [
     ...messages.flatMap((file) => Object.values(JSON.parse(text(file)) as Record<string, string>)),
     ...declared.flatMap((file) =>
-      [...text(file).matchAll(/title: '([^']+)'/g)].map(([, title = '']) => title),
+      [...text(file).matchAll(/title: (?:say`([^`]+)`|'([^']+)')/g)].map(
+        ([, said, written]) => said ?? written ?? '',
+      ),
     ),
   ]
 }
