@@ -132,6 +132,12 @@ describe('X-08 the server speaks the language of whoever asks', () => {
       /^يُقيَّد مرتجع البنك \u2068R\d\d\u2069 بمبلغ \u2068[\d,]+\.\d\d\u00a0USD\u2069/,
     )
 
+    // Who sends it stands first for whoever reads from the right, and the arrow leads from there.
+    const { body: shown } = await ops.get(`/v1/entities/transfer/${record.target.id}`, arabic)
+    expect(shown.title).toMatch(
+      /^\u200f\u2068[^\u2069]+\u2069 · \u2068[^\u2069]+\u2069 ← \u2068[^\u2069]+\u2069$/,
+    )
+
     const digests = [english, inFrench, inArabic].map(({ body }) => body.preview_digest)
     expect(new Set(digests).size).toBe(1)
     const signed = await ops.post(
