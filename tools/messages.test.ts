@@ -311,3 +311,14 @@ describe('X-08 every text is a message', () => {
     expect(found).toEqual([])
   })
 })
+
+test('X-08 an Arabic sentence that is nothing but values and signs runs from right to left all the same', () => {
+  const told = ['kernel', ...readdirSync(join(ROOT, 'consoles')).map((name) => `consoles/${name}`)]
+    .flatMap((folder) => present(folder))
+    .filter((path) => path.endsWith('/texts.ar.json'))
+    .flatMap((path) => Object.values<string>(JSON.parse(read(path).text)))
+  const signs = told.filter((text) => (text.match(/\{\d+\}/g) ?? []).length > 1 && !/\p{L}/u.test(text))
+  expect(signs.length).toBeGreaterThan(0)
+  // Isolated values say nothing of the direction: without a mark an arrow would point from who is paid to who pays.
+  expect(signs.filter((text) => !text.startsWith('\u200f'))).toEqual([])
+})
