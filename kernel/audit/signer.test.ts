@@ -312,6 +312,33 @@ test('K-33 a running signer tells of a halt once, and goes on by itself when the
   expect(await readAuditHalt(reader())).toBeUndefined()
 })
 
+test('K-33 K-32 a running signer signs though another login holds the lock of its duty, and tells of it', async () => {
+  const auditor = await database.pool('auditor').connect()
+  const stop = new AbortController()
+  const problems: unknown[] = []
+  try {
+    await auditor.query('SELECT pg_advisory_lock(1635083369, 2)')
+    const running = runSigner({
+      ...{
+        pool: database.pool('signer', { max: 1 }),
+        key: log.key,
+        witness: log.witness,
+        signal: stop.signal,
+      },
+      ...{ intervalMs: 5, standbyIntervalMs: 5, onProblem: (error) => problems.push(error) },
+    })
+    await appendAndSequence(4)
+    while ((await latestCheckpoint(reader()))?.size !== 4) await sleep(5)
+    stop.abort()
+    await running
+  } finally {
+    auditor.release(true)
+  }
+  expect(problems.map(String)).toEqual([
+    'Error: the lock of this duty is held by countersign_auditor, which has no such duty: it goes on without',
+  ])
+})
+
 test('K-33 a running signer covers new entries by itself, and stops when told', async () => {
   const copy = `${log.directory}-copy`
   const stop = new AbortController()
