@@ -243,12 +243,12 @@ function previewOf(
   action: BoundAction,
   accepted: readonly Considered[],
   totals: readonly Money[] | undefined,
-): PreviewBody & { readonly subject: string } {
+): PreviewBody & { readonly subject: Text } {
   const count = accepted.length
   const warnings = sharedWarnings(accepted)
   const amounts = (totals ?? []).map(moneyToWire)
   return {
-    subject: `${count} × ${action.targetKind}`,
+    subject: say`${counted(count, 'one {# record} other {# records}')}`,
     summary: say`${action.present.title}, for each of ${counted(count, 'one {# record} other {# records}')} on its own.`,
     changes: [
       { label: say`Records`, after: String(count) },

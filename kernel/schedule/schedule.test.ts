@@ -73,6 +73,10 @@ test('K-42 what is agreed to for later waits for its time, in the database too, 
     ),
   ).rejects.toMatchObject({ constraint: 'not_due' })
 
+  // What is not due waits for nothing.
+  const waiting = (await admin.get('/v1/connectors')).body.connectors as { name: string; waiting: object }[]
+  expect(waiting.find(({ name }) => name === 'compliance')?.waiting).toEqual({ effects: 0, since: null })
+
   const path = `/v1/requests/${request}/cancel`
   expect((await admin.post(path, { reason: 'Not mine' })).body.code).toBe('not_the_requester')
   expect((await officer.post(path, { reason: 'No longer wanted' })).body.schedule).toBe('withdrawn')

@@ -47,19 +47,26 @@ export function BulkProgress({ request, progress }: { request: PendingRequest; p
   const ended = endedRows(progress)
   const listed = rows.data?.pages.flatMap((page) => page.rows) ?? []
   const failed = failedCount(progress)
+  // Before it is agreed to nothing has become of any of them.
+  const begun = request.state !== 'pending'
   const mayAsk = action?.bulk === true && request.requested_by.id === me.person.id
   return (
     <section>
-      <SectionHeading>{t('bulk.progress')}</SectionHeading>
-      <progress
-        className={styles.bar}
-        value={ended}
-        max={progress.count}
-        aria-label={t('bulk.progressText', { ended, count: progress.count })}
-      />
-      <p className={styles.muted} role="status">
-        {t('bulk.progressText', { ended, count: progress.count })}
-      </p>
+      <SectionHeading>{t(begun ? 'bulk.progress' : 'bulk.rows')}</SectionHeading>
+      {begun ? (
+        <>
+          <progress
+            className={styles.bar}
+            data-failed={failed > 0 || undefined}
+            value={ended}
+            max={progress.count}
+            aria-label={t('bulk.progressText', { ended, count: progress.count })}
+          />
+          <p className={styles.muted} role="status">
+            {t('bulk.progressText', { ended, count: progress.count })}
+          </p>
+        </>
+      ) : null}
       <fieldset className={styles.states} aria-label={t('bulk.filter')}>
         <Button size="small" aria-pressed={state === undefined} onClick={() => setState(undefined)}>
           {t('bulk.all')} {progress.count}

@@ -99,7 +99,8 @@ export function BulkSheet({
   const inverse = actions?.find(({ type }) => type === action.inverse)
   const accepted = shown?.count.accepted ?? 0
 
-  const count = outcome === null ? targets.length : (outcome.bulk?.count ?? accepted)
+  // As many as the button says; before that is known, as many as were chosen.
+  const count = outcome === null ? accepted || targets.length : (outcome.bulk?.count ?? accepted)
   const title = t('bulk.title', { title: action.title, count })
   if (outcome !== null) {
     return (
@@ -116,7 +117,10 @@ export function BulkSheet({
       state={asking.state}
       onClose={onClose}
       confirm={{
-        label: t(asks ? 'bulk.confirm' : 'bulk.confirmNow', { title: action.title, count: accepted }),
+        label: t(asks ? 'bulk.confirm' : 'bulk.confirmNow', {
+          title: action.title,
+          count: accepted || targets.length,
+        }),
         asks,
         disabledReason:
           asking.disabledReason ?? (shown !== undefined && accepted === 0 ? t('bulk.none') : undefined),
@@ -196,7 +200,11 @@ function WhatItWouldDo({
             <ul>
               {refused.slice(0, REFUSED_SHOWN).map(({ target, message }) => (
                 <li key={target.id}>
-                  <RowName target={target} />: {message}
+                  <strong>
+                    <RowName target={target} />
+                  </strong>
+                  <br />
+                  {message}
                 </li>
               ))}
               {refused.length > REFUSED_SHOWN ? (

@@ -37,11 +37,17 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
       facts={[
         {
           label: t('request.target'),
-          value: (
-            <EntityLink to={request.target}>
-              {request.target.title === undefined ? undefined : <MoneyText>{request.target.title}</MoneyText>}
-            </EntityLink>
-          ),
+          // Over many records it is its own target: they are listed below.
+          value:
+            request.bulk !== undefined && request.target.title !== undefined ? (
+              request.target.title
+            ) : (
+              <EntityLink to={request.target}>
+                {request.target.title === undefined ? undefined : (
+                  <MoneyText>{request.target.title}</MoneyText>
+                )}
+              </EntityLink>
+            ),
         },
         { label: t('request.risk'), value: <RiskText request={request} /> },
         { label: t('request.reason'), value: <ReasonText request={request} /> },
@@ -49,7 +55,7 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
         {
           label: t(doingOf(request.state)),
           wide: true,
-          value: preview === null ? null : <PreviewText preview={preview} />,
+          value: preview === null ? null : <PreviewText preview={preview} past={isSettled(request.state)} />,
         },
         {
           label: t('request.sinceAsked'),
@@ -193,7 +199,16 @@ function cancelNote({ transitions = [], withdrawal }: ActionRequest): string | n
 }
 
 /** A preview in words: the sentence, what changes, what follows. */
-export function PreviewText({ preview, freshAt }: { preview: PreviewBody; freshAt?: string | undefined }) {
+export function PreviewText({
+  preview,
+  freshAt,
+  past = false,
+}: {
+  preview: PreviewBody
+  freshAt?: string | undefined
+  /** It is over: what was warned of calls for nobody any more. */
+  past?: boolean
+}) {
   const t = useText()
   return (
     <div className={styles.preview}>
@@ -201,7 +216,7 @@ export function PreviewText({ preview, freshAt }: { preview: PreviewBody; freshA
         <MoneyText>{preview.summary}</MoneyText>
       </p>
       {(preview.warnings ?? []).map((warning) => (
-        <Banner key={warning} tone="attention">
+        <Banner key={warning} tone={past ? 'neutral' : 'attention'}>
           <MoneyText>{warning}</MoneyText>
         </Banner>
       ))}

@@ -103,6 +103,8 @@ function Entry({
     // Evidence has no page of its own: it stands in the list below.
     (link) => link.kind !== 'evidence' && !known.some((one) => one.kind === link.kind && one.id === link.id),
   )
+  // The first that an event names is its own; others are what it takes back, or is a part of.
+  const own = entry.links.find(({ kind }) => kind === 'request')?.id
   return (
     <li className={styles.entry}>
       <span className={styles.at}>
@@ -137,7 +139,9 @@ function Entry({
           <p className={styles.links}>
             {links.map((link) => (
               <EntityLink key={`${link.kind} ${link.id}`} to={link}>
-                {link.kind === 'request' ? t('request.open') : undefined}
+                {link.kind === 'request'
+                  ? t(link.id === own ? 'request.open' : 'timeline.relatedRequest')
+                  : undefined}
               </EntityLink>
             ))}
           </p>

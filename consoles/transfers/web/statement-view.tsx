@@ -1,4 +1,5 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import type { WireMoney } from '@countersign/sdk/wire/values.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
@@ -26,6 +27,7 @@ function StatementFacts({ entity }: { entity: Entity }) {
   const closing = money(data, 'closing')
   const booked = money(data, 'booked')
   const reckoned = money(data, 'reckoned')
+  const difference = differenceOf(closing, reckoned)
   const span = [...new Set([text(data, 'from'), text(data, 'to')])].filter(Boolean).join(' – ')
   const lines = typeof data.lines === 'number' ? new Intl.NumberFormat(language).format(data.lines) : null
   return (
@@ -40,6 +42,10 @@ function StatementFacts({ entity }: { entity: Entity }) {
           value: reckoned === null || reckoned.amount === closing?.amount ? null : <Money value={reckoned} />,
         },
         { label: t('transfers.fact.closing'), value: closing === null ? null : <Money value={closing} /> },
+        {
+          label: t('transfers.fact.difference'),
+          value: difference === null ? null : <Money value={difference} />,
+        },
         // In quarantine the reason is the banner.
         {
           label: t('transfers.fact.why'),
@@ -48,4 +54,20 @@ function StatementFacts({ entity }: { entity: Entity }) {
       ]}
     />
   )
+}
+
+/** What the bank's closing is over what opening and entries come to; null where they agree or one is not known. */
+function differenceOf(closing: WireMoney | null, reckoned: WireMoney | null): WireMoney | null {
+  if (closing === null || reckoned === null || closing.currency !== reckoned.currency) return null
+  const decimals = Math.max(...[closing, reckoned].map(({ amount }) => (amount.split('.')[1] ?? '').length))
+  const minor = ({ amount }: WireMoney) => {
+    const [whole = '', part = ''] = amount.split('.')
+    return BigInt(whole + part.padEnd(decimals, '0'))
+  }
+  const apart = minor(closing) - minor(reckoned)
+  if (apart === 0n) return null
+  const digits = String(apart < 0n ? -apart : apart).padStart(decimals + 1, '0')
+  const cut = digits.length - decimals
+  const amount = decimals === 0 ? digits : `${digits.slice(0, cut)}.${digits.slice(cut)}`
+  return { amount: apart < 0n ? `-${amount}` : amount, currency: closing.currency }
 }
