@@ -113,7 +113,7 @@ test('K-26 X-11 a queue lead’s morning: a view for the team, work given out, p
     await expect(dialog.getByText(/^Line 3, /)).toBeVisible()
     await dialog.getByRole('button', { name: 'Confirm and ask for approval' }).click()
     await dialog.getByRole('link', { name: 'Follow what becomes of each row' }).click()
-    await expect(operator.getByText('0 of 1 have ended')).toBeVisible()
+    await expect(operator.getByRole('heading', { name: 'Records of this request' })).toBeVisible()
     await operator.getByRole('button', { name: 'Cancel request' }).click()
   })
 })
