@@ -9,7 +9,6 @@ import { governedActions } from './governed-actions.ts'
 import { throughputRows } from './governed-throughput.ts'
 import { latencyRows } from './idle-latency.ts'
 import { ingestRows } from './ingest-rate.ts'
-import { liveRows } from './live-changes.ts'
 import { describeMachine } from './machine.ts'
 import { verificationRows } from './offline-verification.ts'
 import { omniboxRows } from './omnibox.ts'
@@ -25,7 +24,7 @@ const QUEUE_ITEMS = 5_000_000
 const EVENTS = 1_000_000
 const ENTRIES = 1_000_000
 const FOUND_BY_NAME = 500_000
-const ROWS = ['S-01', 'S-02', 'S-03', 'S-04', 'S-05', 'S-06', 'S-07', 'S-08', 'S-09', 'S-10', 'S-11', 'S-16']
+const ROWS = ['S-01', 'S-02', 'S-03', 'S-04', 'S-05', 'S-06', 'S-07', 'S-08', 'S-09', 'S-11', 'S-16']
 
 /** What RESULTS.md is written from. */
 const KEPT = join(REPOSITORY, 'bench', 'results.json')
@@ -95,7 +94,6 @@ function groups({ rounds, seconds, scale }: Wanted): readonly Group[] {
       ids: ['S-08'],
       measure: async (environment) => ({ rows: await omniboxRows(environment, FOUND_BY_NAME * scale) }),
     },
-    { ids: ['S-10'], measure: async (environment) => ({ rows: await liveRows(environment) }) },
     { ids: ['S-11'], measure: async () => ({ rows: accessRows() }) },
     {
       ids: ['S-16'],
