@@ -1,6 +1,6 @@
 import { expect, type Page, type Request, test } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
-import { openItem, signInAs } from './operator.ts'
+import { openItem, pagesOfAPhone, signInAs } from './operator.ts'
 import { textsIn } from './texts-in.ts'
 
 const [english, french, arabic] = [textsIn('en'), textsIn('fr'), textsIn('ar')]
@@ -110,17 +110,7 @@ for (const language of ['fr', 'ar'] as const) {
       language,
     })
     const transfer = await openItem(page, 'transfers.returns')
-    for (const path of [
-      '/app/transfers/returns',
-      `/app/entities/transfer/${transfer}`,
-      `/app/entities/transfer/${transfer}?act=transfers.return_transfer`,
-      '/app/approvals',
-      '/app/audit',
-      '/app/system/alerts',
-      '/app/system/access',
-      '/app/system/upstreams',
-      '/app/entities/approval_policy/transfers',
-    ]) {
+    for (const path of pagesOfAPhone(transfer)) {
       await test.step(path, async () => {
         await page.goto(path)
         await page.locator('main').getByRole('heading').first().waitFor()

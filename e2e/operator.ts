@@ -74,6 +74,21 @@ export async function openItem(
   throw new Error(`${queue} has no item left for this story`)
 }
 
+/** Pages of every kind, which are read and worked on a phone too. */
+export function pagesOfAPhone(transfer: string): string[] {
+  return [
+    '/app/transfers/returns',
+    `/app/entities/transfer/${transfer}`,
+    `/app/entities/transfer/${transfer}?act=transfers.return_transfer`,
+    '/app/approvals',
+    '/app/audit',
+    '/app/system/alerts',
+    '/app/system/access',
+    '/app/system/upstreams',
+    '/app/entities/approval_policy/transfers',
+  ]
+}
+
 /** A party that is not frozen and on which nothing is asked for. */
 export async function freeParty(page: Page, skip: number): Promise<string> {
   const answer = await page.request.get('/v1/queues/transfers.returns/items?limit=100')

@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test'
-import { openItem, signInAs } from './operator.ts'
+import { openItem, pagesOfAPhone, signInAs } from './operator.ts'
 import { heardFrom, showPseudoLanguage, unbracketed } from './pseudo-language.ts'
 
 /** What is called so in every language. */
@@ -169,18 +169,7 @@ test('X-08 in a made language a quarter longer than English nothing is wider tha
   const page = await signInAs(browser, 'transfers/ADMIN', { width: 390, height: 844 })
   const transfer = await openItem(page, 'transfers.returns')
   await showPseudoLanguage(page)
-  for (const path of [
-    '/app/transfers/returns',
-    `/app/entities/transfer/${transfer}`,
-    `/app/entities/transfer/${transfer}?act=transfers.return_transfer`,
-    '/app/approvals',
-    '/app/audit',
-    '/app/system/alerts',
-    '/app/system/access',
-    '/app/system/upstreams',
-    '/app/entities/approval_policy/transfers',
-    '/app/sign-in',
-  ]) {
+  for (const path of [...pagesOfAPhone(transfer), '/app/sign-in']) {
     await page.goto(path)
     await page.getByText('⟦').first().waitFor()
     await page.waitForLoadState('networkidle').catch(() => undefined)

@@ -57,9 +57,7 @@ export type RequestRecord = {
   readonly part_of: PartOf | null
   /** The request that this one takes back; and the one that takes this one back, or has. */
   readonly undoes: string | null
-  readonly undone_by: string | null
-  /** How far the one that takes this one back is. */
-  readonly undone_state: RequestState | null
+  readonly undone: { readonly by: string; readonly state: RequestState } | null
   /** Who stopped it before it was due, and what they said. */
   readonly withdrawn: {
     readonly by: string
@@ -268,8 +266,8 @@ export const REQUEST_COLUMNS = `
      JOIN kernel.action_revision v ON v.request_id = whole.request_id AND v.revision = whole.revision
     WHERE c.child_id = q.request_id) AS part_of,
   (SELECT u.undoes FROM kernel.undo u WHERE u.request_id = q.request_id) AS undoes,
-  kernel.undone_by(q.request_id) AS undone_by,
-  (SELECT u.state FROM kernel.action_request u WHERE u.request_id = kernel.undone_by(q.request_id)) AS undone_state,
+  (SELECT jsonb_build_object('by', u.request_id, 'state', u.state)
+     FROM kernel.action_request u WHERE u.request_id = kernel.undone_by(q.request_id)) AS undone,
   (SELECT jsonb_build_object('by', w.person_id, 'by_name', p.display_name, 'note', w.note)
      FROM kernel.withdrawal w LEFT JOIN kernel.person p USING (person_id) WHERE w.request_id = q.request_id) AS withdrawn,
   CASE WHEN q.state = 'authorized' THEN kernel.held_by(q.request_id, q.revision) END AS held_by`

@@ -130,9 +130,9 @@ export async function requestResource(
                 : 'over',
         }),
     ...(record.undoes === null ? {} : { undoes: record.undoes }),
-    ...(record.undone_by === null
+    ...(record.undone === null
       ? {}
-      : { undone_by: record.undone_by, undone: record.undone_state === 'executed' ? 'done' : 'asked' }),
+      : { undone_by: record.undone.by, undone: record.undone.state === 'executed' ? 'done' : 'asked' }),
     ...(record.withdrawn === null
       ? {}
       : {

@@ -24,7 +24,7 @@ export function undoOffer(kernel: Pick<Kernel, 'actions'>, record: RequestRecord
   const action = kernel.actions.get(record.type)
   const inverse = action?.inverse === undefined ? undefined : kernel.actions.get(action.inverse)
   if (!action || !inverse || !record.revision || record.bulk) return undefined
-  if (record.state !== 'executed' || record.undone_by !== null) return undefined
+  if (record.state !== 'executed' || record.undone !== null) return undefined
   if (record.emergency && record.emergency.outcome !== 'agreed') return undefined
   return {
     action: inverse.name,
@@ -81,12 +81,12 @@ export async function inverted(
 
 /** Why a request is not there to be taken back: it has been, or was never carried out. */
 export function standingFault(record: RequestRecord): Failure | undefined {
-  if (record.undone_by !== null) {
+  if (record.undone !== null) {
     return {
       kind: 'conflict',
       code: 'already_undone',
       message: say`That has been taken back already, or somebody has asked for it.`,
-      extra: { undone_by: { id: record.undone_by, link: `/v1/requests/${record.undone_by}` } },
+      extra: { undone_by: { id: record.undone.by, link: `/v1/requests/${record.undone.by}` } },
     }
   }
   if (['rejected', 'lapsed', 'taken_back'].includes(record.emergency?.outcome ?? '')) {

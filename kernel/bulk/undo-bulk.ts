@@ -21,7 +21,7 @@ export async function bulkUndoOffer(
   const action = kernel.actions.get(record.type)
   const inverse = action?.inverse === undefined ? undefined : kernel.actions.get(action.inverse)
   if (!action || !inverse || !takesMany(inverse)) return undefined
-  if (record.state !== 'executed' || record.undone_by !== null) return undefined
+  if (record.state !== 'executed' || record.undone !== null) return undefined
   const standing = (await doneRows(kernel.pool, record.request_id)).filter(
     ({ undone_by }) => undone_by === null,
   )
