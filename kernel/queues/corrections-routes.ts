@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { fail, invalid, ok } from '../actions/failure.ts'
+import { type Failure, fail, invalid, ok } from '../actions/failure.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
@@ -11,6 +11,8 @@ import { wholeListParameters } from './list-parameters.ts'
 import { ofQueue, openQueue, queueName } from './queue-routes.ts'
 
 const FILE_MAX_BYTES = 8 * 1024 * 1024
+/** Reading a long one takes seconds of the processor, though others have their turn in between. */
+const CHECKS_MAX = 2
 const filled = z.strictObject({ file: z.string().min(1, written(say`is the CSV that was filled in`)) })
 
 /** K-26: a list is downloaded, filled in and checked row by row; what is confirmed goes the way of every bulk request. */
@@ -42,6 +44,7 @@ export function correctionsRoutes(kernel: Kernel): Route[] {
     },
   })
 
+  let underWay = 0
   const check = route({
     method: 'POST',
     url: '/v1/queues/:name/file/check',
@@ -55,10 +58,23 @@ export function correctionsRoutes(kernel: Kernel): Route[] {
       if (!found.ok) return found
       const parsed = filled.safeParse(body)
       if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
-      const checked = await checkCorrections(kernel, { principal, origin }, found.value, parsed.data.file)
-      return checked.ok ? ok({ body: checked.value }) : checked
+      if (underWay >= CHECKS_MAX) return fail(busy)
+      underWay += 1
+      try {
+        const checked = await checkCorrections(kernel, { principal, origin }, found.value, parsed.data.file)
+        return checked.ok ? ok({ body: checked.value }) : checked
+      } finally {
+        underWay -= 1
+      }
     },
   })
 
   return [download, check]
+}
+
+const busy: Failure = {
+  kind: 'too_many_requests',
+  code: 'files_under_way',
+  message: say`${CHECKS_MAX} files are being read, and no more can be at a time. Try again in a moment.`,
+  retryAfterS: 5,
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { inEnglish } from '@countersign/testkit/in-english.ts'
 import { expect, test } from 'vitest'
 import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
+import { DOWNLOAD_MAX_ROWS } from './corrections-file.ts'
 import { COLUMNS_MAX, readCorrectionsTable } from './corrections-table.ts'
 
 const KNOWN = ['item', 'record_kind', 'record', 'version', 'action', 'reason', 'note']
@@ -97,4 +98,13 @@ test('O-15 others have their turn while a list is read, however its cells are la
   expect(await read).toMatchObject({ ok: true, value: { rows: 500 } })
   // Eight thousand cells at most between one and the next.
   expect(turns).toBeGreaterThan(file.length / 8_192)
+})
+
+test('K-26 O-15 no more lines are taken up than a list has, be they empty', async () => {
+  const blank = `${','.repeat(KNOWN.length - 1)}\r\n`
+  const of = (rows: number) => readCorrectionsTable(`${KNOWN.join()}\r\n${blank.repeat(rows)}`)
+  expect(await of(DOWNLOAD_MAX_ROWS)).toMatchObject({ ok: true, value: { rows: 0 } })
+  expect(await of(DOWNLOAD_MAX_ROWS + 1)).toMatchObject({
+    failure: { fields: [{ message: { say: expect.stringContaining('has more rows') } }] },
+  })
 })

@@ -32,8 +32,9 @@ type Header = {
 }
 
 /**
- * Reads a list that was downloaded and filled in. A piece of the file at a time, and whoever else waits in between: reading a long one takes seconds. What is kept of a row are
- * the columns that mean something here, and nothing of a row that says nothing: a wide file costs no more than a narrow one.
+ * Reads a list that was downloaded and filled in: a piece at a time, since a long one takes seconds, and others have their turn
+ * in between. What is kept of a row are the columns that mean something here, and nothing of a row that says nothing: a wide
+ * file costs no more than a narrow one.
  *
  * @returns `invalid`, of the field `file`, where it cannot be read as a whole
  */
@@ -59,8 +60,7 @@ export async function readCorrectionsTable(file: string): Promise<Result<Correct
       // The header is line 1 and a blank row counts, as in a spreadsheet, whatever line breaks the cells hold.
       line += 1
       if (line > DOWNLOAD_MAX_ROWS + 1) {
-        const message = say`has more rows than a list is downloaded with: at most ${DOWNLOAD_MAX_ROWS}`
-        return fail(invalid({ field: 'file', message }))
+        return fail(invalid({ field: 'file', message: tooManyRows() }))
       }
       if (line === 1) {
         header = readHeader(row)
@@ -82,7 +82,7 @@ export async function readCorrectionsTable(file: string): Promise<Result<Correct
       said.push({ line, cells: Object.fromEntries(known.map(([name, column]) => [name, cell(column)])) })
     }
   } catch (error) {
-    if (error instanceof TooWide) return fail(invalid({ field: 'file', message: fromWritten(error.message) }))
+    if (error instanceof TooMuch) return fail(invalid({ field: 'file', message: fromWritten(error.message) }))
     if (!(error instanceof CsvError)) throw error
     return fail(invalid({ field: 'file', message: say`is not CSV: ${error.message}` }))
   }
@@ -90,13 +90,15 @@ export async function readCorrectionsTable(file: string): Promise<Result<Correct
   return ok({ said, saying, rows })
 }
 
-class TooWide extends Error {}
+class TooMuch extends Error {}
+
+const tooManyRows = () => say`has more rows than a list is downloaded with: at most ${DOWNLOAD_MAX_ROWS}`
 
 /**
  * The bytes a piece at a time, others having their turn in between. The parser bounds how long a row is and not of how many
- * cells, and empty ones have no length; so they are counted before it makes anything of them, as it tells them apart.
+ * cells, and empty ones have no length; so they are counted, and the lines, before it makes anything of them, as it tells them apart.
  *
- * @throws TooWide
+ * @throws TooMuch
  */
 async function* narrowPieces(bytes: Buffer): AsyncGenerator<Buffer, void, undefined> {
   let quoted = false
@@ -110,13 +112,15 @@ async function* narrowPieces(bytes: Buffer): AsyncGenerator<Buffer, void, undefi
       else if (!quoted && byte === COMMA) {
         columns += 1
         if (columns > COLUMNS_MAX) {
-          throw new TooWide(
+          throw new TooMuch(
             written(say`has more columns in line ${line} than can be read: at most ${COLUMNS_MAX}`),
           )
         }
       } else if (!quoted && (byte === CARRIAGE_RETURN || byte === LINE_FEED)) {
         columns = 1
         if (byte === CARRIAGE_RETURN || before !== CARRIAGE_RETURN) line += 1
+        // Behind the last line there may be a line break.
+        if (line > DOWNLOAD_MAX_ROWS + 2) throw new TooMuch(written(tooManyRows()))
       }
       before = byte
     }
