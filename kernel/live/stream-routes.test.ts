@@ -25,6 +25,7 @@ let url: string
 let projecting: Promise<void>
 const people = new Map<string, Principal>()
 const stopping = new AbortController()
+const admission = makeAdmission()
 
 beforeAll(async () => {
   small = await startSmallProduct({ class: 'A' })
@@ -56,7 +57,7 @@ beforeAll(async () => {
       async ({ headers }) => who(headers.authorization),
       watchSessions(kernel.pool, () => undefined),
     ),
-    admission: makeAdmission(),
+    admission,
     addresses: makeRateLimit(1_000_000, () => new Date()),
     allowedOrigins: [],
     trustProxy: [],
@@ -120,6 +121,19 @@ test('K-29 K-08 each hears of what they may read, and of nothing else', async ()
   expect(of(again)).toEqual(of(porter))
   expect(of(later)).toEqual([])
   for (const stream of [porter, keeper, later, again]) {
+    stream.cut()
+    await stream.ended
+  }
+})
+
+test('K-29 O-15 whoever listens takes the place of no request', async () => {
+  const streams = await Promise.all(
+    Array.from({ length: 5 }, () => openEventStream(url, { authorization: 'Bearer porter' })),
+  )
+  await happen(['door/side'])
+  await eventually('all to hear', async () => streams.every(({ changes }) => changes.length === 1))
+  expect(admission.underWay()).toBe(0)
+  for (const stream of streams) {
     stream.cut()
     await stream.ended
   }

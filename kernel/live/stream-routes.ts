@@ -59,7 +59,8 @@ export function streamRoutes(
         const { sessionId } = principal.credential
         const unwatch = sessionId === undefined ? undefined : watchSession(sessionId, () => out.end())
         out.once('close', () => unwatch?.())
-        await pump(feed, out, header === undefined ? undefined : Number(header), {
+        // Not waited for: whoever listens uses nothing of what requests under way have to share.
+        pump(feed, out, header === undefined ? undefined : Number(header), {
           sees: visibility(kernel, principal),
           async recheck() {
             const now = await identify(request)
@@ -67,7 +68,9 @@ export function streamRoutes(
           },
           report: (error) =>
             request.log.warn({ err: error }, 'a live stream ended: whether its reader may hear is not known'),
-        })
+        }).catch((error: unknown) =>
+          request.log.warn({ err: error }, 'a live stream ended: what its reader had missed cannot be read'),
+        )
         return 'hijacked'
       },
     }),
