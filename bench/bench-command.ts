@@ -9,6 +9,7 @@ import { governedActions } from './governed-actions.ts'
 import { throughputRows } from './governed-throughput.ts'
 import { latencyRows } from './idle-latency.ts'
 import { ingestRows } from './ingest-rate.ts'
+import { liveRows } from './live-changes.ts'
 import { describeMachine } from './machine.ts'
 import { verificationRows } from './offline-verification.ts'
 import { omniboxRows } from './omnibox.ts'
@@ -24,7 +25,7 @@ const QUEUE_ITEMS = 5_000_000
 const EVENTS = 1_000_000
 const ENTRIES = 1_000_000
 const FOUND_BY_NAME = 500_000
-const ROWS = ['S-01', 'S-02', 'S-03', 'S-04', 'S-05', 'S-06', 'S-07', 'S-08', 'S-09', 'S-11', 'S-16']
+const ROWS = ['S-01', 'S-02', 'S-03', 'S-04', 'S-05', 'S-06', 'S-07', 'S-08', 'S-09', 'S-10', 'S-11', 'S-16']
 
 /** What RESULTS.md is written from. */
 const KEPT = join(REPOSITORY, 'bench', 'results.json')
@@ -86,6 +87,7 @@ function groups({ rounds, seconds, scale }: Wanted): readonly Group[] {
       ids: ['S-06', 'S-09'],
       measure: async (environment) => ({ rows: await projectionRows(environment, EVENTS * scale) }),
     },
+    { ids: ['S-10'], measure: async (environment) => ({ rows: await liveRows(environment) }) },
     {
       ids: ['S-07'],
       measure: async (environment) => ({ rows: await queuePageRows(environment, QUEUE_ITEMS * scale) }),

@@ -81,7 +81,7 @@ async function measure(
 }
 
 /** One that CTS has told of a transfer. */
-async function eventOf(environment: BenchEnvironment): Promise<IngestTask['event']> {
+export async function eventOf(environment: BenchEnvironment): Promise<IngestTask['event']> {
   const answer = await fetch(`${environment.sandboxUrl}/cts/events?after=0&limit=100`, {
     headers: { authorization: `Bearer ${environment.sandboxKey}` },
   })

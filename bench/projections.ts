@@ -117,7 +117,7 @@ async function projectionCount({ superuser }: BenchEnvironment): Promise<number>
 }
 
 /** Every event has a place, and every projection has read it; something has come, and nothing came for a while. */
-async function caughtUp({ superuser }: BenchEnvironment): Promise<void> {
+export async function caughtUp({ superuser }: BenchEnvironment): Promise<void> {
   for (;;) {
     const { rows } = await superuser.query<{ done: boolean }>(
       `SELECT NOT EXISTS (SELECT FROM kernel.event_pending) AND EXISTS (SELECT FROM kernel.event)
