@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /**
  * The built console under `/app`. It holds no secret: whoever is not signed in sees the sign-in page, and every figure
- * comes from the API.
+ * comes from the API. Its files count for no address: a whole office may begin its day behind one.
  */
 export function webConsoleRoutes(directory: string | undefined): Route[] {
   const index = async () => {
@@ -47,6 +47,7 @@ export function webConsoleRoutes(directory: string | undefined): Route[] {
       method: 'GET',
       url: '/app',
       summary: 'The web console',
+      metered: 'when-failed',
       query: z.looseObject({}),
       handle: index,
     }),
@@ -54,6 +55,7 @@ export function webConsoleRoutes(directory: string | undefined): Route[] {
       method: 'GET',
       url: '/app/*',
       summary: 'The web console: its files, and its pages',
+      metered: 'when-failed',
       params: z.strictObject({ '*': z.string().max(1_024) }),
       query: z.looseObject({}),
       async handle({ params }) {

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { makeClient, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeRefusalLog } from './refusal-log.ts'
@@ -7,8 +10,11 @@ const ATTEMPTS = 60
 const ENTRIES = 3
 
 let product: Product
+let built: string
 
 beforeEach(async () => {
+  built = mkdtempSync(join(tmpdir(), 'countersign-built-'))
+  writeFileSync(join(built, 'index.html'), '<!doctype html><title>Built</title>')
   product = await startProduct({
     worker: false,
     webhooks: false,
@@ -16,10 +22,14 @@ beforeEach(async () => {
       RATE_LIMIT_PER_MINUTE: '40',
       ANONYMOUS_RATE_LIMIT_PER_MINUTE: '30',
       REFUSAL_ENTRIES_PER_MINUTE: String(ENTRIES),
+      WEB_DIST: built,
     },
   })
 }, 120_000)
-afterEach(() => product?.close())
+afterEach(async () => {
+  await product?.close()
+  rmSync(built, { recursive: true })
+})
 
 const refusals = async () => {
   const { rows } = await product.superuser.query(
@@ -71,6 +81,15 @@ test('C-27 each person has a quota of their own, and approving one apart from re
   expect(approval.status).toBe(404)
   expect((await admin.post('/v1/actions/transfers.freeze_entity/preview', {})).status).not.toBe(429)
 })
+
+test('C-27 an office behind one address loads the console as often as it likes; what is not there counts', async () => {
+  const visitor = makeClient(product.url, 'visitor')
+  const statuses = new Set<number>()
+  for (let n = 0; n < ATTEMPTS; n += 1) statuses.add((await visitor.get('/app/approvals')).status)
+  expect(statuses).toEqual(new Set([200]))
+  for (let n = 0; n < ATTEMPTS; n += 1) statuses.add((await visitor.get(`/app/assets/${n}.js`)).status)
+  expect(statuses).toEqual(new Set([200, 404, 429]))
+}, 60_000)
 
 test('C-27 containment has a quota, approvals have another, and each has an end', async () => {
   const admin = await product.as('transfers/ADMIN')
