@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
-import { type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { type SeededReturn, seededParties, seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const ASKERS = 20
@@ -76,4 +76,32 @@ test('K-11 what is agreed to and not yet done stands in the way still', async ()
   expect((await admin.post(`/v1/requests/${body.id}/approve`, { digest: body.digest })).status).toBe(200)
   expect((await ask(ops, transfer)).body.code).toBe('already_requested')
   expect(await openOn(transfer)).toEqual(['authorized'])
+})
+
+test('K-11 K-20 what is agreed to and about to be sent stands in the way of an emergency too, and none is offered', async () => {
+  const [compliance, colleague] = await Promise.all(
+    ['transfers/COMPLIANCE', 'transfers/COMPLIANCE-2'].map((who) => product.as(who)),
+  )
+  if (!compliance || !colleague) throw new Error('two were to sign in')
+  const target = { kind: 'party', id: (await seededParties(product))() }
+  const freeze = 'transfers.freeze_entity'
+  const preview = (by: Client) => by.post(`/v1/actions/${freeze}/preview`, { target })
+  const { preview_digest } = (await preview(compliance)).body
+  const reason = { code: 'fraud_suspected', note: 'Drains through three mules since 02:10' }
+  const asked = await compliance.post(`/v1/actions/${freeze}`, { target, reason, preview_digest })
+  expect(await preview(colleague)).toMatchObject({ status: 200, body: { emergency: {} } })
+  expect(
+    (await admin.post(`/v1/requests/${asked.body.id}/approve`, { digest: asked.body.digest })).status,
+  ).toBe(200)
+  expect(await preview(colleague)).toMatchObject({
+    status: 409,
+    body: { code: 'already_requested', open_request: { id: asked.body.id } },
+  })
+  const emergency = await colleague.post(`/v1/actions/${freeze}`, {
+    target,
+    reason,
+    preview_digest,
+    emergency: true,
+  })
+  expect([emergency.status, emergency.body.code]).toEqual([409, 'already_requested'])
 })

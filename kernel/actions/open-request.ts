@@ -9,7 +9,7 @@ const OPEN_MAX = 100
 
 export type OpenRequest = {
   readonly id: string
-  /** For approval or for its time: nothing is under way, and what is carried out before approval passes it. */
+  /** For approval or for its time, as the database has it (`check_under_way`): what is carried out before approval passes it. */
   readonly waits: boolean
 }
 
@@ -23,13 +23,15 @@ export async function openRequests(
 ): Promise<ReadonlyMap<string, OpenRequest>> {
   const { rows } = await kernel.pool.query<{ type: string; request_id: string; waits: boolean }>({
     name: 'open-requests',
-    text: `SELECT type, request_id, state IN ('pending', 'authorized') AS waits
-             FROM kernel.action_request
-            WHERE target_kind = $1 AND target_id = $2 AND NOT concurrent
-              AND state IN ('pending', 'authorized', 'dispatching', 'outcome_unknown')
+    text: `SELECT q.type, q.request_id,
+                  q.state = 'pending' OR q.state = 'authorized' AND kernel.is_held_back(v) AS waits
+             FROM kernel.action_request q JOIN kernel.action_revision v USING (request_id, revision)
+            WHERE q.target_kind = $1 AND q.target_id = $2 AND NOT q.concurrent
+              AND q.state IN ('pending', 'authorized', 'dispatching', 'outcome_unknown')
             UNION ALL
-           SELECT q.type, q.request_id, q.state IN ('pending', 'authorized')
+           SELECT q.type, q.request_id, q.state = 'pending' OR q.state = 'authorized' AND kernel.is_held_back(v)
              FROM kernel.bulk_row r JOIN kernel.action_request q USING (request_id)
+             JOIN kernel.action_revision v USING (request_id, revision)
             WHERE r.target_kind = $1 AND r.target_id = $2 AND NOT q.concurrent
               AND q.state IN ('pending', 'authorized', 'dispatching')
               AND NOT EXISTS (SELECT FROM kernel.bulk_child c
