@@ -39,7 +39,7 @@ export function DataGrid<Row>({
   gridRef,
 }: {
   label: string
-  rows: Row[]
+  rows: readonly Row[]
   columns: GridColumn<Row>[]
   rowId: (row: Row) => string
   rowHeight: number

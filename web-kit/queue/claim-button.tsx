@@ -2,11 +2,12 @@ import type { Queue } from '@countersign/sdk/wire/queues.ts'
 import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
 import { useClient } from '../client-context.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { type QueueList, queueHeadQuery, queueItemsQuery } from '../queries.ts'
-import { queueRows } from './queue-rows.ts'
+import { makeQueueRows } from './queue-rows.ts'
 import { RefusedItems } from './refused-items.tsx'
 import { claimOf, useOnItems } from './use-on-items.ts'
 
@@ -24,13 +25,13 @@ export function ClaimButton({
 }) {
   const t = useText()
   const client = useClient()
-  const pages = useInfiniteQuery(queueItemsQuery(client, queue.name, list)).data?.pages ?? []
+  const { data } = useInfiniteQuery(queueItemsQuery(client, queue.name, list))
   const head = useQuery(queueHeadQuery(client, queue.name, list)).data
   const { roles } = useMe()
   const claim = useOnItems(queue.name)
-  const row = queueRows(pages, head).rows.find(
-    (one) => one.subject.kind === subject.kind && one.subject.id === subject.id,
-  )
+  const [queueRows] = useState(makeQueueRows)
+  const { rows, indexOfRecord } = useMemo(() => queueRows(data?.pages ?? [], head), [queueRows, data, head])
+  const row = rows[indexOfRecord(`${subject.kind}:${subject.id}`)]
   if (row === undefined || row.gone) return null
   const { assignee } = row
   const barred = roles.some((role) => role.startsWith(`${queue.console}/`))

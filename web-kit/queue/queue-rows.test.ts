@@ -1,6 +1,6 @@
 import type { QueuePage, WorkItem } from '@countersign/sdk/wire/queues.ts'
 import { describe, expect, test } from 'vitest'
-import { queueRows } from './queue-rows.ts'
+import { makeQueueRows } from './queue-rows.ts'
 
 function item(id: string, over: Partial<WorkItem> = {}): WorkItem {
   return {
@@ -22,7 +22,9 @@ const page = (ids: string[], next: string | null): QueuePage => ({
   oldest_at: null,
   behind_ms: 0,
 })
-const shape = (rows: { id: string; gone: boolean }[]) => rows.map((row) => (row.gone ? `-${row.id}` : row.id))
+const queueRows: ReturnType<typeof makeQueueRows> = (shown, head) => makeQueueRows()(shown, head)
+const shape = (rows: readonly { id: string; gone: boolean }[]) =>
+  rows.map((row) => (row.gone ? `-${row.id}` : row.id))
 
 describe('X-02 the list keeps its place', () => {
   test('X-02 new items are counted and move no row', () => {
@@ -47,6 +49,21 @@ describe('X-02 the list keeps its place', () => {
     head.items = [item('a', { assignee: { id: 'p', name: 'Mei L.' } })]
     const { rows } = queueRows([page(['a'], null)], head)
     expect(rows[0]?.assignee?.name).toBe('Mei L.')
+  })
+
+  test('X-02 a page more costs only that page: the rows before it are the same objects, and each is found by its id', () => {
+    const rowsOf = makeQueueRows()
+    const [first, second] = [page(['a', 'b'], 'x'), page(['b', 'c'], null)]
+    const head = page(['b'], 'y')
+    const alone = rowsOf([first], undefined)
+    const before = rowsOf([first], head)
+    const after = rowsOf([first, second], head)
+    expect(shape(after.rows)).toEqual(['-a', 'b', 'c'])
+    expect(rowsOf([first, second], undefined).rows[0]).toBe(alone.rows[0])
+    expect([after.indexOf('c'), after.indexOfRecord('transfer:tr_b'), after.indexOf('z')]).toEqual([2, 1, -1])
+    // What was answered before stays as it was.
+    expect([shape(before.rows), before.indexOf('c')]).toEqual([['-a', 'b'], -1])
+    expect(shape(rowsOf([page(['c'], null)], undefined).rows)).toEqual(['c'])
   })
 
   test('X-02 an item that two pages both hold is one row', () => {

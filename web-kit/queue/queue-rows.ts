@@ -4,41 +4,76 @@ import type { QueuePage, WorkItem } from '@countersign/sdk/wire/queues.ts'
 export type QueueRow = WorkItem & { gone: boolean }
 
 export type QueueRows = {
-  rows: QueueRow[]
+  readonly rows: readonly QueueRow[]
   /** Items that are in the queue now and not on the screen. */
-  fresh: number
+  readonly fresh: number
+  /** Where an item stands, or the first item of a record (`kind:id`); -1 where it is not among the rows. */
+  readonly indexOf: (itemId: string) => number
+  readonly indexOfRecord: (ref: string) => number
 }
 
 /**
  * The rows on the screen brought up to date by a newly read first page, without moving any: what the head has anew
  * replaces what is shown, what it should have and has not is marked gone, what is not shown is counted.
+ *
+ * What was made of the pages before is kept: a list of a hundred thousand grows by a page at the cost of that page, and a
+ * row that has not changed is the same object.
  */
-export function queueRows(shown: QueuePage[], head: QueuePage | undefined): QueueRows {
-  const items = distinct(shown.flatMap((page) => page.items))
-  if (head === undefined) return { rows: items.map((item) => ({ ...item, gone: false })), fresh: 0 }
-  const current = new Map(head.items.map((item) => [item.id, item]))
-  const known = new Set(items.map((item) => item.id))
-  const reach = headReach(items, head)
-  const rows = items.map((item, index) => {
-    const now = current.get(item.id)
-    if (now !== undefined) return { ...now, gone: false }
-    return { ...item, gone: index < reach }
-  })
-  return { rows, fresh: head.items.filter((item) => !known.has(item.id)).length }
+export function makeQueueRows(): (shown: readonly QueuePage[], head: QueuePage | undefined) => QueueRows {
+  let pages: readonly QueuePage[] = []
+  let items: QueueRow[] = []
+  let places = new Map<string, number>()
+  let records = new Map<string, number>()
+
+  function take(shown: readonly QueuePage[]) {
+    if (pages.some((page, at) => page !== shown[at])) {
+      items = []
+      places = new Map()
+      records = new Map()
+      pages = []
+    }
+    for (const page of shown.slice(pages.length)) {
+      for (const item of page.items) {
+        if (places.has(item.id)) continue
+        places.set(item.id, items.length)
+        const ref = recordRef(item)
+        if (!records.has(ref)) records.set(ref, items.length)
+        items.push({ ...item, gone: false })
+      }
+    }
+    pages = shown
+  }
+
+  return (shown, head) => {
+    take(shown)
+    const [placeOf, recordAt] = [places, records]
+    const rows = items.slice()
+    // The maps grow with the list; what is answered here is about these rows.
+    const among = (at: number | undefined) => (at !== undefined && at < rows.length ? at : -1)
+    if (head !== undefined) {
+      const reach = headReach(placeOf, head, rows.length)
+      const inHead = new Set(head.items.map(({ id }) => id))
+      for (const [at, row] of rows.slice(0, reach).entries()) {
+        if (!inHead.has(row.id)) rows[at] = { ...row, gone: true }
+      }
+      for (const item of head.items) {
+        const at = placeOf.get(item.id)
+        if (at !== undefined) rows[at] = { ...item, gone: false }
+      }
+    }
+    return {
+      rows,
+      fresh: head?.items.filter(({ id }) => !placeOf.has(id)).length ?? 0,
+      indexOf: (itemId) => among(placeOf.get(itemId)),
+      indexOfRecord: (ref) => among(recordAt.get(ref)),
+    }
+  }
 }
+
+export const recordRef = ({ subject }: Pick<WorkItem, 'subject'>) => `${subject.kind}:${subject.id}`
 
 /** How many of the shown rows the head speaks for: up to the last one it still has; all, where it is the whole queue. */
-function headReach(items: WorkItem[], head: QueuePage): number {
-  if (head.next_cursor === null) return items.length
-  const inHead = new Set(head.items.map((item) => item.id))
-  return items.findLastIndex((item) => inHead.has(item.id)) + 1
-}
-
-function distinct(items: WorkItem[]): WorkItem[] {
-  const seen = new Set<string>()
-  return items.filter((item) => {
-    if (seen.has(item.id)) return false
-    seen.add(item.id)
-    return true
-  })
+function headReach(places: ReadonlyMap<string, number>, head: QueuePage, all: number): number {
+  if (head.next_cursor === null) return all
+  return Math.max(0, ...head.items.map(({ id }) => (places.get(id) ?? -1) + 1))
 }

@@ -23,7 +23,7 @@ import styles from './queue.module.css'
 import { CARDS_BELOW_PX, lettersOf, numericColumns, queueColumns } from './queue-columns.tsx'
 import { QueueFilterBar } from './queue-filters.tsx'
 import { LAG_BANNER_MS, QueueHeader } from './queue-header.tsx'
-import { type QueueRow, queueRows } from './queue-rows.ts'
+import { makeQueueRows, type QueueRow, recordRef } from './queue-rows.ts'
 import { RefusedItems } from './refused-items.tsx'
 import { bulkPlace, SelectionBar } from './selection-bar.tsx'
 import { claimOf, useOnItems } from './use-on-items.ts'
@@ -76,9 +76,13 @@ export function QueueView({
   const head = useQuery(queueHeadQuery(client, queue.name, wanted))
   const claim = useOnItems(queue.name)
 
-  const { rows, fresh } = useMemo(() => queueRows(list.data?.pages ?? [], head.data), [list.data, head.data])
-  const openAt = rows.findIndex((row) => openIdOf(row) === openId)
-  const cursorAt = rows.findIndex((row) => row.id === cursor)
+  const [queueRows] = useState(makeQueueRows)
+  const { rows, fresh, indexOf, indexOfRecord } = useMemo(
+    () => queueRows(list.data?.pages ?? [], head.data),
+    [queueRows, list.data, head.data],
+  )
+  const openAt = openId === null ? -1 : indexOfRecord(openId)
+  const cursorAt = cursor === null ? -1 : indexOf(cursor)
   // With a record open, every key is about that record: moving opens, so that the cursor is never anywhere else.
   const at = openAt >= 0 ? openAt : cursorAt
   const active = at >= 0 ? at : rows.length > 0 ? 0 : -1
@@ -92,7 +96,7 @@ export function QueueView({
     const { rows, openId, onOpen } = latest.current
     const row = rows[index]
     setCursor(row?.id ?? null)
-    if (row !== undefined && openId !== null && openId !== openIdOf(row)) onOpen(row, true)
+    if (row !== undefined && openId !== null && openId !== recordRef(row)) onOpen(row, true)
   }, [])
   const step = (by: number) => {
     grid.current?.focus({ preventScroll: true })
@@ -295,7 +299,6 @@ function columnsShown(columns: Queue['columns'], wanted: string | undefined): Qu
 
 const rowId = (row: QueueRow) => row.id
 const rowState = (row: QueueRow) => (row.gone ? 'gone' : 'present')
-const openIdOf = (row: QueueRow) => `${row.subject.kind}:${row.subject.id}`
 
 function isFocusNowhere(): boolean {
   return document.activeElement === null || document.activeElement === document.body
