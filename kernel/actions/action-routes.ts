@@ -10,7 +10,7 @@ import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
 import { type Said, say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
-import { OTHER } from './define-action.ts'
+import { OTHER, UNSPECIFIED } from './define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
 import type { Answer } from './idempotency.ts'
 import { previewAction } from './preview-action.ts'
@@ -160,6 +160,7 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
             reason,
           },
           bindsPreview: true,
+          asksNoReason: asked.reason === undefined,
         })
         if (!answer.ok) return fail(inNamesOf(door, answer.failure))
         // Where nothing is awaited, the answer waits a little for the effect (C-21).
@@ -179,7 +180,7 @@ function reasonOf(
   asked: { reason?: string; reasonIsCode?: boolean },
 ): { code: string; note?: string } {
   const given = asked.reason
-  if (given === undefined) return { code: 'unspecified' }
+  if (given === undefined) return { code: UNSPECIFIED.code }
   if (asked.reasonIsCode || action.reasons.some(({ code }) => code === given)) return { code: given }
   return { code: OTHER.code, note: given }
 }

@@ -52,7 +52,8 @@ export async function considerAction(
   action: BoundAction,
   target: EntityRef,
   rawInput: unknown,
-  reason: DecideContext['reason'] | undefined,
+  /** `unasked`: the door takes none, so what stands in its place is held against no list. */
+  reason: (NonNullable<DecideContext['reason']> & { readonly unasked?: boolean }) | undefined,
   knownPolicy?: ApprovalPolicy,
   /** The request that this becomes a further revision of. */
   revising?: string,
@@ -88,7 +89,7 @@ export async function considerAction(
     return { ...fail(needsOneOf(rolesThatMay(kernel, action.name, target))), refusedBy: 'policy', found }
   }
 
-  if (reason) {
+  if (reason && !reason.unasked) {
     const codes = action.reasonsFor(found.state)
     const code = codes.find((known) => known.code === reason.code)
     if (!code) {

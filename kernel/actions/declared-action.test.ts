@@ -39,9 +39,9 @@ export const labelShelf = defineAction({
   door: {
     method: 'PUT',
     path: '/depot/shelves/:id/label',
-    body: z.object({ label: z.string() }),
+    body: z.object({ label: z.string(), why: z.string().optional() }),
     fields: { 'target.id': 'id' },
-    toRequest: (body, { id }) => ({ targetId: id, input: { label: body.label }, reason: 'stocktaking' }),
+    toRequest: (body, { id }) => ({ targetId: id, input: { label: body.label }, reason: body.why }),
   },
   present: { title: 'Label shelf', tone: 'neutral', help: 'Says what is on it.' },
   decide: (state, { label }) =>
@@ -211,7 +211,7 @@ test('K-11 K-15 K-12 K-31 it is previewed, done once under its key, recorded, co
 })
 
 test('K-11 C-19 C-20 its door does the same in its own spelling, and gives the key that it got', async () => {
-  const done = await label('s2', { label: 'Returns' })
+  const done = await label('s2', { label: 'Returns', why: 'stocktaking' })
   expect(done.status).toBe(200)
   expect(done.headers.get('idempotency-key')).toMatch(/^[0-9a-f-]{36}$/)
   expect(await done.json()).toMatchObject({ state: 'executed', reason: { code: 'stocktaking' } })
@@ -220,6 +220,32 @@ test('K-11 C-19 C-20 its door does the same in its own spelling, and gives the k
   expect(await refused.json()).toMatchObject({ errors: [{ field: 'label' }] })
   const same = await label('s2', { label: 'Returns' })
   expect(await same.json()).toMatchObject({ status: 409, code: 'same_label' })
+})
+
+test('C-20 where a door asks for no reason the code is `unspecified`, which no form offers and nobody can give', async () => {
+  const done = (await (await label('s3', { label: 'Cables' })).json()) as { id: string }
+  expect(done).toMatchObject({ state: 'executed', reason: { code: 'unspecified' } })
+  const { body } = await operator.get(`/v1/requests/${done.id}`)
+  expect(body.reason).toEqual({ code: 'unspecified', title: 'No reason was asked for' })
+  expect(await entriesOfRequest(product, done.id)).toEqual([
+    expect.objectContaining({
+      outcome: 'executed',
+      reason: expect.objectContaining({ code: 'unspecified' }),
+    }),
+  ])
+
+  const target = { kind: 'shelf', id: 's3' }
+  const input = { label: 'Adapters' }
+  const preview = await operator.post('/v1/actions/depot.label_shelf/preview', { target, input })
+  expect(preview.body.reasons).toEqual([{ code: 'stocktaking', title: 'Stocktaking', note_required: false }])
+  const given = await operator.post('/v1/actions/depot.label_shelf', {
+    ...{ target, input, reason: { code: 'unspecified' } },
+    preview_digest: preview.body.preview_digest,
+  })
+  expect(given).toMatchObject({
+    status: 400,
+    body: { errors: [{ field: 'reason.code', allowed: ['stocktaking'] }] },
+  })
 })
 
 test('K-11 its page of the docs follows from it too', () => {
@@ -236,5 +262,5 @@ test('K-11 its page of the docs follows from it too', () => {
   expect(page).toContain('# Label shelf')
   expect(page).toContain('| asked for by | `hub/OPERATOR` |')
   expect(page).toContain('| `label` | string | yes | Label |')
-  expect(page).toContain('`PUT /depot/shelves/:id/label` with `{label}`')
+  expect(page).toContain('`PUT /depot/shelves/:id/label` with `{label, why}`')
 })

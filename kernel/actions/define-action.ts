@@ -176,7 +176,7 @@ export type Door = {
   ) => {
     readonly targetId: string
     readonly input: Record<string, unknown>
-    /** C-20: a code of the action, or free text that is filed as the note under `other`. */
+    /** C-20: a code of the action, or free text that is filed as the note under `other`; absent where the door asks for none. */
     readonly reason?: string
     /** True where the reason must be a code (`POST /returns`). */
     readonly reasonIsCode?: boolean
@@ -370,3 +370,6 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
 
 /** Anything may need a word of its own; the note is then required. */
 export const OTHER: ReasonCode = { code: 'other', title: say`Other (say what)`, noteRequired: true }
+
+/** C-20: what stands where a door asks for no reason. No action offers it: whoever is asked says why. */
+export const UNSPECIFIED: ReasonCode = { code: 'unspecified', title: say`No reason was asked for` }

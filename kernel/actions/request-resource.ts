@@ -5,6 +5,7 @@ import type { Kernel } from '../kernel.ts'
 import { fromWritten, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { Sealed } from '../personal-data/sealing.ts'
+import { UNSPECIFIED } from './define-action.ts'
 import type { EmergencyRecord, RequestRecord } from './request-record.ts'
 import { openNote } from './seal-input.ts'
 
@@ -34,7 +35,9 @@ export async function requestResource(
     return said === undefined ? rest : { ...rest, message: (await note(said)) ?? said.shown }
   }
   const action = kernel.actions.get(record.type)
-  const reasonTitle = action?.reasons.find(({ code }) => code === revision?.reason_code)?.title
+  const reasonTitle = [...(action?.reasons ?? []), UNSPECIFIED].find(
+    ({ code }) => code === revision?.reason_code,
+  )?.title
   const targetTitle = await titleOf(kernel, record)
   return {
     id: record.request_id,

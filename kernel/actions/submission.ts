@@ -37,4 +37,6 @@ export type Submission = {
   readonly body: unknown
   /** The door takes no preview digest: the server previews and binds in the same step (C-04). */
   readonly bindsPreview: boolean
+  /** The door takes no reason: it says so in its place, which is none of the action's codes (C-20). */
+  readonly asksNoReason?: boolean
 }

@@ -94,7 +94,15 @@ async function decideAndCommit(
     if (fault) return fail(fault)
   }
   // 4 to 6. Fresh read, decide, requirement.
-  const considered = await considerAction(kernel, principal, action, target, input, reason, policy)
+  const considered = await considerAction(
+    kernel,
+    principal,
+    action,
+    target,
+    input,
+    submission.asksNoReason ? { ...reason, unasked: true } : reason,
+    policy,
+  )
   if (!considered.ok) {
     await recordUnknownMembers(kernel, principal, origin, action.name, considered.inputIssues ?? [])
     if (considered.refusedBy === 'policy') {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Failure, type FieldError, fail, ok, type Result } from '../actions/failure.ts'
 import { fromWritten, say, written } from '../languages/say.ts'
+import { instant } from '../time/instant.ts'
 import { AUDIT_KINDS, AUDIT_SEVERITIES, IDENTIFIER_MAX_CHARACTERS } from './audit-entry.ts'
 import { unstorableText } from './storable-text.ts'
 
@@ -18,12 +19,7 @@ const word = (max: number) =>
       (value) => unstorableText(value) === undefined,
       written(say`must be well-formed text without U+0000`),
     )
-const time = z
-  .string()
-  .refine((value) => z.iso.datetime({ offset: true }).safeParse(value).success, {
-    message: written(say`must be an RFC 3339 time with its offset, such as 2026-03-01T00:00:00Z`),
-  })
-  .transform((value) => new Date(value))
+const time = instant.transform((value) => new Date(value))
 
 /** Members of a query that narrow it, as they come on the wire. */
 export const auditFilter = z.strictObject({

@@ -169,6 +169,8 @@ describe('C-12 K-34 the explorer', () => {
     ['severity=HIGH', 1],
     ['from=2001-03-01T12:00:00.123Z&to=2001-03-01T12:00:00.124Z', 1],
     ['from=2001-03-01T14:00:00%2B02:00&to=2001-03-01T14:00:00.123%2B02:00', 0],
+    ['from=2001-03-01T14:00:00.123%2B02:00&to=2001-03-01T14:00:00.124%2B02:00', 1],
+    ['from=2001-03-01T03:00:00.123-09:00&to=2001-03-01T17:45:00.124%2B05:45', 1],
     ['text=ROLE_CONFLICT', 1],
     [`text=${encodeURIComponent('100%_of "it"\\')}`, 1],
     ['text=100%25%25of', 0],
@@ -178,7 +180,7 @@ describe('C-12 K-34 the explorer', () => {
     // tr_172, tr_175, tr_178
     ['text=tr_17&actor=transfers-OPS-1', 3],
     ['actor=transfers-OPS-1&outcome=refused', 0],
-  ])('filters by %s', async (query, count) => {
+  ])('C-12 C-22 filters by %s', async (query, count) => {
     let found = 0
     for (let cursor: string | null = ''; cursor !== null; ) {
       const page: { entries: AuditEntryView[]; next_cursor: string | null } = await list(
@@ -229,6 +231,9 @@ describe('C-12 K-34 the explorer', () => {
     ['severity=high', 'severity'],
     ['from=2026-03-01', 'from'],
     ['to=now', 'to'],
+    ['from=2001-03-01T12:00:00', 'from'],
+    ['from=1969-12-31T23:59:59Z', 'from'],
+    ['to=9999-12-31T23:59:59Z', 'to'],
     ['actor=', 'actor'],
     ['text=%00', 'text'],
     [`target=${'x'.repeat(600)}`, 'target'],

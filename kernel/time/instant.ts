@@ -10,7 +10,14 @@ const LENGTH_MAX = 35
 
 /** A point in time, RFC 3339 with its zone, of the years 1970 to 2199: what columns and `Date` can hold. */
 export const instant = z.iso
-  .datetime({ offset: true })
+  .datetime({
+    offset: true,
+    abort: true,
+    error: ({ input }) =>
+      input === undefined
+        ? undefined
+        : written(say`must be an RFC 3339 time with its offset, such as 2026-03-01T00:00:00Z`),
+  })
   .max(LENGTH_MAX, written(say`must have at most nine digits of a second`))
   .refine(
     (value) => isInRange(new Date(value).getUTCFullYear()),
