@@ -17,6 +17,7 @@ import { type Profile, profileClaims } from './profile.ts'
 import { projectionRows } from './projections.ts'
 import { queuePageRows } from './queue-pages.ts'
 import { type Measurement, type Row, resultsDocument, resultsTable } from './results.ts'
+import { screeningRows } from './screening.ts'
 import { witnessRows } from './witness-delay.ts'
 
 const ROUNDS = 5
@@ -25,7 +26,21 @@ const QUEUE_ITEMS = 5_000_000
 const EVENTS = 1_000_000
 const ENTRIES = 1_000_000
 const FOUND_BY_NAME = 500_000
-const ROWS = ['S-01', 'S-02', 'S-03', 'S-04', 'S-05', 'S-06', 'S-07', 'S-08', 'S-09', 'S-10', 'S-11', 'S-16']
+const ROWS = [
+  'S-01',
+  'S-02',
+  'S-03',
+  'S-04',
+  'S-05',
+  'S-06',
+  'S-07',
+  'S-08',
+  'S-09',
+  'S-10',
+  'S-11',
+  'S-14',
+  'S-16',
+]
 
 /** What RESULTS.md is written from. */
 const KEPT = join(REPOSITORY, 'bench', 'results.json')
@@ -97,6 +112,7 @@ function groups({ rounds, seconds, scale }: Wanted): readonly Group[] {
       measure: async (environment) => ({ rows: await omniboxRows(environment, FOUND_BY_NAME * scale) }),
     },
     { ids: ['S-11'], measure: async () => ({ rows: accessRows() }) },
+    { ids: ['S-14'], measure: async () => ({ rows: await screeningRows() }) },
     {
       ids: ['S-16'],
       measure: async (environment) => ({ rows: await verificationRows(environment, ENTRIES * scale) }),
