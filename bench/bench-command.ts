@@ -5,6 +5,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander'
 import { accessRows } from './access-decisions.ts'
 import { type BenchEnvironment, startBenchEnvironment } from './bench-environment.ts'
 import { REPOSITORY } from './child-process.ts'
+import { consoleRows } from './console-pages.ts'
 import { governedActions } from './governed-actions.ts'
 import { throughputRows } from './governed-throughput.ts'
 import { latencyRows } from './idle-latency.ts'
@@ -40,6 +41,7 @@ const ROWS = [
   'S-11',
   'S-14',
   'S-16',
+  'S-18',
 ]
 
 /** What RESULTS.md is written from. */
@@ -117,6 +119,7 @@ function groups({ rounds, seconds, scale }: Wanted): readonly Group[] {
       ids: ['S-16'],
       measure: async (environment) => ({ rows: await verificationRows(environment, ENTRIES * scale) }),
     },
+    { ids: ['S-18'], measure: async (environment) => ({ rows: await consoleRows(environment, scale) }) },
   ]
 }
 

@@ -8,7 +8,7 @@ import { freePort } from '@countersign/testkit/free-port.ts'
 import { startEmbeddedPostgres } from '@countersign/tools/postgres/embedded-postgres.ts'
 import { SignJWT } from 'jose'
 import pg from 'pg'
-import { type Running, startProcess } from './child-process.ts'
+import { REPOSITORY, type Running, startProcess } from './child-process.ts'
 
 /** As the embedded default, and so that a power cut loses nothing that was acknowledged. */
 const POSTGRES_SETTINGS = {
@@ -24,6 +24,8 @@ const POSTGRES_SETTINGS = {
 }
 /** PostgreSQL may run as another account, which must reach it; `/tmp` may be memory, where an fsync costs nothing. */
 const ROOT = process.platform === 'linux' ? '/var/tmp' : tmpdir()
+/** Built by whoever measures its pages. */
+const WEB_CONSOLE = join(REPOSITORY, 'apps', 'web', 'dist')
 const TOKEN_LIFETIME_S = 24 * 3600
 const ISSUER = 'http://127.0.0.1:1/issuer'
 const AUDIENCE = 'countersign'
@@ -137,6 +139,7 @@ export async function startBenchEnvironment(): Promise<BenchEnvironment> {
     TOKEN_AUDIENCE: AUDIENCE,
     RATE_LIMIT_PER_MINUTE: '10000000',
     ANONYMOUS_RATE_LIMIT_PER_MINUTE: '10000000',
+    WEB_DIST: WEB_CONSOLE,
   }
   const startServer = (nodeArguments: readonly string[] = []) =>
     startProcess({

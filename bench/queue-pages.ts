@@ -36,12 +36,12 @@ export async function queuePageRows(environment: BenchEnvironment, items: number
   const pool = new pg.Pool({ connectionString: environment.databaseUrl('app'), max: CLIENTS })
   try {
     await superuser.query('TRUNCATE transfers.returns_item')
-    await seed(superuser, 0, Math.min(FEW_ITEMS, items))
+    await seedReturns(superuser, 0, Math.min(FEW_ITEMS, items))
     const program = pgbenchProgram()
     const measure = (clients: number) =>
       program === undefined ? throughThePool(pool, clients) : inTheDatabase(program, environment, clients)
     const few = await measure(1)
-    await seed(superuser, Math.min(FEW_ITEMS, items), items)
+    await seedReturns(superuser, Math.min(FEW_ITEMS, items), items)
     const one = await measure(1)
     const many = await measure(CLIENTS)
     const served = await throughThePool(pool, 1)
@@ -86,7 +86,7 @@ export async function queuePageRows(environment: BenchEnvironment, items: number
 }
 
 /** Open items of a year, of 3 rails, 10 codes and 4 currencies, one in a hundred of them somebody's. */
-async function seed(superuser: pg.Pool, from: number, to: number): Promise<void> {
+export async function seedReturns(superuser: pg.Pool, from: number, to: number): Promise<void> {
   for (let at = from; at < to; at += SEED_STEP_ITEMS) {
     await superuser.query(
       `WITH item AS (
