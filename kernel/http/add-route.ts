@@ -1,25 +1,37 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { forbidden } from '../access/forbidden.ts'
 import { type Failure, ok, type Result } from '../actions/failure.ts'
 import { recordDenial } from '../actions/record-denial.ts'
 import type { Principal } from '../identity/principal.ts'
 import { say } from '../languages/say.ts'
 import type { Share } from './admission.ts'
+import { announcesBody, senderOf } from './bodies-awaited.ts'
 import { checkParameters } from './check-parameters.ts'
 import { crossSiteProblem } from './cross-site-problem.ts'
 import { BODY_LIMIT_BYTES } from './framework-failure.ts'
 import type { HttpServerOptions } from './http-server-options.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { operationOf } from './operation.ts'
+import type { Places } from './places.ts'
 import { addressOf, type RateLimit } from './rate-limit.ts'
 import { originOf } from './request-origin.ts'
 import type { GovernedDoor, KeyedCall, Reply, Route } from './route.ts'
 import { sendAnswer, sendFailure } from './send-answer.ts'
 
+export type RouteOptions = HttpServerOptions & { readonly bodies: Places }
+
 /** Serves one declared route: who may, what it takes, and only then its handler. */
-export function addRoute(app: FastifyInstance, declared: Route, options: HttpServerOptions): void {
-  const { kernel } = options
+export function addRoute(app: FastifyInstance, declared: Route, options: RouteOptions): void {
+  const { bodies } = options
   const changes = declared.method !== 'GET'
+  const enter = (request: FastifyRequest, reply: FastifyReply): Failure | undefined => {
+    if (declared.access === 'public' && declared.metered === 'never') return undefined
+    const entered = options.admission.enter(shareOf(declared, request.params as Record<string, string>))
+    if (typeof entered !== 'function') return entered
+    reply.raw.once('close', entered)
+    request.leave = entered
+    return undefined
+  }
   app.route({
     method: declared.method,
     url: declared.url,
@@ -27,34 +39,21 @@ export function addRoute(app: FastifyInstance, declared: Route, options: HttpSer
     config: { unparsed: declared.unparsed === true, operation: operationOf(declared) },
     // Before the body is read: who is not let in is not listened to.
     onRequest: async (request, reply) => {
-      if (declared.access !== 'public' || declared.metered !== 'never') {
-        const entered = options.admission.enter(shareOf(declared, request.params as Record<string, string>))
-        if (typeof entered !== 'function') return sendFailure(reply, request, entered)
-        reply.raw.once('close', entered)
-        request.leave = entered
-      }
-      if (declared.access === 'public') {
-        const tooMany = refusedUnheard(declared.metered, options.addresses, addressOf(request.ip))
-        return tooMany && sendFailure(reply, request, tooMany)
-      }
-      if (changes) {
-        const crossSite = crossSiteProblem(request, options.allowedOrigins)
-        if (crossSite) return sendFailure(reply, request, crossSite)
-      }
-      const identity = await options.authenticate(request)
-      if (!identity.ok) return sendFailure(reply, request, identity.failure)
-      request.principal = identity.value
-      const asked = askedFor(declared.access, request.params as Record<string, string>)
-      if (!asked || asked.permissions.some((permission) => kernel.access.mayEver(identity.value, permission)))
-        return undefined
-      const failure = forbidden(kernel, ...asked.permissions)
-      await recordDenial(kernel, identity.value, originOf(request), {
-        action: asked.name,
-        movesMoney: asked.movesMoney,
-        code: failure.code,
-        resource: request.url.split('?')[0] ?? request.url,
-      })
-      return sendFailure(reply, request, failure)
+      const refused = enter(request, reply) ?? (await notLetIn(declared, request, options))
+      if (refused) return sendFailure(reply, request, refused)
+      if (!announcesBody(request)) return undefined
+      const come = bodies.take(senderOf(request))
+      if (typeof come !== 'function') return sendFailure(reply, request, come)
+      reply.raw.once('close', come)
+      request.bodyHasCome = come
+      request.leave?.()
+      return undefined
+    },
+    preValidation: async (request, reply) => {
+      if (!request.bodyHasCome) return undefined
+      request.bodyHasCome()
+      const refused = enter(request, reply)
+      return refused && sendFailure(reply, request, refused)
     },
     handler: async (request, reply) => {
       const checked = checkParameters(declared, request)
@@ -94,6 +93,36 @@ export function addRoute(app: FastifyInstance, declared: Route, options: HttpSer
       return sendAnswer(reply, answered.value)
     },
   })
+}
+
+/** Why this caller is not let in, from the header of the request alone; undefined where they are. */
+async function notLetIn(
+  declared: Route,
+  request: FastifyRequest,
+  options: HttpServerOptions,
+): Promise<Failure | undefined> {
+  const { kernel } = options
+  if (declared.access === 'public') {
+    return refusedUnheard(declared.metered, options.addresses, addressOf(request.ip))
+  }
+  if (declared.method !== 'GET') {
+    const crossSite = crossSiteProblem(request, options.allowedOrigins)
+    if (crossSite) return crossSite
+  }
+  const identity = await options.authenticate(request)
+  if (!identity.ok) return identity.failure
+  request.principal = identity.value
+  const asked = askedFor(declared.access, request.params as Record<string, string>)
+  if (!asked || asked.permissions.some((permission) => kernel.access.mayEver(identity.value, permission)))
+    return undefined
+  const failure = forbidden(kernel, ...asked.permissions)
+  await recordDenial(kernel, identity.value, originOf(request), {
+    action: asked.name,
+    movesMoney: asked.movesMoney,
+    code: failure.code,
+    resource: request.url.split('?')[0] ?? request.url,
+  })
+  return failure
 }
 
 /**

@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net'
 import { type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
@@ -5,6 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { fail, ok } from '../actions/failure.ts'
 import { issuerUnreachable } from '../identity/issuer-unreachable.ts'
 import { makeAdmission } from './admission.ts'
+import { BODIES_OF_A_CALLER } from './bodies-awaited.ts'
 import { makeHttpServer } from './make-http-server.ts'
 import { makeRateLimit, type RateLimit } from './rate-limit.ts'
 import { publicRoute, type Route } from './route.ts'
@@ -63,6 +65,26 @@ beforeAll(async () => {
       }),
       publicRoute({
         ...{ method: 'GET', url: '/probe', summary: 'a probe', metered: 'never' },
+        handle: async () => ok({ body: {} }),
+      }),
+      publicRoute({
+        ...{
+          method: 'POST',
+          url: '/file',
+          summary: 'a file',
+          takesBytes: ['text/plain'],
+          bodyLimitBytes: 1_048_576,
+        },
+        handle: async () => ok({ body: {} }),
+      }),
+      publicRoute({
+        ...{
+          method: 'POST',
+          url: '/notice',
+          summary: 'a notice',
+          takesBytes: ['text/plain'],
+          bodyLimitBytes: 16_384,
+        },
         handle: async () => ok({ body: {} }),
       }),
       answering('/cookie', async ({ reply }) => {
@@ -197,4 +219,56 @@ test('O-15 whoever gives up while being served is not counted any more', async (
   await underWay(0)
   answerNow()
   holding = undefined
+})
+
+/** A request whose body has begun and does not go on; what is answered to it is gathered. */
+function slowBody(
+  path: string,
+  method = 'POST',
+): { socket: Socket; answer: () => string; sendRest: () => void } {
+  let answered = ''
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.setEncoding('utf8')
+  socket.on('data', (text) => {
+    answered += text
+  })
+  socket.write(
+    `${method} ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{`,
+  )
+  return { socket, answer: () => answered, sendRest: () => socket.write('}') }
+}
+
+test('O-15 whoever does not send their body takes nobody’s place, and is answered once it is there', async () => {
+  await underWay(0)
+  const sent = (path: string) =>
+    fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
+  const slow = Array.from({ length: BODIES_OF_A_CALLER - 1 }, () => slowBody('/stop/harm'))
+  await vi.waitFor(() => expect(slow.every(({ socket }) => socket.bytesWritten > 0)).toBe(true))
+  // More than may be under way at a time, of whatever share.
+  expect((await sent('/change')).status).toBe(200)
+  expect((await sent('/stop/harm')).status).toBe(200)
+  expect(admission.underWay()).toBe(0)
+  const one = slowBody('/stop/harm')
+  const tooMany = await vi.waitFor(async () => {
+    const answer = await sent('/stop/harm')
+    expect(answer.status).toBe(429)
+    return answer
+  })
+  expect(await tooMany.json()).toMatchObject({ code: 'bodies_under_way' })
+  one.sendRest()
+  await vi.waitFor(() => expect(one.answer()).toMatch(/^HTTP\/1.1 200 /))
+  for (const { socket } of [...slow, one]) socket.destroy()
+  await vi.waitFor(async () => expect((await sent('/stop/harm')).status).toBe(200))
+})
+
+test('O-15 of files one caller sends two at a time, so that others find room; a short notice is no file', async () => {
+  const file = () => fetch(`${url}/file`, { method: 'POST', body: 'x' })
+  const slow = [slowBody('/file'), slowBody('/file')]
+  await vi.waitFor(async () =>
+    expect(await (await file()).json()).toMatchObject({ code: 'uploads_busy', success: false }),
+  )
+  const notices = Array.from({ length: 10 }, () => slowBody('/notice'))
+  expect((await fetch(`${url}/notice`, { method: 'POST', body: 'x' })).status).toBe(200)
+  for (const { socket } of [...slow, ...notices]) socket.destroy()
+  await vi.waitFor(async () => expect((await file()).status).toBe(200))
 })

@@ -15,6 +15,7 @@ import { readerOf } from '../languages/reader.ts'
 import { say } from '../languages/say.ts'
 import { UnreadableKey, unreadableKeyFailure } from '../personal-data/unreadable-key.ts'
 import { addRoute } from './add-route.ts'
+import { makeBodiesAwaited } from './bodies-awaited.ts'
 import { takeByteBodies } from './byte-bodies.ts'
 import { BODY_LIMIT_BYTES, frameworkFailure } from './framework-failure.ts'
 import type { HttpServerOptions } from './http-server-options.ts'
@@ -25,7 +26,10 @@ import { PROBLEM_TYPE } from './problem.ts'
 import { sendFailure } from './send-answer.ts'
 import { answerUnreadable, rawProblem } from './unreadable-request.ts'
 
-const HEADER_TIMEOUT_MS = 30_000
+/** For the header and the body. */
+const REQUEST_TIMEOUT_MS = 30_000
+/** Node's own is half a minute, by which a timeout would be late. */
+const TIMEOUT_CHECK_MS = 2_000
 const URL_MAX_CHARACTERS = 8_192
 
 /**
@@ -37,9 +41,9 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     loggerInstance: options.logger,
     genReqId: () => uuidV7(),
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: HEADER_TIMEOUT_MS,
-    // Its absence is answered below: Node's own answer would have no body.
-    http: { requireHostHeader: false },
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // The absence of a host is answered below: Node's own answer would have no body.
+    http: { requireHostHeader: false, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     clientErrorHandler: answerUnreadable,
     trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
     logController: new LogController({ disableRequestLogging: true }),
@@ -150,11 +154,12 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
   })
 
   const routes = [...options.routes, openApiRoute(options.kernel, app)]
-  for (const declared of routes.filter(({ takesBytes }) => !takesBytes)) addRoute(app, declared, options)
+  const served = { ...options, bodies: makeBodiesAwaited() }
+  for (const declared of routes.filter(({ takesBytes }) => !takesBytes)) addRoute(app, declared, served)
   await takeByteBodies(
     app,
     routes.filter(({ takesBytes }) => takesBytes),
-    options,
+    served,
   )
   return app
 }
