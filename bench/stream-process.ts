@@ -7,8 +7,8 @@ import { signatureHeader } from '@countersign/kernel/events/webhook-signature.ts
 export type StreamTask = {
   readonly port: number
   readonly serverPid: number
-  readonly token: string
-  readonly consoles: number
+  /** Of a person each. */
+  readonly tokens: readonly string[]
   readonly source: string
   readonly secret: string
   readonly eventsPerSecond: number
@@ -44,9 +44,10 @@ process.once('message', (task) => {
 async function run(task: StreamTask): Promise<StreamAnswer> {
   const took: number[] = []
   const before = residentBytes(task.serverPid)
-  for (let opened = 0; opened < task.consoles; opened += OPENED_AT_ONCE) {
-    const some = Math.min(OPENED_AT_ONCE, task.consoles - opened)
-    await Promise.all(Array.from({ length: some }, () => listen(task, (ms) => took.push(ms))))
+  const consoles = task.tokens.length
+  for (let opened = 0; opened < consoles; opened += OPENED_AT_ONCE) {
+    const some = task.tokens.slice(opened, opened + OPENED_AT_ONCE)
+    await Promise.all(some.map((token) => listen(task.port, token, (ms) => took.push(ms))))
   }
   const after = residentBytes(task.serverPid)
   const sent = task.eventsPerSecond * task.seconds
@@ -56,19 +57,19 @@ async function run(task: StreamTask): Promise<StreamAnswer> {
     await tell(task, `bench_${Date.now()}_${n}`)
   }
   const until = Date.now() + PATIENCE_MS
-  while (took.length < sent * task.consoles && Date.now() < until) await sleep(50)
-  if (took.length < sent * task.consoles) {
-    throw new Error(`${took.length} of ${sent * task.consoles} frames were heard`)
+  while (took.length < sent * consoles && Date.now() < until) await sleep(50)
+  if (took.length < sent * consoles) {
+    throw new Error(`${took.length} of ${sent * consoles} frames were heard`)
   }
   return {
     sent,
     took,
-    bytesEach: before === undefined || after === undefined ? undefined : (after - before) / task.consoles,
+    bytesEach: before === undefined || after === undefined ? undefined : (after - before) / consoles,
   }
 }
 
 /** Resolves once the stream has begun. */
-function listen({ port, token }: StreamTask, heard: (ms: number) => void): Promise<void> {
+function listen(port: number, token: string, heard: (ms: number) => void): Promise<void> {
   return new Promise((done, fail) => {
     const socket = connect(port, '127.0.0.1')
     let rest = ''

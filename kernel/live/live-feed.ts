@@ -4,6 +4,8 @@ import { REQUEST_EVENTS } from '../actions/request-events.ts'
 const READ_BATCH = 1_000
 /** Frames of the recent past kept in memory, so that a reconnecting browser need not ask the database. */
 const RECENT_FRAMES = 5_000
+/** Pages of the past that were read last, each of up to {@link READ_BATCH} events. */
+const PAST_PAGES_KEPT = 8
 /** Hints are the fast way; this heals one that was lost with its connection. */
 const HEAL_INTERVAL_MS = 2_000
 
@@ -79,6 +81,23 @@ export async function startLiveFeed(options: {
     }
   }
 
+  // Many browsers come back at once, from the same place: what one has read of the past, all have. A page of it never changes.
+  const pages = new Map<string, Promise<readonly Frame[]>>()
+  function past(from: number, to: number): Promise<readonly Frame[]> {
+    const key = `${from} ${to}`
+    const known = pages.get(key)
+    if (known) return known
+    const page = framesBetween(pool, from, to)
+    pages.set(key, page)
+    // What could not be read is read again by whoever asks next.
+    page.catch(() => pages.delete(key))
+    for (const oldest of pages.keys()) {
+      if (pages.size <= PAST_PAGES_KEPT) break
+      pages.delete(oldest)
+    }
+    return page
+  }
+
   const listening = options.hints(catchUp, closing.signal)
   const heal = setInterval(catchUp, options.healIntervalMs ?? HEAL_INTERVAL_MS)
 
@@ -93,7 +112,7 @@ export async function startLiveFeed(options: {
       const frames =
         oldest !== undefined && position >= oldest
           ? recent.filter((frame) => frame.position > position && frame.position <= through)
-          : await framesBetween(pool, position, through)
+          : await past(position, through)
       return { frames, through }
     },
     position: () => at,

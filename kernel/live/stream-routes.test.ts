@@ -3,8 +3,9 @@ import { openEventStream } from '@countersign/testkit/event-stream.ts'
 import { eventually } from '@countersign/testkit/product.ts'
 import { type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
 import type { FastifyInstance } from 'fastify'
+import pg from 'pg'
 import { pino } from 'pino'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ok } from '../actions/failure.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { makeAdmission } from '../http/admission.ts'
@@ -30,6 +31,7 @@ const admission = makeAdmission()
 beforeAll(async () => {
   small = await startSmallProduct({ class: 'A' })
   people.set('porter', await small.person('porter', ['hall/PORTER']))
+  people.set('guest', await small.person('guest', ['hall/PORTER']))
   people.set('keeper', await small.person('keeper', ['yard/KEEPER']))
   projecting = runProjector({
     pool: small.database.pool('sequencer'),
@@ -137,6 +139,51 @@ test('K-29 O-15 whoever listens takes the place of no request', async () => {
     stream.cut()
     await stream.ended
   }
+})
+
+test('K-29 O-15 all who come back from the same place are told of one reading of the past', async () => {
+  const read: unknown[] = []
+  const { pool } = small.kernels.app
+  const query = vi.spyOn(pool, 'query').mockImplementation(((...asked: [{ name?: string }]) => {
+    if (asked[0].name === 'live-frames') read.push(asked)
+    return pg.Pool.prototype.query.apply(pool, asked as never)
+  }) as never)
+  await happen(['door/cellar'])
+  const streams = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      openEventStream(url, { authorization: 'Bearer porter' }, { resumeAfter: '0' }),
+    ),
+  )
+  await eventually('all to have heard all', async () =>
+    streams.every(({ changes }) => changes.at(-1)?.subject === 'cellar'),
+  )
+  expect(new Set(streams.map(({ changes }) => changes.length)).size).toBe(1)
+  // One of what has just happened, one of the past.
+  expect(read.length).toBeLessThanOrEqual(2)
+  query.mockRestore()
+  for (const stream of streams) {
+    stream.cut()
+    await stream.ended
+  }
+})
+
+test('K-29 O-15 one person has a hundred streams at most; another still has theirs', async () => {
+  const open = await Promise.all(
+    Array.from({ length: 101 }, () => openEventStream(url, { authorization: 'Bearer guest' })),
+  )
+  expect(open.map(({ status }) => status).toSorted()).toEqual([...Array(100).fill(200), 429])
+  const other = await openEventStream(url, { authorization: 'Bearer keeper' })
+  expect(other.status).toBe(200)
+  for (const stream of [...open, other]) {
+    stream.cut()
+    await stream.ended
+  }
+  const again = await eventually('the places to be free again', async () => {
+    const stream = await openEventStream(url, { authorization: 'Bearer guest' })
+    return stream.status === 200 && stream
+  })
+  again.cut()
+  await again.ended
 })
 
 test('K-29 of a fact that concerns several records, the resumable position is the last one’s', async () => {

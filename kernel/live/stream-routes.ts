@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
 import { fail, invalid } from '../actions/failure.ts'
 import { maySeeRequest } from '../actions/visible-requests.ts'
 import { mayHearOf } from '../entities/may-hear-of.ts'
+import { makePlaces } from '../http/places.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
@@ -19,8 +21,12 @@ const RECHECK_MS = 10_000
 const PERMISSION = 'kernel:read'
 /** When a browser that lost the connection comes back. */
 const RETRY_MS = 1_000
-/** Decisions by kind and console kept for one receiver. */
+/** Decisions by kind and console kept for one person. */
 const KNOWN_MAX = 1_000
+/** People whose decisions are kept. */
+const PEOPLE_MAX = 10_000
+/** Tabs that one person may have open; each is looked at again and again. */
+const STREAMS_OF_A_PERSON = 100
 
 /**
  * C-11: every change that this person may see, as server-sent events. `Last-Event-ID` resumes after that position with
@@ -33,6 +39,18 @@ export function streamRoutes(
   identify: (request: FastifyRequest) => Promise<Principal | undefined>,
   watchSession: WatchSession,
 ): Route[] {
+  const visibility = makeVisibility(kernel)
+  const streams = makePlaces({
+    ofAll: Number.POSITIVE_INFINITY,
+    ofOne: STREAMS_OF_A_PERSON,
+    refusal: {
+      kind: 'too_many_requests',
+      code: 'streams_open',
+      message: say`${STREAMS_OF_A_PERSON} live streams of yours are open. Close one of those tabs first.`,
+      retryAfterS: 10,
+    },
+  })
+  const inTurn = makeTurns()
   return [
     route({
       method: 'GET',
@@ -46,10 +64,16 @@ export function streamRoutes(
             invalid({ field: 'Last-Event-ID', message: say`must be a position that this stream gave` }),
           )
         }
+        const free = streams.take(principal.id)
+        if (typeof free !== 'function') return fail(free)
         const out = reply.raw
+        out.once('close', free)
         reply.hijack()
         // Whoever left while it was found out who they are: nothing would say so any more.
-        if (out.destroyed) return 'hijacked'
+        if (out.destroyed) {
+          free()
+          return 'hijacked'
+        }
         out.writeHead(200, {
           'content-type': 'text/event-stream; charset=utf-8',
           'cache-control': 'no-store',
@@ -61,10 +85,11 @@ export function streamRoutes(
         out.once('close', () => unwatch?.())
         // Not waited for: whoever listens uses nothing of what requests under way have to share.
         pump(feed, out, header === undefined ? undefined : Number(header), {
-          sees: visibility(kernel, principal),
+          sees: visibility(principal),
+          inTurn,
           async recheck() {
             const now = await identify(request)
-            return now && kernel.access.mayEver(now, PERMISSION) ? visibility(kernel, now) : undefined
+            return now && kernel.access.mayEver(now, PERMISSION) ? visibility(now) : undefined
           },
           report: (error) =>
             request.log.warn({ err: error }, 'a live stream ended: whether its reader may hear is not known'),
@@ -85,6 +110,8 @@ async function pump(
   resumeAfter: number | undefined,
   receiver: {
     readonly sees: Sees
+    /** Those who read of the past do so one after the other. */
+    readonly inTurn: InTurn
     readonly recheck: () => Promise<Sees | undefined>
     /** Hears why nobody could say whether this receiver may still hear. */
     readonly report: (error: unknown) => void
@@ -95,13 +122,7 @@ async function pump(
   const write = (text: string) => {
     if (text !== '' && !out.writableEnded) out.write(text)
   }
-  const send = (frames: readonly Frame[]) => {
-    const text = frames
-      .filter(sees)
-      .map((frame) => frame.text)
-      .join('')
-    write(text)
-  }
+  const send = (frames: readonly Frame[]) => write(textOf(frames, sees))
   let gone = false
   const closed = new Promise<void>((done) => {
     out.once('close', () => {
@@ -138,9 +159,15 @@ async function pump(
     // The past is read page by page, as fast as the receiver takes it. Between the last look at the feed's position and
     // listening to it there is no instant at which a frame could fall through.
     while (!gone && position < feed.position()) {
-      const { frames, through } = await feed.after(position)
-      send(frames)
-      position = through
+      const from = position
+      position = await receiver.inTurn(async () => {
+        // Between one page and the next others have their turn.
+        await setImmediate()
+        if (gone) return from
+        const { frames, through } = await feed.after(from)
+        send(frames)
+        return through
+      })
       if (out.writableNeedDrain) await Promise.race([once(out, 'drain'), closed])
     }
     caughtUp = true
@@ -160,7 +187,38 @@ function mayHear(kernel: Kernel, principal: Principal, frame: Frame): boolean {
   return frame.kind === 'request' || mayHearOf(kernel, principal, frame)
 }
 
-/** The same permission as for reading the record decides who hears of its change. */
+type InTurn = <Made>(task: () => Promise<Made>) => Promise<Made>
+
+/** One task at a time, in the order in which they came; one that fails holds nobody up. */
+function makeTurns(): InTurn {
+  let last: Promise<unknown> = Promise.resolve()
+  return (task) => {
+    const mine = last.then(task)
+    last = mine.catch(() => undefined)
+    return mine
+  }
+}
+
+/** The same permission as for reading the record decides who hears of its change. All streams of a person decide once. */
+function makeVisibility(kernel: Kernel): (principal: Principal) => Sees {
+  const people = new Map<string, { readonly at: number; readonly sees: Sees }>()
+  return (principal) => {
+    const now = performance.now()
+    const key = JSON.stringify([principal.id, principal.roles, principal.tenants])
+    const before = people.get(key)
+    // Not for longer than roles go without being looked at: what a decision rests on beside them may change too.
+    if (before && now - before.at < RECHECK_MS) return before.sees
+    people.delete(key)
+    const sees = visibility(kernel, principal)
+    people.set(key, { at: now, sees })
+    for (const oldest of people.keys()) {
+      if (people.size <= PEOPLE_MAX) break
+      people.delete(oldest)
+    }
+    return sees
+  }
+}
+
 function visibility(kernel: Kernel, principal: Principal): Sees {
   const known = new Map<string, boolean>()
   return (frame) => {
@@ -175,4 +233,20 @@ function visibility(kernel: Kernel, principal: Principal): Sees {
     if (known.size < KNOWN_MAX) known.set(key, may)
     return may
   }
+}
+
+/** What of these frames is seen, as it is written: made once for all who see the same. */
+const texts = new WeakMap<readonly Frame[], WeakMap<Sees, string>>()
+
+function textOf(frames: readonly Frame[], sees: Sees): string {
+  const made = texts.get(frames) ?? new WeakMap<Sees, string>()
+  texts.set(frames, made)
+  const before = made.get(sees)
+  if (before !== undefined) return before
+  const text = frames
+    .filter(sees)
+    .map((frame) => frame.text)
+    .join('')
+  made.set(sees, text)
+  return text
 }
