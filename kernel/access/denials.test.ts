@@ -1,6 +1,7 @@
 import { entriesOf } from '@countersign/testkit/audit-entries.ts'
 import { type Answer, type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { uuidV7 } from '../db/uuid-v7.ts'
 
 let product: Product
 let ops: Client
@@ -21,6 +22,24 @@ const recorded = async (refused: Answer, status = 403) => {
   const entries = await entriesOf(product, refused.body.request_id)
   expect(entries).toHaveLength(1)
   return entries[0]
+}
+
+/** A return of the transfer that waits, whichever test asked for it. */
+async function aReturn(): Promise<{ id: string; digest: string }> {
+  await ops.post('/returns', { transferId: transfer.id, reason: transfer.return.code })
+  const { requests } = (await ops.get('/v1/requests?limit=1')).body
+  return requests[0]
+}
+
+/** Of the answer's head alone: some answers never end. */
+async function statusOf(path: string, by: Client): Promise<number> {
+  const leave = new AbortController()
+  const { status } = await fetch(`${product.url}${path}`, {
+    headers: { authorization: `Bearer ${by.token}` },
+    signal: leave.signal,
+  })
+  leave.abort()
+  return status
 }
 
 test('K-09 a platform role at a money-moving door or action is a security event of severity HIGH, with the resource', async () => {
@@ -123,22 +142,69 @@ test('K-09 K-17 a denial that only the request itself can show is recorded too',
   })
 })
 
-test('K-04 the auditor reads everything and changes nothing', async () => {
+test('K-04 the auditor reads everything: whatever is served to somebody signed in, and every queue', async () => {
   const auditor = await product.as('kernel/auditor')
-  expect((await auditor.get('/v1/audit?limit=1')).status).toBe(200)
-  expect((await auditor.get('/v1/requests?limit=1')).body.requests).toHaveLength(1)
-  const [request] = (await auditor.get('/v1/requests?limit=1')).body.requests
-  for (const path of [
-    '/returns',
-    '/entity/freeze',
-    '/v1/actions/kernel.claim_item',
-    `/v1/requests/${request.id}/approve`,
-    `/v1/requests/${request.id}/cancel`,
-    `/v1/requests/${request.id}/edit`,
-  ]) {
-    expect((await auditor.post(path, {})).status, path).toBe(403)
-    expect((await auditor.post(path, {}, { 'idempotency-key': null })).status, path).toBe(403)
+  const request = await aReturn()
+  const { entries } = (await auditor.get('/v1/audit?limit=1')).body
+  const places = [
+    [':kind/:id', `transfer/${transfer.id}`],
+    ['/v1/requests/:id', `/v1/requests/${request.id}`],
+    [':name', 'transfers.returns'],
+    [':console', 'transfers'],
+    [':entry', entries[0].id],
+    [':evidence_id', `other.${uuidV7()}`],
+    ['tile/*', 'tile/0/000'],
+    ['/v1/search', '/v1/search?q=R01'],
+    ['/v1/audit/export', '/v1/audit/export?format=json'],
+  ] as const
+  /** Read, and there is nothing: no such file, no rows of one record, and no checkpoint without a worker. */
+  const nothingThere = (url: string) =>
+    url.includes(':evidence_id') || url.startsWith('/v1/audit/log/') || /\/(rows|proof)$/.test(url)
+  const served = product.operations.filter(({ method, access }) => method === 'GET' && access !== 'public')
+  expect(served.length).toBeGreaterThan(40)
+  const answers: [string, number][] = []
+  for (const { url } of served) {
+    const path = places.reduce((filled, [place, given]) => filled.replace(place, given), url)
+    answers.push([url, await statusOf(path, auditor)])
   }
+  expect(answers.filter(([url, status]) => status !== 200 && !nothingThere(url))).toEqual([])
+  expect(answers.filter(([url, status]) => nothingThere(url) && ![200, 404, 409].includes(status))).toEqual(
+    [],
+  )
+  const { queues } = (await auditor.get('/v1/queues')).body as { queues: { name: string }[] }
+  const names = queues.map(({ name }) => name)
+  expect(names).toEqual(
+    expect.arrayContaining(['transfers.returns', 'transfers.exceptions', 'transfers.compliance']),
+  )
+  for (const name of names) expect(await statusOf(`/v1/queues/${name}/items`, auditor), name).toBe(200)
+})
+
+test('K-04 the auditor changes nothing', async () => {
+  const auditor = await product.as('kernel/auditor')
+  const request = await aReturn()
+  const changing = product.operations.filter(
+    ({ method, access }) => method !== 'GET' && Array.isArray(access) && !access.includes('kernel:read'),
+  )
+  // Whoever may ask for any action may cancel what they asked for.
+  const types = changing.find(({ url }) => url === '/v1/requests/:id/cancel')?.access ?? []
+  expect(types.length).toBeGreaterThan(30)
+  const paths = changing.flatMap(({ url }) => {
+    const path = url
+      .replace(':kind/:id', `transfer/${transfer.id}`)
+      .replace(':id', request.id)
+      .replace(':name', 'transfers.returns')
+      .replace(':console', 'transfers')
+    return url.includes(':type') ? [...types].map((type) => path.replace(':type', type)) : [path]
+  })
+  expect(paths).toContain(`/v1/requests/${request.id}/approve`)
+  const notRefused: [string, number][] = []
+  for (const path of paths) {
+    for (const key of [{}, { 'idempotency-key': null }]) {
+      const { status } = await auditor.post(path, {}, key)
+      if (status !== 403) notRefused.push([path, status])
+    }
+  }
+  expect(notRefused).toEqual([])
 })
 
 test.each([
