@@ -8,7 +8,10 @@ import { renderInConsole } from './render-in-console.tsx'
 afterEach(cleanup)
 
 function open(problem: object) {
-  const error = new ProblemError({ type: 'about:blank', title: 'Unauthorized', status: 401, ...problem })
+  return shown(new ProblemError({ type: 'about:blank', title: 'Unauthorized', status: 401, ...problem }))
+}
+
+function shown(error: Error) {
   renderInConsole(<ProblemNotice error={error} onRetry={() => undefined} />, { answer: () => null })
   return {
     said: screen.getByRole('alert').textContent,
@@ -31,4 +34,11 @@ test('X-06 what is refused otherwise is said in the server’s words, and can be
     said: expect.stringContaining('It has moved on.'),
     offered: ['Try again'],
   })
+})
+
+test('X-06 a page that cannot be drawn says what to do, and nothing of what went wrong inside it', () => {
+  const { said, offered } = shown(new TypeError("Cannot read properties of null (reading 'replace')"))
+  expect(said).toMatch(/^This page could not be shown.*Try again; if it stays so, tell/)
+  expect(said).not.toContain('null')
+  expect(offered).toEqual(['Try again'])
 })

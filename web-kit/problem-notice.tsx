@@ -84,11 +84,8 @@ export function describeProblem(
       retryable: ![400, 403, 404].includes(problem.status),
     }
   }
-  return {
-    title: t('problem.page'),
-    detail: error instanceof Error ? error.message : String(error),
-    retryable: true,
-  }
+  // What a program says of itself helps nobody here; the browser's own log has it.
+  return { title: t('problem.page'), detail: t('problem.page.detail'), retryable: true }
 }
 
 /** Whether nobody is signed in any more; a sign-in that is only too old (RFC 9470) is another matter. */

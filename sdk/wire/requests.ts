@@ -82,8 +82,9 @@ export type ActionRequest = {
   revision: number
   /** `title`: what it is called, where that is known. */
   target: EntityRef & { title?: string }
-  digest: string
-  input?: Record<string, unknown>
+  /** What a signature covers; null where it was denied, as are its input and reason: there is nothing to sign. */
+  digest: string | null
+  input?: Record<string, unknown> | null
   reason?: { code: string; title?: string; note?: string | null } | null
   approvals: { required: number; given: GivenApproval[]; eligible_roles?: string[] }
   requested_by: PersonRef

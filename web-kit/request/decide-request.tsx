@@ -74,7 +74,7 @@ export function DecideRequest({
   const explained = useBarredPress(cannot)
   const approve = () => {
     explained.pressed()
-    if (cannot !== undefined) return
+    if (cannot !== undefined || request.digest === null) return
     const said = voids ? '' : note.trim()
     send({
       digest: request.digest,

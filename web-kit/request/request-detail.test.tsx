@@ -317,3 +317,36 @@ test('K-36 while it is being carried out our own word is not put into the mouth 
   open({ ...request, state: 'executed', effect: said }, me, undefined)
   expect(screen.getByText('The upstream said')).toBeTruthy()
 })
+
+test('X-05 K-09 a request that was denied says who asked for what and why it was denied, and has nothing to sign', () => {
+  const { current_preview: _preview, drift: _drift, eligible_people: _people, ...asked } = request
+  open(
+    {
+      ...asked,
+      state: 'denied',
+      digest: null,
+      input: null,
+      reason: null,
+      evidence: null,
+      approvals: { required: 0, given: [], eligible_roles: [] },
+      transitions: [
+        {
+          from: null,
+          to: 'denied',
+          at: '2026-11-21T09:00:00Z',
+          actor: { id: 'nora', name: 'Nora Lindqvist' },
+          why: 'not_a_super_role',
+        },
+      ],
+    },
+    me,
+    undefined,
+  )
+  expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Return transfer: 12,000.00 USD to Acme')
+  expect(screen.getByText(/Nora Lindqvist asked/)).toBeTruthy()
+  expect(
+    screen.getByText('Breaking the glass takes a role that may, and who asked does not hold it.'),
+  ).toBeTruthy()
+  expect(screen.queryByText('Digest')).toBeNull()
+  expect(screen.queryByText('none needed')).toBeNull()
+})

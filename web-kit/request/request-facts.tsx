@@ -82,7 +82,10 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
           wide: true,
           value: failureCause(request, t) === undefined ? null : <Cause request={request} />,
         },
-        { label: t('request.approvals'), value: <GivenApprovals request={request} /> },
+        {
+          label: t('request.approvals'),
+          value: request.state === 'denied' ? null : <GivenApprovals request={request} />,
+        },
         {
           label: t('request.lastTry'),
           wide: true,
@@ -101,13 +104,14 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
         },
         {
           label: t(signing ? 'request.youSign' : 'request.signed'),
-          value: (
-            <>
-              <code title={request.digest}>sha256 {shortDigest(request.digest)}</code>
-              <CopyButton value={request.digest} label={t('copy.id')} doneLabel={t('copy.done')} />
-              <span className={styles.faint}>{t('request.revision', { revision: request.revision })}</span>
-            </>
-          ),
+          value:
+            request.digest === null ? null : (
+              <>
+                <code title={request.digest}>sha256 {shortDigest(request.digest)}</code>
+                <CopyButton value={request.digest} label={t('copy.id')} doneLabel={t('copy.done')} />
+                <span className={styles.faint}>{t('request.revision', { revision: request.revision })}</span>
+              </>
+            ),
         },
       ]}
     />
