@@ -238,7 +238,7 @@ export const requestsQuery = (
     state?: string
     without_target_kind?: string
     without_parts?: 'true'
-    scheduled?: 'any'
+    scheduled?: 'waiting' | 'suspended'
   },
 ) =>
   infiniteQueryOptions({
@@ -257,6 +257,17 @@ export const pendingRequestsQuery = (client: Client, of: EntityRef) =>
     queryFn: ({ signal }) =>
       client.requests(
         { undecided: 'true', target_kind: of.kind, target_id: of.id, limit: PENDING_ON_RECORD },
+        signal,
+      ),
+  })
+
+/** Agreed to, or still to be, and for a later time. */
+export const plannedRequestsQuery = (client: Client, of: EntityRef) =>
+  queryOptions({
+    queryKey: ['requests', 'planned-on', of.kind, of.id],
+    queryFn: ({ signal }) =>
+      client.requests(
+        { scheduled: 'waiting', target_kind: of.kind, target_id: of.id, limit: PENDING_ON_RECORD },
         signal,
       ),
   })

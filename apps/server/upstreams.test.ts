@@ -192,7 +192,12 @@ test('K-36 the page shows what every process finds: calls, failures, last contac
   })
   expect(failing.failures).toBeGreaterThanOrEqual(5)
   const open = failing.processes.find(({ circuit }: { circuit: string }) => circuit !== 'closed')
-  expect(open).toMatchObject({ last_failure: expect.stringContaining('ECONNREFUSED') })
+  expect(open.last_failure).toBe('it could not be reached (ECONNREFUSED)')
+  const french = await returns.admin.get('/v1/connectors', { 'accept-language': 'fr' })
+  const toldOf = french.body.connectors.find(({ name }: { name: string }) => name === 'cts').processes
+  expect(toldOf.map(({ last_failure }: { last_failure: string | null }) => last_failure)).toContain(
+    'il n’a pas pu être joint (ECONNREFUSED)',
+  )
   await product.sandbox.start()
   await eventually('it to be well again by itself', async () => (await shown('cts')).state === 'ok')
 }, 120_000)

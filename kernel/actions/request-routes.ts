@@ -35,6 +35,9 @@ const IS_OVER_IT = `q.state IN ('pending', 'authorized') AND EXISTS (
 const IS_OPEN_EMERGENCY = `EXISTS (
               SELECT FROM kernel.emergency e WHERE e.request_id = q.request_id
                  AND NOT EXISTS (SELECT FROM kernel.emergency_end x WHERE x.request_id = e.request_id))`
+/** Of those that wait for their time the next is the first; of all others the newest. */
+const BY_AGE = { at: 'q.created_at', beyond: '<', order: 'DESC' } as const
+const BY_TIME = { at: 's.scheduled_for', beyond: '>', order: 'ASC' } as const
 const DECISIONS: Readonly<Record<DecisionKind, string>> = {
   approve: 'Approve a request, or agree to an emergency that is in force',
   reject: 'Reject a request; an emergency in force is then lifted',
@@ -80,7 +83,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
   const list = route({
     method: 'GET',
     url: '/v1/requests',
-    summary: 'Requests, newest first',
+    summary: 'Requests, newest first; those that wait for their time (`scheduled=waiting`), soonest first',
     answer: 'ActionRequests',
     access: { permission: 'requests:read' },
     query: z.strictObject({
@@ -100,25 +103,26 @@ export function requestRoutes(kernel: Kernel): Route[] {
       limit: limitParameter(LIST_DEFAULT),
     }),
     async handle({ query, principal }) {
+      const sort = query.scheduled === 'waiting' ? BY_TIME : BY_AGE
       const { rows } = await kernel.pool.query<RequestRecord & { sorted_at: string }>(
-        `SELECT ${REQUEST_COLUMNS}, ${cursorTimeSql('q.created_at')} AS sorted_at
+        `SELECT ${REQUEST_COLUMNS}, ${cursorTimeSql(sort.at)} AS sorted_at
            FROM kernel.action_request q
+           LEFT JOIN kernel.action_revision s ON s.request_id = q.request_id AND s.revision = q.revision
           WHERE q.type = ANY ($1)
             AND ($2::text IS NULL OR q.state = $2) AND ($3::text IS NULL OR q.type = $3)
             AND ($4::text IS NULL OR q.requested_by = $4)
             AND ($5::text IS NULL OR q.target_kind = $5 OR ${IS_OVER_IT}) AND ($6::text IS NULL OR q.target_id = $6 OR ${IS_OVER_IT})
-            AND ($7::timestamptz IS NULL OR (q.created_at, q.request_id) < ($7, $8))
+            AND ($7::timestamptz IS NULL OR (${sort.at}, q.request_id) ${sort.beyond} ($7, $8))
             AND ($10::text IS NULL OR q.target_kind <> $10)
             AND ($11::text IS NULL OR q.door <> 'bulk')
             AND ($12::text IS NULL
                  OR q.state = ANY (CASE $12 WHEN 'waiting' THEN ARRAY['pending', 'authorized']
                                            WHEN 'suspended' THEN ARRAY['stale']
                                            ELSE ARRAY['pending', 'authorized', 'stale'] END)
-                    AND EXISTS (SELECT FROM kernel.action_revision s WHERE s.request_id = q.request_id
-                                   AND s.revision = q.revision AND s.scheduled_for IS NOT NULL)
+                    AND s.scheduled_for IS NOT NULL
                     AND NOT EXISTS (SELECT FROM kernel.withdrawal w WHERE w.request_id = q.request_id))
             AND ($13::text IS NULL OR q.state = 'pending' OR ${IS_OPEN_EMERGENCY})
-          ORDER BY q.created_at DESC, q.request_id DESC
+          ORDER BY ${sort.at} ${sort.order}, q.request_id ${sort.order}
           LIMIT $9`,
         [
           visibleTypes(kernel, principal),

@@ -88,9 +88,13 @@ describe('K-14 the rules are changed by three people', () => {
         body: { code: 'nothing_changed', detail: expect.stringContaining('rules and break_glass') },
       })
     }
-    expect((await admin.post(path, { target, input: { ...inForce, break_glass: ['mary'] } })).status).toBe(
-      200,
-    )
+    const alone = await admin.post(path, { target, input: { ...inForce, break_glass: ['mary', admin.id] } })
+    expect(alone.status).toBe(200)
+    expect(alone.body.warnings).toEqual([
+      'Without the role transfers/ADMIN, mary cannot break the glass, on the list or not.',
+    ])
+    const able = await admin.post(path, { target, input: { ...inForce, break_glass: [admin.id] } })
+    expect(able.body.warnings ?? []).toEqual([])
     await changePolicy(product, rules, break_glass)
   })
 

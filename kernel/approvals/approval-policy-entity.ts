@@ -11,6 +11,9 @@ export type StoredPolicy = {
   readonly rules: readonly ApprovalPolicyRule[]
   /** Ids of the people who may carry out a critical action alone. */
   readonly breakGlass: readonly string[]
+  /** Who holds one of the roles without which nobody does, listed or not; none where the console has no such role. */
+  readonly superRoles: readonly string[]
+  readonly superPeople: readonly { readonly id: string; readonly name: string }[]
   readonly revision: number
   /** What the people of the console, and those who may break the glass, are called, by id. */
   readonly names: Readonly<Record<string, string>>
@@ -41,6 +44,8 @@ const stored = localEntity<StoredPolicy, PolicyChanged>({
     console,
     rules: [],
     breakGlass: [],
+    superRoles: [],
+    superPeople: [],
     revision: 0,
     names: {},
     actions: [],
@@ -58,6 +63,8 @@ const stored = localEntity<StoredPolicy, PolicyChanged>({
     data: {
       break_glass: [...policy.breakGlass],
       break_glass_names: policy.breakGlass.map((id) => policy.names[id] ?? id),
+      break_glass_roles: [...policy.superRoles],
+      break_glass_people: policy.superPeople.map(({ id, name }) => ({ id, name })),
       rules: policy.rules,
       version: withDeclared(
         policy.rules,
@@ -84,8 +91,18 @@ export const approvalPolicy: EntityType<StoredPolicy, unknown> = {
       ),
       ...(await namesOf(kernel.pool, reading.state.breakGlass)),
     }))
-    return { ...reading, state: { ...reading.state, names, actions, holders } }
+    const superRoles = context.ask(({ access }) => access.breakGlassRoles(console))
+    const superPeople =
+      superRoles.length === 0 ? [] : await context.ask(({ pool }) => namedPeople(pool, superRoles))
+    return { ...reading, state: { ...reading.state, names, superRoles, superPeople, actions, holders } }
   },
+}
+
+/** Whom a list names in vain, by name: on it or not, nobody breaks the glass without one of the roles. */
+export function withoutSuperRole(policy: StoredPolicy, listed: readonly string[]): string[] {
+  return listed
+    .filter((id) => !policy.superPeople.some((person) => person.id === id))
+    .map((id) => policy.names[id] ?? id)
 }
 
 export const approvalPolicyEntity = defineEntity(approvalPolicy)

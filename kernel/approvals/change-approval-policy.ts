@@ -1,9 +1,15 @@
 import { z } from 'zod'
 import { accept, defineAction, refuse, refuseField, refuseFields } from '../actions/define-action.ts'
-import { say, written } from '../languages/say.ts'
+import { type Said, say, written } from '../languages/say.ts'
 import { canonicalBytes } from '../personal-data/canonical-json.ts'
 import { type ApprovalPolicyRule, approvalPolicyRule } from './approval-policy.ts'
-import { approvalPolicy, POLICY_CHANGED, policyStream, type StoredPolicy } from './approval-policy-entity.ts'
+import {
+  approvalPolicy,
+  POLICY_CHANGED,
+  policyStream,
+  type StoredPolicy,
+  withoutSuperRole,
+} from './approval-policy-entity.ts'
 import { breakGlassChange } from './break-glass-change.ts'
 import { checkRules } from './check-rules.ts'
 import { ruleChanges } from './rule-sentence.ts'
@@ -86,6 +92,7 @@ export const changeApprovalPolicy = defineAction<
       ...ruleChanges(policy.rules, rules, policy.actions),
       ...breakGlassChange(policy.breakGlass, break_glass, policy.names),
     ],
+    ...namedInVain(policy, break_glass),
     effects: [
       say`Requests that are pending keep what they were asked under, unless the new rules ask for more.`,
     ],
@@ -100,6 +107,19 @@ export const changeApprovalPolicy = defineAction<
     },
   ],
 })
+
+/** Roles come and go, so whoever lacks one may be named; those who agree know that it gives them nothing yet. */
+function namedInVain(policy: StoredPolicy, listed: readonly string[]): { warnings?: Said[] } {
+  const people = withoutSuperRole(policy, listed)
+  if (people.length === 0) return {}
+  return {
+    warnings: [
+      policy.superRoles.length === 0
+        ? say`Nobody breaks the glass in ${policy.console}: no role of it may. ${people} would be named in vain.`
+        : say`Without the role ${policy.superRoles.join(' or ')}, ${people} cannot break the glass, on the list or not.`,
+    ],
+  }
+}
 
 /** In whatever order: the strictest rule that holds decides, and a list of people has none. */
 function isInForce(

@@ -1,6 +1,7 @@
 import { ok } from '../actions/failure.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { fromWritten, type Text } from '../languages/say.ts'
 import { CALL_WINDOW_MS } from './call-window.ts'
 import { consolesOn } from './consoles-on.ts'
 import type { UpstreamHttp } from './upstream-http.ts'
@@ -93,7 +94,7 @@ export function connectorRoutes(kernel: Kernel, connectors: readonly UpstreamHtt
                 answered_at: latest(seen, 'answered_at'),
                 failed_at: latest(seen, 'failed_at'),
                 processes: seen.map(({ process, circuit, next_probe_at, last_failure, calls, failures }) => ({
-                  ...{ process, circuit, next_probe_at, last_failure, calls, failures },
+                  ...{ process, circuit, next_probe_at, last_failure: told(last_failure), calls, failures },
                 })),
                 // Of the process that answers.
                 circuit: state,
@@ -102,7 +103,7 @@ export function connectorRoutes(kernel: Kernel, connectors: readonly UpstreamHtt
                   nextProbeInMs === null
                     ? null
                     : new Date(kernel.now().getTime() + nextProbeInMs).toISOString(),
-                last_failure: lastFailure,
+                last_failure: told(lastFailure),
                 history: poll
                   ? { after: Number(poll.after), read_at: poll.read_at, error: poll.error }
                   : null,
@@ -123,6 +124,11 @@ function standing(
   if (pause) return 'paused'
   if (seen.some(({ circuit }) => circuit !== 'closed')) return 'failing'
   return seen.some(({ health }) => health !== null && health !== 'ok') ? 'degraded' : 'ok'
+}
+
+/** Why it failed, as a column of text keeps it. */
+function told(kept: string | null): Text | null {
+  return kept === null ? null : fromWritten(kept)
 }
 
 function sum(seen: readonly Report[], member: 'calls' | 'failures'): number {

@@ -210,9 +210,11 @@ function reasonOf(error: unknown): { text: Text; code: string; sent: boolean } {
   if (name === 'TimeoutError') return { text: say`no answer in time`, code: 'timeout', sent: true }
   if (name === 'AbortError') return { text: say`given up`, code: 'aborted', sent: true }
   const code = typeof cause?.code === 'string' ? cause.code : undefined
+  if (code === undefined) return { text: say`the connection failed`, code: 'failed', sent: true }
+  const sent = !NEVER_CONNECTED.has(code)
   return {
-    text: code ?? say`the connection failed`,
-    code: code?.toLowerCase() ?? 'failed',
-    sent: code === undefined || !NEVER_CONNECTED.has(code),
+    text: sent ? say`the connection broke off (${code})` : say`it could not be reached (${code})`,
+    code: code.toLowerCase(),
+    sent,
   }
 }

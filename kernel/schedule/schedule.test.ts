@@ -61,6 +61,18 @@ test('K-42 what is agreed to for later waits for its time, in the database too, 
   expect(asked.body).toMatchObject({ state: 'pending', scheduled_for: at, schedule: 'waiting' })
   const request = await agreed(asked)
   expect(await listed('waiting')).toContain(request)
+  // Asked for after it and due before it: the next comes first, page by page.
+  const sooner = await agreed(await ask(party(), later(HOUR_MS / 2)))
+  const order = (await listed('waiting')).filter((each) => [request, sooner].includes(each))
+  expect(order).toEqual([sooner, request])
+  const paged: string[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const rest = cursor === '' ? '' : `&cursor=${cursor}`
+    const { body: page }: Answer = await admin.get(`/v1/requests?scheduled=waiting&limit=1${rest}`)
+    paged.push(...page.requests.map(({ id: each }: { id: string }) => each))
+    cursor = page.next_cursor
+  }
+  expect(paged).toEqual(await listed('waiting'))
   // Whatever is asked for after it goes before it.
   const other = await agreed(await ask(party(), later(SOON_MS)))
   await reaches(other, 'executed')

@@ -19,11 +19,35 @@ afterEach(cleanup)
 test('K-20 a record that is under an emergency nobody has agreed to says so, until when, and where it is decided', async () => {
   const { asked } = renderInConsole(<PendingRequests of={{ kind: 'party', id: 'p_1' }} />, {
     me: { permissions: ['requests:read'] },
-    answer: () => Response.json({ requests: [freeze], next_cursor: null }),
+    answer: ({ params }) =>
+      Response.json({ requests: params.has('undecided') ? [freeze] : [], next_cursor: null }),
   })
   const banner = await screen.findByText(/in force as an emergency; nobody has agreed/)
   expect(asked[0]?.params.get('undecided')).toBe('true')
   expect(banner.textContent).toContain('Amara Okafor')
   expect(banner.querySelector('time[datetime="2026-11-20T13:07:00Z"]')).not.toBeNull()
   expect(screen.getByRole('link').getAttribute('href')).toContain('req_freeze')
+})
+
+test('K-39 K-42 a record for which something is agreed to for later says so, when, who asked, and where it is', async () => {
+  const { emergency: _emergency, ...planned } = freeze
+  const { asked } = renderInConsole(<PendingRequests of={{ kind: 'party', id: 'p_1' }} />, {
+    me: { permissions: ['requests:read'] },
+    answer: ({ params }) =>
+      Response.json({
+        requests: params.has('undecided')
+          ? []
+          : [
+              {
+                ...{ ...planned, state: 'authorized', schedule: 'waiting' },
+                ...{ scheduled_for: '2026-11-20T17:00:00Z', requested_by: { id: 'nora', name: 'Nora' } },
+              },
+            ],
+        next_cursor: null,
+      }),
+  })
+  const banner = await screen.findByText(/Freeze has been agreed to, for later\. You asked/)
+  expect(banner.querySelector('time[datetime="2026-11-20T17:00:00Z"]')).not.toBeNull()
+  expect(screen.getByRole('link').getAttribute('href')).toContain('req_freeze')
+  expect(asked.map(({ params }) => params.get('scheduled'))).toContain('waiting')
 })

@@ -18,7 +18,14 @@ export function useWaiting(of: EntityRef, affordances: Affordance[]): (one: Affo
   const asked = request?.target.kind === of.kind && request.target.id === of.id ? request : undefined
   return (one) => {
     if (asked === undefined || one.open_request !== asked.id) return one.reason ?? t('record.notAllowed')
-    const name = asked.requested_by.id === me.person.id ? t('timeline.you') : asked.requested_by.name
-    return t(asked.state === 'pending' ? 'record.waits' : 'record.underway', { name })
+    const { id, name } = asked.requested_by
+    const how = asked.state === 'pending' ? 'waits' : asked.schedule === 'waiting' ? 'timed' : 'underway'
+    return t(SAID[how][id === me.person.id ? 'mine' : 'of'], { name })
   }
 }
+
+const SAID = {
+  waits: { of: 'record.waits', mine: 'record.waitsOwn' },
+  timed: { of: 'record.timed', mine: 'record.timedOwn' },
+  underway: { of: 'record.underway', mine: 'record.underwayOwn' },
+} as const

@@ -101,7 +101,8 @@ export function RequestDetail({
             {controls === undefined ? null : <span className={styles.controls}>{controls}</span>}
           </div>
           <p className={styles.lead}>
-            {t('request.asked', { name: request.requested_by.name })} <RelativeTime at={request.created_at} />
+            {mine ? t('request.askedOwn') : t('request.asked', { name: request.requested_by.name })}{' '}
+            <RelativeTime at={request.created_at} />
             {request.state === 'pending' && request.expires_at ? (
               <>
                 {' · '}

@@ -175,6 +175,8 @@ const LABELS: Record<string, string> = {
 function Detail({ detail }: { detail: TimelineEntry['detail'] }) {
   const t = useText()
   const declared = useQuery(actionsQuery(useClient())).data ?? []
+  // The same code has other words at another action.
+  const action = typeof detail?.action === 'string' ? detail.action : null
   const shown = Object.entries(detail ?? {}).flatMap(([key, value]) => {
     if (key === 'description' && value !== null) return [String(value)]
     if (value === null) return []
@@ -183,7 +185,10 @@ function Detail({ detail }: { detail: TimelineEntry['detail'] }) {
     // A cause of our own is said in words; a code that the world outside knows is called one.
     if (key === 'why' || (key === 'code' && publishedCode(text) === undefined)) return [causeWords(text, t)]
     if (label === undefined) return []
-    if (key === 'reason_code') return [`${t(label)} ${isolate(reasonWords(titledReason(text, declared)))}`]
+    if (key === 'reason_code') {
+      const reason = titledReason(text, declared, action)
+      return [`${t(label)} ${isolate(reasonWords(reason))}`]
+    }
     return [`${t(label)} ${isolate(readable(text))}`]
   })
   return shown.length === 0 ? null : <p className={styles.detail}>{shown.join(' · ')}</p>

@@ -36,13 +36,15 @@ const request = (id: string): Approval => ({
   can_approve: true,
 })
 const items = [request('first'), request('second')]
+const suspended = [{ ...request('third'), state: 'stale', schedule: 'suspended' }]
 
 /** The page at its own address, as it stands below the console's frame. */
 function open(address: string) {
   const client = createClient({
     transport: async (url) => {
-      const { pathname } = new URL(url, 'http://console.test')
+      const { pathname, searchParams } = new URL(url, 'http://console.test')
       if (pathname === '/v1/approvals') return Response.json({ items, sources: [] })
+      if (searchParams.get('scheduled') === 'suspended') return Response.json({ requests: suspended })
       if (pathname === '/v1/requests') return Response.json({ requests: items })
       const one = items.find(({ id }) => pathname.endsWith(id))
       return Response.json(one ?? { actions: [] })
@@ -106,5 +108,21 @@ test('K-39 X-05 a row of the inbox says who asked and how long there is to answe
     (await screen.findByText(`Transfer of ${id}`)).closest('button')?.textContent
   expect(await row('third')).toMatch(/expires in 2h.*Bea Brandt/)
   expect(await row('fourth')).toMatch(/lapses in 2h.*in force, emergency.*Bea Brandt/)
+  items.splice(2)
+})
+
+test('K-42 X-05 what is still to come stands above what came to nothing, and in the history too its time is told', async () => {
+  open('/approvals?tab=scheduled')
+  await screen.findByText(/Transfer of third/)
+  expect(
+    screen
+      .getAllByRole('button', { name: /Transfer of/ })
+      .map(({ textContent }) => /first|second|third/.exec(textContent ?? '')?.[0]),
+  ).toEqual(['first', 'second', 'third'])
+  cleanup()
+  items.push({ ...request('fourth'), state: 'authorized', schedule: 'waiting' })
+  open('/approvals?tab=history')
+  await screen.findByText(/Transfer of fourth/)
+  expect(row('fourth').textContent).toMatch(/not before Mar 1, 2199/)
   items.splice(2)
 })

@@ -45,12 +45,27 @@ export function ApprovalsPage() {
     enabled: reads && tab === 'history',
   })
   const scheduled = useInfiniteQuery({
-    ...requestsQuery(client, { scheduled: 'any' }),
+    ...requestsQuery(client, { scheduled: 'waiting' }),
     enabled: reads && tab === 'scheduled',
   })
-  const list = tab === 'asked' ? asked : tab === 'scheduled' ? scheduled : history
+  // What came to nothing when its time had come, below all that is still to come.
+  const suspended = useInfiniteQuery({
+    ...requestsQuery(client, { scheduled: 'suspended' }),
+    enabled: reads && tab === 'scheduled' && scheduled.data !== undefined && !scheduled.hasNextPage,
+  })
+  const list =
+    tab === 'asked'
+      ? asked
+      : tab === 'history'
+        ? history
+        : scheduled.data === undefined || scheduled.hasNextPage
+          ? scheduled
+          : suspended
+  const pages = tab === 'scheduled' ? [scheduled, suspended] : [list]
   const items: ActionRequest[] =
-    tab === 'waiting' ? (inbox.data?.items ?? []) : (list.data?.pages.flatMap((page) => page.requests) ?? [])
+    tab === 'waiting'
+      ? (inbox.data?.items ?? [])
+      : pages.flatMap(({ data }) => data?.pages.flatMap((page) => page.requests) ?? [])
 
   const waiting = inbox.data?.items.find((one) => one.id === search.open)
   const openQuery = useQuery({

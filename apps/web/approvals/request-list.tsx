@@ -115,7 +115,8 @@ export function RequestList({
                 <RequestBadge request={request} />
               )}
             </span>
-            {request.scheduled_for !== undefined && (tab === 'scheduled' || isUndecided(request)) ? (
+            {request.scheduled_for !== undefined &&
+            (tab === 'scheduled' || isUndecided(request) || request.schedule === 'waiting') ? (
               <span className={styles.scheduled}>
                 {t('inbox.notBefore')} <AbsoluteTime at={request.scheduled_for} />
               </span>

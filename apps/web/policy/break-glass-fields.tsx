@@ -1,24 +1,30 @@
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Field } from '@countersign/ui/field.tsx'
 import { Select } from '@countersign/ui/text-input.tsx'
-import { useText } from '@countersign/web-kit/messages.ts'
+import { formatList } from '@countersign/web-kit/format-list.ts'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { usePeopleOf } from '@countersign/web-kit/people-of-console.ts'
 import styles from './policy.module.css'
+import { policyRecord } from './policy-record.ts'
 
 /** Who may carry out a critical action of the console alone. */
 export function BreakGlassFields({
-  console,
+  entity,
   people,
   error,
   onChange,
 }: {
-  console: string
+  entity: Entity
   people: string[]
   error: string | undefined
   onChange: (people: string[]) => void
 }) {
   const t = useText()
-  const { people: known, called } = usePeopleOf(console)
+  const language = useLanguage()
+  const { superRoles, superPeople } = policyRecord(entity)
+  const { called } = usePeopleOf(entity.id)
+  const able = (person: string) => superPeople.some(({ id }) => id === person)
   return (
     <div>
       <Field label={t('policy.breakGlass')} hint={t('policy.breakGlass.hint')} error={error}>
@@ -31,7 +37,7 @@ export function BreakGlassFields({
             }}
           >
             <option value="">{t('policy.breakGlass.add')}</option>
-            {known
+            {superPeople
               .filter(({ id }) => !people.includes(id))
               .map(({ id }) => (
                 <option key={id} value={id}>
@@ -45,6 +51,13 @@ export function BreakGlassFields({
         {people.map((person) => (
           <li key={person}>
             {called(person)}{' '}
+            {able(person) || superRoles.length === 0 ? null : (
+              <span className={styles.error}>
+                {t('policy.breakGlass.noRole', {
+                  roles: formatList(superRoles, language, 'disjunction'),
+                })}{' '}
+              </span>
+            )}
             <Button
               size="small"
               variant="quiet"

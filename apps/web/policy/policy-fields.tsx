@@ -120,7 +120,7 @@ function PolicyFields({
       <AddRule actions={inForce.actions} rules={rules} onAdd={add} />
       {entity.id === KERNEL ? null : (
         <BreakGlassFields
-          console={entity.id}
+          entity={entity}
           people={people}
           error={errorsWithin(errors, 'break_glass')('')}
           onChange={(next) => put({ break_glass: next })}

@@ -1,5 +1,6 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import type { PolicyRule, RuledAction } from '@countersign/sdk/wire/policy.ts'
+import type { PersonRef } from '@countersign/sdk/wire/values.ts'
 
 /** Whose actions are there in every console; nobody breaks the glass for them. */
 export const KERNEL = 'kernel'
@@ -11,6 +12,9 @@ export type PolicyRecord = {
   breakGlass: string[]
   /** The same people as they are called. */
   breakGlassNames: string[]
+  /** Without one of these roles nobody breaks the glass, listed or not; and who holds one. */
+  superRoles: string[]
+  superPeople: PersonRef[]
 }
 
 /** The rules out of a record or a form; what is none is left out. */
@@ -28,6 +32,8 @@ export function policyRecord({ data }: Entity): PolicyRecord {
     actions: Array.isArray(data.actions) ? (data.actions as RuledAction[]) : [],
     breakGlass: peopleIds(data.break_glass),
     breakGlassNames: peopleIds(data.break_glass_names ?? data.break_glass),
+    superRoles: peopleIds(data.break_glass_roles),
+    superPeople: Array.isArray(data.break_glass_people) ? (data.break_glass_people as PersonRef[]) : [],
   }
 }
 

@@ -19,7 +19,10 @@ export const policyView: RecordView = {
 function Policy({ entity }: { entity: Entity }) {
   const t = useText()
   const language = useLanguage()
-  const { rules, actions, breakGlass, breakGlassNames } = policyRecord(entity)
+  const { rules, actions, breakGlass, breakGlassNames, superRoles, superPeople } = policyRecord(entity)
+  const called = (may: boolean) =>
+    breakGlassNames.filter((_, at) => superPeople.some(({ id }) => id === breakGlass[at]) === may)
+  const [able, unable] = [called(true), called(false)]
   const otherwise = actions.flatMap((action) => otherwiseRule(rules, action) ?? [])
   const said = (list: typeof rules, more: typeof rules = []) => (
     <ul className={styles.sentences}>
@@ -42,9 +45,15 @@ function Policy({ entity }: { entity: Entity }) {
         {rules.length === 0 ? <p className={styles.hint}>{t('policy.set.none')}</p> : said(rules, otherwise)}
         {entity.id === KERNEL ? null : (
           <p className={styles.hint}>
-            {breakGlass.length === 0
+            {able.length === 0
               ? t('policy.breakGlass.nobody')
-              : t('policy.breakGlass.people', { people: formatList(breakGlassNames, language) })}
+              : t('policy.breakGlass.people', { people: formatList(able, language) })}{' '}
+            {unable.length === 0 || superRoles.length === 0
+              ? null
+              : t('policy.breakGlass.without', {
+                  people: formatList(unable, language),
+                  roles: formatList(superRoles, language, 'disjunction'),
+                })}
           </p>
         )}
       </section>

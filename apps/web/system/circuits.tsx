@@ -23,7 +23,14 @@ export function Circuits({ upstream: { processes } }: { upstream: UpstreamSummar
           {next_probe_at === null ? null : (
             <>
               {t('sign.comma')}
-              {t('system.upstream.probe')} <RelativeTime at={next_probe_at} />
+              {/* Once its time has come nothing is tried by itself: the next call is the try. */}
+              {circuit === 'half_open' ? (
+                t('system.upstream.probeDue')
+              ) : (
+                <>
+                  {t('system.upstream.probe')} <RelativeTime at={next_probe_at} />
+                </>
+              )}
             </>
           )}
         </li>

@@ -8,6 +8,12 @@ test('K-31 T-11 what is wrong with a file is kept in our words, without what the
   expect(refusalWords('The document declares encoding "MELISANDE", which is unknown.')).toBe(
     'The document declares encoding …, which is unknown.',
   )
+  expect(refusalWords('The file is not XML: it begins with "{", XML with "<".')).toBe(
+    'The file is not XML: it begins with "{", XML with "<".',
+  )
+  expect(refusalWords('"A" is no direction, nor is "MELISANDE \\"Q\\"", nor "B".')).toBe(
+    '"A" is no direction, nor is …, nor "B".',
+  )
   expect(refusalWords('The XML is not well-formed: unmatched closing tag: QUARLES')).toBe(
     'The XML is not well-formed: unmatched closing tag.',
   )

@@ -43,12 +43,16 @@ function RefusedFileFacts({ entity: { id, data } }: { entity: Entity }) {
 function FirstFault({ message, line, column }: { message: string | null; line: unknown; column: unknown }) {
   const t = useText()
   const place =
-    typeof line === 'number'
-      ? t('transfers.fact.place', { line: String(line), column: String(column ?? '–') })
-      : null
+    typeof line !== 'number'
+      ? null
+      : typeof column === 'number'
+        ? t('transfers.fact.place', { line: String(line), column: String(column) })
+        : t('transfers.fact.placeOfLine', { line: String(line) })
   return (
     <>
-      {message === null ? null : <bdi>{message}</bdi>} {place}
+      {message === null ? null : <bdi>{message}</bdi>}
+      {message === null || place === null ? '' : ' · '}
+      {place}
     </>
   )
 }
