@@ -17,11 +17,18 @@ LANGUAGE sql STABLE AS $$
      WHERE e.request_id = p_request AND taken.request_id IS DISTINCT FROM p_lift)
 $$;
 
--- In force, and not agreed to, rejected, lapsed or taken back.
+-- Its effect never came, or not as far as anybody will ever know of it: there is nothing in force to agree to, or to lift.
+CREATE OR REPLACE FUNCTION kernel.emergency_had_no_effect(p_request uuid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM kernel.action_request WHERE request_id = p_request AND state IN ('failed', 'stale'))
+$$;
+
+-- In force or about to be, and not agreed to, rejected, lapsed or taken back.
 CREATE OR REPLACE FUNCTION kernel.emergency_is_open(p_request uuid) RETURNS boolean
 LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT FROM kernel.emergency WHERE request_id = p_request)
          AND NOT EXISTS (SELECT FROM kernel.emergency_end WHERE request_id = p_request)
+         AND NOT kernel.emergency_had_no_effect(p_request)
          AND NOT kernel.emergency_is_spent(p_request)
 $$;
 
@@ -158,8 +165,10 @@ BEGIN
    WHERE e.request_id = NEW.request_id;
   rejected := EXISTS (SELECT FROM kernel.action_approval a
                        WHERE a.request_id = NEW.request_id AND a.revision = revision.revision AND a.decision = 'reject');
-  IF NOT coalesce(kernel.emergency_is_spent(NEW.request_id) = (NEW.outcome = 'taken_back') AND CASE NEW.outcome
+  IF NOT coalesce(kernel.emergency_is_spent(NEW.request_id) = (NEW.outcome = 'taken_back')
+         AND kernel.emergency_had_no_effect(NEW.request_id) = (NEW.outcome = 'no_effect') AND CASE NEW.outcome
            WHEN 'taken_back' THEN NEW.actor_id = 'system:dispatcher'
+           WHEN 'no_effect'  THEN NEW.actor_id = 'system:dispatcher'
            WHEN 'agreed'   THEN NOT rejected AND kernel.counting_approvals(NEW.request_id, revision.revision)
                                                  >= greatest(revision.required_approvals, 1)
            WHEN 'rejected' THEN rejected
@@ -170,6 +179,23 @@ BEGIN
   RETURN NEW;
 END
 $$;
+
+-- With the step by which its effect comes to nothing the emergency is over, whoever brings that about.
+CREATE OR REPLACE FUNCTION kernel.end_emergency_without_effect() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+BEGIN
+  INSERT INTO kernel.emergency_end (request_id, tenant_id, outcome, actor_id)
+  SELECT e.request_id, e.tenant_id, 'no_effect', 'system:dispatcher'
+    FROM kernel.emergency e
+   WHERE e.request_id = NEW.request_id
+     AND NOT EXISTS (SELECT FROM kernel.emergency_end x WHERE x.request_id = e.request_id);
+  RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION kernel.end_emergency_without_effect() FROM PUBLIC;
+CREATE OR REPLACE TRIGGER end_emergency_without_effect AFTER INSERT ON kernel.action_transition
+  FOR EACH ROW WHEN (NEW.to_state IN ('failed', 'stale')) EXECUTE FUNCTION kernel.end_emergency_without_effect();
+ALTER TABLE kernel.action_transition ENABLE ALWAYS TRIGGER end_emergency_without_effect;
 
 CREATE OR REPLACE FUNCTION kernel.check_emergency_lift() RETURNS trigger
 LANGUAGE plpgsql AS $$

@@ -97,6 +97,42 @@ export async function openRequestsOn(
   )
 }
 
+/**
+ * The emergency by which an action holds on a record, or is about to, and to which nobody has agreed yet: the request that others
+ * decide on, whatever else is asked for.
+ */
+export async function openEmergencyOn(
+  kernel: Pick<Kernel, 'pool'>,
+  action: Pick<BoundAction, 'name' | 'emergency'>,
+  target: EntityRef,
+): Promise<string | undefined> {
+  if (!action.emergency) return undefined
+  const { rows } = await kernel.pool.query<{ request_id: string }>({
+    name: 'open-emergency-on',
+    text: `SELECT q.request_id FROM kernel.action_request q JOIN kernel.emergency e USING (request_id)
+            WHERE q.type = $1 AND q.target_kind = $2 AND q.target_id = $3 AND kernel.emergency_is_open(q.request_id)
+            ORDER BY q.created_at DESC LIMIT 1`,
+    values: [action.name, target.kind, target.id],
+  })
+  return rows[0]?.request_id
+}
+
+/** What an action's own rules refuse, and by which emergency it holds already, where it does by one: agreeing to that is the way. */
+export async function pointingToEmergency(
+  kernel: Kernel,
+  action: BoundAction,
+  target: EntityRef,
+  failure: Failure,
+): Promise<Failure> {
+  const emergency = await openEmergencyOn(kernel, action, target)
+  if (emergency === undefined) return failure
+  return {
+    ...failure,
+    message: say`${failure.message} That is so as an emergency, which is lifted unless others agree to it. Agree to that request, or have somebody else do so.`,
+    extra: { ...failure.extra, emergency: { id: emergency, link: `/v1/requests/${emergency}` } },
+  }
+}
+
 /** 409 for a second request while one is open: doing it twice is what an operator least wants. */
 export function alreadyRequested(
   action: Pick<BoundAction, 'present'>,

@@ -8,7 +8,7 @@ import { considerAction } from './consider-action.ts'
 import type { DecideContext } from './define-action.ts'
 import { eligiblePeople } from './eligible-people.ts'
 import { fail, ok, type Result } from './failure.ts'
-import { alreadyRequested, openRequests } from './open-request.ts'
+import { alreadyRequested, openRequests, pointingToEmergency } from './open-request.ts'
 import { reasonOnWire } from './reason-on-wire.ts'
 
 /** `POST /v1/actions/{type}/preview`: what it will do, who must agree, and the digest that a confirmation carries. */
@@ -27,7 +27,11 @@ export async function previewAction(
     undefined,
     revises,
   )
-  if (!considered.ok) return considered
+  if (!considered.ok) {
+    return considered.refusedBy === 'decide'
+      ? fail(await pointingToEmergency(kernel, action, target, considered.failure))
+      : considered
+  }
   const open = (await openRequests(kernel, target)).get(action.name)
   const other = open?.id === revises ? undefined : open
   const atOnce = await offeredBeforeApproval(kernel, principal, considered.value)

@@ -97,7 +97,7 @@ export type EmergencyRecord = {
   readonly terms: number
   readonly until: string
   readonly over: boolean
-  readonly outcome: 'agreed' | 'rejected' | 'lapsed' | 'taken_back' | null
+  readonly outcome: 'agreed' | 'rejected' | 'lapsed' | 'taken_back' | 'no_effect' | null
   /** What it did has been taken back since, whatever was said of it. */
   readonly spent: boolean
   /** When others agreed to it or rejected it, or its time was over; and by whom. */

@@ -15,7 +15,7 @@ import { commitWrite, type WriteParts } from './commit-write.ts'
 import { considerAction } from './consider-action.ts'
 import { fail, invalid, ok, type Result } from './failure.ts'
 import { type Answer, replayedAnswer } from './idempotency.ts'
-import { alreadyRequested, openRequests } from './open-request.ts'
+import { alreadyRequested, openEmergencyOn, openRequests, pointingToEmergency } from './open-request.ts'
 import { recordDenial, recordUnknownMembers } from './record-denial.ts'
 import { recordDeniedRequest, recordRefusal } from './record-refusal.ts'
 import { localEvents, requestEvent } from './request-events.ts'
@@ -109,14 +109,8 @@ async function decideAndCommit(
       await recordDeniedRequest(kernel, submission, target, reason, considered.failure)
     }
     if (considered.refusedBy === 'decide') {
-      const answer = await recordRefusal(
-        kernel,
-        submission,
-        requestDigest,
-        target,
-        reason,
-        considered.failure,
-      )
+      const failure = await pointingToEmergency(kernel, action, target, considered.failure)
+      const answer = await recordRefusal(kernel, submission, requestDigest, target, reason, failure)
       return { ...answer, recorded: true }
     }
     return considered
@@ -267,7 +261,8 @@ async function decideAndCommit(
   const committed = await commitWrite(kernel.pool, parts)
   if (!committed.ok) {
     if (committed.failure.code !== 'already_requested') return committed
-    return fail(alreadyRequested(action, (await openRequests(kernel, target)).get(action.name)?.id))
+    const open = (await openRequests(kernel, target)).get(action.name)?.id
+    return fail(alreadyRequested(action, open ?? (await openEmergencyOn(kernel, action, target))))
   }
   if (committed.value.replayed) return replayedAnswer(committed.value, requestDigest)
 

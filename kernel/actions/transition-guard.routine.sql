@@ -150,6 +150,9 @@ BEGIN
       RAISE EXCEPTION 'request % has no basis %', NEW.request_id, NEW.basis
         USING ERRCODE = 'CS409', CONSTRAINT = 'no_such_basis';
     END IF;
+    IF NEW.basis = 'quorum' AND current_revision.effect = 'upstream' AND NOT kernel.is_bulk(request) THEN
+      PERFORM kernel.check_under_way(NEW.request_id, true);
+    END IF;
     -- Whatever the request says itself that it needs. Of what goes before its approval only effects at an upstream do.
     IF (NEW.basis = 'quorum' OR current_revision.effect = 'local')
        AND kernel.least_required(request.type) > current_revision.required_approvals

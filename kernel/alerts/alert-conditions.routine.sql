@@ -9,6 +9,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
     JOIN kernel.action_request q ON q.request_id = e.request_id
     JOIN kernel.action_revision v ON v.request_id = e.request_id AND v.revision = e.revision
    WHERE (p_request IS NULL OR e.request_id = p_request)
+     AND NOT kernel.emergency_had_no_effect(e.request_id)
      AND NOT EXISTS (SELECT FROM kernel.emergency_end x WHERE x.request_id = e.request_id)
 $$;
 

@@ -1,4 +1,5 @@
 import { type Failure, fail, ok, type Result } from '../actions/failure.ts'
+import { openEmergencyOn } from '../actions/open-request.ts'
 import { type Found, readTarget } from '../actions/read-target.ts'
 import { recordAltered } from '../actions/record-denial.ts'
 import type { RequestRecord } from '../actions/request-record.ts'
@@ -42,6 +43,10 @@ export async function agreeToRecord(
   const moved = found.version !== revision.target_version
   const stored = await digestFault(kernel, action, record)
   const decided = stored ? undefined : await decidedOtherwise(kernel, action, record, found.state)
+  // It holds by another request, on which others are to decide: to void the signatures on this one would say nothing of that.
+  const emergency =
+    decided && 'refused' in decided ? await openEmergencyOn(kernel, action, target) : undefined
+  if (emergency !== undefined) return fail(emergencyInForce(emergency))
   // A record that has moved may well lead to another effect than the one that was asked for, or to none.
   if (moved && decided) return fail(await voidSignatures(kernel, deciding, asked, found, undefined))
   // What the record's version does not tell, such as a party frozen meanwhile: nobody signs what would be refused.
@@ -57,6 +62,16 @@ export async function agreeToRecord(
   if (shown !== undefined && shown !== now) return fail(stalePreview(now, preview))
   const evidence = freshlyShown(asked, found, preview, drift, context.now)
   return ok({ evidence, found })
+}
+
+/** Of what somebody came to agree to: the same is in force, or about to be, before anybody has agreed to it. */
+export function emergencyInForce(id: string): Failure {
+  return {
+    kind: 'conflict',
+    code: 'emergency_in_force',
+    message: say`This holds already as an emergency, which is lifted unless others agree to it. Agree to that request, or have somebody else do so.`,
+    extra: { emergency: { id, link: `/v1/requests/${id}` } },
+  }
 }
 
 /**

@@ -8,7 +8,7 @@ import type { BoundAction } from '../console.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
-import { say } from '../languages/say.ts'
+import { type Said as SaidText, say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { eligibility } from './eligibility.ts'
 import { notReadAnew } from './shown-digest.ts'
@@ -143,7 +143,15 @@ export function noOpenEmergency({ emergency }: RequestRecord): Failure {
     kind: 'conflict',
     code: 'no_open_emergency',
     message: emergency
-      ? say`This emergency has ended (${emergency.outcome ?? 'lapsed'}).`
+      ? HAS_ENDED[emergency.outcome ?? 'lapsed']
       : say`This was not asked for as an emergency, so there is nothing to renew.`,
   }
+}
+
+const HAS_ENDED: Record<NonNullable<EmergencyRecord['outcome']>, SaidText> = {
+  agreed: say`This emergency has been agreed to and no longer ends by itself.`,
+  rejected: say`This emergency has been rejected.`,
+  lapsed: say`This emergency has lapsed unanswered.`,
+  taken_back: say`This emergency is over: what it did has been taken back since.`,
+  no_effect: say`This emergency was never in force: it had no effect. Ask for it again if it is still needed.`,
 }

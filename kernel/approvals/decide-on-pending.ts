@@ -1,10 +1,11 @@
-import { fail, type Result } from '../actions/failure.ts'
+import { type Failure, fail, type Result } from '../actions/failure.ts'
 import type { Answer } from '../actions/idempotency.ts'
+import { openEmergencyOn } from '../actions/open-request.ts'
 import { localEvents, requestEvent } from '../actions/request-events.ts'
 import { recordsOf } from '../bulk/bulk-rows.ts'
 import type { Kernel } from '../kernel.ts'
 import { say } from '../languages/say.ts'
-import { agreeToList, agreeToRecord } from './agree-to-request.ts'
+import { agreeToList, agreeToRecord, emergencyInForce } from './agree-to-request.ts'
 import { eligibility } from './eligibility.ts'
 import { recheckForLocalEffect } from './recheck-for-local-effect.ts'
 import { type Asked, shownToRejecter } from './shown-evidence.ts'
@@ -115,7 +116,7 @@ async function agree(
     if (!stands.ok) return stands
   }
   const state = local ? 'executed' : 'authorized'
-  return writeDecision(kernel, deciding, record, requestDigest, {
+  const written = await writeDecision(kernel, deciding, record, requestDigest, {
     approval,
     transition: { to_state: state, basis: 'quorum' },
     ...(local ? {} : { outbox: { revision: revision.revision } }),
@@ -126,4 +127,14 @@ async function agree(
     note,
     state,
   })
+  if (written.ok || written.failure.code !== 'already_requested') return written
+  // Between the reading and the writing somebody has put it in force, or takes it back, before others have agreed.
+  const emergency = await openEmergencyOn(kernel, action, target)
+  return fail(emergency === undefined ? UNDER_WAY : emergencyInForce(emergency))
+}
+
+const UNDER_WAY: Failure = {
+  kind: 'conflict',
+  code: 'already_requested',
+  message: say`The same is being carried out on this record by another request. Look at the record, then decide.`,
 }

@@ -53,7 +53,7 @@ export const actionRequestSchema = z.looseObject({
   requested_by: person,
   emergency: z
     .looseObject({
-      approval: z.enum(['pending', 'agreed', 'rejected', 'lapsed', 'taken_back']),
+      approval: z.enum(['pending', 'agreed', 'rejected', 'lapsed', 'taken_back', 'no_effect']),
       until: time.optional(),
       renewals: z.int().optional(),
       lifted_by: z.string().optional(),

@@ -38,7 +38,7 @@ export type RequestTransition = {
 
 /** An action in force before others have agreed to it. */
 export type Emergency = {
-  approval: 'pending' | 'agreed' | 'rejected' | 'lapsed' | 'taken_back'
+  approval: 'pending' | 'agreed' | 'rejected' | 'lapsed' | 'taken_back' | 'no_effect'
   until?: WireTime
   renewals?: number
   max_age_s?: number

@@ -209,6 +209,7 @@ const ENDED = {
   rejected: 'request.emergency.rejected',
   lapsed: 'request.emergency.lapsed',
   taken_back: 'request.emergency.takenBack',
+  no_effect: 'request.emergency.noEffect',
 } as const
 
 /** Until when it is in force without approval, or how that ended. */

@@ -1,4 +1,11 @@
-import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { randomUUID } from 'node:crypto'
+import {
+  type Answer,
+  type Client,
+  eventually,
+  type Product,
+  startProduct,
+} from '@countersign/testkit/product.ts'
 import { seededParties } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -159,6 +166,139 @@ test('K-20 two who put it in force at the same moment do so once', async () => {
   )
   expect([one?.status, other?.status].toSorted()).toEqual([202, 409])
   await eventually('the freeze', () => frozen(party))
+})
+
+/** Somebody's write under this key, once the record was read for it, is held until `meanwhile` is done. */
+async function heldBack(
+  by: Client,
+  door: string,
+  write: (key: string) => Promise<Answer>,
+  meanwhile: () => Promise<unknown>,
+) {
+  const key = randomUUID()
+  const holder = await product.superuser.connect()
+  try {
+    await holder.query('BEGIN')
+    await holder.query(
+      `INSERT INTO kernel.idempotency (actor_id, door, key, request_digest, status, answer)
+       VALUES ($1, $2, $3, sha256('held'), 200, '{}')`,
+      [by.id, door, key],
+    )
+    const written = write(key)
+    await eventually('the write to be held', async () => {
+      const { rows } = await product.superuser.query(
+        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%kernel.commit_write%'`,
+      )
+      return rows.length > 0
+    })
+    await meanwhile()
+    await holder.query('ROLLBACK')
+    return await written
+  } finally {
+    holder.release()
+  }
+}
+
+test('K-20 K-16 who puts in force what somebody else has just put in force, read before that, is told so and leaves no second one', async () => {
+  const party = take()
+  const { preview_digest } = (await preview(colleague, FREEZE, party)).body
+  let first = { id: '' }
+  const second = await heldBack(
+    colleague,
+    `POST /v1/actions/${FREEZE}`,
+    (key) =>
+      colleague.post(
+        `/v1/actions/${FREEZE}`,
+        { target: { kind: 'party', id: party }, input: {}, reason: urgent, preview_digest, emergency: true },
+        { 'idempotency-key': key },
+      ),
+    async () => {
+      first = await emergency(party)
+    },
+  )
+  expect(second).toMatchObject({
+    status: 409,
+    body: { code: 'already_requested', open_request: { id: first.id } },
+  })
+  expect(await frozen(party)).toBe(true)
+})
+
+test('K-20 K-14 what two would agree to while it is put in force as an emergency is not spent: they are told of the emergency', async () => {
+  const party = take()
+  const waiting = await ask(colleague, FREEZE, party, urgent)
+  let first = { id: '', digest: '' }
+  const toldOfIt = () => ({
+    status: 409,
+    body: {
+      code: 'emergency_in_force',
+      emergency: { id: first.id, link: `/v1/requests/${first.id}` },
+    },
+  })
+  const met = await heldBack(
+    admin,
+    'POST /v1/requests/{id}/approve',
+    (key) =>
+      admin.post(
+        `/v1/requests/${waiting.body.id}/approve`,
+        { digest: waiting.body.digest },
+        { 'idempotency-key': key },
+      ),
+    async () => {
+      first = await emergency(party)
+    },
+  )
+  expect(met).toMatchObject(toldOfIt())
+  // Later too, and whoever asks anew: the way is to agree to the emergency.
+  expect(await approve(adminToo, waiting.body)).toMatchObject(toldOfIt())
+  const { emergency: pointer } = toldOfIt().body
+  for (const asked of [
+    await preview(colleague, FREEZE, party),
+    await colleague.post(`/v1/actions/${FREEZE}`, {
+      target: { kind: 'party', id: party },
+      input: {},
+      reason: urgent,
+      preview_digest: `sha256:${'0'.repeat(64)}`,
+    }),
+  ]) {
+    expect(asked).toMatchObject({ status: 409, body: { code: 'already_frozen', emergency: pointer } })
+    expect(asked.body.message).toMatch(/frozen already.*emergency.*Agree to that request/)
+  }
+  expect((await request(waiting.body.id)).state).toBe('pending')
+
+  expect(await approve(adminToo, first)).toMatchObject({
+    status: 200,
+    body: { emergency: { approval: 'agreed' } },
+  })
+  expect(await frozen(party)).toBe(true)
+})
+
+test('K-20 what is about to be in force as an emergency and what two agree to do not meet at the upstream', async () => {
+  await product.stopWorker()
+  const [one, other] = [take(), take()]
+  const waiting = await ask(colleague, FREEZE, one, urgent)
+  const urgently = await ask(compliance, FREEZE, one, urgent, { emergency: true })
+  expect(urgently.status).toBe(202)
+  expect(await approve(admin, waiting.body)).toMatchObject({
+    status: 409,
+    body: { code: 'emergency_in_force', emergency: { id: urgently.body.id } },
+  })
+  const agreed = await ask(colleague, FREEZE, other, urgent)
+  const { preview_digest } = (await preview(compliance, FREEZE, other)).body
+  expect((await approve(admin, agreed.body)).status).toBe(200)
+  const late = {
+    target: { kind: 'party', id: other },
+    input: {},
+    reason: urgent,
+    preview_digest,
+    emergency: true,
+  }
+  expect(await compliance.post(`/v1/actions/${FREEZE}`, late)).toMatchObject({
+    status: 409,
+    body: { code: 'already_requested', open_request: { id: agreed.body.id } },
+  })
+  product.startWorker()
+  await state(urgently.body.id, 'executed')
+  await state(agreed.body.id, 'executed')
 })
 
 test('K-42 whoever may decide on what waits for its time stops it, with a reason, and it may be asked for anew', async () => {

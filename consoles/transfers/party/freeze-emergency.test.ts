@@ -234,18 +234,47 @@ test('K-20 unanswered, it stays until its limit and is lifted then; the lapse is
   })
 })
 
-test('K-20 one that had no effect and then lapsed bars nothing: nobody has said no to it', async () => {
+test('K-20 one that had no effect was in force at no time: nobody is asked about it or told that it is, and it bars nothing', async () => {
   const party = take()
   await product.stopWorker()
   const asked = await ask(party, { emergency: true })
   expect(asked.status).toBe(202)
+  const alerts = async () => {
+    const { rows } = await product.superuser.query<{ open: boolean }>(
+      `SELECT resolved_at IS NULL AS open FROM kernel.alert
+        WHERE kind = 'kernel.emergency_in_force' AND dedupe_key = $1`,
+      [asked.body.id],
+    )
+    return rows
+  }
+  expect(await alerts()).toEqual([{ open: true }])
   for (const what of ['freeze', 'unfreeze']) {
     await product.upstream(`/compliance/parties/${party}/${what}`, { reason: 'elsewhere' })
   }
   product.startWorker()
   await eventually('the record to have changed', async () => (await request(asked.body.id)).state === 'stale')
+  expect((await request(asked.body.id)).emergency).toMatchObject({ approval: 'no_effect' })
+  expect(await alerts()).toEqual([{ open: false }])
+  expect((await inbox(admin)).map((item) => item.id)).not.toContain(asked.body.id)
+  expect(await undecidedOn(party)).toEqual([])
+  expect(await approve(admin, asked.body)).toMatchObject({ status: 409, body: { code: 'not_pending' } })
+  const renewed = await admin.post(`/v1/requests/${asked.body.id}/renew`, { reason: 'Still needed' })
+  expect(renewed).toMatchObject({ status: 409, body: { code: 'no_open_emergency' } })
+  expect(renewed.body.message).toContain('never in force')
+
+  // Nor does the database take another end for it, from anybody.
+  await product.superuser.query(`
+    ALTER TABLE kernel.emergency_end DISABLE TRIGGER USER;
+    DELETE FROM kernel.emergency_end WHERE request_id = '${asked.body.id}';
+    ALTER TABLE kernel.emergency_end ENABLE ALWAYS TRIGGER check_emergency_end;
+    ALTER TABLE kernel.emergency_end ENABLE ALWAYS TRIGGER refuse_change;`)
   await moveTermBack(asked.body.id, 5)
-  await eventually('the lapse', async () => (await request(asked.body.id)).emergency.approval === 'lapsed')
+  await expect(
+    product.superuser.query(
+      `INSERT INTO kernel.emergency_end (request_id, outcome, actor_id) VALUES ($1, 'lapsed', 'system:dispatcher')`,
+      [asked.body.id],
+    ),
+  ).rejects.toMatchObject({ constraint: 'emergency_end' })
   expect((await ask(party, { emergency: true })).status).toBe(202)
 })
 
