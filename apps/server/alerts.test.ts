@@ -51,6 +51,7 @@ type Listed = {
   title: string
   state: string
   told: string[]
+  told_names: Record<string, string>
   facts: Record<string, unknown>
 }
 const alertsOf = async (client: Client, kind: string, state = 'open') => {
@@ -75,6 +76,9 @@ test('K-47 K-46 a conflict of static duties at sign-in is told at once to those 
   await eventually('who was told', async () =>
     (await alertsOf(admin, 'kernel.security_event'))[0]?.told.includes(admin.id),
   )
+  expect((await alertsOf(admin, 'kernel.security_event'))[0]?.told_names).toEqual({
+    [admin.id]: 'transfers/ADMIN',
+  })
 
   const ofAlert = (changes: typeof stream.changes) => changes.filter(({ kind }) => kind === 'alert')
   await eventually('the change', async () => ofAlert(stream.changes).length > 0)

@@ -135,7 +135,8 @@ export const alert: EntityType<Alert, unknown> = {
   },
   present(state) {
     const { kind, facts } = state
-    const told = state.pages.filter(({ people, channels }) => people.length + channels.length > 0)
+    const people = [...new Set(state.pages.flatMap((page) => page.people))]
+    const channels = [...new Set(state.pages.flatMap((page) => page.channels))]
     return {
       title: state.title,
       state: state.state,
@@ -147,11 +148,12 @@ export const alert: EntityType<Alert, unknown> = {
         acknowledged_by: state.acknowledgedBy,
         acknowledged_by_name: seenToBy(state),
         silenced_until: state.silencedUntil,
-        told: [...new Set(told.flatMap(({ people }) => people))],
-        told_names: [...new Set(told.flatMap(({ people }) => people))].map((id) => state.names[id] ?? id),
+        told: people,
+        told_names: people.map((id) => state.names[id] ?? id),
+        told_channels: channels,
       },
       banners:
-        state.state === 'open' && state.pages.length > 0 && told.length === 0
+        state.state === 'open' && state.pages.length > 0 && people.length + channels.length === 0
           ? [
               {
                 tone: 'warning',

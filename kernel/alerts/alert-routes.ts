@@ -28,6 +28,7 @@ type Row = {
   readonly acknowledged_by_name: string | null
   readonly silenced_until: string | null
   readonly told: readonly string[]
+  readonly told_names: Readonly<Record<string, string>>
   readonly undelivered: number
 }
 
@@ -66,6 +67,9 @@ export function alertRoutes(kernel: Kernel): Route[] {
                         (SELECT coalesce(array_agg(DISTINCT d.recipient ORDER BY d.recipient), '{}')
                            FROM kernel.alert_delivery d
                           WHERE d.alert_id = a.alert_id AND d.outcome = 'sent') AS told,
+                        (SELECT coalesce(jsonb_object_agg(p.person_id, coalesce(p.display_name, p.person_id)), '{}')
+                           FROM kernel.alert_delivery d JOIN kernel.person p ON p.person_id = d.recipient
+                          WHERE d.alert_id = a.alert_id AND d.outcome = 'sent') AS told_names,
                         (SELECT count(*)::integer FROM kernel.alert_delivery d
                           WHERE d.alert_id = a.alert_id AND d.outcome = 'dead') AS undelivered
                    FROM kernel.alert a
@@ -170,6 +174,7 @@ function onWire(kernel: Kernel, row: Row, names: AlertNames) {
     acknowledged_by_name: row.acknowledged_by_name,
     silenced_until: row.silenced_until,
     told: row.told,
+    told_names: row.told_names,
     undelivered: row.undelivered,
   }
 }

@@ -6,6 +6,7 @@ import { type SmallProduct, startSmallProduct } from '@countersign/testkit/small
 import type pg from 'pg'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readContext } from '../actions/read-context.ts'
 import { submitAction } from '../actions/submit-action.ts'
 import { signatureProblem } from '../events/webhook-signature.ts'
 import { outgoingAddresses } from '../http/outgoing-address.ts'
@@ -154,6 +155,15 @@ async function setRoster(entries: readonly Partial<RosterEntry>[]) {
   const whole = entries.map((entry) => ({ zone: 'UTC', hours: ALWAYS, ...entry }))
   const changed = await act('change_roster', 'hall', { entries: whole }, 'shift_plan', porter, 'roster')
   if (!changed.ok) throw new Error(english(changed.failure.message))
+}
+
+/** The alert's page. */
+async function shown(id: string | undefined) {
+  const kernel = product.kernels.app
+  const entity = kernel.entities.get('alert')
+  const reading = await entity?.read(String(id), readContext(kernel))
+  if (reading?.status !== 'found') throw new Error(`the alert ${id} is not there`)
+  return entity?.present(reading.state)
 }
 
 const recipients = () => mails.map(({ to }) => to)
@@ -443,6 +453,24 @@ describe('K-47 what fails on the way', () => {
       `SELECT error, attempts FROM kernel.alert_delivery WHERE settled_at IS NULL`,
     )
     expect(redirected.rows).toEqual([{ error: 'http_302', attempts: 1 }])
+  })
+
+  test('K-47 the alert itself says whom it reached: the webhook alone, people too, or nobody', async () => {
+    const id = await raise()
+    await round({})
+    expect(await shown(id)).toMatchObject({
+      data: { told: [], told_channels: [] },
+      banners: [{ tone: 'warning' }],
+    })
+    await timePasses()
+    await round({ webhook })
+    expect(hooks).toHaveLength(1)
+    expect(await shown(id)).toMatchObject({ data: { told: [], told_channels: ['webhook'] }, banners: [] })
+    await timePasses()
+    await round()
+    expect(await shown(id)).toMatchObject({
+      data: { told: ['porter'], told_names: ['porter'], told_channels: ['webhook', 'email'] },
+    })
   })
 
   test('K-47 nobody who can be told: that is put down once, and it is on the list all the same', async () => {

@@ -20,6 +20,8 @@ export type AlertSummary = {
   silenced_until: WireTime | null
   /** Who has got a message: people's ids, `webhook`. */
   told: string[]
+  /** What those people are called, by id. */
+  told_names: Record<string, string>
   /** Messages that could not be delivered. */
   undelivered: number
 }

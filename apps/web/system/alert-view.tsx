@@ -1,11 +1,11 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
-import { commaList } from '@countersign/web-kit/format-list.ts'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { DayTime } from '@countersign/web-kit/time.tsx'
 import { AlertRunbook } from './alert-runbook.tsx'
 import { alertStates, severities } from './alert-states.ts'
+import { toldInWords } from './told-in-words.ts'
 
 /** An alert: how much it matters, who was told, who sees to it. */
 export const alertView: RecordView = {
@@ -19,7 +19,6 @@ function AlertFacts({ entity }: { entity: Entity }) {
   const t = useText()
   const { data } = entity
   const severity = severities[String(data.severity)]
-  const told = Array.isArray(data.told_names) ? data.told_names.map(String) : []
   return (
     <Facts
       facts={[
@@ -36,7 +35,7 @@ function AlertFacts({ entity }: { entity: Entity }) {
         },
         {
           label: t('system.alert.told'),
-          value: commaList(told, t) || t('system.alert.toldNobody'),
+          value: toldInWords(textsOf(data.told_names), textsOf(data.told_channels).includes('webhook'), t),
           wide: true,
         },
       ]}
@@ -46,6 +45,10 @@ function AlertFacts({ entity }: { entity: Entity }) {
 
 function factsOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : []
 }
 
 function textOf(value: unknown): string | null {

@@ -18,6 +18,7 @@ import { PageTabs } from '../shell/page-tabs.tsx'
 import type { UrlSearch } from '../url-search.ts'
 import { alertStates, severities, severityTones } from './alert-states.ts'
 import styles from './system.module.css'
+import { toldInWords } from './told-in-words.ts'
 
 /** Texts of what is there now, and of what is over. */
 const LISTS = {
@@ -110,7 +111,11 @@ function AlertTable({ alerts }: { alerts: AlertSummary[] }) {
                   <RelativeTime at={alert.raised_at} />
                 </td>
                 <td data-label={t('system.alert.told')}>
-                  {commaList(alert.told, t) || t('system.alert.toldNobody')}
+                  {toldInWords(
+                    alert.told.filter((id) => id !== 'webhook').map((id) => alert.told_names[id] ?? id),
+                    alert.told.includes('webhook'),
+                    t,
+                  )}
                   {alert.undelivered > 0 ? (
                     <span className={styles.bad}>
                       {' '}
