@@ -127,4 +127,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_te
     FROM kernel.dead_letter d WHERE d.state IN ('waiting', 'replaying') GROUP BY d.source
 $$;
 REVOKE ALL ON FUNCTION kernel.watched_conditions(jsonb), kernel.emergency_alert(uuid), kernel.break_glass_alert(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION kernel.watched_conditions(jsonb) TO countersign_dispatcher;
+-- kernel.sync_alerts asks it for the dispatcher.
+REVOKE ALL ON FUNCTION kernel.watched_conditions(jsonb) FROM countersign_dispatcher;

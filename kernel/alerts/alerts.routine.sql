@@ -64,24 +64,69 @@ BEGIN
 END
 $$;
 
--- Makes the alerts of these kinds those that hold now: [{kind, key, audience, facts}]. One that was raised after the
--- conditions were looked at is left alone.
-CREATE OR REPLACE FUNCTION kernel.sync_alerts(p_kinds text[], p_open jsonb, p_as_of timestamptz) RETURNS void
+-- What only a process knows and a person is to hear of: some kinds of the kernel's, and what a console declares itself. Each is told to
+-- whom it is meant for. What follows from rows is raised by these alone, so that no login gets ahead of it under its key, or has it told to nobody.
+CREATE OR REPLACE FUNCTION kernel.alert_of_a_process(p_kind text, p_key text, OUT audience text, OUT lasting boolean)
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  CASE
+    WHEN p_kind = 'kernel.key_unreadable' AND p_key = 'subject_key' THEN
+      audience := 'kernel';
+      lasting := false;
+    WHEN p_kind = 'kernel.condition_unreadable' THEN
+      audience := 'kernel';
+      lasting := true;
+    WHEN p_kind = 'kernel.queue_late' THEN
+      audience := split_part(p_key, '.', 1);
+      lasting := true;
+    WHEN p_kind LIKE '_%._%' AND p_kind NOT LIKE 'kernel.%' THEN
+      audience := split_part(p_kind, '.', 1);
+      lasting := true;
+    ELSE
+      RAISE EXCEPTION 'no process says %: it follows from what is recorded', p_kind USING ERRCODE = 'restrict_violation';
+  END CASE;
+END
+$$;
+
+-- Answers its id, or null where it is open already.
+CREATE OR REPLACE FUNCTION kernel.report_alert(p_kind text, p_key text, p_facts jsonb) RETURNS text
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT kernel.raise_alert(p_kind, p_key, own.audience, p_facts, own.lasting, NULL)
+    FROM kernel.alert_of_a_process(p_kind, p_key) AS own
+$$;
+
+-- It holds no more. What does not last is over when a person has seen to it, and not before.
+CREATE OR REPLACE FUNCTION kernel.report_over(p_kind text, p_key text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT kernel.resolve_alert(p_kind, p_key) FROM kernel.alert_of_a_process(p_kind, p_key) AS own WHERE own.lasting
+$$;
+
+-- Makes the alerts of what the rows say (kernel.watched_conditions, with its limits) those that hold now. One that was raised
+-- after the conditions were looked at is left alone.
+DROP FUNCTION IF EXISTS kernel.sync_alerts(text[], jsonb, timestamptz);
+CREATE OR REPLACE FUNCTION kernel.sync_alerts(p_limits jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
+  watched CONSTANT text[] := ARRAY[
+    'kernel.approval_expiring', 'kernel.schedule_suspended', 'kernel.emergency_in_force', 'kernel.break_glass_used',
+    'kernel.outcome_unknown', 'kernel.audit_halted', 'kernel.audit_unwitnessed', 'kernel.upstream_failing',
+    'kernel.upstream_paused', 'kernel.clock_skewed', 'kernel.projection_left_out', 'kernel.projection_stopped',
+    'kernel.dead_letters'];
+  as_of CONSTANT timestamptz := clock_timestamp();
+  holds CONSTANT jsonb := (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM kernel.watched_conditions(p_limits) AS c);
   each record;
 BEGIN
   FOR each IN
     SELECT a.kind, a.dedupe_key FROM kernel.alert a
-     WHERE a.kind = ANY (p_kinds) AND a.resolved_at IS NULL AND a.lasting AND a.raised_at < p_as_of
-       AND NOT EXISTS (SELECT FROM jsonb_to_recordset(p_open) AS o (kind text, key text)
+     WHERE a.kind = ANY (watched) AND a.resolved_at IS NULL AND a.lasting AND a.raised_at < as_of
+       AND NOT EXISTS (SELECT FROM jsonb_to_recordset(holds) AS o (kind text, key text)
                         WHERE o.kind = a.kind AND o.key = a.dedupe_key)
      ORDER BY a.kind, a.dedupe_key
   LOOP
     PERFORM kernel.resolve_alert(each.kind, each.dedupe_key);
   END LOOP;
   FOR each IN
-    SELECT o.* FROM jsonb_to_recordset(p_open) AS o (kind text, key text, audience text, facts jsonb)
+    SELECT o.* FROM jsonb_to_recordset(holds) AS o (kind text, key text, audience text, facts jsonb)
      WHERE NOT EXISTS (SELECT FROM kernel.alert a
                         WHERE a.kind = o.kind AND a.dedupe_key = o.key AND a.resolved_at IS NULL)
      ORDER BY o.kind, o.key
@@ -246,14 +291,18 @@ $$;
 
 REVOKE ALL ON FUNCTION
   kernel.append_alert_event(kernel.alert, text, jsonb), kernel.raise_alert(text, text, text, jsonb, boolean, text),
-  kernel.withdraw_alert_deliveries(text), kernel.resolve_alert(text, text), kernel.sync_alerts(text[], jsonb, timestamptz),
+  kernel.withdraw_alert_deliveries(text), kernel.resolve_alert(text, text), kernel.sync_alerts(jsonb),
+  kernel.alert_of_a_process(text, text), kernel.report_alert(text, text, jsonb), kernel.report_over(text, text),
   kernel.apply_alert_step(jsonb), kernel.due_alerts(integer), kernel.page_alert(jsonb),
   kernel.lease_alert_deliveries(text, integer, integer),
   kernel.settle_alert_delivery(uuid, bigint, text, text, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION kernel.raise_alert(text, text, text, jsonb, boolean, text)
+-- Earlier versions let processes raise and end alerts of any kind.
+REVOKE ALL ON FUNCTION kernel.raise_alert(text, text, text, jsonb, boolean, text), kernel.resolve_alert(text, text)
+  FROM countersign_app, countersign_dispatcher, countersign_sequencer;
+GRANT EXECUTE ON FUNCTION kernel.report_alert(text, text, jsonb)
   TO countersign_app, countersign_dispatcher, countersign_sequencer;
-GRANT EXECUTE ON FUNCTION kernel.resolve_alert(text, text) TO countersign_dispatcher, countersign_sequencer;
+GRANT EXECUTE ON FUNCTION kernel.report_over(text, text) TO countersign_dispatcher;
 GRANT EXECUTE ON FUNCTION
-  kernel.sync_alerts(text[], jsonb, timestamptz), kernel.due_alerts(integer), kernel.page_alert(jsonb),
+  kernel.sync_alerts(jsonb), kernel.due_alerts(integer), kernel.page_alert(jsonb),
   kernel.lease_alert_deliveries(text, integer, integer), kernel.settle_alert_delivery(uuid, bigint, text, text, integer)
   TO countersign_dispatcher;

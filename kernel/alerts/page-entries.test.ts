@@ -28,10 +28,7 @@ const entry = (facts: { readonly [member: string]: Json }) => ({
 /** What the process says that pages people, with its login. */
 async function page(audit: readonly object[]): Promise<unknown> {
   const dispatcher = database.pool('dispatcher')
-  const { rows } = await dispatcher.query(
-    `SELECT kernel.raise_alert('x.y', $1, 'transfers', '{}', false, NULL) AS id`,
-    [uuidV7()],
-  )
+  const { rows } = await dispatcher.query(`SELECT kernel.report_alert('x.y', $1, '{}') AS id`, [uuidV7()])
   const told = { people: [], channels: [], deliveries: [] }
   return dispatcher.query('SELECT kernel.page_alert($1::jsonb)', [
     JSON.stringify({ alert_id: rows[0].id, pages: 0, counts: true, next_in_ms: 60_000, ...told, audit }),

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import type pg from 'pg'
-import { raiseAlert } from '../alerts/raise-alert.ts'
+import { reportAlert } from '../alerts/report-alert.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import { refText } from '../entities/entity-ref.ts'
 import { UnreadableKey } from './unreadable-key.ts'
@@ -61,7 +61,7 @@ export type Sealer = {
 }
 
 /**
- * @param pool a connection that may execute `kernel.make_subject_key` and `kernel.raise_alert`
+ * @param pool a connection that may execute `kernel.make_subject_key` and `kernel.report_alert`
  * @param installationKey 32 bytes; wraps the subjects' keys
  */
 export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
@@ -94,9 +94,7 @@ export function makeSealer(pool: pg.Pool, installationKey: Buffer): Sealer {
       const [kind = '', ...id] = subject.split('/')
       const facts = { subject_kind: kind, subject_id: id.join('/') }
       // One for all of them: with another installation's key none can be read.
-      await raiseAlert(pool, {
-        ...{ kind: 'kernel.key_unreadable', key: 'subject_key', audience: 'kernel', facts, lasting: false },
-      })
+      await reportAlert(pool, { kind: 'kernel.key_unreadable', key: 'subject_key', facts })
       return new UnreadableKey(subject, cause)
     }
   }
