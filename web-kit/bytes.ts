@@ -1,3 +1,5 @@
+import { numberFormat } from './number-format.ts'
+
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
 const STEP = 1_000
 
@@ -7,7 +9,7 @@ export function formatBytes(bytes: number, language: string): string {
     UNITS.length - 1,
     Math.max(0, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(STEP))),
   )
-  return new Intl.NumberFormat(language, {
+  return numberFormat(language, {
     style: 'unit',
     unit: UNITS[at],
     unitDisplay: at === 0 ? 'long' : 'short',

@@ -1,3 +1,6 @@
+import { dateFormat } from './date-format.ts'
+import { numberFormat } from './number-format.ts'
+
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
@@ -15,21 +18,17 @@ export function formatDuration(ms: number, language: string): string {
   return unitFormat(language, 'day').format(Math.round(length / DAY_MS))
 }
 
-const formats = new Map<string, Intl.NumberFormat>()
-
 function unitFormat(language: string, unit: string): Intl.NumberFormat {
-  const key = `${language} ${unit}`
-  const known = formats.get(key)
-  if (known !== undefined) return known
-  const unitDisplay = unit === 'minute' ? 'short' : 'narrow'
-  const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay })
-  formats.set(key, format)
-  return format
+  return numberFormat(language, {
+    style: 'unit',
+    unit,
+    unitDisplay: unit === 'minute' ? 'short' : 'narrow',
+  })
 }
 
 /** `21 Nov 2026, 09:12:04 UTC`: an instant with its zone named. */
 export function formatInstant(at: string, language: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(language, {
+  return dateFormat(language, {
     dateStyle: 'medium',
     timeStyle: 'long',
     timeZone,
@@ -45,12 +44,12 @@ export function formatClock(
   timeZone: string,
   seconds = false,
 ): string {
-  const day = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeZone })
+  const day = dateFormat(language, { dateStyle: 'short', timeZone })
   const when = new Date(at)
   const today = day.format(when) === day.format(now)
-  const yearOf = new Intl.DateTimeFormat('en', { year: 'numeric', timeZone })
+  const yearOf = dateFormat('en', { year: 'numeric', timeZone })
   const thisYear = yearOf.format(when) === yearOf.format(now)
-  return new Intl.DateTimeFormat(language, {
+  return dateFormat(language, {
     ...(today ? {} : { day: 'numeric', month: 'short' }),
     ...(thisYear ? {} : { year: 'numeric' }),
     hour: '2-digit',
@@ -63,13 +62,13 @@ export function formatClock(
 
 /** `UTC`, `GMT+1`: the zone as it is written beside a time, for that moment. */
 export function shortZone(at: number, language: string, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat(language, { timeZone, timeZoneName: 'short' }).formatToParts(at)
+  const parts = dateFormat(language, { timeZone, timeZoneName: 'short' }).formatToParts(at)
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone
 }
 
 /** `21 Nov 2026, 09:12:04`: day and time, for lists that say their zone once. */
 export function formatDayTime(at: string, language: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(language, {
+  return dateFormat(language, {
     dateStyle: 'medium',
     timeStyle: 'medium',
     timeZone,

@@ -1,6 +1,7 @@
 import i18next, { type i18n } from 'i18next'
 import { initReactI18next, useTranslation } from 'react-i18next'
 import { directionOf, formatTag, type Language } from './languages.ts'
+import { numberFormat } from './number-format.ts'
 
 /** Texts of one package in one language, by message id. Plurals carry i18next's suffixes (`_one`, `_other`). */
 export type Catalogue = Record<string, string>
@@ -55,7 +56,7 @@ function runsLeft(): boolean {
 /** What a text is given, as its language writes it: numbers in its way, names and codes apart from letters that run against theirs. */
 function written(value: unknown): string {
   if (typeof value !== 'number') return isolate(String(value))
-  return isolate(new Intl.NumberFormat(formatTag(i18next.language as Language)).format(value))
+  return isolate(numberFormat(formatTag(i18next.language as Language)).format(value))
 }
 
 /** Adds a package's texts in the language in use, and from then on in each that is changed to. */

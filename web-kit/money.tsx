@@ -1,6 +1,7 @@
 import type { WireMoney } from '@countersign/sdk/wire/values.ts'
 import { useLanguage } from './messages.ts'
 import styles from './money.module.css'
+import { numberFormat } from './number-format.ts'
 
 /** Whether a value off the wire is money. */
 export function isMoney(value: unknown): value is WireMoney {
@@ -18,7 +19,7 @@ const DECIMAL = /^-?\d+(\.\d+)?$/
 export function formatMoney(money: WireMoney, language: string): { amount: string; currency: string } {
   if (!DECIMAL.test(money.amount)) return money
   const digits = money.amount.split('.')[1]?.length ?? 0
-  const format = new Intl.NumberFormat(language, {
+  const format = numberFormat(language, {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })

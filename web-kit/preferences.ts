@@ -27,7 +27,16 @@ export function applyTheme(chosen: Theme): void {
   else document.documentElement.dataset.theme = chosen
 }
 
+/** A person may travel; asking the machine where it is takes longer than writing a time. */
+const ZONE_ASKED_EVERY_MS = 60_000
+let machine = { askedAt: Number.NEGATIVE_INFINITY, zone: 'UTC' }
+
 /** The IANA name of the chosen zone. */
 export function zoneName(chosen: Zone): string {
-  return chosen === 'utc' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone
+  if (chosen === 'utc') return 'UTC'
+  const askedAt = performance.now()
+  if (askedAt - machine.askedAt > ZONE_ASKED_EVERY_MS) {
+    machine = { askedAt, zone: Intl.DateTimeFormat().resolvedOptions().timeZone }
+  }
+  return machine.zone
 }

@@ -1,3 +1,5 @@
+import { dateFormat } from './date-format.ts'
+
 const MINUTE_MS = 60_000
 /** No zone has ever been further from UTC, and no change of clocks moves it by more. */
 const OFFSET_MAX_MS = 26 * 60 * MINUTE_MS
@@ -37,7 +39,7 @@ function wallMs(local: string): number | null {
 
 /** How far clocks in the zone are ahead of UTC at that moment, to the minute. */
 function offsetMs(at: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en', {
+  const parts = dateFormat('en', {
     timeZone,
     hourCycle: 'h23',
     calendar: 'gregory',

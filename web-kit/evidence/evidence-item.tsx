@@ -3,6 +3,7 @@ import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { formatBytes } from '../bytes.ts'
 import { useClient } from '../client-context.tsx'
+import { dateFormat } from '../date-format.ts'
 import { useLanguage, useText } from '../messages.ts'
 import { RelativeTime } from '../time.tsx'
 import styles from './evidence.module.css'
@@ -14,7 +15,7 @@ export function EvidenceItem({ of, evidence }: { of: EntityRef; evidence: Eviden
   const language = useLanguage()
   const client = useClient()
   const { id, name, bytes, sha256, state, scan, retention } = evidence
-  const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' })
+  const day = dateFormat(language, { dateStyle: 'medium', timeZone: 'UTC' })
   return (
     <li className={styles.item}>
       <div className={styles.line}>

@@ -2,6 +2,7 @@ import type { PolicyRule, PolicySum, RuledAction } from '@countersign/sdk/wire/p
 import { formatList } from '../format-list.ts'
 import type { Translate } from '../messages.ts'
 import { formatMoney } from '../money.tsx'
+import { numberFormat } from '../number-format.ts'
 
 /** The units in which a rule's lengths of time are given, largest first. */
 export const LENGTH_UNITS = [
@@ -24,7 +25,7 @@ export function lengthIn(seconds: number): { unit: LengthUnit; count: number } {
 
 function lengthText(seconds: number, language: string): string {
   const { unit, count } = lengthIn(seconds)
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
+  return numberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
 }
 
 /** What a rolling sum is added up over. */

@@ -4,6 +4,7 @@ import { Fragment } from 'react'
 import type { ConsoleWeb } from '../console-web.ts'
 import { type Translate, useLanguage, useText } from '../messages.ts'
 import { formatMoney, isMoney, Money } from '../money.tsx'
+import { numberFormat } from '../number-format.ts'
 import { RelativeTime } from '../time.tsx'
 import styles from './queue.module.css'
 import { Assignee, Due, Helpers, Snoozed, Waits } from './queue-cells.tsx'
@@ -285,7 +286,7 @@ function Blank() {
 function plain(value: unknown, language: string): string {
   if (typeof value !== 'number') return String(value)
   const minimumFractionDigits = Number.isInteger(value) ? 0 : 2
-  return new Intl.NumberFormat(language, { minimumFractionDigits }).format(value)
+  return numberFormat(language, { minimumFractionDigits }).format(value)
 }
 
 function personName(value: unknown): string {

@@ -2,6 +2,7 @@ import type { Queue, QueuePage } from '@countersign/sdk/wire/queues.ts'
 import { useNow } from '../clock.ts'
 import { formatDuration } from '../duration.ts'
 import { useLanguage, useText } from '../messages.ts'
+import { numberFormat } from '../number-format.ts'
 import styles from './queue.module.css'
 
 /** Lag of the list from which it is shown, and from which it is said loudly (K-24, screens "stale"). */
@@ -43,7 +44,7 @@ export function QueueHeader({
               <span className={styles.breached}>
                 {' '}
                 <span aria-hidden="true">▲</span>
-                {t('queue.breached', { value: new Intl.NumberFormat(language).format(breached) })}
+                {t('queue.breached', { value: numberFormat(language).format(breached) })}
               </span>
             ) : null}
           </span>
@@ -53,7 +54,7 @@ export function QueueHeader({
             title={t('queue.withinSla.detail', { count: queue.within_sla.of, days: queue.within_sla.days })}
           >
             {t('queue.withinSla', {
-              share: new Intl.NumberFormat(language, { style: 'percent' }).format(queue.within_sla.share),
+              share: numberFormat(language, { style: 'percent' }).format(queue.within_sla.share),
             })}
           </span>
         ) : null}
@@ -70,6 +71,6 @@ export function QueueHeader({
 
 /** `128`, or `10,000+` where the server stopped counting. */
 export function countText(count: { value: number; exact: boolean }, language: string): string {
-  const text = new Intl.NumberFormat(language).format(count.value)
+  const text = numberFormat(language).format(count.value)
   return count.exact ? text : `${text}+`
 }

@@ -4,6 +4,7 @@ import { useMe } from '../me-context.tsx'
 import { useLanguage, useText } from '../messages.ts'
 import { isMoney, Money } from '../money.tsx'
 import { MoneyText } from '../money-text.tsx'
+import { numberFormat } from '../number-format.ts'
 import { ruleTextAlone } from '../policy/rule-text.ts'
 import { AbsoluteTime } from '../time.tsx'
 import styles from './preview.module.css'
@@ -24,7 +25,7 @@ export function PreviewCell({ value }: { value: PreviewValue | undefined }) {
   }
   if (isMoney(value)) return <Money value={value} />
   if (typeof value === 'boolean') return value ? t('preview.yes') : t('preview.no')
-  if (typeof value === 'number') return new Intl.NumberFormat(language).format(value)
+  if (typeof value === 'number') return numberFormat(language).format(value)
   return INSTANT.test(value) ? (
     <AbsoluteTime at={value} />
   ) : (

@@ -1,5 +1,6 @@
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { checkpointQuery } from '@countersign/web-kit/queries.ts'
 import { shortDigest } from '@countersign/web-kit/request/request-state.ts'
 import { useQuery } from '@tanstack/react-query'
@@ -22,7 +23,7 @@ export function CheckpointLine() {
   const { size, root, signature, origin } = checkpoint.data
   return (
     <p className={styles.checkpoint}>
-      {t('audit.checkpoint', { count: size, value: new Intl.NumberFormat(language).format(size) })}
+      {t('audit.checkpoint', { count: size, value: numberFormat(language).format(size) })}
       {' · '}
       <code title={`${origin}\n${root}`}>{shortDigest(root)}</code>
       {' · '}

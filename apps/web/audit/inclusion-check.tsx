@@ -5,6 +5,7 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { useMutation } from '@tanstack/react-query'
 import styles from './audit-page.module.css'
@@ -61,7 +62,7 @@ function Verdict({ result, path }: { result: Awaited<ReturnType<typeof verifyInc
       </p>
     )
   }
-  const number = new Intl.NumberFormat(language)
+  const number = numberFormat(language)
   return (
     <>
       <p className={styles.good}>✓ {t('audit.proof.good')}</p>

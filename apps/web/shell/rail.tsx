@@ -5,6 +5,7 @@ import { Menu } from '@countersign/ui/menu.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import type { ConsoleEntry } from '@countersign/web-kit/console-web.ts'
 import { type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
 import { queuesQuery } from '@countersign/web-kit/queries.ts'
 import { countText } from '@countersign/web-kit/queue/queue-header.tsx'
@@ -104,7 +105,7 @@ function QueueItem({ queue, title }: { queue: Queue; title: string }) {
           {breached > 0 ? (
             <span className={styles.late}>
               <span aria-hidden="true">▲</span>
-              <span aria-hidden="true">{new Intl.NumberFormat(language).format(breached)}</span>
+              <span aria-hidden="true">{numberFormat(language).format(breached)}</span>
               <span className="visually-hidden"> {t('rail.late', { count: breached })}, </span>
             </span>
           ) : null}

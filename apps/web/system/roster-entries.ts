@@ -1,3 +1,4 @@
+import { dateFormat } from '@countersign/web-kit/date-format.ts'
 import type { Translate } from '@countersign/web-kit/messages.ts'
 
 /** The days of a week in its order, as a roster names them. */
@@ -19,7 +20,7 @@ export function rosterEntries(value: unknown): RosterEntry[] {
 export function dayName(day: string, language: string): string {
   const at = WEEKDAYS.indexOf(day as (typeof WEEKDAYS)[number])
   if (at < 0) return day
-  return new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' }).format(
+  return dateFormat(language, { weekday: 'short', timeZone: 'UTC' }).format(
     new Date(A_MONDAY_MS + at * DAY_MS),
   )
 }

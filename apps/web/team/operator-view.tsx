@@ -3,6 +3,7 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { commaList } from '@countersign/web-kit/format-list.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { operatorSettings } from './operator-settings.ts'
 
@@ -27,7 +28,7 @@ function OperatorFacts({ entity }: { entity: Entity }) {
         { label: t('team.skills'), value: skills.length === 0 ? t('team.anything') : commaList(skills, t) },
         {
           label: t('team.most'),
-          value: maxOpen === null ? t('team.noLimit') : new Intl.NumberFormat(language).format(maxOpen),
+          value: maxOpen === null ? t('team.noLimit') : numberFormat(language).format(maxOpen),
         },
         {
           label: t('team.presence'),

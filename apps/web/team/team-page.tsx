@@ -6,6 +6,7 @@ import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { commaList } from '@countersign/web-kit/format-list.ts'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { queuePeopleQuery, queuesQuery } from '@countersign/web-kit/queries.ts'
@@ -99,7 +100,7 @@ function TeamRow({ person, console }: { person: QueuePerson; console: string }) 
       </td>
       <td data-label={t('team.open')}>
         {person.max_open === null
-          ? new Intl.NumberFormat(language).format(person.open)
+          ? numberFormat(language).format(person.open)
           : t('queue.person.openOf', { count: person.open, max: person.max_open })}
       </td>
       <td data-label={t('team.skills')}>

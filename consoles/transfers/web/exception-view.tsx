@@ -4,6 +4,7 @@ import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { isolate, type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
 import { MoneyText } from '@countersign/web-kit/money-text.tsx'
+import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import { money, parts, text } from './fields.ts'
 import styles from './records.module.css'
@@ -56,7 +57,7 @@ function Candidates({ entity }: { entity: Entity }) {
   const t = useText()
   const language = useLanguage()
   const candidates = parts(entity.data, 'candidates')
-  const score = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const score = numberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
   return (
     <section aria-label={t('transfers.candidates')}>
       <SectionHeading>{t('transfers.candidates')}</SectionHeading>

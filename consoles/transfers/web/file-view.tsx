@@ -3,6 +3,7 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { isMoney, Money } from '@countersign/web-kit/money.tsx'
+import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { text } from './fields.ts'
 
@@ -22,8 +23,7 @@ function FileFacts({ entity }: { entity: Entity }) {
   const { data } = entity
   const at = text(data, 'committed_at')
   const language = useLanguage()
-  const entries =
-    typeof data.entries === 'number' ? new Intl.NumberFormat(language).format(data.entries) : null
+  const entries = typeof data.entries === 'number' ? numberFormat(language).format(data.entries) : null
   return (
     <Facts
       facts={[

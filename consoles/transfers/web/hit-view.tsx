@@ -3,6 +3,7 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { readable } from '@countersign/web-kit/request/preview-value.tsx'
 import { parts, text } from './fields.ts'
 import { markName, type NamePart } from './name-match.ts'
@@ -25,7 +26,7 @@ function HitLead({ entity }: { entity: Entity }) {
   const t = useText()
   const language = useLanguage()
   const score = Number(entity.data.score)
-  const number = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const number = numberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
   const list = [text(entity.data, 'list'), text(entity.data, 'list_version')].filter(Boolean).join(' ')
   return (
     <p className={styles.muted}>

@@ -2,6 +2,7 @@ import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { text } from './fields.ts'
 
 /** A file that an import refused: where it is wrong, and nothing that stands in it. */
@@ -32,7 +33,7 @@ function RefusedFileFacts({ entity: { id, data } }: { entity: Entity }) {
         { label: t('transfers.fact.faults'), value: typeof errors === 'number' ? String(errors) : null },
         {
           label: t('transfers.fact.refusals'),
-          value: typeof times === 'number' ? new Intl.NumberFormat(language).format(times) : null,
+          value: typeof times === 'number' ? numberFormat(language).format(times) : null,
         },
       ]}
     />

@@ -4,6 +4,7 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
+import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { money, text } from './fields.ts'
 
 /** A bank statement: its span and balances, and whether they add up. */
@@ -29,7 +30,7 @@ function StatementFacts({ entity }: { entity: Entity }) {
   const reckoned = money(data, 'reckoned')
   const difference = differenceOf(closing, reckoned)
   const span = [...new Set([text(data, 'from'), text(data, 'to')])].filter(Boolean).join(' – ')
-  const lines = typeof data.lines === 'number' ? new Intl.NumberFormat(language).format(data.lines) : null
+  const lines = typeof data.lines === 'number' ? numberFormat(language).format(data.lines) : null
   return (
     <Facts
       facts={[
