@@ -1,5 +1,5 @@
 import i18next, { type i18n } from 'i18next'
-import { initReactI18next, useTranslation } from 'react-i18next'
+import { useSyncExternalStore } from 'react'
 import { directionOf, formatTag, type Language } from './languages.ts'
 import { numberFormat } from './number-format.ts'
 
@@ -24,7 +24,7 @@ let changing: Promise<unknown> = Promise.resolve()
 /** Starts with the given texts: what the first screen needs. */
 export function startMessages(language: Language, catalogue: Catalogue): i18n {
   wanted = language
-  void i18next.use(initReactI18next).init({
+  void i18next.init({
     lng: language,
     fallbackLng: false,
     resources: { [language]: { [NAMESPACE]: catalogue } },
@@ -33,7 +33,6 @@ export function startMessages(language: Language, catalogue: Catalogue): i18n {
     keySeparator: false,
     nsSeparator: false,
     interpolation: { useRawValueToEscape: true, escape: (value: unknown) => written(value) },
-    react: { useSuspense: false },
     initAsync: false,
   })
   return i18next
@@ -100,13 +99,33 @@ export function mergeCatalogues(found: Record<string, Catalogue>): Catalogue {
 
 export type Translate = (id: string, values?: Record<string, unknown>) => string
 
+const tellers = new Map<string, Translate>()
+
+function tellerOf(language: string): Translate {
+  const teller = tellers.get(language) ?? (i18next.getFixedT(language) as Translate)
+  tellers.set(language, teller)
+  return teller
+}
+
+const readers = new Set<() => void>()
+i18next.on('languageChanged', () => {
+  for (const heard of [...readers]) heard()
+})
+
+function onChange(heard: () => void): () => void {
+  readers.add(heard)
+  return () => readers.delete(heard)
+}
+
+const languageNow = () => i18next.language
+
+// Not by react-i18next, whose hook copies the whole of i18next for each component: a row of a list has a dozen of them.
 /** The texts of the language in use. */
 export function useText(): Translate {
-  const { t } = useTranslation()
-  return t as Translate
+  return tellerOf(useSyncExternalStore(onChange, languageNow))
 }
 
 /** The BCP 47 tag that `Intl` formats with, in the language in use. */
 export function useLanguage(): string {
-  return formatTag(useTranslation().i18n.language as Language)
+  return formatTag(useSyncExternalStore(onChange, languageNow) as Language)
 }
