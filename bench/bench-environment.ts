@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { LOGIN_ROLES, type LoginRole, migrate } from '@countersign/kernel/db/migrate.ts'
 import { migrationSources } from '@countersign/server/migrations.ts'
 import { freePort } from '@countersign/testkit/free-port.ts'
+import { unnamedUpstreams } from '@countersign/testkit/tested-consoles.ts'
 import { startEmbeddedPostgres } from '@countersign/tools/postgres/embedded-postgres.ts'
 import { SignJWT } from 'jose'
 import pg from 'pg'
@@ -124,6 +125,7 @@ export async function startBenchEnvironment(): Promise<BenchEnvironment> {
     NODE_ENV: 'production',
     SEALING_KEY: randomBytes(32).toString('hex'),
     EVIDENCE_DIRECTORY: join(directory, 'evidence'),
+    ...unnamedUpstreams(),
     ...upstreams,
   }
   const serverVariables = {

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { chmod, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '@countersign/testkit/free-port.ts'
+import { unnamedUpstreams } from '@countersign/testkit/tested-consoles.ts'
 import { LISTENERS } from '@countersign/tools/home/ports.ts'
 import { startProduct } from '@countersign/tools/product/start-product.ts'
 
@@ -16,6 +17,7 @@ export default async function startEverything(): Promise<() => Promise<void>> {
   const ports: NodeJS.ProcessEnv = {}
   for (const { variable } of Object.values(LISTENERS)) ports[variable] = String(await freePort())
   const env = {
+    ...unnamedUpstreams(process.env),
     ...process.env,
     NODE_ENV: 'development',
     COUNTERSIGN_HOME: directory,

@@ -17,14 +17,18 @@ test('K-38 a console of one’s own is one folder and a line in the two lists of
   expect([...edits.keys()].toSorted()).toEqual(['apps/server/installed-consoles.ts', 'apps/web/consoles.ts'])
 })
 
+/** Without it where somebody has followed the guide in this very repository. */
+const others = declarations.filter(({ name }) => name !== 'vouchers')
+const otherRoles = roles.filter(({ role }) => !role.startsWith('vouchers/'))
+
 test('K-38 whoever follows the guide can run the console: its managers answer its alerts and dead letters, its clerks give and put off work', () => {
   const guide = readGuide(readFileSync(join(REPOSITORY_ROOT, 'docs', 'guide', 'your-own-console.md'), 'utf8'))
   const policies = guide.files.get('consoles/vouchers/vouchers.cedar') ?? ''
   const own = [...policies.matchAll(/Action::"(vouchers[.:][a-z_:]+)"/g)].flatMap(([, name]) => name ?? [])
   const access = makeAccess({
-    roles: [...roles, { role: 'vouchers/CLERK', title: '' }, { role: 'vouchers/MANAGER', title: '' }],
+    roles: [...otherRoles, { role: 'vouchers/CLERK', title: '' }, { role: 'vouchers/MANAGER', title: '' }],
     permissions: [
-      ...permissionsOf(declarations),
+      ...permissionsOf(others),
       ...[...new Set(own)].map((name) => ({
         name,
         kind: name.endsWith(':decide') ? ('decide' as const) : ('change' as const),
@@ -32,7 +36,7 @@ test('K-38 whoever follows the guide can run the console: its managers answer it
       })),
     ],
     policies: {
-      ...Object.fromEntries(declarations.flatMap((console) => Object.entries(console.policies))),
+      ...Object.fromEntries(others.flatMap((console) => Object.entries(console.policies))),
       'vouchers.cedar': policies,
     },
   })

@@ -20,6 +20,7 @@ import { createSandboxDatabase, SANDBOX_SEED } from './sandbox-database.ts'
 import { spawnSandbox } from './sandbox-process.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 import { startTestIssuer, type TestIssuer } from './test-issuer.ts'
+import { composeTested, unnamedUpstreams } from './tested-consoles.ts'
 import { spawnWorker, type WorkerProcess } from './worker-process.ts'
 
 const ISSUER = 'http://127.0.0.1:1/issuer'
@@ -102,13 +103,13 @@ export type ProductOptions = {
   readonly worker?: boolean
   /** True: a process of its own, which can be killed. */
   readonly sandboxProcess?: boolean
-  /** Variables of the worker beside the usual ones. */
+  /** Variables of the worker beside the usual ones, among them the upstreams of a console that the sandbox does not play. */
   readonly workerEnvironment?: Readonly<Record<string, string>>
   /** False: the sandbox tells nobody of its world; records are read through all the same. */
   readonly webhooks?: boolean
   /** True: the development identity provider runs, people sign in there, and it signs the tokens. */
   readonly issuer?: boolean
-  /** Variables of the server beside the usual ones. */
+  /** Variables of the server beside the usual ones; likewise. */
   readonly serverEnvironment?: Readonly<Record<string, string>>
   /** Other consoles than those of the product, with no upstreams. */
   readonly consoles?: readonly MountedConsole[]
@@ -122,7 +123,7 @@ export type ProductOptions = {
  */
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const { consoles } = options
-  const compose = consoles ? () => ({ consoles, connectors: [] }) : options.compose
+  const compose = consoles ? () => ({ consoles, connectors: [] }) : (options.compose ?? composeTested)
   const database = await createTestDatabase(
     consoles
       ? migrationSources.map((source) =>
@@ -177,6 +178,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     LOG_LEVEL: process.env.COUNTERSIGN_TEST_LOG ?? 'silent',
     SEALING_KEY: randomBytes(32).toString('hex'),
     EVIDENCE_DIRECTORY: join(directory, 'evidence'),
+    ...unnamedUpstreams({ ...options.serverEnvironment, ...options.workerEnvironment }),
     ...upstreams,
   }
   const serverEnvironment = {

@@ -14,11 +14,13 @@ const STOPPED_EXIT_CODE = 130
 
 // Not `npm ci`: that refuses to start where the lock file lacks an optional package of some other platform,
 // which a registry's mirror need not carry. `--no-save` keeps to the lock file and leaves it as it is.
-// Tools are needed to run from source, so neither NODE_ENV=production nor a user's npmrc may leave them out.
+// Tools are needed to run from source, so neither NODE_ENV=production nor a user's npmrc may leave them out. Nor may one be
+// strict about engines: packages that are used on Node.js 20, and tested on it, say that they are for later ones.
 const INSTALL_OPTIONS = [
   '--no-save',
   '--include=dev',
   '--include=optional',
+  '--engine-strict=false',
   '--no-audit',
   '--no-fund',
   '--loglevel=error',

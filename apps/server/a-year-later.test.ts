@@ -4,9 +4,9 @@ import { changePolicy, returnRule } from '@countersign/testkit/approval-policy.t
 import { freePort } from '@countersign/testkit/free-port.ts'
 import { makeClient, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { composeTested } from '@countersign/testkit/tested-consoles.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readServerConfig } from './config.ts'
-import { composeConsoles } from './consoles.ts'
 import { serve } from './serve.ts'
 
 const RETURN = 'transfers.return_transfer'
@@ -25,7 +25,7 @@ async function laterVersion(of: (action: BoundAction) => BoundAction) {
   const url = `http://127.0.0.1:${port}`
   const config = readServerConfig({ ...product.serverEnvironment, PORT: String(port), PUBLIC_URL: url })
   const { close } = await serve(config, (upstreams, observe) => {
-    const { consoles, connectors } = composeConsoles(upstreams, observe)
+    const { consoles, connectors } = composeTested(upstreams, observe)
     return {
       connectors,
       consoles: consoles.map(

@@ -2,8 +2,8 @@ import type { Projection } from '@countersign/kernel/projections/define-projecti
 import { rebuildProjection } from '@countersign/kernel/projections/rebuild-projection.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { seededParties } from '@countersign/testkit/seeded-records.ts'
+import { composeTested } from '@countersign/testkit/tested-consoles.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { composeConsoles } from './consoles.ts'
 
 const NAME = 'transfers.notebook'
 const PATH = `/v1/entities/projection/${NAME}`
@@ -39,7 +39,7 @@ beforeAll(async () => {
   product = await startProduct({
     worker: false,
     compose: (upstreams, observe) => {
-      const { consoles, connectors } = composeConsoles(upstreams, observe)
+      const { consoles, connectors } = composeTested(upstreams, observe)
       return {
         connectors,
         consoles: consoles.map((console) =>

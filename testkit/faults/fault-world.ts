@@ -13,6 +13,7 @@ import {
 import { SignJWT } from 'jose'
 import pg from 'pg'
 import { freePort } from '../free-port.ts'
+import { unnamedUpstreams } from '../tested-consoles.ts'
 import { processVictim, type Victim } from './victim.ts'
 
 /** PostgreSQL may run as another account, which must reach it; `/tmp` may be memory. */
@@ -75,18 +76,20 @@ export async function startFaultWorld(): Promise<FaultWorld> {
   const webhookSecrets = UPSTREAMS.map(
     (name) => [name.toUpperCase(), randomBytes(16).toString('hex')] as const,
   )
+  const upstreams = Object.fromEntries(
+    webhookSecrets.flatMap(([name, value]) => [
+      [`UPSTREAM_URL_${name}`, `${sandboxUrl}/${name.toLowerCase()}`],
+      [`UPSTREAM_KEY_${name}`, apiKey],
+      [`INGEST_SECRETS_${name}`, value],
+    ]),
+  )
   const shared = {
     NODE_ENV: 'test',
     LOG_LEVEL: 'error',
     SEALING_KEY: randomBytes(32).toString('hex'),
     EVIDENCE_DIRECTORY: join(directory, 'evidence'),
-    ...Object.fromEntries(
-      webhookSecrets.flatMap(([name, value]) => [
-        [`UPSTREAM_URL_${name}`, `${sandboxUrl}/${name.toLowerCase()}`],
-        [`UPSTREAM_KEY_${name}`, apiKey],
-        [`INGEST_SECRETS_${name}`, value],
-      ]),
-    ),
+    ...unnamedUpstreams(),
+    ...upstreams,
   }
   const clientSecret = randomBytes(16).toString('hex')
   const serverEnvironment = (port: number) => ({

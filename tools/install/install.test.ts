@@ -72,7 +72,10 @@ function npm(...args: string[]): void {
   execFileSync('npm', args, { cwd: root, stdio: 'ignore' })
 }
 
-function begin(script = 'begin.mjs'): {
+function begin(
+  script = 'begin.mjs',
+  variables: Readonly<Record<string, string>> = {},
+): {
   process: ChildProcess
   output: () => string
   ended: Promise<number | null>
@@ -80,7 +83,7 @@ function begin(script = 'begin.mjs'): {
   const child = spawn(process.execPath, [join(root, 'tools', script)], {
     cwd: root,
     // What a registry cannot give must not come out of the cache of this machine.
-    env: { ...process.env, npm_config_cache: join(root, 'cache'), COUNTERSIGN_HOME: '' },
+    env: { ...process.env, npm_config_cache: join(root, 'cache'), COUNTERSIGN_HOME: '', ...variables },
   })
   running.add(child)
   let output = ''
@@ -132,6 +135,20 @@ test('O-01 O-14 Ctrl C ends the install with all it started, and the next start 
   const third = begin()
   await third.ended
   expect(third.output()).toBe('ready 1\n')
+})
+
+test('O-01 a package that asks for a later Node.js than is needed is installed, however strict this account’s npm is', {
+  timeout: INSTALL_TEST_TIMEOUT_MS,
+}, async () => {
+  write('piece/package.json', {
+    ...{ name: 'piece', version: '1.0.0', main: 'piece.js' },
+    engines: { node: '>=999' },
+  })
+  npm('pack', './piece', '--silent')
+  rmSync(join(root, 'package-lock.json'))
+  npm('install', '--package-lock-only', '--ignore-scripts', '--silent')
+  const strict = begin('begin.mjs', { npm_config_engine_strict: 'true' })
+  expect([await strict.ended, strict.output()]).toEqual([0, expect.stringContaining('ready 1')])
 })
 
 test('O-14 two starts at once install one after the other, and only once', {

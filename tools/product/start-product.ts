@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type ProcessName, processEnvironment } from '../home/environment.ts'
+import { missingUpstreams } from '@countersign/server/missing-upstreams.ts'
+import { type ProcessName, processEnvironment, SANDBOX_UPSTREAMS } from '../home/environment.ts'
 import { openHome, REPOSITORY_ROOT } from '../home/home.ts'
 import {
   type Installation,
@@ -53,6 +54,7 @@ export type StartOptions = {
  */
 export async function startProduct({ env, report, signal }: StartOptions): Promise<Product> {
   requireSources(env)
+  requireUpstreams(env)
   const home = openHome(env)
   const running = await settledStarter(home.processes)
   if (running !== undefined) {
@@ -143,6 +145,14 @@ function requireSources(env: NodeJS.ProcessEnv): void {
     const list = missing.map(({ name, entry }) => `  ${name}: ${entry}`).join('\n')
     throw new Error(`This clone lacks the program of:\n${list}`)
   }
+}
+
+/** Before anything is started: a server without them would only fail in the middle of it. */
+function requireUpstreams(env: NodeJS.ProcessEnv): void {
+  const named = Object.keys(env).flatMap((name) => /^UPSTREAM_URL_(.+)$/.exec(name)?.[1] ?? [])
+  const configured = [...SANDBOX_UPSTREAMS, ...named].map((name) => name.toLowerCase())
+  const missing = missingUpstreams(new Set(configured))
+  if (missing.length > 0) throw new Error(missing.join('\n'))
 }
 
 /** Why an address does not answer as it should, or undefined. */
