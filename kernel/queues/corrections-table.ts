@@ -7,7 +7,10 @@ import { fromWritten, say, written } from '../languages/say.ts'
 import { cellText, DOWNLOAD_MAX_ROWS, ID_COLUMNS, RESOLUTION_COLUMNS } from './corrections-file.ts'
 
 const CELL_MAX_BYTES = 16_384
-const PIECE_BYTES = 4096
+const PIECE_BYTES = 4_096
+/** Of each the parser makes a row, and of one that is shorter than the first an error too. */
+const PIECE_LINES = 100
+const COUNTED_AT_ONCE_BYTES = 65_536
 /** Whoever adds columns of their own has room for them; a list is downloaded with some thirty. */
 export const COLUMNS_MAX = 1_000
 const LINE_FEED = 0x0a
@@ -52,7 +55,8 @@ export async function readCorrectionsTable(file: string): Promise<Result<Correct
       max_record_size: CELL_MAX_BYTES * 4,
       record_delimiter: ['\r\n', '\n', '\r'],
     })
-    const pieces = Readable.from(narrowPieces(Buffer.from(file)))
+    const bytes = Buffer.from(file)
+    const pieces = Readable.from(inPieces(bytes, await pieceEnds(bytes)))
     // A pipe would not pass it on.
     pieces.once('error', (error) => parser.destroy(error))
     for await (const record of pieces.pipe(parser)) {
@@ -95,37 +99,52 @@ class TooMuch extends Error {}
 const tooManyRows = () => say`has more rows than a list is downloaded with: at most ${DOWNLOAD_MAX_ROWS}`
 
 /**
- * The bytes a piece at a time, others having their turn in between. The parser bounds how long a row is and not of how many
- * cells, and empty ones have no length; so they are counted, and the lines, before it makes anything of them, as it tells them apart.
+ * Where the bytes are cut: into pieces that the parser makes little of at a time, be it of few bytes or of many lines. The
+ * parser bounds how long a row is and not of how many cells, and empty ones have no length; so cells and lines are counted
+ * before it sees any of them, as it tells them apart.
  *
  * @throws TooMuch
  */
-async function* narrowPieces(bytes: Buffer): AsyncGenerator<Buffer, void, undefined> {
+async function pieceEnds(bytes: Buffer): Promise<readonly number[]> {
+  const ends: number[] = []
   let quoted = false
   let columns = 1
   let line = 1
   let before = 0
-  for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
-    const piece = bytes.subarray(from, from + PIECE_BYTES)
-    for (const byte of piece) {
-      if (byte === QUOTE) quoted = !quoted
-      else if (!quoted && byte === COMMA) {
-        columns += 1
-        if (columns > COLUMNS_MAX) {
-          throw new TooMuch(
-            written(say`has more columns in line ${line} than can be read: at most ${COLUMNS_MAX}`),
-          )
-        }
-      } else if (!quoted && (byte === CARRIAGE_RETURN || byte === LINE_FEED)) {
-        columns = 1
-        if (byte === CARRIAGE_RETURN || before !== CARRIAGE_RETURN) line += 1
-        // Behind the last line there may be a line break.
-        if (line > DOWNLOAD_MAX_ROWS + 2) throw new TooMuch(written(tooManyRows()))
+  let lineOfPiece = 1
+  for (const [at, byte] of bytes.entries()) {
+    if (byte === QUOTE) quoted = !quoted
+    else if (!quoted && byte === COMMA) {
+      columns += 1
+      if (columns > COLUMNS_MAX) {
+        throw new TooMuch(
+          written(say`has more columns in line ${line} than can be read: at most ${COLUMNS_MAX}`),
+        )
       }
-      before = byte
+    } else if (!quoted && (byte === CARRIAGE_RETURN || byte === LINE_FEED)) {
+      columns = 1
+      if (byte === CARRIAGE_RETURN || before !== CARRIAGE_RETURN) line += 1
+      // Behind the last line there may be a line break.
+      if (line > DOWNLOAD_MAX_ROWS + 2) throw new TooMuch(written(tooManyRows()))
     }
+    before = byte
+    const pieceBytes = at + 1 - (ends.at(-1) ?? 0)
+    if (pieceBytes >= PIECE_BYTES || line - lineOfPiece >= PIECE_LINES) {
+      ends.push(at + 1)
+      lineOfPiece = line
+    }
+    if (at % COUNTED_AT_ONCE_BYTES === 0) await setImmediate()
+  }
+  return [...ends, bytes.length]
+}
+
+/** A piece at a time, others having their turn in between. */
+async function* inPieces(bytes: Buffer, ends: readonly number[]): AsyncGenerator<Buffer, void, undefined> {
+  let from = 0
+  for (const end of ends) {
     await setImmediate()
-    yield piece
+    yield bytes.subarray(from, end)
+    from = end
   }
 }
 
