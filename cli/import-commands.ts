@@ -9,10 +9,13 @@ import {
   type ImportUpstream,
   withFormat,
 } from '@countersign/transfers/import/import-format.ts'
-import type { Command } from 'commander'
+import { importList } from '@countersign/transfers/import/import-list.ts'
+import { LIST_IDS, type ListId } from '@countersign/transfers/screening/list-names.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { NoSuchFile, NothingAnswers } from './failed-command.ts'
 import { progressBar } from './import-progress.ts'
 import { importSentence } from './import-sentence.ts'
+import { listSentence } from './list-sentence.ts'
 
 const ANSWER_TIMEOUT_MS = 5_000
 const SERVER_URL = 'http://127.0.0.1:8084'
@@ -20,6 +23,8 @@ const SANDBOX_URL = 'http://127.0.0.1:8086'
 
 /** Who imports in the embedded default, where nobody set a token. */
 const PERSONA = 'transfers/OPS'
+/** Lists are for compliance. */
+const COMPLIANCE_PERSONA = 'transfers/COMPLIANCE'
 
 const KINDS: Readonly<Record<ImportKind, string>> = {
   ach: 'Nacha files: transfers, returns and notifications of change',
@@ -46,7 +51,9 @@ export type InstallationAccess = {
  * there is none of them and a person asked.
  */
 export function registerImportCommands(program: Command, installation: InstallationAccess): void {
-  const group = program.command('import').description('import bank files through the upstreams')
+  const group = program
+    .command('import')
+    .description('import bank files through the upstreams, and sanctions lists')
   for (const kind of IMPORT_KINDS) {
     group
       .command(kind)
@@ -57,6 +64,38 @@ export function registerImportCommands(program: Command, installation: Installat
         await importFiles(kind, files, options.json ?? false, installation)
       })
   }
+  group
+    .command('sdn')
+    .description('a sanctions list: the CSV files of OFAC’s, or the Security Council’s XML')
+    .argument('<file...>', 'the files of one list: sdn.csv, alt.csv, add.csv, sdn_comments.csv')
+    .addOption(new Option('--list <list>', 'which list it is; told by the files otherwise').choices(LIST_IDS))
+    .option('--published <day>', 'YYYY-MM-DD; what the file says, or today, otherwise', asDay)
+    .option('--json', 'print one JSON object')
+    .action((files: string[], options: ListOptions) => importListFiles(files, options, installation))
+}
+
+type ListOptions = { list?: ListId; published?: string; json?: boolean }
+
+function asDay(text: string): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text
+  throw new InvalidArgumentError('A day is meant, YYYY-MM-DD.')
+}
+
+async function importListFiles(
+  files: readonly string[],
+  { list, published, json }: ListOptions,
+  installation: InstallationAccess,
+): Promise<void> {
+  if (!json && files.every((file) => !existsSync(file))) throw new NoSuchFile(files)
+  const { server } = importConnections(process.env, installation, COMPLIANCE_PERSONA)
+  const connection = await server()
+  await requireAnswer(connection, 'COUNTERSIGN_URL')
+  const report = await importList(
+    { files, list, published, today: new Date().toISOString().slice(0, 10) },
+    async () => connection,
+  )
+  process.stdout.write(`${json ? JSON.stringify(report) : listSentence(report, connection.baseUrl)}\n`)
+  if (report.outcome !== 'asked' && report.outcome !== 'unchanged') process.exitCode = 1
 }
 
 async function importFiles(
@@ -84,10 +123,11 @@ async function importFiles(
 export function importConnections(
   env: NodeJS.ProcessEnv,
   installation: InstallationAccess,
+  persona: string = PERSONA,
 ): Pick<ImportServices, 'server' | 'upstream'> {
   return {
     async server(): Promise<HttpConnection> {
-      const token = env.COUNTERSIGN_TOKEN || (await installation.token(PERSONA))
+      const token = env.COUNTERSIGN_TOKEN || (await installation.token(persona))
       if (!token) {
         throw new ImportFailure(
           'No token: set COUNTERSIGN_TOKEN to a bearer token of somebody who may import, or start the embedded default.',

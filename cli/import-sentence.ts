@@ -15,7 +15,7 @@ export function importSentence(report: ImportReport): string {
 }
 
 /** What a file holds moves no cursor and turns no text of the terminal around. */
-function visible(line: string): string {
+export function visible(line: string): string {
   return line.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,

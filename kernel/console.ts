@@ -6,6 +6,8 @@ import type { UpstreamHttp } from './connectors/upstream-http.ts'
 import type { MigrationSource } from './db/migrate.ts'
 import type { Entity, EntityListing, ListQuery, ListReading, Reading } from './entities/define-entity.ts'
 import type { IngestSource } from './events/ingest-source.ts'
+import type { Route } from './http/route.ts'
+import type { Kernel } from './kernel.ts'
 import type { Catalogues } from './languages/make-teller.ts'
 import type { Text } from './languages/say.ts'
 import { ANNOTATE } from './notes/annotate.ts'
@@ -34,6 +36,8 @@ export type ConsoleDeclaration<Upstreams> = {
   /** How its records are found in the omnibox. */
   readonly search?: readonly SearchSource[]
   readonly ingest: readonly IngestSource[]
+  /** Where it takes in what is too large for an action; nothing of that counts before an action names it. */
+  readonly routes?: (kernel: Kernel) => readonly Route[]
   /** What may call for a person, beside what the kernel watches for every console. */
   readonly alerts?: readonly AlertKind[]
   /** Display names of event types, for the timeline: sentences with no personal data. */

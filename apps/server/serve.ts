@@ -240,6 +240,7 @@ export async function serve(
         },
         watchSessions(pool, (error) => logger.warn({ err: error }, 'which sessions are over is not known')),
       ),
+      ...kernel.consoles.flatMap((one) => one.routes?.(kernel) ?? []),
       ...ingestRoutes(kernel, (source) => config.ingestSecrets[source] ?? []),
       ...webConsoleRoutes(config.WEB_DIST),
     ],

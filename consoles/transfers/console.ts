@@ -22,6 +22,9 @@ import { keptParty, partyEntity } from './party/party-entity.ts'
 import { partyView } from './party/party-projection.ts'
 import { unfreezeEntity } from './party/unfreeze-entity.ts'
 import { transfersRoles } from './roles.ts'
+import { listRoutes } from './screening/list-routes.ts'
+import { LIST_TAKEN, sanctionsListEntity } from './screening/sanctions-list.ts'
+import { takeListIntoForce } from './screening/take-list-into-force.ts'
 import { searchSources } from './search-sources.ts'
 import { acknowledgeStatement } from './statement/acknowledge-statement.ts'
 import { returnTransfer } from './transfer/return-transfer.ts'
@@ -51,6 +54,7 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     postingEntity,
     importedFileEntity,
     refusedFileEntity,
+    sanctionsListEntity,
   ],
   actions: [
     returnTransfer,
@@ -59,6 +63,7 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     importFile,
     reportRefusedFile,
     acknowledgeStatement,
+    takeListIntoForce,
     defineReveal(keptTransfer),
     defineReveal(keptParty),
     defineReveal(keptException),
@@ -71,6 +76,7 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
   projections: [transferView, returnsItems, exceptionItems, complianceItems, partyView],
   search: searchSources,
   ingest,
+  routes: listRoutes,
   eventTitles: {
     'transfers.transfer_reveal.granted': REVEALED,
     'transfers.party_reveal.granted': REVEALED,
@@ -94,6 +100,7 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     [EVENT_TYPES.statementImported]: say`Statement imported`,
     [EVENT_TYPES.statementQuarantined]: say`Statement quarantined: it does not add up`,
     [EVENT_TYPES.statementAcknowledged]: say`Difference acknowledged; the statement is matched`,
+    [LIST_TAKEN]: say`Version of the list taken into force`,
     [EVENT_TYPES.partyUpdated]: say`Party updated`,
     [EVENT_TYPES.partyFrozen]: say`Party frozen`,
     [EVENT_TYPES.partyUnfrozen]: say`Party unfrozen`,

@@ -195,6 +195,7 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
     'transfers.reveal_party',
     'transfers.reveal_statement',
     'transfers.reveal_transfer',
+    'transfers.take_list_into_force',
     'transfers.unfreeze_entity',
   ])
 })

@@ -13,6 +13,7 @@ const transfers: ConsoleEntry = {
     statement: 'transfers.kind.statement',
     file: 'transfers.kind.file',
     refused_file: 'transfers.kind.refusedFile',
+    sanctions_list: 'transfers.kind.sanctionsList',
   },
   queues: {
     'transfers.returns': 'transfers.queue.returns',

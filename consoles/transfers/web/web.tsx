@@ -7,7 +7,9 @@ import { postingView } from './posting-view.tsx'
 import { refusedFileView } from './refused-file-view.tsx'
 import { returnTransferForm } from './return-transfer-form.ts'
 import { personalLabels, revealForm } from './reveal-form.tsx'
+import { sanctionsListView } from './sanctions-list-view.tsx'
 import { statementView } from './statement-view.tsx'
+import { takeListForm } from './take-list-form.ts'
 import { transferView } from './transfer-view.tsx'
 
 /** The transfers console in the browser. */
@@ -27,9 +29,11 @@ const transfers: ConsoleWeb = {
     statement: statementView,
     file: fileView,
     refused_file: refusedFileView,
+    sanctions_list: sanctionsListView,
   },
   actionForms: {
     'transfers.return_transfer': returnTransferForm,
+    'transfers.take_list_into_force': takeListForm,
     'transfers.reveal_transfer': revealForm,
     'transfers.reveal_party': revealForm,
     'transfers.reveal_exception': revealForm,

@@ -1,0 +1,113 @@
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import { Facts } from '@countersign/ui/facts.tsx'
+import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
+import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
+import { parts, text } from './fields.ts'
+import styles from './records.module.css'
+
+/** Enough of a digest to tell a version by. */
+const DIGEST_SHOWN = 12
+
+/** A publisher's list: what is in force, and what was brought here since. */
+export const sanctionsListView: RecordView = {
+  name: 'transfers.kind.sanctionsList',
+  headedBy: 'title',
+  states: {
+    in_force: { label: 'transfers.state.in_force', tone: 'settled' },
+    empty: { label: 'transfers.state.empty', tone: 'attention' },
+  },
+  Body: ListFacts,
+}
+
+function ListFacts({ entity }: { entity: Entity }) {
+  const t = useText()
+  const language = useLanguage()
+  const { data } = entity
+  const number = (key: string) => numberIn(data, key, language)
+  return (
+    <>
+      <Facts
+        facts={[
+          { label: t('transfers.list.published'), value: text(data, 'published') },
+          { label: t('transfers.fact.entries'), value: number('entries') },
+          { label: t('transfers.list.names'), value: number('names') },
+          { label: t('transfers.list.version'), value: <Digest of={text(data, 'version')} /> },
+        ]}
+      />
+      <Brought entity={entity} />
+    </>
+  )
+}
+
+function Brought({ entity }: { entity: Entity }) {
+  const t = useText()
+  const language = useLanguage()
+  const brought = parts(entity.data, 'offered')
+  if (brought.length === 0) return null
+  return (
+    <section>
+      <SectionHeading>{t('transfers.list.brought')}</SectionHeading>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('transfers.list.version')}</th>
+            <th scope="col">{t('transfers.list.published')}</th>
+            <th scope="col">{t('transfers.list.broughtAt')}</th>
+            <th scope="col" className={styles.number}>
+              {t('transfers.fact.entries')}
+            </th>
+            <th scope="col" className={styles.number}>
+              {t('transfers.list.added')}
+            </th>
+            <th scope="col" className={styles.number}>
+              {t('transfers.list.removed')}
+            </th>
+            <th scope="col" className={styles.number}>
+              {t('transfers.list.changed')}
+            </th>
+            <th scope="col">{t('transfers.list.standing')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {brought.map((one) => (
+            <tr key={text(one, 'version')}>
+              <td>
+                <Digest of={text(one, 'version')} />
+              </td>
+              <td>{text(one, 'published')}</td>
+              <td>
+                <AbsoluteTime at={text(one, 'staged_at') ?? ''} />
+              </td>
+              {['entries', 'added', 'removed', 'changed'].map((key) => (
+                <td key={key} className={styles.number}>
+                  {numberIn(one, key, language) ?? '–'}
+                </td>
+              ))}
+              <td>{standing(one, t)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function Digest({ of }: { of: string | null }) {
+  return of === null ? null : (
+    <bdi dir="ltr" title={of}>
+      {of.slice(0, DIGEST_SHOWN)}…
+    </bdi>
+  )
+}
+
+function standing(version: Record<string, unknown>, t: Translate): string {
+  if (version.complete !== true) return t('transfers.list.incomplete')
+  return t(version.much_smaller === true ? 'transfers.list.quarantined' : 'transfers.list.ready')
+}
+
+function numberIn(data: Record<string, unknown>, key: string, language: string): string | null {
+  const value = data[key]
+  return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : null
+}
