@@ -113,10 +113,28 @@ test('O-15 what stops harm is sent to a paused upstream all the same', async () 
   await act('resume', { kind: 'upstream', id: 'compliance' })
 })
 
-test('O-15 an upstream that no effect goes to is not there to be paused, nor is one that nobody knows', async () => {
-  for (const id of ['ledger', 'nowhere']) {
-    expect((await act('pause', { kind: 'upstream', id })).status, id).toBe(404)
-  }
+test('O-15 each upstream that is listed has a page; where no effect goes it says so, and offers nothing to pause', async () => {
+  const { connectors } = (await returns.ops.get('/v1/connectors')).body
+  const pages = await Promise.all(
+    connectors.map(async ({ name }: { name: string }) => {
+      const { status, body } = await returns.ops.get(`/v1/entities/upstream/${name}`)
+      const offered = body.affordances.map(({ action }: { action: string }) => action)
+      return [name, status, offered.includes('kernel.pause_upstream')]
+    }),
+  )
+  expect(pages.toSorted()).toEqual([
+    ['compliance', 200, true],
+    ['cts', 200, true],
+    ['ledger', 200, false],
+    ['recon', 200, true],
+  ])
+  const { body } = await returns.ops.get('/v1/entities/upstream/ledger')
+  expect(body.banners).toEqual([{ tone: 'info', text: expect.stringContaining('nothing to pause') }])
+  expect(await shown('ledger')).toMatchObject({ consoles: [], heard_by: ['transfers'] })
+  const refused = await act('pause', { kind: 'upstream', id: 'ledger' })
+  expect(refused).toMatchObject({ status: 409, body: { code: 'not_your_upstream' } })
+  expect(refused.body.detail).toContain('it is only read')
+  expect((await act('pause', { kind: 'upstream', id: 'nowhere' })).status).toBe(404)
 })
 
 test('O-15 I12 nobody but the governed action pauses or resumes: not as the server, nor by an event that says so', async () => {

@@ -4,6 +4,7 @@ import type { Kernel } from '../kernel.ts'
 import { fromWritten, type Text } from '../languages/say.ts'
 import { CALL_WINDOW_MS } from './call-window.ts'
 import { consolesOn } from './consoles-on.ts'
+import { consolesThatHear } from './consoles-that-hear.ts'
 import type { UpstreamHttp } from './upstream-http.ts'
 import { waitingEffects } from './waiting-effects.ts'
 
@@ -78,6 +79,7 @@ export function connectorRoutes(kernel: Kernel, connectors: readonly UpstreamHtt
                 name,
                 state: standing(pause, seen),
                 consoles: consolesOn(kernel, name),
+                heard_by: consolesThatHear(kernel, name),
                 health: seen.find(({ health }) => health !== null)?.health ?? null,
                 paused: pause
                   ? {

@@ -39,6 +39,8 @@ export const pauseUpstream = defineAction<
   },
   inverse: 'kernel.resume_upstream',
   containment: true,
+  // A button that can never be pressed says less than the banner in its place.
+  offeredOn: ({ consoles }) => consoles.length > 0,
   decide(state, _input, { actor, reason }) {
     const others = notTheirUpstream(state, actor.roles)
     if (others) return refuse('not_your_upstream', others)

@@ -32,6 +32,8 @@ export const resumeUpstream = defineAction<UpstreamState, z.ZodObject, { id: str
     help: say`What has waited is sent, each looked at once more before.`,
   },
   inverse: 'kernel.pause_upstream',
+  // A button that can never be pressed says less than the banner in its place.
+  offeredOn: ({ consoles }) => consoles.length > 0,
   decide(state, _input, { actor }) {
     const others = notTheirUpstream(state, actor.roles)
     if (others) return refuse('not_your_upstream', others)

@@ -16,6 +16,8 @@ export type UpstreamSummary = {
   state: 'paused' | 'failing' | 'degraded' | 'ok'
   /** The consoles whose effects go to it; none: it is only read. */
   consoles: string[]
+  /** The consoles that hear from it what happens there. */
+  heard_by: string[]
   /** By its own word. */
   health: string | null
   paused: { at: WireTime; by: string; by_name: string | null; reason: string; request: string } | null

@@ -16,6 +16,7 @@ const failing: UpstreamSummary = {
   name: 'cts',
   state: 'failing',
   consoles: ['transfers'],
+  heard_by: ['transfers'],
   health: null,
   paused: null,
   waiting: { effects: 1, since: '2026-11-20T08:55:00Z' },
@@ -108,4 +109,11 @@ test('O-15 who may not read requests is told the reason of a pause in words all 
   const { asked } = draw(paused, [])
   await screen.findByText('It does other things than it is asked for')
   expect(asked.some(({ path }) => path.startsWith('/v1/requests'))).toBe(false)
+})
+
+test('O-15 the page of an upstream that is only read says who hears from it', async () => {
+  draw({ ...failing, consoles: [], heard_by: ['transfers', 'vouchers'] })
+  expect((await beside('Heard by'))?.textContent?.replaceAll(/[\u2066-\u2069\u200e]/g, '')).toBe(
+    'transfers, vouchers',
+  )
 })

@@ -40,7 +40,7 @@ function UpstreamFacts({ entity }: { entity: Entity }) {
   const t = useText()
   const found = useSummary(entity.id)
   if (found === undefined) return null
-  const { paused, waiting, answered_at, health, consoles, calls, failures, processes } = found
+  const { paused, waiting, answered_at, health, consoles, heard_by, calls, failures, processes } = found
   return (
     <Facts
       facts={[
@@ -69,7 +69,8 @@ function UpstreamFacts({ entity }: { entity: Entity }) {
           label: t('system.upstream.health'),
           value: health === null ? null : t(upstreamStates[health]?.label ?? health),
         },
-        { label: t('system.upstream.consoles'), value: commaList(consoles, t) },
+        { label: t('system.upstream.consoles'), value: commaList(consoles, t) || null },
+        { label: t('system.upstream.heardBy'), value: commaList(heard_by, t) || null },
       ]}
     />
   )

@@ -74,7 +74,7 @@ function UpstreamRow({ upstream }: { upstream: UpstreamSummary }) {
   return (
     <tr>
       <th scope="row">
-        {upstream.consoles.length === 0 ? (
+        {upstream.consoles.length + upstream.heard_by.length === 0 ? (
           name
         ) : (
           <Link to={paths.entity({ kind: 'upstream', id: name })}>{name}</Link>
