@@ -321,6 +321,36 @@ test.each(['system:dispatcher', 'system:evil', 'signer:1', 'transfers-nobody'])(
   },
 )
 
+test('K-25 K-30 I5 nothing that an action does here is told in an upstream’s name: no erasure, no reveal, no report', async () => {
+  const id = randomUUID()
+  for (const [kind, type] of [
+    ['party', 'transfers.party_erasure.carried_out'],
+    ['party', 'transfers.party_reveal.granted'],
+    ['transfer', 'transfers.transfer_reveal.granted'],
+    ['refused_file', 'transfers.refused_file.reported'],
+  ] as const) {
+    const told = {
+      ...{
+        source_event_id: uuidV7(),
+        event_id: uuidV7(),
+        stream: `${type.split('.', 2).join('.')}/${id}`,
+        type,
+      },
+      ...{ schema_version: 1, source: 'cts', refs: [`${kind}/${id}`], payload: {} },
+    }
+    for (const login of ['app', 'sequencer'] as const) {
+      await expect(
+        product.database
+          .pool(login)
+          .query('SELECT kernel.ingest_events($1, $2::jsonb)', ['cts', JSON.stringify([told])]),
+        `${login}: ${type}`,
+      ).rejects.toMatchObject({ code: '23001' })
+    }
+  }
+  const kept = await product.superuser.query(`SELECT FROM kernel.event WHERE stream LIKE '%/' || $1`, [id])
+  expect(kept.rowCount).toBe(0)
+})
+
 describe('K-14 K-33 the approval rules cannot be replaced', () => {
   const read = () => entries({ kind: 'read', actor: REQUESTER, outcome: 'ok' })
 

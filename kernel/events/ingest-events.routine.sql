@@ -54,7 +54,9 @@ BEGIN
          p_source = 'countersign'
          OR EXISTS (SELECT FROM given
                      WHERE source IS DISTINCT FROM p_source OR type LIKE 'kernel.%' OR stream LIKE 'kernel.%'
-                        OR request_id IS NOT NULL OR actor_id IS NOT NULL)
+                        OR request_id IS NOT NULL OR actor_id IS NOT NULL
+                        -- What an action of a console tells, which is then done here: personal data erased, shown to somebody.
+                        OR type IN (SELECT unnest(event_types) FROM kernel.declared_action))
     INTO kept, of_others;
   IF of_others THEN
     RAISE EXCEPTION 'an upstream tells of itself alone: % cannot say this', p_source

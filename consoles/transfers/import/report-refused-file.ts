@@ -6,6 +6,8 @@ import type { Upstreams } from '../upstreams.ts'
 import { REFUSAL_MAX_CHARACTERS, refusalWords } from './refusal-words.ts'
 import { type RefusedFile, refusedFile, refusedFileStream } from './refused-file.ts'
 
+const REPORTED = 'transfers.refused_file.reported'
+
 /** Places in a file, how many faults it has and what the first is, in our words: nothing that stands in it, which may name anybody. */
 const input = z.object({
   format: z
@@ -64,9 +66,10 @@ export const reportRefusedFile = defineAction<
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column }),
   }),
+  eventTypes: [REPORTED],
   events: ({ sha256, ...refusal }) => [
     {
-      type: 'transfers.refused_file.reported',
+      type: REPORTED,
       stream: refusedFileStream(sha256),
       refs: [{ kind: 'refused_file', id: sha256 }],
       payload: refusal,
