@@ -42,12 +42,12 @@ LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT FROM kernel.declared_action d WHERE d.action = p_type AND d.emergency_inverse = p_inverse)
 $$;
 
--- For how long an emergency of this action may be in force at most: a rule of the console's policy that always holds says so; one that
+-- For how long an emergency of this action may be in force at most: a rule of the console's policy that always holds, having no condition or an empty one, says so; one that
 -- holds only sometimes may be what gave it longer than the action declares.
 CREATE OR REPLACE FUNCTION kernel.longest_emergency(p_console text, p_type text) RETURNS integer
 LANGUAGE sql STABLE AS $$
   WITH rule AS (
-    SELECT (r ->> 'emergency_limit_s')::integer AS limit_s, NOT r ? 'when' AS always
+    SELECT (r ->> 'emergency_limit_s')::integer AS limit_s, coalesce(r -> 'when', '{}') = '{}' AS always
       FROM jsonb_array_elements((SELECT payload -> 'rules' FROM kernel.event
                                   WHERE stream = 'kernel.approval_policy/' || p_console
                                   ORDER BY version DESC LIMIT 1)) r

@@ -154,10 +154,12 @@ test('K-14 K-20 I2 the database lets an emergency last as long as a rule of the 
   await list([], [rule(28_800, { roles: ['transfers/ADMIN'] })])
   await expect(lasts(28_800)).resolves.toBeUndefined()
   await expect(lasts(28_801)).rejects.toMatchObject(longer)
-  // One that always holds says how long, whatever is declared and others say.
-  await list([], [rule(7200), rule(28_800, { roles: ['transfers/ADMIN'] })])
-  await expect(lasts(7200)).resolves.toBeUndefined()
-  await expect(lasts(7201)).rejects.toMatchObject(longer)
+  // One that always holds, with no condition or an empty one, says how long, whatever is declared and others say.
+  for (const always of [undefined, {}]) {
+    await list([], [rule(7200, always), rule(28_800, { roles: ['transfers/ADMIN'] })])
+    await expect(lasts(7200)).resolves.toBeUndefined()
+    await expect(lasts(7201)).rejects.toMatchObject(longer)
+  }
   // Of another action.
   await list([], [{ ...rule(28_800), action: 'transfers.unfreeze_entity' }])
   await expect(lasts(14_401)).rejects.toMatchObject(longer)
