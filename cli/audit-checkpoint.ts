@@ -14,9 +14,13 @@ export async function printCheckpoint(
     const checkpoint = await latestCheckpoint(pool)
     const key = await signerKeyInForce(pool)
     if (!checkpoint || key === undefined) throw new NothingSignedError()
+    const written = [flags.out, flags.keyOut].filter((file) => file !== undefined)
     if (flags.keyOut !== undefined) writeFileSync(flags.keyOut, `${key}\n`)
     if (flags.out !== undefined) writeFileSync(flags.out, checkpoint.note)
+    // What a program reads from us is the note and nothing else.
     else process.stdout.write(checkpoint.note)
+    const to = flags.out === undefined ? process.stderr : process.stdout
+    to.write(written.map((file) => `${file}\n`).join(''))
   } finally {
     await pool.end()
   }

@@ -308,18 +308,17 @@ test('C-14 K-34 case 19: in CSV a formula is text and a newline forges no row; p
 })
 
 test('O-03 the newest checkpoint and the key are printed for a witness to keep', async () => {
-  const { stdout } = await runAuditProcess(
+  const { stdout, stderr } = await runAuditProcess(
     ...['audit', 'checkpoint', '--database-url', database.url('auditor'), '--key-out', file('printed-key')],
   )
   expect(stdout).toBe((await log.witness.latest())?.note)
   expect(readFileSync(file('printed-key'), 'utf8')).toBe(`${log.key.text}\n`)
-  await runAuditProcess(
-    'audit',
-    'checkpoint',
-    '--database-url',
-    database.url('auditor'),
-    '--out',
-    file('printed'),
+  expect(stderr).toContain(`${file('printed-key')}\n`)
+  const kept = await runAuditProcess(
+    ...['audit', 'checkpoint', '--database-url', database.url('auditor')],
+    ...['--out', file('printed'), '--key-out', file('kept-key')],
   )
+  // Whoever ran it sees what there is now.
+  expect(kept.stdout).toBe(`${file('printed')}\n${file('kept-key')}\n`)
   expect(readFileSync(file('printed'), 'utf8')).toBe(stdout)
 })

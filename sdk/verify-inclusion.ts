@@ -13,7 +13,7 @@ export type Checkpoint = {
 
 type NoteSignature = { name: string; keyId: Bytes; signature: Bytes }
 
-/** What a check found. `leaf` and `root` are hex; `why` says which step failed. */
+/** What a check found. `leaf` is hex, `root` base64 as in a checkpoint; `why` says which step failed. */
 export type InclusionResult =
   | {
       ok: true
@@ -57,7 +57,7 @@ export async function verifyInclusion(
   return {
     ok: true,
     leaf: toHex(leaf),
-    root: toHex(root),
+    root: toBase64(root),
     size: checkpoint.size,
     index: proof.leaf_index,
     origin: checkpoint.origin,
@@ -149,8 +149,13 @@ export async function verifySignature(
   return good ? 'verified' : 'wrong'
 }
 
+/** As a checkpoint has its root, so that one can be held against the other. */
+export function toBase64(bytes: Bytes): string {
+  return btoa(String.fromCharCode(...bytes))
+}
+
 /** Lower-case hex of bytes. */
-export function toHex(bytes: Bytes): string {
+function toHex(bytes: Bytes): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 

@@ -1,5 +1,5 @@
 import type { AuditQuery, Client } from '@countersign/sdk/client.ts'
-import { parseCheckpoint, toHex, verifySignature } from '@countersign/sdk/verify-inclusion.ts'
+import { parseCheckpoint, toBase64, verifySignature } from '@countersign/sdk/verify-inclusion.ts'
 import type { RowState } from '@countersign/sdk/wire/bulk.ts'
 import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import type { EntityRef } from '@countersign/sdk/wire/values.ts'
@@ -314,6 +314,6 @@ export const checkpointQuery = (client: Client) =>
       const [note, key] = await Promise.all([client.auditCheckpoint(signal), client.auditKey(signal)])
       const checkpoint = parseCheckpoint(note)
       const signature = await verifySignature(checkpoint, key)
-      return { origin: checkpoint.origin, size: checkpoint.size, root: toHex(checkpoint.root), signature }
+      return { origin: checkpoint.origin, size: checkpoint.size, root: toBase64(checkpoint.root), signature }
     },
   })

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { freePort } from '@countersign/testkit/free-port.ts'
+import { unnamedUpstreams } from '@countersign/testkit/tested-consoles.ts'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { REPOSITORY_ROOT } from '../home/home.ts'
@@ -30,7 +31,14 @@ type Run = {
 beforeAll(async () => {
   const ports: NodeJS.ProcessEnv = {}
   for (const { variable } of Object.values(LISTENERS)) ports[variable] = String(await freePort())
-  env = { PATH: process.env.PATH, HOME: home, COUNTERSIGN_HOME: home, SANDBOX_TRICKLE: 'off', ...ports }
+  env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    COUNTERSIGN_HOME: home,
+    SANDBOX_TRICKLE: 'off',
+    ...unnamedUpstreams(),
+    ...ports,
+  }
 })
 
 afterAll(async () => {

@@ -11,7 +11,7 @@ import {
   withFormat,
 } from './import-format.ts'
 import { type ImportError, ImportRefusal } from './import-refusal.ts'
-import { requestImport } from './import-request-http.ts'
+import { requestImport, requireAdmitted } from './import-request-http.ts'
 import { inChunks } from './in-chunks.ts'
 import { moneySums } from './money-sums.ts'
 import { reportRefusal } from './report-refusal-http.ts'
@@ -161,6 +161,7 @@ async function stageAndRequest<Element>(
   description: FileDescription,
 ): Promise<{ outcome: ImportOutcome; note?: string }> {
   const { format, upstream, reading, sha256, services } = staging
+  await requireAdmitted(await services.server())
   const files = format.files(upstream)
   for (let pass = 1; ; pass += 1) {
     const { state, missingChunks, sameContentAs } = await files.announce(sha256, description)

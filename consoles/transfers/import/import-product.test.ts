@@ -273,3 +273,38 @@ test('K-31 T-11 a refused file leaves an audit entry: who, its digest, why and w
   const { errors } = await importFile(path, 'ach', unheard)
   expect(errors.at(-1)?.message).toContain('The audit log does not know of this refusal.')
 })
+
+test('T-14 K-42 whoever the console lets in no more imports nothing, and is not told "unchanged" of what is there already', async () => {
+  const robot = await product.as('transfers/OPS', {
+    ...{ sub: 'import-robot', azp: 'import-robot', client_id: 'import-robot' },
+    ...{ auth_time: undefined, sid: undefined },
+  })
+  const asRobot = {
+    ...services,
+    server: async () => ({ name: 'The console', baseUrl: product.url, token: robot.token }),
+  }
+  const path = join(directory, 'by-robot.ach')
+  writeFileSync(path, nachaFileBytes({ entries: 20, returnEvery: 10, seed: 33 }).bytes)
+  expect(await importFile(path, 'ach', asRobot)).toMatchObject({ outcome: 'imported' })
+
+  const admin = await product.as('transfers/ADMIN')
+  const disable = '/v1/actions/kernel.disable_account'
+  const target = { kind: 'person', id: 'import-robot' }
+  const { body } = await admin.post(`${disable}/preview`, { target, input: {} })
+  const { preview_digest } = body
+  const disabled = await admin.post(disable, {
+    ...{ target, input: {}, reason: { code: 'key_leaked' }, preview_digest },
+  })
+  expect(disabled.status, disabled.text).toBe(200)
+  const another = join(directory, 'another-by-robot.ach')
+  writeFileSync(another, nachaFileBytes({ entries: 20, returnEvery: 10, seed: 34 }).bytes)
+  for (const file of [path, another]) {
+    const report = await importFile(file, 'ach', asRobot)
+    expect(report).toMatchObject({ outcome: 'refused' })
+    expect(JSON.stringify(report.errors)).toMatch(/The console lets this account do nothing.*disabled/)
+  }
+  const staged = await fetch(`${product.sandboxUrl}/cts/files/${sha256Of(readFileSync(another, 'latin1'))}`, {
+    headers: { authorization: `Bearer ${product.stagingKey}` },
+  })
+  expect(staged.status).toBe(404)
+})

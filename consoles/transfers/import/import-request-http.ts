@@ -74,6 +74,20 @@ export async function requestImport(
   )
 }
 
+/**
+ * Before anything is staged, and before an upstream says that it has the file already: whoever the console does not let in
+ * imports nothing, and hears why.
+ *
+ * @throws ImportFailure
+ */
+export async function requireAdmitted(server: HttpConnection): Promise<void> {
+  const answer = await requestJson(server, { method: 'GET', path: '/v1/me' })
+  if (answer.status === 401) throw refusedToken()
+  if (answer.status === 403) {
+    throw new ImportFailure(`The console lets this account do nothing${detailOf(answer.body)}.`)
+  }
+}
+
 async function postRequest(
   server: HttpConnection,
   sha256: string,
@@ -133,7 +147,7 @@ async function readRequest(server: HttpConnection, id: string): Promise<RequestR
 
 function resourceOf(server: HttpConnection, answer: HttpAnswer, what: string): RequestResource {
   if (answer.status === 401) {
-    throw new ImportFailure('The console does not accept the token: set COUNTERSIGN_TOKEN to a valid one.')
+    throw refusedToken()
   }
   if (answer.status !== 200 && answer.status !== 202) {
     throw new ImportFailure(
@@ -153,4 +167,8 @@ function endedOtherwise(request: RequestResource): ImportFailure {
   return new ImportFailure(
     `Request ${request.id} ${ENDED[request.state] ?? request.state}${detailOf(request.effect?.detail)}. Nothing of the file took effect.`,
   )
+}
+
+function refusedToken(): ImportFailure {
+  return new ImportFailure('The console does not accept the token: set COUNTERSIGN_TOKEN to a valid one.')
 }
