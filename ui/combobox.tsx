@@ -119,7 +119,8 @@ export function Combobox({
         aria-autocomplete="list"
         aria-activedescendant={current === undefined ? undefined : `${listId}-${current.value}`}
         placeholder={placeholder}
-        dir="auto"
+        // What is chosen is worded as the page is; only what somebody types has a direction of its own.
+        dir={typed === null || typed === '' ? undefined : 'auto'}
         value={typed ?? (chosen === undefined ? '' : named(chosen))}
         onChange={(event) => {
           type(event.target.value)

@@ -9,6 +9,8 @@ test('X-07 a length of time is rounded, so that two of the same length read the 
   expect(formatDuration(59 * 60_000 + 40_000, 'en')).toBe('1h')
   expect(formatDuration(47.6 * HOUR_MS, 'en')).toBe('2d')
   expect(formatDuration(30_000, 'en')).toBe('30s')
+  expect(formatDuration(24 * HOUR_MS, 'fr')).toBe('24\u202fh')
+  expect(formatDuration(72 * HOUR_MS, 'fr')).toBe('3\u202fj')
 })
 
 test('X-07 a time of another year has its year, and the zone of a list has its name', () => {

@@ -22,7 +22,8 @@ function unitFormat(language: string, unit: string): Intl.NumberFormat {
   return numberFormat(language, {
     style: 'unit',
     unit,
-    unitDisplay: unit === 'minute' ? 'short' : 'narrow',
+    // French sets its units apart from the number in the short form only: "4 h", never "4h".
+    unitDisplay: unit === 'minute' || language.startsWith('fr') ? 'short' : 'narrow',
   })
 }
 

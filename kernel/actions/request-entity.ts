@@ -60,7 +60,7 @@ export const requestEntityType: EntityType<RequestSubject, unknown> = {
     title: called,
     state,
     data: { type, requested_by: requestedBy },
-    related: [{ ...target, title: targetTitle, relation: 'target' }],
+    related: [{ ...target, title: targetTitle, relation: say`target` }],
   }),
 }
 

@@ -36,7 +36,7 @@ export const deadLetterEntityType: EntityType<DeadLetters, unknown> = {
       kind: 'dead_letter',
       id,
       title: say`${at.slice(0, 10)} ${at.slice(11, 19)} UTC`,
-      relation: 'letter',
+      relation: say`letter`,
     })),
   }),
 }

@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel.ts'
+import { fromWritten, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { shapeOf } from './shape-of.ts'
 
@@ -17,7 +18,7 @@ export type NamedLetter = { readonly id: string; readonly at: string }
 export type DeadLetters = {
   readonly id: string
   readonly source: string
-  readonly error: string
+  readonly error: Text
   /** How many are in each state. */
   readonly letters: Readonly<Record<DeadLetterState, number>>
   /** How often they were sent, all in all. */
@@ -87,7 +88,7 @@ export async function loadDeadLetters(
   return {
     id,
     source,
-    error: row.error,
+    error: fromWritten(row.error),
     letters: { waiting, replaying, replayed, discarded },
     times: row.times,
     firstAt: row.first_at,

@@ -3,6 +3,7 @@ import { ok } from '../actions/failure.ts'
 import { mayReadConsole } from '../entities/may-hear-of.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
+import { fromWritten } from '../languages/say.ts'
 import { deadLetterId, sourcesOf } from './dead-letter-record.ts'
 
 /** Of kinds, the newest: where there are more, something else is wrong. */
@@ -53,6 +54,7 @@ export function deadLetterRoutes(kernel: Kernel): Route[] {
             kinds: rows.slice(0, KINDS_MAX).map(({ error_key, ...kind }) => ({
               id: deadLetterId(consoleOf.get(kind.source) ?? '', kind.source, `k${error_key}`),
               ...kind,
+              error: fromWritten(kind.error),
             })),
             truncated: rows.length > KINDS_MAX,
           },

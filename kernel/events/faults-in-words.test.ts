@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { english } from '../languages/make-teller.ts'
 import { faultsInWords } from './faults-in-words.ts'
 import { upstreamEvent } from './upstream-event.ts'
 
@@ -16,7 +17,7 @@ const whole = {
 const wordsOf = (event: object) => {
   const read = upstreamEvent.safeParse(event)
   if (read.success) throw new Error('it was understood')
-  return faultsInWords(read.error.issues)
+  return english(faultsInWords(read.error.issues))
 }
 
 test('K-37 why an event was not understood is said in words: what is missing, then what is not allowed', () => {

@@ -4,6 +4,7 @@ import { isAboutTheData } from '../db/data-error.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { type EntityRef, refText } from '../entities/entity-ref.ts'
 import { english } from '../languages/make-teller.ts'
+import { say, type Text, written } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { PersonalDataClass, Sealer } from '../personal-data/sealing.ts'
 import { unstorableMember } from '../personal-data/unstorable-member.ts'
@@ -249,15 +250,24 @@ function row(source: string, event: SealedEvent): Json {
  */
 function errorText(error: unknown): string {
   const { code } = error as { code?: unknown }
-  const text =
+  const text: Text =
     error instanceof z.ZodError
       ? faultsInWords(error.issues)
       : error instanceof SyntaxError
-        ? 'it is no JSON'
+        ? say`it is no JSON`
         : code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
-          ? 'it is not in UTF-8'
+          ? say`it is not in UTF-8`
           : isAboutTheData(error)
-            ? `the database cannot hold a value of it (SQLSTATE ${code})`
+            ? say`the database cannot hold a value of it (SQLSTATE ${String(code)})`
             : (error as Error).message
-  return text.replaceAll('\0', '').slice(0, ERROR_KEPT_MAX_CHARACTERS)
+  // A text column holds no U+0000; a member can be named with one.
+  const kept = written(
+    JSON.parse(JSON.stringify(text), (_name, value) =>
+      typeof value === 'string' ? value.replaceAll('\0', '') : value,
+    ),
+  )
+  // A sentence that is cut short is none that could be told in another language.
+  return kept.length <= ERROR_KEPT_MAX_CHARACTERS
+    ? kept
+    : english(text).replaceAll('\0', '').slice(0, ERROR_KEPT_MAX_CHARACTERS)
 }

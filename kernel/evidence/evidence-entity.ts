@@ -52,7 +52,7 @@ export const evidenceEntityType: EntityType<EvidenceSubject, unknown> = {
     title: say`Evidence ${id}`,
     state: held ? 'held' : state,
     data: { sha256, keep_until: keepUntil, legal_hold: held },
-    related: [{ ...of, title: `${of.kind} ${of.id}`, relation: 'attached_to' }],
+    related: [{ ...of, title: `${of.kind} ${of.id}`, relation: say`attached to` }],
   }),
 }
 

@@ -13,6 +13,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } fr
 import { z } from 'zod'
 import { ingestEvents } from '../events/ingest-events.ts'
 import type { IngestSource } from '../events/ingest-source.ts'
+import { english } from '../languages/make-teller.ts'
+import { fromWritten } from '../languages/say.ts'
 import { kernelMigrations } from '../migration-source.ts'
 import { makeSealer } from '../personal-data/sealing.ts'
 import { type IngestOutcome, ingestFromNats, ingestStanding } from './ingest-consumer.ts'
@@ -125,7 +127,7 @@ const deadLetters = async () => {
     .query<{ error: string; times: number }>(
       'SELECT error, times FROM kernel.dead_letter ORDER BY received_at',
     )
-  return rows
+  return rows.map(({ error, times }) => ({ error: english(fromWritten(error)), times }))
 }
 
 describe.skipIf(program.path === undefined)(

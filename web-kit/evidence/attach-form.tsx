@@ -4,6 +4,7 @@ import type { EvidencePage } from '@countersign/sdk/wire/evidence.ts'
 import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Button } from '@countersign/ui/button.tsx'
 import { Field } from '@countersign/ui/field.tsx'
+import { FileInput } from '@countersign/ui/file-input.tsx'
 import { Select } from '@countersign/ui/text-input.tsx'
 import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useRef, useState } from 'react'
@@ -72,11 +73,12 @@ export function AttachForm({ of, accepts }: { of: EntityRef; accepts: EvidencePa
         error={tooLarge ?? missing}
       >
         {(control) => (
-          <input
+          <FileInput
             {...control}
             ref={input}
-            type="file"
-            className={styles.file}
+            chosen={file?.name ?? null}
+            chooseLabel={t('evidence.chooseFile')}
+            noneLabel={t('evidence.noneChosen')}
             accept={accepts.types.map(({ type }) => type).join(',')}
             disabled={undecided || sending}
             onChange={(event) => {

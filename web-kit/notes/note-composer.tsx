@@ -127,7 +127,7 @@ export function NoteComposer({
             <TextArea
               {...control}
               ref={field}
-              dir="auto"
+              dir={draft.text === '' ? undefined : 'auto'}
               value={draft.text}
               readOnly={undecided || sending}
               onChange={(event) => change({ ...draft, text: event.target.value })}

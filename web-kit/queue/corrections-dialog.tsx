@@ -2,6 +2,7 @@ import type { CheckedCorrections, Queue } from '@countersign/sdk/wire/queues.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Field } from '@countersign/ui/field.tsx'
+import { FileInput } from '@countersign/ui/file-input.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -34,9 +35,11 @@ export default function CorrectionsDialog({ queue, onClose }: { queue: Queue; on
       <div className={styles.stack}>
         <Field label={t('queue.file.choose')} hint={t('queue.file.hint')}>
           {(control) => (
-            <input
+            <FileInput
               {...control}
-              type="file"
+              chosen={check.variables?.name ?? null}
+              chooseLabel={t('evidence.chooseFile')}
+              noneLabel={t('evidence.noneChosen')}
               accept=".csv,text/csv"
               onChange={(event) => {
                 const [file] = event.target.files ?? []

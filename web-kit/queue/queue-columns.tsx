@@ -267,7 +267,8 @@ export function FieldCell({
   const label = console.columnLabels[column.key]?.[String(value)]
   const text = label === undefined ? plain(value, language) : t(label)
   return (
-    <span className={column.type === 'code' ? styles.code : undefined} title={text} dir="auto">
+    // Apart, but with no direction of its own: the cell takes its from this text, and is cut where that ends.
+    <span className={column.type === 'code' ? styles.code : styles.apart} title={text}>
       {text}
     </span>
   )

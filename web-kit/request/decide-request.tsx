@@ -114,7 +114,7 @@ export function DecideRequest({
               <TextArea
                 {...control}
                 ref={field}
-                dir="auto"
+                dir={note === '' ? undefined : 'auto'}
                 maxLength={NOTE_LONGEST_CHARS}
                 readOnly={frozen}
                 value={note}

@@ -5,6 +5,7 @@ import { useLanguage, useText } from '../messages.ts'
 import { isMoney, Money } from '../money.tsx'
 import { MoneyText } from '../money-text.tsx'
 import { numberFormat } from '../number-format.ts'
+import { OwnDirection } from '../own-direction.tsx'
 import { ruleTextAlone } from '../policy/rule-text.ts'
 import { AbsoluteTime } from '../time.tsx'
 import styles from './preview.module.css'
@@ -29,9 +30,9 @@ export function PreviewCell({ value }: { value: PreviewValue | undefined }) {
   return INSTANT.test(value) ? (
     <AbsoluteTime at={value} />
   ) : (
-    <bdi>
+    <OwnDirection text={value}>
       <MoneyText>{readable(value)}</MoneyText>
-    </bdi>
+    </OwnDirection>
   )
 }
 
@@ -47,11 +48,15 @@ export function ChangeTable({ changes }: { changes: PreviewChange[] }) {
           <dd>
             {change.before === undefined ? null : (
               <>
-                <Side change={change} of="before" />
+                <span className={styles.side}>
+                  <Side change={change} of="before" />
+                </span>
                 <Arrow label={t('preview.becomes')} />
               </>
             )}
-            <Side change={change} of="after" />
+            <span className={styles.side}>
+              <Side change={change} of="after" />
+            </span>
           </dd>
         </div>
       ))}
@@ -68,7 +73,7 @@ function Side({ change, of }: { change: PreviewChange; of: 'before' | 'after' })
     return change[of] === me.person.id ? t('preview.you') : <PreviewCell value={change[of]} />
   }
   const rule = change.rules[of]
-  return <bdi>{rule === null ? t('policy.said.noRule') : ruleTextAlone(rule, t, language)}</bdi>
+  return <>{rule === null ? t('policy.said.noRule') : ruleTextAlone(rule, t, language)}</>
 }
 
 /** What moved between the request and now. */

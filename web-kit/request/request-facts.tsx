@@ -50,7 +50,7 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
             ),
         },
         { label: t('request.risk'), value: <RiskText request={request} /> },
-        { label: t('request.reason'), value: <ReasonText request={request} /> },
+        { label: t('request.reason'), value: request.reason ? <ReasonText request={request} /> : null },
         { label: t('request.whyCancelled'), value: cancelNote(request) },
         {
           label: t(doingOf(request.state)),
@@ -271,7 +271,8 @@ function GivenApprovals({ request }: { request: PendingRequest }) {
       {given.map((one) => (
         <div key={`${one.person.id} ${one.at}`} className={styles.given}>
           {one.person.name}{' '}
-          {t(one.decision.startsWith('approve') ? 'request.decision.approved' : 'request.decision.rejected')},{' '}
+          {t(one.decision.startsWith('approve') ? 'request.decision.approved' : 'request.decision.rejected')}
+          {t('sign.comma')}
           <ClockTime at={one.at} />
           {one.void ? <strong> · {t('request.decision.void')}</strong> : null}
           {one.note ? <span className={styles.reason}> · {one.note}</span> : null}

@@ -5,9 +5,11 @@ import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useClient } from '../client-context.tsx'
 import { EntityLink } from '../entity-link.tsx'
-import { isolate, useText } from '../messages.ts'
+import { isolate, useLanguage, useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
 import { NoteText } from '../notes/note-text.tsx'
+import { numberFormat } from '../number-format.ts'
+import { OwnDirection } from '../own-direction.tsx'
 import { ProblemNotice } from '../problem-notice.tsx'
 import { actionsQuery, timelineQuery } from '../queries.ts'
 import { causeWords } from '../request/cause-words.ts'
@@ -118,9 +120,9 @@ function Entry({
       </span>
       <div className={styles.what}>
         <span title={entry.type}>
-          <bdi>
+          <OwnDirection text={entry.summary}>
             <MoneyText>{entry.summary}</MoneyText>
-          </bdi>
+          </OwnDirection>
           <Progress detail={entry.detail} />
         </span>
         <Detail detail={entry.detail} />
@@ -174,6 +176,7 @@ const LABELS: Record<string, string> = {
 /** The few members of an event that say something its sentence does not. */
 function Detail({ detail }: { detail: TimelineEntry['detail'] }) {
   const t = useText()
+  const language = useLanguage()
   const declared = useQuery(actionsQuery(useClient())).data ?? []
   // The same code has other words at another action.
   const action = typeof detail?.action === 'string' ? detail.action : null
@@ -189,7 +192,8 @@ function Detail({ detail }: { detail: TimelineEntry['detail'] }) {
       const reason = titledReason(text, declared, action)
       return [`${t(label)} ${isolate(reasonWords(reason))}`]
     }
-    return [`${t(label)} ${isolate(readable(text))}`]
+    const shown = typeof value === 'number' ? numberFormat(language).format(value) : readable(text)
+    return [`${t(label)} ${isolate(shown)}`]
   })
   return shown.length === 0 ? null : <p className={styles.detail}>{shown.join(' · ')}</p>
 }

@@ -9,6 +9,7 @@ import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { reasonWords } from '@countersign/web-kit/request/reason-words.ts'
 import {
   approvalsGiven,
+  failureCause,
   isEmergencyOpen,
   isUndecided,
   requestRisks,
@@ -100,7 +101,7 @@ export function RequestList({
               )}
               {request.reason ? `${reasonWords(request.reason)} · ` : ''}
               {request.evidence?.preview === undefined ? (
-                request.target.id
+                (failureCause(request, t) ?? request.target.id)
               ) : (
                 <MoneyText>{request.evidence.preview.summary}</MoneyText>
               )}

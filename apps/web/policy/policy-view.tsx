@@ -3,6 +3,7 @@ import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { formatList } from '@countersign/web-kit/format-list.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { ruleText } from '@countersign/web-kit/policy/rule-text.ts'
+import { RevisionBadge } from '@countersign/web-kit/revision-badge.tsx'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import styles from './policy.module.css'
 import { declaredRules, KERNEL, otherwiseRule, policyRecord } from './policy-record.ts'
@@ -13,7 +14,12 @@ export const policyView: RecordView = {
   name: 'policy.kind',
   headedBy: 'title',
   states: {},
+  State: PolicyState,
   Body: Policy,
+}
+
+function PolicyState({ entity }: { entity: Entity }) {
+  return <RevisionBadge entity={entity} unset={useText()('policy.state.declared')} />
 }
 
 function Policy({ entity }: { entity: Entity }) {

@@ -11,6 +11,16 @@ import { placesOf } from './places.ts'
 export type OmniChoice = { key: string; title: string; detail?: string; why?: string; path: string }
 export type OmniGroup = { key: string; title: string; choices: OmniChoice[] }
 
+/** By what something was found; a console may know keys of its own. */
+const WHYS: Readonly<Record<string, string>> = {
+  id: 'omnibox.why.id',
+  reference: 'omnibox.why.reference',
+  'trace number': 'omnibox.why.trace_number',
+  amount: 'omnibox.why.amount',
+  name: 'omnibox.why.name',
+  'similar name': 'omnibox.why.similar_name',
+}
+
 /** What the omnibox offers for a text: what was found, by kind, then the places whose name holds it. */
 export function useOmniGroups(me: Me, typed: string, found: SearchResult | undefined): OmniGroup[] {
   const t = useText()
@@ -25,7 +35,7 @@ export function useOmniGroups(me: Me, typed: string, found: SearchResult | undef
         key: `${hit.kind}-${hit.id}`,
         title: hit.title,
         detail: hit.id,
-        why: hit.why,
+        why: WHYS[hit.why] === undefined ? hit.why : t(WHYS[hit.why] ?? ''),
         path: refPath(hit),
       })),
     }

@@ -139,7 +139,7 @@ function Group({
             onChoose(choice)
           }}
         >
-          <span className={styles.name}>
+          <span className={styles.name} dir="auto">
             <MoneyText>{choice.title}</MoneyText>
           </span>
           {choice.detail === undefined ? null : <code className={styles.detail}>{choice.detail}</code>}

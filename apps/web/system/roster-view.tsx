@@ -2,6 +2,7 @@ import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { usePeopleOf } from '@countersign/web-kit/people-of-console.ts'
+import { RevisionBadge } from '@countersign/web-kit/revision-badge.tsx'
 import { hoursText, rosterEntries } from './roster-entries.ts'
 import styles from './system.module.css'
 
@@ -10,7 +11,12 @@ export const rosterView: RecordView = {
   name: 'system.kind.roster',
   headedBy: 'title',
   states: {},
+  State: RosterState,
   Body: RosterTable,
+}
+
+function RosterState({ entity }: { entity: Entity }) {
+  return <RevisionBadge entity={entity} unset={useText()('system.roster.state.nobody')} />
 }
 
 function RosterTable({ entity }: { entity: Entity }) {

@@ -1,6 +1,6 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import { erasable } from '@countersign/kernel/erasure/erasable.ts'
-import { say } from '@countersign/kernel/languages/say.ts'
+import { say, type Text } from '@countersign/kernel/languages/say.ts'
 import { moneyFromWire, moneyToWire, type WireMoney } from '@countersign/kernel/money/money.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
@@ -115,12 +115,23 @@ export const statement: EntityType<Statement, Upstreams> = {
       lines: record.lines ?? null,
       reason: record.reason ?? null,
     },
-    banners:
-      record.state === 'quarantined'
-        ? [{ tone: 'warning', text: record.reason ?? say`Opening plus entries does not equal closing.` }]
-        : [],
+    banners: record.state === 'quarantined' ? [{ tone: 'warning', text: differenceInWords(record) }] : [],
   }),
   list: { filters: z.object({}), page: (query, { recon }, signal) => recon.statements(query, signal) },
+}
+
+/** What is wrong with a statement in quarantine: the difference, where there is one; else what Recon says of it. */
+export function differenceInWords(record: Statement): Text {
+  const reckoned = reckonedClosing(record)
+  const { closing, reason } = record
+  if (reckoned !== null && closing !== undefined && closing.currency === reckoned.currency) {
+    const minor = moneyFromWire(closing).minor - moneyFromWire(reckoned).minor
+    const difference = moneyToWire({ minor, currency: closing.currency })
+    if (minor !== 0n) {
+      return say`Opening and entries come to ${reckoned}, the statement closes at ${closing}: a difference of ${difference}.`
+    }
+  }
+  return reason ?? say`Opening plus entries does not equal closing.`
 }
 
 /** What closing would be by the statement's own lines; null where that cannot be said. */

@@ -1,5 +1,6 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import type { Posting } from './posting.ts'
@@ -13,7 +14,7 @@ const posting: EntityType<Posting, Upstreams> = {
     state: 'posted',
     data: { at: record.at, description: record.description, lines: record.lines },
     related: record.transfer_id
-      ? [{ kind: 'transfer', id: record.transfer_id, title: record.transfer_id, relation: 'posts' }]
+      ? [{ kind: 'transfer', id: record.transfer_id, title: record.transfer_id, relation: say`posts` }]
       : [],
   }),
   list: {

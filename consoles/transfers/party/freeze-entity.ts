@@ -3,6 +3,7 @@ import { say, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import { freezeApprovals } from './freeze-approvals.ts'
+import { freezeReasons } from './freeze-reasons.ts'
 import type { Party } from './party.ts'
 import { party } from './party-entity.ts'
 
@@ -13,13 +14,7 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
   movesMoney: true,
   target: party,
   input: z.object({}),
-  reasons: [
-    { code: 'sanctions_match', title: say`Match with a sanctions list` },
-    { code: 'fraud_suspected', title: say`Fraud suspected` },
-    { code: 'court_order', title: say`Court or authority order`, noteRequired: true },
-    { code: 'account_takeover', title: say`Account taken over` },
-    OTHER,
-  ],
+  reasons: freezeReasons,
   approvals: freezeApprovals,
   door: {
     method: 'POST',
@@ -45,7 +40,10 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
     return accept({ id: record.id, reason: reason?.code ?? OTHER.code })
   },
   preview: (record) => ({
-    summary: say`Every transfer of this ${record.kind} stops: none leaves, none is returned.`,
+    summary:
+      record.kind === 'company'
+        ? say`Every transfer of this company stops: none leaves, none is returned.`
+        : say`Every transfer of this person stops: none leaves, none is returned.`,
     changes: [{ label: say`Party`, before: say`active`, after: say`frozen` }],
     effects: [
       say`Compliance records the freeze and tells CTS, which then refuses every transfer and return of this party.`,

@@ -4,6 +4,7 @@ import { say } from '@countersign/kernel/languages/say.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
+import { freezeReasons } from './freeze-reasons.ts'
 import type { Party } from './party.ts'
 
 export const party: EntityType<Party, Upstreams> = {
@@ -35,12 +36,17 @@ export const party: EntityType<Party, Upstreams> = {
       frozen: record.frozen,
       frozen_since: record.frozen_since ?? null,
       freeze_reason: record.freeze_reason ?? null,
+      // In words where the code is one of ours; others freeze at Compliance too, for reasons of their own.
+      freeze_reason_title: freezeReasons.find(({ code }) => code === record.freeze_reason)?.title ?? null,
     },
     banners: record.frozen
       ? [
           {
             tone: 'danger',
-            text: say`Frozen: no transfer of this ${record.kind} leaves or is returned until that ends.`,
+            text:
+              record.kind === 'company'
+                ? say`Frozen: no transfer of this company leaves or is returned until that ends.`
+                : say`Frozen: no transfer of this person leaves or is returned until that ends.`,
           },
         ]
       : [],

@@ -57,7 +57,10 @@ export const unfreezeEntity = defineAction<
     })
   },
   preview: (record, { override_hit_id }) => ({
-    summary: say`Transfers of this ${record.kind} go on.`,
+    summary:
+      record.kind === 'company'
+        ? say`Transfers of this company go on.`
+        : say`Transfers of this person go on.`,
     changes: [{ label: say`Party`, before: say`frozen`, after: say`active` }],
     effects: [
       say`Compliance lifts the freeze and tells CTS.`,

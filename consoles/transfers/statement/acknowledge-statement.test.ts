@@ -62,6 +62,14 @@ test('T-12 a statement that does not add up waits in quarantine until a person a
     closing: { amount: '149.00', currency: 'CHF' },
   })
   const path = '/v1/actions/transfers.acknowledge_statement'
+  // Ours, in the language of whoever reads; Recon's words are English and stand apart.
+  const difference =
+    'Opening and entries come to 150.00 CHF, the statement closes at 149.00 CHF: a difference of -1.00 CHF.'
+  expect(shown.banners.map(({ text }: { text: string }) => text)).toEqual([difference])
+  const asFrench = { 'accept-language': 'fr' }
+  const french = (await ops.post(`${path}/preview`, { target, input: {} }, asFrench)).body.effects
+  expect(french[0]).toMatch(/^Ouverture et opérations donnent 150,00/)
+  expect(french[1]).toMatch(/^Selon Recon/)
   const withoutReason = await ops.post(path, { target, reason: { code: 'bank_confirmed' } })
   expect(withoutReason.status).toBe(400)
   expect(withoutReason.body.errors[0].field).toBe('reason.note')

@@ -2,7 +2,7 @@ import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions
 import { say } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import type { Statement } from '../exception/exception.ts'
-import { statement } from '../exception/exception-entity.ts'
+import { differenceInWords, statement } from '../exception/exception-entity.ts'
 import type { Upstreams } from '../upstreams.ts'
 
 /** A person has seen that a statement does not add up, and says why its lines may be matched all the same. */
@@ -39,7 +39,11 @@ export const acknowledgeStatement = defineAction<
     summary: say`The difference is taken note of; the statement leaves quarantine.`,
     changes: [{ label: say`Statement`, before: say`quarantined`, after: say`matched` }],
     effects: [
-      record.reason ?? say`Opening plus entries does not equal closing.`,
+      differenceInWords(record),
+      // It may hold it for more than the difference.
+      ...(record.reason === undefined || record.reason === differenceInWords(record)
+        ? []
+        : [say`Recon’s words: “${record.reason}”`]),
       say`Its lines are matched with postings; what is left becomes exceptions.`,
     ],
   }),

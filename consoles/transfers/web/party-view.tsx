@@ -37,7 +37,8 @@ function PartyFacts({ entity }: { entity: Entity }) {
         },
         {
           label: t('transfers.fact.freezeReason'),
-          value: text(data, 'freeze_reason')?.replaceAll('_', ' ') ?? null,
+          value:
+            text(data, 'freeze_reason_title') ?? text(data, 'freeze_reason')?.replaceAll('_', ' ') ?? null,
         },
       ]}
     />

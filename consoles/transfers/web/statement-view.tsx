@@ -47,10 +47,10 @@ function StatementFacts({ entity }: { entity: Entity }) {
           label: t('transfers.fact.difference'),
           value: difference === null ? null : <Money value={difference} />,
         },
-        // In quarantine the reason is the banner.
+        // In quarantine the banner says it, in Recon's words where no difference shows.
         {
           label: t('transfers.fact.why'),
-          value: entity.state === 'quarantined' ? null : text(data, 'reason'),
+          value: entity.state === 'quarantined' && difference === null ? null : text(data, 'reason'),
         },
       ]}
     />
