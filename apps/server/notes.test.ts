@@ -270,6 +270,21 @@ test('K-27 who can be mentioned on a record is who may read it', async () => {
   expect(refused.body.errors[0].field).toBe('mentions.0')
 })
 
+test('K-27 nor on a record of no console’s, such as the audit log, somebody whose console is not installed', async () => {
+  const stranger = await product.as('hub/OPERATOR')
+  await stranger.get('/v1/me')
+  const log = '/v1/entities/audit_log/main'
+  expect((await stranger.get(log)).status).toBe(403)
+  expect((await stranger.get('/v1/mentions')).status).toBe(403)
+  const { people } = (await ops.get(`${log}/people`)).body as { people: { id: string }[] }
+  const ids = people.map(({ id }) => id)
+  expect(ids).toEqual(expect.arrayContaining([ops.id, other.id, auditor.id]))
+  expect(ids).not.toContain(stranger.id)
+  const refused = await ops.post(`${log}/notes`, { text: 'Look at this', mentions: [stranger.id] })
+  expect(refused).toMatchObject({ status: 400, body: { errors: [{ field: 'mentions.0' }] } })
+  expect((await ops.post(`${log}/notes`, { text: 'Look at this', mentions: [other.id] })).status).toBe(201)
+})
+
 test('K-27 on any record: a party, a request of one’s own; not on a request that one may not see', async () => {
   const { parties } = await product.upstream('/compliance/parties?limit=1')
   const party = `/v1/entities/party/${parties[0].id}`

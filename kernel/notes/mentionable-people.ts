@@ -66,6 +66,8 @@ async function thoseWhoSee(
   return candidates
     .filter(({ id, roles }) => {
       const person = { id, kind: 'person' as const, roles: roles ?? [] }
+      // Without it nobody reads any record, nor where they were mentioned.
+      if (!kernel.access.mayEver(person, 'kernel:read')) return false
       if (ref.kind === 'request') return request !== undefined && maySeeRequest(kernel, person, request)
       return person.roles.length > 0 && mayHearOf(kernel, person, ref)
     })
