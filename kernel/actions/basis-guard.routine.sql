@@ -49,6 +49,20 @@ LANGUAGE sql STABLE AS $$
    WHERE ended BETWEEN p_at - interval '24 hours' AND p_at
 $$;
 
+-- The ordinary request of the same human for the same that others had rejected within the day before this emergency was asked for: it
+-- bars nothing, and whoever decides on the emergency is told of it. With who rejected it, and when.
+CREATE OR REPLACE FUNCTION kernel.rejected_before(q kernel.action_request)
+RETURNS TABLE (request_id uuid, at timestamptz, person_id text)
+LANGUAGE sql STABLE AS $$
+  SELECT o.request_id, a.at, a.person_id
+    FROM kernel.action_request o
+    JOIN kernel.action_approval a ON (a.request_id, a.revision) = (o.request_id, o.revision) AND a.decision = 'reject'
+   WHERE (o.target_kind, o.target_id) = (q.target_kind, q.target_id) AND o.type = q.type AND o.state = 'rejected'
+     AND o.requested_by = ANY (kernel.accounts_of(q.requested_by))
+     AND a.at BETWEEN q.created_at - interval '24 hours' AND q.created_at
+   ORDER BY a.at DESC LIMIT 1
+$$;
+
 -- Of an action that has this emergency form; asked for by an active person who has just proved who they are, with a note, where
 -- others are asked meanwhile, and to whom others have not just said no. Looked at as of when it was asked for: how it ends itself says nothing against it.
 CREATE OR REPLACE FUNCTION kernel.opens_emergency(p_request uuid, p_revision integer) RETURNS boolean

@@ -100,6 +100,12 @@ export type EmergencyRecord = {
   readonly outcome: 'agreed' | 'rejected' | 'lapsed' | 'taken_back' | 'no_effect' | null
   /** What it did has been taken back since, whatever was said of it. */
   readonly spent: boolean
+  /** The ordinary request of the same human for the same, which others had rejected within the day before. */
+  readonly rejected_before: {
+    readonly id: string
+    readonly at: string
+    readonly by: { readonly id: string; readonly name: string }
+  } | null
   /** When others agreed to it or rejected it, or its time was over; and by whom. */
   readonly ended_at: string | null
   readonly ended_by: string | null
@@ -234,6 +240,9 @@ export const REQUEST_COLUMNS = `
             'until', kernel.rfc3339(kernel.emergency_until(e.request_id)),
             'over', kernel.emergency_until(e.request_id) < clock_timestamp(),
             'spent', kernel.emergency_is_spent(e.request_id),
+            'rejected_before', (SELECT jsonb_build_object('id', r.request_id, 'at', kernel.rfc3339(r.at),
+                                         'by', jsonb_build_object('id', r.person_id, 'name', coalesce(n.display_name, r.person_id)))
+                                  FROM kernel.rejected_before(q) r LEFT JOIN kernel.person n USING (person_id)),
             'outcome', x.outcome, 'ended_at', kernel.rfc3339(x.at), 'ended_by', x.actor_id, 'ended_by_name', p.display_name,
             'lift_id', l.lift_id, 'lifted_at', (SELECT kernel.rfc3339(done.state_at) FROM kernel.action_request done
                                                  WHERE done.request_id = l.lift_id AND done.state = 'executed'))

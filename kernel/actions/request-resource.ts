@@ -79,6 +79,9 @@ export async function requestResource(
             until: record.emergency.until,
             renewals: record.emergency.terms - 1,
             max_age_s: record.emergency.step_up_s,
+            ...(record.emergency.rejected_before === null
+              ? {}
+              : { rejected_before: record.emergency.rejected_before }),
             ...(record.emergency.ended_at === null ? {} : endOf(record.emergency, record.emergency.ended_at)),
             ...(record.emergency.lift_id === null ? {} : { lifted_by: record.emergency.lift_id }),
             ...(record.emergency.lifted_at === null ? {} : { lifted_at: record.emergency.lifted_at }),

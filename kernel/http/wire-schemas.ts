@@ -57,6 +57,10 @@ export const actionRequestSchema = z.looseObject({
       until: time.optional(),
       renewals: z.int().optional(),
       lifted_by: z.string().optional(),
+      rejected_before: z.looseObject({ id: z.string(), at: time, by: person }).optional().meta({
+        description:
+          'An ordinary request for the same by the same human, which others rejected within the day before.',
+      }),
     })
     .optional()
     .meta({ description: 'In force before others have agreed; lifted unless they do.' }),

@@ -42,6 +42,8 @@ export type Emergency = {
   until?: WireTime
   renewals?: number
   max_age_s?: number
+  /** An ordinary request for the same by the same human, which others rejected within the day before. */
+  rejected_before?: { id: string; at: WireTime; by: PersonRef }
   /** When others agreed to it or rejected it, or its time was over; and who it was. */
   ended_at?: WireTime
   ended_by?: PersonRef

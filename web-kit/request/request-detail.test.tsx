@@ -262,6 +262,27 @@ test('K-21 what was done and has been taken back is not called done', () => {
   expect(screen.queryByText('Done')).toBeNull()
 })
 
+test('K-20 who decides on an emergency is told that the same was rejected as an ordinary request before', () => {
+  const rejected_before = {
+    ...{ id: 'req_before', at: '2026-11-21T08:40:00Z' },
+    by: { id: 'bea', name: 'Bea Brandt' },
+  }
+  const inForce: PendingRequest = { ...request, state: 'executed', emergency: { approval: 'pending' } }
+  open(inForce)
+  expect(screen.queryByText(/ordinary request/)).toBeNull()
+  cleanup()
+  open({ ...inForce, emergency: { approval: 'pending', rejected_before } })
+  expect(screen.getByText(/ordinary request shortly before, and rejected by Bea Brandt/)).toBeTruthy()
+  const link = screen.getByRole('link', { name: 'That request' })
+  expect(link.getAttribute('href')).toContain('req_before')
+})
+
+test('K-20 of an emergency that had no effect it is said that it was never in force', () => {
+  open({ ...request, state: 'stale', emergency: { approval: 'no_effect' } }, me, undefined)
+  expect(screen.getByText(/never in force/)).toBeTruthy()
+  expect(screen.queryByText('In force, not agreed to')).toBeNull()
+})
+
 test('K-20 the history of an emergency ends with who rejected it and that it was lifted', () => {
   const transitions = [
     {

@@ -1,5 +1,5 @@
 import type { Approval, PendingRequest } from '@countersign/sdk/wire/approvals.ts'
-import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
+import type { ActionRequest, Emergency } from '@countersign/sdk/wire/requests.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -14,7 +14,7 @@ import { MoneyText } from '../money-text.tsx'
 import { paths } from '../paths.ts'
 import { actionsQuery } from '../queries.ts'
 import { SectionHeading, SectionLevel } from '../section-heading.tsx'
-import { Deadline, RelativeTime } from '../time.tsx'
+import { AbsoluteTime, Deadline, RelativeTime } from '../time.tsx'
 import { AsSeen } from './as-seen.tsx'
 import { ENDINGS, type Ending, EndRequestDialog } from './decide-dialog.tsx'
 import { DecideRequest } from './decide-request.tsx'
@@ -212,6 +212,17 @@ const ENDED = {
   no_effect: 'request.emergency.noEffect',
 } as const
 
+/** Others have said no to the same as an ordinary request: it may have become urgent since, and who decides is to know. */
+function RejectedBefore({ before }: { before: NonNullable<Emergency['rejected_before']> }) {
+  const t = useText()
+  return (
+    <p>
+      {t('request.emergency.rejectedBefore', { name: before.by.name })} <AbsoluteTime at={before.at} />.{' '}
+      <Link to={paths.request(before.id)}>{t('request.emergency.rejectedRequest')}</Link>
+    </p>
+  )
+}
+
 /** Until when it is in force without approval, or how that ended. */
 function EmergencyBanner({ request }: { request: ActionRequest }) {
   const t = useText()
@@ -234,6 +245,7 @@ function EmergencyBanner({ request }: { request: ActionRequest }) {
     <Banner tone="attention">
       <strong>{t('request.emergency.open')}</strong> {t('request.emergency.until')}{' '}
       {emergency.until === undefined ? null : <Deadline at={emergency.until} />}.
+      {emergency.rejected_before === undefined ? null : <RejectedBefore before={emergency.rejected_before} />}
     </Banner>
   )
 }

@@ -213,6 +213,36 @@ test('K-20 what others rejected is not put in force again by the same human alon
   expect((await ask(take(), { emergency: true })).status).toBe(202)
 })
 
+test('K-20 what others rejected as an ordinary request may have become urgent: it is not barred, and who decides is told', async () => {
+  const party = take()
+  const ordinary = await ask(party, {})
+  expect(ordinary.status).toBe(202)
+  const no = await admin.post(`/v1/requests/${ordinary.body.id}/reject`, { reason: 'Not enough yet' })
+  expect(no.status).toBe(200)
+  const asked = await ask(party, { emergency: true })
+  expect(asked.status).toBe(202)
+  await executed(asked.body.id)
+  expect(await frozen(party)).toBe(true)
+  const told = { rejected_before: { id: ordinary.body.id, by: { id: admin.id } } }
+  expect((await request(asked.body.id)).emergency).toMatchObject(told)
+  const mine = (await inbox(admin)).find(({ id }) => id === asked.body.id)
+  expect(mine?.emergency).toMatchObject(told)
+  // A second rejection is of an emergency, and bars the next.
+  expect((await admin.post(`/v1/requests/${asked.body.id}/reject`, { reason: 'Still not' })).status).toBe(200)
+  await liftedBy(asked.body.id)
+  expect(await ask(party, { emergency: true })).toMatchObject({
+    status: 409,
+    body: { code: 'emergency_rejected' },
+  })
+  // What somebody else asked for, or for another record, says nothing of theirs.
+  const colleague = await product.as('transfers/COMPLIANCE-2')
+  const theirs = await ask(party, { emergency: true }, colleague)
+  await executed(theirs.body.id)
+  expect((await request(theirs.body.id)).emergency).not.toHaveProperty('rejected_before')
+  const elsewhere = await emergencyInForce()
+  expect((await request(elsewhere.id)).emergency).not.toHaveProperty('rejected_before')
+})
+
 test('K-20 unanswered, it stays until its limit and is lifted then; the lapse is in the audit log', async () => {
   const emergency = await emergencyInForce()
   await moveTermBack(emergency.id, 5)
