@@ -1,13 +1,23 @@
 import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
+import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
+import { compareNames } from '../screening/compare-names.ts'
+import { foldName } from '../screening/fold-name.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { HIT_STATES, type Hit } from './hit.ts'
 
 const screenedName = ({ screened_name, party_kind }: Hit) =>
   party_kind === 'company' ? screened_name : redacted(screened_name, 'name')
+
+/** How each word of the two names fared, by our own comparison; the score is that of whoever raised it. */
+function compared({ screened_name, listed_name, party_kind }: Hit): Json {
+  const kind = party_kind === 'company' ? 'other' : 'person'
+  const { screened, listed } = compareNames(foldName(screened_name, kind), foldName(listed_name, kind), kind)
+  return { screened: screened.map((part) => ({ ...part })), listed: listed.map((part) => ({ ...part })) }
+}
 
 /** The screened name is shown beside the listed one: comparing them is the whole work of this page. */
 export const hit: EntityType<Hit, Upstreams> = {
@@ -21,6 +31,7 @@ export const hit: EntityType<Hit, Upstreams> = {
     data: {
       screened_name: record.screened_name,
       listed_name: record.listed_name,
+      compared: compared(record),
       list: record.list,
       list_version: record.list_version,
       score: record.score,

@@ -78,6 +78,11 @@ describe('what is said of each word', () => {
     expect(marks('خالد منصور', 'Khalid Mansour')[0]).toEqual(['خالد', 'vowels'])
   })
 
+  test('T-06 a close word says what stands in its place', () => {
+    const [mohamed, yongchol] = compare('Mohamed Yongchol', 'KIM, Yong Chol Muhammad').screened
+    expect([mohamed?.beside, yongchol?.beside]).toEqual(['Muhammad', 'Yong Chol'])
+  })
+
   test('T-06 each part is where it says in the name as it was given', () => {
     const name = 'محمد Al‑Qāsim, Seif‑Eddine J. R. O’Brien Abdurrahman'
     for (const { text, at } of compare(name, 'Abd al-Rahman').screened) {

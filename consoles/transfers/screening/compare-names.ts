@@ -9,6 +9,8 @@ export type NamePart = {
   readonly at: number
   readonly match: 'same' | 'close' | 'different'
   readonly why?: Why
+  /** Of a close one, what the other name has in its place. */
+  readonly beside?: string
 }
 
 export type NameComparison = {
@@ -49,6 +51,9 @@ export const weighByKind: Weigh = (word) =>
 
 type Pair = { ours: readonly number[]; theirs: readonly number[]; likeness: Likeness; gain: number }
 
+/** How a word fared, and beside which words of the other name. */
+type Match = Likeness & { readonly beside: readonly [name: FoldedName, at: readonly number[]] }
+
 /** Compares two names word by word, in whatever order, and says how each word fared. */
 export function compareNames(
   ours: FoldedName,
@@ -59,12 +64,12 @@ export function compareNames(
   const ourWeights = ours.map(weigh)
   const theirWeights = theirs.map(weigh)
   const pairs = pairsOf(ours, theirs, ourWeights, theirWeights)
-  const ourMatch: (Likeness | undefined)[] = ours.map(() => undefined)
-  const theirMatch: (Likeness | undefined)[] = theirs.map(() => undefined)
+  const ourMatch: (Match | undefined)[] = ours.map(() => undefined)
+  const theirMatch: (Match | undefined)[] = theirs.map(() => undefined)
   for (const pair of pairs) {
     if (pair.ours.some((at) => ourMatch[at]) || pair.theirs.some((at) => theirMatch[at])) continue
-    for (const at of pair.ours) ourMatch[at] = pair.likeness
-    for (const at of pair.theirs) theirMatch[at] = pair.likeness
+    for (const at of pair.ours) ourMatch[at] = { ...pair.likeness, beside: [theirs, pair.theirs] }
+    for (const at of pair.theirs) theirMatch[at] = { ...pair.likeness, beside: [ours, pair.ours] }
   }
   return {
     score: scoreOf(
@@ -170,8 +175,10 @@ function telling({ words, match }: Side, met: boolean): number {
 
 const otherNumber = ({ words, match }: Side) => words.some(({ kind }, at) => kind === 'number' && !match[at])
 
-function partOf({ text, at }: NameWord, found: Likeness | undefined): NamePart {
+function partOf({ text, at }: NameWord, found: Match | undefined): NamePart {
   if (!found) return { text, at, match: 'different' }
   if (found.why === undefined) return { text, at, match: 'same' }
-  return { text, at, match: 'close', why: found.why }
+  const [name, words] = found.beside
+  const beside = words.map((one) => name[one]?.text).join(' ')
+  return { text, at, match: 'close', why: found.why, beside }
 }

@@ -5,8 +5,8 @@ import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { readable } from '@countersign/web-kit/request/preview-value.tsx'
-import { parts, text } from './fields.ts'
-import { markName, type NamePart } from './name-match.ts'
+import { part, parts, text } from './fields.ts'
+import { MATCH_WORDS, MATCHES, MarkedName, type NamePart, nameParts, SIGNS } from './marked-name.tsx'
 import styles from './records.module.css'
 
 /** A screening hit: the two names one above the other, what matches in them, and the other identifiers. */
@@ -41,20 +41,28 @@ function Comparison({ entity }: { entity: Entity }) {
   const { data } = entity
   const screened = text(data, 'screened_name') ?? ''
   const listed = text(data, 'listed_name') ?? ''
+  const compared = part(data, 'compared')
   const party = text(data, 'party_id')
   return (
     <>
       <div className={styles.names}>
         <span className={styles.muted}>{t('transfers.hit.screened')}</span>
-        <Marked parts={markName(screened, listed)} />
+        <MarkedName name={screened} parts={nameParts(compared, 'screened')} />
         <span className={styles.muted}>{t('transfers.hit.listed')}</span>
-        <Marked parts={markName(listed, screened)} />
+        <MarkedName name={listed} parts={nameParts(compared, 'listed')} />
         <span />
         <span className={styles.legend}>
-          <span className={styles.same}>{t('transfers.hit.same')}</span>
-          <span className={styles.close}>{t('transfers.hit.close')}</span>
+          {MATCHES.map((match) => (
+            <span key={match}>
+              <span className={styles.sign} aria-hidden="true">
+                {SIGNS[match]}
+              </span>{' '}
+              {t(MATCH_WORDS[match])}
+            </span>
+          ))}
         </span>
       </div>
+      <Reasons parts={nameParts(compared, 'screened')} />
       <Identifiers entity={entity} />
       <Facts
         facts={[
@@ -69,24 +77,33 @@ function Comparison({ entity }: { entity: Entity }) {
   )
 }
 
-const CLASSES = { same: styles.same, close: styles.close, none: undefined }
+const WHY: Readonly<Record<string, string>> = {
+  transliteration: 'transfers.hit.why.transliteration',
+  spelling: 'transfers.hit.why.spelling',
+  initial: 'transfers.hit.why.initial',
+  vowels: 'transfers.hit.why.vowels',
+  joined: 'transfers.hit.why.joined',
+  legal_form: 'transfers.hit.why.legal_form',
+  particle: 'transfers.hit.why.particle',
+}
 
-function Marked({ parts }: { parts: NamePart[] }) {
-  let offset = 0
+/** Why words that are not the same are taken for close. */
+function Reasons({ parts: compared }: { parts: NamePart[] }) {
+  const t = useText()
+  const close = compared.filter(({ match, beside }) => match === 'close' && beside !== null)
+  if (close.length === 0) return null
   return (
-    <span className={styles.name} dir="auto">
-      {parts.map((one) => {
-        const at = offset
-        offset += one.text.length
-        return one.match === 'none' ? (
-          one.text
-        ) : (
-          <span key={at} className={CLASSES[one.match]}>
-            {one.text}
-          </span>
-        )
-      })}
-    </span>
+    <ul className={styles.reasons} aria-label={t('transfers.hit.reasons')}>
+      {close.map(({ at, text: ours, beside, why }) => (
+        <li key={at}>
+          {t('transfers.hit.besides', {
+            ours,
+            theirs: beside ?? '',
+            why: t(WHY[why ?? ''] ?? 'transfers.hit.close'),
+          })}
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -116,11 +133,16 @@ function Identifiers({ entity }: { entity: Entity }) {
               <td>{ours ?? '–'}</td>
               <td>{theirs ?? '–'}</td>
               <td className={styles.muted}>
-                {ours === null || theirs === null
-                  ? t('transfers.hit.unknown')
-                  : same
-                    ? t('transfers.hit.equal')
-                    : t('transfers.hit.different')}
+                {ours === null || theirs === null ? (
+                  t('transfers.hit.unknown')
+                ) : (
+                  <>
+                    <span className={styles.sign} aria-hidden="true">
+                      {SIGNS[same ? 'same' : 'different']}
+                    </span>{' '}
+                    {t(MATCH_WORDS[same ? 'same' : 'different'])}
+                  </>
+                )}
               </td>
             </tr>
           )

@@ -26,14 +26,15 @@ function ListFacts({ entity }: { entity: Entity }) {
   const language = useLanguage()
   const { data } = entity
   const number = (key: string) => numberIn(data, key, language)
+  const version = text(data, 'version')
   return (
     <>
       <Facts
         facts={[
           { label: t('transfers.list.published'), value: text(data, 'published') },
-          { label: t('transfers.fact.entries'), value: number('entries') },
+          { label: t('transfers.list.entries'), value: number('entries') },
           { label: t('transfers.list.names'), value: number('names') },
-          { label: t('transfers.list.version'), value: <Digest of={text(data, 'version')} /> },
+          { label: t('transfers.list.version'), value: version === null ? null : <Digest of={version} /> },
         ]}
       />
       <Brought entity={entity} />
@@ -52,21 +53,11 @@ function Brought({ entity }: { entity: Entity }) {
       <table className={styles.table}>
         <thead>
           <tr>
-            <th scope="col">{t('transfers.list.version')}</th>
             <th scope="col">{t('transfers.list.published')}</th>
-            <th scope="col">{t('transfers.list.broughtAt')}</th>
             <th scope="col" className={styles.number}>
-              {t('transfers.fact.entries')}
+              {t('transfers.list.entries')}
             </th>
-            <th scope="col" className={styles.number}>
-              {t('transfers.list.added')}
-            </th>
-            <th scope="col" className={styles.number}>
-              {t('transfers.list.removed')}
-            </th>
-            <th scope="col" className={styles.number}>
-              {t('transfers.list.changed')}
-            </th>
+            <th scope="col">{t('transfers.list.change')}</th>
             <th scope="col">{t('transfers.list.standing')}</th>
           </tr>
         </thead>
@@ -74,18 +65,27 @@ function Brought({ entity }: { entity: Entity }) {
           {brought.map((one) => (
             <tr key={text(one, 'version')}>
               <td>
-                <Digest of={text(one, 'version')} />
+                <bdi dir="ltr">{text(one, 'published')}</bdi>
+                <div className={styles.muted}>
+                  <Digest of={text(one, 'version') ?? ''} />
+                </div>
               </td>
-              <td>{text(one, 'published')}</td>
+              <td className={styles.number}>{numberIn(one, 'entries', language)}</td>
               <td>
-                <AbsoluteTime at={text(one, 'staged_at') ?? ''} />
+                {typeof one.added === 'number'
+                  ? t('transfers.list.changeOf', {
+                      added: numberIn(one, 'added', language) ?? '',
+                      removed: numberIn(one, 'removed', language) ?? '',
+                      changed: numberIn(one, 'changed', language) ?? '',
+                    })
+                  : '–'}
               </td>
-              {['entries', 'added', 'removed', 'changed'].map((key) => (
-                <td key={key} className={styles.number}>
-                  {numberIn(one, key, language) ?? '–'}
-                </td>
-              ))}
-              <td>{standing(one, t)}</td>
+              <td>
+                {standing(one, t)}
+                <div className={styles.muted}>
+                  <AbsoluteTime at={text(one, 'staged_at') ?? ''} />
+                </div>
+              </td>
             </tr>
           ))}
         </tbody>
@@ -94,8 +94,8 @@ function Brought({ entity }: { entity: Entity }) {
   )
 }
 
-function Digest({ of }: { of: string | null }) {
-  return of === null ? null : (
+function Digest({ of }: { of: string }) {
+  return (
     <bdi dir="ltr" title={of}>
       {of.slice(0, DIGEST_SHOWN)}…
     </bdi>
