@@ -121,14 +121,14 @@ test('K-47 K-46 a conflict of static duties at sign-in is told at once to those 
 }, 120_000)
 
 test('K-47 who asks to change the roster is shown its people by name', async () => {
-  const hours = [{ days: ['mon'], from: '09:00', to: '17:00' }]
+  const hours = [{ days: ['mon', 'tue'], from: '09:00', to: '17:00' }]
   const entries = [{ person: admin.id, order: 1, zone: 'UTC', hours }]
   const { body } = await admin.post('/v1/actions/kernel.change_roster/preview', {
     target: { kind: 'roster', id: 'transfers' },
     input: { entries },
   })
   expect(admin.id).not.toBe('transfers/ADMIN')
-  expect(body.changes[0].after).toMatch(/^1\. transfers\/ADMIN: mon/)
+  expect(body.changes[0].after).toBe('1. transfers/ADMIN: Mon, Tue 09:00–17:00 (UTC)')
 })
 
 test('K-47 K-39 an approval about to expire is told to those who may approve, and the alert ends with its answer', async () => {

@@ -84,9 +84,9 @@ function sentence(entries: readonly RosterEntry[], names: Roster['names']): Said
       const times = hours.map(({ days, from, to }) => {
         const named = together(
           days.map((day) => DAYS[day] ?? day),
-          ' ',
+          ', ',
         )
-        return say`${named} ${from} to ${to}`
+        return say`${named} ${from}–${to}`
       })
       return say`${order}. ${names[person] ?? person}: ${together(times, ', ')} (${zone})`
     })
@@ -94,11 +94,11 @@ function sentence(entries: readonly RosterEntry[], names: Roster['names']): Said
 }
 
 const DAYS: Readonly<Record<string, Said>> = {
-  mon: say`mon`,
-  tue: say`tue`,
-  wed: say`wed`,
-  thu: say`thu`,
-  fri: say`fri`,
-  sat: say`sat`,
-  sun: say`sun`,
+  mon: say`Mon`,
+  tue: say`Tue`,
+  wed: say`Wed`,
+  thu: say`Thu`,
+  fri: say`Fri`,
+  sat: say`Sat`,
+  sun: say`Sun`,
 }
