@@ -99,6 +99,11 @@ test('K-47 K-46 a conflict of static duties at sign-in is told at once to those 
     return (entries as { type: string; summary: string }[]).find(({ type }) => type === 'kernel.alert.paged')
   })
   expect(paged.summary).toBe('Told: one person by e-mail')
+  const { body: preview } = await admin.post('/v1/actions/kernel.acknowledge_alert/preview', {
+    target: { kind: 'alert', id: alert.id },
+    input: {},
+  })
+  expect(preview.changes).toEqual([{ label: 'Alert', before: 'open', after: 'seen to' }])
   const acknowledged = await act(admin, 'acknowledge_alert', alert.id, 'seen_to')
   expect(acknowledged.status).toBe(200)
   // In the history of requests it is called by its title.
@@ -128,6 +133,7 @@ test('K-47 who asks to change the roster is shown its people by name', async () 
     input: { entries },
   })
   expect(admin.id).not.toBe('transfers/ADMIN')
+  expect(body.subject).toBe('On call for transfers')
   expect(body.changes[0].after).toBe('1. transfers/ADMIN: Mon, Tue 09:00–17:00 (UTC)')
 })
 

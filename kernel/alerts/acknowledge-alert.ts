@@ -41,9 +41,10 @@ export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; b
   },
   preview: (state) => ({
     subject: state.title,
-    summary: say`Whoever asks for this sees to it: nobody else is told any more.`,
-    changes: [changeLine(say`Seen to by`, seenToBy(state), say`whoever asks for this`)],
+    summary: say`Somebody sees to it now: nobody else is told any more.`,
+    changes: [changeLine(say`Alert`, say`open`, say`seen to`)],
     effects: [
+      say`Its page and the list say who.`,
       state.lasting
         ? say`It stays on the list until its cause is gone.`
         : say`It leaves the list; the same again is a new alert.`,

@@ -60,6 +60,7 @@ export const changeRoster = defineAction<
     return accept({ console: state.console, entries })
   },
   preview: (state, { entries }) => ({
+    subject: say`On call for ${state.console}`,
     summary: say`Who is told of alerts of ${state.console} is replaced.`,
     changes: [changeLine(say`On call`, sentence(state.entries, state.names), sentence(entries, state.names))],
     effects: [say`What is open and not acknowledged goes on with the new roster.`],

@@ -87,6 +87,7 @@ export const changeApprovalPolicy = defineAction<
     return accept({ console: policy.console, rules, break_glass })
   },
   preview: (policy, { rules = [], break_glass = policy.breakGlass }) => ({
+    subject: say`Approval rules of ${policy.console}`,
     summary: say`The approval rules of ${policy.console} are replaced.`,
     changes: [
       ...ruleChanges(policy.rules, rules, policy.actions),

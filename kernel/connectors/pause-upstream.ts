@@ -49,6 +49,7 @@ export const pauseUpstream = defineAction<
   },
   concerns: ({ consoles }) => consoles,
   preview: ({ id }) => ({
+    subject: say`Upstream ${id}`,
     summary: say`Nothing more is sent to ${id} until it is resumed.`,
     changes: [{ label: say`Upstream`, before: say`open`, after: say`paused` }],
     effects: [

@@ -42,6 +42,7 @@ export const resumeUpstream = defineAction<UpstreamState, z.ZodObject, { id: str
   },
   concerns: ({ consoles }) => consoles,
   preview: ({ id }) => ({
+    subject: say`Upstream ${id}`,
     summary: say`Effects are sent to ${id} again.`,
     changes: [{ label: say`Upstream`, before: say`paused`, after: say`open` }],
     effects: [

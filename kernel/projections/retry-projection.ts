@@ -25,6 +25,7 @@ export const retryProjection = defineAction<ProjectionRecord, z.ZodObject, { nam
     return accept({ name: found.name })
   },
   preview: ({ name, failures }) => ({
+    subject: name,
     summary: say`${name} is tried again at once; it has stood still for ${counted(failures, 'one {# try} other {# tries}')}.`,
     changes: [],
     effects: [say`It is tried by itself too, at most 10 minutes apart.`],

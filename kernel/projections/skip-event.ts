@@ -39,6 +39,7 @@ export const skipEvent = defineAction<
     return accept({ name: found.name, position: stoppedAt.position })
   },
   preview: ({ name, stoppedAt }) => ({
+    subject: name,
     summary: say`${name} goes on behind event ${stoppedAt?.position ?? ''}, and leaves it out.`,
     changes: [{ label: say`Left out`, after: `${stoppedAt?.type} (${stoppedAt?.position})` }],
     effects: [
