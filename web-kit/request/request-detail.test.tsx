@@ -199,6 +199,16 @@ test('X-05 whoever asked reads who may agree, and that it is not them', () => {
   ).toBeTruthy()
 })
 
+test('X-05 whoever may agree to it reads "you" for themselves, before the others', () => {
+  const people = [
+    { id: 'bea', name: 'Bea Brandt' },
+    { id: me.person.id, name: me.person.name },
+  ]
+  open({ ...request, eligible_people: people })
+  expect(screen.getByText(/May agree: .?you.?(, | or ).?Bea Brandt/)).toBeTruthy()
+  expect(screen.queryByText(new RegExp(`May agree:.*${me.person.name}`))).toBeNull()
+})
+
 test('K-40 a signature that is void is shown as such, and is not counted', () => {
   const given = [
     { person: { id: 'bea', name: 'Bea Brandt' }, decision: 'approve', at: '2026-11-21T09:10:00Z' },

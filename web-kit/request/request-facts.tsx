@@ -262,7 +262,10 @@ function GivenApprovals({ request }: { request: PendingRequest }) {
           {named.length === 0
             ? t('request.mayAgreeByRole', { roles: or(roles) })
             : t('request.mayAgree', {
-                people: or(named.map(({ name }) => name)),
+                people: or([
+                  ...named.filter(({ id }) => id === me.person.id).map(() => t('request.you')),
+                  ...named.filter(({ id }) => id !== me.person.id).map(({ name }) => name),
+                ]),
                 roles: or(roles),
               })}
           {mine ? ` ${t('request.notYou')}` : ''}
