@@ -70,12 +70,14 @@ export function requestRoutes(kernel: Kernel): Route[] {
       )
       const undo = record.bulk ? await bulkUndoOffer(kernel, record) : undoOffer(kernel, record)
       const seen = await seenOf(kernel.pool, params.id)
-      if (record.state !== 'pending')
-        return ok({ body: { ...resource, seen, ...(undo ? { undo } : {}), affordances } })
-      const [now, people] = await Promise.all([
-        currentPreview(kernel, record),
-        eligiblePeople(kernel, record.revision?.eligible_roles ?? [], record.requested_by),
-      ])
+      const asked = () => eligiblePeople(kernel, record.revision?.eligible_roles ?? [], record.requested_by)
+      if (record.state !== 'pending') {
+        // What is in force before others have agreed still asks for their word.
+        const open = record.emergency?.outcome === null
+        const people = open ? { eligible_people: await asked() } : {}
+        return ok({ body: { ...resource, seen, ...people, ...(undo ? { undo } : {}), affordances } })
+      }
+      const [now, people] = await Promise.all([currentPreview(kernel, record), asked()])
       return ok({ body: { ...resource, ...now, seen, eligible_people: people, affordances } })
     },
   })

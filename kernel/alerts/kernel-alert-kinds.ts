@@ -82,7 +82,8 @@ export const kernelAlertKinds: readonly AlertKind[] = [
   defineAlertKind({
     name: 'kernel.upstream_paused',
     severity: 'medium',
-    title: (fact) => say`The upstream ${fact('upstream')} is paused: effects wait`,
+    title: (fact) =>
+      say`The upstream ${fact('upstream')} is paused: nothing is sent to it but what stops harm`,
     page: { to: 'roster' },
     escalateAfterS: HOUR_S,
     runbook: 'upstream-paused',

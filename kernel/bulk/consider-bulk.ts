@@ -249,7 +249,10 @@ function previewOf(
   const amounts = (totals ?? []).map(moneyToWire)
   return {
     subject: say`${counted(count, 'one {# record} other {# records}')}`,
-    summary: say`${action.present.title}, for each of ${counted(count, 'one {# record} other {# records}')} on its own.`,
+    summary:
+      count === 1
+        ? say`${action.present.title}, for one record.`
+        : say`${action.present.title}, for each of ${counted(count, 'one {# record} other {# records}')} on its own.`,
     changes: [
       { label: say`Records`, after: String(count) },
       ...(amounts.length === 0 ? [] : [{ label: say`Amount in all`, after: together(amounts, ' + ') }]),

@@ -101,7 +101,8 @@ export function BulkSheet({
 
   // As many as the button says; before that is known, as many as were chosen.
   const count = outcome === null ? accepted || targets.length : (outcome.bulk?.count ?? accepted)
-  const title = t('bulk.title', { title: action.title, count })
+  const none = outcome === null && shown !== undefined && accepted === 0
+  const title = none ? action.title : t('bulk.title', { title: action.title, count })
   if (outcome !== null) {
     return (
       <AskedDialog action={action} title={title} onClose={onClose}>
@@ -117,13 +118,14 @@ export function BulkSheet({
       state={asking.state}
       onClose={onClose}
       confirm={{
-        label: t(asks ? 'bulk.confirm' : 'bulk.confirmNow', {
-          title: action.title,
-          count: accepted || targets.length,
-        }),
+        label: none
+          ? action.title
+          : t(asks ? 'bulk.confirm' : 'bulk.confirmNow', {
+              title: action.title,
+              count: accepted || targets.length,
+            }),
         asks,
-        disabledReason:
-          asking.disabledReason ?? (shown !== undefined && accepted === 0 ? t('bulk.none') : undefined),
+        disabledReason: asking.disabledReason ?? (none ? t('bulk.none') : undefined),
         said: asking.said,
         run: asking.confirm,
       }}

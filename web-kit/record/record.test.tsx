@@ -37,5 +37,5 @@ test('X-08 the title of a record keeps its own direction: a masked name reads th
     },
   )
   const heading = await screen.findByRole('heading', { level: 1 })
-  expect(heading.querySelector('bdi')?.textContent).toBe('Y. T••••')
+  expect(heading.querySelector('bdi')?.textContent).toBe('Y.\u00a0T••••')
 })

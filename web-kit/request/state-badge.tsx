@@ -19,7 +19,7 @@ const LIFTED: Partial<Record<string, string>> = {
 export function RequestBadge({
   request,
 }: {
-  request: Pick<ActionRequest, 'state' | 'emergency' | 'bulk' | 'schedule' | 'undone'>
+  request: Pick<ActionRequest, 'state' | 'emergency' | 'bulk' | 'schedule' | 'undone' | 'break_glass'>
 }) {
   const t = useText()
   const { bulk } = request
@@ -35,6 +35,14 @@ export function RequestBadge({
   if (request.state === 'executed' && lifted !== undefined) return <Badge tone="neutral">{t(lifted)}</Badge>
   if (request.state === 'executed' && request.undone === 'done') {
     return <Badge tone="neutral">{t('request.state.undone')}</Badge>
+  }
+  if (request.state === 'executed' && request.break_glass !== undefined) {
+    const open = request.break_glass.reviewed_by === null
+    return (
+      <Badge tone={open ? 'attention' : 'neutral'}>
+        {t(open ? 'request.state.glassOpen' : 'request.state.glassReviewed')}
+      </Badge>
+    )
   }
   return <StateBadge state={request.state} states={requestStates} />
 }

@@ -88,6 +88,10 @@ test('K-20 C-04 an emergency freeze of one person is in force at once, with its 
     approvals: { required: 1, given: [] },
     emergency: { approval: 'pending', renewals: 0 },
   })
+  // Whose word it waits for is named, as for any request; whoever asked is none of them.
+  const people = body.eligible_people.map((person: { id: string }) => person.id)
+  expect(people).toContain(admin.id)
+  expect(people).not.toContain(compliance.id)
   const lasts = Date.parse(body.emergency.until) - Date.parse(body.created_at)
   expect(lasts).toBe(4 * 3600 * 1000)
   expect((await inbox(admin)).map((item) => item.id)).toContain(id)
@@ -108,6 +112,7 @@ test('K-20 agreed to, it becomes the full freeze: it does not lapse, and nobody 
   // While others decide, rejecting it is the way to end it.
   expect(await request(emergency.id)).not.toHaveProperty('undo')
   const agreed = await approve(admin, emergency)
+  expect(await request(emergency.id)).not.toHaveProperty('eligible_people')
   expect(agreed).toMatchObject({
     status: 200,
     body: { state: 'executed', emergency: { approval: 'agreed' } },

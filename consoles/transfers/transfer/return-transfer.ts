@@ -134,9 +134,12 @@ function whileFrozen(record: Transfer) {
     record.frozen_parties.includes(party.party_id),
   )
   if (frozen.length === 0) return undefined
+  const names = frozen.map(shownName)
   return refuse(
     'party_frozen',
-    say`${frozen.map(shownName)} is frozen: no transfer of it is returned until that ends.`,
+    names.length === 1
+      ? say`${names} is frozen: no transfer of it is returned until that ends.`
+      : say`${names} are frozen: no transfer of theirs is returned until that ends.`,
   )
 }
 
