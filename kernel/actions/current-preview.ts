@@ -4,6 +4,8 @@ import { driftSince } from '../approvals/shown-evidence.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Text } from '../languages/say.ts'
 import type { PreviewBody } from './define-action.ts'
+import type { Failure } from './failure.ts'
+import { pointingToEmergency } from './open-request.ts'
 import { readTarget } from './read-target.ts'
 import type { RequestRecord } from './request-record.ts'
 
@@ -19,8 +21,8 @@ export async function currentPreview(
   target_changed?: boolean
   /** Whether the rule allows what has moved; what it does not allow voids the signatures. */
   drift_allowed?: boolean
-  /** Why it could not be asked for any more, as the action's own rules say now. */
-  refused?: { code: string; message: Text }
+  /** Why it could not be asked for any more, as the action's own rules say now; and the emergency by which it holds already. */
+  refused?: { code: string; message: Text; emergency?: unknown }
   unreadable?: Text
 }> {
   const { revision } = record
@@ -36,14 +38,14 @@ export async function currentPreview(
   }
   const decided = action.decide(reading.value.state, revision.input, context)
   if (decided.decision === 'refuse') {
-    const { code, message } = decided
-    return {
-      current_preview: null,
-      drift: [],
-      target_changed: true,
-      drift_allowed: false,
-      refused: { code, message },
-    }
+    const target = { kind: record.target_kind, id: record.target_id }
+    const refusal: Failure = { kind: 'conflict', code: decided.code, message: decided.message }
+    const { code, message, extra } = await pointingToEmergency(kernel, action, target, refusal)
+    const shown = { current_preview: null, drift: [], target_changed: true }
+    // Of what holds by an emergency there is nothing to be asked for again: that is what others decide on.
+    return extra?.emergency === undefined
+      ? { ...shown, drift_allowed: false, refused: { code, message } }
+      : { ...shown, refused: { code, message, emergency: extra.emergency } }
   }
   const preview = action.preview(reading.value.state, revision.input, context)
   const drift = driftSince(revision, preview)

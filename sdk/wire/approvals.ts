@@ -17,7 +17,7 @@ export type PendingRequest = ActionRequest & {
   /** What each of them was shown when they asked or decided. */
   seen?: SeenEvidence[]
   /** Why it can no longer be done, as the action's own rules say now. */
-  refused?: { code: string; message: string }
+  refused?: { code: string; message: string; emergency?: { id: string } }
   /** Why the target cannot be read now. */
   unreadable?: string
   /** Who may agree, as far as they are known here. */

@@ -287,6 +287,14 @@ test('K-20 who decides on an emergency is told that the same was rejected as an 
   expect(link.getAttribute('href')).toContain('req_before')
 })
 
+test('K-20 what waits beside an emergency for the same leads to it, and is not to be asked for again', () => {
+  const refused = { code: 'already_frozen', message: 'It is frozen already.', emergency: { id: 'req_now' } }
+  open({ ...request, target_changed: true, refused })
+  const link = screen.getByRole('link', { name: 'Open the emergency' })
+  expect(link.getAttribute('href')).toContain('req_now')
+  expect(screen.queryByText(/changed more than the rule allows/)).toBeNull()
+})
+
 test('K-20 of an emergency that had no effect it is said that it was never in force', () => {
   open({ ...request, state: 'stale', emergency: { approval: 'no_effect' } }, me, undefined)
   expect(screen.getByText(/never in force/)).toBeTruthy()

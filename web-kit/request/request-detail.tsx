@@ -122,7 +122,14 @@ export function RequestDetail({
         </header>
         {request.unreadable === undefined ? null : <Banner tone="attention">{request.unreadable}</Banner>}
         {request.refused === undefined ? null : (
-          <Banner tone="attention">
+          <Banner
+            tone="attention"
+            action={
+              request.refused.emergency === undefined ? undefined : (
+                <Link to={paths.request(request.refused.emergency.id)}>{t('request.emergency.openIt')}</Link>
+              )
+            }
+          >
             <strong>{t('request.refusedNow')}</strong> {request.refused.message}
           </Banner>
         )}

@@ -263,7 +263,13 @@ test('K-20 K-14 what two would agree to while it is put in force as an emergency
     expect(asked).toMatchObject({ status: 409, body: { code: 'already_frozen', emergency: pointer } })
     expect(asked.body.message).toMatch(/frozen already.*emergency.*Agree to that request/)
   }
-  expect((await request(waiting.body.id)).state).toBe('pending')
+  const waits = await request(waiting.body.id)
+  expect(waits).toMatchObject({
+    state: 'pending',
+    target_changed: true,
+    refused: { code: 'already_frozen', emergency: pointer },
+  })
+  expect(waits).not.toHaveProperty('drift_allowed')
 
   expect(await approve(adminToo, first)).toMatchObject({
     status: 200,
