@@ -101,6 +101,13 @@ const screens: Screen[] = [
     },
   },
   {
+    name: 'a sanctions list',
+    open: async (page) => {
+      await page.goto('/app/entities/sanctions_list/ofac_sdn')
+      await page.getByRole('heading', { name: 'Sanctions list OFAC SDN' }).waitFor()
+    },
+  },
+  {
     name: 'a party',
     open: async (page) => {
       const id = await firstOf(page, 'transfers.returns')

@@ -49,6 +49,7 @@ const places: Record<string, (of: Records) => Place[]> = {
     at('a queue beside an open record', `/app/transfers/returns?open=transfer:${transfer}`),
     at('an exception', `/app/transfers/exceptions?open=exception:${exception}`),
     at('a compliance hit', `/app/transfers/compliance?open=hit:${hit}`),
+    at('a sanctions list', '/app/entities/sanctions_list/ofac_sdn'),
     at('a party', `/app/entities/party/${party}`),
     at('an action sheet', `/app/entities/transfer/${transfer}?act=transfers.return_transfer`),
     at('the sheet of an emergency', `/app/entities/party/${party}?act=transfers.freeze_entity`),
