@@ -29,15 +29,17 @@ export function usePreview<Preview>({
 } {
   const wanted = sentInput(typed)
   const input = useSettled(wanted, PREVIEW_PAUSE_MS)
+  const settled = JSON.stringify(wanted) === JSON.stringify(input)
   const query = useQuery({
     queryKey: ['preview', ...of, input],
     queryFn: ({ signal }) => read(input, signal),
-    enabled: !wanting,
+    // Nothing may be wanting any more of what is typed, and yet of what was typed before the pause.
+    enabled: !wanting && settled,
     retry: false,
     staleTime: 0,
     gcTime: 0,
     placeholderData: keepPreviousData,
   })
-  const exact = !query.isPlaceholderData && JSON.stringify(wanted) === JSON.stringify(input)
+  const exact = settled && !query.isPlaceholderData
   return { query, shown: query.isSuccess && exact ? query.data : undefined, input }
 }
