@@ -112,7 +112,7 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
             : booking
               ? say`The ledger posts the exact reverse of what settling posted: ${amount}.`
               : say`An entry of ${amount} leaves by ${railName(record.rail)}; the ledger posts the exact reverse of the receipt.`,
-          say`It leaves the queue of returns once the core transfer service has confirmed it.`,
+          say`It leaves the queue of returns when the core transfer service confirms it.`,
         ],
       }
     },

@@ -22,6 +22,10 @@ function PartyFacts({ entity }: { entity: Entity }) {
   const language = useLanguage()
   const { data } = entity
   const since = text(data, 'frozen_since')
+  // What its upstream goes on telling, redacted, would contradict that it was erased here.
+  const bornErased = (entity.personal ?? []).some(
+    ({ path, erased_at }) => path === 'date_of_birth' && erased_at !== undefined,
+  )
   return (
     <Facts
       facts={[
@@ -30,7 +34,7 @@ function PartyFacts({ entity }: { entity: Entity }) {
           value: t(text(data, 'kind') === 'company' ? 'transfers.party.company' : 'transfers.party.person'),
         },
         { label: t('transfers.fact.country'), value: countryName(text(data, 'country'), language) },
-        { label: t('transfers.fact.born'), value: text(data, 'date_of_birth') },
+        { label: t('transfers.fact.born'), value: bornErased ? null : text(data, 'date_of_birth') },
         {
           label: t('transfers.fact.frozenSince'),
           value: since === null ? null : <AbsoluteTime at={since} />,
