@@ -30,13 +30,19 @@ const COMMAND_LINE = 'consoles/transfers/import/'
 
 type Source = { readonly path: string; readonly text: string }
 
+/** The product's own consoles, in every language; somebody's own is in as many as it has texts for, and may have none. */
+const OWN = ['transfers', 'platform', 'hub', 'treasury', 'marketplace'].map((name) => `consoles/${name}`)
+
 /** The kernel, and each console that is there: its own sources say its own sentences. */
 const packages = ['kernel', ...consoles()].map((name) => ({ name, sources: sourcesBelow(name) }))
 
 function consoles(): string[] {
   return readdirSync(join(REPOSITORY_ROOT, 'consoles'))
     .map((name) => `consoles/${name}`)
-    .filter((folder) => readdirSync(join(REPOSITORY_ROOT, folder)).includes('console.ts'))
+    .filter((folder) => {
+      const files = readdirSync(join(REPOSITORY_ROOT, folder))
+      return files.includes('console.ts') && (OWN.includes(folder) || files.includes('texts.fr.json'))
+    })
 }
 
 function sourcesBelow(folder: string): Source[] {
