@@ -189,20 +189,24 @@ test('K-04 the auditor changes nothing', async () => {
   // Whoever may ask for any action may cancel what they asked for.
   const types = changing.find(({ url }) => url === '/v1/requests/:id/cancel')?.access ?? []
   expect(types.length).toBeGreaterThan(30)
-  const paths = changing.flatMap(({ url }) => {
+  const asked = changing.flatMap(({ method, url }) => {
     const path = url
       .replace(':kind/:id', `transfer/${transfer.id}`)
       .replace(':id', request.id)
       .replace(':name', 'transfers.returns')
       .replace(':console', 'transfers')
-    return url.includes(':type') ? [...types].map((type) => path.replace(':type', type)) : [path]
+      .replace(':version', 'a'.repeat(64))
+      .replace(':n', '0')
+    const filled = url.includes(':type') ? [...types].map((type) => path.replace(':type', type)) : [path]
+    return filled.map((each) => ({ method, path: each }))
   })
-  expect(paths).toContain(`/v1/requests/${request.id}/approve`)
+  expect(asked.map(({ path }) => path)).toContain(`/v1/requests/${request.id}/approve`)
   const notRefused: [string, number][] = []
-  for (const path of paths) {
-    for (const key of [randomUUID(), null]) {
-      const { status } = await auditor.post(path, {}, { 'idempotency-key': key })
-      if (status !== 403) notRefused.push([path, status])
+  for (const { method, path } of asked) {
+    for (const key of [{ 'idempotency-key': randomUUID() }, {}]) {
+      const headers = { authorization: `Bearer ${auditor.token}`, 'content-type': 'application/json', ...key }
+      const { status } = await fetch(`${product.url}${path}`, { method, headers, body: '{}' })
+      if (status !== 403) notRefused.push([`${method} ${path}`, status])
     }
   }
   expect(notRefused).toEqual([])
