@@ -181,6 +181,7 @@ const command = (...args: string[]) => {
 const token = async (persona: string) => (await command('dev', 'token', '--as', persona)).trim()
 
 test('K-38 its own people run it: a manager answers its alert and its dead letter, a clerk gives and puts off work; refused, one is told who could', async () => {
+  test.setTimeout(STORY_TIMEOUT_MS)
   const call = async (persona: string, path: string, body?: object) => {
     const answer = await fetch(`${address}${path}`, {
       headers: {
