@@ -20,9 +20,13 @@ async function untranslated(page: Page, answers: string[]): Promise<string[]> {
     (one) => !/^[a-z]+(_[a-z]+)*$/.test(one) || KEPT.includes(one) || UPSTREAMS.includes(one),
   )
   const countries = heard.filter((one) => /^[A-Z]{2}$/.test(one)).map((code) => regionNames.of(code) ?? code)
-  const known = [...NAMES, ...countries, ...WEEKDAYS, ...heard].toSorted((a, b) => b.length - a.length)
+  const known = [...NAMES, ...countries, ...WEEKDAYS, ...heard]
+    .map((text) => text.replaceAll('\u00a0', ' '))
+    .toSorted((a, b) => b.length - a.length)
   const told = known.join('\n')
-  const left = (await unbracketed(page)).filter((text) => {
+  // A masked name is kept on one line.
+  const shown = (await unbracketed(page)).map((text) => text.replaceAll('\u00a0', ' '))
+  const left = shown.filter((text) => {
     if (told.includes(text)) return false
     const rest = known.reduce(
       (remaining, one) => (one.length < 2 ? remaining : remaining.replaceAll(one, ' ')),

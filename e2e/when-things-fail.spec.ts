@@ -151,6 +151,36 @@ test('X-06 a page that this person may not see says so, and a page that is not t
   await expect(page.getByRole('navigation', { name: 'Consoles' })).toBeVisible()
 })
 
+test('X-01 whoever chooses a page while the first one is still being found comes to the page that they chose', async ({
+  browser,
+}) => {
+  const page = await signInAs(browser, 'transfers/OPS')
+  let tellQueues = () => undefined as unknown
+  let loadPage = () => undefined as unknown
+  const queuesKnown = new Promise((known) => (tellQueues = () => known(undefined)))
+  const pageLoaded = new Promise((loaded) => (loadPage = () => loaded(undefined)))
+  await page.route('**/v1/queues', async (route) => {
+    await queuesKnown
+    await route.continue()
+  })
+  await page.route(/\/assets\/approvals-page-[^/]+\.js$/, async (route) => {
+    await pageLoaded
+    await route.continue()
+  })
+  await page.goto('/app')
+  const answered = page.waitForResponse('**/v1/queues')
+  await page
+    .getByRole('navigation', { name: 'Consoles' })
+    .getByRole('link', { name: 'Approvals' })
+    .click({ noWaitAfter: true })
+  tellQueues()
+  await (await answered).finished()
+  await expect(page.getByRole('navigation').getByRole('link', { name: /^Returns/ })).toBeVisible()
+  loadPage()
+  await expect(page.getByRole('heading', { level: 1, name: 'Approvals' })).toBeVisible()
+  expect(new URL(page.url()).pathname).toBe('/app/approvals')
+})
+
 test('T-07 K-37 a record whose upstream cannot be read is shown as a copy, with its age and without destructive actions', async ({
   browser,
 }) => {

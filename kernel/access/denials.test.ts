@@ -203,8 +203,12 @@ test('K-04 the auditor changes nothing', async () => {
   expect(asked.map(({ path }) => path)).toContain(`/v1/requests/${request.id}/approve`)
   const notRefused: [string, number][] = []
   for (const { method, path } of asked) {
-    for (const key of [{ 'idempotency-key': randomUUID() }, {}]) {
-      const headers = { authorization: `Bearer ${auditor.token}`, 'content-type': 'application/json', ...key }
+    for (const key of [[['idempotency-key', randomUUID()]], []] as [string, string][][]) {
+      const headers: [string, string][] = [
+        ['authorization', `Bearer ${auditor.token}`],
+        ['content-type', 'application/json'],
+        ...key,
+      ]
       const { status } = await fetch(`${product.url}${path}`, { method, headers, body: '{}' })
       if (status !== 403) notRefused.push([`${method} ${path}`, status])
     }

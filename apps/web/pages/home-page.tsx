@@ -9,7 +9,8 @@ import { paths } from '@countersign/web-kit/paths.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { queuesQuery } from '@countersign/web-kit/queries.ts'
 import { useQuery } from '@tanstack/react-query'
-import { Navigate } from '@tanstack/react-router'
+import { Navigate, useLocation } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useSignOut } from '../shell/sign-out.ts'
 
 /** Leads to the first queue that this person works in; without one, to what they may see. */
@@ -18,8 +19,11 @@ export function HomePage() {
   const me = useMe()
   const reads = me.permissions.includes('kernel:read')
   const { signOut, failed } = useSignOut()
+  // While a page is on its way that somebody has chosen from here, nobody is led anywhere else.
+  const { href } = useLocation()
+  const [here] = useState(href)
   const queues = useQuery({ ...queuesQuery(useClient()), enabled: reads })
-  if (reads && queues.isPending) return <Skeleton lines={8} label={t('home.loading')} />
+  if (href !== here || (reads && queues.isPending)) return <Skeleton lines={8} label={t('home.loading')} />
   if (queues.isError) {
     return <ProblemNotice page error={queues.error} onRetry={() => void queues.refetch()} />
   }
