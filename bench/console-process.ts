@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium, type Page } from '@playwright/test'
+import { answerTask } from './answer-task.ts'
 import type { PageAnswers, PageTask } from './page-task.ts'
 
 /** Before it counts: the first steps compile what the others run. */
@@ -10,15 +11,7 @@ const LOOK_EVERY_MS = 20
 /** The shortest answer to a key that the browser tells of. */
 const TOLD_FROM_MS = 16
 
-process.once('message', (task) => {
-  run(task as PageTask).then(
-    (answer) => process.send?.(answer, () => process.exit(0)),
-    (error: unknown) => {
-      process.stderr.write(`${String(error)}\n`)
-      process.exit(1)
-    },
-  )
-})
+answerTask(run)
 
 /** Signed in by a bearer token; the browser's own clock says when a key was pressed and when its frame was painted. */
 async function run(task: PageTask): Promise<PageAnswers[PageTask['what']]> {

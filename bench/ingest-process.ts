@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { signatureHeader } from '@countersign/kernel/events/webhook-signature.ts'
+import { answerTask } from './answer-task.ts'
 import { driveConnection } from './drive-connection.ts'
 
 /**
@@ -25,15 +26,7 @@ export type IngestAnswer = {
   readonly complaint?: string
 }
 
-process.once('message', (task) => {
-  run(task as IngestTask).then(
-    (answer) => process.send?.(answer),
-    (error: unknown) => {
-      process.stderr.write(`${String(error)}\n`)
-      process.exit(1)
-    },
-  )
-})
+answerTask(run)
 
 async function run(task: IngestTask): Promise<IngestAnswer> {
   const requests = Array.from({ length: task.deliveries }, () => requestOf(task))

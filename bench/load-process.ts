@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { answerTask } from './answer-task.ts'
 import { driveConnection } from './drive-connection.ts'
 import { quantiles } from './quantiles.ts'
 
@@ -32,15 +33,7 @@ export type LoadAnswer = {
   readonly complaint?: string
 }
 
-process.once('message', (task) => {
-  run(task as LoadTask).then(
-    (answer) => process.send?.(answer),
-    (error: unknown) => {
-      process.stderr.write(`${String(error)}\n`)
-      process.exit(1)
-    },
-  )
-})
+answerTask(run)
 
 async function run(task: LoadTask): Promise<LoadAnswer> {
   let number = task.from

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { answerTask } from './answer-task.ts'
 
 /** The limit's driver where there is no pgbench: one statement in a loop on each connection, in a process of its own. */
 export type SqlTask = {
@@ -9,15 +10,7 @@ export type SqlTask = {
 }
 export type SqlAnswer = { readonly perSecond: number }
 
-process.once('message', (task) => {
-  run(task as SqlTask).then(
-    (answer) => process.send?.(answer),
-    (error: unknown) => {
-      process.stderr.write(`${String(error)}\n`)
-      process.exit(1)
-    },
-  )
-})
+answerTask(run)
 
 async function run(task: SqlTask): Promise<SqlAnswer> {
   const clients = await Promise.all(

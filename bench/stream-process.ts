@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { signatureHeader } from '@countersign/kernel/events/webhook-signature.ts'
+import { answerTask } from './answer-task.ts'
 
 /** So many consoles that listen, and one upstream that tells of records: in a process of its own, whose clock times both. */
 export type StreamTask = {
@@ -31,15 +32,7 @@ const PATIENCE_MS = 10_000
 /** More at once would be turned away until there is room, as a browser's next try would find it. */
 const OPENED_AT_ONCE = 10
 
-process.once('message', (task) => {
-  run(task as StreamTask).then(
-    (answer) => process.send?.(answer, () => process.exit(0)),
-    (error: unknown) => {
-      process.stderr.write(`${String(error)}\n`)
-      process.exit(1)
-    },
-  )
-})
+answerTask(run)
 
 async function run(task: StreamTask): Promise<StreamAnswer> {
   const took: number[] = []

@@ -177,7 +177,7 @@ test('X-08 in a made language a quarter longer than English nothing is wider tha
   for (const path of [...pagesOfAPhone(transfer), '/app/sign-in']) {
     await page.goto(path)
     await page.getByText('⟦').first().waitFor()
-    await page.waitForLoadState('networkidle').catch(() => undefined)
+    await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0)
     expect
       .soft(await page.evaluate(() => document.documentElement.scrollWidth), path)
       .toBeLessThanOrEqual(390)
