@@ -155,6 +155,7 @@ test('X-01 whoever chooses a page while the first one is still being found comes
   browser,
 }) => {
   const page = await signInAs(browser, 'transfers/OPS')
+  await expect(page).toHaveURL(/transfers\/returns/)
   let tellQueues = () => undefined as unknown
   let loadPage = () => undefined as unknown
   const queuesKnown = new Promise((known) => (tellQueues = () => known(undefined)))
