@@ -6,6 +6,7 @@ import type { UpstreamHttp } from './connectors/upstream-http.ts'
 import type { MigrationSource } from './db/migrate.ts'
 import type { Entity, EntityListing, ListQuery, ListReading, Reading } from './entities/define-entity.ts'
 import type { IngestSource } from './events/ingest-source.ts'
+import type { LocalSource } from './events/local-source.ts'
 import type { Route } from './http/route.ts'
 import type { Kernel } from './kernel.ts'
 import type { Catalogues } from './languages/make-teller.ts'
@@ -36,6 +37,8 @@ export type ConsoleDeclaration<Upstreams> = {
   /** How its records are found in the omnibox. */
   readonly search?: readonly SearchSource[]
   readonly ingest: readonly IngestSource[]
+  /** What it finds out by itself from what it was told. */
+  readonly finds?: readonly LocalSource[]
   /** Where it takes in what is too large for an action; nothing of that counts before an action names it. */
   readonly routes?: (kernel: Kernel) => readonly Route[]
   /** What may call for a person, beside what the kernel watches for every console. */

@@ -17,6 +17,7 @@ import { projectionsOf } from '@countersign/kernel/console.ts'
 import { makePool } from '@countersign/kernel/db/make-pool.ts'
 import { runReplays } from '@countersign/kernel/dead-letters/run-replays.ts'
 import { runPoller } from '@countersign/kernel/events/poller.ts'
+import { runLocalSources } from '@countersign/kernel/events/run-local-sources.ts'
 import { runEvidenceSweep } from '@countersign/kernel/evidence/sweep-evidence.ts'
 import { outgoingAddresses } from '@countersign/kernel/http/outgoing-address.ts'
 import type { Kernel } from '@countersign/kernel/kernel.ts'
@@ -143,6 +144,13 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       pool: sequencerPool,
       sealer: ingestSealer,
       sources: consoles.flatMap((console) => console.ingest),
+      signal,
+      report,
+    }),
+    runLocalSources({
+      pool: ingestPool,
+      sealer: ingestSealer,
+      sources: consoles.flatMap(({ finds }) => finds ?? []),
       signal,
       report,
     }),

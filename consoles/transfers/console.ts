@@ -10,8 +10,12 @@ import { defineReveal } from '@countersign/kernel/reveal/define-reveal.ts'
 import { EVENT_TYPES } from './contract.ts'
 import { exceptionEntity, keptException, statement, statementEntity } from './exception/exception-entity.ts'
 import { exceptionItems, exceptionsQueue } from './exception/exception-projection.ts'
+import { clearHit } from './hit/clear-hit.ts'
 import { hitEntity } from './hit/hit-entity.ts'
+import { HIT_CLEARED, HIT_CONFIRMED, HIT_OVERRIDDEN, HIT_REOPENED } from './hit/hit-events.ts'
 import { complianceItems, complianceQueue } from './hit/hit-projection.ts'
+import { reopenHit } from './hit/reopen-hit.ts'
+import { screeningHits } from './hit/screening-hit-projection.ts'
 import { importFile } from './import/import-file-action.ts'
 import { importedFileEntity } from './import/imported-file.ts'
 import { refusedFileEntity } from './import/refused-file.ts'
@@ -23,7 +27,9 @@ import { partyView } from './party/party-projection.ts'
 import { unfreezeEntity } from './party/unfreeze-entity.ts'
 import { transfersRoles } from './roles.ts'
 import { listRoutes } from './screening/list-routes.ts'
+import { partyToScreenView } from './screening/party-to-screen-projection.ts'
 import { LIST_TAKEN, sanctionsListEntity } from './screening/sanctions-list.ts'
+import { screeningSource } from './screening/screening-source.ts'
 import { takeListIntoForce } from './screening/take-list-into-force.ts'
 import { searchSources } from './search-sources.ts'
 import { acknowledgeStatement } from './statement/acknowledge-statement.ts'
@@ -64,6 +70,8 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     reportRefusedFile,
     acknowledgeStatement,
     takeListIntoForce,
+    clearHit,
+    reopenHit,
     defineReveal(keptTransfer),
     defineReveal(keptParty),
     defineReveal(keptException),
@@ -73,9 +81,18 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     defineErasure(keptException),
   ],
   queues: [returnsQueue, exceptionsQueue, complianceQueue],
-  projections: [transferView, returnsItems, exceptionItems, complianceItems, partyView],
+  projections: [
+    transferView,
+    returnsItems,
+    exceptionItems,
+    complianceItems,
+    partyView,
+    partyToScreenView,
+    screeningHits,
+  ],
   search: searchSources,
   ingest,
+  finds: [screeningSource],
   routes: listRoutes,
   eventTitles: {
     'transfers.transfer_reveal.granted': REVEALED,
@@ -106,6 +123,10 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     [EVENT_TYPES.partyUnfrozen]: say`Party unfrozen`,
     [EVENT_TYPES.hitRaised]: say`Screening raised a hit`,
     [EVENT_TYPES.hitDecided]: say`Hit decided`,
+    [HIT_CLEARED]: say`Hit cleared: not the same`,
+    [HIT_REOPENED]: say`Hit opened again`,
+    [HIT_CONFIRMED]: say`Hit confirmed: the party was frozen for it`,
+    [HIT_OVERRIDDEN]: say`Hit cleared: the party was unfrozen, it was not who is listed`,
     [EVENT_TYPES.overrideRecorded]: say`Override recorded against the rule`,
   },
   texts: readCatalogues(new URL('.', import.meta.url)),

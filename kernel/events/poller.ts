@@ -1,6 +1,6 @@
 import type pg from 'pg'
+import { oneAtATime } from '../db/one-at-a-time.ts'
 import { pause } from '../db/run-as-leader.ts'
-import { withClient } from '../db/with-client.ts'
 import type { Sealer } from '../personal-data/sealing.ts'
 import { ingestEvents } from './ingest-events.ts'
 import type { IngestSource } from './ingest-source.ts'
@@ -40,17 +40,10 @@ export async function runPoller(options: PollerOptions): Promise<void> {
 async function pollOnce(options: PollerOptions, source: IngestSource): Promise<boolean> {
   if (!source.poll) return false
   const { poll } = source
-  // The lock is the session's: a crash frees it, and so does a failure, which closes the connection.
-  return withClient(options.pool, async (client) => {
-    const lock = await client.query<{ held: boolean }>(
-      "SELECT pg_try_advisory_lock(hashtext('poll ' || $1)) AS held",
-      [source.source],
-    )
-    if (!lock.rows[0]?.held) return false
-    const more = await readOn(options, source, poll, client)
-    await client.query("SELECT pg_advisory_unlock(hashtext('poll ' || $1))", [source.source])
-    return more
-  })
+  const more = await oneAtATime(options.pool, `poll ${source.source}`, (client) =>
+    readOn(options, source, poll, client),
+  )
+  return more ?? false
 }
 
 async function readOn(

@@ -2,12 +2,13 @@ import { say } from '@countersign/kernel/languages/say.ts'
 import type { Projection } from '@countersign/kernel/projections/define-projection.ts'
 import type { Queue } from '@countersign/kernel/queues/define-queue.ts'
 import { complianceDesk } from '../calendars.ts'
-import { EVENT_TYPES, QUEUES } from '../contract.ts'
+import { QUEUES } from '../contract.ts'
+import { HIT_EVENTS } from './hit-events.ts'
 
 export const complianceItems: Projection = {
   name: 'transfers.compliance',
   tables: ['transfers.compliance_item'],
-  types: [EVENT_TYPES.hitRaised, EVENT_TYPES.hitDecided],
+  types: HIT_EVENTS,
   apply: [
     `INSERT INTO {transfers.compliance_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
             opened_at, due_at, closed_at, party_id, screened, list, rule_id, score)
@@ -22,7 +23,7 @@ export const complianceItems: Projection = {
                     e.payload #>> '{record,id}' AS id, e.tenant_id, (e.payload ->> 'version')::integer AS version,
                     e.payload -> 'record' AS record, e.occurred_at
                FROM {events} e
-              WHERE e.type IN ('${EVENT_TYPES.hitRaised}', '${EVENT_TYPES.hitDecided}')
+              WHERE e.type IN (${HIT_EVENTS.map((type) => `'${type}'`).join(', ')})
               ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC, e.position) n
      ON CONFLICT (item_id) DO UPDATE
         SET version = excluded.version, state = excluded.state, closed_at = excluded.closed_at, title = excluded.title,
@@ -47,5 +48,5 @@ export const complianceQueue: Queue = {
     { key: 'score', title: say`Score`, type: 'text', sql: 'q.score' },
     { key: 'rule_id', title: say`Rule`, type: 'code', sql: 'q.rule_id', filter: { column: 'rule_id' } },
   ],
-  actions: [],
+  actions: ['transfers.clear_hit'],
 }

@@ -1,6 +1,7 @@
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
+import type { EarlierHit, HitRecord } from './own-hit.ts'
 
 /** What an index can hold of a text. */
 const INDEXED_MAX_CHARACTERS = 256
@@ -24,4 +25,19 @@ export const hitSchema = z.object({
   state: z.enum(HIT_STATES),
   raised_at: instant.optional(),
 })
-export type Hit = z.output<typeof hitSchema>
+export type HitState = (typeof HIT_STATES)[number]
+
+/** As its page shows it, whoever raised it. */
+export type Hit = Omit<z.output<typeof hitSchema>, 'identifiers'> & {
+  readonly identifiers: readonly {
+    readonly name: string
+    readonly ours: string
+    readonly theirs: string
+    /** Told where it was compared by us; otherwise it is the same where the two texts are. */
+    readonly match?: 'same' | 'close' | 'different'
+  }[]
+  /** Of a hit of our own screening; absent: it is Compliance's. */
+  readonly own?: HitRecord
+  /** Earlier hits of the same party and entry, newest first. */
+  readonly history?: readonly EarlierHit[]
+}

@@ -11,6 +11,7 @@ import { readUnList } from '../screening/read-un-list.ts'
 import { codeOf, detailOf, type HttpAnswer, type HttpConnection, requestJson } from './http-json.ts'
 import { ImportFailure } from './import-failure.ts'
 
+const ASKED_AGAIN_MAX = 3
 const ACTION_PATH = '/v1/actions/transfers.take_list_into_force'
 
 /**
@@ -152,17 +153,11 @@ async function ask(
     input: { version },
     reason: { code: 'published' },
   }
-  const previewed = await requestJson(server, { method: 'POST', path: `${ACTION_PATH}/preview`, body })
-  const { preview_digest } = (previewed.body ?? {}) as { preview_digest?: string }
-  const answer =
-    previewed.status === 200
-      ? await requestJson(server, {
-          method: 'POST',
-          path: ACTION_PATH,
-          headers: { 'idempotency-key': randomUUID() },
-          body: { ...body, preview_digest },
-        })
-      : previewed
+  let answer = await askOnce(server, body)
+  // Who is newly hit came to be known between its preview and its request.
+  for (let again = 0; again < ASKED_AGAIN_MAX && codeOf(answer.body) === 'preview_stale'; again += 1) {
+    answer = await askOnce(server, body)
+  }
   const code = codeOf(answer.body)
   if (code === 'already_in_force') return { outcome: 'unchanged', errors: [] }
   if (code === 'list_much_smaller') {
@@ -176,6 +171,18 @@ async function ask(
   }
   if (answer.status !== 200 && answer.status !== 202) throw refusedBy('take the list into force', answer)
   return { outcome: 'asked', request: (answer.body as { id: string }).id, errors: [] }
+}
+
+async function askOnce(server: HttpConnection, body: object): Promise<HttpAnswer> {
+  const previewed = await requestJson(server, { method: 'POST', path: `${ACTION_PATH}/preview`, body })
+  if (previewed.status !== 200) return previewed
+  const { preview_digest } = (previewed.body ?? {}) as { preview_digest?: string }
+  return requestJson(server, {
+    method: 'POST',
+    path: ACTION_PATH,
+    headers: { 'idempotency-key': randomUUID() },
+    body: { ...body, preview_digest },
+  })
 }
 
 /** Of a list one request is open at a time: this version's, or another's that has to be decided on first. */

@@ -3,6 +3,7 @@ import { say } from '@countersign/kernel/languages/say.ts'
 import { type ListChange, listChange } from './list-change.ts'
 import type { ListEntry } from './list-entry.ts'
 import { isListId, LIST_NAMES, type ListId } from './list-names.ts'
+import { type NewlyHit, newlyHit } from './newly-hit.ts'
 import { entriesOf, type StagedList, stagedList, stagedLists } from './staged-lists.ts'
 
 /** A version of a list that was taken into force. */
@@ -14,13 +15,19 @@ export type ListVersion = {
 }
 
 /** A version that was brought here, and what taking it into force would change; null where it is not what it is named. */
-type Offered = StagedList & { readonly change: ListChange | null }
+type Offered = StagedList & {
+  readonly change: ListChange | null
+  /** Absent: screening has not begun with it; of those brought before the newest it never does. */
+  readonly hits?: NewlyHit | undefined
+}
 
 /** A publisher's list: the version that is in force, and those that were brought since. */
 export type SanctionsList = {
   readonly id: string
   readonly inForce: ListVersion | null
   readonly offered: readonly Offered[]
+  /** Of the version in force. */
+  readonly standing?: NewlyHit | undefined
 }
 
 export const LIST_TAKEN = 'transfers.sanctions_list.taken_into_force'
@@ -36,7 +43,7 @@ const stored = localEntity<SanctionsList, ListVersion>({
     ...state,
     inForce: { version, published, entries, names },
   }),
-  present: ({ id, inForce, offered }) => ({
+  present: ({ id, inForce, offered, standing }) => ({
     title: say`Sanctions list ${isListId(id) ? LIST_NAMES[id] : id}`,
     state: inForce === null ? 'empty' : 'in_force',
     data: {
@@ -44,7 +51,8 @@ const stored = localEntity<SanctionsList, ListVersion>({
       published: inForce?.published ?? null,
       entries: inForce?.entries ?? null,
       names: inForce?.names ?? null,
-      offered: offered.map(({ version, published, entries, names, missing, stagedAt, change }) => ({
+      ...(standing === undefined ? {} : { screened: standing.screened, unscreened: standing.remaining }),
+      offered: offered.map(({ version, published, entries, names, missing, stagedAt, change, hits }) => ({
         version,
         published,
         entries,
@@ -55,6 +63,9 @@ const stored = localEntity<SanctionsList, ListVersion>({
         ...(change === null
           ? {}
           : { added: change.added.count, removed: change.removed.count, changed: change.changed.count }),
+        ...(hits === undefined
+          ? {}
+          : { screened: hits.screened, unscreened: hits.remaining, newly_hit: hits.parties }),
       })),
     },
     banners: offered.some(({ entries }) => isMuchSmaller(inForce, entries))
@@ -76,18 +87,23 @@ export const sanctionsList: EntityType<SanctionsList, unknown> = {
     const reading = await stored.read(id, upstreams, context)
     if (reading.status !== 'found') return reading
     const { inForce } = reading.state
-    const offered = await context.ask(async ({ pool }) => {
+    const told = await context.ask(async ({ pool }) => {
       const brought = (await stagedLists(pool, id)).filter(({ version }) => version !== inForce?.version)
+      const standing = inForce === null ? undefined : await newlyHit(pool, inForce.version, null)
       const before = inForce === null ? [] : await entriesInForce(id, inForce.version, pool)
-      return Promise.all(
+      const versions = await Promise.all(
         brought.map(async (one) => {
           const after = one.missing.length > 0 ? undefined : await entriesOf(pool, one)
           const versions = `${inForce?.version} ${one.version}`
-          return { ...one, change: after === undefined ? null : changeOf(versions, before, after) }
+          return {
+            ...{ ...one, change: after === undefined ? null : changeOf(versions, before, after) },
+            hits: await newlyHit(pool, one.version, inForce?.version ?? null),
+          }
         }),
       )
+      return { offered: versions, standing }
     })
-    return { ...reading, state: { ...reading.state, offered } }
+    return { ...reading, state: { ...reading.state, ...told } }
   },
 }
 

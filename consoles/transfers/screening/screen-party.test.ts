@@ -39,7 +39,8 @@ test('T-13 a name that is nearly a hit is one with the entry’s own date of bir
   const nearly = 'Mohamad Rashad Karim'
   const alone = screenParty({ kind: 'person', name: nearly, identifiers: {} }, [list], 0)[0]?.nameScore ?? 0
   const least = alone + 0.03
-  const found = (born: string) => screenParty({ kind: 'person', name: nearly, identifiers: { born } }, [list], least)
+  const found = (born: string) =>
+    screenParty({ kind: 'person', name: nearly, identifiers: { born } }, [list], least)
   expect(alone).toBeGreaterThan(0)
   expect(found('1971-03-04')).toHaveLength(1)
   expect(found('1990-03-04')).toHaveLength(0)

@@ -1,4 +1,9 @@
-import { type ComparedIdentifier, compareIdentifiers, type PartyIdentifiers, withIdentifiers } from './compare-identifiers.ts'
+import {
+  type ComparedIdentifier,
+  compareIdentifiers,
+  type PartyIdentifiers,
+  withIdentifiers,
+} from './compare-identifiers.ts'
 import { type ListEntry, namesOf } from './list-entry.ts'
 import type { ListId } from './list-names.ts'
 import { makeNameIndex, type NameIndex } from './name-index.ts'
@@ -26,7 +31,12 @@ export type Finding = {
   readonly score: number
   readonly nameScore: number
   /** The name of the entry that came closest, and which of its names that is: 0 its own, then its aliases. */
-  readonly matched: { readonly name: string; readonly at: number; readonly of: number; readonly weak: boolean }
+  readonly matched: {
+    readonly name: string
+    readonly at: number
+    readonly of: number
+    readonly weak: boolean
+  }
   readonly programs: readonly string[]
   readonly identifiers: readonly ComparedIdentifier[]
 }

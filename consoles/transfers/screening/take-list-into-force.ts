@@ -5,10 +5,11 @@ import {
   refuse,
   refuseField,
 } from '@countersign/kernel/actions/define-action.ts'
-import { counted, say, written } from '@countersign/kernel/languages/say.ts'
+import { counted, say, type Text, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import type { ListChange } from './list-change.ts'
 import { isListId, LIST_NAMES } from './list-names.ts'
+import type { NewlyHit } from './newly-hit.ts'
 import {
   isMuchSmaller,
   LIST_TAKEN,
@@ -108,7 +109,7 @@ export const takeListIntoForce = defineAction<
           ...(found ? { after: say`${found.entries}` } : {}),
         },
       ],
-      effects: found?.change ? effectsOf(found.change) : [],
+      effects: [...(found?.change ? effectsOf(found.change) : []), ...(found ? [whoIsHit(found.hits)] : [])],
       warnings:
         found && isMuchSmaller(inForce, found.entries)
           ? [say`It has far fewer entries than the version in force.`]
@@ -145,4 +146,15 @@ function effectsOf({ added, removed, changed }: ListChange) {
       ? say`No entry changes.`
       : say`${counted(changed.count, 'one {# entry changes} other {# entries change}')}, among them ${[...changed.names]}.`,
   ]
+}
+
+function whoIsHit(hits: NewlyHit | undefined): Text {
+  // How far it has come is on the page of the list: a preview that moved by itself could not be confirmed.
+  if (hits?.reached !== true) {
+    return say`Who of the parties is newly hit is not known yet: they are being screened against it.`
+  }
+  const { parties, first } = hits
+  return parties === 0
+    ? say`No party is newly hit.`
+    : say`${counted(parties, 'one {# party is} other {# parties are}')} newly hit, among them ${[...first]}.`
 }

@@ -2,12 +2,21 @@ import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
-import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { readable } from '@countersign/web-kit/request/preview-value.tsx'
+import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
+import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { part, parts, text } from './fields.ts'
 import { MATCH_WORDS, MATCHES, MarkedName, type NamePart, nameParts, SIGNS } from './marked-name.tsx'
 import styles from './records.module.css'
+import { ruleName } from './rule-name.ts'
+
+const STATE_LABELS: Readonly<Record<string, string>> = {
+  open: 'transfers.state.open',
+  true_match: 'transfers.state.true_match',
+  cleared: 'transfers.state.cleared',
+}
 
 /** A screening hit: the two names one above the other, what matches in them, and the other identifiers. */
 export const hitView: RecordView = {
@@ -27,11 +36,13 @@ function HitLead({ entity }: { entity: Entity }) {
   const language = useLanguage()
   const score = Number(entity.data.score)
   const number = numberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const before = parts(entity.data, 'history').length
   const list = [text(entity.data, 'list'), text(entity.data, 'list_version')].filter(Boolean).join(' ')
   return (
     <p className={styles.muted}>
       {list}
       {Number.isFinite(score) ? ` · ${t('transfers.hit.score', { score: number.format(score) })}` : ''}
+      {before > 0 ? ` · ${t('transfers.hit.times', { count: before + 1 })}` : ''}
     </p>
   )
 }
@@ -70,9 +81,11 @@ function Comparison({ entity }: { entity: Entity }) {
             label: t('transfers.kind.party'),
             value: party === null ? null : <EntityLink to={{ kind: 'party', id: party }} />,
           },
-          { label: t('transfers.hit.rule'), value: text(data, 'rule_id') },
+          { label: t('transfers.hit.rule'), value: ruleName(text(data, 'rule_id'), t) },
+          ...entryFacts(data, t),
         ]}
       />
+      <History entity={entity} />
     </>
   )
 }
@@ -123,10 +136,11 @@ function Identifiers({ entity }: { entity: Entity }) {
       </thead>
       <tbody>
         {identifiers.map((one) => {
-          const name = readable(text(one, 'name') ?? '')
+          const name = text(one, 'title') ?? readable(text(one, 'name') ?? '')
           const ours = text(one, 'ours')
           const theirs = text(one, 'theirs')
-          const same = ours !== null && ours === theirs
+          const told = MATCHES.find((match) => match === one.match)
+          const match = told ?? (ours !== null && ours === theirs ? 'same' : 'different')
           return (
             <tr key={name}>
               <th scope="row">{name}</th>
@@ -138,9 +152,9 @@ function Identifiers({ entity }: { entity: Entity }) {
                 ) : (
                   <>
                     <span className={styles.sign} aria-hidden="true">
-                      {SIGNS[same ? 'same' : 'different']}
+                      {SIGNS[match]}
                     </span>{' '}
-                    {t(MATCH_WORDS[same ? 'same' : 'different'])}
+                    {t(MATCH_WORDS[match])}
                   </>
                 )}
               </td>
@@ -149,5 +163,76 @@ function Identifiers({ entity }: { entity: Entity }) {
         })}
       </tbody>
     </table>
+  )
+}
+
+/** The entry as its list has it, and which of its names came closest. */
+function entryFacts(data: Entity['data'], t: Translate) {
+  const uid = text(data, 'uid')
+  if (uid === null) return []
+  const at = Number(data.matched_at)
+  const place = { at, of: Number(data.matched_of) - 1 }
+  const list = text(data, 'list_id')
+  return [
+    { label: t('transfers.hit.entry'), value: <bdi dir="ltr">{uid}</bdi> },
+    {
+      label: t('transfers.hit.matched'),
+      value:
+        at === 0
+          ? t('transfers.hit.ownName')
+          : t(data.weak === true ? 'transfers.hit.weakAlias' : 'transfers.hit.alias', place),
+    },
+    {
+      label: t('transfers.hit.programs'),
+      value: Array.isArray(data.programs) ? <bdi dir="ltr">{data.programs.join(' · ')}</bdi> : null,
+    },
+    {
+      label: t('transfers.kind.sanctionsList'),
+      value: list === null ? null : <EntityLink to={{ kind: 'sanctions_list', id: list }} />,
+    },
+  ]
+}
+
+/** What was decided on the same party and entry before. */
+function History({ entity }: { entity: Entity }) {
+  const t = useText()
+  const before = parts(entity.data, 'history')
+  if (before.length === 0) return null
+  return (
+    <section>
+      <SectionHeading>{t('transfers.hit.history')}</SectionHeading>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('transfers.kind.hit')}</th>
+            <th scope="col">{t('transfers.hit.raisedAt')}</th>
+            <th scope="col">{t('transfers.hit.decided')}</th>
+            <th scope="col">{t('transfers.hit.by')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {before.map((one) => {
+            const id = text(one, 'id') ?? ''
+            const decided = text(one, 'decided_at')
+            const state = text(one, 'state')
+            return (
+              <tr key={id}>
+                <td>
+                  <EntityLink to={{ kind: 'hit', id }} />
+                  <div className={styles.muted}>
+                    {state === null ? null : t(STATE_LABELS[state] ?? state)}
+                  </div>
+                </td>
+                <td>
+                  <AbsoluteTime at={text(one, 'raised_at') ?? ''} />
+                </td>
+                <td>{decided === null ? '–' : <AbsoluteTime at={decided} />}</td>
+                <td>{text(one, 'decided_by') ?? '–'}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </section>
   )
 }

@@ -34,6 +34,7 @@ function ListFacts({ entity }: { entity: Entity }) {
           { label: t('transfers.list.published'), value: text(data, 'published') },
           { label: t('transfers.list.entries'), value: number('entries') },
           { label: t('transfers.list.names'), value: number('names') },
+          { label: t('transfers.list.screened'), value: screenedOf(data, t, language) },
           { label: t('transfers.list.version'), value: version === null ? null : <Digest of={version} /> },
         ]}
       />
@@ -79,6 +80,12 @@ function Brought({ entity }: { entity: Entity }) {
                       changed: numberIn(one, 'changed', language) ?? '',
                     })
                   : '–'}
+                {typeof one.newly_hit === 'number' ? (
+                  <div>
+                    {t('transfers.list.newlyHit', { count: one.newly_hit })}
+                    <span className={styles.muted}> · {screenedOf(one, t, language)}</span>
+                  </div>
+                ) : null}
               </td>
               <td>
                 {standing(one, t)}
@@ -105,6 +112,19 @@ function Digest({ of }: { of: string }) {
 function standing(version: Record<string, unknown>, t: Translate): string {
   if (version.complete !== true) return t('transfers.list.incomplete')
   return t(version.much_smaller === true ? 'transfers.list.quarantined' : 'transfers.list.ready')
+}
+
+/** How many more there are is counted up to so many. */
+const LEFT_MAX = 10_000
+
+/** How far the parties have been compared with a version. */
+function screenedOf(data: Record<string, unknown>, t: Translate, language: string): string | null {
+  const screened = numberIn(data, 'screened', language)
+  const left = numberIn(data, 'unscreened', language)
+  if (screened === null || left === null) return null
+  if (data.unscreened === 0) return screened
+  const all = Number(data.unscreened) < LEFT_MAX
+  return t(all ? 'transfers.list.screenedOf' : 'transfers.list.screenedMany', { screened, left })
 }
 
 function numberIn(data: Record<string, unknown>, key: string, language: string): string | null {

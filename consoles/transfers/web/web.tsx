@@ -7,6 +7,7 @@ import { postingView } from './posting-view.tsx'
 import { refusedFileView } from './refused-file-view.tsx'
 import { returnTransferForm } from './return-transfer-form.ts'
 import { personalLabels, revealForm } from './reveal-form.tsx'
+import { RULE_NAMES } from './rule-name.ts'
 import { sanctionsListView } from './sanctions-list-view.tsx'
 import { statementView } from './statement-view.tsx'
 import { takeListForm } from './take-list-form.ts'
@@ -52,6 +53,7 @@ const transfers: ConsoleWeb = {
       wire: 'transfers.rail.wire',
     },
     case: { book: 'transfers.case.book' },
+    rule_id: RULE_NAMES,
     kind: {
       return: 'transfers.item.return',
       change: 'transfers.item.change',

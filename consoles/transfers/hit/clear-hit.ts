@@ -1,0 +1,66 @@
+import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions/define-action.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
+import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
+import { z } from 'zod'
+import type { Upstreams } from '../upstreams.ts'
+import type { Hit } from './hit.ts'
+import { hit } from './hit-entity.ts'
+import { HIT_CLEARED, hitStream } from './hit-events.ts'
+import type { HitRecord } from './own-hit.ts'
+
+/** Somebody has looked: the party is not who is listed. It counts as an override of the rule that raised the hit. */
+export const clearHit = defineAction<Hit, z.ZodObject, { record: HitRecord; reason: string }, Upstreams>({
+  name: 'transfers.clear_hit',
+  risk: 'medium',
+  movesMoney: false,
+  target: hit,
+  input: z.object({}),
+  reasons: [
+    { code: 'other_birth_date', title: say`Born on another day` },
+    { code: 'other_nationality', title: say`Of another nationality` },
+    { code: 'other_name', title: say`The names are alike and not the same` },
+    { code: 'documents_seen', title: say`Identity documents were seen`, noteRequired: true },
+    OTHER,
+  ],
+  approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
+  present: {
+    title: say`Not the same: clear`,
+    tone: 'neutral',
+    help: say`Closes the hit as a false positive and counts against the rule that raised it.`,
+  },
+  inverse: 'transfers.reopen_hit',
+  offeredOn: ({ own, state }) => own !== undefined && state === 'open',
+  decide({ own, state }, _input, { reason }) {
+    if (own === undefined) {
+      return refuse('not_ours', say`Compliance raised this hit; it is decided there.`)
+    }
+    if (state !== 'open') return refuse('already_decided', say`It is decided already.`)
+    return accept({
+      record: { ...own, version: own.version + 1, state: 'cleared' },
+      reason: reason?.code ?? OTHER.code,
+    })
+  },
+  preview: ({ screened_name, party_kind, listed_name, list }) => ({
+    summary: say`${party_kind === 'company' ? screened_name : redacted(screened_name, 'name')} is not ${listed_name} of ${list}.`,
+    changes: [{ label: say`Hit`, before: say`to be decided`, after: say`cleared` }],
+    effects: [
+      say`It leaves the queue, and stands in the history of this party and this entry.`,
+      say`The same two are raised again only when one of them changes.`,
+    ],
+  }),
+  recorded: ({ record: { party_id, list_id, uid, rule_id }, reason }) => ({
+    ...{ party_id, list: list_id, uid, rule_id, reason },
+  }),
+  eventTypes: [HIT_CLEARED],
+  events: ({ record, reason }) => [
+    {
+      type: HIT_CLEARED,
+      stream: hitStream(record.id),
+      refs: [
+        { kind: 'hit', id: record.id },
+        { kind: 'party', id: record.party_id },
+      ],
+      payload: { version: record.version, state: record.state, reason, record },
+    },
+  ],
+})
