@@ -56,6 +56,9 @@ import { workRoutes } from '@countersign/kernel/queues/work-routes.ts'
 import { revealRoutes } from '@countersign/kernel/reveal/reveal-routes.ts'
 import { makeNameSearchLog } from '@countersign/kernel/search/name-search-log.ts'
 import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
+import { countAnswer, countCall } from '@countersign/kernel/series/count-call.ts'
+import { makeSeriesRecorder } from '@countersign/kernel/series/record-series.ts'
+import { seriesRoutes } from '@countersign/kernel/series/series-routes.ts'
 import { makeDatabaseClock } from '@countersign/kernel/time/database-clock.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
@@ -97,10 +100,14 @@ export async function serve(
   const auditorPool = makePool(config.AUDITOR_DATABASE_URL, {
     ...{ max: AUDITOR_CONNECTIONS, name: 'explorer', onIdleLost },
   })
-  const { consoles, connectors } = compose(config.upstreams, metrics.observeUpstream)
   const report = ({ level, message, error }: Told) => logger[level]({ err: error }, message)
   const clock = makeDatabaseClock({ pool, report })
   await clock.read()
+  const series = makeSeriesRecorder({ pool, now: clock.now, report })
+  const { consoles, connectors } = compose(config.upstreams, (call) => {
+    metrics.observeUpstream(call)
+    countCall(series, call)
+  })
   const kernel = makeKernel({
     pool,
     consoles,
@@ -198,7 +205,10 @@ export async function serve(
     allowedOrigins: [new URL(config.PUBLIC_URL).origin],
     trustProxy: config.TRUST_PROXY,
     logger,
-    observe: metrics.observeRequest,
+    observe(seen) {
+      metrics.observeRequest(seen)
+      countAnswer(series, seen)
+    },
     readOnlyBecause,
     routes: [
       ...healthRoutes(
@@ -222,6 +232,7 @@ export async function serve(
       ...alertRoutes(kernel),
       ...deadLetterRoutes(kernel),
       ...projectionRoutes(kernel),
+      ...seriesRoutes(kernel),
       ...approvalPolicyRoutes(kernel),
       inboxRoute(kernel),
       ...entityRoutes(kernel),
@@ -284,6 +295,7 @@ export async function serve(
 
   const closing = new AbortController()
   const following = clock.follow(closing.signal)
+  const recording = series.run(closing.signal)
   const upstreamReports = runUpstreamReports({
     pool,
     connectors,
@@ -306,6 +318,7 @@ export async function serve(
       closing.abort()
       await upstreamReports
       await following
+      await recording
       await refusals.close()
       await nameSearches.close()
       await pool.end()

@@ -9,6 +9,8 @@ import type { Principal } from '@countersign/kernel/identity/principal.ts'
 import { advance, registerProjections, sequenceEvents } from '@countersign/kernel/projections/projector.ts'
 import { makeNameSearchLog, type NameSearchLog } from '@countersign/kernel/search/name-search-log.ts'
 import { searchRoutes } from '@countersign/kernel/search/search-routes.ts'
+import { sampleOnce } from '@countersign/kernel/series/run-series.ts'
+import { seriesRoutes } from '@countersign/kernel/series/series-routes.ts'
 import { DOOR_BUILT, type SmallProduct, startSmallProduct } from '@countersign/testkit/small-console.ts'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
@@ -59,7 +61,12 @@ beforeAll(async () => {
     logger: pino({ level: 'silent' }),
     observe: () => undefined,
     readOnlyBecause: async () => undefined,
-    routes: [...searchRoutes(kernel, nameSearches), ...entityRoutes(kernel), ...requestRoutes(kernel)],
+    routes: [
+      ...searchRoutes(kernel, nameSearches),
+      ...entityRoutes(kernel),
+      ...requestRoutes(kernel),
+      ...seriesRoutes(kernel),
+    ],
   })
   await happened(DOOR_BUILT, `door/${DOOR.id}`, [`door/${DOOR.id}`, `party/${PARTY.id}`], DOOR)
   await happened('transfers.party.updated', `party/${PARTY.id}`, [`party/${PARTY.id}`, `door/${DOOR.id}`], {
@@ -175,6 +182,33 @@ test('K-08 K-28 the other console’s records, their histories and the requests 
   const listed = async (by: Principal) => (await ask(by, '/v1/requests')).body.requests
   expect((await listed(porter)).map(({ id }: { id: string }) => id)).toEqual([opened])
   expect(await listed(operator)).toEqual([])
+})
+
+test('T-08 T-10 figures of a queue or a projection are for whoever may see them; nobody else learns that they are there', async () => {
+  const figures = (by: Principal, name: string, label?: string) => {
+    const query = new URLSearchParams({
+      from: new Date(Date.now() - 86_400_000).toISOString(),
+      to: new Date(Date.now() + 86_400_000).toISOString(),
+      step: '3600',
+      ...(label === undefined ? {} : { label }),
+    })
+    return ask(by, `/v1/series/${name}?${query}`)
+  }
+  await sampleOnce({
+    pool: small.database.pool('dispatcher'),
+    ...{ queues: [], upstreams: [], now: () => new Date(), signal: new AbortController().signal },
+  })
+  const labels = async (by: Principal, name: string) =>
+    (await figures(by, name)).body.series.map(({ label }: { label: string }) => label) as string[]
+  const ofTransfers = (found: string[]) => found.filter((label) => label.startsWith('transfers'))
+  expect(ofTransfers(await labels(operator, 'projection.behind'))).not.toEqual([])
+  expect(ofTransfers(await labels(porter, 'projection.behind'))).toEqual([])
+  const queue = 'transfers.returns'
+  expect((await figures(operator, 'queue.waiting', queue)).status).toBe(200)
+  const refused = await figures(porter, 'queue.waiting', queue)
+  const unheardOf = await figures(porter, 'queue.waiting', 'transfers.nothing')
+  expect([refused.status, unheardOf.status]).toEqual([404, 404])
+  expect(refused.body.detail.replace(queue, 'transfers.nothing')).toBe(unheardOf.body.detail)
 })
 
 test('K-31 K-30 what somebody searches among names that they may not reveal is counted: one entry for all of a minute, without what was typed', async () => {

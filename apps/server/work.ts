@@ -26,6 +26,9 @@ import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { runProjector } from '@countersign/kernel/projections/projector.ts'
 import { runPurge } from '@countersign/kernel/retention/purge-expired.ts'
+import { countCall } from '@countersign/kernel/series/count-call.ts'
+import { makeSeriesRecorder } from '@countersign/kernel/series/record-series.ts'
+import { runSeries } from '@countersign/kernel/series/run-series.ts'
 import { makeDatabaseClock } from '@countersign/kernel/time/database-clock.ts'
 import type { WorkerConfig } from './config.ts'
 import { composeConsoles } from './consoles.ts'
@@ -75,8 +78,12 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
   const ingestSealer = makeSealer(sequencerPool, config.SEALING_KEY)
 
   const metrics = makeMetrics()
-  const { consoles, connectors } = compose(config.upstreams, metrics.observeUpstream)
   const clock = makeDatabaseClock({ pool: dispatcherPool, report })
+  const series = makeSeriesRecorder({ pool: dispatcherPool, now: clock.now, report })
+  const { consoles, connectors } = compose(config.upstreams, (call) => {
+    metrics.observeUpstream(call)
+    countCall(series, call)
+  })
   const kernel = makeKernel({
     pool: dispatcherPool,
     consoles,
@@ -171,6 +178,15 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       report,
     }),
     clock.follow(signal),
+    series.run(signal),
+    runSeries({
+      pool: dispatcherPool,
+      queues: [...kernel.queues.values()],
+      upstreams: connectors.map(({ name }) => name),
+      now: clock.now,
+      signal,
+      report,
+    }),
     runUpstreamReports({
       pool: dispatcherPool,
       connectors,

@@ -60,7 +60,7 @@ function languageIn(range: string): Language | undefined {
 /** There are some 600 names; what is none is never kept. */
 const zones = new Map<string, string>()
 
-function zoneOf(name: string | string[] | undefined): string | undefined {
+export function zoneOf(name: string | string[] | undefined): string | undefined {
   if (typeof name !== 'string' || !ZONE.test(name)) return undefined
   let zone = zones.get(name)
   if (zone !== undefined) return zone

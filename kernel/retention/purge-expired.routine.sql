@@ -12,6 +12,9 @@ DECLARE
   -- Who signed in and out is in the audit log; these rows hold tokens, sealed.
   session_kept     CONSTANT interval := '7 days';
   attempt_kept     CONSTANT interval := '1 day';
+  -- By the minute for the last days, by the quarter of an hour for a season and a little (SERIES_KEPT_DAYS).
+  minutes_kept     CONSTANT interval := '3 days';
+  quarters_kept    CONSTANT interval := '100 days';
   now_at  CONSTANT timestamptz := clock_timestamp();
   gone    jsonb := '{}';
   deleted integer;
@@ -40,7 +43,14 @@ BEGIN
   DELETE FROM kernel.sign_in_attempt WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM kernel.sign_in_attempt WHERE created_at < now_at - attempt_kept LIMIT p_limit));
   GET DIAGNOSTICS deleted = ROW_COUNT;
-  RETURN gone || jsonb_build_object('sign_in_attempt', deleted);
+  gone := gone || jsonb_build_object('sign_in_attempt', deleted);
+
+  DELETE FROM kernel.series_point WHERE ctid = ANY (ARRAY(
+    (SELECT ctid FROM kernel.series_point WHERE step_s = 60 AND at < now_at - minutes_kept LIMIT p_limit)
+    UNION ALL
+    (SELECT ctid FROM kernel.series_point WHERE step_s = 900 AND at < now_at - quarters_kept LIMIT p_limit)));
+  GET DIAGNOSTICS deleted = ROW_COUNT;
+  RETURN gone || jsonb_build_object('series_point', deleted);
 END
 $$;
 REVOKE ALL ON FUNCTION kernel.purge_expired(integer) FROM PUBLIC;

@@ -60,6 +60,7 @@ test('K-12 K-35 what only bridged a time is let go when it is over, and not befo
     ingested: 1,
     session: 4,
     sign_in_attempt: 5,
+    series_point: 0,
   })
   expect(await kept('idempotency', 'key')).toEqual(['1 minute', '2 days', '2 hours', '30 days', '8 days'])
   expect(await kept('ingested', 'event_id')).not.toContain('91 days')
