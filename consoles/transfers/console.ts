@@ -10,12 +10,17 @@ import { defineReveal } from '@countersign/kernel/reveal/define-reveal.ts'
 import { EVENT_TYPES } from './contract.ts'
 import { exceptionEntity, keptException, statement, statementEntity } from './exception/exception-entity.ts'
 import { exceptionItems, exceptionsQueue } from './exception/exception-projection.ts'
+import { clearComplianceHit } from './hit/clear-compliance-hit.ts'
 import { clearHit } from './hit/clear-hit.ts'
 import { hitEntity } from './hit/hit-entity.ts'
 import { HIT_CLEARED, HIT_CONFIRMED, HIT_OVERRIDDEN, HIT_REOPENED } from './hit/hit-events.ts'
 import { complianceItems, complianceQueue } from './hit/hit-projection.ts'
+import { PAIR_RULE_AGREED, PAIR_RULE_SUPPRESSED, PAIR_RULE_WITHDRAWN } from './hit/pair-rule.ts'
+import { pairRules } from './hit/pair-rule-projection.ts'
+import { proposePairRule } from './hit/propose-pair-rule.ts'
 import { reopenHit } from './hit/reopen-hit.ts'
 import { screeningHits } from './hit/screening-hit-projection.ts'
+import { withdrawPairRule } from './hit/withdraw-pair-rule.ts'
 import { importFile } from './import/import-file-action.ts'
 import { importedFileEntity } from './import/imported-file.ts'
 import { refusedFileEntity } from './import/refused-file.ts'
@@ -72,6 +77,9 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     takeListIntoForce,
     clearHit,
     reopenHit,
+    clearComplianceHit,
+    proposePairRule,
+    withdrawPairRule,
     defineReveal(keptTransfer),
     defineReveal(keptParty),
     defineReveal(keptException),
@@ -89,6 +97,7 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     partyView,
     partyToScreenView,
     screeningHits,
+    pairRules,
   ],
   search: searchSources,
   ingest,
@@ -125,6 +134,9 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     [EVENT_TYPES.hitDecided]: say`Hit decided`,
     [HIT_CLEARED]: say`Hit cleared: not the same`,
     [HIT_REOPENED]: say`Hit opened again`,
+    [PAIR_RULE_AGREED]: say`A rule for this party and an entry is in force`,
+    [PAIR_RULE_WITHDRAWN]: say`The rule for this party and an entry was withdrawn`,
+    [PAIR_RULE_SUPPRESSED]: say`A hit was kept back by the rule for its pair`,
     [HIT_CONFIRMED]: say`Hit confirmed: the party was frozen for it`,
     [HIT_OVERRIDDEN]: say`Hit cleared: the party was unfrozen, it was not who is listed`,
     [EVENT_TYPES.overrideRecorded]: say`Override recorded against the rule`,

@@ -187,11 +187,13 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
     'kernel.skip_event',
     'kernel.snooze_item',
     'kernel.wake_item',
+    'transfers.clear_compliance_hit',
     'transfers.clear_hit',
     'transfers.erase_exception',
     'transfers.erase_party',
     'transfers.erase_transfer',
     'transfers.freeze_entity',
+    'transfers.propose_pair_rule',
     'transfers.reopen_hit',
     'transfers.reveal_exception',
     'transfers.reveal_party',
@@ -199,5 +201,6 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
     'transfers.reveal_transfer',
     'transfers.take_list_into_force',
     'transfers.unfreeze_entity',
+    'transfers.withdraw_pair_rule',
   ])
 })

@@ -4,7 +4,8 @@ import { Id } from '../http/fields.ts'
 import { listRecords, PageQuery, pageOf, readRecord } from '../http/list-records.ts'
 import { performOnce } from '../http/perform-once.ts'
 import { defineRoute, type Outcome, type Route } from '../http/route.ts'
-import { FreezeRequest, freezeParty, UnfreezeRequest, unfreezeParty } from './freeze-party.ts'
+import { clearHit } from './clear-hit.ts'
+import { FreezeRequest, freezeParty, ReasonRequest, UnfreezeRequest, unfreezeParty } from './freeze-party.ts'
 import { HIT_STATES, HitSchema } from './hit.ts'
 import { PartySchema } from './party.ts'
 
@@ -80,9 +81,32 @@ export function complianceRoutes(database: Database, now: () => Date): Route[] {
     }),
     defineRoute({
       method: 'POST',
+      path: '/hits/{id}/clear',
+      operationId: 'clearHit',
+      summary: 'Decide a hit as a false positive',
+      params: ById,
+      body: ReasonRequest,
+      key: 'required',
+      conditional: true,
+      replies: { 200: z.strictObject({ hit: HitSchema }) },
+      refusals: [
+        'invalid_request',
+        'idempotency_key_required',
+        'not_found',
+        'already_decided',
+        'version_conflict',
+        'idempotency_key_reused',
+        'request_in_flight',
+      ],
+      handle: ({ params: { id }, body, ifMatch, key }) =>
+        once('hit.clear', { target: id, body, key }, (tx, at) => clearHit(tx, at, id, ifMatch, key)),
+    }),
+    defineRoute({
+      method: 'POST',
       path: '/parties/{id}/freeze',
       operationId: 'freezeParty',
-      summary: 'Freeze a party: no transfer of it leaves CTS or is returned',
+      summary:
+        'Freeze a party: no transfer of it leaves CTS or is returned; naming a hit decides it as a true match',
       params: ById,
       body: FreezeRequest,
       key: 'required',
@@ -94,6 +118,7 @@ export function complianceRoutes(database: Database, now: () => Date): Route[] {
         'not_found',
         'already_frozen',
         'version_conflict',
+        'hit_not_of_party',
         'idempotency_key_reused',
         'request_in_flight',
       ],

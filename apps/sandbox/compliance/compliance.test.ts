@@ -106,6 +106,44 @@ test('K-37 lifting a false positive clears its hit and records an override of th
   })
 })
 
+test('K-37 a freeze that names a hit decides it as a true match; another party’s hit is refused', async () => {
+  const [hit, other] = (await openHits()).slice(-2)
+  if (!hit || !other) throw new Error('the world has no open hits')
+  const wrong = await move(hit.party_id, 'freeze', { reason: 'sanctions_match', hit_id: other.id })
+  expect(problemOf(wrong)).toMatchObject({
+    status: 422,
+    code: 'hit_not_of_party',
+    errors: [{ field: 'hit_id' }],
+  })
+  expect((await party(hit.party_id)).frozen).toBe(false)
+  const key = newKey()
+  const frozen = await move(hit.party_id, 'freeze', { reason: 'sanctions_match', hit_id: hit.id }, { key })
+  expect(frozen.status).toBe(200)
+  const { body } = await sandbox.request('GET', `/compliance/hits/${hit.id}`)
+  expect(body).toEqual({ ...hit, state: 'true_match', version: hit.version + 1 })
+  const caused = (await eventsOf(sandbox, 'compliance')).filter((event) => event.caused_by === key)
+  expect(caused.map(({ type }) => type)).toEqual(['party.frozen', 'hit.decided'])
+})
+
+test('K-37 T-06 a hit is cleared once, on the version that was looked at, and told of', async () => {
+  const [hit] = await openHits()
+  if (!hit) throw new Error('the world has no open hits')
+  const clear = (options: RequestOptions = {}) =>
+    sandbox.request('POST', `/compliance/hits/${hit.id}/clear`, {
+      body: { reason: 'other_birth_date' },
+      key: newKey(),
+      ...options,
+    })
+  expect(problemOf(await clear({ ifMatch: `"${hit.version + 1}"` })).code).toBe('version_conflict')
+  const key = newKey()
+  const cleared = await clear({ key })
+  expect(cleared.body).toEqual({ hit: { ...hit, state: 'cleared', version: hit.version + 1 } })
+  expect((await clear({ key })).body).toEqual(cleared.body)
+  expect(problemOf(await clear()).code).toBe('already_decided')
+  const caused = (await eventsOf(sandbox, 'compliance')).filter((event) => event.caused_by === key)
+  expect(caused).toMatchObject([{ type: 'hit.decided', data: { id: hit.id, state: 'cleared' } }])
+})
+
 test('K-37 two hundred concurrent duplicates of a freeze have one effect', async () => {
   const [hit] = await openHits()
   const id = hit?.party_id ?? ''

@@ -9,10 +9,11 @@ import { type Outcome, staleVersion } from '../http/route.ts'
 import { decideHits, recordOverride } from './hit.ts'
 import { PARTY_EVENTS, type Party } from './party.ts'
 
-export const FreezeRequest = z.strictObject({ reason: text(200, 1), note: text(4_000).optional() })
-export const UnfreezeRequest = FreezeRequest.extend({ override_hit_id: Id.optional() })
+export const ReasonRequest = z.strictObject({ reason: text(200, 1), note: text(4_000).optional() })
+export const FreezeRequest = ReasonRequest.extend({ hit_id: Id.optional() })
+export const UnfreezeRequest = ReasonRequest.extend({ override_hit_id: Id.optional() })
 
-/** Freezes a party, and tells CTS: in the same transaction, so that both or neither know. */
+/** Freezes a party, and tells CTS: in the same transaction, so that both or neither know. Naming a hit decides it as a true match. */
 export async function freezeParty(
   tx: Transaction,
   now: Date,
@@ -26,12 +27,15 @@ export async function freezeParty(
   const stale = staleVersion(ifMatch, party.version)
   if (stale) return stale
   if (party.frozen) return refuse('already_frozen', `It is frozen since ${party.frozen_since}.`)
+  const hit = request.hit_id === undefined ? undefined : await readHitOf(tx, request.hit_id, id)
+  if (request.hit_id !== undefined && !hit) return hitNotOfParty('hit_id', id)
   await tx.query(
     `UPDATE compliance.party SET frozen_since = $2, freeze_reason = $3, version = version + 1 WHERE id = $1`,
     [id, now, request.reason],
   )
   await setFrozen(tx, id, now)
   await recordEvents(tx, PARTY_EVENTS, 'party.frozen', [{ id, at: now }], key)
+  if (hit?.state === 'open') await decideHits(tx, [{ id: hit.id, at: now }], 'true_match', key)
   return partyReply(tx, id)
 }
 
@@ -51,10 +55,7 @@ export async function unfreezeParty(
   if (!party.frozen) return refuse('not_frozen', 'There is nothing to lift.')
   const hitId = request.override_hit_id
   const hit = hitId === undefined ? undefined : await readHitOf(tx, hitId, id)
-  if (hitId !== undefined && !hit) {
-    const message = `must be a hit of party ${id}`
-    return refuse('hit_not_of_party', `override_hit_id ${message}.`, [{ field: 'override_hit_id', message }])
-  }
+  if (hitId !== undefined && !hit) return hitNotOfParty('override_hit_id', id)
   await tx.query(
     `UPDATE compliance.party SET frozen_since = NULL, freeze_reason = NULL, version = version + 1 WHERE id = $1`,
     [id],
@@ -68,6 +69,11 @@ export async function unfreezeParty(
     await recordOverride(tx, { ...override, reason, note, recorded_at: now }, key)
   }
   return partyReply(tx, id)
+}
+
+function hitNotOfParty(field: string, party: string): Outcome {
+  const message = `must be a hit of party ${party}`
+  return refuse('hit_not_of_party', `${field} ${message}.`, [{ field, message }])
 }
 
 async function readForUpdate(tx: Transaction, id: string): Promise<Party | undefined> {

@@ -10,6 +10,7 @@ export const REFUSALS = {
   transfer_not_returnable: [409, 'This transfer cannot be returned now'],
   party_frozen: [409, 'A party of this transfer is frozen'],
   already_frozen: [409, 'The party is frozen already'],
+  already_decided: [409, 'The hit is decided already'],
   not_quarantined: [409, 'The statement is not in quarantine'],
   not_frozen: [409, 'The party is not frozen'],
   request_in_flight: [409, 'The first request with this key is under way'],

@@ -36,6 +36,21 @@ export function makeComplianceHttp(http: UpstreamHttp): Compliance {
     hits: (query, signal) =>
       readList(http, { path: '/hits', member: 'hits', schema: hitSchema, query, signal }),
     freeze: (id, request, write) => move(id, 'freeze', request, write),
+    clearHit: async (id, request, write) =>
+      deliveryOf(
+        await http.write({
+          method: 'POST',
+          path: `/hits/${encodeURIComponent(id)}/clear`,
+          key: write.key,
+          body: request,
+          ...(write.ifMatch === null ? {} : { ifMatch: write.ifMatch }),
+          signal: write.signal,
+        }),
+        (answer) => {
+          const { hit } = answer as { hit: { id: string; version: number; state: string } }
+          return { hit: hit.id, version: hit.version, state: hit.state }
+        },
+      ),
     unfreeze: (id, request, write) => move(id, 'unfreeze', request, write),
     operation: (key, signal) => readBackOperation(http, key, signal),
     keyRetentionMs: (signal) => readKeyRetentionMs(http, signal),

@@ -12,9 +12,11 @@ export type Compliance = {
   readonly hits: (query: ListQuery, signal?: AbortSignal) => Promise<ListReading<Hit>>
   readonly freeze: (
     partyId: string,
-    request: { readonly reason: string },
+    request: { readonly reason: string; readonly hit_id?: string },
     write: CtsWrite,
   ) => Promise<Delivery>
+  /** A hit of its own was not who is listed. */
+  readonly clearHit: (id: string, request: { readonly reason: string }, write: CtsWrite) => Promise<Delivery>
   readonly unfreeze: (
     partyId: string,
     request: { readonly reason: string; readonly override_hit_id?: string },

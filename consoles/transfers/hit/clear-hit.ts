@@ -3,6 +3,7 @@ import { say } from '@countersign/kernel/languages/say.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
+import { clearReasons } from './clear-reasons.ts'
 import type { Hit } from './hit.ts'
 import { hit } from './hit-entity.ts'
 import { HIT_CLEARED, hitStream } from './hit-events.ts'
@@ -15,13 +16,7 @@ export const clearHit = defineAction<Hit, z.ZodObject, { record: HitRecord; reas
   movesMoney: false,
   target: hit,
   input: z.object({}),
-  reasons: [
-    { code: 'other_birth_date', title: say`Born on another day` },
-    { code: 'other_nationality', title: say`Of another nationality` },
-    { code: 'other_name', title: say`The names are alike and not the same` },
-    { code: 'documents_seen', title: say`Identity documents were seen`, noteRequired: true },
-    OTHER,
-  ],
+  reasons: clearReasons,
   approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
   present: {
     title: say`Not the same: clear`,

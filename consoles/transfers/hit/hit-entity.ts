@@ -55,17 +55,9 @@ export const hit: EntityType<Hit, Upstreams> = {
       identifiers: record.identifiers.map((one) => ({ ...one, title: IDENTIFIERS[one.name] ?? null })),
       raised_at: record.raised_at ?? null,
       ...(record.own === undefined ? {} : ownFacts(record.own)),
+      pair_rule: record.pairRule === undefined ? null : { ...record.pairRule },
       history: (record.history ?? []).map((one) => ({ ...one })),
     },
-    banners:
-      record.state === 'open' && record.own === undefined
-        ? [
-            {
-              tone: 'info',
-              text: say`Whether it is a true match is decided in Compliance, and once it is decided there the hit leaves the queue. The party can be frozen on its own record.`,
-            },
-          ]
-        : [],
     related: [{ kind: 'party', id: record.party_id, title: screenedName(record), relation: say`screened` }],
   }),
   list: {

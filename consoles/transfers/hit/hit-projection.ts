@@ -48,5 +48,5 @@ export const complianceQueue: Queue = {
     { key: 'score', title: say`Score`, type: 'text', sql: 'q.score' },
     { key: 'rule_id', title: say`Rule`, type: 'code', sql: 'q.rule_id', filter: { column: 'rule_id' } },
   ],
-  actions: ['transfers.clear_hit'],
+  actions: ['transfers.clear_hit', 'transfers.clear_compliance_hit'],
 }

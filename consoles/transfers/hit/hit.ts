@@ -2,6 +2,7 @@ import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 import type { EarlierHit, HitRecord } from './own-hit.ts'
+import type { PairRule } from './pair-rule.ts'
 
 /** What an index can hold of a text. */
 const INDEXED_MAX_CHARACTERS = 256
@@ -40,4 +41,6 @@ export type Hit = Omit<z.output<typeof hitSchema>, 'identifiers'> & {
   readonly own?: HitRecord
   /** Earlier hits of the same party and entry, newest first. */
   readonly history?: readonly EarlierHit[]
+  /** The rule for the same two, in force or over; absent where nobody has agreed to one. */
+  readonly pairRule?: PairRule | undefined
 }

@@ -7,11 +7,20 @@ import type { EntryIdentifiers } from '../screening/list-entry.ts'
 import type { ListId } from '../screening/list-names.ts'
 import type { Hit, HitState } from './hit.ts'
 import { hitStream } from './hit-events.ts'
+import { type PairRulePayload, pairOf, pairRuleOf, pairStream } from './pair-rule.ts'
 
 const OWN = 'scr_'
 
 /** A hit of our own screening, by its id; others are Compliance's. */
 export const isOwnHit = (id: string): boolean => id.startsWith(OWN)
+
+/** Of a hit that is named to Compliance: it knows its own alone, and what becomes of ours is known from what was carried out. */
+export const theirs = <Named extends Readonly<Record<string, string | undefined>>>(
+  named: Named,
+): Partial<Record<keyof Named, string>> =>
+  Object.fromEntries(Object.entries(named).filter(([, id]) => id !== undefined && !isOwnHit(id))) as Partial<
+    Record<keyof Named, string>
+  >
 
 /** The same of what was compared is the same hit, however often it is found. */
 export const ownHitId = (digest: string): string => `${OWN}${digest}`
@@ -87,6 +96,7 @@ export async function readOwnHit(id: string, context: ReadContext): Promise<Read
       ),
       own: record,
       history,
+      pairRule: pairRuleOf(await context.events<PairRulePayload>(pairStream(pairOf(record)))),
     },
   }
 }

@@ -1,19 +1,40 @@
-import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions/define-action.ts'
+import {
+  accept,
+  defineAction,
+  OTHER,
+  refuse,
+  refuseField,
+} from '@countersign/kernel/actions/define-action.ts'
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { say, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
+import { theirs } from '../hit/own-hit.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { freezeApprovals } from './freeze-approvals.ts'
 import { freezeReasons } from './freeze-reasons.ts'
 import type { Party } from './party.ts'
 import { party } from './party-entity.ts'
 
+const input = z.object({
+  hit_id: entityId.optional().meta({
+    title: 'Hit that is a true match',
+    description:
+      'Optional: the open hit for which it is frozen. It is closed as a true match once the freeze is carried out.',
+  }),
+})
+
 /** A party's money stops moving, at Compliance and, through it, at CTS. */
-export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reason: string }, Upstreams>({
+export const freezeEntity = defineAction<
+  Party,
+  typeof input,
+  { id: string; reason: string; hit_id?: string },
+  Upstreams
+>({
   name: 'transfers.freeze_entity',
   risk: 'critical',
   movesMoney: true,
   target: party,
-  input: z.object({}),
+  input,
   reasons: freezeReasons,
   approvals: freezeApprovals,
   door: {
@@ -35,11 +56,19 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
   inverse: 'transfers.unfreeze_entity',
   containment: true,
   emergency: { limitS: 4 * 3600, stepUpS: 300, liftReason: 'emergency_ended' },
-  decide(record, _input, { reason }) {
+  decide(record, { hit_id }, { reason }) {
     if (record.frozen) return refuse('already_frozen', say`It is frozen already.`)
-    return accept({ id: record.id, reason: reason?.code ?? OTHER.code })
+    const open = (record.hits ?? []).filter(({ state }) => state === 'open').map(({ id }) => id)
+    if (hit_id !== undefined && !open.includes(hit_id)) {
+      return refuseField('input.hit_id', say`is no open hit of this party`, open)
+    }
+    return accept({
+      id: record.id,
+      reason: reason?.code ?? OTHER.code,
+      ...(hit_id === undefined ? {} : { hit_id }),
+    })
   },
-  preview: (record) => ({
+  preview: (record, { hit_id }) => ({
     summary:
       record.kind === 'company'
         ? say`Every transfer of this company stops: none leaves, none is returned.`
@@ -48,13 +77,18 @@ export const freezeEntity = defineAction<Party, z.ZodObject, { id: string; reaso
     effects: [
       say`Compliance records the freeze and tells CTS, which then refuses every transfer and return of this party.`,
       say`What waits goes on once it is unfrozen.`,
+      ...(hit_id === undefined ? [] : [say`The hit ${hit_id} is closed as a true match.`]),
     ],
   }),
   effect: {
     class: 'A',
     connector: 'compliance',
-    deliver: ({ id, reason }, { upstreams, key, targetVersion, signal }) =>
-      upstreams.compliance.freeze(id, { reason }, { key, ifMatch: targetVersion, signal }),
+    deliver: ({ id, reason, hit_id }, { upstreams, key, targetVersion, signal }) =>
+      upstreams.compliance.freeze(
+        id,
+        { reason, ...theirs({ hit_id }) },
+        { key, ifMatch: targetVersion, signal },
+      ),
     readBack: (_accepted, { upstreams, key, signal }) => upstreams.compliance.operation(key, signal),
     keyRetentionMs: (_accepted, { upstreams, signal }) => upstreams.compliance.keyRetentionMs(signal),
   },

@@ -6,11 +6,17 @@ import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import { freezeReasons } from './freeze-reasons.ts'
 import type { Party } from './party.ts'
+import { partyHits } from './party-hits.ts'
 
 export const party: EntityType<Party, Upstreams> = {
   kind: 'party',
   console: 'transfers',
-  read: (id, { compliance }, { signal }) => compliance.party(id, signal),
+  async read(id, { compliance }, { signal, ask }) {
+    const reading = await compliance.party(id, signal)
+    if (reading.status !== 'found') return reading
+    const hits = await ask(({ pool }) => partyHits(pool, id))
+    return { ...reading, state: { ...reading.state, hits } }
+  },
   personal: [
     {
       path: 'name',
@@ -38,6 +44,7 @@ export const party: EntityType<Party, Upstreams> = {
       freeze_reason: record.freeze_reason ?? null,
       // In words where the code is one of ours; others freeze at Compliance too, for reasons of their own.
       freeze_reason_title: freezeReasons.find(({ code }) => code === record.freeze_reason)?.title ?? null,
+      hits: (record.hits ?? []).map((one) => ({ ...one })),
     },
     banners: record.frozen
       ? [

@@ -1,6 +1,7 @@
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
+import type { PartyHit } from './party-hits.ts'
 
 /** A person or company as Compliance knows it. */
 export const partySchema = z.object({
@@ -14,4 +15,7 @@ export const partySchema = z.object({
   frozen_since: instant.optional(),
   freeze_reason: z.string().optional(),
 })
-export type Party = z.output<typeof partySchema>
+export type Party = z.output<typeof partySchema> & {
+  /** As they are known here; absent on a copy, and in a list. */
+  readonly hits?: readonly PartyHit[]
+}

@@ -1,7 +1,14 @@
-import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions/define-action.ts'
+import {
+  accept,
+  defineAction,
+  OTHER,
+  refuse,
+  refuseField,
+} from '@countersign/kernel/actions/define-action.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { say, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
+import { isOwnHit, theirs } from '../hit/own-hit.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { freezeApprovals } from './freeze-approvals.ts'
 import type { Party } from './party.ts'
@@ -50,6 +57,10 @@ export const unfreezeEntity = defineAction<
   inverse: 'transfers.freeze_entity',
   decide(record, { override_hit_id }, { reason }) {
     if (!record.frozen) return refuse('not_frozen', say`It is not frozen.`)
+    const ours = (record.hits ?? []).map(({ id }) => id).filter(isOwnHit)
+    if (override_hit_id !== undefined && isOwnHit(override_hit_id) && !ours.includes(override_hit_id)) {
+      return refuseField('input.override_hit_id', say`is no hit of this party that was not cleared`, ours)
+    }
     return accept({
       id: record.id,
       reason: reason?.code ?? OTHER.code,
@@ -72,8 +83,12 @@ export const unfreezeEntity = defineAction<
   effect: {
     class: 'A',
     connector: 'compliance',
-    deliver: ({ id, ...request }, { upstreams, key, targetVersion, signal }) =>
-      upstreams.compliance.unfreeze(id, request, { key, ifMatch: targetVersion, signal }),
+    deliver: ({ id, reason, override_hit_id }, { upstreams, key, targetVersion, signal }) =>
+      upstreams.compliance.unfreeze(
+        id,
+        { reason, ...theirs({ override_hit_id }) },
+        { key, ifMatch: targetVersion, signal },
+      ),
     readBack: (_accepted, { upstreams, key, signal }) => upstreams.compliance.operation(key, signal),
     keyRetentionMs: (_accepted, { upstreams, signal }) => upstreams.compliance.keyRetentionMs(signal),
   },

@@ -53,7 +53,8 @@ export async function screenStep({ pool, sealer }: Looking, list: ListToScreen):
        SELECT $1, n.party_id, n.uid, n.tenant_id, $2, n.score, n.hit_id
          FROM jsonb_to_recordset($3) AS n (party_id text, uid text, tenant_id text, score numeric, hit_id text)
        ON CONFLICT (version, party_id, uid) DO UPDATE
-          SET score = excluded.score, hit_id = excluded.hit_id, found_at = clock_timestamp(), raised_at = NULL
+          SET score = excluded.score, hit_id = excluded.hit_id, found_at = clock_timestamp(), raised_at = NULL,
+              suppressed_at = NULL
         WHERE f.hit_id <> excluded.hit_id OR f.score <> excluded.score`,
       [
         list.version,

@@ -77,17 +77,14 @@ async function agree(request: string): Promise<void> {
 
 const inForce = async (content: string) => agree((await brought(content)).request)
 
-type Item = { subject: { id: string }; state: string; fields: { rule_id: string }; title: string }
-
-/** What is open in the queue of a party's hits of our own screening, once everybody has been screened. */
-async function openHits(party: string): Promise<Item[]> {
+/** The open hits of a party that our own screening raised, once everybody has been screened. */
+async function openHits(party: string): Promise<string[]> {
   await screened()
   const { rows } = await product.superuser.query<{ item_id: string }>(
     `SELECT item_id FROM transfers.compliance_item WHERE party_id = $1 AND state = 'open' AND item_id LIKE 'scr%'`,
     [party],
   )
-  const { body } = await compliance.get('/v1/queues/transfers.compliance/items?limit=200')
-  return (body.items as Item[]).filter(({ subject }) => rows.some((one) => one.item_id === subject.id))
+  return rows.map(({ item_id }) => item_id)
 }
 
 /** Nothing is left to be sequenced, projected, screened or raised. */
@@ -102,7 +99,7 @@ const screened = () =>
                                                WHERE type = 'transfers.sanctions_list.taken_into_force'
                                                ORDER BY seq DESC LIMIT 1))
               AND NOT EXISTS (SELECT FROM transfers.screening_finding f
-                               WHERE f.raised_at IS NULL AND f.score >= 0.8
+                               WHERE f.raised_at IS NULL AND f.suppressed_at IS NULL AND f.score >= 0.8
                                  AND f.version = (SELECT payload ->> 'version' FROM kernel.event
                                                    WHERE type = 'transfers.sanctions_list.taken_into_force'
                                                    ORDER BY seq DESC LIMIT 1)) AS done`,
@@ -123,10 +120,14 @@ test('T-13 T-06 a list in force screens every party; the hit is looked at, clear
     { id: 'pty_other', name: 'Marguerite Oduya' },
   ])
   await inForce(filler + LISTED)
-  const [item, ...more] = await openHits('pty_listed')
+  const [id = '', ...more] = await openHits('pty_listed')
   expect(more).toEqual([])
   expect(await openHits('pty_other')).toEqual([])
-  const id = String(item?.subject.id)
+  const queued = async () =>
+    (await compliance.get('/v1/queues/transfers.compliance/items?rule_id=names_ofac_sdn')).body.items.map(
+      ({ subject }: { subject: { id: string } }) => subject.id,
+    )
+  expect(await queued()).toEqual([id])
   const shown = await hitOf(id)
   expect(shown).toMatchObject({
     state: 'open',
@@ -151,6 +152,7 @@ test('T-13 T-06 a list in force screens every party; the hit is looked at, clear
   expect([asked.status, asked.body.state], asked.text).toEqual([200, 'executed'])
   expect((await hitOf(id)).state).toBe('cleared')
   expect(await openHits('pty_listed')).toEqual([])
+  expect(await queued()).toEqual([])
   expect((await clear(id)).body.code).toBe('already_decided')
 })
 
@@ -159,7 +161,7 @@ test('T-13 the same list again raises nothing; a changed entry raises the pair a
   expect(await openHits('pty_listed')).toEqual([])
   await inForce(filler + row(501, 'VELTHUIZEN, Anselm Corwin', 'DOB 04 Mar 1972; nationality Germany.'))
   const [item] = await openHits('pty_listed')
-  const { data } = await hitOf(String(item?.subject.id))
+  const { data } = await hitOf(String(item))
   expect(data.history).toEqual([
     {
       ...{ id: expect.stringMatching(/^scr_/), state: 'cleared', decided_by: 'transfers/COMPLIANCE' },
@@ -226,6 +228,142 @@ test('T-13 a worker that is killed in the midst of it goes on where it was, and 
   expect(rows).toEqual([{ events: 450, hits: 450 }])
 }, 120_000)
 
+/** Asks for what the preview says. */
+async function ask(action: string, body: object) {
+  const path = `/v1/actions/transfers.${action}`
+  const { undoes: _, ...shown } = body as { undoes?: string }
+  const preview = await compliance.post(`${path}/preview`, shown, { 'idempotency-key': null })
+  const asked = await compliance.post(path, { ...body, preview_digest: preview.body.preview_digest })
+  expect(asked.status, asked.text).toBe(202)
+  return asked
+}
+
+/** Asks, and has somebody else agree. */
+async function agreedTo(action: string, body: object): Promise<string> {
+  const asked = await ask(action, body)
+  await agree(asked.body.id)
+  return asked.body.id
+}
+const heldBack = async (id: string) => (await hitOf(id)).data.pair_rule?.suppressed
+
+test('T-06 only a rule that somebody else has agreed to keeps a pair back; each is counted, and raised once the rule is withdrawn', async () => {
+  await tell([{ id: 'pty_pair', name: 'Anselm Corwin Velthuizen', country: 'DE' }])
+  const [first] = await openHits('pty_pair')
+  const target = { kind: 'hit', id: String(first) }
+  await clear(target.id)
+  const asked = await ask('propose_pair_rule', {
+    target,
+    input: { days: 30 },
+    reason: { code: 'cleared_repeatedly' },
+  })
+  await tell([{ id: 'pty_pair', name: 'Anselm Corwin Velthuizen', country: 'FR' }], 2)
+  const [again] = await openHits('pty_pair')
+  expect(again).toBeDefined()
+  await clear(String(again))
+  await agree(asked.body.id)
+  await tell([{ id: 'pty_pair', name: 'Anselm Corwin Velthuizen', country: 'IT' }], 3)
+  await eventually('the hit to be kept back', async () => (await heldBack(target.id)) === 1)
+  expect(await openHits('pty_pair')).toEqual([])
+  const { rows } = await product.superuser.query(
+    `SELECT count(*)::int AS n FROM transfers.screening_finding WHERE party_id = 'pty_pair' AND suppressed_at IS NOT NULL AND raised_at IS NULL`,
+  )
+  expect(rows).toEqual([{ n: 1 }])
+  const withdrawn = await compliance.post('/v1/actions/transfers.withdraw_pair_rule', {
+    target,
+    reason: { code: 'agreed_by_mistake' },
+  })
+  expect(withdrawn.body.state, withdrawn.text).toBe('executed')
+  await eventually('it to be raised', async () => (await openHits('pty_pair')).length === 1)
+})
+
+test('T-06 what comes to more than the hit that a rule was agreed on is raised all the same', async () => {
+  await tell([{ id: 'pty_more', name: 'Anselm Corwin Velthuizen', country: 'FR' }])
+  const [first] = await openHits('pty_more')
+  const target = { kind: 'hit', id: String(first) }
+  await agreedTo('propose_pair_rule', {
+    target,
+    input: { days: 30 },
+    reason: { code: 'cleared_repeatedly' },
+  })
+  await tell([{ id: 'pty_more', name: 'Anselm Corwin Velthuizen', born: '1972-03-04', country: 'DE' }], 2)
+  expect(await openHits('pty_more')).toHaveLength(2)
+  expect(await heldBack(target.id)).toBe(0)
+})
+
+test('T-06 T-04 a true match is closed by the freeze that was carried out for it, and cleared by its end as a false positive', async () => {
+  const { parties } = await product.upstream('/compliance/parties?limit=200')
+  const person = parties.find(
+    (one: { kind: string; frozen: boolean }) => one.kind === 'person' && !one.frozen,
+  )
+  await inForce(
+    filler +
+      row(501, 'VELTHUIZEN, Anselm Corwin', 'DOB 04 Mar 1972; nationality Germany.') +
+      row(601, person.name.replaceAll('"', '')),
+  )
+  const [item] = await openHits(person.id)
+  const hit = String(item)
+  const target = { kind: 'party', id: person.id }
+  const wrong = await compliance.post('/v1/actions/transfers.freeze_entity/preview', {
+    target,
+    input: { hit_id: 'scr_0' },
+    reason: { code: 'sanctions_match' },
+  })
+  expect(wrong.body).toMatchObject({
+    errors: [{ field: 'input.hit_id', allowed: expect.arrayContaining([hit]) }],
+  })
+  const freeze = await agreedTo('freeze_entity', {
+    target,
+    input: { hit_id: hit },
+    reason: { code: 'sanctions_match' },
+  })
+  await eventually('the hit to be a true match', async () => (await hitOf(hit)).state === 'true_match')
+  expect(await openHits(person.id)).toEqual([])
+  await agreedTo('unfreeze_entity', {
+    target,
+    input: { override_hit_id: hit },
+    reason: { code: 'false_positive' },
+    undoes: freeze,
+  })
+  await eventually('the hit to be cleared', async () => (await hitOf(hit)).state === 'cleared')
+  await eventually('that to count for the rule, by who asked for it', async () => {
+    const { rows } = await product.superuser.query(
+      `SELECT FROM transfers.screening_hit WHERE hit_id = $1 AND state = 'cleared' AND decided_by = 'transfers-COMPLIANCE'`,
+      [hit],
+    )
+    return rows.length === 1
+  })
+})
+
+test('T-06 a hit that Compliance raised is cleared there, or is a true match by the freeze that names it', async () => {
+  const { hits } = await product.upstream('/compliance/hits?state=open&limit=200')
+  const [cleared, matched] = hits
+  const asked = await compliance.post('/v1/actions/transfers.clear_compliance_hit', {
+    target: { kind: 'hit', id: cleared.id },
+    reason: { code: 'other_birth_date' },
+  })
+  expect(asked.status, asked.text).toBe(202)
+  await agreedTo('freeze_entity', {
+    target: { kind: 'party', id: matched.party_id },
+    input: { hit_id: matched.id },
+    reason: { code: 'sanctions_match' },
+  })
+  await eventually('both to be decided', async () => {
+    const { rows } = await product.superuser.query(
+      `SELECT state FROM transfers.screening_hit WHERE hit_id = ANY ($1) ORDER BY state`,
+      [[cleared.id, matched.id]],
+    )
+    return rows.map(({ state }) => state).join() === 'cleared,true_match'
+  })
+  const there = async (id: string) => (await product.upstream(`/compliance/hits/${id}`)).state
+  expect([await there(cleared.id), await there(matched.id)]).toEqual(['cleared', 'true_match'])
+  const ours = await openHits('pty_listed')
+  const refused = await compliance.post('/v1/actions/transfers.clear_compliance_hit', {
+    target: { kind: 'hit', id: String(ours[0]) },
+    reason: { code: 'other_name' },
+  })
+  expect(refused.body.code).toBe('ours')
+})
+
 test('K-30 of a person’s hit no name stands in clear where it is kept, and only who may decide does', async () => {
   const { rows } = await product.superuser.query(
     `SELECT payload::text AS text FROM kernel.event
@@ -239,7 +377,7 @@ test('K-30 of a person’s hit no name stands in clear where it is kept, and onl
   const [item] = await openHits('pty_late')
   const ops = await product.as('transfers/OPS')
   const refused = await ops.post('/v1/actions/transfers.clear_hit', {
-    target: { kind: 'hit', id: String(item?.subject.id) },
+    target: { kind: 'hit', id: String(item) },
     reason: { code: 'other_name' },
   })
   expect(refused.status).toBe(403)

@@ -1,16 +1,22 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import { Button } from '@countersign/ui/button.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
+import { useKeys } from '@countersign/web-kit/keymap.tsx'
+import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { readable } from '@countersign/web-kit/request/preview-value.tsx'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
+import { useActOn } from '@countersign/web-kit/use-act-on.ts'
 import { part, parts, text } from './fields.ts'
 import { MATCH_WORDS, MATCHES, MarkedName, type NamePart, nameParts, SIGNS } from './marked-name.tsx'
 import styles from './records.module.css'
 import { ruleName } from './rule-name.ts'
+
+const FREEZE = 'transfers.freeze_entity'
 
 const STATE_LABELS: Readonly<Record<string, string>> = {
   open: 'transfers.state.open',
@@ -56,6 +62,7 @@ function Comparison({ entity }: { entity: Entity }) {
   const party = text(data, 'party_id')
   return (
     <>
+      {party === null || entity.state !== 'open' ? null : <SamePerson party={party} />}
       <div className={styles.names}>
         <span className={styles.muted}>{t('transfers.hit.screened')}</span>
         <MarkedName name={screened} parts={nameParts(compared, 'screened')} />
@@ -83,6 +90,7 @@ function Comparison({ entity }: { entity: Entity }) {
           },
           { label: t('transfers.hit.rule'), value: ruleName(text(data, 'rule_id'), t) },
           ...entryFacts(data, t),
+          ...pairRuleFacts(data, t),
         ]}
       />
       <History entity={entity} />
@@ -164,6 +172,41 @@ function Identifiers({ entity }: { entity: Entity }) {
       </tbody>
     </table>
   )
+}
+
+/** A true match is frozen, which takes others' agreement: on the party's own record. */
+function SamePerson({ party }: { party: string }) {
+  const t = useText()
+  const actOn = useActOn()
+  const allowed = useMe().permissions.includes(FREEZE)
+  const go = () => actOn({ kind: 'party', id: party }, FREEZE)
+  useKeys(t('transfers.hit.keys'), [
+    { keys: 's', label: t('transfers.hit.samePerson'), run: go, when: () => allowed },
+  ])
+  return (
+    <div>
+      <Button keys="s" disabledReason={allowed ? undefined : t('transfers.hit.mayNotFreeze')} onClick={go}>
+        {t('transfers.hit.samePerson')}
+      </Button>
+    </div>
+  )
+}
+
+/** The rule for the same two, as long as it is known. */
+function pairRuleFacts(data: Entity['data'], t: Translate) {
+  const rule = part(data, 'pair_rule')
+  const until = text(rule, 'until')
+  if (until === null) return []
+  return [
+    {
+      label: t(rule.withdrawn === true ? 'transfers.hit.ruleWithdrawn' : 'transfers.hit.ruleUntil'),
+      value: <AbsoluteTime at={until} />,
+    },
+    {
+      label: t('transfers.hit.keptBack'),
+      value: t('transfers.hit.keptBackCount', { count: Number(rule.suppressed) }),
+    },
+  ]
 }
 
 /** The entry as its list has it, and which of its names came closest. */

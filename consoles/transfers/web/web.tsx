@@ -1,6 +1,7 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
 import { exceptionView } from './exception-view.tsx'
 import { fileView } from './file-view.tsx'
+import { freezeForm } from './freeze-form.tsx'
 import { hitView } from './hit-view.tsx'
 import { partyView } from './party-view.tsx'
 import { postingView } from './posting-view.tsx'
@@ -34,6 +35,7 @@ const transfers: ConsoleWeb = {
   },
   actionForms: {
     'transfers.return_transfer': returnTransferForm,
+    'transfers.freeze_entity': freezeForm,
     'transfers.take_list_into_force': takeListForm,
     'transfers.reveal_transfer': revealForm,
     'transfers.reveal_party': revealForm,
@@ -42,6 +44,9 @@ const transfers: ConsoleWeb = {
   },
   actionKeys: {
     'transfers.return_transfer': 'r',
+    'transfers.clear_hit': 'c',
+    'transfers.clear_compliance_hit': 'c',
+    'transfers.propose_pair_rule': 'p',
     'transfers.freeze_entity': 'f',
     'transfers.unfreeze_entity': 'u',
   },
