@@ -6,7 +6,11 @@ import type { BoundAction, BoundEffectContext } from '@countersign/kernel/consol
 import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
 
 /** Something to be done at the upstream that has not been done yet. */
-export type Order = { readonly accepted: Json; readonly targetVersion: string | null }
+export type Order = {
+  readonly accepted: Json
+  readonly targetVersion: string | null
+  readonly input?: Readonly<Record<string, Json>>
+}
 
 /** A connector with a running upstream behind it whose faults and whose count are the test's. */
 export type ConnectorUnderTest = {
@@ -32,7 +36,12 @@ const ANSWER_WITHIN_MS = 10_000
 const STILL_KNOWN_BEFORE_MS = 60_000
 
 function context(order: Order, key: string): BoundEffectContext {
-  return { key, targetVersion: order.targetVersion, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }
+  return {
+    key,
+    targetVersion: order.targetVersion,
+    input: async () => order.input ?? {},
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  }
 }
 
 async function outcomeOf(answer: Promise<Delivery | undefined>): Promise<Delivery['outcome'] | undefined> {

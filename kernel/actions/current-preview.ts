@@ -8,6 +8,7 @@ import type { Failure } from './failure.ts'
 import { pointingToEmergency } from './open-request.ts'
 import { readTarget } from './read-target.ts'
 import type { RequestRecord } from './request-record.ts'
+import { openInput } from './seal-input.ts'
 
 /** The preview of a pending request computed afresh, with what has changed since it was asked for. */
 export async function currentPreview(
@@ -36,9 +37,10 @@ export async function currentPreview(
     reason: { code: revision.reason_code },
     actor: { id: record.requested_by, roles: record.requested_roles },
   }
-  const decided = action.decide(reading.value.state, revision.input, context)
+  const target = { kind: record.target_kind, id: record.target_id }
+  const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
+  const decided = action.decide(reading.value.state, input, context)
   if (decided.decision === 'refuse') {
-    const target = { kind: record.target_kind, id: record.target_id }
     const refusal: Failure = { kind: 'conflict', code: decided.code, message: decided.message }
     const { code, message, extra } = await pointingToEmergency(kernel, action, target, refusal)
     const shown = { current_preview: null, drift: [], target_changed: true }
@@ -47,7 +49,7 @@ export async function currentPreview(
       ? { ...shown, drift_allowed: false, refused: { code, message } }
       : { ...shown, refused: { code, message, emergency: extra.emergency } }
   }
-  const preview = action.preview(reading.value.state, revision.input, context)
+  const preview = action.preview(reading.value.state, input, context)
   const drift = driftSince(revision, preview)
   const changed = reading.value.version !== revision.target_version
   return {

@@ -148,6 +148,11 @@ export type EffectContext<Upstreams> = {
   readonly key: string
   /** The version of the target that was agreed to, for a conditional write. */
   readonly targetVersion: string | null
+  /**
+   * What was asked for and signed, with its personal data, which `accepted` must not hold: it is kept for ever. What was erased
+   * meanwhile is there in its redacted form.
+   */
+  readonly input: () => Promise<Readonly<Record<string, Json>>>
   readonly signal: AbortSignal
 }
 

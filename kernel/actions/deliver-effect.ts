@@ -2,11 +2,13 @@ import type pg from 'pg'
 import type { BoundAction, BoundEffectContext } from '../console.ts'
 import { english } from '../languages/make-teller.ts'
 import { say } from '../languages/say.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
 import type { Delivery } from './define-action.ts'
 import type { DispatcherOptions } from './dispatcher.ts'
 import { faultPoint } from './fault-point.ts'
 import { recheckAuthorisation } from './recheck-authorisation.ts'
 import { agreedVersion, loadRequest } from './request-record.ts'
+import { openInput } from './seal-input.ts'
 import {
   type Attempt,
   attemptsAreOver,
@@ -61,10 +63,13 @@ export async function deliverEffect(
     return true
   }
   const attempt: Attempt = { record, action, revision: record.revision, lease }
-  const decided = record.revision.decided
+  const { decided, input } = record.revision
+  const target = { kind: record.target_kind, id: record.target_id }
   const context: BoundEffectContext = {
     key: lease.effect_key,
     targetVersion: agreedVersion(record),
+    input: async () =>
+      (await openInput(kernel.sealer, action.inputSchema, input, target)) as Record<string, Json>,
     signal,
   }
 

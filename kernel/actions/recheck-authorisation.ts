@@ -7,6 +7,7 @@ import { LATE_MAX_S } from '../schedule/schedule-fault.ts'
 import { readTarget } from './read-target.ts'
 import { agreedVersion } from './request-record.ts'
 import { decidedOtherwise, digestFault } from './revision-fault.ts'
+import { openInput } from './seal-input.ts'
 import type { Attempt, Because } from './settle-effect.ts'
 
 /**
@@ -87,7 +88,8 @@ async function recheckTarget(
   { record, action, revision }: Pick<Attempt, 'record' | 'action' | 'revision'>,
   people: People | undefined,
 ): Promise<Awaited<ReturnType<typeof recheckAuthorisation>>> {
-  const reading = await readTarget(kernel, action, { kind: record.target_kind, id: record.target_id })
+  const target = { kind: record.target_kind, id: record.target_id }
+  const reading = await readTarget(kernel, action, target)
   if (!reading.ok) {
     return reading.failure.kind === 'not_found'
       ? stale('target_gone', say`the target no longer exists`)
@@ -105,10 +107,11 @@ async function recheckTarget(
   if (decided) return altered(decided.otherwise)
   if (!people) return undefined
   const policy = await kernel.policies.current(action.console)
+  const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
   const requirement = requirementOf(
     policy,
     action,
-    withSumsThen(action.attributes(reading.value.state, revision.input), revision.evidence),
+    withSumsThen(action.attributes(reading.value.state, input), revision.evidence),
     people.roles,
   )
   if (requirement.forbidden) return stale('forbidden_by_policy', say`the approval policy now forbids this`)

@@ -3,9 +3,12 @@ import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { PersonalDataClass, Sealed, Sealer } from '../personal-data/sealing.ts'
 
+/** In the published document too: a name of our own there begins so (OpenAPI 3.1, specification extensions). */
+const PERSONAL_DATA = 'x-personal-data'
+
 /** Marks a field of an input schema as personal data of its target: it is sealed before it is written. */
 export function personal<Schema extends z.ZodType>(schema: Schema, kind: PersonalDataClass): Schema {
-  return schema.meta({ ...schema.meta(), personal_data: kind })
+  return schema.meta({ ...schema.meta(), [PERSONAL_DATA]: kind })
 }
 
 /**
@@ -23,7 +26,7 @@ export async function sealInput(
   const classed = Object.entries(schema.shape)
     .map(([name, field]) => ({
       name,
-      kind: (field as z.ZodType).meta()?.personal_data as PersonalDataClass | undefined,
+      kind: (field as z.ZodType).meta()?.[PERSONAL_DATA] as PersonalDataClass | undefined,
     }))
     .filter(
       (field): field is { name: string; kind: PersonalDataClass } =>
@@ -52,7 +55,7 @@ export async function openInput(
   const opened = await Promise.all(
     Object.entries(members).map(async ([name, value]) => {
       const field = schema.shape[name] as z.ZodType | undefined
-      const sealed = field?.meta()?.personal_data === undefined ? undefined : (value as Sealed | null)
+      const sealed = field?.meta()?.[PERSONAL_DATA] === undefined ? undefined : (value as Sealed | null)
       return [name, typeof sealed?.sealed === 'string' ? await openNote(sealer, sealed, target) : value]
     }),
   )

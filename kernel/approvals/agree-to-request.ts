@@ -4,6 +4,7 @@ import { type Found, readTarget } from '../actions/read-target.ts'
 import { recordAltered } from '../actions/record-denial.ts'
 import type { RequestRecord } from '../actions/request-record.ts'
 import { decidedOtherwise, digestFault } from '../actions/revision-fault.ts'
+import { openInput } from '../actions/seal-input.ts'
 import { stalePreview } from '../actions/stale-preview.ts'
 import { bulkFault } from '../bulk/bulk-fault.ts'
 import type { Kernel } from '../kernel.ts'
@@ -53,7 +54,8 @@ export async function agreeToRecord(
   if (decided && 'refused' in decided) return fail({ kind: 'conflict', ...decided.refused })
   const fault = stored ?? decided?.otherwise
   if (fault) return fail(await altered(kernel, deciding, record, fault))
-  const preview = action.preview(found.state, revision.input, context)
+  const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
+  const preview = action.preview(found.state, input, context)
   const drift = moved ? driftSince(revision, preview) : []
   if (moved && !driftAllowed(drift, revision)) {
     return fail(await voidSignatures(kernel, deciding, asked, found, drift))

@@ -2,6 +2,7 @@ import type { PreviewBody } from '../actions/define-action.ts'
 import { freshlyRead } from '../actions/evidence.ts'
 import { type Found, readTarget } from '../actions/read-target.ts'
 import type { RequestRecord, RevisionRecord } from '../actions/request-record.ts'
+import { openInput } from '../actions/seal-input.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
@@ -61,7 +62,8 @@ export function shownAsAsked({ revision }: Pick<Asked, 'revision'>, sources?: Js
 export async function shownToRejecter(kernel: Kernel, asked: Asked): Promise<Record<string, Json>> {
   const { record, action, revision } = asked
   if (record.bulk) return shownAsAsked(asked)
-  const reading = await readTarget(kernel, action, { kind: record.target_kind, id: record.target_id })
+  const target = { kind: record.target_kind, id: record.target_id }
+  const reading = await readTarget(kernel, action, target)
   if (!reading.ok) {
     const { kind, code, extra } = reading.failure
     const names = extra?.source === undefined ? action.connectors : [String(extra.source)]
@@ -77,7 +79,8 @@ export async function shownToRejecter(kernel: Kernel, asked: Asked): Promise<Rec
     reason: { code: revision.reason_code },
     actor: { id: record.requested_by, roles: record.requested_roles },
   }
-  const decided = action.decide(reading.value.state, revision.input, context)
+  const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
+  const decided = action.decide(reading.value.state, input, context)
   if (decided.decision === 'refuse') {
     return {
       preview: null,
@@ -87,6 +90,6 @@ export async function shownToRejecter(kernel: Kernel, asked: Asked): Promise<Rec
       policy_version: revision.policy_version,
     }
   }
-  const preview = action.preview(reading.value.state, revision.input, context)
+  const preview = action.preview(reading.value.state, input, context)
   return freshlyShown(asked, reading.value, preview, driftSince(revision, preview), now)
 }

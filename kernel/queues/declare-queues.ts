@@ -6,12 +6,13 @@ import type { Queue } from './define-queue.ts'
 const FIRST_YEAR = 2015
 const LAST_YEAR = 2045
 const HOUR_S = 3_600
+const COLUMN_NAME = /^[a-z_]+$/
 const TABLE_NAME = /^[a-z]+\.[a-z_]+$/
 
 /** What the database has to know of a queue, to reckon what is due. */
 export type DeclaredQueue = Pick<
   Queue,
-  'name' | 'table' | 'projection' | 'slaHours' | 'calendar' | 'skillColumn'
+  'name' | 'table' | 'projection' | 'slaHours' | 'calendar' | 'skillColumn' | 'deadlineColumn'
 >
 
 export type DueChange = { readonly queue: string; readonly items: number }
@@ -29,8 +30,11 @@ export async function declareQueues(
   queues: readonly DeclaredQueue[],
 ): Promise<DueChange[]> {
   const calendars = new Map<string, BusinessCalendar>()
-  for (const { calendar, name, table } of queues) {
+  for (const { calendar, name, table, deadlineColumn } of queues) {
     if (!TABLE_NAME.test(table)) throw new Error(`the queue ${name} names "${table}", which is no table`)
+    if (deadlineColumn !== undefined && !COLUMN_NAME.test(deadlineColumn)) {
+      throw new Error(`the queue ${name} names "${deadlineColumn}", which is no column`)
+    }
     if (calendar === undefined) continue
     if ((calendars.get(calendar.name) ?? calendar) !== calendar) {
       throw new Error(`two calendars are called ${calendar.name}`)
@@ -132,9 +136,11 @@ async function storeQueue(client: pg.ClientBase, queue: DeclaredQueue): Promise<
 /** What was due before the change is due then still: up to there the calendar is what it was. */
 async function reckonAnew(client: pg.ClientBase, queue: DeclaredQueue, from: string): Promise<number> {
   await client.query('SELECT FROM kernel.projection WHERE name = $1 FOR UPDATE', [queue.projection])
+  const clock = 'kernel.due_at($1, opened_at)'
+  const due = queue.deadlineColumn === undefined ? clock : `coalesce(${queue.deadlineColumn}, ${clock})`
   const { rowCount } = await client.query(
     `UPDATE ${queue.table} AS q SET due_at = reckoned.due_at
-       FROM (SELECT item_id, kernel.due_at($1, opened_at) AS due_at FROM ${queue.table} WHERE due_at >= $2) AS reckoned
+       FROM (SELECT item_id, ${due} AS due_at FROM ${queue.table} WHERE due_at >= $2) AS reckoned
       WHERE q.item_id = reckoned.item_id AND q.due_at IS DISTINCT FROM reckoned.due_at`,
     [queue.name, from],
   )

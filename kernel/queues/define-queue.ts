@@ -31,10 +31,15 @@ export type Queue = {
   readonly projection: string
   /** The upstream that the items come from, as its events name it: a list is no newer than its last word. */
   readonly source?: string
-  /** Within how many hours an item should be dealt with; the table's `due_at` is `kernel.due_at(queue, opened_at)`. */
+  /** Within how many hours an item should be dealt with; the table's `due_at` is `kernel.due_at(queue, opened_at)`, or its deadline. */
   readonly slaHours: number
   /** When those hours count; absent: day and night. */
   readonly calendar?: BusinessCalendar
+  /**
+   * The column of the table that holds until when an item has to be answered by rules that are not ours, null where there are none: it
+   * counts in the place of the SLA.
+   */
+  readonly deadlineColumn?: string
   /** The column of the table whose value is the skill that an item asks for. */
   readonly skillColumn?: string
   readonly columns: readonly QueueColumn[]

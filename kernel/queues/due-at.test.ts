@@ -179,6 +179,29 @@ test('K-26 a change of the calendar moves what is due, and only where it matters
   await declare(QUEUES)
 })
 
+test('K-26 T-02 a deadline that others set counts in the place of the hours, whatever becomes of these', async () => {
+  await superuser.query('ALTER TABLE hall.letters_item ADD COLUMN answer_by timestamptz')
+  await superuser.query(
+    `INSERT INTO hall.letters_item (item_id, opened_at, due_at, answer_by)
+     VALUES ('with', '2026-03-10T10:00Z', '2026-03-12T10:00Z', '2026-03-12T10:00Z'),
+            ('without', '2026-03-10T10:00Z', '2026-03-10T20:00Z', NULL)`,
+  )
+  const declared = (slaHours: number) => ({
+    ...queue('letters', slaHours),
+    deadlineColumn: 'answer_by',
+  })
+  const others = QUEUES.filter(({ name }) => name !== 'hall.letters')
+  await declare([declared(5), ...others])
+  const { rows } = await superuser.query('SELECT item_id, due_at FROM hall.letters_item ORDER BY item_id')
+  expect(rows).toEqual([
+    { item_id: 'with', due_at: new Date('2026-03-12T10:00Z') },
+    { item_id: 'without', due_at: new Date('2026-03-10T15:00Z') },
+  ])
+  await expect(declare([{ ...declared(5), deadlineColumn: 'a; b' }, ...others])).rejects.toThrow(
+    'which is no column',
+  )
+})
+
 test('K-26 a queue that was never declared has no clock, and says what to do', async () => {
   await expect(dueAt('nowhere', '2026-03-10T10:00:00Z')).rejects.toThrow(
     'the queue hall.nowhere is not declared: run countersign migrate',
