@@ -8,16 +8,21 @@ import { minorUnits } from '../http/money.ts'
 import { bankingDayFrom } from './banking-calendar.ts'
 import { frozenNow } from './frozen-parties.ts'
 import {
+  type Contested,
+  type Dishonoured,
   makeTransfers,
   type NewTransfer,
   type NotifiedChange,
   notifyChanges,
   type ReceivedReturn,
+  receiveContests,
+  receiveDishonours,
   receiveReturns,
   settleTransfers,
 } from './move-transfers.ts'
 import { NachaEntry, partyIdOfAccount } from './nacha-entry.ts'
-import { calendarOf, instantAt } from './return-deadlines.ts'
+import { calendarOf, contestBy, dishonourBy, instantAt } from './return-deadlines.ts'
+import { achReturnUse } from './return-reasons.ts'
 
 const ENTRIES_OF_CHUNK_MAX = 1_000
 /** When FedACH settles (Eastern Time), and so when an imported entry of a past day counts as settled. */
@@ -89,6 +94,8 @@ async function commitEntries(
   const settledFirst: { id: string; at: Date }[] = []
   const returned: ReceivedReturn[] = []
   const changed: NotifiedChange[] = []
+  const dishonoured: Dishonoured[] = []
+  const contested: Contested[] = []
   const takenByReturn = new Set<string>()
   const takenByChange = new Set<string>()
   const settlements = new Map<string, Date>()
@@ -98,7 +105,39 @@ async function commitEntries(
     if (!parts) continue
     const original = originals.get(entry.line)
     const transfer = transferOf(file, entry, parts, now)
-    if (entry.return) {
+    if (entry.return && achReturnUse(entry.return.code) !== 'return') {
+      const answer = answerOf(file, entry, entry.return, now)
+      const free = original?.answerable === true && !takenByReturn.has(original.id)
+      if (original && free) takenByReturn.add(original.id)
+      if (achReturnUse(entry.return.code) === 'contest') {
+        const contest = answer
+        if (original && free) contested.push({ id: original.id, at: now, contest })
+        else {
+          const bank_return = { ...returnOf(file, entry, entry.return, now, original, false), contest }
+          made.push({ ...transfer, direction: 'outgoing', state: 'return_received', bank_return })
+        }
+      } else {
+        const due = original?.returned_at === undefined ? now : dishonourBy(new Date(original.returned_at))
+        const dishonour = {
+          ...answer,
+          due_by: due.toISOString(),
+          contest_by: contestBy(now).toISOString(),
+        }
+        if (original && free) dishonoured.push({ id: original.id, at: now, dishonour })
+        else {
+          const { original_transfer_id: _, ...known } = returnOf(
+            file,
+            entry,
+            entry.return,
+            now,
+            original,
+            true,
+          )
+          const bank_return = { ...known, case: 'send_back' as const, dishonour }
+          made.push({ ...transfer, state: 'dishonour_received', bank_return })
+        }
+      }
+    } else if (entry.return) {
       const free =
         original && ['created', 'settled'].includes(original.state) && !takenByReturn.has(original.id)
       const bank_return = returnOf(file, entry, entry.return, now, original, free === true)
@@ -134,31 +173,64 @@ async function commitEntries(
   )
   await settleTransfers(tx, settledFirst, key)
   await receiveReturns(tx, returned, key)
+  await receiveDishonours(tx, dishonoured, key)
+  await receiveContests(tx, contested, key)
   await notifyChanges(tx, changed, key)
   await makeTransfers(tx, made, () => now, key)
 }
 
-type Original = { readonly id: string; readonly state: string }
+type Original = {
+  readonly id: string
+  readonly state: string
+  /** For a dishonour or a contest: that is what it waits for. */
+  readonly answerable: boolean
+  readonly returned_at?: string
+}
 
-/** The outgoing transfer that a return or change speaks of, by its original trace number; the newest that can take it. */
+/**
+ * The transfer that a return, its dishonour or contest, or a change speaks of, by its original trace number; the newest that can
+ * take it. Only a return that we sent can be dishonoured by its bank, and that is of an incoming one.
+ */
 async function findOriginals(
   tx: Transaction,
   entries: readonly NachaEntry[],
 ): Promise<ReadonlyMap<number, Original>> {
   const wanted = entries.flatMap((entry) => {
     const trace = entry.return?.original_trace ?? entry.change?.original_trace ?? ''
-    return trace === '' ? [] : [{ line: entry.line, trace, minor: minorUnits(entry.amount).toString() }]
+    const use = entry.return ? achReturnUse(entry.return.code) : 'return'
+    return trace === '' ? [] : [{ line: entry.line, trace, use, minor: minorUnits(entry.amount).toString() }]
   })
   if (wanted.length === 0) return new Map()
-  const { rows } = await tx.query<{ line: number; id: string; state: string }>(
-    `SELECT DISTINCT ON (w.line) w.line, t.id, t.state
-     FROM jsonb_to_recordset($1) AS w (line integer, trace text, minor bigint)
-     JOIN cts.transfer t ON t.trace_number = w.trace AND t.direction = 'outgoing'
-     ORDER BY w.line, t.state = 'settled' DESC, t.state = 'created' DESC, t.amount_minor = w.minor DESC,
-              t.created_at DESC, t.id`,
+  const { rows } = await tx.query<{ line: number } & Original>(
+    `SELECT DISTINCT ON (w.line) w.line, t.id, t.state, a.answerable, t.bank_return ->> 'returned_at' AS returned_at
+     FROM jsonb_to_recordset($1) AS w (line integer, trace text, use text, minor bigint)
+     JOIN cts.transfer t ON t.trace_number = w.trace
+      AND t.direction = CASE w.use WHEN 'dishonour' THEN 'incoming' ELSE 'outgoing' END
+     CROSS JOIN LATERAL (SELECT CASE w.use
+       WHEN 'dishonour' THEN t.state = 'returned' AND t.bank_return -> 'dishonour' IS NULL
+       WHEN 'contest' THEN t.state = 'return_dishonoured'
+       ELSE false END AS answerable) a
+     ORDER BY w.line, a.answerable DESC, t.state = 'settled' DESC, t.state = 'created' DESC,
+              t.amount_minor = w.minor DESC, t.created_at DESC, t.id`,
     [JSON.stringify(wanted)],
   )
-  return new Map(rows.map(({ line, id, state }) => [line, { id, state }]))
+  return new Map(rows.map(({ line, ...original }) => [line, original]))
+}
+
+/** What a dishonour and a contest both say. */
+function answerOf(
+  file: CommittedFile<NachaEntry>,
+  entry: NachaEntry,
+  given: NonNullable<NachaEntry['return']>,
+  now: Date,
+): Contested['contest'] {
+  return {
+    code: given.code,
+    at: now.toISOString(),
+    file_id: file.sha256,
+    ...(entry.trace_number ? { trace_number: entry.trace_number } : {}),
+    ...(given.addenda_information ? { addenda: given.addenda_information } : {}),
+  }
 }
 
 function returnOf(

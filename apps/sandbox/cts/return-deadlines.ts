@@ -51,6 +51,57 @@ export function returnDeadlines(rail: Rail, effective: Day): ReturnDeadlines {
   return { standard: instantAt(standard, until, zone), extended: instantAt(extended, until, zone) }
 }
 
+/** ACH: what CTS sends on a day it sends by then, New York time. */
+const SENT_BY = '18:00'
+/** Nacha Operating Rules, Article Two, dishonoured returns: five banking days after the return settled. */
+const DISHONOUR_BANKING_DAYS = 5
+/** Nacha Operating Rules, Article Three, contested dishonoured returns: two banking days after the dishonour settled. */
+const CONTEST_BANKING_DAYS = 2
+/** Nacha Operating Rules, Article Two, notifications of change: the originator hears within two banking days. */
+const TELL_BANKING_DAYS = 2
+/** Appendix Five: a notification of change is refused within fifteen calendar days. */
+const REFUSE_CALENDAR_DAYS = 15
+
+/** Until when a return that came then can be dishonoured. */
+export function dishonourBy(returnedAt: Date): Date {
+  return bankingDaysLater(returnedAt, DISHONOUR_BANKING_DAYS)
+}
+
+/** Until when a dishonour that came then can be contested. */
+export function contestBy(dishonouredAt: Date): Date {
+  return bankingDaysLater(dishonouredAt, CONTEST_BANKING_DAYS)
+}
+
+/** Until when the originator is to be told of a notification of change that came then. */
+export function tellBy(notifiedAt: Date): Date {
+  return bankingDaysLater(notifiedAt, TELL_BANKING_DAYS)
+}
+
+/** Until when a notification of change that came then can be refused. */
+export function refuseBy(notifiedAt: Date): Date {
+  const { zone } = CLEARINGS.ach
+  return instantAt(addDays(localDay(notifiedAt, zone), REFUSE_CALENDAR_DAYS), SENT_BY, zone)
+}
+
+/** So many banking days of ACH after the day on which what came then settles. */
+function bankingDaysLater(at: Date, count: number): Date {
+  const { calendar, zone } = CLEARINGS.ach
+  const settles = bankingDayFrom(calendar, localDay(at, zone))
+  return instantAt(bankingDayAfter(calendar, settles, count), SENT_BY, zone)
+}
+
+/** The calendar day of an instant in a zone. */
+export function localDay(at: Date, zone: string): Day {
+  const parts = clockIn(zone).formatToParts(at)
+  const value = (type: Intl.DateTimeFormatPartTypes) => parts.find((part) => part.type === type)?.value ?? ''
+  return `${value('year')}-${value('month').padStart(2, '0')}-${value('day').padStart(2, '0')}`
+}
+
+/** The rail's own time zone. */
+export function zoneOf(rail: Rail): string {
+  return CLEARINGS[rail].zone
+}
+
 /** The instant of a local time in a zone, daylight saving time included. */
 export function instantAt(day: Day, time: string, zone: string): Date {
   const asUtc = Date.parse(`${day}T${time}:00Z`)

@@ -33,3 +33,18 @@ export function isReturnReason(rail: Rail, code: string): boolean {
 export function deadlineClass(rail: Rail, code: string): 'standard' | 'extended' {
   return UNAUTHORISED[rail].has(code) ? 'extended' : 'standard'
 }
+
+/** What an ACH code from the return list is for: a return, its dishonour, or the contest of that. */
+export function achReturnUse(code: string): 'return' | 'dishonour' | 'contest' {
+  if (/^R(6[1-9]|70)$/.test(code)) return 'dishonour'
+  return /^R7[1-7]$/.test(code) ? 'contest' : 'return'
+}
+
+/** The rail's codes of that use, with their titles. */
+export function reasonsFor(
+  rail: Rail,
+  use: 'return' | 'dishonour' | 'contest',
+): Readonly<Record<string, string>> {
+  if (rail !== 'ach') return use === 'return' ? OF_RAIL[rail] : {}
+  return Object.fromEntries(Object.entries(OF_RAIL.ach).filter(([code]) => achReturnUse(code) === use))
+}

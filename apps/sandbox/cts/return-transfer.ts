@@ -5,7 +5,8 @@ import { type Refusal, refuse } from '../http/problem.ts'
 import { type Outcome, staleVersion } from '../http/route.ts'
 import { frozenAmong } from './frozen-parties.ts'
 import { returnTransfers } from './move-transfers.ts'
-import { deadlineClass, isReturnReason, returnReasons } from './return-reasons.ts'
+import { readForUpdate } from './read-for-update.ts'
+import { deadlineClass, reasonsFor } from './return-reasons.ts'
 import type { Transfer } from './transfer.ts'
 
 export const ReturnRequest = z.strictObject({
@@ -47,14 +48,6 @@ export async function returnTransfer(
   return { status: 201, body: { transfer: returned }, version: returned?.version }
 }
 
-async function readForUpdate(tx: Transaction, id: string): Promise<Transfer | undefined> {
-  const { rows } = await tx.query<{ transfer: Transfer }>(
-    'SELECT cts.transfer_json(t) AS transfer FROM cts.transfer t WHERE id = $1 FOR UPDATE',
-    [id],
-  )
-  return rows[0]?.transfer
-}
-
 function refusalOfState(transfer: Transfer, wanted: 'book' | 'send_back'): Refusal | undefined {
   const { direction, state } = transfer
   const needed =
@@ -69,11 +62,11 @@ function refusalOfState(transfer: Transfer, wanted: 'book' | 'send_back'): Refus
 }
 
 function refusalOfReason(transfer: Transfer, reason: string): Refusal | undefined {
-  if (isReturnReason(transfer.rail, reason)) return undefined
+  const codes = Object.keys(reasonsFor(transfer.rail, 'return'))
+  // What the bank itself gave books its return, whatever it is.
+  if (codes.includes(reason) || reason === transfer.return?.code) return undefined
   const message = `must be a return reason of ${transfer.rail}`
-  return refuse('reason_not_of_rail', `reason ${message}.`, [
-    { field: 'reason', message, allowed: Object.keys(returnReasons(transfer.rail)) },
-  ])
+  return refuse('reason_not_of_rail', `reason ${message}.`, [{ field: 'reason', message, allowed: codes }])
 }
 
 function refusalOfDeadline(transfer: Transfer, reason: string, now: Date): Refusal | undefined {

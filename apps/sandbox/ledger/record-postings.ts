@@ -13,7 +13,7 @@ export type Line = {
 export type NewPosting = {
   readonly id: string
   readonly transfer_id: string
-  readonly kind: 'settlement' | 'return'
+  readonly kind: 'settlement' | 'return' | 'dishonour'
   readonly reverses?: string
   readonly at: Date
   readonly description: string
@@ -90,7 +90,7 @@ export async function recordPostings(
       amount_minor: settlement.amount_minor,
       date: at.toISOString().slice(0, 10),
       reference,
-      reversal: kind === 'return',
+      reversal: kind !== 'settlement',
     })),
   )
 }

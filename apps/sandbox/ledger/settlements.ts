@@ -45,29 +45,90 @@ export async function reverseSettlements(
   returned: readonly Settlement[],
   causedBy?: string,
 ): Promise<void> {
-  const { rows } = await tx.query<{ id: string }>('SELECT id FROM ledger.posting WHERE id = ANY ($1)', [
-    returned.map(({ id }) => settlementPostingId(id)),
-  ])
-  const posted = new Set(rows.map((row) => row.id))
+  const posted = await readPosted(tx, returned)
   await recordPostings(
     tx,
     returned.filter(movesMoney).map((transfer): NewPosting => {
-      const original = settlementPostingId(transfer.id)
-      const known = posted.has(original)
-      const counter = known ? customerFunds(transfer.currency) : unidentifiedReturns(transfer.currency)
+      const { settled, standing, next } = posted(transfer.id)
       return {
-        id: `${postingStem(transfer.id)}.returned`,
+        id: next('returned'),
         kind: 'return',
         transfer_id: transfer.id,
-        ...(known ? { reverses: original } : {}),
+        ...(standing === undefined ? {} : { reverses: standing }),
         at: transfer.at,
         description: `${NAMES[transfer.rail]} ${transfer.direction} ${transfer.side} returned`,
         reference: transfer.reference,
-        ...lines(transfer, !moneyComesIn(transfer), counter),
+        ...lines(transfer, !moneyComesIn(transfer), counterAccount(transfer, settled)),
       }
     }),
     causedBy,
   )
+}
+
+/** A return that is dishonoured did not happen: where it was posted, posts the exact reverse of it. */
+export async function reverseReturns(
+  tx: Transaction,
+  dishonoured: readonly Settlement[],
+  causedBy?: string,
+): Promise<void> {
+  const posted = await readPosted(tx, dishonoured)
+  await recordPostings(
+    tx,
+    dishonoured.filter(movesMoney).flatMap((transfer): NewPosting[] => {
+      const { settled, standing, next } = posted(transfer.id)
+      if (!standing?.includes('.returned')) return []
+      return [
+        {
+          id: next('dishonoured'),
+          kind: 'dishonour',
+          transfer_id: transfer.id,
+          reverses: standing,
+          at: transfer.at,
+          description: `${NAMES[transfer.rail]} ${transfer.direction} ${transfer.side}: return dishonoured`,
+          reference: transfer.reference,
+          ...lines(transfer, moneyComesIn(transfer), counterAccount(transfer, settled)),
+        },
+      ]
+    }),
+    causedBy,
+  )
+}
+
+type Posted = {
+  readonly settled: boolean
+  /** The one posting of it that no other has reversed. */
+  readonly standing: string | undefined
+  readonly next: (kind: 'returned' | 'dishonoured') => string
+}
+
+/** What stands on the ledger of these transfers. */
+async function readPosted(
+  tx: Transaction,
+  transfers: readonly Settlement[],
+): Promise<(id: string) => Posted> {
+  const { rows } = await tx.query<{ id: string; transfer_id: string; reversed: boolean }>(
+    `SELECT p.id, p.transfer_id, EXISTS (SELECT FROM ledger.posting r WHERE r.reverses = p.id) AS reversed
+     FROM ledger.posting p WHERE p.transfer_id = ANY ($1)`,
+    [transfers.map(({ id }) => id)],
+  )
+  const of = new Map<string, { id: string; reversed: boolean }[]>()
+  for (const row of rows) of.set(row.transfer_id, [...(of.get(row.transfer_id) ?? []), row])
+  return (transferId) => {
+    const known = of.get(transferId) ?? []
+    const stem = postingStem(transferId)
+    return {
+      settled: known.some(({ id }) => id === settlementPostingId(transferId)),
+      standing: known.find(({ reversed }) => !reversed)?.id,
+      next(kind) {
+        const earlier = known.filter(({ id }) => id.startsWith(`${stem}.${kind}`)).length
+        return earlier === 0 ? `${stem}.${kind}` : `${stem}.${kind}.${earlier + 1}`
+      },
+    }
+  }
+}
+
+function counterAccount({ currency }: Settlement, settled: boolean): Account {
+  return settled ? customerFunds(currency) : unidentifiedReturns(currency)
 }
 
 const NAMES: Readonly<Record<Rail, string>> = {

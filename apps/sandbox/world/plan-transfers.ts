@@ -17,6 +17,8 @@ export type PlannedTransfer = {
   readonly settledAt?: Date
   readonly received?: { readonly at: Date; readonly code: string; readonly addenda?: string }
   readonly returned?: Pick<Returned, 'case' | 'reason'> & { readonly at: Date }
+  /** The bank does not accept what was sent back. */
+  readonly dishonoured?: { readonly at: Date; readonly code: string; readonly incorrect_field?: 'amount' }
   readonly change?: { readonly at: Date; readonly code: string; readonly corrected_data: string }
   readonly cancelledAt?: Date
 }
@@ -201,6 +203,7 @@ function planOne(random: Random, situation: Situation): PlannedTransfer {
         made,
         settledAt,
         returned: { case: 'send_back', reason: code, at: later(1, `13:${minutes(random)}`) },
+        ...(isRecent(situation) ? { dishonoured: { at: receivedAt, ...dishonour(situation.ordinal) } } : {}),
       }
     default:
       return { made, settledAt }
@@ -208,7 +211,8 @@ function planOne(random: Random, situation: Situation): PlannedTransfer {
 }
 
 /** Every third of what waits for a person came within the last hours, whatever the hour: a queue is never all late. */
-function isRecent({ fate, ordinal }: Situation): boolean {
+function isRecent({ fate, ordinal, quota }: Situation): boolean {
+  if (fate === 'sent_back') return quota.rail === 'ach' && ordinal % 2 === 0
   return ['bank_returned', 'changed'].includes(fate) && ordinal % 3 === 0
 }
 
@@ -284,11 +288,24 @@ function returnCode(random: Random, { rail, side }: NewTransfer): string {
   return random.pick(side === 'debit' ? ACH_DEBIT_CODES : ACH_CREDIT_CODES)
 }
 
+/** Why the bank does not accept what was sent back, by a number and without a draw. */
+function dishonour(ordinal: number): { code: string; incorrect_field?: 'amount' } {
+  const codes = [{ code: 'R68' }, { code: 'R69', incorrect_field: 'amount' as const }, { code: 'R61' }]
+  return codes[(ordinal / 2) % codes.length] ?? { code: 'R61' }
+}
+
+/** Eight digits and the one that makes a routing number of them (ABA). */
+function routingNumber(eight: string): string {
+  const weights = [3, 7, 1, 3, 7, 1, 3, 7]
+  const sum = weights.reduce((total, weight, place) => total + weight * Number(eight[place]), 0)
+  return `${eight}${(10 - (sum % 10)) % 10}`
+}
+
 /** Nacha change codes: C01 account number, C02 routing number, C05 transaction code. */
 function correction(random: Random): { code: string; corrected_data: string } {
   return random.pick([
     { code: 'C01', corrected_data: random.digits(10) },
-    { code: 'C02', corrected_data: random.digits(9) },
+    { code: 'C02', corrected_data: routingNumber(random.digits(9).slice(0, 8)) },
     { code: 'C05', corrected_data: random.pick(['22', '32', '27', '37']) },
   ])
 }

@@ -5,10 +5,12 @@ import {
   cancelTransfers,
   makeTransfers,
   notifyChanges,
+  receiveDishonours,
   receiveReturns,
   returnTransfers,
   settleTransfers,
 } from '../cts/move-transfers.ts'
+import { contestBy, dishonourBy } from '../cts/return-deadlines.ts'
 import type { Database, Transaction } from '../database/database.ts'
 import { isRefusal } from '../http/problem.ts'
 import { importStatements } from '../recon/import-statements.ts'
@@ -40,7 +42,7 @@ export async function seedIfEmpty(database: Database, seed: string, now: Date): 
 export async function resetWorld(database: Database, seed: string, now: Date): Promise<WorldSummary> {
   return database.transaction(async (tx) => {
     await tx.query(`TRUNCATE platform.world, platform.event, platform.event_batch, platform.idempotency, platform.effect,
-      platform.staged_file, platform.staged_chunk, cts.transfer, cts.frozen_party, ledger.account, ledger.posting,
+      platform.staged_file, platform.staged_chunk, cts.transfer, cts.frozen_party, cts.account_on_file, ledger.account, ledger.posting,
       ledger.posting_line, recon.bank_account, recon.expected_line, recon.statement, recon.statement_line,
       recon.exception, compliance.party, compliance.hit, compliance.rule_override, banks.payment`)
     await tx.query(`UPDATE gateways.gateway SET version = version + 1, routing = 'on'`)
@@ -131,6 +133,18 @@ async function liveTransfers(tx: Transaction, transfers: readonly PlannedTransfe
   await returnTransfers(
     tx,
     each(({ returned }) => returned),
+  )
+  await receiveDishonours(
+    tx,
+    each(({ dishonoured, returned }) => {
+      if (!dishonoured || !returned) return undefined
+      const { at, ...facts } = dishonoured
+      const deadlines = {
+        due_by: dishonourBy(returned.at).toISOString(),
+        contest_by: contestBy(at).toISOString(),
+      }
+      return { at, dishonour: { ...facts, at: at.toISOString(), ...deadlines } }
+    }),
   )
 }
 

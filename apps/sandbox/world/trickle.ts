@@ -1,15 +1,18 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { raiseHits } from '../compliance/hit.ts'
+import { readOnFile } from '../cts/answer-change.ts'
 import { bankingDayFrom } from '../cts/banking-calendar.ts'
 import {
   makeTransfers,
   type NewTransfer,
   notifyChanges,
+  receiveContests,
+  receiveDishonours,
   receiveReturns,
   settleTransfers,
 } from '../cts/move-transfers.ts'
-import { calendarOf, type Rail } from '../cts/return-deadlines.ts'
-import type { TransferParty } from '../cts/transfer.ts'
+import { calendarOf, contestBy, dishonourBy, type Rail } from '../cts/return-deadlines.ts'
+import type { AccountDetails, AccountOnFile, TransferParty } from '../cts/transfer.ts'
 import type { Database, Transaction } from '../database/database.ts'
 import { decimal } from '../http/money.ts'
 import { importStatements } from '../recon/import-statements.ts'
@@ -70,6 +73,7 @@ const HAPPENINGS: readonly Happening[] = [
   ...Array<Happening>(3).fill((tx, now, random) => repeatTransfer(tx, now, random, 'incoming')),
   ...Array<Happening>(4).fill(settleOne),
   ...Array<Happening>(3).fill(returnOne),
+  ...Array<Happening>(1).fill(answerOne),
   ...Array<Happening>(1).fill(changeOne),
   ...Array<Happening>(2).fill(bookUnknownLine),
   ...Array<Happening>(1).fill(raiseHit),
@@ -92,6 +96,8 @@ async function repeatTransfer(
 ): Promise<boolean> {
   const like = await pickTransfer(tx, random, `t.direction = '${direction}' AND t.file_id IS NULL`)
   if (!like) return false
+  // Corrected account data count for every later payment to a party.
+  const onFile = direction === 'outgoing' ? await readOnFile(tx, like.receiver_party_id) : {}
   const suffix = randomBytes(5).toString('hex')
   const effective = bankingDayFrom(calendarOf(like.rail), now.toISOString().slice(0, 10))
   const made: NewTransfer = {
@@ -110,10 +116,11 @@ async function repeatTransfer(
     },
     receiver: {
       party_id: like.receiver_party_id,
-      name: like.receiver_name,
-      account: like.receiver_account,
+      name: onFile.name ?? like.receiver_name,
+      account: onFile.account ?? like.receiver_account,
       kind: like.receiver_kind,
     },
+    receiver_details: detailsOf(onFile),
     reference: `INV-${random.digits(7)}`,
     ...(like.rail === 'ach'
       ? { trace_number: `09100001${random.digits(7)}`, sec_code: like.sec_code ?? 'PPD' }
@@ -124,6 +131,10 @@ async function repeatTransfer(
   await makeTransfers(tx, [made], () => now)
   if (direction === 'incoming') await settleTransfers(tx, [{ id: made.id, at: now }])
   return true
+}
+
+function detailsOf({ name: _, account: __, ...details }: AccountOnFile): AccountDetails {
+  return details
 }
 
 async function settleOne(tx: Transaction, now: Date, random: Random): Promise<boolean> {
@@ -153,6 +164,30 @@ async function returnOne(tx: Transaction, now: Date, random: Random): Promise<bo
   await receiveReturns(tx, [{ id: settled.id, at: now, bank_return }])
   return true
 }
+
+/** The bank does not accept the last entry that was sent back, or insists on a return that was dishonoured. */
+async function answerOne(tx: Transaction, now: Date, random: Random): Promise<boolean> {
+  const ours = await pickTransfer(
+    tx,
+    random,
+    `t.rail = 'ach' AND t.direction = 'incoming' AND t.state = 'returned' AND t.bank_return -> 'dishonour' IS NULL
+     AND (t.bank_return ->> 'returned_at')::timestamptz > now() - interval '5 days'`,
+  )
+  const theirs = await pickTransfer(tx, random, `t.direction = 'outgoing' AND t.state = 'return_dishonoured'`)
+  const at = now.toISOString()
+  if (theirs) {
+    const code = CONTESTS[theirs.dishonour ?? ''] ?? 'R71'
+    await receiveContests(tx, [{ id: theirs.id, at: now, contest: { code, at } }])
+    return true
+  }
+  if (!ours) return false
+  const due_by = dishonourBy(new Date(ours.returned_at ?? at)).toISOString()
+  const dishonour = { code: 'R61', at, due_by, contest_by: contestBy(now).toISOString() }
+  await receiveDishonours(tx, [{ id: ours.id, at: now, dishonour }])
+  return true
+}
+
+const CONTESTS: Readonly<Record<string, string>> = { R62: 'R77', R67: 'R75', R68: 'R73', R69: 'R76' }
 
 async function changeOne(tx: Transaction, now: Date, random: Random): Promise<boolean> {
   const settled = await pickTransfer(
@@ -248,6 +283,8 @@ type StoredTransfer = {
   readonly receiver_kind: TransferParty['kind']
   readonly trace_number: string | null
   readonly sec_code: string | null
+  readonly returned_at: string | null
+  readonly dishonour: string | null
 }
 
 /** So many recent transfers may be picked from. */
@@ -263,7 +300,8 @@ async function pickTransfer(
     `SELECT t.id, t.rail, t.side, t.amount_minor::text AS amount_minor, t.currency,
             t.originator_party_id, t.originator_name, t.originator_account, t.originator_kind,
             t.receiver_party_id, t.receiver_name, t.receiver_account, t.receiver_kind, t.trace_number,
-            t.sec_code
+            t.sec_code, t.bank_return ->> 'returned_at' AS returned_at,
+            t.bank_return #>> '{dishonour,code}' AS dishonour
      FROM cts.transfer t
      WHERE ${condition} AND NOT EXISTS (
        SELECT FROM cts.frozen_party f WHERE f.party_id IN (t.originator_party_id, t.receiver_party_id))
