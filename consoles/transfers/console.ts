@@ -38,8 +38,15 @@ import { screeningSource } from './screening/screening-source.ts'
 import { takeListIntoForce } from './screening/take-list-into-force.ts'
 import { searchSources } from './search-sources.ts'
 import { acknowledgeStatement } from './statement/acknowledge-statement.ts'
+import { acceptDishonour } from './transfer/accept-dishonour.ts'
+import { answerChange } from './transfer/answer-change.ts'
+import { contestDishonour } from './transfer/contest-dishonour.ts'
+import { dishonourReturn } from './transfer/dishonour-return.ts'
+import { exceptionAbout } from './transfer/exception-about.ts'
+import { refuseChange } from './transfer/refuse-change.ts'
 import { returnTransfer } from './transfer/return-transfer.ts'
 import { returnsQueue } from './transfer/returns-queue.ts'
+import { sendAgain } from './transfer/send-again.ts'
 import { keptTransfer, transferEntity } from './transfer/transfer-entity.ts'
 import { returnsItems, transferView } from './transfer/transfer-projection.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -69,6 +76,12 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
   ],
   actions: [
     returnTransfer,
+    sendAgain,
+    dishonourReturn,
+    contestDishonour,
+    acceptDishonour,
+    answerChange,
+    refuseChange,
     freezeEntity,
     unfreezeEntity,
     importFile,
@@ -93,6 +106,7 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     transferView,
     returnsItems,
     exceptionItems,
+    exceptionAbout,
     complianceItems,
     partyView,
     partyToScreenView,
@@ -116,6 +130,11 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     [EVENT_TYPES.returnReceived]: say`The bank sent a return`,
     [EVENT_TYPES.changeNotified]: say`The bank sent a notification of change`,
     [EVENT_TYPES.transferReturned]: say`Transfer returned`,
+    [EVENT_TYPES.returnDishonoured]: say`Return dishonoured: the transfer stands`,
+    [EVENT_TYPES.dishonourReceived]: say`The bank dishonoured what was sent back`,
+    [EVENT_TYPES.dishonourContested]: say`Dishonour contested: it stays sent back`,
+    [EVENT_TYPES.transferSentAgain]: say`Sent again`,
+    [EVENT_TYPES.changeAnswered]: say`Notification of change answered`,
     [EVENT_TYPES.transferCancelled]: say`Transfer cancelled`,
     [EVENT_TYPES.fileCommitted]: say`File imported`,
     'transfers.refused_file.reported': ({ message }) =>

@@ -7,6 +7,11 @@ export const EVENT_TYPES = {
   changeNotified: 'transfers.transfer.change_notified',
   /** Published alias: `transfers.returned` (seed 000). */
   transferReturned: 'transfers.transfer.returned',
+  returnDishonoured: 'transfers.transfer.return_dishonoured',
+  dishonourReceived: 'transfers.transfer.dishonour_received',
+  dishonourContested: 'transfers.transfer.dishonour_contested',
+  transferSentAgain: 'transfers.transfer.sent_again',
+  changeAnswered: 'transfers.transfer.change_answered',
   transferCancelled: 'transfers.transfer.cancelled',
   fileCommitted: 'transfers.file.committed',
   postingRecorded: 'transfers.posting.recorded',

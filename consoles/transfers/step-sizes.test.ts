@@ -78,6 +78,48 @@ const TOLD: readonly [type: string, record: { id: string; version: number }, why
     'transfers.transfer.returned',
     transfer(5, { state: 'returned', ...returned(9, 'R03'), amount: amount('11.00') }),
   ],
+  [
+    'transfers.transfer.return_dishonoured',
+    transfer(6, {
+      state: 'return_dishonoured',
+      return: { case: 'book', code: 'R03', received_at: at(9), dishonour: { code: 'R61', at: at(10) } },
+      change: {
+        code: 'C02',
+        received_at: at(8),
+        tell_by: at(20),
+        answer: { answer: 'corrected', at: at(10) },
+      },
+    }),
+  ],
+  [
+    'transfers.transfer.return_received',
+    transfer(7, {
+      state: 'return_received',
+      change: {
+        code: 'C02',
+        received_at: at(8),
+        tell_by: at(20),
+        answer: { answer: 'corrected', at: at(10) },
+      },
+      return: {
+        ...{ case: 'book', code: 'R03', received_at: at(9), dishonour_by: at(22) },
+        ...{ dishonour: { code: 'R61', at: at(10) }, contest: { code: 'R71', at: at(12) } },
+      },
+    }),
+  ],
+  [
+    'transfers.transfer.dishonour_received',
+    {
+      ...transfer(1, {
+        state: 'dishonour_received',
+        return: {
+          ...{ case: 'send_back', code: 'R01', received_at: at(3) },
+          dishonour: { code: 'R68', at: at(6), contest_by: at(23) },
+        },
+      }),
+      id: 'tr_2',
+    },
+  ],
   ['transfers.statement.quarantined', statement(1, 'quarantined', 5), 'Opening plus lines differs.'],
   [
     'transfers.statement.acknowledged',
@@ -126,6 +168,20 @@ test('K-24 T-02 lists made event by event, as they come, are those that a rebuil
   const { rows } = await superuser.query(
     `SELECT item_id, opened_at, title FROM transfers.exception_item WHERE item_id = 'st_1'`,
   )
+  const items = await superuser.query(
+    'SELECT item_id, kind, state, code, opened_at, due_at FROM transfers.returns_item ORDER BY item_id',
+  )
+  expect(items.rows).toEqual([
+    // Contested, a return waits anew, from when it was.
+    expect.objectContaining({
+      ...{ item_id: 'tr_1', kind: 'contested', state: 'open', code: 'R71', opened_at: new Date(at(12)) },
+    }),
+    expect.objectContaining({ item_id: 'tr_1:change', state: 'done', due_at: new Date(at(20)) }),
+    // What the rail wants by a time is due by then, whatever our own hours are.
+    expect.objectContaining({
+      ...{ item_id: 'tr_2:dishonour', kind: 'dishonour', state: 'open', due_at: new Date(at(23)) },
+    }),
+  ])
   // A statement waits from when it came, not from when somebody looked at it.
   expect(rows).toEqual([
     {

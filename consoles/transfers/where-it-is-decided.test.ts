@@ -42,7 +42,7 @@ test('T-05 a record with nothing to press says who decides where, and what ends 
   ).toEqual([])
   const change = { code: 'C01', received_at: '2026-11-20T09:00:00Z' }
   expect(inEnglish(transfer.present(transferSchema.parse({ ...settled, change })).banners)).toEqual(
-    info('be snoozed'),
+    info('refuse the notification'),
   )
   expect(inEnglish(transfer.present(transferSchema.parse(settled)).banners)).toEqual([])
 })

@@ -156,10 +156,16 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
     'kernel.silence_alert',
     'kernel.snooze_item',
     'kernel.wake_item',
+    'transfers.accept_dishonour',
     'transfers.acknowledge_statement',
+    'transfers.answer_change',
+    'transfers.contest_dishonour',
+    'transfers.dishonour_return',
     'transfers.import_file',
+    'transfers.refuse_change',
     'transfers.report_refused_file',
     'transfers.return_transfer',
+    'transfers.send_again',
   ])
   expect(await typesOf(await product.as('kernel/auditor'))).toEqual([])
   expect(await typesOf(await product.as('platform/PLATFORM_ADMIN'))).toEqual([])

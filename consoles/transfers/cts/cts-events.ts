@@ -13,6 +13,11 @@ const TYPES: Readonly<Record<string, string>> = {
   'transfer.return_received': EVENT_TYPES.returnReceived,
   'transfer.change_notified': EVENT_TYPES.changeNotified,
   'transfers.returned': EVENT_TYPES.transferReturned,
+  'transfer.return_dishonoured': EVENT_TYPES.returnDishonoured,
+  'transfer.dishonour_received': EVENT_TYPES.dishonourReceived,
+  'transfer.dishonour_contested': EVENT_TYPES.dishonourContested,
+  'transfer.sent_again': EVENT_TYPES.transferSentAgain,
+  'transfer.change_answered': EVENT_TYPES.changeAnswered,
   'transfer.cancelled': EVENT_TYPES.transferCancelled,
 }
 const fileData = z.object({ id: entityId })
@@ -51,6 +56,8 @@ export function ctsEvents(http: UpstreamHttp): IngestSource {
           { kind: 'party', id: transfer.originator.party_id },
           { kind: 'party', id: transfer.receiver.party_id },
           ...(transfer.file_id ? [{ kind: 'file', id: transfer.file_id }] : []),
+          ...(transfer.resubmission ? [{ kind: 'transfer', id: transfer.resubmission.of }] : []),
+          ...(transfer.sent_again_as ? [{ kind: 'transfer', id: transfer.sent_again_as }] : []),
         ],
         payload: {
           version: event.subject_version,
@@ -71,11 +78,19 @@ export function ctsEvents(http: UpstreamHttp): IngestSource {
                   }),
                 }
               : {}),
-            ...('return' in transfer && transfer.return.addenda !== undefined
+            ...('return' in transfer
+              ? Object.fromEntries(
+                  addendaOf(transfer.return).map(([name, text]) => [
+                    name,
+                    new Personal(text, 'free_text', { kind: 'transfer', id: transfer.id }),
+                  ]),
+                )
+              : {}),
+            ...(transfer.receiver.individual_id
               ? {
-                  addenda: new Personal(transfer.return.addenda, 'free_text', {
-                    kind: 'transfer',
-                    id: transfer.id,
+                  individual_id: new Personal(transfer.receiver.individual_id, 'account', {
+                    kind: 'party',
+                    id: transfer.receiver.party_id,
                   }),
                 }
               : {}),
@@ -96,17 +111,37 @@ function sealedParty(party: Transfer['originator']) {
 }
 
 function redactedRecord(transfer: Transfer): { [name: string]: never } {
-  const { change, ...rest } = transfer
+  const { change, on_file: _, ...rest } = transfer
   return {
     ...rest,
     originator: shownParty(transfer.originator),
     receiver: shownParty(transfer.receiver),
-    ...(change ? { change: { code: change.code, received_at: change.received_at } } : {}),
+    ...(change ? { change: withoutData(change) } : {}),
     ...('return' in transfer ? { return: withoutAddenda(transfer.return) } : {}),
   } as never
 }
 
-/** What the bank wrote in free text may name anybody. */
-function withoutAddenda({ addenda, ...rest }: Extract<Transfer, { return: unknown }>['return']): object {
+function withoutData({ corrected_data: _, ...rest }: NonNullable<Transfer['change']>): object {
   return rest
+}
+
+type BankReturn = Extract<Transfer, { return: unknown }>['return']
+
+/** What the bank wrote in free text may name anybody. */
+function withoutAddenda({ addenda: _, dishonour, contest, ...rest }: BankReturn): object {
+  const without = <Part extends { addenda?: string | undefined }>({ addenda: _, ...part }: Part) => part
+  return {
+    ...rest,
+    ...(dishonour ? { dishonour: without(dishonour) } : {}),
+    ...(contest ? { contest: without(contest) } : {}),
+  }
+}
+
+function addendaOf({ addenda, dishonour, contest }: BankReturn): [string, string][] {
+  const texts = [
+    ['addenda', addenda],
+    ['dishonour_addenda', dishonour?.addenda],
+    ['contest_addenda', contest?.addenda],
+  ] as const
+  return texts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]]))
 }

@@ -1,7 +1,7 @@
 import type { Delivery } from '@countersign/kernel/actions/define-action.ts'
 import type { ListQuery, ListReading, Reading } from '@countersign/kernel/entities/define-entity.ts'
 import type { z } from 'zod'
-import type { Transfer } from '../transfer/transfer.ts'
+import type { AccountField, Transfer } from '../transfer/transfer.ts'
 import type { stagedFileSchema } from './staged-file.ts'
 
 export type CtsWrite = { readonly key: string; readonly ifMatch: string | null; readonly signal: AbortSignal }
@@ -13,6 +13,30 @@ export type Cts = {
   readonly returnTransfer: (
     id: string,
     request: { readonly case: 'book' | 'send_back'; readonly reason: string },
+    write: CtsWrite,
+  ) => Promise<Delivery>
+  readonly dishonourReturn: (
+    id: string,
+    request: { readonly code: string; readonly incorrect_field?: string },
+    write: CtsWrite,
+  ) => Promise<Delivery>
+  readonly contestDishonour: (
+    id: string,
+    request: { readonly code: string },
+    write: CtsWrite,
+  ) => Promise<Delivery>
+  readonly acceptDishonour: (id: string, write: CtsWrite) => Promise<Delivery>
+  readonly sendAgain: (
+    id: string,
+    request: {
+      readonly corrections?: Readonly<Partial<Record<AccountField, string>>>
+      readonly authorised_again?: true
+    },
+    write: CtsWrite,
+  ) => Promise<Delivery>
+  readonly answerChange: (
+    id: string,
+    request: { readonly answer: 'correct' } | { readonly answer: 'refuse'; readonly code: string },
     write: CtsWrite,
   ) => Promise<Delivery>
   /** A staged file by the SHA-256 of its bytes. */

@@ -1,7 +1,7 @@
 import type { Said } from '@countersign/kernel/languages/say.ts'
 import { ISO_RETURN_REASONS } from './iso20022-return-reasons.ts'
 import { NACHA_CHANGE_CODES, type NachaChangeCode } from './nacha-change-codes.ts'
-import { NACHA_RETURN_CODES } from './nacha-return-codes.ts'
+import { NACHA_RETURN_CODES, type NachaReturnUse } from './nacha-return-codes.ts'
 
 /** A payment rail, as CTS names it. */
 export type Rail = 'ach' | 'sepa_ct' | 'wire'
@@ -20,7 +20,24 @@ const REASONS_OF_RAIL: Readonly<Record<Rail, ReadonlyMap<string, { title: Said }
  * return reasons for credit transfers.
  */
 export function returnReasonsOf(rail: Rail): readonly ReturnReason[] {
+  if (rail === 'ach') return achReasonsOf('return')
   return [...REASONS_OF_RAIL[rail]].map(([code, { title }]) => ({ code, title })).sort(byCode)
+}
+
+/** The ACH codes of one use: what dishonours a return, what contests that. */
+export function achReasonsOf(use: NachaReturnUse): readonly ReturnReason[] {
+  return [...NACHA_RETURN_CODES]
+    .filter(([, reason]) => reason.use === use)
+    .map(([code, { title }]) => ({ code, title }))
+    .sort(byCode)
+}
+
+/** What refuses a notification of change. */
+export function changeRefusals(): readonly ReturnReason[] {
+  return [...NACHA_CHANGE_CODES]
+    .filter(([, { refusal }]) => refusal)
+    .map(([code, { title }]) => ({ code, title }))
+    .sort(byCode)
 }
 
 /** The reason behind a code of this rail, or undefined where the rail's published list does not have it. */

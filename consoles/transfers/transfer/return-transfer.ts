@@ -7,7 +7,12 @@ import {
 } from '@countersign/kernel/actions/define-action.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
-import { type ReturnReason, returnReason, returnReasonsOf } from '../reason-codes/reason-codes.ts'
+import {
+  achReasonsOf,
+  type ReturnReason,
+  returnReason,
+  returnReasonsOf,
+} from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { railName } from './rail-name.ts'
 import { returnDeadline } from './return-deadline.ts'
@@ -16,10 +21,16 @@ import { shownName } from './shown-party.ts'
 import { stateTitle } from './state-title.ts'
 import type { Transfer } from './transfer.ts'
 import { transfer } from './transfer-entity.ts'
+import { whileFrozen } from './while-frozen.ts'
 
 type Accepted = { readonly id: string; readonly case: 'book' | 'send_back'; readonly reason: string }
 
-const everyReason = uniqueByCode([...returnReasonsOf('ach'), ...returnReasonsOf('sepa_ct')])
+const everyReason = uniqueByCode([
+  ...returnReasonsOf('ach'),
+  ...achReasonsOf('dishonour'),
+  ...achReasonsOf('contest'),
+  ...returnReasonsOf('sepa_ct'),
+])
 
 /**
  * A transfer goes back. Two cases, told apart by the transfer: the bank sent a return of one that we originated, and it
@@ -32,7 +43,7 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
     movesMoney: true,
     target: transfer,
     input: z.object({}),
-    reasons: (record) => returnReasonsOf(record.rail),
+    reasons: returnReasonsFor,
     approvals: { required: 1, eligibleRoles: ['transfers/ADMIN'], expiresInS: 24 * 3600 },
     door: {
       method: 'POST',
@@ -75,6 +86,18 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
               }
               return accept({ id: record.id, case: 'send_back', reason: code })
             })
+          )
+        case 'return_dishonoured':
+          return refuse(
+            'return_dishonoured',
+            record.direction === 'outgoing'
+              ? say`Its return was dishonoured: it stands as settled, unless the bank contests that.`
+              : say`Its bank dishonoured what was sent back, and that was accepted: it stands as settled.`,
+          )
+        case 'dishonour_received':
+          return refuse(
+            'dishonour_received',
+            say`It was sent back and its bank dishonoured that: contest or accept the dishonour.`,
           )
         case 'created':
           return refuse('transfer_not_settled', say`It has not settled yet; there is nothing to return.`)
@@ -128,32 +151,24 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
   everyReason,
 )
 
-/** CTS refuses to return what a frozen party sent or is to receive; so nobody is asked to agree to it either. */
-function whileFrozen(record: Transfer) {
-  const frozen = [record.originator, record.receiver].filter((party) =>
-    record.frozen_parties.includes(party.party_id),
-  )
-  if (frozen.length === 0) return undefined
-  const names = frozen.map(shownName)
-  return refuse(
-    'party_frozen',
-    names.length === 1
-      ? say`${names} is frozen: no transfer of it is returned until that ends.`
-      : say`${names} are frozen: no transfer of theirs is returned until that ends.`,
-  )
-}
-
 /** The reason must be on the rail's published list; while none is chosen yet, the longest deadline is looked at. */
 function withReason(
   record: Transfer,
   { reason }: DecideContext,
   decide: (code: string) => ReturnType<typeof accept<Accepted>> | ReturnType<typeof refuse>,
 ) {
-  if (reason && !returnReason(record.rail, reason.code)) {
-    const allowed = returnReasonsOf(record.rail).map(({ code }) => code)
+  const allowed = returnReasonsFor(record).map(({ code }) => code)
+  if (reason && !allowed.includes(reason.code)) {
     return refuseField('reason.code', say`must be a return reason of ${railName(record.rail)}`, allowed)
   }
   return decide(reason?.code ?? longestLivedReason(record))
+}
+
+/** Those of the rail, and whatever the bank itself gave: that books its return. */
+function returnReasonsFor(record: Transfer): readonly ReturnReason[] {
+  const reasons = returnReasonsOf(record.rail)
+  const given = record.state === 'return_received' ? returnReason(record.rail, record.return.code) : undefined
+  return given && !reasons.some(({ code }) => code === given.code) ? [...reasons, given] : reasons
 }
 
 /** A reason with the extended deadline: before one is chosen, a return is possible as long as any reason allows it. */

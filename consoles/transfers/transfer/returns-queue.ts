@@ -12,6 +12,8 @@ export const returnsQueue: Queue = {
   source: 'cts',
   slaHours: 4,
   calendar: bankDays,
+  // What the rail asks to be answered by a day counts for more than our own hours.
+  deadlineColumn: 'answer_by',
   skillColumn: 'rail',
   columns: [
     { key: 'code', title: say`Code`, type: 'code', sql: 'q.code', filter: { column: 'code' } },
@@ -35,8 +37,9 @@ export const returnsQueue: Queue = {
       title: say`Kind`,
       type: 'code',
       sql: 'q.kind',
-      filter: { column: 'kind', options: ['return', 'change'], exhaustive: true },
+      filter: { column: 'kind', options: ['return', 'contested', 'dishonour', 'change'], exhaustive: true },
     },
+    { key: 'until', title: say`Can be answered until`, type: 'time', sql: 'kernel.rfc3339(q.until_at)' },
     {
       key: 'currency',
       title: say`Currency`,
@@ -45,5 +48,13 @@ export const returnsQueue: Queue = {
       filter: { column: 'currency' },
     },
   ],
-  actions: ['transfers.return_transfer'],
+  actions: [
+    'transfers.return_transfer',
+    'transfers.send_again',
+    'transfers.dishonour_return',
+    'transfers.contest_dishonour',
+    'transfers.accept_dishonour',
+    'transfers.answer_change',
+    'transfers.refuse_change',
+  ],
 }

@@ -14,6 +14,13 @@ export function personalName({ name, kind }: Pick<TransferParty, 'name' | 'kind'
 }
 
 /** A party of a transfer as it may be shown without a reveal. */
-export function shownParty(party: TransferParty): TransferParty {
-  return { ...party, name: shownName(party), account: redacted(party.account, 'account') }
+export function shownParty<Party extends TransferParty & { individual_id?: string | undefined }>(
+  party: Party,
+): Party {
+  return {
+    ...party,
+    ...(party.individual_id === undefined ? {} : { individual_id: redacted(party.individual_id, 'account') }),
+    name: shownName(party),
+    account: redacted(party.account, 'account'),
+  }
 }

@@ -6,6 +6,8 @@ const TITLES: Readonly<Record<Transfer['state'], Said>> = {
   settled: say`settled`,
   return_received: say`return received`,
   returned: say`returned`,
+  return_dishonoured: say`return dishonoured`,
+  dishonour_received: say`dishonour received`,
   cancelled: say`cancelled`,
 }
 

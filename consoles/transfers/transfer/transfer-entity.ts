@@ -8,26 +8,52 @@ import type { PersonalField } from '@countersign/kernel/reveal/personal-field.ts
 import { z } from 'zod'
 import { changeReason, returnReason } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
+import { correctionLines } from './account-correction.ts'
+import { readCorrection } from './read-correction.ts'
+import { relatedWorkOf, type WithRelatedWork } from './related-work.ts'
+import type { ReturnedTransfer } from './returned-transfer.ts'
 import { secondReturn } from './second-return.ts'
 import { personalName, shownName, shownParty } from './shown-party.ts'
 import { stateTitle } from './state-title.ts'
 import { RAILS, TRANSFER_STATES, type Transfer } from './transfer.ts'
-
-const CHANGE_NOTIFIED = say`The receiving bank corrects the account data of this payment: it is to be corrected where such payments are set up. Nothing is asked for here, so its item stays in the queue; it can be snoozed.`
 
 const NAMES = {
   originator: { name: say`originator name`, account: say`originator account` },
   receiver: { name: say`receiver name`, account: say`receiver account` },
 }
 
-export const transfer: EntityType<Transfer, Upstreams> = {
+export const transfer: EntityType<Transfer & WithRelatedWork, Upstreams> = {
   kind: 'transfer',
   console: 'transfers',
-  read: (id, { cts }, { signal }) => cts.transfer(id, signal),
+  async read(id, { cts }, { ask, signal }) {
+    const reading = await cts.transfer(id, signal)
+    if (reading.status !== 'found') return reading
+    const relatedWork = await ask((kernel) => relatedWorkOf(kernel, reading.state))
+    return { ...reading, state: { ...reading.state, relatedWork } }
+  },
   personal: [
     ...personalOf('originator'),
     ...personalOf('receiver'),
-    { path: 'return.addenda', title: say`return addenda`, class: 'free_text', value: addendaOf },
+    ofReceiver(
+      'receiver.individual_id',
+      say`receiver identification`,
+      ({ receiver }) => receiver.individual_id,
+    ),
+    ofReceiver('on_file.account', say`corrected account`, ({ on_file }) => on_file?.account),
+    ofReceiver(
+      'on_file.individual_id',
+      say`corrected identification`,
+      ({ on_file }) => on_file?.individual_id,
+    ),
+    {
+      ...ofReceiver('on_file.name', say`corrected name`, ({ on_file, receiver }) =>
+        on_file?.name === undefined ? undefined : personalName({ name: on_file.name, kind: receiver.kind }),
+      ),
+      class: 'name',
+    },
+    addendaField('return.addenda', say`return addenda`, ({ addenda }) => addenda),
+    addendaField('return.dishonour.addenda', say`dishonour addenda`, ({ dishonour }) => dishonour?.addenda),
+    addendaField('return.contest.addenda', say`contest addenda`, ({ contest }) => contest?.addenda),
     {
       path: 'change.corrected_data',
       title: say`change corrected data`,
@@ -53,24 +79,10 @@ export const transfer: EntityType<Transfer, Upstreams> = {
         created_at: record.created_at,
         effective_date: record.effective_date,
         settled_at: record.settled_at ?? null,
-        return:
-          'return' in record
-            ? {
-                ...record.return,
-                ...(record.return.addenda === undefined
-                  ? {}
-                  : { addenda: redacted(record.return.addenda, 'free_text') }),
-                code_title: returnReason(record.rail, record.return.code)?.title ?? null,
-                waits: record.state === 'return_received',
-              }
-            : null,
-        change: record.change
-          ? {
-              code: record.change.code,
-              code_title: changeReason(record.change.code)?.title ?? null,
-              received_at: record.change.received_at,
-            }
-          : null,
+        return: 'return' in record ? presentedReturn(record) : null,
+        change: record.change ? presentedChange(record) : null,
+        resubmission: record.resubmission ?? null,
+        sent_again_as: record.sent_again_as ?? null,
         return_deadlines: record.return_deadlines ?? null,
         file_id: record.file_id ?? null,
       },
@@ -78,13 +90,10 @@ export const transfer: EntityType<Transfer, Upstreams> = {
         ...(record.state === 'return_received' && record.return.original_transfer_id !== undefined
           ? [{ tone: 'warning' as const, text: secondReturn(record.return.original_transfer_id) }]
           : []),
-        ...(record.change ? [{ tone: 'info' as const, text: CHANGE_NOTIFIED }] : []),
+        ...nextSteps(record).map((text) => ({ tone: 'info' as const, text })),
         ...parties
           .filter(({ party_id }) => record.frozen_parties.includes(party_id))
-          .map((party) => ({
-            tone: 'danger' as const,
-            text: say`${shownName(party)} is frozen: this transfer neither moves nor is returned until that ends.`,
-          })),
+          .map((party) => ({ tone: 'danger' as const, text: frozenInWords(record, party) })),
       ],
       related: [
         ...parties.map((party, index) => ({
@@ -94,15 +103,22 @@ export const transfer: EntityType<Transfer, Upstreams> = {
           relation: index === 0 ? say`originator` : say`receiver`,
         })),
         ...('return' in record && record.return.original_transfer_id !== undefined
-          ? [
-              {
-                kind: 'transfer',
-                id: record.return.original_transfer_id,
-                title: record.return.original_transfer_id,
-                relation: say`returned before`,
-              },
-            ]
+          ? [toTransfer(record.return.original_transfer_id, say`returned before`)]
           : []),
+        ...(record.resubmission ? [toTransfer(record.resubmission.of, say`sent again after`)] : []),
+        ...(record.sent_again_as ? [toTransfer(record.sent_again_as, say`sent again as`)] : []),
+        ...(record.relatedWork?.emergencies ?? []).map(({ requestId }) => ({
+          kind: 'request',
+          id: requestId,
+          title: say`Emergency freeze`,
+          relation: say`frozen by`,
+        })),
+        ...(record.relatedWork?.items ?? []).map(({ kind, id, title }) => ({
+          kind,
+          id,
+          title,
+          relation: kind === 'hit' ? say`open hit of a party` : say`open exception that may be about it`,
+        })),
         ...filesOf(record).map(([relation, id]) => ({
           kind: 'file',
           id,
@@ -146,9 +162,143 @@ function personalOf(side: 'originator' | 'receiver'): PersonalField<Transfer>[] 
   ]
 }
 
-/** What the bank wrote in free text may name anybody. */
-function addendaOf(record: Transfer): string | undefined {
-  return 'return' in record ? record.return.addenda : undefined
+function ofReceiver(
+  path: string,
+  title: Said,
+  value: (record: Transfer) => string | undefined,
+): PersonalField<Transfer> {
+  return {
+    path,
+    title,
+    class: 'account',
+    value,
+    subject: (record) => ({ kind: 'party', id: record.receiver.party_id }),
+  }
+}
+
+/** What a bank wrote in free text may name anybody. */
+function addendaField(
+  path: string,
+  title: Said,
+  of: (received: ReturnedTransfer['return']) => string | undefined,
+): PersonalField<Transfer> {
+  return {
+    path,
+    title,
+    class: 'free_text',
+    value: (record) => ('return' in record ? of(record.return) : undefined),
+  }
+}
+
+function toTransfer(id: string, relation: Said) {
+  return { kind: 'transfer', id, title: id, relation }
+}
+
+function presentedReturn({ rail, state, return: received }: ReturnedTransfer) {
+  const { addenda, dishonour, contest, ...facts } = received
+  const shown = (text: string | undefined) =>
+    text === undefined ? {} : { addenda: redacted(text, 'free_text') }
+  return {
+    ...facts,
+    ...shown(addenda),
+    code_title: returnReason(rail, received.code)?.title ?? null,
+    waits: state === 'return_received',
+    ...(dishonour
+      ? {
+          dishonour: {
+            ...dishonour,
+            ...shown(dishonour.addenda),
+            code_title: returnReason(rail, dishonour.code)?.title ?? null,
+            waits: state === 'dishonour_received',
+          },
+        }
+      : {}),
+    ...(contest
+      ? {
+          contest: {
+            ...contest,
+            ...shown(contest.addenda),
+            code_title: returnReason(rail, contest.code)?.title ?? null,
+          },
+        }
+      : {}),
+  }
+}
+
+function presentedChange(record: Transfer) {
+  const { change } = record
+  if (!change) return null
+  const { corrected_data, answer, ...facts } = change
+  const correction = readCorrection(change.code, corrected_data ?? '')
+  return {
+    ...facts,
+    code_title: changeReason(change.code)?.title ?? null,
+    answer: answer ?? null,
+    answer_title: answer ? answerInWords(answer) : null,
+    corrections: correction
+      ? correctionLines(record, correction).map(({ label, before, after }) => ({
+          label,
+          before: before ?? null,
+          after: after ?? null,
+        }))
+      : [],
+  }
+}
+
+function answerInWords(answer: NonNullable<NonNullable<Transfer['change']>['answer']>): Said {
+  switch (answer.answer) {
+    case 'corrected':
+      return say`Answered: the account is corrected, the originator was told`
+    case 'noted':
+      return say`Noted: the originator was told`
+    case 'refused':
+      return say`Refused with ${answer.code ?? '–'}`
+    default:
+      return answer.answer satisfies never
+  }
+}
+
+/** What waits here and what can be done about it, until when. */
+function nextSteps(record: Transfer): Said[] {
+  const steps: Said[] = []
+  // While a party is frozen nothing of it can be done: that is said, and nothing else.
+  if (record.state === 'return_received' && record.frozen_parties.length === 0) {
+    const { contest, dishonour_by } = record.return
+    if (contest !== undefined) {
+      steps.push(
+        say`The bank contested the dishonour of its return with ${contest.code}: all that is left is to book the return.`,
+      )
+    } else if (record.rail === 'ach' && dishonour_by !== undefined) {
+      steps.push(
+        say`The bank returned it: book the return, send the payment again, or dishonour the return until ${new Date(dishonour_by)}.`,
+      )
+    }
+  }
+  if (record.state === 'dishonour_received') {
+    const until = record.return.dishonour?.contest_by
+    steps.push(
+      until === undefined
+        ? say`The bank dishonoured what was sent back: contest that, or accept it.`
+        : say`The bank dishonoured what was sent back: contest that until ${new Date(until)}, or accept it.`,
+    )
+  }
+  if (record.change && !record.change.answer) {
+    const { tell_by, refuse_by } = record.change
+    steps.push(
+      tell_by === undefined || refuse_by === undefined
+        ? say`The receiving bank corrects the account data of this payment: correct the account, or refuse the notification.`
+        : say`The receiving bank corrects the account data of this payment: correct the account and tell the originator by ${new Date(tell_by)}, or refuse the notification until ${new Date(refuse_by)}.`,
+    )
+  }
+  return steps
+}
+
+/** That money stands still, and whether that is for good or until others have agreed. */
+function frozenInWords(record: Transfer & WithRelatedWork, party: Transfer['originator']): Said {
+  const emergency = record.relatedWork?.emergencies.find(({ id }) => id === party.party_id)
+  return emergency
+    ? say`${shownName(party)} is frozen in an emergency until ${new Date(emergency.until)}, unless others agree to it by then: this transfer neither moves nor is returned meanwhile.`
+    : say`${shownName(party)} is frozen: this transfer neither moves nor is returned until that ends.`
 }
 
 /** The files that it, or its return, came in. */

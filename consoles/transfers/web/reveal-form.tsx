@@ -12,6 +12,12 @@ export const personalLabels = {
   'originator.account': 'transfers.personal.originatorAccount',
   'receiver.name': 'transfers.personal.receiverName',
   'receiver.account': 'transfers.personal.receiverAccount',
+  'receiver.individual_id': 'transfers.personal.receiverId',
+  'on_file.account': 'transfers.personal.correctedAccount',
+  'on_file.name': 'transfers.personal.correctedName',
+  'on_file.individual_id': 'transfers.personal.correctedId',
+  'return.dishonour.addenda': 'transfers.personal.dishonourAddenda',
+  'return.contest.addenda': 'transfers.personal.contestAddenda',
   'return.addenda': 'transfers.personal.addenda',
   'change.corrected_data': 'transfers.personal.correctedData',
 }

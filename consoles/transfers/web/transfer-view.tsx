@@ -5,7 +5,7 @@ import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { isolate, useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
 import { AbsoluteTime, RelativeTime } from '@countersign/web-kit/time.tsx'
-import { money, part, text } from './fields.ts'
+import { money, part, parts, text } from './fields.ts'
 import styles from './records.module.css'
 
 /** A transfer: the amount and its parties, then what the rail says of it. */
@@ -17,6 +17,8 @@ export const transferView: RecordView = {
     settled: { label: 'transfers.state.settled', tone: 'settled' },
     return_received: { label: 'transfers.state.return_received', tone: 'attention' },
     returned: { label: 'transfers.state.returned', tone: 'neutral' },
+    return_dishonoured: { label: 'transfers.state.return_dishonoured', tone: 'settled' },
+    dishonour_received: { label: 'transfers.state.dishonour_received', tone: 'attention' },
     cancelled: { label: 'transfers.state.cancelled', tone: 'neutral' },
   },
   Lead: TransferLead,
@@ -76,7 +78,21 @@ function TransferFacts({ entity }: { entity: Entity }) {
   const returned = part(data, 'return')
   const change = part(data, 'change')
   const deadlines = part(data, 'return_deadlines')
+  const dishonour = part(returned, 'dishonour')
+  const contest = part(returned, 'contest')
+  const resubmission = part(data, 'resubmission')
+  const attempt = text(resubmission, 'attempt')
+  const answered = change.answer !== null && change.answer !== undefined
   const waits = returned.waits === true
+  const returnStands = waits && text(contest, 'code') === null
+  const corrections = parts(change, 'corrections')
+  const coded = (record: Record<string, unknown>) =>
+    text(record, 'code') === null ? null : (
+      <>
+        <strong>{text(record, 'code')}</strong>
+        {text(record, 'code_title') === null ? '' : ` · ${text(record, 'code_title')}`}
+      </>
+    )
   const mono = (value: string | null) => (value === null ? null : <code>{value}</code>)
   const time = (value: string | null) => (value === null ? null : <AbsoluteTime at={value} />)
   const ahead = (value: string | null) =>
@@ -112,15 +128,32 @@ function TransferFacts({ entity }: { entity: Entity }) {
         },
         { label: t('transfers.fact.returnTrace'), value: mono(text(returned, 'trace_number')) },
         {
-          label: t('transfers.fact.change'),
-          value:
-            text(change, 'code') === null ? null : (
-              <>
-                <strong>{text(change, 'code')}</strong>
-                {text(change, 'code_title') === null ? '' : ` · ${text(change, 'code_title')}`}
-              </>
-            ),
+          label: t('transfers.fact.dishonourBy'),
+          value: returnStands ? ahead(text(returned, 'dishonour_by')) : null,
         },
+        { label: t('transfers.fact.dishonour'), value: coded(dishonour) },
+        {
+          label: t('transfers.fact.contestBy'),
+          value: dishonour.waits === true ? ahead(text(dishonour, 'contest_by')) : null,
+        },
+        { label: t('transfers.fact.contest'), value: coded(contest) },
+        {
+          label: t('transfers.fact.attempt'),
+          value:
+            attempt === null
+              ? null
+              : [t('transfers.attempt', { attempt }), text(resubmission, 'entry_description')]
+                  .filter((words) => words !== null)
+                  .join(' · '),
+        },
+        { label: t('transfers.fact.change'), value: coded(change) },
+        {
+          label: t('transfers.fact.corrections'),
+          value: corrections.length === 0 ? null : <Corrections corrections={corrections} />,
+        },
+        { label: t('transfers.fact.answer'), value: text(change, 'answer_title') },
+        { label: t('transfers.fact.tellBy'), value: answered ? null : ahead(text(change, 'tell_by')) },
+        { label: t('transfers.fact.refuseBy'), value: answered ? null : ahead(text(change, 'refuse_by')) },
         { label: t('transfers.fact.deadlineStandard'), value: ahead(text(deadlines, 'standard')) },
         { label: t('transfers.fact.deadlineExtended'), value: ahead(text(deadlines, 'extended')) },
         { label: t('transfers.fact.trace'), value: mono(text(data, 'trace_number')) },
@@ -130,5 +163,32 @@ function TransferFacts({ entity }: { entity: Entity }) {
         { label: t('transfers.fact.file'), value: mono(text(data, 'file_id')) },
       ]}
     />
+  )
+}
+
+/** What a bank corrects: what it is called, old and new. */
+function Corrections({ corrections }: { corrections: Record<string, unknown>[] }) {
+  const t = useText()
+  return (
+    <ul className={styles.plain}>
+      {corrections.map((correction) => {
+        const label = text(correction, 'label') ?? ''
+        const before = text(correction, 'before')
+        return (
+          <li key={label}>
+            {label}:{' '}
+            {before === null ? null : (
+              <>
+                <bdi>{before}</bdi>{' '}
+                <span className={styles.arrow} role="img" aria-label={t('transfers.to')}>
+                  →
+                </span>{' '}
+              </>
+            )}
+            <bdi>{text(correction, 'after')}</bdi>
+          </li>
+        )
+      })}
+    </ul>
   )
 }

@@ -1,4 +1,5 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
+import { DishonourFields } from './dishonour-fields.tsx'
 import { exceptionView } from './exception-view.tsx'
 import { fileView } from './file-view.tsx'
 import { freezeForm } from './freeze-form.tsx'
@@ -10,6 +11,7 @@ import { returnTransferForm } from './return-transfer-form.ts'
 import { personalLabels, revealForm } from './reveal-form.tsx'
 import { RULE_NAMES } from './rule-name.ts'
 import { sanctionsListView } from './sanctions-list-view.tsx'
+import { SendAgainFields } from './send-again-fields.tsx'
 import { statementView } from './statement-view.tsx'
 import { takeListForm } from './take-list-form.ts'
 import { transferView } from './transfer-view.tsx'
@@ -35,6 +37,8 @@ const transfers: ConsoleWeb = {
   },
   actionForms: {
     'transfers.return_transfer': returnTransferForm,
+    'transfers.dishonour_return': { Fields: DishonourFields },
+    'transfers.send_again': { Fields: SendAgainFields },
     'transfers.freeze_entity': freezeForm,
     'transfers.take_list_into_force': takeListForm,
     'transfers.reveal_transfer': revealForm,
@@ -44,6 +48,12 @@ const transfers: ConsoleWeb = {
   },
   actionKeys: {
     'transfers.return_transfer': 'r',
+    'transfers.send_again': 's',
+    'transfers.dishonour_return': 'd',
+    'transfers.contest_dishonour': 'o',
+    'transfers.accept_dishonour': 'y',
+    'transfers.answer_change': 'c',
+    'transfers.refuse_change': 'b',
     'transfers.clear_hit': 'c',
     'transfers.clear_compliance_hit': 'c',
     'transfers.propose_pair_rule': 'p',
@@ -61,6 +71,8 @@ const transfers: ConsoleWeb = {
     rule_id: RULE_NAMES,
     kind: {
       return: 'transfers.item.return',
+      contested: 'transfers.item.contested',
+      dishonour: 'transfers.item.dishonour',
       change: 'transfers.item.change',
       statement_line: 'transfers.exception.statement_line',
       posting: 'transfers.exception.posting',

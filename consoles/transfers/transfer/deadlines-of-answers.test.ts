@@ -1,0 +1,150 @@
+import { inEnglish } from '@countersign/testkit/in-english.ts'
+import { expect, test } from 'vitest'
+import { answerChange } from './answer-change.ts'
+import { contestDishonour } from './contest-dishonour.ts'
+import { dishonourReturn } from './dishonour-return.ts'
+import { refuseChange } from './refuse-change.ts'
+import { returnTransfer } from './return-transfer.ts'
+import { sendAgain } from './send-again.ts'
+import { transferSchema } from './transfer.ts'
+import { transfer } from './transfer-entity.ts'
+
+const party = { party_id: 'pty_1', name: 'LARKSPUR FREIGHT', account: '1234567890', kind: 'company' }
+const facts = {
+  ...{ id: 'tr_1', version: 4, rail: 'ach', side: 'debit', reference: 'R1' },
+  amount: { amount: '12.00', currency: 'USD' },
+  originator: party,
+  receiver: { ...party, party_id: 'pty_2', kind: 'person', name: 'DEXTER THACKERY' },
+  created_at: '2026-03-02T09:00:00Z',
+  effective_date: '2026-03-02',
+  settled_at: '2026-03-02T13:30:00Z',
+}
+const returned = (more: object = {}) =>
+  transferSchema.parse({
+    ...facts,
+    ...{ direction: 'outgoing', state: 'return_received' },
+    return: {
+      ...{ case: 'book', code: 'R03', received_at: '2026-03-04T15:00:00Z', original_known: true },
+      ...{ due_by: '2026-03-04T13:30:00Z', dishonour_by: '2026-03-11T22:00:00Z', ...more },
+    },
+  })
+const dishonoured = (code: string, at: string) =>
+  transferSchema.parse({
+    ...facts,
+    ...{ direction: 'incoming', state: 'dishonour_received' },
+    return: {
+      ...{ case: 'send_back', code: 'R01', received_at: '2026-03-03T15:00:00Z', original_known: true },
+      dishonour: { code, at, due_by: '2026-03-10T22:00:00Z', contest_by: '2026-03-12T22:00:00Z' },
+    },
+  })
+const change = (code: string, corrected_data: string) =>
+  transferSchema.parse({
+    ...{ ...facts, direction: 'outgoing', state: 'settled' },
+    change: {
+      ...{ code, corrected_data, received_at: '2026-03-04T15:00:00Z' },
+      ...{ tell_by: '2026-03-06T23:00:00Z', refuse_by: '2026-03-19T22:00:00Z' },
+    },
+  })
+
+type Action = typeof sendAgain
+const decided = (action: Action, record: unknown, now: string, input: object = {}, code?: string) => {
+  const actor = { id: 'ops', roles: [] }
+  const decision = action.decide(record, input, {
+    ...{ now: new Date(now), reason: code === undefined ? undefined : { code }, actor },
+  })
+  return decision.decision === 'accept' ? 'accepted' : decision.code
+}
+const codes = (action: Action, record: unknown) => action.reasonsFor(record).map(({ code }) => code)
+
+test('T-03 a return is dishonoured until the end of the fifth banking day, and not a moment after', () => {
+  expect(decided(dishonourReturn, returned(), '2026-03-11T22:00:00.000Z')).toBe('accepted')
+  expect(decided(dishonourReturn, returned(), '2026-03-11T22:00:00.001Z')).toBe('dishonour_window_closed')
+})
+
+test('T-03 only what the history of a return bears out is a reason to dishonour it', () => {
+  expect(codes(dishonourReturn, returned())).toEqual(['R61', 'R62', 'R68', 'R69'])
+  expect(codes(dishonourReturn, returned({ due_by: '2026-03-04T15:00:00Z' }))).toEqual(['R61', 'R62', 'R69'])
+  expect(codes(dishonourReturn, returned({ code: 'R31' }))).toContain('R70')
+  expect(codes(dishonourReturn, returned({ original_transfer_id: 'tr_0' }))).toContain('R67')
+  expect(codes(dishonourReturn, { ...returned(), side: 'credit' })).not.toContain('R62')
+})
+
+test('T-03 a dishonour is contested until the end of the second banking day, with what answers it', () => {
+  const of = (code: string) => dishonoured(code, '2026-03-10T15:00:00Z')
+  expect(decided(contestDishonour, of('R68'), '2026-03-12T22:00:00.000Z')).toBe('accepted')
+  expect(decided(contestDishonour, of('R68'), '2026-03-12T22:00:00.001Z')).toBe('contest_window_closed')
+  expect(codes(contestDishonour, of('R61'))).toEqual(['R71'])
+  expect(codes(contestDishonour, of('R62'))).toEqual(['R71', 'R77'])
+  expect(codes(contestDishonour, of('R67'))).toEqual(['R71', 'R75'])
+  expect(codes(contestDishonour, of('R68'))).toEqual(['R71', 'R73'])
+  expect(codes(contestDishonour, of('R69'))).toEqual(['R71', 'R74', 'R76'])
+  expect(codes(contestDishonour, dishonoured('R61', '2026-03-10T22:00:00.001Z'))).toEqual(['R71', 'R72'])
+})
+
+test('T-03 a payment is sent again within 180 days of the first settlement, and at most twice', () => {
+  const again = { account: '99887766' }
+  expect(decided(sendAgain, returned(), '2026-08-29T13:30:00.000Z', again)).toBe('accepted')
+  expect(decided(sendAgain, returned(), '2026-08-29T13:30:00.001Z', again)).toBe('window_closed')
+  const attempt = (n: number, first = '2026-03-02T13:30:00Z') => ({
+    ...returned({ code: 'R01' }),
+    resubmission: { of: 'tr_0', attempt: n, first_settled_at: first, corrected: [] },
+  })
+  expect(decided(sendAgain, attempt(1), '2026-03-05T09:00:00Z')).toBe('accepted')
+  expect(decided(sendAgain, attempt(2), '2026-03-05T09:00:00Z')).toBe('resubmissions_exhausted')
+  // The days count from the first payment, not from the one that came back last.
+  expect(decided(sendAgain, attempt(1, '2025-09-01T13:30:00Z'), '2026-03-05T09:00:00Z')).toBe('window_closed')
+})
+
+test.each(['R05', 'R07', 'R10', 'R11', 'R29', 'R37', 'R51', 'R53', 'R14', 'R16', 'R23', 'R24'])(
+  'T-03 what came back for %s is not sent again, whatever is corrected',
+  (code) => {
+    expect(decided(sendAgain, returned({ code }), '2026-03-05T09:00:00Z', { account: '99887766' })).toBe(
+      'not_sent_again',
+    )
+  },
+)
+
+test('T-03 what a bank corrected is what a payment is sent again with, without typing it once more', () => {
+  const record = { ...returned(), on_file: { account: '99887766' } }
+  expect(decided(sendAgain, record, '2026-03-05T09:00:00Z')).toBe('accepted')
+  const preview = inEnglish(
+    sendAgain.preview(record, {}, { reason: undefined, actor: { id: 'ops', roles: [] } }),
+  )
+  expect(preview.changes).toContainEqual({
+    ...{ label: 'Receiver’s account', before: '••••7890', after: '••••' },
+  })
+})
+
+test('T-03 a notification of change is refused within fifteen days, and answered after them too', () => {
+  const of = change('C01', '99887766')
+  expect(decided(refuseChange, of, '2026-03-19T22:00:00.000Z')).toBe('accepted')
+  expect(decided(refuseChange, of, '2026-03-19T22:00:00.001Z')).toBe('refusal_window_closed')
+  expect(decided(answerChange, of, '2026-06-01T09:00:00Z')).toBe('accepted')
+  expect(decided(answerChange, change('C05', '99'), '2026-03-05T09:00:00Z')).toBe('correction_unreadable')
+  expect(decided(answerChange, change('C13', ''), '2026-03-05T09:00:00Z')).toBe('accepted')
+})
+
+test('T-03 a dishonour or a contest is no reason to return a transfer, unless the bank itself gave it', () => {
+  expect(codes(returnTransfer, returned())).not.toContain('R61')
+  expect(codes(returnTransfer, returned())).not.toContain('R73')
+  expect(codes(returnTransfer, returned({ code: 'R73' }))).toContain('R73')
+})
+
+test('T-02 the record of each item says what can be done, and until when', () => {
+  const steps = (record: unknown) =>
+    inEnglish(transfer.present(transferSchema.parse(record)).banners)
+      ?.map(({ text }: { text: string }) => text)
+      .join(' ')
+  expect(steps(returned())).toMatch(/dishonour the return until .*2026/)
+  expect(steps({ ...returned(), frozen_parties: ['pty_2'] })).not.toContain('dishonour')
+  expect(
+    steps(
+      returned({
+        dishonour: { code: 'R61', at: '2026-03-05T09:00:00Z' },
+        contest: { code: 'R71', at: '2026-03-06T09:00:00Z' },
+      }),
+    ),
+  ).toContain('all that is left is to book the return')
+  expect(steps(dishonoured('R61', '2026-03-10T15:00:00Z'))).toMatch(/contest that until .*2026/)
+  expect(steps(change('C01', '99887766'))).toMatch(/tell the originator by .*2026.*refuse .* until .*2026/)
+})
