@@ -167,6 +167,8 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
   }
 
   return {
+    /** What a console serves beside its records; its own code knows the path and what is answered. */
+    read: <T>(path: string, params: Params, signal?: AbortSignal) => get<T>(withParams(path, params), signal),
     me: (signal?: AbortSignal) => get<Me>('/v1/me', signal),
     actions: (signal?: AbortSignal) => get<{ actions: ActionDeclaration[] }>('/v1/actions', signal),
     previewAction: (

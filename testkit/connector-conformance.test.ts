@@ -27,7 +27,7 @@ beforeAll(async () => {
   const connect = (name: string) =>
     makeUpstreamHttp({ name, baseUrl: `${sandbox.url}/${name}`, key: TEST_API_KEY })
   consoles = [
-    mountConsole(transfersConsole([]), {
+    mountConsole(transfersConsole([], makeReconHttp(connect('recon'))), {
       cts: makeCtsHttp(connect('cts')),
       ledger: makeLedgerHttp(connect('ledger')),
       recon: makeReconHttp(connect('recon')),

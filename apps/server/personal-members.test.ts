@@ -63,6 +63,20 @@ const NOT_PERSONAL: Record<string, Record<string, string>> = {
     reference: 'the number by which both banks know the payment',
     'candidates[].id': 'an id of ours',
     'candidates[].why': 'why the matching offers it',
+    'candidates[].grounds[].ground': 'a word of the matching',
+    'candidates[].grounds[].text':
+      'what two references have in common; shown where it can be one, in no event',
+    ...Object.fromEntries(
+      ['candidates[].partners[]', 'partners[]'].flatMap((of) => [
+        [`${of}.reference`, 'the number by which both banks know the payment; in no event'],
+        [`${of}.from.name`, 'shown as on its transfer: a person’s redacted; in no event'],
+        [`${of}.to.name`, 'likewise'],
+        [`${of}.bound[].by`, 'the id of a person who works here'],
+      ]),
+    ),
+    'write_off.account': 'an account of our own ledger',
+    'write_off.account_name': 'the name of an account of our own ledger',
+    settled_by: 'the id of a person who works here',
   },
   statement: {
     currency: 'a currency',

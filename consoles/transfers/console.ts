@@ -8,8 +8,14 @@ import { readCatalogues } from '@countersign/kernel/languages/read-catalogues.ts
 import { say } from '@countersign/kernel/languages/say.ts'
 import { defineReveal } from '@countersign/kernel/reveal/define-reveal.ts'
 import { EVENT_TYPES } from './contract.ts'
+import { assignBestCandidate } from './exception/assign-best-candidate.ts'
+import { assignException } from './exception/assign-exception.ts'
 import { exceptionEntity, keptException, statement, statementEntity } from './exception/exception-entity.ts'
 import { exceptionItems, exceptionsQueue } from './exception/exception-projection.ts'
+import { partnerRoutes } from './exception/partner-routes.ts'
+import { reverseWriteOff } from './exception/reverse-write-off.ts'
+import { unassignException } from './exception/unassign-exception.ts'
+import { writeOffException } from './exception/write-off-exception.ts'
 import { clearComplianceHit } from './hit/clear-compliance-hit.ts'
 import { clearHit } from './hit/clear-hit.ts'
 import { hitEntity } from './hit/hit-entity.ts'
@@ -30,6 +36,7 @@ import { freezeEntity } from './party/freeze-entity.ts'
 import { keptParty, partyEntity } from './party/party-entity.ts'
 import { partyView } from './party/party-projection.ts'
 import { unfreezeEntity } from './party/unfreeze-entity.ts'
+import type { Recon } from './recon/recon-port.ts'
 import { transfersRoles } from './roles.ts'
 import { listRoutes } from './screening/list-routes.ts'
 import { partyToScreenView } from './screening/party-to-screen-projection.ts'
@@ -55,7 +62,10 @@ const REVEALED = say`Personal data revealed to one person`
 const ERASED = say`Personal data erased`
 
 /** The transfers console: what it declares, and nothing else. */
-export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclaration<Upstreams> => ({
+export const transfersConsole = (
+  ingest: readonly IngestSource[],
+  recon: Pick<Recon, 'findPartners'>,
+): ConsoleDeclaration<Upstreams> => ({
   name: 'transfers',
   title: say`Transfers`,
   roles: transfersRoles,
@@ -87,6 +97,11 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
     importFile,
     reportRefusedFile,
     acknowledgeStatement,
+    assignException,
+    assignBestCandidate,
+    unassignException,
+    writeOffException,
+    reverseWriteOff,
     takeListIntoForce,
     clearHit,
     reopenHit,
@@ -116,7 +131,7 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
   search: searchSources,
   ingest,
   finds: [screeningSource],
-  routes: listRoutes,
+  routes: (kernel) => [...listRoutes(kernel), ...partnerRoutes(recon)],
   eventTitles: {
     'transfers.transfer_reveal.granted': REVEALED,
     'transfers.party_reveal.granted': REVEALED,
@@ -141,6 +156,12 @@ export const transfersConsole = (ingest: readonly IngestSource[]): ConsoleDeclar
       typeof message === 'string' ? say`File refused: ${message}` : say`File refused`,
     [EVENT_TYPES.postingRecorded]: say`Posted`,
     [EVENT_TYPES.exceptionRaised]: say`Left without a partner in reconciliation`,
+    [EVENT_TYPES.exceptionReopened]: say`Without a partner again`,
+    [EVENT_TYPES.exceptionAssigned]: say`Statement line assigned`,
+    [EVENT_TYPES.exceptionUnassigned]: say`Assignment taken back`,
+    [EVENT_TYPES.exceptionWithdrawn]: say`Withdrawn: the assignment that left it over was taken back`,
+    [EVENT_TYPES.exceptionWrittenOff]: say`Exception written off`,
+    [EVENT_TYPES.exceptionWriteOffReversed]: say`Write-off reversed`,
     [EVENT_TYPES.exceptionResolved]: say`Exception resolved`,
     [EVENT_TYPES.statementImported]: say`Statement imported`,
     [EVENT_TYPES.statementQuarantined]: say`Statement quarantined: it does not add up`,

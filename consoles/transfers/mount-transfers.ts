@@ -15,18 +15,12 @@ export const mountTransfers: MountConsole = (connect) => {
   const ledger = connect('ledger')
   const recon = connect('recon')
   const compliance = connect('compliance')
-  return mountConsole(
-    transfersConsole([
-      ctsEvents(cts),
-      ledgerEvents(ledger),
-      reconEvents(recon),
-      complianceEvents(compliance),
-    ]),
-    {
-      cts: makeCtsHttp(cts),
-      ledger: makeLedgerHttp(ledger),
-      recon: makeReconHttp(recon),
-      compliance: makeComplianceHttp(compliance),
-    },
-  )
+  const upstreams = {
+    cts: makeCtsHttp(cts),
+    ledger: makeLedgerHttp(ledger),
+    recon: makeReconHttp(recon),
+    compliance: makeComplianceHttp(compliance),
+  }
+  const ingest = [ctsEvents(cts), ledgerEvents(ledger), reconEvents(recon), complianceEvents(compliance)]
+  return mountConsole(transfersConsole(ingest, upstreams.recon), upstreams)
 }

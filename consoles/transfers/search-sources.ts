@@ -1,5 +1,6 @@
 import type { SearchSource } from '@countersign/kernel/search/search-source.ts'
 import { EVENT_TYPES } from './contract.ts'
+import { OF_EXCEPTIONS } from './exception/exception-projection.ts'
 
 const at = (path: string) => `(e.payload #>> '{${path}}')`
 const AMOUNT = `${at('record,amount,amount')} || ' ' || ${at('record,amount,currency')}`
@@ -67,7 +68,7 @@ export const searchSources: readonly SearchSource[] = [
   {
     ...record,
     kind: 'exception',
-    types: [EVENT_TYPES.exceptionRaised, EVENT_TYPES.exceptionResolved],
+    types: OF_EXCEPTIONS,
     title: AMOUNT,
     keys: [
       { why: 'reference', sql: at('record,reference') },

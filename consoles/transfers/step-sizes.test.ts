@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '@countersign/testkit/test
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { transfersConsole } from './console.ts'
 
-const declaration = transfersConsole([])
+const declaration = transfersConsole([], { findPartners: async () => ({ status: 'missing' }) })
 let database: TestDatabase
 let superuser: ReturnType<TestDatabase['pool']>
 let sequencer: ReturnType<TestDatabase['pool']>

@@ -36,7 +36,9 @@ const settled = {
 
 test('T-05 a record with nothing to press says who decides where, and what ends its item, while it is open', () => {
   const info = (where: string) => [{ tone: 'info', text: expect.stringContaining(where) }]
-  expect(inEnglish(exception.present(exceptionSchema.parse(openException)).banners)).toEqual(info('in Recon'))
+  expect(inEnglish(exception.present(exceptionSchema.parse(openException)).banners)).toEqual(
+    info('when a line is assigned to it'),
+  )
   expect(
     inEnglish(exception.present(exceptionSchema.parse({ ...openException, state: 'assigned' })).banners),
   ).toEqual([])

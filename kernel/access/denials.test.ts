@@ -147,7 +147,9 @@ test('K-04 the auditor reads everything: whatever is served to somebody signed i
   const auditor = await product.as('kernel/auditor')
   const request = await aReturn()
   const { entries } = (await auditor.get('/v1/audit?limit=1')).body
+  const { exceptions } = await product.upstream('/recon/exceptions?limit=1')
   const places = [
+    ['/v1/exceptions/:id/partners', `/v1/exceptions/${exceptions[0].id}/partners?q=abc`],
     [':kind/:id', `transfer/${transfer.id}`],
     ['/v1/requests/:id', `/v1/requests/${request.id}`],
     [':name', 'transfers.returns'],

@@ -73,7 +73,7 @@ export async function considerAction(
   }
 
   const readAt = kernel.now()
-  const reading = await readTarget(kernel, action, target)
+  const reading = await readTarget(kernel, action, target, parsed.data as Json)
   if (!reading.ok) return reading
   const found = reading.value
 

@@ -30,14 +30,14 @@ export async function currentPreview(
   const action = kernel.actions.get(record.type)
   // Each record of many is looked at when its turn comes.
   if (!revision || !action || record.bulk) return { current_preview: null, drift: [] }
-  const reading = await readTarget(kernel, action, { kind: record.target_kind, id: record.target_id })
+  const target = { kind: record.target_kind, id: record.target_id }
+  const reading = await readTarget(kernel, action, target, revision.input)
   if (!reading.ok) return { current_preview: null, drift: [], unreadable: reading.failure.message }
   const context = {
     now: kernel.now(),
     reason: { code: revision.reason_code },
     actor: { id: record.requested_by, roles: record.requested_roles },
   }
-  const target = { kind: record.target_kind, id: record.target_id }
   const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
   const decided = action.decide(reading.value.state, input, context)
   if (decided.decision === 'refuse') {

@@ -289,6 +289,8 @@ export type ReadContext = {
   ) => Promise<readonly { type: string; payload: Payload }[]>
   /** Of the kernel, by the records that are its own. Those of a console live at its upstreams. */
   readonly ask: <Answer>(question: (kernel: Kernel) => Answer) => Answer
+  /** What an action on it is asked with, where that is being decided: what it names is then read with it. */
+  readonly input?: Json
   readonly signal?: AbortSignal
 }
 

@@ -4,6 +4,7 @@ import type { EntityRef } from '../entities/entity-ref.ts'
 import { notFound } from '../entities/not-found.ts'
 import type { Kernel } from '../kernel.ts'
 import { say } from '../languages/say.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
 import { fail, ok, type Result } from './failure.ts'
 import { readContext } from './read-context.ts'
 
@@ -14,8 +15,11 @@ export async function readTarget(
   kernel: Kernel,
   action: Pick<BoundAction, 'read'>,
   target: EntityRef,
+  /** Of the action, where it is being decided on. */
+  input?: Json,
 ): Promise<Result<Found>> {
-  const reading = await action.read(target.id, readContext(kernel))
+  const context = readContext(kernel)
+  const reading = await action.read(target.id, input === undefined ? context : { ...context, input })
   switch (reading.status) {
     case 'found':
       return ok(reading)

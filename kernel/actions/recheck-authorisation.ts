@@ -89,7 +89,7 @@ async function recheckTarget(
   people: People | undefined,
 ): Promise<Awaited<ReturnType<typeof recheckAuthorisation>>> {
   const target = { kind: record.target_kind, id: record.target_id }
-  const reading = await readTarget(kernel, action, target)
+  const reading = await readTarget(kernel, action, target, revision.input)
   if (!reading.ok) {
     return reading.failure.kind === 'not_found'
       ? stale('target_gone', say`the target no longer exists`)

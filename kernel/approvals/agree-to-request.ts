@@ -33,7 +33,7 @@ export async function agreeToRecord(
 ): Promise<Result<Agreed>> {
   const { record, action, revision } = asked
   const target = { kind: record.target_kind, id: record.target_id }
-  const reading = await readTarget(kernel, action, target)
+  const reading = await readTarget(kernel, action, target, revision.input)
   if (!reading.ok) return reading
   const found = reading.value
   const context = {

@@ -63,7 +63,7 @@ export async function shownToRejecter(kernel: Kernel, asked: Asked): Promise<Rec
   const { record, action, revision } = asked
   if (record.bulk) return shownAsAsked(asked)
   const target = { kind: record.target_kind, id: record.target_id }
-  const reading = await readTarget(kernel, action, target)
+  const reading = await readTarget(kernel, action, target, revision.input)
   if (!reading.ok) {
     const { kind, code, extra } = reading.failure
     const names = extra?.source === undefined ? action.connectors : [String(extra.source)]

@@ -159,13 +159,18 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
     'transfers.accept_dishonour',
     'transfers.acknowledge_statement',
     'transfers.answer_change',
+    'transfers.assign_best_candidate',
+    'transfers.assign_exception',
     'transfers.contest_dishonour',
     'transfers.dishonour_return',
     'transfers.import_file',
     'transfers.refuse_change',
     'transfers.report_refused_file',
     'transfers.return_transfer',
+    'transfers.reverse_write_off',
     'transfers.send_again',
+    'transfers.unassign_exception',
+    'transfers.write_off_exception',
   ])
   expect(await typesOf(await product.as('kernel/auditor'))).toEqual([])
   expect(await typesOf(await product.as('platform/PLATFORM_ADMIN'))).toEqual([])

@@ -24,3 +24,22 @@ export function customerFunds(currency: string): Account {
 export function unidentifiedReturns(currency: string): Account {
   return { number: `2900-${currency}`, name: `Unidentified returns ${currency}`, currency }
 }
+
+const WRITE_OFF = {
+  bank_charges: ['5900', 'Bank charges'],
+  rounding: ['5910', 'Rounding differences'],
+  unexplained: ['5990', 'Unexplained differences'],
+} as const satisfies Readonly<Record<string, readonly [string, string]>>
+
+export const WRITE_OFF_ACCOUNTS = ['bank_charges', 'rounding', 'unexplained'] as const
+
+/** Where a difference goes that nobody will find the partner of: an expense, or what comes in against it. */
+export function writeOffAccount(name: keyof typeof WRITE_OFF, currency: string): Account {
+  const [number, title] = WRITE_OFF[name]
+  return { number: `${number}-${currency}`, name: `${title} ${currency}`, currency }
+}
+
+/** What a bank holds for us of which the ledger keeps no account of its own. */
+export function otherBankAccounts(currency: string): Account {
+  return { number: `1090-${currency}`, name: `Other bank accounts ${currency}`, currency }
+}

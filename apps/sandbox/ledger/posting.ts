@@ -7,6 +7,7 @@ export const PostingSchema = z.strictObject({
   id: Id,
   version: Version,
   transfer_id: Id.optional(),
+  exception_id: Id.optional().meta({ description: 'The exception of Recon that it writes off.' }),
   reverses: Id.optional().meta({ description: 'The posting whose lines these are with sides changed.' }),
   at: Instant,
   description: z.string(),
@@ -38,6 +39,7 @@ export const POSTING_EVENTS: EventSource = {
   join: `JOIN (SELECT l.posting_id, jsonb_agg(ledger.line_json(l, a.name) ORDER BY l.n) AS lines
                FROM ledger.posting_line l JOIN ledger.account a ON a.number = l.account
                WHERE l.posting_id IN (SELECT id FROM c) GROUP BY l.posting_id) l ON l.posting_id = t.id`,
-  refs: `CASE WHEN t.transfer_id IS NULL THEN '[]'::jsonb
-              ELSE jsonb_build_array(jsonb_build_object('kind', 'transfer', 'id', t.transfer_id)) END`,
+  refs: `CASE WHEN t.transfer_id IS NOT NULL THEN jsonb_build_array(jsonb_build_object('kind', 'transfer', 'id', t.transfer_id))
+              WHEN t.exception_id IS NOT NULL THEN jsonb_build_array(jsonb_build_object('kind', 'exception', 'id', t.exception_id))
+              ELSE '[]'::jsonb END`,
 }

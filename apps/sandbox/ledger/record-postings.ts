@@ -10,18 +10,26 @@ export type Line = {
   readonly amount_minor: bigint
 }
 
-export type NewPosting = {
+type PostingFacts = {
   readonly id: string
-  readonly transfer_id: string
-  readonly kind: 'settlement' | 'return' | 'dishonour'
   readonly reverses?: string
   readonly at: Date
   readonly description: string
-  /** What the bank's statement will show for it. */
-  readonly reference: string
   readonly settlement: Line
   readonly counter: Line
 }
+
+export type NewPosting = PostingFacts &
+  (
+    | {
+        readonly kind: 'settlement' | 'return' | 'dishonour'
+        readonly transfer_id: string
+        /** What the bank's statement will show for it. */
+        readonly reference: string
+      }
+    /** Answers to a line that a statement has shown, so none is to come. */
+    | { readonly kind: 'write_off'; readonly exception_id: string }
+  )
 
 /**
  * Records postings with their lines, and tells Recon what to expect on the bank's statements.
@@ -56,17 +64,19 @@ export async function recordPostings(
     [JSON.stringify([...accounts.values()])],
   )
   await tx.query(
-    `INSERT INTO ledger.posting (id, version, transfer_id, reverses, at, description)
-     SELECT id, 1, transfer_id, reverses, at, description
+    `INSERT INTO ledger.posting (id, version, transfer_id, exception_id, reverses, at, description)
+     SELECT id, 1, transfer_id, exception_id, reverses, at, description
      FROM jsonb_populate_recordset(NULL::ledger.posting, $1)`,
     [
       JSON.stringify(
-        postings.map(({ id, transfer_id, reverses, at, description }) => ({
-          id,
-          transfer_id,
-          reverses,
-          at,
-          description,
+        postings.map((posting) => ({
+          id: posting.id,
+          ...(posting.kind === 'write_off'
+            ? { exception_id: posting.exception_id }
+            : { transfer_id: posting.transfer_id }),
+          reverses: posting.reverses,
+          at: posting.at,
+          description: posting.description,
         })),
       ),
     ],
@@ -80,18 +90,22 @@ export async function recordPostings(
   await recordEvents(tx, POSTING_EVENTS, 'posting.recorded', postings, causedBy)
   await expectOnStatements(
     tx,
-    postings.map(({ id, transfer_id, kind, at, reference, settlement }) => ({
-      posting_id: id,
-      transfer_id,
-      ledger_account: settlement.account.number,
-      currency: settlement.account.currency,
-      // What is a debit of our asset is a credit on the bank's statement.
-      side: settlement.side === 'debit' ? 'credit' : 'debit',
-      amount_minor: settlement.amount_minor,
-      date: at.toISOString().slice(0, 10),
-      reference,
-      reversal: kind !== 'settlement',
-    })),
+    postings.flatMap((posting) => {
+      if (posting.kind === 'write_off') return []
+      const { id, transfer_id, kind, at, reference, settlement } = posting
+      return {
+        posting_id: id,
+        transfer_id,
+        ledger_account: settlement.account.number,
+        currency: settlement.account.currency,
+        // What is a debit of our asset is a credit on the bank's statement.
+        side: settlement.side === 'debit' ? ('credit' as const) : ('debit' as const),
+        amount_minor: settlement.amount_minor,
+        date: at.toISOString().slice(0, 10),
+        reference,
+        reversal: kind !== 'settlement',
+      }
+    }),
   )
 }
 

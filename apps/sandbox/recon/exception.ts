@@ -3,14 +3,24 @@ import type { Transaction } from '../database/database.ts'
 import { type Changed, type EventSource, recordEvents } from '../events/record-events.ts'
 import { Day, Id, Instant, Version } from '../http/fields.ts'
 import { MoneySchema } from '../http/money.ts'
+import { PartnerSchema } from './partner.ts'
+import { GroundSchema } from './score-candidate.ts'
 
-export const EXCEPTION_STATES = ['open', 'assigned', 'written_off'] as const
+export const EXCEPTION_STATES = ['open', 'assigned', 'written_off', 'withdrawn'] as const
 
 const CandidateSchema = z.strictObject({
   id: Id,
   kind: z.enum(['transfer', 'posting']),
   score: z.number().min(0).max(1),
   why: z.string(),
+  grounds: z.array(GroundSchema).optional(),
+  with: z
+    .array(z.strictObject({ id: Id, kind: z.enum(['transfer', 'posting']) }))
+    .optional()
+    .meta({ description: 'The others of which, together with it, the sum is the amount.' }),
+  partners: z.array(PartnerSchema).optional().meta({
+    description: 'It and the others as they are now; where one exception is read.',
+  }),
 })
 export type Candidate = z.infer<typeof CandidateSchema>
 
@@ -31,10 +41,29 @@ export const ExceptionSchema = z.strictObject({
   posting_id: Id.optional(),
   candidates: z.array(CandidateSchema),
   raised_at: Instant,
+  parts: z
+    .array(
+      z.strictObject({
+        id: Id,
+        kind: z.enum(['transfer', 'posting']),
+        posting_id: Id,
+        amount: MoneySchema,
+      }),
+    )
+    .optional()
+    .meta({ description: 'What people have assigned it to.' }),
+  residual_of: Id.optional().meta({ description: 'The exception of whose assignment this was left over.' }),
+  residual: z
+    .strictObject({ id: Id, amount: MoneySchema, state: z.enum(EXCEPTION_STATES) })
+    .optional()
+    .meta({ description: 'What its assignment left over, an exception of its own.' }),
+  write_off: z.strictObject({ posting_id: Id, account: Id, account_name: z.string() }).optional(),
+  settled_by: z.string().optional().meta({ description: 'Who had it assigned or written off.' }),
+  settled_at: Instant.optional(),
 })
 
 /** How `exception.*` events are drawn. */
-const EXCEPTION_EVENTS: EventSource = {
+export const EXCEPTION_EVENTS: EventSource = {
   upstream: 'recon',
   subjectKind: 'exception',
   table: 'recon.exception',
@@ -42,7 +71,12 @@ const EXCEPTION_EVENTS: EventSource = {
   data: 'recon.exception_json(t)',
   refs: `(SELECT coalesce(jsonb_agg(jsonb_build_object('kind', r.kind, 'id', r.id)), '[]'::jsonb) FROM (
             SELECT c.kind, c.id FROM jsonb_to_recordset(t.candidates) AS c (kind text, id text)
-            UNION SELECT 'posting', t.posting_id WHERE t.posting_id IS NOT NULL ORDER BY 1, 2) r)`,
+            UNION SELECT 'posting', t.posting_id WHERE t.posting_id IS NOT NULL
+            UNION SELECT 'exception', t.residual_of WHERE t.residual_of IS NOT NULL
+            UNION SELECT CASE WHEN x.reversal OR x.transfer_id IS NULL THEN 'posting' ELSE 'transfer' END,
+                         CASE WHEN x.reversal THEN x.posting_id ELSE coalesce(x.transfer_id, x.posting_id) END
+                    FROM recon.binding b JOIN recon.expected_line x USING (posting_id) WHERE b.exception_id = t.id
+            ORDER BY 1, 2) r)`,
 }
 
 export type NewException = {
@@ -59,6 +93,7 @@ export type NewException = {
   readonly statement_id?: string
   readonly line?: number
   readonly posting_id?: string
+  readonly residual_of?: string
   readonly candidates: readonly Candidate[]
   readonly raised_at: Date
 }
@@ -72,9 +107,9 @@ export async function raiseExceptions(
   if (raised.length === 0) return
   await tx.query(
     `INSERT INTO recon.exception (id, kind, side, amount_minor, currency, date, reference, description, counterparty, account,
-                                  statement_id, line, posting_id, candidates, raised_at)
+                                  statement_id, line, posting_id, residual_of, candidates, raised_at)
      SELECT id, kind, side, amount_minor, currency, date, reference, description, counterparty, account,
-            statement_id, line, posting_id, candidates, raised_at
+            statement_id, line, posting_id, residual_of, candidates, raised_at
      FROM jsonb_populate_recordset(NULL::recon.exception, $1)`,
     [JSON.stringify(raised)],
   )

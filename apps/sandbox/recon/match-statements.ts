@@ -1,23 +1,11 @@
 import type { Transaction } from '../database/database.ts'
 import { type Candidate, type NewException, raiseExceptions } from './exception.ts'
+import { comparable, type Expected, findCandidates, inMinor, type LineToPlace } from './find-candidates.ts'
 import { raisePostingExceptions, resolvePostingExceptions } from './posting-exceptions.ts'
-import {
-  AMOUNT_TOLERANCE_PERMILLE,
-  AUTO_MATCH_SCORE,
-  CANDIDATE_SCORE,
-  DATE_TOLERANCE_DAYS,
-  scoreCandidate,
-  scoreOfSum,
-} from './score-candidate.ts'
+import { AUTO_MATCH_SCORE, scoreCandidate } from './score-candidate.ts'
 
 /** So many lines are scored at a time. */
 const LINES_OF_PAGE_MAX = 500
-/** So many expected lines are looked at for one line of a statement. */
-const COMPARED_MAX = 20
-const CANDIDATES_MAX = 5
-/** So many expected lines are tried as the first of a pair that sums to a line. */
-const SUM_TRIED_MAX = 200
-const SUM_TOLERANCE_DAYS = 3
 
 type Import = { readonly stem: string; readonly at: Date; readonly causedBy?: string }
 
@@ -54,11 +42,11 @@ async function matchExactly(tx: Transaction, source: Import): Promise<void> {
        WHERE s.import_id = $1 AND s.state IN ('open', 'noted')
          AND l.booked AND l.matched_posting IS NULL AND l.reference_key <> ''),
      expected AS (
-       SELECT e.*, row_number() OVER (
+       SELECT e.posting_id, e.ledger_account, e.currency, e.side, e.amount_minor, e.date, e.reference_key, row_number() OVER (
                 PARTITION BY e.ledger_account, e.currency, e.side, e.amount_minor, e.date, e.reference_key
                 ORDER BY e.posting_id) AS k
        FROM recon.expected_line e
-       WHERE NOT e.matched AND (e.currency, e.side, e.amount_minor, e.date) IN (
+       WHERE NOT e.matched AND e.bound_minor = 0 AND (e.currency, e.side, e.open_minor, e.date) IN (
          SELECT currency, side, amount_minor, date FROM line)),
      pair AS (
        SELECT l.statement_id, l.n, e.posting_id FROM line l JOIN expected e
@@ -79,43 +67,23 @@ async function matchWithinTolerance(tx: Transaction, source: Import): Promise<vo
     const last = lines.at(-1)
     if (!last) return
     after = [last.statement_id, last.n]
-    const compared = await comparable(tx, lines)
-    const matches = chooseMatches(lines, compared)
+    const matches = chooseMatches(lines, await comparable(tx, lines))
     await keepMatches(tx, matches)
-    const taken = new Set(matches.map(({ posting_id }) => posting_id))
     const matchedLines = new Set(matches.map(({ line }) => line))
     const left = lines.filter((line) => !matchedLines.has(line))
-    const sums = await pairsThatSum(tx, left)
-    const raised = left.map((line) => exceptionOf(line, source, compared, sums, taken))
+    const candidates = await findCandidates(tx, left)
+    const raised = left.map((line) => exceptionOf(line, source, candidates.get(line.key) ?? []))
     await raiseExceptions(tx, raised, source.causedBy)
   }
 }
 
-type Line = {
+type Line = LineToPlace & {
   readonly statement_id: string
   readonly n: number
   readonly account: string
-  readonly ledger_account: string | null
-  readonly side: 'debit' | 'credit'
-  readonly amount_minor: string
-  readonly currency: string
-  readonly date: string
   readonly reference: string
-  readonly reference_key: string
   readonly description: string | null
   readonly counterparty: string | null
-}
-
-type Expected = {
-  readonly statement_id: string
-  readonly n: number
-  readonly posting_id: string
-  readonly transfer_id: string | null
-  readonly reversal: boolean
-  readonly amount_minor: string
-  readonly currency: string
-  readonly date: string
-  readonly reference_key: string
 }
 
 async function unmatchedLines(
@@ -124,7 +92,7 @@ async function unmatchedLines(
   after: readonly [string, number],
 ): Promise<Line[]> {
   const { rows } = await tx.query<Line>(
-    `SELECT s.id AS statement_id, l.n, s.account, b.ledger_account, l.side,
+    `SELECT s.id || ' ' || l.n AS key, s.id AS statement_id, l.n, s.account, b.ledger_account, l.side,
             l.amount_minor::text AS amount_minor, l.currency, l.date::text AS date, l.reference,
             l.reference_key, l.details ->> 'description' AS description, l.counterparty
      FROM recon.statement s
@@ -141,28 +109,6 @@ async function unmatchedLines(
   return rows
 }
 
-/** The expected lines near each line in amount and date; of any account where the bank account is not known. */
-async function comparable(tx: Transaction, lines: readonly Line[]): Promise<Map<string, Expected[]>> {
-  const { rows } = await tx.query<Expected>(
-    `SELECT l.statement_id, l.n, e.posting_id, e.transfer_id, e.reversal,
-            e.amount_minor::text AS amount_minor, e.currency, e.date::text AS date, e.reference_key
-     FROM jsonb_to_recordset($1) AS l (statement_id text, n integer, ledger_account text, side text,
-                                       amount_minor bigint, currency text, date date)
-     CROSS JOIN LATERAL (
-       SELECT * FROM recon.expected_line x
-       WHERE NOT x.matched AND x.currency = l.currency AND x.side = l.side
-         AND x.amount_minor BETWEEN l.amount_minor - l.amount_minor * $2 / 1000
-                                AND l.amount_minor + l.amount_minor * $2 / 1000
-         AND x.date BETWEEN l.date - $3::integer AND l.date + $3::integer
-         AND (l.ledger_account IS NULL OR x.ledger_account = l.ledger_account)
-       ORDER BY abs(x.amount_minor - l.amount_minor), abs(x.date - l.date), x.posting_id
-       LIMIT $4) e
-     ORDER BY l.statement_id, l.n, e.posting_id`,
-    [JSON.stringify(lines), AMOUNT_TOLERANCE_PERMILLE.toString(), DATE_TOLERANCE_DAYS, COMPARED_MAX],
-  )
-  return groupByLine(rows)
-}
-
 type Match = {
   readonly line: Line
   readonly posting_id: string
@@ -173,11 +119,12 @@ type Match = {
 /** Takes the best partner of each line where it is good enough and no other is as good; best scores first. */
 function chooseMatches(lines: readonly Line[], compared: ReadonlyMap<string, readonly Expected[]>): Match[] {
   const wishes = lines.flatMap((line) => {
-    const scored = (compared.get(keyOf(line)) ?? [])
+    const scored = (compared.get(line.key) ?? [])
+      .filter(({ partly_bound }) => !partly_bound)
       .map((expected) => ({
         line,
         posting_id: expected.posting_id,
-        ...scoreCandidate(side(line), side(expected)),
+        ...scoreCandidate(inMinor(line), inMinor(expected)),
       }))
       .filter(({ score }) => score >= AUTO_MATCH_SCORE)
       .sort((a, b) => b.score - a.score)
@@ -213,65 +160,7 @@ async function keepMatches(tx: Transaction, matches: readonly Match[]): Promise<
   )
 }
 
-type Pair = {
-  readonly statement_id: string
-  readonly n: number
-  readonly first: string
-  readonly first_minor: string
-  readonly second: string
-  readonly second_minor: string
-}
-
-/** Two transfers that the bank booked as one line. */
-async function pairsThatSum(tx: Transaction, lines: readonly Line[]): Promise<Map<string, Pair[]>> {
-  const { rows } = await tx.query<Pair>(
-    `SELECT l.statement_id, l.n, s.*
-     FROM jsonb_to_recordset($1) AS l (statement_id text, n integer, ledger_account text, side text,
-                                       amount_minor bigint, currency text, date date)
-     CROSS JOIN LATERAL (
-       SELECT a.transfer_id AS first, a.amount_minor::text AS first_minor,
-              b.transfer_id AS second, b.amount_minor::text AS second_minor
-       FROM (SELECT * FROM recon.expected_line x
-             WHERE NOT x.matched AND x.ledger_account = l.ledger_account AND x.side = l.side
-               AND x.date BETWEEN l.date - $2::integer AND l.date + $2::integer
-               AND x.amount_minor < l.amount_minor AND x.transfer_id IS NOT NULL
-             ORDER BY x.date, x.posting_id LIMIT $3) a
-       JOIN recon.expected_line b
-         ON b.currency = a.currency AND b.side = a.side AND b.amount_minor = l.amount_minor - a.amount_minor
-            AND NOT b.matched AND b.ledger_account = l.ledger_account AND b.posting_id > a.posting_id
-            AND b.date BETWEEN l.date - $2::integer AND l.date + $2::integer AND b.transfer_id IS NOT NULL
-            AND b.transfer_id <> a.transfer_id
-       ORDER BY abs(a.date - l.date) + abs(b.date - l.date), a.posting_id, b.posting_id
-       LIMIT 1) s`,
-    [JSON.stringify(lines), SUM_TOLERANCE_DAYS, SUM_TRIED_MAX],
-  )
-  return groupByLine(rows)
-}
-
-function exceptionOf(
-  line: Line,
-  source: Import,
-  compared: ReadonlyMap<string, readonly Expected[]>,
-  sums: ReadonlyMap<string, readonly Pair[]>,
-  taken: ReadonlySet<string>,
-): NewException {
-  const singles = (compared.get(keyOf(line)) ?? [])
-    .filter(({ posting_id }) => !taken.has(posting_id))
-    .map((expected): Candidate => {
-      const transfer = expected.reversal ? null : expected.transfer_id
-      return {
-        id: transfer ?? expected.posting_id,
-        kind: transfer === null ? 'posting' : 'transfer',
-        ...scoreCandidate(side(line), side(expected)),
-      }
-    })
-  const halves = (sums.get(keyOf(line)) ?? []).flatMap(({ first, first_minor, second, second_minor }) => [
-    halfOf(line, first, { id: second, amount_minor: BigInt(second_minor) }),
-    halfOf(line, second, { id: first, amount_minor: BigInt(first_minor) }),
-  ])
-  const candidates = [...singles, ...halves]
-    .filter(({ score }) => score >= CANDIDATE_SCORE)
-    .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
+function exceptionOf(line: Line, source: Import, candidates: readonly Candidate[]): NewException {
   return {
     id: `exc_${line.statement_id.replace(/^st_/, '')}.${line.n}`,
     kind: 'statement_line',
@@ -285,31 +174,7 @@ function exceptionOf(
     account: line.account,
     statement_id: line.statement_id,
     line: line.n,
-    candidates: candidates.slice(0, CANDIDATES_MAX),
+    candidates,
     raised_at: source.at,
   }
-}
-
-function halfOf(line: Line, id: string, other: { id: string; amount_minor: bigint }): Candidate {
-  return { id, kind: 'transfer', ...scoreOfSum(side(line), other) }
-}
-
-function side(row: Pick<Line, 'amount_minor' | 'currency' | 'date' | 'reference_key'>) {
-  return { ...row, amount_minor: BigInt(row.amount_minor) }
-}
-
-function keyOf({ statement_id, n }: { statement_id: string; n: number }): string {
-  return `${statement_id} ${n}`
-}
-
-function groupByLine<Row extends { statement_id: string; n: number }>(
-  rows: readonly Row[],
-): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>()
-  for (const row of rows) {
-    const group = groups.get(keyOf(row))
-    if (group) group.push(row)
-    else groups.set(keyOf(row), [row])
-  }
-  return groups
 }

@@ -38,8 +38,12 @@ export async function raisePostingExceptions(tx: Transaction, source: Import): P
        WHERE s.import_id = $1 AND s.state = 'open' AND NOT e.matched AND e.posting_id > $2
          AND NOT EXISTS (SELECT FROM recon.exception x WHERE x.posting_id = e.posting_id)
          AND NOT EXISTS (
-           SELECT FROM recon.exception x WHERE x.state = 'open' AND x.candidates @> jsonb_build_array(
-             jsonb_build_object('id', CASE WHEN e.reversal THEN e.posting_id ELSE e.transfer_id END)))
+           SELECT FROM recon.exception x
+           CROSS JOIN LATERAL (
+             SELECT jsonb_build_array(jsonb_build_object(
+               'id', CASE WHEN e.reversal THEN e.posting_id ELSE e.transfer_id END)) AS named) p
+           WHERE x.state = 'open' AND (x.candidates @> p.named
+             OR x.candidates @> jsonb_build_array(jsonb_build_object('with', p.named))))
        GROUP BY e.posting_id
        ORDER BY e.posting_id LIMIT $3`,
       [source.stem, after, PAGE_MAX],

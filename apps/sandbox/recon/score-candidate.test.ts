@@ -39,7 +39,7 @@ test.each<[string, Partial<Side>, number, string]>([
   ],
   ['amount and day alone', { reference_key: 'BATCH77' }, 0.6, 'Same amount, another reference, same day.'],
 ])('K-37 score of %s', (_, changes, score, why) => {
-  expect(scoreCandidate(line, { ...line, ...changes })).toEqual({ score, why })
+  expect(scoreCandidate(line, { ...line, ...changes })).toMatchObject({ score, why })
 })
 
 test('K-37 an amount beyond the tolerance is no candidate by its date alone, and no match by its reference', () => {
@@ -67,10 +67,32 @@ test('K-37 nothing beats equality, and only it scores 1', () => {
   )
 })
 
-test('K-37 the halves of a sum name each other', () => {
-  expect(scoreOfSum(line, { id: 'tr_other', amount_minor: 20_450n }).why).toBe(
-    "Together with tr_other (204.50 USD) it sums to the line's 1204.50 USD.",
+test('K-37 T-05 a sum of several names the others, and scores less the more they are', () => {
+  const [second, third] = [
+    { id: 'tr_second', amount_minor: 20_450n },
+    { id: 'tr_third', amount_minor: 40n },
+  ]
+  const two = scoreOfSum(line, [second], false)
+  expect(two.why).toBe("Together with tr_second (204.50 USD) it sums to the line's 1204.50 USD.")
+  const three = scoreOfSum(line, [second, third], true)
+  expect(three.why).toBe(
+    "Together with tr_second (204.50 USD) and tr_third (0.40 USD) it sums to the line's 1204.50 USD, same party.",
   )
+  expect(three.grounds).toEqual([{ ground: 'sum_of_one_party', count: 3 }])
+  expect(three.score).toBeLessThan(two.score)
+})
+
+test('K-37 T-05 what speaks for a candidate is told as data too: which part of the reference, how many days', () => {
+  const { grounds } = scoreCandidate(line, {
+    ...line,
+    date: '2026-03-06',
+    reference_key: 'ACHENTRYINV2045117',
+  })
+  expect(grounds).toEqual([
+    { ground: 'same_amount' },
+    { ground: 'reference_has', text: 'INV2045117' },
+    { ground: 'days_apart', count: 2 },
+  ])
 })
 
 test.each([

@@ -44,7 +44,7 @@ export async function resetWorld(database: Database, seed: string, now: Date): P
     await tx.query(`TRUNCATE platform.world, platform.event, platform.event_batch, platform.idempotency, platform.effect,
       platform.staged_file, platform.staged_chunk, cts.transfer, cts.frozen_party, cts.account_on_file, ledger.account, ledger.posting,
       ledger.posting_line, recon.bank_account, recon.expected_line, recon.statement, recon.statement_line,
-      recon.exception, compliance.party, compliance.hit, compliance.rule_override, banks.payment`)
+      recon.exception, recon.binding, compliance.party, compliance.hit, compliance.rule_override, banks.payment`)
     await tx.query(`UPDATE gateways.gateway SET version = version + 1, routing = 'on'`)
     await tx.query(
       `UPDATE platform.webhook_delivery d SET delivered_through = c.last, attempts = 0, last_error = NULL

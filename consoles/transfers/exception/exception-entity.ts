@@ -5,12 +5,21 @@ import { moneyFromWire, moneyToWire, type WireMoney } from '@countersign/kernel/
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
+import { candidateInWords } from './candidate-in-words.ts'
 import { EXCEPTION_STATES, type ReconException, type Statement } from './exception.ts'
+import { shownPartner } from './partner.ts'
+import { writeOffLimit } from './write-off-limit.ts'
 
 export const exception: EntityType<ReconException, Upstreams> = {
   kind: 'exception',
   console: 'transfers',
-  read: (id, { recon }, { signal }) => recon.exception(id, signal),
+  async read(id, { recon }, { signal, ask }) {
+    const reading = await recon.exception(id, signal)
+    if (reading.status !== 'found') return reading
+    const { rules } = await ask((kernel) => kernel.policies.current('transfers'))
+    const limit = writeOffLimit(reading.state.amount.currency, rules)
+    return limit === undefined ? reading : { ...reading, state: { ...reading.state, write_off_limit: limit } }
+  },
   personal: [
     {
       path: 'counterparty',
@@ -38,20 +47,84 @@ export const exception: EntityType<ReconException, Upstreams> = {
       description: record.description ? redacted(record.description, 'free_text') : null,
       counterparty: record.counterparty ? redacted(record.counterparty, 'name') : null,
       account: redacted(record.account, 'account'),
-      candidates: record.candidates,
+      candidates: record.candidates.map(({ id, kind, score, partners, with: others, ...said }) => ({
+        id,
+        kind,
+        score,
+        why: candidateInWords({ ...said }),
+        partners: partners?.map(shownPartner) ?? null,
+        with: others ?? [],
+      })),
       raised_at: record.raised_at ?? null,
+      parts: record.parts ?? [],
+      residual_of: record.residual_of ?? null,
+      residual: record.residual ?? null,
+      write_off: record.write_off ?? null,
+      settled_by: record.settled_by ?? null,
+      settled_at: record.settled_at ?? null,
     },
-    banners:
-      record.state === 'open'
+    banners: [
+      ...(record.residual_of === undefined
+        ? []
+        : [
+            {
+              tone: 'info' as const,
+              text:
+                record.state === 'withdrawn'
+                  ? say`The assignment that left this over was taken back: ${record.residual_of} is whole and open again.`
+                  : say`This is what the assignment of ${record.residual_of} left over.`,
+            },
+          ]),
+      ...(record.kind === 'posting' && record.state === 'open'
         ? [
             {
-              tone: 'info',
-              text: say`It is assigned or written off in Recon. It leaves the queue once Recon says so, or a later statement shows its partner.`,
+              tone: 'info' as const,
+              text: say`The books have it and no statement has shown it. It is found when a line is assigned to it, or a later statement shows it.`,
             },
           ]
-        : [],
+        : []),
+    ],
     related: [
-      ...record.candidates.map(({ kind, id, why }) => ({ kind, id, title: why, relation: 'candidate' })),
+      ...record.candidates.map((candidate) => ({
+        kind: candidate.kind,
+        id: candidate.id,
+        title: candidateInWords(candidate),
+        relation: 'candidate',
+      })),
+      ...(record.parts ?? []).map(({ kind, id }) => ({ kind, id, title: id, relation: 'part' })),
+      ...(record.residual_of
+        ? [
+            {
+              kind: 'exception',
+              id: record.residual_of,
+              title: record.residual_of,
+              relation: say`was left over of`,
+            },
+          ]
+        : []),
+      ...(record.residual
+        ? [
+            {
+              kind: 'exception',
+              id: record.residual.id,
+              title: record.residual.id,
+              relation: say`was left over`,
+            },
+          ]
+        : []),
+      ...(record.posting_id
+        ? [{ kind: 'posting', id: record.posting_id, title: record.posting_id, relation: say`is missed` }]
+        : []),
+      ...(record.write_off
+        ? [
+            {
+              kind: 'posting',
+              id: record.write_off.posting_id,
+              title: record.write_off.account_name,
+              relation: say`written off by`,
+            },
+          ]
+        : []),
       ...(record.statement_id
         ? [
             {
@@ -78,7 +151,14 @@ export const exception: EntityType<ReconException, Upstreams> = {
         amount: signed(record),
         date: record.date,
         reference: record.reference,
-        candidates: record.candidates.map(({ id, score, why }) => ({ id, score, why })),
+        candidates: record.candidates.map((one) => ({
+          id: one.id,
+          score: one.score,
+          // The contract has one id: of a sum the others are told in words.
+          why: one.with
+            ? say`${candidateInWords(one)}, with ${one.with.map(({ id }) => id)}`
+            : candidateInWords(one),
+        })),
         state: record.state,
       }),
     },

@@ -4,18 +4,25 @@ import type { Queue } from '@countersign/kernel/queues/define-queue.ts'
 import { bankDays } from '../calendars.ts'
 import { EVENT_TYPES, QUEUES } from '../contract.ts'
 
+/** Everything that tells how an exception stands. */
+export const OF_EXCEPTIONS = [
+  EVENT_TYPES.exceptionRaised,
+  EVENT_TYPES.exceptionResolved,
+  EVENT_TYPES.exceptionReopened,
+  EVENT_TYPES.exceptionAssigned,
+  EVENT_TYPES.exceptionUnassigned,
+  EVENT_TYPES.exceptionWithdrawn,
+  EVENT_TYPES.exceptionWrittenOff,
+  EVENT_TYPES.exceptionWriteOffReversed,
+]
+
 const ofTheNewer = (column: string) =>
   `${column} = CASE WHEN t.version < excluded.version THEN excluded.${column} ELSE t.${column} END`
 
 export const exceptionItems: Projection = {
   name: 'transfers.exceptions',
   tables: ['transfers.exception_item'],
-  types: [
-    EVENT_TYPES.exceptionRaised,
-    EVENT_TYPES.exceptionResolved,
-    EVENT_TYPES.statementQuarantined,
-    EVENT_TYPES.statementAcknowledged,
-  ],
+  types: [...OF_EXCEPTIONS, EVENT_TYPES.statementQuarantined, EVENT_TYPES.statementAcknowledged],
   apply: [
     // A statement that does not add up waits for a person as well.
     `INSERT INTO {transfers.exception_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
@@ -53,7 +60,7 @@ export const exceptionItems: Projection = {
                     CASE e.payload #>> '{record,side}' WHEN 'debit' THEN '-' ELSE '' END
                       || (e.payload #>> '{record,amount,amount}') AS signed
                FROM {events} e
-              WHERE e.type IN ('${EVENT_TYPES.exceptionRaised}', '${EVENT_TYPES.exceptionResolved}')
+              WHERE e.type IN (${OF_EXCEPTIONS.map((type) => `'${type}'`).join(', ')})
               ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC, e.position) n
      ON CONFLICT (item_id) DO UPDATE
         SET version = excluded.version, state = excluded.state, closed_at = excluded.closed_at, title = excluded.title,
@@ -98,5 +105,5 @@ export const exceptionsQueue: Queue = {
     },
     { key: 'best_score', title: say`Best candidate`, type: 'text', sql: 'q.best_score' },
   ],
-  actions: ['transfers.acknowledge_statement'],
+  actions: ['transfers.assign_best_candidate', 'transfers.acknowledge_statement'],
 }

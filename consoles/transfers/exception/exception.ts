@@ -1,10 +1,32 @@
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
-import { wireMoney } from '@countersign/kernel/money/money.ts'
+import { type WireMoney, wireMoney } from '@countersign/kernel/money/money.ts'
 import { day, instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 import { isBankReference } from './bank-reference.ts'
+import { partnerSchema } from './partner.ts'
 
-export const EXCEPTION_STATES = ['open', 'assigned', 'written_off'] as const
+export const EXCEPTION_STATES = ['open', 'assigned', 'written_off', 'withdrawn'] as const
+
+const groundSchema = z.object({
+  ground: z.string(),
+  amount: wireMoney.optional(),
+  text: z.string().optional(),
+  count: z.int().optional(),
+})
+export type Ground = z.output<typeof groundSchema>
+
+const candidateSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['transfer', 'posting']),
+  score: z.number(),
+  why: z.string(),
+  grounds: z.array(groundSchema).optional(),
+  /** The others of which, with it, the sum is the amount. */
+  with: z.array(z.object({ id: entityId, kind: z.enum(['transfer', 'posting']) })).optional(),
+  /** It and those, as they are now. */
+  partners: z.array(partnerSchema).optional(),
+})
+export type Candidate = z.output<typeof candidateSchema>
 
 const exceptionAsTold = z.object({
   id: entityId,
@@ -20,9 +42,28 @@ const exceptionAsTold = z.object({
   state: z.enum(EXCEPTION_STATES),
   statement_id: entityId.optional(),
   raised_at: instant.optional(),
-  candidates: z.array(
-    z.object({ id: z.string(), kind: z.enum(['transfer', 'posting']), score: z.number(), why: z.string() }),
-  ),
+  candidates: z.array(candidateSchema),
+  posting_id: entityId.optional(),
+  /** What it is assigned to. */
+  parts: z
+    .array(
+      z.object({
+        id: entityId,
+        kind: z.enum(['transfer', 'posting']),
+        posting_id: entityId,
+        amount: wireMoney,
+      }),
+    )
+    .optional(),
+  /** Of whose assignment it was left over. */
+  residual_of: entityId.optional(),
+  /** What its assignment left over. */
+  residual: z.object({ id: entityId, amount: wireMoney, state: z.enum(EXCEPTION_STATES) }).optional(),
+  write_off: z.object({ posting_id: entityId, account: z.string(), account_name: z.string() }).optional(),
+  settled_by: z.string().optional(),
+  settled_at: instant.optional(),
+  /** Those that a reading asked for by their ids, as they are now. */
+  partners: z.array(partnerSchema).optional(),
 })
 
 /**
@@ -35,7 +76,10 @@ export const exceptionSchema = exceptionAsTold.transform((told) => {
   const text = description.includes(reference) ? description : `${reference}\n${description}`.trim()
   return { ...told, reference: '', description: text }
 })
-export type ReconException = z.output<typeof exceptionSchema>
+export type ReconException = z.output<typeof exceptionSchema> & {
+  /** What may be written off of one in its currency, by the approval rules that hold now; none: nothing may. */
+  readonly write_off_limit?: WireMoney
+}
 
 export const statementSchema = z.object({
   id: entityId,

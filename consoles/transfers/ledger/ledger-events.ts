@@ -22,6 +22,7 @@ export function ledgerEvents(http: UpstreamHttp): IngestSource {
         refs: [
           { kind: 'posting', id: posting.id },
           ...(posting.transfer_id ? [{ kind: 'transfer', id: posting.transfer_id }] : []),
+          ...(posting.exception_id ? [{ kind: 'exception', id: posting.exception_id }] : []),
         ],
         payload: {
           version: event.subject_version,

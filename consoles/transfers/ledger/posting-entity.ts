@@ -13,9 +13,21 @@ const posting: EntityType<Posting, Upstreams> = {
     title: record.description,
     state: 'posted',
     data: { at: record.at, description: record.description, lines: record.lines },
-    related: record.transfer_id
-      ? [{ kind: 'transfer', id: record.transfer_id, title: record.transfer_id, relation: say`posts` }]
-      : [],
+    related: [
+      ...(record.transfer_id
+        ? [{ kind: 'transfer', id: record.transfer_id, title: record.transfer_id, relation: say`posts` }]
+        : []),
+      ...(record.exception_id
+        ? [
+            {
+              kind: 'exception',
+              id: record.exception_id,
+              title: record.exception_id,
+              relation: say`writes off`,
+            },
+          ]
+        : []),
+    ],
   }),
   list: {
     filters: z.object({ transfer_id: entityId.optional() }),

@@ -7,6 +7,7 @@ export const postingSchema = z.object({
   id: entityId,
   version: z.int(),
   transfer_id: entityId.optional(),
+  exception_id: entityId.optional(),
   at: z.string(),
   description: z.string(),
   lines: z.array(

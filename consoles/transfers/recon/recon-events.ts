@@ -5,6 +5,20 @@ import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { EVENT_TYPES } from '../contract.ts'
 import { exceptionSchema, statementSchema } from '../exception/exception.ts'
 
+const EXCEPTION_TYPES = {
+  'exception.raised': EVENT_TYPES.exceptionRaised,
+  'exception.resolved': EVENT_TYPES.exceptionResolved,
+  'exception.reopened': EVENT_TYPES.exceptionReopened,
+  'exception.assigned': EVENT_TYPES.exceptionAssigned,
+  'exception.unassigned': EVENT_TYPES.exceptionUnassigned,
+  'exception.withdrawn': EVENT_TYPES.exceptionWithdrawn,
+  'exception.written_off': EVENT_TYPES.exceptionWrittenOff,
+  'exception.write_off_reversed': EVENT_TYPES.exceptionWriteOffReversed,
+} as const
+
+/** Of what was assigned or is no more, the transfers and postings tell as well. */
+const TOLD_OF_PARTNERS: readonly string[] = ['exception.assigned', 'exception.unassigned']
+
 const STATEMENT_TYPES = {
   'statement.imported': EVENT_TYPES.statementImported,
   'statement.quarantined': EVENT_TYPES.statementQuarantined,
@@ -25,16 +39,26 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
       }
       switch (event.type) {
         case 'exception.raised':
-        case 'exception.resolved': {
+        case 'exception.resolved':
+        case 'exception.reopened':
+        case 'exception.assigned':
+        case 'exception.unassigned':
+        case 'exception.withdrawn':
+        case 'exception.written_off':
+        case 'exception.write_off_reversed': {
           const record = exceptionSchema.parse(event.data)
           const subject = { kind: 'exception', id: record.id }
           const best = record.candidates[0]
           return {
             ...common,
-            type:
-              event.type === 'exception.raised' ? EVENT_TYPES.exceptionRaised : EVENT_TYPES.exceptionResolved,
+            type: EXCEPTION_TYPES[event.type],
             stream: `transfers.exception/${record.id}`,
-            refs: [subject, ...(record.statement_id ? [{ kind: 'statement', id: record.statement_id }] : [])],
+            refs: [
+              subject,
+              ...(record.statement_id ? [{ kind: 'statement', id: record.statement_id }] : []),
+              ...(record.residual_of ? [{ kind: 'exception', id: record.residual_of }] : []),
+              ...(TOLD_OF_PARTNERS.includes(event.type) ? event.refs.filter(isPartner) : []),
+            ],
             payload: {
               version: event.subject_version,
               state: record.state,
@@ -54,7 +78,15 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
                 state: record.state,
                 statement_id: record.statement_id,
                 raised_at: record.raised_at ?? event.occurred_at,
-                candidates: record.candidates,
+                // Whose names they have is read with the record, and never kept.
+                candidates: record.candidates.map(({ id, kind, score, why, with: others }) => ({
+                  ...{ id, kind, score, why },
+                  ...(others ? { with: others } : {}),
+                })),
+                parts: record.parts,
+                residual_of: record.residual_of,
+                residual: record.residual,
+                write_off: record.write_off,
               },
               personal: {
                 account: new Personal(record.account, 'account', subject),
@@ -105,4 +137,8 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
     },
     poll: (after, signal) => pollUpstream(http, after, signal),
   }
+}
+
+function isPartner({ kind }: { readonly kind: string }): boolean {
+  return kind === 'transfer' || kind === 'posting'
 }

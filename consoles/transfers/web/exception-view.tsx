@@ -1,12 +1,12 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
-import { isolate, type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { isolate, type Translate, useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
-import { MoneyText } from '@countersign/web-kit/money-text.tsx'
-import { numberFormat } from '@countersign/web-kit/number-format.ts'
-import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
-import { money, parts, text } from './fields.ts'
+import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
+import { money, part, parts, text } from './fields.ts'
+import { PartnerTable } from './partner-table.tsx'
 import styles from './records.module.css'
 
 /** A statement line or a posting without a partner, and who the partner may be. */
@@ -17,10 +17,11 @@ export const exceptionView: RecordView = {
     open: { label: 'transfers.state.open', tone: 'attention' },
     assigned: { label: 'transfers.state.assigned', tone: 'settled' },
     written_off: { label: 'transfers.state.written_off', tone: 'neutral' },
+    withdrawn: { label: 'transfers.state.withdrawn', tone: 'neutral' },
   },
-  ownRelations: ['candidate'],
+  ownRelations: ['candidate', 'part'],
   Lead: ExceptionLead,
-  Body: Candidates,
+  Body: ExceptionBody,
 }
 
 function ExceptionLead({ entity }: { entity: Entity }) {
@@ -53,48 +54,63 @@ function ExceptionLead({ entity }: { entity: Entity }) {
   )
 }
 
-function Candidates({ entity }: { entity: Entity }) {
+function ExceptionBody({ entity }: { entity: Entity }) {
+  const line = text(entity.data, 'kind') === 'statement_line'
+  return line && entity.state === 'open' ? <PartnerTable entity={entity} /> : <Settled entity={entity} />
+}
+
+/** What became of it: whom it was assigned to and what was left over, or where it was posted. */
+function Settled({ entity }: { entity: Entity }) {
   const t = useText()
-  const language = useLanguage()
-  const candidates = parts(entity.data, 'candidates')
-  const score = numberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const { data } = entity
+  const shares = parts(data, 'parts')
+  const left = part(data, 'residual')
+  const leftAmount = money(left, 'amount')
+  const leftId = text(left, 'id')
+  const by = text(data, 'settled_by')
+  const at = text(data, 'settled_at')
+  const account = text(part(data, 'write_off'), 'account_name')
+  if (shares.length === 0 && account === null) return null
   return (
-    <section aria-label={t('transfers.candidates')}>
-      <SectionHeading>{t('transfers.candidates')}</SectionHeading>
-      {candidates.length === 0 ? (
-        <p className={styles.muted}>{t('transfers.candidates.none')}</p>
-      ) : (
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th scope="col">{t('transfers.candidates.what')}</th>
-              <th scope="col" className={styles.number}>
-                {t('transfers.candidates.score')}
-              </th>
-              <th scope="col">{t('transfers.candidates.why')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {candidates.map((candidate) => {
-              const id = text(candidate, 'id') ?? ''
-              const kind = text(candidate, 'kind') ?? 'transfer'
-              const value = Number(candidate.score)
-              return (
-                <tr key={`${kind} ${id}`}>
-                  <td>
-                    <EntityLink to={{ kind, id }} />
-                  </td>
-                  <td className={styles.number}>{Number.isFinite(value) ? score.format(value) : '–'}</td>
-                  <td>
-                    <MoneyText>{text(candidate, 'why') ?? ''}</MoneyText>
-                  </td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      )}
-    </section>
+    <Facts
+      facts={[
+        ...shares.map((share) => {
+          const [id, kind, amount] = [
+            text(share, 'id') ?? '',
+            text(share, 'kind') ?? '',
+            money(share, 'amount'),
+          ]
+          return {
+            label: t('transfers.assign.to'),
+            value: (
+              <>
+                <EntityLink to={{ kind, id }} /> {amount === null ? null : <Money value={amount} />}
+              </>
+            ),
+          }
+        }),
+        {
+          label: t('transfers.assign.left'),
+          value:
+            leftId === null ? null : (
+              <>
+                <EntityLink to={{ kind: 'exception', id: leftId }} />{' '}
+                {leftAmount === null ? null : <Money value={leftAmount} />}
+              </>
+            ),
+        },
+        { label: t('transfers.writeOff.account'), value: account },
+        {
+          label: t('transfers.settled.by'),
+          value:
+            by === null ? null : (
+              <>
+                <bdi>{by}</bdi> {at === null ? null : <AbsoluteTime at={at} />}
+              </>
+            ),
+        },
+      ]}
+    />
   )
 }
 

@@ -1,4 +1,5 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
+import { assignExceptionForm } from './assign-exception-form.tsx'
 import { DishonourFields } from './dishonour-fields.tsx'
 import { exceptionView } from './exception-view.tsx'
 import { fileView } from './file-view.tsx'
@@ -15,6 +16,7 @@ import { SendAgainFields } from './send-again-fields.tsx'
 import { statementView } from './statement-view.tsx'
 import { takeListForm } from './take-list-form.ts'
 import { transferView } from './transfer-view.tsx'
+import { writeOffForm } from './write-off-form.tsx'
 
 /** The transfers console in the browser. */
 const transfers: ConsoleWeb = {
@@ -36,6 +38,8 @@ const transfers: ConsoleWeb = {
     sanctions_list: sanctionsListView,
   },
   actionForms: {
+    'transfers.assign_exception': assignExceptionForm,
+    'transfers.write_off_exception': writeOffForm,
     'transfers.return_transfer': returnTransferForm,
     'transfers.dishonour_return': { Fields: DishonourFields },
     'transfers.send_again': { Fields: SendAgainFields },
@@ -47,6 +51,8 @@ const transfers: ConsoleWeb = {
     'transfers.reveal_statement': revealForm,
   },
   actionKeys: {
+    'transfers.assign_exception': 'mod+Enter',
+    'transfers.write_off_exception': 'w',
     'transfers.return_transfer': 'r',
     'transfers.send_again': 's',
     'transfers.dishonour_return': 'd',
