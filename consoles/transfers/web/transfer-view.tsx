@@ -84,6 +84,7 @@ function TransferFacts({ entity }: { entity: Entity }) {
   const attempt = text(resubmission, 'attempt')
   const answered = change.answer !== null && change.answer !== undefined
   const waits = returned.waits === true
+  const sentBack = text(returned, 'case') === 'send_back'
   const returnStands = waits && text(contest, 'code') === null
   const corrections = parts(change, 'corrections')
   const coded = (record: Record<string, unknown>) =>
@@ -118,7 +119,10 @@ function TransferFacts({ entity }: { entity: Entity }) {
               </>
             ),
         },
-        { label: t('transfers.fact.returnReceived'), value: time(text(returned, 'received_at')) },
+        {
+          label: t(sentBack ? 'transfers.fact.sentBack' : 'transfers.fact.returnReceived'),
+          value: time(text(returned, 'received_at')),
+        },
         {
           label: t('transfers.fact.original'),
           value:
@@ -154,8 +158,14 @@ function TransferFacts({ entity }: { entity: Entity }) {
         { label: t('transfers.fact.answer'), value: text(change, 'answer_title') },
         { label: t('transfers.fact.tellBy'), value: answered ? null : ahead(text(change, 'tell_by')) },
         { label: t('transfers.fact.refuseBy'), value: answered ? null : ahead(text(change, 'refuse_by')) },
-        { label: t('transfers.fact.deadlineStandard'), value: ahead(text(deadlines, 'standard')) },
-        { label: t('transfers.fact.deadlineExtended'), value: ahead(text(deadlines, 'extended')) },
+        {
+          label: t('transfers.fact.deadlineStandard'),
+          value: sentBack ? null : ahead(text(deadlines, 'standard')),
+        },
+        {
+          label: t('transfers.fact.deadlineExtended'),
+          value: sentBack ? null : ahead(text(deadlines, 'extended')),
+        },
         { label: t('transfers.fact.trace'), value: mono(text(data, 'trace_number')) },
         { label: t('transfers.fact.sec'), value: text(data, 'sec_code') },
         { label: t('transfers.fact.effective'), value: text(data, 'effective_date') },
@@ -176,7 +186,7 @@ function Corrections({ corrections }: { corrections: Record<string, unknown>[] }
         const before = text(correction, 'before')
         return (
           <li key={label}>
-            {label}:{' '}
+            <span className={styles.muted}>{label}</span>{' '}
             {before === null ? null : (
               <>
                 <bdi>{before}</bdi>{' '}
