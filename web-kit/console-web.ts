@@ -1,4 +1,5 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import type { Tone } from '@countersign/ui/tone.ts'
 import type { ComponentType } from 'react'
 import type { MessageSource } from './messages.ts'
@@ -12,6 +13,10 @@ export type ConsoleEntry = {
   kinds: Record<string, string>
   /** Message id of a queue's name where there is little room, by queue. */
   queues: Record<string, string>
+  /** Records that the rail leads to beside the queues, by message id. */
+  places?: readonly { to: EntityRef; title: string }[]
+  /** What to do about its own alerts: message id by the runbook's heading. */
+  runbooks?: Record<string, string>
   load: () => Promise<{ default: ConsoleWeb }>
 }
 

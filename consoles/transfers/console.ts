@@ -38,11 +38,17 @@ import { partyView } from './party/party-projection.ts'
 import { unfreezeEntity } from './party/unfreeze-entity.ts'
 import type { Recon } from './recon/recon-port.ts'
 import { transfersRoles } from './roles.ts'
+import { keepRule } from './screening/keep-rule.ts'
 import { listRoutes } from './screening/list-routes.ts'
+import { overrideRateAlert } from './screening/override-rate-alert.ts'
 import { partyToScreenView } from './screening/party-to-screen-projection.ts'
 import { LIST_TAKEN, sanctionsListEntity } from './screening/sanctions-list.ts'
+import { screeningOverview } from './screening/screening-overview.ts'
+import { RULE_KEPT, RULE_TUNED, TUNING_DUE } from './screening/screening-rule.ts'
+import { screeningRuleEntity } from './screening/screening-rule-entity.ts'
 import { screeningSource } from './screening/screening-source.ts'
 import { takeListIntoForce } from './screening/take-list-into-force.ts'
+import { tuneRule } from './screening/tune-rule.ts'
 import { searchSources } from './search-sources.ts'
 import { acknowledgeStatement } from './statement/acknowledge-statement.ts'
 import { acceptDishonour } from './transfer/accept-dishonour.ts'
@@ -83,6 +89,8 @@ export const transfersConsole = (
     importedFileEntity,
     refusedFileEntity,
     sanctionsListEntity,
+    screeningRuleEntity,
+    screeningOverview,
   ],
   actions: [
     returnTransfer,
@@ -108,6 +116,8 @@ export const transfersConsole = (
     clearComplianceHit,
     proposePairRule,
     withdrawPairRule,
+    tuneRule,
+    keepRule,
     defineReveal(keptTransfer),
     defineReveal(keptParty),
     defineReveal(keptException),
@@ -132,6 +142,7 @@ export const transfersConsole = (
   ingest,
   finds: [screeningSource],
   routes: (kernel) => [...listRoutes(kernel), ...partnerRoutes(recon)],
+  alerts: [overrideRateAlert],
   eventTitles: {
     'transfers.transfer_reveal.granted': REVEALED,
     'transfers.party_reveal.granted': REVEALED,
@@ -174,6 +185,9 @@ export const transfersConsole = (
     [EVENT_TYPES.hitDecided]: say`Hit decided`,
     [HIT_CLEARED]: say`Hit cleared: not the same`,
     [HIT_REOPENED]: say`Hit opened again`,
+    [TUNING_DUE]: say`The rule is to be tuned: most of what it raises is cleared`,
+    [RULE_TUNED]: say`Rule tuned`,
+    [RULE_KEPT]: say`Rule looked at, and kept as it is`,
     [PAIR_RULE_AGREED]: say`A rule for this party and an entry is in force`,
     [PAIR_RULE_WITHDRAWN]: say`The rule for this party and an entry was withdrawn`,
     [PAIR_RULE_SUPPRESSED]: say`A hit was kept back by the rule for its pair`,

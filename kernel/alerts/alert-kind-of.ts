@@ -6,11 +6,12 @@ export function alertKindOf(
   { alertKinds, actions, queues }: Pick<Kernel, 'alertKinds' | 'actions' | 'queues'>,
   name: string,
 ): AlertKind {
+  const declared = alertKinds.get(name) ?? undeclaredKind(name)
   const titleOf = (fact: string, value: string) =>
     fact === 'action'
       ? (actions.get(value)?.present.title ?? value)
       : fact === 'queue'
         ? (queues.get(value)?.title ?? value)
-        : value
-  return { ...(alertKinds.get(name) ?? undeclaredKind(name)), titleOf }
+        : (declared.titleOf?.(fact, value) ?? value)
+  return { ...declared, titleOf }
 }

@@ -1,3 +1,4 @@
+import type { Queryable } from '../audit/database-tiles.ts'
 import { type Said, say, type Text } from '../languages/say.ts'
 import type { AlertNames } from './alert-names.ts'
 
@@ -32,6 +33,13 @@ export type AlertKind = {
   readonly escalateAfterS: number
   /** The heading about it in docs/guide/alerts.md. */
   readonly runbook: string
+  /**
+   * Where it lasts and rows say whether it holds: what of it holds now, by key. Looked at every few seconds; what has ended is
+   * resolved. Absent: whoever finds it out reports it.
+   */
+  readonly holds?: (
+    database: Queryable,
+  ) => Promise<readonly { readonly key: string; readonly facts: AlertFacts }[]>
   /** What a fact that names an action or a queue is called; absent: as it is. */
   readonly titleOf?: (fact: string, value: string) => Text
 }

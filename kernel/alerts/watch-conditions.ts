@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
 import type { Queue } from '../queues/define-queue.ts'
 import { queueFigures } from '../queues/queue-query.ts'
+import type { AlertKind } from './alert-kind.ts'
 import { reportAlert, reportOver } from './report-alert.ts'
 
 export type WatchLimits = {
@@ -45,6 +46,10 @@ export async function watchOnce(
     await reportOver(kernel.pool, unreadable)
   }
   await look('what the kernel watches', () => syncConditions(kernel, limits))
+  for (const kind of kernel.alertKinds.values()) {
+    const { holds } = kind
+    if (holds) await look(kind.name, () => syncKind(kernel, kind.name, holds))
+  }
   for (const queue of kernel.queues.values()) {
     await look(`the queue ${queue.name}`, () => watchQueue(kernel, queue))
   }
@@ -59,6 +64,19 @@ async function syncConditions(kernel: Kernel, limits: WatchLimits): Promise<void
       clock_skew_ms: limits.clockSkewMs,
     },
   ])
+}
+
+async function syncKind(kernel: Kernel, kind: string, holds: NonNullable<AlertKind['holds']>): Promise<void> {
+  const held = await holds(kernel.pool)
+  for (const { key, facts } of held) await reportAlert(kernel.pool, { kind, key, facts })
+  const { rows } = await kernel.pool.query<{ key: string }>({
+    name: 'open-alerts-of-kind',
+    text: `SELECT dedupe_key AS key FROM kernel.alert WHERE kind = $1 AND resolved_at IS NULL AND lasting`,
+    values: [kind],
+  })
+  for (const { key } of rows) {
+    if (!held.some((one) => one.key === key)) await reportOver(kernel.pool, { kind, key })
+  }
 }
 
 /** K-26: the backlog has passed its SLA while an open item is past its time. */

@@ -204,6 +204,7 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
     'transfers.erase_party',
     'transfers.erase_transfer',
     'transfers.freeze_entity',
+    'transfers.keep_rule',
     'transfers.propose_pair_rule',
     'transfers.reopen_hit',
     'transfers.reveal_exception',
@@ -211,6 +212,7 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
     'transfers.reveal_statement',
     'transfers.reveal_transfer',
     'transfers.take_list_into_force',
+    'transfers.tune_rule',
     'transfers.unfreeze_entity',
     'transfers.withdraw_pair_rule',
   ])

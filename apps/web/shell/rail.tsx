@@ -46,6 +46,13 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
                 .map((queue) => (
                   <QueueItem key={queue.name} queue={queue} title={queueTitle(entry, queue, t)} />
                 ))}
+              {(entry.places ?? []).map(({ to, title }) => (
+                <li key={title}>
+                  <Link to={paths.entity(to)} className={styles.item}>
+                    {t(title)}
+                  </Link>
+                </li>
+              ))}
             </ul>
           </section>
         ))}

@@ -1,11 +1,12 @@
 import { useText } from '@countersign/web-kit/messages.ts'
 import { paths, refPath } from '@countersign/web-kit/paths.ts'
 import { Link } from '@tanstack/react-router'
+import { consoleOfKind, consoles } from '../consoles.ts'
 import styles from './system.module.css'
 
 type Facts = Record<string, unknown>
 
-/** Texts by the headings of docs/guide/alerts.md; a console's own alerts have theirs elsewhere. */
+/** Texts by the headings of docs/guide/alerts.md; a console's own alerts have theirs with its entry. */
 const TEXTS: Record<string, string> = {
   'approval-expiring': 'runbook.approval-expiring',
   'schedule-suspended': 'runbook.schedule-suspended',
@@ -31,7 +32,8 @@ const TEXTS: Record<string, string> = {
 /** What to do about an alert, in two or three sentences, and the way to what it is about. */
 export function AlertRunbook({ runbook, facts }: { runbook: string; facts: Facts }) {
   const t = useText()
-  const known = TEXTS[runbook]
+  const known =
+    TEXTS[runbook] ?? consoles.map((one) => one.runbooks?.[runbook]).find((one) => one !== undefined)
   const place = placeOf(runbook, facts)
   return (
     <div className={styles.runbook}>
@@ -59,6 +61,9 @@ function placeOf(runbook: string, facts: Facts): { to: string; label: string } |
   }
   if (projection !== undefined) {
     return { to: paths.entity({ kind: 'projection', id: projection }), label: 'runbook.open.projection' }
+  }
+  if (subjectKind !== undefined && subject !== undefined && consoleOfKind(subjectKind) !== undefined) {
+    return { to: refPath({ kind: subjectKind, id: subject }), label: 'runbook.open.record' }
   }
   return undefined
 }

@@ -3,12 +3,13 @@ import type { Projection } from '@countersign/kernel/projections/define-projecti
 import type { Queue } from '@countersign/kernel/queues/define-queue.ts'
 import { complianceDesk } from '../calendars.ts'
 import { QUEUES } from '../contract.ts'
+import { RULE_KEPT, RULE_TUNED, TUNING_DUE } from '../screening/screening-rule.ts'
 import { HIT_EVENTS } from './hit-events.ts'
 
 export const complianceItems: Projection = {
   name: 'transfers.compliance',
   tables: ['transfers.compliance_item'],
-  types: HIT_EVENTS,
+  types: [...HIT_EVENTS, TUNING_DUE, RULE_TUNED, RULE_KEPT],
   apply: [
     `INSERT INTO {transfers.compliance_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
             opened_at, due_at, closed_at, party_id, screened, list, rule_id, score)
@@ -29,6 +30,22 @@ export const complianceItems: Projection = {
         SET version = excluded.version, state = excluded.state, closed_at = excluded.closed_at, title = excluded.title,
             opened_at = excluded.opened_at, due_at = excluded.due_at, party_id = excluded.party_id,
             screened = excluded.screened, list = excluded.list, rule_id = excluded.rule_id, score = excluded.score
+      WHERE t.version < excluded.version`,
+    // T-08: a rule that is to be tuned is work of the same people.
+    `INSERT INTO {transfers.compliance_item} AS t (item_id, tenant_id, version, subject_kind, subject_id, title, state,
+            opened_at, due_at, closed_at, rule_id)
+     SELECT DISTINCT ON (e.stream)
+            'rule:' || (e.payload ->> 'rule_id'), e.tenant_id, e.version, 'screening_rule', e.payload ->> 'rule_id',
+            replace(e.payload ->> 'rule_id', '_', ' '), CASE e.type WHEN '${TUNING_DUE}' THEN 'open' ELSE 'done' END,
+            (e.payload ->> 'since')::timestamptz,
+            kernel.due_at('${QUEUES.compliance}', (e.payload ->> 'since')::timestamptz),
+            CASE e.type WHEN '${TUNING_DUE}' THEN NULL ELSE e.occurred_at END, e.payload ->> 'rule_id'
+       FROM {events} e
+      WHERE e.type IN ('${TUNING_DUE}', '${RULE_TUNED}', '${RULE_KEPT}') AND e.payload ? 'since'
+      ORDER BY e.stream, e.version DESC
+     ON CONFLICT (item_id) DO UPDATE
+        SET version = excluded.version, state = excluded.state, closed_at = excluded.closed_at,
+            opened_at = excluded.opened_at, due_at = excluded.due_at
       WHERE t.version < excluded.version`,
   ],
 }

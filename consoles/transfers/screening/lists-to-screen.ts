@@ -1,7 +1,7 @@
 import type { Kernel } from '@countersign/kernel/kernel.ts'
 import type { ListEntry } from './list-entry.ts'
 import { LIST_IDS, type ListId } from './list-names.ts'
-import { MATCH_FROM } from './match-from.ts'
+import { listThresholds } from './list-thresholds.ts'
 import { LIST_TAKEN, listStream } from './sanctions-list.ts'
 import { type ScreeningList, screeningList } from './screen-party.ts'
 import { entriesOf, stagedList, stagedLists } from './staged-lists.ts'
@@ -27,13 +27,14 @@ export async function listsToScreen(pool: Kernel['pool']): Promise<ListToScreen[
                                  ORDER BY version DESC LIMIT 1) e`,
     values: [LIST_IDS, LIST_IDS.map(listStream), LIST_TAKEN],
   })
-  const inForce = rows.map((row) => ({ ...row, inForce: true, threshold: MATCH_FROM }))
+  const thresholds = await listThresholds(pool)
+  const inForce = rows.map((row) => ({ ...row, inForce: true, threshold: thresholds[row.list] }))
   const offered = await Promise.all(
     LIST_IDS.map(async (list) => {
       const newest = (await stagedLists(pool, list)).find(({ missing }) => missing.length === 0)
       if (newest === undefined || rows.some(({ version }) => version === newest.version)) return []
       const { version, published } = newest
-      return [{ list, version, published, inForce: false, threshold: MATCH_FROM }]
+      return [{ list, version, published, inForce: false, threshold: thresholds[list] }]
     }),
   )
   return [...inForce, ...offered.flat()]

@@ -1,5 +1,4 @@
 import type { Kernel } from '@countersign/kernel/kernel.ts'
-import { MATCH_FROM } from './match-from.ts'
 
 /** How far the parties have been compared with a version, and who it hits that the version in force does not. */
 export type NewlyHit = {
@@ -21,6 +20,7 @@ export async function newlyHit(
   pool: Kernel['pool'],
   version: string,
   inForce: string | null,
+  threshold: number,
 ): Promise<NewlyHit | undefined> {
   const { rows } = await pool.query<NewlyHit>({
     name: 'newly-hit',
@@ -36,7 +36,7 @@ export async function newlyHit(
                   ARRAY(SELECT coalesce(p.record ->> 'name', h.party_id) FROM hit h LEFT JOIN transfers.party p ON p.id = h.party_id
                          ORDER BY h.party_id LIMIT ${NAMES_SHOWN}) AS first
              FROM transfers.list_screening s WHERE s.version = $1`,
-    values: [version, inForce, MATCH_FROM],
+    values: [version, inForce, threshold],
   })
   return rows[0]
 }

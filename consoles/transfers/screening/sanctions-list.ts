@@ -3,6 +3,7 @@ import { say } from '@countersign/kernel/languages/say.ts'
 import { type ListChange, listChange } from './list-change.ts'
 import type { ListEntry } from './list-entry.ts'
 import { isListId, LIST_NAMES, type ListId } from './list-names.ts'
+import { listThresholds } from './list-thresholds.ts'
 import { type NewlyHit, newlyHit } from './newly-hit.ts'
 import { entriesOf, type StagedList, stagedList, stagedLists } from './staged-lists.ts'
 
@@ -89,7 +90,8 @@ export const sanctionsList: EntityType<SanctionsList, unknown> = {
     const { inForce } = reading.state
     const told = await context.ask(async ({ pool }) => {
       const brought = (await stagedLists(pool, id)).filter(({ version }) => version !== inForce?.version)
-      const standing = inForce === null ? undefined : await newlyHit(pool, inForce.version, null)
+      const threshold = (await listThresholds(pool))[id]
+      const standing = inForce === null ? undefined : await newlyHit(pool, inForce.version, null, threshold)
       const before = inForce === null ? [] : await entriesInForce(id, inForce.version, pool)
       const versions = await Promise.all(
         brought.map(async (one) => {
@@ -97,7 +99,7 @@ export const sanctionsList: EntityType<SanctionsList, unknown> = {
           const versions = `${inForce?.version} ${one.version}`
           return {
             ...{ ...one, change: after === undefined ? null : changeOf(versions, before, after) },
-            hits: await newlyHit(pool, one.version, inForce?.version ?? null),
+            hits: await newlyHit(pool, one.version, inForce?.version ?? null, threshold),
           }
         }),
       )

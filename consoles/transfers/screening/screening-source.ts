@@ -11,11 +11,12 @@ import { indexOf, keepIndexesOf, type ListToScreen, listsToScreen } from './list
 import type { ScreeningList } from './screen-party.ts'
 import { findingsOf, hitOf, screenStep } from './screen-step.ts'
 import { type PartyToScreen, partiesOf } from './screened-parties.ts'
+import { ruleOfList } from './screening-rule.ts'
 import { type Settled, settledEvent, settledHits } from './settled-hits.ts'
+import { type TuningDue, tuningDue, tuningDueEvent } from './tuning-due.ts'
 
 /** Hits that are raised in one step. */
 const RAISED_AT_ONCE = 100
-const RULE = 'names_'
 
 /** A hit to be raised, with the party's data in clear: it is sealed as it is kept. */
 type Raised = {
@@ -34,7 +35,11 @@ type Suppressed = {
   readonly pair: string
   readonly rule: PairRulePayload
 }
-type Told = Raised | Suppressed | ({ readonly what: 'settled' } & Settled)
+type Told =
+  | Raised
+  | Suppressed
+  | ({ readonly what: 'settled' } & Settled)
+  | ({ readonly what: 'tuning' } & TuningDue)
 
 /**
  * Every party compared with every list in force: who is new, who changes, and everybody when a list does (T-13); and what
@@ -45,6 +50,7 @@ export const screeningSource: LocalSource = {
   map(raw) {
     const told = raw as unknown as Told
     if (told.what === 'raised') return raisedEvent(told)
+    if (told.what === 'tuning') return tuningDueEvent(told)
     return told.what === 'settled' ? settledEvent(told) : suppressedEvent(told)
   },
   async look(looking) {
@@ -52,6 +58,8 @@ export const screeningSource: LocalSource = {
     if (settled.length > 0) {
       return { events: settled.map((one) => told({ what: 'settled', ...one })), more: false }
     }
+    const due = await tuningDue(looking.pool)
+    if (due.length > 0) return { events: due.map((one) => told({ what: 'tuning', ...one })), more: false }
     const lists = await listsToScreen(looking.pool)
     keepIndexesOf(lists)
     // What is found is told before more is looked for, so that nobody waits for the end of a long run.
@@ -196,7 +204,7 @@ function hitsOf(
         ...{ list: LIST_NAMES[list.list], list_id: list.list, list_version: list.published },
         ...{ list_digest: list.version, listed_name: matched.name, matched_at: matched.at },
         ...{ matched_of: matched.of, weak: matched.weak, listed: entry.identifiers },
-        ...{ country: party.country ?? null, score: finding.score, rule_id: `${RULE}${list.list}` },
+        ...{ country: party.country ?? null, score: finding.score, rule_id: ruleOfList(list.list) },
         ...{ state: 'open', raised_at: at },
       },
     },

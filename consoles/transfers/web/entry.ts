@@ -14,12 +14,16 @@ const transfers: ConsoleEntry = {
     file: 'transfers.kind.file',
     refused_file: 'transfers.kind.refusedFile',
     sanctions_list: 'transfers.kind.sanctionsList',
+    screening: 'transfers.kind.screening',
+    screening_rule: 'transfers.kind.screeningRule',
   },
   queues: {
     'transfers.returns': 'transfers.queue.returns',
     'transfers.exceptions': 'transfers.queue.exceptions',
     'transfers.compliance': 'transfers.queue.compliance',
   },
+  places: [{ to: { kind: 'screening', id: 'overview' }, title: 'transfers.kind.screening' }],
+  runbooks: { 'override-rate': 'transfers.runbook.overrideRate' },
   load: () => import('./web.tsx'),
 }
 

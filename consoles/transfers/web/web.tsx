@@ -12,10 +12,13 @@ import { returnTransferForm } from './return-transfer-form.ts'
 import { personalLabels, revealForm } from './reveal-form.tsx'
 import { RULE_NAMES } from './rule-name.ts'
 import { sanctionsListView } from './sanctions-list-view.tsx'
+import { screeningRuleView } from './screening-rule-view.tsx'
+import { screeningView } from './screening-view.tsx'
 import { SendAgainFields } from './send-again-fields.tsx'
 import { statementView } from './statement-view.tsx'
 import { takeListForm } from './take-list-form.ts'
 import { transferView } from './transfer-view.tsx'
+import { tuneRuleForm } from './tune-rule-form.ts'
 import { writeOffForm } from './write-off-form.tsx'
 
 /** The transfers console in the browser. */
@@ -36,6 +39,8 @@ const transfers: ConsoleWeb = {
     file: fileView,
     refused_file: refusedFileView,
     sanctions_list: sanctionsListView,
+    screening: screeningView,
+    screening_rule: screeningRuleView,
   },
   actionForms: {
     'transfers.assign_exception': assignExceptionForm,
@@ -44,6 +49,7 @@ const transfers: ConsoleWeb = {
     'transfers.dishonour_return': { Fields: DishonourFields },
     'transfers.send_again': { Fields: SendAgainFields },
     'transfers.freeze_entity': freezeForm,
+    'transfers.tune_rule': tuneRuleForm,
     'transfers.take_list_into_force': takeListForm,
     'transfers.reveal_transfer': revealForm,
     'transfers.reveal_party': revealForm,

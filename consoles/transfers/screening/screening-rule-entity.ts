@@ -1,0 +1,82 @@
+import { defineEntity, type EntityType, localEntity } from '@countersign/kernel/entities/define-entity.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
+import { backTest, type FoundBefore, proposedThreshold } from './back-test.ts'
+import type { ListId } from './list-names.ts'
+import { type FoundOne, foundBefore, foundOnes, type RuleWeek, ruleWeeks } from './rule-figures.ts'
+import {
+  dueSince,
+  listOfRule,
+  type RuleEvent,
+  type RulePayload,
+  ruleStream,
+  ruleTitle,
+  thresholdOf,
+} from './screening-rule.ts'
+
+/** A rule that raises hits, with its figures of the last 90 days. */
+export type ScreeningRule = {
+  readonly id: string
+  readonly events: readonly RuleEvent[]
+  /** Of a rule of ours. */
+  readonly list: ListId | undefined
+  readonly weeks: readonly RuleWeek[]
+  readonly found: readonly FoundBefore[]
+  readonly ones: readonly FoundOne[]
+}
+
+const stored = localEntity<ScreeningRule, RulePayload>({
+  kind: 'screening_rule',
+  console: 'transfers',
+  stream: ruleStream,
+  initial: (id) => ({ id, events: [], list: listOfRule(id), weeks: [], found: [], ones: [] }),
+  evolve: (state, event) => ({ ...state, events: [...state.events, event] }),
+  present: ({ id, events, list, weeks, found, ones }) => {
+    const threshold = thresholdOf(events)
+    const proposed = list === undefined ? undefined : proposedThreshold(found, threshold)
+    const due = dueSince(events)
+    return {
+      title: say`Screening rule: ${ruleTitle(id)}`,
+      state: due === undefined ? 'in_force' : 'due',
+      data: {
+        list: list ?? null,
+        threshold: list === undefined ? null : threshold,
+        due_since: due ?? null,
+        weeks: weeks.map((week) => ({ ...week })),
+        proposed: proposed === undefined ? null : { ...backTest(found, threshold, proposed) },
+        found: ones.map((one) => ({ ...one })),
+      },
+      banners:
+        due === undefined
+          ? []
+          : [
+              {
+                tone: 'warning',
+                text:
+                  list === undefined
+                    ? say`Most of what this rule raises is cleared. It is Compliance’s: have it tuned there, then say here that it is kept as it now is.`
+                    : say`Most of what this rule raises is cleared. Tune it, or say why it is kept as it is.`,
+              },
+            ],
+    }
+  },
+})
+
+/** Known by its id, as hits name it. */
+export const screeningRule: EntityType<ScreeningRule, unknown> = {
+  ...stored,
+  async read(id, upstreams, context) {
+    const reading = await stored.read(id, upstreams, context)
+    if (reading.status !== 'found') return reading
+    const list = listOfRule(id)
+    const { weeks, found, ones } = await context.ask(async ({ pool }) => ({
+      weeks: await ruleWeeks(pool, id),
+      found: list === undefined ? [] : await foundBefore(pool, list),
+      ones: list === undefined ? [] : await foundOnes(pool, list),
+    }))
+    if (list === undefined && weeks.length === 0 && reading.state.events.length === 0)
+      return { status: 'missing' }
+    return { ...reading, state: { ...reading.state, weeks, found, ones } }
+  },
+}
+
+export const screeningRuleEntity = defineEntity(screeningRule)

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { signatureHeader } from '@countersign/kernel/events/webhook-signature.ts'
+import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { importList } from '../import/import-list.ts'
+
+const RULE = 'names_ofac_sdn'
+let directory: string
+let product: Product
+let compliance: Client
+let admin: Client
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'countersign-tuning-'))
+  product = await startProduct()
+  compliance = await product.as('transfers/COMPLIANCE')
+  admin = await product.as('transfers/ADMIN')
+}, 120_000)
+afterAll(async () => {
+  await product?.close()
+  rmSync(directory, { recursive: true })
+})
+
+async function tell(names: readonly string[], prefix: string): Promise<void> {
+  const body = Buffer.from(
+    JSON.stringify(
+      names.map((name, n) => ({
+        ...{ id: `evt_${randomUUID()}`, type: 'party.updated', schema_version: 1, sequence: n },
+        ...{ occurred_at: '2026-03-02T09:00:00Z', subject: { kind: 'party', id: `${prefix}${n}` } },
+        ...{ subject_version: 1, refs: [] },
+        data: { id: `${prefix}${n}`, version: 1, kind: 'person', name, country: 'DE', frozen: false },
+      })),
+    ),
+  )
+  const answer = await fetch(`${product.url}/v1/ingest/compliance`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'countersign-signature': signatureHeader(body, product.webhookSecrets.compliance[0], new Date()),
+    },
+    body,
+  })
+  expect(await answer.json()).toMatchObject({ accepted: names.length })
+}
+
+async function ask(action: string, body: object) {
+  const path = `/v1/actions/transfers.${action}`
+  const preview = await compliance.post(`${path}/preview`, body, { 'idempotency-key': null })
+  const asked = await compliance.post(path, { ...body, preview_digest: preview.body.preview_digest })
+  return { preview: preview.body, asked }
+}
+async function agree(request: string): Promise<void> {
+  const { body } = await admin.get(`/v1/requests/${request}`)
+  const agreed = await admin.post(`/v1/requests/${request}/approve`, { digest: body.digest })
+  expect(agreed.status, agreed.text).toBe(200)
+}
+type Hit = { hit_id: string; score: number; state: string }
+const hits = async (prefix: string): Promise<Hit[]> =>
+  (
+    await product.superuser.query<Hit>(
+      `SELECT hit_id, score::float8 AS score, state FROM transfers.screening_hit WHERE rule_id = $1 AND party_id LIKE $2 ORDER BY score`,
+      [RULE, `${prefix}%`],
+    )
+  ).rows
+const rule = async () => (await compliance.get(`/v1/entities/screening_rule/${RULE}`)).body
+const task = async () =>
+  (await compliance.get(`/v1/queues/transfers.compliance/items?rule_id=${RULE}&limit=200`)).body.items.find(
+    ({ subject }: { subject: { kind: string } }) => subject.kind === 'screening_rule',
+  )
+const alert = async () =>
+  (await compliance.get('/v1/alerts?state=open&limit=200')).body.alerts.find(
+    ({ kind }: { kind: string }) => kind === 'transfers.override_rate',
+  )
+
+/** Six that are nearly who is listed and six that are less so: further apart than one threshold. */
+const NAMES = [
+  ...Array.from({ length: 6 }, () => 'Anselm Corwin Velthuizen'),
+  ...Array.from({ length: 6 }, () => 'Anselm Velthuysen'),
+]
+
+test('T-15 T-08 a rule whose hits are mostly cleared is a task and an alert; its proposal is tried on what was screened, and tuned by two', async () => {
+  const path = join(directory, 'sdn.csv')
+  const filler = Array.from(
+    { length: 40 },
+    (_, at) => `${9_000 + at},"QXWORT ${at}, Zzyx","individual","SDGT",${'-0- ,'.repeat(7)}-0- \r\n`,
+  ).join('')
+  writeFileSync(
+    path,
+    `${filler}501,"VELTHUIZEN, Anselm Corwin","individual","SDGT",${'-0- ,'.repeat(7)}-0- \r\n`,
+  )
+  const report = await importList({ files: [path], today: '2026-11-20' }, async () => ({
+    name: 'The console',
+    baseUrl: product.url,
+    token: compliance.token,
+  }))
+  await agree(String(report.request))
+  await tell(NAMES, 'pty_tuned_')
+  const raised = await eventually('every name to be a hit', async () => {
+    const found = await hits('pty_tuned_')
+    return found.length === NAMES.length && found
+  })
+  const [lowest, highest] = [raised[0]?.score ?? 0, raised.at(-1)?.score ?? 0]
+  expect(highest).toBeGreaterThan(lowest)
+  expect(await task()).toBeUndefined()
+  for (const { hit_id } of raised.slice(0, 9)) {
+    const cleared = await compliance.post('/v1/actions/transfers.clear_hit', {
+      target: { kind: 'hit', id: hit_id },
+      reason: { code: 'other_name' },
+    })
+    expect(cleared.body.state, cleared.text).toBe('executed')
+  }
+  // Nine of nine are not enough to say anything.
+  expect((await rule()).state).toBe('in_force')
+  await compliance.post('/v1/actions/transfers.clear_hit', {
+    target: { kind: 'hit', id: raised[9]?.hit_id },
+    reason: { code: 'other_name' },
+  })
+  await eventually('the task', task)
+  const open = await eventually('the alert', alert)
+  expect(open.title).toBe('Most hits of the screening rule Names on OFAC SDN are cleared: tune it')
+
+  const shown = await eventually('every decision to be counted', async () => {
+    const body = await rule()
+    const [week] = body.data.weeks
+    return week?.cleared === 10 && body
+  })
+  expect(shown).toMatchObject({
+    state: 'due',
+    data: { threshold: 0.8, weeks: [{ decided: 10, cleared: 10 }] },
+  })
+  const { proposed, found } = shown.data
+  expect(found.filter(({ became }: { became: string }) => became === 'cleared')).toHaveLength(10)
+  expect(proposed).toMatchObject({ spared: 6, lost: 0, caught: 6, undecided: 0 })
+  expect(proposed.threshold).toBeGreaterThan(lowest)
+
+  const target = { kind: 'screening_rule', id: RULE }
+  const reason = { code: 'frequent_overrides' }
+  const wrong = await ask('tune_rule', { target, input: { threshold: 0.5 }, reason })
+  expect(wrong.asked.body).toMatchObject({ errors: [{ field: 'input.threshold' }] })
+  const { preview, asked } = await ask('tune_rule', {
+    target,
+    input: { threshold: proposed.threshold },
+    reason,
+  })
+  expect(preview.effects.slice(0, 2)).toEqual([
+    'In the last 90 days it would have raised 6 hits.',
+    'It would have spared 6 false positives, and missed 0 true matches.',
+  ])
+  expect(asked.status, asked.text).toBe(202)
+  expect((await rule()).data.threshold).toBe(0.8)
+  await agree(asked.body.id)
+  expect((await rule()).data.threshold).toBe(proposed.threshold)
+  await eventually('the task to be done', async () => (await task()) === undefined)
+  await eventually('the alert to end', async () => (await alert()) === undefined)
+}, 120_000)
+
+test('T-15 T-13 what scores less than the new threshold is kept and raises nothing; taken back, it is raised', async () => {
+  await tell(['Anselm Velthuysen', 'Anselm Corwin Velthuizen'], 'pty_after_')
+  const [only, ...more] = await eventually('the one that scores enough', async () => {
+    const found = await hits('pty_after_')
+    return found.length > 0 && found
+  })
+  expect([more, only?.score]).toEqual([[], (await hits('pty_tuned_')).at(-1)?.score])
+  const { asked, preview } = await ask('tune_rule', {
+    target: { kind: 'screening_rule', id: RULE },
+    input: { threshold: 0.8 },
+    reason: { code: 'taken_back' },
+  })
+  expect(preview.effects).toContain('1 name that was found and not raised is raised within seconds.')
+  await agree(asked.body.id)
+  await eventually('the other to be raised', async () => (await hits('pty_after_')).length === 2)
+})
+
+test('T-15 a rule of Compliance’s has its figures here and its threshold there; who may not decide changes none', async () => {
+  const { rows } = await product.superuser.query(
+    `SELECT rule_id FROM transfers.screening_hit WHERE uid IS NULL AND decided_at > now() - interval '80 days' LIMIT 1`,
+  )
+  const theirs = { kind: 'screening_rule', id: rows[0].rule_id }
+  const { body } = await compliance.get(`/v1/entities/screening_rule/${theirs.id}`)
+  expect(body.data.weeks.length).toBeGreaterThan(0)
+  expect(body.affordances.map(({ action }: { action: string }) => action)).not.toContain(
+    'transfers.tune_rule',
+  )
+  const refused = await ask('tune_rule', {
+    target: theirs,
+    input: { threshold: 0.9 },
+    reason: { code: 'frequent_overrides' },
+  })
+  expect(refused.preview.code).toBe('not_ours')
+  const { body: overview } = await compliance.get('/v1/entities/screening/overview')
+  expect(overview.data.rules.map((one: { rule: string }) => one.rule)).toEqual(
+    expect.arrayContaining([RULE, theirs.id]),
+  )
+  expect(overview.data.lists).toContainEqual(
+    expect.objectContaining({ list: 'ofac_sdn', published: '2026-11-20', entries: 41 }),
+  )
+  const ops = await product.as('transfers/OPS')
+  const denied = await ops.post('/v1/actions/transfers.tune_rule/preview', {
+    target: { kind: 'screening_rule', id: RULE },
+    input: { threshold: 0.9 },
+    reason: { code: 'frequent_overrides' },
+  })
+  expect(denied.status).toBe(403)
+})

@@ -1,0 +1,10 @@
+import type { ActionForm } from '@countersign/web-kit/console-web.ts'
+import { part } from './fields.ts'
+
+/** It begins with the threshold that is proposed, where there is one. */
+export const tuneRuleForm: ActionForm = {
+  prefill: (entity) => {
+    const { threshold } = part(entity.data, 'proposed')
+    return typeof threshold === 'number' ? { input: { threshold }, reason: 'frequent_overrides' } : {}
+  },
+}
