@@ -20,6 +20,22 @@ const screens: Screen[] = [
     },
   },
   {
+    name: 'health',
+    open: async (page) => {
+      await page.goto('/app/system/health')
+      await page.getByRole('slider').first().waitFor()
+    },
+  },
+  {
+    name: 'figures of a queue',
+    open: async (page) => {
+      await page.goto('/app/transfers/returns/figures?range=90d')
+      await page.getByRole('slider').first().waitFor()
+      await page.getByRole('button', { name: 'Table' }).nth(1).click()
+      await page.getByRole('table').first().waitFor()
+    },
+  },
+  {
     name: 'projections',
     open: async (page) => {
       await page.goto('/app/system/projections')

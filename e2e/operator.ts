@@ -85,6 +85,8 @@ export function pagesOfAPhone(transfer: string): string[] {
     '/app/system/alerts',
     '/app/system/access',
     '/app/system/upstreams',
+    '/app/system/health',
+    '/app/transfers/returns/figures',
     '/app/entities/approval_policy/transfers',
   ]
 }

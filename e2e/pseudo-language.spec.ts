@@ -94,6 +94,8 @@ const places: Record<string, (of: Records) => Place[]> = {
     at('the form for it', '/app/entities/roster/transfers?act=kernel.change_roster'),
     at('upstreams', '/app/system/upstreams'),
     at('an upstream', '/app/entities/upstream/cts'),
+    at('health', '/app/system/health'),
+    at('figures of a queue', '/app/transfers/returns/figures'),
     at('projections', '/app/system/projections'),
     at('a projection', '/app/entities/projection/kernel.timeline'),
     at('dead letters', '/app/system/dead-letters'),

@@ -67,11 +67,11 @@ function collect(value: unknown, into: Set<string>): void {
 
 /**
  * What a person reads or hears on the page outside the brackets: texts, names and hints of controls, the title. Without
- * times (`Intl` writes them), keys as printed on a keyboard, code, and what is but capitals (initials, currencies).
+ * times and values with their unit (`Intl` writes them), keys as printed on a keyboard, code, and what is but capitals (initials, currencies).
  */
 export function unbracketed(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const aside = 'time, code, kbd, script, style, noscript, [data-keys], [lang]:not(html)'
+    const aside = 'time, data, code, kbd, script, style, noscript, [data-keys], [lang]:not(html)'
     const found: string[] = [document.title]
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {

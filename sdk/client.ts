@@ -22,6 +22,7 @@ import type {
 import type { ActionRequest, RequestList } from './wire/requests.ts'
 import type { RoleChange, RoleHolders } from './wire/roles.ts'
 import type { SearchResult } from './wire/search.ts'
+import type { SeriesAnswer, SeriesQuery } from './wire/series.ts'
 import type { TimelinePage } from './wire/timeline.ts'
 import type { UpstreamList } from './wire/upstreams.ts'
 import type { EntityRef, PersonRef } from './wire/values.ts'
@@ -228,6 +229,8 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
       get<AlertPage>(withParams('/v1/alerts', filter), signal),
     upstreams: (signal?: AbortSignal) => get<UpstreamList>('/v1/connectors', signal),
     projections: (signal?: AbortSignal) => get<ProjectionList>('/v1/projections', signal),
+    series: (name: string, query: SeriesQuery, signal?: AbortSignal) =>
+      get<SeriesAnswer>(withParams(`/v1/series/${segment(name)}`, query), signal),
     deadLetters: (state: 'waiting' | 'replayed' | 'discarded', signal?: AbortSignal) =>
       get<DeadLetterKinds>(withParams('/v1/dead-letters', { state }), signal),
     rosters: (signal?: AbortSignal) => get<{ rosters: RosterSummary[] }>('/v1/rosters', signal),

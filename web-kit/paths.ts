@@ -14,11 +14,13 @@ export const paths = {
   access: '/system/access',
   team: '/system/team',
   upstreams: '/system/upstreams',
+  health: '/system/health',
   projections: '/system/projections',
   request: (id: string) => `/requests/${segment(id)}`,
   entity: ({ kind, id }: EntityRef) => `/entities/${segment(kind)}/${segment(id)}`,
   /** `transfers.returns` is `/transfers/returns`. */
   queue: (name: string) => `/${name.split('.').map(segment).join('/')}`,
+  figures: (name: string) => `/${name.split('.').map(segment).join('/')}/figures`,
 }
 
 /** The page of a reference; requests have their own. */

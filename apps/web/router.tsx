@@ -95,6 +95,13 @@ const queue = createRoute({
   component: lazyRouteComponent(() => import('./pages/queue-page.tsx'), 'QueuePage'),
 })
 
+const queueFigures = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/$console/$queue/figures',
+  validateSearch: textSearch,
+  component: lazyRouteComponent(() => import('./pages/queue-figures-page.tsx'), 'QueueFiguresPage'),
+})
+
 const entity = createRoute({
   getParentRoute: () => signedIn,
   path: '/entities/$kind/$id',
@@ -168,6 +175,13 @@ const upstreams = createRoute({
   component: lazyRouteComponent(() => import('./system/upstreams-page.tsx'), 'UpstreamsPage'),
 })
 
+const health = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/system/health',
+  validateSearch: textSearch,
+  component: lazyRouteComponent(() => import('./system/health-page.tsx'), 'HealthPage'),
+})
+
 const projections = createRoute({
   getParentRoute: () => signedIn,
   path: '/system/projections',
@@ -197,6 +211,7 @@ export function createAppRouter(context: RouterContext) {
       signedIn.addChildren([
         home,
         queue,
+        queueFigures,
         entity,
         approvals,
         mentions,
@@ -208,6 +223,7 @@ export function createAppRouter(context: RouterContext) {
         access,
         team,
         upstreams,
+        health,
         projections,
         nowhere,
       ]),

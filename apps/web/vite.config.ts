@@ -46,7 +46,8 @@ export default defineConfig({
       checks: { moduleLevelDirective: false },
       output: {
         codeSplitting: {
-          groups: [{ name: 'vendor', test: /node_modules/ }],
+          // What draws charts is loaded with the first chart.
+          groups: [{ name: 'vendor', test: /node_modules\/(?!uplot\/)/ }],
         },
       },
     },

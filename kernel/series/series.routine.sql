@@ -86,13 +86,15 @@ BEGIN
   UNION ALL
   SELECT 'projection.behind', l.name, l.behind_ms / 1000 FROM kernel.projection_lag() AS l
   UNION ALL
-  SELECT s.series, q.console, s.value
-    FROM (SELECT r.console, count(*)::double precision AS waiting,
-                 extract(epoch FROM clock_timestamp() - min(r.created_at))::double precision AS oldest
-            FROM (SELECT a.console, a.created_at FROM kernel.action_request a
-                   WHERE a.state = 'pending' LIMIT counted_max) AS r
-           GROUP BY r.console) AS q
-   CROSS JOIN LATERAL (VALUES ('approvals.waiting', q.waiting), ('approvals.oldest', greatest(q.oldest, 0))) AS s (series, value)
+  SELECT s.series, c.console, s.value
+    FROM (SELECT DISTINCT split_part(d.action, '.', 1) AS console FROM kernel.declared_action d) AS c
+    LEFT JOIN (SELECT r.console, count(*)::double precision AS waiting,
+                      extract(epoch FROM clock_timestamp() - min(r.created_at))::double precision AS oldest
+                 FROM (SELECT a.console, a.created_at FROM kernel.action_request a
+                        WHERE a.state = 'pending' LIMIT counted_max) AS r
+                GROUP BY r.console) AS q USING (console)
+   CROSS JOIN LATERAL (VALUES ('approvals.waiting', coalesce(q.waiting, 0)),
+                              ('approvals.oldest', greatest(coalesce(q.oldest, 0), 0))) AS s (series, value)
   UNION ALL
   SELECT 'audit.unwitnessed', 'audit_log',
          greatest(0, coalesce(extract(epoch FROM clock_timestamp() - least(

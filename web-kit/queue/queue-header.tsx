@@ -1,8 +1,10 @@
 import type { Queue, QueuePage } from '@countersign/sdk/wire/queues.ts'
+import { Link } from '@tanstack/react-router'
 import { useNow } from '../clock.ts'
 import { formatDuration } from '../duration.ts'
 import { useLanguage, useText } from '../messages.ts'
 import { numberFormat } from '../number-format.ts'
+import { paths } from '../paths.ts'
 import styles from './queue.module.css'
 
 /** Lag of the list from which it is shown, and from which it is said loudly (K-24, screens "stale"). */
@@ -58,6 +60,9 @@ export function QueueHeader({
             })}
           </span>
         ) : null}
+        <Link to={paths.figures(queue.name)} className={styles.figures}>
+          {t('figures.link')}
+        </Link>
         {behind > LAG_SHOWN_MS ? (
           <span className={styles.behind}>
             <span aria-hidden="true">◔ </span>

@@ -29,6 +29,7 @@ const GROUPS: PlaceGroup[] = [
     title: 'places.system',
     places: [
       { to: paths.alerts, title: 'alerts.title', permission: 'kernel:read' },
+      { to: paths.health, title: 'health.title', permission: 'kernel:read' },
       { to: paths.upstreams, title: 'upstreams.title', permission: 'kernel:read' },
       { to: paths.projections, title: 'projections.title', permission: 'kernel:read' },
       { to: paths.deadLetters, title: 'deadLetters.title', permission: 'kernel:read' },

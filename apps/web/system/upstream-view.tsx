@@ -13,6 +13,7 @@ import { Circuits } from './circuits.tsx'
 import { ErrorRate } from './error-rate.tsx'
 import { PauseReason } from './pause-reason.tsx'
 import { UpstreamBadge } from './upstream-badge.tsx'
+import { UpstreamCharts } from './upstream-charts.tsx'
 import { upstreamStates } from './upstream-states.ts'
 
 /** An upstream as this installation finds it, and as people hold it back and let it go on. */
@@ -42,36 +43,39 @@ function UpstreamFacts({ entity }: { entity: Entity }) {
   if (found === undefined) return null
   const { paused, waiting, answered_at, health, consoles, heard_by, calls, failures, processes } = found
   return (
-    <Facts
-      facts={[
-        { label: t('system.upstream.pausedSince'), value: paused && <AbsoluteTime at={paused.at} /> },
-        { label: t('system.upstream.by'), value: paused?.by_name ?? paused?.by ?? null },
-        { label: t('system.upstream.why'), value: paused && <PauseReason paused={paused} />, wide: true },
-        { label: t('system.upstream.waiting'), value: String(waiting.effects) },
-        {
-          label: t('system.upstream.longest'),
-          value: waiting.since === null ? null : <RelativeTime at={waiting.since} />,
-        },
-        {
-          label: t('system.upstream.errorRate'),
-          value: <ErrorRate calls={calls} failures={failures} />,
-        },
-        {
-          label: t('system.upstream.circuits'),
-          value: processes.length === 0 ? null : <Circuits upstream={found} />,
-          wide: true,
-        },
-        {
-          label: t('system.upstream.answered'),
-          value: answered_at === null ? null : <RelativeTime at={answered_at} />,
-        },
-        {
-          label: t('system.upstream.health'),
-          value: health === null ? null : t(upstreamStates[health]?.label ?? health),
-        },
-        { label: t('system.upstream.consoles'), value: commaList(consoles, t) || null },
-        { label: t('system.upstream.heardBy'), value: commaList(heard_by, t) || null },
-      ]}
-    />
+    <>
+      <Facts
+        facts={[
+          { label: t('system.upstream.pausedSince'), value: paused && <AbsoluteTime at={paused.at} /> },
+          { label: t('system.upstream.by'), value: paused?.by_name ?? paused?.by ?? null },
+          { label: t('system.upstream.why'), value: paused && <PauseReason paused={paused} />, wide: true },
+          { label: t('system.upstream.waiting'), value: String(waiting.effects) },
+          {
+            label: t('system.upstream.longest'),
+            value: waiting.since === null ? null : <RelativeTime at={waiting.since} />,
+          },
+          {
+            label: t('system.upstream.errorRate'),
+            value: <ErrorRate calls={calls} failures={failures} />,
+          },
+          {
+            label: t('system.upstream.circuits'),
+            value: processes.length === 0 ? null : <Circuits upstream={found} />,
+            wide: true,
+          },
+          {
+            label: t('system.upstream.answered'),
+            value: answered_at === null ? null : <RelativeTime at={answered_at} />,
+          },
+          {
+            label: t('system.upstream.health'),
+            value: health === null ? null : t(upstreamStates[health]?.label ?? health),
+          },
+          { label: t('system.upstream.consoles'), value: commaList(consoles, t) || null },
+          { label: t('system.upstream.heardBy'), value: commaList(heard_by, t) || null },
+        ]}
+      />
+      <UpstreamCharts name={entity.id} />
+    </>
   )
 }

@@ -1,0 +1,35 @@
+import type { ChartBand } from '@countersign/web-kit/chart/chart-data.ts'
+import type { SeriesFound } from '@countersign/web-kit/chart/use-series.ts'
+import type { Translate } from '@countersign/web-kit/messages.ts'
+
+const TROUBLES = {
+  'upstream.paused': 'health.band.paused',
+  'upstream.circuits_open': 'health.band.open',
+} as const
+/** Of more, the newest: a sentence of a hundred is read by nobody. */
+const BANDS_MAX = 12
+
+/** When people held an upstream back, or a process of ours left it alone, as far as the minutes say; the newest last. */
+export function troubleBands(
+  found: SeriesFound | undefined,
+  upstream: string,
+  stepS: number,
+  t: Translate,
+): readonly ChartBand[] {
+  if (found === undefined) return []
+  const stepMs = stepS * 1000
+  const bands = Object.entries(TROUBLES).flatMap(([name, text]) => {
+    const points = found[name]?.series.find(({ label }) => label === upstream)?.points ?? []
+    const label = t('health.band', { upstream, what: t(text) })
+    const held: { from: number; to: number; label: string }[] = []
+    for (const { at, high } of points) {
+      if ((high ?? 0) === 0) continue
+      const from = Date.parse(at)
+      const last = held.at(-1)
+      if (last !== undefined && last.to >= from) last.to = from + stepMs
+      else held.push({ from, to: from + stepMs, label })
+    }
+    return held
+  })
+  return bands.sort((a, b) => a.from - b.from).slice(-BANDS_MAX)
+}
