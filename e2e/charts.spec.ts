@@ -23,7 +23,7 @@ test('X-10 T-08 X-01 the figures of a queue: reached by keyboard, looked at with
   await link.focus()
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL('/app/transfers/returns/figures')
-  const asked = page.waitForRequest((request) => /series\/queue\.opened.*step=86400/.test(request.url()))
+  const asked = page.waitForRequest((request) => /series\/queue_opened.*step=86400/.test(request.url()))
   const range = page.getByRole('button', { name: '90 days' })
   await range.focus()
   await page.keyboard.press('Enter')

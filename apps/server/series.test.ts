@@ -40,7 +40,7 @@ async function points(client: Client, of: string, label: string): Promise<Point[
 test('T-10 what the server answers and upstreams are asked is there by the minute, failures with it', async () => {
   await ops.get('/v1/queues')
   const reads = await eventually('it is counted', async () => {
-    const found = await points(auditor, path('http.answers'), 'reads')
+    const found = await points(auditor, path('http_answers'), 'reads')
     return found.some(({ n }) => n > 0) ? found : undefined
   })
   const counted = reads.filter(({ n }) => n > 0)
@@ -48,10 +48,10 @@ test('T-10 what the server answers and upstreams are asked is there by the minut
     expect(low).toBeLessThanOrEqual(p50 ?? Number.NaN)
     expect(p50).toBeLessThanOrEqual(high ?? Number.NaN)
   }
-  const failures = await points(auditor, path('http.failures'), 'reads')
+  const failures = await points(auditor, path('http_failures'), 'reads')
   expect(failures.map(({ at }) => at)).toEqual(reads.map(({ at }) => at))
   const calls = await eventually('upstreams were called', async () => {
-    const found = await points(auditor, path('upstream.calls'), 'cts')
+    const found = await points(auditor, path('upstream_calls'), 'cts')
     return found.some(({ n }) => n > 0) ? found : undefined
   })
   expect(calls.length).toBeGreaterThan(0)
@@ -78,31 +78,31 @@ test('T-08 the figures of a queue are those of its items: how many wait, how old
   const newest = async (name: string) => (await points(ops, path(name, { label: QUEUE }), QUEUE)).at(-1)
   const now = await items()
   expect(now.open).toBeGreaterThan(0)
-  expect(await newest('queue.waiting')).toMatchObject({ n: 1, low: now.open, high: now.open })
-  expect(Math.abs(((await newest('queue.oldest'))?.high ?? 0) - now.oldest)).toBeLessThan(60)
-  const all = await points(ops, path('queue.opened', { hours: 24 * 99, step: 86_400, label: QUEUE }), QUEUE)
+  expect(await newest('queue_waiting')).toMatchObject({ n: 1, low: now.open, high: now.open })
+  expect(Math.abs(((await newest('queue_oldest'))?.high ?? 0) - now.oldest)).toBeLessThan(60)
+  const all = await points(ops, path('queue_opened', { hours: 24 * 99, step: 86_400, label: QUEUE }), QUEUE)
   expect(all.reduce((total, { n }) => total + n, 0)).toBe(now.all)
 }, 120_000)
 
 test.each([
   [
     'a series that there is not',
-    '/v1/series/queue.nonesuch?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&step=3600',
+    '/v1/series/queue_nonesuch?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&step=3600',
     404,
-    'queue.waiting',
+    'queue_waiting',
   ],
-  ['no queue', path('queue.waiting'), 400, 'label'],
-  ['a step that is none', path('http.answers', { step: 61 }), 400, 'step'],
+  ['no queue', path('queue_waiting'), 400, 'label'],
+  ['a step that is none', path('http_answers', { step: 61 }), 400, 'step'],
   [
     'a step that it is not kept by',
-    path('queue.opened', { label: 'transfers.returns', step: 60 }),
+    path('queue_opened', { label: 'transfers.returns', step: 60 }),
     400,
     'step',
   ],
-  ['too many steps', path('http.answers', { hours: 24, step: 60 }), 400, 'step'],
-  ['an end before its beginning', path('http.answers', { hours: -1 }), 400, 'to'],
-  ['a zone that there is not', path('http.answers', { time_zone: 'Mars/Olympus' }), 400, 'time_zone'],
-  ['no such parameter', path('http.answers', { zone: 'UTC' }), 400, 'zone'],
+  ['too many steps', path('http_answers', { hours: 24, step: 60 }), 400, 'step'],
+  ['an end before its beginning', path('http_answers', { hours: -1 }), 400, 'to'],
+  ['a zone that there is not', path('http_answers', { time_zone: 'Mars/Olympus' }), 400, 'time_zone'],
+  ['no such parameter', path('http_answers', { zone: 'UTC' }), 400, 'zone'],
 ])('T-10 asked for %s it says what is allowed', async (_what, asked, status, named) => {
   const answer = await auditor.get(asked)
   expect(answer.status).toBe(status)

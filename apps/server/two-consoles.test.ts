@@ -201,12 +201,12 @@ test('T-08 T-10 figures of a queue or a projection are for whoever may see them;
   const labels = async (by: Principal, name: string) =>
     (await figures(by, name)).body.series.map(({ label }: { label: string }) => label) as string[]
   const ofTransfers = (found: string[]) => found.filter((label) => label.startsWith('transfers'))
-  expect(ofTransfers(await labels(operator, 'projection.behind'))).not.toEqual([])
-  expect(ofTransfers(await labels(porter, 'projection.behind'))).toEqual([])
+  expect(ofTransfers(await labels(operator, 'projection_behind'))).not.toEqual([])
+  expect(ofTransfers(await labels(porter, 'projection_behind'))).toEqual([])
   const queue = 'transfers.returns'
-  expect((await figures(operator, 'queue.waiting', queue)).status).toBe(200)
-  const refused = await figures(porter, 'queue.waiting', queue)
-  const unheardOf = await figures(porter, 'queue.waiting', 'transfers.nothing')
+  expect((await figures(operator, 'queue_waiting', queue)).status).toBe(200)
+  const refused = await figures(porter, 'queue_waiting', queue)
+  const unheardOf = await figures(porter, 'queue_waiting', 'transfers.nothing')
   expect([refused.status, unheardOf.status]).toEqual([404, 404])
   expect(refused.body.detail.replace(queue, 'transfers.nothing')).toBe(unheardOf.body.detail)
 })

@@ -10,8 +10,8 @@ export function countAnswer(
 ): void {
   const kind = classOfRoute(method, route)
   if (kind === undefined) return
-  series.took('http.answers', kind, seconds)
-  series.count('http.failures', kind, status >= SERVER_ERROR ? 1 : 0)
+  series.took('http_answers', kind, seconds)
+  series.count('http_failures', kind, status >= SERVER_ERROR ? 1 : 0)
 }
 
 /** A call to an upstream: `outcome` is the status that it answered, or why there was no answer. */
@@ -20,6 +20,6 @@ export function countCall(
   { upstream, outcome, seconds }: { upstream: string; outcome: string; seconds: number },
 ): void {
   const status = Number(outcome)
-  series.took('upstream.calls', upstream, seconds)
-  series.count('upstream.failures', upstream, Number.isNaN(status) || status >= SERVER_ERROR ? 1 : 0)
+  series.took('upstream_calls', upstream, seconds)
+  series.count('upstream_failures', upstream, Number.isNaN(status) || status >= SERVER_ERROR ? 1 : 0)
 }

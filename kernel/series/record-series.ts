@@ -12,7 +12,7 @@ const SLOT_WIDTH = Math.log(1.05)
 const SHORTEST_S = 0.000_001
 
 /** What processes count themselves. */
-export type RecordedSeries = 'http.answers' | 'http.failures' | 'upstream.calls' | 'upstream.failures'
+export type RecordedSeries = 'http_answers' | 'http_failures' | 'upstream_calls' | 'upstream_failures'
 
 export type SeriesRecorder = {
   /** One that took so many seconds. */

@@ -25,7 +25,7 @@ BEGIN
     FROM jsonb_to_recordset(p_points) AS p (series text, label text, at timestamptz, n bigint, total double precision,
                                             low double precision, high double precision, slots integer[], counts bigint[])
    CROSS JOIN (VALUES (60), (900)) AS step (s)
-   WHERE p.series IN ('http.answers', 'http.failures', 'upstream.calls', 'upstream.failures')
+   WHERE p.series IN ('http_answers', 'http_failures', 'upstream_calls', 'upstream_failures')
      AND p.at BETWEEN clock_timestamp() - interval '15 minutes' AND clock_timestamp() + interval '1 minute'
    ORDER BY 1, 2, 3, 4
       ON CONFLICT (series, label, step_s, at) DO UPDATE
@@ -56,8 +56,8 @@ BEGIN
                      FROM (SELECT due_at FROM %1$s WHERE state = 'open' LIMIT $2) AS open) AS c,
                   (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(opened_at)), 0)::double precision AS oldest
                      FROM %1$s WHERE state = 'open') AS o,
-                  LATERAL (VALUES ('queue.waiting', c.waiting), ('queue.late', c.late),
-                                  ('queue.oldest', greatest(o.oldest, 0))) AS s (series, value)$sql$,
+                  LATERAL (VALUES ('queue_waiting', c.waiting), ('queue_late', c.late),
+                                  ('queue_oldest', greatest(o.oldest, 0))) AS s (series, value)$sql$,
       v_queue.item_table::regclass)
     USING v_queue.name, counted_max;
   END LOOP;
@@ -73,18 +73,18 @@ BEGIN
     FROM unnest(p_upstreams) AS u (name)
     LEFT JOIN waiting w ON w.upstream = u.name
    CROSS JOIN LATERAL (VALUES
-     ('effects.waiting', coalesce(w.effects, 0)),
-     ('effects.oldest', greatest(coalesce(w.oldest, 0), 0)),
-     ('upstream.paused', (SELECT count(*)::double precision FROM kernel.upstream_pause p WHERE p.upstream = u.name)),
-     ('upstream.circuits_open', (SELECT count(*)::double precision
+     ('effects_waiting', coalesce(w.effects, 0)),
+     ('effects_oldest', greatest(coalesce(w.oldest, 0), 0)),
+     ('upstream_paused', (SELECT count(*)::double precision FROM kernel.upstream_pause p WHERE p.upstream = u.name)),
+     ('upstream_circuits_open', (SELECT count(*)::double precision
                                    FROM kernel.upstream_report r JOIN kernel.process_report p USING (process)
                                   WHERE r.upstream = u.name AND r.circuit <> 'closed'
                                     AND p.reported_at > clock_timestamp() - interval '30 seconds')),
-     ('upstream.unheard', (SELECT extract(epoch FROM clock_timestamp() - c.heard_at)::double precision
+     ('upstream_unheard', (SELECT extract(epoch FROM clock_timestamp() - c.heard_at)::double precision
                              FROM kernel.poll_cursor c WHERE c.source = u.name))) AS s (series, value)
    WHERE s.value IS NOT NULL
   UNION ALL
-  SELECT 'projection.behind', l.name, l.behind_ms / 1000 FROM kernel.projection_lag() AS l
+  SELECT 'projection_behind', l.name, l.behind_ms / 1000 FROM kernel.projection_lag() AS l
   UNION ALL
   SELECT s.series, c.console, s.value
     FROM (SELECT DISTINCT split_part(d.action, '.', 1) AS console FROM kernel.declared_action d) AS c
@@ -93,17 +93,17 @@ BEGIN
                  FROM (SELECT a.console, a.created_at FROM kernel.action_request a
                         WHERE a.state = 'pending' LIMIT counted_max) AS r
                 GROUP BY r.console) AS q USING (console)
-   CROSS JOIN LATERAL (VALUES ('approvals.waiting', coalesce(q.waiting, 0)),
-                              ('approvals.oldest', greatest(coalesce(q.oldest, 0), 0))) AS s (series, value)
+   CROSS JOIN LATERAL (VALUES ('approvals_waiting', coalesce(q.waiting, 0)),
+                              ('approvals_oldest', greatest(coalesce(q.oldest, 0), 0))) AS s (series, value)
   UNION ALL
-  SELECT 'audit.unwitnessed', 'audit_log',
+  SELECT 'audit_unwitnessed', 'audit_log',
          greatest(0, coalesce(extract(epoch FROM clock_timestamp() - least(
            (SELECT e.at FROM kernel.audit_leaf l JOIN kernel.audit_entry e USING (seq)
              WHERE l.leaf_index = coalesce((SELECT max(tree_size) FROM kernel.audit_checkpoint), 0)),
            (SELECT e.at FROM (SELECT p.seq FROM kernel.audit_pending p ORDER BY p.seq LIMIT 1) AS p
                         JOIN kernel.audit_entry e USING (seq)))), 0))::double precision
   UNION ALL
-  SELECT 'dead_letters.waiting', c.source, (SELECT count(*)::double precision FROM kernel.dead_letter d
+  SELECT 'dead_letters_waiting', c.source, (SELECT count(*)::double precision FROM kernel.dead_letter d
                                              WHERE d.source = c.source AND d.state IN ('waiting', 'replaying'))
     FROM kernel.poll_cursor c;
 END
@@ -117,7 +117,7 @@ DECLARE
 BEGIN
   -- The row of a minute that somebody else is writing is waited for here, and then it is there.
   INSERT INTO kernel.series_point (series, label, step_s, at, n, total, low, high)
-  VALUES ('series.sampled', 'minute', 60, v_minute, 1, 1, 1, 1) ON CONFLICT DO NOTHING;
+  VALUES ('series_sampled', 'minute', 60, v_minute, 1, 1, 1, 1) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     RETURN false;
   END IF;
@@ -173,15 +173,15 @@ BEGIN
     resolved AS (SELECT at, count(*) AS n, sum(s) AS total, min(s) AS low, max(s) AS high,
                         count(*) FILTER (WHERE in_time) AS in_time FROM closed GROUP BY at),
     counted AS (
-      SELECT 'queue.opened' AS series, at, coalesce(n, 0) AS n, coalesce(n, 0)::double precision AS total,
+      SELECT 'queue_opened' AS series, at, coalesce(n, 0) AS n, coalesce(n, 0)::double precision AS total,
              CASE WHEN n > 0 THEN 1 END::double precision AS low, CASE WHEN n > 0 THEN 1 END::double precision AS high,
              '{}'::integer[] AS slots, '{}'::bigint[] AS counts
         FROM quarter LEFT JOIN opened USING (at)
       UNION ALL
-      SELECT 'queue.resolved', at, coalesce(n, 0), coalesce(total, 0), low, high, coalesce(slots, '{}'), coalesce(counts, '{}')
+      SELECT 'queue_resolved', at, coalesce(n, 0), coalesce(total, 0), low, high, coalesce(slots, '{}'), coalesce(counts, '{}')
         FROM quarter LEFT JOIN resolved USING (at) LEFT JOIN sketch USING (at)
       UNION ALL
-      SELECT 'queue.in_time', at, coalesce(in_time, 0), coalesce(in_time, 0), CASE WHEN in_time > 0 THEN 1 END,
+      SELECT 'queue_in_time', at, coalesce(in_time, 0), coalesce(in_time, 0), CASE WHEN in_time > 0 THEN 1 END,
              CASE WHEN in_time > 0 THEN 1 END, '{}', '{}'
         FROM quarter LEFT JOIN resolved USING (at))
     INSERT INTO kernel.series_point AS known (series, label, step_s, at, n, total, low, high, slots, counts)

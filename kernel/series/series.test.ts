@@ -95,12 +95,12 @@ test('T-10 whatever processes count is there, added up: how many, how long in al
       await superuser.query('TRUNCATE kernel.series_point')
       for (const took of processes) {
         await counted((recorder) => {
-          recorder.count('http.failures', 'reads', 0)
-          for (const each of took) recorder.took('http.answers', 'reads', each)
+          recorder.count('http_failures', 'reads', 0)
+          for (const each of took) recorder.took('http_answers', 'reads', each)
         })
       }
       const all = processes.flat().toSorted((a, b) => a - b)
-      const [series] = await read('http.answers')
+      const [series] = await read('http_answers')
       const points = series?.points ?? []
       expect(points.reduce((sum, { n }) => sum + n, 0)).toBe(all.length)
       const total = points.reduce((sum, point) => sum + point.total, 0)
@@ -144,11 +144,11 @@ test('T-10 a minute in which nothing was done says so, and one in which nobody c
       throw error
     },
   })
-  recorder.took('upstream.calls', 'cts', 0.2)
+  recorder.took('upstream_calls', 'cts', 0.2)
   at = minute - MINUTE_MS
-  recorder.count('upstream.failures', 'cts', 0)
+  recorder.count('upstream_failures', 'cts', 0)
   await recorder.run(AbortSignal.abort())
-  const [calls] = await read('upstream.calls', { labels: ['cts'] })
+  const [calls] = await read('upstream_calls', { labels: ['cts'] })
   expect(calls?.points.map(({ at: of, n }) => [Date.parse(of), n])).toEqual([
     [minute - 3 * MINUTE_MS, 1],
     [minute - MINUTE_MS, 0],
@@ -164,9 +164,9 @@ test('T-08 a queue is counted from its first item on: at once after a start, and
   }
   const countedFrom = new Map<string, number>()
   const opened = async () => {
-    await superuser.query(`DELETE FROM kernel.series_point WHERE series = 'series.sampled'`)
+    await superuser.query(`DELETE FROM kernel.series_point WHERE series = 'series_sampled'`)
     expect(await sampleOnce(options, countedFrom)).toBe(true)
-    const [series] = await read('queue.opened', { from: new Date(now - 90 * DAY_MS).toISOString() })
+    const [series] = await read('queue_opened', { from: new Date(now - 90 * DAY_MS).toISOString() })
     return (series?.points ?? []).flatMap(({ at, n }) => (n > 0 ? [[at.slice(0, 10), n]] : []))
   }
   const day = (ago: number) => new Date(now - ago * DAY_MS).toISOString().slice(0, 10)
@@ -195,14 +195,14 @@ test('T-10 what a process may have had put down already, or kept for too long, i
     now: () => new Date(),
     report: ({ message }) => problems.push(message),
   })
-  recorder.took('upstream.calls', 'cts', 1)
+  recorder.took('upstream_calls', 'cts', 1)
   await recorder.run(AbortSignal.abort())
   expect(problems).toEqual(['figures of some seconds were lost'])
   fails = false
   await recorder.run(AbortSignal.abort())
-  const calls = async () => (await read('upstream.calls')).flatMap(({ points }) => points.map(({ n }) => n))
+  const calls = async () => (await read('upstream_calls')).flatMap(({ points }) => points.map(({ n }) => n))
   expect(await calls()).toEqual([0])
-  await counted((late) => late.took('upstream.calls', 'cts', 1), new Date(Date.now() - 20 * MINUTE_MS))
+  await counted((late) => late.took('upstream_calls', 'cts', 1), new Date(Date.now() - 20 * MINUTE_MS))
   expect(await calls()).toEqual([0])
 })
 
@@ -226,10 +226,10 @@ test('T-08 of all workers one puts a minute down, and the figures of it once', a
     expect(series?.points.map(({ n }) => n)).toEqual(firsts.filter(Boolean).map(() => 1))
     return series?.points[0]
   }
-  expect(await figures('queue.waiting')).toMatchObject({ low: 2, high: 2 })
-  expect(await figures('queue.late')).toMatchObject({ high: 1 })
-  expect((await figures('queue.oldest'))?.high).toBeCloseTo((8 * QUARTER_MS) / 1000, -2)
-  expect(await figures('effects.waiting')).toMatchObject({ high: 0 })
+  expect(await figures('queue_waiting')).toMatchObject({ low: 2, high: 2 })
+  expect(await figures('queue_late')).toMatchObject({ high: 1 })
+  expect((await figures('queue_oldest'))?.high).toBeCloseTo((8 * QUARTER_MS) / 1000, -2)
+  expect(await figures('effects_waiting')).toMatchObject({ high: 0 })
 })
 
 test('T-08 what came into a queue and went out is counted exactly, as often as it is counted, and as it is known now', async () => {
@@ -252,7 +252,7 @@ test('T-08 what came into a queue and went out is counted exactly, as often as i
       const wide = { from: new Date(start).toISOString(), to: new Date(end + 2 * DAY_MS).toISOString() }
       const sums = async () =>
         Promise.all(
-          (['queue.opened', 'queue.resolved', 'queue.in_time'] as const).map(async (name) => {
+          (['queue_opened', 'queue_resolved', 'queue_in_time'] as const).map(async (name) => {
             const [series] = await read(name, wide)
             return (series?.points ?? []).reduce((sum, { n }) => sum + n, 0)
           }),
@@ -263,7 +263,7 @@ test('T-08 what came into a queue and went out is counted exactly, as often as i
       expect(await sums()).toEqual(expected)
       await count()
       expect(await sums()).toEqual(expected)
-      const [resolved] = await read('queue.resolved', wide)
+      const [resolved] = await read('queue_resolved', wide)
       for (const { at, n } of resolved?.points ?? []) {
         const from = Date.parse(at)
         const within = lives.filter(({ opened, took }) => {
@@ -292,14 +292,14 @@ test('T-08 a day is a day of the reader’s own zone, summer time and quarters o
   const inserted = (at: string) =>
     superuser.query(
       `INSERT INTO kernel.series_point (series, label, step_s, at, n, total, low, high)
-       SELECT 'queue.opened', $1, 900, q, 1, 1, 1, 1
+       SELECT 'queue_opened', $1, 900, q, 1, 1, 1, 1
          FROM generate_series($2::timestamptz, $2::timestamptz + interval '47 hours 45 minutes', interval '15 minutes') q`,
       [QUEUE, at],
     )
   await inserted('2026-03-28T23:00:00Z')
   const asked = { from: '2026-03-28T00:00:00Z', to: '2026-04-01T00:00:00Z', stepS: 86_400 }
   const days = async (timeZone: string) =>
-    (await read('queue.opened', { ...asked, timeZone }))[0]?.points.map(({ at, n }) => [
+    (await read('queue_opened', { ...asked, timeZone }))[0]?.points.map(({ at, n }) => [
       at.slice(0, 16),
       n / 4,
     ])
@@ -316,11 +316,11 @@ test('T-08 a day is a day of the reader’s own zone, summer time and quarters o
 })
 
 test('T-08 T-10 no login makes figures up that are read from rows, or writes any past the routines', async () => {
-  const point = { series: 'queue.waiting', label: QUEUE, at: new Date().toISOString(), n: 1, total: 9 }
+  const point = { series: 'queue_waiting', label: QUEUE, at: new Date().toISOString(), n: 1, total: 9 }
   await app.query('SELECT kernel.add_to_series($1)', [
     JSON.stringify([{ ...point, low: 9, high: 9, slots: [], counts: [] }]),
   ])
-  expect(await read('queue.waiting')).toEqual([])
+  expect(await read('queue_waiting')).toEqual([])
   for (const role of ['app', 'dispatcher', 'sequencer', 'signer', 'auditor'] as const) {
     await expect(
       database
@@ -345,7 +345,7 @@ test('T-08 T-10 no login makes figures up that are read from rows, or writes any
 test('K-35 T-08 minutes are kept for three days and quarters of an hour for a hundred', async () => {
   await superuser.query(
     `INSERT INTO kernel.series_point (series, label, step_s, at, n, total)
-     SELECT 'queue.opened', age, step, date_bin('15 minutes', now() - age::interval, 'epoch'), 0, 0
+     SELECT 'queue_opened', age, step, date_bin('15 minutes', now() - age::interval, 'epoch'), 0, 0
        FROM unnest(ARRAY['1 day', '2 days', '4 days', '99 days', '101 days']) AS a (age), unnest(ARRAY[60, 900]) AS s (step)`,
   )
   expect(await purgeExpired(dispatcher, 100)).toMatchObject({ series_point: 4 })

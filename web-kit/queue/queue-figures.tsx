@@ -39,8 +39,8 @@ export function QueueFigures({
 
   const waiting = useSeries(
     [
-      { name: 'queue.waiting', label },
-      { name: 'queue.late', label },
+      { name: 'queue_waiting', label },
+      { name: 'queue_late', label },
     ],
     range,
     levelStep,
@@ -49,28 +49,28 @@ export function QueueFigures({
       lines: (found) => [
         {
           ...{ ...line, key: 'waiting', label: t('figures.waiting'), tone: 'first', value: high },
-          series: found['queue.waiting'],
+          series: found.queue_waiting,
         },
         {
           ...{ ...line, key: 'late', label: t('figures.late'), tone: 'bad', value: high },
-          series: found['queue.late'],
+          series: found.queue_late,
         },
       ],
     },
   )
-  const oldest = useSeries([{ name: 'queue.oldest', label }], range, levelStep, {
+  const oldest = useSeries([{ name: 'queue_oldest', label }], range, levelStep, {
     unit: 'seconds',
     lines: (found) => [
       {
         ...{ ...line, key: 'oldest', label: t('figures.oldest'), tone: 'first', value: high },
-        series: found['queue.oldest'],
+        series: found.queue_oldest,
       },
     ],
   })
   const flow = useSeries(
     [
-      { name: 'queue.opened', label },
-      { name: 'queue.resolved', label },
+      { name: 'queue_opened', label },
+      { name: 'queue_resolved', label },
     ],
     range,
     flowStep,
@@ -79,32 +79,32 @@ export function QueueFigures({
       lines: (found) => [
         {
           ...{ ...line, key: 'opened', label: t('figures.opened'), tone: 'second', value: ({ n }) => n },
-          series: found['queue.opened'],
+          series: found.queue_opened,
         },
         {
           ...{ ...line, key: 'resolved', label: t('figures.resolved'), tone: 'third', value: ({ n }) => n },
-          series: found['queue.resolved'],
+          series: found.queue_resolved,
         },
       ],
     },
   )
-  const took = useSeries([{ name: 'queue.resolved', label }], range, flowStep, {
+  const took = useSeries([{ name: 'queue_resolved', label }], range, flowStep, {
     unit: 'seconds',
     lines: (found) => [
       {
         ...{ ...line, key: 'p50', label: t('figures.half'), tone: 'first', value: ({ p50 }) => p50 },
-        series: found['queue.resolved'],
+        series: found.queue_resolved,
       },
       {
         ...{ ...line, key: 'p90', label: t('figures.nineTenths'), tone: 'second', value: ({ p90 }) => p90 },
-        series: found['queue.resolved'],
+        series: found.queue_resolved,
       },
     ],
   })
   const inTime = useSeries(
     [
-      { name: 'queue.in_time', label },
-      { name: 'queue.resolved', label },
+      { name: 'queue_in_time', label },
+      { name: 'queue_resolved', label },
     ],
     range,
     flowStep,
@@ -112,12 +112,12 @@ export function QueueFigures({
       unit: 'share',
       lines: (found) => {
         const done = new Map(
-          found['queue.resolved']?.series.flatMap(({ points }) => points.map(({ at, n }) => [at, n])),
+          found.queue_resolved?.series.flatMap(({ points }) => points.map(({ at, n }) => [at, n])),
         )
         return [
           {
             ...{ ...line, key: 'share', label: t('figures.inTime'), tone: 'third' },
-            series: found['queue.in_time'],
+            series: found.queue_in_time,
             // Of none that was done there is no share.
             value: ({ at, n }) => {
               const of = done.get(at) ?? 0
@@ -132,7 +132,7 @@ export function QueueFigures({
     const to = Date.now()
     return { from: to - HEAT_DAYS * 24 * HOUR_MS, to }
   })
-  const heat = useSeries([{ name: 'queue.opened', label }], weeks, HOUR_S, { unit: 'count', lines: () => [] })
+  const heat = useSeries([{ name: 'queue_opened', label }], weeks, HOUR_S, { unit: 'count', lines: () => [] })
   const each = formatDuration(flowStep * 1000, language)
   const limit = sla === undefined ? null : { value: sla * HOUR_S, label: t('figures.sla') }
   const shared = { group: GROUP, level: 'h2', onRange } as const
@@ -169,7 +169,7 @@ export function QueueFigures({
       <HeatMap
         question={t('figures.q.when')}
         note={t('figures.when.note', { days: HEAT_DAYS })}
-        counts={(heat.found?.['queue.opened']?.series ?? []).flatMap(({ points }) =>
+        counts={(heat.found?.queue_opened?.series ?? []).flatMap(({ points }) =>
           points.map(({ at, n }) => ({ at: Date.parse(at), n })),
         )}
       />

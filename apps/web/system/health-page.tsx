@@ -78,7 +78,7 @@ function HealthCharts({ range, onRange }: Ranged) {
     value: (point: SeriesPoint) => number | null,
   ): LineOf[] => CLASSES.map(({ key, tone, text }) => ({ key, label: t(text), of: key, tone, series, value }))
 
-  const trouble = useSeries([{ name: 'upstream.paused' }, { name: 'upstream.circuits_open' }], range, stepS, {
+  const trouble = useSeries([{ name: 'upstream_paused' }, { name: 'upstream_circuits_open' }], range, stepS, {
     unit: 'count',
     lines: () => [],
   })
@@ -86,55 +86,55 @@ function HealthCharts({ range, onRange }: Ranged) {
     () => names.flatMap((name) => troubleBands(trouble.found, name, stepS, t)),
     [names, trouble.found, stepS, t],
   )
-  const answers = useSeries([{ name: 'http.answers' }], range, stepS, {
+  const answers = useSeries([{ name: 'http_answers' }], range, stepS, {
     unit: 'seconds',
-    lines: (found) => byClass(found['http.answers'], ({ p99 }) => p99),
+    lines: (found) => byClass(found.http_answers, ({ p99 }) => p99),
   })
-  const asked = useSeries([{ name: 'http.answers' }, { name: 'http.failures' }], range, stepS, {
+  const asked = useSeries([{ name: 'http_answers' }, { name: 'http_failures' }], range, stepS, {
     unit: 'perMinute',
     lines: (found) => [
-      ...byClass(found['http.answers'], perMinute),
+      ...byClass(found.http_answers, perMinute),
       {
         ...{ key: 'failed', label: t('health.failed'), of: 'all', tone: 'bad', value: perMinute },
-        series: found['http.failures'] && together(found['http.failures']),
+        series: found.http_failures && together(found.http_failures),
       },
     ],
   })
-  const upstreams = useSeries([{ name: 'upstream.calls' }], range, stepS, {
+  const upstreams = useSeries([{ name: 'upstream_calls' }], range, stepS, {
     unit: 'seconds',
-    lines: (found) => byUpstream(found['upstream.calls'], ({ p99 }) => p99),
+    lines: (found) => byUpstream(found.upstream_calls, ({ p99 }) => p99),
   })
-  const failures = useSeries([{ name: 'upstream.failures' }], range, stepS, {
+  const failures = useSeries([{ name: 'upstream_failures' }], range, stepS, {
     unit: 'perMinute',
-    lines: (found) => byUpstream(found['upstream.failures'], perMinute),
+    lines: (found) => byUpstream(found.upstream_failures, perMinute),
   })
-  const waiting = useSeries([{ name: 'effects.waiting' }], range, stepS, {
+  const waiting = useSeries([{ name: 'effects_waiting' }], range, stepS, {
     unit: 'count',
-    lines: (found) => byUpstream(found['effects.waiting'], high),
+    lines: (found) => byUpstream(found.effects_waiting, high),
   })
-  const unheard = useSeries([{ name: 'upstream.unheard' }], range, stepS, {
+  const unheard = useSeries([{ name: 'upstream_unheard' }], range, stepS, {
     unit: 'seconds',
-    lines: (found) => byUpstream(found['upstream.unheard'], high),
+    lines: (found) => byUpstream(found.upstream_unheard, high),
   })
-  const behind = useSeries([{ name: 'projection.behind' }, { name: 'audit.unwitnessed' }], range, stepS, {
+  const behind = useSeries([{ name: 'projection_behind' }, { name: 'audit_unwitnessed' }], range, stepS, {
     unit: 'seconds',
     lines: (found) => [
       {
         ...{ key: 'lists', label: t('health.lists'), of: 'all', tone: 'first', value: high },
-        series: found['projection.behind'] && together(found['projection.behind']),
+        series: found.projection_behind && together(found.projection_behind),
       },
       {
         ...{ key: 'audit', label: t('health.unwitnessed'), of: 'audit_log', tone: 'second', value: high },
-        series: found['audit.unwitnessed'],
+        series: found.audit_unwitnessed,
       },
     ],
   })
-  const approvals = useSeries([{ name: 'approvals.oldest' }], range, stepS, {
+  const approvals = useSeries([{ name: 'approvals_oldest' }], range, stepS, {
     unit: 'seconds',
     lines: (found) => [
       {
         ...{ key: 'oldest', label: t('health.approvals'), of: 'all', tone: 'first', value: high },
-        series: found['approvals.oldest'] && together(found['approvals.oldest']),
+        series: found.approvals_oldest && together(found.approvals_oldest),
       },
     ],
   })

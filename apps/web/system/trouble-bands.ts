@@ -3,8 +3,8 @@ import type { SeriesFound } from '@countersign/web-kit/chart/use-series.ts'
 import type { Translate } from '@countersign/web-kit/messages.ts'
 
 const TROUBLES = {
-  'upstream.paused': 'health.band.paused',
-  'upstream.circuits_open': 'health.band.open',
+  upstream_paused: 'health.band.paused',
+  upstream_circuits_open: 'health.band.open',
 } as const
 /** Of more, the newest: a sentence of a hundred is read by nobody. */
 const BANDS_MAX = 12

@@ -20,8 +20,8 @@ export function UpstreamCharts({ name }: { name: string }) {
   const line = { of: name }
   const trouble = useSeries(
     [
-      { name: 'upstream.paused', label },
-      { name: 'upstream.circuits_open', label },
+      { name: 'upstream_paused', label },
+      { name: 'upstream_circuits_open', label },
     ],
     range,
     stepS,
@@ -31,24 +31,24 @@ export function UpstreamCharts({ name }: { name: string }) {
     () => troubleBands(trouble.found, name, stepS, t),
     [trouble.found, name, stepS, t],
   )
-  const answers = useSeries([{ name: 'upstream.calls', label }], range, stepS, {
+  const answers = useSeries([{ name: 'upstream_calls', label }], range, stepS, {
     unit: 'seconds',
     lines: (found) => [
       {
         ...{ ...line, key: 'p50', label: t('figures.half'), tone: 'first', value: ({ p50 }) => p50 },
-        series: found['upstream.calls'],
+        series: found.upstream_calls,
       },
       {
         ...{ ...line, key: 'p99', label: t('health.p99'), tone: 'second', value: ({ p99 }) => p99 },
-        series: found['upstream.calls'],
+        series: found.upstream_calls,
       },
     ],
   })
   const perMinute = (n: number) => (n * MINUTE_S) / stepS
   const calls = useSeries(
     [
-      { name: 'upstream.calls', label },
-      { name: 'upstream.failures', label },
+      { name: 'upstream_calls', label },
+      { name: 'upstream_failures', label },
     ],
     range,
     stepS,
@@ -63,7 +63,7 @@ export function UpstreamCharts({ name }: { name: string }) {
             tone: 'first',
             value: ({ n }) => perMinute(n),
           },
-          series: found['upstream.calls'],
+          series: found.upstream_calls,
         },
         {
           ...{
@@ -73,26 +73,26 @@ export function UpstreamCharts({ name }: { name: string }) {
             tone: 'bad',
             value: ({ n }) => perMinute(n),
           },
-          series: found['upstream.failures'],
+          series: found.upstream_failures,
         },
       ],
     },
   )
-  const waiting = useSeries([{ name: 'effects.waiting', label }], range, stepS, {
+  const waiting = useSeries([{ name: 'effects_waiting', label }], range, stepS, {
     unit: 'count',
     lines: (found) => [
       {
         ...{ ...line, key: 'waiting', label: t('health.waiting'), tone: 'first', value: ({ high }) => high },
-        series: found['effects.waiting'],
+        series: found.effects_waiting,
       },
     ],
   })
-  const unheard = useSeries([{ name: 'upstream.unheard', label }], range, stepS, {
+  const unheard = useSeries([{ name: 'upstream_unheard', label }], range, stepS, {
     unit: 'seconds',
     lines: (found) => [
       {
         ...{ ...line, key: 'unheard', label: t('health.unheard'), tone: 'first', value: ({ high }) => high },
-        series: found['upstream.unheard'],
+        series: found.upstream_unheard,
       },
     ],
   })
