@@ -160,6 +160,7 @@ export const transfersConsole = (
     [EVENT_TYPES.dishonourReceived]: say`The bank dishonoured what was sent back`,
     [EVENT_TYPES.dishonourContested]: say`Dishonour contested: it stays sent back`,
     [EVENT_TYPES.transferSentAgain]: say`Sent again`,
+    [EVENT_TYPES.accountCorrected]: say`The receiver’s account was corrected by their bank`,
     [EVENT_TYPES.changeAnswered]: say`Notification of change answered`,
     [EVENT_TYPES.transferCancelled]: say`Transfer cancelled`,
     [EVENT_TYPES.fileCommitted]: say`File imported`,

@@ -11,6 +11,7 @@ export const EVENT_TYPES = {
   dishonourReceived: 'transfers.transfer.dishonour_received',
   dishonourContested: 'transfers.transfer.dishonour_contested',
   transferSentAgain: 'transfers.transfer.sent_again',
+  accountCorrected: 'transfers.transfer.account_corrected',
   changeAnswered: 'transfers.transfer.change_answered',
   transferCancelled: 'transfers.transfer.cancelled',
   fileCommitted: 'transfers.file.committed',

@@ -25,6 +25,7 @@ export const searchSources: readonly SearchSource[] = [
       EVENT_TYPES.dishonourReceived,
       EVENT_TYPES.dishonourContested,
       EVENT_TYPES.transferSentAgain,
+      EVENT_TYPES.accountCorrected,
       EVENT_TYPES.changeAnswered,
       EVENT_TYPES.transferCancelled,
     ],
