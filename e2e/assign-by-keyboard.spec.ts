@@ -91,3 +91,27 @@ test('T-05 what no candidate fits is found by its reference; what is left over i
     .click()
   await expect(page.getByText(`This is what the assignment of ${line.id} left over.`)).toBeVisible()
 })
+
+test('T-09 K-26 a backlog is given to extra operators in one move, from beside the queue', async ({
+  browser,
+}) => {
+  const page = await signInAs(browser, 'transfers/ADMIN')
+  await page.goto('/app/transfers/exceptions')
+  await page.getByRole('button', { name: 'Extra operators…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Extra operators' })
+  await dialog.getByRole('checkbox', { name: /Nora Lindqvist/ }).check()
+  await dialog.getByLabel('How many items').fill('2')
+  await page.keyboard.press('Control+Enter')
+  await expect(dialog.getByText('2 items assigned.')).toBeVisible()
+  await page.keyboard.press('Control+Enter')
+  await expect(dialog).toBeHidden()
+  const theirs = await page.request.get(
+    '/v1/queues/transfers.exceptions/items?assignee=transfers-OPS&limit=50',
+  )
+  expect(((await theirs.json()) as { items: unknown[] }).items).toHaveLength(2)
+  // Who works the queue gives no work.
+  const ops = await signInAs(browser, 'transfers/OPS')
+  await ops.goto('/app/transfers/exceptions')
+  await expect(ops.getByRole('button', { name: /Next item/ })).toBeVisible()
+  await expect(ops.getByRole('button', { name: 'Extra operators…' })).toHaveCount(0)
+})

@@ -96,6 +96,12 @@ export type RequestFilter = {
   cursor?: string | null
 }
 
+/** Work that is given: named items, or so many of those that are due first; among everybody who works the queue, or some. */
+export type GivenWork = { method: 'round_robin' | 'skill'; people?: string[] } & (
+  | { items: string[] }
+  | { most_urgent: number }
+)
+
 export type FileToAttach = {
   name: string
   /** Media type as the file says; empty where it says nothing. */
@@ -268,7 +274,7 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     /** Claims the most urgent item that nobody has. */
     nextItem: (queue: string, key: string) =>
       post<{ item: string | null; subject?: EntityRef }>(`/v1/queues/${segment(queue)}/next`, {}, key),
-    giveItems: (queue: string, body: { method: 'round_robin' | 'skill'; items: string[] }, key: string) =>
+    giveItems: (queue: string, body: GivenWork, key: string) =>
       post<{ given: { item: string; assignee: string | null; message?: string }[] }>(
         `/v1/queues/${segment(queue)}/give`,
         body,

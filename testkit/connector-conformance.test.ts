@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { makeUpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { type BoundAction, type MountedConsole, mountConsole } from '@countersign/kernel/console.ts'
-import { type EntryInput, entry, importEntries } from '@countersign/sandbox/files/import-for-tests.ts'
 import {
   type SandboxForTests,
   startSandboxForTests,
@@ -121,66 +120,6 @@ function fresh<Row extends { id: string }>(rows: readonly Row[]): Row {
   return row
 }
 
-/** What is decided on a transfer as CTS has it then. */
-function atCts(order: () => Promise<{ id: string } & Omit<Order, 'targetVersion'>>): Subject {
-  return {
-    upstream: 'cts',
-    async newOrder() {
-      const { id, ...asked } = await order()
-      const { body } = await sandbox.request('GET', `/cts/transfers/${id}`)
-      return { ...asked, targetVersion: String(versioned.parse(body).version) }
-    },
-    performed: (_order, key) => performedUnder('cts', key),
-  }
-}
-
-const outgoing = versioned.extend({
-  ...{ direction: z.string(), side: z.enum(['debit', 'credit']), frozen_parties: z.array(z.string()) },
-  ...{ amount: z.object({ amount: z.string(), currency: z.string() }), trace_number: z.string() },
-})
-
-/** A payment of ours that settled, of which nothing has come back. */
-async function payment() {
-  const settled = await listed('/cts/transfers?state=settled&rail=ach&limit=200', 'transfers', outgoing)
-  const ours = settled.filter((one) => one.direction === 'outgoing' && one.frozen_parties.length === 0)
-  const { id, side, amount, trace_number } = fresh(ours)
-  return { id, side, amount, trace: trace_number }
-}
-
-/** The bank's file with that in it. What came in settled a week ago: whatever day it is, that can be sent back as unauthorised. */
-async function arrives(changes: Partial<EntryInput>): Promise<string> {
-  const effective_date = new Date(Date.now() - 7 * 86_400_000).toISOString().slice(0, 10)
-  const { sha256 } = await importEntries(sandbox, [entry(1, { effective_date, ...changes })])
-  return `tr_${sha256.slice(0, 16)}.1`
-}
-
-async function cameBack(code: string) {
-  const { trace, ...paid } = await payment()
-  await arrives({ side: paid.side, amount: paid.amount, return: { code, original_trace: trace } })
-  return paid
-}
-
-async function isCorrected() {
-  const { trace, ...paid } = await payment()
-  const amount = { amount: '0.00', currency: 'USD' }
-  await arrives({
-    ...{ side: paid.side, amount },
-    change: { code: 'C01', original_trace: trace, corrected_data: '9988776655' },
-  })
-  return paid
-}
-
-/** What came in, was sent back, and whose bank does not accept that. */
-async function dishonoured(): Promise<string> {
-  const trace = String(Math.floor(Math.random() * 1e15)).padStart(15, '0')
-  const id = await arrives({ trace_number: trace, account: trace })
-  await sandbox.request('POST', `/cts/transfers/${id}/returns`, {
-    ...{ key: randomUUID(), body: { case: 'send_back', reason: 'R10' } },
-  })
-  await arrives({ return: { code: 'R61', original_trace: trace } })
-  return id
-}
-
 /** Every effect of the product, and one of each other class, with something new to do each time. */
 const SUBJECTS: Readonly<Record<string, Subject>> = {
   'transfers.freeze_entity': {
@@ -228,33 +167,6 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     },
     performed: (_order, key) => performedUnder('cts', key),
   },
-  'transfers.dishonour_return': atCts(async () => {
-    const { id } = await cameBack('R03')
-    return { id, accepted: { id, code: 'R61' } }
-  }),
-  'transfers.send_again': atCts(async () => {
-    const { id } = await cameBack('R03')
-    return {
-      ...{ id, accepted: { id, gives: ['account'], authorised_again: false } },
-      input: { account: '5550001112' },
-    }
-  }),
-  'transfers.contest_dishonour': atCts(async () => {
-    const id = await dishonoured()
-    return { id, accepted: { id, code: 'R71' } }
-  }),
-  'transfers.accept_dishonour': atCts(async () => {
-    const id = await dishonoured()
-    return { id, accepted: { id } }
-  }),
-  'transfers.answer_change': atCts(async () => {
-    const { id } = await isCorrected()
-    return { id, accepted: { id } }
-  }),
-  'transfers.refuse_change': atCts(async () => {
-    const { id } = await isCorrected()
-    return { id, accepted: { id, code: 'C65' } }
-  }),
   'hall.pay_out': {
     upstream: 'banks',
     newOrder: async () => ({
@@ -309,11 +221,7 @@ function connectorOf(
 }
 
 const DECLARED = {
-  A: [
-    ...['transfers.freeze_entity', 'transfers.unfreeze_entity', 'transfers.return_transfer'],
-    ...['transfers.send_again', 'transfers.dishonour_return', 'transfers.contest_dishonour'],
-    ...['transfers.accept_dishonour', 'transfers.answer_change', 'transfers.refuse_change'],
-  ],
+  A: ['transfers.freeze_entity', 'transfers.unfreeze_entity', 'transfers.return_transfer'],
   B: ['hall.pay_out'],
   C: ['hall.set_gateway'],
   D: ['hall.order_pickup'],

@@ -205,6 +205,37 @@ test('K-26 work is given by turns, going on where the last round ended, and neve
   expect(body.given.map(({ code }: { code: string }) => code).sort()).toEqual(['item_done', 'no_such_item'])
 })
 
+test('T-09 K-26 extra operators in one move: what is due first and nobody has goes evenly to the people who are named', async () => {
+  const added = await addItems(7)
+  const evenly = (body: object) => admin.post(`${RETURNS}/give`, { method: 'round_robin', ...body })
+  const queued = await admin.get(`${RETURNS}/items?assignee=none&snoozed=no&limit=5`)
+  const first = queued.body.items.map(({ id }: { id: string }) => id)
+  const among = [idOf(ops), idOf(ops2)]
+  const moved = await evenly({ most_urgent: 5, people: among })
+  expect(moved.status).toBe(200)
+  const given = moved.body.given as { item: string; assignee: string | null }[]
+  expect(given.map(({ item }) => item).toSorted()).toEqual(first.toSorted())
+  const counts = among.map((id) => given.filter(({ assignee }) => assignee === id).length)
+  expect(counts.toSorted()).toEqual([2, 3])
+  const alone = await evenly({ items: added.slice(5), people: [idOf(ops2)] })
+  expect(
+    (alone.body.given as { assignee: string | null; code?: string }[]).every(
+      ({ assignee, code }) => assignee === idOf(ops2) || code === 'already_claimed',
+    ),
+  ).toBe(true)
+  const wrong = await evenly({ most_urgent: 5, people: [idOf(ops), 'nobody-here'] })
+  expect([wrong.status, wrong.body.errors[0].field]).toEqual([400, 'people.1'])
+  expect(wrong.body.errors[0].allowed).toContain(idOf(ops))
+  for (const body of [
+    {},
+    { items: added, most_urgent: 3 },
+    { most_urgent: 101 },
+    { most_urgent: 5, people: [] },
+  ]) {
+    expect((await evenly(body)).status).toBe(400)
+  }
+})
+
 test('K-26 work is given by skill to who has least open, up to what each may have', async () => {
   expect((await workload(ops, { skills: ['sepa_ct', 'wire'] })).status).toBe(200)
   expect((await workload(ops2, { skills: ['wire'], max_open: 2 })).status).toBe(200)

@@ -85,8 +85,11 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $
 $$;
 
 -- Finds somebody for each of these items that nobody has: by turns, or by who knows how and has least to do. Nobody who is
--- away or has as much open as they may. Of two calls for one queue the second sees what the first has given.
-CREATE OR REPLACE FUNCTION kernel.offer_to_people(p_queue text, p_items text[], p_method text, p_lease_ms integer)
+-- away or has as much open as they may; where some people are named, nobody else. Of two calls for one queue the second sees what the
+-- first has given.
+DROP FUNCTION IF EXISTS kernel.offer_to_people(text, text[], text, integer);
+CREATE OR REPLACE FUNCTION kernel.offer_to_people(p_queue text, p_items text[], p_method text, p_lease_ms integer,
+                                                  p_among text[] DEFAULT NULL)
 RETURNS TABLE (item_id text, person_id text, why text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 #variable_conflict use_column
@@ -119,6 +122,7 @@ BEGIN
       SELECT p.person_id INTO v_person FROM kernel.operators(p_queue) AS p
        WHERE NOT p.away AND (p.max_open IS NULL OR p.open < p.max_open)
          AND (p_method = 'round_robin' OR v_item.skill = ANY (p.skills))
+         AND (p_among IS NULL OR p.person_id = ANY (p_among))
        ORDER BY CASE p_method WHEN 'skill' THEN p.open ELSE 0 END, p.turn, p.person_id LIMIT 1;
       IF v_person IS NULL THEN
         why := 'nobody_can';
@@ -138,7 +142,7 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION kernel.open_items(text, text, text, text), kernel.operators(text, text), kernel.offer_next_item(text, text, integer),
-  kernel.withdraw_offer(text, text, text), kernel.offer_to_people(text, text[], text, integer) FROM PUBLIC;
+  kernel.withdraw_offer(text, text, text), kernel.offer_to_people(text, text[], text, integer, text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.operators(text, text) TO countersign_app, countersign_dispatcher;
 GRANT EXECUTE ON FUNCTION kernel.offer_next_item(text, text, integer), kernel.withdraw_offer(text, text, text),
-  kernel.offer_to_people(text, text[], text, integer) TO countersign_app;
+  kernel.offer_to_people(text, text[], text, integer, text[]) TO countersign_app;

@@ -10,15 +10,31 @@ import { operatorsOf } from './operator.ts'
 import { ofQueue, openQueue, queueName } from './queue-routes.ts'
 import { takeNextItem } from './take-next-item.ts'
 
+const PEOPLE_MAX = 50
 const nothing = z.strictObject({})
-const giving = z.strictObject({
-  method: z.enum(['round_robin', 'skill']),
-  items: z
-    .array(entityId)
-    .min(1)
-    .max(GIVEN_AT_ONCE_MAX, written(say`at most ${GIVEN_AT_ONCE_MAX} items at a time`))
-    .refine((items) => new Set(items).size === items.length, written(say`must name each item once`)),
-})
+const giving = z
+  .strictObject({
+    method: z.enum(['round_robin', 'skill']),
+    items: z
+      .array(entityId)
+      .min(1)
+      .max(GIVEN_AT_ONCE_MAX, written(say`at most ${GIVEN_AT_ONCE_MAX} items at a time`))
+      .refine((items) => new Set(items).size === items.length, written(say`must name each item once`))
+      .optional(),
+    /** So many of those that nobody has, due first, in the place of naming them. */
+    most_urgent: z.int().min(1).max(GIVEN_AT_ONCE_MAX).optional(),
+    /** Among whom; absent: everybody who works the queue. */
+    people: z
+      .array(entityId)
+      .min(1)
+      .max(PEOPLE_MAX)
+      .refine((people) => new Set(people).size === people.length, written(say`must name each person once`))
+      .optional(),
+  })
+  .refine(({ items, most_urgent }) => (items === undefined) !== (most_urgent === undefined), {
+    path: ['items'],
+    error: written(say`name the items, or say in most_urgent how many of those that are due first`),
+  })
 
 /** K-26: who works a queue, and how its work comes to them. */
 export function workRoutes(kernel: Kernel): Route[] {
@@ -75,7 +91,8 @@ export function workRoutes(kernel: Kernel): Route[] {
   const give = route({
     method: 'POST',
     url: '/v1/queues/:name/give',
-    summary: 'Give items that nobody has to people: by turns, or by skill and who has least open',
+    summary:
+      'Give items that nobody has to people, all or those named: by turns, or by skill and who has least open',
     access: byAction('kernel.assign_item'),
     params: queueName,
     body: giving,
@@ -85,7 +102,9 @@ export function workRoutes(kernel: Kernel): Route[] {
       if (!queue.ok) return queue
       const parsed = giving.safeParse(body)
       if (!parsed.success) return fail(invalid(...fieldErrors(parsed.error.issues)))
-      const given = await giveItems(kernel, { principal, origin }, queue.value, parsed.data, key)
+      const { method, people, items, most_urgent: count } = parsed.data
+      const asked = { method, people, items: items ?? count ?? [] }
+      const given = await giveItems(kernel, { principal, origin }, queue.value, asked, key)
       return given.ok ? ok({ body: { given: given.value } }) : given
     },
   })

@@ -16,6 +16,7 @@ import { useMe } from '../me-context.tsx'
 import { useLanguage, useText } from '../messages.ts'
 import { ProblemNotice } from '../problem-notice.tsx'
 import { type QueueList, queueHeadQuery, queueItemsQuery } from '../queries.ts'
+import { ExtraOperatorsButton } from './extra-operators-button.tsx'
 import { FileMenu } from './file-menu.tsx'
 import { leftItems } from './left-items.ts'
 import { NextItemButton } from './next-item-button.tsx'
@@ -188,6 +189,7 @@ export function QueueView({
           <div className={styles.work}>
             <ViewsMenu queue={queue} list={wanted} me={me} onList={onList} />
             <FileMenu queue={queue} list={wanted} />
+            <ExtraOperatorsButton queue={queue} />
             <NextItemButton queue={queue} onOpen={onOpen} />
           </div>
         </div>

@@ -4,16 +4,13 @@ import { text } from '../http/fields.ts'
 import { refuse } from '../http/problem.ts'
 import type { Outcome } from '../http/route.ts'
 import { type Asked, changeTransfer, tooLate } from './change-transfer.ts'
-import { noticeCorrection, recordChangeAnswer } from './move-transfers.ts'
+import { recordChangeAnswer } from './move-transfers.ts'
 import { onlyNoted, readCorrection } from './read-correction.ts'
 import { refuseBy } from './return-deadlines.ts'
 import type { AccountOnFile } from './transfer.ts'
 
 /** Nacha Operating Rules, Appendix Five: what refuses a notification of change. */
 export const REFUSALS_OF_CHANGE = ['C61', 'C62', 'C63', 'C64', 'C65', 'C66', 'C67', 'C68', 'C69'] as const
-
-/** After so many days nothing is sent again (send-again.ts). */
-const SENT_AGAIN_DAYS = 180
 
 export const ChangeAnswerRequest = z.discriminatedUnion('answer', [
   z.strictObject({ answer: z.literal('correct'), note: text(4_000).optional() }),
@@ -64,11 +61,7 @@ export async function answerChange(
         return undefined
       }
       const found = change && readCorrection(change.code, change.corrected_data)
-      if (found) {
-        await keepOnFile(tx, receiver.party_id, found, id, now)
-        const since = new Date(now.getTime() - SENT_AGAIN_DAYS * 86_400_000)
-        await noticeCorrection(tx, receiver.party_id, { id, at: now, since }, asked.key)
-      }
+      if (found) await keepOnFile(tx, receiver.party_id, found, id, now)
       const answer = {
         answer: found ? ('corrected' as const) : ('noted' as const),
         at,

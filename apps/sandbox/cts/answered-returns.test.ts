@@ -358,33 +358,6 @@ test('T-03 K-37 an answered notification of change corrects the account for late
   })
 })
 
-test('T-03 K-37 what is corrected meanwhile is looked at again before a payment is sent to it', async () => {
-  const first = await returned('R03')
-  const [other] = originals.splice(
-    originals.findIndex(({ receiver }) => receiver.party_id !== first.receiver.party_id),
-    1,
-  )
-  // A second payment to the same receiver: the file's parties are known by their account.
-  const account = '77001122'
-  const sent = await ask(first.id, 'resubmissions', { corrections: { account } })
-  const { sent_again_as } = z.object({ sent_again_as: z.string() }).parse(sent.body)
-  const again = await transfer(sent_again_as)
-  await arrives({
-    ...{ side: again.side, amount: again.amount },
-    return: { code: 'R03', original_trace: again.trace_number ?? '' },
-  })
-  const seen = await transfer(sent_again_as)
-  await arrives({
-    ...{ side: first.side, amount: { amount: '0.00', currency: 'USD' } },
-    change: { code: 'C01', original_trace: first.trace_number ?? '', corrected_data: '9911223344' },
-  })
-  expect((await ask(first.id, 'change-answers', { answer: 'correct' })).status).toBe(201)
-  const stale = await ask(sent_again_as, 'resubmissions', {}, { ifMatch: `"${seen.version}"` })
-  expect(problemOf(stale)).toMatchObject({ status: 412, code: 'version_conflict' })
-  expect((await transfer(sent_again_as)).version).toBe(seen.version + 1)
-  expect(other && (await transfer(other.id)).version).toBe(other?.version)
-})
-
 test.each([
   ['C02', '091000019', { routing_number: '091000019' }],
   ['C03', '091000019   4455667788', { routing_number: '091000019', account: '4455667788' }],

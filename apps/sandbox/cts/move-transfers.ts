@@ -293,29 +293,6 @@ export async function markSentAgain(
   await recordEvents(tx, TRANSFER_EVENTS, 'transfer.sent_again', [sent], causedBy)
 }
 
-/**
- * The state stays: what came back of payments to this party would now be sent again to other account data than before, so whoever has
- * decided on one of them looks again.
- *
- * @param since what settled before can be sent again no more
- */
-export async function noticeCorrection(
-  tx: Transaction,
-  partyId: string,
-  { id: ofTransfer, at, since }: Changed & { readonly since: Date },
-  causedBy?: string,
-): Promise<void> {
-  const { rows } = await tx.query<{ id: string }>(
-    `UPDATE cts.transfer SET version = version + 1
-     WHERE receiver_party_id = $1 AND direction = 'outgoing' AND state IN ('return_received', 'returned')
-       AND sent_again_as IS NULL AND settled_at > $2 AND id <> $3
-     RETURNING id`,
-    [partyId, since, ofTransfer],
-  )
-  const changed = rows.map(({ id }) => ({ id, at }))
-  await recordEvents(tx, TRANSFER_EVENTS, 'transfer.account_corrected', changed, causedBy)
-}
-
 /** The state stays: the notification of change was answered. */
 export async function recordChangeAnswer(
   tx: Transaction,

@@ -70,7 +70,11 @@ describe('T-05 assigning', () => {
     expect(one.candidates).toMatchObject([
       { id: transfer?.id, score: 0.6, partners: [{ id: transfer?.id, open: usd('71.00'), bound: [] }] },
     ])
+    const statementState = async () =>
+      (await sandbox.request('GET', `/recon/statements/${one.statement_id}`)).body
+    expect(await statementState()).toMatchObject({ state: 'open', version: 1 })
     expect((await assign(one.id, [transfer?.id ?? '', '71.00'])).status).toBe(200)
+    expect(await statementState()).toMatchObject({ state: 'reconciled', version: 2 })
     expect(await read(one.id)).toMatchObject({
       state: 'assigned',
       version: one.version + 1,
@@ -133,6 +137,15 @@ describe('T-05 assigning', () => {
     await write(residual, 'reverse-write-off')
     expect((await write(one.id, 'unassign')).status).toBe(200)
     expect({ ...(await read(one.id)), version: 0 }).toEqual(before)
+    const ofStatement = (await eventsOf(sandbox, 'recon')).filter(
+      ({ subject }) => subject.id === one.statement_id,
+    )
+    expect(ofStatement.map(({ type }) => type)).toEqual([
+      'statement.imported',
+      // The residual was written off, which was taken back.
+      'statement.reconciled',
+      'statement.reopened',
+    ])
     expect((await read(residual)).state).toBe('withdrawn')
     const told = (await eventsOf(sandbox, 'recon')).filter(({ subject }) => subject.id === one.id)
     expect(told.map(({ type }) => type)).toEqual([

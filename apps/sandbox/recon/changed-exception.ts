@@ -4,6 +4,7 @@ import { recordEvents } from '../events/record-events.ts'
 import { type Refusal, refuse } from '../http/problem.ts'
 import { type Outcome, staleVersion } from '../http/route.ts'
 import { EXCEPTION_EVENTS, type ExceptionSchema } from './exception.ts'
+import { STATEMENT_EVENTS } from './statement.ts'
 
 /** Who wants a change of an exception, and as of when. */
 export type Change = {
@@ -22,6 +23,7 @@ export type HeldException = {
   readonly amount_minor: string
   readonly currency: string
   readonly account: string
+  readonly statement_id: string | null
   readonly posting_id: string | null
   readonly write_off_posting: string | null
   readonly settled_by: string | null
@@ -42,8 +44,8 @@ export async function changeException(
   change: (held: HeldException) => Promise<Told | Refusal>,
 ): Promise<Outcome> {
   const { rows } = await tx.query<HeldException>(
-    `SELECT id, version, kind, state, side, amount_minor::text AS amount_minor, currency, account, posting_id,
-            write_off_posting, settled_by, platform.instant(settled_at) AS settled_at
+    `SELECT id, version, kind, state, side, amount_minor::text AS amount_minor, currency, account, statement_id,
+            posting_id,            write_off_posting, settled_by, platform.instant(settled_at) AS settled_at
      FROM recon.exception WHERE id = $1 FOR UPDATE`,
     [id],
   )
@@ -57,12 +59,31 @@ export async function changeException(
   // Ids and kinds of ours, which have no quotes in them.
   const refs = `${EXCEPTION_EVENTS.refs} || '${JSON.stringify(about)}'::jsonb`
   await recordEvents(tx, { ...EXCEPTION_EVENTS, refs }, event, [{ id, at }], key)
+  if (held.statement_id !== null) await followStatement(tx, held.statement_id, { at, ifMatch, key })
   const { rows: read } = await tx.query<{ exception: { version: number } }>(
     'SELECT recon.exception_json(t) AS exception FROM recon.exception t WHERE id = $1',
     [id],
   )
   const exception = read[0]?.exception
   return { status: 200, body: { exception }, version: exception?.version }
+}
+
+/** A statement is reconciled once nothing of it is open, and open again when something is. */
+async function followStatement(tx: Transaction, id: string, { at, key }: Change): Promise<void> {
+  // Held first: of two that settle its last lines at once, the second sees what the first has done.
+  await tx.query('SELECT FROM recon.statement WHERE id = $1 FOR UPDATE', [id])
+  const { rows } = await tx.query<{ state: 'reconciled' | 'open' }>(
+    `UPDATE recon.statement s SET state = now.state, version = s.version + 1
+     FROM (SELECT CASE WHEN EXISTS (SELECT FROM recon.exception x WHERE x.statement_id = $1 AND x.state = 'open')
+                  THEN 'open' ELSE 'reconciled' END AS state) now
+     WHERE s.id = $1 AND s.state IN ('open', 'reconciled') AND s.state <> now.state
+     RETURNING s.state`,
+    [id],
+  )
+  for (const { state } of rows) {
+    const type = state === 'reconciled' ? 'statement.reconciled' : 'statement.reopened'
+    await recordEvents(tx, STATEMENT_EVENTS, type, [{ id, at }], key)
+  }
 }
 
 /** The refusal of what needs an open exception; undefined where it is open. */

@@ -17,7 +17,6 @@ const TYPES: Readonly<Record<string, string>> = {
   'transfer.dishonour_received': EVENT_TYPES.dishonourReceived,
   'transfer.dishonour_contested': EVENT_TYPES.dishonourContested,
   'transfer.sent_again': EVENT_TYPES.transferSentAgain,
-  'transfer.account_corrected': EVENT_TYPES.accountCorrected,
   'transfer.change_answered': EVENT_TYPES.changeAnswered,
   'transfer.cancelled': EVENT_TYPES.transferCancelled,
 }

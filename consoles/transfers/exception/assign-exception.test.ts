@@ -327,10 +327,10 @@ describe('T-05 refusals', () => {
     const late = await assign(ops, { id: loser.target.id }, whole)
     expect(late).toMatchObject({ status: 409, body: { code: 'partner_taken' } })
     expect(late.body.detail).toContain(winner.target.id)
-    expect(late.body.detail).toContain(winner.requested_by.id)
+    expect(late.body.detail).toContain(winner.requested_by.name)
     expect((await assign(ops, { id: winner.target.id }, whole)).body).toMatchObject({
       code: 'already_assigned',
-      detail: expect.stringContaining(winner.requested_by.id),
+      detail: expect.stringContaining(winner.requested_by.name),
     })
   })
 

@@ -16,6 +16,7 @@ import type { ReconException } from './exception.ts'
 import { type AcceptedChange, atRecon, unlessOpen } from './exception-change.ts'
 import { exception } from './exception-entity.ts'
 import type { Partner } from './partner.ts'
+import { readException } from './read-exception.ts'
 
 const PARTS_MAX = 20
 
@@ -46,7 +47,7 @@ const assignable: EntityType<ReconException, Upstreams> = {
   list: undefined,
   read: (id, { recon }, context) => {
     const named = input.safeParse(context.input).data?.parts.map((part) => part.id)
-    return recon.exception(id, context.signal, named)
+    return readException(id, recon, context, named)
   },
 }
 

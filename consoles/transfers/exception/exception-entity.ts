@@ -8,18 +8,12 @@ import type { Upstreams } from '../upstreams.ts'
 import { candidateInWords } from './candidate-in-words.ts'
 import { EXCEPTION_STATES, type ReconException, type Statement } from './exception.ts'
 import { shownPartner } from './partner.ts'
-import { writeOffLimit } from './write-off-limit.ts'
+import { readException } from './read-exception.ts'
 
 export const exception: EntityType<ReconException, Upstreams> = {
   kind: 'exception',
   console: 'transfers',
-  async read(id, { recon }, { signal, ask }) {
-    const reading = await recon.exception(id, signal)
-    if (reading.status !== 'found') return reading
-    const { rules } = await ask((kernel) => kernel.policies.current('transfers'))
-    const limit = writeOffLimit(reading.state.amount.currency, rules)
-    return limit === undefined ? reading : { ...reading, state: { ...reading.state, write_off_limit: limit } }
-  },
+  read: (id, { recon }, context) => readException(id, recon, context),
   personal: [
     {
       path: 'counterparty',

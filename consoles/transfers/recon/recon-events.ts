@@ -23,6 +23,8 @@ const STATEMENT_TYPES = {
   'statement.imported': EVENT_TYPES.statementImported,
   'statement.quarantined': EVENT_TYPES.statementQuarantined,
   'statement.acknowledged': EVENT_TYPES.statementAcknowledged,
+  'statement.reconciled': EVENT_TYPES.statementReconciled,
+  'statement.reopened': EVENT_TYPES.statementReopened,
 } as const
 
 /** Exceptions and statements, as Recon raises, resolves and quarantines them. */
@@ -102,7 +104,9 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
         }
         case 'statement.imported':
         case 'statement.quarantined':
-        case 'statement.acknowledged': {
+        case 'statement.acknowledged':
+        case 'statement.reconciled':
+        case 'statement.reopened': {
           const record = statementSchema.parse(event.data)
           return {
             ...common,

@@ -115,21 +115,6 @@ test('T-03 what a bank corrected is what a payment is sent again with, without t
   })
 })
 
-test('T-03 K-35 account data that were erased before they were sent are not sent as their redacted form', async () => {
-  const sent: unknown[] = []
-  const upstreams = { cts: { sendAgain: async (...all: unknown[]) => sent.push(all) } }
-  const accepted = { id: 'tr_1', gives: ['account'], authorised_again: false }
-  const deliver = (account: string) =>
-    sendAgain.deliver(accepted, {
-      ...{ upstreams, key: 'k', targetVersion: '4', signal: AbortSignal.timeout(1_000) },
-      input: async () => ({ account }),
-    } as never)
-  expect(await deliver('••••2223')).toMatchObject({ outcome: 'refused', code: 'input_erased' })
-  expect(sent).toEqual([])
-  await deliver('5550002223')
-  expect(sent).toMatchObject([['tr_1', { corrections: { account: '5550002223' } }, { ifMatch: '4' }]])
-})
-
 test('T-03 a notification of change is refused within fifteen days, and answered after them too', () => {
   const of = change('C01', '99887766')
   expect(decided(refuseChange, of, '2026-03-19T22:00:00.000Z')).toBe('accepted')

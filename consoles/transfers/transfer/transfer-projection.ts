@@ -12,7 +12,6 @@ const TYPES = [
   EVENT_TYPES.dishonourReceived,
   EVENT_TYPES.dishonourContested,
   EVENT_TYPES.transferSentAgain,
-  EVENT_TYPES.accountCorrected,
   EVENT_TYPES.changeAnswered,
   EVENT_TYPES.transferCancelled,
 ]

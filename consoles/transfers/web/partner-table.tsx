@@ -74,7 +74,7 @@ export function PartnerTable({ entity, inSheet = false }: { entity: Entity; inSh
               <th scope="col" className={styles.number}>
                 {t('transfers.assign.open')}
               </th>
-              <th scope="col" className={styles.number}>
+              <th scope="col" className={`${styles.number} ${styles.score}`}>
                 {t('transfers.candidates.score')}
               </th>
             </tr>
@@ -107,7 +107,7 @@ export function PartnerTable({ entity, inSheet = false }: { entity: Entity; inSh
                     <Money value={partner.open} />
                   </td>
                   {at > 0 ? null : (
-                    <td rowSpan={row.partners.length} className={styles.number}>
+                    <td rowSpan={row.partners.length} className={`${styles.number} ${styles.score}`}>
                       {row.score === null ? '–' : score.format(row.score)}
                     </td>
                   )}
