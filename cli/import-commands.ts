@@ -90,10 +90,13 @@ async function importListFiles(
   const { server } = importConnections(process.env, installation, COMPLIANCE_PERSONA)
   const connection = await server()
   await requireAnswer(connection, 'COUNTERSIGN_URL')
+  const bar = progressBar(process.stderr, basename(files[0] ?? ''), () => performance.now())
+  const today = new Date().toISOString().slice(0, 10)
   const report = await importList(
-    { files, list, published, today: new Date().toISOString().slice(0, 10) },
+    { files, list, published, today, onProgress: bar.show },
     async () => connection,
   )
+  bar.clear()
   process.stdout.write(`${json ? JSON.stringify(report) : listSentence(report, connection.baseUrl)}\n`)
   if (report.outcome !== 'asked' && report.outcome !== 'unchanged') process.exitCode = 1
 }

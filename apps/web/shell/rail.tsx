@@ -47,7 +47,7 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
                   <QueueItem key={queue.name} queue={queue} title={queueTitle(entry, queue, t)} />
                 ))}
               {(entry.places ?? []).map(({ to, title }) => (
-                <li key={title}>
+                <li key={title} className={styles.rest}>
                   <Link to={paths.entity(to)} className={styles.item}>
                     {t(title)}
                   </Link>
@@ -74,7 +74,7 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
           <Menu
             label={t('rail.more')}
             button={<span className={styles.item}>{t('rail.more')}</span>}
-            groups={groups.map(({ key, title, places }) => ({
+            groups={[...ownPlaces(entered), ...groups].map(({ key, title, places }) => ({
               key,
               title: t(title),
               items: places
@@ -92,6 +92,21 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
         <Kbd keys="?" /> {t('rail.keys')}
       </button>
     </nav>
+  )
+}
+
+/** The records that consoles lead to, where there is no room for them beside the queues. */
+function ownPlaces(entered: readonly ConsoleEntry[]) {
+  return entered.flatMap(({ name, title, places = [] }) =>
+    places.length === 0
+      ? []
+      : [
+          {
+            key: name,
+            title,
+            places: places.map((place) => ({ to: paths.entity(place.to), title: place.title })),
+          },
+        ],
   )
 }
 

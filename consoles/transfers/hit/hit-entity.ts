@@ -45,6 +45,7 @@ export const hit: EntityType<Hit, Upstreams> = {
     title: say`${record.list} hit, score ${record.score.toFixed(2)}`,
     state: record.state,
     data: {
+      party_id: record.party_id,
       screened_name: record.screened_name,
       listed_name: record.listed_name,
       compared: compared(record),

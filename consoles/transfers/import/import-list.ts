@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { listDigest, partsOf } from '../screening/list-digest.ts'
 import type { ListEntry } from '../screening/list-entry.ts'
@@ -10,7 +10,11 @@ import { readSdn } from '../screening/read-sdn.ts'
 import { readUnList } from '../screening/read-un-list.ts'
 import { codeOf, detailOf, type HttpAnswer, type HttpConnection, requestJson } from './http-json.ts'
 import { ImportFailure } from './import-failure.ts'
+import type { ImportProgress } from './import-file.ts'
 
+/** Of all files together: twenty times what is published. A list is kept whole while it is put in order, so this bounds the memory it takes. */
+const LIST_BYTES_MAX = 256 * 1024 * 1024
+const NEWLINE = 10
 const ASKED_AGAIN_MAX = 3
 const ACTION_PATH = '/v1/actions/transfers.take_list_into_force'
 
@@ -41,6 +45,7 @@ export type ListRequest = {
   /** `YYYY-MM-DD`; absent: what the file says, else `today`. */
   readonly published?: string | undefined
   readonly today: string
+  readonly onProgress?: ((progress: ImportProgress) => void) | undefined
 }
 
 /**
@@ -53,7 +58,8 @@ export async function importList(
 ): Promise<ListReport> {
   const head = { files: request.files, list: request.list ?? listOf(request.files) }
   try {
-    const { published, entries } = await read(request.files)
+    const onProgress = request.onProgress ?? (() => undefined)
+    const { published, entries } = await read(request.files, onProgress)
     const version = listDigest(head.list, entries)
     const figures = {
       ...head,
@@ -63,7 +69,7 @@ export async function importList(
       names: entries.flatMap(namesOf).length,
     }
     const connection = await server()
-    await stage(connection, figures, partsOf(entries))
+    await stage(connection, figures, partsOf(entries), sizeOfAll(request.files), onProgress)
     return { ...figures, ...(await ask(connection, head.list, version)) }
   } catch (error) {
     if (error instanceof ListRefusal) {
@@ -90,8 +96,27 @@ const isXml = (file: string) => file.toLowerCase().endsWith('.xml')
 
 async function read(
   files: readonly string[],
+  onProgress: (progress: ImportProgress) => void,
 ): Promise<{ published: string | undefined; entries: readonly ListEntry[] }> {
-  const opened = files.map((file) => ({ name: basename(file), bytes: bytesOf(file) }))
+  const ofBytes = sizeOfAll(files)
+  if (ofBytes > LIST_BYTES_MAX) {
+    throw new ListRefusal(
+      files.map((file) => basename(file)).join(', '),
+      undefined,
+      undefined,
+      `${ofBytes} bytes together; a list has at most ${LIST_BYTES_MAX}`,
+    )
+  }
+  let bytes = 0
+  let entries = 0
+  const opened = files.map((file) => ({
+    name: basename(file),
+    bytes: bytesOf(file, (chunk) => {
+      bytes += chunk.length
+      for (const byte of chunk) if (byte === NEWLINE) entries += 1
+      onProgress({ step: 'checking', bytes, ofBytes, entries })
+    }),
+  }))
   const [first, ...more] = opened
   if (first === undefined || !files.some(isXml))
     return { published: undefined, entries: await readSdn(opened) }
@@ -106,9 +131,17 @@ async function read(
   return readUnList(first)
 }
 
-async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
+const sizeOfAll = (files: readonly string[]) => files.reduce((sum, file) => sum + sizeOf(file), 0)
+
+/** 0 of one that cannot be read: that is said when it is. */
+const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0
+
+async function* bytesOf(file: string, onChunk: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
   try {
-    yield* createReadStream(file) as AsyncIterable<Buffer>
+    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+      onChunk(chunk)
+      yield chunk
+    }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error
     throw new ListRefusal(basename(file), undefined, undefined, `cannot be read (${String(error.code)})`)
@@ -121,6 +154,8 @@ async function stage(
   server: HttpConnection,
   { version, ...announced }: Figures,
   parts: readonly (readonly ListEntry[])[],
+  ofBytes: number,
+  onProgress: (progress: ImportProgress) => void,
 ): Promise<void> {
   const path = `/v1/sanctions-lists/${version}`
   const { list, published, entries, names } = announced
@@ -132,6 +167,8 @@ async function stage(
   })
   if (answer.status !== 200) throw refusedBy('take the list', answer)
   const { missing_parts: missing } = answer.body as { missing_parts: readonly number[] }
+  // What an earlier try has brought counts as sent.
+  let sentEntries = parts.reduce((sum, part, n) => sum + (missing.includes(n) ? 0 : part.length), 0)
   for (const n of missing) {
     const sent = await requestJson(server, {
       method: 'PUT',
@@ -140,6 +177,11 @@ async function stage(
       body: { entries: parts[n] },
     })
     if (sent.status !== 204) throw refusedBy(`take part ${n} of the list`, sent)
+    sentEntries += parts[n]?.length ?? 0
+    onProgress({
+      ...{ step: 'sending', ofBytes, entries: sentEntries },
+      bytes: sentEntries === entries ? ofBytes : Math.floor((ofBytes * sentEntries) / entries),
+    })
   }
 }
 

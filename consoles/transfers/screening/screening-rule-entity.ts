@@ -1,7 +1,7 @@
 import { defineEntity, type EntityType, localEntity } from '@countersign/kernel/entities/define-entity.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
 import { backTest, type FoundBefore, proposedThreshold } from './back-test.ts'
-import type { ListId } from './list-names.ts'
+import { LIST_NAMES, type ListId } from './list-names.ts'
 import { type FoundOne, foundBefore, foundOnes, type RuleWeek, ruleWeeks } from './rule-figures.ts'
 import {
   dueSince,
@@ -39,6 +39,7 @@ const stored = localEntity<ScreeningRule, RulePayload>({
       state: due === undefined ? 'in_force' : 'due',
       data: {
         list: list ?? null,
+        list_name: list === undefined ? null : LIST_NAMES[list],
         threshold: list === undefined ? null : threshold,
         due_since: due ?? null,
         weeks: weeks.map((week) => ({ ...week })),

@@ -145,6 +145,22 @@ test('T-13 of a list that is refused nothing is kept, and the place is said', as
   ).toEqual(rows)
 })
 
+test('T-13 while a list is read and brought it says how far it is', async () => {
+  const seen: { step: string; bytes?: number; ofBytes?: number }[] = []
+  const path = sdnFile(people(1, 90))
+  const report = await importList(
+    { files: [path], today: '2026-11-20', onProgress: (one) => seen.push(one) },
+    async () => ({
+      name: 'The console',
+      baseUrl: product.url,
+      token: compliance.token,
+    }),
+  )
+  expect(await agree(report.request)).toBe('executed')
+  expect([...new Set(seen.map(({ step }) => step))]).toEqual(['checking', 'sending'])
+  expect(seen.filter(({ bytes, ofBytes }) => bytes === ofBytes)).toHaveLength(2)
+})
+
 test('T-13 who may not take a list into force may not bring one', async () => {
   const ops = await product.as('transfers/OPS')
   expect(await bring([sdnFile(people(1, 80))], ops)).toMatchObject({

@@ -231,7 +231,10 @@ function entryFacts(data: Entity['data'], t: Translate) {
     },
     {
       label: t('transfers.kind.sanctionsList'),
-      value: list === null ? null : <EntityLink to={{ kind: 'sanctions_list', id: list }} />,
+      value:
+        list === null ? null : (
+          <EntityLink to={{ kind: 'sanctions_list', id: list }}>{text(data, 'list')}</EntityLink>
+        ),
     },
   ]
 }

@@ -31,7 +31,10 @@ function RuleFigures({ entity }: { entity: Entity }) {
           { label: t('transfers.rule.from'), value: score(data.threshold) },
           {
             label: t('transfers.kind.sanctionsList'),
-            value: list === null ? null : <EntityLink to={{ kind: 'sanctions_list', id: list }} />,
+            value:
+              list === null ? null : (
+                <EntityLink to={{ kind: 'sanctions_list', id: list }}>{text(data, 'list_name')}</EntityLink>
+              ),
           },
         ]}
       />

@@ -57,7 +57,9 @@ function Overview({ entity }: { entity: Entity }) {
                   {text(one, 'published') === null ? (
                     t('transfers.screening.none')
                   ) : (
-                    <bdi dir="ltr">{text(one, 'published')}</bdi>
+                    <bdi dir="ltr" className={styles.day}>
+                      {text(one, 'published')}
+                    </bdi>
                   )}
                 </td>
                 <td className={styles.number}>{figure(one.entries)}</td>

@@ -97,6 +97,7 @@ const transfers: ConsoleWeb = {
     ledger: 'transfers.source.ledger',
     recon: 'transfers.source.recon',
     compliance: 'transfers.source.compliance',
+    screening: 'transfers.kind.screening',
   },
 }
 
