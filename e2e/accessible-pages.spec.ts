@@ -20,6 +20,13 @@ const screens: Screen[] = [
     },
   },
   {
+    name: 'jobs',
+    open: async (page) => {
+      await page.goto('/app/system/jobs')
+      await page.getByRole('row').nth(1).waitFor()
+    },
+  },
+  {
     name: 'health',
     open: async (page) => {
       await page.goto('/app/system/health')

@@ -86,6 +86,7 @@ export function pagesOfAPhone(transfer: string): string[] {
     '/app/system/access',
     '/app/system/upstreams',
     '/app/system/health',
+    '/app/system/jobs',
     '/app/transfers/returns/figures',
     '/app/entities/approval_policy/transfers',
   ]

@@ -95,6 +95,7 @@ const places: Record<string, (of: Records) => Place[]> = {
     at('upstreams', '/app/system/upstreams'),
     at('an upstream', '/app/entities/upstream/cts'),
     at('health', '/app/system/health'),
+    at('jobs', '/app/system/jobs'),
     at('figures of a queue', '/app/transfers/returns/figures'),
     at('projections', '/app/system/projections'),
     at('a projection', '/app/entities/projection/kernel.timeline'),

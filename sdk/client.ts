@@ -7,6 +7,7 @@ import type { BulkPreview, BulkRowPage } from './wire/bulk.ts'
 import type { DeadLetterKinds } from './wire/dead-letters.ts'
 import type { Entity, RevealedFields } from './wire/entities.ts'
 import type { EvidencePage } from './wire/evidence.ts'
+import type { JobList } from './wire/jobs.ts'
 import type { Me, SignedOut } from './wire/me.ts'
 import type { MentionPage, NoteToWrite } from './wire/notes.ts'
 import type { PolicyRule, PolicySimulation, PolicyVersions } from './wire/policy.ts'
@@ -235,6 +236,7 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
       get<AlertPage>(withParams('/v1/alerts', filter), signal),
     upstreams: (signal?: AbortSignal) => get<UpstreamList>('/v1/connectors', signal),
     projections: (signal?: AbortSignal) => get<ProjectionList>('/v1/projections', signal),
+    jobs: (signal?: AbortSignal) => get<JobList>('/v1/jobs', signal),
     series: (name: string, query: SeriesQuery, signal?: AbortSignal) =>
       get<SeriesAnswer>(withParams(`/v1/series/${segment(name)}`, query), signal),
     deadLetters: (state: 'waiting' | 'replayed' | 'discarded', signal?: AbortSignal) =>

@@ -15,6 +15,7 @@ export const paths = {
   team: '/system/team',
   upstreams: '/system/upstreams',
   health: '/system/health',
+  jobs: '/system/jobs',
   projections: '/system/projections',
   request: (id: string) => `/requests/${segment(id)}`,
   entity: ({ kind, id }: EntityRef) => `/entities/${segment(kind)}/${segment(id)}`,

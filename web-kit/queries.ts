@@ -192,6 +192,16 @@ export const projectionsQuery = (client: Client) =>
     queryFn: ({ signal }) => client.projections(signal),
   })
 
+/** Workers tell every five seconds. */
+const JOBS_READ_MS = 5_000
+
+export const jobsQuery = (client: Client) =>
+  queryOptions({
+    refetchInterval: JOBS_READ_MS,
+    queryKey: ['jobs'],
+    queryFn: ({ signal }) => client.jobs(signal),
+  })
+
 /** A letter that is read once more is so within seconds. */
 const DEAD_LETTERS_READ_MS = 5_000
 

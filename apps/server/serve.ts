@@ -20,6 +20,7 @@ import { runUpstreamReports } from '@countersign/kernel/connectors/report-upstre
 import { waitingEffects } from '@countersign/kernel/connectors/waiting-effects.ts'
 import { makePool } from '@countersign/kernel/db/make-pool.ts'
 import { deadLetterRoutes } from '@countersign/kernel/dead-letters/dead-letter-routes.ts'
+import { jobRoutes } from '@countersign/kernel/duties/job-routes.ts'
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { listRoutes } from '@countersign/kernel/entities/list-routes.ts'
 import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
@@ -233,6 +234,7 @@ export async function serve(
       ...deadLetterRoutes(kernel),
       ...projectionRoutes(kernel),
       ...seriesRoutes(kernel),
+      ...jobRoutes(kernel),
       ...approvalPolicyRoutes(kernel),
       inboxRoute(kernel),
       ...entityRoutes(kernel),

@@ -16,6 +16,8 @@ import { waitingEffects } from '@countersign/kernel/connectors/waiting-effects.t
 import { projectionsOf } from '@countersign/kernel/console.ts'
 import { makePool } from '@countersign/kernel/db/make-pool.ts'
 import { runReplays } from '@countersign/kernel/dead-letters/run-replays.ts'
+import { makeDutyLog } from '@countersign/kernel/duties/duty-log.ts'
+import type { Job } from '@countersign/kernel/duties/jobs.ts'
 import { runPoller } from '@countersign/kernel/events/poller.ts'
 import { runLocalSources } from '@countersign/kernel/events/run-local-sources.ts'
 import { runEvidenceSweep } from '@countersign/kernel/evidence/sweep-evidence.ts'
@@ -79,6 +81,9 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
 
   const metrics = makeMetrics()
   const clock = makeDatabaseClock({ pool: dispatcherPool, report })
+  const named = `worker@${hostname()}:${process.pid}`
+  const log = makeDutyLog({ pool: dispatcherPool, process: named, report })
+  const duty = (job: Job) => log.duty(job)
   const series = makeSeriesRecorder({ pool: dispatcherPool, now: clock.now, report })
   const { consoles, connectors } = compose(config.upstreams, (call) => {
     metrics.observeUpstream(call)
@@ -136,6 +141,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       kernel,
       holder: `system:dispatcher@${hostname()}:${process.pid}`,
       leaseMs: config.DISPATCHER_LEASE_MS,
+      duty: duty('effects'),
       signal,
       report,
     }),
@@ -143,6 +149,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       pool: sequencerPool,
       projections: projectionsOf(consoles),
       secrets: ingestSealer,
+      duty: duty('projections'),
       ...(bus ? { announce: bus.announce } : {}),
       signal,
       report,
@@ -151,6 +158,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       pool: sequencerPool,
       sealer: ingestSealer,
       sources: consoles.flatMap((console) => console.ingest),
+      duty: (source) => log.duty(`${'history' satisfies Job}:${source}`),
       signal,
       report,
     }),
@@ -158,6 +166,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       pool: ingestPool,
       sealer: ingestSealer,
       sources: consoles.flatMap(({ finds }) => finds ?? []),
+      duty: (source) => log.duty(`${'findings' satisfies Job}:${source}`),
       signal,
       report,
     }),
@@ -165,15 +174,17 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       pool: sequencerPool,
       sealer: ingestSealer,
       sources: consoles.flatMap((console) => console.ingest),
+      duty: duty('replays'),
       signal,
       report,
     }),
-    runEvidenceSweep({ kernel, ...evidenceSettings(config), signal, report }),
+    runEvidenceSweep({ kernel, ...evidenceSettings(config), duty: duty('evidence'), signal, report }),
     runAlerts({
       kernel,
       channels: alertChannels(config, kernel),
       holder: `system:alerts@${hostname()}:${process.pid}`,
       publicUrl: config.PUBLIC_URL,
+      duties: { watching: duty('alerts'), telling: duty('messages') },
       signal,
       report,
     }),
@@ -184,21 +195,24 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       queues: [...kernel.queues.values()],
       upstreams: connectors.map(({ name }) => name),
       now: clock.now,
+      duty: duty('figures'),
       signal,
       report,
     }),
+    log.run(signal),
     runUpstreamReports({
       pool: dispatcherPool,
       connectors,
-      process: `worker@${hostname()}:${process.pid}`,
+      process: named,
       asksHealth: true,
       signal,
       report,
     }),
-    runPurge({ pool: dispatcherPool, signal, report }),
-    runSequencer({ pool: sequencerPool, signal, onProblem }),
+    runPurge({ pool: dispatcherPool, duty: duty('retention'), signal, report }),
+    runSequencer({ pool: sequencerPool, duty: duty('log_order'), signal, onProblem }),
     runSigner({
       pool: signerPool,
+      duty: duty('log_signing'),
       signal,
       key,
       ...(next ? { next } : {}),

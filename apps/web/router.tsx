@@ -182,6 +182,12 @@ const health = createRoute({
   component: lazyRouteComponent(() => import('./system/health-page.tsx'), 'HealthPage'),
 })
 
+const jobs = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/system/jobs',
+  component: lazyRouteComponent(() => import('./system/jobs-page.tsx'), 'JobsPage'),
+})
+
 const projections = createRoute({
   getParentRoute: () => signedIn,
   path: '/system/projections',
@@ -224,6 +230,7 @@ export function createAppRouter(context: RouterContext) {
         team,
         upstreams,
         health,
+        jobs,
         projections,
         nowhere,
       ]),

@@ -1,6 +1,7 @@
 import { liftEmergencies } from '../approvals/lift-emergencies.ts'
 import { carryOutBulks } from '../bulk/carry-out-bulks.ts'
 import { pause } from '../db/run-as-leader.ts'
+import { type Duty, unwatched } from '../duties/duty-log.ts'
 import type { Kernel } from '../kernel.ts'
 import { deliverEffect } from './deliver-effect.ts'
 import { expireLapsed } from './expire-lapsed.ts'
@@ -24,6 +25,8 @@ export type DispatcherOptions = {
   /** How long one dispatcher may work on an effect before another takes over. */
   readonly leaseMs: number
   readonly signal: AbortSignal
+  /** Watches each round. */
+  readonly duty?: Duty
   /** Jitter of the waits, from 0 up to 1. */
   readonly random?: (() => number) | undefined
   readonly report: (what: {
@@ -39,7 +42,7 @@ export type DispatcherOptions = {
  * lease and a fence decide which of them writes.
  */
 export async function runDispatcher(options: DispatcherOptions): Promise<void> {
-  const { kernel, signal, report } = options
+  const { kernel, signal, report, duty = unwatched } = options
   const underWay = new Map<string, { readonly connector: string; readonly ended: Promise<void> }>()
   const connectors = [...new Set([...kernel.actions.values()].flatMap((action) => action.connectors))]
   const start = (due: DueEffect) => {
@@ -69,22 +72,24 @@ export async function runDispatcher(options: DispatcherOptions): Promise<void> {
   let bulksAt = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     try {
-      const free = new Map(connectors.map((connector) => [connector, freeSlots(connector)]))
-      for (const effect of await dueEffects(kernel, free)) {
-        if (!underWay.has(nameOf(effect)) && freeSlots(effect.connector) > 0) start(effect)
-      }
-      if (performance.now() - sweptAt > EXPIRY_SWEEP_MS) {
-        sweptAt = performance.now()
-        await expireLapsed(kernel, options)
-      }
-      if (performance.now() - liftedAt > LIFT_SWEEP_MS) {
-        liftedAt = performance.now()
-        await liftEmergencies(kernel, options)
-      }
-      if (performance.now() - bulksAt > BULK_SWEEP_MS) {
-        bulksAt = performance.now()
-        await carryOutBulks(kernel, options)
-      }
+      await duty(async () => {
+        const free = new Map(connectors.map((connector) => [connector, freeSlots(connector)]))
+        for (const effect of await dueEffects(kernel, free)) {
+          if (!underWay.has(nameOf(effect)) && freeSlots(effect.connector) > 0) start(effect)
+        }
+        if (performance.now() - sweptAt > EXPIRY_SWEEP_MS) {
+          sweptAt = performance.now()
+          await expireLapsed(kernel, options)
+        }
+        if (performance.now() - liftedAt > LIFT_SWEEP_MS) {
+          liftedAt = performance.now()
+          await liftEmergencies(kernel, options)
+        }
+        if (performance.now() - bulksAt > BULK_SWEEP_MS) {
+          bulksAt = performance.now()
+          await carryOutBulks(kernel, options)
+        }
+      })
       await pause(IDLE_POLL_MS, signal)
     } catch (error) {
       if (signal.aborted) break

@@ -1,4 +1,5 @@
 import { pause } from '../db/run-as-leader.ts'
+import { type Duty, unwatched } from '../duties/duty-log.ts'
 import { type DeliveryOptions, deliverOnce } from './deliver-alerts.ts'
 import { pageOnce } from './page-alerts.ts'
 import { watchOnce } from './watch-conditions.ts'
@@ -8,16 +9,23 @@ const DELIVER_INTERVAL_MS = 1_000
 
 export type AlertsOptions = DeliveryOptions & {
   readonly signal: AbortSignal
+  /** Watch each round. */
+  readonly duties?: { readonly watching: Duty; readonly telling: Duty }
   readonly report: (what: { level: 'error'; message: string; error: unknown }) => void
 }
 
 /** Watches, pages and delivers until the signal fires, and ends what it has begun. Any number may run. */
 export async function runAlerts(options: AlertsOptions): Promise<void> {
-  const { kernel, channels, signal, report } = options
-  const every = async (intervalMs: number, message: string, duty: () => Promise<unknown>) => {
+  const { kernel, channels, signal, report, duties } = options
+  const every = async (
+    watched: Duty | undefined,
+    intervalMs: number,
+    message: string,
+    duty: () => Promise<unknown>,
+  ) => {
     while (!signal.aborted) {
       try {
-        await duty()
+        await (watched ?? unwatched)(duty)
       } catch (error) {
         if (!signal.aborted) report({ level: 'error', message, error })
       }
@@ -25,12 +33,16 @@ export async function runAlerts(options: AlertsOptions): Promise<void> {
     }
   }
   await Promise.all([
-    every(WATCH_INTERVAL_MS, 'what calls for a person could not be looked at; it goes on', () =>
-      watchOnce(kernel, (condition, error) =>
-        report({ level: 'error', message: `${condition} could not be looked at`, error }),
-      ),
+    every(
+      duties?.watching,
+      WATCH_INTERVAL_MS,
+      'what calls for a person could not be looked at; it goes on',
+      () =>
+        watchOnce(kernel, (condition, error) =>
+          report({ level: 'error', message: `${condition} could not be looked at`, error }),
+        ),
     ),
-    every(DELIVER_INTERVAL_MS, 'alerts could not be delivered; it goes on', async () => {
+    every(duties?.telling, DELIVER_INTERVAL_MS, 'alerts could not be delivered; it goes on', async () => {
       await pageOnce(kernel, channels)
       await deliverOnce(options)
     }),

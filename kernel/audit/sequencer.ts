@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { type DutyLock, pause, runAsLeader } from '../db/run-as-leader.ts'
 import { withClient } from '../db/with-client.ts'
+import { type Duty, unwatched } from '../duties/duty-log.ts'
 import { databaseTiles } from './database-tiles.ts'
 import { HASH_BYTES, rootOfRow, TILE_WIDTH, type TileReader } from './merkle.ts'
 
@@ -37,6 +38,8 @@ export type SequencerOptions = {
   readonly signal: AbortSignal
   readonly intervalMs?: number
   readonly limit?: number
+  /** Watches each round. */
+  readonly duty?: Duty
   readonly standbyIntervalMs?: number
   /** Told of each failure; the sequencer then starts over by itself. */
   readonly onProblem: (error: unknown) => void
@@ -48,18 +51,20 @@ export function runSequencer(options: SequencerOptions): Promise<void> {
 }
 
 async function sequenceUntilAborted(client: pg.PoolClient, options: SequencerOptions): Promise<void> {
-  const { signal, intervalMs = SEQUENCE_INTERVAL_MS, limit = SEQUENCE_BATCH_MAX } = options
+  const { signal, intervalMs = SEQUENCE_INTERVAL_MS, limit = SEQUENCE_BATCH_MAX, duty = unwatched } = options
   let partitionsCheckedAt = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
-    if (performance.now() - partitionsCheckedAt > PARTITION_CHECK_INTERVAL_MS) {
-      await client.query('SELECT kernel.ensure_audit_partitions()')
-      partitionsCheckedAt = performance.now()
-    }
-    const waiting = await client.query<{ some: boolean }>(
-      'SELECT EXISTS (SELECT FROM kernel.audit_pending) AS some',
-    )
-    // Looked at first without the head's lock, because an idle log should write nothing.
-    const result = waiting.rows[0]?.some ? await sequenceBatch(client, limit) : undefined
+    const result = await duty(async () => {
+      if (performance.now() - partitionsCheckedAt > PARTITION_CHECK_INTERVAL_MS) {
+        await client.query('SELECT kernel.ensure_audit_partitions()')
+        partitionsCheckedAt = performance.now()
+      }
+      const waiting = await client.query<{ some: boolean }>(
+        'SELECT EXISTS (SELECT FROM kernel.audit_pending) AS some',
+      )
+      // Looked at first without the head's lock, because an idle log should write nothing.
+      return waiting.rows[0]?.some ? sequenceBatch(client, limit) : undefined
+    })
     if (result?.state !== 'sequenced' || result.count < limit) await pause(intervalMs, signal)
   }
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { type DutyLock, pause, runAsLeader } from '../db/run-as-leader.ts'
+import { type Duty, unwatched } from '../duties/duty-log.ts'
 import { type AuditHalt, type AuditHaltCode, readAuditHalt } from './audit-halt.ts'
 import { databaseTiles, type Queryable } from './database-tiles.ts'
 import { HaltError, haltFor, WHAT_TO_RESTORE } from './halt-error.ts'
@@ -43,6 +44,8 @@ export type SignerOptions = SignerDuty & {
   readonly signal: AbortSignal
   readonly intervalMs?: number
   readonly haltRecheckIntervalMs?: number
+  /** Watches each round. */
+  readonly duty?: Duty
   readonly standbyIntervalMs?: number
   /** Told of each failure to reach database or witness; signing is then taken up again. */
   readonly onProblem: (error: unknown) => void
@@ -52,12 +55,12 @@ export type SignerOptions = SignerDuty & {
 
 /** Signs until aborted, a checkpoint per interval where there is something new. One process is in charge at a time. */
 export function runSigner(options: SignerOptions): Promise<void> {
-  const { signal, intervalMs = SIGN_INTERVAL_MS } = options
+  const { signal, intervalMs = SIGN_INTERVAL_MS, duty = unwatched } = options
   const memory = { size: 0 }
   return runAsLeader({ ...options, lock: SIGNER_LOCK }, async (client) => {
     let told: AuditHaltCode | undefined
     while (!signal.aborted) {
-      const result = await signOnce(client, { ...options, memory })
+      const result = await duty(() => signOnce(client, { ...options, memory }))
       const halt = result.state === 'halted' ? result.halt : undefined
       if (halt && halt.code !== told) options.onHalt?.(halt)
       told = halt?.code

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { pause } from '../db/run-as-leader.ts'
 import { withClient } from '../db/with-client.ts'
+import { type Duty, unwatched } from '../duties/duty-log.ts'
 import { replayEvent } from '../events/ingest-events.ts'
 import type { IngestSource } from '../events/ingest-source.ts'
 import { readDelivery } from '../events/read-delivery.ts'
@@ -18,6 +19,8 @@ export type ReplayOptions = {
   readonly sealer: Sealer
   readonly sources: readonly IngestSource[]
   readonly signal: AbortSignal
+  /** Watches each round. */
+  readonly duty?: Duty
   readonly report: (what: { level: 'error'; message: string; error: unknown }) => void
 }
 
@@ -26,10 +29,10 @@ export type ReplayOptions = {
  * that one has begun is left alone by the others, and one that a crash left half done is a duplicate the next time.
  */
 export async function runReplays(options: ReplayOptions): Promise<void> {
-  const { signal, report } = options
+  const { signal, report, duty = unwatched } = options
   while (!signal.aborted) {
     try {
-      if ((await replaySome(options)) === 0) await pause(REPLAY_IDLE_MS, signal)
+      if ((await duty(() => replaySome(options))) === 0) await pause(REPLAY_IDLE_MS, signal)
     } catch (error) {
       report({ level: 'error', message: 'dead letters could not be replayed; it goes on', error })
       await pause(REPLAY_FAULT_PAUSE_MS, signal)
@@ -42,7 +45,7 @@ export async function replaySome({
   pool,
   sealer,
   sources,
-}: Omit<ReplayOptions, 'signal' | 'report'>): Promise<number> {
+}: Omit<ReplayOptions, 'signal' | 'report' | 'duty'>): Promise<number> {
   return withClient(pool, async (client) => {
     // The lock is the session's: a crash frees it.
     const { rows: lock } = await client.query<{ held: boolean }>(

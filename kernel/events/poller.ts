@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { oneAtATime } from '../db/one-at-a-time.ts'
 import { pause } from '../db/run-as-leader.ts'
+import { type Duty, unwatched } from '../duties/duty-log.ts'
 import type { Sealer } from '../personal-data/sealing.ts'
 import { ingestEvents } from './ingest-events.ts'
 import type { IngestSource } from './ingest-source.ts'
@@ -14,6 +15,8 @@ type PollerOptions = {
   readonly sealer: Sealer
   readonly sources: readonly IngestSource[]
   readonly signal: AbortSignal
+  /** Watches each round of a source. */
+  readonly duty?: (source: string) => Duty
   readonly report: (what: { level: 'info' | 'warn' | 'error'; message: string; error?: unknown }) => void
 }
 
@@ -22,11 +25,13 @@ type PollerOptions = {
  * a fresh installation learns what happened before it. One at a time per source over all processes.
  */
 export async function runPoller(options: PollerOptions): Promise<void> {
-  const { sources, signal } = options
+  const { sources, signal, duty = () => unwatched } = options
   await Promise.all(
     sources.map(async (source) => {
+      if (!source.poll) return
+      const watched = duty(source.source)
       while (!signal.aborted) {
-        const more = await pollOnce(options, source).catch((error: unknown) => {
+        const more = await watched(() => pollOnce(options, source)).catch((error: unknown) => {
           options.report({ level: 'error', message: `polling ${source.source} failed; it goes on`, error })
           return false
         })

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { auditOf } from '../actions/audit-parts.ts'
 import { runWrite } from '../actions/commit-write.ts'
 import { pause } from '../db/run-as-leader.ts'
+import { type Duty, unwatched } from '../duties/duty-log.ts'
 import type { Kernel } from '../kernel.ts'
 import { openEvidence } from './attach-evidence.ts'
 import { type EvidenceRow, evidenceByIds } from './evidence-record.ts'
@@ -35,14 +36,16 @@ export async function runEvidenceSweep(
   sweep: EvidenceSweep & {
     readonly signal: AbortSignal
     readonly intervalMs?: number
+    /** Watches each round. */
+    readonly duty?: Duty
     readonly report: (what: { level: 'warn' | 'error'; message: string; error?: unknown }) => void
   },
 ): Promise<void> {
-  const { signal, report, intervalMs = SWEEP_INTERVAL_MS } = sweep
+  const { signal, report, intervalMs = SWEEP_INTERVAL_MS, duty = unwatched } = sweep
   while (!signal.aborted) {
     let more = false
     try {
-      const { removed, scanned } = await sweepEvidence(sweep)
+      const { removed, scanned } = await duty(() => sweepEvidence(sweep))
       more = removed === SWEEP_BATCH_ROWS || scanned === SWEEP_BATCH_ROWS
     } catch (error) {
       report({ level: 'error', message: 'evidence could not be looked after; it is tried again', error })

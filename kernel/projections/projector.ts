@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { isAboutTheData, isOfTheMoment, withoutValues } from '../db/data-error.ts'
 import { pause } from '../db/run-as-leader.ts'
 import { withClient } from '../db/with-client.ts'
+import { type Duty, unwatched } from '../duties/duty-log.ts'
 import type { Projection, ProjectionSecrets } from './define-projection.ts'
 
 const SEQUENCE_BATCH = 20_000
@@ -29,6 +30,8 @@ export type ProjectorOptions = {
   /** For projections that derive from sealed values. */
   readonly secrets?: ProjectionSecrets
   readonly signal: AbortSignal
+  /** Watches each round. */
+  readonly duty?: Duty
   /** Told beside the database's own listeners how far it is safe to look. */
   readonly announce?: (position: number) => void
   /** Milliseconds; by which partitions are looked after. */
@@ -42,57 +45,61 @@ export type ProjectorOptions = {
  * live streams how far it is safe to look.
  */
 export async function runProjector(options: ProjectorOptions): Promise<void> {
-  const { pool, projections, signal, report } = options
+  const { pool, projections, signal, report, duty = unwatched } = options
   const now = options.now ?? (() => performance.now())
   const tookMs = new Map<string, number>()
   let registered = false
   let announced = -1
   let partitionsCheckedAt = Number.NEGATIVE_INFINITY
+  /** @returns whether there is more to do right away */
+  const round = async () => {
+    if (!registered) {
+      await registerProjections(pool, projections)
+      await tryAgain(pool, projections)
+      registered = true
+    }
+    const at = now()
+    if (at - partitionsCheckedAt > PARTITION_CHECK_INTERVAL_MS) {
+      await pool.query('SELECT kernel.ensure_event_partitions()')
+      // From when it was asked: events that come while it answers are seen to at the next check.
+      partitionsCheckedAt = at
+    }
+    const { head, placed } = await sequenceEvents(pool)
+    let behind = false
+    const lagging = await laggingBehind(pool, projections, head)
+    // What took longest is begun first, so that nothing long is left to one lane at the end.
+    const waiting = projections
+      .filter(({ name }) => lagging.has(name))
+      .sort((a, b) => (tookMs.get(b.name) ?? 0) - (tookMs.get(a.name) ?? 0))
+    const lane = async () => {
+      for (let projection = waiting.shift(); projection; projection = waiting.shift()) {
+        const began = performance.now()
+        try {
+          behind = (await advance(pool, projection, head, report, options.secrets)) || behind
+        } catch (error) {
+          await markFailing(pool, projection.name, error as Stopped)
+          report({
+            level: 'error',
+            message: `projection ${projection.name} failed; the others go on`,
+            error,
+          })
+        }
+        tookMs.set(projection.name, performance.now() - began)
+      }
+    }
+    // All of them end before the error of one is told: nothing is left working behind the projector's back.
+    const ended = await Promise.allSettled(Array.from({ length: PROJECTED_AT_ONCE }, lane))
+    for (const end of ended) if (end.status === 'rejected') throw end.reason
+    if (!behind && head > announced) {
+      await pool.query('SELECT pg_notify($1, $2)', [LIVE_CHANNEL, String(head)])
+      options.announce?.(head)
+      announced = head
+    }
+    return placed > 0 || behind
+  }
   while (!signal.aborted) {
     try {
-      if (!registered) {
-        await registerProjections(pool, projections)
-        await tryAgain(pool, projections)
-        registered = true
-      }
-      const at = now()
-      if (at - partitionsCheckedAt > PARTITION_CHECK_INTERVAL_MS) {
-        await pool.query('SELECT kernel.ensure_event_partitions()')
-        // From when it was asked: events that come while it answers are seen to at the next check.
-        partitionsCheckedAt = at
-      }
-      const { head, placed } = await sequenceEvents(pool)
-      let behind = false
-      const lagging = await laggingBehind(pool, projections, head)
-      // What took longest is begun first, so that nothing long is left to one lane at the end.
-      const waiting = projections
-        .filter(({ name }) => lagging.has(name))
-        .sort((a, b) => (tookMs.get(b.name) ?? 0) - (tookMs.get(a.name) ?? 0))
-      const lane = async () => {
-        for (let projection = waiting.shift(); projection; projection = waiting.shift()) {
-          const began = performance.now()
-          try {
-            behind = (await advance(pool, projection, head, report, options.secrets)) || behind
-          } catch (error) {
-            await markFailing(pool, projection.name, error as Stopped)
-            report({
-              level: 'error',
-              message: `projection ${projection.name} failed; the others go on`,
-              error,
-            })
-          }
-          tookMs.set(projection.name, performance.now() - began)
-        }
-      }
-      // All of them end before the error of one is told: nothing is left working behind the projector's back.
-      const ended = await Promise.allSettled(Array.from({ length: PROJECTED_AT_ONCE }, lane))
-      for (const end of ended) if (end.status === 'rejected') throw end.reason
-      if (!behind && head > announced) {
-        await pool.query('SELECT pg_notify($1, $2)', [LIVE_CHANNEL, String(head)])
-        options.announce?.(head)
-        announced = head
-      }
-      if (placed === 0 && !behind) await pause(IDLE_POLL_MS, signal)
+      if (!(await duty(round))) await pause(IDLE_POLL_MS, signal)
     } catch (error) {
       if (signal.aborted) return
       report({ level: 'error', message: 'the projector could not work; it goes on', error })

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { pause } from '../db/run-as-leader.ts'
+import { type Duty, unwatched } from '../duties/duty-log.ts'
 
 /** Of each kind in one transaction, so that none is long. */
 const PURGE_BATCH_ROWS = 1_000
@@ -12,16 +13,18 @@ export type PurgeOptions = {
   readonly pool: pg.Pool
   readonly signal: AbortSignal
   readonly batchRows?: number
+  /** Watches each round. */
+  readonly duty?: Duty
   readonly report: (what: { level: 'error'; message: string; error: unknown }) => void
 }
 
 /** Lets go of what is past its retention, now and then, until the signal fires. Any number may run. */
 export async function runPurge(options: PurgeOptions): Promise<void> {
-  const { pool, signal, report, batchRows = PURGE_BATCH_ROWS } = options
+  const { pool, signal, report, batchRows = PURGE_BATCH_ROWS, duty = unwatched } = options
   while (!signal.aborted) {
     let more = false
     try {
-      const gone = await purgeExpired(pool, batchRows)
+      const gone = await duty(() => purgeExpired(pool, batchRows))
       more = Object.values(gone).some((rows) => rows >= batchRows)
     } catch (error) {
       report({ level: 'error', message: 'rows past their retention could not be let go', error })

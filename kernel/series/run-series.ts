@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { pause } from '../db/run-as-leader.ts'
+import { type Duty, unwatched } from '../duties/duty-log.ts'
 import type { Queue } from '../queues/define-queue.ts'
 
 /** A minute is sampled once, by whoever comes first in it. */
@@ -21,16 +22,18 @@ export type SeriesOptions = {
   readonly upstreams: readonly string[]
   readonly now: () => Date
   readonly signal: AbortSignal
+  /** Watches each round. */
+  readonly duty?: Duty
   readonly report: (what: { level: 'error'; message: string; error: unknown }) => void
 }
 
 /** Puts down each minute how things stand, and what came into queues and went out, until the signal fires. Any number may run. */
 export async function runSeries(options: SeriesOptions): Promise<void> {
-  const { signal, report } = options
+  const { signal, report, duty = unwatched } = options
   const countedFrom: CountedFrom = new Map()
   while (!signal.aborted) {
     try {
-      await sampleOnce(options, countedFrom)
+      await duty(() => sampleOnce(options, countedFrom))
     } catch (error) {
       if (!signal.aborted)
         report({ level: 'error', message: 'figures of this minute could not be put down', error })
@@ -48,7 +51,7 @@ type CountedFrom = Map<string, number>
  * @returns whether this call was the first of its minute; the others did nothing
  */
 export async function sampleOnce(
-  { pool, queues, upstreams, now, signal }: Omit<SeriesOptions, 'report'>,
+  { pool, queues, upstreams, now, signal }: Omit<SeriesOptions, 'report' | 'duty'>,
   countedFrom: CountedFrom = new Map(),
 ): Promise<boolean> {
   const { rows } = await pool.query<{ first: boolean }>('SELECT kernel.sample_series($1) AS first', [

@@ -32,6 +32,7 @@ const GROUPS: PlaceGroup[] = [
       { to: paths.health, title: 'health.title', permission: 'kernel:read' },
       { to: paths.upstreams, title: 'upstreams.title', permission: 'kernel:read' },
       { to: paths.projections, title: 'projections.title', permission: 'kernel:read' },
+      { to: paths.jobs, title: 'jobs.title', permission: 'kernel:read' },
       { to: paths.deadLetters, title: 'deadLetters.title', permission: 'kernel:read' },
     ],
   },

@@ -1,0 +1,19 @@
+import { say, type Text } from '../languages/say.ts'
+
+/** What workers do again and again, by the name under which they report it. */
+export const jobs = {
+  effects: say`Sends what was authorised to upstreams, and asks what came of it`,
+  projections: say`Places events in order and brings lists, timelines and search up to them`,
+  history: say`Reads what upstreams say has happened`,
+  findings: say`Looks for what no upstream tells: parties on sanctions lists`,
+  replays: say`Reads dead letters again that people want read`,
+  log_order: say`Gives entries of the audit log their places`,
+  log_signing: say`Signs the audit log and has a witness take it`,
+  alerts: say`Looks for what calls for a person`,
+  messages: say`Tells those who are on call`,
+  evidence: say`Scans files again, and removes those past their term`,
+  retention: say`Lets go of what is past its retention`,
+  figures: say`Puts down figures for charts`,
+} as const satisfies Record<string, Text>
+
+export type Job = keyof typeof jobs
