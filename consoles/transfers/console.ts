@@ -19,7 +19,7 @@ import { writeOffException } from './exception/write-off-exception.ts'
 import { clearComplianceHit } from './hit/clear-compliance-hit.ts'
 import { clearHit } from './hit/clear-hit.ts'
 import { hitEntity } from './hit/hit-entity.ts'
-import { HIT_CLEARED, HIT_CONFIRMED, HIT_OVERRIDDEN, HIT_REOPENED } from './hit/hit-events.ts'
+import { HIT_CLEARED, HIT_CONFIRMED, HIT_OVERRIDDEN, HIT_REOPENED, HIT_SUPERSEDED } from './hit/hit-events.ts'
 import { complianceItems, complianceQueue } from './hit/hit-projection.ts'
 import { PAIR_RULE_AGREED, PAIR_RULE_SUPPRESSED, PAIR_RULE_WITHDRAWN } from './hit/pair-rule.ts'
 import { pairRules } from './hit/pair-rule-projection.ts'
@@ -194,6 +194,7 @@ export const transfersConsole = (
     [PAIR_RULE_WITHDRAWN]: say`The rule for this party and an entry was withdrawn`,
     [PAIR_RULE_SUPPRESSED]: say`A hit was kept back by the rule for its pair`,
     [HIT_CONFIRMED]: say`Hit confirmed: the party was frozen for it`,
+    [HIT_SUPERSEDED]: say`Raised anew: one of the two has changed`,
     [HIT_OVERRIDDEN]: say`Hit cleared: the party was unfrozen, it was not who is listed`,
     [EVENT_TYPES.overrideRecorded]: say`Override recorded against the rule`,
   },

@@ -29,6 +29,8 @@ export const clearHit = defineAction<Hit, z.ZodObject, { record: HitRecord; reas
     if (own === undefined) {
       return refuse('not_ours', say`Compliance raised this hit; it is decided there.`)
     }
+    if (state === 'superseded')
+      return refuse('superseded', say`The same two were raised anew; decide on that hit.`)
     if (state !== 'open') return refuse('already_decided', say`It is decided already.`)
     return accept({
       record: { ...own, version: own.version + 1, state: 'cleared' },

@@ -6,6 +6,7 @@ export const HIT_REOPENED = 'transfers.hit.reopened'
 /** The party was frozen, or freed, for this hit: it is known from what was carried out. */
 export const HIT_CONFIRMED = 'transfers.hit.confirmed'
 export const HIT_OVERRIDDEN = 'transfers.hit.overridden'
+export const HIT_SUPERSEDED = 'transfers.hit.superseded'
 
 /** Each says the whole hit as it then is. */
 export const HIT_EVENTS = [
@@ -15,6 +16,7 @@ export const HIT_EVENTS = [
   HIT_REOPENED,
   HIT_CONFIRMED,
   HIT_OVERRIDDEN,
+  HIT_SUPERSEDED,
 ] as const
 
 export const hitStream = (id: string): string => `transfers.hit/${id}`

@@ -26,10 +26,12 @@ export const hitSchema = z.object({
   state: z.enum(HIT_STATES),
   raised_at: instant.optional(),
 })
-export type HitState = (typeof HIT_STATES)[number]
+/** `superseded`: the same two were raised again, as they are now, before anybody decided. */
+export type HitState = (typeof HIT_STATES)[number] | 'superseded'
 
 /** As its page shows it, whoever raised it. */
-export type Hit = Omit<z.output<typeof hitSchema>, 'identifiers'> & {
+export type Hit = Omit<z.output<typeof hitSchema>, 'identifiers' | 'state'> & {
+  readonly state: HitState
   readonly identifiers: readonly {
     readonly name: string
     readonly ours: string

@@ -46,10 +46,12 @@ export const proposePairRule = defineAction<
     help: say`For a time, hits of this party and this entry are recorded and not raised.`,
   },
   inverse: 'transfers.withdraw_pair_rule',
-  offeredOn: ({ own, state }) => own !== undefined && state !== 'true_match',
+  offeredOn: ({ own, state }) => own !== undefined && (state === 'open' || state === 'cleared'),
   decide({ own, state, pairRule }, { days }, { now }) {
     if (own === undefined) return refuse('not_ours', say`Compliance raised this hit; it is decided there.`)
     if (state === 'true_match') return refuse('true_match', say`The party is who is listed.`)
+    if (state === 'superseded')
+      return refuse('superseded', say`The same two were raised anew; decide on that hit.`)
     if (inForce(pairRule, now)) {
       return refuse('rule_in_force', say`A rule for these two is in force until ${pairRule.until}.`)
     }

@@ -14,8 +14,8 @@ export const screeningHits: Projection = {
             e.payload #>> '{record,list}', e.payload #>> '{record,uid}', e.payload #>> '{record,rule_id}',
             (e.payload #>> '{record,score}')::numeric, e.payload #>> '{record,state}',
             (e.payload #>> '{record,raised_at}')::timestamptz,
-            CASE e.payload #>> '{record,state}' WHEN 'open' THEN NULL ELSE e.occurred_at END,
-            CASE e.payload #>> '{record,state}' WHEN 'open' THEN NULL ELSE coalesce(e.payload ->> 'decided_by', e.actor_id) END
+            CASE WHEN e.payload #>> '{record,state}' IN ('open', 'superseded') THEN NULL ELSE e.occurred_at END,
+            CASE WHEN e.payload #>> '{record,state}' IN ('open', 'superseded') THEN NULL ELSE coalesce(e.payload ->> 'decided_by', e.actor_id) END
        FROM {events} e
       WHERE e.type IN (${HIT_EVENTS.map((type) => `'${type}'`).join(', ')})
       ORDER BY e.payload #>> '{record,id}', (e.payload ->> 'version')::integer DESC, e.position

@@ -1,7 +1,7 @@
 /** What was found in the last 90 days, counted by score (in hundredths, rounded down) and by what became of it. */
 export type FoundBefore = {
   readonly score: number
-  readonly became: 'open' | 'cleared' | 'true_match' | 'kept_back' | 'not_raised'
+  readonly became: 'open' | 'cleared' | 'true_match' | 'superseded' | 'kept_back' | 'not_raised'
   readonly count: number
 }
 

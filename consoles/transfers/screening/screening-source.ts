@@ -12,7 +12,7 @@ import type { ScreeningList } from './screen-party.ts'
 import { findingsOf, hitOf, screenStep } from './screen-step.ts'
 import { type PartyToScreen, partiesOf } from './screened-parties.ts'
 import { ruleOfList } from './screening-rule.ts'
-import { type Settled, settledEvent, settledHits } from './settled-hits.ts'
+import { type Settled, settledEvent, settledHits, supersededHits } from './settled-hits.ts'
 import { type TuningDue, tuningDue, tuningDueEvent } from './tuning-due.ts'
 
 /** Hits that are raised in one step. */
@@ -54,7 +54,7 @@ export const screeningSource: LocalSource = {
     return told.what === 'settled' ? settledEvent(told) : suppressedEvent(told)
   },
   async look(looking) {
-    const settled = await settledHits(looking.pool)
+    const settled = [...(await settledHits(looking.pool)), ...(await supersededHits(looking.pool))]
     if (settled.length > 0) {
       return { events: settled.map((one) => told({ what: 'settled', ...one })), more: false }
     }

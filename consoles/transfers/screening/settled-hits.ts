@@ -1,18 +1,18 @@
 import type { Kernel } from '@countersign/kernel/kernel.ts'
 import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
-import { HIT_CONFIRMED, HIT_OVERRIDDEN, hitStream } from '../hit/hit-events.ts'
+import { HIT_CONFIRMED, HIT_OVERRIDDEN, HIT_SUPERSEDED, hitStream } from '../hit/hit-events.ts'
 import type { HitRecord } from '../hit/own-hit.ts'
 
 /** Hits that are settled in one step. */
 const SETTLED_AT_ONCE = 100
 
-/** A hit of ours that a freeze, or its end, has decided. */
+/** A hit of ours that a freeze, or its end, has decided, or that was raised anew before anybody did. */
 export type Settled = {
   readonly id: string
-  readonly type: typeof HIT_CONFIRMED | typeof HIT_OVERRIDDEN
+  readonly type: typeof HIT_CONFIRMED | typeof HIT_OVERRIDDEN | typeof HIT_SUPERSEDED
   readonly record: HitRecord
-  readonly by: string
-  readonly request: string
+  /** Who asked for it; null where nobody did. */
+  readonly by: string | null
   readonly tenant: string | null
 }
 
@@ -56,9 +56,29 @@ export async function settledHits(pool: Kernel['pool']): Promise<Settled[]> {
     const becomes = state === 'open' ? 'true_match' : 'cleared'
     return {
       ...{ id: `${hit_id}:${request}`, type: becomes === 'cleared' ? HIT_OVERRIDDEN : HIT_CONFIRMED },
-      ...{ by, request, tenant, record: { ...record, version: record.version + 1, state: becomes } },
+      ...{ by, tenant, record: { ...record, version: record.version + 1, state: becomes } },
     }
   })
+}
+
+/** Open hits of which a newer one of the same party and entry was raised: one of them is decided, as the two are now. */
+export async function supersededHits(pool: Kernel['pool']): Promise<Settled[]> {
+  const { rows } = await pool.query<{ hit_id: string; tenant: string | null; record: HitRecord }>({
+    name: 'hits-superseded',
+    text: `SELECT h.hit_id, h.tenant_id AS tenant, e.payload -> 'record' AS record
+             FROM transfers.screening_hit h
+            CROSS JOIN LATERAL (SELECT payload FROM kernel.event WHERE stream = 'transfers.hit/' || h.hit_id
+                                 ORDER BY version DESC LIMIT 1) e
+            WHERE h.uid IS NOT NULL AND h.state = 'open' AND e.payload ->> 'state' = 'open'
+              AND EXISTS (SELECT FROM transfers.screening_hit n
+                           WHERE n.party_id = h.party_id AND n.uid = h.uid AND n.list = h.list
+                             AND (n.raised_at, n.hit_id) > (h.raised_at, h.hit_id))
+            ORDER BY h.hit_id LIMIT ${SETTLED_AT_ONCE}`,
+  })
+  return rows.map(({ hit_id, tenant, record }) => ({
+    ...{ id: `${hit_id}:superseded:${record.version}`, type: HIT_SUPERSEDED, by: null, tenant },
+    record: { ...record, version: record.version + 1, state: 'superseded' },
+  }))
 }
 
 export const settledEvent = ({ id, type, record, by, tenant }: Settled) => ({

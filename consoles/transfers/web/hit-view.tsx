@@ -22,6 +22,7 @@ const STATE_LABELS: Readonly<Record<string, string>> = {
   open: 'transfers.state.open',
   true_match: 'transfers.state.true_match',
   cleared: 'transfers.state.cleared',
+  superseded: 'transfers.state.superseded',
 }
 
 /** A screening hit: the two names one above the other, what matches in them, and the other identifiers. */
@@ -32,6 +33,7 @@ export const hitView: RecordView = {
     open: { label: 'transfers.state.open', tone: 'attention' },
     true_match: { label: 'transfers.state.true_match', tone: 'danger' },
     cleared: { label: 'transfers.state.cleared', tone: 'neutral' },
+    superseded: { label: 'transfers.state.superseded', tone: 'neutral' },
   },
   Lead: HitLead,
   Body: Comparison,

@@ -148,6 +148,7 @@ const BECAME: Readonly<Record<string, string>> = {
   open: 'transfers.state.open',
   cleared: 'transfers.state.cleared',
   true_match: 'transfers.state.true_match',
+  superseded: 'transfers.state.superseded',
   kept_back: 'transfers.rule.keptBack',
   not_raised: 'transfers.rule.notRaised',
 }
