@@ -23,6 +23,13 @@ export type ConsoleEntry = {
 /** A state as a person reads it: message id and tone. */
 export type StateLabel = { label: string; tone: Tone }
 
+/** What may happen in a queue, what is to be done then, and the record where that begins: message ids. */
+export type Situation = {
+  when: string
+  what: string
+  to?: { record: EntityRef; label: string }
+}
+
 /** How one kind of entity is shown; what every record has (actions, timeline, related) the frame adds. */
 export type RecordView = {
   /** Message id of what one is called. */
@@ -64,6 +71,8 @@ export type ConsoleWeb = {
   /** Absent: they are with the shell's. */
   messages?: MessageSource
   records: Record<string, RecordView>
+  /** T-09: what to do about what happens in a queue, by the queue's name. */
+  queueRunbooks?: Readonly<Record<string, readonly Situation[]>>
   actionForms: Record<string, ActionForm>
   /** The key that opens an action of a record, by action name. */
   actionKeys: Record<string, string>

@@ -26,6 +26,7 @@ import { QueueFilterBar } from './queue-filters.tsx'
 import { LAG_BANNER_MS, QueueHeader } from './queue-header.tsx'
 import { makeQueueRows, type QueueRow, recordRef } from './queue-rows.ts'
 import { RefusedItems } from './refused-items.tsx'
+import { RunbookButton } from './runbook-button.tsx'
 import { bulkPlace, SelectionBar } from './selection-bar.tsx'
 import { claimOf, useOnItems } from './use-on-items.ts'
 import { selected, useSelection } from './use-selection.ts'
@@ -63,6 +64,7 @@ export function QueueView({
   onActions: (item: WorkItem) => void
 }) {
   const t = useText()
+  const situations = console.queueRunbooks?.[queue.name]
   const language = useLanguage()
   const client = useClient()
   const queries = useQueryClient()
@@ -190,6 +192,7 @@ export function QueueView({
             <ViewsMenu queue={queue} list={wanted} me={me} onList={onList} />
             <FileMenu queue={queue} list={wanted} />
             <ExtraOperatorsButton queue={queue} />
+            {situations === undefined ? null : <RunbookButton title={queue.title} situations={situations} />}
             <NextItemButton queue={queue} onOpen={onOpen} />
           </div>
         </div>

@@ -7,6 +7,7 @@ import { freezeForm } from './freeze-form.tsx'
 import { hitView } from './hit-view.tsx'
 import { partyView } from './party-view.tsx'
 import { postingView } from './posting-view.tsx'
+import { queueRunbooks } from './queue-runbooks.ts'
 import { refusedFileView } from './refused-file-view.tsx'
 import { returnTransferForm } from './return-transfer-form.ts'
 import { personalLabels, revealForm } from './reveal-form.tsx'
@@ -42,6 +43,7 @@ const transfers: ConsoleWeb = {
     screening: screeningView,
     screening_rule: screeningRuleView,
   },
+  queueRunbooks,
   actionForms: {
     'transfers.assign_exception': assignExceptionForm,
     'transfers.write_off_exception': writeOffForm,
