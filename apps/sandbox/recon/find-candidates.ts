@@ -100,15 +100,22 @@ const LINES = `jsonb_to_recordset($1) AS l (key text, ledger_account text, side 
 type Part = { readonly id: string; readonly amount_minor: string }
 type Sum = { readonly key: string; readonly parts: readonly Part[]; readonly same_party: boolean }
 
-/** The open expected lines near a line, whose party is the other side of their transfer. */
+/**
+ * The open expected lines near a line, those nearest in date first; their party is the other side of their transfer. Day by day,
+ * so that no more are read of a day than are tried: in the order of `expected_near`, which `+ 0` leaves as the only index that
+ * serves. An account is of one currency.
+ */
 const NEAR = `
   SELECT x.posting_id, x.transfer_id, x.open_minor, x.date,
          CASE t.direction WHEN 'outgoing' THEN t.receiver_party_id ELSE t.originator_party_id END AS party
-  FROM (SELECT * FROM recon.expected_line x
-        WHERE NOT x.matched AND x.ledger_account = l.ledger_account AND x.side = l.side AND x.currency = l.currency
-          AND x.date BETWEEN l.date - $2::integer AND l.date + $2::integer
-          AND x.open_minor < l.amount_minor AND x.transfer_id IS NOT NULL AND NOT x.reversal
-        ORDER BY abs(x.date - l.date), x.posting_id LIMIT $3) x
+  FROM (SELECT found.* FROM generate_series(-$2::integer, $2::integer) AS away (days)
+        CROSS JOIN LATERAL (
+          SELECT * FROM recon.expected_line x
+          WHERE NOT x.matched AND x.ledger_account = l.ledger_account AND x.date = l.date + away.days
+            AND x.side = l.side AND x.open_minor + 0 < l.amount_minor
+            AND x.transfer_id IS NOT NULL AND NOT x.reversal
+          ORDER BY x.posting_id LIMIT $3) found
+        ORDER BY abs(away.days), found.posting_id LIMIT $3) x
   LEFT JOIN cts.transfer t ON t.id = x.transfer_id`
 
 const part = (alias: string) =>

@@ -373,6 +373,42 @@ describe('T-05 refusals', () => {
   })
 })
 
+test('T-05 K-19 several lines go to one posting in one request, each with its own amount, and it keeps the rest open', async () => {
+  const { exceptions } = await product.upstream('/recon/exceptions?state=open&limit=200')
+  const lines = (exceptions as Told[])
+    .filter(
+      ({ id, kind, side, amount }) =>
+        !used.has(id) && kind === 'statement_line' && side === 'credit' && amount.currency === 'USD',
+    )
+    .toSorted((a, b) => Number(minor(a.amount) - minor(b.amount)))
+    .slice(0, 2)
+  const [first, second] = lines
+  if (!first || !second) throw new Error('the seeded world has not two such lines left')
+  for (const { id } of lines) used.add(id)
+  const sum = minor(first.amount) + minor(second.amount)
+  const found = (await ops.get(`/v1/exceptions/${first.id}/partners?q=INV`)).body.partners as Partner[]
+  const posting = found.find(({ open }) => minor(open) > sum)
+  if (!posting) throw new Error('nothing so large is open')
+  const type = '/v1/actions/transfers.assign_exception/bulk'
+  const body = {
+    rows: lines.map((line) => ({ target: target(line) })),
+    input: { parts: [{ id: posting.id }] },
+    reason: { code: 'booked_in_parts' },
+  }
+  const preview = await ops.post(`${type}/preview`, body)
+  const asked = await ops.post(type, { ...body, preview_digest: preview.body.preview_digest })
+  expect(asked.status).toBe(202)
+  await eventually('both to be assigned', async () => {
+    const { body: now } = await ops.get(`/v1/requests/${asked.body.id}`)
+    return now.state === 'executed' && now.bulk.counts.executed === 2
+  })
+  for (const line of lines) {
+    expect((await atRecon(line.id)).parts).toMatchObject([{ id: posting.id, amount: line.amount }])
+  }
+  const { partners } = await product.upstream(`/recon/exceptions/${first.id}?partners=${posting.id}`)
+  expect(minor(partners[0].open)).toBe(minor(posting.open) - sum)
+})
+
 test('T-05 K-19 many at once go each to its best candidate where that is good enough; the others say what they lack, row by row', async () => {
   const { exceptions } = await product.upstream('/recon/exceptions?state=open&limit=200')
   const lines: Told[] = []
