@@ -12,6 +12,7 @@ import { latencyRows } from './idle-latency.ts'
 import { ingestRows } from './ingest-rate.ts'
 import { liveRows } from './live-changes.ts'
 import { describeMachine } from './machine.ts'
+import { importRows } from './nacha-import.ts'
 import { verificationRows } from './offline-verification.ts'
 import { omniboxRows } from './omnibox.ts'
 import { type Profile, profileClaims } from './profile.ts'
@@ -27,6 +28,7 @@ const QUEUE_ITEMS = 5_000_000
 const EVENTS = 1_000_000
 const ENTRIES = 1_000_000
 const FOUND_BY_NAME = 500_000
+const IMPORTED = 1_000_000
 const ROWS = [
   'S-01',
   'S-02',
@@ -39,6 +41,7 @@ const ROWS = [
   'S-09',
   'S-10',
   'S-11',
+  'S-13',
   'S-14',
   'S-16',
   'S-18',
@@ -114,6 +117,10 @@ function groups({ rounds, seconds, scale }: Wanted): readonly Group[] {
       measure: async (environment) => ({ rows: await omniboxRows(environment, FOUND_BY_NAME * scale) }),
     },
     { ids: ['S-11'], measure: async () => ({ rows: accessRows() }) },
+    {
+      ids: ['S-13'],
+      measure: async (environment) => ({ rows: await importRows(environment, Math.round(IMPORTED * scale)) }),
+    },
     { ids: ['S-14'], measure: async () => ({ rows: await screeningRows() }) },
     {
       ids: ['S-16'],

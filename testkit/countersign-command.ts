@@ -20,15 +20,23 @@ export function runCountersign(...args: string[]): Promise<CommandResult> {
 
 /** The same, with these variables beside those of this process. */
 export async function runCountersignWith(env: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult> {
+  return startCountersign(env, ...args).ended
+}
+
+/** The same, begun: for whoever watches the process. */
+export function startCountersign(
+  env: NodeJS.ProcessEnv,
+  ...args: string[]
+): { readonly pid: number; readonly ended: Promise<CommandResult> } {
   const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd: REPOSITORY,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const [stdout, stderr, [status]] = await Promise.all([
+  const ended = Promise.all([
     text(child.stdout),
     text(child.stderr),
     once(child, 'close') as Promise<[number | null]>,
-  ])
-  return { status, stdout, stderr }
+  ]).then(([stdout, stderr, [status]]) => ({ status, stdout, stderr }))
+  return { pid: child.pid ?? 0, ended }
 }
