@@ -80,7 +80,7 @@ test('T-03 X-02 a return is dishonoured from the keyboard alone, and says until 
     'transfers.dishonour_return',
   )
   await openBeside(asker, transfer)
-  await expect(asker.getByText(/dishonour the return until/)).toBeVisible()
+  await expect(asker.getByText(/The deadline for dishonouring the return is/)).toBeVisible()
   await asker.keyboard.press('d')
   const sheet = asker.getByRole('dialog', { name: 'Dishonour return' })
   await typeInto(asker, 'What is wrong in the return', 'Amount')

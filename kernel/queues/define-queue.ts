@@ -4,7 +4,8 @@ import type { BusinessCalendar } from './business-calendar.ts'
 export type QueueColumn = {
   readonly key: string
   readonly title: Text
-  readonly type: 'text' | 'money' | 'time' | 'code' | 'person'
+  /** `time`: how long ago; `deadline`: how long until, or since. */
+  readonly type: 'text' | 'money' | 'time' | 'deadline' | 'code' | 'person'
   /** SQL over the queue's table `q`, giving text or jsonb. */
   readonly sql: string
   /** A filter `?key=value` on the column of text named here; must be indexed with the sort. */

@@ -1,7 +1,7 @@
 import type { RequestState } from './requests.ts'
 import type { EntityRef, PersonRef, WireTime } from './values.ts'
 
-export type ColumnType = 'text' | 'money' | 'time' | 'code' | 'person'
+export type ColumnType = 'text' | 'money' | 'time' | 'deadline' | 'code' | 'person'
 
 export type QueueColumn = {
   key: string

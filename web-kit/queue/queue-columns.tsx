@@ -18,6 +18,7 @@ const DUE_PX = 88
 const MONEY_AT_LEAST_PX = 88
 const MONEY_AT_MOST_PX = 152
 const TIME_PX = 64
+const DEADLINE_PX = 96
 const TEXT_AT_LEAST_PX = 44
 /** A name has to have so much of itself shown to be worth a column. */
 const TEXT_FITS_PX = 68
@@ -187,6 +188,8 @@ function widthOf(column: QueueColumn, letters: Letters): number {
       return Math.min(MONEY_AT_MOST_PX, Math.max(MONEY_AT_LEAST_PX, wanted))
     case 'time':
       return TIME_PX
+    case 'deadline':
+      return DEADLINE_PX
     case 'code':
       return Math.min(CODE_AT_MOST_PX, Math.max(CODE_AT_LEAST_PX, wanted))
   }
@@ -263,6 +266,7 @@ export function FieldCell({
   if (value === null || value === undefined || value === '') return <Blank />
   if (isMoney(value)) return <Money value={value} />
   if (column.type === 'time' && typeof value === 'string') return <RelativeTime at={value} bare />
+  if (column.type === 'deadline' && typeof value === 'string') return <RelativeTime at={value} />
   if (column.type === 'person') return <span title={personName(value)}>{personName(value)}</span>
   const label = console.columnLabels[column.key]?.[String(value)]
   const text = label === undefined ? plain(value, language) : t(label)

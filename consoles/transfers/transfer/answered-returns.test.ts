@@ -285,7 +285,7 @@ test('T-02 T-03 what we sent back and its bank dishonoured waits until its deadl
   expect(actions.get('contest_dishonour')).toMatchObject({ allowed: true })
   expect(actions.get('return_transfer')).toMatchObject({ allowed: false })
   const record = (await ops.get(`/v1/entities/transfer/${contested.id}`)).body
-  expect(JSON.stringify(record.banners)).toContain('contest that until')
+  expect(JSON.stringify(record.banners)).toContain('deadline for contesting it')
   const unfitting = await preview('contest_dishonour', { id: contested.id, code: 'R75' })
   expect(unfitting.body.errors?.[0]).toMatchObject({ field: 'reason.code', allowed: ['R71', 'R73'] })
   await carryOut('contest_dishonour', { id: contested.id, code: 'R73' })

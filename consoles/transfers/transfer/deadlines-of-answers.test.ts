@@ -135,7 +135,14 @@ test('T-02 the record of each item says what can be done, and until when', () =>
     inEnglish(transfer.present(transferSchema.parse(record)).banners)
       ?.map(({ text }: { text: string }) => text)
       .join(' ')
-  expect(steps(returned())).toMatch(/dishonour the return until .*2026/)
+  expect(steps(returned())).toMatch(
+    /send the payment again\. The deadline for dishonouring the return is .*2026/,
+  )
+  // What can never be sent again is not said to be.
+  expect(steps(returned({ code: 'R10' }))).not.toContain('again')
+  expect(steps(returned({ dishonour_by: undefined }))).toBe(
+    'The bank returned it: book the return, or send the payment again.',
+  )
   expect(steps({ ...returned(), frozen_parties: ['pty_2'] })).not.toContain('dishonour')
   expect(
     steps(
@@ -145,6 +152,8 @@ test('T-02 the record of each item says what can be done, and until when', () =>
       }),
     ),
   ).toContain('all that is left is to book the return')
-  expect(steps(dishonoured('R61', '2026-03-10T15:00:00Z'))).toMatch(/contest that until .*2026/)
-  expect(steps(change('C01', '99887766'))).toMatch(/tell the originator by .*2026.*refuse .* until .*2026/)
+  expect(steps(dishonoured('R61', '2026-03-10T15:00:00Z'))).toMatch(/deadline for contesting it is .*2026/)
+  expect(steps(change('C01', '99887766'))).toMatch(
+    /deadline for telling the originator is .*2026.*for refusing it .*2026/,
+  )
 })

@@ -39,7 +39,7 @@ export const returnsQueue: Queue = {
       sql: 'q.kind',
       filter: { column: 'kind', options: ['return', 'contested', 'dishonour', 'change'], exhaustive: true },
     },
-    { key: 'until', title: say`Can be answered until`, type: 'time', sql: 'kernel.rfc3339(q.until_at)' },
+    { key: 'until', title: say`Deadline`, type: 'deadline', sql: 'kernel.rfc3339(q.until_at)' },
     {
       key: 'currency',
       title: say`Currency`,

@@ -2,7 +2,7 @@ import { defineEntity, type EntityType } from '@countersign/kernel/entities/defi
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { erasable } from '@countersign/kernel/erasure/erasable.ts'
 import { english } from '@countersign/kernel/languages/make-teller.ts'
-import { type Said, say } from '@countersign/kernel/languages/say.ts'
+import { type Said, say, type Text, together } from '@countersign/kernel/languages/say.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import type { PersonalField } from '@countersign/kernel/reveal/personal-field.ts'
 import { z } from 'zod'
@@ -11,6 +11,7 @@ import type { Upstreams } from '../upstreams.ts'
 import { correctionLines } from './account-correction.ts'
 import { readCorrection } from './read-correction.ts'
 import { relatedWorkOf, type WithRelatedWork } from './related-work.ts'
+import { remedyOf } from './remedy.ts'
 import type { ReturnedTransfer } from './returned-transfer.ts'
 import { secondReturn } from './second-return.ts'
 import { personalName, shownName, shownParty } from './shown-party.ts'
@@ -258,36 +259,52 @@ function answerInWords(answer: NonNullable<NonNullable<Transfer['change']>['answ
   }
 }
 
-/** What waits here and what can be done about it, until when. */
-function nextSteps(record: Transfer): Said[] {
-  const steps: Said[] = []
+/**
+ * What waits here and what can be done about it. A deadline is said as a date: whether it has passed is for the actions to say, which
+ * know what time it is.
+ */
+function nextSteps(record: Transfer): Text[] {
+  const steps: Text[] = []
   // While a party is frozen nothing of it can be done: that is said, and nothing else.
   if (record.state === 'return_received' && record.frozen_parties.length === 0) {
-    const { contest, dishonour_by } = record.return
+    const { contest, code, dishonour_by } = record.return
+    const again =
+      remedyOf(record.rail, code) !== undefined && record.settled_at !== undefined
+        ? say`The bank returned it: book the return, or send the payment again.`
+        : say`The bank returned it: book the return.`
     if (contest !== undefined) {
       steps.push(
         say`The bank contested the dishonour of its return with ${contest.code}: all that is left is to book the return.`,
       )
-    } else if (record.rail === 'ach' && dishonour_by !== undefined) {
-      steps.push(
-        say`The bank returned it: book the return, send the payment again, or dishonour the return until ${new Date(dishonour_by)}.`,
-      )
+    } else if (dishonour_by === undefined) {
+      steps.push(again)
+    } else {
+      const until = say`The deadline for dishonouring the return is ${new Date(dishonour_by)}.`
+      steps.push(together([again, until], ' '))
     }
   }
   if (record.state === 'dishonour_received') {
-    const until = record.return.dishonour?.contest_by
+    const answer = say`The bank dishonoured what was sent back: contest that, or accept it.`
+    const by = record.return.dishonour?.contest_by
     steps.push(
-      until === undefined
-        ? say`The bank dishonoured what was sent back: contest that, or accept it.`
-        : say`The bank dishonoured what was sent back: contest that until ${new Date(until)}, or accept it.`,
+      by === undefined
+        ? answer
+        : together([answer, say`The deadline for contesting it is ${new Date(by)}.`], ' '),
     )
   }
   if (record.change && !record.change.answer) {
     const { tell_by, refuse_by } = record.change
+    const answer = say`The receiving bank corrects the account data of this payment: correct the account and tell the originator, or refuse the notification.`
     steps.push(
       tell_by === undefined || refuse_by === undefined
-        ? say`The receiving bank corrects the account data of this payment: correct the account, or refuse the notification.`
-        : say`The receiving bank corrects the account data of this payment: correct the account and tell the originator by ${new Date(tell_by)}, or refuse the notification until ${new Date(refuse_by)}.`,
+        ? answer
+        : together(
+            [
+              answer,
+              say`The deadline for telling the originator is ${new Date(tell_by)}, for refusing it ${new Date(refuse_by)}.`,
+            ],
+            ' ',
+          ),
     )
   }
   return steps
