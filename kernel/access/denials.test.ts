@@ -150,6 +150,10 @@ test('K-04 the auditor reads everything: whatever is served to somebody signed i
   const { exceptions } = await product.upstream('/recon/exceptions?limit=1')
   const places = [
     ['/v1/exceptions/:id/partners', `/v1/exceptions/${exceptions[0].id}/partners?q=abc`],
+    [
+      '/v1/series/:name',
+      '/v1/series/queue_waiting?label=transfers.returns&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&step=3600',
+    ],
     [':kind/:id', `transfer/${transfer.id}`],
     ['/v1/requests/:id', `/v1/requests/${request.id}`],
     [':name', 'transfers.returns'],
