@@ -131,6 +131,20 @@ const screens: Screen[] = [
     },
   },
   {
+    name: 'screening',
+    open: async (page) => {
+      await page.goto('/app/entities/screening/overview')
+      await page.getByRole('heading', { name: 'Screening', level: 1 }).waitFor()
+    },
+  },
+  {
+    name: 'a screening rule',
+    open: async (page) => {
+      await page.goto('/app/entities/screening_rule/names_ofac_sdn')
+      await page.getByRole('heading', { name: 'Screening rule: Names on OFAC SDN' }).waitFor()
+    },
+  },
+  {
     name: 'a party',
     open: async (page) => {
       const id = await firstOf(page, 'transfers.returns')
