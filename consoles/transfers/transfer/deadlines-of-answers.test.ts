@@ -61,6 +61,22 @@ test('T-03 a return is dishonoured until the end of the fifth banking day, and n
   expect(decided(dishonourReturn, returned(), '2026-03-11T22:00:00.001Z')).toBe('dishonour_window_closed')
 })
 
+test('T-03 a return is dishonoured whether it was booked or not, once, and not when the payment was sent again', () => {
+  const at = '2026-03-05T09:00:00Z'
+  expect(decided(dishonourReturn, { ...returned(), state: 'returned' }, at)).toBe('accepted')
+  expect(decided(dishonourReturn, { ...returned(), state: 'returned', sent_again_as: 'tr_2' }, at)).toBe(
+    'sent_again',
+  )
+  const before = { dishonour: { code: 'R61', at } }
+  expect(decided(dishonourReturn, returned(before), at)).toBe('dishonoured')
+  expect(decided(dishonourReturn, returned({ ...before, contest: { code: 'R71', at } }), at)).toBe(
+    'contested',
+  )
+  expect(decided(dishonourReturn, { ...returned(), frozen_parties: ['pty_2'] }, at)).toBe('party_frozen')
+  expect(decided(dishonourReturn, returned(), at, {}, 'R69')).toBe('invalid_request')
+  expect(decided(dishonourReturn, returned(), at, { incorrect_field: 'amount' }, 'R69')).toBe('accepted')
+})
+
 test('T-03 only what the history of a return bears out is a reason to dishonour it', () => {
   expect(codes(dishonourReturn, returned())).toEqual(['R61', 'R62', 'R68', 'R69'])
   expect(codes(dishonourReturn, returned({ due_by: '2026-03-04T15:00:00Z' }))).toEqual(['R61', 'R62', 'R69'])
@@ -151,7 +167,7 @@ test('T-02 the record of each item says what can be done, and until when', () =>
         contest: { code: 'R71', at: '2026-03-06T09:00:00Z' },
       }),
     ),
-  ).toContain('all that is left is to book the return')
+  ).toContain('the return stands and is to be booked')
   expect(steps(dishonoured('R61', '2026-03-10T15:00:00Z'))).toMatch(/deadline for contesting it is .*2026/)
   expect(steps(change('C01', '99887766'))).toMatch(
     /deadline for telling the originator is .*2026.*for refusing it .*2026/,

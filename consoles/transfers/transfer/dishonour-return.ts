@@ -112,7 +112,7 @@ export const dishonourReturn = defineAction<Transfer, typeof input, Accepted, Up
           ...(received?.dishonour_by === undefined
             ? []
             : [say`It can be dishonoured until ${new Date(received.dishonour_by)}.`]),
-          say`The bank can contest it within two banking days; the return is then back in the queue and can only be booked.`,
+          say`The bank can contest it within two banking days; the return is then back in the queue, and stands.`,
         ],
         ...(reason?.code === 'R68' && received?.due_by !== undefined
           ? {

@@ -274,7 +274,7 @@ function nextSteps(record: Transfer): Text[] {
         : say`The bank returned it: book the return.`
     if (contest !== undefined) {
       steps.push(
-        say`The bank contested the dishonour of its return with ${contest.code}: all that is left is to book the return.`,
+        say`The bank contested the dishonour of its return with ${contest.code}: the return stands and is to be booked.`,
       )
     } else if (dishonour_by === undefined) {
       steps.push(again)
