@@ -166,6 +166,10 @@ describe('T-05 assigning', () => {
     const missed = `exc_pst_${transfer?.id.slice(3)}.settled`
     expect((await read(missed)).state).toBe('open')
     const one = await line('33.33', day)
+    // Whoever looks at the posting is shown the line.
+    expect((await read(missed)).candidates).toMatchObject([
+      { id: one.id, kind: 'exception', score: 0.6, why: 'Same amount, another reference, same day.' },
+    ])
     await assign(one.id, [transfer?.id ?? '', '33.33'])
     expect((await read(missed)).state).toBe('assigned')
     await write(one.id, 'unassign')

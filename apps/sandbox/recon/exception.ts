@@ -10,7 +10,9 @@ export const EXCEPTION_STATES = ['open', 'assigned', 'written_off', 'withdrawn']
 
 const CandidateSchema = z.strictObject({
   id: Id,
-  kind: z.enum(['transfer', 'posting']),
+  kind: z.enum(['transfer', 'posting', 'exception']).meta({
+    description: 'Of a line a transfer or a posting; of a posting the exception of a line.',
+  }),
   score: z.number().min(0).max(1),
   why: z.string(),
   grounds: z.array(GroundSchema).optional(),

@@ -17,7 +17,8 @@ export type Ground = z.output<typeof groundSchema>
 
 const candidateSchema = z.object({
   id: z.string(),
-  kind: z.enum(['transfer', 'posting']),
+  /** Of a line a transfer or a posting; of a posting the exception of a line. */
+  kind: z.enum(['transfer', 'posting', 'exception']),
   score: z.number(),
   why: z.string(),
   grounds: z.array(groundSchema).optional(),

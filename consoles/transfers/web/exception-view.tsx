@@ -2,8 +2,11 @@ import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
-import { isolate, type Translate, useText } from '@countersign/web-kit/messages.ts'
+import { isolate, type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
+import { MoneyText } from '@countersign/web-kit/money-text.tsx'
+import { numberFormat } from '@countersign/web-kit/number-format.ts'
+import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { money, part, parts, text } from './fields.ts'
 import { PartnerTable } from './partner-table.tsx'
@@ -55,8 +58,39 @@ function ExceptionLead({ entity }: { entity: Entity }) {
 }
 
 function ExceptionBody({ entity }: { entity: Entity }) {
+  if (entity.state !== 'open') return <Settled entity={entity} />
   const line = text(entity.data, 'kind') === 'statement_line'
-  return line && entity.state === 'open' ? <PartnerTable entity={entity} /> : <Settled entity={entity} />
+  return line ? <PartnerTable entity={entity} /> : <LinesOfPosting entity={entity} />
+}
+
+/** A posting is not assigned by itself: the way to the lines that may be it. */
+function LinesOfPosting({ entity }: { entity: Entity }) {
+  const t = useText()
+  const language = useLanguage()
+  const lines = parts(entity.data, 'candidates')
+  const score = numberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  return (
+    <section aria-label={t('transfers.lines')}>
+      <SectionHeading>{t('transfers.lines')}</SectionHeading>
+      {lines.length === 0 ? (
+        <p className={styles.muted}>{t('transfers.lines.none')}</p>
+      ) : (
+        <ul className={styles.reasons}>
+          {lines.map((line) => {
+            const id = text(line, 'id') ?? ''
+            const value = Number(line.score)
+            return (
+              <li key={id}>
+                <EntityLink to={{ kind: 'exception', id }} />{' '}
+                {Number.isFinite(value) ? score.format(value) : '–'} ·{' '}
+                <MoneyText>{text(line, 'why') ?? ''}</MoneyText>
+              </li>
+            )
+          })}
+        </ul>
+      )}
+    </section>
+  )
 }
 
 /** What became of it: whom it was assigned to and what was left over, or where it was posted. */
