@@ -153,7 +153,8 @@ export const transfersConsole = (
     'transfers.exception_erasure.carried_out': ERASED,
     [EVENT_TYPES.transferCreated]: say`Transfer created`,
     [EVENT_TYPES.transferSettled]: say`Transfer settled`,
-    [EVENT_TYPES.returnReceived]: say`The bank sent a return`,
+    [EVENT_TYPES.returnReceived]: ({ contested }) =>
+      contested === true ? say`The bank contested the dishonour of its return` : say`The bank sent a return`,
     [EVENT_TYPES.changeNotified]: say`The bank sent a notification of change`,
     [EVENT_TYPES.transferReturned]: say`Transfer returned`,
     [EVENT_TYPES.returnDishonoured]: say`Return dishonoured: the transfer stands`,

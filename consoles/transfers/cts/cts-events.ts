@@ -62,10 +62,8 @@ export function ctsEvents(http: UpstreamHttp): IngestSource {
         payload: {
           version: event.subject_version,
           state: transfer.state,
-          ...('return' in transfer ? { code: transfer.return.code } : {}),
-          ...(transfer.change && event.type === 'transfer.change_notified'
-            ? { code: transfer.change.code }
-            : {}),
+          ...codeOf(event.type, transfer),
+          ...(isContested(event.type, transfer) ? { contested: true } : {}),
           record: redactedRecord(transfer),
           personal: {
             originator: sealedParty(transfer.originator),
@@ -100,6 +98,30 @@ export function ctsEvents(http: UpstreamHttp): IngestSource {
     },
     poll: (after, signal) => pollUpstream(http, after, signal),
   }
+}
+
+/** Of everything that has a code by then, the one that came with this event. */
+function codeOf(type: string, transfer: Transfer): { code?: string } {
+  const { change } = transfer
+  if (change && type === 'transfer.change_notified') return { code: change.code }
+  if (change && type === 'transfer.change_answered') return { code: change.answer?.code ?? change.code }
+  if (!('return' in transfer)) return {}
+  const { code, dishonour, contest } = transfer.return
+  switch (type) {
+    case 'transfer.return_dishonoured':
+    case 'transfer.dishonour_received':
+      return { code: dishonour?.code ?? code }
+    case 'transfer.dishonour_contested':
+    case 'transfer.return_received':
+      return { code: contest?.code ?? code }
+    default:
+      return { code }
+  }
+}
+
+/** A return that comes once more: its bank does not accept our dishonour. */
+function isContested(type: string, transfer: Transfer): boolean {
+  return type === 'transfer.return_received' && 'return' in transfer && transfer.return.contest !== undefined
 }
 
 function sealedParty(party: Transfer['originator']) {
