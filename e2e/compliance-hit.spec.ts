@@ -93,6 +93,16 @@ test('T-06 T-13 X-04 a list is brought and agreed to; its hits are cleared and f
   await officer.goto(`/app/entities/hit/${match}`)
   await expect(officer.getByText('true match').first()).toBeVisible({ timeout: 30_000 })
 
+  // Unfreezing offers the hit that it was frozen for, and takes none for granted.
+  await officer.goto(`/app/entities/party/${matched.id}?act=transfers.unfreeze_entity`)
+  const unfreeze = officer.getByRole('dialog', { name: 'Unfreeze' })
+  await expect(unfreeze.getByLabel('Hit that was a false positive')).toHaveValue('')
+  await unfreeze.getByLabel('Hit that was a false positive').selectOption(match)
+  await expect(
+    unfreeze.getByText(`An override is recorded against the rule that raised ${match}.`),
+  ).toBeVisible()
+  await officer.keyboard.press('Escape')
+
   // The rail leads to what is screened against and to the rules.
   await officer.getByRole('navigation').first().getByRole('link', { name: 'Screening' }).click()
   await expect(officer.getByRole('heading', { name: 'Screening', level: 1 })).toBeVisible()

@@ -6,29 +6,56 @@ import { useText } from '@countersign/web-kit/messages.ts'
 import type { ComponentProps } from 'react'
 import { parts, text } from './fields.ts'
 
-const openHits = (entity: Entity) => parts(entity.data, 'hits').filter(({ state }) => state === 'open')
+const hitsIn = (entity: Entity, states: readonly string[]) =>
+  parts(entity.data, 'hits').filter(({ state }) => states.includes(String(state)))
 
 /** Of a party with one open hit that is what it is frozen for, unless somebody says otherwise; of several one chooses. */
 export const freezeForm: ActionForm = {
   prefill: (entity) => {
-    const [only, ...more] = openHits(entity)
+    const [only, ...more] = hitsIn(entity, ['open'])
     const id = only && more.length === 0 ? text(only, 'id') : null
     return id === null ? {} : { input: { hit_id: id }, reason: 'sanctions_match' }
   },
-  Fields: HitField,
+  Fields: (props) => <HitField {...props} member="hit_id" states={['open']} label="transfers.freeze.hit" />,
 }
 
-function HitField({ entity, input, errors, onChange }: ComponentProps<NonNullable<ActionForm['Fields']>>) {
+/** Which of its hits was none, where that is why it is freed; nothing is taken for granted. */
+export const unfreezeForm: ActionForm = {
+  Fields: (props) => (
+    <HitField
+      {...props}
+      member="override_hit_id"
+      states={['true_match', 'open']}
+      label="transfers.unfreeze.hit"
+    />
+  ),
+}
+
+function HitField({
+  entity,
+  input,
+  errors,
+  onChange,
+  member,
+  states,
+  label,
+}: ComponentProps<NonNullable<ActionForm['Fields']>> & {
+  member: string
+  states: readonly string[]
+  /** Message id. */
+  label: 'transfers.freeze.hit' | 'transfers.unfreeze.hit'
+}) {
   const t = useText()
-  const hits = openHits(entity)
+  const hits = hitsIn(entity, states)
   if (hits.length === 0) return null
+  const chosen = input[member]
   return (
-    <Field label={t('transfers.freeze.hit')} error={errors.hit_id}>
+    <Field label={t(label)} error={errors[member]}>
       {(props) => (
         <Select
           {...props}
-          value={typeof input.hit_id === 'string' ? input.hit_id : ''}
-          onChange={({ target: { value } }) => onChange(value === '' ? {} : { hit_id: value })}
+          value={typeof chosen === 'string' ? chosen : ''}
+          onChange={({ target: { value } }) => onChange(value === '' ? {} : { [member]: value })}
         >
           <option value="">{t('transfers.freeze.noHit')}</option>
           {hits.map((one) => {

@@ -3,7 +3,7 @@ import { assignExceptionForm } from './assign-exception-form.tsx'
 import { DishonourFields } from './dishonour-fields.tsx'
 import { exceptionView } from './exception-view.tsx'
 import { fileView } from './file-view.tsx'
-import { freezeForm } from './freeze-form.tsx'
+import { freezeForm, unfreezeForm } from './freeze-form.tsx'
 import { hitView } from './hit-view.tsx'
 import { partyView } from './party-view.tsx'
 import { postingView } from './posting-view.tsx'
@@ -51,6 +51,7 @@ const transfers: ConsoleWeb = {
     'transfers.dishonour_return': { Fields: DishonourFields },
     'transfers.send_again': { Fields: SendAgainFields },
     'transfers.freeze_entity': freezeForm,
+    'transfers.unfreeze_entity': unfreezeForm,
     'transfers.tune_rule': tuneRuleForm,
     'transfers.take_list_into_force': takeListForm,
     'transfers.reveal_transfer': revealForm,
