@@ -334,6 +334,26 @@ test('T-02 T-03 a notification of change is answered: the account is corrected f
   })
 })
 
+test('T-03 K-19 several notifications of change are answered in one request, each for itself', async () => {
+  const one = await take('settled', ({ change }) => change && !change.answer)
+  const other = await take('settled', ({ change }) => change && !change.answer)
+  const path = '/v1/actions/transfers.answer_change/bulk'
+  const asked = {
+    rows: [one, other].map(({ id }) => ({ target: { kind: 'transfer', id } })),
+    reason: { code: 'bank_notified' },
+  }
+  const shown = await ops.post(`${path}/preview`, asked)
+  expect(shown.status, shown.text).toBe(200)
+  const { preview_digest } = shown.body
+  const pending = await ops.post(path, { ...asked, preview_digest })
+  expect(pending.status, pending.text).toBe(202)
+  await admin.post(`/v1/requests/${pending.body.id}/approve`, { digest: pending.body.digest })
+  for (const { id } of [one, other]) {
+    await eventually(`the answer of ${id}`, async () => (await cts(id)).change.answer !== undefined)
+    await gone(`${id}:change`)
+  }
+})
+
 test('T-03 a notification of change that is wrong itself is refused with a code of its own, in time', async () => {
   const outgoing = await take(
     'settled',
