@@ -173,7 +173,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
     runReplays({
       pool: sequencerPool,
       sealer: ingestSealer,
-      sources: consoles.flatMap((console) => console.ingest),
+      sources: consoles.flatMap(({ ingest, finds = [] }) => [...ingest, ...finds]),
       duty: duty('replays'),
       signal,
       report,

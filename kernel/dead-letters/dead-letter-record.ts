@@ -103,9 +103,9 @@ export async function loadDeadLetters(
   }
 }
 
-/** Whose events a console takes. */
+/** Whose events a console takes, itself where it finds out by itself. */
 export function sourcesOf(kernel: Pick<Kernel, 'consoles'>, console: string): string[] {
   return kernel.consoles
     .filter(({ name }) => name === console)
-    .flatMap(({ ingest }) => ingest.map(({ source }) => source))
+    .flatMap(({ ingest, finds = [] }) => [...ingest, ...finds].map(({ source }) => source))
 }
