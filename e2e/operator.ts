@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser, Page } from '@playwright/test'
 import pg from 'pg'
 
@@ -113,13 +115,19 @@ export async function freeParty(page: Page, skip: number): Promise<string> {
 
 /** As if everybody had signed in a while ago. */
 export async function letSignInsAge(): Promise<void> {
+  await inDatabase(`UPDATE kernel.session SET authenticated_at = authenticated_at - interval '10 minutes'`)
+}
+
+/** What time alone would bring about, brought about now. @returns how many rows it was done to */
+export async function inDatabase(statement: string): Promise<number> {
   const url = execFileSync('npx', ['countersign', 'dev', 'database-url', '--role', 'superuser'], {
     encoding: 'utf8',
   })
   const client = new pg.Client({ connectionString: url.trim() })
   await client.connect()
-  await client.query(`UPDATE kernel.session SET authenticated_at = authenticated_at - interval '10 minutes'`)
+  const { rowCount } = await client.query(statement)
   await client.end()
+  return rowCount ?? 0
 }
 
 /** The product's own interface, as the page of whoever is signed in there. A refusal fails the story. */
@@ -134,4 +142,40 @@ export async function call<Answer>(page: Page, path: string, body?: object): Pro
   )
   if (answer.status >= 300) throw new Error(`${path} was answered ${answer.status}: ${answer.text}`)
   return JSON.parse(answer.text) as Answer
+}
+
+/** What somebody else does at an upstream itself. A refusal fails the story. */
+export async function atUpstream(path: string, body: object): Promise<void> {
+  const key = readFileSync(join(home(), 'secrets', 'sandbox-key'), 'utf8').trim()
+  const answer = await fetch(`${process.env.COUNTERSIGN_SANDBOX_URL}${path}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      'idempotency-key': crypto.randomUUID(),
+    },
+    body: JSON.stringify(body),
+  })
+  if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${await answer.text()}`)
+}
+
+/** As a machine that goes down; whoever watches over it starts it again. */
+export function killServer(): void {
+  const { children } = JSON.parse(readFileSync(join(home(), 'processes.json'), 'utf8')) as {
+    children: { name: string; pid: number }[]
+  }
+  for (const { name, pid } of children) {
+    if (name !== 'server') continue
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+}
+
+function home(): string {
+  const { COUNTERSIGN_HOME } = process.env
+  if (COUNTERSIGN_HOME === undefined) throw new Error('no product was started for the stories')
+  return COUNTERSIGN_HOME
 }

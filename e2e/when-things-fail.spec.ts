@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test'
-import { openItem, signInAs } from './operator.ts'
+import { atUpstream, freeParty, inDatabase, killServer, openItem, signInAs } from './operator.ts'
 
 test('X-06 a list that cannot be read says what failed, gives the request id, and is read again on asking', async ({
   browser,
@@ -266,3 +266,73 @@ async function misbehave(what: {
   })
   if (!answer.ok) throw new Error(`The sandbox refused to misbehave: ${await answer.text()}`)
 }
+
+test('X-11 X-06 a view that was saved when its queue had more still opens, with what there is, and says what is gone', async ({
+  browser,
+}) => {
+  const page = await signInAs(browser, 'transfers/OPS')
+  await page.goto('/app/transfers/returns')
+  await page.getByRole('button', { name: '+ filter' }).click()
+  await page.getByRole('menuitemradio', { name: 'ACH' }).click()
+  await page.getByRole('button', { name: 'Views' }).click()
+  await page.getByRole('menuitem', { name: 'Save as a view…' }).click()
+  await page.getByRole('textbox', { name: 'Name' }).fill('From long ago')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(page.getByRole('button', { name: 'From long ago' })).toBeVisible()
+  // As if it had been saved with a filter that this queue had then.
+  const aged = `UPDATE kernel.saved_view SET list = list || '{"colour": ["red"]}' WHERE name = 'From long ago'`
+  await expect.poll(() => inDatabase(aged)).toBe(1)
+  await page.goto('/app/transfers/returns')
+  await page.getByRole('button', { name: 'Views' }).click()
+  const old = page.getByRole('menuitemradio', { name: /From long ago/ })
+  await expect(old).toContainText('opens without “colour”')
+  await old.click()
+  await expect(page).toHaveURL(/rail=ach/)
+  await expect(page.getByRole('grid').getByRole('row').nth(1)).toBeVisible()
+  await expect(page.getByRole('alert')).toHaveCount(0)
+})
+
+test('X-06 K-08 a link to a record that one may not see says so, and not whether there is one', async ({
+  browser,
+}) => {
+  const sees = await signInAs(browser, 'transfers/OPS')
+  const id = await openItem(sees, 'transfers.returns')
+  const page = await signInAs(browser, 'platform/MERCHANT')
+  const said = async (record: string) => {
+    await page.goto(`/app/entities/transfer/${record}`)
+    await expect(page.locator('main').getByRole('heading').first()).toBeVisible()
+    return ((await page.locator('main').textContent()) ?? '').replaceAll(record, '…')
+  }
+  const there = await said(id)
+  expect(there).toBe(await said('tr_nothing_of_the_kind'))
+  expect(there).toMatch(/may not|no role|not see/i)
+})
+
+test('X-06 K-29 the server is gone for a while: it is said, what was typed is kept, and what happened meanwhile is there by itself', async ({
+  browser,
+}) => {
+  test.slow()
+  const page = await signInAs(browser, 'transfers/COMPLIANCE')
+  const party = await freeParty(page, 0)
+  await page.goto(`/app/entities/party/${party}?act=transfers.freeze_entity`)
+  const note = page.getByRole('dialog').getByRole('textbox').last()
+  await note.fill('as the bank told us on the phone')
+  // It is started again after a moment, and is killed again until the upstream has acted.
+  let gone = true
+  const killing = (async () => {
+    while (gone) {
+      killServer()
+      await page.waitForTimeout(200)
+    }
+  })()
+  await expect(page.getByText(/Not live/).first()).toBeVisible({ timeout: 60_000 })
+  await atUpstream(`/compliance/parties/${party}/freeze`, {
+    reason: 'court_order',
+    note: 'Order 17 of the court',
+  })
+  gone = false
+  await killing
+  await expect(page.getByText(/Not live/)).toHaveCount(0, { timeout: 90_000 })
+  await expect(note).toHaveValue('as the bank told us on the phone')
+  await expect(page.getByText('Frozen: no transfer of this')).toBeAttached({ timeout: 60_000 })
+})

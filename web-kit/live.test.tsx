@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
-import { cleanup } from '@testing-library/react'
+import { act, cleanup, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { LiveProvider } from './live.tsx'
+import { LiveProvider, useLiveState } from './live.tsx'
 import { renderInConsole } from './render-in-console.tsx'
 
 const DAY_MS = 24 * 3600 * 1000
@@ -43,3 +43,47 @@ test('X-06 a stream that was refused is asked for again, until nobody is signed 
   await vi.advanceTimersByTimeAsync(DAY_MS)
   expect(RefusedStream.asked).toBe(asked)
 })
+
+/** A stream that is open, and says what the test has it say. */
+class OpenStream extends EventTarget {
+  static readonly CLOSED = 2
+  static readonly OPEN = 1
+  static all: OpenStream[] = []
+  readyState = OpenStream.OPEN
+  constructor() {
+    super()
+    OpenStream.all.push(this)
+    setTimeout(() => this.dispatchEvent(new Event('open')))
+  }
+  close() {
+    this.readyState = OpenStream.CLOSED
+  }
+}
+
+test('X-06 K-29 a stream that says nothing for 40 s is taken for lost, whatever its connection says, and opened anew', async () => {
+  OpenStream.all = []
+  vi.stubGlobal('EventSource', OpenStream)
+  renderInConsole(
+    <LiveProvider url="/v1/stream">
+      <State />
+    </LiveProvider>,
+    { answer: () => Response.json({}) },
+  )
+  const passes = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms))
+  const state = () => screen.getByRole('status').textContent
+  await passes(30_000)
+  expect(state()).toBe('live')
+  OpenStream.all[0]?.dispatchEvent(new Event('beat'))
+  await passes(39_000)
+  expect([state(), OpenStream.all.length]).toEqual(['live', 1])
+  await passes(1_500)
+  expect(state()).toBe('lost')
+  expect(OpenStream.all[0]?.readyState).toBe(OpenStream.CLOSED)
+  await passes(2_000)
+  expect(OpenStream.all.length).toBe(2)
+  expect(state()).not.toBe('lost')
+})
+
+function State() {
+  return <output>{useLiveState()}</output>
+}

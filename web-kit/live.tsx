@@ -10,6 +10,8 @@ const GATHER_MS = 250
 /** A stream that the browser gave up on is opened anew after this, doubled up to the longest. */
 const REOPEN_MS = 1_000
 const REOPEN_LONGEST_MS = 30_000
+/** The server says something every 15 s: after so long a silence nobody is there, whatever the connection says. */
+const SILENCE_MAX_MS = 40_000
 
 const LiveContext = createContext<LiveState>('connecting')
 
@@ -27,6 +29,7 @@ function followStream(url: string, queries: QueryClient, enter: (state: LiveStat
   const gathered = new Map<string, string[]>()
   let flushTimer: ReturnType<typeof setTimeout> | null = null
   let reopenTimer: ReturnType<typeof setTimeout> | null = null
+  let silenceTimer: ReturnType<typeof setTimeout> | null = null
   let source: EventSource | null = null
   let reopenMs = REOPEN_MS
   let opened = false
@@ -54,23 +57,38 @@ function followStream(url: string, queries: QueryClient, enter: (state: LiveStat
     })
   }
 
+  /** Somebody is there: from now on the silence is counted. */
+  function heard() {
+    if (silenceTimer !== null) clearTimeout(silenceTimer)
+    silenceTimer = setTimeout(() => {
+      source?.close()
+      lost()
+    }, SILENCE_MAX_MS)
+  }
+
+  function lost() {
+    enter('lost')
+    if (silenceTimer !== null) clearTimeout(silenceTimer)
+    if (source?.readyState !== EventSource.CLOSED) return
+    reopenTimer = setTimeout(open, reopenMs)
+    reopenMs = Math.min(REOPEN_LONGEST_MS, reopenMs * 2)
+    // Answers may have aged unseen; reading who I am also finds out whether the session has ended.
+    void queries.invalidateQueries({ queryKey: ['me'] })
+  }
+
   function open() {
     source = new EventSource(url)
+    for (const type of ['hello', 'beat', 'change']) source.addEventListener(type, heard)
     source.addEventListener('change', onChange)
     source.addEventListener('open', () => {
+      heard()
       reopenMs = REOPEN_MS
       if (opened) catchUp()
       else enter('live')
       opened = true
     })
     source.addEventListener('error', () => {
-      if (closed) return
-      enter('lost')
-      if (source?.readyState !== EventSource.CLOSED) return
-      reopenTimer = setTimeout(open, reopenMs)
-      reopenMs = Math.min(REOPEN_LONGEST_MS, reopenMs * 2)
-      // Answers may have aged unseen; reading who I am also finds out whether the session has ended.
-      void queries.invalidateQueries({ queryKey: ['me'] })
+      if (!closed) lost()
     })
   }
 
@@ -79,6 +97,7 @@ function followStream(url: string, queries: QueryClient, enter: (state: LiveStat
     closed = true
     source?.close()
     if (flushTimer !== null) clearTimeout(flushTimer)
+    if (silenceTimer !== null) clearTimeout(silenceTimer)
     if (reopenTimer !== null) clearTimeout(reopenTimer)
   }
 }

@@ -395,6 +395,7 @@ const views = async (client: Client) =>
     shared: boolean
     owner: { id: string }
     list: Record<string, string[]>
+    fits: Record<string, string[]>
     problem: { field: string; allowed?: string[] } | null
   }[]
 
@@ -440,6 +441,12 @@ test('K-26 a view that names what its queue no longer has is listed, with that s
   const old = await eventually('the view', async () => (await views(ops)).find((one) => one.id === id))
   expect(old.problem?.field).toBe('colour')
   expect(old.problem?.allowed).toContain('rail')
+  // As much of it as there still is.
+  const list = { colour: ['red'], rail: ['ach', 'wire'], sort: ['by_mood'], columns: ['amount', 'gone'] }
+  const mixed = `transfers.returns:${randomUUID()}`
+  expect((await view(ops, 'save_view', mixed, { name: 'Half', list }, 'keep')).status).toBe(200)
+  const half = await eventually('the other', async () => (await views(ops)).find((one) => one.id === mixed))
+  expect(half.fits).toEqual({ rail: ['ach', 'wire'] })
   for (const [input, field] of [
     [{ name: '  ', list: {} }, 'input.name'],
     [{ name: 'x'.repeat(81), list: {} }, 'input.name'],

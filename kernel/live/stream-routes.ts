@@ -139,8 +139,12 @@ async function pump(
     send(frames)
     if (out.writableLength > BACKLOG_MAX_BYTES) out.destroy()
   })
-  // An id without data: whoever hears of little does not have to go through all of it again when it comes back.
-  const heartbeat = setInterval(() => write(caughtUp ? `id: ${feed.position()}\n\n` : ': \n\n'), HEARTBEAT_MS)
+  // With its position: whoever hears of little does not have to go through all of it again when it comes back. An event,
+  // and no comment: a page that hears none for long knows that nobody is there any more, which TCP may never say.
+  const heartbeat = setInterval(
+    () => write(`event: beat\n${caughtUp ? `id: ${feed.position()}\n` : ''}data: {}\n\n`),
+    HEARTBEAT_MS,
+  )
   const recheck = setInterval(() => {
     receiver.recheck().then(
       (now) => {

@@ -1,9 +1,11 @@
 import { z } from 'zod'
-import { fail, invalid, ok } from '../actions/failure.ts'
+import { type FieldError, fail, invalid, ok } from '../actions/failure.ts'
 import { BULK_ROWS_MAX } from '../bulk/bulk-request.ts'
 import { type Route, route } from '../http/route.ts'
+import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { say } from '../languages/say.ts'
+import type { Queue } from './define-queue.ts'
 import { listParameters, wholeListParameters } from './list-parameters.ts'
 import { ofQueue, openQueue, queueName } from './queue-routes.ts'
 import type { ViewList } from './saved-view.ts'
@@ -29,6 +31,21 @@ function asAddressed(list: ViewList): Readonly<Record<string, unknown>> {
   )
 }
 
+/** What of a list its queue still has, and the first that it has not. */
+function fitting(
+  queue: Queue,
+  list: ViewList,
+  principal: Principal,
+): { readonly fits: ViewList; readonly problem: FieldError | null } {
+  const asked = listParameters(queue, asAddressed(list), principal)
+  if (!('problem' in asked)) return { fits: list, problem: null }
+  const { problem } = asked
+  const rest = Object.fromEntries(Object.entries(list).filter(([key]) => key !== problem.field))
+  const known = Object.keys(rest).length < Object.keys(list).length
+  // What names nothing of the list is wrong with it as a whole.
+  return { fits: known ? fitting(queue, rest, principal).fits : {}, problem }
+}
+
 /** K-26: lists of a queue that were given a name, and all the items that a list holds. */
 export function viewRoutes(kernel: Kernel): Route[] {
   const views = route({
@@ -52,7 +69,7 @@ export function viewRoutes(kernel: Kernel): Route[] {
       return ok({
         body: {
           views: rows.map((row) => {
-            const asked = listParameters(queue, asAddressed(row.list), principal)
+            const { fits, problem } = fitting(queue, row.list, principal)
             return {
               id: row.view_id,
               name: row.name,
@@ -60,8 +77,9 @@ export function viewRoutes(kernel: Kernel): Route[] {
               shared: row.shared,
               version: String(row.version),
               list: row.list,
-              // The queue has changed since it was saved: it is listed, and says what no longer fits.
-              problem: 'problem' in asked ? asked.problem : null,
+              // The queue has changed since it was saved: it opens as far as it fits, and says what no longer does.
+              fits,
+              problem,
             }
           }),
         },

@@ -70,7 +70,9 @@ export type QueueSavedView = {
   shared: boolean
   /** Parameters of the list, each with its values. */
   list: Record<string, string[]>
-  /** What the queue no longer knows of it. */
+  /** As much of it as the queue still knows: what it opens with. */
+  fits: Record<string, string[]>
+  /** The first that the queue no longer knows of it. */
   problem: { field: string; message: string } | null
 }
 

@@ -200,13 +200,13 @@ function viewsAfter(
     case 'kernel.share_view':
       return views.map((view) => (view.id === id ? { ...view, ...change.input } : view))
     case 'kernel.save_view':
-      return [...views, { ...change.input, id, owner, shared: false, problem: null }]
+      return [...views, { ...change.input, id, owner, shared: false, fits: change.input.list, problem: null }]
   }
 }
 
-/** A view's list as the address has it. */
+/** A view's list as the address has it, as far as the queue still has what it names. */
 function addressOf(view: QueueSavedView): QueueList {
-  return Object.fromEntries(Object.entries(view.list).map(([key, values]) => [key, values.join(',')]))
+  return Object.fromEntries(Object.entries(view.fits).map(([key, values]) => [key, values.join(',')]))
 }
 
 function sameList(one: QueueList, other: QueueList): boolean {

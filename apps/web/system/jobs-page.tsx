@@ -6,6 +6,7 @@ import { Value } from '@countersign/web-kit/chart/value.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
+import { paths } from '@countersign/web-kit/paths.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { jobsQuery } from '@countersign/web-kit/queries.ts'
 import { RelativeTime } from '@countersign/web-kit/time.tsx'
@@ -26,7 +27,9 @@ export function JobsPage() {
     <div className={styles.page}>
       <title>{t('page.title', { page: t('jobs.title') })}</title>
       <h1 className={styles.heading}>{t('jobs.title')}</h1>
-      <p className={styles.hint}>{t('jobs.hint')}</p>
+      <p className={styles.hint}>
+        {t('jobs.hint')} <Link to={paths.health}>{t('jobs.toHealth')}</Link>
+      </p>
       {list.isPending ? <Skeleton lines={8} label={t('jobs.loading')} /> : null}
       {list.isError && list.data === undefined ? (
         <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />
