@@ -55,8 +55,11 @@ test('T-06 T-13 X-04 a list is brought and agreed to; its hits are cleared and f
   )
   rmSync(directory, { recursive: true })
   expect(report.outcome).toBe('asked')
-  await other.goto(`/app/requests/${report.request}`)
-  await expect(other.getByText(/newly hit/).first()).toBeVisible()
+  // Until all parties have been compared it is not known whom it hits, and what is confirmed would be another thing.
+  await expect(async () => {
+    await other.goto(`/app/requests/${report.request}`)
+    await expect(other.getByText(/parties are newly hit/).first()).toBeVisible({ timeout: 3_000 })
+  }).toPass({ timeout: 60_000 })
   await other.keyboard.press('Control+Enter')
   await expect(other.getByText('Done').first()).toBeVisible()
 

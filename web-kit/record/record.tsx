@@ -8,7 +8,7 @@ import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { toneOf } from '@countersign/ui/tone.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, Suspense } from 'react'
 import { ActionSheet } from '../action-sheet/action-sheet.tsx'
 import { useClient } from '../client-context.tsx'
 import type { ConsoleWeb } from '../console-web.ts'
@@ -147,7 +147,12 @@ export function Record({
         <ActionBar of={of} offered={offered.filter(standsAbove)} onAct={onAct} more={more} />
         <div className={styles.columns}>
           <div className={styles.main}>
-            {view?.Body === undefined ? null : <view.Body entity={entity} />}
+            {view?.Body === undefined ? null : (
+              // Of records that few people open in a day, what stands there is loaded with the first of them.
+              <Suspense fallback={<Skeleton lines={6} label={t('record.loading')} />}>
+                <view.Body entity={entity} />
+              </Suspense>
+            )}
             <PersonalData
               key={`personal ${of.kind} ${of.id}`}
               entity={entity}

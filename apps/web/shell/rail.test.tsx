@@ -32,7 +32,7 @@ test('X-01 the rail lists what somebody has something to see on, by what they co
   expect(open(['kernel:read', 'requests:read', 'audit:read', 'access:read'])).toEqual([
     { title: 'Work', places: ['Approvals', 'Mentions', 'Team'] },
     { title: 'Control', places: ['Approval rules', 'People and roles', 'Audit log'] },
-    { title: 'System', places: ['Alerts', 'Upstreams', 'Projections', 'Dead letters'] },
+    { title: 'System', places: ['Alerts', 'Health', 'Upstreams', 'Projections', 'Jobs', 'Dead letters'] },
   ])
   expect(open(['audit:read'])).toEqual([{ title: 'Control', places: ['Audit log'] }])
 })

@@ -17,7 +17,7 @@ export const clearComplianceHit = defineAction<Hit, z.ZodObject, { id: string; r
   reasons: clearReasons,
   approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
   present: {
-    title: say`Not the same: clear`,
+    title: say`Not the same: clear at Compliance`,
     tone: 'neutral',
     help: say`Closes the hit as a false positive and counts against the rule that raised it.`,
   },

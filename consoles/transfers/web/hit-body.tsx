@@ -1,0 +1,255 @@
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import { Button } from '@countersign/ui/button.tsx'
+import { Facts } from '@countersign/ui/facts.tsx'
+import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
+import { useKeys } from '@countersign/web-kit/keymap.tsx'
+import { useMe } from '@countersign/web-kit/me-context.tsx'
+import { type Translate, useText } from '@countersign/web-kit/messages.ts'
+import { readable } from '@countersign/web-kit/request/preview-value.tsx'
+import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
+import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
+import { useActOn } from '@countersign/web-kit/use-act-on.ts'
+import { part, parts, text } from './fields.ts'
+import { MATCH_WORDS, MATCHES, MarkedName, type NamePart, nameParts, SIGNS } from './marked-name.tsx'
+import styles from './records.module.css'
+import { ruleName } from './rule-name.ts'
+
+const FREEZE = 'transfers.freeze_entity'
+
+const STATE_LABELS: Readonly<Record<string, string>> = {
+  open: 'transfers.state.open',
+  true_match: 'transfers.state.true_match',
+  cleared: 'transfers.state.cleared',
+  superseded: 'transfers.state.superseded',
+}
+
+/** The two names one above the other, what matches in them, the other identifiers, and what came of the pair before. */
+export default function Comparison({ entity }: { entity: Entity }) {
+  const t = useText()
+  const { data } = entity
+  const screened = text(data, 'screened_name') ?? ''
+  const listed = text(data, 'listed_name') ?? ''
+  const compared = part(data, 'compared')
+  const party = text(data, 'party_id')
+  return (
+    <>
+      {party === null || entity.state !== 'open' ? null : <SamePerson party={party} />}
+      <div className={styles.names}>
+        <span className={styles.muted}>{t('transfers.hit.screened')}</span>
+        <MarkedName name={screened} parts={nameParts(compared, 'screened')} />
+        <span className={styles.muted}>{t('transfers.hit.listed')}</span>
+        <MarkedName name={listed} parts={nameParts(compared, 'listed')} />
+        <span />
+        <span className={styles.legend}>
+          {MATCHES.map((match) => (
+            <span key={match}>
+              <span className={styles.sign} aria-hidden="true">
+                {SIGNS[match]}
+              </span>{' '}
+              {t(MATCH_WORDS[match])}
+            </span>
+          ))}
+        </span>
+      </div>
+      <Reasons parts={nameParts(compared, 'screened')} />
+      <Identifiers entity={entity} />
+      <Facts
+        facts={[
+          {
+            label: t('transfers.kind.party'),
+            value: party === null ? null : <EntityLink to={{ kind: 'party', id: party }} />,
+          },
+          { label: t('transfers.hit.rule'), value: ruleName(text(data, 'rule_id'), t) },
+          ...entryFacts(data, t),
+          ...pairRuleFacts(data, t),
+        ]}
+      />
+      <History entity={entity} />
+    </>
+  )
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  transliteration: 'transfers.hit.why.transliteration',
+  spelling: 'transfers.hit.why.spelling',
+  initial: 'transfers.hit.why.initial',
+  vowels: 'transfers.hit.why.vowels',
+  joined: 'transfers.hit.why.joined',
+  legal_form: 'transfers.hit.why.legal_form',
+  particle: 'transfers.hit.why.particle',
+}
+
+/** Why words that are not the same are taken for close. */
+function Reasons({ parts: compared }: { parts: NamePart[] }) {
+  const t = useText()
+  const close = compared.filter(({ match, beside }) => match === 'close' && beside !== null)
+  if (close.length === 0) return null
+  return (
+    <ul className={styles.reasons} aria-label={t('transfers.hit.reasons')}>
+      {close.map(({ at, text: ours, beside, why }) => (
+        <li key={at}>
+          {t('transfers.hit.besides', {
+            ours,
+            theirs: beside ?? '',
+            why: t(WHY[why ?? ''] ?? 'transfers.hit.close'),
+          })}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Identifiers({ entity }: { entity: Entity }) {
+  const t = useText()
+  const identifiers = parts(entity.data, 'identifiers')
+  if (identifiers.length === 0) return null
+  return (
+    <table className={styles.table}>
+      <thead>
+        <tr>
+          <th scope="col">{t('transfers.hit.identifier')}</th>
+          <th scope="col">{t('transfers.hit.ours')}</th>
+          <th scope="col">{t('transfers.hit.theirs')}</th>
+          <th scope="col">{t('transfers.hit.compared')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {identifiers.map((one) => {
+          const name = text(one, 'title') ?? readable(text(one, 'name') ?? '')
+          const ours = text(one, 'ours')
+          const theirs = text(one, 'theirs')
+          const told = MATCHES.find((match) => match === one.match)
+          const match = told ?? (ours !== null && ours === theirs ? 'same' : 'different')
+          return (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{ours ?? '–'}</td>
+              <td>{theirs ?? '–'}</td>
+              <td className={styles.muted}>
+                {ours === null || theirs === null ? (
+                  t('transfers.hit.unknown')
+                ) : (
+                  <>
+                    <span className={styles.sign} aria-hidden="true">
+                      {SIGNS[match]}
+                    </span>{' '}
+                    {t(MATCH_WORDS[match])}
+                  </>
+                )}
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
+
+/** A true match is frozen, which takes others' agreement: on the party's own record. */
+function SamePerson({ party }: { party: string }) {
+  const t = useText()
+  const actOn = useActOn()
+  const allowed = useMe().permissions.includes(FREEZE)
+  const go = () => actOn({ kind: 'party', id: party }, FREEZE)
+  useKeys(t('transfers.hit.keys'), [
+    { keys: 's', label: t('transfers.hit.samePerson'), run: go, when: () => allowed },
+  ])
+  return (
+    <div>
+      <Button keys="s" disabledReason={allowed ? undefined : t('transfers.hit.mayNotFreeze')} onClick={go}>
+        {t('transfers.hit.samePerson')}
+      </Button>
+    </div>
+  )
+}
+
+/** The rule for the same two, as long as it is known. */
+function pairRuleFacts(data: Entity['data'], t: Translate) {
+  const rule = part(data, 'pair_rule')
+  const until = text(rule, 'until')
+  if (until === null) return []
+  return [
+    {
+      label: t(rule.withdrawn === true ? 'transfers.hit.ruleWithdrawn' : 'transfers.hit.ruleUntil'),
+      value: <AbsoluteTime at={until} />,
+    },
+    {
+      label: t('transfers.hit.keptBack'),
+      value: t('transfers.hit.keptBackCount', { count: Number(rule.suppressed) }),
+    },
+  ]
+}
+
+/** The entry as its list has it, and which of its names came closest. */
+function entryFacts(data: Entity['data'], t: Translate) {
+  const uid = text(data, 'uid')
+  if (uid === null) return []
+  const at = Number(data.matched_at)
+  const place = { at, of: Number(data.matched_of) - 1 }
+  const list = text(data, 'list_id')
+  return [
+    { label: t('transfers.hit.entry'), value: <bdi dir="ltr">{uid}</bdi> },
+    {
+      label: t('transfers.hit.matched'),
+      value:
+        at === 0
+          ? t('transfers.hit.ownName')
+          : t(data.weak === true ? 'transfers.hit.weakAlias' : 'transfers.hit.alias', place),
+    },
+    {
+      label: t('transfers.hit.programs'),
+      value: Array.isArray(data.programs) ? <bdi dir="ltr">{data.programs.join(' · ')}</bdi> : null,
+    },
+    {
+      label: t('transfers.kind.sanctionsList'),
+      value:
+        list === null ? null : (
+          <EntityLink to={{ kind: 'sanctions_list', id: list }}>{text(data, 'list')}</EntityLink>
+        ),
+    },
+  ]
+}
+
+/** What was decided on the same party and entry before. */
+function History({ entity }: { entity: Entity }) {
+  const t = useText()
+  const before = parts(entity.data, 'history')
+  if (before.length === 0) return null
+  return (
+    <section>
+      <SectionHeading>{t('transfers.hit.history')}</SectionHeading>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('transfers.kind.hit')}</th>
+            <th scope="col">{t('transfers.hit.raisedAt')}</th>
+            <th scope="col">{t('transfers.hit.decided')}</th>
+            <th scope="col">{t('transfers.hit.by')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {before.map((one) => {
+            const id = text(one, 'id') ?? ''
+            const decided = text(one, 'decided_at')
+            const state = text(one, 'state')
+            return (
+              <tr key={id}>
+                <td>
+                  <EntityLink to={{ kind: 'hit', id }} />
+                  <div className={styles.muted}>
+                    {state === null ? null : t(STATE_LABELS[state] ?? state)}
+                  </div>
+                </td>
+                <td>
+                  <AbsoluteTime at={text(one, 'raised_at') ?? ''} />
+                </td>
+                <td>{decided === null ? '–' : <AbsoluteTime at={decided} />}</td>
+                <td>{text(one, 'decided_by') ?? '–'}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </section>
+  )
+}

@@ -1,0 +1,122 @@
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import { Facts } from '@countersign/ui/facts.tsx'
+import { type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
+import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
+import { parts, text } from './fields.ts'
+import styles from './records.module.css'
+
+/** Enough of a digest to tell a version by. */
+const DIGEST_SHOWN = 12
+
+/** A publisher's list: what is in force, and what was brought here since. */
+export default function ListFacts({ entity }: { entity: Entity }) {
+  const t = useText()
+  const language = useLanguage()
+  const { data } = entity
+  const number = (key: string) => numberIn(data, key, language)
+  const version = text(data, 'version')
+  return (
+    <>
+      <Facts
+        facts={[
+          { label: t('transfers.list.published'), value: text(data, 'published') },
+          { label: t('transfers.list.entries'), value: number('entries') },
+          { label: t('transfers.list.names'), value: number('names') },
+          { label: t('transfers.list.screened'), value: screenedOf(data, t, language) },
+          { label: t('transfers.list.version'), value: version === null ? null : <Digest of={version} /> },
+        ]}
+      />
+      <Brought entity={entity} />
+    </>
+  )
+}
+
+function Brought({ entity }: { entity: Entity }) {
+  const t = useText()
+  const language = useLanguage()
+  const brought = parts(entity.data, 'offered')
+  if (brought.length === 0) return null
+  return (
+    <section>
+      <SectionHeading>{t('transfers.list.brought')}</SectionHeading>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('transfers.list.published')}</th>
+            <th scope="col" className={styles.number}>
+              {t('transfers.list.entries')}
+            </th>
+            <th scope="col">{t('transfers.list.change')}</th>
+            <th scope="col">{t('transfers.list.standing')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {brought.map((one) => (
+            <tr key={text(one, 'version')}>
+              <td>
+                <bdi dir="ltr">{text(one, 'published')}</bdi>
+                <div className={styles.muted}>
+                  <Digest of={text(one, 'version') ?? ''} />
+                </div>
+              </td>
+              <td className={styles.number}>{numberIn(one, 'entries', language)}</td>
+              <td>
+                {typeof one.added === 'number'
+                  ? t('transfers.list.changeOf', {
+                      added: numberIn(one, 'added', language) ?? '',
+                      removed: numberIn(one, 'removed', language) ?? '',
+                      changed: numberIn(one, 'changed', language) ?? '',
+                    })
+                  : '–'}
+                {typeof one.newly_hit === 'number' ? (
+                  <div>
+                    {t('transfers.list.newlyHit', { count: one.newly_hit })}
+                    <span className={styles.muted}> · {screenedOf(one, t, language)}</span>
+                  </div>
+                ) : null}
+              </td>
+              <td>
+                {standing(one, t)}
+                <div className={styles.muted}>
+                  <AbsoluteTime at={text(one, 'staged_at') ?? ''} />
+                </div>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function Digest({ of }: { of: string }) {
+  return (
+    <bdi dir="ltr" title={of}>
+      {of.slice(0, DIGEST_SHOWN)}…
+    </bdi>
+  )
+}
+
+function standing(version: Record<string, unknown>, t: Translate): string {
+  if (version.complete !== true) return t('transfers.list.incomplete')
+  return t(version.much_smaller === true ? 'transfers.list.quarantined' : 'transfers.list.ready')
+}
+
+/** How many more there are is counted up to so many. */
+const LEFT_MAX = 10_000
+
+/** How far the parties have been compared with a version. */
+function screenedOf(data: Record<string, unknown>, t: Translate, language: string): string | null {
+  const screened = numberIn(data, 'screened', language)
+  const left = numberIn(data, 'unscreened', language)
+  if (screened === null || left === null) return null
+  if (data.unscreened === 0) return screened
+  const all = Number(data.unscreened) < LEFT_MAX
+  return t(all ? 'transfers.list.screenedOf' : 'transfers.list.screenedMany', { screened, left })
+}
+
+function numberIn(data: Record<string, unknown>, key: string, language: string): string | null {
+  const value = data[key]
+  return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : null
+}
