@@ -42,6 +42,14 @@ test('X-02 X-07 a queue is worked from the keyboard alone', async ({ browser }) 
   await page.keyboard.press('k')
   await expect.poll(shown).toBe(opened)
 
+  // Another story may have asked for something on this one: the next that can be returned.
+  await expect(async () => {
+    const offered = record.getByRole('button', { name: 'Return transfer' })
+    await expect(offered).toBeVisible({ timeout: 2_000 })
+    const barred = (await offered.getAttribute('aria-disabled')) === 'true'
+    if (barred) await page.keyboard.press('j')
+    expect(barred).toBe(false)
+  }).toPass()
   await page.keyboard.press('.')
   await expect(page.getByRole('dialog', { name: 'Actions' })).toBeVisible()
   await page.keyboard.press('r')
