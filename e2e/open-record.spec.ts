@@ -85,7 +85,7 @@ test('X-02 a list of what is done says so and calls nothing late', async ({ brow
 test('X-02 the header counts what is late in the list that is shown', async ({ browser }) => {
   const page = await signInAs(browser, 'transfers/OPS')
   await page.goto('/app/transfers/returns?code=R99')
-  await expect(page.getByText('0 open')).toBeVisible()
+  await expect(page.locator('main').getByText('0 open', { exact: true })).toBeVisible()
   await expect(page.locator('main').getByText(/past it/)).toHaveCount(0)
 })
 
