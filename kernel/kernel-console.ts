@@ -51,6 +51,7 @@ import { shareView } from './queues/share-view.ts'
 import { snoozeItem } from './queues/snooze-item.ts'
 import { wakeItem } from './queues/wake-item.ts'
 import { workItemEntity } from './queues/work-item.ts'
+import { revealRequest } from './reveal/reveal-request.ts'
 
 /** What every console shares, declared like a console of its own. */
 export const kernelConsole: ConsoleDeclaration<unknown> = {
@@ -91,6 +92,7 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     enableAccount,
     changeApprovalPolicy,
     resolveOutcome,
+    revealRequest,
     reviewBreakGlass,
     recoverAuditLog,
     rotateAuditKey,
@@ -137,6 +139,7 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.action_request.emergency_renewed': (_, action) => say`${action}: the emergency was renewed`,
     'kernel.action_request.break_glass_reviewed': say`Break-glass reviewed`,
     'kernel.action_request.outcome_resolved': say`Outcome resolved by people`,
+    'kernel.request_reveal.granted': say`Personal data of a request opened`,
     'kernel.person.role_granted': say`Role granted`,
     'kernel.person.role_revoked': say`Role taken away`,
     'kernel.person.disabled': say`Account disabled`,

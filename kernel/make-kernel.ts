@@ -2,10 +2,11 @@ import type pg from 'pg'
 import { makeAccess, type RoleDeclaration } from './access/access.ts'
 import { withDeciders } from './access/with-deciders.ts'
 import { storedPolicies } from './approvals/stored-policies.ts'
-import { type MountedConsole, permissionsOf } from './console.ts'
+import { type BoundAction, type MountedConsole, permissionsOf } from './console.ts'
 import type { Kernel } from './kernel.ts'
 import { makeTeller } from './languages/make-teller.ts'
 import { makeSealer } from './personal-data/sealing.ts'
+import { checkOpened } from './reveal/check-opened.ts'
 
 /**
  * Puts the kernel together from the consoles' declarations.
@@ -30,6 +31,12 @@ export function makeKernel(options: {
   })
   const consoles = withDeciders(options.consoles, access)
   const actions = consoles.flatMap((console) => console.actions)
+  checkExclusions(actions)
+  const entities = uniqueBy(
+    consoles.flatMap((console) => console.entities),
+    ({ kind }) => kind,
+  )
+  checkOpened(actions, entities)
   return {
     pool,
     access,
@@ -37,10 +44,7 @@ export function makeKernel(options: {
     sealer: makeSealer(pool, options.sealingKey),
     consoles,
     actions: uniqueBy(actions, ({ name }) => name),
-    entities: uniqueBy(
-      consoles.flatMap((console) => console.entities),
-      ({ kind }) => kind,
-    ),
+    entities,
     queues: uniqueBy(
       consoles.flatMap((console) => console.queues),
       ({ name }) => name,
@@ -52,6 +56,17 @@ export function makeKernel(options: {
     teller: makeTeller(consoles.flatMap(({ texts }) => texts ?? [])),
     observeMove: options.observeMove ?? (() => undefined),
     now: options.now ?? (() => new Date()),
+  }
+}
+
+/** A name that is no action's, or of another kind of record, would leave two that contradict one another unsaid. */
+function checkExclusions(actions: readonly BoundAction[]): void {
+  for (const { name, targetKind, excludes } of actions) {
+    for (const other of excludes) {
+      if (!actions.some((action) => action.name === other && action.targetKind === targetKind)) {
+        throw new Error(`${name} excludes ${other}, which is no action on a ${targetKind}`)
+      }
+    }
   }
 }
 

@@ -116,3 +116,17 @@ test('K-07 two installations in one process decide by their own policies', () =>
       .allowed,
   ).toBe(true)
 })
+
+test('K-07 two that go by the same rules in one process decide alike, whichever asked first', () => {
+  const rules = {
+    roles,
+    permissions,
+    policies: { 'standing.cedar': standing, 'transfers.cedar': `${transfers}// The same, made twice.` },
+  }
+  const [one, other] = [makeAccess(rules), makeAccess({ ...rules })]
+  const inTenant = (tenant: string) =>
+    [{ ...ops, tenants: [tenant] }, 'transfers.return_transfer', { ...record, tenant }] as const
+  expect(one.decide(...inTenant('acme')).allowed).toBe(true)
+  expect(other.decide(ops, 'transfers:read', record).allowed).toBe(true)
+  expect(one.decide(...inTenant('globex')).allowed).toBe(true)
+})

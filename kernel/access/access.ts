@@ -72,6 +72,8 @@ export type Access = {
 const RESOURCE_TYPES = ['Record', 'ActionRequest'] as const
 /** Decisions by role set × permission kept in memory; role sets are few. */
 const CACHED_DECISIONS = 50_000
+/** By what they were made of: the engine keeps what it has parsed by name, for all that live in one process. */
+const made = new Map<string, Access>()
 /** Sets of policies that apply to a permission and the roles held; there are a few dozen. */
 const PARSED_SETS_MAX = 2_000
 
@@ -84,12 +86,28 @@ const PARSED_SETS_MAX = 2_000
  *
  * @throws Error listing every validation problem
  */
-export function makeAccess(options: {
+export function makeAccess(options: AccessRules): Access {
+  const rules = sha256(
+    canonicalBytes({
+      policies: { ...options.policies },
+      roles: options.roles.map((role) => ({ ...role })),
+      permissions: options.permissions.map((permission) => ({ ...permission })),
+    }),
+  ).toString('hex')
+  const access = made.get(rules) ?? accessBy(options, rules)
+  made.set(rules, access)
+  return access
+}
+
+type AccessRules = {
   readonly roles: readonly RoleDeclaration[]
   readonly permissions: readonly PermissionDeclaration[]
   /** Cedar text by the name of the file it came from. */
   readonly policies: Readonly<Record<string, string>>
-}): Access {
+}
+
+/** @param rules what the engine knows these by */
+function accessBy(options: AccessRules, rules: string): Access {
   const { roles, permissions } = options
   const policies = Object.entries(options.policies).flatMap(([file, text]) => parsePolicies(file, text))
   validatePolicies(policies, permissions)
@@ -103,9 +121,9 @@ export function makeAccess(options: {
     .toString('hex')
     .slice(0, 16)
   const parsed = {
-    all: version,
-    permits: `${version}.permits`,
-    forbids: `${version}.forbids`,
+    all: rules,
+    permits: `${rules}.permits`,
+    forbids: `${rules}.forbids`,
   }
   preparse(parsed.all, policies, ({ text }) => text)
   // Conditions aside, and each as a permit: the engine then names every policy whose scope fits.
@@ -178,7 +196,7 @@ export function makeAccess(options: {
     if (before !== undefined) return before
     // The engine never forgets what it has parsed.
     if (sets.size >= PARSED_SETS_MAX) return parsed.all
-    const name = `${version}.${sets.size}`
+    const name = `${rules}.${sets.size}`
     preparse(name, found, ({ text }) => text)
     sets.set(ids, name)
     return name

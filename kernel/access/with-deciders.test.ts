@@ -11,6 +11,16 @@ const access = {
     permission === 'kernel.mend:decide' ? ['depot/CHIEF', 'yard/CHIEF'] : [],
 } as unknown as Access
 
+test('K-16 K-30 nobody is asked to agree to what they may not open: the console does not start', () => {
+  const opened = { ...declared('depot.open', 1, ['depot/CHIEF']), openedBeforeAgreeing: true }
+  const start = (mayOpen: string[]) => () =>
+    withDeciders([{ actions: [opened] } as unknown as MountedConsole], {
+      rolesFor: (permission: string) => (permission === 'kernel.reveal_request' ? mayOpen : ['depot/CHIEF']),
+    } as unknown as Access)
+  expect(start([])).toThrow('depot/CHIEF decides on depot.open')
+  expect(start(['depot/CHIEF'])).not.toThrow()
+})
+
 test('K-14 what names no roles to countersign it is countersigned by whoever policy lets decide on it', () => {
   const actions = [
     declared('kernel.mend', 2, []),

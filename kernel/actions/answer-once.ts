@@ -3,14 +3,14 @@ import type { Kernel } from '../kernel.ts'
 import type { Committed } from './commit-write.ts'
 import { ok, type Result } from './failure.ts'
 import { type Answer, abandonSubmission, beginSubmission, replayedAnswer } from './idempotency.ts'
+import type { RequestDigest } from './request-digest.ts'
 
 export type Submitted = {
   /** Id of who asks. */
   readonly actor: string
   readonly door: string
   readonly key: string
-  /** SHA-256 of everything that was asked. */
-  readonly digest: Buffer
+  readonly digest: RequestDigest
 }
 
 /** What came of it; `recorded`: a refusal that stands in the database, and is the answer from now on. */
@@ -56,7 +56,7 @@ export function idempotencyPart(
     actor_id: actor,
     door,
     key,
-    digest: digest.toString('hex'),
+    digest: digest.kept,
     status,
     answer,
     request_id: null,

@@ -78,6 +78,7 @@ BEGIN
                     AND stream LIKE split_part(type, '.', 1) || '.' || split_part(type, '.', 2) || '/%'
                     AND (q.console <> 'kernel'
                          OR stream = 'kernel.' || q.target_kind || '/' || q.target_id
+                         OR q.type = 'kernel.reveal_request' AND type = 'kernel.request_reveal.granted'
                          OR q.type = 'kernel.resolve_outcome' AND q.target_kind = 'request'
                             AND type = 'kernel.action_request.outcome_resolved'
                             AND stream = 'kernel.action_request/' || q.target_id

@@ -193,7 +193,11 @@ BEGIN
   IF p ? 'withdrawal' THEN
     part := p -> 'withdrawal';
     INSERT INTO kernel.withdrawal (request_id, tenant_id, person_id, note)
-    VALUES (request, tenant, part ->> 'person_id', nullif(part -> 'note', 'null'));
+    VALUES (request, tenant, part ->> 'person_id', nullif(part -> 'note', 'null'))
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'request % has moved', request USING ERRCODE = 'CS409', CONSTRAINT = 'moved';
+    END IF;
     UPDATE kernel.outbox SET available_at = now_at WHERE request_id = request AND settled_at IS NULL;
   END IF;
 

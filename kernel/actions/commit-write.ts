@@ -184,6 +184,13 @@ const REFUSALS: Readonly<Record<string, 'conflict' | 'gone' | 'forbidden'>> = {
   CS403: 'forbidden',
 }
 
+const told = new WeakMap<pg.Pool, () => void>()
+
+/** Has it told of each write that was committed by way of this pool: of what a request that only reads leaves in the audit log, too. */
+export function tellOfCommits(pool: pg.Pool, tell: () => void): void {
+  told.set(pool, tell)
+}
+
 /**
  * One transaction, one round trip. What the database refuses comes back as a failure with its code (`moved`,
  * `stream_moved_on`, `not_pending`, `request_expired`, `fenced`, `already_requested` …); anything else throws.
@@ -214,6 +221,7 @@ export async function runWrite(
     })
     const written = rows[0]?.written
     if (!written) throw new Error(`${routine} answered nothing`)
+    told.get(pool)?.()
     return ok(
       written.result === 'replay'
         ? { replayed: true, answer: written.answer, status: written.status, digest: written.digest }

@@ -11,14 +11,15 @@ import { notFound } from '../entities/not-found.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
-import { say } from '../languages/say.ts'
-import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
-import { saysSomething } from '../personal-data/visible-text.ts'
+import { canonicalBytes, type Json } from '../personal-data/canonical-json.ts'
 import { digestText } from './action-digest.ts'
+import { confirmedPreview } from './confirmed-preview.ts'
 import type { Acceptance, DecideContext, PreviewBody } from './define-action.ts'
 import { fail, invalid, ok, type Result } from './failure.ts'
+import { noteMissing } from './note-missing.ts'
 import { type Found, readTarget } from './read-target.ts'
 import { unknownReason } from './unknown-reason.ts'
+import { visibleRequest } from './visible-requests.ts'
 
 /** Longer than any upstream stays away without people noticing. */
 const LIFT_EXPIRES_S = 7 * 24 * 3600
@@ -52,8 +53,10 @@ export async function considerAction(
   action: BoundAction,
   target: EntityRef,
   rawInput: unknown,
-  /** `unasked`: the door takes none, so what stands in its place is held against no list. */
-  reason: (NonNullable<DecideContext['reason']> & { readonly unasked?: boolean }) | undefined,
+  /** `unasked`: the door takes none, so what stands in its place is held against no list. `writing`: its note is being written still. */
+  reason:
+    | (NonNullable<DecideContext['reason']> & { readonly unasked?: boolean; readonly writing?: boolean })
+    | undefined,
   knownPolicy?: ApprovalPolicy,
   /** The request that this becomes a further revision of. */
   revising?: string,
@@ -73,10 +76,16 @@ export async function considerAction(
   }
 
   const readAt = kernel.now()
-  const reading = await readTarget(kernel, action, target, parsed.data as Json)
+  const reading = await readTarget(kernel, action, target, parsed.data as Json, principal.id)
   if (!reading.ok) return reading
   const found = reading.value
 
+  const entity = kernel.entities.get(target.kind)
+  if (entity?.knownTo?.(found.state, principal, kernel) === false) return fail(notFound(target))
+  // What it is on tells as well who knows of a request.
+  if (target.kind === 'request' && !(await visibleRequest(kernel, principal, target.id))) {
+    return fail(notFound(target))
+  }
   const decision = kernel.access.decide(principal, action.name, {
     type: 'Record',
     id: target.id,
@@ -95,11 +104,8 @@ export async function considerAction(
     if (!code) {
       return fail(unknownReason(codes))
     }
-    if (code.noteRequired && !saysSomething(reason.note)) {
-      return fail(
-        invalid({ field: 'reason.note', message: say`a note is required with the code "${code.code}"` }),
-      )
-    }
+    const unexplained = noteMissing(code, reason.note, reason.writing)
+    if (unexplained) return fail(unexplained)
   }
 
   const context: DecideContext = { now: readAt, reason, actor: { id: principal.id, roles: principal.roles } }
@@ -152,7 +158,7 @@ export async function considerAction(
     rolling: sums,
     rule,
     preview,
-    previewDigest: previewDigest(action, target, input, found, policy.version, rule, preview),
+    previewDigest: previewDigest(kernel, action, target, input, found, policy.version, rule, preview),
     readAt,
   })
 }
@@ -191,12 +197,14 @@ export async function considerTarget(
     rolling: [],
     rule,
     preview,
-    previewDigest: previewDigest(action, target, input, found, policy.version, rule, preview),
+    previewDigest: previewDigest(kernel, action, target, input, found, policy.version, rule, preview),
     readAt,
   })
 }
 
+/** Keyed: what was typed is in it in clear, and beside it stands all the rest. */
 function previewDigest(
+  { sealer }: Pick<Kernel, 'sealer'>,
   action: BoundAction,
   target: EntityRef,
   input: Json,
@@ -205,17 +213,14 @@ function previewDigest(
   rule: Considered['rule'],
   preview: PreviewBody,
 ): string {
-  return digestText(
-    sha256(
-      canonicalBytes({
-        type: action.name,
-        target: { kind: target.kind, id: target.id },
-        input,
-        target_version: found.version,
-        policy_version: policyVersion,
-        required: rule.required,
-        preview,
-      }),
-    ),
-  )
+  const shown = {
+    type: action.name,
+    target: { kind: target.kind, id: target.id },
+    input,
+    target_version: found.version,
+    policy_version: policyVersion,
+    required: rule.required,
+    preview: confirmedPreview(preview),
+  }
+  return digestText(sealer.digestForInstallation(`preview ${canonicalBytes(shown).toString('utf8')}`))
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ApprovalPolicyRule } from '../approvals/approval-policy.ts'
 import type { DriftAllowed } from '../approvals/drift.ts'
 import { type AfterLostAnswer, bindAfterLostAnswer } from '../connectors/upstream-class.ts'
 import type { EntityType, Reading } from '../entities/define-entity.ts'
@@ -21,7 +22,13 @@ export type RoleHolder = {
 }
 
 /** A code that a person gives as the reason; `other` always asks for a note. */
-export type ReasonCode = { readonly code: string; readonly title: Text; readonly noteRequired?: boolean }
+export type ReasonCode = {
+  readonly code: string
+  readonly title: Text
+  readonly noteRequired?: boolean
+  /** What is noted has to say why, as far as that can be told: it holds letters. */
+  readonly noteInWords?: true
+}
 
 export type ApprovalRule = {
   /** Distinct people other than the requester. 0: nobody is asked. */
@@ -40,6 +47,18 @@ export type ApprovalRule = {
   readonly evidenceFirst?: boolean
   /** How far the record may move between the request and a signature; undefined: not at all. */
   readonly drift?: DriftAllowed
+}
+
+/**
+ * More people than the default rule asks for, where its condition holds. Like that it stands in the policy until somebody sets a rule
+ * for the action; from then on what was set is all that holds.
+ */
+export type ConditionalApproval = {
+  readonly when: NonNullable<ApprovalPolicyRule['when']>
+  /** What its `scope` is called; without it, by itself: a currency. */
+  readonly scopeTitle?: Text
+  readonly required: number
+  readonly eligibleRoles: readonly string[]
 }
 
 /**
@@ -123,8 +142,15 @@ export type PreviewBody = {
     readonly after?: Text
     /** The approval rules that the texts are about, for a screen that words them itself; null: there is none. */
     readonly rules?: { readonly before: Json; readonly after: Json }
+    /** The record that `after` names. */
+    readonly to?: EntityRef
   }[]
   readonly effects: readonly Text[]
+  /**
+   * How things stand that move by themselves, such as what waits at this moment: shown and kept, and no part of what is confirmed. A
+   * freeze of somebody who is paid every second could not be asked for otherwise.
+   */
+  readonly at_present?: readonly Text[]
   /** What should be noticed before it is confirmed: that it departs from what somebody else has said, say. */
   readonly warnings?: readonly Text[]
 }
@@ -188,6 +214,9 @@ export type Door = {
   }
 }
 
+/** A field of personal data of the record (`personal` of its kind), and what it is called where it is to be opened. */
+export type OpenedOfRecord = { readonly path: string; readonly title: Text }
+
 export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstreams> = {
   /** `console.verb_noun`. */
   readonly name: string
@@ -198,6 +227,8 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   readonly reasons: readonly ReasonCode[] | ((state: State) => readonly ReasonCode[])
   /** The default rule; the approval policy of the console can ask for more under conditions. */
   readonly approvals: ApprovalRule
+  /** Absent: the default rule is all that it declares. */
+  readonly approvalsWhere?: readonly ConditionalApproval[]
   readonly door?: Door
   readonly present: { readonly title: Text; readonly tone: 'neutral' | 'danger'; readonly help?: Text }
   /** The action that takes this one back. */
@@ -206,6 +237,25 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   readonly inverseInput?: (accepted: Accepted) => Readonly<Record<string, Json>>
   /** True where a second request on the same target may be open beside the first; otherwise it is refused. */
   readonly concurrent?: boolean
+  /**
+   * Actions on the same kind of record of which and this only one can be carried out. Said by one of the two it holds for both: whoever
+   * asks for one or agrees to it is told that the other has been asked for.
+   */
+  readonly excludes?: readonly string[]
+  /** True where each record has to be looked at for itself: it is never asked for over many at once. */
+  readonly oneByOne?: boolean
+  /** The version of what else it is decided on, which that of the record does not tell: what has moved there has moved. */
+  readonly restsOn?: (state: State) => string | undefined
+  /**
+   * Whoever agrees has first opened what of it is personal data: it decides where money goes, say. What was typed, and what the action
+   * takes from its record: all that it may take is named, and of these it says by their paths which it takes now.
+   */
+  readonly openedBeforeAgreeing?:
+    | true
+    | {
+        readonly fields: readonly OpenedOfRecord[]
+        readonly taken: (state: State, input: z.output<Input>) => readonly string[]
+      }
   /** True where it stops harm: it goes on while a halted audit log keeps everything else from being changed. */
   readonly containment?: boolean
   readonly emergency?: EmergencyForm
@@ -250,12 +300,22 @@ export type Action<Upstreams> = {
   readonly targetKind: string
   readonly inputSchema: z.ZodObject
   readonly approvals: ApprovalRule
+  readonly approvalsWhere: readonly ConditionalApproval[]
   readonly door?: Door
   readonly present: { readonly title: Text; readonly tone: 'neutral' | 'danger'; readonly help?: Text }
   readonly inverse?: string
   readonly inverseInput: (accepted: Json) => Readonly<Record<string, Json>>
   readonly concurrent: boolean
+  readonly excludes: readonly string[]
+  readonly oneByOne: boolean
   readonly containment: boolean
+  readonly openedBeforeAgreeing: boolean
+  /** Undefined: what it takes from its record needs not be opened. */
+  readonly opensOfRecord?: {
+    readonly fields: readonly OpenedOfRecord[]
+    readonly taken: (state: unknown, input: unknown) => readonly string[]
+  }
+  readonly restsOn: (state: unknown) => string | undefined
   readonly emergency?: EmergencyForm
   /** Whether a record in this state has the button at all. */
   readonly offeredOn: (state: unknown) => boolean
@@ -291,6 +351,8 @@ export type ReadContext = {
   readonly ask: <Answer>(question: (kernel: Kernel) => Answer) => Answer
   /** What an action on it is asked with, where that is being decided: what it names is then read with it. */
   readonly input?: Json
+  /** And who asks for it. */
+  readonly asker?: string
   readonly signal?: AbortSignal
 }
 
@@ -314,7 +376,7 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
   if (declaration.emergency && !(effect && declaration.inverse && declaration.approvals.required > 0)) {
     throw new Error(`${name} has an emergency form, so it needs an upstream effect, an inverse and approvals`)
   }
-  const { eventTypes } = declaration
+  const { eventTypes, openedBeforeAgreeing: opened } = declaration
   if (events && !eventTypes && name.startsWith('kernel.')) {
     throw new Error(`${name} is the kernel's, so it names the types of the events that it appends`)
   }
@@ -331,12 +393,25 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
     targetKind: declaration.target.kind,
     inputSchema: input,
     approvals: declaration.approvals,
+    approvalsWhere: declaration.approvalsWhere ?? [],
     door: declaration.door,
     present: declaration.present,
     inverse: declaration.inverse,
     inverseInput: (accepted) => declaration.inverseInput?.(accepted as Accepted) ?? {},
     concurrent: declaration.concurrent ?? false,
+    excludes: declaration.excludes ?? [],
+    oneByOne: declaration.oneByOne ?? false,
     containment: declaration.containment ?? false,
+    openedBeforeAgreeing: opened !== undefined,
+    ...(typeof opened === 'object'
+      ? {
+          opensOfRecord: {
+            fields: opened.fields,
+            taken: (state, value) => opened.taken(state as State, value as z.output<Input>),
+          },
+        }
+      : {}),
+    restsOn: (state) => declaration.restsOn?.(state as State),
     emergency: declaration.emergency,
     offeredOn: (state) => declaration.offeredOn?.(state as State) ?? true,
     connectors: typeof connector === 'object' ? connector.among : connector === undefined ? [] : [connector],

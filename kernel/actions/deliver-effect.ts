@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { BoundAction, BoundEffectContext } from '../console.ts'
+import { ownVersion } from '../entities/rests-on.ts'
 import { english } from '../languages/make-teller.ts'
 import { say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
@@ -65,9 +66,10 @@ export async function deliverEffect(
   const attempt: Attempt = { record, action, revision: record.revision, lease }
   const { decided, input } = record.revision
   const target = { kind: record.target_kind, id: record.target_id }
+  const agreed = agreedVersion(record)
   const context: BoundEffectContext = {
     key: lease.effect_key,
-    targetVersion: agreedVersion(record),
+    targetVersion: agreed === null ? null : ownVersion(agreed),
     input: async () =>
       (await openInput(kernel.sealer, action.inputSchema, input, target)) as Record<string, Json>,
     signal,

@@ -1,8 +1,9 @@
 import { liftEmergencies } from '../approvals/lift-emergencies.ts'
 import { carryOutBulks } from '../bulk/carry-out-bulks.ts'
-import { pause } from '../db/run-as-leader.ts'
+import { type Bell, unrung } from '../duties/bell.ts'
 import { type Duty, unwatched } from '../duties/duty-log.ts'
 import type { Kernel } from '../kernel.ts'
+import { pause } from '../time/pause.ts'
 import { deliverEffect } from './deliver-effect.ts'
 import { expireLapsed } from './expire-lapsed.ts'
 
@@ -25,6 +26,8 @@ export type DispatcherOptions = {
   /** How long one dispatcher may work on an effect before another takes over. */
   readonly leaseMs: number
   readonly signal: AbortSignal
+  /** Rung when there may be effects; rung by us when one has ended. */
+  readonly bell?: Bell
   /** Watches each round. */
   readonly duty?: Duty
   /** Jitter of the waits, from 0 up to 1. */
@@ -42,7 +45,8 @@ export type DispatcherOptions = {
  * lease and a fence decide which of them writes.
  */
 export async function runDispatcher(options: DispatcherOptions): Promise<void> {
-  const { kernel, signal, report, duty = unwatched } = options
+  const { kernel, signal, report, duty = unwatched, bell = unrung } = options
+  const wait = bell.waits({ soonMs: IDLE_POLL_MS })
   const underWay = new Map<string, { readonly connector: string; readonly ended: Promise<void> }>()
   const connectors = [...new Set([...kernel.actions.values()].flatMap((action) => action.connectors))]
   const start = (due: DueEffect) => {
@@ -60,7 +64,10 @@ export async function runDispatcher(options: DispatcherOptions): Promise<void> {
           await pause(FAULT_PAUSE_MS, signal)
         },
       )
-      .finally(() => underWay.delete(name))
+      .finally(() => {
+        underWay.delete(name)
+        bell.ring()
+      })
     underWay.set(name, { connector: due.connector, ended })
   }
   const freeSlots = (connector: string) =>
@@ -72,9 +79,10 @@ export async function runDispatcher(options: DispatcherOptions): Promise<void> {
   let bulksAt = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     try {
-      await duty(async () => {
+      const found = await duty(async () => {
         const free = new Map(connectors.map((connector) => [connector, freeSlots(connector)]))
-        for (const effect of await dueEffects(kernel, free)) {
+        const due = await dueEffects(kernel, free)
+        for (const effect of due) {
           if (!underWay.has(nameOf(effect)) && freeSlots(effect.connector) > 0) start(effect)
         }
         if (performance.now() - sweptAt > EXPIRY_SWEEP_MS) {
@@ -89,8 +97,9 @@ export async function runDispatcher(options: DispatcherOptions): Promise<void> {
           bulksAt = performance.now()
           await carryOutBulks(kernel, options)
         }
+        return due.length > 0
       })
-      await pause(IDLE_POLL_MS, signal)
+      await wait(found, signal)
     } catch (error) {
       if (signal.aborted) break
       report({ level: 'error', message: 'the dispatcher could not work; it goes on', error })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { misbehave, type SeededReturn, seededReturns } from '@countersign/testkit/seeded-records.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { canonicalBytes, sha256 } from '../personal-data/canonical-json.ts'
 
 let product: Product
 let ops: Client
@@ -196,6 +197,20 @@ test('C-19 T-03 at a seed’s door a request without a key is an intent of its o
   expect(again.body.id).toBe(first.body.id)
   expect(again.headers.get('idempotency-replayed')).toBe('true')
   expect((await ops.post('/returns', body, withKey('not a key'))).status).toBe(400)
+})
+
+test('K-12 what was asked for before digests were keyed is known by them still', async () => {
+  const key = randomUUID()
+  const body = await bodyFor(take())
+  const first = await ops.post(RETURN, body, withKey(key))
+  const unkeyed = sha256(canonicalBytes({ door: `POST ${RETURN}`, body }))
+  const { rowCount } = await product.superuser.query(
+    'UPDATE kernel.idempotency SET request_digest = $2 WHERE key = $1 AND request_digest <> $2',
+    [key, unkeyed],
+  )
+  expect(rowCount).toBe(1)
+  expect((await ops.post(RETURN, body, withKey(key))).text).toBe(first.text)
+  expect((await ops.post(RETURN, await bodyFor(take()), withKey(key))).status).toBe(422)
 })
 
 test('K-12 an answer is kept for 30 days at least; a claim on a key whose server died is not', async () => {

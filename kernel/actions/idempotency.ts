@@ -5,6 +5,7 @@ import { uuidV7 } from '../db/uuid-v7.ts'
 import { say } from '../languages/say.ts'
 import type { Committed } from './commit-write.ts'
 import { type Failure, fail, ok, type Result } from './failure.ts'
+import { type RequestDigest, sameRequest } from './request-digest.ts'
 
 /** Longer than any fresh read and commit takes; after a crash the key is free again by then. */
 const IN_FLIGHT_LEASE_MS = 15_000
@@ -29,7 +30,7 @@ type Submitted = { readonly actor: string; readonly door: string; readonly key: 
  */
 export async function beginSubmission(
   pool: pg.Pool,
-  { actor, door, key, digest, console }: Submitted & { digest: Buffer; console?: string },
+  { actor, door, key, digest, console }: Submitted & { digest: RequestDigest; console?: string },
 ): Promise<
   Result<
     | { replayed: true; answer: Answer }
@@ -44,7 +45,7 @@ export async function beginSubmission(
       actor,
       door,
       key,
-      digest,
+      Buffer.from(digest.kept, 'hex'),
       holder,
       IN_FLIGHT_LEASE_MS,
       console === undefined ? null : policyStream(console),
@@ -53,14 +54,9 @@ export async function beginSubmission(
   const begun = rows[0]?.begun
   if (!begun) throw new Error('kernel.begin_submission answered nothing')
   if (begun.result === 'begun') return ok({ replayed: false, holder, rules: begun.rules })
-  if (begun.digest !== digest.toString('hex')) return fail(keyReused())
+  if (!sameRequest(begun.digest, digest)) return fail(keyReused())
   if (begun.result === 'in_flight') {
-    return fail({
-      kind: 'in_flight',
-      code: 'request_in_flight',
-      message: say`The first request with this Idempotency-Key is still being decided.`,
-      retryAfterS: IN_FLIGHT_RETRY_AFTER_S,
-    })
+    return fail(inFlight())
   }
   return ok({
     replayed: true,
@@ -71,13 +67,24 @@ export async function beginSubmission(
 /** What a write came upon that another process has decided under the same key between our look and our commit. */
 export function replayedAnswer(
   committed: Extract<Committed, { replayed: true }>,
-  digest: Buffer,
+  digest: RequestDigest,
 ): Result<Answer> {
-  if (committed.digest !== digest.toString('hex')) return fail(keyReused())
+  if (!sameRequest(committed.digest, digest)) return fail(keyReused())
   return ok({ status: committed.status, body: committed.answer, replayed: true, requestId: null })
 }
 
-function keyReused(): Failure {
+/** The first request with a key is not over. */
+export function inFlight(): Failure {
+  return {
+    kind: 'in_flight',
+    code: 'request_in_flight',
+    message: say`The first request with this Idempotency-Key is still being decided.`,
+    retryAfterS: IN_FLIGHT_RETRY_AFTER_S,
+  }
+}
+
+/** A key came with another request than before. */
+export function keyReused(): Failure {
   return {
     kind: 'key_reused',
     code: 'idempotency_key_reused',

@@ -10,6 +10,7 @@ import { eligiblePeople } from './eligible-people.ts'
 import { fail, ok, type Result } from './failure.ts'
 import { alreadyRequested, openRequests, pointingToEmergency } from './open-request.ts'
 import { reasonOnWire } from './reason-on-wire.ts'
+import { requestsBeside } from './requests-beside.ts'
 
 /** `POST /v1/actions/{type}/preview`: what it will do, who must agree, and the digest that a confirmation carries. */
 export async function previewAction(
@@ -23,7 +24,7 @@ export async function previewAction(
   revises?: string,
 ): Promise<Result<Record<string, unknown>>> {
   const considered = await considerAction(
-    ...([kernel, principal, action, target, rawInput, reason] as const),
+    ...([kernel, principal, action, target, rawInput, reason && { ...reason, writing: true }] as const),
     undefined,
     revises,
   )
@@ -39,6 +40,7 @@ export async function previewAction(
     return fail(alreadyRequested(action, other.id))
   }
   const { preview, rule, found, readAt } = considered.value
+  const beside = await requestsBeside(kernel, principal, { action: action.name, target, request: revises })
   return ok({
     preview_digest: considered.value.previewDigest,
     ...preview,
@@ -53,6 +55,7 @@ export async function previewAction(
     ...atOnce,
     // Asked for already, so not to be asked for again: what is left are the ways that need nobody first.
     ...(other === undefined ? {} : { open_request: other.id }),
+    ...(beside.length === 0 ? {} : { beside }),
     reasons: considered.value.action.reasonsFor(found.state).map(reasonOnWire),
     ...(considered.value.action.connectorOf(considered.value.accepted) === null
       ? {}

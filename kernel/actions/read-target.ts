@@ -2,6 +2,7 @@ import type { BoundAction } from '../console.ts'
 import type { Reading } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import { notFound } from '../entities/not-found.ts'
+import { versionWith } from '../entities/rests-on.ts'
 import type { Kernel } from '../kernel.ts'
 import { say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
@@ -13,16 +14,21 @@ export type Found = Extract<Reading<unknown>, { status: 'found' }>
 /** The record as it is now, or why it cannot be decided on. */
 export async function readTarget(
   kernel: Kernel,
-  action: Pick<BoundAction, 'read'>,
+  action: Pick<BoundAction, 'read' | 'restsOn'>,
   target: EntityRef,
   /** Of the action, where it is being decided on. */
   input?: Json,
+  asker?: string,
 ): Promise<Result<Found>> {
   const context = readContext(kernel)
-  const reading = await action.read(target.id, input === undefined ? context : { ...context, input })
+  const reading = await action.read(target.id, {
+    ...context,
+    ...(input === undefined ? {} : { input }),
+    ...(asker === undefined ? {} : { asker }),
+  })
   switch (reading.status) {
     case 'found':
-      return ok(reading)
+      return ok({ ...reading, version: versionWith(reading.version, action.restsOn(reading.state)) })
     case 'missing':
       return fail(notFound(target))
     case 'unreadable':

@@ -55,7 +55,14 @@ export async function recheckPeople(
   kernel: Kernel,
   { record, action, revision }: Pick<Attempt, 'record' | 'action' | 'revision'>,
 ): Promise<People | { readonly stale: Because }> {
-  if (record.withdrawn) return stale('withdrawn', say`who asked for it took it back before it was due`)
+  if (record.withdrawn) {
+    return stale(
+      'withdrawn',
+      revision.scheduled_for === null
+        ? say`it was stopped before this had begun`
+        : say`who asked for it took it back before it was due`,
+    )
+  }
   if (revision.late_s !== null && revision.late_s > LATE_MAX_S) {
     return stale('too_late', say`its time has passed by more than ${LATE_MAX_S / 60} minutes`)
   }
@@ -89,7 +96,8 @@ async function recheckTarget(
   people: People | undefined,
 ): Promise<Awaited<ReturnType<typeof recheckAuthorisation>>> {
   const target = { kind: record.target_kind, id: record.target_id }
-  const reading = await readTarget(kernel, action, target, revision.input)
+  const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
+  const reading = await readTarget(kernel, action, target, input, record.requested_by)
   if (!reading.ok) {
     return reading.failure.kind === 'not_found'
       ? stale('target_gone', say`the target no longer exists`)
@@ -107,7 +115,6 @@ async function recheckTarget(
   if (decided) return altered(decided.otherwise)
   if (!people) return undefined
   const policy = await kernel.policies.current(action.console)
-  const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
   const requirement = requirementOf(
     policy,
     action,

@@ -6,6 +6,7 @@ import { auditOf, originFacts } from './audit-parts.ts'
 import { commitWrite } from './commit-write.ts'
 import { type Failure, fail, type Result } from './failure.ts'
 import { type Answer, replayedAnswer } from './idempotency.ts'
+import type { RequestDigest } from './request-digest.ts'
 import { requestPart } from './request-part.ts'
 import type { Submission } from './submission.ts'
 
@@ -13,7 +14,7 @@ import type { Submission } from './submission.ts'
 export async function recordRefusal(
   kernel: Kernel,
   { principal, origin, action, door, key }: Submission,
-  requestDigest: Buffer,
+  requestDigest: RequestDigest,
   target: EntityRef,
   reason: { code: string; note?: string },
   failure: Failure,
@@ -24,7 +25,7 @@ export async function recordRefusal(
       actor_id: principal.id,
       door,
       key,
-      digest: requestDigest.toString('hex'),
+      digest: requestDigest.kept,
       status: 409,
       answer: { code: failure.code, message: failure.message },
       request_id: null,

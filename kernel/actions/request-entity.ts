@@ -1,9 +1,12 @@
 import { namesOf } from '../alerts/people-on-call.ts'
 import { defineEntity, type EntityType } from '../entities/define-entity.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
-import { say, type Text } from '../languages/say.ts'
+import type { Kernel } from '../kernel.ts'
+import { type Said, say, type Text } from '../languages/say.ts'
+import { hiddenFields, notOpenableInWords } from '../reveal/hidden-fields.ts'
 import { loadRequest, REQUEST_ID, type RequestRecord, type RequestState } from './request-record.ts'
 import { targetTitles } from './target-titles.ts'
+import { maySeeRequest } from './visible-requests.ts'
 
 /** An action request as a record that something can be done to. */
 export type RequestSubject = {
@@ -20,6 +23,11 @@ export type RequestSubject = {
   readonly called: Text
   /** The record that it is on, by name where that is known. */
   readonly targetTitle: Text
+  /** The one that stands now, and what of it is personal data: of what it was asked with, and of its record. */
+  readonly revision: number
+  readonly personalInput: readonly string[]
+  /** Why what it takes from its record cannot be said now. */
+  readonly personalUnread: Said | undefined
   /** Carried out by breaking the glass; who has reviewed it since, or null. */
   readonly brokenGlass:
     | { readonly reviewedBy: string | null; readonly reviewerName: string | null }
@@ -34,6 +42,8 @@ export function requestStream(requestId: string): string {
 export const requestEntityType: EntityType<RequestSubject, unknown> = {
   kind: 'request',
   console: 'kernel',
+  knownTo: ({ type, requestedBy }, reader, kernel) =>
+    maySeeRequest(kernel, reader, { type, requested_by: requestedBy }),
   async read(id, _upstreams, context) {
     const name = requestStream(id)
     // The stream first: a move between the two readings is then found out at commit.
@@ -42,6 +52,7 @@ export const requestEntityType: EntityType<RequestSubject, unknown> = {
     if (!record) return { status: 'missing' }
     const called = await context.ask(async (kernel) => ({
       title: kernel.actions.get(record.type)?.present.title ?? record.type,
+      personal: await personalOf(kernel, record),
       target: (await targetTitles(kernel, [id])).get(id),
       people: await namesOf(
         kernel.pool,
@@ -66,13 +77,28 @@ export const requestEntityType: EntityType<RequestSubject, unknown> = {
 
 export const requestEntity = defineEntity(requestEntityType)
 
+/** What was typed by its name alone, as it is asked for. */
+async function personalOf(
+  kernel: Kernel,
+  record: RequestRecord,
+): Promise<Pick<RequestSubject, 'personalInput' | 'personalUnread'>> {
+  const action = kernel.actions.get(record.type)
+  if (!action) return { personalInput: [], personalUnread: undefined }
+  const { fields, unread } = await hiddenFields(kernel, action, record)
+  return {
+    personalInput: fields.map(({ path }) => path.replace(/^input\./, '')),
+    personalUnread: unread && notOpenableInWords(unread.source, unread.why),
+  }
+}
+
 type Called = {
   readonly title: Text
+  readonly personal: Pick<RequestSubject, 'personalInput' | 'personalUnread'>
   readonly target: Text | undefined
   readonly people: Readonly<Record<string, string>>
 }
 
-function subjectOf(record: RequestRecord, { title, target, people }: Called): RequestSubject {
+function subjectOf(record: RequestRecord, { title, target, people, personal }: Called): RequestSubject {
   const reviewedBy = record.break_glass?.reviewed_by ?? null
   return {
     id: record.request_id,
@@ -82,6 +108,8 @@ function subjectOf(record: RequestRecord, { title, target, people }: Called): Re
     requestedBy: record.requested_by,
     requesterAccounts: record.requester_accounts,
     connector: record.revision?.connector ?? null,
+    revision: record.revision?.revision ?? 0,
+    ...personal,
     target: { kind: record.target_kind, id: record.target_id },
     called: target === undefined ? title : say`${title}: ${target}`,
     targetTitle: target ?? `${record.target_kind} ${record.target_id}`,

@@ -278,7 +278,7 @@ export const REQUEST_COLUMNS = `
   (SELECT jsonb_build_object('by', u.request_id, 'state', u.state)
      FROM kernel.action_request u WHERE u.request_id = kernel.undone_by(q.request_id)) AS undone,
   (SELECT jsonb_build_object('by', w.person_id, 'by_name', p.display_name, 'note', w.note)
-     FROM kernel.withdrawal w LEFT JOIN kernel.person p USING (person_id) WHERE w.request_id = q.request_id) AS withdrawn,
+     FROM kernel.withdrawal w LEFT JOIN kernel.person p USING (person_id) WHERE w.request_id IN (q.request_id, (SELECT c.request_id FROM kernel.bulk_child c WHERE c.child_id = q.request_id))) AS withdrawn,
   CASE WHEN q.state = 'authorized' THEN kernel.held_by(q.request_id, q.revision) END AS held_by`
 
 export const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

@@ -5,6 +5,7 @@ import type { Kernel } from '../kernel.ts'
 import { fromWritten, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { Sealed } from '../personal-data/sealing.ts'
+import { typedFields } from '../reveal/hidden-fields.ts'
 import { UNSPECIFIED } from './define-action.ts'
 import type { EmergencyRecord, RequestRecord } from './request-record.ts'
 import { openNote } from './seal-input.ts'
@@ -39,6 +40,11 @@ export async function requestResource(
     ({ code }) => code === revision?.reason_code,
   )?.title
   const targetTitle = await titleOf(kernel, record)
+  const personal = (action ? typedFields(kernel, action, record) : []).map(({ path, title, shown }) => ({
+    path,
+    title,
+    shown,
+  }))
   return {
     id: record.request_id,
     type: record.type,
@@ -50,6 +56,7 @@ export async function requestResource(
     target: { ...target, ...(targetTitle === undefined ? {} : { title: targetTitle }) },
     digest: revision?.digest ?? null,
     input: revision?.input ?? null,
+    ...(personal.length === 0 ? {} : { personal }),
     reason: revision
       ? {
           code: revision.reason_code,

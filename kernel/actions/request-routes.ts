@@ -13,6 +13,8 @@ import { type Asked, admitted, type GovernedDoor, type Route, route } from '../h
 import type { Kernel } from '../kernel.ts'
 import { say, written } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
+import { hiddenFields } from '../reveal/hidden-fields.ts'
+import { unopenedInput } from '../reveal/opened-input.ts'
 import { replyTo } from './action-routes.ts'
 import { currentPreview } from './current-preview.ts'
 import { eligiblePeople } from './eligible-people.ts'
@@ -21,9 +23,10 @@ import { readContext } from './read-context.ts'
 import { requestEntityType } from './request-entity.ts'
 import { loadRequest, REQUEST_COLUMNS, REQUEST_STATES, type RequestRecord } from './request-record.ts'
 import { requestResource } from './request-resource.ts'
+import { requestsBeside } from './requests-beside.ts'
 import { seenOf } from './seen-evidence.ts'
 import { undoOffer } from './undo-request.ts'
-import { noSuchRequest, visibleRequest, visibleTypes } from './visible-requests.ts'
+import { noSuchRequest, targetKnownTo, visibleRequest, visibleTypes } from './visible-requests.ts'
 
 const requestId = z.object({ id: z.uuid(written(say`must be the id of a request, a UUID`)) })
 const cursor = cursorParameter(z.strictObject({ at: cursorTime, id: z.uuid() }))
@@ -35,6 +38,9 @@ const IS_OVER_IT = `q.state IN ('pending', 'authorized') AND EXISTS (
 const IS_OPEN_EMERGENCY = `EXISTS (
               SELECT FROM kernel.emergency e WHERE e.request_id = q.request_id
                  AND NOT EXISTS (SELECT FROM kernel.emergency_end x WHERE x.request_id = e.request_id))`
+/** Agreed to, due, and not at their end: few at any time, and found by that. */
+const UNDER_WAY = `SELECT o.request_id FROM kernel.outbox o
+              WHERE o.connector = 'bulk' AND o.settled_at IS NULL AND o.available_at <= clock_timestamp()`
 /** Of those that wait for their time the next is the first; of all others the newest. */
 const BY_AGE = { at: 'q.created_at', beyond: '<', order: 'DESC' } as const
 const BY_TIME = { at: 's.scheduled_for', beyond: '>', order: 'ASC' } as const
@@ -70,15 +76,44 @@ export function requestRoutes(kernel: Kernel): Route[] {
       )
       const undo = record.bulk ? await bulkUndoOffer(kernel, record) : undoOffer(kernel, record)
       const seen = await seenOf(kernel.pool, params.id)
+      const action = kernel.actions.get(record.type)
+      const { fields } = action ? await hiddenFields(kernel, action, record) : { fields: [] }
+      const left = action ? await unopenedInput(kernel, principal, action, record, fields) : []
+      const personal = fields.map(({ path, title, shown }) => ({ path, title, shown }))
+      const toOpen = {
+        ...(personal.length === 0 ? {} : { personal }),
+        ...(left.length === 0 ? {} : { to_open: left }),
+      }
       const asked = () => eligiblePeople(kernel, record.revision?.eligible_roles ?? [], record.requested_by)
+      // Each record of many has its own; they are seen to where each is carried out.
+      const others = async () => (record.bulk ? [] : requestsBeside(kernel, principal, besideOf(record)))
       if (record.state !== 'pending') {
         // What is in force before others have agreed still asks for their word.
         const open = record.emergency?.outcome === null
         const people = open ? { eligible_people: await asked() } : {}
-        return ok({ body: { ...resource, seen, ...people, ...(undo ? { undo } : {}), affordances } })
+        return ok({
+          body: {
+            ...resource,
+            ...(open ? toOpen : {}),
+            seen,
+            ...people,
+            ...(undo ? { undo } : {}),
+            affordances,
+          },
+        })
       }
-      const [now, people] = await Promise.all([currentPreview(kernel, record), asked()])
-      return ok({ body: { ...resource, ...now, seen, eligible_people: people, affordances } })
+      const [now, people, beside] = await Promise.all([currentPreview(kernel, record), asked(), others()])
+      return ok({
+        body: {
+          ...resource,
+          ...now,
+          ...toOpen,
+          ...(beside.length === 0 ? {} : { beside }),
+          seen,
+          eligible_people: people,
+          affordances,
+        },
+      })
     },
   })
 
@@ -101,6 +136,8 @@ export function requestRoutes(kernel: Kernel): Route[] {
       scheduled: z.enum(['waiting', 'suspended', 'any']).optional(),
       /** Those that others are still to agree to: they wait for it, or are in force as an emergency until then. */
       undecided: z.enum(['true']).optional(),
+      /** Those over many records that are being carried out. */
+      under_way: z.enum(['true']).optional(),
       cursor: cursor.optional(),
       limit: limitParameter(LIST_DEFAULT),
     }),
@@ -110,7 +147,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
         `SELECT ${REQUEST_COLUMNS}, ${cursorTimeSql(sort.at)} AS sorted_at
            FROM kernel.action_request q
            LEFT JOIN kernel.action_revision s ON s.request_id = q.request_id AND s.revision = q.revision
-          WHERE q.type = ANY ($1)
+          WHERE q.type = ANY ($1) AND ${targetKnownTo({ person: '$15', roles: '$16::text[]', types: '$1' })}
             AND ($2::text IS NULL OR q.state = $2) AND ($3::text IS NULL OR q.type = $3)
             AND ($4::text IS NULL OR q.requested_by = $4)
             AND ($5::text IS NULL OR q.target_kind = $5 OR ${IS_OVER_IT}) AND ($6::text IS NULL OR q.target_id = $6 OR ${IS_OVER_IT})
@@ -124,6 +161,7 @@ export function requestRoutes(kernel: Kernel): Route[] {
                     AND s.scheduled_for IS NOT NULL
                     AND NOT EXISTS (SELECT FROM kernel.withdrawal w WHERE w.request_id = q.request_id))
             AND ($13::text IS NULL OR q.state = 'pending' OR ${IS_OPEN_EMERGENCY})
+            AND ($14::text IS NULL OR q.request_id IN (${UNDER_WAY}))
           ORDER BY ${sort.at} ${sort.order}, q.request_id ${sort.order}
           LIMIT $9`,
         [
@@ -140,6 +178,9 @@ export function requestRoutes(kernel: Kernel): Route[] {
           query.without_parts ?? null,
           query.scheduled ?? null,
           query.undecided ?? null,
+          query.under_way ?? null,
+          principal.id,
+          [...principal.roles],
         ],
       )
       const page = rows.slice(0, query.limit)
@@ -208,6 +249,14 @@ export function requestRoutes(kernel: Kernel): Route[] {
   })
 
   return [one, list, ...decisions, edit]
+}
+
+function besideOf(record: RequestRecord) {
+  return {
+    action: record.type,
+    target: { kind: record.target_kind, id: record.target_id },
+    request: record.request_id,
+  }
 }
 
 /** Which request it is, and so which action, shows only once it is read: until then, any that may be decided on. */

@@ -1,9 +1,10 @@
 import { BULK_CONNECTOR } from '../bulk/bulk-request.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
-import { say, type Text } from '../languages/say.ts'
+import { say, type Text, together } from '../languages/say.ts'
 import { canonicalJson, type Json } from '../personal-data/canonical-json.ts'
 import { actionDigest, actionDigestV1, DIGEST_FORMAT, digestText } from './action-digest.ts'
+import type { FieldError } from './failure.ts'
 import type { RequestRecord } from './request-record.ts'
 import { openInput, openNote } from './seal-input.ts'
 
@@ -79,14 +80,29 @@ export async function decidedOtherwise(
     reason: { code: revision.reason_code, ...(note === undefined ? {} : { note }) },
     actor: { id: record.requested_by, roles: record.requested_roles },
   })
-  // An input that its own rules cannot take was never asked for so: that is no change of the record.
-  if (decision.decision === 'refuse' && !decision.fields) {
-    return { refused: { code: decision.code, message: decision.message } }
+  if (decision.decision === 'refuse') {
+    const wrong = decision.fields ?? []
+    if (wrong.length === 0) return { refused: { code: decision.code, message: decision.message } }
+    // What the schema takes may be refused for what has become of things since: a hit that was decided, a name that was taken.
+    // What the schema does not take was never asked for so.
+    if (action.inputSchema.safeParse(input).success) return { refused: noLongerFits(wrong) }
   }
   return decision.decision === 'accept' &&
     canonicalJson(decision.accepted) === canonicalJson(revision.decided)
     ? undefined
     : { otherwise: say`what it would do is not what the action does` }
+}
+
+/** Of what was taken when it was asked for, and is refused of the record as it is now. */
+export function noLongerFits(wrong: readonly FieldError[]): {
+  readonly code: string
+  readonly message: Text
+} {
+  const said = together(
+    wrong.map(({ message }) => message),
+    '; ',
+  )
+  return { code: 'no_longer_fits', message: say`As it was asked for it can no longer be done: ${said}.` }
 }
 
 /** The instant by which the request was decided on. */

@@ -11,6 +11,33 @@ export function personal<Schema extends z.ZodType>(schema: Schema, kind: Persona
   return schema.meta({ ...schema.meta(), [PERSONAL_DATA]: kind })
 }
 
+/** A member of an input that is personal data. */
+export type PersonalInput = {
+  readonly name: string
+  readonly kind: PersonalDataClass
+  readonly title: string
+}
+
+/** Which members of such an input are personal data. */
+export function personalInputs(schema: z.ZodObject): PersonalInput[] {
+  return Object.entries(schema.shape).flatMap(([name, field]) => {
+    const { [PERSONAL_DATA]: kind, title } = (field as z.ZodType).meta() ?? {}
+    return kind === undefined ? [] : [{ name, kind: kind as PersonalDataClass, title: title ?? name }]
+  })
+}
+
+/** Those that this one, as it is stored, holds. */
+export function sealedInputs(
+  schema: z.ZodObject,
+  input: Json,
+): (PersonalInput & { readonly value: Sealed })[] {
+  const members = input as { readonly [name: string]: Json | undefined } | null
+  return personalInputs(schema).flatMap((field) => {
+    const value = members?.[field.name] as Sealed | null | undefined
+    return typeof value?.sealed === 'string' ? [{ ...field, value }] : []
+  })
+}
+
 /**
  * An action's input as it may be stored: classed fields and the note are replaced by what may be shown and the value
  * sealed under the key of the target. A note may hold anything, so it is always sealed.
@@ -23,15 +50,7 @@ export async function sealInput(
   target: EntityRef,
 ): Promise<{ input: Json; note: Sealed | null }> {
   const members = input as { readonly [name: string]: Json | undefined }
-  const classed = Object.entries(schema.shape)
-    .map(([name, field]) => ({
-      name,
-      kind: (field as z.ZodType).meta()?.[PERSONAL_DATA] as PersonalDataClass | undefined,
-    }))
-    .filter(
-      (field): field is { name: string; kind: PersonalDataClass } =>
-        field.kind !== undefined && typeof members[field.name] === 'string',
-    )
+  const classed = personalInputs(schema).filter(({ name }) => typeof members[name] === 'string')
   const values = classed.map(({ name, kind }) => ({ text: String(members[name]), class: kind }))
   const sealed = await seal(target, [
     ...values,

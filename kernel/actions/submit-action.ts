@@ -2,11 +2,12 @@ import { forbidden } from '../access/forbidden.ts'
 import type { ApprovalPolicy } from '../approvals/approval-policy.ts'
 import { beforeApproval } from '../approvals/before-approval.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
+import { isVersion } from '../entities/rests-on.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
 import { say } from '../languages/say.ts'
-import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
 import { scheduleFault } from '../schedule/schedule-fault.ts'
 import { againWhenMet } from './again-when-met.ts'
 import { answerOnce } from './answer-once.ts'
@@ -18,6 +19,7 @@ import { type Answer, replayedAnswer } from './idempotency.ts'
 import { alreadyRequested, openEmergencyOn, openRequests, pointingToEmergency } from './open-request.ts'
 import { recordDenial, recordUnknownMembers } from './record-denial.ts'
 import { recordDeniedRequest, recordRefusal } from './record-refusal.ts'
+import { requestDigest as digestOfRequest, type RequestDigest } from './request-digest.ts'
 import { localEvents, requestEvent } from './request-events.ts'
 import { openRequestPart } from './request-part.ts'
 import { revisionPart } from './revision-part.ts'
@@ -47,7 +49,7 @@ export async function submitAction(kernel: Kernel, submission: Submission): Prom
   }
 
   // 2. Replay.
-  const requestDigest = sha256(canonicalBytes({ door, body: submission.rawBody }))
+  const requestDigest = digestOfRequest(kernel.sealer, { door, body: submission.rawBody })
   const submitted = { actor: principal.id, door, key, digest: requestDigest, console: action.console }
   return answerOnce(kernel, submitted, (rules) => {
     const policy = kernel.policies.withRules(action.console, rules)
@@ -58,7 +60,7 @@ export async function submitAction(kernel: Kernel, submission: Submission): Prom
 async function decideAndCommit(
   kernel: Kernel,
   submission: Submission,
-  requestDigest: Buffer,
+  requestDigest: RequestDigest,
   policy: ApprovalPolicy,
 ): Promise<Result<Answer> & { readonly recorded?: boolean }> {
   const { principal, origin, action, door, key } = submission
@@ -116,7 +118,7 @@ async function decideAndCommit(
     return considered
   }
   const { found, previewDigest, rule } = considered.value
-  if (expected_version !== undefined && expected_version !== found.version) {
+  if (expected_version !== undefined && !isVersion(expected_version, found.version)) {
     return fail({
       kind: 'conflict',
       code: 'target_changed',
@@ -201,7 +203,7 @@ async function decideAndCommit(
       actor_id: principal.id,
       door,
       key,
-      digest: requestDigest.toString('hex'),
+      digest: requestDigest.kept,
       status,
       answer: resource,
       request_id: requestId,

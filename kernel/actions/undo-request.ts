@@ -5,8 +5,8 @@ import type { Kernel } from '../kernel.ts'
 import { type Said, say, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
-import { loadRequest, type RequestRecord, type RequestState } from './request-record.ts'
-import { maySeeRequest, noSuchRequest } from './visible-requests.ts'
+import type { RequestRecord, RequestState } from './request-record.ts'
+import { maySeeRequest, noSuchRequest, visibleRequest } from './visible-requests.ts'
 
 /** What would take a request back, for the form. */
 export type UndoOffer = {
@@ -64,8 +64,8 @@ export async function inverted(
   action: BoundAction,
   undoes: string,
 ): Promise<Result<RequestRecord>> {
-  const record = await loadRequest(kernel.pool, undoes)
-  if (!record || !maySeeRequest(kernel, principal, record)) {
+  const record = await visibleRequest(kernel, principal, undoes)
+  if (!record) {
     return fail({ ...noSuchRequest(undoes), ...invalid({ field: 'undoes', message: say`names no request` }) })
   }
   const inverse = kernel.actions.get(record.type)?.inverse

@@ -39,6 +39,27 @@ export function maySeeRequest(
   )
 }
 
+/**
+ * SQL over `kernel.action_request q`: of a request on what only some know of (somebody's saved view, another request) those alone know, and
+ * whoever asked for it. The parameters hold the person, their roles and the types that they may see.
+ */
+export function targetKnownTo(at: {
+  readonly person: string
+  readonly roles: string
+  readonly types: string
+}): string {
+  const { person, roles, types } = at
+  return `(q.requested_by = ${person} OR CASE
+      WHEN q.target_kind = 'view' THEN EXISTS (
+        SELECT FROM kernel.saved_view v
+         WHERE v.view_id = q.target_id
+           AND (v.owner = ${person} OR v.shared AND (v.roles = '{}' OR v.roles && ${roles})))
+      WHEN q.target_kind = 'request' AND q.target_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN EXISTS (
+        SELECT FROM kernel.action_request o
+         WHERE o.request_id = q.target_id::uuid AND (o.requested_by = ${person} OR o.type = ANY (${types})))
+      ELSE true END)`
+}
+
 /** As it is answered of one that is not there, and of one that this person may not know of. */
 export function noSuchRequest(requestId: string): Failure {
   return { kind: 'not_found', code: 'not_found', message: say`There is no request "${requestId}".` }
@@ -51,5 +72,12 @@ export async function visibleRequest(
   requestId: string,
 ): Promise<RequestRecord | undefined> {
   const record = REQUEST_ID.test(requestId) ? await loadRequest(kernel.pool, requestId) : undefined
-  return record && maySeeRequest(kernel, principal, record) ? record : undefined
+  if (!record || !maySeeRequest(kernel, principal, record)) return undefined
+  const { rowCount } = await kernel.pool.query({
+    name: 'request-of-known-target',
+    text: `SELECT FROM kernel.action_request q
+            WHERE q.request_id = $1 AND ${targetKnownTo({ person: '$2', roles: '$3::text[]', types: '$4::text[]' })}`,
+    values: [record.request_id, principal.id, [...principal.roles], visibleTypes(kernel, principal)],
+  })
+  return rowCount === 1 ? record : undefined
 }

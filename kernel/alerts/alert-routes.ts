@@ -52,7 +52,7 @@ export function alertRoutes(kernel: Kernel): Route[] {
       // What is over is for looking things up, by when it was; of no kind that is declared is high (`undeclaredKind`).
       const rank = `CASE WHEN ${query.state === 'over'} OR a.kind = ANY ($6::text[]) THEN 0 WHEN a.kind = ANY ($7::text[]) THEN 2
                          WHEN a.kind = ANY ($8::text[]) THEN 3 ELSE 1 END`
-      const [{ rows }, waiting] = await Promise.all([
+      const [{ rows }, counts] = await Promise.all([
         kernel.pool.query<Row>({
           name: `alerts-${query.state}`,
           text: `SELECT ${rank} AS rank, a.alert_id, a.kind, a.audience, a.facts, kernel.rfc3339(a.raised_at) AS raised_at,
@@ -89,11 +89,12 @@ export function alertRoutes(kernel: Kernel): Route[] {
             ),
           ],
         }),
-        kernel.pool.query<{ count: number }>({
+        kernel.pool.query<{ open: number; waiting: number }>({
           name: 'alerts-waiting',
-          text: `SELECT count(*)::integer AS count FROM kernel.alert
-                  WHERE audience = ANY ($1) AND resolved_at IS NULL AND acknowledged_at IS NULL
-                    AND (silenced_until IS NULL OR silenced_until <= clock_timestamp())`,
+          text: `SELECT count(*)::integer AS open,
+                        count(*) FILTER (WHERE acknowledged_at IS NULL
+                                           AND (silenced_until IS NULL OR silenced_until <= clock_timestamp()))::integer AS waiting
+                   FROM kernel.alert WHERE audience = ANY ($1) AND resolved_at IS NULL`,
           values: [audiences],
         }),
       ])
@@ -106,7 +107,8 @@ export function alertRoutes(kernel: Kernel): Route[] {
       return ok({
         body: {
           alerts: page.map((row) => onWire(kernel, row, names)),
-          waiting: waiting.rows[0]?.count ?? 0,
+          waiting: counts.rows[0]?.waiting ?? 0,
+          open: counts.rows[0]?.open ?? 0,
           next_cursor:
             rows.length > query.limit && last
               ? encodeCursor({ rank: last.rank, at: last.sorted_at, id: last.alert_id })

@@ -41,7 +41,7 @@ export const changeRoster = defineAction<
   present: { title: say`Change who is on call`, tone: 'neutral' },
   decide(state, { entries }, { actor }) {
     if (!actor.roles.some((role) => role.startsWith(`${state.console}/`))) {
-      return refuse('not_your_console', say`Who is on call for ${state.console} is set by its own people.`)
+      return refuse('not_your_console', say`Who is on call for ${state.called} is set by its own people.`)
     }
     // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
     if (!entries) return refuseField('input.entries', say`who is on call is missing`)
@@ -60,8 +60,8 @@ export const changeRoster = defineAction<
     return accept({ console: state.console, entries })
   },
   preview: (state, { entries }) => ({
-    subject: say`On call for ${state.console}`,
-    summary: say`Who is told of alerts of ${state.console} is replaced.`,
+    subject: say`On call for ${state.called}`,
+    summary: say`Who is told of alerts of ${state.called} is replaced.`,
     changes: [changeLine(say`On call`, sentence(state.entries, state.names), sentence(entries, state.names))],
     effects: [say`What is open and not acknowledged goes on with the new roster.`],
   }),

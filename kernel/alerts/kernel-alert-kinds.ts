@@ -1,3 +1,4 @@
+import { dutyTitle } from '../duties/jobs.ts'
 import { say } from '../languages/say.ts'
 import { type AlertKind, defineAlertKind } from './alert-kind.ts'
 
@@ -70,6 +71,32 @@ export const kernelAlertKinds: readonly AlertKind[] = [
     page: { to: 'roster' },
     escalateAfterS: QUARTER_HOUR_S,
     runbook: 'audit-unwitnessed',
+  }),
+  defineAlertKind({
+    name: 'kernel.no_worker',
+    severity: 'critical',
+    title: () => say`No worker runs: nothing is sent, signed or brought up to date`,
+    page: { to: 'roster' },
+    escalateAfterS: FIVE_MINUTES_S,
+    runbook: 'no-worker',
+  }),
+  defineAlertKind({
+    name: 'kernel.job_stuck',
+    severity: 'high',
+    title: (fact) => say`A round of a job does not end: ${fact('job')}`,
+    titleOf: (_fact, duty) => dutyTitle(duty),
+    page: { to: 'roster' },
+    escalateAfterS: QUARTER_HOUR_S,
+    runbook: 'job-stuck',
+  }),
+  defineAlertKind({
+    name: 'kernel.job_failing',
+    severity: 'high',
+    title: (fact) => say`A job has been failing: ${fact('job')}`,
+    titleOf: (_fact, duty) => dutyTitle(duty),
+    page: { to: 'roster' },
+    escalateAfterS: QUARTER_HOUR_S,
+    runbook: 'job-failing',
   }),
   defineAlertKind({
     name: 'kernel.upstream_failing',

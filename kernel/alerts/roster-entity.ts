@@ -1,11 +1,14 @@
+import { consoleTitle } from '../console-title.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
-import { say } from '../languages/say.ts'
+import { say, type Text } from '../languages/say.ts'
 import { namesOf, peopleWithRoles, rolesOfConsole } from './people-on-call.ts'
 import type { RosterEntry } from './roster.ts'
 
 /** Who is on call for one console, as people have set it last; empty while nobody has. */
 export type Roster = {
   readonly console: string
+  /** What the console is called. */
+  readonly called: Text
   readonly entries: readonly RosterEntry[]
   readonly revision: number
   /** Who may stand on it: the people that hold a role of the console now. */
@@ -25,14 +28,14 @@ const stored = localEntity<Roster, Pick<Roster, 'entries'>>({
   console: 'kernel',
   consoleOf: (id) => id,
   stream: rosterStream,
-  initial: (console) => ({ console, entries: [], revision: 0, people: [], names: {} }),
+  initial: (console) => ({ console, called: console, entries: [], revision: 0, people: [], names: {} }),
   evolve: (roster, { payload }) => ({
     ...roster,
     entries: payload.entries,
     revision: roster.revision + 1,
   }),
   present: (roster) => ({
-    title: say`On call for ${roster.console}`,
+    title: say`On call for ${roster.called}`,
     state: roster.revision === 0 ? 'nobody yet' : `revision ${roster.revision}`,
     data: { entries: roster.entries },
   }),
@@ -51,7 +54,8 @@ export const roster: EntityType<Roster, unknown> = {
     if (reading.status !== 'found') return reading
     const standing = reading.state.entries.map(({ person }) => person)
     const names = await context.ask(({ pool }) => namesOf(pool, [...people, ...standing]))
-    return { ...reading, state: { ...reading.state, people, names } }
+    const called = context.ask((kernel) => consoleTitle(kernel, console))
+    return { ...reading, state: { ...reading.state, called, people, names } }
   },
 }
 

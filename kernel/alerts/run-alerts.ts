@@ -1,5 +1,5 @@
-import { pause } from '../db/run-as-leader.ts'
 import { type Duty, unwatched } from '../duties/duty-log.ts'
+import { pause } from '../time/pause.ts'
 import { type DeliveryOptions, deliverOnce } from './deliver-alerts.ts'
 import { pageOnce } from './page-alerts.ts'
 import { watchOnce } from './watch-conditions.ts'

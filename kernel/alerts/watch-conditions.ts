@@ -46,6 +46,9 @@ export async function watchOnce(
     await reportOver(kernel.pool, unreadable)
   }
   await look('what the kernel watches', () => syncConditions(kernel, limits))
+  await look('what the workers do', async () => {
+    await kernel.pool.query('SELECT kernel.sync_job_alerts()')
+  })
   for (const kind of kernel.alertKinds.values()) {
     const { holds } = kind
     if (holds) await look(kind.name, () => syncKind(kernel, kind.name, holds))

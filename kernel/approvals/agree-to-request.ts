@@ -33,7 +33,12 @@ export async function agreeToRecord(
 ): Promise<Result<Agreed>> {
   const { record, action, revision } = asked
   const target = { kind: record.target_kind, id: record.target_id }
-  const reading = await readTarget(kernel, action, target, revision.input)
+  const stored = await digestFault(kernel, action, record)
+  // What is not as it was signed may not be openable either.
+  const input = stored
+    ? revision.input
+    : await openInput(kernel.sealer, action.inputSchema, revision.input, target)
+  const reading = await readTarget(kernel, action, target, input, record.requested_by)
   if (!reading.ok) return reading
   const found = reading.value
   const context = {
@@ -42,7 +47,6 @@ export async function agreeToRecord(
     actor: { id: record.requested_by, roles: record.requested_roles },
   }
   const moved = found.version !== revision.target_version
-  const stored = await digestFault(kernel, action, record)
   const decided = stored ? undefined : await decidedOtherwise(kernel, action, record, found.state)
   // It holds by another request, on which others are to decide: to void the signatures on this one would say nothing of that.
   const emergency =
@@ -54,7 +58,6 @@ export async function agreeToRecord(
   if (decided && 'refused' in decided) return fail({ kind: 'conflict', ...decided.refused })
   const fault = stored ?? decided?.otherwise
   if (fault) return fail(await altered(kernel, deciding, record, fault))
-  const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
   const preview = action.preview(found.state, input, context)
   const drift = moved ? driftSince(revision, preview) : []
   if (moved && !driftAllowed(drift, revision)) {

@@ -1,13 +1,16 @@
 import type { RoleHolder } from '../actions/define-action.ts'
 import { namedPeople, namesOf, roleHolders, rolesOfConsole } from '../alerts/people-on-call.ts'
+import { consoleTitle } from '../console-title.ts'
 import { defineEntity, type EntityType, localEntity } from '../entities/define-entity.ts'
-import { say } from '../languages/say.ts'
+import { say, type Text } from '../languages/say.ts'
 import { type ApprovalPolicyRule, withDeclared } from './approval-policy.ts'
-import { type RuledAction, ruledActions } from './ruled-actions.ts'
+import { allDeclared, type RuledAction, ruledActions } from './ruled-actions.ts'
 
 /** The rules of one console that have been set by people; empty while the declarations alone hold. */
 export type StoredPolicy = {
   readonly console: string
+  /** What the console is called. */
+  readonly called: Text
   readonly rules: readonly ApprovalPolicyRule[]
   /** Ids of the people who may carry out a critical action alone. */
   readonly breakGlass: readonly string[]
@@ -41,7 +44,7 @@ const stored = localEntity<StoredPolicy, PolicyChanged>({
   consoleOf: (id) => id,
   stream: policyStream,
   initial: (console) => ({
-    console,
+    ...{ console, called: console },
     rules: [],
     breakGlass: [],
     superRoles: [],
@@ -58,7 +61,7 @@ const stored = localEntity<StoredPolicy, PolicyChanged>({
     revision: policy.revision + 1,
   }),
   present: (policy) => ({
-    title: say`Approval rules of ${policy.console}`,
+    title: say`Approval rules of ${policy.called}`,
     state: policy.revision === 0 ? 'as declared' : `revision ${policy.revision}`,
     data: {
       break_glass: [...policy.breakGlass],
@@ -66,10 +69,7 @@ const stored = localEntity<StoredPolicy, PolicyChanged>({
       break_glass_roles: [...policy.superRoles],
       break_glass_people: policy.superPeople.map(({ id, name }) => ({ id, name })),
       rules: policy.rules,
-      version: withDeclared(
-        policy.rules,
-        policy.actions.map(({ declared }) => declared),
-      ).version,
+      version: withDeclared(policy.rules, allDeclared(policy.actions)).version,
       actions: policy.actions,
     },
   }),
@@ -91,10 +91,12 @@ export const approvalPolicy: EntityType<StoredPolicy, unknown> = {
       ),
       ...(await namesOf(kernel.pool, reading.state.breakGlass)),
     }))
+    const called = context.ask((kernel) => consoleTitle(kernel, console))
     const superRoles = context.ask(({ access }) => access.breakGlassRoles(console))
     const superPeople =
       superRoles.length === 0 ? [] : await context.ask(({ pool }) => namedPeople(pool, superRoles))
-    return { ...reading, state: { ...reading.state, names, superRoles, superPeople, actions, holders } }
+    const more = { called, names, superRoles, superPeople, actions, holders }
+    return { ...reading, state: { ...reading.state, ...more } }
   },
 }
 

@@ -17,7 +17,7 @@ import { changeApprovalPolicy } from './change-approval-policy.ts'
 import { checkRules } from './check-rules.ts'
 import { type Replayed, replayRequests } from './replay-requests.ts'
 import { ruleChanges } from './rule-sentence.ts'
-import { type RuledAction, ruledActions } from './ruled-actions.ts'
+import { allDeclared, type RuledAction, ruledActions } from './ruled-actions.ts'
 
 const VERSIONS_DEFAULT = 20
 const SIMULATED_MAX_DAYS = 366
@@ -119,10 +119,7 @@ async function simulated(
   days: number,
 ) {
   const visible = new Set(visibleTypes(kernel, principal))
-  const draft = withDeclared(
-    rules,
-    actions.map(({ declared }) => declared),
-  )
+  const draft = withDeclared(rules, allDeclared(actions))
   const replayed = new Map(
     actions.flatMap(({ type }) => {
       const action = kernel.actions.get(type)

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { type ApprovalPolicyRule, approvalPolicyRule, policyOf, requirementOf } from './approval-policy.ts'
+import {
+  type ApprovalPolicyRule,
+  approvalPolicyRule,
+  policyOf,
+  requirementOf,
+  ruleDeclared,
+  rulesDeclaredWhere,
+  withDeclared,
+} from './approval-policy.ts'
 
 const action = {
   name: 'transfers.return_transfer',
@@ -60,6 +68,29 @@ test('K-14 a condition on the scope holds for that scope alone', () => {
   expect(required({ scope: 'global' }, global)).toBe(2)
   expect(required({ scope: 'merchant' }, global)).toBe(1)
   expect(required({}, global)).toBe(1)
+})
+
+test('K-14 K-19 of many records at once a condition on the scope holds where it is that of any of them', () => {
+  const limit = { amount: '1000.00', currency: 'USD' }
+  const sum_over = { limit, within_s: 86_400, per: 'requester' as const }
+  const dollars = policyOf([rule({}), rule({ required: 2, when: { scope: 'USD', sum_over } })])
+  const rolling = (sum: string) => ({ scopes: ['EUR', 'USD'], rolling: { 'requester 86400 USD': sum } })
+  expect(required(rolling('1000.01'), dollars)).toBe(2)
+  expect(required(rolling('1000.00'), dollars)).toBe(1)
+  expect(required({ ...rolling('1000.01'), scopes: ['CHF', 'EUR'] }, dollars)).toBe(1)
+})
+
+test('K-14 what an action declares under a condition holds beside what it declares, until a rule names it', () => {
+  const declaring = {
+    ...action,
+    approvalsWhere: [{ when: { scope: 'USD' }, required: 2, eligibleRoles: ['transfers/ADMIN'] }],
+  }
+  const declared = [ruleDeclared(declaring), ...rulesDeclaredWhere(declaring)]
+  expect(required({ scope: 'USD' }, withDeclared([], declared))).toBe(2)
+  expect(required({ scope: 'EUR' }, withDeclared([], declared))).toBe(1)
+  const named = withDeclared([rule({ required: 3, when: { scope: 'EUR' } })], declared)
+  expect(required({ scope: 'USD' }, named)).toBe(1)
+  expect(required({ scope: 'EUR' }, named)).toBe(3)
 })
 
 test('K-14 every member of a condition must hold', () => {

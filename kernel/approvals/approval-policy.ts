@@ -83,24 +83,39 @@ export type Requirement =
 
 /** The rules that hold where nobody has changed anything: what the actions themselves declare. */
 export function declaredPolicy(actions: readonly BoundAction[]): ApprovalPolicy {
-  return policyOf(
-    actions.map((action) => ({
-      action: action.name,
-      required: action.approvals.required,
-      eligible_roles: [...action.approvals.eligibleRoles],
-      expires_in_s: action.approvals.expiresInS,
-      ...(action.approvals.stepUp
-        ? {
-            step_up: {
-              request_max_age_s: action.approvals.stepUp.requestMaxAgeS,
-              approval_max_age_s: action.approvals.stepUp.approvalMaxAgeS,
-            },
-          }
-        : {}),
-      ...(action.approvals.evidenceFirst ? { evidence_first: true } : {}),
-      ...driftEvidence(action.approvals.drift),
-    })),
-  )
+  return policyOf(actions.flatMap((action) => [ruleDeclared(action), ...rulesDeclaredWhere(action)]))
+}
+
+type Declared = Pick<BoundAction, 'name' | 'approvals' | 'approvalsWhere'>
+
+/** What an action declares for whatever is asked. */
+export function ruleDeclared({ name, approvals }: Pick<Declared, 'name' | 'approvals'>): ApprovalPolicyRule {
+  return {
+    action: name,
+    required: approvals.required,
+    eligible_roles: [...approvals.eligibleRoles],
+    expires_in_s: approvals.expiresInS,
+    ...(approvals.stepUp
+      ? {
+          step_up: {
+            request_max_age_s: approvals.stepUp.requestMaxAgeS,
+            approval_max_age_s: approvals.stepUp.approvalMaxAgeS,
+          },
+        }
+      : {}),
+    ...(approvals.evidenceFirst ? { evidence_first: true } : {}),
+    ...driftEvidence(approvals.drift),
+  }
+}
+
+/** What it declares beside that, each for what fulfils a condition. */
+export function rulesDeclaredWhere(action: Declared): ApprovalPolicyRule[] {
+  return action.approvalsWhere.map(({ when, required, eligibleRoles }) => ({
+    ...ruleDeclared(action),
+    when,
+    required,
+    eligible_roles: [...eligibleRoles],
+  }))
 }
 
 /** The rules that hold: those that people have set, and what the actions that they leave out declare. */
@@ -173,8 +188,13 @@ export function isSettled(
     (when?.amount_over === undefined || attributes.amount !== undefined) &&
     (when?.sum_over === undefined || attributes.rolling !== undefined) &&
     (when?.count_over === undefined || attributes.count !== undefined) &&
-    (when?.scope === undefined || attributes.scope !== undefined)
+    (when?.scope === undefined || attributes.scope !== undefined || attributes.scopes !== undefined)
   )
+}
+
+/** What it is about: of many records at once, what any of them is about. */
+function scopesOf({ scope, scopes }: Readonly<Record<string, Json>>): readonly Json[] {
+  return Array.isArray(scopes) ? scopes : scope === undefined ? [] : [scope]
 }
 
 /** Of people with these roles each, how many hold an eligible one. */
@@ -208,7 +228,7 @@ function conditionHolds(
     const count = attributes.count
     if (typeof count === 'number' && count <= when.count_over) return false
   }
-  if (when.scope !== undefined && attributes.scope !== when.scope) return false
+  if (when.scope !== undefined && !scopesOf(attributes).includes(when.scope)) return false
   if (when.requester_role !== undefined && !requesterRoles.includes(when.requester_role)) return false
   return true
 }

@@ -69,7 +69,7 @@ export const changeApprovalPolicy = defineAction<
     if (!own) {
       return refuse(
         'not_your_console',
-        say`The rules of ${policy.console} are changed by its own administrators.`,
+        say`The rules of ${policy.called} are changed by its own administrators.`,
       )
     }
     if (!rules) return refuseField('input.rules', say`the rules are missing`)
@@ -87,8 +87,8 @@ export const changeApprovalPolicy = defineAction<
     return accept({ console: policy.console, rules, break_glass })
   },
   preview: (policy, { rules = [], break_glass = policy.breakGlass }) => ({
-    subject: say`Approval rules of ${policy.console}`,
-    summary: say`The approval rules of ${policy.console} are replaced.`,
+    subject: say`Approval rules of ${policy.called}`,
+    summary: say`The approval rules of ${policy.called} are replaced.`,
     changes: [
       ...ruleChanges(policy.rules, rules, policy.actions),
       ...breakGlassChange(policy.breakGlass, break_glass, policy.names),
@@ -116,7 +116,7 @@ function namedInVain(policy: StoredPolicy, listed: readonly string[]): { warning
   return {
     warnings: [
       policy.superRoles.length === 0
-        ? say`Nobody breaks the glass in ${policy.console}: no role of it may. ${people} would be named in vain.`
+        ? say`Nobody breaks the glass in ${policy.called}: no role of it may. ${people} would be named in vain.`
         : say`Without the role ${policy.superRoles.join(' or ')}, ${people} cannot break the glass, on the list or not.`,
     ],
   }

@@ -1,6 +1,7 @@
 import { type Failure, fail, type Result } from '../actions/failure.ts'
 import type { Answer } from '../actions/idempotency.ts'
 import { recordAltered } from '../actions/record-denial.ts'
+import type { RequestDigest } from '../actions/request-digest.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import type { EmergencyRecord, RequestRecord, RevisionRecord } from '../actions/request-record.ts'
 import { digestFault } from '../actions/revision-fault.ts'
@@ -10,6 +11,7 @@ import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
 import { type Said as SaidText, say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
+import { unopenedFault } from '../reveal/opened-input.ts'
 import { eligibility } from './eligibility.ts'
 import { notReadAnew } from './shown-digest.ts'
 import { shownAsAsked } from './shown-evidence.ts'
@@ -37,7 +39,7 @@ export async function decideOnEmergency(
   deciding: Deciding,
   { record, action, revision, emergency }: Case,
   said: Said,
-  requestDigest: Buffer,
+  requestDigest: RequestDigest,
 ): Promise<Result<Answer>> {
   const { principal, origin, what } = deciding
   const target = { kind: record.target_kind, id: record.target_id }
@@ -121,6 +123,8 @@ export async function decideOnEmergency(
   if (unread) return fail(unread)
   const unsigned = signatureFault(kernel, principal, revision, said.digest)
   if (unsigned) return fail(unsigned)
+  const unopened = await unopenedFault(kernel, principal, action, record)
+  if (unopened) return fail(unopened)
   const fault = await digestFault(kernel, action, record)
   if (fault) {
     await recordAltered(kernel, principal, origin, record, english(fault))

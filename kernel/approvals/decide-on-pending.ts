@@ -1,10 +1,12 @@
 import { type Failure, fail, type Result } from '../actions/failure.ts'
 import type { Answer } from '../actions/idempotency.ts'
 import { openEmergencyOn } from '../actions/open-request.ts'
+import type { RequestDigest } from '../actions/request-digest.ts'
 import { localEvents, requestEvent } from '../actions/request-events.ts'
 import { recordsOf } from '../bulk/bulk-rows.ts'
 import type { Kernel } from '../kernel.ts'
 import { say } from '../languages/say.ts'
+import { unopenedFault } from '../reveal/opened-input.ts'
 import { agreeToList, agreeToRecord, emergencyInForce } from './agree-to-request.ts'
 import { eligibility } from './eligibility.ts'
 import { recheckForLocalEffect } from './recheck-for-local-effect.ts'
@@ -18,7 +20,7 @@ export async function decideOnPending(
   deciding: Deciding,
   asked: Asked,
   said: Said,
-  requestDigest: Buffer,
+  requestDigest: RequestDigest,
 ): Promise<Result<Answer>> {
   if (deciding.what === 'cancel') return cancel(kernel, deciding, asked, said, requestDigest)
   const eligible = await eligibility(kernel, deciding.principal, asked.record)
@@ -37,7 +39,7 @@ async function cancel(
   deciding: Deciding,
   { record, action }: Asked,
   { note }: Said,
-  requestDigest: Buffer,
+  requestDigest: RequestDigest,
 ): Promise<Result<Answer>> {
   const { principal, origin } = deciding
   if (record.requested_by !== principal.id) {
@@ -60,7 +62,7 @@ async function reject(
   deciding: Deciding,
   { roles, ...asked }: Word,
   { note }: Said,
-  requestDigest: Buffer,
+  requestDigest: RequestDigest,
 ): Promise<Result<Answer>> {
   const { principal, origin } = deciding
   const { record, action } = asked
@@ -83,7 +85,7 @@ async function agree(
   deciding: Deciding,
   { roles, ...asked }: Word,
   { digest, note, previewDigest }: Said,
-  requestDigest: Buffer,
+  requestDigest: RequestDigest,
 ): Promise<Result<Answer>> {
   const { principal, origin } = deciding
   const { record, action, revision } = asked
@@ -96,6 +98,9 @@ async function agree(
     ? await agreeToList(kernel, deciding, asked, previewDigest)
     : await agreeToRecord(kernel, deciding, asked, previewDigest)
   if (!agreed.ok) return agreed
+  // Nobody opens what cannot be agreed to any more.
+  const unopened = await unopenedFault(kernel, principal, action, record)
+  if (unopened) return fail(unopened)
   const { evidence, found } = agreed.value
   const approval = await approvalPart(kernel, deciding, record, 'approve', note, evidence, roles)
   const tally = { given: counting + 1, required: revision.required_approvals }

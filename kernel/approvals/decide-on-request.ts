@@ -6,16 +6,17 @@ import { answerOnce } from '../actions/answer-once.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import type { Answer } from '../actions/idempotency.ts'
 import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
+import { requestDigest as digestOfRequest, type RequestDigest } from '../actions/request-digest.ts'
 import { loadRequest, type RequestRecord } from '../actions/request-record.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submission.ts'
 import { maySeeRequest, noSuchRequest } from '../actions/visible-requests.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import type { Kernel } from '../kernel.ts'
 import { say, written } from '../languages/say.ts'
-import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
 import { saysSomething } from '../personal-data/visible-text.ts'
-import { waitsForItsTime, withdrawRequest } from '../schedule/withdraw-request.ts'
+import { isUnderWayOverMany, waitsForItsTime, withdrawRequest } from '../schedule/withdraw-request.ts'
 import { decideOnEmergency, noOpenEmergency, openEmergency } from './decide-on-emergency.ts'
 import { decideOnPending } from './decide-on-pending.ts'
 import type { Deciding, Said } from './write-decision.ts'
@@ -76,7 +77,7 @@ export async function decideOnRequest(
 ): Promise<Result<Answer>> {
   const { principal, origin, what, door, key } = deciding
   const { request_id: id, type } = first
-  const requestDigest = sha256(canonicalBytes({ door, id, body: rawBody }))
+  const requestDigest = digestOfRequest(kernel.sealer, { door, id, body: rawBody })
   return answerOnce(kernel, { actor: principal.id, door, key, digest: requestDigest }, async () => {
     const parsed = decisionBodies[what].safeParse(rawBody)
     if (!parsed.success) {
@@ -147,7 +148,7 @@ async function decideOnce(
   deciding: Deciding,
   record: RequestRecord,
   said: Said,
-  requestDigest: Buffer,
+  requestDigest: RequestDigest,
 ): Promise<Result<Answer>> {
   const { what } = deciding
   const { revision } = record
@@ -158,7 +159,7 @@ async function decideOnce(
     if (!emergency) return fail(noOpenEmergency(record))
     return decideOnEmergency(kernel, deciding, { record, action, revision, emergency }, said, requestDigest)
   }
-  if ((what === 'cancel' || what === 'reject') && waitsForItsTime(record)) {
+  if ((what === 'cancel' || what === 'reject') && (waitsForItsTime(record) || isUnderWayOverMany(record))) {
     return withdrawRequest(kernel, deciding, { record, action }, said.note, requestDigest)
   }
   if (record.state !== 'pending') return fail(notPending(record))

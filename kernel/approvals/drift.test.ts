@@ -15,6 +15,7 @@ import { defineEntity, type EntityType, type Reading } from '../entities/define-
 import type { Principal } from '../identity/principal.ts'
 import { english } from '../languages/make-teller.ts'
 import { decideOnRequest } from './decide-on-request.ts'
+import { driftBetween } from './drift.ts'
 
 /** A vault whose balance moves at its upstream while a payment out of it waits for two signatures. */
 type Vault = { readonly balance: string; readonly keeper: string; readonly shut?: boolean }
@@ -177,6 +178,34 @@ const deliver = (id: string) =>
     },
     { request_id: id, revision: 1 },
   )
+
+describe('K-40 what has changed of what it says', () => {
+  const body = (effects: string[], warnings: string[] = []) => ({
+    ...{ summary: 'The list is taken into force.', changes: [], effects, warnings },
+  })
+
+  test('K-40 of all its sentences those that have changed stand there, old and new', () => {
+    const then = body(['3 entries are added.', '7 parties are screened again.', 'It holds at once.'])
+    const now = body(
+      ['3 entries are added.', '9 parties are screened again.', 'It holds at once.'],
+      ['2 go.'],
+    )
+    expect(inEnglish(driftBetween(then, now))).toEqual([
+      {
+        label: 'What it does',
+        was: '7 parties are screened again.',
+        now: '2 go. 9 parties are screened again.',
+      },
+    ])
+    expect(inEnglish(driftBetween(then, body([...then.effects, 'It is said twice.'])))).toEqual([
+      { label: 'What it does', was: null, now: 'It is said twice.' },
+    ])
+    // As often as it is said, not whether: one of two that are alike is one that has gone.
+    expect(inEnglish(driftBetween(body(['A.', 'A.']), body(['A.'])))).toEqual([
+      { label: 'What it does', was: 'A.', now: null },
+    ])
+  })
+})
 
 describe('K-40 drift between the request and a signature', () => {
   test('K-40 C-06 whoever names what they read signs exactly that: what the server reckons otherwise by then is refused and shown, and voids nothing', async () => {

@@ -25,9 +25,23 @@ export function driftBetween(then: PreviewBody, now: PreviewBody): Drift[] {
   const line = (body: PreviewBody, label: string) =>
     text(body.changes.find((change) => english(change.label) === label))
   const drift = [...labels].map(([name, label]) => ({ label, was: line(then, name), now: line(now, name) }))
-  const said = (body: PreviewBody) => together([body.summary, ...(body.warnings ?? []), ...body.effects], ' ')
-  const effects = { label: EFFECTS, was: said(then), now: said(now) }
+  const effects = { label: EFFECTS, was: saidBy(then, now), now: saidBy(now, then) }
   return [...drift, effects].filter(({ was, now }) => inEnglish(was) !== inEnglish(now))
+}
+
+/** The sentences of the one that the other does not have: of ten, whoever signs reads the one that has changed. */
+function saidBy(body: PreviewBody, other: PreviewBody): Text | null {
+  const left = sentencesOf(other).map(english)
+  const own = sentencesOf(body).filter((sentence) => {
+    const at = left.indexOf(english(sentence))
+    if (at >= 0) left.splice(at, 1)
+    return at < 0
+  })
+  return own.length === 0 ? null : together(own, ' ')
+}
+
+function sentencesOf({ summary, warnings = [], effects }: PreviewBody): Text[] {
+  return [summary, ...warnings, ...effects]
 }
 
 function joined(texts: readonly Text[]): Text {

@@ -8,6 +8,7 @@ import type { ApprovalRule } from '../actions/define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { type Answer, replayedAnswer } from '../actions/idempotency.ts'
 import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
+import { requestDigest as digestOfRequest } from '../actions/request-digest.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import { loadRequest, type RequestRecord, type RevisionRecord } from '../actions/request-record.ts'
 import { revisionPart } from '../actions/revision-part.ts'
@@ -22,7 +23,7 @@ import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
 import { say } from '../languages/say.ts'
-import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { canonicalBytes, type Json } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
 
 export const editBody = z.strictObject({
@@ -77,7 +78,7 @@ export async function editRequest(
   rawBody: Json,
 ): Promise<Result<Answer>> {
   const requestId = record.request_id
-  const requestDigest = sha256(canonicalBytes({ door, id: requestId, body: rawBody }))
+  const requestDigest = digestOfRequest(kernel.sealer, { door, id: requestId, body: rawBody })
   return answerOnce(kernel, { actor: principal.id, door, key, digest: requestDigest }, async () => {
     const parsed = editBody.safeParse(rawBody)
     if (!parsed.success) {
@@ -158,7 +159,7 @@ export async function editRequest(
     const committed = await commitWrite(kernel.pool, {
       tenant_id: record.tenant_id,
       idempotency: {
-        ...{ actor_id: principal.id, door, key, digest: requestDigest.toString('hex'), status: 200 },
+        ...{ actor_id: principal.id, door, key, digest: requestDigest.kept, status: 200 },
         answer: {
           id: requestId,
           type: action.name,

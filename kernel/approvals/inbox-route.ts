@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { ok } from '../actions/failure.ts'
+import { overtakenRequests } from '../actions/overtaken-requests.ts'
 import { REQUEST_COLUMNS, type RequestRecord } from '../actions/request-record.ts'
 import { requestResource } from '../actions/request-resource.ts'
+import { refText } from '../entities/entity-ref.ts'
+import { marksOf } from '../entities/marks-of.ts'
 import { cursorParameter, cursorTime, cursorTimeSql, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
@@ -92,18 +95,26 @@ export function inboxRoute(kernel: Kernel): Route {
       ])
       const page = rows.slice(0, query.limit)
       const last = page.at(-1)
-      const { sources, unreadable } = await inboxSources(kernel, types, waiting.rows, gone.rows)
+      const targetOf = ({ target_kind: kind, target_id: id }: RequestRecord) => ({ kind, id })
+      const [{ sources, unreadable }, marked, overtaken] = await Promise.all([
+        inboxSources(kernel, types, waiting.rows, gone.rows),
+        marksOf(kernel, page.map(targetOf)),
+        overtakenRequests(kernel, principal, page),
+      ])
       return ok({
         body: {
           items: await Promise.all(
             page.map(async (record) => {
               const own = record.approvals.find(({ person_id }) => accounts.includes(person_id))
               const why = unreadable.get(record.type)
+              const passed = overtaken.get(record.request_id)
+              const marks = [...(passed ? [passed] : []), ...(marked.get(refText(targetOf(record))) ?? [])]
               return {
                 ...(await requestResource(kernel, record, principal)),
                 can_approve: !own,
                 ...(own ? { cannot_reason: own.void ? SIGNATURE_VOID : DECIDED } : {}),
                 expiring: record.expiring,
+                ...(marks.length === 0 ? {} : { marks }),
                 ...(why === undefined ? {} : { unreadable: why }),
               }
             }),

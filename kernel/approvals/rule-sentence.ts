@@ -5,9 +5,9 @@ import { english } from '../languages/make-teller.ts'
 import { type Said, say, type Text, together } from '../languages/say.ts'
 import type { ApprovalPolicyRule, SumOver } from './approval-policy.ts'
 import type { DriftAllowed } from './drift.ts'
-import { type RuledAction, titleApart } from './ruled-actions.ts'
+import { allDeclared, type RuledAction, scopesOf, titleApart } from './ruled-actions.ts'
 
-type Titled = readonly Pick<RuledAction, 'type' | 'title'>[]
+type Titled = readonly Pick<RuledAction, 'type' | 'title' | 'scopes'>[]
 
 const UNITS: readonly (readonly [size: number, least: number, said: (count: number) => Said])[] = [
   [86_400, 2 * 86_400, (count) => say`${count} d`],
@@ -25,7 +25,10 @@ export function ruleSentence(rule: ApprovalPolicyRule, actions: Titled): Said {
     rule.when?.amount_over && say`over ${rule.when.amount_over.amount} ${rule.when.amount_over.currency}`,
     rule.when?.sum_over && sumSentence(rule.when.sum_over),
     rule.when?.count_over !== undefined && say`over ${rule.when.count_over} targets`,
-    rule.when?.scope !== undefined && say`for ${rule.when.scope}`,
+    // An amount says its currency.
+    rule.when?.scope !== undefined &&
+      !currenciesOf(rule).includes(rule.when.scope) &&
+      say`for ${scopeTitle(rule.action, rule.when.scope, actions)}`,
     rule.when?.requester_role && say`asked by ${rule.when.requester_role}`,
   ].filter(isText)
   const who = rule.forbid
@@ -44,6 +47,15 @@ export function ruleSentence(rule: ApprovalPolicyRule, actions: Titled): Said {
   ].filter(isText)
   const of = together([titleOf(rule.action, actions), ...conditions], ', ')
   return say`${of}: ${together([who, ...more], '; ')}.`
+}
+
+function currenciesOf({ when }: ApprovalPolicyRule): (string | undefined)[] {
+  return [when?.amount_over?.currency, when?.sum_over?.limit.currency]
+}
+
+function scopeTitle(action: string, scope: string, actions: Titled): Text {
+  const named = actions.find(({ type }) => type === action)?.scopes
+  return named?.find((one) => one.scope === scope)?.title ?? scope
 }
 
 const PER = { requester: say`one person`, target: say`one record`, everybody: say`everybody` }
@@ -69,7 +81,7 @@ export function prohibition(
   action: BoundAction,
 ): Said {
   const title = titleApart(action, kernel.actions.values())
-  const said = ruleSentence(rule, [{ type: action.name, title }])
+  const said = ruleSentence(rule, [{ type: action.name, title, scopes: scopesOf(action) }])
   return say`The approval policy forbids this. ${said}`
 }
 
@@ -85,12 +97,13 @@ export function ruleChanges(
   const named = [...new Set([...before, ...after].map(({ action }) => action))]
   return named.flatMap((action) => {
     const label = titleOf(action, actions)
-    const declared = actions.find(({ type }) => type === action)?.declared
-    const [was, is] = [before, after].map((rules) => standing(rules, action, declared)) as [Rules, Rules]
+    const ruled = actions.find(({ type }) => type === action)
+    const declared = ruled ? allDeclared([ruled]) : []
+    const [was, is] = [before, after].map((rules) => standing(rules, action, ruled)) as [Rules, Rules]
     const isIn = (rules: Rules, rule: ApprovalPolicyRule) =>
       rules.some(
         (one) =>
-          (one === declared) === (rule === declared) &&
+          declared.includes(one) === declared.includes(rule) &&
           english(ruleSentence(one, actions)) === english(ruleSentence(rule, actions)),
       )
     const left = was.filter((rule) => !isIn(is, rule))
@@ -108,10 +121,12 @@ export function ruleChanges(
 type Rules = readonly ApprovalPolicyRule[]
 
 /** The rules that an action stands under: `requirementOf` falls back to what it declares wherever no rule's condition holds. */
-function standing(rules: Rules, action: string, declared: ApprovalPolicyRule | undefined): Rules {
+function standing(rules: Rules, action: string, ruled: RuledAction | undefined): Rules {
   const own = rules.filter((rule) => rule.action === action)
+  if (ruled === undefined) return own
+  if (own.length === 0) return allDeclared([ruled])
   const always = own.some(({ when }) => when === undefined || Object.keys(when).length === 0)
-  return declared === undefined || always ? own : [...own, declared]
+  return always ? own : [...own, ruled.declared]
 }
 
 function said(rule: ApprovalPolicyRule | undefined, actions: Titled): Said | undefined {

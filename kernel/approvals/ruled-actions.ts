@@ -2,7 +2,7 @@ import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
 import { say, type Text } from '../languages/say.ts'
-import { type ApprovalPolicyRule, declaredPolicy } from './approval-policy.ts'
+import { type ApprovalPolicyRule, ruleDeclared, rulesDeclaredWhere } from './approval-policy.ts'
 
 /** An action as the approval policy of its console speaks of it. */
 export type RuledAction = {
@@ -20,6 +20,10 @@ export type RuledAction = {
   readonly awaitable: boolean
   /** What holds while no rule names it. */
   readonly declared: ApprovalPolicyRule
+  /** And beside that, each for what fulfils its condition. */
+  readonly declaredWhere: readonly ApprovalPolicyRule[]
+  /** What scopes are called that are no names by themselves. */
+  readonly scopes: readonly { readonly scope: string; readonly title: Text }[]
 }
 
 /** The actions of a console; none for a console that there is not. */
@@ -35,23 +39,32 @@ export function ruled(
   actions: readonly BoundAction[],
   access: Pick<Kernel['access'], 'rolesFor'>,
 ): RuledAction[] {
-  return actions.flatMap((action) => {
-    const [declared] = declaredPolicy([action]).rules
-    const { name } = action
-    if (declared === undefined) return []
-    return [
-      {
-        type: name,
-        title: titleApart(action, actions),
-        deciders: access.rolesFor(`${name}:decide`),
-        requesters: access.rolesFor(name),
-        leastRequired: action.approvals.leastRequired ?? 0,
-        alwaysPossible: action.approvals.alwaysPossible ?? false,
-        awaitable: action.connectors.length > 0 && action.containment !== true,
-        declared,
-      },
-    ]
-  })
+  return actions.map((action) => ({
+    type: action.name,
+    title: titleApart(action, actions),
+    deciders: access.rolesFor(`${action.name}:decide`),
+    requesters: access.rolesFor(action.name),
+    leastRequired: action.approvals.leastRequired ?? 0,
+    alwaysPossible: action.approvals.alwaysPossible ?? false,
+    awaitable: action.connectors.length > 0 && action.containment !== true,
+    declared: ruleDeclared(action),
+    declaredWhere: rulesDeclaredWhere(action),
+    scopes: scopesOf(action),
+  }))
+}
+
+/** What an action calls the scopes that rules about it name. */
+export function scopesOf({ approvalsWhere }: Pick<BoundAction, 'approvalsWhere'>): RuledAction['scopes'] {
+  return approvalsWhere.flatMap(({ when: { scope }, scopeTitle: title }) =>
+    scope === undefined || title === undefined ? [] : [{ scope, title }],
+  )
+}
+
+/** Everything that actions declare, as the policy has it where no rule names them. */
+export function allDeclared(
+  actions: readonly Pick<RuledAction, 'declared' | 'declaredWhere'>[],
+): ApprovalPolicyRule[] {
+  return actions.flatMap(({ declared, declaredWhere }) => [declared, ...declaredWhere])
 }
 
 /** What an action is called, and of what where several kinds of record of its console have one so called: `Reveal (party)`. */

@@ -1,4 +1,5 @@
 import { digestText } from '../actions/action-digest.ts'
+import { confirmedPreview } from '../actions/confirmed-preview.ts'
 import type { PreviewBody } from '../actions/define-action.ts'
 import { type Failure, invalid } from '../actions/failure.ts'
 import { say } from '../languages/say.ts'
@@ -10,7 +11,13 @@ import { canonicalBytes, sha256 } from '../personal-data/canonical-json.ts'
  */
 export function shownDigest(revisionDigest: string, targetVersion: string, preview: PreviewBody): string {
   return digestText(
-    sha256(canonicalBytes({ digest: revisionDigest, target_version: targetVersion, preview })),
+    sha256(
+      canonicalBytes({
+        digest: revisionDigest,
+        target_version: targetVersion,
+        preview: confirmedPreview(preview),
+      }),
+    ),
   )
 }
 

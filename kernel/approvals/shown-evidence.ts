@@ -63,7 +63,8 @@ export async function shownToRejecter(kernel: Kernel, asked: Asked): Promise<Rec
   const { record, action, revision } = asked
   if (record.bulk) return shownAsAsked(asked)
   const target = { kind: record.target_kind, id: record.target_id }
-  const reading = await readTarget(kernel, action, target, revision.input)
+  const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
+  const reading = await readTarget(kernel, action, target, input, record.requested_by)
   if (!reading.ok) {
     const { kind, code, extra } = reading.failure
     const names = extra?.source === undefined ? action.connectors : [String(extra.source)]
@@ -79,7 +80,6 @@ export async function shownToRejecter(kernel: Kernel, asked: Asked): Promise<Rec
     reason: { code: revision.reason_code },
     actor: { id: record.requested_by, roles: record.requested_roles },
   }
-  const input = await openInput(kernel.sealer, action.inputSchema, revision.input, target)
   const decided = action.decide(reading.value.state, input, context)
   if (decided.decision === 'refuse') {
     return {

@@ -2,6 +2,7 @@ import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite, type WriteParts } from '../actions/commit-write.ts'
 import { ok, type Result } from '../actions/failure.ts'
 import { type Answer, replayedAnswer } from '../actions/idempotency.ts'
+import type { RequestDigest } from '../actions/request-digest.ts'
 import type { RequestRecord } from '../actions/request-record.ts'
 import { requestResource } from '../actions/request-resource.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
@@ -67,7 +68,7 @@ export async function writeDecision(
   kernel: Kernel,
   { principal, origin, door, key, what }: Deciding,
   record: RequestRecord,
-  requestDigest: Buffer,
+  requestDigest: RequestDigest,
   change: {
     readonly approval?: WriteParts['approval']
     /** A further term of an emergency, and the end of one. */
@@ -102,7 +103,7 @@ export async function writeDecision(
       actor_id: principal.id,
       door,
       key,
-      digest: requestDigest.toString('hex'),
+      digest: requestDigest.kept,
       status,
       answer: await answerBody(kernel, principal, record, what, change.state, change.emergencyEnd?.outcome),
       request_id: record.request_id,
@@ -161,7 +162,7 @@ async function answerBody(
   state: string,
   emergencyEnd: string | undefined,
 ): Promise<object> {
-  const { transitions, evidence, input, ...resource } = await requestResource(
+  const { transitions, evidence, input, personal, ...resource } = await requestResource(
     kernel,
     withoutNotes(record),
     principal,

@@ -1,6 +1,7 @@
 import type pg from 'pg'
-import { type DutyLock, pause, runAsLeader } from '../db/run-as-leader.ts'
+import { type DutyLock, runAsLeader } from '../db/run-as-leader.ts'
 import { withClient } from '../db/with-client.ts'
+import { type Bell, unrung } from '../duties/bell.ts'
 import { type Duty, unwatched } from '../duties/duty-log.ts'
 import { databaseTiles } from './database-tiles.ts'
 import { HASH_BYTES, rootOfRow, TILE_WIDTH, type TileReader } from './merkle.ts'
@@ -36,6 +37,8 @@ export type SequencerOptions = {
   /** As `sequencer`. One of its connections is kept. */
   readonly pool: pg.Pool
   readonly signal: AbortSignal
+  /** Rung when there may be entries. */
+  readonly bell?: Bell
   readonly intervalMs?: number
   readonly limit?: number
   /** Watches each round. */
@@ -52,6 +55,7 @@ export function runSequencer(options: SequencerOptions): Promise<void> {
 
 async function sequenceUntilAborted(client: pg.PoolClient, options: SequencerOptions): Promise<void> {
   const { signal, intervalMs = SEQUENCE_INTERVAL_MS, limit = SEQUENCE_BATCH_MAX, duty = unwatched } = options
+  const wait = (options.bell ?? unrung).waits({ soonMs: intervalMs })
   let partitionsCheckedAt = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     const result = await duty(async () => {
@@ -65,7 +69,8 @@ async function sequenceUntilAborted(client: pg.PoolClient, options: SequencerOpt
       // Looked at first without the head's lock, because an idle log should write nothing.
       return waiting.rows[0]?.some ? sequenceBatch(client, limit) : undefined
     })
-    if (result?.state !== 'sequenced' || result.count < limit) await pause(intervalMs, signal)
+    const found = result?.state === 'sequenced'
+    if (!found || result.count < limit) await wait(found, signal)
   }
 }
 

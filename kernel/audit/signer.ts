@@ -1,6 +1,7 @@
 import type pg from 'pg'
-import { type DutyLock, pause, runAsLeader } from '../db/run-as-leader.ts'
+import { type DutyLock, runAsLeader } from '../db/run-as-leader.ts'
 import { type Duty, unwatched } from '../duties/duty-log.ts'
+import { pause } from '../time/pause.ts'
 import { type AuditHalt, type AuditHaltCode, readAuditHalt } from './audit-halt.ts'
 import { databaseTiles, type Queryable } from './database-tiles.ts'
 import { HaltError, haltFor, WHAT_TO_RESTORE } from './halt-error.ts'

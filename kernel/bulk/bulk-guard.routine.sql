@@ -33,6 +33,10 @@ BEGIN
   IF NEW.child_id IS NULL THEN
     RETURN NEW;
   END IF;
+  IF EXISTS (SELECT FROM kernel.withdrawal w WHERE w.request_id = NEW.request_id) THEN
+    RAISE EXCEPTION 'request % was stopped, so no more of its rows are carried out', NEW.request_id
+      USING ERRCODE = 'CS409', CONSTRAINT = 'withdrawn';
+  END IF;
   SELECT * INTO STRICT child FROM kernel.action_request WHERE request_id = NEW.child_id;
   SELECT * INTO STRICT v FROM kernel.action_revision WHERE request_id = NEW.child_id AND revision = 1;
   IF child.state IS NOT NULL

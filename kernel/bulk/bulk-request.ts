@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import type { ReasonCode } from '../actions/define-action.ts'
 import { type Failure, invalid } from '../actions/failure.ts'
+import { noteMissing } from '../actions/note-missing.ts'
+import { personalInputs } from '../actions/seal-input.ts'
 import { NOTE_MAX_CHARACTERS } from '../actions/submission.ts'
 import { unknownReason } from '../actions/unknown-reason.ts'
 import type { BoundAction } from '../console.ts'
 import { entityRef, refText } from '../entities/entity-ref.ts'
 import { say, written } from '../languages/say.ts'
 import { freeText } from '../personal-data/free-text.ts'
-import { saysSomething } from '../personal-data/visible-text.ts'
 
 /** kernel.bulk_row says the same. */
 export const BULK_ROWS_MAX = 1_000
@@ -43,8 +44,8 @@ export type BulkAsked = {
 }
 
 /** Whether one request may be made over many of its records: what happens at an upstream, record by record. */
-export function takesMany(action: Pick<BoundAction, 'console' | 'connectors'>): boolean {
-  return action.console !== 'kernel' && action.connectors.length > 0
+export function takesMany(action: Pick<BoundAction, 'console' | 'connectors' | 'oneByOne'>): boolean {
+  return action.console !== 'kernel' && action.connectors.length > 0 && !action.oneByOne
 }
 
 /** What is wrong with the request as a whole, whatever its records are. */
@@ -55,6 +56,14 @@ export function faultOf(action: BoundAction, asked: BulkAsked): Failure | undefi
       code: 'not_in_bulk',
       message: say`"${action.present.title}" is asked for record by record.`,
     }
+  }
+  // What is said of one person is not said of many, and whoever agrees would be shown it of none.
+  const personal = personalInputs(action.inputSchema).find(({ name }) => asked.input?.[name] !== undefined)
+  if (personal) {
+    return invalid({
+      field: `input.${personal.name}`,
+      message: say`is personal data of one record, so it is not taken for many at once. Ask for that record alone.`,
+    })
   }
   const seen = new Map<string, number>()
   for (const [index, { target }] of asked.rows.entries()) {
@@ -82,7 +91,5 @@ function reasonFault(
   if (!code) {
     return unknownReason(codes)
   }
-  return code.noteRequired && !saysSomething(reason.note)
-    ? invalid({ field: 'reason.note', message: say`a note is required with the code "${code.code}"` })
-    : undefined
+  return noteMissing(code, reason.note)
 }

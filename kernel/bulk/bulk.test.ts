@@ -9,7 +9,9 @@ import {
   startProduct,
 } from '@countersign/testkit/product.ts'
 import { misbehave, seededParties, seededReturns } from '@countersign/testkit/seeded-records.ts'
+import { timesFrozen } from '@countersign/testkit/times-frozen.ts'
 import { upstreamInFront } from '@countersign/testkit/upstream-in-front.ts'
+import { whileWorking } from '@countersign/testkit/while-working.ts'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditOf } from '../actions/audit-parts.ts'
@@ -59,15 +61,6 @@ const rowsOf = async (id: string) => (await officer.get(`/v1/requests/${id}/rows
 const ended = (id: string) =>
   eventually('every row to end', async () => ['executed', 'failed'].includes((await requestOf(id)).state))
 const isFrozen = async (id: string) => (await product.upstream(`/compliance/parties/${id}`)).frozen
-async function timesFrozen(ids: readonly string[]): Promise<number[]> {
-  const answer = await fetch(`${product.sandboxUrl}/_sandbox/effects?upstream=compliance&limit=10000`)
-  const { effects } = (await answer.json()) as {
-    effects: { target: string; operation: string; count: number }[]
-  }
-  return ids.map((id) =>
-    effects.filter(({ target }) => target.includes(id)).reduce((sum, { count }) => sum + count, 0),
-  )
-}
 /** Somebody elsewhere does something to the party: its version is another. */
 async function touch(id: string): Promise<void> {
   await product.upstream(`/compliance/parties/${id}/freeze`, { reason: 'elsewhere' })
@@ -118,15 +111,6 @@ async function hear(by: Client, id: string): Promise<() => Promise<number>> {
     return spoken
   }
 }
-async function whileWorking(run: () => Promise<unknown>): Promise<void> {
-  product.startWorker()
-  try {
-    await run()
-  } finally {
-    await product.stopWorker()
-  }
-}
-
 test('K-19 K-40 one request over many records: one approval by all that many need, a child each, exactly once', async () => {
   const ids = parties(5)
   const shown = await preview(ids)
@@ -165,12 +149,12 @@ test('K-19 K-40 one request over many records: one approval by all that many nee
     expect(one).toMatchObject({ as: 'approver', intact: true, evidence: { stale: true, read_at, sources } })
   }
 
-  await whileWorking(() => ended(id))
+  await whileWorking(product, () => ended(id))
   expect(await requestOf(id)).toMatchObject({
     state: 'executed',
     bulk: { count: 5, counts: { executed: 5 } },
   })
-  expect(await timesFrozen(ids)).toEqual([1, 1, 1, 1, 1])
+  expect(await timesFrozen(product, ids)).toEqual([1, 1, 1, 1, 1])
   const rows = await rowsOf(id)
   expect(rows.map((row: { state: string }) => row.state)).toEqual(Array(5).fill('executed'))
   const child = await requestOf(rows[0].request)
@@ -187,16 +171,22 @@ test('K-19 K-40 one request over many records: one approval by all that many nee
   expect(listed.body.requests.map((one: { id: string }) => one.id)).toEqual([id])
 }, 120_000)
 
+const READ_ON_A_BUSY_MACHINE_MS = 240_000
+
 test('K-19 a thousand records at once: asked for and agreed to as one, and each carried out once', async () => {
   const ids = await newParties('thousand', BULK_ROWS_MAX)
   // What is not read in time is left out and said so; a busy machine may have to be asked again.
-  const asked = await eventually('all of them to be read in time', async () => {
-    const shown = await preview(ids)
-    expect(shown.body.count.accepted + shown.body.count.refused).toBe(BULK_ROWS_MAX)
-    if (shown.body.count.accepted < BULK_ROWS_MAX) return false
-    const answer = await ask(ids)
-    return answer.status === 202 && answer.body
-  })
+  const asked = await eventually(
+    'all of them to be read in time',
+    async () => {
+      const shown = await preview(ids)
+      expect(shown.body.count.accepted + shown.body.count.refused).toBe(BULK_ROWS_MAX)
+      if (shown.body.count.accepted < BULK_ROWS_MAX) return false
+      const answer = await ask(ids)
+      return answer.status === 202 && answer.body
+    },
+    READ_ON_A_BUSY_MACHINE_MS,
+  )
   expect(asked).toMatchObject({
     state: 'pending',
     bulk: { count: BULK_ROWS_MAX, counts: { waiting: BULK_ROWS_MAX } },
@@ -210,13 +200,13 @@ test('K-19 a thousand records at once: asked for and agreed to as one, and each 
   expect([...seen].sort()).toEqual(ids.toSorted())
   expect((await approve(admin, asked)).body.state).toBe('pending')
   expect((await approve(second, asked)).body.state).toBe('authorized')
-  await whileWorking(() => ended(asked.id))
+  await whileWorking(product, () => ended(asked.id))
   expect(await requestOf(asked.id)).toMatchObject({
     state: 'executed',
     bulk: { count: BULK_ROWS_MAX, counts: { executed: BULK_ROWS_MAX } },
   })
-  expect(new Set(await timesFrozen(ids))).toEqual(new Set([1]))
-}, 240_000)
+  expect(new Set(await timesFrozen(product, ids))).toEqual(new Set([1]))
+}, 480_000)
 
 test('K-19 while it is under way its counts say how far it has come, and whoever listens hears of it', async () => {
   const ids = await newParties('progress', 30)
@@ -227,7 +217,7 @@ test('K-19 while it is under way its counts say how far it has come, and whoever
   await misbehave(product, { upstream: 'compliance', mode: 'latency', on: 'writes', latency_ms: 700 })
   const seen: Record<string, number>[] = []
   const heard = await hear(officer, asked.id)
-  await whileWorking(() =>
+  await whileWorking(product, () =>
     eventually('every row to end', async () => {
       const { state, bulk } = await requestOf(asked.id)
       seen.push(bulk.counts)
@@ -345,7 +335,7 @@ test('K-19 a row whose record has changed stays behind alone, and is asked for a
   expect((await approve(admin, asked)).body.state).toBe('authorized')
   await touch(ids[1] ?? '')
   const single = (await officer.post('/entity/freeze', { entityId: ids[2], reason: 'sanctions_match' })).body
-  await whileWorking(() => ended(asked.id))
+  await whileWorking(product, () => ended(asked.id))
   expect(await requestOf(asked.id)).toMatchObject({
     state: 'executed',
     bulk: { count: 3, counts: { executed: 1, stale: 1, left_out: 1 } },
@@ -361,7 +351,7 @@ test('K-19 a row whose record has changed stays behind alone, and is asked for a
 
   const again = (await ask([ids[1] ?? ''])).body
   await approve(admin, again)
-  await whileWorking(() => ended(again.id))
+  await whileWorking(product, () => ended(again.id))
   expect((await requestOf(again.id)).bulk).toEqual({ count: 1, counts: { executed: 1 } })
   expect(await isFrozen(ids[1] ?? '')).toBe(true)
   await officer.post(`/v1/requests/${single.id}/cancel`, { reason: 'enough' })
@@ -393,11 +383,11 @@ test('K-19 a row that the upstream refuses has failed, and says why, among other
     { state: 'failed', target: { id: ids[1] }, why: 'under_review' },
     { state: 'executed' },
   ])
-  expect(await timesFrozen(ids)).toEqual([1, 0, 1])
+  expect(await timesFrozen(product, ids)).toEqual([1, 0, 1])
   const again = (await ask([ids[1] ?? ''])).body
   await approve(admin, again)
-  await whileWorking(() => ended(again.id))
-  expect(await timesFrozen(ids)).toEqual([1, 1, 1])
+  await whileWorking(product, () => ended(again.id))
+  expect(await timesFrozen(product, ids)).toEqual([1, 1, 1])
 }, 120_000)
 
 test('K-19 what a worker has no declaration of waits behind what it can carry out', async () => {
@@ -419,7 +409,7 @@ test('K-19 what a worker has no declaration of waits behind what it can carry ou
   // Where the older is of an action that this worker does not declare, it does not stand in front of the others.
   expect(await first(['transfers.return_transfer'])).toEqual([newer.id])
   expect(await first(['transfers.freeze_entity', 'transfers.return_transfer'])).toEqual([older.id])
-  await whileWorking(() => ended(older.id))
+  await whileWorking(product, () => ended(older.id))
 }, 120_000)
 
 test('K-19 of a bulk that ends with nothing done, the whole has failed', async () => {
@@ -427,7 +417,7 @@ test('K-19 of a bulk that ends with nothing done, the whole has failed', async (
   const asked = (await ask(ids)).body
   await approve(admin, asked)
   await touch(ids[0] ?? '')
-  await whileWorking(() => ended(asked.id))
+  await whileWorking(product, () => ended(asked.id))
   expect((await requestOf(asked.id)).state).toBe('failed')
 }, 120_000)
 
@@ -454,7 +444,7 @@ test('K-19 a row that cannot be made is tried so often and left out, with why; t
      FOR EACH ROW EXECUTE FUNCTION refuse_for_now('${never}', '${later}')`,
   )
   try {
-    await whileWorking(() => ended(asked.body.id))
+    await whileWorking(product, () => ended(asked.body.id))
   } finally {
     await superuser.query('DROP TRIGGER refuse_for_now ON kernel.action_request')
   }
@@ -479,16 +469,16 @@ test('K-19 K-18 a worker killed in the middle, and two at once that take up the 
   await approve(second, asked)
   const doomed = product.spawnWorker({ COUNTERSIGN_FAULT_POINT: 'after_send' })
   expect(await doomed.ended).toBe('SIGKILL')
-  const sent = (await timesFrozen(ids)).filter((times) => times > 0)
+  const sent = (await timesFrozen(product, ids)).filter((times) => times > 0)
   expect(sent.length).toBeGreaterThan(0)
   const other = product.spawnWorker()
-  await whileWorking(async () => {
+  await whileWorking(product, async () => {
     await ended(asked.id)
     expect(await brokenInvariants(product)).toEqual([])
   })
   other.signal('SIGTERM')
   await other.ended
-  expect(await timesFrozen(ids)).toEqual(Array(12).fill(1))
+  expect(await timesFrozen(product, ids)).toEqual(Array(12).fill(1))
   expect((await requestOf(asked.id)).bulk).toEqual({ count: 12, counts: { executed: 12 } })
   // What the killed one had begun, others have ended: nobody did it all.
   const { rows } = await product.superuser.query<{ holders: number }>(
@@ -504,10 +494,10 @@ test('K-19 the policy tightened after the agreement: nothing leaves', async () =
   const asked = (await ask(ids)).body
   await approve(admin, asked)
   await changePolicy(product, [returnRule({ action: 'transfers.freeze_entity', required: 2 })])
-  await whileWorking(() =>
+  await whileWorking(product, () =>
     eventually('it to be stale', async () => (await requestOf(asked.id)).state === 'stale'),
   )
-  expect(await timesFrozen(ids)).toEqual([0, 0])
+  expect(await timesFrozen(product, ids)).toEqual([0, 0])
 }, 120_000)
 
 describe('K-19 K-17 in the database, whatever the logins of the processes are told to write', () => {

@@ -20,12 +20,12 @@ import {
   settleUnsent,
 } from '../actions/settle-effect.ts'
 import { requirementOf } from '../approvals/approval-policy.ts'
-import { pause } from '../db/run-as-leader.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
 import { say } from '../languages/say.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { pause } from '../time/pause.ts'
 import { bulkFault } from './bulk-fault.ts'
 import { unmadeRows } from './bulk-rows.ts'
 
@@ -40,7 +40,9 @@ const ROW_RETRY_MS = 200
 const MADE_ALREADY = 'made_already'
 /** Asked for by somebody else meanwhile; if by another worker as this very row, leaving it out comes to nothing. */
 const TAKEN = 'already_requested'
-const DONE_WITH = [MADE_ALREADY, TAKEN]
+/** Somebody stopped the whole between the look at it and the row. */
+const STOPPED = 'withdrawn'
+const DONE_WITH = [MADE_ALREADY, TAKEN, STOPPED]
 
 type OpenBulk = {
   readonly request_id: string
@@ -173,7 +175,7 @@ async function makeRow(options: DispatcherOptions, attempt: Attempt, row: BulkRo
       message: `row ${row.position}: ${english(committed.failure.message)}`,
       requestId,
     })
-  } else if (committed.failure.code === TAKEN || !signal.aborted) {
+  } else if (DONE_WITH.includes(committed.failure.code) || !signal.aborted) {
     await leaveOut(kernel, requestId, [row], committed.failure.code)
   }
 }

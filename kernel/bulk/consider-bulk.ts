@@ -7,12 +7,14 @@ import { type ApprovalPolicy, requirementOf } from '../approvals/approval-policy
 import { withRollingSums } from '../approvals/rolling-sums.ts'
 import type { BoundAction } from '../console.ts'
 import { type EntityRef, refText } from '../entities/entity-ref.ts'
+import { isVersion } from '../entities/rests-on.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
 import { counted, say, type Text, together } from '../languages/say.ts'
 import { type Money, moneyFromWire, moneyToWire, wireMoney } from '../money/money.ts'
-import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { canonicalBytes, type Json } from '../personal-data/canonical-json.ts'
+import { takenFields } from '../reveal/hidden-fields.ts'
 import { type BulkAsked, faultOf } from './bulk-request.ts'
 import { strictestRule } from './strictest-rule.ts'
 
@@ -75,7 +77,7 @@ export async function considerBulk(
     )
     if (!considered.ok) return considered
     const seen = considered.value.found.version
-    if (expected_version !== undefined && expected_version !== seen) {
+    if (expected_version !== undefined && !isVersion(expected_version, seen)) {
       const { found } = considered.value
       return {
         ...fail({
@@ -85,6 +87,11 @@ export async function considerBulk(
         }),
         found,
       }
+    }
+    const entity = kernel.entities.get(target.kind)
+    const { state } = considered.value.found
+    if (entity && takenFields(entity, action, state, considered.value.input).length > 0) {
+      return { ...fail(openedAlone(action)), found: considered.value.found }
     }
     return open.has(`${target.kind}:${target.id}`)
       ? { ...fail(openAlready(action)), found: considered.value.found }
@@ -174,23 +181,22 @@ async function wholeOf(
     })
   }
   const preview = previewOf(action, accepted, totals)
+  const shownOfAll = canonicalBytes({
+    type: action.name,
+    // Not by their own digests: those hold the rule of each at the moment of its reading, and what is asked of all of
+    // them together may have become more since.
+    rows: accepted.map(({ target, input, found, preview: shown }) => ({
+      target: { kind: target.kind, id: target.id },
+      input,
+      target_version: found.version,
+      preview: shown,
+    })),
+    policy_version: policy.version,
+    required: rule.required,
+    eligible_roles: [...rule.eligibleRoles],
+  })
   const previewDigest = digestText(
-    sha256(
-      canonicalBytes({
-        type: action.name,
-        // Not by their own digests: those hold the rule of each at the moment of its reading, and what is asked of all of
-        // them together may have become more since.
-        rows: accepted.map(({ target, input, found, preview: shown }) => ({
-          target: { kind: target.kind, id: target.id },
-          input,
-          target_version: found.version,
-          preview: shown,
-        })),
-        policy_version: policy.version,
-        required: rule.required,
-        eligible_roles: [...rule.eligibleRoles],
-      }),
-    ),
+    kernel.sealer.digestForInstallation(`preview ${shownOfAll.toString('utf8')}`),
   )
   return ok({
     attributes,
@@ -218,7 +224,7 @@ function totalsOf(accepted: readonly Considered[]): readonly Money[] | undefined
 
 /**
  * What the approval policy is asked with: how many, the total where it is of one currency (without one, every rule about
- * an amount holds), and what is the same of all of them.
+ * an amount holds), what any of them is about, and what is the same of all of them.
  */
 function attributesOf(
   accepted: readonly Considered[],
@@ -232,8 +238,14 @@ function attributesOf(
       accepted.every(({ attributes }) => JSON.stringify(attributes[name]) === JSON.stringify(value)),
   )
   const [total] = totals ?? []
+  const scopes = new Set(
+    accepted.flatMap(({ attributes: { scope } }) => (typeof scope === 'string' ? [scope] : [])),
+  )
   return {
     ...Object.fromEntries(shared),
+    ...(scopes.size > 1 || (scopes.size === 1 && !shared.some(([name]) => name === 'scope'))
+      ? { scopes: [...scopes].toSorted() }
+      : {}),
     count: accepted.length,
     ...(total && totals?.length === 1 ? { amount: moneyToWire(total) } : {}),
   }
@@ -282,6 +294,15 @@ function openAlready(action: BoundAction): Failure {
     kind: 'conflict',
     code: 'already_requested',
     message: say`"${action.present.title}" has been requested here and is still open.`,
+  }
+}
+
+/** Whoever agrees to many at once has opened none of them. */
+function openedAlone(action: BoundAction): Failure {
+  return {
+    kind: 'conflict',
+    code: 'opened_alone',
+    message: say`"${action.present.title}" goes by an account or a name on this record, which is opened before it is agreed to. Ask for it on this record alone.`,
   }
 }
 

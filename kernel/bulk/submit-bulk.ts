@@ -7,6 +7,7 @@ import type { Considered } from '../actions/consider-action.ts'
 import { fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { type Answer, replayedAnswer } from '../actions/idempotency.ts'
 import { recordDenial, recordUnknownMembers } from '../actions/record-denial.ts'
+import { requestDigest as digestOfRequest, type RequestDigest } from '../actions/request-digest.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import { openRequestPart } from '../actions/request-part.ts'
 import { revisionPart } from '../actions/revision-part.ts'
@@ -18,7 +19,7 @@ import { fieldErrors } from '../http/field-errors.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
 import type { Kernel } from '../kernel.ts'
 import { say } from '../languages/say.ts'
-import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import type { Json } from '../personal-data/canonical-json.ts'
 import { BULK_CONNECTOR, bulkBody } from './bulk-request.ts'
 import { bulkRowParts, rowsHash } from './bulk-rows.ts'
 import { considerBulk, type RefusedRow, rowOnWire, severalText, type Whole } from './consider-bulk.ts'
@@ -39,7 +40,7 @@ export async function submitBulk(
     await recordDenial(kernel, principal, origin, { action: action.name, movesMoney, code: failure.code })
     return fail(failure)
   }
-  const digest = sha256(canonicalBytes({ door, body: submission.rawBody }))
+  const digest = digestOfRequest(kernel.sealer, { door, body: submission.rawBody })
   const submitted = { actor: principal.id, door, key, digest, console: action.console }
   return answerOnce(kernel, submitted, (rules) => {
     const policy = kernel.policies.withRules(action.console, rules)
@@ -50,7 +51,7 @@ export async function submitBulk(
 async function decideAndCommit(
   kernel: Kernel,
   submission: Omit<Submission, 'bindsPreview'>,
-  requestDigest: Buffer,
+  requestDigest: RequestDigest,
   policy: ApprovalPolicy,
 ): Promise<Result<Answer>> {
   const { principal, origin, action, door, key } = submission
@@ -119,7 +120,7 @@ async function decideAndCommit(
       actor_id: principal.id,
       door,
       key,
-      digest: requestDigest.toString('hex'),
+      digest: requestDigest.kept,
       status,
       answer: {
         id: requestId,

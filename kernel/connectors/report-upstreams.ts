@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { z } from 'zod'
-import { pause } from '../db/run-as-leader.ts'
+import { pause } from '../time/pause.ts'
 import type { UpstreamHttp } from './upstream-http.ts'
 
 const REPORT_INTERVAL_MS = 2_000

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
+import { pause } from '../time/pause.ts'
 import { withClient } from './with-client.ts'
 
 /** How long a standby waits before it asks again whether the leader is gone. */
@@ -51,13 +51,6 @@ export async function runAsLeader(
       await pause(options.retryDelayMs ?? RETRY_DELAY_MS, signal)
     }
   }
-}
-
-/** Waits, or returns early when aborted. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error
-  })
 }
 
 async function tryLock(client: pg.PoolClient, lock: DutyLock): Promise<boolean> {

@@ -1,11 +1,12 @@
 import type pg from 'pg'
-import { pause } from '../db/run-as-leader.ts'
 import { withClient } from '../db/with-client.ts'
+import { type Bell, unrung } from '../duties/bell.ts'
 import { type Duty, unwatched } from '../duties/duty-log.ts'
 import { replayEvent } from '../events/ingest-events.ts'
 import type { IngestSource } from '../events/ingest-source.ts'
 import { readDelivery } from '../events/read-delivery.ts'
 import type { Sealer } from '../personal-data/sealing.ts'
+import { pause } from '../time/pause.ts'
 
 /** In one go: each is up to a megabyte. */
 const REPLAY_AT_ONCE = 20
@@ -19,6 +20,8 @@ export type ReplayOptions = {
   readonly sealer: Sealer
   readonly sources: readonly IngestSource[]
   readonly signal: AbortSignal
+  /** Rung when something new was taken in, so that lists follow at once. */
+  readonly bell?: Pick<Bell, 'ring'>
   /** Watches each round. */
   readonly duty?: Duty
   readonly report: (what: { level: 'error'; message: string; error: unknown }) => void
@@ -45,6 +48,7 @@ export async function replaySome({
   pool,
   sealer,
   sources,
+  bell = unrung,
 }: Omit<ReplayOptions, 'signal' | 'report' | 'duty'>): Promise<number> {
   return withClient(pool, async (client) => {
     // The lock is the session's: a crash frees it.
@@ -63,6 +67,7 @@ export async function replaySome({
         const outcome = source
           ? await replayText(pool, sealer, source, sealer.openForInstallation(body))
           : { error: 'no console takes events of this source any more' }
+        if ('became' in outcome && outcome.became === 'event') bell.ring()
         await client.query('SELECT kernel.settle_dead_letter($1, $2, $3)', [
           id,
           'became' in outcome ? outcome.became : null,

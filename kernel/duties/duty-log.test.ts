@@ -64,6 +64,36 @@ test('T-10 of each duty it is put down how many rounds there were, how long the 
   expect(await reported('worker@a:1')).toMatchObject([{ rounds: '4', failing: 0, took_ms: 1 }])
 })
 
+test('T-10 a round that does not end is put down as under way, and rounds that fail since the first of them', async () => {
+  let now = 1_000
+  const duties = log('worker@c:3', () => now)
+  const duty = duties.duty('effects')
+  let end: () => void = () => undefined
+  const hanging = duty(() => new Promise<void>((resolve) => (end = resolve)))
+  now += 240_000
+  await put(duties)
+  const kept = async () => {
+    const { rows } = await database.pool('app').query(
+      `SELECT under_way, round_max_s, round(extract(epoch FROM reported_at - began_at))::integer AS began_s_ago,
+              round(extract(epoch FROM reported_at - failing_since))::integer AS failing_s
+         FROM kernel.duty_report WHERE process = 'worker@c:3'`,
+    )
+    return rows[0]
+  }
+  expect(await kept()).toEqual({ under_way: true, round_max_s: 120, began_s_ago: 240, failing_s: null })
+  end()
+  await hanging
+  for (const _ of [1, 2]) {
+    await expect(duty(() => Promise.reject(new Error('no')))).rejects.toThrow()
+    now += 200_000
+  }
+  await put(duties)
+  expect(await kept()).toMatchObject({ under_way: false, failing_s: 400 })
+  await duty(async () => undefined)
+  await put(duties)
+  expect(await kept()).toMatchObject({ under_way: false, failing_s: null })
+})
+
 test('T-10 only a worker says what workers do', async () => {
   for (const role of ['app', 'sequencer', 'signer', 'auditor'] as const) {
     await expect(

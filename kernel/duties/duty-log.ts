@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { pause } from '../db/run-as-leader.ts'
+import { pause } from '../time/pause.ts'
+import { roundMaxS } from './jobs.ts'
 
 const REPORT_INTERVAL_MS = 5_000
 const FAILURE_MAX_CHARACTERS = 100
@@ -13,7 +14,9 @@ export const unwatched: Duty = (round) => round()
 
 type Kept = {
   rounds: number
+  underWay: number
   failing: number
+  failingSince: number | null
   beganAt: number | null
   tookMs: number | null
   failedAt: number | null
@@ -44,22 +47,27 @@ export function makeDutyLog({
   return {
     duty(name) {
       const kept: Kept = {
-        ...{ rounds: 0, failing: 0, beganAt: null, tookMs: null, failedAt: null, failure: null },
+        ...{ rounds: 0, underWay: 0, failing: 0, failingSince: null },
+        ...{ beganAt: null, tookMs: null, failedAt: null, failure: null },
       }
       duties.set(name, kept)
       return async (round) => {
         const began = monotonic()
         kept.beganAt = began
+        kept.underWay += 1
         try {
           const made = await round()
           kept.failing = 0
+          kept.failingSince = null
           return made
         } catch (error) {
           kept.failing += 1
           kept.failedAt = monotonic()
+          kept.failingSince ??= kept.failedAt
           kept.failure = codeOf(error)
           throw error
         } finally {
+          kept.underWay -= 1
           kept.rounds += 1
           kept.tookMs = monotonic() - began
         }
@@ -69,9 +77,20 @@ export function makeDutyLog({
       while (!signal.aborted) {
         const now = monotonic()
         const ago = (at: number | null) => (at === null ? null : now - at)
-        const said = [...duties].map(([duty, { rounds, failing, beganAt, tookMs, failedAt, failure }]) => ({
-          ...{ duty, rounds, failing, took_ms: tookMs, failure },
-          ...{ began_ms_ago: ago(beganAt), failed_ms_ago: ago(failedAt) },
+        const said = [...duties].map(([duty, kept]) => ({
+          ...{
+            duty,
+            rounds: kept.rounds,
+            failing: kept.failing,
+            took_ms: kept.tookMs,
+            failure: kept.failure,
+          },
+          ...{ began_ms_ago: ago(kept.beganAt), failed_ms_ago: ago(kept.failedAt) },
+          ...{
+            under_way: kept.underWay > 0,
+            failing_ms: ago(kept.failingSince),
+            round_max_s: roundMaxS(duty),
+          },
         }))
         try {
           await pool.query('SELECT kernel.report_duties($1, $2)', [process, JSON.stringify(said)])

@@ -16,6 +16,8 @@ type Report = {
   took_ms: number | null
   failed_at: string | null
   failure: string | null
+  under_way: boolean
+  stuck: boolean
 }
 
 /** T-10: what workers do again and again, and how it goes. */
@@ -29,7 +31,8 @@ export function jobRoutes(kernel: Kernel): Route[] {
       async handle() {
         const { rows } = await kernel.pool.query<Report>(
           `SELECT process, duty, rounds::float8 AS rounds, failing, kernel.rfc3339(began_at) AS began_at, took_ms,
-                  kernel.rfc3339(failed_at) AS failed_at, failure
+                  kernel.rfc3339(failed_at) AS failed_at, failure, under_way,
+                  under_way AND began_at < clock_timestamp() - make_interval(secs => round_max_s) AS stuck
              FROM kernel.duty_report
             WHERE reported_at > clock_timestamp() - make_interval(secs => $1)
             ORDER BY duty, process LIMIT $2`,
@@ -45,9 +48,9 @@ export function jobRoutes(kernel: Kernel): Route[] {
                 name,
                 title: jobs[name],
                 state: standing(done),
-                rounds: done.map(({ duty, process, began_at, took_ms, failing, failed_at, failure }) => ({
-                  ...{ process, of: duty.slice(name.length + 1) || null },
-                  ...{ began_at, took_ms, failing, failed_at, failure },
+                rounds: done.map(({ duty, rounds: _rounds, ...round }) => ({
+                  ...round,
+                  of: duty.slice(name.length + 1) || null,
                 })),
               }
             }),
@@ -58,8 +61,9 @@ export function jobRoutes(kernel: Kernel): Route[] {
   ]
 }
 
-/** Nobody does it; or the last round of it failed somewhere; or it goes well. */
-function standing(done: readonly Report[]): 'unattended' | 'failing' | 'well' {
+/** Nobody does it; or a round of it takes longer than any should; or the last failed somewhere; or it goes well. */
+function standing(done: readonly Report[]): 'unattended' | 'stuck' | 'failing' | 'well' {
   if (done.length === 0) return 'unattended'
+  if (done.some(({ stuck }) => stuck)) return 'stuck'
   return done.some(({ failing }) => failing > 0) ? 'failing' : 'well'
 }

@@ -1,9 +1,12 @@
 import type { z } from 'zod'
 import type { ReadContext } from '../actions/define-action.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Kernel } from '../kernel.ts'
 import type { Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { PersonalField } from '../reveal/personal-field.ts'
 import type { EntityRef } from './entity-ref.ts'
+import type { MarkRecords } from './record-mark.ts'
 
 /** A record as it is at this moment, where it lives. */
 export type Reading<State> =
@@ -63,8 +66,17 @@ export type EntityType<State, Upstreams> = {
   readonly console: string
   /** Where records of one kind are of different consoles: whose this one is, by its id. */
   readonly consoleOf?: (id: string) => string
-  /** True where looking at a record is itself recorded: its page shows people's data as it is (K-31). */
-  readonly sensitive?: boolean
+  /** Its page shows people's data as it is: to whom, and what the others see. Looking at it is itself recorded (K-31). */
+  readonly sensitive?: Sensitive<State>
+  /**
+   * Where reading its console is not enough to know of a record (a list that somebody keeps for themselves): whether this person does.
+   * To others it is not there, and neither are requests on it (`targetKnownTo`).
+   */
+  readonly knownTo?: (
+    state: State,
+    reader: Pick<Principal, 'id' | 'kind' | 'roles'>,
+    kernel: Kernel,
+  ) => boolean
   /** Read through from where the record lives, now. */
   readonly read: (id: string, upstreams: Upstreams, context: ReadContext) => Promise<Reading<State>>
   readonly present: EntityPresentation<State>
@@ -72,6 +84,15 @@ export type EntityType<State, Upstreams> = {
   readonly personal?: readonly PersonalField<State>[]
   /** How records of this kind are listed (C-24). */
   readonly list?: EntityListing<State, Upstreams>
+  /** What is to be seen of them wherever they are listed: in queues, among what was found, in the inbox. */
+  readonly marks?: MarkRecords
+}
+
+export type Sensitive<State> = {
+  /** The permission of those who see it as it is. */
+  readonly seenWith: string
+  /** The record without what only they see. */
+  readonly masked: (state: State) => State
 }
 
 export type EntityPresentation<State> = (state: State) => {
@@ -90,11 +111,17 @@ export type Entity<Upstreams> = {
   readonly kind: string
   readonly console: string
   readonly consoleOf?: (id: string) => string
-  readonly sensitive: boolean
+  readonly sensitive?: Sensitive<unknown>
+  readonly knownTo?: (
+    state: unknown,
+    reader: Pick<Principal, 'id' | 'kind' | 'roles'>,
+    kernel: Kernel,
+  ) => boolean
   readonly read: (id: string, upstreams: Upstreams, context: ReadContext) => Promise<Reading<unknown>>
   readonly present: EntityPresentation<unknown>
   readonly personal: readonly PersonalField<unknown>[]
   readonly list?: EntityListing<unknown, Upstreams>
+  readonly marks?: MarkRecords
   /** The last known copy, when the upstream cannot be read; from a projection. */
   readonly projected?: ProjectedEntity
 }
@@ -108,13 +135,16 @@ export function defineEntity<State, Upstreams>(
   type: EntityType<State, Upstreams>,
   projected?: ProjectedEntity,
 ): Entity<Upstreams> {
-  const { list } = type
+  const { list, sensitive, knownTo, marks } = type
   const door = list?.door
   return {
     kind: type.kind,
     console: type.console,
     consoleOf: type.consoleOf,
-    sensitive: type.sensitive ?? false,
+    ...(sensitive
+      ? { sensitive: { ...sensitive, masked: (state) => sensitive.masked(state as State) } }
+      : {}),
+    ...(knownTo ? { knownTo: (state, reader, kernel) => knownTo(state as State, reader, kernel) } : {}),
     read: (id, upstreams, context) => type.read(id, upstreams, context),
     present: (state) => type.present(state as State),
     personal: (type.personal ?? []).map(({ path, class: kind, value, erasedAt }) => ({
@@ -126,6 +156,7 @@ export function defineEntity<State, Upstreams>(
     ...(list
       ? { list: { ...list, door: door && { ...door, item: (state) => door.item(state as State) } } }
       : {}),
+    ...(marks ? { marks } : {}),
     projected,
   }
 }

@@ -5,6 +5,7 @@ import { visibleRequest } from '../actions/visible-requests.ts'
 import type { BoundEntity } from '../console.ts'
 import { cursorParameter, cursorTime, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type Route, type RouteAccess, route } from '../http/route.ts'
+import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { say } from '../languages/say.ts'
 import { redacted } from '../personal-data/sealing.ts'
@@ -15,7 +16,7 @@ import { readPermissionOf } from './may-hear-of.ts'
 import { notFound } from './not-found.ts'
 import { recordRead } from './record-read.ts'
 import { timelinePage } from './timeline-query.ts'
-import { maySee, unreadable, visibleEntity } from './visible-entity.ts'
+import { isThereFor, maySee, unreadable, visibleEntity } from './visible-entity.ts'
 
 const TIMELINE_DEFAULT = 100
 const params = z.object({ kind: entityRef.shape.kind, id: entityId })
@@ -38,8 +39,7 @@ export function entityRoutes(kernel: Kernel): Route[] {
       const readAt = kernel.now().toISOString()
       if (reading.status === 'missing') return fail(notFound(params))
       if (reading.status === 'found') {
-        if (reading.tenantId !== undefined && !principal.tenants.includes(reading.tenantId))
-          return fail(notFound(params))
+        if (!isThereFor(kernel, principal, declared.value, reading)) return fail(notFound(params))
         await recordRead(kernel, principal, origin, declared.value, params, reading.tenantId)
         return ok({
           body: {
@@ -47,7 +47,7 @@ export function entityRoutes(kernel: Kernel): Route[] {
             version: reading.version,
             fresh_at: readAt,
             stale: false,
-            ...declared.value.present(reading.state),
+            ...declared.value.present(shownTo(kernel, principal, declared.value, reading.state)),
             personal: shownPersonal(declared.value, reading.state),
             affordances: await affordancesOf(kernel, principal, params, reading),
           },
@@ -67,7 +67,7 @@ export function entityRoutes(kernel: Kernel): Route[] {
             reason: say`${reading.source} cannot be read now (${reading.why}).`,
             age_ms: known.age_ms,
           },
-          ...declared.value.present(known.state),
+          ...declared.value.present(shownTo(kernel, principal, declared.value, known.state)),
           personal: shownPersonal(declared.value, known.state),
           affordances: await affordancesOf(kernel, principal, params, undefined),
         },
@@ -110,6 +110,12 @@ export function ofRecord(kernel: Kernel): RouteAccess {
       movesMoney: false,
     }),
   }
+}
+
+/** A sensitive record as it is, for who may see it so; without that, for the others. */
+function shownTo(kernel: Kernel, principal: Principal, { sensitive }: BoundEntity, state: unknown): unknown {
+  if (!sensitive || kernel.access.mayEver(principal, sensitive.seenWith)) return state
+  return sensitive.masked(state)
 }
 
 /** Its personal data as it may be shown without a reveal. */

@@ -25,7 +25,8 @@ export function listRoutes(kernel: Kernel): Route[] {
         ...{ url: `/v1/entities/${kind}`, summary: `Records of the kind ${kind}`, member: 'entities' },
         answer: 'EntityList',
         item: ({ id, state, version }) => {
-          const { title, state: shown } = entity.present(state)
+          // Whoever reads a list opens none of its records: it has no more of them than who may not see them as they are.
+          const { title, state: shown } = entity.present(entity.sensitive?.masked(state) ?? state)
           return { kind, id, version, title, state: shown }
         },
       }),

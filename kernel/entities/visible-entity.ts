@@ -80,8 +80,7 @@ export async function knownRecord(
     case 'missing':
       return fail(notFound(ref))
     case 'found':
-      if (reading.tenantId !== undefined && !principal.tenants.includes(reading.tenantId))
-        return fail(notFound(ref))
+      if (!isThereFor(kernel, principal, declared.value, reading)) return fail(notFound(ref))
       return ok({ console, tenantId: reading.tenantId })
     case 'unreadable':
       return (await lastKnown(kernel, declared.value, ref.id))
@@ -90,6 +89,17 @@ export async function knownRecord(
     default:
       return reading satisfies never
   }
+}
+
+/** Of one tenant only its people know, and of some records only some of them. */
+export function isThereFor(
+  kernel: Kernel,
+  principal: Principal,
+  entity: Pick<BoundEntity, 'knownTo'>,
+  { tenantId, state }: Pick<Extract<Reading<unknown>, { status: 'found' }>, 'tenantId' | 'state'>,
+): boolean {
+  if (tenantId !== undefined && !principal.tenants.includes(tenantId)) return false
+  return entity.knownTo?.(state, principal, kernel) ?? true
 }
 
 /** As {@link knownRecord} without asking its upstream: who may see records of its kind. */
@@ -103,7 +113,11 @@ export async function maySee(
     return (await visibleRequest(kernel, principal, ref.id)) ? ok(true) : fail(notFound(ref))
   }
   const declared = await visibleEntity(kernel, principal, origin, ref)
-  return declared.ok ? ok(true) : declared
+  if (!declared.ok) return declared
+  // Of these the kind alone does not tell; they are the kernel's own.
+  if (!declared.value.knownTo) return ok(true)
+  const known = await knownRecord(kernel, principal, origin, ref)
+  return known.ok ? ok(true) : known
 }
 
 /** 503: it cannot be read now, and nothing earlier is known of it. */

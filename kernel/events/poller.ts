@@ -1,8 +1,10 @@
 import type pg from 'pg'
 import { oneAtATime } from '../db/one-at-a-time.ts'
-import { pause } from '../db/run-as-leader.ts'
+import { type Bell, unrung } from '../duties/bell.ts'
 import { type Duty, unwatched } from '../duties/duty-log.ts'
+import { withinTime } from '../duties/within-time.ts'
 import type { Sealer } from '../personal-data/sealing.ts'
+import { pause } from '../time/pause.ts'
 import { ingestEvents } from './ingest-events.ts'
 import type { IngestSource } from './ingest-source.ts'
 
@@ -15,6 +17,8 @@ type PollerOptions = {
   readonly sealer: Sealer
   readonly sources: readonly IngestSource[]
   readonly signal: AbortSignal
+  /** Rung when something new was taken in, so that lists follow at once. */
+  readonly bell?: Pick<Bell, 'ring'>
   /** Watches each round of a source. */
   readonly duty?: (source: string) => Duty
   readonly report: (what: { level: 'info' | 'warn' | 'error'; message: string; error?: unknown }) => void
@@ -52,7 +56,7 @@ async function pollOnce(options: PollerOptions, source: IngestSource): Promise<b
 }
 
 async function readOn(
-  { pool, sealer, signal, report }: PollerOptions,
+  { pool, sealer, signal, report, bell = unrung }: PollerOptions,
   source: IngestSource,
   poll: NonNullable<IngestSource['poll']>,
   client: pg.PoolClient,
@@ -62,7 +66,7 @@ async function readOn(
     [source.source],
   )
   const after = Number(rows[0]?.after ?? 0)
-  const page = await poll(after, AbortSignal.any([signal, AbortSignal.timeout(POLL_TIMEOUT_MS)])).catch(
+  const page = await withinTime(POLL_TIMEOUT_MS, signal, (until) => poll(after, until)).catch(
     (error: unknown) => ({ why: (error as Error).message }),
   )
   if ('why' in page) {
@@ -71,7 +75,10 @@ async function readOn(
     await client.query('SELECT kernel.move_poll_cursor($1, 0, $2)', [source.source, page.why])
     return false
   }
-  if (page.events.length > 0) await ingestEvents(pool, sealer, source, page.events)
+  if (page.events.length > 0) {
+    const { accepted } = await ingestEvents(pool, sealer, source, page.events)
+    if (accepted > 0) bell.ring()
+  }
   await client.query('SELECT kernel.move_poll_cursor($1, $2, NULL)', [source.source, page.nextAfter])
   return page.events.length > 0
 }

@@ -5,6 +5,7 @@ import { commitWrite, runWrite } from '../actions/commit-write.ts'
 import { fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { faultPoint } from '../actions/fault-point.ts'
 import type { Answer } from '../actions/idempotency.ts'
+import { requestDigest } from '../actions/request-digest.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
 import { type KnownRecord, knownRecord } from '../entities/visible-entity.ts'
@@ -12,7 +13,7 @@ import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
 import { say, written } from '../languages/say.ts'
-import { canonicalBytes, sha256 } from '../personal-data/canonical-json.ts'
+import { sha256 } from '../personal-data/canonical-json.ts'
 import { freeText } from '../personal-data/free-text.ts'
 import { EVIDENCE_CLASS_DEFAULT, evidenceClasses } from '../retention/retention-classes.ts'
 import type { EvidenceStore } from './evidence-store.ts'
@@ -80,7 +81,7 @@ export async function attachEvidence(
   const door = 'POST /v1/entities/{kind}/{id}/evidence'
   const checksum = sha256(bytes).toString('hex')
   const asked = { door, kind: of.kind, id: of.id, name, retention, type: declaredType, sha256: checksum }
-  const submitted = { actor: principal.id, door, key, digest: sha256(canonicalBytes(asked)) }
+  const submitted = { actor: principal.id, door, key, digest: requestDigest(kernel.sealer, asked) }
   const record = await knownRecord(kernel, principal, origin, of)
   if (!record.ok) return record
   return answerOnce(kernel, submitted, async () => {

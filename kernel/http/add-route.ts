@@ -11,6 +11,7 @@ import { crossSiteProblem } from './cross-site-problem.ts'
 import { BODY_LIMIT_BYTES } from './framework-failure.ts'
 import type { HttpServerOptions } from './http-server-options.ts'
 import { idempotencyKey } from './idempotency-key.ts'
+import { onceClosed } from './once-closed.ts'
 import { operationOf } from './operation.ts'
 import type { Places } from './places.ts'
 import { addressOf, type RateLimit } from './rate-limit.ts'
@@ -23,12 +24,12 @@ export type RouteOptions = HttpServerOptions & { readonly bodies: Places }
 /** Serves one declared route: who may, what it takes, and only then its handler. */
 export function addRoute(app: FastifyInstance, declared: Route, options: RouteOptions): void {
   const { bodies } = options
-  const changes = declared.method !== 'GET'
+  const changes = declared.method !== 'GET' && declared.readsOnly !== true
   const enter = (request: FastifyRequest, reply: FastifyReply): Failure | undefined => {
     if (declared.access === 'public' && declared.metered === 'never') return undefined
     const entered = options.admission.enter(shareOf(declared, request.params as Record<string, string>))
     if (typeof entered !== 'function') return entered
-    reply.raw.once('close', entered)
+    onceClosed(reply.raw, entered)
     request.leave = entered
     return undefined
   }
@@ -44,7 +45,7 @@ export function addRoute(app: FastifyInstance, declared: Route, options: RouteOp
       if (!announcesBody(request)) return undefined
       const come = bodies.take(senderOf(request))
       if (typeof come !== 'function') return sendFailure(reply, request, come)
-      reply.raw.once('close', come)
+      onceClosed(reply.raw, come)
       request.bodyHasCome = come
       request.leave?.()
       return undefined
@@ -157,7 +158,7 @@ async function answerOf(
 
 /** Known from the path alone: nothing is looked up for a request that may be turned away. */
 function shareOf(declared: Route, params: Readonly<Record<string, string>>): Share {
-  if (declared.method === 'GET') return 'read'
+  if (declared.method === 'GET' || declared.readsOnly === true) return 'read'
   if (declared.decides === true) return 'containment'
   return declared.containment?.(params) === true ? 'containment' : 'change'
 }

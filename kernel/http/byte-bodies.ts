@@ -3,6 +3,7 @@ import type { Failure } from '../actions/failure.ts'
 import { say } from '../languages/say.ts'
 import { addRoute, type RouteOptions } from './add-route.ts'
 import { senderOf } from './bodies-awaited.ts'
+import { onceClosed } from './once-closed.ts'
 import { makePlaces } from './places.ts'
 import type { Route } from './route.ts'
 import { sendFailure } from './send-answer.ts'
@@ -34,7 +35,7 @@ export async function takeByteBodies(
         return reply
       }
       // Answered, or given up half way: of that, Fastify's own hooks do not hear.
-      reply.raw.once('close', taken)
+      onceClosed(reply.raw, taken)
       return payload
     })
     for (const declared of routes) addRoute(scope, declared, options)

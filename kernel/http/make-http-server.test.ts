@@ -3,6 +3,7 @@ import { type SmallProduct, startSmallProduct } from '@countersign/testkit/small
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { z } from 'zod'
 import { fail, ok } from '../actions/failure.ts'
 import { issuerUnreachable } from '../identity/issuer-unreachable.ts'
 import { makeAdmission } from './admission.ts'
@@ -42,6 +43,13 @@ beforeAll(async () => {
       answering('/other', async () => ok({ headers: { 'x-anything': '日' }, body: {} })),
       answering('/thrown', async () => {
         throw new Error('by hand')
+      }),
+      publicRoute({
+        ...{ method: 'GET', url: '/search', summary: 'a search', query: z.strictObject({ q: z.string() }) },
+        handle: async ({ query }) => {
+          if (query.q.startsWith('Bad')) throw new Error('by hand')
+          return ok({ body: {} })
+        },
       }),
       answering('/elsewhere', async () => fail(issuerUnreachable(new Error('self-signed certificate')))),
       answering('/held', async () => {
@@ -103,7 +111,7 @@ const serving = (addresses: RateLimit, routes: readonly Route[]) =>
     addresses,
     allowedOrigins: [],
     trustProxy: [],
-    logger: pino({ level: 'warn' }, { write: (line: string) => logged.push(line) }),
+    logger: pino({ level: 'info' }, { write: (line: string) => logged.push(line) }),
     observe: () => undefined,
     readOnlyBecause: async () => undefined,
     routes,
@@ -123,15 +131,33 @@ test.each(['/location', '/other', '/thrown', '/cookie'])(
   },
 )
 
+test.each([
+  ['that is answered', '/search?q=Anna', 200],
+  ['that we fail to answer', '/search?q=Bad', 500],
+  ['that is refused', '/elsewhere?q=Anna', 400],
+  ['of nothing that there is', '/nowhere?q=Anna', 401],
+])(
+  'K-30 O-05 of a request %s no log keeps what was typed into its address, nor is it repeated',
+  async (_what, path, status) => {
+    logged.length = 0
+    const answer = await fetch(`${url}${path}%20Example`)
+    expect(answer.status).toBe(status)
+    expect(await answer.text()).not.toContain('Example')
+    expect(logged.join('')).not.toContain('Example')
+    expect(logged.join('')).toContain('answered')
+  },
+)
+
 test('O-05 what led to a refusal is in the log, and nowhere in the answer', async () => {
   logged.length = 0
   const answer = await fetch(`${url}/elsewhere`)
   expect(answer.status).toBe(503)
   expect(answer.headers.get('retry-after')).toBe('5')
   expect(await answer.text()).not.toContain('certificate')
-  expect(logged).toHaveLength(1)
-  expect(logged[0]).toContain('self-signed certificate')
-  expect(logged[0]).toContain('issuer_unreachable')
+  const [why, ...more] = logged.filter((line) => JSON.parse(line).msg !== 'answered')
+  expect(more).toEqual([])
+  expect(why).toContain('self-signed certificate')
+  expect(why).toContain('issuer_unreachable')
 })
 
 test('C-27 what counts once it has failed is not even looked at while its address has none left', async () => {

@@ -108,7 +108,11 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     return payload
   })
   app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    const [head, body] = rawProblem(417, 'Expect can only be 100-continue.', request.url ?? '/')
+    const [head, body] = rawProblem(
+      417,
+      'Expect can only be 100-continue.',
+      request.url?.split('?')[0] ?? '/',
+    )
     response.writeHead(417, head)
     response.end(body)
   })
@@ -131,7 +135,7 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
       title: say`Internal Server Error`,
       status: 500,
       detail: fault,
-      instance: request.url,
+      instance: request.url.split('?')[0] ?? request.url,
       success: false,
       error: say`Internal error`,
       message: fault,

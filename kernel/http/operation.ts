@@ -15,6 +15,8 @@ export type Operation = {
   /** Media types of a body that is a file. */
   readonly takesBytes?: readonly string[]
   readonly idempotencyKey?: 'required' | 'honoured'
+  /** A POST that changes nothing. */
+  readonly readsOnly?: true
   /** Name of the schema of what it answers, under `components.schemas`. */
   readonly answer?: string
   /** The media type of an answer that is not JSON. */
@@ -33,7 +35,7 @@ declare module 'fastify' {
 }
 
 export function operationOf(route: Route): Omit<Operation, 'method' | 'url'> {
-  const { summary, params, query, body, takesBytes, idempotencyKey, answer, answerType } = route
+  const { summary, params, query, body, takesBytes, idempotencyKey, readsOnly, answer, answerType } = route
   return {
     summary,
     params,
@@ -41,6 +43,7 @@ export function operationOf(route: Route): Omit<Operation, 'method' | 'url'> {
     body,
     takesBytes,
     idempotencyKey,
+    readsOnly,
     answer,
     answerType,
     access: accessOf(route.access),

@@ -78,6 +78,11 @@ export type Route = {
   readonly answerType?: string
   /** True where what it changes stops harm: a halted audit log does not keep it from being done (K-33). */
   readonly containment?: (params: Readonly<Record<string, string>>) => boolean | Promise<boolean>
+  /**
+   * True for a POST that changes nothing: what it asks for is personal (K-30) and must stand in no address, which logs and browsers keep.
+   * It counts as reading.
+   */
+  readonly readsOnly?: true
   /** True for a word on a request: it has its share of the server when others are turned away (O-15). */
   readonly decides?: true
   /** Longer bodies are 413. Default 1 MiB. */

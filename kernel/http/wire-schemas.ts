@@ -9,6 +9,15 @@ import { entityRef } from '../entities/entity-ref.ts'
 
 const time = z.string().meta({ format: 'date-time', description: 'RFC 3339, UTC' })
 const person = z.looseObject({ id: z.string(), name: z.string() })
+const reason = z.strictObject({
+  code: z.string(),
+  title: z.string(),
+  note_required: z.boolean(),
+  note_pattern: z
+    .string()
+    .optional()
+    .meta({ description: 'The least that the note has to hold: a regular expression with the flag `u`' }),
+})
 
 /** RFC 9457, with seed 001's members. */
 export const problemSchema = z.looseObject({
@@ -129,6 +138,10 @@ export const previewSchema = z.looseObject({
     z.looseObject({ label: z.string(), before: z.string().optional(), after: z.string().optional() }),
   ),
   effects: z.array(z.string()),
+  at_present: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'How things stand that move by themselves: no part of what is confirmed.' }),
   warnings: z
     .array(z.string())
     .optional()
@@ -139,7 +152,21 @@ export const previewSchema = z.looseObject({
     expires_in_s: z.int(),
     eligible_people: z.array(person),
   }),
-  reasons: z.array(z.strictObject({ code: z.string(), title: z.string(), note_required: z.boolean() })),
+  beside: z
+    .array(
+      z.looseObject({
+        id: z.string(),
+        title: z.string(),
+        requested_by: person,
+        created_at: time,
+        excludes: z.boolean(),
+      }),
+    )
+    .optional()
+    .meta({
+      description: 'What else has been asked for on the record; `excludes`: of the two only one can be done',
+    }),
+  reasons: z.array(reason),
   schedule_until: time
     .optional()
     .meta({ description: 'The latest time for which it may be scheduled, as the approval policy has it' }),
@@ -202,7 +229,7 @@ export const catalogueSchema = z.looseObject({
       moves_money: z.boolean(),
       target_kind: z.string(),
       input_schema: z.record(z.string(), z.unknown()),
-      reasons: z.array(z.looseObject({ code: z.string(), title: z.string(), note_required: z.boolean() })),
+      reasons: z.array(z.looseObject(reason.shape)),
       doors: z.array(z.looseObject({ method: z.string(), path: z.string() })),
     }),
   ),

@@ -46,11 +46,28 @@ describe('X-08 a sentence is told in the language of its reader', () => {
     )
   })
 
+  test('X-08 a figure has the decimals that it is said with, written as the language writes them', () => {
+    const score = say`${{ figure: 0.5, decimals: 3 }}`
+    expect([english(score), teller.tell(score, french), teller.tell(score, arabic)]).toEqual([
+      '0.500',
+      '0,500',
+      '0.500',
+    ])
+    expect(english({ say: '{0}', with: [{ figure: 1, decimals: 1_000 }] })).toBe('')
+  })
+
   test('X-08 in Arabic digits stay Latin, and every value keeps its own direction', () => {
     const told = teller.tell(returned, arabic)
     expect(told).toContain('1,204,567.50\u00a0USD\u2069')
     expect(told).toContain('\u2068Société Générale\u2069')
     expect(told).not.toMatch(/[\u0660-\u0669]/)
+  })
+
+  test('X-08 what stands in a row has the commas of the language', () => {
+    const row = together(['a', waiting(1), 'c'], ', ')
+    expect(english(row)).toBe('a, It waits for 1 signature., c')
+    expect(teller.tell(row, arabic)).toMatch(/^\u2068a\u2069\u060c .+\u060c \u2068c\u2069$/)
+    expect(teller.tell(together(['a', 'b'], '; '), arabic)).toBe('\u2068a\u2069\u061b \u2068b\u2069')
   })
 
   test.each([
@@ -107,4 +124,35 @@ test('X-08 texts that follow one another are one text', () => {
 test('X-08 one sentence is told in one way', () => {
   const catalogues = (told: string) => ({ fr: { Door: told }, ar: {} })
   expect(() => makeTeller([catalogues('Porte'), catalogues('Portail')])).toThrow('"Door"')
+})
+
+test('X-08 a name that ends with a dot ends the sentence with it, and no second one stands behind', () => {
+  const sentence = (name: string) => say`It goes to ${name}. Then it is over.`
+  expect(english(sentence('Gulf Pearl Trading W.L.L.'))).toBe(
+    'It goes to Gulf Pearl Trading W.L.L. Then it is over.',
+  )
+  expect(english(sentence('Acme'))).toBe('It goes to Acme. Then it is over.')
+  expect(english(say`Among them ${['Acme', 'Banca S.L.']}.`)).toBe('Among them Acme and Banca S.L.')
+  const told = makeTeller([{ fr: {}, ar: { 'It goes to {0}. Then it is over.': 'إلى {0}. ثم انتهى.' } }])
+  expect(told.tell(sentence('W.L.L.'), arabic)).not.toContain('.\u2069.')
+})
+
+test('X-08 K-11 a name adds no line to the sentence it stands in, and turns none of it round', () => {
+  const name = 'Anna \u202egnp.exe\n\nApproved by the bank \u2069'
+  expect(english(say`It goes to ${name}. Look twice.`)).toBe(
+    'It goes to Anna  gnp.exe Approved by the bank. Look twice.',
+  )
+  expect(english(say`Among them ${['Acme', 'B\nC']}.`)).toBe('Among them Acme and B C.')
+  const told = makeTeller([{ fr: {}, ar: { 'It goes to {0}.': 'إلى {0}.' } }])
+  expect(told.tell(say`It goes to ${'\u2069A\u2066'}.`, arabic)).toBe('إلى \u2068A\u2069.')
+})
+
+test('X-08 what a name is made of never bends the sentence around it', () => {
+  const sentence = (name: string) => say`It goes to ${name}. Then ${name} has it.`
+  for (const name of ["Zed $'.", 'Zed $`.', 'Pay$$ Inc.', '$& Co.', '.', '{1}.', 'A\ue000.B', '..']) {
+    const plain = name.replaceAll('\ue000', '')
+    expect(english(sentence(name)), name).toBe(
+      `It goes to ${plain}${plain.endsWith('.') ? '' : '.'} Then ${plain} has it.`,
+    )
+  }
 })

@@ -1,5 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { moneyText, type WireMoney } from '../money/money.ts'
+import { asOneLine } from './one-line.ts'
 import { ENGLISH, type Language, type Reader } from './reader.ts'
 import { isSaid, type SaidValue, type Text } from './say.ts'
 
@@ -27,14 +28,16 @@ export function makeTeller(all: readonly Catalogues[]): Teller {
     const translated = language === 'en' ? undefined : catalogues[language].get(text.say)
     // Most of what is said has no value, and little of it depends on a number: a catalogue of codes, a page of titles.
     if (text.with.length === 0 && !MESSAGE.test(translated ?? text.say)) return translated ?? text.say
-    const values = text.with.map((value) => valueIn(value, reader))
-    if (translated === undefined && !PLURAL.test(text.say)) return filled(text.say, values)
+    const values = text.with.map((value) => endMarked(valueIn(value, reader)))
+    if (translated === undefined && !PLURAL.test(text.say)) {
+      return endedOnce(filled(inRow(text.say, language), values))
+    }
     try {
       const format = formatOf(translated ?? text.say, translated === undefined ? 'en' : language)
-      return String(format.format(Object.fromEntries(values.entries())))
+      return endedOnce(String(format.format(Object.fromEntries(values.entries()))))
     } catch {
       // No sentence of ours: stored by somebody else, who left out a value or wrote no ICU message.
-      return filled(text.say, values)
+      return endedOnce(filled(text.say, values))
     }
   }
 
@@ -49,13 +52,15 @@ export function makeTeller(all: readonly Catalogues[]): Teller {
 
   function valueIn(value: SaidValue, reader: Reader): string | number {
     if (typeof value === 'number') return value
-    if (typeof value === 'string') return apart(value, reader)
+    // Names come from elsewhere: none of them may add a sentence of its own to this one, or turn it round.
+    if (typeof value === 'string') return apart(asOneLine(value), reader)
     if (isSaid(value)) return tell(value, reader)
     if (Array.isArray(value)) {
       const parts = value.map((each: SaidValue) => String(valueIn(each, reader)))
       return listFormat(reader.language).format(parts)
     }
     if (isMoment(value)) return apart(momentIn(value.at, reader), reader)
+    if (isFigure(value)) return decimalsFormat(value.decimals, reader.language).format(value.figure)
     // What was stored elsewhere can be of any shape.
     return isMoney(value) ? apart(moneyIn(value, reader), reader) : ''
   }
@@ -83,6 +88,10 @@ export function english(text: Text): string {
 const FORMATS_MAX = 10_000
 /** What ICU reads otherwise than it stands. */
 const MESSAGE = /['{}]/
+/** What `together` makes. */
+const ROW = /^\{\d+\}(?:(?:, |; )\{\d+\})+$/
+const END_MARK = '\ue000'
+const DOTTED = /\.\u2069?$/
 const PLURAL = /\{\d+, plural,/
 /** JSON as we write it, and as PostgreSQL does. */
 const SAYS = /"say": ?"/
@@ -100,8 +109,26 @@ function merged(all: readonly Catalogue[]): ReadonlyMap<string, string> {
   return map
 }
 
+/** Values one after the other, with the commas of the language. */
+function inRow(sentence: string, language: Language): string {
+  if (language !== 'ar' || !ROW.test(sentence)) return sentence
+  return sentence.replaceAll(', ', '\u060c ').replaceAll('; ', '\u061b ')
+}
+
 function filled(sentence: string, values: readonly (string | number)[]): string {
   return sentence.replace(/\{(\d+)\}/g, (_, at: string) => String(values[Number(at)] ?? ''))
+}
+
+/** Marks the end of a value that ends with a dot of its own. A character that nothing may bring along. */
+function endMarked(value: string | number): string | number {
+  if (typeof value === 'number') return value
+  const plain = value.replaceAll(END_MARK, '')
+  return DOTTED.test(plain) ? `${plain}${END_MARK}` : plain
+}
+
+/** A name that ends with a dot of its own ("Gulf Pearl Trading W.L.L.") ends the sentence with it. */
+function endedOnce(told: string): string {
+  return told.replaceAll(`${END_MARK}.`, '').replaceAll(END_MARK, '')
 }
 
 /** Within Arabic a value keeps the direction of its own: an identifier or an amount is not turned around. */
@@ -111,6 +138,13 @@ function apart(value: string, { language }: Reader): string {
 
 function isMoment(value: unknown): value is { readonly at: string } {
   return typeof (value as { at?: unknown } | null)?.at === 'string'
+}
+
+function isFigure(value: unknown): value is { readonly figure: number; readonly decimals: number } {
+  const { figure, decimals } = (value ?? {}) as { figure?: unknown; decimals?: unknown }
+  return (
+    typeof figure === 'number' && typeof decimals === 'number' && decimals >= 0 && decimals <= DECIMALS_MAX
+  )
 }
 
 function isMoney(value: unknown): value is WireMoney {
@@ -151,6 +185,8 @@ function momentIn(at: string, { language, timeZone }: Reader): string {
   return format.format(moment)
 }
 
+/** More than any figure of a sentence has. */
+const DECIMALS_MAX = 10
 const DECIMAL = /^-?\d+(\.\d+)?$/
 const decimals = new Map<string, Intl.NumberFormat>()
 
@@ -158,6 +194,13 @@ const decimals = new Map<string, Intl.NumberFormat>()
 function moneyIn(money: WireMoney, { language }: Reader): string {
   if (language === 'en' || !DECIMAL.test(money.amount)) return moneyText(money)
   const digits = money.amount.split('.')[1]?.length ?? 0
+  const amount = decimalsFormat(digits, language)
+    .format(money.amount as Intl.StringNumericLiteral)
+    .replace('-', '\u2212')
+  return `${amount}\u00a0${money.currency}`
+}
+
+function decimalsFormat(digits: number, language: Language): Intl.NumberFormat {
   const key = `${language} ${digits}`
   let format = decimals.get(key)
   if (format === undefined) {
@@ -167,6 +210,5 @@ function moneyIn(money: WireMoney, { language }: Reader): string {
     })
     decimals.set(key, format)
   }
-  const amount = format.format(money.amount as Intl.StringNumericLiteral).replace('-', '\u2212')
-  return `${amount}\u00a0${money.currency}`
+  return format
 }

@@ -19,6 +19,8 @@ export type SaidValue =
   | WireMoney
   /** A moment, RFC 3339. */
   | { readonly at: string }
+  /** A number that always has so many decimals. */
+  | { readonly figure: number; readonly decimals: number }
   /** "A, B and C". */
   | readonly SaidValue[]
 

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { REQUEST_EVENTS } from '../actions/request-events.ts'
+import type { SavedView } from '../queues/saved-view.ts'
 
 const READ_BATCH = 1_000
 /** Frames of the recent past kept in memory, so that a reconnecting browser need not ask the database. */
@@ -15,6 +16,13 @@ const HEAL_INTERVAL_MS = 2_000
  */
 export type LiveHints = (heard: () => void, signal: AbortSignal) => Promise<void>
 
+type FrameRequest = {
+  readonly type: string
+  readonly requested_by: string
+  /** The request that it is on, where it is on one. */
+  readonly on: { readonly type: string; readonly requested_by: string } | null
+}
+
 /** One change of one entity, encoded once for all its receivers. */
 export type Frame = {
   readonly position: number
@@ -23,7 +31,9 @@ export type Frame = {
   readonly topic: string
   readonly tenantId: string | null
   /** Of which request this tells; null where it tells of one that is not there. Absent: it tells of none. */
-  readonly request?: { readonly type: string; readonly requested_by: string } | null
+  readonly request?: FrameRequest | null
+  /** Of a view that somebody has saved, as it is and, where it has changed, was before: who knows of one of them hears. */
+  readonly views?: readonly Pick<SavedView, 'owner' | 'shared' | 'roles'>[]
   readonly text: string
 }
 
@@ -140,13 +150,27 @@ async function framesBetween(pool: pg.Pool, from: number, to: number): Promise<F
     type: string
     refs: string[]
     tenant_id: string | null
-    request: { type: string; requested_by: string } | null
+    request: FrameRequest | null
+    views: Frame['views'] | null
   }>({
     name: 'live-frames',
     text: `SELECT e.position, e.type, e.refs, e.tenant_id,
                   CASE WHEN q.request_id IS NOT NULL
-                       THEN jsonb_build_object('type', q.type, 'requested_by', q.requested_by) END AS request
+                       THEN jsonb_build_object('type', q.type, 'requested_by', q.requested_by, 'on',
+                              (SELECT jsonb_build_object('type', o.type, 'requested_by', o.requested_by)
+                                 FROM kernel.action_request o WHERE o.request_id = CASE
+                                   WHEN q.target_kind = 'request' AND q.target_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                                   THEN q.target_id::uuid END)) END AS request,
+                  -- Those who knew of it hear that they do no more.
+                  CASE WHEN w.stream IS NOT NULL THEN
+                    (SELECT coalesce(jsonb_agg(v.view), '[]')
+                       FROM (SELECT jsonb_build_object('owner', o.payload -> 'owner', 'shared', o.payload -> 'shared',
+                                                       'roles', coalesce(o.payload -> 'roles', '[]')) AS view
+                               FROM kernel.event o WHERE o.stream = w.stream ORDER BY o.version DESC
+                              LIMIT CASE WHEN e.type LIKE 'kernel.view.%' THEN 2 ELSE 1 END) v) END AS views
              FROM kernel.ordered_event e LEFT JOIN kernel.action_request q USING (request_id)
+             LEFT JOIN LATERAL (SELECT 'kernel.view/' || substr(r, 6) AS stream FROM unnest(e.refs) AS r
+                                 WHERE r LIKE 'view/%' LIMIT 1) w ON true
             WHERE e.position > $1 AND e.position <= $2 ORDER BY e.position`,
     values: [from, to],
   })
@@ -161,6 +185,7 @@ async function framesBetween(pool: pg.Pool, from: number, to: number): Promise<F
       return {
         ...data,
         ...(data.kind === 'request' || row.type.startsWith(REQUEST_EVENTS) ? { request: row.request } : {}),
+        ...(row.views ? { views: row.views } : {}),
         tenantId: row.tenant_id,
         text: `id: ${resumeAt}\nevent: change\ndata: ${JSON.stringify(data)}\n\n`,
       }

@@ -13,7 +13,7 @@ import { makeHttpServer } from '../http/make-http-server.ts'
 import { makeRateLimit } from '../http/rate-limit.ts'
 import type { Principal } from '../identity/principal.ts'
 import { kernelProjections } from '../projections/kernel-projections.ts'
-import { runProjector } from '../projections/projector.ts'
+import { LIVE_CHANNEL, runProjector } from '../projections/projector.ts'
 import { type LiveFeed, startLiveFeed } from './live-feed.ts'
 import { postgresHints } from './postgres-hints.ts'
 import { streamRoutes } from './stream-routes.ts'
@@ -42,7 +42,11 @@ beforeAll(async () => {
   const { app: kernel } = small.kernels
   feed = await startLiveFeed({
     pool: kernel.pool,
-    hints: postgresHints({ connectionString: small.database.url('app'), report: () => undefined }),
+    hints: postgresHints({
+      channel: LIVE_CHANNEL,
+      connectionString: small.database.url('app'),
+      report: () => undefined,
+    }),
     report: () => undefined,
   })
   const who = (name: string | undefined) => people.get(name?.replace('Bearer ', '') ?? '')
@@ -123,6 +127,63 @@ test('K-29 K-08 each hears of what they may read, and of nothing else', async ()
   expect(of(again)).toEqual(of(porter))
   expect(of(later)).toEqual([])
   for (const stream of [porter, keeper, later, again]) {
+    stream.cut()
+    await stream.ended
+  }
+})
+
+test('K-29 K-08 of a view that is not theirs nobody hears, nor of what is done beside it; of one that was shared with them, that it is no more', async () => {
+  const owner = people.get('porter')?.id
+  const view = `view/hall.desk:${randomUUID()}`
+  let version = 0
+  const saved = (shared: boolean, roles: string[] = []) =>
+    small.database.pool('superuser').query(
+      `WITH appended AS (
+         INSERT INTO kernel.event (event_id, stream, version, type, schema_version, source, refs, payload, occurred_at)
+         VALUES ($1, 'kernel.' || $2, $3, 'kernel.view.saved', 1, 'countersign', ARRAY[$2], $4, now()) RETURNING seq)
+       INSERT INTO kernel.event_pending (seq) SELECT seq FROM appended`,
+      [
+        uuidV7(),
+        view,
+        ++version,
+        {
+          owner,
+          queue: 'hall.desk',
+          view: view.slice(5),
+          name: 'Mine',
+          list: {},
+          shared,
+          deleted: false,
+          roles,
+        },
+      ],
+    )
+  const [porter, guest] = await Promise.all(
+    ['porter', 'guest'].map((name) => openEventStream(url, { authorization: `Bearer ${name}` })),
+  )
+  if (!porter || !guest) throw new Error('two streams were opened')
+  const heard = ({ changes }: typeof porter) =>
+    changes.filter(({ kind, subject }) => `${kind}/${subject}` === view).length
+  const told = async (of: { porter: number; guest: number }) => {
+    const after = `after-${randomUUID()}`
+    await happen([`door/${after}`])
+    await eventually('both to have heard all', async () =>
+      [porter, guest].every(({ changes }) => changes.at(-1)?.subject === after),
+    )
+    expect({ porter: heard(porter), guest: heard(guest) }).toEqual(of)
+  }
+  await saved(false)
+  await happen([view])
+  await told({ porter: 2, guest: 0 })
+  await saved(true, ['hall/OTHERS'])
+  await told({ porter: 3, guest: 0 })
+  await saved(true, ['hall/PORTER'])
+  await told({ porter: 4, guest: 1 })
+  await saved(false)
+  await told({ porter: 5, guest: 2 })
+  await saved(false)
+  await told({ porter: 6, guest: 2 })
+  for (const stream of [porter, guest]) {
     stream.cut()
     await stream.ended
   }

@@ -10,6 +10,7 @@ import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { say } from '../languages/say.ts'
+import { isViewKnownTo } from '../queues/saved-view.ts'
 import type { Frame, LiveFeed } from './live-feed.ts'
 import type { WatchSession } from './watch-sessions.ts'
 
@@ -188,6 +189,9 @@ async function pump(
 function mayHear(kernel: Kernel, principal: Principal, frame: Frame): boolean {
   if (frame.request === null || (frame.request && !maySeeRequest(kernel, principal, frame.request)))
     return false
+  const { request } = frame
+  if (request?.on && request.requested_by !== principal.id && !maySeeRequest(kernel, principal, request.on))
+    return false
   return frame.kind === 'request' || mayHearOf(kernel, principal, frame)
 }
 
@@ -228,8 +232,14 @@ function visibility(kernel: Kernel, principal: Principal): Sees {
   return (frame) => {
     if (frame.tenantId !== null && !principal.tenants.includes(frame.tenantId)) return false
     if (frame.kind === 'mentions') return frame.id === principal.id
+    // Asked of each: there are as many answers as views.
+    if (frame.views && !frame.views.some((view) => isViewKnownTo(view, principal))) return false
     const owner = kernel.entities.get(frame.kind)?.consoleOf?.(frame.id) ?? ''
-    const asked = frame.request && `${frame.request.type} ${frame.request.requested_by === principal.id}`
+    const asked =
+      frame.request &&
+      [frame.request, frame.request.on].map(
+        (one) => one && `${one.type} ${one.requested_by === principal.id}`,
+      )
     const key = `${frame.kind} ${owner} ${asked}`
     const before = known.get(key)
     if (before !== undefined) return before

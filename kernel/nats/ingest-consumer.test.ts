@@ -84,6 +84,7 @@ async function start({ servers, replicas = 1, ...more }: Start = {}) {
   const stop = new AbortController()
   const seen: IngestOutcome[] = []
   const said: string[] = []
+  const rung: string[] = []
   const pool = database.pool('sequencer', { max: 4 })
   const link = openNatsLink({
     settings: { servers: servers ?? [`127.0.0.1:${nats.port}`], ...more },
@@ -95,6 +96,7 @@ async function start({ servers, replicas = 1, ...more }: Start = {}) {
         connection,
         {
           ...{ pool, sealer: makeSealer(pool, randomBytes(32)), source, secrets: [SECRET], replicas },
+          bell: { ring: () => rung.push('for new events') },
           report: ({ message }) => said.push(message),
           observe: ({ outcome }) => seen.push(outcome),
         },
@@ -103,7 +105,7 @@ async function start({ servers, replicas = 1, ...more }: Start = {}) {
   })
   running.push({ stop, link })
   await eventually('the consumer', () => bus.consumer(source.source).catch(() => undefined))
-  return { seen, said, link }
+  return { seen, said, rung, link }
 }
 
 async function kept(): Promise<string[]> {
@@ -133,8 +135,8 @@ const deadLetters = async () => {
 describe.skipIf(program.path === undefined)(
   `ingest from JetStream (${program.remedy ?? program.version})`,
   () => {
-    test('K-23 an event is kept and its message gone; the same again, by whatever way, is a duplicate', async () => {
-      const { seen } = await start()
+    test('K-23 S-04 an event is kept, called for and its message gone; the same again, by whatever way, is a duplicate', async () => {
+      const { seen, rung } = await start()
       const first = anEvent()
       await bus.publish('doors', first, { secret: SECRET })
       await isKept(first)
@@ -147,6 +149,7 @@ describe.skipIf(program.path === undefined)(
       expect(again).toEqual({ accepted: 0, duplicate: 1, dead_lettered: 0 })
       const { rows } = await pool.query('SELECT count(*)::int AS events FROM kernel.event')
       expect([rows[0].events, (await kept()).length, seen]).toEqual([2, 2, ['kept', 'kept', 'kept']])
+      expect(rung).toHaveLength(2)
     })
 
     test('K-23 what the source has not signed is refused: no event, no dead letter, and it does not come back', async () => {

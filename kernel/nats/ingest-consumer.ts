@@ -14,6 +14,7 @@ import {
 } from '@nats-io/jetstream'
 import { Match, type NatsConnection, nanos } from '@nats-io/transport-node'
 import type pg from 'pg'
+import { type Bell, unrung } from '../duties/bell.ts'
 import { INGEST_BATCH_MAX, ingestEvents, keepDeadLetter } from '../events/ingest-events.ts'
 import type { IngestSource } from '../events/ingest-source.ts'
 import { readDelivery } from '../events/read-delivery.ts'
@@ -53,6 +54,8 @@ export type NatsIngestOptions = {
   readonly secrets: readonly string[]
   /** Servers that keep a copy of what is not yet taken over; only where this has to make the stream. */
   readonly replicas: number
+  /** Rung when something new was taken in, so that lists follow at once. */
+  readonly bell?: Pick<Bell, 'ring'>
   readonly report: (what: { level: 'info' | 'warn' | 'error'; message: string; error?: unknown }) => void
   /** @param seconds since the broker took the message */
   readonly observe: (seen: {
@@ -202,7 +205,7 @@ async function removeLeftovers(manager: JetStreamManager, subject: string, throu
 }
 
 /** What is done with one message, to its answer. */
-function keeper({ pool, sealer, source, secrets, report, observe }: NatsIngestOptions) {
+function keeper({ pool, sealer, source, secrets, bell = unrung, report, observe }: NatsIngestOptions) {
   const { source: name } = source
   let failing = false
   const failed = (error: unknown) => {
@@ -237,7 +240,7 @@ function keeper({ pool, sealer, source, secrets, report, observe }: NatsIngestOp
     }
     let outcome: IngestOutcome
     try {
-      outcome = await keepDelivery(pool, sealer, source, body)
+      outcome = await keepDelivery(pool, sealer, source, bell, body)
     } catch (error) {
       failed(error)
       message.nak(retryDelayMs(message.info.deliveryCount))
@@ -253,6 +256,7 @@ async function keepDelivery(
   pool: pg.Pool,
   sealer: Sealer,
   source: IngestSource,
+  bell: Pick<Bell, 'ring'>,
   body: Buffer,
 ): Promise<'kept' | 'dead_letter'> {
   const delivery = readDelivery(body)
@@ -264,8 +268,9 @@ async function keepDelivery(
   let anyDead = false
   for (let from = 0; from < events.length; from += INGEST_BATCH_MAX) {
     const batch = events.slice(from, from + INGEST_BATCH_MAX)
-    const { dead_lettered } = await ingestEvents(pool, sealer, source, batch, (index) => sent(from + index))
-    anyDead ||= dead_lettered > 0
+    const told = await ingestEvents(pool, sealer, source, batch, (index) => sent(from + index))
+    if (told.accepted > 0) bell.ring()
+    anyDead ||= told.dead_lettered > 0
   }
   return anyDead ? 'dead_letter' : 'kept'
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node'
-import { pause } from '../db/run-as-leader.ts'
+import { pause } from '../time/pause.ts'
 
 const CONNECT_TIMEOUT_MS = 5_000
 const RECONNECT_MS = 1_000

@@ -4,6 +4,7 @@ import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { runWrite } from '../actions/commit-write.ts'
 import { fail, invalid, type Result } from '../actions/failure.ts'
 import type { Answer } from '../actions/idempotency.ts'
+import { requestDigest } from '../actions/request-digest.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
 import { type EntityRef, entityId } from '../entities/entity-ref.ts'
 import { knownRecord } from '../entities/visible-entity.ts'
@@ -11,7 +12,7 @@ import { fieldErrors } from '../http/field-errors.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { say, written } from '../languages/say.ts'
-import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
+import { type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { unmentionable } from './mentionable-people.ts'
 import { MENTIONS_MAX_PEOPLE, noteText } from './note-text.ts'
 
@@ -43,8 +44,8 @@ export type NoteSubmission = {
 export async function writeNote(kernel: Kernel, submission: NoteSubmission): Promise<Result<Answer>> {
   const { principal, origin, of, key, body } = submission
   const door = 'POST /v1/entities/{kind}/{id}/notes'
-  const digest = sha256(canonicalBytes({ door, kind: of.kind, id: of.id, body: (body ?? null) as Json }))
-  const submitted: Submitted = { actor: principal.id, door, key, digest }
+  const asked = { door, kind: of.kind, id: of.id, body: (body ?? null) as Json }
+  const submitted: Submitted = { actor: principal.id, door, key, digest: requestDigest(kernel.sealer, asked) }
   const known = await knownRecord(kernel, principal, origin, of)
   if (!known.ok) return known
   return answerOnce(kernel, submitted, async () => {

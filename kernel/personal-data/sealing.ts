@@ -213,10 +213,26 @@ function boxOf(sealed: string): Buffer {
   return Buffer.from(sealed.slice('v1.'.length), 'base64url')
 }
 
+/** What {@link redacted} makes of each, and nothing longer: a name is not kept in clear for the dots that somebody put behind it. */
+const REDACTED: Readonly<Record<PersonalDataClass, RegExp>> = {
+  name: /^(?:\S\. )*\S?••••$/u,
+  account: /^••••[^\s•]{0,4}$/u,
+  email: /^[^\s•]?••••(?:@\S*)?$/u,
+  date: /^(?:\d{4}-••-••|••••)$/,
+  address: /^••••$/,
+  free_text: /^••••$/,
+}
+
+/** The last four of an account; of a short one two, and of one that is hardly longer than those nothing. */
+function endingOf(letters: readonly string[]): readonly string[] {
+  if (letters.length > 8) return letters.slice(-4)
+  return letters.length > 4 ? letters.slice(-2) : []
+}
+
 /** `N. A••••` for a name, `••••4471` for an account: enough to tell records apart, not to know the person. */
 export function redacted(text: string, kind: PersonalDataClass): string {
-  // What is redacted already stays as it is.
-  if (text.includes('••')) return text
+  // What is redacted already stays as it is: what was erased is read so.
+  if (REDACTED[kind].test(text)) return text
   const letters = Array.from(text.trim())
   switch (kind) {
     case 'name': {
@@ -227,7 +243,7 @@ export function redacted(text: string, kind: PersonalDataClass): string {
       return [...initials, `${Array.from(last)[0] ?? ''}••••`].join(' ')
     }
     case 'account':
-      return letters.length > 8 ? `••••${letters.slice(-4).join('')}` : '••••'
+      return `••••${endingOf(letters.filter((letter) => letter.trim() !== '')).join('')}`
     case 'email': {
       const at = text.lastIndexOf('@')
       return at < 1 ? '••••' : `${letters[0] ?? ''}••••${text.slice(at)}`

@@ -68,16 +68,17 @@ const savedViews: Projection = {
   tables: ['kernel.saved_view'],
   types: VIEW_EVENTS,
   apply: [
-    `INSERT INTO {kernel.saved_view} AS v (view_id, queue, version, owner, name, list, shared, deleted)
+    `INSERT INTO {kernel.saved_view} AS v (view_id, queue, version, owner, name, list, shared, deleted, roles)
      SELECT DISTINCT ON (e.stream) e.payload ->> 'view', e.payload ->> 'queue', e.version, e.payload ->> 'owner',
             e.payload ->> 'name', e.payload -> 'list', (e.payload ->> 'shared')::boolean,
-            (e.payload ->> 'deleted')::boolean
+            (e.payload ->> 'deleted')::boolean,
+            ARRAY(SELECT jsonb_array_elements_text(coalesce(e.payload -> 'roles', '[]')))
        FROM {events} e
       WHERE e.type IN (${listed(VIEW_EVENTS)})
       ORDER BY e.stream, e.version DESC
      ON CONFLICT (view_id) DO UPDATE
         SET version = excluded.version, name = excluded.name, list = excluded.list, shared = excluded.shared,
-            deleted = excluded.deleted
+            deleted = excluded.deleted, roles = excluded.roles
       WHERE v.version < excluded.version`,
   ],
 }

@@ -1,8 +1,9 @@
 import type pg from 'pg'
 import { isAboutTheData, isOfTheMoment, withoutValues } from '../db/data-error.ts'
-import { pause } from '../db/run-as-leader.ts'
 import { withClient } from '../db/with-client.ts'
+import { type Bell, unrung } from '../duties/bell.ts'
 import { type Duty, unwatched } from '../duties/duty-log.ts'
+import { pause } from '../time/pause.ts'
 import type { Projection, ProjectionSecrets } from './define-projection.ts'
 
 const SEQUENCE_BATCH = 20_000
@@ -10,6 +11,8 @@ const PROJECT_BATCH = 20_000
 /** Each on a connection of its own; a projection itself is worked on by one at a time. */
 const PROJECTED_AT_ONCE = 2
 const IDLE_POLL_MS = 20
+/** While no event comes a list falls behind only by being made anew, or by its time to be tried again: looked for so often. */
+const LOOK_EVERY_MS = 250
 /** So many events a projection may leave out; where there are more, the fault is hardly theirs. */
 const LEFT_OUT_MAX = 10_000
 /** After an error a projection is left alone for this long, doubling from one to the next; the others go on. */
@@ -30,6 +33,8 @@ export type ProjectorOptions = {
   /** For projections that derive from sealed values. */
   readonly secrets?: ProjectionSecrets
   readonly signal: AbortSignal
+  /** Rung when there may be events. */
+  readonly bell?: Bell
   /** Watches each round. */
   readonly duty?: Duty
   /** Told beside the database's own listeners how far it is safe to look. */
@@ -48,9 +53,12 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
   const { pool, projections, signal, report, duty = unwatched } = options
   const now = options.now ?? (() => performance.now())
   const tookMs = new Map<string, number>()
+  const wait = (options.bell ?? unrung).waits({ soonMs: IDLE_POLL_MS })
   let registered = false
   let announced = -1
   let partitionsCheckedAt = Number.NEGATIVE_INFINITY
+  /** The head that all lists had come to, or were left alone at, and when they were looked at. */
+  let come = { head: -1, at: Number.NEGATIVE_INFINITY }
   /** @returns whether there is more to do right away */
   const round = async () => {
     if (!registered) {
@@ -65,7 +73,9 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
       partitionsCheckedAt = at
     }
     const { head, placed } = await sequenceEvents(pool)
+    if (head === come.head && now() - come.at < LOOK_EVERY_MS) return placed > 0
     let behind = false
+    const lookedAt = now()
     const lagging = await laggingBehind(pool, projections, head)
     // What took longest is begun first, so that nothing long is left to one lane at the end.
     const waiting = projections
@@ -95,11 +105,18 @@ export async function runProjector(options: ProjectorOptions): Promise<void> {
       options.announce?.(head)
       announced = head
     }
+    if (lagging.size === 0) come = { head, at: lookedAt }
     return placed > 0 || behind
   }
+  let found = false
   while (!signal.aborted) {
     try {
-      if (!(await duty(round))) await pause(IDLE_POLL_MS, signal)
+      if (await duty(round)) {
+        found = true
+      } else {
+        await wait(found, signal)
+        found = false
+      }
     } catch (error) {
       if (signal.aborted) return
       report({ level: 'error', message: 'the projector could not work; it goes on', error })

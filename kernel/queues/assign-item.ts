@@ -16,6 +16,7 @@ type AssignableItem = WorkItem & { readonly operators: readonly Operator[] }
 const assignable: EntityType<AssignableItem, unknown> = {
   ...workItem,
   list: undefined,
+  sensitive: undefined,
   async read(id, upstreams, context) {
     const reading = await workItem.read(id, upstreams, context)
     if (reading.status !== 'found') return reading

@@ -1,10 +1,11 @@
 import { stringify } from 'csv-stringify/sync'
 import { z } from 'zod'
+import { personalInputs } from '../actions/seal-input.ts'
 import { takesMany } from '../bulk/bulk-request.ts'
 import type { BoundAction } from '../console.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Queue } from './define-queue.ts'
-import { type QueueFilters, type QueueItem, type QueueSort, queuePage } from './queue-query.ts'
+import { type Cursor, type QueueFilters, type QueueItem, type QueueSort, queuePage } from './queue-query.ts'
 
 /** Rows read at a time. */
 const PAGE_ROWS = 200
@@ -26,12 +27,13 @@ export function bulkActions(kernel: Pick<Kernel, 'actions'>, queue: Queue): Boun
   })
 }
 
-/** Members of the input of an action, with what each takes as JSON Schema says it. */
+/** Members of the input of an action that are taken for many records, with what each takes as JSON Schema says it. */
 export function inputMembers(action: Pick<BoundAction, 'inputSchema'>): Record<string, { type?: unknown }> {
   const { properties = {} } = z.toJSONSchema(action.inputSchema, { io: 'input', unrepresentable: 'any' }) as {
     properties?: Record<string, { type?: unknown }>
   }
-  return properties
+  const personal = new Set(personalInputs(action.inputSchema).map(({ name }) => name))
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !personal.has(name)))
 }
 
 /** A list of a queue as CSV (RFC 4180), as the screen shows it, with empty columns for what is to be done with each. */
@@ -49,7 +51,7 @@ export async function* correctionsFile(
   yield csv([
     [...ID_COLUMNS, 'title', ...keys, 'opened_at', 'due_at', 'assignee', ...RESOLUTION_COLUMNS, ...inputs],
   ])
-  let cursor: { at: string; id: string } | undefined
+  let cursor: Cursor | undefined
   for (let rows = 0; rows < DOWNLOAD_MAX_ROWS; rows += PAGE_ROWS) {
     const page = await queuePage(kernel, queue, filters, sort, cursor, PAGE_ROWS)
     yield csv(

@@ -4,10 +4,12 @@ import type { BusinessCalendar } from './business-calendar.ts'
 export type QueueColumn = {
   readonly key: string
   readonly title: Text
-  /** `time`: how long ago; `deadline`: how long until, or since. */
-  readonly type: 'text' | 'money' | 'time' | 'deadline' | 'code' | 'person'
+  /** `time`: how long ago; `deadline`: how long until, or since; `score`: from 0 to 1, in thousandths. */
+  readonly type: 'text' | 'money' | 'time' | 'deadline' | 'code' | 'person' | 'score'
   /** SQL over the queue's table `q`, giving text or jsonb. */
   readonly sql: string
+  /** It says what an item is: a narrow list goes without names before it goes without this. */
+  readonly stays?: true
   /** A filter `?key=value` on the column of text named here; must be indexed with the sort. */
   readonly filter?: {
     readonly column: string
@@ -41,9 +43,16 @@ export type Queue = {
    * counts in the place of the SLA.
    */
   readonly deadlineColumn?: string
+  /**
+   * The column of the table, NULL where an item has none, by which the list can be sorted so that the next deadline stands first. An index
+   * begins with the state, then `coalesce(column, NO_DEADLINE)` and the item's id; for each filter one has the filter's columns between the two.
+   */
+  readonly sortableDeadline?: string
   /** The column of the table whose value is the skill that an item asks for. */
   readonly skillColumn?: string
   readonly columns: readonly QueueColumn[]
+  /** The guide that says how it is worked: a file of `docs/guide` that the console gives out, without its ending. */
+  readonly guide?: string
   /** What may be done to an item from the queue, in the order of the keys. */
   readonly actions: readonly string[]
 }

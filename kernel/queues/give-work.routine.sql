@@ -24,13 +24,16 @@ END
 $$;
 
 -- The people who work a queue: those who hold a role of its console now, with what is known of how they work.
+DROP FUNCTION IF EXISTS kernel.operators(text, text);
 CREATE OR REPLACE FUNCTION kernel.operators(p_queue text, p_but_item text DEFAULT NULL)
 RETURNS TABLE (person_id text, name text, skills text[], max_open integer, away_from timestamptz, away_until timestamptz,
-               away boolean, open integer, turn bigint)
+               away boolean, open integer, turn bigint, roles text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
   SELECT p.person_id, coalesce(p.display_name, p.person_id), coalesce(o.skills, '{}'), o.max_open, o.away_from, o.away_until,
          coalesce(o.away_until > clock_timestamp() AND coalesce(o.away_from <= clock_timestamp(), true), false),
-         kernel.open_items(split_part(p_queue, '.', 1), p.person_id, p_queue, p_but_item), coalesce(t.turn, 0)
+         kernel.open_items(split_part(p_queue, '.', 1), p.person_id, p_queue, p_but_item), coalesce(t.turn, 0),
+         ARRAY(SELECT role FROM unnest(kernel.current_roles(p.person_id)) AS role
+                WHERE role LIKE split_part(p_queue, '.', 1) || '/%' ORDER BY role)
     FROM kernel.person p
     LEFT JOIN kernel.operator o ON o.console = split_part(p_queue, '.', 1) AND o.person_id = p.person_id
     LEFT JOIN kernel.work_turn t ON t.queue = p_queue AND t.person_id = p.person_id
@@ -141,8 +144,55 @@ BEGIN
 END
 $$;
 
+-- What was given under this key, or the right to give it now; what is to be given to whom is chosen once. Answers
+-- {result: 'given', digest, given} | {result: 'under_way', digest} | {result: 'begun', digest, plan}; null where nothing is known of
+-- the key and p_items is null.
+CREATE OR REPLACE FUNCTION kernel.begin_giving(p_actor text, p_queue text, p_key text, p_digest bytea, p_items text[], p_method text,
+                                               p_lease_ms integer, p_among text[], p_under_way_ms integer) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+DECLARE
+  v_until CONSTANT timestamptz := clock_timestamp() + make_interval(secs => p_under_way_ms / 1000.0);
+  known   kernel.work_giving;
+BEGIN
+  IF p_items IS NOT NULL THEN
+    INSERT INTO kernel.work_giving (actor_id, queue, key, digest, until) VALUES (p_actor, p_queue, p_key, p_digest, v_until)
+    ON CONFLICT DO NOTHING RETURNING * INTO known;
+    IF FOUND THEN
+      UPDATE kernel.work_giving
+         SET plan = (SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]')
+                       FROM kernel.offer_to_people(p_queue, p_items, p_method, p_lease_ms, p_among) AS o)
+       WHERE actor_id = p_actor AND queue = p_queue AND key = p_key RETURNING * INTO known;
+      RETURN jsonb_build_object('result', 'begun', 'digest', encode(known.digest, 'hex'), 'plan', known.plan);
+    END IF;
+  END IF;
+  SELECT * INTO known FROM kernel.work_giving WHERE actor_id = p_actor AND queue = p_queue AND key = p_key FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  IF known.given IS NOT NULL THEN
+    RETURN jsonb_build_object('result', 'given', 'digest', encode(known.digest, 'hex'), 'given', known.given);
+  END IF;
+  IF known.until > clock_timestamp() OR known.digest <> p_digest THEN
+    RETURN jsonb_build_object('result', 'under_way', 'digest', encode(known.digest, 'hex'));
+  END IF;
+  -- Whoever began it is gone: the same is gone on with.
+  UPDATE kernel.work_giving SET until = v_until WHERE actor_id = p_actor AND queue = p_queue AND key = p_key;
+  RETURN jsonb_build_object('result', 'begun', 'digest', encode(known.digest, 'hex'), 'plan', known.plan);
+END
+$$;
+
+-- What came of it is the answer from now on; answers the one that is.
+CREATE OR REPLACE FUNCTION kernel.keep_given(p_actor text, p_queue text, p_key text, p_given text) RETURNS text
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  UPDATE kernel.work_giving SET given = coalesce(given, p_given)
+   WHERE actor_id = p_actor AND queue = p_queue AND key = p_key RETURNING given
+$$;
+
+REVOKE ALL ON FUNCTION kernel.begin_giving(text, text, text, bytea, text[], text, integer, text[], integer),
+  kernel.keep_given(text, text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kernel.begin_giving(text, text, text, bytea, text[], text, integer, text[], integer),
+  kernel.keep_given(text, text, text, text) TO countersign_app;
 REVOKE ALL ON FUNCTION kernel.open_items(text, text, text, text), kernel.operators(text, text), kernel.offer_next_item(text, text, integer),
   kernel.withdraw_offer(text, text, text), kernel.offer_to_people(text, text[], text, integer, text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.operators(text, text) TO countersign_app, countersign_dispatcher;
-GRANT EXECUTE ON FUNCTION kernel.offer_next_item(text, text, integer), kernel.withdraw_offer(text, text, text),
-  kernel.offer_to_people(text, text[], text, integer, text[]) TO countersign_app;
+GRANT EXECUTE ON FUNCTION kernel.offer_next_item(text, text, integer), kernel.withdraw_offer(text, text, text) TO countersign_app;

@@ -7,11 +7,11 @@ import {
   type Cursor,
   PAGE_DEFAULT,
   PAGE_MAX,
-  QUEUE_SORTS,
   type QueueFilters,
   type QueueSort,
   SNOOZED,
   type Snoozed,
+  sortsOf,
 } from './queue-query.ts'
 
 const FILTER_VALUES_MAX = 50
@@ -29,7 +29,9 @@ export type ListParameters = {
   readonly columns: readonly string[] | undefined
 }
 
-const cursorSchema = cursorParameter(z.strictObject({ at: cursorTime, id: z.string().regex(ITEM_ID) }))
+const cursorSchema = cursorParameter(
+  z.strictObject({ at: cursorTime, id: z.string().regex(ITEM_ID), begun: cursorTime.optional() }),
+)
 
 /** The same where all of a list is meant and there are no pages. `what`: `a file`. */
 export function wholeListParameters(
@@ -64,8 +66,9 @@ export function listParameters(
   if (size < 1 || size > PAGE_MAX) {
     return { problem: { field: 'limit', message: say`must be a whole number from 1 to ${PAGE_MAX}` } }
   }
-  if (!QUEUE_SORTS.includes(sort as QueueSort)) {
-    return { problem: { field: 'sort', message: say`is not a sort of this list`, allowed: QUEUE_SORTS } }
+  const sorts = sortsOf(queue)
+  if (!sorts.includes(sort as QueueSort)) {
+    return { problem: { field: 'sort', message: say`is not a sort of this list`, allowed: sorts } }
   }
   if (state !== 'open' && state !== 'done') {
     return { problem: { field: 'state', message: say`is not a state of items`, allowed: ['open', 'done'] } }

@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel.ts'
+import type { Queue } from './define-queue.ts'
 
 /** Somebody who works a queue, and how. */
 export type Operator = {
@@ -12,6 +13,8 @@ export type Operator = {
   readonly awayUntil: string | null
   readonly away: boolean
   readonly open: number
+  /** Of the queue's console. */
+  readonly roles: readonly string[]
 }
 
 /**
@@ -27,8 +30,15 @@ export async function operatorsOf(
   const { rows } = await pool.query<Operator>({
     name: 'operators-of',
     text: `SELECT person_id AS id, name, skills, max_open AS "maxOpen", kernel.rfc3339(away_from) AS "awayFrom",
-                  kernel.rfc3339(away_until) AS "awayUntil", away, open FROM kernel.operators($1, $2)`,
+                  kernel.rfc3339(away_until) AS "awayUntil", away, open, roles FROM kernel.operators($1, $2)`,
     values: [queue, butItem],
   })
   return rows
+}
+
+/** Whether they may ask for anything that is done in the queue: work is given to nobody else. */
+export function actsIn(kernel: Pick<Kernel, 'access'>, { actions }: Queue, { roles }: Operator): boolean {
+  return (
+    actions.length === 0 || actions.some((action) => kernel.access.mayEver({ kind: 'person', roles }, action))
+  )
 }

@@ -13,13 +13,52 @@ const BRANCHES_MAX = 64
 export const PAGE_MAX = 200
 export const PAGE_DEFAULT = 50
 
+/** Behind every deadline that is to come. As SQL, and the same in the indexes. */
+const NO_DEADLINE = "timestamptz '4500-01-01T00:00:00Z'"
+/**
+ * What is over stands behind what is to come and what has no deadline. 4,000 years, as hours: days and years are those of the session's
+ * zone, where an hour that its clocks show twice would be one.
+ */
+const BEHIND_ALL = "interval '35063280 hours'"
+
 const SORTS = {
   due_at: { column: 'q.due_at', descending: false },
   opened_at: { column: 'q.opened_at', descending: false },
   '-opened_at': { column: 'q.opened_at', descending: true },
 } as const
-export type QueueSort = keyof typeof SORTS
-export const QUEUE_SORTS = Object.keys(SORTS) as QueueSort[]
+export type QueueSort = keyof typeof SORTS | 'deadline'
+
+/** The orders in which a queue can be listed, its own first. */
+export function sortsOf({ sortableDeadline }: Pick<Queue, 'sortableDeadline'>): QueueSort[] {
+  return [
+    ...(Object.keys(SORTS) as QueueSort[]),
+    ...(sortableDeadline === undefined ? [] : ['deadline' as const]),
+  ]
+}
+
+type Order = {
+  /** What is sorted by. */
+  readonly column: string
+  readonly descending: boolean
+  /** Parts of the list, one after the other, each a run of an index, with the place that it goes on from; none: it is one. */
+  readonly runs: readonly { readonly where: (from: string | undefined) => string; readonly by: string }[]
+}
+
+/** @param now SQL of the moment at which the list was begun: what runs out while somebody pages through it keeps its place */
+function orderOf({ sortableDeadline }: Queue, sort: QueueSort, now: string): Order {
+  if (sort !== 'deadline') return { ...SORTS[sort], runs: [] }
+  const until = `coalesce(q.${sortableDeadline}, ${NO_DEADLINE})`
+  const begun = (from: string | undefined, less = '') =>
+    from === undefined ? '' : ` AND ${until} >= ${from}::timestamptz${less}`
+  return {
+    column: `(${until} + CASE WHEN ${until} <= ${now} THEN ${BEHIND_ALL} ELSE interval '0' END)`,
+    descending: false,
+    runs: [
+      { by: until, where: (from) => `${until} > ${now}${begun(from)}` },
+      { by: until, where: (from) => `${until} <= ${now}${begun(from, ` - ${BEHIND_ALL}`)}` },
+    ],
+  }
+}
 
 export const SNOOZED = ['no', 'yes', 'any'] as const
 export type Snoozed = (typeof SNOOZED)[number]
@@ -35,7 +74,12 @@ export type QueueFilters = {
 }
 
 /** A place in a list that stays one whatever is inserted: the sort key and the id of the last row seen. */
-export type Cursor = { readonly at: string; readonly id: string }
+export type Cursor = {
+  readonly at: string
+  readonly id: string
+  /** When the list was begun, where its order depends on that. */
+  readonly begun?: string | undefined
+}
 
 export type QueuePage = {
   readonly items: readonly QueueItem[]
@@ -72,11 +116,14 @@ export async function queuePage(
   limit: number,
   shown?: readonly string[],
 ): Promise<QueuePage> {
-  const { column, descending } = SORTS[sort]
   const branches = branchesOf(queue, filters)
   const where = conditions(queue, branches ? { ...filters, columns: {} } : filters)
   const values = [...where.values]
+  const begun = sort === 'deadline' ? cursor?.begun : undefined
+  const now = begun === undefined ? 'now()' : `$${values.push(begun)}::timestamptz`
+  const { column, descending, runs: parts } = orderOf(queue, sort, now)
   const clauses = [...where.clauses]
+  const from = cursor && `$${values.length + 1}`
   if (cursor) {
     values.push(cursor.at, cursor.id)
     clauses.push(
@@ -95,23 +142,31 @@ export async function queuePage(
   const order = `ORDER BY ${column} ${direction}, q.item_id ${direction} LIMIT ${size}`
   const named = (branches?.columns ?? []).map((branched, index) => ({ name: `f${index}`, column: branched }))
   const matching = [...clauses, ...named.map((each) => `q.${each.column} = c.${each.name}`)].join(' AND ')
-  const found = `SELECT q.*, a.assignee AS assigned_to, a.version AS assigned_version, a.helpers AS assigned_helpers,
+  const foundIn = (part: string, inOrder: string) => `
+                 SELECT q.*, a.assignee AS assigned_to, a.version AS assigned_version, a.helpers AS assigned_helpers,
                         a.snoozed_until AS assigned_snoozed_until
                    FROM ${queue.table} q
                    LEFT JOIN kernel.assignment a ON a.queue = ${name} AND a.item_id = q.item_id
-                  WHERE ${matching} ${order}`
+                  WHERE ${matching}${part} ${inOrder}`
+  const inPart = ({ where: within, by }: Order['runs'][number]) =>
+    `(${foundIn(` AND ${within(from)}`, `ORDER BY ${by}, q.item_id LIMIT ${size}`)})`
+  const found =
+    parts.length === 0
+      ? foundIn('', order)
+      : `SELECT q.* FROM (${parts.map(inPart).join(' UNION ALL ')}) q ${order}`
   // As rows, not as arrays: PostgreSQL knows how many there are when it plans for values that it does not know.
   const runs = (branches?.rows ?? []).map(
     (row) => `(${row.map((value) => `$${values.push(value)}::text`).join(', ')})`,
   )
-  const from =
+  const source =
     branches === undefined
       ? found
       : `SELECT found.* FROM (VALUES ${runs.join(', ')}) AS c (${named.map((each) => each.name).join(', ')})
           CROSS JOIN LATERAL (${found}) found`
   const text = `
     SELECT q.item_id AS id, q.subject_kind, q.subject_id, q.title, q.state, kernel.rfc3339(q.opened_at) AS opened_at,
-           kernel.rfc3339(q.due_at) AS due_at, ${cursorTimeSql(column)} AS sorted_at, q.assigned_to AS assignee,
+           kernel.rfc3339(q.due_at) AS due_at, ${cursorTimeSql(column)} AS sorted_at,
+           ${sort === 'deadline' ? cursorTimeSql(now) : 'NULL'} AS begun, q.assigned_to AS assignee,
            (SELECT p.display_name FROM kernel.person p WHERE p.person_id = q.assigned_to) AS display_name,
            coalesce(q.assigned_version, 0) AS version, q.version::text AS subject_version,
            kernel.rfc3339(q.assigned_snoozed_until) AS snoozed_until,
@@ -119,7 +174,7 @@ export async function queuePage(
              (SELECT jsonb_agg(jsonb_build_object('id', h, 'name', coalesce(hp.display_name, h)) ORDER BY h)
                 FROM unnest(q.assigned_helpers) AS h LEFT JOIN kernel.person hp ON hp.person_id = h) END AS helpers,
            jsonb_build_object(${fields}) AS fields
-      FROM (${from}) q ${order}`
+      FROM (${source}) q ${order}`
   const { rows } = await kernel.pool.query<Row>({
     // The lists that people look at again and again are planned once a connection; what one chose is not.
     ...(shown === undefined && limit === PAGE_DEFAULT
@@ -145,7 +200,10 @@ export async function queuePage(
       subject_version: row.subject_version,
       fields: row.fields,
     })),
-    next: rows.length > limit && last ? { at: last.sorted_at, id: last.id } : null,
+    next:
+      rows.length > limit && last
+        ? { at: last.sorted_at, id: last.id, ...(last.begun === null ? {} : { begun: last.begun }) }
+        : null,
   }
 }
 
@@ -271,6 +329,7 @@ type Row = {
   opened_at: string
   due_at: string
   sorted_at: string
+  begun: string | null
   assignee: string | null
   display_name: string | null
   version: number

@@ -3,6 +3,9 @@ import { fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { openRequestsOn } from '../actions/open-request.ts'
 import { recordDenial } from '../actions/record-denial.ts'
 import { visibleTypes } from '../actions/visible-requests.ts'
+import { rolesOfConsole } from '../alerts/people-on-call.ts'
+import { refText } from '../entities/entity-ref.ts'
+import { marksOf } from '../entities/marks-of.ts'
 import { encodeCursor } from '../http/cursor.ts'
 import { type Route, type RouteAccess, route } from '../http/route.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
@@ -10,7 +13,7 @@ import type { Kernel } from '../kernel.ts'
 import { say } from '../languages/say.ts'
 import type { Queue } from './define-queue.ts'
 import { listParameters } from './list-parameters.ts'
-import { behindMs, queueFigures, queuePage } from './queue-query.ts'
+import { behindMs, queueFigures, queuePage, sortsOf } from './queue-query.ts'
 import { timeliness } from './timeliness.ts'
 
 export const queueName = z.object({ name: z.string().max(128) })
@@ -36,14 +39,19 @@ export function queueRoutes(kernel: Kernel): Route[] {
                 ...(queue.calendar
                   ? { calendar: queue.calendar.title, time_zone: queue.calendar.timeZone }
                   : {}),
+                ...(queue.deadlineColumn === undefined ? {} : { own_deadlines: true }),
               },
-              columns: queue.columns.map(({ key, title, type, filter }) => ({
+              columns: queue.columns.map(({ key, title, type, filter, stays }) => ({
                 key,
                 title,
                 type,
+                ...(stays ? { stays } : {}),
                 ...(filter ? { filter: 'in', options: filter.options } : {}),
               })),
+              sorts: sortsOf(queue),
+              roles: rolesOfConsole(kernel, queue.name.slice(0, queue.name.indexOf('.'))),
               actions: queue.actions,
+              ...(queue.guide === undefined ? {} : { guide: queue.guide }),
               ...(queue.skillColumn === undefined ? {} : { skill: queue.skillColumn }),
               ...(await queueFigures(kernel, queue, { state: 'open', snoozed: 'no', columns: {} })),
               within_sla: await timeliness(kernel, queue),
@@ -74,16 +82,25 @@ export function queueRoutes(kernel: Kernel): Route[] {
         queueFigures(kernel, queue, filters),
         behindMs(kernel, queue),
       ])
-      const waiting = await openRequestsOn(
-        kernel,
-        page.items.map(({ subject }) => subject),
-        kernel.access.mayEver(principal, 'requests:read') ? visibleTypes(kernel, principal) : [],
-      )
+      const subjects = page.items.map(({ subject }) => subject)
+      const [waiting, marks] = await Promise.all([
+        openRequestsOn(
+          kernel,
+          subjects,
+          kernel.access.mayEver(principal, 'requests:read') ? visibleTypes(kernel, principal) : [],
+        ),
+        marksOf(kernel, subjects),
+      ])
       return ok({
         body: {
           items: page.items.map((item) => {
             const request = waiting.get(`${item.subject.kind}:${item.subject.id}`)
-            return request === undefined ? item : { ...item, open_request: request }
+            const marked = marks.get(refText(item.subject))
+            return {
+              ...item,
+              ...(request === undefined ? {} : { open_request: request }),
+              ...(marked === undefined ? {} : { marks: marked }),
+            }
           }),
           next_cursor: page.next === null ? null : encodeCursor(page.next),
           ...figures,

@@ -19,13 +19,20 @@ export type SavedView = {
   readonly list: ViewList
   readonly shared: boolean
   readonly deleted: boolean
+  /** Where it is shared: with those who hold one of these; none: with everybody of the queue. */
+  readonly roles: readonly string[]
+  /** The roles of its console. */
+  readonly consoleRoles: readonly string[]
   /** The roles that may share views and take shared ones away. */
   readonly sharers: readonly string[]
 }
 
 const streamOf = (id: string) => `kernel.view/${id}`
 
-type ViewWritten = Pick<SavedView, 'name' | 'list' | 'shared' | 'deleted'> & { readonly owner: string }
+type ViewWritten = Pick<SavedView, 'name' | 'list' | 'shared' | 'deleted'> & {
+  readonly owner: string
+  readonly roles?: readonly string[]
+}
 
 const stored = localEntity<SavedView, ViewWritten>({
   kind: 'view',
@@ -40,6 +47,8 @@ const stored = localEntity<SavedView, ViewWritten>({
     list: {},
     shared: false,
     deleted: false,
+    roles: [],
+    consoleRoles: [],
     sharers: [],
   }),
   evolve: (view, { payload }) => ({
@@ -49,17 +58,27 @@ const stored = localEntity<SavedView, ViewWritten>({
     list: payload.list,
     shared: payload.shared,
     deleted: payload.deleted,
+    roles: payload.roles ?? [],
   }),
   present: (view) => ({
     title: view.name || say`A view that is not saved yet`,
     state: view.deleted ? 'deleted' : view.shared ? 'shared' : 'own',
-    data: { queue: view.queue, owner: view.owner, list: view.list },
+    data: { queue: view.queue, owner: view.owner, list: view.list, roles: view.roles },
   }),
 })
+
+/** Whoever keeps it, and those it is shared with. */
+export const isViewKnownTo = (
+  { owner, shared, roles }: Pick<SavedView, 'owner' | 'shared' | 'roles'>,
+  reader: { readonly id: string; readonly roles: readonly string[] },
+): boolean =>
+  owner === reader.id || (shared && (roles.length === 0 || roles.some((role) => reader.roles.includes(role))))
 
 /** Known by its queue and a UUID that whoever saves it first has chosen. */
 export const savedView: EntityType<SavedView, unknown> = {
   ...stored,
+  // `targetKnownTo` (visible-requests.ts) and the list of views (view-routes.ts) say the same in SQL.
+  knownTo: (view, reader) => view.owner === null || isViewKnownTo(view, reader),
   async read(id, upstreams, context) {
     if (!VIEW_ID.test(id)) return { status: 'missing' }
     const roles = context.ask((kernel) => rolesOfConsole(kernel, consoleOfQueue(id)))
@@ -68,7 +87,11 @@ export const savedView: EntityType<SavedView, unknown> = {
     if (reading.status !== 'found') return reading
     return {
       ...reading,
-      state: { ...reading.state, sharers: context.ask(({ access }) => access.rolesFor('kernel.share_view')) },
+      state: {
+        ...reading.state,
+        consoleRoles: roles,
+        sharers: context.ask(({ access }) => access.rolesFor('kernel.share_view')),
+      },
     }
   },
 }
@@ -84,12 +107,12 @@ export function mayShare({ shared, sharers }: SavedView, roles: readonly string[
 
 export function viewEvent(
   what: string,
-  { id, queue, owner, name, list, shared, deleted }: SavedView,
+  { id, queue, owner, name, list, shared, deleted, roles }: SavedView,
 ): EventToBe {
   return {
     type: `kernel.view.${what}`,
     stream: streamOf(id),
     refs: [{ kind: 'view', id }],
-    payload: { view: id, queue, owner, name, list, shared, deleted },
+    payload: { view: id, queue, owner, name, list, shared, deleted, roles: [...roles] },
   }
 }

@@ -21,6 +21,7 @@ type Row = {
   readonly owner_name: string | null
   readonly list: ViewList
   readonly shared: boolean
+  readonly roles: readonly string[]
   readonly version: number
 }
 
@@ -31,19 +32,20 @@ function asAddressed(list: ViewList): Readonly<Record<string, unknown>> {
   )
 }
 
-/** What of a list its queue still has, and the first that it has not. */
+/** What of a list its queue still has, and all that it has not. */
 function fitting(
   queue: Queue,
   list: ViewList,
   principal: Principal,
-): { readonly fits: ViewList; readonly problem: FieldError | null } {
+): { readonly fits: ViewList; readonly problems: readonly FieldError[] } {
   const asked = listParameters(queue, asAddressed(list), principal)
-  if (!('problem' in asked)) return { fits: list, problem: null }
+  if (!('problem' in asked)) return { fits: list, problems: [] }
   const { problem } = asked
   const rest = Object.fromEntries(Object.entries(list).filter(([key]) => key !== problem.field))
-  const known = Object.keys(rest).length < Object.keys(list).length
   // What names nothing of the list is wrong with it as a whole.
-  return { fits: known ? fitting(queue, rest, principal).fits : {}, problem }
+  if (Object.keys(rest).length === Object.keys(list).length) return { fits: {}, problems: [problem] }
+  const { fits, problems } = fitting(queue, rest, principal)
+  return { fits, problems: [problem, ...problems] }
 }
 
 /** K-26: lists of a queue that were given a name, and all the items that a list holds. */
@@ -60,26 +62,28 @@ export function viewRoutes(kernel: Kernel): Route[] {
       const queue = found.value
       const { rows } = await kernel.pool.query<Row>({
         name: 'saved-views',
-        text: `SELECT v.view_id, v.name, v.owner, p.display_name AS owner_name, v.list, v.shared, v.version
+        text: `SELECT v.view_id, v.name, v.owner, p.display_name AS owner_name, v.list, v.shared, v.roles, v.version
                  FROM kernel.saved_view v LEFT JOIN kernel.person p ON p.person_id = v.owner
-                WHERE v.queue = $1 AND NOT v.deleted AND (v.owner = $2 OR v.shared)
+                WHERE v.queue = $1 AND NOT v.deleted AND (v.owner = $2 OR v.shared AND (v.roles = '{}' OR v.roles && $4))
                 ORDER BY lower(v.name), v.view_id LIMIT $3`,
-        values: [queue.name, principal.id, VIEWS_MAX],
+        values: [queue.name, principal.id, VIEWS_MAX, [...principal.roles]],
       })
       return ok({
         body: {
           views: rows.map((row) => {
-            const { fits, problem } = fitting(queue, row.list, principal)
+            const { fits, problems } = fitting(queue, row.list, principal)
             return {
               id: row.view_id,
               name: row.name,
               owner: { id: row.owner, name: row.owner_name ?? row.owner },
               shared: row.shared,
+              roles: row.roles,
               version: String(row.version),
               list: row.list,
               // The queue has changed since it was saved: it opens as far as it fits, and says what no longer does.
               fits,
-              problem,
+              problem: problems[0] ?? null,
+              problems,
             }
           }),
         },

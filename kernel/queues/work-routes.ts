@@ -6,7 +6,7 @@ import { type Route, type RouteAccess, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { say, written } from '../languages/say.ts'
 import { GIVEN_AT_ONCE_MAX, giveItems } from './give-items.ts'
-import { operatorsOf } from './operator.ts'
+import { actsIn, operatorsOf } from './operator.ts'
 import { ofQueue, openQueue, queueName } from './queue-routes.ts'
 import { takeNextItem } from './take-next-item.ts'
 
@@ -41,7 +41,8 @@ export function workRoutes(kernel: Kernel): Route[] {
   const people = route({
     method: 'GET',
     url: '/v1/queues/:name/people',
-    summary: 'Who works a queue: skills, capacity, absence and what they have open',
+    summary:
+      'Who works a queue: skills, capacity, absence, what they have open, and whether they may act in it',
     access: ofQueue(kernel),
     params: queueName,
     async handle({ params, principal, origin }) {
@@ -59,6 +60,8 @@ export function workRoutes(kernel: Kernel): Route[] {
             away_until: one.awayUntil,
             away: one.away,
             open: one.open,
+            roles: one.roles,
+            acts: actsIn(kernel, queue.value, one),
           })),
         },
       })
@@ -105,7 +108,11 @@ export function workRoutes(kernel: Kernel): Route[] {
       const { method, people, items, most_urgent: count } = parsed.data
       const asked = { method, people, items: items ?? count ?? [] }
       const given = await giveItems(kernel, { principal, origin }, queue.value, asked, key)
-      return given.ok ? ok({ body: { given: given.value } }) : given
+      if (!given.ok) return given
+      return ok({
+        body: { given: given.value.given },
+        ...(given.value.replayed ? { headers: { 'idempotency-replayed': 'true' } } : {}),
+      })
     },
   })
 

@@ -12,7 +12,7 @@ DECLARE
   -- Who signed in and out is in the audit log; these rows hold tokens, sealed.
   session_kept     CONSTANT interval := '7 days';
   attempt_kept     CONSTANT interval := '1 day';
-  -- By the minute for the last days, by the quarter of an hour for a season and a little (SERIES_KEPT_DAYS).
+  -- By the minute for the last days, by the quarter and by the hour for a season and a little (SERIES_KEPT_DAYS).
   minutes_kept     CONSTANT interval := '3 days';
   quarters_kept    CONSTANT interval := '100 days';
   now_at  CONSTANT timestamptz := clock_timestamp();
@@ -23,6 +23,11 @@ BEGIN
     SELECT ctid FROM kernel.idempotency WHERE recorded_at < now_at - idempotency_kept LIMIT p_limit));
   GET DIAGNOSTICS deleted = ROW_COUNT;
   gone := gone || jsonb_build_object('idempotency', deleted);
+
+  DELETE FROM kernel.work_giving WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM kernel.work_giving WHERE began_at < now_at - idempotency_kept LIMIT p_limit));
+  GET DIAGNOSTICS deleted = ROW_COUNT;
+  gone := gone || jsonb_build_object('work_giving', deleted);
 
   DELETE FROM kernel.idempotency_in_flight WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM kernel.idempotency_in_flight WHERE until < now_at - in_flight_kept LIMIT p_limit));
@@ -48,7 +53,7 @@ BEGIN
   DELETE FROM kernel.series_point WHERE ctid = ANY (ARRAY(
     (SELECT ctid FROM kernel.series_point WHERE step_s = 60 AND at < now_at - minutes_kept LIMIT p_limit)
     UNION ALL
-    (SELECT ctid FROM kernel.series_point WHERE step_s = 900 AND at < now_at - quarters_kept LIMIT p_limit)));
+    (SELECT ctid FROM kernel.series_point WHERE step_s IN (900, 3600) AND at < now_at - quarters_kept LIMIT p_limit)));
   GET DIAGNOSTICS deleted = ROW_COUNT;
   RETURN gone || jsonb_build_object('series_point', deleted);
 END

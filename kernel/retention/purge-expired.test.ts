@@ -39,6 +39,11 @@ async function rowsOfAge(age: string): Promise<void> {
     [age],
   )
   await superuser.query(
+    `INSERT INTO kernel.work_giving (actor_id, queue, key, digest, until, began_at)
+     VALUES ('nora', 'a.b', $1::text, decode(repeat('00', 32), 'hex'), now(), now() - $1::text::interval)`,
+    [age],
+  )
+  await superuser.query(
     `INSERT INTO kernel.sign_in_attempt (state, nonce, code_verifier, return_to, browser_hash, created_at)
      VALUES ($1::text, '', '', '', '', now() - $1::text::interval)`,
     [age],
@@ -56,6 +61,7 @@ test('K-12 K-35 what only bridged a time is let go when it is over, and not befo
     await rowsOfAge(age)
   expect(await purgeExpired(database.pool('dispatcher'), 100)).toEqual({
     idempotency: 2,
+    work_giving: 2,
     idempotency_in_flight: 6,
     ingested: 1,
     session: 4,

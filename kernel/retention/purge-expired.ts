@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { pause } from '../db/run-as-leader.ts'
 import { type Duty, unwatched } from '../duties/duty-log.ts'
+import { pause } from '../time/pause.ts'
 
 /** Of each kind in one transaction, so that none is long. */
 const PURGE_BATCH_ROWS = 1_000

@@ -1,18 +1,17 @@
 import { z } from 'zod'
-import { auditOf, originFacts } from '../actions/audit-parts.ts'
-import { commitWrite } from '../actions/commit-write.ts'
 import { fail, ok } from '../actions/failure.ts'
 import { readContext } from '../actions/read-context.ts'
 import type { BoundEntity } from '../console.ts'
-import { type EntityRef, entityId, entityRef } from '../entities/entity-ref.ts'
+import { entityId, entityRef } from '../entities/entity-ref.ts'
 import { ofRecord } from '../entities/entity-routes.ts'
 import { notFound } from '../entities/not-found.ts'
-import { unreadable, visibleEntity } from '../entities/visible-entity.ts'
+import { isThereFor, unreadable, visibleEntity } from '../entities/visible-entity.ts'
 import { type Route, route } from '../http/route.ts'
-import type { Principal, RequestOrigin } from '../identity/principal.ts'
+import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
-import { english } from '../languages/make-teller.ts'
 import { REVEAL_MS, revealOf, revealStream } from './define-reveal.ts'
+import { readOpenedInput } from './opened-input.ts'
+import { recordReveal } from './record-reveal.ts'
 
 /** K-30: what this person has revealed of a record, while it lasts. */
 export function revealRoutes(kernel: Kernel): Route[] {
@@ -24,6 +23,11 @@ export function revealRoutes(kernel: Kernel): Route[] {
       access: ofRecord(kernel),
       params: z.object({ kind: entityRef.shape.kind, id: entityId }),
       async handle({ params, principal, origin }) {
+        // A request is a record of whichever action it is of, so its fields are those of that action's input.
+        if (params.kind === 'request') {
+          const opened = await readOpenedInput(kernel, principal, origin, params.id)
+          return opened.ok ? ok({ body: { fields: opened.value } }) : opened
+        }
         const declared = await visibleEntity(kernel, principal, origin, params)
         if (!declared.ok) return declared
         const entity = declared.value
@@ -37,46 +41,20 @@ export function revealRoutes(kernel: Kernel): Route[] {
         const reading = await entity.read(params.id, readContext(kernel))
         if (reading.status === 'unreadable') return fail(unreadable(reading))
         if (reading.status === 'missing') return fail(notFound(params))
+        if (!isThereFor(kernel, principal, entity, reading)) return fail(notFound(params))
         const { tenantId, state } = reading
-        if (tenantId !== undefined && !principal.tenants.includes(tenantId)) return fail(notFound(params))
         const fields = open.flatMap(({ field, until }) => {
           const value = entity.personal.find(({ path }) => path === field)?.value(state)
           return value === undefined ? [] : [{ path: field, value, until }]
         })
-        await recordReveal(kernel, principal, origin, { action, target: params, tenantId, fields })
+        await recordReveal(kernel, principal, origin, {
+          ...{ action, target: params, tenantId },
+          detail: { fields: fields.map(({ path }) => path) },
+        })
         return ok({ body: { fields } })
       },
     }),
   ]
-}
-
-/** Before anything is shown: where that cannot be recorded, nothing is. */
-async function recordReveal(
-  kernel: Kernel,
-  principal: Principal,
-  origin: RequestOrigin,
-  shown: {
-    readonly action: string
-    readonly target: EntityRef
-    readonly tenantId: string | undefined
-    readonly fields: readonly { readonly path: string }[]
-  },
-): Promise<void> {
-  const committed = await commitWrite(kernel.pool, {
-    tenant_id: shown.tenantId ?? null,
-    events: [],
-    audit: auditOf(kernel, {
-      kind: 'reveal',
-      actor: { id: principal.id, roles: principal.roles },
-      action: shown.action,
-      target: { kind: shown.target.kind, id: shown.target.id },
-      outcome: 'allowed',
-      detail: { fields: shown.fields.map(({ path }) => path) },
-      ...(shown.tenantId === undefined ? {} : { tenantId: shown.tenantId }),
-      ...originFacts(origin),
-    }),
-  })
-  if (!committed.ok) throw new Error(`a reveal could not be recorded: ${english(committed.failure.message)}`)
 }
 
 /** By the database's clock, as everything that expires. */

@@ -1,4 +1,5 @@
--- Who asked for something takes it back, or who may decide on it stops it, and only while it waits for its time.
+-- Who asked for something takes it back, or who may decide on it stops it: only while it waits for its time or, over many
+-- records, has not ended.
 CREATE OR REPLACE FUNCTION kernel.check_withdrawal() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -13,10 +14,12 @@ BEGIN
     RAISE EXCEPTION 'only its requester, or who may decide on it, keeps request % from being carried out', NEW.request_id
       USING ERRCODE = 'CS403', CONSTRAINT = 'not_the_requester';
   END IF;
-  IF request.state <> 'authorized' OR NOT EXISTS (
-       SELECT FROM kernel.action_revision v
-        WHERE v.request_id = NEW.request_id AND v.revision = request.revision AND v.scheduled_for IS NOT NULL) THEN
-    RAISE EXCEPTION 'request % is %, and waits for no time', NEW.request_id, request.state
+  IF NOT coalesce(
+       request.state = 'authorized' AND EXISTS (
+         SELECT FROM kernel.action_revision v
+          WHERE v.request_id = NEW.request_id AND v.revision = request.revision AND v.scheduled_for IS NOT NULL)
+       OR request.state IN ('authorized', 'dispatching') AND kernel.is_bulk(request), false) THEN
+    RAISE EXCEPTION 'request % is %, and nothing of it waits', NEW.request_id, request.state
       USING ERRCODE = 'CS409', CONSTRAINT = 'not_pending';
   END IF;
   RETURN NEW;

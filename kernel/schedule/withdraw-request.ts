@@ -1,5 +1,6 @@
 import { fail, type Result } from '../actions/failure.ts'
 import type { Answer } from '../actions/idempotency.ts'
+import type { RequestDigest } from '../actions/request-digest.ts'
 import { requestEvent } from '../actions/request-events.ts'
 import type { RequestRecord } from '../actions/request-record.ts'
 import { eligibility } from '../approvals/eligibility.ts'
@@ -13,16 +14,26 @@ export function waitsForItsTime(record: RequestRecord): boolean {
   return record.state === 'authorized' && record.revision?.scheduled_for != null && !record.withdrawn
 }
 
+/** Over many records, and agreed to: what has not begun of it can still be stopped. */
+export function isUnderWayOverMany(record: RequestRecord): boolean {
+  return (
+    record.bulk !== null &&
+    (record.state === 'authorized' || record.state === 'dispatching') &&
+    !record.withdrawn
+  )
+}
+
 /**
  * Who asked for it takes it back before it is due, or whoever may decide on it stops it: the dispatcher then lets it lapse, whatever
  * the time. Of the latter the former had agreed to it, or another like them; what is agreed to must not hold a record until it is due.
+ * Of one over many records that is being carried out, the rows that have not begun lapse; the others are ended.
  */
 export async function withdrawRequest(
   kernel: Kernel,
   deciding: Deciding,
   { record, action }: { readonly record: RequestRecord; readonly action: BoundAction },
   note: string | undefined,
-  requestDigest: Buffer,
+  requestDigest: RequestDigest,
 ): Promise<Result<Answer>> {
   const { principal, origin } = deciding
   if (deciding.what === 'reject') {
@@ -32,7 +43,7 @@ export async function withdrawRequest(
     return fail({
       kind: 'forbidden',
       code: 'not_the_requester',
-      message: say`Only who asked for it can cancel it. Whoever may decide on it can reject it until it is due.`,
+      message: say`Only who asked for it can cancel it. Whoever may decide on it can reject it.`,
     })
   }
   const target = { kind: record.target_kind, id: record.target_id }
@@ -45,6 +56,6 @@ export async function withdrawRequest(
     event: requestEvent('withdrawn', record.request_id, action, target, principal.id, origin, {}),
     events: [],
     note,
-    state: 'authorized',
+    state: record.state,
   })
 }

@@ -1,4 +1,4 @@
-import { visibleTypes } from '../actions/visible-requests.ts'
+import { targetKnownTo, visibleTypes } from '../actions/visible-requests.ts'
 import type { BoundEntity } from '../console.ts'
 import { type EntityRef, refFromText, refText } from '../entities/entity-ref.ts'
 import { mayHearOf, mayReadConsole } from '../entities/may-hear-of.ts'
@@ -26,8 +26,8 @@ const REQUEST_PREFIX_MIN = 8
 
 /**
  * The records that somebody may mean by what they typed, out of those that they may read: an exact key before a
- * beginning, that before the words of a name, and those before names that are spelled like it. Each stage reads a bounded
- * number of rows and runs only where those before it left room.
+ * beginning, that before the words of a name, and those before names that are spelled like it. Each reads a bounded number of
+ * rows, all but the last at once: names with a slip in them cost most, and are looked for only where there is room left.
  *
  * @param limit most records to answer
  */
@@ -52,31 +52,28 @@ export async function findEntities(
     }
   }
   const key = normalisedKey(typed)
-  let exactly = false
-  if (key !== '') {
-    const [byKey, requests] = await Promise.all([
-      byKeys(kernel, principal, consoles, key, limit),
-      byRequestId(kernel, principal, key, limit),
-    ])
-    keep(byKey.filter(({ exact }) => exact))
-    exactly = found.size > 0
-    keep(requests)
-    keep(byKey)
-  }
-  if (found.size < limit && mayReadConsole(kernel, principal, 'access')) {
-    keep(await findPeople(kernel.pool, typed, limit))
-  }
   const { tenants } = principal
   const { revealable, masked } = kindsByReveal(kernel, principal, consoles)
-  let maskedNames: 'met' | 'not met' | undefined
-  // What is somebody's whole reference is not looked for among names with a slip in them.
-  for (const slips of exactly ? [false] : [false, true]) {
-    if (found.size >= limit || !isNameLike(typed)) break
-    const named = await findByName(kernel, { consoles, tenants, typed, limit, slips, revealable })
-    if (masked.length > 0) maskedNames ??= 'not met'
-    if (named.some(({ kind }) => masked.includes(kind))) maskedNames = 'met'
-    keep(named)
-  }
+  const names = (slips: boolean) => findByName(kernel, { consoles, tenants, typed, limit, slips, revealable })
+  const nameLike = isNameLike(typed)
+  const [byKey, requests, people, named] = await Promise.all([
+    key === '' ? [] : byKeys(kernel, principal, consoles, key, limit),
+    key === '' ? [] : byRequestId(kernel, principal, key, limit),
+    mayReadConsole(kernel, principal, 'access') ? findPeople(kernel.pool, typed, limit) : [],
+    nameLike ? names(false) : [],
+  ])
+  keep(byKey.filter(({ exact }) => exact))
+  const exactly = found.size > 0
+  keep(requests)
+  keep(byKey)
+  // What is somebody's whole reference, or with a digit in it the beginning of one, is no name with a slip in it.
+  const isReference = exactly || (found.size > 0 && /\d/.test(typed))
+  keep(people)
+  keep(named)
+  const slipped = nameLike && !isReference && found.size < limit ? await names(true) : []
+  keep(slipped)
+  const met = [...named, ...slipped].some(({ kind }) => masked.includes(kind))
+  const maskedNames = !nameLike || masked.length === 0 ? undefined : met ? 'met' : 'not met'
   const readable = (ref: string) => mayHearOf(kernel, principal, refFromText(ref))
   return {
     found: [...found.values()].map((hit) => ({ ...hit, related: hit.related.filter(readable) })),
@@ -91,7 +88,8 @@ function kindsByReveal(
   consoles: readonly string[],
 ): { readonly revealable: readonly string[]; readonly masked: readonly string[] } {
   const kinds = [...kernel.entities.values()].filter(
-    (entity) => consoles.includes(entity.console) && kernel.actions.has(revealOf(entity)),
+    (entity) =>
+      consoles.includes(entity.console) && !isOwnKind(entity) && kernel.actions.has(revealOf(entity)),
   )
   const may = (entity: BoundEntity) => kernel.access.mayEver(principal, revealOf(entity))
   return {
@@ -101,7 +99,7 @@ function kindsByReveal(
 }
 
 /** Looked for under rules of their own. */
-const isOwnKind = ({ kind }: EntityRef) => kind === 'request' || kind === 'person'
+const isOwnKind = ({ kind }: Pick<EntityRef, 'kind'>) => kind === 'request' || kind === 'person'
 
 async function byKeys(
   kernel: Pick<Kernel, 'pool'>,
@@ -140,8 +138,9 @@ async function byRequestId(
   if (!/^[0-9a-f]+$/.test(key) || key.length < REQUEST_PREFIX_MIN || key.length > 32) return []
   const { rows } = await kernel.pool.query<{ id: string; type: string; target: string }>({
     name: 'search-requests',
-    text: `SELECT request_id AS id, type, target_kind || '/' || target_id AS target FROM kernel.action_request
+    text: `SELECT request_id AS id, type, target_kind || '/' || target_id AS target FROM kernel.action_request q
             WHERE request_id >= $1::uuid AND request_id <= $2::uuid AND (type = ANY ($3) OR requested_by = $4)
+              AND ${targetKnownTo({ person: '$4', roles: '$7::text[]', types: '$3' })}
               AND (tenant_id IS NULL OR tenant_id = ANY ($6))
             ORDER BY request_id LIMIT $5`,
     values: [
@@ -151,6 +150,7 @@ async function byRequestId(
       principal.id,
       limit,
       principal.tenants,
+      [...principal.roles],
     ],
   })
   return rows.map(({ id, type, target }) => ({

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { ok } from '../actions/failure.ts'
+import { refText } from '../entities/entity-ref.ts'
+import { marksOf } from '../entities/marks-of.ts'
 import { limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
@@ -25,6 +27,7 @@ export function searchRoutes(kernel: Kernel, names: NameSearchLog): Route[] {
       async handle({ query, principal, origin }) {
         const { found, maskedNames } = await findEntities(kernel, principal, query.q, query.limit)
         if (maskedNames !== undefined) await names.count(principal, origin, maskedNames === 'met')
+        const marks = await marksOf(kernel, found)
         // The kind of the best comes first.
         const kinds = [...new Set(found.map(({ kind }) => kind))]
         return ok({
@@ -33,17 +36,21 @@ export function searchRoutes(kernel: Kernel, names: NameSearchLog): Route[] {
               kind,
               hits: found
                 .filter((hit) => hit.kind === kind)
-                .map(({ id, title, why, related }) => ({
-                  kind,
-                  id,
-                  title,
-                  why,
-                  links: {
-                    self: pathOf(`${kind}/${id}`),
-                    timeline: `/v1/entities/${kind}/${id}/timeline`,
-                    related: related.map(pathOf),
-                  },
-                })),
+                .map(({ id, title, why, related }) => {
+                  const marked = marks.get(refText({ kind, id }))
+                  return {
+                    kind,
+                    id,
+                    title,
+                    why,
+                    ...(marked === undefined ? {} : { marks: marked }),
+                    links: {
+                      self: pathOf(`${kind}/${id}`),
+                      timeline: `/v1/entities/${kind}/${id}/timeline`,
+                      related: related.map(pathOf),
+                    },
+                  }
+                }),
             })),
           },
         })

@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import { pause } from '../db/run-as-leader.ts'
 import { type Duty, unwatched } from '../duties/duty-log.ts'
 import type { Queue } from '../queues/define-queue.ts'
+import { pause } from '../time/pause.ts'
 
 /** A minute is sampled once, by whoever comes first in it. */
 const SAMPLE_INTERVAL_MS = 10_000

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fail, invalid, ok, type Result } from '../actions/failure.ts'
+import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import { mayReadConsole } from '../entities/may-hear-of.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
@@ -8,6 +8,7 @@ import { zoneOf } from '../languages/reader.ts'
 import { say, written } from '../languages/say.ts'
 import { openQueue } from '../queues/queue-routes.ts'
 import { instant } from '../time/instant.ts'
+import { fewAtOnce } from './few-at-once.ts'
 import { DAY_S, readSeries, type SeriesAsked } from './read-series.ts'
 import { type SeriesKind, seriesKinds } from './series-kinds.ts'
 
@@ -16,6 +17,9 @@ const STEPS_S = [60, 300, 900, 3_600, 21_600, DAY_S] as const
 /** More points than there are pixels show nothing more. */
 export const POINTS_MAX = 1_000
 const LABEL_MAX_CHARACTERS = 128
+const QUARTER_S = 900
+/** kernel.purge_expired. */
+const MINUTES_KEPT_MS = 3 * DAY_S * 1000
 
 const timeZone = z
   .string()
@@ -24,8 +28,15 @@ const timeZone = z
     written(say`must be a time zone of the IANA database, such as Europe/Paris`),
   )
 
+const zoneUnknown = say`is no time zone that the database knows; give its name in the IANA database, such as Europe/Paris`
+
+/** Of the connections that a server has, few are for charts; of one person fewer. A page of charts asks for some dozen. */
+const READ_AT_ONCE = { all: 4, ofOne: 2, waiting: 40 }
+const RETRY_AFTER_S = 5
+
 /** T-08, T-10: what was measured over time, for charts. */
 export function seriesRoutes(kernel: Kernel): Route[] {
+  const few = fewAtOnce(READ_AT_ONCE)
   return [
     route({
       method: 'GET',
@@ -66,13 +77,24 @@ export function seriesRoutes(kernel: Kernel): Route[] {
             }),
           )
         }
+        if (step < QUARTER_S && Date.parse(from) < kernel.now().getTime() - MINUTES_KEPT_MS) {
+          return fail(
+            invalid({
+              field: 'step',
+              message: say`must be at least ${QUARTER_S} for what is older than three days: minutes are not kept for longer`,
+            }),
+          )
+        }
         const allowed = await admitted(kernel, principal, origin, kind, label)
         if (!allowed.ok) return allowed
         const asked: SeriesAsked = {
           ...{ kind, from, to, stepS: step, timeZone: time_zone },
           labels: label === undefined ? null : [label],
         }
-        const found = await readSeries(kernel.pool, asked)
+        const found = await few.run(principal.id, () => readSeries(kernel.pool, asked))
+        if (found === undefined) return fail(tooManyCharts)
+        if (found === 'unknown_time_zone') return fail(invalid({ field: 'time_zone', message: zoneUnknown }))
+        if (found === 'took_too_long') return fail(tookTooLong)
         return ok({
           body: {
             name: kind.name,
@@ -85,6 +107,18 @@ export function seriesRoutes(kernel: Kernel): Route[] {
       },
     }),
   ]
+}
+
+const tooManyCharts: Failure = {
+  kind: 'too_many_requests',
+  code: 'too_many_charts',
+  message: say`Too many charts are being read for one account at once. Those asked for before come first: try again in ${RETRY_AFTER_S} s.`,
+  retryAfterS: RETRY_AFTER_S,
+}
+const tookTooLong: Failure = {
+  kind: 'too_large',
+  code: 'chart_too_large',
+  message: say`Reading it took too long and was given up. Ask for a shorter time or wider steps, or name a label.`,
 }
 
 /** A queue's figures are for whoever sees the queue: of another's nobody learns even that it is there. */

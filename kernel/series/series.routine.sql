@@ -7,8 +7,8 @@ $$;
 
 -- What a slot stands for: the middle of it, by share.
 CREATE OR REPLACE FUNCTION kernel.series_slot_seconds(p_slot integer) RETURNS double precision
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT 2 * power(1.05::double precision, p_slot) / 2.05
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT 2 * power(1.05::double precision, greatest(least(p_slot, 600), -600)) / 2.05
 $$;
 
 -- Adds a process's own counts: [{series, label, at, n, total, low, high, slots, counts}], `at` the beginning of a minute of
@@ -18,6 +18,15 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp 
 BEGIN
   IF jsonb_array_length(p_points) > 2000 THEN
     RAISE EXCEPTION 'too many points at once' USING ERRCODE = 'program_limit_exceeded';
+  END IF;
+  -- What no clock measures would stand in every chart until it is let go of.
+  IF EXISTS (SELECT FROM jsonb_to_recordset(p_points) AS p (n bigint, total double precision, low double precision,
+                                                            high double precision, slots integer[], counts bigint[])
+              WHERE NOT coalesce(p.n BETWEEN 0 AND 1000000000 AND p.total BETWEEN 0 AND 1e12 AND coalesce(p.low, 0) BETWEEN 0 AND 1e9
+                                 AND coalesce(p.high, 0) BETWEEN 0 AND 1e9 AND cardinality(p.slots) <= 1200
+                                 AND -600 <= ALL (p.slots) AND 600 >= ALL (p.slots)
+                                 AND 0 <= ALL (p.counts) AND 1000000000 >= ALL (p.counts), false)) THEN
+    RAISE EXCEPTION 'no process measures this' USING ERRCODE = 'check_violation';
   END IF;
   INSERT INTO kernel.series_point AS known (series, label, step_s, at, n, total, low, high, slots, counts)
   SELECT p.series, p.label, step.s, date_bin(make_interval(secs => step.s), p.at, 'epoch'::timestamptz),
@@ -109,6 +118,58 @@ BEGIN
 END
 $$;
 
+-- Makes hours of quarters, of everything or of one queue.
+CREATE OR REPLACE FUNCTION kernel.put_hours(p_from timestamptz, p_to timestamptz, p_queue text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  WITH quarter AS MATERIALIZED (
+    SELECT series, label, date_bin('1 hour', at, 'epoch'::timestamptz) AS at, n, total, low, high, slots, counts
+      FROM kernel.series_point
+     WHERE step_s = 900 AND at >= p_from AND at < p_to
+       AND (p_queue IS NULL OR label = p_queue AND series IN ('queue_opened', 'queue_resolved', 'queue_in_time'))),
+  hour AS (
+    SELECT series, label, at, sum(n)::bigint AS n, sum(total) AS total, min(low) AS low, max(high) AS high
+      FROM quarter GROUP BY series, label, at),
+  sketch AS (
+    SELECT series, label, at, array_agg(slot ORDER BY slot) AS slots, array_agg(count ORDER BY slot) AS counts
+      FROM (SELECT series, label, at, t.slot, sum(t.count)::bigint AS count
+              FROM quarter, unnest(slots, counts) AS t (slot, count) GROUP BY series, label, at, t.slot) AS s
+     GROUP BY series, label, at)
+  INSERT INTO kernel.series_point AS known (series, label, step_s, at, n, total, low, high, slots, counts)
+  SELECT series, label, 3600, at, n, total, low, high, coalesce(slots, '{}'), coalesce(counts, '{}')
+    FROM hour LEFT JOIN sketch USING (series, label, at)
+   ORDER BY 1, 2, 4
+      ON CONFLICT (series, label, step_s, at) DO UPDATE
+     SET n = excluded.n, total = excluded.total, low = excluded.low, high = excluded.high,
+         slots = excluded.slots, counts = excluded.counts
+   WHERE (known.n, known.total, known.low, known.high, known.slots, known.counts)
+         IS DISTINCT FROM (excluded.n, excluded.total, excluded.low, excluded.high, excluded.slots, excluded.counts)
+$$;
+
+-- Up to when there are hours of everything: where the row of the series that says so stands.
+CREATE OR REPLACE FUNCTION kernel.hours_until() RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT max(at) FROM kernel.series_point WHERE series = 'series_sampled' AND label = 'hour' AND step_s = 3600
+$$;
+
+-- Makes hours of what nobody adds to any more (processes add to the last quarter of an hour), a few days at a time.
+CREATE OR REPLACE FUNCTION kernel.roll_up_series() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+DECLARE
+  v_from timestamptz := coalesce(kernel.hours_until(), date_bin('1 hour', (SELECT min(at) FROM kernel.series_point
+                                                                            WHERE step_s = 900), 'epoch'::timestamptz));
+  v_to   timestamptz := least(date_bin('1 hour', clock_timestamp() - interval '20 minutes', 'epoch'::timestamptz),
+                              v_from + interval '5 days');
+BEGIN
+  IF v_from >= v_to OR v_from IS NULL THEN
+    RETURN;
+  END IF;
+  PERFORM kernel.put_hours(v_from, v_to, NULL);
+  DELETE FROM kernel.series_point WHERE series = 'series_sampled' AND label = 'hour' AND step_s = 3600;
+  INSERT INTO kernel.series_point (series, label, step_s, at, n, total, low, high)
+  VALUES ('series_sampled', 'hour', 3600, v_to, 1, 1, 1, 1);
+END
+$$;
+
 -- Puts down how things stand in this minute, once, whoever asks first; answers whether this call did.
 CREATE OR REPLACE FUNCTION kernel.sample_series(p_upstreams text[]) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
@@ -129,6 +190,7 @@ BEGIN
       ON CONFLICT (series, label, step_s, at) DO UPDATE
      SET n = known.n + 1, total = known.total + excluded.total,
          low = least(known.low, excluded.low), high = greatest(known.high, excluded.high);
+  PERFORM kernel.roll_up_series();
   RETURN true;
 END
 $$;
@@ -192,13 +254,16 @@ BEGIN
      WHERE (known.n, known.total, known.low, known.high, known.slots, known.counts)
            IS DISTINCT FROM (excluded.n, excluded.total, excluded.low, excluded.high, excluded.slots, excluded.counts)
     $sql$, v_table) USING p_queue, v_from, v_to;
+  PERFORM kernel.put_hours(date_bin('1 hour', v_from, 'epoch'::timestamptz),
+                           least(v_to + interval '1 hour', kernel.hours_until()), p_queue);
   RETURN v_first;
 END
 $$;
 
 REVOKE ALL ON FUNCTION kernel.series_slot(double precision), kernel.series_slot_seconds(integer),
   kernel.add_to_series(jsonb), kernel.series_now(text[]), kernel.sample_series(text[]),
-  kernel.count_queue(text, timestamptz, timestamptz) FROM PUBLIC;
+  kernel.count_queue(text, timestamptz, timestamptz), kernel.put_hours(timestamptz, timestamptz, text), kernel.hours_until(),
+  kernel.roll_up_series() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kernel.series_slot_seconds(integer) TO countersign_app;
 GRANT EXECUTE ON FUNCTION kernel.add_to_series(jsonb) TO countersign_app, countersign_dispatcher;
 GRANT EXECUTE ON FUNCTION kernel.sample_series(text[]), kernel.count_queue(text, timestamptz, timestamptz)

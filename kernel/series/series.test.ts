@@ -45,7 +45,7 @@ function kindOf(name: string) {
 
 async function read(name: string, asked: Partial<SeriesAsked> = {}) {
   const now = Date.now()
-  return readSeries(app, {
+  const found = await readSeries(app, {
     kind: kindOf(name),
     labels: null,
     from: new Date(now - DAY_MS).toISOString(),
@@ -54,6 +54,8 @@ async function read(name: string, asked: Partial<SeriesAsked> = {}) {
     timeZone: 'UTC',
     ...asked,
   })
+  if (typeof found === 'string') throw new Error(found)
+  return found
 }
 
 /** A process that has counted, and ended. */
@@ -153,6 +155,11 @@ test('T-10 a minute in which nothing was done says so, and one in which nobody c
     [minute - 3 * MINUTE_MS, 1],
     [minute - MINUTE_MS, 0],
   ])
+  // Of nothing, and of what is no duration, nothing says how long it took.
+  expect(calls?.points[1]).toMatchObject({ high: null, p50: null, p90: null, p99: null })
+  await counted((one) => one.count('upstream_failures', 'cts', 1))
+  const [failures] = await read('upstream_failures', { labels: ['cts'] })
+  expect(failures?.points.at(-1)).toMatchObject({ n: 1, high: 1, p50: null, p99: null })
 })
 
 test('T-08 a queue is counted from its first item on: at once after a start, and when an earlier one comes to light', async () => {
@@ -315,6 +322,89 @@ test('T-08 a day is a day of the reader’s own zone, summer time and quarters o
   ])
 })
 
+test('X-13 over weeks the hours are read, and say exactly what the quarters say', async () => {
+  const now = Date.now()
+  const drawn = fc.array(
+    fc.record({
+      // Of two weeks, and of the hours that are not made of quarters yet.
+      ago: fc.integer({ min: 0, max: 14 * 96 }),
+      took: fc.array(fc.double({ min: 0.001, max: 100, noNaN: true }), { maxLength: 5 }),
+    }),
+    { minLength: 1, maxLength: 60 },
+  )
+  await fc.assert(
+    fc.asyncProperty(drawn, async (quarters) => {
+      await superuser.query('TRUNCATE kernel.series_point')
+      for (const { ago, took } of quarters) {
+        const slots = [...new Set(took.map(slotOf))].toSorted((a, b) => a - b)
+        await superuser.query(
+          `INSERT INTO kernel.series_point (series, label, step_s, at, n, total, low, high, slots, counts)
+           VALUES ('upstream_calls', 'cts', 900, $1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+          [
+            new Date(Math.floor(now / QUARTER_MS - ago) * QUARTER_MS),
+            ...[took.length, took.reduce((sum, each) => sum + each, 0)],
+            ...(took.length === 0 ? [null, null] : [Math.min(...took), Math.max(...took)]),
+            ...[slots, slots.map((slot) => took.filter((each) => slotOf(each) === slot).length)],
+          ],
+        )
+      }
+      const asked = {
+        from: new Date(now - 15 * DAY_MS).toISOString(),
+        to: new Date(now + QUARTER_MS).toISOString(),
+      }
+      const all = async () =>
+        Promise.all(
+          [3_600, 21_600, 86_400].flatMap((stepS) =>
+            ['UTC', 'Europe/Paris', 'Asia/Kolkata', 'Australia/Lord_Howe'].map(async (timeZone) =>
+              (await read('upstream_calls', { ...asked, stepS, timeZone })).flatMap(({ points }) =>
+                points.map((point) => ({ ...point, total: Number(point.total.toFixed(6)) })),
+              ),
+            ),
+          ),
+        )
+      const byQuarters = await all()
+      for (let days = 0; days < 20; days += 5) {
+        await superuser.query(`SELECT kernel.roll_up_series()`)
+      }
+      expect(await all()).toEqual(byQuarters)
+    }),
+    { numRuns: 15 },
+  )
+  // What is read of hours is read of them indeed.
+  await superuser.query(`DELETE FROM kernel.series_point WHERE step_s = 3600 AND series = 'upstream_calls'`)
+  await superuser.query(
+    `INSERT INTO kernel.series_point (series, label, step_s, at, n, total, low, high)
+     SELECT 'upstream_calls', 'by hours', 3600, at - interval '2 hours', 1, 1, 1, 1 FROM kernel.series_point
+      WHERE series = 'series_sampled' AND label = 'hour'`,
+  )
+  const asked = { from: new Date(now - 15 * DAY_MS).toISOString(), labels: ['by hours'], stepS: 86_400 }
+  expect(await read('upstream_calls', asked)).toHaveLength(1)
+  expect(await read('upstream_calls', { ...asked, timeZone: 'Asia/Kolkata' })).toHaveLength(0)
+})
+
+test('X-10 a step is answered whole: from the one in which the time begins', async () => {
+  await superuser.query(
+    `INSERT INTO kernel.series_point (series, label, step_s, at, n, total, low, high)
+     VALUES ('queue_opened', $1, 900, '2026-03-03T10:15:00Z', 3, 3, 1, 1)`,
+    [QUEUE],
+  )
+  const [series] = await read('queue_opened', { from: '2026-03-03T10:20:00Z', to: '2026-03-03T10:24:00Z' })
+  expect(series?.points).toMatchObject([{ at: '2026-03-03T10:15:00.000Z', n: 3 }])
+})
+
+test.each([
+  ['a slot that no time has', { slots: [2_147_483_647], counts: [1] }],
+  ['no number', { total: 'NaN' }],
+  ['less than nothing', { total: -1 }],
+])('T-10 a process cannot put down %s', async (_what, over) => {
+  const point = { series: 'http_answers', label: 'reads', at: new Date().toISOString(), n: 1, total: 1 }
+  await expect(
+    app.query('SELECT kernel.add_to_series($1)', [
+      JSON.stringify([{ ...point, low: 1, high: 1, slots: [1], counts: [1], ...over }]),
+    ]),
+  ).rejects.toMatchObject({ code: '23514' })
+})
+
 test('T-08 T-10 no login makes figures up that are read from rows, or writes any past the routines', async () => {
   const point = { series: 'queue_waiting', label: QUEUE, at: new Date().toISOString(), n: 1, total: 9 }
   await app.query('SELECT kernel.add_to_series($1)', [
@@ -342,22 +432,26 @@ test('T-08 T-10 no login makes figures up that are read from rows, or writes any
   ).rejects.toMatchObject({ code: '54000' })
 })
 
-test('K-35 T-08 minutes are kept for three days and quarters of an hour for a hundred', async () => {
+test('K-35 T-08 minutes are kept for three days, quarters of an hour and hours for a hundred', async () => {
   await superuser.query(
     `INSERT INTO kernel.series_point (series, label, step_s, at, n, total)
      SELECT 'queue_opened', age, step, date_bin('15 minutes', now() - age::interval, 'epoch'), 0, 0
-       FROM unnest(ARRAY['1 day', '2 days', '4 days', '99 days', '101 days']) AS a (age), unnest(ARRAY[60, 900]) AS s (step)`,
+       FROM unnest(ARRAY['1 day', '2 days', '4 days', '99 days', '101 days']) AS a (age), unnest(ARRAY[60, 900, 3600]) AS s (step)`,
   )
-  expect(await purgeExpired(dispatcher, 100)).toMatchObject({ series_point: 4 })
+  expect(await purgeExpired(dispatcher, 100)).toMatchObject({ series_point: 5 })
   const { rows } = await superuser.query<{ label: string; step_s: number }>(
     'SELECT label, step_s FROM kernel.series_point ORDER BY at DESC, step_s',
   )
   expect(rows.map(({ label, step_s }) => `${label} ${step_s}`)).toEqual([
     '1 day 60',
     '1 day 900',
+    '1 day 3600',
     '2 days 60',
     '2 days 900',
+    '2 days 3600',
     '4 days 900',
+    '4 days 3600',
     '99 days 900',
+    '99 days 3600',
   ])
 })

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { pause } from '../db/run-as-leader.ts'
+import { pause } from './pause.ts'
 
 const READ_INTERVAL_MS = 10_000
 /** A reading that took longer says too little; the one before holds on. */
