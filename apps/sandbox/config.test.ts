@@ -25,6 +25,7 @@ test('K-37 the environment configures it; port, seed and trickle have defaults',
     webhook: { url: 'http://127.0.0.1:8084/v1/ingest', secrets: SECRETS },
     seed: 'countersign',
     trickle: true,
+    transactions: 5_000,
   })
   const given = {
     ...COMPLETE,
@@ -32,12 +33,24 @@ test('K-37 the environment configures it; port, seed and trickle have defaults',
     SANDBOX_TRICKLE: 'off',
     SANDBOX_PORT: '0',
     SANDBOX_SEED: '7',
+    SANDBOX_SETTLEMENTS: 'off',
+    SANDBOX_TRANSACTIONS: '1000000',
   }
   expect(configFromEnvironment(given)).toMatchObject({
     webhook: undefined,
     trickle: false,
     port: 0,
     seed: '7',
+    settlements: false,
+    transactions: 1_000_000,
+  })
+})
+
+test('K-37 an upstream of the platform console signs where it has a secret', () => {
+  const given = { ...COMPLETE, SANDBOX_WEBHOOK_SECRET_MERCHANTS: 'secret-of-merchants' }
+  expect(configFromEnvironment(given).webhook?.secrets).toEqual({
+    ...SECRETS,
+    merchants: 'secret-of-merchants',
   })
 })
 

@@ -1,8 +1,16 @@
 import { z } from 'zod'
-import { UPSTREAMS, type Upstream } from './upstreams.ts'
+import {
+  PLATFORM_UPSTREAMS,
+  TRANSFERS_UPSTREAMS,
+  type TransfersUpstream,
+  type Upstream,
+} from './upstreams.ts'
 
-/** Each upstream signs with its own: what one has signed is no other's. */
-export type WebhookSecrets = Readonly<Record<Upstream, string>>
+/**
+ * Each upstream signs with its own: what one has signed is no other's. The events of an upstream that has none are in its
+ * feed only, as long as there is no console that would take them.
+ */
+export type WebhookSecrets = Readonly<Record<TransfersUpstream, string> & Partial<Record<Upstream, string>>>
 
 /** What a running sandbox needs to know. `now` is the clock; tests move it. */
 export type SandboxConfig = {
@@ -19,8 +27,16 @@ export type SandboxConfig = {
   /** The same seed on the same day makes the same world. */
   readonly seed: string
   readonly trickle: boolean
+  /** Whether what merchants have sold is settled to them at its time; as the trickle is at the start, if absent. */
+  readonly settlements?: boolean
+  /** How many transactions of merchants a new world has. */
+  readonly transactions?: number
   readonly now?: () => Date
 }
+
+/** The demo world; `SANDBOX_TRANSACTIONS=1000000` makes the one at scale. */
+const TRANSACTIONS_DEFAULT = 5_000
+const TRANSACTIONS_MAX = 5_000_000
 
 const webhookSecret = z.string().min(8, 'must have 8 characters or more').optional()
 
@@ -36,13 +52,25 @@ const Environment = z
     SANDBOX_WEBHOOK_URL: z
       .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:8084/v1/ingest' })
       .optional(),
-    ...Object.fromEntries(UPSTREAMS.map((upstream) => [secretVariable(upstream), webhookSecret])),
+    ...Object.fromEntries(
+      [...TRANSFERS_UPSTREAMS, ...PLATFORM_UPSTREAMS].map((upstream) => [
+        secretVariable(upstream),
+        webhookSecret,
+      ]),
+    ),
     SANDBOX_SEED: z.string().min(1).max(200).default('countersign'),
     SANDBOX_TRICKLE: z.enum(['on', 'off'], 'must be on or off').default('on'),
+    SANDBOX_SETTLEMENTS: z.enum(['on', 'off'], 'must be on or off').optional(),
+    SANDBOX_TRANSACTIONS: z.coerce
+      .number('must be a number')
+      .int()
+      .min(0)
+      .max(TRANSACTIONS_MAX)
+      .default(TRANSACTIONS_DEFAULT),
   })
   .superRefine((given, context) => {
     if (given.SANDBOX_WEBHOOK_URL === undefined) return
-    for (const variable of UPSTREAMS.map(secretVariable)) {
+    for (const variable of TRANSFERS_UPSTREAMS.map(secretVariable)) {
       if (variable in given) continue
       context.addIssue({
         code: 'custom',
@@ -80,6 +108,9 @@ export function configFromEnvironment(environment: NodeJS.ProcessEnv): SandboxCo
         : { url: variables.SANDBOX_WEBHOOK_URL, secrets: webhookSecrets(given) },
     seed: variables.SANDBOX_SEED,
     trickle: variables.SANDBOX_TRICKLE === 'on',
+    settlements:
+      variables.SANDBOX_SETTLEMENTS === undefined ? undefined : variables.SANDBOX_SETTLEMENTS === 'on',
+    transactions: variables.SANDBOX_TRANSACTIONS,
   }
 }
 
@@ -91,5 +122,10 @@ function webhookSecrets(given: NodeJS.ProcessEnv): WebhookSecrets {
     ledger: secretOf('ledger'),
     recon: secretOf('recon'),
     compliance: secretOf('compliance'),
+    ...Object.fromEntries(
+      PLATFORM_UPSTREAMS.flatMap((upstream) =>
+        secretOf(upstream) === '' ? [] : [[upstream, secretOf(upstream)]],
+      ),
+    ),
   }
 }

@@ -23,6 +23,8 @@ import {
 } from './http/serve-routes.ts'
 import { outsidePartyRoutes, upstreamRoutes } from './http/upstream-routes.ts'
 import { ledgerRoutes } from './ledger/ledger-routes.ts'
+import { merchantRoutes } from './merchants/merchant-routes.ts'
+import { settleBySchedule } from './merchants/settle-merchants.ts'
 import { controlRoutes } from './misbehaviour/control-routes.ts'
 import { misbehaveOnRequests } from './misbehaviour/misbehave-on-requests.ts'
 import { createMisbehaviour } from './misbehaviour/misbehaviour.ts'
@@ -42,8 +44,11 @@ const HOUSEKEEPING_INTERVAL_MS = 3_600_000
 /** How long requests under way may take to end when the sandbox closes. */
 const CLOSE_GRACE_MS = 2_000
 
+/** Enough for every filter to find something. */
+const TRANSACTIONS_IF_ABSENT = 500
+
 export type Sandbox = {
-  /** `http://127.0.0.1:8086`; the upstreams are below it: `/cts`, `/ledger`, `/recon`, `/compliance`. */
+  /** `http://127.0.0.1:8086`; the upstreams are below it: `/cts`, `/ledger`, `/recon`, `/compliance`, `/merchants`. */
   readonly url: string
   close(): Promise<void>
 }
@@ -59,6 +64,7 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
   const report = (error: Error) => {
     process.stderr.write(`sandbox: ${error.stack ?? error.message}\n`)
   }
+  const transactions = config.transactions ?? TRANSACTIONS_IF_ABSENT
   const database = await openDatabase(config.databaseUrl)
   const misbehaviour = createMisbehaviour()
   const app = Fastify({
@@ -95,6 +101,7 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
       ledger: own('ledger', ledgerRoutes(database)),
       recon: own('recon', [...reconRoutes(database, now), ...fileRoutes(database, now, STATEMENT_INTAKE)]),
       compliance: own('compliance', complianceRoutes(database, now)),
+      merchants: own('merchants', merchantRoutes(database, now)),
       banks: outside(bank, bankRoutes(database, now)),
       gateways: outside({ upstream: 'gateways', class: 'C' }, gatewayRoutes(database, now)),
       carriers: outside({ upstream: 'carriers', class: 'D' }, carrierRoutes(database, now)),
@@ -118,16 +125,17 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
       async (scope) =>
         serveRoutes(scope, [
           ...controlRoutes(database, misbehaviour),
-          ...worldRoutes(database, now, misbehaviour, trickle),
+          ...worldRoutes(database, now, misbehaviour, trickle, transactions),
           ...webhookRoutes(database),
           openApiRoute(documents),
         ]),
       { prefix: '/_sandbox' },
     )
-    await seedIfEmpty(database, config.seed, now())
+    await seedIfEmpty(database, config.seed, now(), transactions)
     const url = await listen(app, config.port)
     if (config.webhook) ending.push(deliverWebhooks(database, config.webhook, misbehaviour, report))
     ending.push(keepHouse(database, now, report))
+    if (config.settlements ?? config.trickle) ending.push(settleBySchedule(database, now, report))
     trickle.switch(config.trickle)
     return { url, close }
   } catch (error) {

@@ -1,6 +1,14 @@
+/** The systems of record of the transfers console. */
+export const TRANSFERS_UPSTREAMS = ['cts', 'ledger', 'recon', 'compliance'] as const
+export type TransfersUpstream = (typeof TRANSFERS_UPSTREAMS)[number]
+
+/** Those of the platform console. */
+export const PLATFORM_UPSTREAMS = ['merchants'] as const
+type PlatformUpstream = (typeof PLATFORM_UPSTREAMS)[number]
+
 /** The systems of record that the sandbox plays. Each has its own path, events and webhook. */
-export const UPSTREAMS = ['cts', 'ledger', 'recon', 'compliance'] as const
-export type Upstream = (typeof UPSTREAMS)[number]
+export const UPSTREAMS = [...TRANSFERS_UPSTREAMS, ...PLATFORM_UPSTREAMS] as const
+export type Upstream = TransfersUpstream | PlatformUpstream
 
 /** Outside parties that offer less: they know no idempotency keys and tell of nothing by themselves. */
 export const OUTSIDE_PARTIES = ['banks', 'gateways', 'carriers'] as const

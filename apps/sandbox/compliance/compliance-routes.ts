@@ -4,7 +4,7 @@ import { Id } from '../http/fields.ts'
 import { listRecords, PageQuery, pageOf, readRecord } from '../http/list-records.ts'
 import { performOnce } from '../http/perform-once.ts'
 import { defineRoute, type Outcome, type Route } from '../http/route.ts'
-import { clearHit } from './clear-hit.ts'
+import { decideHit } from './decide-hit.ts'
 import { FreezeRequest, freezeParty, ReasonRequest, UnfreezeRequest, unfreezeParty } from './freeze-party.ts'
 import { HIT_STATES, HitSchema } from './hit.ts'
 import { PartySchema } from './party.ts'
@@ -99,7 +99,34 @@ export function complianceRoutes(database: Database, now: () => Date): Route[] {
         'request_in_flight',
       ],
       handle: ({ params: { id }, body, ifMatch, key }) =>
-        once('hit.clear', { target: id, body, key }, (tx, at) => clearHit(tx, at, id, ifMatch, key)),
+        once('hit.clear', { target: id, body, key }, (tx, at) =>
+          decideHit(tx, 'cleared', { id, at, ifMatch, key }),
+        ),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/hits/{id}/confirm',
+      operationId: 'confirmHit',
+      summary: 'Decide a hit of a frozen party as a true match',
+      params: ById,
+      body: ReasonRequest,
+      key: 'required',
+      conditional: true,
+      replies: { 200: z.strictObject({ hit: HitSchema }) },
+      refusals: [
+        'invalid_request',
+        'idempotency_key_required',
+        'not_found',
+        'already_decided',
+        'not_frozen',
+        'version_conflict',
+        'idempotency_key_reused',
+        'request_in_flight',
+      ],
+      handle: ({ params: { id }, body, ifMatch, key }) =>
+        once('hit.confirm', { target: id, body, key }, (tx, at) =>
+          decideHit(tx, 'true_match', { id, at, ifMatch, key }),
+        ),
     }),
     defineRoute({
       method: 'POST',

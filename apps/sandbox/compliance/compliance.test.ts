@@ -144,6 +144,22 @@ test('K-37 T-06 a hit is cleared once, on the version that was looked at, and to
   expect(caused).toMatchObject([{ type: 'hit.decided', data: { id: hit.id, state: 'cleared' } }])
 })
 
+test('K-37 T-06 a hit is confirmed of a frozen party alone, once, and told of', async () => {
+  const [hit] = (await openHits()).toReversed()
+  if (!hit) throw new Error('the world has no open hits')
+  const confirm = (key = newKey()) =>
+    sandbox.request('POST', `/compliance/hits/${hit.id}/confirm`, { body: { reason: 'documents_seen' }, key })
+  expect(problemOf(await confirm())).toMatchObject({ status: 409, code: 'not_frozen' })
+  await move(hit.party_id, 'freeze', { reason: 'sanctions_match' })
+  const key = newKey()
+  const confirmed = await confirm(key)
+  expect(confirmed.body).toEqual({ hit: { ...hit, state: 'true_match', version: hit.version + 1 } })
+  expect((await confirm(key)).body).toEqual(confirmed.body)
+  expect(problemOf(await confirm()).code).toBe('already_decided')
+  const caused = (await eventsOf(sandbox, 'compliance')).filter((event) => event.caused_by === key)
+  expect(caused).toMatchObject([{ type: 'hit.decided', data: { id: hit.id, state: 'true_match' } }])
+})
+
 test('K-37 two hundred concurrent duplicates of a freeze have one effect', async () => {
   const [hit] = await openHits()
   const id = hit?.party_id ?? ''

@@ -73,6 +73,17 @@ export async function raiseHits(tx: Transaction, hits: readonly NewHit[]): Promi
   )
 }
 
+export async function readHitForUpdate(
+  tx: Transaction,
+  id: string,
+): Promise<z.infer<typeof HitSchema> | undefined> {
+  const { rows } = await tx.query<{ hit: z.infer<typeof HitSchema> }>(
+    'SELECT compliance.hit_json(t) AS hit FROM compliance.hit t WHERE id = $1 FOR UPDATE',
+    [id],
+  )
+  return rows[0]?.hit
+}
+
 /** Decides open hits. */
 export async function decideHits(
   tx: Transaction,

@@ -86,16 +86,19 @@ async function keepOnFile(
   await tx.query(
     `INSERT INTO cts.account_on_file AS f (party_id, data, corrected_at, transfer_id) VALUES ($1, $2, $3, $4)
      ON CONFLICT (party_id) DO UPDATE SET data = f.data || excluded.data, corrected_at = excluded.corrected_at,
-       transfer_id = excluded.transfer_id`,
+       transfer_id = excluded.transfer_id, version = f.version + 1`,
     [partyId, JSON.stringify(corrected), now, transferId],
   )
 }
 
 /** A party's account data as their bank has corrected them. */
-export async function readOnFile(tx: Transaction, partyId: string): Promise<AccountOnFile> {
-  const { rows } = await tx.query<{ data: AccountOnFile }>(
-    'SELECT data FROM cts.account_on_file WHERE party_id = $1',
+export async function readOnFile(
+  tx: Transaction,
+  partyId: string,
+): Promise<{ readonly data: AccountOnFile; readonly version: number }> {
+  const { rows } = await tx.query<{ data: AccountOnFile; version: number }>(
+    'SELECT data, version FROM cts.account_on_file WHERE party_id = $1',
     [partyId],
   )
-  return rows[0]?.data ?? {}
+  return rows[0] ?? { data: {}, version: 0 }
 }

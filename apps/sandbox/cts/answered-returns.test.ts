@@ -340,7 +340,7 @@ test('T-03 K-37 an answered notification of change corrects the account for late
     ...{ answer: 'corrected', at: START.toISOString(), corrected: ['account'] },
     originator_told_at: START.toISOString(),
   })
-  expect(after.on_file).toEqual({ account: '9988776655' })
+  expect(after.on_file).toEqual({ account: '9988776655', version: 1 })
   expect(after.receiver.account).toBe(before.receiver.account)
   expect(problemOf(await ask(before.id, 'change-answers', { answer: 'correct' })).code).toBe(
     'no_change_to_answer',
@@ -350,7 +350,13 @@ test('T-03 K-37 an answered notification of change corrects the account for late
     ...{ side: before.side, amount: before.amount },
     return: { code: 'R03', original_trace: before.trace_number ?? '' },
   })
-  const again = await ask(before.id, 'resubmissions', {})
+  // But only as it was when that was decided.
+  for (const on_file_version of [0, 2]) {
+    const moved = problemOf(await ask(before.id, 'resubmissions', { on_file_version }))
+    expect(moved).toMatchObject({ status: 409, code: 'account_changed' })
+  }
+  expect((await transfer(before.id)).sent_again_as).toBeUndefined()
+  const again = await ask(before.id, 'resubmissions', { on_file_version: 1 })
   const { sent_again_as } = z.object({ sent_again_as: z.string() }).parse(again.body)
   expect(await transfer(sent_again_as)).toMatchObject({
     receiver: { account: '9988776655' },

@@ -22,6 +22,10 @@ export const SendAgainRequest = z.strictObject({
   corrections: AccountOnFile.optional().meta({
     description: "Of the receiver's account, over what is on file.",
   }),
+  on_file_version: z.int().min(0).optional().meta({
+    description:
+      'Of the account data on file that were decided on; 0: there were none. Refused where they are others now.',
+  }),
   authorised_again: z.boolean().optional().meta({
     description: 'After R08: the receiver has authorised this entry anew.',
   }),
@@ -63,7 +67,14 @@ export async function sendAgain(
     { movesMoney: true },
     (transfer) => refusalOfSendingAgain(transfer, request, now),
     async (transfer) => {
-      const corrections = { ...(await readOnFile(tx, transfer.receiver.party_id)), ...request.corrections }
+      const onFile = await readOnFile(tx, transfer.receiver.party_id)
+      if (request.on_file_version !== undefined && request.on_file_version !== onFile.version) {
+        return refuse(
+          'account_changed',
+          `What is on file of the receiver's account was corrected since: it is version ${onFile.version}, and ${request.on_file_version} was decided on.`,
+        )
+      }
+      const corrections = { ...onFile.data, ...request.corrections }
       const changed = changedFields(transfer, corrections)
       if (remedyOf(transfer) === 'correct' && changed.length === 0) {
         const message = `must hold what was wrong: it came back for ${transfer.return?.code}`

@@ -20,7 +20,7 @@ const LISTING = {
   json: `cts.transfer_json(t) || jsonb_build_object('frozen_parties', ARRAY(
            SELECT f.party_id FROM cts.frozen_party f
             WHERE f.party_id IN (t.originator_party_id, t.receiver_party_id) ORDER BY f.party_id))
-         || coalesce((SELECT jsonb_build_object('on_file', f.data) FROM cts.account_on_file f
+         || coalesce((SELECT jsonb_build_object('on_file', f.data || jsonb_build_object('version', f.version)) FROM cts.account_on_file f
                        WHERE f.party_id = t.receiver_party_id), '{}')`,
   orderBy: 'created_at',
 }
@@ -140,7 +140,7 @@ export function transferRoutes(database: Database, now: () => Date): Route[] {
       body: SendAgainRequest,
       beside: { sent_again_as: Id },
       refusals: [
-        ...['transfer_not_resendable', 'resubmissions_exhausted', 'return_window_closed'],
+        ...['transfer_not_resendable', 'account_changed', 'resubmissions_exhausted', 'return_window_closed'],
         ...['authorisation_required', 'party_frozen', 'correction_required'],
       ] as RefusalCode[],
       perform: sendAgain,

@@ -152,7 +152,9 @@ export const TransferSchema = z.strictObject({
   /** Of its two parties, those that are frozen now; left out in events, which tell what happened to the transfer. */
   frozen_parties: z.array(Id).max(2).optional(),
   /** The receiver's account data as their bank has corrected them; left out in events. */
-  on_file: AccountOnFile.optional(),
+  on_file: AccountOnFile.extend({
+    version: z.int().min(1).meta({ description: 'How often it was corrected.' }),
+  }).optional(),
 })
 export type Transfer = z.infer<typeof TransferSchema>
 

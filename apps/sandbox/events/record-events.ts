@@ -15,7 +15,12 @@ export type EventSource = {
 }
 
 /** A record that changed, and when (ISO 8601, or a Date). */
-export type Changed = { readonly id: string; readonly at: Date | string }
+export type Changed = {
+  readonly id: string
+  readonly at: Date | string
+  /** What the event is about that the record does not name any more. */
+  readonly about?: readonly { readonly kind: string; readonly id: string }[]
+}
 
 /**
  * Records one event per changed record, holding the whole record as it now is. They are published when the
@@ -34,15 +39,16 @@ export async function recordEvents(
   const batch = tx.batches.get(source.upstream) ?? { id: randomUUID(), size: 0 }
   const { rowCount } = await tx.query(
     `WITH c AS (
-       SELECT * FROM ROWS FROM (jsonb_to_recordset($1) AS (id text, at timestamptz)) WITH ORDINALITY AS c (id, at, n))
+       SELECT * FROM ROWS FROM (jsonb_to_recordset($1) AS (id text, at timestamptz, about jsonb))
+                     WITH ORDINALITY AS c (id, at, about, n))
      INSERT INTO platform.event (batch, n, id, type, occurred_at, subject_kind, subject_id, subject_version, refs,
                                  caused_by, data)
      SELECT $2, $3::integer + row_number() OVER (ORDER BY c.n),
             'evt_' || replace(gen_random_uuid()::text, '-', ''), $4, c.at, $5, t.id, ${source.version},
-            ${source.refs}, $6, ${source.data}
+            ${source.refs} || coalesce(c.about, '[]'::jsonb), $6, ${source.data}
      FROM c JOIN ${source.table} t ON t.id = c.id ${source.join ?? ''}`,
     [
-      JSON.stringify(changed.map(({ id, at }) => ({ id, at }))),
+      JSON.stringify(changed.map(({ id, at, about }) => ({ id, at, about }))),
       batch.id,
       batch.size,
       type,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@countersign/testkit/free-port.ts'
+import { programArguments } from '@countersign/tools/programs/programs.mjs'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createEmptyDatabase, sendTo, TEST_API_KEY } from '../sandbox-for-tests.ts'
@@ -16,7 +17,7 @@ let sandbox: ChildProcess
 
 /** The real process; resolves when it has said that it listens. */
 async function start(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'main.ts'], {
+  const child = spawn(process.execPath, programArguments('apps/sandbox/main.ts'), {
     cwd: new URL('..', import.meta.url),
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
@@ -122,7 +123,7 @@ test('K-37 SIGTERM ends it in order, and a second one on its database or port sa
   })
   const run = (changes: Record<string, string>) =>
     new Promise<{ code: number | null; said: string }>((done) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', 'main.ts'], {
+      const child = spawn(process.execPath, programArguments('apps/sandbox/main.ts'), {
         cwd: new URL('..', import.meta.url),
         stdio: ['ignore', 'ignore', 'pipe'],
         env: environment(changes),

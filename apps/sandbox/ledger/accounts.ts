@@ -20,6 +20,16 @@ export function customerFunds(currency: string): Account {
   return { number: `2000-${currency}`, name: `Customer funds ${currency}`, currency }
 }
 
+/** What card schemes owe for what merchants have sold: an asset until they pay. */
+export function dueFromSchemes(currency: string): Account {
+  return { number: `1200-${currency}`, name: `Due from card schemes ${currency}`, currency }
+}
+
+/** Where merchants are paid from. */
+export function merchantSettlement(currency: string): Account {
+  return { number: `1040-${currency}`, name: `Merchant settlement ${currency}`, currency }
+}
+
 /** Money that came back without a known original: a liability until someone finds out whose it is. */
 export function unidentifiedReturns(currency: string): Account {
   return { number: `2900-${currency}`, name: `Unidentified returns ${currency}`, currency }

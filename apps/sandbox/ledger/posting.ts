@@ -8,6 +8,7 @@ export const PostingSchema = z.strictObject({
   version: Version,
   transfer_id: Id.optional(),
   exception_id: Id.optional().meta({ description: 'The exception of Recon that it writes off.' }),
+  settlement_id: Id.optional().meta({ description: 'The settlement to a merchant that it pays.' }),
   reverses: Id.optional().meta({ description: 'The posting whose lines these are with sides changed.' }),
   at: Instant,
   description: z.string(),
@@ -41,5 +42,6 @@ export const POSTING_EVENTS: EventSource = {
                WHERE l.posting_id IN (SELECT id FROM c) GROUP BY l.posting_id) l ON l.posting_id = t.id`,
   refs: `CASE WHEN t.transfer_id IS NOT NULL THEN jsonb_build_array(jsonb_build_object('kind', 'transfer', 'id', t.transfer_id))
               WHEN t.exception_id IS NOT NULL THEN jsonb_build_array(jsonb_build_object('kind', 'exception', 'id', t.exception_id))
+              WHEN t.settlement_id IS NOT NULL THEN jsonb_build_array(jsonb_build_object('kind', 'settlement', 'id', t.settlement_id))
               ELSE '[]'::jsonb END`,
 }

@@ -29,6 +29,8 @@ export type NewPosting = PostingFacts &
       }
     /** Answers to a line that a statement has shown, so none is to come. */
     | { readonly kind: 'write_off'; readonly exception_id: string }
+    /** Paid from an account that no bank's statement is read of. */
+    | { readonly kind: 'merchant_settlement'; readonly settlement_id: string }
   )
 
 /**
@@ -64,16 +66,14 @@ export async function recordPostings(
     [JSON.stringify([...accounts.values()])],
   )
   await tx.query(
-    `INSERT INTO ledger.posting (id, version, transfer_id, exception_id, reverses, at, description)
-     SELECT id, 1, transfer_id, exception_id, reverses, at, description
+    `INSERT INTO ledger.posting (id, version, transfer_id, exception_id, settlement_id, reverses, at, description)
+     SELECT id, 1, transfer_id, exception_id, settlement_id, reverses, at, description
      FROM jsonb_populate_recordset(NULL::ledger.posting, $1)`,
     [
       JSON.stringify(
         postings.map((posting) => ({
           id: posting.id,
-          ...(posting.kind === 'write_off'
-            ? { exception_id: posting.exception_id }
-            : { transfer_id: posting.transfer_id }),
+          ...subjectOf(posting),
           reverses: posting.reverses,
           at: posting.at,
           description: posting.description,
@@ -91,7 +91,7 @@ export async function recordPostings(
   await expectOnStatements(
     tx,
     postings.flatMap((posting) => {
-      if (posting.kind === 'write_off') return []
+      if (posting.kind === 'write_off' || posting.kind === 'merchant_settlement') return []
       const { id, transfer_id, kind, at, reference, settlement } = posting
       return {
         posting_id: id,
@@ -107,6 +107,13 @@ export async function recordPostings(
       }
     }),
   )
+}
+
+/** What a posting is about, by the column that says so. */
+function subjectOf(posting: NewPosting): Record<string, string> {
+  if (posting.kind === 'write_off') return { exception_id: posting.exception_id }
+  if (posting.kind === 'merchant_settlement') return { settlement_id: posting.settlement_id }
+  return { transfer_id: posting.transfer_id }
 }
 
 /** Debits come first, as books are read. */

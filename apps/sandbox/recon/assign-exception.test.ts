@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { PostingSchema } from '../ledger/posting.ts'
@@ -6,6 +7,7 @@ import { eventsOf, problemOf, type SandboxForTests, startSandboxForTests } from 
 import { ExceptionSchema } from './exception.ts'
 import { PartnerSchema } from './partner.ts'
 import { commit, credit, NOW, postings, statement } from './reconcile-for-tests.ts'
+import { StoredLineSchema } from './statement.ts'
 
 let sandbox: SandboxForTests
 let serial = 0
@@ -234,6 +236,67 @@ test('T-05 the best candidate is taken where it is good enough, alone, and of th
   expect(problemOf(await best(charged.id, 0.5)).detail).toMatch(/not of the line's amount/)
 })
 
+test('T-05 of many references that begin so, those of the same currency and direction that are nearest in date are found', async () => {
+  const day = aDay()
+  const far = new Date(Date.parse(day) + 90 * 86_400_000).toISOString().slice(0, 10)
+  const one = await line('7.77', day)
+  const db = new pg.Client(sandbox.databaseUrl)
+  await db.connect()
+  // More than are looked at, all of them first in the alphabet; and as many of another currency on the very day.
+  for (const [stem, date, currency] of [
+    ['far', far, 'USD'],
+    ['foreign', day, 'EUR'],
+  ]) {
+    await db.query(
+      `INSERT INTO recon.expected_line (posting_id, transfer_id, ledger_account, currency, side, amount_minor, date, reference,
+                                        reference_key, reversal)
+       SELECT format('pst_%s%s', $1::text, n), NULL, '1010-' || $3::text, $3, 'credit', 100 + n, $2::date, 'BUSYA' || n, 'BUSYA' || n, false
+       FROM generate_series(1, 1200) n`,
+      [stem, date, currency],
+    )
+  }
+  await db.query(
+    `INSERT INTO recon.expected_line (posting_id, transfer_id, ledger_account, currency, side, amount_minor, date, reference,
+                                      reference_key, reversal)
+     SELECT 'pst_near' || side, NULL, '1010-USD', 'USD', side, 555, $1, 'BUSY-Z', 'BUSYZ', false
+     FROM unnest(ARRAY['credit', 'debit']) AS s (side)`,
+    [day],
+  )
+  await db.end()
+  const { body } = await sandbox.request('GET', `/recon/exceptions/${one.id}/partners?q=busy`)
+  const { partners } = z.object({ partners: z.array(PartnerSchema) }).parse(body)
+  expect(partners[0]?.id).toBe('pst_nearcredit')
+  expect(partners).toHaveLength(20)
+  expect(new Set(partners.map(({ side, open }) => `${side} ${open.currency}`))).toEqual(
+    new Set(['credit USD']),
+  )
+})
+
+test('T-05 what is left over says of which line, and what was assigned of that by whom; so do the lines of the statement', async () => {
+  const day = aDay()
+  const [first, second] = await postings(sandbox, day, '30.00', '12.00')
+  const one = await line('45.00', day)
+  await assign(one.id, [first?.id ?? '', '30.00'])
+  await write(`${one.id}.r1`, 'assign', {
+    ...{ by: 'bela', reason: 'other' },
+    parts: [{ id: second?.id, amount: usd('12.00') }],
+  })
+  const left = await read(`${one.id}.r1.r1`)
+  expect(left).toMatchObject({ amount: usd('3.00'), residual_of: `${one.id}.r1` })
+  const assigned = [
+    { exception_id: one.id, kind: 'transfer', id: first?.id, amount: usd('30.00'), by: 'amara' },
+    { exception_id: `${one.id}.r1`, kind: 'transfer', id: second?.id, amount: usd('12.00'), by: 'bela' },
+  ]
+  expect(left.origin).toMatchObject({ id: one.id, amount: usd('45.00') })
+  expect(left.origin?.assigned).toHaveLength(2)
+  for (const part of assigned) expect(left.origin?.assigned).toContainEqual(expect.objectContaining(part))
+  expect((await read(one.id)).origin).toBeUndefined()
+  const { body } = await sandbox.request('GET', `/recon/statements/${one.statement_id}/lines`)
+  const { lines } = z.object({ lines: z.array(StoredLineSchema) }).parse(body)
+  expect(lines[0]?.assigned).toHaveLength(2)
+  for (const part of assigned) expect(lines[0]?.assigned).toContainEqual(expect.objectContaining(part))
+})
+
 describe('T-05 what does not fit', () => {
   test('T-05 refusals name what is wrong, and nothing is bound', async () => {
     const day = aDay()
@@ -293,6 +356,56 @@ describe('T-05 what does not fit', () => {
       ),
     })
   })
+})
+
+test.each([
+  [
+    'T-05 what a person binds while a statement comes in is not matched by that as well: the same reference',
+    '',
+  ],
+  [
+    'T-05 what a person binds while a statement comes in is not matched by that as well: within tolerance',
+    'RF ',
+  ],
+])('%s', async (_title, before) => {
+  const day = aDay()
+  const [transfer] = await postings(sandbox, day, '90.00')
+  const posting = `pst_${transfer?.id.slice(3)}.settled`
+  const other = await line('30.00', day)
+  const person = new pg.Client(sandbox.databaseUrl)
+  const watching = new pg.Client(sandbox.databaseUrl)
+  await Promise.all([person.connect(), watching.connect()])
+  // As the assignment does it, held just before it is committed.
+  await person.query('BEGIN')
+  await person.query('SELECT FROM recon.expected_line WHERE posting_id = $1 FOR UPDATE', [posting])
+  await person.query(
+    `WITH bound AS (
+       INSERT INTO recon.binding (exception_id, posting_id, amount_minor, bound_at, bound_by)
+       VALUES ($1, $2, 3000, now(), 'amara') RETURNING *)
+     UPDATE recon.expected_line e SET bound_minor = 3000 FROM bound WHERE e.posting_id = bound.posting_id`,
+    [other.id, posting],
+  )
+  const shown = credit('90.00', `${before}${transfer?.reference}`, { date: day })
+  const importing = commit(sandbox, [statement(day, [shown])])
+  await expect
+    .poll(
+      async () => {
+        const { rows } = await watching.query(
+          `SELECT count(*)::integer AS waiting FROM pg_stat_activity
+           WHERE datname = current_database() AND application_name = 'sandbox' AND wait_event_type = 'Lock'`,
+        )
+        return rows[0].waiting
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(1)
+  await person.query('COMMIT')
+  const { lines, exceptions } = await importing
+  await Promise.all([person.end(), watching.end()])
+  expect(lines[0]?.posting_id).toBeUndefined()
+  expect(exceptions).toMatchObject([{ state: 'open', amount: usd('90.00') }])
+  anException = other.id
+  expect(await partner(posting)).toMatchObject({ open: usd('60.00') })
 })
 
 /** A transfer whose posting takes money out. */

@@ -45,7 +45,7 @@ export async function changeException(
 ): Promise<Outcome> {
   const { rows } = await tx.query<HeldException>(
     `SELECT id, version, kind, state, side, amount_minor::text AS amount_minor, currency, account, statement_id,
-            posting_id,            write_off_posting, settled_by, platform.instant(settled_at) AS settled_at
+            posting_id, write_off_posting, settled_by, platform.instant(settled_at) AS settled_at
      FROM recon.exception WHERE id = $1 FOR UPDATE`,
     [id],
   )
@@ -55,10 +55,8 @@ export async function changeException(
   if (stale) return stale
   const told = await change(held)
   if ('refused' in told) return told
-  const { event, about = [] } = told
-  // Ids and kinds of ours, which have no quotes in them.
-  const refs = `${EXCEPTION_EVENTS.refs} || '${JSON.stringify(about)}'::jsonb`
-  await recordEvents(tx, { ...EXCEPTION_EVENTS, refs }, event, [{ id, at }], key)
+  const { event, about } = told
+  await recordEvents(tx, EXCEPTION_EVENTS, event, [{ id, at, about }], key)
   if (held.statement_id !== null) await followStatement(tx, held.statement_id, { at, ifMatch, key })
   const { rows: read } = await tx.query<{ exception: { version: number } }>(
     'SELECT recon.exception_json(t) AS exception FROM recon.exception t WHERE id = $1',

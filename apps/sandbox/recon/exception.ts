@@ -26,6 +26,16 @@ const CandidateSchema = z.strictObject({
 })
 export type Candidate = z.infer<typeof CandidateSchema>
 
+/** What somebody assigned: of which exception, to what, how much. */
+export const AssignedSchema = z.strictObject({
+  exception_id: Id,
+  id: Id,
+  kind: z.enum(['transfer', 'posting']),
+  amount: MoneySchema,
+  by: z.string(),
+  at: Instant,
+})
+
 export const ExceptionSchema = z.strictObject({
   id: Id,
   version: Version,
@@ -55,6 +65,13 @@ export const ExceptionSchema = z.strictObject({
     .optional()
     .meta({ description: 'What people have assigned it to.' }),
   residual_of: Id.optional().meta({ description: 'The exception of whose assignment this was left over.' }),
+  origin: z
+    .strictObject({ id: Id, amount: MoneySchema, assigned: z.array(AssignedSchema) })
+    .optional()
+    .meta({
+      description:
+        'The line that it is left over of, and what people have assigned of that, the latest first, at most 50.',
+    }),
   residual: z
     .strictObject({ id: Id, amount: MoneySchema, state: z.enum(EXCEPTION_STATES) })
     .optional()
@@ -75,8 +92,7 @@ export const EXCEPTION_EVENTS: EventSource = {
             SELECT c.kind, c.id FROM jsonb_to_recordset(t.candidates) AS c (kind text, id text)
             UNION SELECT 'posting', t.posting_id WHERE t.posting_id IS NOT NULL
             UNION SELECT 'exception', t.residual_of WHERE t.residual_of IS NOT NULL
-            UNION SELECT CASE WHEN x.reversal OR x.transfer_id IS NULL THEN 'posting' ELSE 'transfer' END,
-                         CASE WHEN x.reversal THEN x.posting_id ELSE coalesce(x.transfer_id, x.posting_id) END
+            UNION SELECT recon.partner_id(x) ->> 'kind', recon.partner_id(x) ->> 'id'
                     FROM recon.binding b JOIN recon.expected_line x USING (posting_id) WHERE b.exception_id = t.id
             ORDER BY 1, 2) r)`,
 }

@@ -28,6 +28,15 @@ export async function matchStatements(tx: Transaction, source: Import): Promise<
   )
 }
 
+/**
+ * Of the pairs those whose expected line is still whole and open: whoever bound or matched it while they were chosen is waited for,
+ * and has it then.
+ */
+const TAKEN = `
+  UPDATE recon.expected_line e SET matched = true FROM pair p
+  WHERE e.posting_id = p.posting_id AND NOT e.matched AND e.bound_minor = 0
+  RETURNING e.posting_id`
+
 /** Equal lines and equal expectations are paired one to one in their order. */
 async function matchExactly(tx: Transaction, source: Import): Promise<void> {
   await tx.query(
@@ -51,11 +60,10 @@ async function matchExactly(tx: Transaction, source: Import): Promise<void> {
      pair AS (
        SELECT l.statement_id, l.n, e.posting_id FROM line l JOIN expected e
          USING (ledger_account, currency, side, amount_minor, date, reference_key, k)),
-     matched AS (
-       UPDATE recon.statement_line l
-       SET matched_posting = p.posting_id, score = 1, why = 'Same amount, same reference, same day.'
-       FROM pair p WHERE l.statement_id = p.statement_id AND l.n = p.n)
-     UPDATE recon.expected_line e SET matched = true FROM pair p WHERE e.posting_id = p.posting_id`,
+     taken AS (${TAKEN})
+     UPDATE recon.statement_line l
+     SET matched_posting = p.posting_id, score = 1, why = 'Same amount, same reference, same day.'
+     FROM pair p JOIN taken USING (posting_id) WHERE l.statement_id = p.statement_id AND l.n = p.n`,
     [source.stem],
   )
 }
@@ -68,9 +76,8 @@ async function matchWithinTolerance(tx: Transaction, source: Import): Promise<vo
     if (!last) return
     after = [last.statement_id, last.n]
     const matches = chooseMatches(lines, await comparable(tx, lines))
-    await keepMatches(tx, matches)
-    const matchedLines = new Set(matches.map(({ line }) => line))
-    const left = lines.filter((line) => !matchedLines.has(line))
+    const kept = await keepMatches(tx, matches)
+    const left = lines.filter((line) => !kept.has(line))
     const candidates = await findCandidates(tx, left)
     const raised = left.map((line) => exceptionOf(line, source, candidates.get(line.key) ?? []))
     await raiseExceptions(tx, raised, source.causedBy)
@@ -137,15 +144,16 @@ function chooseMatches(lines: readonly Line[], compared: ReadonlyMap<string, rea
     .filter(({ posting_id }) => !taken.has(posting_id) && taken.add(posting_id))
 }
 
-async function keepMatches(tx: Transaction, matches: readonly Match[]): Promise<void> {
-  if (matches.length === 0) return
-  await tx.query(
+/** @returns the lines that have their partner now; of the others somebody else was first */
+async function keepMatches(tx: Transaction, matches: readonly Match[]): Promise<ReadonlySet<Line>> {
+  if (matches.length === 0) return new Set()
+  const { rows } = await tx.query<{ posting_id: string }>(
     `WITH pair AS (SELECT * FROM jsonb_to_recordset($1)
                    AS p (statement_id text, n integer, posting_id text, score numeric, why text)),
-     matched AS (
-       UPDATE recon.statement_line l SET matched_posting = p.posting_id, score = p.score, why = p.why
-       FROM pair p WHERE l.statement_id = p.statement_id AND l.n = p.n)
-     UPDATE recon.expected_line e SET matched = true FROM pair p WHERE e.posting_id = p.posting_id`,
+     taken AS (${TAKEN})
+     UPDATE recon.statement_line l SET matched_posting = p.posting_id, score = p.score, why = p.why
+     FROM pair p JOIN taken USING (posting_id) WHERE l.statement_id = p.statement_id AND l.n = p.n
+     RETURNING p.posting_id`,
     [
       JSON.stringify(
         matches.map(({ line, posting_id, score, why }) => ({
@@ -158,6 +166,8 @@ async function keepMatches(tx: Transaction, matches: readonly Match[]): Promise<
       ),
     ],
   )
+  const taken = new Set(rows.map(({ posting_id }) => posting_id))
+  return new Set(matches.filter(({ posting_id }) => taken.has(posting_id)).map(({ line }) => line))
 }
 
 function exceptionOf(line: Line, source: Import, candidates: readonly Candidate[]): NewException {

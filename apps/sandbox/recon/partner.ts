@@ -41,9 +41,13 @@ export async function partnersNamed(db: Queryable, ids: readonly string[]): Prom
   return rows.map(({ partner }) => partner)
 }
 
+/** So many are looked at by their reference, and so many on either side of the exception's day. */
+const LOOKED_AT_MAX = 1_000
+
 /**
  * What of an exception's currency and side is open and fits what somebody typed: an id, an amount, or the beginning of a
- * reference, nearest in date first; at most 20.
+ * reference, nearest in date first; at most 20. A beginning that more have than are looked at is looked for among those nearest in
+ * date as well: of many that begin so, those are meant. `~<~` is the order of the index.
  */
 export async function partnersLike(db: Queryable, exceptionId: string, typed: string): Promise<Partner[]> {
   const key = referenceKey(typed)
@@ -60,8 +64,18 @@ export async function partnersLike(db: Queryable, exceptionId: string, typed: st
           ORDER BY abs(e.date - x.date), e.posting_id LIMIT $6)
          UNION
          (SELECT e.* FROM recon.expected_line e
-          WHERE NOT e.matched AND $4 AND e.reference_key LIKE $5
-          ORDER BY e.reference_key, e.posting_id LIMIT $6)) found
+          WHERE NOT e.matched AND e.currency = x.currency AND e.side = x.side AND $4 AND e.reference_key LIKE $5
+          ORDER BY e.reference_key USING ~<~ LIMIT $7)
+         UNION
+         (SELECT * FROM (
+            (SELECT e.* FROM recon.expected_line e
+             WHERE NOT e.matched AND e.currency = x.currency AND e.side = x.side AND $4 AND e.date >= x.date
+             ORDER BY e.date, e.posting_id LIMIT $7)
+            UNION ALL
+            (SELECT e.* FROM recon.expected_line e
+             WHERE NOT e.matched AND e.currency = x.currency AND e.side = x.side AND $4 AND e.date < x.date
+             ORDER BY e.date DESC, e.posting_id DESC LIMIT $7)) near
+          WHERE near.reference_key LIKE $5)) found
        WHERE NOT found.matched AND found.currency = x.currency AND found.side = x.side
        ORDER BY abs(found.date - x.date), found.posting_id LIMIT $6) f
      WHERE x.id = $1`,
@@ -72,6 +86,7 @@ export async function partnersLike(db: Queryable, exceptionId: string, typed: st
       key.length >= BEGINNING_CHARACTERS_MIN,
       `${key}%`,
       FOUND_MAX,
+      LOOKED_AT_MAX,
     ],
   )
   return rows.map(({ partner }) => partner)

@@ -19,6 +19,7 @@ import { reverseWriteOff, WriteOffRequest, writeOffException } from './write-off
 
 const LINES_OF_PAGE_MAX = 200
 const LINES_OF_PAGE_DEFAULT = 50
+const ASSIGNED_OF_LINE_MAX = 50
 
 const EXCEPTIONS: Listing = {
   plural: 'exceptions',
@@ -243,7 +244,8 @@ export function reconRoutes(database: Database, now: () => Date): Route[] {
       method: 'GET',
       path: '/statements/{id}/lines',
       operationId: 'listStatementLines',
-      summary: 'The lines of a statement in their order, each with its partner',
+      summary:
+        'The lines of a statement in their order, each with its partner, or what people have assigned of it',
       params: ById,
       query: z.strictObject({
         limit: integerParameter(1, LINES_OF_PAGE_MAX).optional(),
@@ -256,12 +258,23 @@ export function reconRoutes(database: Database, now: () => Date): Route[] {
         const statement = await readRecord(database, STATEMENTS, params.id, 'statement')
         if (isRefusal(statement)) return statement
         const { rows } = await database.query<{ line: z.infer<typeof StoredLineSchema> }>(
-          `SELECT jsonb_strip_nulls(jsonb_build_object('n', n, 'side', side,
-                    'amount', platform.money(amount_minor, currency), 'date', date::text,
-                    'reference', reference, 'counterparty', counterparty, 'posting_id', matched_posting,
-                    'score', score::float8, 'why', why)) AS line
-           FROM recon.statement_line WHERE statement_id = $1 AND n > $2 ORDER BY n LIMIT $3`,
-          [params.id, query.cursor ?? 0, limit + 1],
+          `SELECT jsonb_strip_nulls(jsonb_build_object('n', l.n, 'side', l.side,
+                    'amount', platform.money(l.amount_minor, l.currency), 'date', l.date::text,
+                    'reference', l.reference, 'counterparty', l.counterparty, 'posting_id', l.matched_posting,
+                    'score', l.score::float8, 'why', l.why, 'assigned', people.assigned)) AS line
+           FROM recon.statement_line l
+           CROSS JOIN LATERAL (
+             SELECT jsonb_agg(jsonb_build_object('exception_id', b.exception_id, 'amount', platform.money(b.amount_minor, l.currency),
+                                                 'by', b.bound_by, 'at', platform.instant(b.bound_at)) || b.partner
+                              ORDER BY b.bound_at, b.exception_id, b.posting_id) AS assigned
+             FROM (SELECT bound.*, recon.partner_id(e) AS partner
+                   FROM recon.exception x
+                   JOIN recon.binding bound ON bound.exception_id = x.id
+                   JOIN recon.expected_line e ON e.posting_id = bound.posting_id
+                   WHERE x.statement_id = l.statement_id AND x.line = l.n
+                   ORDER BY bound.bound_at, bound.exception_id, bound.posting_id LIMIT $4) b) people
+           WHERE l.statement_id = $1 AND l.n > $2 ORDER BY l.n LIMIT $3`,
+          [params.id, query.cursor ?? 0, limit + 1, ASSIGNED_OF_LINE_MAX],
         )
         const lines = rows.slice(0, limit).map((row) => row.line)
         const last = rows.length > limit ? lines.at(-1) : undefined

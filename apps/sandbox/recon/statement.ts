@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { EventSource } from '../events/record-events.ts'
 import { Day, Id, Instant, text, Version } from '../http/fields.ts'
 import { BalanceSchema, MoneySchema } from '../http/money.ts'
+import { AssignedSchema } from './exception.ts'
 
 const Currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code of three capital letters')
 
@@ -63,7 +64,7 @@ export const StatementPart = z.strictObject({
 })
 export type StatementPart = z.infer<typeof StatementPart>
 
-/** A line of a committed statement, with its partner if it has one. */
+/** A line of a committed statement, with its partner if it has one, and what people have assigned of it. */
 export const StoredLineSchema = z.strictObject({
   n: z.number().int(),
   side: z.enum(['debit', 'credit']),
@@ -74,6 +75,9 @@ export const StoredLineSchema = z.strictObject({
   posting_id: Id.optional(),
   score: z.number().optional(),
   why: z.string().optional(),
+  assigned: z.array(AssignedSchema).optional().meta({
+    description: 'What people have assigned of it, the first first, at most 50.',
+  }),
 })
 
 /** How `statement.*` events are drawn. */

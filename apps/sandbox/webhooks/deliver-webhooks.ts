@@ -51,20 +51,20 @@ export function deliverWebhooks(
       sleepers.set(upstream, { wakeable, finish })
     })
 
-  const send = async (upstream: Upstream, events: readonly string[]) => {
+  const send = async (upstream: Upstream, secret: string, events: readonly string[]) => {
     const request = new AbortController()
     underWay.set(upstream, request)
     const late = new Error(`no answer within ${REQUEST_TIMEOUT_MS} ms`)
     const timer = setTimeout(() => request.abort(late), REQUEST_TIMEOUT_MS)
     try {
-      await post(`${target.url}/${upstream}`, target.secrets[upstream], events, request.signal)
+      await post(`${target.url}/${upstream}`, secret, events, request.signal)
     } finally {
       clearTimeout(timer)
       underWay.delete(upstream)
     }
   }
 
-  const run = async (upstream: Upstream) => {
+  const run = async (upstream: Upstream, secret: string) => {
     let plan: DeliveryPlan | undefined
     let attempts = 0
     while (!stopped) {
@@ -78,7 +78,7 @@ export function deliverWebhooks(
         }
         // A retry goes on with what was not answered yet; what misbehaviour chose is not chosen anew.
         while (plan.requests[0]) {
-          await send(upstream, plan.requests[0])
+          await send(upstream, secret, plan.requests[0])
           plan = { ...plan, requests: plan.requests.slice(1) }
         }
         await keepDelivered(database, upstream, plan.through)
@@ -93,7 +93,12 @@ export function deliverWebhooks(
       }
     }
   }
-  const running = Promise.all(UPSTREAMS.map(run))
+  const running = Promise.all(
+    UPSTREAMS.flatMap((upstream) => {
+      const secret = target.secrets[upstream]
+      return secret === undefined ? [] : [run(upstream, secret)]
+    }),
+  )
   return async () => {
     stopped = true
     for (const { finish } of sleepers.values()) finish()

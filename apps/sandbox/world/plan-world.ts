@@ -1,4 +1,5 @@
 import { type PlannedFreeze, type PlannedHit, planFreezes, planHits } from './plan-hits.ts'
+import { type PlannedMerchant, planMerchants } from './plan-merchants.ts'
 import { type PlannedParty, planParties } from './plan-parties.ts'
 import { type PlannedStatement, planStatements } from './plan-statements.ts'
 import { type PlannedTransfer, planTransfers } from './plan-transfers.ts'
@@ -12,6 +13,7 @@ export type PlannedWorld = {
   readonly freezes: readonly PlannedFreeze[]
   readonly hits: readonly PlannedHit[]
   readonly statements: readonly PlannedStatement[]
+  readonly merchants: readonly PlannedMerchant[]
 }
 
 /**
@@ -27,5 +29,6 @@ export function planWorld(seed: string, at: Date): PlannedWorld {
   const freezes = planFreezes(transfers, today)
   const hits = planHits(seededRandom(`${seed} hits`), parties, freezes, now)
   const statements = planStatements(seededRandom(`${seed} statements`), transfers, now)
-  return { parties, transfers, freezes, hits, statements }
+  const merchants = planMerchants(seededRandom(`${seed} merchants`), now)
+  return { parties, transfers, freezes, hits, statements, merchants }
 }

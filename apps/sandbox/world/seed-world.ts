@@ -13,10 +13,12 @@ import {
 import { contestBy, dishonourBy } from '../cts/return-deadlines.ts'
 import type { Database, Transaction } from '../database/database.ts'
 import { isRefusal } from '../http/problem.ts'
+import { openMerchants } from '../merchants/open-merchants.ts'
 import { importStatements } from '../recon/import-statements.ts'
 import { BANK_ACCOUNTS } from './plan-statements.ts'
 import type { PlannedTransfer } from './plan-transfers.ts'
 import { type PlannedWorld, planWorld } from './plan-world.ts'
+import { seedTransactions } from './seed-transactions.ts'
 
 export type WorldSummary = {
   readonly seed: string
@@ -28,10 +30,15 @@ export type WorldSummary = {
 }
 
 /** Fills an empty database with the world of the seed; one that has a world keeps it. */
-export async function seedIfEmpty(database: Database, seed: string, now: Date): Promise<void> {
+export async function seedIfEmpty(
+  database: Database,
+  seed: string,
+  now: Date,
+  transactions: number,
+): Promise<void> {
   await database.transaction(async (tx) => {
     const { rowCount } = await tx.query('SELECT FROM platform.world')
-    if (rowCount === 0) await seedWorld(tx, seed, now)
+    if (rowCount === 0) await seedWorld(tx, seed, now, transactions)
   })
 }
 
@@ -39,22 +46,33 @@ export async function seedIfEmpty(database: Database, seed: string, now: Date): 
  * Forgets the world with its effects, keys and staged files, and makes the world of the seed. Sequences of events
  * go on, so that whoever follows them sees the new world's; events of the old one that were not delivered are not.
  */
-export async function resetWorld(database: Database, seed: string, now: Date): Promise<WorldSummary> {
+export async function resetWorld(
+  database: Database,
+  seed: string,
+  now: Date,
+  transactions: number,
+): Promise<WorldSummary> {
   return database.transaction(async (tx) => {
     await tx.query(`TRUNCATE platform.world, platform.event, platform.event_batch, platform.idempotency, platform.effect,
       platform.staged_file, platform.staged_chunk, cts.transfer, cts.frozen_party, cts.account_on_file, ledger.account, ledger.posting,
       ledger.posting_line, recon.bank_account, recon.expected_line, recon.statement, recon.statement_line,
-      recon.exception, recon.binding, compliance.party, compliance.hit, compliance.rule_override, banks.payment`)
+      recon.exception, recon.binding, compliance.party, compliance.hit, compliance.rule_override, banks.payment,
+      merchants.merchant, merchants.balance, merchants.settlement, merchants.transaction`)
     await tx.query(`UPDATE gateways.gateway SET version = version + 1, routing = 'on'`)
     await tx.query(
       `UPDATE platform.webhook_delivery d SET delivered_through = c.last, attempts = 0, last_error = NULL
        FROM platform.event_counter c WHERE c.upstream = d.upstream`,
     )
-    return seedWorld(tx, seed, now)
+    return seedWorld(tx, seed, now, transactions)
   })
 }
 
-async function seedWorld(tx: Transaction, seed: string, now: Date): Promise<WorldSummary> {
+async function seedWorld(
+  tx: Transaction,
+  seed: string,
+  now: Date,
+  transactions: number,
+): Promise<WorldSummary> {
   const world = planWorld(seed, now)
   await tx.query('INSERT INTO platform.world (seed, seeded_at) VALUES ($1, $2)', [seed, now])
   await tx.query(
@@ -77,7 +95,9 @@ async function seedWorld(tx: Transaction, seed: string, now: Date): Promise<Worl
   for (const [index, { at, intraday, part }] of world.statements.entries()) {
     await importStatements(tx, { at, intraday, stem: `${index + 1}-${part.id}` }, [[part]])
   }
+  await openMerchants(tx, world.merchants, now)
   await orderHistory(tx, seed)
+  await seedTransactions(tx, seed, now, transactions)
   const { rows } = await tx.query<{ exceptions: number }>(
     'SELECT count(*)::integer AS exceptions FROM recon.exception',
   )

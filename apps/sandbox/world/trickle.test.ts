@@ -21,7 +21,7 @@ afterAll(async () => {
 
 test('C-18 the trickle brings the mix of the world: transfers, returns, changes, exceptions and hits', async () => {
   const now = new Date('2026-03-18T10:00:00Z')
-  await seedIfEmpty(database, 'trickle', now)
+  await seedIfEmpty(database, 'trickle', now, 0)
   const { rows: before } = await database.query<{ upstream: string; last: string }>(
     'SELECT upstream, last FROM platform.event_counter',
   )

@@ -97,7 +97,7 @@ async function repeatTransfer(
   const like = await pickTransfer(tx, random, `t.direction = '${direction}' AND t.file_id IS NULL`)
   if (!like) return false
   // Corrected account data count for every later payment to a party.
-  const onFile = direction === 'outgoing' ? await readOnFile(tx, like.receiver_party_id) : {}
+  const onFile = direction === 'outgoing' ? (await readOnFile(tx, like.receiver_party_id)).data : {}
   const suffix = randomBytes(5).toString('hex')
   const effective = bankingDayFrom(calendarOf(like.rail), now.toISOString().slice(0, 10))
   const made: NewTransfer = {

@@ -14,6 +14,7 @@ export function worldRoutes(
   now: () => Date,
   misbehaviour: Misbehaviour,
   trickle: Trickle,
+  transactions: number,
 ): Route[] {
   return [
     defineRoute({
@@ -56,7 +57,7 @@ export function worldRoutes(
       refusals: ['invalid_request'],
       async handle({ body }) {
         misbehaviour.off()
-        return { status: 200, body: await resetWorld(database, body.seed, now()) }
+        return { status: 200, body: await resetWorld(database, body.seed, now(), transactions) }
       },
     }),
     defineRoute({
