@@ -11,6 +11,7 @@ import { EVENT_TYPES } from './contract.ts'
 import { assignBestCandidate } from './exception/assign-best-candidate.ts'
 import { assignException } from './exception/assign-exception.ts'
 import { exceptionEntity, keptException, statement, statementEntity } from './exception/exception-entity.ts'
+import { exceptionAssignedTitle, exceptionRaisedTitle } from './exception/exception-event-titles.ts'
 import { exceptionItems, exceptionsQueue } from './exception/exception-projection.ts'
 import { partnerRoutes } from './exception/partner-routes.ts'
 import { reverseWriteOff } from './exception/reverse-write-off.ts'
@@ -18,8 +19,17 @@ import { unassignException } from './exception/unassign-exception.ts'
 import { writeOffException } from './exception/write-off-exception.ts'
 import { clearComplianceHit } from './hit/clear-compliance-hit.ts'
 import { clearHit } from './hit/clear-hit.ts'
+import { confirmComplianceHit } from './hit/confirm-compliance-hit.ts'
+import { confirmHit } from './hit/confirm-hit.ts'
 import { hitEntity } from './hit/hit-entity.ts'
-import { HIT_CLEARED, HIT_CONFIRMED, HIT_OVERRIDDEN, HIT_REOPENED, HIT_SUPERSEDED } from './hit/hit-events.ts'
+import {
+  HIT_CLEARED,
+  HIT_CONFIRMED,
+  HIT_MATCHED,
+  HIT_OVERRIDDEN,
+  HIT_REOPENED,
+  HIT_SUPERSEDED,
+} from './hit/hit-events.ts'
 import { complianceItems, complianceQueue } from './hit/hit-projection.ts'
 import { PAIR_RULE_AGREED, PAIR_RULE_SUPPRESSED, PAIR_RULE_WITHDRAWN } from './hit/pair-rule.ts'
 import { pairRules } from './hit/pair-rule-projection.ts'
@@ -39,10 +49,13 @@ import { unfreezeEntity } from './party/unfreeze-entity.ts'
 import type { Recon } from './recon/recon-port.ts'
 import { transfersRoles } from './roles.ts'
 import { keepRule } from './screening/keep-rule.ts'
+import { listEntryEntity } from './screening/list-entry-entity.ts'
+import { listEntryRoutes } from './screening/list-entry-routes.ts'
 import { listRoutes } from './screening/list-routes.ts'
+import { LIST_TAKEN } from './screening/list-taken.ts'
 import { overrideRateAlert } from './screening/override-rate-alert.ts'
 import { partyToScreenView } from './screening/party-to-screen-projection.ts'
-import { LIST_TAKEN, sanctionsListEntity } from './screening/sanctions-list.ts'
+import { sanctionsListEntity } from './screening/sanctions-list.ts'
 import { screeningOverview } from './screening/screening-overview.ts'
 import { RULE_KEPT, RULE_TUNED, TUNING_DUE } from './screening/screening-rule.ts'
 import { screeningRuleEntity } from './screening/screening-rule-entity.ts'
@@ -89,6 +102,7 @@ export const transfersConsole = (
     importedFileEntity,
     refusedFileEntity,
     sanctionsListEntity,
+    listEntryEntity,
     screeningRuleEntity,
     screeningOverview,
   ],
@@ -114,6 +128,8 @@ export const transfersConsole = (
     clearHit,
     reopenHit,
     clearComplianceHit,
+    confirmHit,
+    confirmComplianceHit,
     proposePairRule,
     withdrawPairRule,
     tuneRule,
@@ -141,7 +157,7 @@ export const transfersConsole = (
   search: searchSources,
   ingest,
   finds: [screeningSource],
-  routes: (kernel) => [...listRoutes(kernel), ...partnerRoutes(recon)],
+  routes: (kernel) => [...listRoutes(kernel), ...listEntryRoutes(kernel), ...partnerRoutes(recon)],
   alerts: [overrideRateAlert],
   eventTitles: {
     'transfers.transfer_reveal.granted': REVEALED,
@@ -167,9 +183,9 @@ export const transfersConsole = (
     'transfers.refused_file.reported': ({ message }) =>
       typeof message === 'string' ? say`File refused: ${message}` : say`File refused`,
     [EVENT_TYPES.postingRecorded]: say`Posted`,
-    [EVENT_TYPES.exceptionRaised]: say`Left without a partner in reconciliation`,
+    [EVENT_TYPES.exceptionRaised]: exceptionRaisedTitle,
     [EVENT_TYPES.exceptionReopened]: say`Without a partner again`,
-    [EVENT_TYPES.exceptionAssigned]: say`Statement line assigned`,
+    [EVENT_TYPES.exceptionAssigned]: exceptionAssignedTitle,
     [EVENT_TYPES.exceptionUnassigned]: say`Assignment taken back`,
     [EVENT_TYPES.exceptionWithdrawn]: say`Withdrawn: the assignment that left it over was taken back`,
     [EVENT_TYPES.exceptionWrittenOff]: say`Exception written off`,
@@ -194,6 +210,7 @@ export const transfersConsole = (
     [PAIR_RULE_AGREED]: say`A rule for this party and an entry is in force`,
     [PAIR_RULE_WITHDRAWN]: say`The rule for this party and an entry was withdrawn`,
     [PAIR_RULE_SUPPRESSED]: say`A hit was kept back by the rule for its pair`,
+    [HIT_MATCHED]: say`Hit confirmed: the party was frozen already`,
     [HIT_CONFIRMED]: say`Hit confirmed: the party was frozen for it`,
     [HIT_SUPERSEDED]: say`Raised anew: one of the two has changed`,
     [HIT_OVERRIDDEN]: say`Hit cleared: the party was unfrozen, it was not who is listed`,

@@ -78,6 +78,8 @@ export function complianceEvents(http: UpstreamHttp): IngestSource {
               version: record.version,
               party_id: record.party_id,
               screened_name: person ? redacted(record.screened_name, 'name') : record.screened_name,
+              // Who is listed tells who the person is.
+              listed_name: person ? redacted(record.listed_name, 'name') : record.listed_name,
               list: record.list,
               list_version: record.list_version,
               score: record.score,

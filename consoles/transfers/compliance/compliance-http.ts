@@ -28,6 +28,21 @@ export function makeComplianceHttp(http: UpstreamHttp): Compliance {
         return { party: party.id, version: party.version, frozen: party.frozen }
       },
     )
+  const decide = async (id: string, what: 'clear' | 'confirm', body: object, write: CtsWrite) =>
+    deliveryOf(
+      await http.write({
+        method: 'POST',
+        path: `/hits/${encodeURIComponent(id)}/${what}`,
+        key: write.key,
+        body,
+        ...(write.ifMatch === null ? {} : { ifMatch: write.ifMatch }),
+        signal: write.signal,
+      }),
+      (answer) => {
+        const { hit } = answer as { hit: { id: string; version: number; state: string } }
+        return { hit: hit.id, version: hit.version, state: hit.state }
+      },
+    )
   return {
     party: (id, signal) => readRecord(http, `/parties/${encodeURIComponent(id)}`, partySchema, signal),
     hit: (id, signal) => readRecord(http, `/hits/${encodeURIComponent(id)}`, hitSchema, signal),
@@ -36,21 +51,8 @@ export function makeComplianceHttp(http: UpstreamHttp): Compliance {
     hits: (query, signal) =>
       readList(http, { path: '/hits', member: 'hits', schema: hitSchema, query, signal }),
     freeze: (id, request, write) => move(id, 'freeze', request, write),
-    clearHit: async (id, request, write) =>
-      deliveryOf(
-        await http.write({
-          method: 'POST',
-          path: `/hits/${encodeURIComponent(id)}/clear`,
-          key: write.key,
-          body: request,
-          ...(write.ifMatch === null ? {} : { ifMatch: write.ifMatch }),
-          signal: write.signal,
-        }),
-        (answer) => {
-          const { hit } = answer as { hit: { id: string; version: number; state: string } }
-          return { hit: hit.id, version: hit.version, state: hit.state }
-        },
-      ),
+    clearHit: (id, request, write) => decide(id, 'clear', request, write),
+    confirmHit: (id, request, write) => decide(id, 'confirm', request, write),
     unfreeze: (id, request, write) => move(id, 'unfreeze', request, write),
     operation: (key, signal) => readBackOperation(http, key, signal),
     keyRetentionMs: (signal) => readKeyRetentionMs(http, signal),

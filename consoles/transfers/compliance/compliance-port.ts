@@ -17,6 +17,12 @@ export type Compliance = {
   ) => Promise<Delivery>
   /** A hit of its own was not who is listed. */
   readonly clearHit: (id: string, request: { readonly reason: string }, write: CtsWrite) => Promise<Delivery>
+  /** A hit of its own was who is listed, and is frozen already. */
+  readonly confirmHit: (
+    id: string,
+    request: { readonly reason: string },
+    write: CtsWrite,
+  ) => Promise<Delivery>
   readonly unfreeze: (
     partyId: string,
     request: { readonly reason: string; readonly override_hit_id?: string },

@@ -29,6 +29,8 @@ export type Cts = {
   readonly sendAgain: (
     id: string,
     request: {
+      /** Of what is on file of the receiver's account; 0: nothing is. */
+      readonly on_file_version: number
       readonly corrections?: Readonly<Partial<Record<AccountField, string>>>
       readonly authorised_again?: true
     },

@@ -1,12 +1,13 @@
 import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions/define-action.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
-import { moneyFromWire } from '@countersign/kernel/money/money.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import { candidateInWords } from './candidate-in-words.ts'
-import type { Candidate, ReconException } from './exception.ts'
+import { comesTo } from './comes-to.ts'
+import type { ReconException } from './exception.ts'
 import { type AcceptedChange, atRecon, unlessOpen } from './exception-change.ts'
 import { exception } from './exception-entity.ts'
+import { exceptionTitle } from './exception-title.ts'
 
 /** Below this a person looks at each by itself: amount and day alone come to 0.60. */
 const BEST_SCORE_MIN = 0.8
@@ -23,6 +24,7 @@ export const assignBestCandidate = defineAction<ReconException, z.ZodObject, Acc
   input: z.object({}),
   reasons: [{ code: 'best_candidate', title: say`The best candidate is good enough` }, OTHER],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
+  excludes: ['transfers.assign_exception'],
   present: {
     title: say`Assign to best candidate`,
     tone: 'neutral',
@@ -71,6 +73,7 @@ export const assignBestCandidate = defineAction<ReconException, z.ZodObject, Acc
     if (best === undefined) return { summary: say`It has no candidate.`, changes: [], effects: [] }
     const ids = [best.id, ...(best.with ?? []).map(({ id }) => id)]
     return {
+      subject: exceptionTitle(record),
       summary: say`${record.amount} is assigned to ${ids}.`,
       changes: [{ label: say`Exception`, before: say`open`, after: say`assigned` }],
       effects: [
@@ -86,11 +89,4 @@ export const assignBestCandidate = defineAction<ReconException, z.ZodObject, Acc
 /** Two digits, as the page has it. */
 function scoreText(score: number): string {
   return score.toFixed(2)
-}
-
-/** Whether what is open of a candidate is the line, neither more nor less; Recon says so where it gives no figures. */
-function comesTo({ partners }: Candidate, { amount }: ReconException): boolean {
-  if (partners === undefined) return true
-  const open = partners.reduce((sum, partner) => sum + moneyFromWire(partner.open).minor, 0n)
-  return open === moneyFromWire(amount).minor
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   accept,
   defineAction,
@@ -9,16 +10,21 @@ import {
 import type { EntityType } from '@countersign/kernel/entities/define-entity.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { say, written } from '@countersign/kernel/languages/say.ts'
-import { moneyFromWire, moneyToWire, type WireMoney, wireMoney } from '@countersign/kernel/money/money.ts'
+import { moneyFromWire, wireMoney } from '@countersign/kernel/money/money.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import type { ReconException } from './exception.ts'
 import { type AcceptedChange, atRecon, unlessOpen } from './exception-change.ts'
 import { exception } from './exception-entity.ts'
-import type { Partner } from './partner.ts'
+import { exceptionTitle } from './exception-title.ts'
+import { partnerNamed } from './partner.ts'
 import { readException } from './read-exception.ts'
+import { leftOver, lessBy, type Share, sharesOf, sumOf } from './shares-of.ts'
+import { type UnlikeShare, unlikeShares } from './unlike-shares.ts'
 
 const PARTS_MAX = 20
+/** What an assignment for which nothing speaks is about, where the approval rules ask. */
+const UNLIKE = 'unlike partner'
 
 const input = z.object({
   parts: z
@@ -41,18 +47,34 @@ const input = z.object({
 })
 type Input = z.output<typeof input>
 
+/** With those for which nothing spoke. */
+type Accepted = AcceptedChange & { readonly unlike: readonly string[] }
+
+/** With those of what it is to be assigned to for which nothing speaks now. */
+type Assignable = ReconException & { readonly unlike?: readonly string[] }
+
 /** An exception, and those it is to be assigned to as they are at this moment. */
-const assignable: EntityType<ReconException, Upstreams> = {
+const assignable: EntityType<Assignable, Upstreams> = {
   ...exception,
   list: undefined,
-  read: (id, { recon }, context) => {
-    const named = input.safeParse(context.input).data?.parts.map((part) => part.id)
-    return readException(id, recon, context, named)
+  async read(id, { recon }, context) {
+    const parts = input.safeParse(context.input).data?.parts
+    const reading = await readException(
+      id,
+      recon,
+      context,
+      parts?.map((part) => part.id),
+    )
+    if (reading.status !== 'found' || parts === undefined) return reading
+    const shares = sharesOf(reading.state, parts)
+    if ('decision' in shares) return reading
+    const unlike = unlikeShares(reading.state, shares).map((share) => share.id)
+    return { ...reading, state: { ...reading.state, unlike } }
   },
 }
 
 /** The line of a statement is the line of these transfers or postings; what they leave over stays open as an exception of its own. */
-export const assignException = defineAction<ReconException, typeof input, AcceptedChange, Upstreams>({
+export const assignException = defineAction<Assignable, typeof input, Accepted, Upstreams>({
   name: 'transfers.assign_exception',
   risk: 'medium',
   movesMoney: false,
@@ -67,12 +89,25 @@ export const assignException = defineAction<ReconException, typeof input, Accept
     OTHER,
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
+  approvalsWhere: [
+    {
+      when: { scope: UNLIKE },
+      scopeTitle: say`a partner that is unlike it`,
+      required: 1,
+      eligibleRoles: ['transfers/ADMIN'],
+    },
+  ],
   present: {
     title: say`Assign unmatched`,
     tone: 'neutral',
     help: say`Binds the line to one or several transfers or postings; what is left over stays open.`,
   },
   inverse: 'transfers.unassign_exception',
+  // What Recon proposes moves without the line itself: whoever agrees is told, and is no forger.
+  restsOn: ({ unlike = [] }) =>
+    unlike.length === 0
+      ? undefined
+      : `unlike.${createHash('sha256').update(unlike.toSorted().join()).digest('hex').slice(0, 16)}`,
   offeredOn: ({ state }) => state === 'open',
   decide(record, { parts }: Partial<Input>, { actor, reason }) {
     if (record.kind === 'posting') {
@@ -87,11 +122,12 @@ export const assignException = defineAction<ReconException, typeof input, Accept
     const shares = sharesOf(record, parts)
     if ('decision' in shares) return shares
     for (const [index, share] of shares.entries()) {
-      const fault = faultOf(record, share, index)
+      const fault = faultOf(record, share, index) ?? namedBefore(record, shares, index)
       if (fault) return fault
     }
     return accept({
       id: record.id,
+      unlike: unlikeShares(record, shares).map(({ id }) => id),
       change: { verb: 'assign', parts: shares, by: actor.id, reason: reason?.code ?? OTHER.code },
     })
   },
@@ -99,12 +135,18 @@ export const assignException = defineAction<ReconException, typeof input, Accept
     const shares = sharesOf(record, parts)
     if ('decision' in shares) return { summary: shares.message, changes: [], effects: [] }
     const left = leftOver(record, shares)
+    const unlike = unlikeShares(record, shares)
+    const kept = shares.flatMap(({ id, amount }) => {
+      const rest = lessBy(partnerNamed(record, id)?.open ?? amount, amount)
+      return moneyFromWire(rest).minor === 0n ? [] : [{ id, rest }]
+    })
     return {
+      subject: exceptionTitle(record),
       summary: say`${sumOf(record, shares)} of ${record.amount} is assigned to ${shares.map(({ id }) => id)}.`,
       changes: [
         { label: say`Exception`, before: say`open`, after: say`assigned` },
         ...shares.map(({ id, amount }) => {
-          const open = named(record, id)?.open ?? amount
+          const open = partnerNamed(record, id)?.open ?? amount
           return {
             label: say`Open of ${id}`,
             before: say`${open}`,
@@ -113,61 +155,34 @@ export const assignException = defineAction<ReconException, typeof input, Accept
         }),
       ],
       effects: [
-        ...(left === undefined
-          ? [say`Nothing is left over.`]
-          : [say`${left} is left over and stays open as an exception of its own.`]),
+        left === undefined
+          ? kept.length === 0
+            ? say`Nothing is left over.`
+            : say`Nothing of the line is left over.`
+          : say`${left} is left over and stays open as an exception of its own.`,
+        ...kept.map(({ id, rest }) => say`${rest} of ${id} stays open, for another line.`),
         say`It leaves the queue when Recon confirms it.`,
       ],
+      ...(unlike.length === 0
+        ? {}
+        : { warnings: unlike.map((one) => unlikeInWords(record, one, shares.length)) }),
     }
   },
-  recorded: ({ change }) => ({
+  recorded: ({ change, unlike }) => ({
     parts:
       change.verb === 'assign' ? change.parts.map(({ id, amount }) => ({ id, amount: { ...amount } })) : [],
+    ...(unlike.length === 0 ? {} : { unlike: [...unlike] }),
   }),
+  attributes(record, { parts = [] }: Partial<Input>): Record<string, string> {
+    const shares = sharesOf(record, parts)
+    return 'decision' in shares || unlikeShares(record, shares).length === 0 ? {} : { scope: UNLIKE }
+  },
   effect: atRecon,
 })
 
-type Share = { readonly id: string; readonly amount: WireMoney }
-
-/** How much of the line each of them gets, or why that cannot be. */
-function sharesOf(record: ReconException, parts: Input['parts']): Share[] | Refusal {
-  const whole = moneyFromWire(record.amount)
-  let left = whole.minor
-  const without = parts.filter(({ amount }) => amount === undefined)
-  for (const [index, { amount }] of parts.entries()) {
-    if (amount === undefined) {
-      if (without.length === 1) continue
-      return refuseField(
-        `input.parts.${index}.amount`,
-        say`is missing; it may be left out of one of them only`,
-      )
-    }
-    if (amount.currency !== record.amount.currency) {
-      return refuseField(
-        `input.parts.${index}.amount`,
-        say`is in ${amount.currency}, and the line in ${record.amount.currency}`,
-        [record.amount.currency],
-      )
-    }
-    const { minor } = moneyFromWire(amount)
-    if (minor <= 0n) return refuseField(`input.parts.${index}.amount`, say`must be more than nothing`)
-    left -= minor
-  }
-  if (left < 0n) {
-    const over = moneyToWire({ minor: -left, currency: whole.currency })
-    return refuseField('input.parts', say`come to ${over} more than the line, which is ${record.amount}`)
-  }
-  if (left === 0n && without.length > 0) {
-    const index = parts.findIndex(({ amount }) => amount === undefined)
-    return refuseField(`input.parts.${index}`, say`gets nothing: the others come to the whole line`)
-  }
-  const rest = moneyToWire({ minor: left, currency: whole.currency })
-  return parts.map(({ id, amount }) => ({ id, amount: amount ?? rest }))
-}
-
 /** Why the line cannot be assigned so to this one of them. */
 function faultOf(record: ReconException, { id, amount }: Share, index: number): Refusal | undefined {
-  const partner = named(record, id)
+  const partner = partnerNamed(record, id)
   if (!partner) {
     return refuseField(
       `input.parts.${index}.id`,
@@ -198,23 +213,22 @@ function faultOf(record: ReconException, { id, amount }: Share, index: number): 
   )
 }
 
-function named(record: ReconException, id: string): Partner | undefined {
-  return record.partners?.find((partner) => partner.id === id || partner.posting_id === id)
+/** A transfer and the posting that settling it made are one. */
+function namedBefore(record: ReconException, shares: readonly Share[], index: number): Refusal | undefined {
+  const posting = (share: Share | undefined) => share && partnerNamed(record, share.id)?.posting_id
+  const first = shares.findIndex((share) => posting(share) === posting(shares[index]))
+  if (first === index) return undefined
+  return refuseField(
+    `input.parts.${index}.id`,
+    say`names what ${shares[first]?.id ?? ''} names already: a transfer and its posting are one`,
+  )
 }
 
-function sumOf(record: ReconException, shares: readonly Share[]): WireMoney {
-  const minor = shares.reduce((sum, { amount }) => sum + moneyFromWire(amount).minor, 0n)
-  return moneyToWire({ minor, currency: record.amount.currency })
-}
-
-function leftOver(record: ReconException, shares: readonly Share[]): WireMoney | undefined {
-  const left = lessBy(record.amount, sumOf(record, shares))
-  return moneyFromWire(left).minor === 0n ? undefined : left
-}
-
-function lessBy(amount: WireMoney, by: WireMoney): WireMoney {
-  return moneyToWire({
-    minor: moneyFromWire(amount).minor - moneyFromWire(by).minor,
-    currency: amount.currency,
-  })
+function unlikeInWords(record: ReconException, { id, how, partner, amount }: UnlikeShare, of: number) {
+  if (how === 'stranger' && of > 1) {
+    return say`Nothing speaks for ${id} beside the others: Recon did not propose them together, and no reference is the same. That amounts come to a line together happens among strangers too.`
+  }
+  return how === 'stranger'
+    ? say`Nothing speaks for ${id}: Recon did not propose it, ${partner.open} of it is open where the line has ${record.amount}, and no reference is the same.`
+    : say`${id} gets less than it could: ${lessBy(partner.open, amount)} of it stays open, and of the line something is left over.`
 }

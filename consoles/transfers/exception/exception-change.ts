@@ -1,22 +1,17 @@
-import type { UpstreamEffect } from '@countersign/kernel/actions/define-action.ts'
 import { refuse } from '@countersign/kernel/actions/define-action.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
+import { deliverToRecon } from '../recon/deliver-to-recon.ts'
 import type { ExceptionChange } from '../recon/recon-port.ts'
-import type { Upstreams } from '../upstreams.ts'
 import type { ReconException } from './exception.ts'
 
 /** What was accepted of every action on an exception: the change that Recon is asked for. */
 export type AcceptedChange = { readonly id: string; readonly change: ExceptionChange }
 
 /** How it is carried out: at Recon, on the version that was decided on. */
-export const atRecon: UpstreamEffect<AcceptedChange, Upstreams> = {
-  class: 'A',
-  connector: 'recon',
-  deliver: ({ id, change }, { upstreams, key, targetVersion, signal }) =>
+export const atRecon = deliverToRecon<AcceptedChange>(
+  ({ id, change }, { upstreams, key, targetVersion, signal }) =>
     upstreams.recon.changeException(id, change, { key, ifMatch: targetVersion, signal }),
-  readBack: (_accepted, { upstreams, key, signal }) => upstreams.recon.operation(key, signal),
-  keyRetentionMs: (_accepted, { upstreams, signal }) => upstreams.recon.keyRetentionMs(signal),
-}
+)
 
 /** Why nothing can be done to an exception that is not open; undefined where it is. */
 export function unlessOpen({ state, settled_by: by, settled_at: at, residual_of }: ReconException) {

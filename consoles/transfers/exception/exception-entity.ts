@@ -4,11 +4,14 @@ import { say, type Text } from '@countersign/kernel/languages/say.ts'
 import { moneyFromWire, moneyToWire, type WireMoney } from '@countersign/kernel/money/money.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
+import { frozenMarks } from '../party/frozen-marks.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { candidateInWords } from './candidate-in-words.ts'
 import { EXCEPTION_STATES, type ReconException, type Statement } from './exception.ts'
+import { frozenAbout } from './frozen-about.ts'
 import { shownPartner } from './partner.ts'
 import { readException } from './read-exception.ts'
+import { WRITE_OFF_ACCOUNT_TITLES, WRITE_OFF_ACCOUNTS } from './write-off-accounts.ts'
 
 export const exception: EntityType<ReconException, Upstreams> = {
   kind: 'exception',
@@ -54,10 +57,18 @@ export const exception: EntityType<ReconException, Upstreams> = {
       residual_of: record.residual_of ?? null,
       residual: record.residual ?? null,
       write_off: record.write_off ?? null,
+      write_off_accounts:
+        record.state === 'open'
+          ? WRITE_OFF_ACCOUNTS.map((code) => ({ code, title: WRITE_OFF_ACCOUNT_TITLES[code] }))
+          : [],
       settled_by: record.settled_by ?? null,
       settled_at: record.settled_at ?? null,
     },
     banners: [
+      ...(record.frozen ?? []).map(({ name }) => ({
+        tone: 'danger' as const,
+        text: frozenAbout(name, record.state === 'open'),
+      })),
       ...(record.residual_of === undefined
         ? []
         : [
@@ -79,6 +90,12 @@ export const exception: EntityType<ReconException, Upstreams> = {
         : []),
     ],
     related: [
+      ...(record.frozen ?? []).map(({ id, name }) => ({
+        kind: 'party',
+        id,
+        title: name,
+        relation: say`frozen party`,
+      })),
       ...record.candidates.map((candidate) => ({
         kind: candidate.kind,
         id: candidate.id,
@@ -107,15 +124,22 @@ export const exception: EntityType<ReconException, Upstreams> = {
           ]
         : []),
       ...(record.posting_id
-        ? [{ kind: 'posting', id: record.posting_id, title: record.posting_id, relation: say`is missed` }]
+        ? [
+            {
+              kind: 'posting',
+              id: record.posting_id,
+              title: record.posting_id,
+              relation: say`posting that no statement has shown`,
+            },
+          ]
         : []),
       ...(record.write_off
         ? [
             {
               kind: 'posting',
               id: record.write_off.posting_id,
-              title: record.write_off.account_name,
-              relation: say`written off by`,
+              title: record.write_off.posting_id,
+              relation: say`posting of its write-off`,
             },
           ]
         : []),
@@ -157,6 +181,7 @@ export const exception: EntityType<ReconException, Upstreams> = {
       }),
     },
   },
+  marks: frozenMarks('exception'),
 }
 
 /** With what is kept here of its people. */
@@ -167,7 +192,10 @@ export function signed({ amount, side }: Pick<ReconException, 'amount' | 'side'>
   return side === 'debit' ? { ...amount, amount: `-${amount.amount}` } : amount
 }
 
-export const exceptionEntity = defineEntity(keptException)
+export const exceptionEntity = defineEntity(keptException, {
+  sql: (id) =>
+    `SELECT version::text AS version, at, record AS state FROM transfers.exception_about WHERE exception_id = ${id}`,
+})
 
 export const statement: EntityType<Statement, Upstreams> = {
   kind: 'statement',

@@ -105,5 +105,6 @@ export const exceptionsQueue: Queue = {
     },
     { key: 'best_score', title: say`Best candidate`, type: 'text', sql: 'q.best_score' },
   ],
+  guide: 'reconciliation',
   actions: ['transfers.assign_best_candidate', 'transfers.acknowledge_statement'],
 }

@@ -3,6 +3,7 @@ import { type WireMoney, wireMoney } from '@countersign/kernel/money/money.ts'
 import { day, instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 import { isBankReference } from './bank-reference.ts'
+import type { FrozenParty } from './frozen-among.ts'
 import { partnerSchema } from './partner.ts'
 
 export const EXCEPTION_STATES = ['open', 'assigned', 'written_off', 'withdrawn'] as const
@@ -58,6 +59,23 @@ const exceptionAsTold = z.object({
     .optional(),
   /** Of whose assignment it was left over. */
   residual_of: entityId.optional(),
+  /** The line that it is left over of, and what people have assigned of that, the latest first. */
+  origin: z
+    .object({
+      id: entityId,
+      amount: wireMoney,
+      assigned: z.array(
+        z.object({
+          exception_id: entityId,
+          id: entityId,
+          kind: z.enum(['transfer', 'posting']),
+          amount: wireMoney,
+          by: z.string(),
+          at: instant,
+        }),
+      ),
+    })
+    .optional(),
   /** What its assignment left over. */
   residual: z.object({ id: entityId, amount: wireMoney, state: z.enum(EXCEPTION_STATES) }).optional(),
   write_off: z.object({ posting_id: entityId, account: z.string(), account_name: z.string() }).optional(),
@@ -80,6 +98,8 @@ export const exceptionSchema = exceptionAsTold.transform((told) => {
 export type ReconException = z.output<typeof exceptionSchema> & {
   /** What may be written off of one in its currency, by the approval rules that hold now; none: nothing may. */
   readonly write_off_limit?: WireMoney
+  /** Parties of what it may be, or is, about that are frozen. */
+  readonly frozen?: readonly FrozenParty[]
 }
 
 export const statementSchema = z.object({

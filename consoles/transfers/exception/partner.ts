@@ -24,6 +24,14 @@ export const partnerSchema = z.object({
 })
 export type Partner = z.output<typeof partnerSchema>
 
+/** One of those that were read with an exception, by its transfer or its posting. */
+export function partnerNamed(
+  { partners }: { readonly partners?: readonly Partner[] | undefined },
+  id: string,
+): Partner | undefined {
+  return partners?.find((partner) => partner.id === id || partner.posting_id === id)
+}
+
 /** As it may be shown without a reveal. */
 export function shownPartner(partner: Partner): Readonly<Record<string, Json>> {
   return {

@@ -3,6 +3,7 @@ import type { Reading } from '@countersign/kernel/entities/define-entity.ts'
 import { namesOf } from '@countersign/kernel/identity/names-of.ts'
 import type { Recon } from '../recon/recon-port.ts'
 import type { ReconException } from './exception.ts'
+import { frozenAmong } from './frozen-among.ts'
 import { writeOffLimit } from './write-off-limit.ts'
 
 /**
@@ -20,11 +21,17 @@ export async function readException(
   const reading = await recon.exception(id, signal, named)
   if (reading.status !== 'found') return reading
   const { state } = reading
-  const bound = (state.partners ?? []).flatMap((partner) => partner.bound.map(({ by }) => by))
-  const people = state.settled_by === undefined ? bound : [state.settled_by, ...bound]
-  const [{ rules }, names] = await Promise.all([
+  const people = [
+    ...(state.settled_by === undefined ? [] : [state.settled_by]),
+    ...(state.partners ?? []).flatMap((partner) => partner.bound.map(({ by }) => by)),
+    ...(state.origin?.assigned ?? []).map(({ by }) => by),
+  ]
+  const about = [...state.candidates, ...(state.parts ?? [])]
+  const transfers = about.flatMap((one) => (one.kind === 'transfer' ? [one.id] : []))
+  const [{ rules }, names, frozen] = await Promise.all([
     ask((kernel) => kernel.policies.current('transfers')),
     ask((kernel) => namesOf(kernel, people)),
+    ask((kernel) => frozenAmong(kernel, id, transfers)),
   ])
   const nameOf = (by: string) => names.get(by) ?? by
   const limit = writeOffLimit(state.amount.currency, rules)
@@ -33,7 +40,16 @@ export async function readException(
     state: {
       ...state,
       ...(limit === undefined ? {} : { write_off_limit: limit }),
+      ...(frozen.length === 0 ? {} : { frozen }),
       ...(state.settled_by === undefined ? {} : { settled_by: nameOf(state.settled_by) }),
+      ...(state.origin
+        ? {
+            origin: {
+              ...state.origin,
+              assigned: state.origin.assigned.map((one) => ({ ...one, by: nameOf(one.by) })),
+            },
+          }
+        : {}),
       ...(state.partners
         ? {
             partners: state.partners.map((partner) => ({

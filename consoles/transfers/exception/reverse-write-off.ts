@@ -5,6 +5,7 @@ import type { Upstreams } from '../upstreams.ts'
 import type { ReconException } from './exception.ts'
 import { type AcceptedChange, atRecon } from './exception-change.ts'
 import { exception } from './exception-entity.ts'
+import { exceptionTitle } from './exception-title.ts'
 import { WRITE_OFF } from './write-off-limit.ts'
 
 /** What was written off is open again, and the Ledger posts the reverse. */
@@ -38,6 +39,7 @@ export const reverseWriteOff = defineAction<ReconException, z.ZodObject, Accepte
     })
   },
   preview: (record) => ({
+    subject: exceptionTitle(record),
     summary: say`The write-off of ${record.amount} is reversed.`,
     changes: [{ label: say`Exception`, before: say`written off`, after: say`open` }],
     effects: [

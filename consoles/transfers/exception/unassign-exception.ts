@@ -6,6 +6,7 @@ import type { Upstreams } from '../upstreams.ts'
 import type { ReconException } from './exception.ts'
 import { type AcceptedChange, atRecon } from './exception-change.ts'
 import { exception } from './exception-entity.ts'
+import { exceptionTitle } from './exception-title.ts'
 
 type Accepted = AcceptedChange & {
   /** What it was assigned to: what assigning it again begins with. */
@@ -54,6 +55,7 @@ export const unassignException = defineAction<ReconException, z.ZodObject, Accep
     })
   },
   preview: (record) => ({
+    subject: exceptionTitle(record),
     summary: say`The line of ${record.amount} is open again.`,
     changes: [
       { label: say`Exception`, before: say`assigned`, after: say`open` },

@@ -31,3 +31,17 @@ test('T-05 only what forbids a write-off of that currency is its limit', () => {
   ]
   expect(writeOffLimit('EUR', others)).toEqual({ amount: '100.00', currency: 'EUR' })
 })
+
+test('T-05 a rule that forbids more to some, or from so much or so many on, leaves the limit of everybody as it is', () => {
+  const over = { amount: '50000.00', currency: 'USD' }
+  const further = [
+    { requester_role: 'transfers/OPS' },
+    { count_over: 20 },
+    { sum_over: { limit: over, within_s: 86_400, per: 'requester' as const } },
+  ]
+  for (const condition of further) {
+    const narrow = rule('USD', '50000.00', { when: { amount_over: over, scope: 'USD', ...condition } })
+    expect(writeOffLimit('USD', [narrow])).toEqual({ amount: '100.00', currency: 'USD' })
+    expect(writeOffLimit('USD', [narrow, rule('USD', '70.00')])).toEqual({ amount: '70.00', currency: 'USD' })
+  }
+})

@@ -17,7 +17,8 @@ export const complianceItems: Projection = {
             CASE n.record ->> 'state' WHEN 'open' THEN 'open' ELSE 'done' END,
             (n.record ->> 'raised_at')::timestamptz,
             kernel.due_at('${QUEUES.compliance}', (n.record ->> 'raised_at')::timestamptz),
-            CASE n.record ->> 'state' WHEN 'open' THEN NULL ELSE n.occurred_at END,
+            -- Raised anew is not resolved: it counts in no figure of how long that takes.
+            CASE WHEN n.record ->> 'state' IN ('open', 'superseded') THEN NULL ELSE n.occurred_at END,
             n.record ->> 'party_id', n.record ->> 'screened_name', n.record ->> 'list', n.record ->> 'rule_id',
             (n.record ->> 'score')::numeric
        FROM (SELECT DISTINCT ON (e.payload #>> '{record,id}')
@@ -60,10 +61,18 @@ export const complianceQueue: Queue = {
   slaHours: 8,
   calendar: complianceDesk,
   columns: [
-    { key: 'screened', title: say`Screened`, type: 'person', sql: 'q.screened' },
+    {
+      key: 'screened',
+      title: say`Screened`,
+      type: 'person',
+      sql: "CASE q.subject_kind WHEN 'screening_rule' THEN 'rule:' || q.rule_id ELSE q.screened END",
+    },
+    { key: 'score', title: say`Score`, type: 'score', sql: 'q.score' },
     { key: 'list', title: say`List`, type: 'code', sql: 'q.list', filter: { column: 'list' } },
-    { key: 'score', title: say`Score`, type: 'text', sql: 'q.score' },
     { key: 'rule_id', title: say`Rule`, type: 'code', sql: 'q.rule_id', filter: { column: 'rule_id' } },
+    // Of two whose masked names are the same nothing else tells which is which.
+    { key: 'party_id', title: say`Party`, type: 'code', sql: 'q.party_id' },
   ],
+  guide: 'compliance',
   actions: ['transfers.clear_hit', 'transfers.clear_compliance_hit'],
 }

@@ -1,6 +1,8 @@
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
+import type { shownEntry } from '../screening/shown-entry.ts'
+import type { HitDecision } from './hit-decision.ts'
 import type { EarlierHit, HitRecord } from './own-hit.ts'
 import type { PairRule } from './pair-rule.ts'
 
@@ -38,9 +40,23 @@ export type Hit = Omit<z.output<typeof hitSchema>, 'identifiers' | 'state'> & {
     readonly theirs: string
     /** Told where it was compared by us; otherwise it is the same where the two texts are. */
     readonly match?: 'same' | 'close' | 'different'
+    /** Of countries: theirs one by one. */
+    readonly each?: readonly string[]
   }[]
+  /** True where it is shown to somebody who does not see people's data: without it. */
+  readonly masked?: true
+  /** Whether its party is frozen, as it was last heard of. */
+  readonly partyFrozen?: boolean
+  /** Which of the identifiers fit, of a hit of our own screening. */
+  readonly fits?: readonly string[]
   /** Of a hit of our own screening; absent: it is Compliance's. */
-  readonly own?: HitRecord
+  readonly own?: HitRecord | undefined
+  /** Of a hit of ours, all that the version of the list that it was found on knows of the entry; undefined where that is not here. */
+  readonly entry?: ReturnType<typeof shownEntry> | undefined
+  /** The record of the entry, where it is on the version in force. */
+  readonly entryId?: string | undefined
+  /** How it was decided here. */
+  readonly decision?: HitDecision | undefined
   /** Earlier hits of the same party and entry, newest first. */
   readonly history?: readonly EarlierHit[]
   /** The rule for the same two, in force or over; absent where nobody has agreed to one. */

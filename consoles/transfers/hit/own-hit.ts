@@ -2,9 +2,13 @@ import type { ReadContext } from '@countersign/kernel/actions/define-action.ts'
 import type { Reading } from '@countersign/kernel/entities/define-entity.ts'
 import type { Kernel } from '@countersign/kernel/kernel.ts'
 import type { Sealed } from '@countersign/kernel/personal-data/sealing.ts'
-import { compareIdentifiers } from '../screening/compare-identifiers.ts'
+import { compareIdentifiers, fitsOf } from '../screening/compare-identifiers.ts'
 import type { EntryIdentifiers } from '../screening/list-entry.ts'
+import { listEntryId } from '../screening/list-entry-entity.ts'
+import { listInForce } from '../screening/list-in-force.ts'
 import type { ListId } from '../screening/list-names.ts'
+import { openedList } from '../screening/opened-list.ts'
+import { shownEntry } from '../screening/shown-entry.ts'
 import type { Hit, HitState } from './hit.ts'
 import { hitStream } from './hit-events.ts'
 import { type PairRulePayload, pairOf, pairRuleOf, pairStream } from './pair-rule.ts'
@@ -76,11 +80,13 @@ export async function readOwnHit(id: string, context: ReadContext): Promise<Read
   if (raised === undefined || record === undefined) return { status: 'missing' }
   const subject = { kind: 'party', id: record.party_id }
   const { screened_name, date_of_birth } = raised.personal ?? {}
-  const [name, born, history] = await context.ask(async ({ pool, sealer }) => [
+  const [name, born, history, listed] = await context.ask(async ({ pool, sealer }) => [
     screened_name && (await sealer.open(subject, screened_name)),
     date_of_birth && (await sealer.open(subject, date_of_birth)),
     await earlierHits(pool, record),
+    await listedAs(pool, record),
   ])
+  const compared = compareIdentifiers({ born, nationality: record.country ?? undefined }, record.listed)
   return {
     status: 'found',
     version: String(events.length),
@@ -91,13 +97,30 @@ export async function readOwnHit(id: string, context: ReadContext): Promise<Read
       listed_name: record.listed_name,
       ...{ list: record.list, list_version: record.list_version, score: record.score },
       ...{ rule_id: record.rule_id, state: record.state, raised_at: record.raised_at },
-      identifiers: compareIdentifiers({ born, nationality: record.country ?? undefined }, record.listed).map(
-        ({ what, match, ours, theirs }) => ({ name: what, ours, theirs: theirs.join(' · '), match }),
-      ),
+      identifiers: compared.map(({ what, match, ours, theirs }) => ({
+        ...{ name: what, ours, theirs: theirs.join(' · '), match },
+        ...(what === 'nationality' ? { each: theirs } : {}),
+      })),
+      ...listed,
+      fits: fitsOf(compared),
       own: record,
       history,
       pairRule: pairRuleOf(await context.events<PairRulePayload>(pairStream(pairOf(record)))),
     },
+  }
+}
+
+/** The entry as the version has it that it was found on; and its record, where it is on the version in force. */
+async function listedAs(
+  pool: Kernel['pool'],
+  { list_id, list_digest, uid }: HitRecord,
+): Promise<Pick<Hit, 'entry' | 'entryId'>> {
+  const inForce = await listInForce(pool, list_id)
+  const entry = (await openedList(pool, list_digest))?.byUid.get(uid)
+  const now = inForce && (await openedList(pool, inForce.version))?.byUid.get(uid)
+  return {
+    entry: entry && shownEntry(entry),
+    entryId: now && listEntryId(list_id, uid),
   }
 }
 

@@ -10,6 +10,8 @@ export type PairRule = {
   readonly until: string
   /** Of the hit that it was agreed on: what scores more is raised all the same. */
   readonly score: number
+  /** Which identifiers fitted then: where one more does, it is raised all the same. */
+  readonly fits: readonly string[]
   readonly withdrawn: boolean
   /** Hits that it has kept back. */
   readonly suppressed: number
@@ -22,6 +24,7 @@ export type PairRulePayload = {
   readonly uid: string
   readonly until: string
   readonly score: number
+  readonly fits?: readonly string[]
 }
 
 export const pairOf = ({ party_id, list_id, uid }: Pick<HitRecord, 'party_id' | 'list_id' | 'uid'>): string =>
@@ -37,7 +40,7 @@ export function pairRuleOf(
   const last = events.findLast(({ type }) => type !== PAIR_RULE_SUPPRESSED)
   if (agreed === undefined || last === undefined) return undefined
   return {
-    ...{ until: last.payload.until, score: agreed.payload.score },
+    ...{ until: last.payload.until, score: agreed.payload.score, fits: agreed.payload.fits ?? [] },
     withdrawn: last.type === PAIR_RULE_WITHDRAWN,
     suppressed: events.filter(({ type }) => type === PAIR_RULE_SUPPRESSED).length,
   }

@@ -5,7 +5,14 @@ import type { Upstreams } from '../upstreams.ts'
 import type { Hit } from './hit.ts'
 import { hit } from './hit-entity.ts'
 import { HIT_REOPENED, hitStream } from './hit-events.ts'
-import type { HitRecord } from './own-hit.ts'
+import { maskedHitTitle } from './hit-title.ts'
+import type { EarlierHit, HitRecord } from './own-hit.ts'
+
+type Raised = Pick<EarlierHit, 'id' | 'raised_at'>
+const isNewer = (one: Raised, other: Raised) => {
+  const later = new Date(one.raised_at).getTime() - new Date(other.raised_at).getTime()
+  return later > 0 || (later === 0 && one.id > other.id)
+}
 
 /** It was cleared and should not have been: it is open again, and due as before. */
 export const reopenHit = defineAction<Hit, z.ZodObject, { record: HitRecord }, Upstreams>({
@@ -23,14 +30,24 @@ export const reopenHit = defineAction<Hit, z.ZodObject, { record: HitRecord }, U
   present: { title: say`Reopen`, tone: 'neutral', help: say`The hit is in the queue again.` },
   inverse: 'transfers.clear_hit',
   offeredOn: ({ own, state }) => own !== undefined && state === 'cleared',
-  decide({ own, state }) {
+  decide({ own, state, history = [] }) {
     if (own === undefined) {
       return refuse('not_ours', say`Compliance raised this hit; it is decided there.`)
     }
     if (state !== 'cleared') return refuse('not_cleared', say`It is not cleared.`)
+    const [newest] = history
+    if (newest !== undefined && isNewer(newest, own)) {
+      return refuse(
+        'raised_anew',
+        newest.state === 'cleared'
+          ? say`The same two were raised anew since, as they now are, and cleared: reopen the hit ${newest.id}.`
+          : say`The same two were raised anew since, as they now are: decide on the hit ${newest.id}.`,
+      )
+    }
     return accept({ record: { ...own, version: own.version + 1, state: 'open' } })
   },
-  preview: () => ({
+  preview: (record) => ({
+    subject: maskedHitTitle(record),
     summary: say`The hit is open again.`,
     changes: [{ label: say`Hit`, before: say`cleared`, after: say`to be decided` }],
     effects: [say`It is in the queue of compliance hits, as late as it would be had it not been cleared.`],

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import type { Hit } from './hit.ts'
 import { hit } from './hit-entity.ts'
+import { maskedHitTitle } from './hit-title.ts'
 import { inForce, PAIR_RULE_WITHDRAWN, type PairRulePayload, pairOf, pairStream } from './pair-rule.ts'
 
 /** From now on the two are raised again. It only adds to what people look at, so one person does it. */
@@ -35,13 +36,14 @@ export const withdrawPairRule = defineAction<
       return refuse('no_rule', say`No rule for these two is in force.`)
     }
     const { party_id, list_id, uid } = own
-    const { score } = pairRule
+    const { score, fits } = pairRule
     return accept({
       ...{ hit: own.id, pair: pairOf(own) },
-      rule: { party_id, list: list_id, uid, score, until: now.toISOString() },
+      rule: { party_id, list: list_id, uid, score, fits, until: now.toISOString() },
     })
   },
-  preview: () => ({
+  preview: (record) => ({
+    subject: maskedHitTitle(record),
     summary: say`Hits of these two are raised again.`,
     changes: [{ label: say`Hits of these two`, before: say`recorded only`, after: say`raised` }],
     effects: [say`What was kept back and is still found is raised within seconds.`],

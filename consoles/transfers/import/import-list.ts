@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, statSync } from 'node:fs'
 import { basename } from 'node:path'
+import { ENTRIES_MAX, figuresOf, isTooLong, LETTERS_MAX, NAMES_MAX } from '../screening/list-bounds.ts'
 import { listDigest, partsOf } from '../screening/list-digest.ts'
 import type { ListEntry } from '../screening/list-entry.ts'
-import { namesOf } from '../screening/list-entry.ts'
 import type { ListId } from '../screening/list-names.ts'
 import { ListRefusal } from '../screening/list-refusal.ts'
 import { readSdn } from '../screening/read-sdn.ts'
@@ -60,17 +60,26 @@ export async function importList(
   try {
     const onProgress = request.onProgress ?? (() => undefined)
     const { published, entries } = await read(request.files, onProgress)
-    const version = listDigest(head.list, entries)
+    const long = figuresOf(entries)
+    if (isTooLong(long)) {
+      throw new ListRefusal(
+        request.files.map((file) => basename(file)).join(', '),
+        undefined,
+        undefined,
+        `has ${long.entries} entries with ${long.names} names of ${long.letters} characters; a list has at most ${ENTRIES_MAX}, ${NAMES_MAX} and ${LETTERS_MAX}`,
+      )
+    }
+    const version = await listDigest(head.list, entries)
     const figures = {
       ...head,
       version,
       published: request.published ?? published ?? request.today,
       entries: entries.length,
-      names: entries.flatMap(namesOf).length,
+      names: long.names,
     }
     const connection = await server()
-    await stage(connection, figures, partsOf(entries), sizeOfAll(request.files), onProgress)
-    return { ...figures, ...(await ask(connection, head.list, version)) }
+    const stands = await stage(connection, figures, partsOf(entries), sizeOfAll(request.files), onProgress)
+    return { ...figures, ...stands, ...(await ask(connection, head.list, version)) }
   } catch (error) {
     if (error instanceof ListRefusal) {
       const { file, line, column, message } = error
@@ -156,7 +165,7 @@ async function stage(
   parts: readonly (readonly ListEntry[])[],
   ofBytes: number,
   onProgress: (progress: ImportProgress) => void,
-): Promise<void> {
+): Promise<{ readonly published?: string }> {
   const path = `/v1/sanctions-lists/${version}`
   const { list, published, entries, names } = announced
   const answer = await requestJson(server, {
@@ -165,6 +174,10 @@ async function stage(
     headers: { 'idempotency-key': `list-${version}` },
     body: { list, published, entries, names, parts: parts.length },
   })
+  // It is there, in force or asked for with another day: that it is, is what there is to be told of it.
+  if (codeOf(answer.body) === 'published_otherwise') {
+    return { published: (answer.body as { published: string }).published }
+  }
   if (answer.status !== 200) throw refusedBy('take the list', answer)
   const { missing_parts: missing } = answer.body as { missing_parts: readonly number[] }
   // What an earlier try has brought counts as sent.
@@ -183,6 +196,7 @@ async function stage(
       bytes: sentEntries === entries ? ofBytes : Math.floor((ofBytes * sentEntries) / entries),
     })
   }
+  return {}
 }
 
 async function ask(

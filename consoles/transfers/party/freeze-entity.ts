@@ -8,12 +8,15 @@ import {
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { say, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
+import { deliverToCompliance } from '../compliance/deliver-to-compliance.ts'
 import { theirs } from '../hit/own-hit.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { freezeApprovals } from './freeze-approvals.ts'
 import { freezeReasons } from './freeze-reasons.ts'
+import { namedHitChanges, namedIn } from './named-hit.ts'
 import type { Party } from './party.ts'
 import { party } from './party-entity.ts'
+import { saidWaiting } from './waiting-transfers.ts'
 
 const input = z.object({
   hit_id: entityId.optional().meta({
@@ -73,23 +76,22 @@ export const freezeEntity = defineAction<
       record.kind === 'company'
         ? say`Every transfer of this company stops: none leaves, none is returned.`
         : say`Every transfer of this person stops: none leaves, none is returned.`,
-    changes: [{ label: say`Party`, before: say`active`, after: say`frozen` }],
+    changes: [
+      { label: say`Party`, before: say`active`, after: say`frozen` },
+      ...(hit_id === undefined ? [] : namedHitChanges(namedIn(record, hit_id), hit_id)),
+    ],
     effects: [
       say`Compliance records the freeze and tells CTS, which then refuses every transfer and return of this party.`,
       say`What waits goes on once it is unfrozen.`,
-      ...(hit_id === undefined ? [] : [say`The hit ${hit_id} is closed as a true match.`]),
+      ...(hit_id === undefined ? [] : [say`The hit is closed as a true match.`]),
     ],
+    at_present: saidWaiting(record.waiting),
   }),
-  effect: {
-    class: 'A',
-    connector: 'compliance',
-    deliver: ({ id, reason, hit_id }, { upstreams, key, targetVersion, signal }) =>
-      upstreams.compliance.freeze(
-        id,
-        { reason, ...theirs({ hit_id }) },
-        { key, ifMatch: targetVersion, signal },
-      ),
-    readBack: (_accepted, { upstreams, key, signal }) => upstreams.compliance.operation(key, signal),
-    keyRetentionMs: (_accepted, { upstreams, signal }) => upstreams.compliance.keyRetentionMs(signal),
-  },
+  effect: deliverToCompliance(({ id, reason, hit_id }, { upstreams, key, targetVersion, signal }) =>
+    upstreams.compliance.freeze(
+      id,
+      { reason, ...theirs({ hit_id }) },
+      { key, ifMatch: targetVersion, signal },
+    ),
+  ),
 })

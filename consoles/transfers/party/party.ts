@@ -1,7 +1,9 @@
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
+import type { NamedHit } from './named-hit.ts'
 import type { PartyHit } from './party-hits.ts'
+import type { WaitingTransfers } from './waiting-transfers.ts'
 
 /** A person or company as Compliance knows it. */
 export const partySchema = z.object({
@@ -18,4 +20,7 @@ export const partySchema = z.object({
 export type Party = z.output<typeof partySchema> & {
   /** As they are known here; absent on a copy, and in a list. */
   readonly hits?: readonly PartyHit[]
+  /** Of those, the ones that what is asked for names. */
+  readonly named?: readonly NamedHit[]
+  readonly waiting?: WaitingTransfers
 }

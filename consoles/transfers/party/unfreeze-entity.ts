@@ -8,9 +8,11 @@ import {
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { say, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
+import { deliverToCompliance } from '../compliance/deliver-to-compliance.ts'
 import { isOwnHit, theirs } from '../hit/own-hit.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { freezeApprovals } from './freeze-approvals.ts'
+import { namedHitChanges, namedIn } from './named-hit.ts'
 import type { Party } from './party.ts'
 import { party } from './party-entity.ts'
 
@@ -18,7 +20,7 @@ const input = z.object({
   override_hit_id: entityId.optional().meta({
     title: 'Hit that was a false positive',
     description:
-      'Optional: the id of the hit (hit_…), as its page has it. An override is recorded against its rule.',
+      'Optional: the hit, by its id as its page has it. It is cleared, and an override is recorded against its rule.',
   }),
 })
 
@@ -72,24 +74,24 @@ export const unfreezeEntity = defineAction<
       record.kind === 'company'
         ? say`Transfers of this company go on.`
         : say`Transfers of this person go on.`,
-    changes: [{ label: say`Party`, before: say`frozen`, after: say`active` }],
+    changes: [
+      { label: say`Party`, before: say`frozen`, after: say`active` },
+      ...(override_hit_id === undefined
+        ? []
+        : namedHitChanges(namedIn(record, override_hit_id), override_hit_id)),
+    ],
     effects: [
       say`Compliance lifts the freeze and tells CTS.`,
-      ...(override_hit_id
-        ? [say`An override is recorded against the rule that raised ${override_hit_id}.`]
-        : []),
+      ...(override_hit_id === undefined
+        ? []
+        : [say`The hit is cleared, and an override is recorded against the rule that raised it.`]),
     ],
   }),
-  effect: {
-    class: 'A',
-    connector: 'compliance',
-    deliver: ({ id, reason, override_hit_id }, { upstreams, key, targetVersion, signal }) =>
-      upstreams.compliance.unfreeze(
-        id,
-        { reason, ...theirs({ override_hit_id }) },
-        { key, ifMatch: targetVersion, signal },
-      ),
-    readBack: (_accepted, { upstreams, key, signal }) => upstreams.compliance.operation(key, signal),
-    keyRetentionMs: (_accepted, { upstreams, signal }) => upstreams.compliance.keyRetentionMs(signal),
-  },
+  effect: deliverToCompliance(({ id, reason, override_hit_id }, { upstreams, key, targetVersion, signal }) =>
+    upstreams.compliance.unfreeze(
+      id,
+      { reason, ...theirs({ override_hit_id }) },
+      { key, ifMatch: targetVersion, signal },
+    ),
+  ),
 })

@@ -1,7 +1,7 @@
-/** What was found in the last 90 days, counted by score (in hundredths, rounded down) and by what became of it. */
+/** What a rule has found in the last 90 days, counted by score (in hundredths, rounded down) and by what became of it. */
 export type FoundBefore = {
   readonly score: number
-  readonly became: 'open' | 'cleared' | 'true_match' | 'superseded' | 'kept_back' | 'not_raised'
+  readonly became: 'open' | 'cleared' | 'true_match' | 'not_raised'
   readonly count: number
 }
 
@@ -20,6 +20,7 @@ export type BackTest = {
   readonly added: number
 }
 
+const STEP = 0.01
 const STEP_MAX = 0.05
 /** Steps of a threshold, as scores are counted. */
 const HUNDREDTHS = 100
@@ -39,13 +40,30 @@ export function backTest(found: readonly FoundBefore[], current: number, thresho
   }
 }
 
+const THRESHOLD_MAX = 0.99
+const hundredths = (value: number) => Math.round(value * HUNDREDTHS)
+
+/** Of the thresholds from one to another those that would have spared false positives and missed no true match, lowest first. */
+function better(found: readonly FoundBefore[], current: number, from: number, to: number): BackTest[] {
+  const tried = Array.from({ length: Math.max(0, hundredths(to) - hundredths(from) + 1) }, (_, step) =>
+    backTest(found, current, (hundredths(from) + step) / HUNDREDTHS),
+  )
+  return tried.filter(({ spared, lost }) => spared > 0 && lost === 0)
+}
+
 /**
  * A threshold that would have spared false positives and missed no true match: at most 0.05 above the present one, so that what
  * it does is seen before it goes further. Undefined where there is none.
  */
 export function proposedThreshold(found: readonly FoundBefore[], current: number): number | undefined {
-  const matches = found.filter(({ became }) => became === 'true_match').map(({ score }) => score)
-  const most = Math.min(current + STEP_MAX, ...matches)
-  const threshold = Math.round(most * HUNDREDTHS) / HUNDREDTHS
-  return threshold > current && backTest(found, current, threshold).spared > 0 ? threshold : undefined
+  return better(found, current, current + STEP, furthest(current)).at(-1)?.threshold
+}
+
+/** How far a proposal goes. */
+export const furthest = (current: number): number =>
+  Math.min(THRESHOLD_MAX, (hundredths(current) + hundredths(STEP_MAX)) / HUNDREDTHS)
+
+/** Where nothing is proposed: the first threshold further on that would have spared something and missed nobody. */
+export function beyondProposal(found: readonly FoundBefore[], current: number): BackTest | undefined {
+  return better(found, current, furthest(current) + STEP, THRESHOLD_MAX)[0]
 }

@@ -74,7 +74,7 @@ test.skipIf(published.absent)(
       name: 'UN_consolidated.xml',
       bytes: createReadStream(published.file('UN_consolidated.xml')),
     })
-    const index = makeNameIndex(entries.flatMap(namesOf))
+    const index = await makeNameIndex(entries.flatMap(namesOf))
     const byUid = new Map(entries.map((entry) => [entry.uid, entry.identifiers]))
     const isFound = ({ full_name, date_of_birth, nationality }: Person) =>
       index.screen(full_name, { kind: 'person', least: 0.7 }).some((found) => {

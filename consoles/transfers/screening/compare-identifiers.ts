@@ -53,6 +53,18 @@ export function withIdentifiers(score: number, compared: readonly ComparedIdenti
   return Math.min(1, Math.max(0, least, sum))
 }
 
+/** What of them fits, the more exactly the more: of what is known later whether it fits more than before can be told apart from the score. */
+export function fitsOf(compared: readonly ComparedIdentifier[]): string[] {
+  return compared.flatMap(({ what, match, change }) => {
+    if (what !== 'born') return match === 'same' ? [what] : []
+    return [
+      ...(change >= BORN_NEARLY ? ['born_nearly'] : []),
+      ...(change >= BORN_THAT_YEAR ? ['born_that_year'] : []),
+      ...(change >= BORN_THAT_DAY ? ['born_that_day'] : []),
+    ]
+  })
+}
+
 function compareBorn(ours: string | undefined, theirs: readonly Span[]): ComparedIdentifier | undefined {
   const own = ours === undefined ? undefined : spanOf(ours)
   if (ours === undefined || own === undefined || theirs.length === 0) return undefined
@@ -100,5 +112,19 @@ function spanOf(text: string): Span | undefined {
   return { from: `${year}-${month}-${day ?? '01'}`, to: `${year}-${month}-${day ?? '31'}` }
 }
 
-const spanText = ({ from, to }: Span) => (from === to ? from : `${from} – ${to}`)
+/** A day, a month, a year, or from when to when, as short as it can be said: 1984 is a year and no span of days. */
+export function spanText({ from, to }: Span): string {
+  const [first, last] = wholeYears(from, to) ? [from.slice(0, 4), to.slice(0, 4)] : [from, to]
+  if (first === last) return first
+  return isWholeMonth(from, to) ? from.slice(0, 7) : `${first} – ${last}`
+}
+
+const wholeYears = (from: string, to: string) => from.endsWith('-01-01') && to.endsWith('-12-31')
+
+function isWholeMonth(from: string, to: string): boolean {
+  const [years, month] = [Number(from.slice(0, 4)), Number(from.slice(5, 7))]
+  const last = new Date(Date.UTC(years, month, 0)).getUTCDate()
+  return from.slice(0, 7) === to.slice(0, 7) && from.endsWith('-01') && to.endsWith(`-${last}`)
+}
+
 const year = (day: string) => Number(day.slice(0, 4))

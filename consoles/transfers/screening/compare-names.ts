@@ -124,6 +124,8 @@ const joins = ({ kind, unvowelled }: NameWord) => kind !== 'legal_form' && kind 
 /** One word here is several there: Yongchol, Yong Chol. */
 function joined(whole: NameWord, run: readonly number[], name: FoldedName): Likeness {
   if (whole.kind !== 'word' || whole.unvowelled) return { score: 0 }
+  // Petrov V. is Petrov and an initial; with it, it would only sound like Petrov.
+  if (run.some((at) => name[at]?.latin === whole.latin)) return { score: 0 }
   const together = run.map((at) => name[at]?.latin).join('')
   if (Math.abs(whole.latin.length - together.length) > 2) return { score: 0 }
   if (together === whole.latin) return { score: JOINED, why: 'joined' }

@@ -47,16 +47,17 @@ const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}'’ʼʻ`´‘ʿʾ]*/gu
  */
 export function foldName(name: string, kind: NameKind): FoldedName {
   const found = [...name.slice(0, NAME_CHARACTERS_MAX).matchAll(WORD)].slice(0, WORDS_MAX)
-  const words = found.flatMap(({ 0: text, index }) => fold(text, index))
+  const words = found.flatMap(({ 0: text, index }) => fold(text, index, kind))
   const joined = joinLetters(words, kind)
   return kind === 'person' ? joined : withLegalForms(joined)
 }
 
-function fold(text: string, at: number): NameWord[] {
-  const lower = text.toLowerCase().normalize('NFKC')
+function fold(text: string, at: number, nameKind: NameKind): NameWord[] {
+  const folded = text.toLowerCase().normalize('NFKC')
+  const lower = nameKind === 'person' ? withoutDigits(folded) : folded
   // The Arabic article is written with its word.
   if (/^[اٱ]ل.{3,}/u.test(lower)) {
-    return [wordOf('al', text.slice(0, 2), at), ...fold(text.slice(2), at + 2)]
+    return [wordOf('al', text.slice(0, 2), at), ...fold(text.slice(2), at + 2, nameKind)]
   }
   const { latin, unvowelled } = transliterate(lower.replace(/['’ʼʻ`´‘ʿʾ]/g, ''))
   if (latin === '') return []
@@ -69,6 +70,27 @@ function fold(text: string, at: number): NameWord[] {
   const second_ =
     second === 'din' ? wordOf(second, tail, at + split, false, 'construct') : wordOf(second, tail, at + split)
   return [wordOf(first, head, at), second_]
+}
+
+/** Digits that are read as the letter which they look like. */
+const LOOKS_LIKE: Readonly<Record<string, string>> = {
+  ...{ 0: 'o', 2: 'z', 3: 'e', 4: 'a', 5: 's', 6: 'g', 7: 't', 8: 'b', 9: 'g' },
+}
+const VOWEL = /[aeiou]/
+
+/** V1ktor is Viktor: nobody is called with a digit within their name. What is a number, or an ordinal (3rd), stays one. */
+function withoutDigits(word: string): string {
+  if (!/\d/.test(word) || !/\p{L}/u.test(word) || /^\d+(?:st|nd|rd|th)$/.test(word)) return word
+  const letters = Array.from(word, (letter) => LOOKS_LIKE[letter] ?? letter)
+  // A one is an l or an i: which of them is told by what it stands beside.
+  return letters
+    .map((letter, at) => {
+      if (letter !== '1') return letter
+      const [before = '', after = ''] = [letters[at - 1], letters[at + 1]]
+      const twice = before === '1' || after === '1'
+      return twice || VOWEL.test(after) ? 'l' : 'i'
+    })
+    .join('')
 }
 
 /**

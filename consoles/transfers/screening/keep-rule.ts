@@ -17,6 +17,7 @@ export const keepRule = defineAction<ScreeningRule, z.ZodObject, RulePayload, un
     OTHER,
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
+  excludes: ['transfers.tune_rule'],
   present: {
     title: say`Keep as it is`,
     tone: 'neutral',
@@ -29,7 +30,7 @@ export const keepRule = defineAction<ScreeningRule, z.ZodObject, RulePayload, un
     return accept({ rule_id: id, since })
   },
   preview: ({ id }) => ({
-    subject: say`Screening rule: ${ruleTitle(id)}`,
+    subject: ruleTitle(id),
     summary: say`The rule stays as it is, and its task is closed.`,
     changes: [],
     effects: [say`Its alert ends. What was decided until now counts no more towards the next one.`],

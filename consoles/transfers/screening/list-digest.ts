@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '@countersign/kernel/personal-data/canonical-json.ts'
+import { inTurns } from './in-turns.ts'
 import type { ListEntry } from './list-entry.ts'
 import type { ListId } from './list-names.ts'
 
+/** Entries after which the rest of the process has its turn. */
+const TURN = 500
+
 /** A version of a list is known by what is on it, whatever the order of its entries and the bytes of its files. */
-export function listDigest(list: ListId, entries: readonly ListEntry[]): string {
+export async function listDigest(list: ListId, entries: readonly ListEntry[]): Promise<string> {
   const hash = createHash('sha256').update(`${list}\n`)
-  for (const entry of inOrder(entries)) hash.update(`${canonicalJson(entry)}\n`)
+  await inTurns(inOrder(entries), TURN, (entry) => {
+    hash.update(`${canonicalJson(entry)}\n`)
+  })
   return hash.digest('hex')
 }
 

@@ -1,8 +1,8 @@
 import type { Kernel } from '@countersign/kernel/kernel.ts'
 import type { ListEntry } from './list-entry.ts'
 import { LIST_IDS, type ListId } from './list-names.ts'
+import { LIST_TAKEN, listStream } from './list-taken.ts'
 import { listThresholds } from './list-thresholds.ts'
-import { LIST_TAKEN, listStream } from './sanctions-list.ts'
 import { type ScreeningList, screeningList } from './screen-party.ts'
 import { entriesOf, stagedList, stagedLists } from './staged-lists.ts'
 
@@ -17,7 +17,7 @@ export type ListToScreen = {
   readonly threshold: number
 }
 
-/** Of each list the version in force, and the newest that could come into force: those in force first. */
+/** Of each list the version in force, and that which is asked for or else the newest that could come into force: those in force first. */
 export async function listsToScreen(pool: Kernel['pool']): Promise<ListToScreen[]> {
   const { rows } = await pool.query<{ list: ListId; version: string; published: string }>({
     name: 'lists-in-force',
@@ -31,13 +31,25 @@ export async function listsToScreen(pool: Kernel['pool']): Promise<ListToScreen[
   const inForce = rows.map((row) => ({ ...row, inForce: true, threshold: thresholds[row.list] }))
   const offered = await Promise.all(
     LIST_IDS.map(async (list) => {
-      const newest = (await stagedLists(pool, list)).find(({ missing }) => missing.length === 0)
+      const asked = await versionAskedFor(pool, list)
+      const newest = asked?.whole ? asked : (await stagedLists(pool, list)).find(({ whole }) => whole)
       if (newest === undefined || rows.some(({ version }) => version === newest.version)) return []
       const { version, published } = newest
       return [{ list, version, published, inForce: false, threshold: thresholds[list] }]
     }),
   )
   return [...inForce, ...offered.flat()]
+}
+
+/** What others have brought since keeps nobody who agrees from knowing whom it hits. */
+async function versionAskedFor(pool: Kernel['pool'], list: ListId) {
+  const { rows } = await pool.query<{ version: string | null }>({
+    name: 'version-asked-for',
+    text: 'SELECT transfers.version_asked_for($1) AS version',
+    values: [list],
+  })
+  const version = rows[0]?.version
+  return version == null ? undefined : stagedList(pool, version)
 }
 
 const indexed = new Map<string, ScreeningList>()
@@ -52,7 +64,7 @@ export async function indexOf(
   const staged = await stagedList(pool, version)
   const entries: readonly ListEntry[] | undefined = staged && (await entriesOf(pool, staged))
   if (entries === undefined) return undefined
-  const made = screeningList(list, version, entries)
+  const made = await screeningList(list, version, entries)
   indexed.set(version, made)
   return made
 }

@@ -1,5 +1,6 @@
 import { compareNames, runsFrom, spelled, type Weigh, weighByKind } from './compare-names.ts'
 import { type FoldedName, foldName, type NameKind, type NameWord } from './fold-name.ts'
+import { inTurns } from './in-turns.ts'
 import { likeness } from './word-likeness.ts'
 import { bonesOf, soundOf } from './word-sound.ts'
 
@@ -41,6 +42,11 @@ const FOUND_MAX = 20
 /** Kinds that are in so many names that the first look takes them for met. */
 const LIGHT = new Set(['particle', 'legal_form', 'initial'])
 
+/** Consonants of a word that it is looked up by: longer ones are told apart when they are compared (the longest published has 15). */
+const BONES_MAX = 20
+/** Names, or words, after which the rest of the process has its turn while an index is made. */
+const TURN = 500
+
 /** Words whose neighbours are remembered. */
 const CLOSE_WORDS_KEPT_MAX = 5_000
 /** Sounds that one word may have more than another that is close to it; vowels that a script leaves out count too. */
@@ -52,7 +58,7 @@ type Close = { readonly id: number; readonly score: number }
  * An index of a list's names in memory. A name is looked up by the consonants of its words, one of which may be missing, wrong or too
  * many; what shares enough weight of words with it is compared in full (`compareNames`).
  */
-export function makeNameIndex(names: readonly ListedName[]): NameIndex {
+export async function makeNameIndex(names: readonly ListedName[]): Promise<NameIndex> {
   const words = new Map<string, number>()
   const distinct: NameWord[] = []
   const postings: number[][] = []
@@ -61,8 +67,10 @@ export function makeNameIndex(names: readonly ListedName[]): NameIndex {
   /** Names by their letters without spaces. */
   const bySpelling = new Map<string, number[]>()
   const frequency = new Map<string, number>()
-  const folded = names.map(({ name, kind }) => foldName(name, kind ?? 'other'))
-  for (const [id, one] of folded.entries()) {
+  const folded: FoldedName[] = []
+  await inTurns(names, TURN, ({ name, kind }, id) => {
+    const one = foldName(name, kind ?? 'other')
+    folded.push(one)
     for (const sound of new Set(one.map((word) => word.sound))) {
       frequency.set(sound, (frequency.get(sound) ?? 0) + 1)
     }
@@ -81,7 +89,7 @@ export function makeNameIndex(names: readonly ListedName[]): NameIndex {
       const list = postings[found]
       if (list && list.at(-1) !== id) list.push(id)
     }
-  }
+  })
   const weigh: Weigh = (word) =>
     weighByKind(word) *
     (1 - (RARITY_SHARE * Math.log1p(frequency.get(word.sound) ?? 0)) / Math.log1p(names.length))
@@ -89,9 +97,9 @@ export function makeNameIndex(names: readonly ListedName[]): NameIndex {
   const light = Float32Array.from(folded, (one) => lightOf(one, weigh))
   const wordWeights = Float32Array.from(distinct, weigh)
   const byBones = new Map<string, number[]>()
-  for (const [id, word] of distinct.entries()) {
+  await inTurns(distinct, TURN, (word, id) => {
     for (const key of keysOf(word.bones)) append(byBones, key, id)
-  }
+  })
   const lists = postings.map((list) => Int32Array.from(list))
 
   const ours = new Float32Array(names.length)
@@ -154,7 +162,7 @@ export function makeNameIndex(names: readonly ListedName[]): NameIndex {
     }
     function noteJoined(run: readonly number[], at: number) {
       const sound = joinedSound(query, run)
-      for (const id of byBones.get(bonesOf(sound)) ?? []) {
+      for (const id of byBones.get(bonesOf(sound).slice(0, BONES_MAX)) ?? []) {
         if (distinct[id]?.sound !== sound) continue
         const weight = run.reduce((sum, one) => sum + weigh(query[one] as NameWord), 0)
         for (const listed of lists[id] ?? []) note(listed, at, weight, wordWeights[id] ?? 0)
@@ -214,7 +222,8 @@ const joinedSound = (name: FoldedName, run: readonly number[]) =>
   soundOf(run.map((at) => name[at]?.latin).join(''))
 
 /** The consonants, and them with any one left out: two words share a key where at most one consonant of each is the other's not. */
-function keysOf(bones: string): Set<string> {
+function keysOf(all: string): Set<string> {
+  const bones = all.slice(0, BONES_MAX)
   const keys = new Set([bones])
   if (bones.length < 2) return keys
   for (let at = 0; at < bones.length; at += 1) keys.add(bones.slice(0, at) + bones.slice(at + 1))

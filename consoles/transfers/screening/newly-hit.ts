@@ -2,8 +2,8 @@ import type { Kernel } from '@countersign/kernel/kernel.ts'
 
 /** How far the parties have been compared with a version, and who it hits that the version in force does not. */
 export type NewlyHit = {
+  /** Counted up to {@link COUNTED_MAX}, which then stands for more; so is what is not compared yet. */
   readonly screened: number
-  /** Not compared yet; counted up to {@link REMAINING_MAX}, which then stands for more. */
   readonly remaining: number
   /** Everybody who was there had been compared once; who comes later is compared within seconds. */
   readonly reached: boolean
@@ -12,7 +12,7 @@ export type NewlyHit = {
   readonly first: readonly string[]
 }
 
-const REMAINING_MAX = 10_000
+const COUNTED_MAX = 10_000
 const NAMES_SHOWN = 5
 
 /** @returns undefined where screening has not begun with it */
@@ -29,9 +29,10 @@ export async function newlyHit(
               WHERE f.version = $1 AND f.score >= $3
                 AND NOT EXISTS (SELECT FROM transfers.screening_finding b
                                  WHERE b.version = $2 AND b.party_id = f.party_id AND b.uid = f.uid AND b.score >= $3))
-           SELECT s.parties::float8 AS screened, s.reached_at IS NOT NULL AS reached,
+           SELECT (SELECT count(*)::int FROM (SELECT FROM transfers.party_to_screen p WHERE p.position <= s.position
+                                               LIMIT ${COUNTED_MAX}) r) AS screened, s.reached_at IS NOT NULL AS reached,
                   (SELECT count(*)::int FROM (SELECT FROM transfers.party_to_screen p WHERE p.position > s.position
-                                               LIMIT ${REMAINING_MAX}) r) AS remaining,
+                                               LIMIT ${COUNTED_MAX}) r) AS remaining,
                   (SELECT count(*)::int FROM hit) AS parties,
                   ARRAY(SELECT coalesce(p.record ->> 'name', h.party_id) FROM hit h LEFT JOIN transfers.party p ON p.id = h.party_id
                          ORDER BY h.party_id LIMIT ${NAMES_SHOWN}) AS first

@@ -7,7 +7,7 @@ const entry = (uid: string, name: string, more: Partial<ListEntry> = {}): ListEn
   identifiers: { born: [], places: [], nationalities: [], passports: [] },
   ...more,
 })
-const list = screeningList('ofac_sdn', 'v1', [
+const list = await screeningList('ofac_sdn', 'v1', [
   entry('1', 'AL-RASHID, Mohamed', {
     aliases: [{ name: 'AL RASHEED, Muhammad', as: 'aka', weak: false }],
     identifiers: {

@@ -44,11 +44,15 @@ export type Finding = {
 /** How far identifiers may lift the score of two names: what may come to a hit with them is looked at. */
 const LIFT_MAX = 0.1
 
-export function screeningList(list: ListId, version: string, entries: readonly ListEntry[]): ScreeningList {
+export async function screeningList(
+  list: ListId,
+  version: string,
+  entries: readonly ListEntry[],
+): Promise<ScreeningList> {
   return {
     list,
     version,
-    index: makeNameIndex(entries.flatMap(namesOf)),
+    index: await makeNameIndex(entries.flatMap(namesOf)),
     entries: new Map(entries.map((entry) => [entry.uid, entry])),
   }
 }

@@ -3,6 +3,7 @@ import { withClient } from '@countersign/kernel/db/with-client.ts'
 import type { Looking } from '@countersign/kernel/events/local-source.ts'
 import { canonicalJson } from '@countersign/kernel/personal-data/canonical-json.ts'
 import { ownHitId } from '../hit/own-hit.ts'
+import { fitsOf } from './compare-identifiers.ts'
 import { indexOf, type ListToScreen } from './lists-to-screen.ts'
 import { type Finding, type ScreeningList, screenParty } from './screen-party.ts'
 import { comparedOf, type PartyToScreen, partiesBehind } from './screened-parties.ts'
@@ -49,20 +50,20 @@ export async function screenStep({ pool, sealer }: Looking, list: ListToScreen):
   await withClient(pool, async (client) => {
     await client.query('BEGIN')
     await client.query(
-      `INSERT INTO transfers.screening_finding AS f (version, party_id, uid, tenant_id, list, score, hit_id)
-       SELECT $1, n.party_id, n.uid, n.tenant_id, $2, n.score, n.hit_id
-         FROM jsonb_to_recordset($3) AS n (party_id text, uid text, tenant_id text, score numeric, hit_id text)
+      `INSERT INTO transfers.screening_finding AS f (version, party_id, uid, tenant_id, list, score, hit_id, fits)
+       SELECT $1, n.party_id, n.uid, n.tenant_id, $2, n.score, n.hit_id, n.fits
+         FROM jsonb_to_recordset($3) AS n (party_id text, uid text, tenant_id text, score numeric, hit_id text, fits text[])
        ON CONFLICT (version, party_id, uid) DO UPDATE
-          SET score = excluded.score, hit_id = excluded.hit_id, found_at = clock_timestamp(), raised_at = NULL,
+          SET score = excluded.score, hit_id = excluded.hit_id, fits = excluded.fits, found_at = clock_timestamp(), raised_at = NULL,
               suppressed_at = NULL
-        WHERE f.hit_id <> excluded.hit_id OR f.score <> excluded.score`,
+        WHERE (f.hit_id, f.score, f.fits) IS DISTINCT FROM (excluded.hit_id, excluded.score, excluded.fits)`,
       [
         list.version,
         list.list,
         JSON.stringify(
           found.map(({ party, finding, hit }) => ({
             ...{ party_id: party.id, uid: finding.uid, tenant_id: party.tenantId },
-            ...{ score: finding.score, hit_id: hit },
+            ...{ score: finding.score, hit_id: hit, fits: fitsOf(finding.identifiers) },
           })),
         ),
       ],
@@ -75,10 +76,9 @@ export async function screenStep({ pool, sealer }: Looking, list: ListToScreen):
       [list.version, next.parties.map(({ id }) => id), found.map(({ hit }) => hit)],
     )
     await client.query(
-      `INSERT INTO transfers.list_screening AS s (version, position, parties) VALUES ($1, $2, $3)
-       ON CONFLICT (version) DO UPDATE
-          SET position = excluded.position, parties = s.parties + excluded.parties`,
-      [list.version, next.upTo, next.rows],
+      `INSERT INTO transfers.list_screening AS s (version, position) VALUES ($1, $2)
+       ON CONFLICT (version) DO UPDATE SET position = excluded.position`,
+      [list.version, next.upTo],
     )
     await client.query('COMMIT')
   })

@@ -32,7 +32,6 @@ export async function partiesBehind(
   limit: number,
 ): Promise<{
   readonly parties: readonly PartyToScreen[]
-  readonly rows: number
   readonly upTo: number
 } | null> {
   const { rows } = await pool.query<Row>({
@@ -42,7 +41,7 @@ export async function partiesBehind(
   })
   const last = rows.at(-1)
   if (last === undefined) return null
-  return { parties: await opened(sealer, rows), rows: rows.length, upTo: Number(last.position) }
+  return { parties: await opened(sealer, rows), upTo: Number(last.position) }
 }
 
 export async function partiesOf(
@@ -78,6 +77,19 @@ async function opened(sealer: Pick<Sealer, 'openAll'>, rows: readonly Row[]): Pr
         country: row.country ?? undefined,
       } as const,
     ]
+  })
+}
+
+/**
+ * Forgets what was found on versions that parties are compared with no more: nothing asks for it, and one of them that is taken
+ * into force again begins with the first party.
+ */
+export async function forgetFindingsBut(pool: Kernel['pool'], versions: readonly string[]): Promise<void> {
+  await pool.query({
+    name: 'forget-findings-but',
+    text: `WITH gone AS (DELETE FROM transfers.list_screening WHERE version <> ALL ($1) RETURNING version)
+           DELETE FROM transfers.screening_finding f USING gone WHERE f.version = gone.version`,
+    values: [versions],
   })
 }
 

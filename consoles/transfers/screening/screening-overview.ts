@@ -1,17 +1,11 @@
 import { defineEntity } from '@countersign/kernel/entities/define-entity.ts'
 import type { Kernel } from '@countersign/kernel/kernel.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
-import { LIST_IDS, LIST_NAMES, type ListId } from './list-names.ts'
+import { LIST_IDS, LIST_NAMES } from './list-names.ts'
+import { type ListStanding, listStandings, shownStanding, standingOf } from './list-standing.ts'
 import { listThresholds } from './list-thresholds.ts'
-import { LIST_TAKEN, listStream } from './sanctions-list.ts'
 import { ruleOfList } from './screening-rule.ts'
 
-type ListFigures = {
-  readonly list: ListId
-  readonly published: string | null
-  readonly entries: number | null
-  readonly screened: number | null
-}
 type RuleFigures = {
   readonly rule: string
   readonly open: number
@@ -20,7 +14,7 @@ type RuleFigures = {
   readonly due: boolean
 }
 type Overview = {
-  readonly lists: readonly ListFigures[]
+  readonly lists: readonly ListStanding[]
   readonly rules: readonly (RuleFigures & { readonly threshold: number | null })[]
 }
 
@@ -34,36 +28,31 @@ export const screeningOverview = defineEntity<Overview, unknown>({
   console: 'transfers',
   async read(id, _upstreams, { ask }) {
     if (id !== ID) return { status: 'missing' }
-    return { status: 'found', version: '0', state: await ask(({ pool }) => overview(pool)) }
+    return { status: 'found', version: '0', state: await ask(overview) }
   },
   present: ({ lists, rules }) => ({
     title: say`Screening`,
-    state: 'in_force',
+    // Amber as soon as one of them calls for somebody: nobody looks below a green word.
+    state: lists.every((one) => standingOf(one) === 'in_force') ? 'in_force' : 'attention',
     data: {
-      lists: lists.map((one) => ({ ...one, name: LIST_NAMES[one.list] })),
+      lists: lists.map((one) => ({ ...shownStanding(one), name: LIST_NAMES[one.list] })),
       rules: rules.map((one) => ({ ...one })),
     },
   }),
 })
 
-async function overview(pool: Kernel['pool']): Promise<Overview> {
+async function overview({ pool, now }: Pick<Kernel, 'pool' | 'now'>): Promise<Overview> {
+  const lists = await listStandings({ pool, now }, LIST_IDS)
   const thresholds = await listThresholds(pool)
-  const { rows: lists } = await pool.query<ListFigures>({
-    name: 'lists-overview',
-    text: `SELECT l.list, e.payload ->> 'published' AS published, (e.payload ->> 'entries')::int AS entries, s.parties::float8 AS screened
-             FROM unnest($1::text[], $2::text[]) AS l (list, stream)
-             LEFT JOIN LATERAL (SELECT payload FROM kernel.event WHERE stream = l.stream AND type = $3
-                                 ORDER BY version DESC LIMIT 1) e ON true
-             LEFT JOIN transfers.list_screening s ON s.version = e.payload ->> 'version'`,
-    values: [LIST_IDS, LIST_IDS.map(listStream), LIST_TAKEN],
-  })
   const { rows } = await pool.query<RuleFigures>({
     name: 'rules-overview',
     text: `SELECT h.rule_id AS rule, (count(*) FILTER (WHERE h.state = 'open'))::int AS open,
                   (count(*) FILTER (WHERE h.decided_at > clock_timestamp() - interval '${DAYS} days'))::int AS decided,
                   (count(*) FILTER (WHERE h.state = 'cleared' AND h.decided_at > clock_timestamp() - interval '${DAYS} days'))::int AS cleared,
                   EXISTS (SELECT FROM transfers.compliance_item i WHERE i.item_id = 'rule:' || h.rule_id AND i.state = 'open') AS due
-             FROM transfers.screening_hit h GROUP BY h.rule_id ORDER BY h.rule_id LIMIT ${RULES_MAX}`,
+             FROM transfers.screening_hit h
+            WHERE h.state = 'open' OR h.decided_at > clock_timestamp() - interval '${DAYS} days'
+            GROUP BY h.rule_id ORDER BY h.rule_id LIMIT ${RULES_MAX}`,
   })
   const unused = LIST_IDS.map(ruleOfList).filter((rule) => !rows.some((one) => one.rule === rule))
   const none = unused.map((rule) => ({ rule, open: 0, decided: 0, cleared: 0, due: false }))

@@ -10,9 +10,16 @@ import { LIST_NAMES } from './list-names.ts'
 import { indexOf, keepIndexesOf, type ListToScreen, listsToScreen } from './lists-to-screen.ts'
 import type { ScreeningList } from './screen-party.ts'
 import { findingsOf, hitOf, screenStep } from './screen-step.ts'
-import { type PartyToScreen, partiesOf } from './screened-parties.ts'
+import { forgetFindingsBut, type PartyToScreen, partiesOf } from './screened-parties.ts'
 import { ruleOfList } from './screening-rule.ts'
-import { type Settled, settledEvent, settledHits, supersededHits } from './settled-hits.ts'
+import {
+  happenedSince,
+  hitsDecidedByFreezes,
+  type Settled,
+  settledEvent,
+  settledUpTo,
+  supersededHits,
+} from './settled-hits.ts'
 import { type TuningDue, tuningDue, tuningDueEvent } from './tuning-due.ts'
 
 /** Hits that are raised in one step. */
@@ -54,14 +61,14 @@ export const screeningSource: LocalSource = {
     return told.what === 'settled' ? settledEvent(told) : suppressedEvent(told)
   },
   async look(looking) {
-    const settled = [...(await settledHits(looking.pool)), ...(await supersededHits(looking.pool))]
-    if (settled.length > 0) {
-      return { events: settled.map((one) => told({ what: 'settled', ...one })), more: false }
-    }
-    const due = await tuningDue(looking.pool)
-    if (due.length > 0) return { events: due.map((one) => told({ what: 'tuning', ...one })), more: false }
+    const settled = await settleNext(looking)
+    if (settled !== undefined) return settled
     const lists = await listsToScreen(looking.pool)
     keepIndexesOf(lists)
+    await forgetFindingsBut(
+      looking.pool,
+      lists.map(({ version }) => version),
+    )
     // What is found is told before more is looked for, so that nobody waits for the end of a long run.
     for (const list of lists.filter(({ inForce }) => inForce)) {
       const found = await raiseDue(looking, list)
@@ -73,6 +80,23 @@ export const screeningSource: LocalSource = {
     }
     return { events: [], more: false }
   },
+}
+
+/** What followed from what has happened to hits and frozen parties; undefined where nothing has since the last look. */
+async function settleNext({ pool }: Looking): Promise<Found | undefined> {
+  const happened = await happenedSince(pool)
+  if (happened === undefined) return undefined
+  const { hits, freezes, upTo } = happened
+  const settled = [...(await hitsDecidedByFreezes(pool, freezes)), ...(await supersededHits(pool, hits))]
+  const due = await tuningDue(pool, hits)
+  return {
+    events: [
+      ...settled.map((one) => told({ what: 'settled', ...one })),
+      ...due.map((one) => told({ what: 'tuning', ...one })),
+    ],
+    kept: () => settledUpTo(pool, upTo),
+    more: true,
+  }
 }
 
 const told = (one: Told): Json => JSON.parse(JSON.stringify(one))
@@ -129,7 +153,7 @@ async function raiseDue({ pool, sealer }: Looking, list: ListToScreen): Promise<
              FROM transfers.screening_finding f
              LEFT JOIN transfers.pair_rule r
                ON r.party_id = f.party_id AND r.list = f.list AND r.uid = f.uid
-              AND r.until > clock_timestamp() AND f.score <= r.score
+              AND r.until > clock_timestamp() AND f.score <= r.score AND f.fits <@ r.fits
             WHERE f.version = $1 AND f.score >= $2 AND f.raised_at IS NULL AND (r.pair IS NULL OR f.suppressed_at IS NULL)
             ORDER BY f.score DESC, f.party_id, f.uid LIMIT ${RAISED_AT_ONCE}`,
     values: [list.version, list.threshold],
@@ -141,11 +165,14 @@ async function raiseDue({ pool, sealer }: Looking, list: ListToScreen): Promise<
   const suppressed = due.filter(({ known, until }) => !known && until !== null)
   const raised = due.filter((one) => !suppressed.includes(one))
   const parties = await partiesOf(pool, sealer, [...new Set(raised.map(({ party_id }) => party_id))])
+  const hits = raised
+    .filter(({ known }) => !known)
+    .map((one) => ({ one, hit: hitOfDue(sealer, list, index, one, parties.get(one.party_id), at) }))
+  // Of a party that has changed since, what it is now is found when its turn comes; what it was is found no more.
+  const past = hits.filter(({ hit }) => hit === undefined).map(({ one }) => one)
   return {
     events: [
-      ...raised
-        .filter(({ known }) => !known)
-        .flatMap((one) => hitsOf(sealer, list, index, one, parties.get(one.party_id), at).map(told)),
+      ...hits.flatMap(({ hit }) => (hit === undefined ? [] : [told(hit)])),
       ...suppressed.map(({ party_id, uid, hit_id, tenant, score, until }) =>
         told({
           ...{ what: 'suppressed', at, tenant, pair: pairOf({ party_id, list_id: list.list, uid }) },
@@ -155,7 +182,13 @@ async function raiseDue({ pool, sealer }: Looking, list: ListToScreen): Promise<
       ),
     ],
     async kept() {
-      await noteTold(pool, list.version, 'raised_at', raised)
+      await noteTold(
+        pool,
+        list.version,
+        'raised_at',
+        raised.filter((one) => !past.includes(one)),
+      )
+      await forgetFindings(pool, list.version, past)
       await noteTold(pool, list.version, 'suppressed_at', suppressed)
     },
     more: true,
@@ -182,31 +215,44 @@ async function noteTold(
   )
 }
 
-/** None where the party changed since, or was erased: the next step finds what it is now. */
-function hitsOf(
+async function forgetFindings(pool: Looking['pool'], version: string, past: readonly Due[]): Promise<void> {
+  if (past.length === 0) return
+  await pool.query(
+    `DELETE FROM transfers.screening_finding f
+      USING unnest($2::text[], $3::text[], $4::text[]) AS past (party_id, uid, hit_id)
+      WHERE f.version = $1 AND f.party_id = past.party_id AND f.uid = past.uid AND f.hit_id = past.hit_id`,
+    [
+      version,
+      past.map(({ party_id }) => party_id),
+      past.map(({ uid }) => uid),
+      past.map(({ hit_id }) => hit_id),
+    ],
+  )
+}
+
+/** Undefined where the party changed since, or was erased. */
+function hitOfDue(
   sealer: Looking['sealer'],
   list: ListToScreen,
   index: ScreeningList,
   { party_id, uid, hit_id }: Due,
   party: PartyToScreen | undefined,
   at: string,
-): Raised[] {
-  if (party === undefined || hitOf(sealer, party, index, uid) !== hit_id) return []
+): Raised | undefined {
+  if (party === undefined || hitOf(sealer, party, index, uid) !== hit_id) return undefined
   const finding = findingsOf(party, index).find((one) => one.uid === uid)
   const entry = index.entries.get(uid)
-  if (finding === undefined || entry === undefined) return []
+  if (finding === undefined || entry === undefined) return undefined
   const { matched } = finding
-  return [
-    {
-      ...{ what: 'raised', tenant: party.tenantId, name: party.name, born: party.born ?? null },
-      record: {
-        ...{ id: hit_id, version: 1, party_id, party_kind: party.kind, uid, programs: entry.programs },
-        ...{ list: LIST_NAMES[list.list], list_id: list.list, list_version: list.published },
-        ...{ list_digest: list.version, listed_name: matched.name, matched_at: matched.at },
-        ...{ matched_of: matched.of, weak: matched.weak, listed: entry.identifiers },
-        ...{ country: party.country ?? null, score: finding.score, rule_id: ruleOfList(list.list) },
-        ...{ state: 'open', raised_at: at },
-      },
+  return {
+    ...{ what: 'raised', tenant: party.tenantId, name: party.name, born: party.born ?? null },
+    record: {
+      ...{ id: hit_id, version: 1, party_id, party_kind: party.kind, uid, programs: entry.programs },
+      ...{ list: LIST_NAMES[list.list], list_id: list.list, list_version: list.published },
+      ...{ list_digest: list.version, listed_name: matched.name, matched_at: matched.at },
+      ...{ matched_of: matched.of, weak: matched.weak, listed: entry.identifiers },
+      ...{ country: party.country ?? null, score: finding.score, rule_id: ruleOfList(list.list) },
+      ...{ state: 'open', raised_at: at },
     },
-  ]
+  }
 }

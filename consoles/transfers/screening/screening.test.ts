@@ -1,118 +1,29 @@
-import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { signatureHeader } from '@countersign/kernel/events/webhook-signature.ts'
-import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { eventually } from '@countersign/testkit/product.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { importList } from '../import/import-list.ts'
+import { FILLER as filler, listed as row, type Screening, startScreening } from './screening-for-tests.ts'
 
-let directory: string
-let product: Product
-let compliance: Client
-let admin: Client
+let on: Screening
+let product: Screening['product']
+let compliance: Screening['compliance']
+let admin: Screening['admin']
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'countersign-screening-'))
-  product = await startProduct()
-  compliance = await product.as('transfers/COMPLIANCE')
-  admin = await product.as('transfers/ADMIN')
+  on = await startScreening()
+  ;({ product, compliance, admin } = on)
 }, 120_000)
-afterAll(async () => {
-  await product?.close()
-  rmSync(directory, { recursive: true })
-})
+afterAll(() => on?.close())
 
-type Told = { id: string; name: string; kind?: 'person' | 'company'; born?: string; country?: string }
-
-/** As Compliance tells of parties. */
-async function tell(parties: readonly Told[], version = 1): Promise<void> {
-  const body = Buffer.from(
-    JSON.stringify(
-      parties.map(({ id, name, kind = 'person', born, country = 'DE' }, n) => ({
-        ...{ id: `evt_${randomUUID()}`, type: 'party.updated', schema_version: 1, sequence: n },
-        ...{ occurred_at: '2026-03-02T09:00:00Z', subject: { kind: 'party', id } },
-        ...{ subject_version: version, refs: [] },
-        data: {
-          ...{ id, version, kind, name, country, frozen: false },
-          ...(born === undefined ? {} : { date_of_birth: born }),
-        },
-      })),
-    ),
-  )
-  const answer = await fetch(`${product.url}/v1/ingest/compliance`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'countersign-signature': signatureHeader(body, product.webhookSecrets.compliance[0], new Date()),
-    },
-    body,
-  })
-  expect(await answer.json()).toMatchObject({ accepted: parties.length })
-}
-
-const row = (uid: number, name: string, remarks = '-0- ', kind = 'individual') =>
-  `${uid},"${name}","${kind}","SDGT",${'-0- ,'.repeat(7)}"${remarks}"\r\n`
-const filler = Array.from({ length: 50 }, (_, at) => row(9_000 + at, `QXWORT ${at}, Zzyx`)).join('')
 const LISTED = row(501, 'VELTHUIZEN, Anselm Corwin', 'DOB 04 Mar 1971; nationality Germany.')
-
-/** Brings a list and asks for it. @returns the request and its version */
-async function brought(content: string): Promise<{ request: string; version: string }> {
-  const path = join(directory, 'sdn.csv')
-  writeFileSync(path, content)
-  const report = await importList({ files: [path], today: '2026-11-20' }, async () => ({
-    name: 'The console',
-    baseUrl: product.url,
-    token: compliance.token,
-  }))
-  expect(report).toMatchObject({ outcome: 'asked' })
-  return { request: String(report.request), version: String(report.version) }
-}
-
-async function agree(request: string): Promise<void> {
-  const { body } = await admin.get(`/v1/requests/${request}`)
-  const agreed = await admin.post(`/v1/requests/${request}/approve`, { digest: body.digest })
-  expect(agreed.status, agreed.text).toBe(200)
-}
-
-const inForce = async (content: string) => agree((await brought(content)).request)
-
-/** The open hits of a party that our own screening raised, once everybody has been screened. */
-async function openHits(party: string): Promise<string[]> {
-  await screened()
-  const { rows } = await product.superuser.query<{ item_id: string }>(
-    `SELECT item_id FROM transfers.compliance_item WHERE party_id = $1 AND state = 'open' AND item_id LIKE 'scr%'`,
-    [party],
-  )
-  return rows.map(({ item_id }) => item_id)
-}
-
-/** Nothing is left to be sequenced, projected, screened or raised. */
-const screened = () =>
-  eventually('everybody to be screened', async () => {
-    const { rows } = await product.superuser.query<{ done: boolean }>(
-      `SELECT NOT EXISTS (SELECT FROM kernel.event_pending)
-              AND NOT EXISTS (SELECT FROM kernel.projection WHERE position < (SELECT position FROM kernel.event_head))
-              AND EXISTS (SELECT FROM transfers.list_screening s
-                           WHERE s.position >= (SELECT max(position) FROM transfers.party_to_screen)
-                             AND s.version = (SELECT payload ->> 'version' FROM kernel.event
-                                               WHERE type = 'transfers.sanctions_list.taken_into_force'
-                                               ORDER BY seq DESC LIMIT 1))
-              AND NOT EXISTS (SELECT FROM transfers.screening_finding f
-                               WHERE f.raised_at IS NULL AND f.suppressed_at IS NULL AND f.score >= 0.8
-                                 AND f.version = (SELECT payload ->> 'version' FROM kernel.event
-                                                   WHERE type = 'transfers.sanctions_list.taken_into_force'
-                                                   ORDER BY seq DESC LIMIT 1)) AS done`,
-    )
-    return rows[0]?.done
-  })
-
-const clear = (id: string, code = 'other_birth_date') =>
-  compliance.post('/v1/actions/transfers.clear_hit', {
-    target: { kind: 'hit', id },
-    reason: { code },
-  })
-const hitOf = async (id: string) => (await compliance.get(`/v1/entities/hit/${id}`)).body
+const tell: Screening['tell'] = (...told) => on.tell(...told)
+const brought = (content: string) => on.brought(content)
+const inForce = (content: string) => on.inForce(content)
+const agree = (request: string) => on.agree(request)
+const agreedTo = (action: string, body: object) => on.agreedTo(action, body)
+const ask = (action: string, body: object) => on.ask(action, body)
+const openHits = (party: string) => on.openHits(party)
+const screened = () => on.screened()
+const clear = (id: string) => on.clear(id)
+const hitOf = (id: string) => on.hitOf(id)
 
 test('T-13 T-06 a list in force screens every party; the hit is looked at, cleared with a reason, and leaves the queue', async () => {
   await tell([
@@ -188,9 +99,9 @@ test('T-13 before a list comes into force whoever agrees is told who is newly hi
   const told = await eventually('everybody to be compared with it', async () => {
     const { body } = await admin.get(`/v1/requests/${request}`)
     const effects: string[] = body.current_preview.effects
-    return effects.find((effect) => effect.endsWith('newly hit, among them T. B••••.'))
+    return effects.find((effect) => effect.endsWith('newly hit: T. B••••.'))
   })
-  expect(told).toBe('1 party is newly hit, among them T. B••••.')
+  expect(told).toBe('1 party is newly hit: T. B••••.')
   const { body } = await compliance.get('/v1/entities/sanctions_list/ofac_sdn')
   expect(body.data.offered[0]).toMatchObject({ version, newly_hit: 1, unscreened: 0 })
   expect(await openHits('pty_next')).toEqual([])
@@ -213,11 +124,31 @@ test('T-13 a worker that is killed in the midst of it goes on where it was, and 
         `SELECT count(*)::int AS n FROM transfers.screening_finding WHERE party_id LIKE 'pty_many_%' AND raised_at IS NOT NULL`,
       )
     ).rows[0]?.n ?? 0
+  // Once some are raised the next have to wait, so that it is killed between one step and the next.
+  const holding = await product.superuser.connect()
+  await holding.query('SELECT pg_advisory_lock(4711)')
+  await holding.query(`
+    CREATE FUNCTION kernel.wait_after_some() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+      IF EXISTS (SELECT FROM transfers.screening_finding WHERE party_id LIKE 'pty_many_%' AND raised_at IS NOT NULL) THEN
+        PERFORM pg_advisory_xact_lock_shared(4711);
+      END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER wait_after_some BEFORE INSERT ON kernel.event FOR EACH ROW
+      WHEN (NEW.type = 'transfers.hit.raised') EXECUTE FUNCTION kernel.wait_after_some()`)
   const first = product.spawnWorker()
-  await eventually('some to be raised', async () => (await look()) > 0)
-  first.signal('SIGKILL')
-  await first.ended
-  expect(await look()).toBeLessThan(450)
+  try {
+    await eventually('some to be raised', async () => (await look()) > 0)
+    first.signal('SIGKILL')
+    await first.ended
+    expect(await look()).toBe(100)
+  } finally {
+    await holding.query('SELECT pg_advisory_unlock(4711)')
+    // Dropping the trigger would wait for whoever reads events, who may be waiting for us.
+    await holding.query(`CREATE OR REPLACE FUNCTION kernel.wait_after_some() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RETURN NEW; END $$`)
+    holding.release()
+  }
   product.startWorker()
   await eventually('all to be raised', async () => (await look()) === 450)
   await screened()
@@ -228,22 +159,6 @@ test('T-13 a worker that is killed in the midst of it goes on where it was, and 
   expect(rows).toEqual([{ events: 450, hits: 450 }])
 }, 120_000)
 
-/** Asks for what the preview says. */
-async function ask(action: string, body: object) {
-  const path = `/v1/actions/transfers.${action}`
-  const { undoes: _, emergency: __, ...shown } = body as { undoes?: string; emergency?: boolean }
-  const preview = await compliance.post(`${path}/preview`, shown, { 'idempotency-key': null })
-  const asked = await compliance.post(path, { ...body, preview_digest: preview.body.preview_digest })
-  expect(asked.status, asked.text).toBe(202)
-  return asked
-}
-
-/** Asks, and has somebody else agree. */
-async function agreedTo(action: string, body: object): Promise<string> {
-  const asked = await ask(action, body)
-  await agree(asked.body.id)
-  return asked.body.id
-}
 const heldBack = async (id: string) => (await hitOf(id)).data.pair_rule?.suppressed
 
 test('T-06 only a rule that somebody else has agreed to keeps a pair back; each is counted, and raised once the rule is withdrawn', async () => {
@@ -254,7 +169,7 @@ test('T-06 only a rule that somebody else has agreed to keeps a pair back; each 
   const asked = await ask('propose_pair_rule', {
     target,
     input: { days: 30 },
-    reason: { code: 'cleared_repeatedly' },
+    reason: { code: 'documents_seen', note: 'another person, by the passport' },
   })
   await tell([{ id: 'pty_pair', name: 'Anselm Corwin Velthuizen', country: 'FR' }], 2)
   const [again] = await openHits('pty_pair')
@@ -283,13 +198,42 @@ test('T-06 what comes to more than the hit that a rule was agreed on is raised a
   await agreedTo('propose_pair_rule', {
     target,
     input: { days: 30 },
-    reason: { code: 'cleared_repeatedly' },
+    reason: { code: 'documents_seen', note: 'another person, by the passport' },
   })
   await tell([{ id: 'pty_more', name: 'Anselm Corwin Velthuizen', born: '1972-03-04', country: 'DE' }], 2)
   await eventually('the one to be superseded', async () => (await hitOf(target.id)).state === 'superseded')
   const [anew, ...more] = await openHits('pty_more')
   expect([anew === target.id, more]).toEqual([false, []])
   expect(await heldBack(target.id)).toBe(0)
+})
+
+test('T-06 what fits by more than the hit that a rule was agreed on is raised all the same, though it scores no more', async () => {
+  await tell([{ id: 'pty_same', name: 'Anselm Corwin Velthuizen', country: 'DE' }])
+  const [first = ''] = await openHits('pty_same')
+  expect((await hitOf(first)).data.score).toBe(1)
+  await agreedTo('propose_pair_rule', {
+    target: { kind: 'hit', id: first },
+    input: { days: 30 },
+    reason: { code: 'documents_seen', note: 'another person, by the passport' },
+  })
+  // Born in that year is known first, then the very day: each fits by more than before.
+  await tell([{ id: 'pty_same', name: 'Anselm Corwin Velthuizen', born: '1972-11-30', country: 'DE' }], 2)
+  const [nearly = ''] = await openHits('pty_same')
+  expect((await hitOf(nearly)).data).toMatchObject({
+    score: 1,
+    identifiers: [{ match: 'close' }, { match: 'same' }],
+  })
+  await tell([{ id: 'pty_same', name: 'Anselm Corwin Velthuizen', born: '1972-03-04', country: 'DE' }], 3)
+  await eventually('the one to be superseded', async () => (await hitOf(nearly)).state === 'superseded')
+  const [exactly = ''] = await openHits('pty_same')
+  expect((await hitOf(exactly)).data).toMatchObject({
+    score: 1,
+    identifiers: [{ match: 'same' }, { match: 'same' }],
+  })
+  // What fits by less is kept back.
+  await tell([{ id: 'pty_same', name: 'Anselm Corwin Velthuizen', country: 'FR' }], 4)
+  await eventually('it to be kept back', async () => (await heldBack(exactly)) === 1)
+  expect(await openHits('pty_same')).toEqual([exactly])
 })
 
 test('T-06 T-04 a true match is closed by the freeze that was carried out for it, and cleared by its end as a false positive', async () => {
@@ -370,7 +314,7 @@ test('T-06 a hit that Compliance raised is cleared there, or is a true match by 
   const [cleared, matched] = hits
   const asked = await compliance.post('/v1/actions/transfers.clear_compliance_hit', {
     target: { kind: 'hit', id: cleared.id },
-    reason: { code: 'other_birth_date' },
+    reason: { code: 'other_birth_date', note: 'by the papers' },
   })
   expect(asked.status, asked.text).toBe(202)
   await agreedTo('freeze_entity', {
@@ -393,6 +337,25 @@ test('T-06 a hit that Compliance raised is cleared there, or is a true match by 
     reason: { code: 'other_name' },
   })
   expect(refused.body.code).toBe('ours')
+})
+
+test('T-13 what was found is kept of the versions that are screened against, and one that comes into force again begins anew', async () => {
+  const versionsIn = async (table: 'screening_finding' | 'list_screening') =>
+    (
+      await product.superuser.query<{ version: string }>(
+        `SELECT DISTINCT version FROM transfers.${table} ORDER BY version`,
+      )
+    ).rows.map(({ version }) => version)
+  const { version } = (await compliance.get('/v1/entities/sanctions_list/ofac_sdn')).body.data
+  await screened()
+  expect(await versionsIn('screening_finding')).toEqual([version])
+  expect(await versionsIn('list_screening')).toEqual([version])
+  const again = await brought(filler + row(700, 'SOMEBODY, Else') + LISTED)
+  await agree(again.request)
+  await screened()
+  expect(again.version).not.toBe(version)
+  expect(await versionsIn('list_screening')).toEqual([again.version])
+  expect(await versionsIn('screening_finding')).toEqual([again.version])
 })
 
 test('K-30 of a person’s hit no name stands in clear where it is kept, and only who may decide does', async () => {

@@ -5,19 +5,14 @@ import {
   refuse,
   refuseField,
 } from '@countersign/kernel/actions/define-action.ts'
-import { counted, say, type Text, written } from '@countersign/kernel/languages/say.ts'
+import { counted, say, type Text, together, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
+import { saidOfGone } from './hits-on-entries.ts'
 import type { ListChange } from './list-change.ts'
 import { isListId, LIST_NAMES } from './list-names.ts'
+import { LIST_TAKEN, listStream } from './list-taken.ts'
 import type { NewlyHit } from './newly-hit.ts'
-import {
-  isMuchSmaller,
-  LIST_TAKEN,
-  type ListVersion,
-  listStream,
-  type SanctionsList,
-  sanctionsList,
-} from './sanctions-list.ts'
+import { isMuchSmaller, type ListVersion, type SanctionsList, sanctionsList } from './sanctions-list.ts'
 
 const input = z.object({
   version: z
@@ -61,6 +56,8 @@ export const takeListIntoForce = defineAction<
     help: say`This version of the list is the one in force from then on.`,
   },
   offeredOn: ({ offered }) => offered.length > 0,
+  // The day is as whoever asks has said it, which the list's own version does not tell: said otherwise meanwhile, it is another request.
+  restsOn: ({ named }) => named && `published.${named.published}`,
   decide({ id, inForce, offered }, { version, accept_smaller }) {
     if (inForce?.version === version) {
       return refuse('already_in_force', say`This very version is in force already.`)
@@ -79,7 +76,7 @@ export const takeListIntoForce = defineAction<
         say`${counted(found.missing.length, 'one {# part} other {# parts}')} of it have not arrived. Import the list again.`,
       )
     }
-    if (found.change === null) {
+    if (found.change == null) {
       return refuse('not_as_named', say`What arrived is not what its digest names. Import the list again.`)
     }
     if (isMuchSmaller(inForce, found.entries) && accept_smaller !== true) {
@@ -109,7 +106,12 @@ export const takeListIntoForce = defineAction<
           ...(found ? { after: say`${found.entries}` } : {}),
         },
       ],
-      effects: [...(found?.change ? effectsOf(found.change) : []), ...(found ? [whoIsHit(found.hits)] : [])],
+      effects: [
+        ...(found?.change ? effectsOf(found.change) : []),
+        ...(found ? [whoIsHit(found.hits), say`It was brought by ${found.broughtBy.name}.`] : []),
+        say`Each party that is newly hit has a hit in the queue of compliance hits within seconds of it.`,
+      ],
+      at_present: found?.gone ? saidOfGone(found.gone) : [],
       warnings:
         found && isMuchSmaller(inForce, found.entries)
           ? [say`It has far fewer entries than the version in force.`]
@@ -138,15 +140,24 @@ function effectsOf({ added, removed, changed }: ListChange) {
   return [
     added.count === 0
       ? say`No entry is added.`
-      : say`${counted(added.count, 'one {# entry is} other {# entries are}')} added, among them ${[...added.names]}.`,
+      : added.count === added.names.length
+        ? say`${counted(added.count, 'one {# entry is} other {# entries are}')} added: ${named(added.names)}.`
+        : say`${counted(added.count, 'one {# entry is} other {# entries are}')} added, among them ${named(added.names)}.`,
     removed.count === 0
       ? say`No entry goes.`
-      : say`${counted(removed.count, 'one {# entry goes} other {# entries go}')}, among them ${[...removed.names]}.`,
+      : removed.count === removed.names.length
+        ? say`${counted(removed.count, 'one {# entry goes} other {# entries go}')}: ${named(removed.names)}.`
+        : say`${counted(removed.count, 'one {# entry goes} other {# entries go}')}, among them ${named(removed.names)}.`,
     changed.count === 0
       ? say`No entry changes.`
-      : say`${counted(changed.count, 'one {# entry changes} other {# entries change}')}, among them ${[...changed.names]}.`,
+      : changed.count === changed.names.length
+        ? say`${counted(changed.count, 'one {# entry changes} other {# entries change}')}: ${named(changed.names)}.`
+        : say`${counted(changed.count, 'one {# entry changes} other {# entries change}')}, among them ${named(changed.names)}.`,
   ]
 }
+
+/** Lists write the family name first, behind a comma. */
+const named = (names: readonly string[]) => together(names, '; ')
 
 function whoIsHit(hits: NewlyHit | undefined): Text {
   // How far it has come is on the page of the list: a preview that moved by itself could not be confirmed.
@@ -154,7 +165,8 @@ function whoIsHit(hits: NewlyHit | undefined): Text {
     return say`Who of the parties is newly hit is not known yet: they are being screened against it.`
   }
   const { parties, first } = hits
-  return parties === 0
-    ? say`No party is newly hit.`
-    : say`${counted(parties, 'one {# party is} other {# parties are}')} newly hit, among them ${[...first]}.`
+  if (parties === 0) return say`No party is newly hit.`
+  return parties === first.length
+    ? say`${counted(parties, 'one {# party is} other {# parties are}')} newly hit: ${named(first)}.`
+    : say`${counted(parties, 'one {# party is} other {# parties are}')} newly hit, among them ${named(first)}.`
 }

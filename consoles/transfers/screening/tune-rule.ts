@@ -8,6 +8,7 @@ import {
 import { counted, say, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import { type BackTest, backTest } from './back-test.ts'
+import { saidScore } from './said-score.ts'
 import { KEPT_FROM } from './screen-step.ts'
 import {
   dueSince,
@@ -81,9 +82,11 @@ export const tuneRule = defineAction<ScreeningRule, typeof input, Accepted, unkn
     const before = thresholdOf(events)
     const test = backTest(found, before, threshold)
     return {
-      subject: say`Screening rule: ${ruleTitle(id)}`,
-      summary: say`Names are hits from a score of ${threshold.toFixed(2)} on.`,
-      changes: [{ label: say`Hit from`, before: before.toFixed(2), after: threshold.toFixed(2) }],
+      subject: ruleTitle(id),
+      summary: say`Names are hits from a score of ${saidScore(threshold)} on.`,
+      changes: [
+        { label: say`Hit from`, before: say`${saidScore(before)}`, after: say`${saidScore(threshold)}` },
+      ],
       effects: effectsOf(test),
       warnings:
         test.lost === 0

@@ -16,13 +16,14 @@ export type TuningDue = {
   readonly at: string
 }
 
-/** Rules that are to be tuned and of which nobody has been told yet. What was decided before the last look counts no more. */
-export async function tuningDue(pool: Kernel['pool']): Promise<TuningDue[]> {
+/** Of the rules that raised these hits, those that are to be tuned and of which nobody has been told yet. What was decided before the last look counts no more. */
+export async function tuningDue(pool: Kernel['pool'], hits: readonly string[]): Promise<TuningDue[]> {
+  if (hits.length === 0) return []
   const { rows } = await pool.query<{ rule: string; decided: number; cleared: number; looks: number }>({
     name: 'rules-to-be-tuned',
     text: `WITH lately AS (
              SELECT DISTINCT rule_id FROM transfers.screening_hit
-              WHERE decided_at > clock_timestamp() - interval '${WITHIN_DAYS} days')
+              WHERE hit_id = ANY ($1) AND decided_at IS NOT NULL)
            SELECT l.rule_id AS rule, d.decided, d.cleared, looks.n AS looks
              FROM lately l
              LEFT JOIN LATERAL (SELECT e.type FROM kernel.event e WHERE e.stream = 'transfers.screening_rule/' || l.rule_id
@@ -35,6 +36,7 @@ export async function tuningDue(pool: Kernel['pool']): Promise<TuningDue[]> {
                                    AND h.decided_at > greatest(clock_timestamp() - interval '${WITHIN_DAYS} days', looks.at)) d
             WHERE last.type IS DISTINCT FROM '${TUNING_DUE}'
               AND d.decided >= ${DECIDED_LEAST} AND d.cleared >= ${CLEARED_SHARE} * d.decided`,
+    values: [hits],
   })
   return rows.map(({ rule, decided, cleared, looks }) => ({
     ...{ id: `${ruleStream(rule)}:due:${looks}`, rule, decided, cleared, at: new Date().toISOString() },

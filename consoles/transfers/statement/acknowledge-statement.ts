@@ -3,6 +3,7 @@ import { say } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import type { Statement } from '../exception/exception.ts'
 import { differenceInWords, statement } from '../exception/exception-entity.ts'
+import { deliverToRecon } from '../recon/deliver-to-recon.ts'
 import type { Upstreams } from '../upstreams.ts'
 
 /** A person has seen that a statement does not add up, and says why its lines may be matched all the same. */
@@ -47,12 +48,7 @@ export const acknowledgeStatement = defineAction<
       say`Its lines are matched with postings; what is left becomes exceptions.`,
     ],
   }),
-  effect: {
-    class: 'A',
-    connector: 'recon',
-    deliver: ({ id, reason }, { upstreams, key, targetVersion, signal }) =>
-      upstreams.recon.acknowledgeStatement(id, { reason }, { key, ifMatch: targetVersion, signal }),
-    readBack: (_accepted, { upstreams, key, signal }) => upstreams.recon.operation(key, signal),
-    keyRetentionMs: (_accepted, { upstreams, signal }) => upstreams.recon.keyRetentionMs(signal),
-  },
+  effect: deliverToRecon(({ id, reason }, { upstreams, key, targetVersion, signal }) =>
+    upstreams.recon.acknowledgeStatement(id, { reason }, { key, ifMatch: targetVersion, signal }),
+  ),
 })

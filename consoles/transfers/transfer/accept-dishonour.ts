@@ -24,6 +24,7 @@ export const acceptDishonour = defineAction<Transfer, z.ZodObject, { readonly id
     OTHER,
   ],
   approvals: { required: 1, eligibleRoles: ['transfers/ADMIN'], expiresInS: 24 * 3600 },
+  excludes: ['transfers.contest_dishonour'],
   present: {
     title: say`Accept dishonour`,
     tone: 'danger',

@@ -16,6 +16,9 @@ const LABELS: Readonly<Record<AccountField, Said>> = {
 
 const TYPES: Readonly<Record<string, Said>> = { checking: say`checking`, savings: say`savings` }
 
+/** Shown by their ends, or their initials; of the others nothing is hidden. */
+export const HIDDEN_FIELDS = ['account', 'name', 'individual_id'] as const
+
 /** What of the receiver's account would be another than in the transfer. */
 export function correctedFields({ receiver }: Transfer, correction: AccountCorrection): AccountField[] {
   return ACCOUNT_FIELDS.filter(
@@ -24,13 +27,32 @@ export function correctedFields({ receiver }: Transfer, correction: AccountCorre
 }
 
 /** Old and new beside one another, as they may be shown without a reveal. */
-export function correctionLines(record: Transfer, correction: AccountCorrection): PreviewBody['changes'] {
+export function correctionLines(
+  record: Transfer,
+  correction: AccountCorrection,
+  /** What of it somebody typed: that may name a person, whatever the receiver is. */
+  typed: AccountCorrection = {},
+): PreviewBody['changes'] {
   const { receiver } = record
   return correctedFields(record, correction).map((field) => ({
     label: LABELS[field],
     ...(receiver[field] === undefined ? {} : { before: shownField(receiver, field, receiver[field]) }),
-    after: shownField(receiver, field, correction[field] ?? ''),
+    after: unlike(receiver, field, correction[field] ?? '', typed[field] !== undefined),
   }))
+}
+
+/** Two accounts may end alike; that they are two is said all the same. */
+function unlike(
+  receiver: Transfer['receiver'],
+  field: AccountField,
+  value: string,
+  typed: boolean,
+): Said | string {
+  const after = shownField(typed ? { ...receiver, kind: 'unknown' } : receiver, field, value)
+  const before = receiver[field]
+  return before !== undefined && after === shownField(receiver, field, before)
+    ? say`${after} (another one, though it looks alike here)`
+    : after
 }
 
 function shownField(receiver: Transfer['receiver'], field: AccountField, value: string): Said | string {

@@ -2,20 +2,31 @@ import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions
 import { say } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
-import { correctionLines } from './account-correction.ts'
+import { correctionLines, HIDDEN_FIELDS } from './account-correction.ts'
 import { changeWaits, wasCorrected } from './change-waits.ts'
 import { deliverToCts } from './deliver-to-cts.ts'
+import { type NamedReceiver, namedReceiver, whileListed } from './named-receiver.ts'
 import { onlyNoted, readCorrection } from './read-correction.ts'
 import { shownName } from './shown-party.ts'
-import type { Transfer } from './transfer.ts'
-import { transfer } from './transfer-entity.ts'
+
+const CORRECTED_DATA = { path: 'change.corrected_data', title: say`What the bank corrects` }
+
+/** Where every later payment goes: whoever agrees holds it against what the bank has sent. */
+function correctsUnseen({ change }: NamedReceiver): readonly string[] {
+  const correction = change && readCorrection(change.code, change.corrected_data ?? '')
+  const unseen = HIDDEN_FIELDS.some((field) => correction?.[field] !== undefined)
+  return unseen ? [CORRECTED_DATA.path] : []
+}
 
 /** What the receiving bank corrects is corrected for every later payment, and the originator is told. */
-export const answerChange = defineAction<Transfer, z.ZodObject, { readonly id: string }, Upstreams>({
+export const answerChange = defineAction<NamedReceiver, z.ZodObject, { readonly id: string }, Upstreams>({
   name: 'transfers.answer_change',
   risk: 'high',
   movesMoney: false,
-  target: transfer,
+  target: namedReceiver(
+    ({ change }) => change && readCorrection(change.code, change.corrected_data ?? '')?.name,
+  ),
+  openedBeforeAgreeing: { fields: [CORRECTED_DATA], taken: correctsUnseen },
   input: z.object({}),
   reasons: [
     { code: 'bank_notified', title: say`As their bank notified` },
@@ -41,7 +52,7 @@ export const answerChange = defineAction<Transfer, z.ZodObject, { readonly id: s
         say`What the bank sent is not formed as ${code} asks, so nothing can be corrected with it. Refuse it with C65.`,
       )
     }
-    return accept({ id: record.id })
+    return whileListed(record) ?? accept({ id: record.id })
   },
   preview(record) {
     const { change, originator, receiver } = record

@@ -1,3 +1,5 @@
+import { bankEntry } from '@countersign/testkit/bank-entry.ts'
+import { openedRequest } from '@countersign/testkit/opened-request.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -51,6 +53,8 @@ async function carryOut(action: string, asked: Asked) {
   expect(pending.status, pending.text).toBe(202)
   const own = await ops.post(`/v1/requests/${pending.body.id}/approve`, { digest: pending.body.digest })
   expect(own.status).toBe(403)
+  const { body: waiting } = await admin.get(`/v1/requests/${pending.body.id}`)
+  if (waiting.to_open !== undefined) await openedRequest(admin, pending.body.id)
   const agreed = await admin.post(`/v1/requests/${pending.body.id}/approve`, { digest: pending.body.digest })
   expect(agreed.status, agreed.text).toBe(200)
   const done = await eventually(`${action} to be carried out`, async () => {
@@ -92,38 +96,13 @@ async function sums(id: string): Promise<number[]> {
   return [...added.values()]
 }
 
-/** A file of the bank with one entry. */
-async function arrives(entry: object) {
-  const sha256 = [...crypto.getRandomValues(new Uint8Array(32))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('')
-  const whole = {
-    ...{ line: 3, batch: 1, sec_code: 'PPD', transaction_code: '26', side: 'debit' },
-    ...{ amount: { amount: '1.00', currency: 'USD' }, rdfi: '091000019', account: sha256.slice(0, 12) },
-    ...{ name: 'Dexter Thackery', trace_number: '091000010099999' },
-    company: { name: 'Larkspur Freight', id: '1234567890', entry_description: 'RENT' },
-    ...entry,
-  }
-  const send = (method: string, path: string, value: object) =>
-    fetch(`${product.sandboxUrl}/cts/files/${sha256}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${product.sandboxKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify(value),
-    })
-  const [debit, credit] = whole.side === 'debit' ? [whole.amount, []] : [[], whole.amount]
-  const declared = { name: 'bank.ach', format: 'nacha', totals: { entries: 1, debit, credit }, chunks: 1 }
-  await send('PUT', '', declared)
-  await send('PUT', '/chunks/0', { entries: [whole] })
-  expect((await send('POST', '/commit', {})).status).toBe(200)
-}
-
 /** A payment of ours that the bank has just returned for that reason. */
 async function comesBack(code: string): Promise<Record> {
   const { id, side, amount, trace_number } = await take(
     'settled',
     ({ rail, direction, change }) => rail === 'ach' && direction === 'outgoing' && !change,
   )
-  await arrives({ side, amount, return: { code, original_trace: trace_number } })
+  await bankEntry(product, { side, amount, return: { code, original_trace: trace_number } })
   return cts(id)
 }
 
@@ -153,6 +132,21 @@ test('T-03 K-16 a payment that came back is sent again with the account correcte
   })
   expect(await sums(before.id)).toEqual([0, 0])
   await gone(before.id)
+
+  // The new payment's beginning stands on the old one's timeline, and says that it is the new one's.
+  const made = await eventually('the new payment on the timeline', async () => {
+    const { body } = await ops.get(`/v1/entities/transfer/${before.id}/timeline?limit=200`)
+    return body.entries.find(({ about }: { about?: object }) => about !== undefined)
+  })
+  expect(made).toMatchObject({
+    ...{ summary: 'Transfer created', about: { kind: 'transfer', id: after.sent_again_as } },
+  })
+  // Who it names is called as that is called.
+  const { name } = await product.upstream(`/compliance/parties/${before.originator.party_id}`)
+  const party = made.links.find(
+    ({ kind, id }: { kind: string; id: string }) => kind === 'party' && id === before.originator.party_id,
+  )
+  expect(party.title.slice(0, 1)).toBe(name.slice(0, 1))
 
   // Neither what is kept nor what is told of it holds the number.
   const { rows } = await product.superuser.query(
@@ -261,7 +255,7 @@ test('T-02 T-03 a return is dishonoured, with what its history bears out; contes
     return: { dishonour: { code: 'R69', incorrect_field: 'amount' } },
   })
 
-  await arrives({ side, amount, return: { code: 'R76', original_trace: trace_number } })
+  await bankEntry(product, { side, amount, return: { code: 'R76', original_trace: trace_number } })
   expect(await arrived(id)).toMatchObject({ fields: { kind: 'contested', code: 'R76' } })
   const actions = await affordances(id)
   expect(actions.get('dishonour_return')).toMatchObject({
@@ -285,7 +279,7 @@ test('T-02 T-03 what we sent back and its bank dishonoured waits until its deadl
   expect(actions.get('contest_dishonour')).toMatchObject({ allowed: true })
   expect(actions.get('return_transfer')).toMatchObject({ allowed: false })
   const record = (await ops.get(`/v1/entities/transfer/${contested.id}`)).body
-  expect(JSON.stringify(record.banners)).toContain('deadline for contesting it')
+  expect(JSON.stringify(record.banners)).toContain('Deadline for contesting it')
   const unfitting = await preview('contest_dishonour', { id: contested.id, code: 'R75' })
   expect(unfitting.body.errors?.[0]).toMatchObject({ field: 'reason.code', allowed: ['R71', 'R73'] })
   await carryOut('contest_dishonour', { id: contested.id, code: 'R73' })
@@ -334,20 +328,37 @@ test('T-02 T-03 a notification of change is answered: the account is corrected f
   })
 })
 
-test('T-03 K-19 several notifications of change are answered in one request, each for itself', async () => {
-  const one = await take('settled', ({ change }) => change && !change.answer)
-  const other = await take('settled', ({ change }) => change && !change.answer)
+/** A payment of ours of whose account the bank has just corrected something. */
+async function corrected(code: string, corrected_data: string): Promise<Record> {
+  const { id, side, trace_number } = await take(
+    'settled',
+    ({ rail, direction, change, receiver }) =>
+      rail === 'ach' && direction === 'outgoing' && !change && receiver.account_type !== 'savings',
+  )
+  await bankEntry(product, {
+    ...{ side, amount: { amount: '0.00', currency: 'USD' } },
+    change: { code, original_trace: trace_number, corrected_data },
+  })
+  return cts(id)
+}
+
+test('T-03 K-19 several notifications of change are answered in one request, each for itself; an account is corrected alone', async () => {
+  const [one, other] = [await corrected('C05', '32'), await corrected('C05', '32')]
+  const account = await corrected('C01', '5550001112229')
   const path = '/v1/actions/transfers.answer_change/bulk'
-  const asked = {
-    rows: [one, other].map(({ id }) => ({ target: { kind: 'transfer', id } })),
+  const asking = (...ids: string[]) => ({
+    rows: ids.map((id) => ({ target: { kind: 'transfer', id } })),
     reason: { code: 'bank_notified' },
-  }
-  const shown = await ops.post(`${path}/preview`, asked)
+  })
+  const shown = await ops.post(`${path}/preview`, asking(one.id, other.id, account.id))
   expect(shown.status, shown.text).toBe(200)
-  const { preview_digest } = shown.body
+  expect(shown.body.rows).toMatchObject([{ accepted: true }, { accepted: true }, { code: 'opened_alone' }])
+  const asked = asking(one.id, other.id)
+  const { preview_digest } = (await ops.post(`${path}/preview`, asked)).body
   const pending = await ops.post(path, { ...asked, preview_digest })
   expect(pending.status, pending.text).toBe(202)
   await admin.post(`/v1/requests/${pending.body.id}/approve`, { digest: pending.body.digest })
+  expect((await cts(account.id)).change.answer).toBeUndefined()
   for (const { id } of [one, other]) {
     await eventually(`the answer of ${id}`, async () => (await cts(id)).change.answer !== undefined)
     await gone(`${id}:change`)
@@ -360,7 +371,7 @@ test('T-03 a notification of change that is wrong itself is refused with a code 
     ({ rail, direction, change }) => rail === 'ach' && direction === 'outgoing' && !change,
   )
   const { id, side, trace_number } = outgoing
-  await arrives({
+  await bankEntry(product, {
     ...{ side, amount: { amount: '0.00', currency: 'USD' } },
     change: { code: 'C02', original_trace: trace_number, corrected_data: '123456789' },
   })
@@ -432,4 +443,33 @@ test('T-01 a transfer leads to the open hits of its parties and to the exception
     const { body: page } = await ops.get(`/v1/entities/transfer/${proposed.id}`)
     return page.related.some((one: Record) => one.kind === 'exception' && one.id === proposed.exception)
   })
+})
+
+test('T-01 of more than five the page says how many there are, and what was decided is there as well', async () => {
+  const { transfers } = await product.upstream('/cts/transfers?limit=200')
+  const of = transfers[0]
+  const party = of.originator.party_id
+  const page = async () => (await ops.get(`/v1/entities/transfer/${of.id}`)).body
+  const named = async (relation: string) =>
+    (await page()).related.filter((one: Record) => one.relation === relation)
+  const [open, decided] = [await named('open hit of a party'), await named('decided hit of a party')]
+  expect([open.length, decided.length].every((count) => count < 5)).toBe(true)
+  const add = (state: string, count: number) =>
+    product.superuser.query(
+      `INSERT INTO transfers.compliance_item (item_id, version, subject_kind, subject_id, title, state, opened_at, due_at, rule_id, party_id)
+       SELECT $1::text || n, 1, 'hit', $1::text || n, 'A. B•••• · List', $1, now(), now(), 'ofac_name', $2
+       FROM generate_series(1, $3::integer) n`,
+      [state, party, count],
+    )
+  await add('open', 7)
+  await add('done', 6)
+  expect(await named('open hit of a party')).toHaveLength(5)
+  expect(await named('decided hit of a party')).toHaveLength(5)
+  const texts = (await page()).banners.map(({ text }: { text: string }) => text)
+  expect(texts).toContainEqual(
+    expect.stringMatching(`^And ${2 + open.length} more open hits? of its parties: the queue of hits`),
+  )
+  expect(texts).toContainEqual(
+    expect.stringMatching(`^And ${1 + decided.length} more decided hits? of its parties`),
+  )
 })

@@ -1,5 +1,6 @@
 import { inEnglish } from '@countersign/testkit/in-english.ts'
 import { expect, test } from 'vitest'
+import { acceptDishonour } from './accept-dishonour.ts'
 import { answerChange } from './answer-change.ts'
 import { contestDishonour } from './contest-dishonour.ts'
 import { dishonourReturn } from './dishonour-return.ts'
@@ -54,6 +55,7 @@ const decided = (action: Action, record: unknown, now: string, input: object = {
   })
   return decision.decision === 'accept' ? 'accepted' : decision.code
 }
+const UNASKED = { reason: undefined, actor: { id: 'ops', roles: [] } }
 const codes = (action: Action, record: unknown) => action.reasonsFor(record).map(({ code }) => code)
 
 test('T-03 a return is dishonoured until the end of the fifth banking day, and not a moment after', () => {
@@ -127,8 +129,59 @@ test('T-03 what a bank corrected is what a payment is sent again with, without t
     sendAgain.preview(record, {}, { reason: undefined, actor: { id: 'ops', roles: [] } }),
   )
   expect(preview.changes).toContainEqual({
-    ...{ label: 'Receiver’s account', before: '••••7890', after: '••••' },
+    ...{ label: 'Receiver’s account', before: '••••7890', after: '••••66' },
   })
+})
+
+test('T-03 T-04 K-17 what may not be sent again is refused here, before CTS is asked', () => {
+  const at = '2026-03-05T09:00:00Z'
+  const again = { account: '99887766' }
+  expect(decided(sendAgain, returned(), at, again)).toBe('accepted')
+  for (const [record, code] of [
+    [{ ...returned(), state: 'return_dishonoured' }, 'return_dishonoured'],
+    [{ ...returned(), sent_again_as: 'tr_2' }, 'sent_again'],
+    [{ ...returned(), settled_at: undefined }, 'original_unknown'],
+    [{ ...returned(), direction: 'incoming' }, 'not_returned'],
+    [{ ...returned(), frozen_parties: ['pty_1'] }, 'party_frozen'],
+    [{ ...returned(), frozen_parties: ['pty_2'] }, 'party_frozen'],
+  ] as const) {
+    expect(decided(sendAgain, record, at, again), code).toBe(code)
+  }
+  const sepa = (code: string) => ({ ...returned({ code }), rail: 'sepa_ct' })
+  const savings = { account: 'DE02120300000000202051', account_type: 'savings' }
+  const asked = sendAgain.decide(sepa('AC01'), savings, { now: new Date(at), ...UNASKED })
+  expect(asked).toMatchObject({ decision: 'refuse', fields: [{ field: 'input.account_type' }] })
+  expect(decided(sendAgain, sepa('AC01'), at, { account: savings.account })).toBe('accepted')
+})
+
+test('T-03 K-35 account data that were erased before they were sent go nowhere', async () => {
+  const asked: string[] = []
+  const deliver = (input: Record<string, string>) =>
+    sendAgain.deliver({ id: 'tr_1', gives: Object.keys(input), authorised_again: false }, {
+      ...{ key: 'k', targetVersion: '4', signal: new AbortController().signal },
+      input: async () => input,
+      upstreams: { cts: { sendAgain: async () => asked.push('asked') && { outcome: 'done', detail: {} } } },
+    } as unknown as Parameters<typeof sendAgain.deliver>[1])
+  expect(await deliver({ account: '••••1234' })).toMatchObject({ outcome: 'refused', code: 'input_erased' })
+  expect(await deliver({ name: 'Z. Q••••' })).toMatchObject({ outcome: 'refused', code: 'input_erased' })
+  expect(asked).toEqual([])
+  expect(await deliver({ account: '770099881234' })).toMatchObject({ outcome: 'done' })
+})
+
+test('T-03 T-04 a dishonour is accepted once, while none of its parties is frozen', () => {
+  const at = '2026-03-10T16:00:00Z'
+  const waits = dishonoured('R68', '2026-03-10T15:00:00Z')
+  expect(decided(acceptDishonour, waits, at)).toBe('accepted')
+  expect(decided(acceptDishonour, { ...waits, frozen_parties: ['pty_2'] }, at)).toBe('party_frozen')
+  const frozen = acceptDishonour.decide(
+    { ...waits, frozen_parties: ['pty_1'] },
+    {},
+    { now: new Date(at), ...UNASKED },
+  )
+  expect(inEnglish(frozen)).toMatchObject({
+    message: 'LARKSPUR FREIGHT is frozen: no money of it moves until that ends.',
+  })
+  expect(decided(acceptDishonour, { ...waits, state: 'returned' }, at)).not.toBe('accepted')
 })
 
 test('T-03 a notification of change is refused within fifteen days, and answered after them too', () => {
@@ -151,9 +204,7 @@ test('T-02 the record of each item says what can be done, and until when', () =>
     inEnglish(transfer.present(transferSchema.parse(record)).banners)
       ?.map(({ text }: { text: string }) => text)
       .join(' ')
-  expect(steps(returned())).toMatch(
-    /send the payment again\. The deadline for dishonouring the return is .*2026/,
-  )
+  expect(steps(returned())).toMatch(/send the payment again\. Deadline for dishonouring the return: .*2026/)
   // What can never be sent again is not said to be.
   expect(steps(returned({ code: 'R10' }))).not.toContain('again')
   expect(steps(returned({ dishonour_by: undefined }))).toBe(
@@ -168,8 +219,33 @@ test('T-02 the record of each item says what can be done, and until when', () =>
       }),
     ),
   ).toContain('the return stands and is to be booked')
-  expect(steps(dishonoured('R61', '2026-03-10T15:00:00Z'))).toMatch(/deadline for contesting it is .*2026/)
+  expect(steps(dishonoured('R61', '2026-03-10T15:00:00Z'))).toMatch(/Deadline for contesting it: .*2026/)
   expect(steps(change('C01', '99887766'))).toMatch(
-    /deadline for telling the originator is .*2026.*for refusing it .*2026/,
+    /Deadline for telling the originator: .*2026.*for refusing it: .*2026/,
   )
+})
+
+test('T-03 of a debit the words say who pays whom: the money comes from its receiver', () => {
+  const corrected = { account: '99887766', name: 'DEXTER B THACKERY' }
+  const words = (side: string) => {
+    const record = transferSchema.parse({ ...returned(), side })
+    const shown = inEnglish(sendAgain.preview(record, corrected, UNASKED))
+    return [shown.summary, ...shown.effects, ...(shown.warnings ?? [])].join(' ')
+  }
+  const debit = words('debit')
+  expect(debit).toContain('LARKSPUR FREIGHT draws it from D. T••••')
+  expect(debit).toContain('It is drawn from another account')
+  expect(debit).toContain("the money comes from the receiver's account")
+  expect(debit).not.toMatch(/goes to another account|from LARKSPUR FREIGHT to/)
+  expect(words('credit')).toContain('It goes to another account')
+})
+
+test('T-03 of several fields that are wrong each is named', () => {
+  const wrong = { routing_number: '123456789', name: 'DÉXTER THACKERY', account: '9'.repeat(30) }
+  const decision = sendAgain.decide(returned(), wrong, { now: new Date('2026-03-05T15:00:00Z'), ...UNASKED })
+  expect('fields' in decision && decision.fields?.map(({ field }) => field)).toEqual([
+    'input.account',
+    'input.name',
+    'input.routing_number',
+  ])
 })

@@ -45,6 +45,7 @@ export const dishonourReturn = defineAction<Transfer, typeof input, Accepted, Up
     input,
     reasons: (record) => EVERY_REASON.filter(({ code }) => fitsHistory(code, record)),
     approvals: { required: 1, eligibleRoles: ['transfers/ADMIN'], expiresInS: 24 * 3600 },
+    excludes: ['transfers.send_again'],
     present: {
       title: say`Dishonour return`,
       tone: 'danger',

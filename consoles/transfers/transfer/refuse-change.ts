@@ -22,6 +22,7 @@ export const refuseChange = defineAction<
   input: z.object({}),
   reasons: changeRefusals(),
   approvals: { required: 1, eligibleRoles: ['transfers/ADMIN'], expiresInS: 24 * 3600 },
+  excludes: ['transfers.answer_change'],
   present: {
     title: say`Refuse notification`,
     tone: 'danger',

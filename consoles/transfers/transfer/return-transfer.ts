@@ -14,6 +14,7 @@ import {
   returnReasonsOf,
 } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
+import { deliverToCts } from './deliver-to-cts.ts'
 import { railName } from './rail-name.ts'
 import { returnDeadline } from './return-deadline.ts'
 import { secondReturn } from './second-return.ts'
@@ -57,6 +58,7 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
         reasonIsCode: true,
       }),
     },
+    excludes: ['transfers.dishonour_return', 'transfers.send_again'],
     present: {
       title: say`Return transfer`,
       tone: 'danger',
@@ -139,14 +141,9 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
         ],
       }
     },
-    effect: {
-      class: 'A',
-      connector: 'cts',
-      deliver: ({ id, ...request }, { upstreams, key, targetVersion, signal }) =>
-        upstreams.cts.returnTransfer(id, request, { key, ifMatch: targetVersion, signal }),
-      readBack: (_accepted, { upstreams, key, signal }) => upstreams.cts.operation(key, signal),
-      keyRetentionMs: (_accepted, { upstreams, signal }) => upstreams.cts.keyRetentionMs(signal),
-    },
+    effect: deliverToCts(({ id, ...request }, { upstreams, key, targetVersion, signal }) =>
+      upstreams.cts.returnTransfer(id, request, { key, ifMatch: targetVersion, signal }),
+    ),
   },
   everyReason,
 )

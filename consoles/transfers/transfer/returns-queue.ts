@@ -14,6 +14,7 @@ export const returnsQueue: Queue = {
   calendar: bankDays,
   // What the rail asks to be answered by a day counts for more than our own hours.
   deadlineColumn: 'answer_by',
+  sortableDeadline: 'until_at',
   skillColumn: 'rail',
   columns: [
     { key: 'code', title: say`Code`, type: 'code', sql: 'q.code', filter: { column: 'code' } },
@@ -23,8 +24,8 @@ export const returnsQueue: Queue = {
       type: 'money',
       sql: "jsonb_build_object('amount', q.amount, 'currency', q.currency)",
     },
-    { key: 'originator', title: say`From`, type: 'person', sql: 'q.originator' },
-    { key: 'receiver', title: say`To`, type: 'person', sql: 'q.receiver' },
+    { key: 'originator', title: say`Originator`, type: 'person', sql: 'q.originator' },
+    { key: 'receiver', title: say`Receiver`, type: 'person', sql: 'q.receiver' },
     {
       key: 'rail',
       title: say`Rail`,
@@ -37,6 +38,7 @@ export const returnsQueue: Queue = {
       title: say`Kind`,
       type: 'code',
       sql: 'q.kind',
+      stays: true,
       filter: { column: 'kind', options: ['return', 'contested', 'dishonour', 'change'], exhaustive: true },
     },
     { key: 'until', title: say`Deadline`, type: 'deadline', sql: 'kernel.rfc3339(q.until_at)' },
@@ -48,6 +50,7 @@ export const returnsQueue: Queue = {
       filter: { column: 'currency' },
     },
   ],
+  guide: 'returns',
   actions: [
     'transfers.return_transfer',
     'transfers.send_again',

@@ -5,14 +5,22 @@ import {
   type ReasonCode,
   refuse,
   refuseField,
+  refuseFields,
 } from '@countersign/kernel/actions/define-action.ts'
-import { personal } from '@countersign/kernel/actions/seal-input.ts'
-import { say, written } from '@countersign/kernel/languages/say.ts'
+import { type Said, say, written } from '@countersign/kernel/languages/say.ts'
+import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
 import { returnReason } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
-import { type AccountCorrection, correctedFields, correctionLines } from './account-correction.ts'
+import {
+  type AccountCorrection,
+  correctedFields,
+  correctionLines,
+  HIDDEN_FIELDS,
+} from './account-correction.ts'
+import { accountNumber, holderName, railFaults } from './account-fields.ts'
 import { deliverToCts } from './deliver-to-cts.ts'
+import { type NamedReceiver, namedReceiver, whileListed } from './named-receiver.ts'
 import { railName } from './rail-name.ts'
 import { type Remedy, remedyOf } from './remedy.ts'
 import { cameBack, type ReturnedTransfer } from './returned-transfer.ts'
@@ -20,7 +28,6 @@ import { isRoutingNumber } from './routing-number.ts'
 import { shownName } from './shown-party.ts'
 import { stateTitle } from './state-title.ts'
 import { ACCOUNT_FIELDS, ACCOUNT_TYPES, type AccountField, type Transfer } from './transfer.ts'
-import { transfer } from './transfer-entity.ts'
 import { whileFrozen } from './while-frozen.ts'
 
 /** Nacha Operating Rules, Article Two, reinitiated entries: so many times, within so many days of the first settlement. */
@@ -28,20 +35,11 @@ const ATTEMPTS_MAX = 2
 const WINDOW_MS = 180 * 24 * 3600 * 1000
 
 const input = z.object({
-  account: personal(
-    z
-      .string()
-      .regex(
-        /^[0-9A-Za-z -]{1,34}$/,
-        written(say`must be an account number or IBAN of at most 34 characters`),
-      )
-      .optional()
-      .meta({
-        title: 'Account',
-        description: 'Only where it was wrong: the receiver’s account number or IBAN.',
-      }),
-    'account',
-  ),
+  account: accountNumber.optional().meta({
+    ...accountNumber.meta(),
+    title: 'Account',
+    description: 'Only where it was wrong: the receiver’s account number or IBAN.',
+  }),
   routing_number: z
     .string()
     .regex(
@@ -57,15 +55,11 @@ const input = z.object({
     .enum(ACCOUNT_TYPES)
     .optional()
     .meta({ title: 'Type of account', description: 'Only where it was wrong, and by ACH alone.' }),
-  name: personal(
-    z
-      .string()
-      .min(1)
-      .max(70)
-      .optional()
-      .meta({ title: 'Name', description: 'Only where it was wrong: the name on the account.' }),
-    'name',
-  ),
+  name: holderName.optional().meta({
+    ...holderName.meta(),
+    title: 'Name',
+    description: 'Only where it was wrong: the name on the account.',
+  }),
 })
 
 const REASONS: Readonly<Record<Remedy, readonly ReasonCode[]>> = {
@@ -89,16 +83,38 @@ type Accepted = {
   readonly id: string
   /** Which fields are given; what they hold is in the input, where it is sealed. */
   readonly gives: AccountField[]
+  /** Of what a bank has corrected, as it was shown; absent where nothing is on file. CTS sends to nothing else. */
+  readonly on_file_version?: number
   readonly authorised_again: boolean
 }
 
+const ON_FILE: Readonly<Record<(typeof HIDDEN_FIELDS)[number], Said>> = {
+  account: say`Account on file`,
+  name: say`Name on file`,
+  individual_id: say`Identification on file`,
+}
+
+const onFile = (field: keyof typeof ON_FILE): string => `on_file.${field}`
+
+/** What a bank has corrected since the payment went out, where nothing else is given for it: the money goes there. */
+function goesUnseen(record: Transfer, given: AccountCorrection): readonly string[] {
+  const { on_file = {} } = record
+  const other = correctedFields(record, on_file)
+  return HIDDEN_FIELDS.filter((field) => other.includes(field) && given[field] === undefined).map(onFile)
+}
+
 /** A payment of ours that a bank returned goes out once more; a return that was not booked yet is booked with it. */
-export const sendAgain = defineAction<Transfer, typeof input, Accepted, Upstreams>(
+export const sendAgain = defineAction<NamedReceiver, typeof input, Accepted, Upstreams>(
   {
     name: 'transfers.send_again',
     risk: 'high',
     movesMoney: true,
-    target: transfer,
+    target: namedReceiver(({ on_file }, given) => (given as AccountCorrection).name ?? on_file?.name),
+    openedBeforeAgreeing: {
+      fields: HIDDEN_FIELDS.map((field) => ({ path: onFile(field), title: ON_FILE[field] })),
+      taken: goesUnseen,
+    },
+    restsOn: ({ on_file }) => (on_file?.version === undefined ? undefined : `on_file.${on_file.version}`),
     input,
     reasons: (record) => REASONS[remedyFor(record) ?? 'correct'],
     approvals: { required: 1, eligibleRoles: ['transfers/ADMIN'], expiresInS: 24 * 3600 },
@@ -142,9 +158,11 @@ export const sendAgain = defineAction<Transfer, typeof input, Accepted, Upstream
       if (frozen) return frozen
       return (
         faultOf(record, remedy, correction) ??
+        whileListed(record) ??
         accept({
           id: record.id,
-          gives: ACCOUNT_FIELDS.filter((field) => (correction as AccountCorrection)[field] !== undefined),
+          gives: givenFields(correction),
+          ...(record.on_file?.version === undefined ? {} : { on_file_version: record.on_file.version }),
           authorised_again: remedy === 'authorise',
         })
       )
@@ -155,18 +173,23 @@ export const sendAgain = defineAction<Transfer, typeof input, Accepted, Upstream
       const attempt = (resubmission?.attempt ?? 0) + 1
       const books = record.state === 'return_received'
       return {
-        summary: say`${amount} from ${from} to ${to} goes out once more by ${railName(record.rail)}.`,
+        summary: draws(record)
+          ? say`The debit of ${amount} goes out once more by ${railName(record.rail)}: ${from} draws it from ${to}.`
+          : say`${amount} from ${from} to ${to} goes out once more by ${railName(record.rail)}.`,
         changes: [
           ...(books
             ? [{ label: say`Transfer`, before: stateTitle(record.state), after: stateTitle('returned') }]
             : []),
-          ...correctionLines(record, corrected(record, correction)),
+          ...correctionLines(record, corrected(record, correction), correction),
         ],
+        warnings: [...replacedInWords(record, correction), ...comparedWithNone(record)],
         effects: [
           ...(books
             ? [say`The bank's return is booked: the ledger posts the exact reverse of what settling posted.`]
             : []),
-          say`A new transfer of ${amount} leaves on the next banking day.`,
+          draws(record)
+            ? say`A new debit of ${amount} leaves on the next banking day: the money comes from the receiver's account.`
+            : say`A new transfer of ${amount} leaves on the next banking day.`,
           ...(record.rail === 'ach'
             ? [
                 say`Its entry carries the description RETRY PYMT; it is attempt ${attempt} of ${ATTEMPTS_MAX} that ACH allows.`,
@@ -175,28 +198,31 @@ export const sendAgain = defineAction<Transfer, typeof input, Accepted, Upstream
         ],
       }
     },
-    effect: deliverToCts(async ({ id, gives, authorised_again }, { upstreams, input: asked, ...write }) => {
-      const { key, targetVersion, signal } = write
-      const given = (await asked()) as AccountCorrection
-      const corrections = Object.fromEntries(
-        gives.flatMap((field) => (given[field] === undefined ? [] : [[field, given[field]]])),
-      )
-      if (Object.values(corrections).some((value) => value.includes('••'))) {
-        return {
-          outcome: 'refused',
-          code: 'input_erased',
-          message: 'The account data to send it to were erased before it was sent.',
+    effect: deliverToCts(
+      async ({ id, gives, on_file_version = 0, authorised_again }, { upstreams, input: asked, ...write }) => {
+        const { key, targetVersion, signal } = write
+        const given = (await asked()) as AccountCorrection
+        const corrections = Object.fromEntries(
+          gives.flatMap((field) => (given[field] === undefined ? [] : [[field, given[field]]])),
+        )
+        if (Object.values(corrections).some((value) => value.includes('••'))) {
+          return {
+            outcome: 'refused',
+            code: 'input_erased',
+            message: 'The account data to send it to were erased before it was sent.',
+          }
         }
-      }
-      return upstreams.cts.sendAgain(
-        id,
-        {
-          ...(Object.keys(corrections).length > 0 ? { corrections } : {}),
-          ...(authorised_again ? { authorised_again: true as const } : {}),
-        },
-        { key, ifMatch: targetVersion, signal },
-      )
-    }),
+        return upstreams.cts.sendAgain(
+          id,
+          {
+            on_file_version,
+            ...(Object.keys(corrections).length > 0 ? { corrections } : {}),
+            ...(authorised_again ? { authorised_again: true as const } : {}),
+          },
+          { key, ifMatch: targetVersion, signal },
+        )
+      },
+    ),
   },
   [
     ...new Map(
@@ -225,19 +251,84 @@ function notSentAgain({ rail, return: received }: ReturnedTransfer) {
       )
 }
 
+function givenFields(given: AccountCorrection): AccountField[] {
+  return ACCOUNT_FIELDS.filter((field) => given[field] !== undefined)
+}
+
+/** A debit takes money from its receiver; who is called so pays. */
+function draws({ side }: Transfer): boolean {
+  return side === 'debit'
+}
+
+/** Where the money goes instead, or comes from, by the word of whoever asks: no bank has said so. */
+function replacedInWords(record: Transfer, given: AccountCorrection): Said[] {
+  const fields = correctedFields(record, given)
+  const account = fields.includes('account') ? redacted(given.account ?? '', 'account') : undefined
+  const name = fields.includes('name') ? redacted(given.name ?? '', 'name') : undefined
+  if (account !== undefined && name !== undefined) {
+    return [
+      draws(record)
+        ? say`It is drawn from another account (${account}), in another name (${name}), than the debit that came back. No bank has said so: it is the word of whoever asks for this.`
+        : say`It goes to another account (${account}), in another name (${name}), than the payment that came back. No bank has said so: it is the word of whoever asks for this.`,
+    ]
+  }
+  if (account !== undefined) {
+    return [
+      draws(record)
+        ? say`It is drawn from another account (${account}) than the debit that came back. No bank has said so: it is the word of whoever asks for this.`
+        : say`It goes to another account (${account}) than the payment that came back. No bank has said so: it is the word of whoever asks for this.`,
+    ]
+  }
+  if (name !== undefined) {
+    return [
+      say`It goes out in another name (${name}) than the payment that came back. No bank has said so: it is the word of whoever asks for this.`,
+    ]
+  }
+  if (!fields.includes('routing_number')) return []
+  const bank = given.routing_number ?? ''
+  return [
+    draws(record)
+      ? say`It is drawn from another bank (${bank}) than the debit that came back. No bank has said so: it is the word of whoever asks for this.`
+      : say`It goes to another bank (${bank}) than the payment that came back. No bank has said so: it is the word of whoever asks for this.`,
+  ]
+}
+
+function comparedWithNone({ listedName }: NamedReceiver): Said[] {
+  return listedName?.lists.length === 0
+    ? [say`No sanctions list is in force here: the corrected name was compared with none.`]
+    : []
+}
+
+/** All that is wrong with what was given, each by its field. */
 function faultOf(record: ReturnedTransfer, remedy: Remedy, given: AccountCorrection) {
   const { rail } = record
-  if (given.routing_number !== undefined && !isRoutingNumber(rail, given.routing_number)) {
-    return refuseField(
-      'input.routing_number',
-      rail === 'ach'
-        ? say`must be a routing number of nine digits whose last is its check digit`
-        : say`must be a BIC of eight or eleven characters`,
+  const fields = givenFields(given)
+  if (remedy !== 'correct' && fields.length > 0) {
+    return refuseFields(
+      fields.map((field) => ({
+        field: `input.${field}`,
+        message: say`must be left empty: it came back for ${record.return.code}, so nothing was wrong with the account`,
+      })),
     )
   }
-  if (given.account_type !== undefined && rail !== 'ach') {
-    return refuseField('input.account_type', say`is for ACH alone`)
-  }
+  const wrong = [
+    ...railFaults(record, given),
+    ...(given.routing_number !== undefined && !isRoutingNumber(rail, given.routing_number)
+      ? [
+          {
+            field: 'input.routing_number',
+            message:
+              rail === 'ach'
+                ? say`must be a routing number of nine digits whose last is its check digit`
+                : say`must be a BIC of eight or eleven characters`,
+          },
+        ]
+      : []),
+    ...(given.account_type !== undefined && rail !== 'ach'
+      ? [{ field: 'input.account_type', message: say`is for ACH alone` }]
+      : []),
+  ]
+  if (wrong.length > 0) return refuseFields(wrong)
   if (remedy === 'correct' && correctedFields(record, corrected(record, given)).length === 0) {
     return refuseField(
       'input.account',

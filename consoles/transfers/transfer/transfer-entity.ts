@@ -2,10 +2,11 @@ import { defineEntity, type EntityType } from '@countersign/kernel/entities/defi
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { erasable } from '@countersign/kernel/erasure/erasable.ts'
 import { english } from '@countersign/kernel/languages/make-teller.ts'
-import { type Said, say, type Text, together } from '@countersign/kernel/languages/say.ts'
+import { counted, type Said, say, type Text, together } from '@countersign/kernel/languages/say.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import type { PersonalField } from '@countersign/kernel/reveal/personal-field.ts'
 import { z } from 'zod'
+import { frozenMarks } from '../party/frozen-marks.ts'
 import { changeReason, returnReason } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { correctionLines } from './account-correction.ts'
@@ -65,7 +66,7 @@ export const transfer: EntityType<Transfer & WithRelatedWork, Upstreams> = {
   present: (record) => {
     const parties = [record.originator, record.receiver]
     return {
-      title: say`${record.amount} · ${shownName(record.originator)} → ${shownName(record.receiver)}`,
+      title: transferTitle(record),
       state: english(stateTitle(record.state)),
       data: {
         amount: record.amount,
@@ -92,6 +93,10 @@ export const transfer: EntityType<Transfer & WithRelatedWork, Upstreams> = {
           ? [{ tone: 'warning' as const, text: secondReturn(record.return.original_transfer_id) }]
           : []),
         ...nextSteps(record).map((text) => ({ tone: 'info' as const, text })),
+        ...(record.relatedWork?.more ?? []).map((more) => ({
+          tone: 'info' as const,
+          text: moreInWords(more),
+        })),
         ...parties
           .filter(({ party_id }) => record.frozen_parties.includes(party_id))
           .map((party) => ({ tone: 'danger' as const, text: frozenInWords(record, party) })),
@@ -114,11 +119,11 @@ export const transfer: EntityType<Transfer & WithRelatedWork, Upstreams> = {
           title: say`Emergency freeze`,
           relation: say`frozen by`,
         })),
-        ...(record.relatedWork?.items ?? []).map(({ kind, id, title }) => ({
+        ...(record.relatedWork?.items ?? []).map(({ kind, open, id, title }) => ({
           kind,
           id,
           title,
-          relation: kind === 'hit' ? say`open hit of a party` : say`open exception that may be about it`,
+          relation: relationOf(kind, open),
         })),
         ...filesOf(record).map(([relation, id]) => ({
           kind: 'file',
@@ -137,10 +142,17 @@ export const transfer: EntityType<Transfer & WithRelatedWork, Upstreams> = {
     }),
     page: (query, { cts }, signal) => cts.transfers(query, signal),
   },
+  marks: frozenMarks('transfer'),
 }
 
 /** With what is kept here of its people. */
 export const keptTransfer = erasable(transfer)
+
+/** How much, and from whom to whom it goes: a debit takes it from its receiver. */
+function transferTitle({ amount, side, originator, receiver }: Transfer): Said {
+  const [from, to] = [shownName(originator), shownName(receiver)]
+  return side === 'debit' ? say`${amount} debit · ${to} → ${from}` : say`${amount} · ${from} → ${to}`
+}
 
 /** Name and account are data of the party, wherever they stand. */
 function personalOf(side: 'originator' | 'receiver'): PersonalField<Transfer>[] {
@@ -204,6 +216,8 @@ function presentedReturn({ rail, state, return: received }: ReturnedTransfer) {
     ...shown(addenda),
     code_title: returnReason(rail, received.code)?.title ?? null,
     waits: state === 'return_received',
+    /** Whether something of the account was wrong, so that it may be given otherwise. */
+    correctable: remedyOf(rail, received.code) === 'correct',
     ...(dishonour
       ? {
           dishonour: {
@@ -259,6 +273,31 @@ function answerInWords(answer: NonNullable<NonNullable<Transfer['change']>['answ
   }
 }
 
+function relationOf(kind: 'hit' | 'exception', open: boolean): Said {
+  if (kind === 'hit') return open ? say`open hit of a party` : say`decided hit of a party`
+  return open ? say`open exception that may be about it` : say`statement line assigned to it`
+}
+
+/** What is related beyond what the page names. */
+function moreInWords({
+  kind,
+  open,
+  count,
+}: {
+  kind: 'hit' | 'exception'
+  open: boolean
+  count: number
+}): Said {
+  if (kind === 'hit') {
+    return open
+      ? say`And ${counted(count, 'one {# more open hit} other {# more open hits}')} of its parties: the queue of hits has all of them.`
+      : say`And ${counted(count, 'one {# more decided hit} other {# more decided hits}')} of its parties: the timelines of those have all of them.`
+  }
+  return open
+    ? say`And ${counted(count, 'one {# more open exception} other {# more open exceptions}')} that may be about it: the queue of exceptions has all of them.`
+    : say`And ${counted(count, 'one {# more statement line} other {# more statement lines}')} assigned to it: its timeline has all of them.`
+}
+
 /**
  * What waits here and what can be done about it. A deadline is said as a date: whether it has passed is for the actions to say, which
  * know what time it is.
@@ -279,7 +318,7 @@ function nextSteps(record: Transfer): Text[] {
     } else if (dishonour_by === undefined) {
       steps.push(again)
     } else {
-      const until = say`The deadline for dishonouring the return is ${new Date(dishonour_by)}.`
+      const until = say`Deadline for dishonouring the return: ${new Date(dishonour_by)}.`
       steps.push(together([again, until], ' '))
     }
   }
@@ -287,9 +326,7 @@ function nextSteps(record: Transfer): Text[] {
     const answer = say`The bank dishonoured what was sent back: contest that, or accept it.`
     const by = record.return.dishonour?.contest_by
     steps.push(
-      by === undefined
-        ? answer
-        : together([answer, say`The deadline for contesting it is ${new Date(by)}.`], ' '),
+      by === undefined ? answer : together([answer, say`Deadline for contesting it: ${new Date(by)}.`], ' '),
     )
   }
   if (record.change && !record.change.answer) {
@@ -301,7 +338,7 @@ function nextSteps(record: Transfer): Text[] {
         : together(
             [
               answer,
-              say`The deadline for telling the originator is ${new Date(tell_by)}, for refusing it ${new Date(refuse_by)}.`,
+              say`Deadline for telling the originator: ${new Date(tell_by)}; for refusing it: ${new Date(refuse_by)}.`,
             ],
             ' ',
           ),

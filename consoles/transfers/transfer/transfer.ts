@@ -93,7 +93,13 @@ const common = {
   sent_again_as: entityId.optional(),
   /** What a bank has corrected of the receiver's account; a transfer's own version does not tell. */
   on_file: z
-    .object({ account: z.string().optional(), name: z.string().optional(), ...accountDetails })
+    .object({
+      /** Counts the corrections: an action that rests on them is decided on this one. */
+      version: z.int32().min(1).optional(),
+      account: z.string().optional(),
+      name: z.string().optional(),
+      ...accountDetails,
+    })
     .optional(),
 }
 

@@ -1,5 +1,5 @@
 import { refuse } from '@countersign/kernel/actions/define-action.ts'
-import { say } from '@countersign/kernel/languages/say.ts'
+import { saidFrozen } from '../party/said-frozen.ts'
 import { shownName } from './shown-party.ts'
 import type { Transfer } from './transfer.ts'
 
@@ -9,11 +9,5 @@ export function whileFrozen(record: Transfer) {
     record.frozen_parties.includes(party.party_id),
   )
   if (frozen.length === 0) return undefined
-  const names = frozen.map(shownName)
-  return refuse(
-    'party_frozen',
-    names.length === 1
-      ? say`${names} is frozen: no transfer of it is returned until that ends.`
-      : say`${names} are frozen: no transfer of theirs is returned until that ends.`,
-  )
+  return refuse('party_frozen', saidFrozen(frozen.map(shownName)))
 }

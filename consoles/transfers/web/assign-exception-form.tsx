@@ -2,24 +2,33 @@ import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Field } from '@countersign/ui/field.tsx'
 import { TextInput } from '@countersign/ui/text-input.tsx'
 import type { ActionForm } from '@countersign/web-kit/console-web.ts'
-import { useText } from '@countersign/web-kit/messages.ts'
+import { isolate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { isMoney } from '@countersign/web-kit/money.tsx'
-import { useEffect } from 'react'
-import { allotted, choosePartners, chosenPartners, type Share, useChosenPartners } from './chosen-partners.ts'
+import {
+  allotted,
+  choosePartners,
+  chosenPartners,
+  fits,
+  type Share,
+  sumOf,
+  useChosenPartners,
+} from './chosen-partners.ts'
 import { parts, text } from './fields.ts'
-import { lineOf } from './line-partners.ts'
+import { lineOf, type PartnerRow } from './line-partners.ts'
 import styles from './partner-table.module.css'
 import { PartnerTable } from './partner-table.tsx'
+import { amountTyped, isAmount, typedAmount } from './typed-amount.ts'
 
 /** What was chosen on the page, how much of the line each gets, and the way to choose others. */
 export const assignExceptionForm: ActionForm = {
   prefill: (entity) => {
     const line = lineOf(entity)
-    const shares = line === null ? [] : allotted(line, chosenPartners(entity.id))
-    return {
-      input: { parts: shares },
-      reason: shares.length > 1 ? 'booked_together' : 'same_payment',
-    }
+    const chosen = chosenPartners(entity.id)
+    const shares = line === null ? [] : allotted(line, chosen)
+    const input = { parts: shares }
+    // Where something stays open, of the line or of a partner, why that is so is not to be guessed.
+    if (line === null || !fits(line, chosen)) return { input }
+    return { input, reason: shares.length > 1 ? 'booked_together' : 'same_payment' }
   },
   Fields: AssignFields,
   asked: (entity) => choosePartners(entity.id, []),
@@ -37,41 +46,46 @@ function AssignFields({
   onChange: (input: Record<string, unknown>) => void
 }) {
   const t = useText()
+  const language = useLanguage()
   const line = lineOf(entity)
   const chosen = useChosenPartners(entity.id)
   const shares = sharesIn(input)
-  const ids = chosen.map(({ id }) => id).join()
-  const stands = shares.map(({ id }) => id).join()
-  // What is chosen decides whom it goes to; what was typed before for others goes with them. Taking back a taking back begins
-  // with whom it was assigned to, and nothing is chosen then.
-  useEffect(() => {
-    if (line === null || ids === stands || (ids === '' && chosen.length === 0 && stands !== '')) return
-    const next = allotted(line, chosen)
-    if (next.map(({ id }) => id).join() !== stands) onChange({ ...input, parts: next })
-  })
+  const taken = new Set([...chosen, ...shares].map(({ id }) => id))
+  const put = (next: readonly Share[]) => onChange({ ...input, parts: next })
+  // What is ticked stands on the page as well; what was typed for the others stays.
+  const toggle = ({ partners }: PartnerRow, ticked: boolean) => {
+    const ids = new Set(partners.map(({ id }) => id))
+    const [others, kept] = [chosen.filter(({ id }) => !ids.has(id)), shares.filter(({ id }) => !ids.has(id))]
+    const added = ticked ? partners.map(({ id, open }) => ({ id, open })) : []
+    choosePartners(entity.id, [...others, ...added])
+    if (line !== null) put([...kept, ...allotted(sumOf(line, kept).left, added)])
+  }
   return (
     <>
-      <PartnerTable entity={entity} inSheet />
-      {errors.parts === undefined ? null : <p role="alert">{errors.parts}</p>}
+      <PartnerTable entity={entity} sheet={{ shares, isChosen: (id) => taken.has(id), toggle }} />
+      {errors.parts === undefined || shares.length > 0 ? null : <p role="alert">{errors.parts}</p>}
       <div className={styles.shares}>
         {shares.map(({ id, amount }, index) => (
           <Field
             key={id}
-            label={t('transfers.assign.amountOf', { id })}
-            error={errors[`parts.${index}.amount`] ?? errors[`parts.${index}.id`]}
+            label={t('transfers.assign.amountOf', { id: isolate(id) })}
+            error={
+              line !== null && !isAmount(amount.amount, line)
+                ? t('transfers.assign.amountWrong', { example: isolate(typedAmount(line, language)) })
+                : (errors[`parts.${index}.amount`] ??
+                  errors[`parts.${index}.amount.amount`] ??
+                  errors[`parts.${index}.id`])
+            }
           >
             {(control) => (
               <TextInput
                 {...control}
                 inputMode="decimal"
                 dir="ltr"
-                value={amount.amount}
+                value={typedAmount(amount, language)}
                 onChange={(event) => {
-                  const next = { ...amount, amount: event.target.value.trim() }
-                  onChange({
-                    ...input,
-                    parts: shares.map((one) => (one.id === id ? { ...one, amount: next } : one)),
-                  })
+                  const next = { ...amount, amount: amountTyped(event.target.value, language) }
+                  put(shares.map((one) => (one.id === id ? { ...one, amount: next } : one)))
                 }}
               />
             )}

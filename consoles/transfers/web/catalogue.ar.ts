@@ -1,5 +1,8 @@
 import { type Catalogue, mergeCatalogues } from '@countersign/web-kit/messages.ts'
 
 export default mergeCatalogues(
-  import.meta.glob<Catalogue>('./*.messages.ar.json', { eager: true, import: 'default' }),
+  import.meta.glob<Catalogue>(['./*.messages.ar.json', '!./runbooks.messages.ar.json'], {
+    eager: true,
+    import: 'default',
+  }),
 )

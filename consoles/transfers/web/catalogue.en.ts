@@ -1,5 +1,8 @@
 import { type Catalogue, mergeCatalogues } from '@countersign/web-kit/messages.ts'
 
 export default mergeCatalogues(
-  import.meta.glob<Catalogue>('./*.messages.en.json', { eager: true, import: 'default' }),
+  import.meta.glob<Catalogue>(['./*.messages.en.json', '!./runbooks.messages.en.json'], {
+    eager: true,
+    import: 'default',
+  }),
 )

@@ -1,6 +1,7 @@
 import type { WireMoney } from '@countersign/sdk/wire/values.ts'
 import { fromMinor, minorUnits } from '@countersign/web-kit/money.tsx'
 import { useSyncExternalStore } from 'react'
+import { isAmount } from './typed-amount.ts'
 
 /** Somebody whom a line may be assigned to, and what of theirs is open. */
 export type Chosen = { id: string; open: WireMoney }
@@ -34,6 +35,7 @@ export function useChosenPartners(exception: string): readonly Chosen[] {
 /** In the order in which they were chosen, each gets what it has open, as far as the line goes. */
 export function allotted(line: WireMoney, chosen: readonly Chosen[]): Share[] {
   let left = minorUnits(line)
+  if (left < 0n) return []
   return chosen.flatMap(({ id, open }) => {
     const has = minorUnits(open)
     const gets = has - left > 0n ? left : has
@@ -42,9 +44,19 @@ export function allotted(line: WireMoney, chosen: readonly Chosen[]): Share[] {
   })
 }
 
-/** What of a line is given, and what is left over of it. */
+/** Whether the line and what is open of those are the same: nothing stays open of either. */
+export function fits(line: WireMoney, chosen: readonly Chosen[]): boolean {
+  return (
+    chosen.length > 0 && chosen.reduce((sum, { open }) => sum + minorUnits(open), 0n) === minorUnits(line)
+  )
+}
+
+/** What of a line is given, and what is left over of it; what somebody has typed only half is nothing yet. */
 export function sumOf(line: WireMoney, shares: readonly Share[]): { given: WireMoney; left: WireMoney } {
-  const given = shares.reduce((sum, { amount }) => sum + minorUnits(amount), 0n)
+  const given = shares.reduce(
+    (sum, { amount }) => sum + (isAmount(amount.amount, line) ? minorUnits(amount) : 0n),
+    0n,
+  )
   return { given: inUnitsOf(line, given), left: inUnitsOf(line, minorUnits(line) - given) }
 }
 

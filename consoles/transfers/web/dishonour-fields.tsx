@@ -14,17 +14,23 @@ const FIELDS: Record<string, string> = {
   effective_date: 'transfers.form.field.effective_date',
 }
 
-/** With R69: what is wrong in the bank's return. */
+/** The one reason that says that something in the bank's return is wrong, and has to say what. */
+const FIELD_ERRORS = 'R69'
+
+/** What is wrong in the bank's return, once that is the reason; and where another is now, until it is taken out again. */
 export function DishonourFields({
   input,
   errors,
+  reason,
   onChange,
-}: ComponentProps<NonNullable<ActionForm['Fields']>>) {
+}: ComponentProps<NonNullable<ActionForm['FieldsOfReason']>>) {
   const t = useText()
+  if (reason !== FIELD_ERRORS && input.incorrect_field === undefined) return null
   return (
     <Field
       label={t('transfers.form.incorrectField')}
       hint={t('transfers.form.withR69')}
+      required={reason === FIELD_ERRORS}
       error={errors.incorrect_field}
     >
       {(control) => (

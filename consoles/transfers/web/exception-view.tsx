@@ -11,6 +11,7 @@ import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { money, part, parts, text } from './fields.ts'
 import { PartnerTable } from './partner-table.tsx'
 import styles from './records.module.css'
+import { BarredWriteOff } from './write-off-form.tsx'
 
 /** A statement line or a posting without a partner, and who the partner may be. */
 export const exceptionView: RecordView = {
@@ -36,7 +37,6 @@ function ExceptionLead({ entity }: { entity: Entity }) {
   const side = text(data, 'side')
   const rest = [
     side === 'debit' ? t('transfers.debit') : side === 'credit' ? t('transfers.credit') : null,
-
     text(data, 'date'),
     quoted(text(data, 'reference'), t),
     described(t('transfers.personal.description'), text(data, 'description')),
@@ -60,7 +60,13 @@ function ExceptionLead({ entity }: { entity: Entity }) {
 function ExceptionBody({ entity }: { entity: Entity }) {
   if (entity.state !== 'open') return <Settled entity={entity} />
   const line = text(entity.data, 'kind') === 'statement_line'
-  return line ? <PartnerTable entity={entity} /> : <LinesOfPosting entity={entity} />
+  if (!line) return <LinesOfPosting entity={entity} />
+  return (
+    <>
+      <PartnerTable entity={entity} />
+      {parts(entity.data, 'candidates').length === 0 ? <BarredWriteOff entity={entity} /> : null}
+    </>
+  )
 }
 
 /** A posting is not assigned by itself: the way to the lines that may be it. */
@@ -133,7 +139,7 @@ function Settled({ entity }: { entity: Entity }) {
               </>
             ),
         },
-        { label: t('transfers.writeOff.account'), value: account },
+        { label: t('transfers.writeOff.postedTo'), value: account },
         {
           label: t('transfers.settled.by'),
           value:

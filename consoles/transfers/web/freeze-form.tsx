@@ -2,19 +2,29 @@ import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Field } from '@countersign/ui/field.tsx'
 import { Select } from '@countersign/ui/text-input.tsx'
 import type { ActionForm } from '@countersign/web-kit/console-web.ts'
-import { useText } from '@countersign/web-kit/messages.ts'
+import { formatInstant } from '@countersign/web-kit/duration.ts'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { zone, zoneName } from '@countersign/web-kit/preferences.ts'
+import { scoreText } from '@countersign/web-kit/score-text.ts'
+import { useStoredValue } from '@countersign/web-kit/stored-value.ts'
 import type { ComponentProps } from 'react'
 import { parts, text } from './fields.ts'
+
+/** Two of one list and one score are told apart by when they were raised. */
+const alike = (one: Record<string, unknown>, hits: readonly Record<string, unknown>[]) =>
+  text(one, 'raised_at') !== null &&
+  hits.some((other) => other !== one && other.list === one.list && other.score === one.score)
 
 const hitsIn = (entity: Entity, states: readonly string[]) =>
   parts(entity.data, 'hits').filter(({ state }) => states.includes(String(state)))
 
-/** Of a party with one open hit that is what it is frozen for, unless somebody says otherwise; of several one chooses. */
+/** The hit that somebody came from is what it is frozen for, or the only open one, unless they say otherwise. */
 export const freezeForm: ActionForm = {
-  prefill: (entity) => {
-    const [only, ...more] = hitsIn(entity, ['open'])
-    const id = only && more.length === 0 ? text(only, 'id') : null
-    return id === null ? {} : { input: { hit_id: id }, reason: 'sanctions_match' }
+  prefill: (entity, _me, from) => {
+    const hits = hitsIn(entity, ['open']).map((one) => text(one, 'id'))
+    const id =
+      hits.find((hit) => from?.kind === 'hit' && hit === from.id) ?? (hits.length === 1 ? hits[0] : null)
+    return id == null ? {} : { input: { hit_id: id }, reason: 'sanctions_match' }
   },
   Fields: (props) => <HitField {...props} member="hit_id" states={['open']} label="transfers.freeze.hit" />,
 }
@@ -46,7 +56,11 @@ function HitField({
   label: 'transfers.freeze.hit' | 'transfers.unfreeze.hit'
 }) {
   const t = useText()
+  const language = useLanguage()
+  const timeZone = zoneName(useStoredValue(zone))
   const hits = hitsIn(entity, states)
+  const clock = (one: Record<string, unknown>) =>
+    formatInstant(text(one, 'raised_at') ?? '', language, timeZone)
   if (hits.length === 0) return null
   const chosen = input[member]
   return (
@@ -62,7 +76,10 @@ function HitField({
             const id = text(one, 'id') ?? ''
             return (
               <option key={id} value={id}>
-                {`${text(one, 'list')} · ${Number(one.score).toFixed(2)} · ${id}`}
+                {[text(one, 'listed_name'), text(one, 'list'), scoreText(Number(one.score), language)]
+                  .filter((part) => part !== null)
+                  .join(' · ')}
+                {alike(one, hits) ? ` · ${clock(one)}` : ''}
               </option>
             )
           })}

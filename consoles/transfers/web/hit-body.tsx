@@ -1,20 +1,16 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
-import { Button } from '@countersign/ui/button.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
-import { useKeys } from '@countersign/web-kit/keymap.tsx'
-import { useMe } from '@countersign/web-kit/me-context.tsx'
-import { type Translate, useText } from '@countersign/web-kit/messages.ts'
+import { type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { readable } from '@countersign/web-kit/request/preview-value.tsx'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
-import { useActOn } from '@countersign/web-kit/use-act-on.ts'
+import { EntryFacts } from './entry-facts.tsx'
 import { part, parts, text } from './fields.ts'
+import { listedCountry } from './listed-country.ts'
 import { MATCH_WORDS, MATCHES, MarkedName, type NamePart, nameParts, SIGNS } from './marked-name.tsx'
 import styles from './records.module.css'
 import { ruleName } from './rule-name.ts'
-
-const FREEZE = 'transfers.freeze_entity'
 
 const STATE_LABELS: Readonly<Record<string, string>> = {
   open: 'transfers.state.open',
@@ -33,41 +29,56 @@ export default function Comparison({ entity }: { entity: Entity }) {
   const party = text(data, 'party_id')
   return (
     <>
-      {party === null || entity.state !== 'open' ? null : <SamePerson party={party} />}
       <div className={styles.names}>
         <span className={styles.muted}>{t('transfers.hit.screened')}</span>
         <MarkedName name={screened} parts={nameParts(compared, 'screened')} />
         <span className={styles.muted}>{t('transfers.hit.listed')}</span>
         <MarkedName name={listed} parts={nameParts(compared, 'listed')} />
         <span />
-        <span className={styles.legend}>
-          {MATCHES.map((match) => (
-            <span key={match}>
-              <span className={styles.sign} aria-hidden="true">
-                {SIGNS[match]}
-              </span>{' '}
-              {t(MATCH_WORDS[match])}
-            </span>
-          ))}
-        </span>
+        {data.masked === true ? (
+          <span className={styles.muted}>{t('transfers.hit.masked')}</span>
+        ) : (
+          <span className={styles.legend}>
+            {MATCHES.map((match) => (
+              <span key={match}>
+                <span className={styles.sign} aria-hidden="true">
+                  {SIGNS[match]}
+                </span>{' '}
+                {t(MATCH_WORDS[match])}
+              </span>
+            ))}
+          </span>
+        )}
       </div>
       <Reasons parts={nameParts(compared, 'screened')} />
       <Identifiers entity={entity} />
       <Facts
         facts={[
+          ...decisionFacts(data, t),
           {
             label: t('transfers.kind.party'),
-            value: party === null ? null : <EntityLink to={{ kind: 'party', id: party }} />,
+            value:
+              party === null ? null : (
+                <EntityLink to={{ kind: 'party', id: party }}>{titleOf(entity, 'party')}</EntityLink>
+              ),
           },
           { label: t('transfers.hit.rule'), value: ruleName(text(data, 'rule_id'), t) },
+          {
+            label: t('transfers.hit.raisedBy'),
+            value: t(data.raised_here === true ? 'transfers.hit.raisedHere' : 'transfers.hit.raisedThere'),
+          },
           ...entryFacts(data, t),
           ...pairRuleFacts(data, t),
         ]}
       />
+      <Entry data={data} />
       <History entity={entity} />
     </>
   )
 }
+
+/** What a record beside this one is called. */
+const titleOf = (entity: Entity, kind: string) => entity.related?.find((one) => one.kind === kind)?.title
 
 const WHY: Readonly<Record<string, string>> = {
   transliteration: 'transfers.hit.why.transliteration',
@@ -101,6 +112,7 @@ function Reasons({ parts: compared }: { parts: NamePart[] }) {
 
 function Identifiers({ entity }: { entity: Entity }) {
   const t = useText()
+  const language = useLanguage()
   const identifiers = parts(entity.data, 'identifiers')
   if (identifiers.length === 0) return null
   return (
@@ -116,15 +128,23 @@ function Identifiers({ entity }: { entity: Entity }) {
       <tbody>
         {identifiers.map((one) => {
           const name = text(one, 'title') ?? readable(text(one, 'name') ?? '')
-          const ours = text(one, 'ours')
-          const theirs = text(one, 'theirs')
+          const countries = part(one, 'countries')
+          const ours =
+            'ours' in countries ? listedCountry(part(countries, 'ours'), language) : text(one, 'ours')
+          const theirs =
+            'theirs' in countries
+              ? parts(countries, 'theirs')
+                  .map((each) => listedCountry(each, language))
+                  .join(' · ')
+              : text(one, 'theirs')
           const told = MATCHES.find((match) => match === one.match)
-          const match = told ?? (ours !== null && ours === theirs ? 'same' : 'different')
+          const match =
+            told ?? (ours !== null && text(one, 'ours') === text(one, 'theirs') ? 'same' : 'different')
           return (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td>{ours ?? '–'}</td>
-              <td>{theirs ?? '–'}</td>
+              <td>{whole(ours)}</td>
+              <td>{whole(theirs)}</td>
               <td className={styles.muted}>
                 {ours === null || theirs === null ? (
                   t('transfers.hit.unknown')
@@ -145,23 +165,16 @@ function Identifiers({ entity }: { entity: Entity }) {
   )
 }
 
-/** A true match is frozen, which takes others' agreement: on the party's own record. */
-function SamePerson({ party }: { party: string }) {
-  const t = useText()
-  const actOn = useActOn()
-  const allowed = useMe().permissions.includes(FREEZE)
-  const go = () => actOn({ kind: 'party', id: party }, FREEZE)
-  useKeys(t('transfers.hit.keys'), [
-    { keys: 's', label: t('transfers.hit.samePerson'), run: go, when: () => allowed },
-  ])
-  return (
-    <div>
-      <Button keys="s" disabledReason={allowed ? undefined : t('transfers.hit.mayNotFreeze')} onClick={go}>
-        {t('transfers.hit.samePerson')}
-      </Button>
-    </div>
-  )
-}
+/** A day breaks over no line. */
+const whole = (text: string | null) =>
+  text === null
+    ? '–'
+    : text.split(/(?<= · )/).map((one) => (
+        <span key={one} className={one.length < WHOLE_CHARACTERS ? styles.day : undefined}>
+          {one}
+        </span>
+      ))
+const WHOLE_CHARACTERS = 16
 
 /** The rule for the same two, as long as it is known. */
 function pairRuleFacts(data: Entity['data'], t: Translate) {
@@ -188,7 +201,19 @@ function entryFacts(data: Entity['data'], t: Translate) {
   const place = { at, of: Number(data.matched_of) - 1 }
   const list = text(data, 'list_id')
   return [
-    { label: t('transfers.hit.entry'), value: <bdi dir="ltr">{uid}</bdi> },
+    {
+      label: t('transfers.hit.entry'),
+      value:
+        text(data, 'entry_id') === null ? (
+          <>
+            <bdi dir="ltr">{uid}</bdi> · {t('transfers.hit.entryGone')}
+          </>
+        ) : (
+          <EntityLink to={{ kind: 'list_entry', id: text(data, 'entry_id') ?? '' }}>
+            {t('transfers.hit.entryOpen', { uid })}
+          </EntityLink>
+        ),
+    },
     {
       label: t('transfers.hit.matched'),
       value:
@@ -208,6 +233,45 @@ function entryFacts(data: Entity['data'], t: Translate) {
         ),
     },
   ]
+}
+
+/** How it was decided here: what was asked for and why, by whom, and the request itself. */
+function decisionFacts(data: Entity['data'], t: Translate) {
+  const decision = part(data, 'decision')
+  const request = text(decision, 'request')
+  if (request === null) return []
+  const note = text(decision, 'note')
+  return [
+    {
+      label: t('transfers.hit.decidedAs'),
+      wide: true,
+      value: (
+        <>
+          <p>
+            {text(decision, 'action')} · {text(decision, 'reason')}
+          </p>
+          {note === null ? null : <p dir="auto">{t('transfers.quoted', { text: note })}</p>}
+          <p className={styles.muted}>
+            <bdi>{text(decision, 'by')}</bdi> · <AbsoluteTime at={text(decision, 'at') ?? ''} />{' '}
+            <EntityLink to={{ kind: 'request', id: request }}>{t('request.open')}</EntityLink>
+          </p>
+        </>
+      ),
+    },
+  ]
+}
+
+/** All that the list knows of the entry, as it was when the hit was raised. */
+function Entry({ data }: { data: Entity['data'] }) {
+  const t = useText()
+  const entry = part(data, 'entry')
+  if (text(entry, 'uid') === null) return null
+  return (
+    <section>
+      <SectionHeading>{t('transfers.entry.known')}</SectionHeading>
+      <EntryFacts entry={entry} closest={Number(data.matched_at)} />
+    </section>
+  )
 }
 
 /** What was decided on the same party and entry before. */
@@ -235,10 +299,9 @@ function History({ entity }: { entity: Entity }) {
             return (
               <tr key={id}>
                 <td>
-                  <EntityLink to={{ kind: 'hit', id }} />
-                  <div className={styles.muted}>
-                    {state === null ? null : t(STATE_LABELS[state] ?? state)}
-                  </div>
+                  <EntityLink to={{ kind: 'hit', id }}>
+                    {state === null ? id : t(STATE_LABELS[state] ?? state)}
+                  </EntityLink>
                 </td>
                 <td>
                   <AbsoluteTime at={text(one, 'raised_at') ?? ''} />

@@ -30,7 +30,7 @@ export function lineOf({ data }: Entity): WireMoney | null {
   return signed && { ...signed, amount: signed.amount.replace('-', '') }
 }
 
-/** The candidates that Recon proposes; those of which it gives no figures cannot be chosen, and are left out. */
+/** The candidates that Recon proposes; those of which it gives no figures cannot be chosen, and are {@link proposedOnly}. */
 export function candidateRows({ data }: Entity): PartnerRow[] {
   return parts(data, 'candidates').flatMap((candidate) => {
     const partners = linePartners(parts(candidate, 'partners'))
@@ -38,6 +38,26 @@ export function candidateRows({ data }: Entity): PartnerRow[] {
     if (partners.length === 0) return []
     const key = partners.map(({ id }) => id).join('+')
     return [{ key, partners, score: Number.isFinite(score) ? score : null, why: text(candidate, 'why') }]
+  })
+}
+
+/** A candidate of which nobody knows what is open of it now: what a copy has of it. */
+export type Proposed = { id: string; kind: string; score: number | null; why: string; with: string[] }
+
+export function proposedOnly({ data }: Entity): Proposed[] {
+  return parts(data, 'candidates').flatMap((candidate) => {
+    const id = text(candidate, 'id')
+    if (id === null || parts(candidate, 'partners').length > 0) return []
+    const score = Number(candidate.score)
+    return [
+      {
+        id,
+        kind: text(candidate, 'kind') ?? 'transfer',
+        score: Number.isFinite(score) ? score : null,
+        why: text(candidate, 'why') ?? '',
+        with: parts(candidate, 'with').flatMap((other) => text(other, 'id') ?? []),
+      },
+    ]
   })
 }
 

@@ -37,7 +37,7 @@ const draw = (found: object[] = []) =>
     answer: ({ path }) => (path.endsWith('/partners') ? Response.json({ partners: found }) : null),
     texts,
   })
-const sum = () => screen.getByText(/residual/).textContent?.replaceAll(/[\u2066-\u2069]/g, '')
+const sum = () => screen.getByText(/left over/).textContent?.replaceAll(/[\u2066-\u2069]/g, '')
 
 test('T-05 candidates with score and why; what is chosen and what is left over is told as it is chosen', () => {
   draw()
@@ -45,9 +45,9 @@ test('T-05 candidates with score and why; what is chosen and what is left over i
   expect(boxes).toHaveLength(2)
   expect(screen.getByText('0.97')).toBeTruthy()
   expect(screen.getByText('sum of 2')).toBeTruthy()
-  expect(sum()).toMatch(/^Selected 0\.00.USD of 1,204\.50.USD · residual 1,204\.50.USD$/)
+  expect(sum()).toMatch(/^Selected 0\.00.USD of 1,204\.50.USD · left over 1,204\.50.USD$/)
   fireEvent.click(screen.getByRole('checkbox', { name: 'Choose tr_8001 + tr_8002' }))
-  expect(sum()).toMatch(/^Selected 1,204\.50.USD of 1,204\.50.USD · residual 0\.00.USD$/)
+  expect(sum()).toMatch(/^Selected 1,204\.50.USD of 1,204\.50.USD · left over 0\.00.USD$/)
   fireEvent.click(screen.getByRole('checkbox', { name: 'Choose tr_8001 + tr_8002' }))
   expect(sum()).toMatch(/^Selected 0\.00/)
 })
@@ -76,4 +76,74 @@ test('T-05 what no candidate fits is looked for, and chosen beside them', async 
   expect(screen.getAllByRole('checkbox')).toHaveLength(3)
   fireEvent.click(found)
   expect(sum()).toMatch(/^Selected 4\.50/)
+})
+
+test('T-05 what stays open of a partner that has more than the line is said where it is chosen', async () => {
+  draw([partner('tr_9', '1315.86')])
+  const field = screen.getByRole('textbox', { name: 'Reference, amount or id' })
+  fireEvent.change(field, { target: { value: 'INV' } })
+  fireEvent.submit(field)
+  fireEvent.click(await screen.findByRole('checkbox', { name: 'Choose tr_9' }))
+  expect(sum()).toMatch(/left over 0\.00.USD/)
+  expect(sum()).toMatch(/111\.36.USD of tr_9 stays open$/)
+})
+
+test('T-05 T-07 on a copy what was proposed is told, and that nobody knows what is open of it; nothing is chosen of it', () => {
+  const copied = { ...entity, stale: { reason: 'recon', age_ms: 60_000 } }
+  const candidates = [
+    {
+      id: 'tr_8001',
+      kind: 'transfer',
+      score: 0.8,
+      why: 'sum of 2',
+      partners: null,
+      with: [{ id: 'tr_8002' }],
+    },
+  ]
+  const show = (told: object[]) =>
+    renderInConsole(<PartnerTable entity={{ ...copied, data: { ...entity.data, candidates: told } }} />, {
+      answer: () => null,
+      texts,
+    })
+  show(candidates)
+  const container = document.body
+  expect(container.textContent).toContain('how much of them is open now is not known')
+  expect(container.textContent).toContain('sum of 2')
+  expect(container.textContent).toMatch(/tr_8001 \+ tr_8002 0\.80/)
+  expect(screen.queryAllByRole('checkbox')).toEqual([])
+  expect(container.textContent).not.toContain('Nothing looks like it')
+  cleanup()
+  show([])
+  expect(document.body.textContent).toContain('It proposed nothing when the line was last told')
+})
+
+test('T-05 X-06 a search that fails says so, with the id of the request and a way to try again', async () => {
+  let failing = true
+  renderInConsole(<PartnerTable entity={entity} />, {
+    answer: ({ path }) => {
+      if (!path.endsWith('/partners')) return null
+      return failing
+        ? Response.json(
+            {
+              type: 'x',
+              title: 'Unavailable',
+              status: 503,
+              detail: 'recon is away',
+              code: 'x',
+              request_id: 'req_7',
+            },
+            { status: 503, headers: { 'content-type': 'application/problem+json' } },
+          )
+        : Response.json({ partners: [partner('tr_9', '4.50')] })
+    },
+    texts,
+  })
+  const field = screen.getByRole('textbox', { name: 'Reference, amount or id' })
+  fireEvent.change(field, { target: { value: 'INV' } })
+  fireEvent.submit(field)
+  expect(await screen.findByText('recon is away')).toBeTruthy()
+  expect(screen.getByText('req_7')).toBeTruthy()
+  failing = false
+  fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
+  expect(await screen.findByRole('checkbox', { name: 'Choose tr_9' })).toBeTruthy()
 })

@@ -4,22 +4,40 @@ import { TextInput } from '@countersign/ui/text-input.tsx'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useKeys } from '@countersign/web-kit/keymap.tsx'
 import { isolate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
-import { formatMoney, Money } from '@countersign/web-kit/money.tsx'
+import { formatMoney, Money, minorUnits } from '@countersign/web-kit/money.tsx'
 import { MoneyText } from '@countersign/web-kit/money-text.tsx'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
-import { describeProblem } from '@countersign/web-kit/problem-notice.tsx'
+import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import { useRead } from '@countersign/web-kit/use-read.ts'
 import { type KeyboardEvent, useRef, useState } from 'react'
-import { allotted, choosePartners, sumOf, useChosenPartners } from './chosen-partners.ts'
-import { candidateRows, type LinePartner, lineOf, linePartners, type PartnerRow } from './line-partners.ts'
+import { allotted, choosePartners, type Share, sumOf, useChosenPartners } from './chosen-partners.ts'
+import {
+  candidateRows,
+  type LinePartner,
+  lineOf,
+  linePartners,
+  type PartnerRow,
+  proposedOnly,
+} from './line-partners.ts'
 import styles from './partner-table.module.css'
 
 /**
  * Whom the line of an exception may be assigned to: the candidates and what somebody looked for, each to be chosen; and what that
  * comes to. By keyboard: `c` leads to it, arrows through it, Space chooses.
  */
-export function PartnerTable({ entity, inSheet = false }: { entity: Entity; inSheet?: boolean }) {
+export function PartnerTable({
+  entity,
+  sheet,
+}: {
+  entity: Entity
+  /** In a sheet: what is typed there decides what is chosen. */
+  sheet?: {
+    shares: readonly Share[]
+    isChosen: (id: string) => boolean
+    toggle: (row: PartnerRow, ticked: boolean) => void
+  }
+}) {
   const t = useText()
   const language = useLanguage()
   const table = useRef<HTMLTableElement>(null)
@@ -35,6 +53,7 @@ export function PartnerTable({ entity, inSheet = false }: { entity: Entity; inSh
     { keys: 'c', label: t('transfers.candidates.go'), run: () => boxesOf(table.current)[0]?.focus() },
   ])
   if (line === null) return null
+  if (entity.stale) return <Copy entity={entity} />
 
   const candidates = candidateRows(entity)
   const known = new Set(candidates.flatMap(({ partners }) => partners.map(({ id }) => id)))
@@ -43,16 +62,22 @@ export function PartnerTable({ entity, inSheet = false }: { entity: Entity; inSh
     ...candidates,
     ...found.map((partner) => ({ key: partner.id, partners: [partner], score: null, why: null })),
   ]
-  const shares = allotted(line, chosen)
+  const shares = sheet?.shares ?? allotted(line, chosen)
   const { given, left } = sumOf(line, shares)
-  const isChosen = ({ partners }: PartnerRow) =>
-    partners.every(({ id }) => chosen.some((one) => one.id === id))
+  const isIn = sheet?.isChosen ?? ((id: string) => chosen.some((one) => one.id === id))
+  const isChosen = ({ partners }: PartnerRow) => partners.every(({ id }) => isIn(id))
   const toggle = (row: PartnerRow) => {
+    if (sheet !== undefined) return sheet.toggle(row, !isChosen(row))
     const ids = new Set(row.partners.map(({ id }) => id))
     const others = chosen.filter(({ id }) => !ids.has(id))
     const more = isChosen(row) ? [] : row.partners.map(({ id, open }) => ({ id, open }))
     choosePartners(entity.id, [...others, ...more])
   }
+  const staying = shares.flatMap(({ id, amount }) => {
+    const partner = rows.flatMap(({ partners }) => partners).find((one) => one.id === id)
+    const { left: rest } = partner === undefined ? { left: null } : sumOf(partner.open, [{ id, amount }])
+    return rest === null || minorUnits(rest) <= 0n ? [] : [{ id, rest }]
+  })
   const shown = (value: typeof line) => {
     const { amount, currency } = formatMoney(value, language)
     return isolate(`${amount}\u00a0${currency}`)
@@ -60,9 +85,11 @@ export function PartnerTable({ entity, inSheet = false }: { entity: Entity; inSh
   const score = numberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
   return (
     <section aria-label={t('transfers.candidates')} className={styles.section}>
-      {inSheet ? null : <SectionHeading>{t('transfers.candidates')}</SectionHeading>}
+      {sheet !== undefined ? null : <SectionHeading>{t('transfers.candidates')}</SectionHeading>}
       {rows.length === 0 ? (
-        <p className={styles.muted}>{t('transfers.candidates.none')}</p>
+        <p className={styles.muted}>
+          {t('transfers.candidates.none')} {t('transfers.candidates.none.next')}
+        </p>
       ) : (
         <table ref={table} className={styles.table} onKeyDown={moveAmongBoxes}>
           <thead>
@@ -137,7 +164,13 @@ export function PartnerTable({ entity, inSheet = false }: { entity: Entity; inSh
           </Button>
         </form>
       </search>
-      {search.isError ? <p className={styles.muted}>{describeProblem(search.error, t).detail}</p> : null}
+      {search.isError ? (
+        <ProblemNotice
+          error={search.error}
+          title={t('transfers.assign.searchFailed')}
+          onRetry={() => void search.refetch()}
+        />
+      ) : null}
       {search.data !== undefined && found.length === 0 ? (
         <p className={styles.muted} role="status">
           {t('transfers.assign.notFound', { text: looked })}
@@ -145,25 +178,73 @@ export function PartnerTable({ entity, inSheet = false }: { entity: Entity; inSh
       ) : null}
       <p className={styles.sum} role="status">
         {t('transfers.assign.sum', { given: shown(given), line: shown(line), left: shown(left) })}
+        {staying.map(({ id, rest }) => (
+          <span key={id} className={styles.stays}>
+            {t('transfers.assign.stays', { id: isolate(id), amount: shown(rest) })}
+          </span>
+        ))}
       </p>
+    </section>
+  )
+}
+
+/** Recon cannot be read: what it proposed when it last told of the line, and nothing that somebody could act on. */
+function Copy({ entity }: { entity: Entity }) {
+  const t = useText()
+  const language = useLanguage()
+  const score = numberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const proposed = proposedOnly(entity)
+  return (
+    <section aria-label={t('transfers.candidates')} className={styles.section}>
+      <SectionHeading>{t('transfers.candidates')}</SectionHeading>
+      <p className={styles.muted}>
+        {t(proposed.length === 0 ? 'transfers.candidates.copyNone' : 'transfers.candidates.copy')}
+      </p>
+      <ul className={styles.proposed}>
+        {proposed.map((one) => (
+          <li key={one.id}>
+            {[one.id, ...one.with].map((id, at) => (
+              <span key={id}>
+                {at === 0 ? null : ' + '}
+                <EntityLink to={{ kind: one.kind, id }} />
+              </span>
+            ))}{' '}
+            {one.score === null ? '–' : score.format(one.score)} · <MoneyText>{one.why}</MoneyText>
+          </li>
+        ))}
+      </ul>
     </section>
   )
 }
 
 function Partner({ partner }: { partner: LinePartner }) {
   const { kind, id, from, to, reference, date } = partner
-  const parties = [from, to].filter((name) => name !== null).join(' → ')
+  const names = [from, to].filter((name) => name !== null).map(unbroken)
+  const more = [reference, date].filter((one) => one !== null)
   return (
     <div>
       <EntityLink to={{ kind, id }} />{' '}
       <span className={styles.muted}>
-        {[parties, reference, date]
-          .filter((one) => one)
-          .map((one) => isolate(one ?? ''))
-          .join(' · ')}
+        {names.map((name, at) => (
+          <span key={`${at} ${name}`}>
+            {at === 0 ? null : <span className={styles.arrow}>→</span>}
+            <bdi>{name}</bdi>
+          </span>
+        ))}
+        {more.map((one, at) => (
+          <span key={one}>
+            {at === 0 && names.length === 0 ? null : ' · '}
+            <bdi>{one}</bdi>
+          </span>
+        ))}
       </span>
     </div>
   )
+}
+
+/** `Y. T••••` breaks over no line. */
+function unbroken(name: string): string {
+  return name.replaceAll(/(?<=\p{L}\.) (?=\p{L}•)/gu, '\u00a0')
 }
 
 function boxesOf(table: HTMLTableElement | null): HTMLInputElement[] {

@@ -1,9 +1,19 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { lazyPart } from '@countersign/web-kit/lazy-part.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
-import { text } from './fields.ts'
+import { withTexts } from '@countersign/web-kit/with-texts.ts'
+import { Suspense } from 'react'
+import { countryName } from './country-name.ts'
+import { parts, text } from './fields.ts'
+import { screeningTexts } from './screening/screening-texts.ts'
+
+const PartyHits = lazyPart(
+  withTexts(() => import('./party-hits.tsx'), screeningTexts),
+  'transfers.party.hits',
+)
 
 /** A party; whether it is frozen is its state, and the frame's banner. */
 export const partyView: RecordView = {
@@ -14,7 +24,20 @@ export const partyView: RecordView = {
     active: { label: 'transfers.state.active', tone: 'neutral' },
     open: { label: 'transfers.state.active', tone: 'neutral' },
   },
-  Body: PartyFacts,
+  Body: PartyBody,
+}
+
+function PartyBody({ entity }: { entity: Entity }) {
+  return (
+    <>
+      <PartyFacts entity={entity} />
+      {parts(entity.data, 'hits').length === 0 ? null : (
+        <Suspense>
+          <PartyHits entity={entity} />
+        </Suspense>
+      )}
+    </>
+  )
 }
 
 function PartyFacts({ entity }: { entity: Entity }) {
@@ -47,10 +70,4 @@ function PartyFacts({ entity }: { entity: Entity }) {
       ]}
     />
   )
-}
-
-/** A country's name for its ISO 3166 code; anything else as it is. */
-function countryName(code: string | null, language: string): string | null {
-  if (code === null || !/^[A-Z]{2}$/.test(code)) return code
-  return new Intl.DisplayNames(language, { type: 'region' }).of(code) ?? code
 }

@@ -23,3 +23,10 @@ export const queueRunbooks: NonNullable<ConsoleWeb['queueRunbooks']> = {
     { when: 'transfers.runbook.backlog', what: 'transfers.runbook.backlog.what' },
   ],
 }
+
+/** Their texts are read by few on a day. */
+export const runbookMessages: NonNullable<ConsoleWeb['runbookMessages']> = {
+  en: () => import('./runbooks.messages.en.json'),
+  fr: () => import('./runbooks.messages.fr.json'),
+  ar: () => import('./runbooks.messages.ar.json'),
+}

@@ -1,10 +1,17 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
-import { type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
+import { isolate, type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
-import { parts, text } from './fields.ts'
+import { BringList } from './bring-list.tsx'
+import { part, parts, text } from './fields.ts'
+import { ListLookup } from './list-lookup.tsx'
+import { partyCount } from './party-count.ts'
+import { Published } from './published.tsx'
 import styles from './records.module.css'
+import { ruleName } from './rule-name.ts'
+import { WaitingVersion } from './waiting-version.tsx'
 
 /** Enough of a digest to tell a version by. */
 const DIGEST_SHOWN = 12
@@ -16,18 +23,50 @@ export default function ListFacts({ entity }: { entity: Entity }) {
   const { data } = entity
   const number = (key: string) => numberIn(data, key, language)
   const version = text(data, 'version')
+  const [published, taken, reached] = [
+    text(data, 'published'),
+    text(data, 'taken_at'),
+    text(data, 'reached_at'),
+  ]
   return (
     <>
       <Facts
         facts={[
-          { label: t('transfers.list.published'), value: text(data, 'published') },
+          {
+            label: t('transfers.list.published'),
+            value: published === null ? null : <Published day={published} />,
+          },
+          {
+            label: t('transfers.list.takenAt'),
+            value: taken === null ? null : <AbsoluteTime at={taken} />,
+          },
+          {
+            label: t('transfers.list.waiting'),
+            wide: true,
+            value: data.waiting == null ? null : <WaitingVersion list={entity.id} data={data} />,
+          },
           { label: t('transfers.list.entries'), value: number('entries') },
           { label: t('transfers.list.names'), value: number('names') },
           { label: t('transfers.list.screened'), value: screenedOf(data, t, language) },
+          {
+            label: t('transfers.list.reached'),
+            value: reached === null ? null : <AbsoluteTime at={reached} />,
+          },
+          {
+            label: t('transfers.kind.screeningRule'),
+            value: (
+              <EntityLink to={{ kind: 'screening_rule', id: `names_${entity.id}` }}>
+                {ruleName(`names_${entity.id}`, t)}
+              </EntityLink>
+            ),
+          },
           { label: t('transfers.list.version'), value: version === null ? null : <Digest of={version} /> },
         ]}
       />
+      {version === null ? <p>{t('transfers.list.noneInForce')}</p> : null}
       <Brought entity={entity} />
+      {version === null ? null : <ListLookup list={entity.id} />}
+      <BringList lists={[entity.id]} />
     </>
   )
 }
@@ -72,6 +111,7 @@ function Brought({ entity }: { entity: Entity }) {
                 {typeof one.newly_hit === 'number' ? (
                   <div>
                     {t('transfers.list.newlyHit', { count: one.newly_hit })}
+                    {firstOf(one) === '' ? '' : ` (${firstOf(one)})`}
                     <span className={styles.muted}> · {screenedOf(one, t, language)}</span>
                   </div>
                 ) : null}
@@ -79,7 +119,10 @@ function Brought({ entity }: { entity: Entity }) {
               <td>
                 {standing(one, t)}
                 <div className={styles.muted}>
-                  <AbsoluteTime at={text(one, 'staged_at') ?? ''} />
+                  <AbsoluteTime at={text(one, 'staged_at') ?? ''} />{' '}
+                  {t('transfers.list.broughtBy', {
+                    name: isolate(text(part(one, 'brought_by'), 'name') ?? '–'),
+                  })}
                 </div>
               </td>
             </tr>
@@ -103,20 +146,22 @@ function standing(version: Record<string, unknown>, t: Translate): string {
   return t(version.much_smaller === true ? 'transfers.list.quarantined' : 'transfers.list.ready')
 }
 
-/** How many more there are is counted up to so many. */
-const LEFT_MAX = 10_000
-
 /** How far the parties have been compared with a version. */
 function screenedOf(data: Record<string, unknown>, t: Translate, language: string): string | null {
-  const screened = numberIn(data, 'screened', language)
-  const left = numberIn(data, 'unscreened', language)
+  const screened = partyCount(data.screened, language)
+  const left = partyCount(data.unscreened, language)
   if (screened === null || left === null) return null
-  if (data.unscreened === 0) return screened
-  const all = Number(data.unscreened) < LEFT_MAX
-  return t(all ? 'transfers.list.screenedOf' : 'transfers.list.screenedMany', { screened, left })
+  return data.unscreened === 0 ? screened : t('transfers.list.screenedOf', { screened, left })
 }
 
 function numberIn(data: Record<string, unknown>, key: string, language: string): string | null {
   const value = data[key]
   return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : null
+}
+
+/** Some of the parties that are newly hit, as they may be shown. */
+function firstOf(version: Record<string, unknown>): string {
+  const first = Array.isArray(version.first) ? version.first.filter((one) => typeof one === 'string') : []
+  const more = Number(version.newly_hit) > first.length
+  return first.length === 0 ? '' : `${first.map(isolate).join('; ')}${more ? '; …' : ''}`
 }

@@ -1,13 +1,16 @@
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
-import { lazy } from 'react'
+import { lazyPart } from '@countersign/web-kit/lazy-part.tsx'
+import { withTexts } from '@countersign/web-kit/with-texts.ts'
+import { LIST_STATES } from './list-states.ts'
+import { screeningTexts } from './screening/screening-texts.ts'
 
 /** A publisher's list: what is in force, and what was brought here since. */
 export const sanctionsListView: RecordView = {
   name: 'transfers.kind.sanctionsList',
   headedBy: 'title',
-  states: {
-    in_force: { label: 'transfers.state.in_force', tone: 'settled' },
-    empty: { label: 'transfers.state.empty', tone: 'attention' },
-  },
-  Body: lazy(() => import('./sanctions-list-body.tsx')),
+  states: LIST_STATES,
+  Body: lazyPart(
+    withTexts(() => import('./sanctions-list-body.tsx'), screeningTexts),
+    'record.body',
+  ),
 }

@@ -1,8 +1,9 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
-import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { isolate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
+import { scoreText } from '@countersign/web-kit/score-text.ts'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import { part, parts, text } from './fields.ts'
 import styles from './records.module.css'
@@ -34,15 +35,22 @@ export default function RuleFigures({ entity }: { entity: Entity }) {
 }
 
 function useScore() {
-  const number = numberFormat(useLanguage(), { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-  return (value: unknown) => (typeof value === 'number' ? number.format(value) : null)
+  const language = useLanguage()
+  return (value: unknown) => (typeof value === 'number' ? scoreText(value, language) : null)
 }
 
 function Weeks({ entity }: { entity: Entity }) {
   const t = useText()
   const percent = numberFormat(useLanguage(), { style: 'percent', maximumFractionDigits: 0 })
   const weeks = parts(entity.data, 'weeks')
-  if (weeks.length === 0) return null
+  if (entity.data.nothing_decided === true) {
+    return (
+      <section>
+        <SectionHeading>{t('transfers.rule.rate')}</SectionHeading>
+        <p>{t('transfers.rule.nothingDecided')}</p>
+      </section>
+    )
+  }
   return (
     <section>
       <SectionHeading>{t('transfers.rule.rate')}</SectionHeading>
@@ -69,7 +77,9 @@ function Weeks({ entity }: { entity: Entity }) {
               </td>
               <td className={styles.number}>{text(one, 'decided')}</td>
               <td className={styles.number}>{text(one, 'cleared')}</td>
-              <td className={styles.number}>{percent.format(Number(one.cleared) / Number(one.decided))}</td>
+              <td className={styles.number}>
+                {Number(one.decided) === 0 ? '–' : percent.format(Number(one.cleared) / Number(one.decided))}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -92,12 +102,24 @@ function Proposal({ entity }: { entity: Entity }) {
   const found = parts(data, 'found')
   const between = (one: Record<string, unknown>) =>
     Number(one.score) >= current && Number(one.score) < threshold
+  const beyond = part(data, 'beyond')
+  const decided = found.some(({ became }) => became === 'cleared' || became === 'true_match')
+  const noProposal = () =>
+    !decided
+      ? t('transfers.rule.notTried')
+      : text(beyond, 'threshold') === null
+        ? t('transfers.rule.noProposal')
+        : t('transfers.rule.beyond', {
+            upTo: score(data.tried_up_to) ?? '',
+            from: score(beyond.threshold) ?? '',
+            count: Number(beyond.spared),
+          })
   return (
     <section>
       <SectionHeading>{t('transfers.rule.proposal')}</SectionHeading>
       {text(proposed, 'threshold') === null ? (
         <>
-          <p className={styles.muted}>{t('transfers.rule.noProposal')}</p>
+          <p className={styles.muted}>{noProposal()}</p>
           <Figure
             text={t('transfers.rule.found', { shown: figure(found.length) })}
             count={found.length}
@@ -110,7 +132,7 @@ function Proposal({ entity }: { entity: Entity }) {
           <Figure
             text={t('transfers.rule.caught', { shown: figure(proposed.caught) })}
             count={Number(proposed.caught)}
-            ones={found.filter((one) => Number(one.score) >= threshold)}
+            ones={found.filter((one) => one.became !== 'not_raised' && Number(one.score) >= threshold)}
           />
           <Figure
             text={t('transfers.rule.spared', { shown: figure(proposed.spared) })}
@@ -137,8 +159,6 @@ const BECAME: Readonly<Record<string, string>> = {
   open: 'transfers.state.open',
   cleared: 'transfers.state.cleared',
   true_match: 'transfers.state.true_match',
-  superseded: 'transfers.state.superseded',
-  kept_back: 'transfers.rule.keptBack',
   not_raised: 'transfers.rule.notRaised',
 }
 
@@ -152,32 +172,55 @@ function Figure({
   ones: readonly Record<string, unknown>[]
 }) {
   const t = useText()
-  const score = useScore()
   return (
     <details>
       <summary>{label}</summary>
       {ones.length < count ? (
         <p className={styles.muted}>{t('transfers.rule.first', { shown: ones.length })}</p>
       ) : null}
-      <table className={styles.table}>
-        <tbody>
-          {ones.map((one) => {
-            const hit = text(one, 'hit_id')
-            const party = text(one, 'party_id') ?? ''
-            const became = text(one, 'became') ?? ''
-            return (
-              <tr key={`${party} ${text(one, 'uid')} ${hit}`}>
-                <td className={styles.number}>{score(one.score)}</td>
-                <td>
-                  <EntityLink to={{ kind: 'party', id: party }}>{text(one, 'party')}</EntityLink>
-                </td>
-                <td>{hit === null ? '–' : <EntityLink to={{ kind: 'hit', id: hit }} />}</td>
-                <td className={styles.muted}>{t(BECAME[became] ?? became)}</td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
+      {ones.length === 0 ? null : (
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th scope="col">{t('transfers.rule.foundWhat')}</th>
+              <th scope="col" className={styles.number}>
+                {t('transfers.candidates.score')}
+              </th>
+              <th scope="col">{t('transfers.rule.became')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {ones.map((one) => (
+              <FoundRow
+                key={`${text(one, 'party_id')} ${text(one, 'uid')} ${text(one, 'hit_id')}`}
+                one={one}
+              />
+            ))}
+          </tbody>
+        </table>
+      )}
     </details>
+  )
+}
+
+/** Who was found like whom, masked where it is a person; the hit where one was raised, and else the party. */
+function FoundRow({ one }: { one: Record<string, unknown> }) {
+  const t = useText()
+  const score = useScore()
+  const hit = text(one, 'hit_id')
+  const became = text(one, 'became') ?? ''
+  const to =
+    hit === null ? { kind: 'party', id: text(one, 'party_id') ?? '' } : ({ kind: 'hit', id: hit } as const)
+  const pair = [text(one, 'party'), text(one, 'listed') ?? text(one, 'uid')].map((name) =>
+    isolate(name ?? ''),
+  )
+  return (
+    <tr>
+      <td className={styles.breaks}>
+        <EntityLink to={to}>{pair.join(' ~ ')}</EntityLink>
+      </td>
+      <td className={styles.number}>{score(one.score)}</td>
+      <td className={styles.muted}>{t(BECAME[became] ?? became)}</td>
+    </tr>
   )
 }

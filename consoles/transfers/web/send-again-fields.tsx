@@ -6,6 +6,11 @@ import type { ComponentProps } from 'react'
 import { part, text } from './fields.ts'
 import styles from './records.module.css'
 
+const TYPES: Record<string, string> = {
+  checking: 'transfers.form.checking',
+  savings: 'transfers.form.savings',
+}
+
 /** What of the receiver's account was wrong; what the transfer has stands beside each. */
 export function SendAgainFields({
   entity,
@@ -18,8 +23,16 @@ export function SendAgainFields({
   const ach = text(entity.data, 'rail') === 'ach'
   const now = (field: string) => {
     const value = text(receiver, field)
-    return value === null ? undefined : t('transfers.form.now', { value: isolate(value) })
+    return value === null
+      ? t('transfers.form.nowUnknown')
+      : t('transfers.form.now', { value: isolate(value) })
   }
+  const nowType = () => {
+    const type = TYPES[text(receiver, 'account_type') ?? '']
+    return type === undefined ? t('transfers.form.nowUnknown') : t('transfers.form.now', { value: t(type) })
+  }
+  // The server refuses them there: nothing was wrong with the account.
+  if (part(entity.data, 'return').correctable !== true) return null
   const set = (field: string, value: string) => onChange({ ...input, [field]: value || undefined })
   return (
     <>
@@ -49,7 +62,7 @@ export function SendAgainFields({
         )}
       </Field>
       {ach ? (
-        <Field label={t('transfers.form.accountType')} error={errors.account_type}>
+        <Field label={t('transfers.form.accountType')} hint={nowType()} error={errors.account_type}>
           {(control) => (
             <Select
               {...control}

@@ -1,9 +1,12 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import { Badge } from '@countersign/ui/badge.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
+import { useNow } from '@countersign/web-kit/clock.ts'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
-import { isolate, useText } from '@countersign/web-kit/messages.ts'
+import { isolate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
+import { deadlineWords } from '@countersign/web-kit/queue/deadline-words.ts'
 import { AbsoluteTime, RelativeTime } from '@countersign/web-kit/time.tsx'
 import { money, part, parts, text } from './fields.ts'
 import styles from './records.module.css'
@@ -37,21 +40,24 @@ function TransferLead({ entity }: { entity: Entity }) {
   const rail = text(entity.data, 'rail') ?? ''
   const direction = text(entity.data, 'direction')
   const reference = text(entity.data, 'reference')
+  // The arrow goes the way of the money: a debit takes it from its receiver.
+  const debit = text(entity.data, 'side') === 'debit'
   return (
     <div className={styles.lead}>
       {amount === null ? null : <Money value={amount} size="large" />}
       <p className={styles.parties}>
-        <Party entity={entity} side="originator" />
+        <Party entity={entity} side={debit ? 'receiver' : 'originator'} />
         <span className={styles.arrow} role="img" aria-label={t('transfers.to')}>
           →
         </span>
-        <Party entity={entity} side="receiver" />
+        <Party entity={entity} side={debit ? 'originator' : 'receiver'} />
       </p>
       <p className={styles.muted}>
         {RAILS[rail] === undefined ? rail : t(RAILS[rail])}
         {direction === null
           ? ''
           : ` · ${t(direction === 'incoming' ? 'transfers.incoming' : 'transfers.outgoing')}`}
+        {debit ? ` · ${t('transfers.drawn')}` : ''}
         {reference === null ? '' : ` · ${isolate(reference)}`}
       </p>
     </div>
@@ -74,6 +80,8 @@ function Party({ entity, side }: { entity: Entity; side: 'originator' | 'receive
 
 function TransferFacts({ entity }: { entity: Entity }) {
   const t = useText()
+  const language = useLanguage()
+  const now = useNow()
   const { data } = entity
   const returned = part(data, 'return')
   const change = part(data, 'change')
@@ -99,7 +107,11 @@ function TransferFacts({ entity }: { entity: Entity }) {
   const ahead = (value: string | null) =>
     value === null ? null : (
       <>
-        <RelativeTime at={value} />{' '}
+        {Date.parse(value) < now ? (
+          <Badge tone="attention">{deadlineWords(value, now, t, language)}</Badge>
+        ) : (
+          <RelativeTime at={value} />
+        )}{' '}
         <span className={styles.muted}>
           <AbsoluteTime at={value} />
         </span>

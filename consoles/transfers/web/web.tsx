@@ -1,17 +1,19 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
 import { assignExceptionForm } from './assign-exception-form.tsx'
 import { DishonourFields } from './dishonour-fields.tsx'
+import { sources } from './entry.ts'
 import { exceptionView } from './exception-view.tsx'
 import { fileView } from './file-view.tsx'
 import { freezeForm, unfreezeForm } from './freeze-form.tsx'
 import { hitView } from './hit-view.tsx'
+import { listEntryView } from './list-entry-view.tsx'
 import { partyView } from './party-view.tsx'
 import { postingView } from './posting-view.tsx'
-import { queueRunbooks } from './queue-runbooks.ts'
+import { queueRunbooks, runbookMessages } from './queue-runbooks.ts'
 import { refusedFileView } from './refused-file-view.tsx'
 import { returnTransferForm } from './return-transfer-form.ts'
 import { personalLabels, revealForm } from './reveal-form.tsx'
-import { RULE_NAMES } from './rule-name.ts'
+import { RULE_NAMES, RULES_TO_TUNE } from './rule-name.ts'
 import { sanctionsListView } from './sanctions-list-view.tsx'
 import { screeningRuleView } from './screening-rule-view.tsx'
 import { screeningView } from './screening-view.tsx'
@@ -40,15 +42,17 @@ const transfers: ConsoleWeb = {
     file: fileView,
     refused_file: refusedFileView,
     sanctions_list: sanctionsListView,
+    list_entry: listEntryView,
     screening: screeningView,
     screening_rule: screeningRuleView,
   },
   queueRunbooks,
+  runbookMessages,
   actionForms: {
     'transfers.assign_exception': assignExceptionForm,
     'transfers.write_off_exception': writeOffForm,
     'transfers.return_transfer': returnTransferForm,
-    'transfers.dishonour_return': { Fields: DishonourFields },
+    'transfers.dishonour_return': { FieldsOfReason: DishonourFields },
     'transfers.send_again': { Fields: SendAgainFields },
     'transfers.freeze_entity': freezeForm,
     'transfers.unfreeze_entity': unfreezeForm,
@@ -71,6 +75,8 @@ const transfers: ConsoleWeb = {
     'transfers.refuse_change': 'b',
     'transfers.clear_hit': 'c',
     'transfers.clear_compliance_hit': 'c',
+    'transfers.confirm_hit': 's',
+    'transfers.confirm_compliance_hit': 's',
     'transfers.propose_pair_rule': 'p',
     'transfers.freeze_entity': 'f',
     'transfers.unfreeze_entity': 'u',
@@ -84,6 +90,7 @@ const transfers: ConsoleWeb = {
     },
     case: { book: 'transfers.case.book' },
     rule_id: RULE_NAMES,
+    screened: RULES_TO_TUNE,
     kind: {
       return: 'transfers.item.return',
       contested: 'transfers.item.contested',
@@ -95,13 +102,7 @@ const transfers: ConsoleWeb = {
     },
   },
   hiddenColumns: ['currency'],
-  sources: {
-    cts: 'transfers.source.cts',
-    ledger: 'transfers.source.ledger',
-    recon: 'transfers.source.recon',
-    compliance: 'transfers.source.compliance',
-    screening: 'transfers.kind.screening',
-  },
+  sources,
 }
 
 export default transfers
