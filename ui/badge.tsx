@@ -17,7 +17,7 @@ export function Badge({ tone, children }: { tone: Tone; children: ReactNode }) {
       <svg className={styles.mark} viewBox="0 0 8 8" aria-hidden="true">
         <path d={SHAPES[tone]} />
       </svg>
-      {children}
+      <span className={styles.text}>{children}</span>
     </span>
   )
 }

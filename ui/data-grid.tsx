@@ -1,6 +1,6 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, memo, type ReactNode, type Ref, useEffect, useRef } from 'react'
 import styles from './data-grid.module.css'
+import { useRowsInView } from './use-rows-in-view.ts'
 
 export type GridColumn<Row> = {
   key: string
@@ -13,7 +13,6 @@ export type GridColumn<Row> = {
   render: (row: Row) => ReactNode
 }
 
-const OVERSCAN_ROWS = 12
 /** The end is announced this many rows before it is reached, so that the next page is there in time. */
 const END_AHEAD_ROWS = 40
 
@@ -37,6 +36,7 @@ export function DataGrid<Row>({
   onEndNear,
   footer,
   gridRef,
+  fromTop = false,
 }: {
   label: string
   rows: readonly Row[]
@@ -56,32 +56,22 @@ export function DataGrid<Row>({
   footer?: ReactNode
   /** The grid itself, for whoever gives it the focus. */
   gridRef?: Ref<HTMLDivElement>
+  /** It stays at its first rows, wherever the active one is. */
+  fromTop?: boolean
 }) {
   const scroller = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: OVERSCAN_ROWS,
-  })
-  const items = virtual.getVirtualItems()
-  const lastShown = items.at(-1)?.index ?? 0
-  const nearEnd = rows.length > 0 && lastShown >= rows.length - END_AHEAD_ROWS
+  const { from, until, fit, show } = useRowsInView(scroller, rows.length, rowHeight)
+  const nearEnd = rows.length > 0 && until > rows.length - END_AHEAD_ROWS
 
   useEffect(() => {
     if (nearEnd) onEndNear()
   }, [nearEnd, onEndNear])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another row height makes every measure old
   useEffect(() => {
-    virtual.measure()
-  }, [virtual, rowHeight])
+    if (active >= 0 && !fromTop) show(active)
+  }, [show, active, fromTop])
 
-  useEffect(() => {
-    if (active >= 0) virtual.scrollToIndex(active, { align: 'auto' })
-  }, [virtual, active])
-
-  const pageRows = Math.max(1, Math.floor((scroller.current?.clientHeight ?? rowHeight * 10) / rowHeight) - 1)
+  const pageRows = Math.max(1, fit - 1)
 
   function onKeyDown(event: KeyboardEvent) {
     if (event.metaKey || event.ctrlKey || event.altKey) return
@@ -123,22 +113,21 @@ export function DataGrid<Row>({
         </div>
       </div>
       <div ref={scroller} role="rowgroup" className={styles.scroller}>
-        <div role="presentation" className={styles.canvas} style={{ blockSize: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const row = rows[item.index]
-            if (row === undefined) return null
+        <div role="presentation" className={styles.canvas} style={{ blockSize: rows.length * rowHeight }}>
+          {rows.slice(from, until).map((row, at) => {
+            const index = from + at
             const id = rowId(row)
             return (
               <GridRow
                 key={id}
                 row={row}
                 id={id}
-                index={item.index}
-                offset={item.start}
+                index={index}
+                offset={index * rowHeight}
                 height={rowHeight}
                 template={template}
                 columns={columns}
-                active={item.index === active}
+                active={index === active}
                 open={id === openId}
                 selected={selected.has(id)}
                 gone={rowState?.(row) === 'gone'}

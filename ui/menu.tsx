@@ -10,7 +10,13 @@ export type MenuItem = {
   onSelect: () => void
 }
 
-export type MenuGroup = { key: string; title?: string; items: MenuItem[] }
+export type MenuGroup = {
+  key: string
+  title?: string
+  items: MenuItem[]
+  /** Of those that are checked or not, several may be. */
+  many?: boolean
+}
 
 /** A button that opens a short list of things to do or to choose (WAI-ARIA menu button). */
 export function Menu({
@@ -98,7 +104,12 @@ export function Menu({
               </div>
             )}
             {group.items.map((item) => (
-              <MenuRow key={item.key} item={item} close={() => popup.current?.hidePopover()} />
+              <MenuRow
+                key={item.key}
+                item={item}
+                many={group.many === true}
+                close={() => popup.current?.hidePopover()}
+              />
             ))}
           </div>
         ))}
@@ -107,7 +118,7 @@ export function Menu({
   )
 }
 
-function MenuRow({ item, close }: { item: MenuItem; close: () => void }) {
+function MenuRow({ item, many, close }: { item: MenuItem; many: boolean; close: () => void }) {
   const blocked = item.disabledReason !== undefined
   return (
     <button
@@ -115,7 +126,7 @@ function MenuRow({ item, close }: { item: MenuItem; close: () => void }) {
       tabIndex={-1}
       {...(item.checked === undefined
         ? { role: 'menuitem' }
-        : { role: 'menuitemradio', 'aria-checked': item.checked })}
+        : { role: many ? 'menuitemcheckbox' : 'menuitemradio', 'aria-checked': item.checked })}
       aria-disabled={blocked || undefined}
       className={styles.item}
       onClick={() => {

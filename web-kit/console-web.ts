@@ -2,7 +2,7 @@ import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import type { Tone } from '@countersign/ui/tone.ts'
 import type { ComponentType } from 'react'
-import type { MessageSource } from './messages.ts'
+import type { MessageSource, Translate } from './messages.ts'
 
 /** What the shell knows of a console before any of its code is loaded. */
 export type ConsoleEntry = {
@@ -13,6 +13,8 @@ export type ConsoleEntry = {
   kinds: Record<string, string>
   /** Message id of a queue's name where there is little room, by queue. */
   queues: Record<string, string>
+  /** Message ids of what its upstreams are called, and what else tells of events, by source. */
+  sources?: Record<string, string>
   /** Records that the rail leads to beside the queues, by message id. */
   places?: readonly { to: EntityRef; title: string }[]
   /** What to do about its own alerts: message id by the runbook's heading. */
@@ -36,6 +38,8 @@ export type RecordView = {
   name: string
   /** Whether its own title names it, or what it is and its id (where the title says what stands below it anyway). */
   headedBy: 'title' | 'id'
+  /** In the place of its title, where the browser knows better what it is called. */
+  titled?: (entity: Entity, t: Translate) => string
   states: Record<string, StateLabel>
   /** Relations that the body shows already. */
   ownRelations?: readonly string[]
@@ -43,24 +47,31 @@ export type RecordView = {
   State?: ComponentType<{ entity: Entity }>
   /** What stands large beneath the title: an amount, a comparison. */
   Lead?: ComponentType<{ entity: Entity }>
+  /** The button that stands before those of the record's own actions: what leads to an action of another record. */
+  Foremost?: ComponentType<{ entity: Entity }>
   /** Facts and workings, between the actions and the timeline. */
   Body?: ComponentType<{ entity: Entity }>
 }
 
+type FieldsProps = {
+  entity: Entity
+  input: Record<string, unknown>
+  errors: Record<string, string>
+  onChange: (input: Record<string, unknown>) => void
+}
+
 /** What a console adds to the generated form of an action. */
 export type ActionForm = {
-  /** What the form starts from, taken from the record it acts on. */
+  /** What the form starts from, taken from the record it acts on and the one that somebody came from. */
   prefill?: (
     entity: Entity,
     me: string,
+    from?: EntityRef,
   ) => { input?: Record<string, unknown>; reason?: string; note?: string }
   /** In the place of the generated fields. */
-  Fields?: ComponentType<{
-    entity: Entity
-    input: Record<string, unknown>
-    errors: Record<string, string>
-    onChange: (input: Record<string, unknown>) => void
-  }>
+  Fields?: ComponentType<FieldsProps>
+  /** In their place too, but below the reason: it says which of them there are. */
+  FieldsOfReason?: ComponentType<FieldsProps & { reason: string }>
   /** It has been asked for: what was kept of a draft can go. */
   asked?: (entity: Entity, me: string) => void
 }
@@ -68,11 +79,12 @@ export type ActionForm = {
 /** A console in the browser: a value that lists what it brings. */
 export type ConsoleWeb = {
   name: string
-  /** Absent: they are with the shell's. */
   messages?: MessageSource
   records: Record<string, RecordView>
   /** T-09: what to do about what happens in a queue, by the queue's name. */
   queueRunbooks?: Readonly<Record<string, readonly Situation[]>>
+  /** The texts of that, loaded when it is first opened. */
+  runbookMessages?: MessageSource
   actionForms: Record<string, ActionForm>
   /** The key that opens an action of a record, by action name. */
   actionKeys: Record<string, string>

@@ -13,3 +13,8 @@ export function useMe(): Me {
   if (me === null) throw new Error('useMe needs a MeProvider above it.')
   return me
 }
+
+/** The id of whoever is signed in; null where nobody is, or nobody is known yet. */
+export function usePersonId(): string | null {
+  return use(MeContext)?.person.id ?? null
+}

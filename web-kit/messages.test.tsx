@@ -123,3 +123,20 @@ test('X-08 texts that do not come leave the language as it was', async () => {
   render(<Rows count={2} />)
   expect(shown()).toBe('2 rows · Asked by INV 2231/A')
 })
+
+test('X-08 texts that did not come are asked for anew by whoever needs them, and keep no other language from being chosen', async () => {
+  startMessages('en', {})
+  let gone = true
+  const texts = source([])
+  const failing: MessageSource = {
+    ...texts,
+    en: () => (gone ? Promise.reject(new Error('The network is gone')) : texts.en()),
+    fr: () => (gone ? Promise.reject(new Error('The network is gone')) : texts.fr()),
+  }
+  await expect(loadMessages(failing)).rejects.toThrow('The network is gone')
+  await changeLanguage('fr')
+  gone = false
+  await loadMessages(failing)
+  render(<Rows count={2} />)
+  expect(shown()).toBe('2 lignes · Demande de INV 2231/A')
+})

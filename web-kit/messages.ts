@@ -60,12 +60,13 @@ function written(value: unknown): string {
 
 /** Adds a package's texts in the language in use, and from then on in each that is changed to. */
 export async function loadMessages(source: MessageSource): Promise<void> {
-  sources.add(source)
   let loaded: Language
   do {
     loaded = wanted
     await load(source, loaded)
   } while (loaded !== wanted)
+  // Not before its texts have come: what failed is asked for anew by whoever needs it, and keeps no change of language from being made.
+  sources.add(source)
   await changing
 }
 

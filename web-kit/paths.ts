@@ -17,6 +17,9 @@ export const paths = {
   health: '/system/health',
   jobs: '/system/jobs',
   projections: '/system/projections',
+  help: '/help',
+  /** A guide, by the name of its file. */
+  guide: (name: string) => `/help/${segment(name)}`,
   request: (id: string) => `/requests/${segment(id)}`,
   entity: ({ kind, id }: EntityRef) => `/entities/${segment(kind)}/${segment(id)}`,
   /** `transfers.returns` is `/transfers/returns`. */

@@ -4,6 +4,8 @@ import { CopyButton } from '@countersign/ui/copy-button.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import type { ReactNode } from 'react'
 import { type Translate, useText } from './messages.ts'
+import { MoneyText } from './money-text.tsx'
+import { NotLoadedError } from './not-loaded-error.ts'
 import { signInAgain } from './sign-in-again.ts'
 import { isSignInAsked, stepUpAsked } from './step-up.tsx'
 
@@ -13,14 +15,16 @@ export function ProblemNotice({
   onRetry,
   page = false,
   title: ownTitle,
+  detail: ownDetail,
   actions,
   sources = {},
 }: {
   error: unknown
   onRetry?: () => void
   page?: boolean
-  /** In the place of the problem's own. */
+  /** These two in the place of the problem's own. */
   title?: string
+  detail?: string
   actions?: ReactNode
   /** What upstreams are called: message id by source. */
   sources?: Record<string, string>
@@ -53,7 +57,7 @@ export function ProblemNotice({
             ),
           })}
     >
-      {detail}
+      <MoneyText>{ownDetail ?? detail}</MoneyText>
     </Notice>
   )
 }
@@ -66,6 +70,9 @@ export function describeProblem(
 ): { title: string; detail: string; requestId?: string; retryable: boolean } {
   if (error instanceof UnreachableError) {
     return { title: t('problem.unreachable'), detail: t('problem.unreachable.detail'), retryable: true }
+  }
+  if (error instanceof NotLoadedError) {
+    return { title: t('problem.notLoaded'), detail: t('problem.notLoaded.detail'), retryable: true }
   }
   // The server's own words are for whoever calls the API.
   if (isSessionOver(error)) {

@@ -258,6 +258,18 @@ export const requestsQuery = (
     getNextPageParam: (last) => last.next_cursor ?? undefined,
   })
 
+/** More than one person has carried out over many records at a time. */
+const UNDER_WAY_MAX = '10'
+
+/** What I asked for over many records and is being carried out. */
+export const underWayQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['requests', 'under-way'],
+    queryFn: async ({ signal }) =>
+      (await client.requests({ requested_by: 'me', under_way: 'true', limit: UNDER_WAY_MAX }, signal))
+        .requests,
+  })
+
 /** More than waits on one record at a time. */
 const PENDING_ON_RECORD = '20'
 

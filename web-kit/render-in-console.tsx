@@ -38,7 +38,7 @@ export const nora: Me = {
  * Draws a component as it stands in a console, for a test.
  *
  * @param answer what the server answers; null: no answer comes
- * @returns everything that was asked of the server, in order
+ * @returns everything that was asked of the server, in order; and the address as it is now
  */
 export function renderInConsole(
   component: ReactNode,
@@ -47,7 +47,12 @@ export function renderInConsole(
     me = {},
     texts = {},
   }: { answer: (asked: Asked) => Response | null; me?: Partial<Me>; texts?: Catalogue },
-): { asked: Asked[]; queries: QueryClient; redraw: (component: ReactNode) => void } {
+): {
+  asked: Asked[]
+  queries: QueryClient
+  redraw: (component: ReactNode) => void
+  address: () => string
+} {
   startMessages('en', mergeCatalogues({ kit: catalogue, texts }))
   const asked: Asked[] = []
   const client = createClient({
@@ -67,7 +72,8 @@ export function renderInConsole(
     },
   })
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } })
-  const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() })
+  const history = createMemoryHistory()
+  const router = createRouter({ routeTree: createRootRoute(), history })
   const within = (drawn: ReactNode) => (
     <QueryClientProvider client={queries}>
       <ClientProvider client={client}>
@@ -80,5 +86,8 @@ export function renderInConsole(
     </QueryClientProvider>
   )
   const { rerender } = render(within(component))
-  return { asked, queries, redraw: (next) => rerender(within(next)) }
+  return {
+    ...{ asked, queries, redraw: (next) => rerender(within(next)) },
+    address: () => history.location.href,
+  }
 }

@@ -13,6 +13,7 @@ export function touchedQueries(change: Change): string[][] {
         ['entity', kind, id],
         ['timeline', kind, id],
         ['evidence', kind, id],
+        ['revealed', kind, id],
         ['requests'],
         ['approvals'],
         ['queue-head'],

@@ -1,9 +1,10 @@
 import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { useNavigate } from '@tanstack/react-router'
-import { refPath } from './paths.ts'
+import { refPath, refToText } from './paths.ts'
 
-/** Leads to another record with the sheet of one of its actions open. */
-export function useActOn(): (of: EntityRef, action: string) => void {
+/** Leads from one record to another, with the sheet of one of that one's actions open. */
+export function useActOn(): (of: EntityRef, action: string, from: EntityRef) => void {
   const navigate = useNavigate()
-  return (of, action) => void navigate({ to: refPath(of), search: { act: action } as never })
+  return (of, action, from) =>
+    void navigate({ to: refPath(of), search: { act: action, from: refToText(from) } as never })
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { programArguments } from '@countersign/tools/programs/programs.mjs'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
 import type { JWK } from 'oidc-provider'
 import * as client from 'openid-client'
@@ -251,8 +251,7 @@ test('K-01 tokens outlive a restart: the new process publishes the same keys', a
 })
 
 test('K-01 it refuses to start in production', () => {
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-  const run = spawnSync(process.execPath, ['--import', 'tsx', main], {
+  const run = spawnSync(process.execPath, programArguments('apps/dev-issuer/main.ts'), {
     env: { ...process.env, NODE_ENV: 'production' },
     encoding: 'utf8',
   })

@@ -133,7 +133,7 @@ test('K-47 who asks to change the roster is shown its people by name', async () 
     input: { entries },
   })
   expect(admin.id).not.toBe('transfers/ADMIN')
-  expect(body.subject).toBe('On call for transfers')
+  expect(body.subject).toBe('On call for Transfers')
   expect(body.changes[0].after).toBe('1. transfers/ADMIN: Mon, Tue 09:00–17:00 (UTC)')
 })
 

@@ -61,4 +61,13 @@ test('T-10 where no worker runs any more, every job is said to be nobody’s', a
   )
   await eventually('it is taken for gone', async () => (await jobs()).workers.length === 0)
   expect(new Set(Object.values(states(await jobs())))).toEqual(new Set(['unattended']))
-})
+  // Nobody else is left to say so: the server does.
+  await product.superuser.query(
+    `UPDATE kernel.duty_report SET reported_at = reported_at - interval '31 seconds'`,
+  )
+  const alert = await eventually('the server raises it', async () => {
+    const { body } = await ops.get('/v1/alerts')
+    return body.alerts.find(({ kind }: { kind: string }) => kind === 'kernel.no_worker')
+  })
+  expect(alert).toMatchObject({ severity: 'critical', state: 'open', runbook: 'no-worker' })
+}, 150_000)

@@ -77,6 +77,7 @@ const NOT_PERSONAL: Record<string, Record<string, string>> = {
     'write_off.account': 'an account of our own ledger',
     'write_off.account_name': 'the name of an account of our own ledger',
     settled_by: 'the id of a person who works here',
+    'origin.assigned[].by': 'the id of a person who works here',
   },
   statement: {
     currency: 'a currency',
@@ -114,6 +115,7 @@ const INPUTS_NOT_PERSONAL: Record<string, string> = {
   'kernel.revoke_role role': 'a role',
   'kernel.rotate_audit_key new_key': 'a public key',
   'kernel.save_view name': 'what a list is called by whoever made it',
+  'kernel.share_view role': 'a role',
   'transfers.report_refused_file message': 'our own sentence; what quotes the file is refused',
 }
 

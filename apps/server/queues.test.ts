@@ -134,6 +134,8 @@ test('C-08 K-26 the queues, with what waits, how old it is and how much of it is
     hours: RETURNS_SLA_HOURS,
     calendar: 'Federal Reserve bank days, 8:00 to 18:00 New York',
     time_zone: NEW_YORK,
+    // Dishonours and notices are due by the scheme's own deadlines.
+    own_deadlines: true,
   })
   expect(queue.count).toEqual({ value: items.length, exact: true })
   expect(queue.oldest_at).toBe(items.map(({ opened_at }) => opened_at).sort()[0])
@@ -154,6 +156,56 @@ test('C-08 C-22 a page at a time is the whole list, each item once, in the order
     const keys = paged.map(by)
     expect(keys).toEqual([...keys].sort((a, b) => a - b))
   }
+})
+
+test('T-02 X-01 sorted by deadline the next one stands first, then what has none, then what is over; page by page, filtered too', async () => {
+  await addItems(12, 5)
+  // Over, to come and none, told apart by their codes.
+  await product.superuser.query(
+    `UPDATE transfers.returns_item SET until_at = CASE ascii(right(md5(item_id), 1)) % 3
+         WHEN 0 THEN clock_timestamp() + make_interval(mins => ascii(left(md5(item_id), 1)))
+         WHEN 1 THEN clock_timestamp() - make_interval(mins => ascii(left(md5(item_id), 1))) END
+      WHERE title = 'added'`,
+  )
+  const placeOf = ({ fields: { until } }: Item) =>
+    until == null ? [1, 0] : [Date.parse(until) > Date.now() ? 0 : 2, Date.parse(until)]
+  for (const [query, size] of [
+    ['', 7],
+    ['&rail=ach', 3],
+  ] as const) {
+    const whole = (await page(`limit=200${query}`)).items
+    const paged = await listed(`sort=deadline${query}`, size)
+    expect(paged.map(({ id }) => id).sort()).toEqual(whole.map(({ id }) => id).sort())
+    const places = paged.map(placeOf)
+    expect(new Set(places.map(([part]) => part)).size).toBe(3)
+    expect(places).toEqual(places.toSorted(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d))
+  }
+  const other = await ops.get('/v1/queues/transfers.exceptions/items?sort=deadline')
+  expect([other.status, other.body.errors[0].allowed]).toEqual([400, ['due_at', 'opened_at', '-opened_at']])
+  await product.superuser.query(`DELETE FROM transfers.returns_item WHERE title = 'added'`)
+})
+
+test('T-02 C-22 K-26 sorted by deadline, what runs out while the list is read is listed once', async () => {
+  const soon = await addItems(3, 5)
+  const later = await addItems(9, 5)
+  const endsIn = (ids: string[], seconds: number) =>
+    product.superuser.query(
+      `UPDATE transfers.returns_item SET until_at = clock_timestamp() + make_interval(secs => $2) WHERE item_id = ANY ($1)`,
+      [ids, seconds],
+    )
+  await endsIn(later, 1_800)
+  await endsIn(soon, 3)
+  let waited = false
+  const items = await listed('sort=deadline', 4, async () => {
+    if (!waited) await product.superuser.query('SELECT pg_sleep(3)')
+    waited = true
+  })
+  const ids = items.map(({ id }) => id)
+  expect(ids.filter((id) => soon.includes(id) || later.includes(id)).sort()).toEqual(
+    [...soon, ...later].sort(),
+  )
+  expect(new Set(ids).size).toBe(ids.length)
+  await product.superuser.query(`DELETE FROM transfers.returns_item WHERE title = 'added'`)
 })
 
 test('C-22 K-26 while items come and go, every item that stays is listed once', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sampleOnce } from '@countersign/kernel/series/run-series.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -30,6 +31,15 @@ function path(name: string, { hours = 1, step = 60, ...more }: Record<string, st
   return `/v1/series/${name}?${query}`
 }
 
+/** An hour so many days ago. */
+function old(days: number, step: number): string {
+  const from = Date.now() - days * 24 * HOUR_MS
+  const query = new URLSearchParams({
+    ...{ from: new Date(from).toISOString(), to: new Date(from + HOUR_MS).toISOString(), step: String(step) },
+  })
+  return `/v1/series/http_answers?${query}`
+}
+
 async function points(client: Client, of: string, label: string): Promise<Point[]> {
   const answer = await client.get(of)
   expect(answer.status, answer.text).toBe(200)
@@ -56,6 +66,29 @@ test('T-10 what the server answers and upstreams are asked is there by the minut
   })
   expect(calls.length).toBeGreaterThan(0)
 }, 200_000)
+
+test('X-13 of one person’s charts few are read at a time: too many at once are refused, and others read on', async () => {
+  const lock = await product.superuser.connect()
+  let many: ReturnType<Client['get']>[]
+  try {
+    // Nothing is read of it until this is over.
+    await lock.query('BEGIN; LOCK TABLE kernel.series_point IN ACCESS EXCLUSIVE MODE')
+    many = Array.from({ length: 60 }, () => auditor.get(path('http_answers')))
+    const refused = await Promise.all(many.map((one) => Promise.race([one, sleep(3_000, null)])))
+    const told = refused.filter((one) => one !== null)
+    expect(told).toHaveLength(18)
+    for (const { status, text } of told) {
+      expect(status).toBe(429)
+      expect(text).toContain('too_many_charts')
+    }
+    expect((await ops.get('/v1/queues')).status).toBe(200)
+  } finally {
+    await lock.query('COMMIT')
+    lock.release()
+  }
+  const answers = await Promise.all(many)
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(42)
+}, 60_000)
 
 test('T-08 the figures of a queue are those of its items: how many wait, how old the oldest is, what came in', async () => {
   const items = async () => {
@@ -102,6 +135,15 @@ test.each([
   ['too many steps', path('http_answers', { hours: 24, step: 60 }), 400, 'step'],
   ['an end before its beginning', path('http_answers', { hours: -1 }), 400, 'to'],
   ['a zone that there is not', path('http_answers', { time_zone: 'Mars/Olympus' }), 400, 'time_zone'],
+  [
+    'a zone that the database does not know',
+    path('http_answers', { time_zone: 'US/Pacific-New' }),
+    400,
+    'time_zone',
+  ],
+  ['minutes of four days ago', old(4, 60), 400, 'step'],
+  ['minutes of two days ago', old(2, 60), 200, 'series'],
+  ['quarters of four days ago', old(4, 900), 200, 'series'],
   ['no such parameter', path('http_answers', { zone: 'UTC' }), 400, 'zone'],
 ])('T-10 asked for %s it says what is allowed', async (_what, asked, status, named) => {
   const answer = await auditor.get(asked)

@@ -3,7 +3,7 @@ import { accessReviewRoutes } from '@countersign/kernel/access/access-review.ts'
 import { forbidden } from '@countersign/kernel/access/forbidden.ts'
 import { actionRoutes } from '@countersign/kernel/actions/action-routes.ts'
 import { auditOf, originFacts } from '@countersign/kernel/actions/audit-parts.ts'
-import { commitWrite } from '@countersign/kernel/actions/commit-write.ts'
+import { commitWrite, tellOfCommits } from '@countersign/kernel/actions/commit-write.ts'
 import { actionsNotAsDeclared, declaredActions } from '@countersign/kernel/actions/declare-actions.ts'
 import { type Failure, fail } from '@countersign/kernel/actions/failure.ts'
 import { recordDenial } from '@countersign/kernel/actions/record-denial.ts'
@@ -20,7 +20,9 @@ import { runUpstreamReports } from '@countersign/kernel/connectors/report-upstre
 import { waitingEffects } from '@countersign/kernel/connectors/waiting-effects.ts'
 import { makePool } from '@countersign/kernel/db/make-pool.ts'
 import { deadLetterRoutes } from '@countersign/kernel/dead-letters/dead-letter-routes.ts'
+import { makeWorkerCall } from '@countersign/kernel/duties/call-workers.ts'
 import { jobRoutes } from '@countersign/kernel/duties/job-routes.ts'
+import { watchJobs } from '@countersign/kernel/duties/watch-jobs.ts'
 import { entityRoutes } from '@countersign/kernel/entities/entity-routes.ts'
 import { listRoutes } from '@countersign/kernel/entities/list-routes.ts'
 import { ingestRoutes } from '@countersign/kernel/events/ingest-routes.ts'
@@ -50,6 +52,7 @@ import { natsHints } from '@countersign/kernel/nats/nats-hints.ts'
 import { noteRoutes } from '@countersign/kernel/notes/note-routes.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
 import { projectionRoutes } from '@countersign/kernel/projections/projection-routes.ts'
+import { LIVE_CHANNEL } from '@countersign/kernel/projections/projector.ts'
 import { correctionsRoutes } from '@countersign/kernel/queues/corrections-routes.ts'
 import { queueRoutes } from '@countersign/kernel/queues/queue-routes.ts'
 import { viewRoutes } from '@countersign/kernel/queues/view-routes.ts'
@@ -194,7 +197,9 @@ export async function serve(
   const bus = nats && natsHints({ settings: nats, name: 'countersign-server', report })
   const feed = await startLiveFeed({
     pool,
-    hints: bus?.hints ?? postgresHints({ connectionString: config.APP_DATABASE_URL, report }),
+    hints:
+      bus?.hints ??
+      postgresHints({ connectionString: config.APP_DATABASE_URL, channel: LIVE_CHANNEL, report }),
     report,
   })
   const admission = makeAdmission()
@@ -260,6 +265,14 @@ export async function serve(
   })
   app.addHook('onRequest', leadToPublicUrl(config.PUBLIC_URL))
   app.addHook('onSend', signInProblemPage)
+  const closing = new AbortController()
+  const callWorkers = makeWorkerCall({ pool, signal: closing.signal, report })
+  tellOfCommits(pool, callWorkers)
+  // What is written in other ways: what comes in from upstreams, say.
+  app.addHook('onResponse', async ({ method, routeOptions }) => {
+    if (method === 'GET' || method === 'HEAD' || routeOptions.config.operation?.readsOnly === true) return
+    callWorkers()
+  })
   await app.register(auditRoutes, {
     auditorPool,
     verifierKey: () => logKey(auditorPool),
@@ -295,9 +308,9 @@ export async function serve(
       sendFailure(reply, request, failure),
   })
 
-  const closing = new AbortController()
   const following = clock.follow(closing.signal)
   const recording = series.run(closing.signal)
+  const watching = watchJobs({ pool, signal: closing.signal, report })
   const upstreamReports = runUpstreamReports({
     pool,
     connectors,
@@ -321,6 +334,7 @@ export async function serve(
       await upstreamReports
       await following
       await recording
+      await watching
       await refusals.close()
       await nameSearches.close()
       await pool.end()

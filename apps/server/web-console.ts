@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
 import { fail, ok } from '@countersign/kernel/actions/failure.ts'
 import { publicRoute, type Route } from '@countersign/kernel/http/route.ts'
 import { z } from 'zod'
@@ -15,6 +17,33 @@ const TYPES: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.ico': 'image/x-icon',
   '.webmanifest': 'application/manifest+json',
+}
+
+const TEXTS: ReadonlySet<string> = new Set(['.html', '.js', '.css', '.svg', '.json', '.webmanifest'])
+/** Made once for each file, so it may take a while. */
+const BROTLI_QUALITY = 9
+const GZIP_LEVEL = 9
+
+type Encoding = 'br' | 'gzip'
+
+const compress: Readonly<Record<Encoding, (bytes: Buffer) => Promise<Buffer>>> = {
+  br: (bytes) =>
+    promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
+  gzip: (bytes) => promisify(gzip)(bytes, { level: GZIP_LEVEL }),
+}
+
+/** RFC 9110, 12.5.3: the shortest of those that are taken; undefined for the bytes as they are. */
+function encodingOf(accepted: string | string[] | undefined): Encoding | undefined {
+  const taken = new Set(
+    String(accepted ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((one) => one.split(';').map((part) => part.trim()))
+      .filter(([, ...parameters]) => !parameters.some((one) => /^q=0(\.0*)?$/.test(one)))
+      .map(([name]) => name),
+  )
+  if (taken.has('br')) return 'br'
+  return taken.has('gzip') ? 'gzip' : undefined
 }
 
 /**
@@ -35,6 +64,18 @@ export function webConsoleRoutes(directory: string | undefined): Route[] {
       type: TYPES['.html'],
       headers: { 'cache-control': 'no-cache' },
     })
+  }
+  // Their names change with what they hold: what was compressed once holds for good.
+  const compressed = new Map<string, Promise<Buffer>>()
+  const hashedFile = (file: string, encoding: Encoding | undefined): Promise<Buffer> => {
+    if (encoding === undefined) return readFile(file)
+    const name = `${encoding} ${file}`
+    const known = compressed.get(name)
+    if (known !== undefined) return known
+    const bytes = readFile(file).then(compress[encoding])
+    compressed.set(name, bytes)
+    bytes.catch(() => compressed.delete(name))
+    return bytes
   }
   return [
     publicRoute({
@@ -58,7 +99,7 @@ export function webConsoleRoutes(directory: string | undefined): Route[] {
       metered: 'when-failed',
       params: z.strictObject({ '*': z.string().max(1_024) }),
       query: z.looseObject({}),
-      async handle({ params }) {
+      async handle({ params, request }) {
         const path = normalize(`/${(params as { '*': string })['*']}`)
         const type = TYPES[extname(path)]
         // Anything that is no file of the build is a page: the router in the browser decides.
@@ -67,11 +108,19 @@ export function webConsoleRoutes(directory: string | undefined): Route[] {
         if (!file.startsWith(join(directory, '/')) || !existsSync(file)) {
           return fail({ kind: 'not_found', code: 'no_such_file', message: 'There is no such file.' })
         }
-        const hashed = path.startsWith('/assets/')
+        if (!path.startsWith('/assets/')) {
+          return ok({ text: await readFile(file), type, headers: { 'cache-control': 'no-cache' } })
+        }
+        const text = TEXTS.has(extname(path))
+        const encoding = text ? encodingOf(request.headers['accept-encoding']) : undefined
         return ok({
-          text: await readFile(file),
+          text: await hashedFile(file, encoding),
           type,
-          headers: { 'cache-control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache' },
+          headers: {
+            'cache-control': 'public, max-age=31536000, immutable',
+            ...(text ? { vary: 'Accept-Encoding' } : {}),
+            ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
+          },
         })
       },
     }),

@@ -240,6 +240,58 @@ test('T-09 K-26 extra operators in one move: what is due first and nobody has go
   }
 })
 
+test('K-12 T-09 the same key gives the same items to the same people, however much waits; with something else it is refused', async () => {
+  await addItems(6)
+  const key = { 'idempotency-key': randomUUID() }
+  const body = { method: 'round_robin', most_urgent: 2, people: [idOf(ops), idOf(ops2)] }
+  const first = await admin.post(`${RETURNS}/give`, body, key)
+  expect(first.status).toBe(200)
+  const again = await admin.post(`${RETURNS}/give`, body, key)
+  expect(again.text).toBe(first.text)
+  expect(again.headers.get('idempotency-replayed')).toBe('true')
+  const assigned = async () =>
+    (
+      await product.superuser.query(
+        `SELECT count(*)::integer AS n FROM kernel.action_request WHERE type = 'kernel.assign_item'`,
+      )
+    ).rows[0].n
+  const before = await assigned()
+  for (const other of [
+    { ...body, most_urgent: 3 },
+    { ...body, people: [idOf(ops)] },
+    { method: 'round_robin', items: first.body.given.map(({ item }: { item: string }) => item) },
+  ]) {
+    const refused = await admin.post(`${RETURNS}/give`, other, key)
+    expect([refused.status, refused.body.code]).toEqual([422, 'idempotency_key_reused'])
+  }
+  // Nothing more was asked for by all of that.
+  expect((await admin.post(`${RETURNS}/give`, body, key)).text).toBe(first.text)
+  expect(await assigned()).toBe(before)
+})
+
+test('K-12 what a process that died had begun to give is gone on with as it was chosen, and not while it lives', async () => {
+  const [item = ''] = await addItems(1)
+  const key = randomUUID()
+  const give = () =>
+    admin.post(
+      `${RETURNS}/give`,
+      { method: 'round_robin', items: [item], people: [idOf(ops)] },
+      { 'idempotency-key': key },
+    )
+  // As it stands while the first is at it.
+  const first = await give()
+  expect(first.body.given).toEqual([{ item, assignee: idOf(ops) }])
+  const stands = (until: string) =>
+    product.superuser.query(
+      `UPDATE kernel.work_giving SET given = NULL, until = clock_timestamp() + $2::interval WHERE key = $1`,
+      [key, until],
+    )
+  await stands('30 seconds')
+  expect([(await give()).status, (await give()).body.code]).toEqual([409, 'request_in_flight'])
+  await stands('-1 second')
+  expect((await give()).text).toBe(first.text)
+})
+
 test('K-26 work is given by skill to who has least open, up to what each may have', async () => {
   expect((await workload(ops, { skills: ['sepa_ct', 'wire'] })).status).toBe(200)
   expect((await workload(ops2, { skills: ['wire'], max_open: 2 })).status).toBe(200)
@@ -396,7 +448,9 @@ const views = async (client: Client) =>
     owner: { id: string }
     list: Record<string, string[]>
     fits: Record<string, string[]>
+    roles: string[]
     problem: { field: string; allowed?: string[] } | null
+    problems: { field: string }[]
   }[]
 
 test('K-26 a view is one’s own until somebody who may shares it', async () => {
@@ -412,25 +466,111 @@ test('K-26 a view is one’s own until somebody who may shares it', async () => 
   expect(listed.length).toBeGreaterThan(0)
   expect(listed.every(({ fields }) => Object.keys(fields).sort().join() === 'amount,code')).toBe(true)
 
-  const theirs = await view(ops2, 'save_view', id, { name: 'Mine now', list: {} }, 'keep')
-  expect([theirs.status, theirs.body.code]).toEqual([409, 'not_yours'])
+  // Of others it is not there: they neither take it nor share it.
+  for (const [client, type, input] of [
+    [ops2, 'save_view', { name: 'Mine now', list: {} }],
+    [ops2, 'delete_view', {}],
+    [admin, 'save_view', { name: 'Mine now', list: {} }],
+    [admin, 'share_view', {}],
+  ] as const) {
+    const code = { save_view: 'keep', delete_view: 'unused', share_view: 'team' }[type]
+    const theirs = await view(client, type, id, input, code)
+    expect([type, theirs.status, theirs.body.code]).toEqual([type, 404, 'not_found'])
+  }
   expect((await view(ops, 'share_view', id, {}, 'team')).status).toBe(403)
-  expect((await view(admin, 'share_view', id, {}, 'team')).status).toBe(200)
+  const team = `transfers.returns:${randomUUID()}`
+  expect((await view(admin, 'save_view', team, { name: 'Team', list }, 'keep')).status).toBe(200)
+  expect((await view(admin, 'share_view', team, {}, 'team')).status).toBe(200)
   await eventually('others to see it', async () =>
-    (await views(ops2)).some((one) => one.id === id && one.shared),
+    (await views(ops2)).some((one) => one.id === team && one.shared),
   )
   // What everybody works by is changed by those who may share.
-  expect((await view(ops, 'save_view', id, { name: 'Other', list: {} }, 'keep')).body.code).toBe('not_yours')
-  expect((await view(admin, 'save_view', id, { name: 'Team wires', list }, 'keep')).status).toBe(200)
+  const admin2 = await product.as('transfers/ADMIN-2')
+  expect((await view(ops, 'save_view', team, { name: 'Other', list: {} }, 'keep')).body.code).toBe(
+    'not_yours',
+  )
+  expect((await view(ops, 'delete_view', team, {}, 'unused')).body.code).toBe('not_yours')
+  expect((await view(admin2, 'save_view', team, { name: 'Team wires', list }, 'keep')).status).toBe(200)
   await eventually('its new name', async () => (await views(ops2)).some((one) => one.name === 'Team wires'))
-  expect((await view(admin, 'share_view', id, { shared: false }, 'team')).status).toBe(200)
-  await eventually('others not to see it', async () => !(await views(ops2)).some((one) => one.id === id))
-  expect((await view(ops2, 'delete_view', id, {}, 'unused')).body.code).toBe('not_yours')
+  expect((await view(admin2, 'share_view', team, { shared: false }, 'team')).status).toBe(200)
+  await eventually('others not to see it', async () => !(await views(ops2)).some((one) => one.id === team))
+  expect((await view(admin2, 'share_view', team, {}, 'team')).status).toBe(404)
   expect((await view(ops, 'delete_view', id, {}, 'unused')).status).toBe(200)
   await eventually('it to be gone', async () => !(await views(ops)).some((one) => one.id === id))
   expect((await view(ops, 'save_view', id, { name: 'Again', list: {} }, 'keep')).body.code).toBe(
     'view_deleted',
   )
+})
+
+test('K-26 K-08 of a view that is not theirs others learn nothing: by its record, its timeline, or what was asked for on it', async () => {
+  const id = `transfers.returns:${randomUUID()}`
+  const name = 'Ottoline Vexberg, mother'
+  expect((await view(admin, 'save_view', id, { name, list: { rail: ['ach'] } }, 'keep')).status).toBe(200)
+  const auditor = await product.as('kernel/auditor')
+  const others = { ops, admin2: await product.as('transfers/ADMIN-2'), auditor }
+  const seenBy = async (client: Client) => {
+    const record = await client.get(`/v1/entities/view/${id}`)
+    const timeline = await client.get(`/v1/entities/view/${id}/timeline`)
+    const people = await client.get(`/v1/entities/view/${id}/people`)
+    const asked = await client.get(`/v1/requests?type=kernel.save_view&target_kind=view&target_id=${id}`)
+    const all = `${record.text}${timeline.text}${people.text}${asked.text}`
+    return [record.status, timeline.status, people.status, asked.body.requests.length, all.includes(name)]
+  }
+  /** What is answered to whoever would act on a request, without what names it. */
+  const triedOn = async (client: Client, of: string) => {
+    const asked = { target: { kind: 'request', id: of }, input: {} }
+    const undoes = { target: { kind: 'view', id }, input: {}, reason: { code: 'unused' }, undoes: of }
+    const answers = [
+      await client.post('/v1/actions/kernel.reveal_request/preview', asked),
+      await client.post('/v1/actions/kernel.delete_view', undoes),
+    ]
+    return answers.map(({ status, body }) => [status, body.code, body.errors])
+  }
+  const [request] = (await admin.get(`/v1/requests?target_kind=view&target_id=${id}`)).body.requests
+  const nothing = [404, 404, 404, 0, false]
+  for (const [who, client] of Object.entries(others)) {
+    expect([who, ...(await seenBy(client))]).toEqual([who, ...nothing])
+    expect((await client.get(`/v1/requests/${request.id}`)).status).toBe(404)
+    expect((await client.get(`/v1/entities/request/${request.id}`)).status).toBe(404)
+    expect(await triedOn(client, request.id)).toEqual(await triedOn(client, randomUUID()))
+    const { body } = await client.get(`/v1/search?q=${request.id.replaceAll('-', '').slice(0, 24)}`)
+    expect(JSON.stringify(body)).not.toContain(id)
+  }
+  expect(await seenBy(admin)).toEqual([200, 200, 200, 1, true])
+  // Who reads the log reads there that it was kept, and by whom.
+  const { body: log } = await auditor.get(`/v1/audit?target=view/${id}`)
+  expect(log.entries).toContainEqual(
+    expect.objectContaining({ action: 'kernel.save_view', outcome: 'executed' }),
+  )
+  const share = (input: object) => view(admin, 'share_view', id, input, 'team')
+  expect((await share({ shared: true, role: 'transfers/OPS' })).status).toBe(200)
+  await eventually('their role to know it', async () => (await seenBy(ops))[3] === 1)
+  expect(await seenBy(ops)).toEqual([200, 200, 200, 1, true])
+  expect(await seenBy(others.admin2)).toEqual(nothing)
+  expect((await share({ shared: true })).status).toBe(200)
+  await eventually('everybody to know it', async () => (await seenBy(others.admin2))[3] === 1)
+  expect(await seenBy(others.admin2)).toEqual([200, 200, 200, 1, true])
+})
+
+test('X-11 a view is shared with those who hold one role: the others of the queue do not see it', async () => {
+  const id = `transfers.returns:${randomUUID()}`
+  const list = { rail: ['ach'] }
+  expect((await view(admin, 'save_view', id, { name: 'Of one role', list }, 'keep')).status).toBe(200)
+  await eventually('the view', async () => (await views(admin)).find((one) => one.id === id))
+  const shared = (role: string) => view(admin, 'share_view', id, { shared: true, role }, 'team')
+  const sees = async (client: Client) => (await views(client)).find((one) => one.id === id)
+  expect((await shared('transfers/OPS')).status).toBe(200)
+  const seen = await eventually('their role to see it', () => sees(ops))
+  expect(seen).toMatchObject({ shared: true, roles: ['transfers/OPS'] })
+  expect((await shared('transfers/OPS')).body.code).toBe('no_change')
+  expect((await shared('transfers/ADMIN')).status).toBe(200)
+  await eventually('another role alone to see it', async () => (await sees(ops)) === undefined)
+  expect((await sees(admin))?.roles).toEqual(['transfers/ADMIN'])
+  expect((await view(admin, 'share_view', id, {}, 'team')).status).toBe(200)
+  await eventually('everybody to see it', async () => (await sees(ops))?.roles.length === 0)
+  const wrong = await shared('treasury/pay_admin')
+  expect([wrong.status, wrong.body.errors[0].field]).toEqual([400, 'input.role'])
+  expect(wrong.body.errors[0].allowed).toContain('transfers/OPS')
 })
 
 test('K-26 a view that names what its queue no longer has is listed, with that said', async () => {
@@ -447,6 +587,7 @@ test('K-26 a view that names what its queue no longer has is listed, with that s
   expect((await view(ops, 'save_view', mixed, { name: 'Half', list }, 'keep')).status).toBe(200)
   const half = await eventually('the other', async () => (await views(ops)).find((one) => one.id === mixed))
   expect(half.fits).toEqual({ rail: ['ach', 'wire'] })
+  expect(half.problems.map(({ field }) => field).toSorted()).toEqual(['colour', 'columns', 'sort'])
   for (const [input, field] of [
     [{ name: '  ', list: {} }, 'input.name'],
     [{ name: 'x'.repeat(81), list: {} }, 'input.name'],
@@ -650,3 +791,19 @@ test('K-26 O-15 of long files a few are read at a time, and another is refused u
   expect(answers.find(({ status }) => status === 429)?.body).toMatchObject({ code: 'files_under_way' })
   expect((await ops.post(`${RETURNS}/file/check`, { file: `${header}\n` })).status).toBe(200)
 }, 120_000)
+
+test('T-09 K-26 work is given to nobody who can do nothing to it, by turns or by name', async () => {
+  const people = (await admin.get('/v1/queues/transfers.exceptions/people')).body.people as {
+    id: string
+    acts: boolean
+  }[]
+  const acts = new Map(people.map((one) => [one.id, one.acts]))
+  expect([acts.get(idOf(ops)), acts.get(idOf(compliance))]).toEqual([true, false])
+  const give = (body: object) =>
+    admin.post('/v1/queues/transfers.exceptions/give', { method: 'round_robin', ...body })
+  const named = await give({ most_urgent: 2, people: [idOf(compliance)] })
+  expect([named.status, named.body.errors[0].field]).toEqual([400, 'people.0'])
+  const given = (await give({ most_urgent: 8 })).body.given as { assignee: string | null }[]
+  expect(given.length).toBeGreaterThan(0)
+  expect(given.map(({ assignee }) => assignee)).not.toContain(idOf(compliance))
+})

@@ -16,6 +16,8 @@ import { waitingEffects } from '@countersign/kernel/connectors/waiting-effects.t
 import { projectionsOf } from '@countersign/kernel/console.ts'
 import { makePool } from '@countersign/kernel/db/make-pool.ts'
 import { runReplays } from '@countersign/kernel/dead-letters/run-replays.ts'
+import { makeBell } from '@countersign/kernel/duties/bell.ts'
+import { WORK_CHANNEL } from '@countersign/kernel/duties/call-workers.ts'
 import { makeDutyLog } from '@countersign/kernel/duties/duty-log.ts'
 import type { Job } from '@countersign/kernel/duties/jobs.ts'
 import { runPoller } from '@countersign/kernel/events/poller.ts'
@@ -23,6 +25,7 @@ import { runLocalSources } from '@countersign/kernel/events/run-local-sources.ts
 import { runEvidenceSweep } from '@countersign/kernel/evidence/sweep-evidence.ts'
 import { outgoingAddresses } from '@countersign/kernel/http/outgoing-address.ts'
 import type { Kernel } from '@countersign/kernel/kernel.ts'
+import { postgresHints } from '@countersign/kernel/live/postgres-hints.ts'
 import { makeKernel } from '@countersign/kernel/make-kernel.ts'
 import { makeSealer } from '@countersign/kernel/personal-data/sealing.ts'
 import { projectionLag } from '@countersign/kernel/projections/projection-lag.ts'
@@ -116,8 +119,10 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
   const onProblem = (error: unknown) =>
     report({ level: 'error', message: 'the audit log could not be advanced', error })
 
+  const bell = makeBell()
   const bus = openWorkerBus({
     config,
+    bell,
     pool: ingestPool,
     sources: consoles.flatMap((console) => console.ingest),
     signal,
@@ -134,13 +139,20 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
     readiness: () => workerReadiness(sequencerPool, bus),
     onProblem: (error) => logger.warn({ err: error }, 'the figures could not be read'),
   })
+  const called = postgresHints({
+    connectionString: config.DISPATCHER_DATABASE_URL,
+    channel: WORK_CHANNEL,
+    report,
+  })
   const duties = Promise.all([
     health,
     bus?.closed,
+    called(bell.ring, signal),
     runDispatcher({
       kernel,
       holder: `system:dispatcher@${hostname()}:${process.pid}`,
       leaseMs: config.DISPATCHER_LEASE_MS,
+      bell,
       duty: duty('effects'),
       signal,
       report,
@@ -149,6 +161,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       pool: sequencerPool,
       projections: projectionsOf(consoles),
       secrets: ingestSealer,
+      bell,
       duty: duty('projections'),
       ...(bus ? { announce: bus.announce } : {}),
       signal,
@@ -157,6 +170,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
     runPoller({
       pool: sequencerPool,
       sealer: ingestSealer,
+      bell,
       sources: consoles.flatMap((console) => console.ingest),
       duty: (source) => log.duty(`${'history' satisfies Job}:${source}`),
       signal,
@@ -165,6 +179,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
     runLocalSources({
       pool: ingestPool,
       sealer: ingestSealer,
+      bell,
       sources: consoles.flatMap(({ finds }) => finds ?? []),
       duty: (source) => log.duty(`${'findings' satisfies Job}:${source}`),
       signal,
@@ -173,6 +188,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
     runReplays({
       pool: sequencerPool,
       sealer: ingestSealer,
+      bell,
       sources: consoles.flatMap(({ ingest, finds = [] }) => [...ingest, ...finds]),
       duty: duty('replays'),
       signal,
@@ -209,7 +225,7 @@ export function work(config: WorkerConfig, compose: typeof composeConsoles = com
       report,
     }),
     runPurge({ pool: dispatcherPool, duty: duty('retention'), signal, report }),
-    runSequencer({ pool: sequencerPool, duty: duty('log_order'), signal, onProblem }),
+    runSequencer({ pool: sequencerPool, bell, duty: duty('log_order'), signal, onProblem }),
     runSigner({
       pool: signerPool,
       duty: duty('log_signing'),

@@ -29,10 +29,11 @@ export function openWorkerBus(options: {
   readonly pool: pg.Pool
   readonly sources: readonly IngestSource[]
   readonly signal: AbortSignal
+  readonly bell: NonNullable<NatsIngestOptions['bell']>
   readonly report: NatsIngestOptions['report']
   readonly observe: NatsIngestOptions['observe']
 }): WorkerBus | undefined {
-  const { config, pool, signal, report, observe } = options
+  const { config, pool, signal, bell, report, observe } = options
   const settings = natsSettings(config)
   if (settings === undefined) return undefined
   const sealer = makeSealer(pool, config.SEALING_KEY)
@@ -49,7 +50,11 @@ export function openWorkerBus(options: {
       const replicas = config.NATS_STREAM_REPLICAS
       await Promise.all(
         signed.map(({ source, secrets }) =>
-          ingestFromNats(connection, { pool, sealer, source, secrets, replicas, report, observe }, over),
+          ingestFromNats(
+            connection,
+            { pool, sealer, source, secrets, replicas, bell, report, observe },
+            over,
+          ),
         ),
       )
     },

@@ -1,6 +1,7 @@
 import transfers from '@countersign/transfers/web/entry.ts'
 import type { ConsoleEntry, ConsoleWeb } from '@countersign/web-kit/console-web.ts'
-import { loadMessages } from '@countersign/web-kit/messages.ts'
+import { loadMessages, type Translate } from '@countersign/web-kit/messages.ts'
+import { loaded } from '@countersign/web-kit/not-loaded-error.ts'
 import { kernelEntry } from './system/kernel-entry.ts'
 
 /** Every console there is. Each is a chunk of its own, loaded when it is first entered. */
@@ -17,11 +18,12 @@ export async function loadConsole(name: string): Promise<ConsoleWeb | null> {
   if (entry === undefined) return null
   const known = loading.get(name)
   if (known !== undefined) return known
-  const promise = entry.load().then(async (module) => {
-    const { default: loaded } = module
-    if (loaded.messages !== undefined) await loadMessages(loaded.messages)
-    return loaded
-  })
+  const promise = loaded(
+    entry.load().then(async ({ default: web }) => {
+      if (web.messages !== undefined) await loadMessages(web.messages)
+      return web
+    }),
+  )
   loading.set(name, promise)
   promise.catch(() => loading.delete(name))
   return promise
@@ -35,4 +37,16 @@ export function consoleOfKind(kind: string): ConsoleEntry | undefined {
 /** Message id of what one entity of a kind is called. */
 export function kindLabel(kind: string): string | undefined {
   return consoleOfKind(kind)?.kinds[kind]
+}
+
+/** What an upstream is called, as timelines call it; its own name where no console here says. */
+export function upstreamWords(name: string, t: Translate): string {
+  const label = consoles.map(({ sources }) => sources?.[name]).find((one) => one !== undefined)
+  return label === undefined ? name : t(label)
+}
+
+/** What a console is called; its own name where it is none of these. */
+export function consoleTitle(name: string, t: Translate): string {
+  const entry = entries.find((one) => one.name === name)
+  return entry === undefined ? name : t(entry.title)
 }

@@ -11,7 +11,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { createAppRouter } from './router.tsx'
+import { createAppRouter, loadAhead } from './router.tsx'
 import { followPageLanguage, NOT_LOADED, pageLanguage, startPageLanguage } from './shell/page-language.ts'
 import { sessionEnded } from './shell/session-ended.ts'
 
@@ -70,7 +70,10 @@ const page = (
 // Nothing is asked of the server before the language is known. No top-level await: texts that shared a chunk with this file
 // would wait for it, and it for them.
 startPageLanguage().then(
-  () => createRoot(root).render(page),
+  () => {
+    loadAhead(router)
+    createRoot(root).render(page)
+  },
   () => {
     root.textContent = NOT_LOADED[pageLanguage()]
   },

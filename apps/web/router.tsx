@@ -1,18 +1,19 @@
 import type { Client } from '@countersign/sdk/client.ts'
 import { problemStatus } from '@countersign/sdk/problem.ts'
 import type { Me } from '@countersign/sdk/wire/me.ts'
+import { loaded } from '@countersign/web-kit/not-loaded-error.ts'
 import { refFromText } from '@countersign/web-kit/paths.ts'
 import {
   actionsQuery,
   approvalsQuery,
   entityQuery,
   meQuery,
-  queueHeadQuery,
-  queueItemsQuery,
   queuesQuery,
   requestQuery,
   timelineQuery,
 } from '@countersign/web-kit/queries.ts'
+import { prefetchQueue } from '@countersign/web-kit/queue/prefetch-queue.ts'
+import { withTexts } from '@countersign/web-kit/with-texts.ts'
 import type { QueryClient } from '@tanstack/react-query'
 import {
   createRootRouteWithContext,
@@ -21,6 +22,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
+import { controlCatalogues } from './catalogues.ts'
 import { consoleOfKind, loadConsole } from './consoles.ts'
 import { HomePage } from './pages/home-page.tsx'
 import { NotFoundPage, PageProblem } from './pages/page-problem.tsx'
@@ -70,6 +72,23 @@ const signedIn = createRoute({
   component: () => <Shell me={signedIn.useRouteContext().me} />,
 })
 
+/** A page that is loaded when it is first entered. One that cannot be says so (`PageProblem`). */
+function page<Page extends Record<string, unknown>, Name extends keyof Page & string>(
+  load: () => Promise<Page>,
+  name: Name,
+) {
+  // By an error of ours: at the browser's the router loads everything anew by itself, and what was typed is lost.
+  return lazyRouteComponent(() => loaded(load()), name)
+}
+
+/** A page of control or system, which comes with its texts. */
+function controlPage<Page extends Record<string, unknown>, Name extends keyof Page & string>(
+  load: () => Promise<Page>,
+  name: Name,
+) {
+  return page(withTexts(load, controlCatalogues), name)
+}
+
 /** Whether records may be read at all: without it each read would be a refusal in the audit log. */
 const reads = ({ me }: { me: Me }) => me.permissions.includes('kernel:read')
 
@@ -84,22 +103,21 @@ const queue = createRoute({
     const name = `${params.console}.${params.queue}`
     const open = refFromText(deps.open)
     if (!reads(context)) return { console: await loadConsole(params.console) }
-    void context.queries.prefetchInfiniteQuery(queueItemsQuery(context.client, name, deps.list))
-    void context.queries.prefetchQuery(queueHeadQuery(context.client, name, deps.list))
+    prefetchQueue(context.queries, context.client, name, deps.list)
     if (open !== null) {
       void context.queries.prefetchQuery(entityQuery(context.client, open))
       void context.queries.prefetchInfiniteQuery(timelineQuery(context.client, open))
     }
     return { console: await loadConsole(params.console) }
   },
-  component: lazyRouteComponent(() => import('./pages/queue-page.tsx'), 'QueuePage'),
+  component: page(() => import('./pages/queue-page.tsx'), 'QueuePage'),
 })
 
 const queueFigures = createRoute({
   getParentRoute: () => signedIn,
   path: '/$console/$queue/figures',
   validateSearch: textSearch,
-  component: lazyRouteComponent(() => import('./pages/queue-figures-page.tsx'), 'QueueFiguresPage'),
+  component: page(() => import('./pages/queue-figures-page.tsx'), 'QueueFiguresPage'),
 })
 
 const entity = createRoute({
@@ -114,21 +132,21 @@ const entity = createRoute({
     const owner = consoleOfKind(params.kind)
     return { console: owner === undefined ? null : await loadConsole(owner.name) }
   },
-  component: lazyRouteComponent(() => import('./pages/entity-page.tsx'), 'EntityPage'),
+  component: page(() => import('./pages/entity-page.tsx'), 'EntityPage'),
 })
 
 const approvals = createRoute({
   getParentRoute: () => signedIn,
   path: '/approvals',
   validateSearch: textSearch,
-  component: lazyRouteComponent(() => import('./approvals/approvals-page.tsx'), 'ApprovalsPage'),
+  component: page(() => import('./approvals/approvals-page.tsx'), 'ApprovalsPage'),
 })
 
 const mentions = createRoute({
   getParentRoute: () => signedIn,
   path: '/mentions',
   validateSearch: textSearch,
-  component: lazyRouteComponent(() => import('./mentions/mentions-page.tsx'), 'MentionsPage'),
+  component: page(() => import('./mentions/mentions-page.tsx'), 'MentionsPage'),
 })
 
 const request = createRoute({
@@ -139,76 +157,93 @@ const request = createRoute({
       void context.queries.prefetchQuery(requestQuery(context.client, params.id))
     }
   },
-  component: lazyRouteComponent(() => import('./pages/request-page.tsx'), 'RequestPage'),
+  component: page(() => import('./pages/request-page.tsx'), 'RequestPage'),
 })
 
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: '/audit',
   validateSearch: textSearch,
-  component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'AuditPage'),
+  component: controlPage(() => import('./audit/audit-page.tsx'), 'AuditPage'),
 })
 
 const alerts = createRoute({
   getParentRoute: () => signedIn,
   path: '/system/alerts',
   validateSearch: textSearch,
-  component: lazyRouteComponent(() => import('./system/alerts-page.tsx'), 'AlertsPage'),
+  component: controlPage(() => import('./system/alerts-page.tsx'), 'AlertsPage'),
 })
 
 const deadLetters = createRoute({
   getParentRoute: () => signedIn,
   path: '/system/dead-letters',
   validateSearch: textSearch,
-  component: lazyRouteComponent(() => import('./system/dead-letters-page.tsx'), 'DeadLettersPage'),
+  component: controlPage(() => import('./system/dead-letters-page.tsx'), 'DeadLettersPage'),
 })
 
 const policies = createRoute({
   getParentRoute: () => signedIn,
   path: '/system/policies',
-  component: lazyRouteComponent(() => import('./policy/policies-page.tsx'), 'PoliciesPage'),
+  component: controlPage(() => import('./policy/policies-page.tsx'), 'PoliciesPage'),
 })
 
 const upstreams = createRoute({
   getParentRoute: () => signedIn,
   path: '/system/upstreams',
-  component: lazyRouteComponent(() => import('./system/upstreams-page.tsx'), 'UpstreamsPage'),
+  component: controlPage(() => import('./system/upstreams-page.tsx'), 'UpstreamsPage'),
 })
 
 const health = createRoute({
   getParentRoute: () => signedIn,
   path: '/system/health',
   validateSearch: textSearch,
-  component: lazyRouteComponent(() => import('./system/health-page.tsx'), 'HealthPage'),
+  component: controlPage(() => import('./system/health-page.tsx'), 'HealthPage'),
 })
 
 const jobs = createRoute({
   getParentRoute: () => signedIn,
   path: '/system/jobs',
-  component: lazyRouteComponent(() => import('./system/jobs-page.tsx'), 'JobsPage'),
+  component: controlPage(() => import('./system/jobs-page.tsx'), 'JobsPage'),
 })
 
 const projections = createRoute({
   getParentRoute: () => signedIn,
   path: '/system/projections',
-  component: lazyRouteComponent(() => import('./system/projections-page.tsx'), 'ProjectionsPage'),
+  component: controlPage(() => import('./system/projections-page.tsx'), 'ProjectionsPage'),
 })
 
 const access = createRoute({
   getParentRoute: () => signedIn,
   path: '/system/access',
   validateSearch: textSearch,
-  component: lazyRouteComponent(() => import('./people/access-page.tsx'), 'AccessPage'),
+  component: controlPage(() => import('./people/access-page.tsx'), 'AccessPage'),
 })
 
 const team = createRoute({
   getParentRoute: () => signedIn,
   path: '/system/team',
-  component: lazyRouteComponent(() => import('./team/team-page.tsx'), 'TeamPage'),
+  component: controlPage(() => import('./team/team-page.tsx'), 'TeamPage'),
+})
+
+const help = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/help',
+  component: controlPage(() => import('./help/help-page.tsx'), 'HelpPage'),
+})
+
+const guide = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/help/$guide',
+  loader: async ({ params }) => ({
+    text: await loaded(import('./help/guides.ts').then(({ readGuide }) => readGuide(params.guide))),
+  }),
+  component: controlPage(() => import('./help/help-page.tsx'), 'GuidePage'),
 })
 
 /** An address that leads nowhere, in the frame that leads everywhere else. */
 const nowhere = createRoute({ getParentRoute: () => signedIn, path: '/$', component: NotFoundPage })
+
+export type AppRouter = ReturnType<typeof createAppRouter>
 
 export function createAppRouter(context: RouterContext) {
   return createRouter({
@@ -232,6 +267,8 @@ export function createAppRouter(context: RouterContext) {
         health,
         jobs,
         projections,
+        help,
+        guide,
         nowhere,
       ]),
     ]),
@@ -245,4 +282,20 @@ export function createAppRouter(context: RouterContext) {
     defaultNotFoundComponent: NotFoundPage,
     scrollRestoration: true,
   })
+}
+
+/** What the page at this address is drawn with comes while it is asked who is there, and not after. Nothing of it is secret. */
+export function loadAhead(router: AppRouter): void {
+  const matches: { routeId: keyof AppRouter['routesById']; params: unknown }[] = router.matchRoutes(
+    router.latestLocation,
+  )
+  for (const { routeId, params } of matches) {
+    const { console: name, kind } = params as { console?: string; kind?: string }
+    const owner = name ?? (kind === undefined ? undefined : consoleOfKind(kind)?.name)
+    // Whoever needs it asks again, and says what could not be loaded.
+    if (owner !== undefined) loadConsole(owner).catch(() => undefined)
+    const component: { preload?: () => Promise<void> | undefined } | undefined =
+      router.routesById[routeId].options.component
+    component?.preload?.()?.catch(() => undefined)
+  }
 }

@@ -168,6 +168,14 @@ describe('X-04 the action sheet', () => {
     })
   })
 
+  test('T-06 X-05 whether a reason takes a note is as the server says of this record', async () => {
+    const reasons = [{ code: 'R01', title: 'Insufficient funds', note_required: true }]
+    const { client } = serve([], pending, { reasons })
+    open(client, { ...entity, id: 'tr_noted' })
+    await screen.findByText('It does p1.')
+    await waitFor(() => expect(screen.queryByText(/^Optional/)).toBeNull())
+  })
+
   test('K-15 X-04 pressed while what it does is being read, the key says that nothing was sent, and why', async () => {
     const { client, submitted } = serve([() => Response.json(pending, { status: 202 })])
     open(client, { ...entity, id: 'tr_pressed' })
@@ -263,6 +271,29 @@ describe('X-04 the action sheet', () => {
     expect(submitted).toEqual([])
   })
 
+  test('X-04 T-06 a note that was refused is looked at again once it holds what the declaration asks for', async () => {
+    const least = String.raw`\d{4}`
+    const client = createClient({
+      transport: async (_url, init) => {
+        const { reason } = JSON.parse(String(init.body)) as { reason?: { code: string; note?: string } }
+        const short = reason?.code === 'R10' && !new RegExp(least).test(reason.note ?? '')
+        return short ? refuse(400, 'invalid_request')() : Response.json(preview(reason?.note ?? 'nothing'))
+      },
+    })
+    const reasons = action.reasons.map((one) =>
+      one.note_required === true ? { ...one, note_pattern: least } : one,
+    )
+    open(client, { ...entity, id: 'tr_worded' }, { ...action, reasons })
+    const reason = await screen.findByLabelText('Reason')
+    fireEvent.click(reason)
+    fireEvent.change(reason, { target: { value: 'R10' } })
+    fireEvent.keyDown(reason, { key: 'Enter' })
+    fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'They called' } })
+    await screen.findAllByText('It is refused.')
+    fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'They called in 2026' } })
+    await screen.findByText('It does They called in 2026.')
+  })
+
   test('X-04 a reason that is half typed is no reason: nothing is sent, and Escape brings back the one before', async () => {
     const { client, submitted } = serve([() => Response.json(pending, { status: 202 })])
     open(client)
@@ -307,6 +338,18 @@ describe('X-04 the action sheet', () => {
     expect(screen.getByLabelText<HTMLTextAreaElement>('Note').value).toBe('')
   })
 
+  test('X-04 whoever confirms with something missing is led to it, and what is missing is said once', async () => {
+    const reasons = [{ code: 'R01', title: 'Insufficient funds', note_required: true }]
+    const { client, submitted } = serve([], pending, { reasons })
+    open(client, { ...entity, id: 'tr_led' })
+    await screen.findByText('It does p1.')
+    const note = await screen.findByRole('textbox', { name: 'Note' })
+    fireEvent.click(confirmButton())
+    await waitFor(() => expect(document.activeElement).toBe(note))
+    expect(screen.getAllByText('Required with this reason.')).toHaveLength(1)
+    expect(submitted).toEqual([])
+  })
+
   test('X-04 once it is asked for, the focus is on what closes the sheet', async () => {
     const { client } = serve([() => Response.json(pending, { status: 202 })])
     open(client, { ...entity, id: 'tr_focus' })
@@ -331,6 +374,29 @@ describe('X-04 the action sheet', () => {
     fireEvent.click(confirmButton())
     await screen.findByText('The party is frozen.')
     await screen.findByText(/ask again once the cause is gone/)
+  })
+})
+
+describe('K-39 what else waits on the record', () => {
+  const beside = [
+    {
+      ...{ id: 'req_9', type: 'transfers.send_again', title: 'Send again', state: 'pending', excludes: true },
+      ...{ requested_by: { id: 'ann', name: 'Ann Lee' }, created_at: '2026-11-20T08:00:00Z' },
+    },
+  ]
+
+  test('K-39 X-04 the sheet says what else has been asked for, by whom, and that only one of the two can be done', async () => {
+    const { client } = serve([], pending, { beside })
+    open(client, { ...entity, id: 'tr_beside' })
+    const said = await screen.findByText(/Send again has been asked for on this record too, by Ann Lee/)
+    expect(said.textContent).toContain('Only one of the two can be done')
+  })
+
+  test('K-39 what does not stand in its way is said without that', async () => {
+    const { client } = serve([], pending, { beside: beside.map((one) => ({ ...one, excludes: false })) })
+    open(client, { ...entity, id: 'tr_beside2' })
+    const said = await screen.findByText(/Send again has been asked for on this record too/)
+    expect(said.textContent).not.toContain('Only one of the two')
   })
 })
 

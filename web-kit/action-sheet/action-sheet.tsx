@@ -3,6 +3,7 @@ import { ProblemError } from '@countersign/sdk/problem.ts'
 import type { ActionDeclaration, Preview, ReasonCode } from '@countersign/sdk/wire/actions.ts'
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import type { ActionRequest, Undone } from '@countersign/sdk/wire/requests.ts'
+import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { type RadioChoice, RadioGroup } from '@countersign/ui/radio-group.tsx'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -15,6 +16,7 @@ import { type Translate, useLanguage, useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
 import { paths } from '../paths.ts'
 import { zone, zoneName } from '../preferences.ts'
+import { RequestsBeside } from '../request/requests-beside.tsx'
 import { useStoredValue } from '../stored-value.ts'
 import styles from './action-sheet.module.css'
 import { AskedDialog, AskingDialog, AskingProblem } from './asking-dialog.tsx'
@@ -38,6 +40,7 @@ export function ActionSheet({
   form: bespoke,
   undoes,
   begins,
+  from,
   onClose,
 }: {
   action: ActionDeclaration
@@ -48,6 +51,8 @@ export function ActionSheet({
   undoes?: Undone | undefined
   /** What its form begins with, where it was asked for before. */
   begins?: Pick<SheetForm, 'input' | 'reason' | 'note'>
+  /** The record that led here. */
+  from?: EntityRef | undefined
   onClose: () => void
 }) {
   const t = useText()
@@ -62,7 +67,7 @@ export function ActionSheet({
   const asking = useAsking<Preview, SubmitAction, ActionRequest>({
     action,
     sheet: { place: `${entity.kind}:${entity.id}`, type: action.type },
-    start: () => startOf(action, bespoke, entity, me.person.id, undoes, begins),
+    start: () => startOf(action, bespoke?.prefill?.(entity, me.person.id, from), entity, undoes, begins),
     reasons,
     missingToo: (form) => ({
       ...(form.how !== 'approval' && form.note.trim() === '' ? { note: t('sheet.how.noteRequired') } : {}),
@@ -124,6 +129,8 @@ export function ActionSheet({
   const asks = (preview.data?.approvals.required ?? offered ?? 1) > 0 && form.how === 'approval'
   const scheduled = form.how === 'approval' && form.at !== '' ? form.at : undefined
   const Fields = bespoke?.Fields
+  const FieldsOfReason = bespoke?.FieldsOfReason
+  const generated = Fields === undefined && FieldsOfReason === undefined
   const filled = {
     input: form.input,
     errors,
@@ -154,11 +161,8 @@ export function ActionSheet({
       )}
       {asking.restored ? <p className={styles.restored}>{t('sheet.restored')}</p> : null}
       <div role="group" className={styles.form} onBlur={asking.left}>
-        {Fields === undefined ? (
-          <SchemaForm part="required" schema={action.input_schema} {...filled} />
-        ) : (
-          <Fields entity={entity} {...filled} />
-        )}
+        {generated ? <SchemaForm part="required" schema={action.input_schema} {...filled} /> : null}
+        {Fields === undefined ? null : <Fields entity={entity} {...filled} />}
         <ReasonFields
           reasons={reasons}
           form={form}
@@ -166,9 +170,10 @@ export function ActionSheet({
           onChange={change}
           onUnchosen={asking.unchosen}
         />
-        {Fields === undefined ? (
-          <SchemaForm part="optional" schema={action.input_schema} {...filled} />
-        ) : null}
+        {FieldsOfReason === undefined ? null : (
+          <FieldsOfReason entity={entity} reason={form.reason} {...filled} />
+        )}
+        {generated ? <SchemaForm part="optional" schema={action.input_schema} {...filled} /> : null}
         {preview.data?.schedule_until === undefined || form.how !== 'approval' ? null : (
           <ScheduleField
             at={form.at}
@@ -187,6 +192,7 @@ export function ActionSheet({
         )}
       </div>
       <AskingProblem state={asking.state} refusal={asking.refusal} onLeave={() => asking.leave()} />
+      <RequestsBeside beside={preview.data?.beside} />
       <PreviewPanel state={previewState(preview, asking)} inverse={inverse} how={form.how} at={scheduled} />
     </AskingDialog>
   )
@@ -245,25 +251,28 @@ function reasonsOf(action: ActionDeclaration, preview: Preview): ReasonCode[] {
   const { reasons } = preview
   if (reasons === undefined) return action.reasons
   const declared = new Map(action.reasons.map((one) => [one.code, one]))
-  return reasons.map((one) => declared.get(one.code) ?? one)
+  return reasons.map((one) => ({ ...declared.get(one.code), ...one }))
 }
 
 function startOf(
   action: ActionDeclaration,
-  bespoke: ActionForm | undefined,
+  prefilled: ReturnType<NonNullable<ActionForm['prefill']>> | undefined,
   entity: Entity,
-  me: string,
   undoes: Undone | undefined,
   begins: Pick<SheetForm, 'input' | 'reason' | 'note'> | undefined,
 ): SheetForm {
-  const prefilled = bespoke?.prefill?.(entity, me) ?? {}
   return {
-    input: { ...schemaDefaults(action.input_schema), ...prefilled.input, ...undoes?.input, ...begins?.input },
+    input: {
+      ...schemaDefaults(action.input_schema),
+      ...prefilled?.input,
+      ...undoes?.input,
+      ...begins?.input,
+    },
     reason:
       begins?.reason ??
-      prefilled.reason ??
+      prefilled?.reason ??
       (action.reasons.length === 1 ? (action.reasons[0]?.code ?? '') : ''),
-    note: begins?.note ?? prefilled.note ?? '',
+    note: begins?.note ?? prefilled?.note ?? '',
     // Asked for already, it is offered for what needs nobody first.
     how: entity.affordances.some((one) => one.action === action.type && one.open_request !== undefined)
       ? 'emergency'

@@ -3,7 +3,7 @@ import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Dialog } from '@countersign/ui/dialog.tsx'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
 import { isSignInAsked, StepUpBanner, stepUpAsked } from '../step-up.tsx'
@@ -39,10 +39,17 @@ export function AskingDialog({
   const t = useText()
   const barred = state.phase === 'undecided' ? undefined : confirm.disabledReason
   const explained = useBarredPress(barred)
+  const [tries, setTries] = useState(0)
+  const form = useRef<HTMLDivElement>(null)
   const run = () => {
     explained.pressed()
     confirm.run()
+    setTries(tries + 1)
   }
+  // What is wrong is said beside its field: whoever pressed is led to the first of them.
+  useEffect(() => {
+    if (tries > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [tries])
   useKeys(t('sheet.keys'), [{ keys: 'mod+Enter', label: confirm.label, whileTyping: true, run }], {
     modal: true,
   })
@@ -76,7 +83,7 @@ export function AskingDialog({
         </>
       }
     >
-      {children}
+      <div ref={form}>{children}</div>
     </Dialog>
   )
 }

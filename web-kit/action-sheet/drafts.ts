@@ -12,8 +12,9 @@ export type Left<Form> = SheetOf & { readonly form: Form; readonly records?: rea
 
 /**
  * What was typed into sheets and not sent, for as long as the page lives: closing one is no decision to throw it away.
- * Never stored, as notes may name people; but for the one sheet that is left to sign in again, which this tab keeps
- * until it is back. Each sheet reads what it wrote itself, so the form is taken to be of its type.
+ * Never stored, as notes may name people; but for the one sheet that is left to sign in again, and for all where the page
+ * is loaded anew (`reload-keeping.ts`): this tab keeps those until it is back. Each sheet reads what it wrote itself, so the form is
+ * taken to be of its type.
  */
 const drafts = new Map<string, unknown>()
 
@@ -31,6 +32,16 @@ export function keepDraft<Form>(sheet: SheetOf, form: Form): void {
 
 export function dropDraft(sheet: SheetOf): void {
   drafts.delete(keyOf(sheet))
+}
+
+/** What a page that is loaded anew is left with. */
+export function allDrafts(): [string, unknown][] {
+  return [...drafts]
+}
+
+/** What a page that was loaded anew was left with. */
+export function putDrafts(kept: readonly (readonly [string, unknown])[]): void {
+  for (const [key, form] of kept) drafts.set(key, form)
 }
 
 /** Before this page is left for the identity provider. */

@@ -4,6 +4,7 @@ import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { formatDuration } from '../duration.ts'
 import { commaList, formatList } from '../format-list.ts'
 import { useLanguage, useText } from '../messages.ts'
+import { MoneyText } from '../money-text.tsx'
 import { PreviewText } from '../request/request-facts.tsx'
 import { AbsoluteTime } from '../time.tsx'
 import styles from './action-sheet.module.css'
@@ -73,7 +74,11 @@ function RefusedPreview({ why }: { why: string }) {
       facts={[
         {
           label: t('sheet.previewRefused'),
-          value: <span className={styles.refused}>{why}</span>,
+          value: (
+            <span className={styles.refused}>
+              <MoneyText>{why}</MoneyText>
+            </span>
+          ),
         },
       ]}
     />

@@ -25,6 +25,9 @@ export function ReasonFields({
   const chosen = reasons.find(({ code }) => code === form.reason)
   const needed = chosen?.note_required === true
   const alone = form.how !== 'approval'
+  const saidOfNote = t(
+    alone ? 'sheet.how.noteRequired' : needed ? 'sheet.note.needed' : 'sheet.note.optional',
+  )
   return (
     <>
       {reasons.length === 0 ? null : (
@@ -45,8 +48,8 @@ export function ReasonFields({
       <Field
         label={t('sheet.note')}
         required={needed || alone}
-        hint={t(alone ? 'sheet.how.noteRequired' : needed ? 'sheet.note.needed' : 'sheet.note.optional')}
-        error={errors.note}
+        {...(errors.note === undefined ? { hint: saidOfNote } : {})}
+        error={errors.note === undefined || form.note.trim() !== '' ? errors.note : saidOfNote}
       >
         {(control) => (
           <TextArea

@@ -89,7 +89,10 @@ export function placeTitle(schema: JsonSchema, place: readonly string[]): string
       at = at.items
     } else if (at?.properties?.[part] !== undefined) {
       const { [part]: property }: Record<string, JsonSchema> = at.properties
-      titles.push(property?.title ?? titleOf(part))
+      // The figure of an amount of money is that amount: it has no name of its own.
+      if (part !== 'amount' || at.properties.currency === undefined || titles.length === 0) {
+        titles.push(property?.title ?? titleOf(part))
+      }
       at = property
     } else return titles.length === 0 ? undefined : titles.join(', ')
   }

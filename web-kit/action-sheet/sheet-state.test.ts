@@ -55,6 +55,19 @@ describe('X-04 a refusal stands beside its field', () => {
       override_hit_id: 'no such hit',
     })
   })
+
+  test('X-04 what the form offers in words is not listed by the names that programs have for it', () => {
+    const error = refusal(422, 'refused', [
+      { field: 'input.incorrect_field', message: 'is required', allowed: ['account', 'original_trace'] },
+      { field: 'input.account', message: 'goes with R69 alone', allowed: [] },
+      { field: 'input.currency', message: 'is not known', allowed: ['EUR', 'USD'] },
+    ])
+    expect(refusedFields(error)).toEqual({
+      incorrect_field: 'is required',
+      account: 'goes with R69 alone',
+      currency: 'is not known (EUR, USD)',
+    })
+  })
 })
 
 describe('K-15 a stale preview is shown anew', () => {

@@ -116,11 +116,14 @@ function sentence(text: string): string {
   return /[.!?]$/.test(begun) ? begun : `${begun}.`
 }
 
+/** What only machines call so the form offers in words. */
 function withAllowed(message: string, allowed: readonly string[]): string {
+  if (allowed.length === 0 || allowed.some((value) => MACHINE_WORD.test(value))) return message
   return `${message} (${allowed.slice(0, ALLOWED_SHOWN).join(', ')})`
 }
 
 const ALLOWED_SHOWN = 8
+const MACHINE_WORD = /^[a-z]+(_[a-z0-9]+)+$/
 
 function fieldOf(path: string): string {
   const parts = path.replace(/^[/#]+/, '').split(/[./]/)

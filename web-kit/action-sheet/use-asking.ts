@@ -110,14 +110,16 @@ export function useAsking<Preview, Body, Answer>({
     ...(unchosen === null ? {} : { reason: t('sheet.reason.unchosen', { text: unchosen.trim() }) }),
   }
   const wanting = isInputWanting(missing)
+  const { note_required: noteNeeded, note_pattern: least } =
+    reasons.find(({ code }) => code === form.reason) ?? {}
   const reasonGiven = !('reason' in missing) && !('note' in missing) && reasons.length > 0
   const {
     query: preview,
     shown,
     input,
   } = usePreview({
-    // The note says nothing to the reckoning; whether a needed one is there does.
-    of: [...of, reasonGiven ? form.reason : null],
+    // The note says nothing to the reckoning; whether a needed one is there, and holds what it has to, does.
+    of: [...of, reasonGiven ? form.reason : null, noteNeeded === true && fits(form.note, least)],
     typed: form.input,
     wanting: wanting || over,
     read: (input, signal) => read(input, reasonGiven ? reasonOf(form) : undefined, signal),
@@ -193,6 +195,10 @@ export function useAsking<Preview, Body, Answer>({
     leave: draft.leave,
   }
 }
+
+/** What a note has to hold is declared with the reason. */
+const fits = (note: string, pattern: string | undefined) =>
+  pattern === undefined || new RegExp(pattern, 'u').test(note)
 
 /** All that a preview tells a person, to compare it by. */
 function said(preview: unknown): string {

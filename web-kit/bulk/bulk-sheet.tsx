@@ -1,5 +1,5 @@
 import type { BulkAsked } from '@countersign/sdk/client.ts'
-import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
+import type { ActionDeclaration, JsonSchema } from '@countersign/sdk/wire/actions.ts'
 import type { BulkPreview } from '@countersign/sdk/wire/bulk.ts'
 import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import type { EntityRef } from '@countersign/sdk/wire/values.ts'
@@ -138,7 +138,7 @@ export function BulkSheet({
       {asking.restored ? <p className={styles.lead}>{t('sheet.restored')}</p> : null}
       <div role="group" className={styles.form} onBlur={asking.left}>
         <SchemaForm
-          schema={action.input_schema}
+          schema={withoutPersonal(action.input_schema)}
           input={form.input}
           errors={errors}
           onChange={(next) => change({ input: next })}
@@ -176,6 +176,16 @@ function startOf(
     reason: prefilled.reason ?? (action.reasons.length === 1 ? (action.reasons[0]?.code ?? '') : ''),
     note: prefilled.note ?? '',
     how: 'approval',
+  }
+}
+
+/** What is said of one person is not said of many: the server takes it for a single record alone. */
+function withoutPersonal(schema: JsonSchema): JsonSchema {
+  return {
+    ...schema,
+    properties: Object.fromEntries(
+      Object.entries(schema.properties ?? {}).filter(([, field]) => field['x-personal-data'] === undefined),
+    ),
   }
 }
 

@@ -67,6 +67,87 @@ test('X-10 the legend has the newest value of each line, and then that of the mo
   expect(legend()).toEqual(['Open15', 'Past their time0'])
 })
 
+const legends = () =>
+  screen.getAllByRole('region').map((region) => within(region).getByText(/newest|\d\d:\d\d/).textContent)
+
+function drawTwo(over: Partial<ChartData> = {}) {
+  const source = (of: ChartData) => ({ data: of, error: null, retry: () => undefined })
+  const coarse = { ...data, stepS: 120, times: [0, 2].map((minute) => FROM + minute * MINUTE_MS) }
+  const lines = [{ ...data.lines[0], key: 'a', label: 'A', tone: 'first' as const, values: [1, 2] }]
+  return (
+    <>
+      <Chart question={QUESTION} source={source({ ...data, ...over })} group="both" />
+      <Chart question="And how old?" source={source({ ...coarse, lines })} group="both" />
+    </>
+  )
+}
+
+test('X-10 X-07 the moment that is looked at by keyboard is that of every chart of the page, each by its own steps', () => {
+  renderInConsole(drawTwo(), { answer: () => null })
+  const slider = screen.getByRole('slider', { name: /How much waits/ })
+  expect(legends()).toEqual(['newest', 'newest'])
+  fireEvent.keyDown(slider, { key: 'Home' })
+  fireEvent.keyDown(slider, { key: 'ArrowRight' })
+  expect(legends()).toEqual([expect.stringContaining('10:01'), expect.stringContaining('10:00')])
+  fireEvent.keyDown(slider, { key: 'ArrowRight' })
+  expect(legends()).toEqual([expect.stringContaining('10:02'), expect.stringContaining('10:02')])
+  fireEvent.blur(slider)
+  expect(legends()).toEqual(['newest', 'newest'])
+})
+
+test('X-10 the moment that is looked at stays when new figures come and the range moves on', () => {
+  const { redraw } = renderInConsole(drawTwo(), { answer: () => null })
+  const slider = screen.getByRole('slider', { name: /How much waits/ })
+  fireEvent.keyDown(slider, { key: 'End' })
+  fireEvent.keyDown(slider, { key: 'ArrowLeft' })
+  expect(slider.getAttribute('aria-valuetext')).toMatch(/10:02.*Open 14/)
+  redraw(
+    drawTwo({
+      from: FROM + MINUTE_MS,
+      to: FROM + 5 * MINUTE_MS,
+      times: [1, 2, 3, 4].map((minute) => FROM + minute * MINUTE_MS),
+      lines: [{ key: 'waiting', label: 'Open', tone: 'first', values: [null, 14, 15, 99] }],
+    }),
+  )
+  expect(slider.getAttribute('aria-valuetext')).toMatch(/10:02.*Open 14/)
+})
+
+test('X-10 X-07 a part of the time is chosen with Shift and the arrows, and shown alone with Enter', () => {
+  const chosen: number[][] = []
+  renderInConsole(
+    <Chart
+      question={QUESTION}
+      source={{ data, error: null, retry: () => undefined }}
+      group="choose"
+      onRange={(from, to) => chosen.push([from, to])}
+    />,
+    { answer: () => null },
+  )
+  const slider = screen.getByRole('slider', { name: /Shift/ })
+  fireEvent.keyDown(slider, { key: 'Home' })
+  fireEvent.keyDown(slider, { key: 'Enter' })
+  fireEvent.keyDown(slider, { key: 'ArrowRight' })
+  fireEvent.keyDown(slider, { key: 'ArrowRight', shiftKey: true })
+  expect(screen.getByText(/10:01 to .*10:03 chosen/)).toBeTruthy()
+  fireEvent.keyDown(slider, { key: 'Escape' })
+  expect(screen.queryByText(/chosen/)).toBeNull()
+  fireEvent.keyDown(slider, { key: 'Enter' })
+  expect(chosen).toEqual([])
+  fireEvent.keyDown(slider, { key: 'ArrowLeft', shiftKey: true })
+  fireEvent.keyDown(slider, { key: 'Enter' })
+  // Of the steps of 10:01 and 10:02, both whole.
+  expect(chosen).toEqual([[FROM + MINUTE_MS, FROM + 3 * MINUTE_MS]])
+})
+
+test('X-10 X-06 a picture that cannot be made is told, and that the values can be saved', async () => {
+  // The test's browser has no popovers, and draws nothing.
+  HTMLElement.prototype.hidePopover ??= () => undefined
+  draw()
+  fireEvent.click(screen.getByRole('button', { name: /^Save/ }))
+  fireEvent.click(screen.getByText('The picture (PNG)'))
+  expect(await screen.findByText(/The picture could not be made/)).toBeTruthy()
+})
+
 test('X-10 the table has the same values, the newest first, and a gap for what was not measured', () => {
   draw()
   fireEvent.click(screen.getByRole('button', { name: 'Table', pressed: false }))

@@ -9,3 +9,6 @@ export const DASHES: Readonly<Record<ChartTone, readonly number[]>> = {
   fifth: [1, 3],
   bad: [4, 2],
 }
+
+/** Of the line of a limit. */
+export const LIMIT_DASH: readonly number[] = [2, 4]

@@ -1,11 +1,12 @@
 import { useEffect, useRef } from 'react'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { directionOf, type Language } from '../languages.ts'
 import { theme } from '../preferences.ts'
 import { useStoredValue } from '../stored-value.ts'
 import type { ChartBand, ChartData } from './chart-data.ts'
 import { formatTicks, formatValue } from './chart-format.ts'
-import { DASHES } from './dashes.ts'
+import { DASHES, LIMIT_DASH } from './dashes.ts'
 
 const HEIGHT = 150
 const TICKS_APART_PX = 64
@@ -33,10 +34,11 @@ export type PlotProps = {
   bands: readonly ChartBand[]
   /** A value that should not be passed. */
   limit: number | null
-  /** Charts of one name show the same moment. */
-  group: string
   /** The step that is looked at. */
   cursor: number | null
+  /** The part of the time that is being chosen. */
+  chosen: { readonly from: number; readonly to: number } | null
+  /** By the pointer. */
   onCursor: (index: number | null) => void
   /** The canvas, once it is drawn; null when it is gone. */
   onCanvas: (canvas: HTMLCanvasElement | null) => void
@@ -46,9 +48,11 @@ export type PlotProps = {
 
 /** The lines themselves, on a canvas. Time runs from left to right whichever way the page is read. */
 export default function Plot(props: PlotProps) {
-  const { data, language, timeZone, bands, limit, group, cursor } = props
+  const { data, language, timeZone, bands, limit, cursor, chosen } = props
   const frame = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot | null>(null)
+  /** Of what is drawn anew under it too. */
+  const pointedAt = useRef(false)
   const told = useRef(props)
   told.current = props
   const chosenTheme = useStoredValue(theme)
@@ -60,7 +64,15 @@ export default function Plot(props: PlotProps) {
     if (within === null || document.createElement('canvas').getContext('2d') === null) return
     const draw = () => {
       plot.current?.destroy()
-      const made = new UPlot(optionsOf(within, told), alignedOf(told.current.data), within)
+      const options = optionsOf(within, told, () => pointedAt.current)
+      const made = new UPlot(options, alignedOf(told.current.data), within)
+      made.over.addEventListener('mouseenter', () => {
+        pointedAt.current = true
+      })
+      made.over.addEventListener('mouseleave', () => {
+        pointedAt.current = false
+        told.current.onCursor(null)
+      })
       plot.current = made
       told.current.onCanvas(made.ctx.canvas)
     }
@@ -79,7 +91,7 @@ export default function Plot(props: PlotProps) {
       plot.current?.destroy()
       plot.current = null
     }
-  }, [data, language, timeZone, bands, limit, group, chosenTheme])
+  }, [data, language, timeZone, bands, limit, chosenTheme])
 
   useEffect(() => {
     const made = plot.current
@@ -89,6 +101,14 @@ export default function Plot(props: PlotProps) {
     else made.setCursor({ left: made.valToPos(at, 'x'), top: 0 })
   }, [cursor, data])
 
+  useEffect(() => {
+    const made = plot.current
+    if (made === null) return
+    const left = chosen === null ? 0 : made.valToPos(chosen.from, 'x')
+    const width = chosen === null ? 0 : made.valToPos(chosen.to, 'x') - left
+    made.setSelect({ left, width, top: 0, height: made.over.clientHeight }, false)
+  }, [chosen])
+
   return <div ref={frame} dir="ltr" />
 }
 
@@ -96,8 +116,12 @@ function alignedOf({ times, lines }: ChartData): UPlot.AlignedData {
   return [[...times], ...lines.map(({ values }) => [...values])] as UPlot.AlignedData
 }
 
-function optionsOf(within: HTMLElement, told: { current: PlotProps }): UPlot.Options {
-  const { data, language, timeZone, limit, group } = told.current
+function optionsOf(
+  within: HTMLElement,
+  told: { current: PlotProps },
+  isPointedAt: () => boolean,
+): UPlot.Options {
+  const { data, language, timeZone, limit } = told.current
   const colour = (token: string) => {
     // A custom property is not resolved by itself: a colour that is set from it is.
     const probe = document.createElement('span')
@@ -110,6 +134,9 @@ function optionsOf(within: HTMLElement, told: { current: PlotProps }): UPlot.Opt
   const text = colour('--text-muted')
   const grid = { stroke: colour('--line'), width: 1 }
   const font = `11px ${getComputedStyle(within).fontFamily}`
+  // A canvas writes from the left: a unit would stand before its number, a month before its day.
+  const ofPage = (mark: string) =>
+    directionOf(language as Language) === 'rtl' ? `\u2067${mark}\u2069` : mark
   const axis = { stroke: text, font, grid, ticks: { show: false } }
   return {
     width: Math.max(within.clientWidth, 1),
@@ -119,7 +146,6 @@ function optionsOf(within: HTMLElement, told: { current: PlotProps }): UPlot.Opt
     padding: [8, END_PX, 0, 0],
     tzDate: (at) => UPlot.tzDate(new Date(at), timeZone),
     cursor: {
-      sync: { key: group },
       y: false,
       points: { size: 6 },
       drag: { x: told.current.onRange !== undefined, y: false, setScale: false },
@@ -133,14 +159,15 @@ function optionsOf(within: HTMLElement, told: { current: PlotProps }): UPlot.Opt
         ...axis,
         size: AXIS_HEIGHT_PX,
         space: TICKS_APART_PX,
-        values: (_plot, ticks, _axis, _space, apart) => formatTicks(ticks, apart, language, timeZone),
+        values: (_plot, ticks, _axis, _space, apart) =>
+          formatTicks(ticks, apart, language, timeZone).map(ofPage),
       },
       {
         ...axis,
         size: (plot, marks) => widthOf(plot, font, marks ?? []),
         space: TICK_LINES_APART_PX,
         ...marksApart(data.unit),
-        values: (_plot, ticks) => ticks.map((value) => formatValue(value, data.unit, language)),
+        values: (_plot, ticks) => ticks.map((value) => ofPage(formatValue(value, data.unit, language))),
       },
     ],
     series: [
@@ -155,7 +182,8 @@ function optionsOf(within: HTMLElement, told: { current: PlotProps }): UPlot.Opt
       })),
     ],
     hooks: {
-      setCursor: [(plot) => told.current.onCursor(plot.cursor.idx ?? null)],
+      // Drawing anew sets it too, and so do the keys.
+      setCursor: [(plot) => (isPointedAt() ? told.current.onCursor(plot.cursor.idx ?? null) : undefined)],
       setSelect: [
         (plot) => {
           const { left, width } = plot.select
@@ -195,7 +223,7 @@ function drawLimit(plot: UPlot, limit: number | null, stroke: string): void {
   const y = plot.valToPos(limit, 'y', true)
   ctx.save()
   ctx.strokeStyle = stroke
-  ctx.setLineDash([2, 4])
+  ctx.setLineDash([...LIMIT_DASH])
   ctx.beginPath()
   ctx.moveTo(bbox.left, y)
   ctx.lineTo(bbox.left + bbox.width, y)

@@ -46,5 +46,17 @@ test.each([
   ['90d', 60, 86_400],
   ['90d', 900, 86_400],
 ])('X-10 over %s a series that is kept by %i s is shown in steps of %i s', (text, finest, step) => {
-  expect(stepFor(rangeFromText(text), finest)).toBe(step)
+  expect(stepFor(rangeFromText(text), finest, NOW)).toBe(step)
+})
+
+test.each([
+  ['half an hour, two days ago', 2, 0.5, 60],
+  ['half an hour, four days ago', 4, 0.5, 900],
+  ['four hours, five days ago', 5, 4, 900],
+  ['24 hours, ten days ago', 10, 24, 900],
+  ['from before minutes were let go of until now', 3.5, 84, 3_600],
+  ['a week, sixty days ago', 60, 168, 3_600],
+])('X-10 of %s, what is still kept is asked for', (_what, daysAgo, hours, step) => {
+  const from = NOW - daysAgo * 24 * HOUR_MS
+  expect(stepFor({ from, to: from + hours * HOUR_MS }, 60, NOW)).toBe(step)
 })

@@ -16,6 +16,9 @@ const STEPS_S = [60, 300, 900, 3_600, 21_600, 86_400] as const
 /** More steps than this are hardly told apart on a chart. */
 const STEPS_MAX = 300
 const SHORTEST_MS = 60_000
+/** Minutes are kept for three days; a little less, so that what is asked for is still there when it is read. */
+const MINUTES_KEPT_MS = 3 * DAY_MS - HOUR_MS
+const QUARTER_S = 900
 
 /** `7d`, or `2026-11-20T08:00Z..2026-11-20T12:00Z`, as an address has it; anything else is the default. */
 export function rangeFromText(text: string | undefined): TimeRange {
@@ -36,9 +39,15 @@ export function rangeAt(range: TimeRange, now: number): { from: number; to: numb
   return 'back' in range ? { from: now - BACKS[range.back], to: now } : range
 }
 
-/** The narrowest step that is kept and still told apart. */
-export function stepFor(range: TimeRange, finestS: number): number {
-  const { from, to } = rangeAt(range, 0)
-  const fits = STEPS_S.filter((step) => step >= finestS && (to - from) / 1000 / step <= STEPS_MAX)
+/**
+ * The narrowest step that is kept of all of the range and still told apart.
+ *
+ * @param finestS by which the series is kept at first
+ * @param now ms since 1970
+ */
+export function stepFor(range: TimeRange, finestS: number, now: number): number {
+  const { from, to } = rangeAt(range, now)
+  const kept = now - from > MINUTES_KEPT_MS ? Math.max(finestS, QUARTER_S) : finestS
+  const fits = STEPS_S.filter((step) => step >= kept && (to - from) / 1000 / step <= STEPS_MAX)
   return fits[0] ?? 86_400
 }

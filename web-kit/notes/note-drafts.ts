@@ -6,7 +6,10 @@ export type NoteDraft = { text: string; people: PersonRef[] }
 const NOTE_DRAFTS_MAX = 20
 const NOTHING: NoteDraft = { text: '', people: [] }
 
-/** What was typed and not sent, by record, for as long as the page lives. Never stored: notes may name people. */
+/**
+ * What was typed and not sent, by record, for as long as the page lives. Never stored, as notes may name people; but where the page is
+ * loaded anew (`reload-keeping.ts`), this tab keeps it until it is back.
+ */
 const drafts = new Map<string, NoteDraft>()
 
 export function noteDraftOf(record: string): NoteDraft {
@@ -19,4 +22,14 @@ export function keepNoteDraft(record: string, draft: NoteDraft): void {
   drafts.set(record, draft)
   const oldest = drafts.keys().next().value
   if (drafts.size > NOTE_DRAFTS_MAX && oldest !== undefined) drafts.delete(oldest)
+}
+
+/** What a page that is loaded anew is left with. */
+export function allNoteDrafts(): [string, NoteDraft][] {
+  return [...drafts]
+}
+
+/** What a page that was loaded anew was left with. */
+export function putNoteDrafts(kept: readonly (readonly [string, NoteDraft])[]): void {
+  for (const [record, draft] of kept) drafts.set(record, draft)
 }

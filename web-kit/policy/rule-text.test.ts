@@ -36,6 +36,19 @@ const rule: PolicyRule = {
 const SAID =
   'over 1,000.00 USD, asked by transfers/OPS: 2 people with transfers/ADMIN or transfers/COMPLIANCE must agree within 24 hours; signed within 5 minutes of signing in'
 
+test('K-14 what a rule is about is said as its action calls it; what that calls nothing stands as it is', () => {
+  const called = [
+    { type: rule.action, title: 'Freeze', scopes: [{ scope: 'unlike', title: 'something unlike it' }] },
+  ]
+  const said = (scope: string) =>
+    ruleText({ ...rule, when: { scope } }, called, (id, values) => `${id} ${values?.scope ?? ''}`, 'en')
+  expect(said('unlike')).toContain('policy.said.scope something unlike it')
+  expect(said('EUR')).toContain('policy.said.scope EUR')
+  const over = { amount: '5.00', currency: 'EUR' }
+  const both = { ...rule, when: { scope: 'EUR', amount_over: over } }
+  expect(ruleText(both, called, (id) => id, 'en')).not.toContain('policy.said.scope')
+})
+
 test('K-14 a change of rules is worded as the rules themselves are, with money and lengths of time', () => {
   const change = {
     label: 'Freeze',

@@ -43,11 +43,12 @@ export function titleOf(action: string, actions: readonly Pick<RuledAction, 'typ
 /** A rule as a person would say it. */
 export function ruleText(
   rule: PolicyRule,
-  actions: readonly Pick<RuledAction, 'type' | 'title'>[],
+  actions: readonly Pick<RuledAction, 'type' | 'title' | 'scopes'>[],
   t: Translate,
   language: string,
 ): string {
-  const { conditions, said } = ruleParts(rule, t, language)
+  const scopes = actions.find(({ type }) => type === rule.action)?.scopes ?? []
+  const { conditions, said } = ruleParts(rule, t, language, scopes)
   const about = [titleOf(rule.action, actions), ...conditions].join(t('sign.comma'))
   return `${about}${t('sign.colon')}${said}.`
 }
@@ -58,7 +59,12 @@ export function ruleTextAlone(rule: PolicyRule, t: Translate, language: string):
   return conditions.length === 0 ? said : `${conditions.join(t('sign.comma'))}${t('sign.colon')}${said}`
 }
 
-function ruleParts(rule: PolicyRule, t: Translate, language: string): { conditions: string[]; said: string } {
+function ruleParts(
+  rule: PolicyRule,
+  t: Translate,
+  language: string,
+  scopes: NonNullable<RuledAction['scopes']> = [],
+): { conditions: string[]; said: string } {
   const { when = {} } = rule
   const over = when.amount_over && formatMoney(when.amount_over, language)
   const sum = when.sum_over
@@ -73,7 +79,12 @@ function ruleParts(rule: PolicyRule, t: Translate, language: string): { conditio
           length: lengthText(sum.within_s, language),
         }),
     when.count_over === undefined ? '' : t('policy.said.countOver', { count: when.count_over }),
-    when.scope === undefined ? '' : t('policy.said.scope', { scope: when.scope }),
+    // An amount says its currency.
+    when.scope === undefined || [over?.currency, together?.currency].includes(when.scope)
+      ? ''
+      : t('policy.said.scope', {
+          scope: scopes.find(({ scope }) => scope === when.scope)?.title ?? when.scope,
+        }),
     when.requester_role === undefined ? '' : t('policy.said.requesterRole', { role: when.requester_role }),
   ].flatMap((one) => (one ? [one] : []))
   const who = rule.forbid

@@ -12,6 +12,9 @@ afterEach(cleanup)
 const HOUR_MS = 3_600_000
 const declared = [{ key: 'until', title: 'Deadline', type: 'deadline' }] as unknown as QueueColumn[]
 
+/** How the last of them stood out. */
+let stood: string | null = null
+
 /** What a cell of the column says of an instant that far from now. */
 function cellOf(hours: number): string | null {
   const until = new Date(Date.now() + hours * HOUR_MS).toISOString()
@@ -25,11 +28,20 @@ function cellOf(hours: number): string | null {
   const row = { fields: { until } } as unknown as QueueRow
   renderInConsole(<p data-testid="cell">{column.render(row)}</p>, { answer: () => null, texts: {} })
   const said = screen.getByTestId('cell').textContent
+  stood = screen.getByTestId('cell').firstElementChild?.getAttribute('data-state') ?? null
   cleanup()
   return said
 }
 
 test('T-02 a deadline says whether it lies ahead or has passed, and by how much', () => {
   expect(cellOf(72)).toBe('in 3d')
-  expect(cellOf(-72)).toBe('3d ago')
+  expect(cellOf(-72)).toBe('over for 3d')
+})
+
+test('T-02 a deadline that is over or near stands out, one that is far does not', () => {
+  const states = [-1, 31, 72].map((hours) => {
+    cellOf(hours)
+    return stood
+  })
+  expect(states).toEqual(['late', 'soon', 'fine'])
 })

@@ -1,10 +1,11 @@
 import type { Queue } from '@countersign/sdk/wire/queues.ts'
 import { Button } from '@countersign/ui/button.tsx'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
+import { lazyDialog } from '../lazy-part.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 
-const ExtraOperators = lazy(() => import('./extra-operators.tsx'))
+const ExtraOperators = lazyDialog(() => import('./extra-operators.tsx'), 'queue.extra.title')
 
 /** Beside the backlog it is for: more people on it, in one move. Whoever gives no work sees none of it. */
 export function ExtraOperatorsButton({ queue }: { queue: Queue }) {

@@ -1,12 +1,13 @@
 import type { Queue } from '@countersign/sdk/wire/queues.ts'
 import { Menu } from '@countersign/ui/menu.tsx'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useClient } from '../client-context.tsx'
+import { lazyDialog } from '../lazy-part.tsx'
 import { useText } from '../messages.ts'
 import type { QueueList } from '../queries.ts'
 import styles from './queue.module.css'
 
-const CorrectionsDialog = lazy(() => import('./corrections-dialog.tsx'))
+const CorrectionsDialog = lazyDialog(() => import('./corrections-dialog.tsx'), 'queue.file.title')
 
 /** The list as a file: downloaded, filled in, and brought back. */
 export function FileMenu({ queue, list }: { queue: Queue; list: QueueList }) {

@@ -185,7 +185,7 @@ test('K-12 K-26 a view saved again after a lost answer is the same view, and is 
   )
   press(/^Views/)
   fireEvent.click(screen.getByRole('menuitem', { name: 'Save as a view…' }))
-  fireEvent.change(screen.getByRole('textbox', { name: /Name/ }), { target: { value: 'Mine' } })
+  fireEvent.change(await screen.findByRole('textbox', { name: /Name/ }), { target: { value: 'Mine' } })
   press('Save')
   await waitFor(() => expect(screen.getByText(LOST)).toBeTruthy())
   press('Save')

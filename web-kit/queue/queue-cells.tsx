@@ -6,6 +6,7 @@ import { initials } from '../initials.ts'
 import { useLanguage, useText } from '../messages.ts'
 import { zone, zoneName } from '../preferences.ts'
 import { useStoredValue } from '../stored-value.ts'
+import { deadlineWords } from './deadline-words.ts'
 import styles from './queue.module.css'
 import type { QueueRow } from './queue-rows.ts'
 
@@ -77,6 +78,27 @@ export function Waits({ row, me }: { row: QueueRow; me: string }) {
 }
 
 const SOON_MS = 30 * 60_000
+/** What others want answered by a day is near when it is the next. */
+const DEADLINE_SOON_MS = 48 * 3_600_000
+
+/** What others want answered by then: how long until, or that it is over and since when. */
+export function DeadlineCell({ at }: { at: string }) {
+  const t = useText()
+  const language = useLanguage()
+  const timeZone = zoneName(useStoredValue(zone))
+  const now = useNow()
+  const left = Date.parse(at) - now
+  return (
+    <time
+      className={styles.due}
+      data-state={left < 0 ? 'late' : left < DEADLINE_SOON_MS ? 'soon' : 'fine'}
+      dateTime={at}
+      title={formatInstant(at, language, timeZone)}
+    >
+      {deadlineWords(at, now, t, language)}
+    </time>
+  )
+}
 
 /** How long until the SLA is broken, or by how much it is. */
 export function Due({ row }: { row: QueueRow }) {
@@ -84,7 +106,13 @@ export function Due({ row }: { row: QueueRow }) {
   const language = useLanguage()
   const now = useNow()
   const timeZone = zoneName(useStoredValue(zone))
-  if (row.gone) return <span className={styles.gone}>{t('queue.gone')}</span>
+  if (row.gone) {
+    return (
+      <span className={styles.gone} title={t('queue.gone.detail')}>
+        {t('queue.gone')}
+      </span>
+    )
+  }
   if (row.due_at === null || row.state !== 'open') return null
   const left = Date.parse(row.due_at) - now
   const length = formatDuration(left, language)

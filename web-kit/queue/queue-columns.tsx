@@ -5,20 +5,32 @@ import type { ConsoleWeb } from '../console-web.ts'
 import { type Translate, useLanguage, useText } from '../messages.ts'
 import { formatMoney, isMoney, Money } from '../money.tsx'
 import { numberFormat } from '../number-format.ts'
+import { RecordMarks } from '../record-marks.tsx'
+import { scoreText } from '../score-text.ts'
 import { RelativeTime } from '../time.tsx'
+import { deadlineWords } from './deadline-words.ts'
 import styles from './queue.module.css'
-import { Assignee, Due, Helpers, Snoozed, Waits } from './queue-cells.tsx'
+import { Assignee, DeadlineCell, Due, Helpers, Snoozed, Waits } from './queue-cells.tsx'
 import type { QueueRow } from './queue-rows.ts'
 
 const SELECT_PX = 20
 /** Initials, and the mark of what waits for approval. */
 const ASSIGNEE_PX = 40
 const AGE_PX = 56
+/** The sign of a mark; its word comes beside it where there is room. */
+const MARK_PX = 14
+const MARK_AT_MOST_PX = 120
 const DUE_PX = 88
 const MONEY_AT_LEAST_PX = 88
 const MONEY_AT_MOST_PX = 152
 const TIME_PX = 64
-const DEADLINE_PX = 96
+/** Of the sign behind one that is over. */
+const DEADLINE_SIGN_LETTERS = 2
+const DEADLINE_AT_LEAST_PX = 72
+const DEADLINE_AT_MOST_PX = 160
+/** Of `0.955`; a longer title makes it wider. */
+const SCORE_PX = 52
+const SCORE_AT_MOST_PX = 96
 const TEXT_AT_LEAST_PX = 44
 /** A name has to have so much of itself shown to be worth a column. */
 const TEXT_FITS_PX = 68
@@ -35,12 +47,14 @@ const MEASURED_ROWS = 60
 export const CARDS_BELOW_PX = 480
 /** So many of the declared columns are in the two lines, beside the amount. */
 const CARD_WORDS = 3
-/** Below this the age goes: what is due says more. */
+/** Below this the age goes, and the words of marks: what is due says more. */
 const AGE_FROM_PX = 760
 
 type Options = {
   declared: QueueColumn[]
   letters: Letters
+  /** The word that a row is marked with, where any is. */
+  mark?: string | undefined
   /** Columns whose values are figures, by key. */
   numeric: ReadonlySet<string>
   width: number
@@ -68,6 +82,9 @@ export function lettersOf(
       const value = row.fields[column.key]
       const label = labels[String(value)]
       if (label !== undefined) return t(label).length
+      if (column.type === 'deadline' && typeof value === 'string') {
+        return deadlineWords(value, Date.now(), t, language).length + DEADLINE_SIGN_LETTERS
+      }
       if (isMoney(value)) return `${formatMoney(value, language).amount} ${value.currency}`.length
       return typeof value === 'string' || typeof value === 'number' ? String(value).length : 0
     })
@@ -93,13 +110,23 @@ export function queueColumns(options: Options): GridColumn<QueueRow>[] {
   const { t, width, console } = options
   if (width < CARDS_BELOW_PX) return [selectColumn(options), cardColumn(options)]
   const columns = [selectColumn(options)]
-  for (const column of fittingColumns(options.declared, width, console, options.letters)) {
+  const wide = width >= AGE_FROM_PX
+  const markPx = options.mark === undefined ? 0 : wide ? markWidth(options.mark) : MARK_PX
+  for (const column of fittingColumns(options.declared, width, console, options.letters, markPx)) {
     columns.push({
       key: column.key,
       header: column.title,
       track: trackOf(column, options.letters),
       ...(column.type === 'money' || options.numeric.has(column.key) ? { align: 'end' as const } : {}),
       render: (row) => <FieldCell column={column} row={row} console={console} />,
+    })
+  }
+  if (markPx > 0) {
+    columns.push({
+      key: 'marks',
+      header: <span className="visually-hidden">{t('queue.column.marks')}</span>,
+      track: `${markPx}px`,
+      render: (row) => <RecordMarks marks={row.marks} narrow={!wide} />,
     })
   }
   columns.push({
@@ -115,7 +142,7 @@ export function queueColumns(options: Options): GridColumn<QueueRow>[] {
       </span>
     ),
   })
-  if (width >= AGE_FROM_PX) {
+  if (wide) {
     columns.push({
       key: 'age',
       header: t('queue.column.age'),
@@ -140,26 +167,47 @@ export function fittingColumns(
   width: number,
   console: Pick<ConsoleWeb, 'hiddenColumns'>,
   letters: Letters,
+  markPx = 0,
 ): QueueColumn[] {
-  const fixed = [SELECT_PX, ASSIGNEE_PX, DUE_PX, ...(width >= AGE_FROM_PX ? [AGE_PX] : [])]
+  const fixed = [
+    ...[SELECT_PX, ASSIGNEE_PX, DUE_PX],
+    ...(width >= AGE_FROM_PX ? [AGE_PX] : []),
+    ...(markPx > 0 ? [markPx] : []),
+  ]
   let left = width - EDGES_PX - fixed.reduce((sum, px) => sum + px + GAP_PX, 0)
-  const fitting = declared.filter((column) => {
-    if (console.hiddenColumns.includes(column.key)) return false
-    const least = widthOf(column, letters) + GAP_PX
-    if (least > left) return false
-    left -= least
-    return true
-  })
+  const taken = new Set<QueueColumn>()
+  const take = (columns: QueueColumn[]) => {
+    for (const column of columns) {
+      const least = widthOf(column, letters) + GAP_PX
+      if (taken.has(column) || least > left) continue
+      left -= least
+      taken.add(column)
+    }
+  }
+  const shown = declared.filter(({ key }) => !console.hiddenColumns.includes(key))
+  // Where some are to stay, how much it is is known first, then those, then the rest in its order.
+  const staying = shown.filter(stays)
+  if (staying.length > 0) take([...shown.filter(({ type }) => type === 'money'), ...staying])
+  take(shown)
+  const fitting = shown.filter((column) => taken.has(column))
   // Names that can be read come before whatever is declared after them.
   const names = fitting.filter(isText)
   const wants = names.reduce((sum, column) => sum + wantedBy(column, letters) - widthOf(column, letters), 0)
   while (left < wants) {
-    const last = fitting.at(-1)
+    const last = fitting.findLast((column) => !stays(column))
     if (last === undefined || names.length === 0 || isText(last) || last.type === 'money') break
     left += widthOf(last, letters) + GAP_PX
-    fitting.pop()
+    fitting.splice(fitting.indexOf(last), 1)
   }
   return fitting
+}
+
+function markWidth(word: string): number {
+  return Math.min(MARK_AT_MOST_PX, MARK_PX + Math.ceil(word.length * LETTER_PX))
+}
+
+function stays(column: QueueColumn): boolean {
+  return column.stays === true
 }
 
 /** Columns that share what width is left. */
@@ -189,7 +237,9 @@ function widthOf(column: QueueColumn, letters: Letters): number {
     case 'time':
       return TIME_PX
     case 'deadline':
-      return DEADLINE_PX
+      return Math.min(DEADLINE_AT_MOST_PX, Math.max(DEADLINE_AT_LEAST_PX, wanted))
+    case 'score':
+      return Math.min(SCORE_AT_MOST_PX, Math.max(SCORE_PX, wanted))
     case 'code':
       return Math.min(CODE_AT_MOST_PX, Math.max(CODE_AT_LEAST_PX, wanted))
   }
@@ -216,9 +266,13 @@ function selectColumn({ t, selected, onSelect }: Options): GridColumn<QueueRow> 
 /** A row in two lines, in the order of what is declared: what it is, after its code, and how much; more, and until when. */
 function cardColumn({ declared, console, t, me }: Options): GridColumn<QueueRow> {
   const moneyColumn = declared.find((column) => column.type === 'money')
-  const words = declared.filter((column) => isText(column) || column.type === 'code')
+  const words = declared.filter((column) => isText(column) || ['code', 'score'].includes(column.type))
   const first = words.slice(0, words[0]?.type === 'code' ? 2 : 1)
-  const second = words.slice(first.length, CARD_WORDS)
+  const staying = declared.filter((column) => stays(column) && !first.includes(column))
+  const second = [...staying, ...words.filter((one) => !first.includes(one) && !staying.includes(one))].slice(
+    0,
+    CARD_WORDS - first.length + staying.length,
+  )
   const cells = (columns: QueueColumn[], row: QueueRow) =>
     columns.map((column) => (
       <Fragment key={column.key}>
@@ -242,8 +296,8 @@ function cardColumn({ declared, console, t, me }: Options): GridColumn<QueueRow>
           {cells(second, row)}
         </span>
         <span className={styles.cardEnd}>
-          <Snoozed row={row} /> <Waits row={row} me={me} /> <Assignee person={row.assignee} me={me} />{' '}
-          <Helpers row={row} /> <Due row={row} />
+          <RecordMarks marks={row.marks} /> <Snoozed row={row} /> <Waits row={row} me={me} />{' '}
+          <Assignee person={row.assignee} me={me} /> <Helpers row={row} /> <Due row={row} />
         </span>
       </span>
     ),
@@ -266,9 +320,14 @@ export function FieldCell({
   if (value === null || value === undefined || value === '') return <Blank />
   if (isMoney(value)) return <Money value={value} />
   if (column.type === 'time' && typeof value === 'string') return <RelativeTime at={value} bare />
-  if (column.type === 'deadline' && typeof value === 'string') return <RelativeTime at={value} />
-  if (column.type === 'person') return <span title={personName(value)}>{personName(value)}</span>
+  if (column.type === 'deadline' && typeof value === 'string') return <DeadlineCell at={value} />
+  if (column.type === 'score' && typeof value === 'number') {
+    return <span className={styles.apart}>{scoreText(value, language)}</span>
+  }
   const label = console.columnLabels[column.key]?.[String(value)]
+  if (column.type === 'person' && label === undefined) {
+    return <span title={personName(value)}>{personName(value)}</span>
+  }
   const text = label === undefined ? plain(value, language) : t(label)
   return (
     // Apart, but with no direction of its own: the cell takes its from this text, and is cut where that ends.

@@ -1,15 +1,15 @@
 import type { Queue } from '@countersign/sdk/wire/queues.ts'
-import type { SeriesPoint } from '@countersign/sdk/wire/series.ts'
 import { useState } from 'react'
-import { Chart } from '../chart/chart.tsx'
+import { type LineOf, pointValues } from '../chart/chart-lines.ts'
 import { Charts } from '../chart/charts.tsx'
 import { HeatMap } from '../chart/heat-map.tsx'
-import { stepFor, type TimeRange } from '../chart/time-range.ts'
+import { MeasuredChart } from '../chart/measured-chart.tsx'
+import type { TimeRange } from '../chart/time-range.ts'
 import { useSeries } from '../chart/use-series.ts'
+import { useStep } from '../chart/use-step.ts'
 import { formatDuration } from '../duration.ts'
-import { useLanguage, useText } from '../messages.ts'
+import { type Translate, useLanguage, useText } from '../messages.ts'
 
-const GROUP = 'queue'
 const MINUTE_S = 60
 /** What came and went is counted by the quarter of an hour. */
 const QUARTER_S = 900
@@ -30,149 +30,104 @@ export function QueueFigures({
 }) {
   const t = useText()
   const language = useLanguage()
-  const levelStep = stepFor(range, MINUTE_S)
-  const flowStep = stepFor(range, QUARTER_S)
-  const label = queue.name
-  const high = (point: SeriesPoint) => point.high
-  const sla = queue.sla?.hours
-  const line = { of: label }
+  const levels = { range, stepS: useStep(range, MINUTE_S) }
+  const flows = { range, stepS: useStep(range, QUARTER_S) }
+  const lines = linesOf(queue.name, t)
+  const limit = limitOf(queue, t('figures.sla'))
+  const shared = { label: queue.name, group: 'queue', level: 'h2', onRange } as const
+  const level = { measured: levels, ...shared }
+  const flow = { measured: flows, ...shared }
+  return (
+    <Charts>
+      <MeasuredChart question={t('figures.q.waiting')} lines={lines.waiting} unit="count" {...level} />
+      <MeasuredChart
+        question={t('figures.q.oldest')}
+        note={t('figures.byClock')}
+        lines={lines.oldest}
+        unit="seconds"
+        limit={limit}
+        {...level}
+      />
+      <MeasuredChart
+        question={t('figures.q.flow')}
+        note={t('figures.flow.note', { each: formatDuration(flows.stepS * 1000, language) })}
+        lines={lines.flow}
+        unit="count"
+        {...flow}
+      />
+      <MeasuredChart
+        question={t('figures.q.took')}
+        note={t('figures.took.note')}
+        lines={lines.took}
+        unit="seconds"
+        limit={limit}
+        {...flow}
+      />
+      <MeasuredChart
+        question={t('figures.q.inTime')}
+        note={inTimeNote(queue, t, language)}
+        lines={lines.inTime}
+        unit="share"
+        {...flow}
+      />
+      <WhenItComes label={queue.name} />
+    </Charts>
+  )
+}
 
-  const waiting = useSeries(
-    [
-      { name: 'queue_waiting', label },
-      { name: 'queue_late', label },
-    ],
-    range,
-    levelStep,
-    {
-      unit: 'count',
-      lines: (found) => [
-        {
-          ...{ ...line, key: 'waiting', label: t('figures.waiting'), tone: 'first', value: high },
-          series: found.queue_waiting,
-        },
-        {
-          ...{ ...line, key: 'late', label: t('figures.late'), tone: 'bad', value: high },
-          series: found.queue_late,
-        },
-      ],
-    },
-  )
-  const oldest = useSeries([{ name: 'queue_oldest', label }], range, levelStep, {
-    unit: 'seconds',
-    lines: (found) => [
-      {
-        ...{ ...line, key: 'oldest', label: t('figures.oldest'), tone: 'first', value: high },
-        series: found.queue_oldest,
-      },
-    ],
+function linesOf(label: string, t: Translate): Record<Question, readonly LineOf[]> {
+  const line = (key: string, text: string, tone: LineOf['tone'], series: string, value: LineOf['value']) => ({
+    ...{ key, label: t(text), tone, series, of: label, value },
   })
-  const flow = useSeries(
-    [
-      { name: 'queue_opened', label },
-      { name: 'queue_resolved', label },
+  const { high, n, p50, p90 } = pointValues
+  return {
+    waiting: [
+      line('waiting', 'figures.waiting', 'first', 'queue_waiting', high),
+      line('late', 'figures.late', 'bad', 'queue_late', high),
     ],
-    range,
-    flowStep,
-    {
-      unit: 'count',
-      lines: (found) => [
-        {
-          ...{ ...line, key: 'opened', label: t('figures.opened'), tone: 'second', value: ({ n }) => n },
-          series: found.queue_opened,
-        },
-        {
-          ...{ ...line, key: 'resolved', label: t('figures.resolved'), tone: 'third', value: ({ n }) => n },
-          series: found.queue_resolved,
-        },
-      ],
-    },
-  )
-  const took = useSeries([{ name: 'queue_resolved', label }], range, flowStep, {
-    unit: 'seconds',
-    lines: (found) => [
-      {
-        ...{ ...line, key: 'p50', label: t('figures.half'), tone: 'first', value: ({ p50 }) => p50 },
-        series: found.queue_resolved,
-      },
-      {
-        ...{ ...line, key: 'p90', label: t('figures.nineTenths'), tone: 'second', value: ({ p90 }) => p90 },
-        series: found.queue_resolved,
-      },
+    oldest: [line('oldest', 'figures.oldest', 'first', 'queue_oldest', high)],
+    flow: [
+      line('opened', 'figures.opened', 'second', 'queue_opened', n),
+      line('resolved', 'figures.resolved', 'third', 'queue_resolved', n),
     ],
+    took: [
+      line('p50', 'figures.half', 'first', 'queue_resolved', p50),
+      line('p90', 'figures.nineTenths', 'second', 'queue_resolved', p90),
+    ],
+    inTime: [{ ...line('share', 'figures.inTime', 'third', 'queue_in_time', n), shareOf: 'queue_resolved' }],
+  }
+}
+
+type Question = 'waiting' | 'oldest' | 'flow' | 'took' | 'inTime'
+
+/** Ages are by the clock: what is allowed is compared with them only where it counts by the clock too. */
+function limitOf({ sla }: Queue, label: string): { value: number; label: string } | null {
+  if (!sla || sla.calendar !== undefined || sla.own_deadlines === true) return null
+  return { value: sla.hours * HOUR_S, label }
+}
+
+function inTimeNote({ sla }: Queue, t: Translate, language: string): string | undefined {
+  if (!sla) return undefined
+  return t(sla.own_deadlines === true ? 'figures.inTime.ownNote' : 'figures.inTime.note', {
+    length: formatDuration(sla.hours * HOUR_MS, language),
+    calendar: sla.calendar ?? t('figures.dayAndNight'),
   })
-  const inTime = useSeries(
-    [
-      { name: 'queue_in_time', label },
-      { name: 'queue_resolved', label },
-    ],
-    range,
-    flowStep,
-    {
-      unit: 'share',
-      lines: (found) => {
-        const done = new Map(
-          found.queue_resolved?.series.flatMap(({ points }) => points.map(({ at, n }) => [at, n])),
-        )
-        return [
-          {
-            ...{ ...line, key: 'share', label: t('figures.inTime'), tone: 'third' },
-            series: found.queue_in_time,
-            // Of none that was done there is no share.
-            value: ({ at, n }) => {
-              const of = done.get(at) ?? 0
-              return of === 0 ? null : n / of
-            },
-          },
-        ]
-      },
-    },
-  )
+}
+
+/** By hour and weekday; over some weeks up to when the page was opened. */
+function WhenItComes({ label }: { label: string }) {
+  const t = useText()
   const [weeks] = useState(() => {
     const to = Date.now()
     return { from: to - HEAT_DAYS * 24 * HOUR_MS, to }
   })
-  const heat = useSeries([{ name: 'queue_opened', label }], weeks, HOUR_S, { unit: 'count', lines: () => [] })
-  const each = formatDuration(flowStep * 1000, language)
-  const limit = sla === undefined ? null : { value: sla * HOUR_S, label: t('figures.sla') }
-  const shared = { group: GROUP, level: 'h2', onRange } as const
+  const source = useSeries([{ name: 'queue_opened', label }], { range: weeks, stepS: HOUR_S })
   return (
-    <Charts>
-      <Chart question={t('figures.q.waiting')} source={waiting} {...shared} />
-      <Chart question={t('figures.q.oldest')} source={oldest} limit={limit} {...shared} />
-      <Chart
-        question={t('figures.q.flow')}
-        note={t('figures.flow.note', { each })}
-        source={flow}
-        {...shared}
-      />
-      <Chart
-        question={t('figures.q.took')}
-        note={t('figures.took.note')}
-        source={took}
-        limit={limit}
-        {...shared}
-      />
-      <Chart
-        question={t('figures.q.inTime')}
-        note={
-          !queue.sla
-            ? undefined
-            : t('figures.inTime.note', {
-                length: formatDuration(queue.sla.hours * HOUR_MS, language),
-                calendar: queue.sla.calendar ?? t('figures.dayAndNight'),
-              })
-        }
-        source={inTime}
-        {...shared}
-      />
-      <HeatMap
-        question={t('figures.q.when')}
-        note={t('figures.when.note', { days: HEAT_DAYS })}
-        counts={(heat.found?.queue_opened?.series ?? []).flatMap(({ points }) =>
-          points.map(({ at, n }) => ({ at: Date.parse(at), n })),
-        )}
-      />
-    </Charts>
+    <HeatMap
+      question={t('figures.q.when')}
+      note={t('figures.when.note', { days: HEAT_DAYS })}
+      series="queue_opened"
+      source={source}
+    />
   )
 }

@@ -1,17 +1,16 @@
 import type { QueueColumn } from '@countersign/sdk/wire/queues.ts'
 import { Chip } from '@countersign/ui/chip.tsx'
-import { FIRST_FOCUS } from '@countersign/ui/dialog.tsx'
-import { Field } from '@countersign/ui/field.tsx'
 import { Menu } from '@countersign/ui/menu.tsx'
-import { TextInput } from '@countersign/ui/text-input.tsx'
-import { type FormEvent, useRef, useState } from 'react'
-import { ConfirmDialog } from '../confirm-dialog.tsx'
+import { Suspense, useRef, useState } from 'react'
 import type { ConsoleWeb } from '../console-web.ts'
 import { commaList } from '../format-list.ts'
 import { useKeys } from '../keymap.tsx'
+import { lazyDialog } from '../lazy-part.tsx'
 import { type Translate, useText } from '../messages.ts'
 import type { QueueList } from '../queries.ts'
 import styles from './queue.module.css'
+
+const TypedFilter = lazyDialog(() => import('./typed-filter.tsx'), 'queue.key.filter')
 
 /** One without options takes what is typed. */
 type Filter = {
@@ -21,44 +20,53 @@ type Filter = {
   options: { value: string; title: string }[] | null
 }
 
-/** The sorts that every queue has, the first being its own. */
-const SORTS = ['due_at', 'opened_at', '-opened_at'] as const
+/** The sorts that there are, the first being a queue's own. */
+const SORTS = ['due_at', 'opened_at', '-opened_at', 'deadline'] as const
+/** Of a queue whose items have deadlines of their own. */
+const NOT_OF_EVERY = 'deadline'
 const SORT_TITLES = {
   due_at: 'queue.sort.due',
   opened_at: 'queue.sort.oldest',
   '-opened_at': 'queue.sort.newest',
+  deadline: 'queue.sort.deadline',
 } as const
 
 /** The filters in force as chips, a menu of those that there are, and the sort. */
 export function QueueFilterBar({
   columns,
+  sorts = [],
   list,
   console,
   onChange,
 }: {
   columns: QueueColumn[]
+  /** As the queue says that it can be listed. */
+  sorts?: readonly string[] | undefined
   list: QueueList
   console: ConsoleWeb
   onChange: (list: QueueList) => void
 }) {
   const t = useText()
   const filters = [...ownFilters(t), ...columnFilters(columns, console, t)]
-  const sort = SORTS.find((one) => one === list.sort) ?? SORTS[0]
+  const offered = SORTS.filter((one) => one !== NOT_OF_EVERY || sorts.includes(one))
+  const sort = offered.find((one) => one === list.sort) ?? SORTS[0]
   const [typing, setTyping] = useState<Filter | null>(null)
   const menu = useRef<HTMLButtonElement>(null)
   useKeys(t('queue.keys'), [{ keys: 'F', label: t('queue.key.filter'), run: () => menu.current?.click() }])
   return (
     <div className={styles.filters}>
       {typing === null ? null : (
-        <TypedFilter
-          title={typing.title}
-          value={list[typing.key] ?? ''}
-          onClose={() => setTyping(null)}
-          onValue={(value) => {
-            setTyping(null)
-            onChange(withParam(list, typing.key, value))
-          }}
-        />
+        <Suspense>
+          <TypedFilter
+            title={typing.title}
+            value={list[typing.key] ?? ''}
+            onClose={() => setTyping(null)}
+            onValue={(value) => {
+              setTyping(null)
+              onChange(withParam(list, typing.key, value))
+            }}
+          />
+        </Suspense>
       )}
       {filters.flatMap((filter) => {
         const value = list[filter.key]
@@ -83,6 +91,7 @@ export function QueueFilterBar({
         groups={filters.map((filter) => ({
           key: filter.key,
           title: filter.title,
+          many: filter.many,
           items:
             filter.options === null
               ? [{ key: 'typed', label: t('queue.filter.typed'), onSelect: () => setTyping(filter) }]
@@ -102,6 +111,7 @@ export function QueueFilterBar({
             {
               key: 'columns',
               title: t('queue.columns'),
+              many: true,
               items: columns
                 .filter(({ key }) => !console.hiddenColumns.includes(key))
                 .map(({ key, title }) => ({
@@ -120,7 +130,7 @@ export function QueueFilterBar({
             {
               key: 'sort',
               title: t('queue.sort'),
-              items: SORTS.map((one) => ({
+              items: offered.map((one) => ({
                 key: one,
                 label: t(SORT_TITLES[one]),
                 checked: one === sort,
@@ -131,46 +141,6 @@ export function QueueFilterBar({
         />
       </span>
     </div>
-  )
-}
-
-/** Asks for the values of a filter that has no list of them. */
-function TypedFilter({
-  title,
-  value,
-  onClose,
-  onValue,
-}: {
-  title: string
-  value: string
-  onClose: () => void
-  onValue: (value: string | undefined) => void
-}) {
-  const t = useText()
-  const [text, setText] = useState(value)
-  function apply() {
-    const values = text.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]))
-    onValue(values.length === 0 ? undefined : values.join(','))
-  }
-  function submit(event: FormEvent) {
-    event.preventDefault()
-    apply()
-  }
-  return (
-    <ConfirmDialog title={title} onClose={onClose} confirm={{ label: t('queue.filter.apply'), run: apply }}>
-      <form onSubmit={submit} className={styles.typed}>
-        <Field label={t('queue.filter.values')} hint={t('queue.filter.values.hint')}>
-          {(control) => (
-            <TextInput
-              {...control}
-              {...FIRST_FOCUS}
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </ConfirmDialog>
   )
 }
 

@@ -52,11 +52,10 @@ export function QueueHeader({
           </span>
         ) : null}
         {queue.within_sla ? (
-          <span
-            title={t('queue.withinSla.detail', { count: queue.within_sla.of, days: queue.within_sla.days })}
-          >
+          <span title={t('queue.withinSla.detail', { count: queue.within_sla.of })}>
             {t('queue.withinSla', {
               share: numberFormat(language, { style: 'percent' }).format(queue.within_sla.share),
+              days: numberFormat(language).format(queue.within_sla.days),
             })}
           </span>
         ) : null}

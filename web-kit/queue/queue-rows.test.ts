@@ -71,3 +71,15 @@ describe('X-02 the list keeps its place', () => {
     expect(shape(rows)).toEqual(['a', 'b', 'c'])
   })
 })
+
+test('T-04 X-02 that one of the rows is marked is known of pages read before, newly, and by the head', () => {
+  const frozen = [{ kind: 'frozen', word: 'Frozen', tone: 'danger' }] as unknown as WorkItem['marks']
+  const marked: QueuePage = { ...page([], null), items: [item('c', { marks: frozen })] }
+  const rows = makeQueueRows()
+  expect(rows([page(['a'], 'x')], undefined).mark).toBeUndefined()
+  expect(rows([page(['a'], 'x')], marked).mark).toBe('Frozen')
+  const grown = [page(['a'], 'x'), marked]
+  expect(rows(grown, undefined).mark).toBe('Frozen')
+  expect(rows([...grown, page(['d'], null)], undefined).mark).toBe('Frozen')
+  expect(rows([page(['a'], 'x')], undefined).mark).toBeUndefined()
+})

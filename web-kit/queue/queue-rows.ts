@@ -7,6 +7,8 @@ export type QueueRows = {
   readonly rows: readonly QueueRow[]
   /** Items that are in the queue now and not on the screen. */
   readonly fresh: number
+  /** What one of them is marked with; undefined where none is. */
+  readonly mark: string | undefined
   /** Where an item stands, or the first item of a record (`kind:id`); -1 where it is not among the rows. */
   readonly indexOf: (itemId: string) => number
   readonly indexOfRecord: (ref: string) => number
@@ -24,12 +26,14 @@ export function makeQueueRows(): (shown: readonly QueuePage[], head: QueuePage |
   let items: QueueRow[] = []
   let places = new Map<string, number>()
   let records = new Map<string, number>()
+  let mark: string | undefined
 
   function take(shown: readonly QueuePage[]) {
     if (pages.some((page, at) => page !== shown[at])) {
       items = []
       places = new Map()
       records = new Map()
+      mark = undefined
       pages = []
     }
     for (const page of shown.slice(pages.length)) {
@@ -39,6 +43,7 @@ export function makeQueueRows(): (shown: readonly QueuePage[], head: QueuePage |
         const ref = recordRef(item)
         if (!records.has(ref)) records.set(ref, items.length)
         items.push({ ...item, gone: false })
+        mark ??= markOf(item)
       }
     }
     pages = shown
@@ -63,12 +68,15 @@ export function makeQueueRows(): (shown: readonly QueuePage[], head: QueuePage |
     }
     return {
       rows,
+      mark: head?.items.map(markOf).find((word) => word !== undefined) ?? mark,
       fresh: head?.items.filter(({ id }) => !placeOf.has(id)).length ?? 0,
       indexOf: (itemId) => among(placeOf.get(itemId)),
       indexOfRecord: (ref) => among(recordAt.get(ref)),
     }
   }
 }
+
+const markOf = ({ marks }: WorkItem) => marks?.[0]?.word
 
 export const recordRef = ({ subject }: Pick<WorkItem, 'subject'>) => `${subject.kind}:${subject.id}`
 

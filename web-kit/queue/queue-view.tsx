@@ -14,6 +14,7 @@ import { formatDuration } from '../duration.ts'
 import { useKeys } from '../keymap.tsx'
 import { useMe } from '../me-context.tsx'
 import { useLanguage, useText } from '../messages.ts'
+import { useRowHeight } from '../preferences.ts'
 import { ProblemNotice } from '../problem-notice.tsx'
 import { type QueueList, queueHeadQuery, queueItemsQuery } from '../queries.ts'
 import { ExtraOperatorsButton } from './extra-operators-button.tsx'
@@ -28,14 +29,12 @@ import { makeQueueRows, type QueueRow, recordRef } from './queue-rows.ts'
 import { RefusedItems } from './refused-items.tsx'
 import { RunbookButton } from './runbook-button.tsx'
 import { bulkPlace, SelectionBar } from './selection-bar.tsx'
+import { useKeptSelection } from './use-kept-selection.ts'
 import { claimOf, useOnItems } from './use-on-items.ts'
+import { useReadAhead } from './use-read-ahead.ts'
 import { selected, useSelection } from './use-selection.ts'
 import { useWidth } from './use-width.ts'
 import { ViewsMenu } from './views-menu.tsx'
-
-export const ROW_PX = 32
-/** Where there is no room for columns a row is two lines. */
-const CARD_ROW_PX = 52
 
 /** A queue as a dense endless table: moved through by key, filtered by chips, kept in place while it changes. */
 export function QueueView({
@@ -69,8 +68,18 @@ export function QueueView({
   const client = useClient()
   const queries = useQueryClient()
   const [frame, width] = useWidth()
+  const rowHeight = useRowHeight(width < CARDS_BELOW_PX)
   const grid = useRef<HTMLDivElement>(null)
   const [cursor, setCursor] = useState<string | null>(null)
+  // The way that the list was last gone, and so where one goes next.
+  const [way, setWay] = useState<1 | -1>(1)
+  // Whoever sorts or filters wants to see what is first then, until the hand moves from where it was before.
+  const [sorted, setSorted] = useState(false)
+  const change = (list: QueueList) => {
+    setCursor(null)
+    setSorted(true)
+    onList(list)
+  }
   const [left] = useState(() => backAt(me, bulkPlace(queue)))
   const [act, setAct] = useState(left?.type)
   const selection = useSelection(leftItems(left))
@@ -80,10 +89,11 @@ export function QueueView({
   const claim = useOnItems(queue.name)
 
   const [queueRows] = useState(makeQueueRows)
-  const { rows, fresh, indexOf, indexOfRecord } = useMemo(
+  const { rows, fresh, mark, indexOf, indexOfRecord } = useMemo(
     () => queueRows(list.data?.pages ?? [], head.data),
     [queueRows, list.data, head.data],
   )
+  useKeptSelection(queue.name, me, selection, rows)
   const openAt = openId === null ? -1 : indexOfRecord(openId)
   const cursorAt = cursor === null ? -1 : indexOf(cursor)
   // With a record open, every key is about that record: moving opens, so that the cursor is never anywhere else.
@@ -93,12 +103,16 @@ export function QueueView({
   const mayClaim = useMe().roles.some((role) => role.startsWith(`${queue.console}/`))
 
   const { toggle } = selection
-  const latest = useRef({ rows, openId, onOpen })
-  latest.current = { rows, openId, onOpen }
+  useReadAhead(openAt >= 0 ? rows[openAt + way]?.subject : undefined)
+
+  const latest = useRef({ rows, active, openId, onOpen })
+  latest.current = { rows, active, openId, onOpen }
   const move = useCallback((index: number) => {
-    const { rows, openId, onOpen } = latest.current
+    const { rows, active, openId, onOpen } = latest.current
     const row = rows[index]
+    setWay(index < active ? -1 : 1)
     setCursor(row?.id ?? null)
+    setSorted(false)
     if (row !== undefined && openId !== null && openId !== recordRef(row)) onOpen(row, true)
   }, [])
   const step = (by: number) => {
@@ -150,6 +164,15 @@ export function QueueView({
     if (isFocusInMenu() || (closed && isFocusNowhere())) grid.current?.focus({ preventScroll: true })
   }, [listed, openId])
 
+  // What was done to a row is over once its sheet is closed: it is not counted on with the next.
+  const { drop } = selection
+  const over = act === undefined ? [...selection.ids].filter((id) => rows[indexOf(id)]?.gone) : []
+  // Ids have no blanks.
+  const overIds = over.join(' ')
+  useEffect(() => {
+    if (overIds !== '') drop(overIds.split(' '))
+  }, [overIds, drop])
+
   const firstPage = list.data?.pages[0]
   const letters = useMemo(
     () => lettersOf(queue.columns, firstPage?.items ?? [], console, t, language),
@@ -164,6 +187,7 @@ export function QueueView({
       queueColumns({
         declared: columnsShown(queue.columns, wanted.columns),
         letters,
+        mark,
         numeric,
         width,
         console,
@@ -172,7 +196,7 @@ export function QueueView({
         selected: selection.ids,
         onSelect: toggle,
       }),
-    [queue.columns, wanted.columns, letters, numeric, width, console, t, me, selection.ids, toggle],
+    [queue.columns, wanted.columns, letters, mark, numeric, width, console, t, me, selection.ids, toggle],
   )
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
   const onEndNear = useCallback(() => {
@@ -181,7 +205,15 @@ export function QueueView({
 
   const page = head.data ?? list.data?.pages[0]
   const behind = page?.behind_ms ?? 0
-  const showFresh = () => void queries.resetQueries({ queryKey: ['queue-items', queue.name] })
+  const showFresh = useCallback(
+    () => void queries.resetQueries({ queryKey: ['queue-items', queue.name] }),
+    [queries, queue.name],
+  )
+  // In a list with nothing in it no row can move under anybody's hands.
+  const fillsEmpty = list.data !== undefined && rows.length === 0 && fresh > 0
+  useEffect(() => {
+    if (fillsEmpty) showFresh()
+  }, [fillsEmpty, showFresh])
 
   return (
     <>
@@ -189,14 +221,27 @@ export function QueueView({
         <div className={styles.top}>
           <QueueHeader queue={queue} page={page} done={wanted.state === 'done'} />
           <div className={styles.work}>
-            <ViewsMenu queue={queue} list={wanted} me={me} onList={onList} />
+            <ViewsMenu queue={queue} list={wanted} me={me} onList={change} />
             <FileMenu queue={queue} list={wanted} />
             <ExtraOperatorsButton queue={queue} />
-            {situations === undefined ? null : <RunbookButton title={queue.title} situations={situations} />}
+            {situations === undefined ? null : (
+              <RunbookButton
+                title={queue.title}
+                situations={situations}
+                guide={queue.guide}
+                messages={console.runbookMessages}
+              />
+            )}
             <NextItemButton queue={queue} onOpen={onOpen} />
           </div>
         </div>
-        <QueueFilterBar columns={queue.columns} list={wanted} console={console} onChange={onList} />
+        <QueueFilterBar
+          columns={queue.columns}
+          sorts={queue.sorts}
+          list={wanted}
+          console={console}
+          onChange={change}
+        />
       </div>
       {behind > LAG_BANNER_MS ? (
         <Banner tone="attention">{t('queue.farBehind', { length: formatDuration(behind, language) })}</Banner>
@@ -215,13 +260,14 @@ export function QueueView({
             rows={rows}
             columns={columns}
             rowId={rowId}
-            rowHeight={width < CARDS_BELOW_PX ? CARD_ROW_PX : ROW_PX}
+            rowHeight={rowHeight}
             total={hasNextPage ? -1 : rows.length}
             active={active}
             openId={rows[openAt]?.id ?? null}
             selected={selection.ids}
             rowState={rowState}
             gridRef={grid}
+            fromTop={sorted}
             onActive={move}
             onOpen={onOpen}
             onEndNear={onEndNear}

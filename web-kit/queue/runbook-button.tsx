@@ -1,41 +1,36 @@
 import { Button } from '@countersign/ui/button.tsx'
-import { Dialog } from '@countersign/ui/dialog.tsx'
-import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { Suspense, useState, useTransition } from 'react'
 import type { Situation } from '../console-web.ts'
-import { useText } from '../messages.ts'
-import { refPath } from '../paths.ts'
-import styles from './queue.module.css'
+import { lazyDialog } from '../lazy-part.tsx'
+import { type MessageSource, useText } from '../messages.ts'
+import { withTexts } from '../with-texts.ts'
 
-/** T-09: what to do beside the queue that it is to be done in: each situation with its steps, and the way to where they begin. */
-export function RunbookButton({ title, situations }: { title: string; situations: readonly Situation[] }) {
+const loadRunbook = () => import('./runbook.tsx')
+
+/** T-09: what to do beside the queue that it is to be done in. */
+export function RunbookButton({
+  messages,
+  ...runbook
+}: {
+  /** What it is said in. */
+  messages: MessageSource | undefined
+  title: string
+  situations: readonly Situation[]
+  /** The guide that says it at length. */
+  guide: string | undefined
+}) {
   const t = useText()
   const [open, setOpen] = useState(false)
-  const close = () => setOpen(false)
+  const [loading, start] = useTransition()
+  const [Runbook] = useState(() =>
+    lazyDialog(messages === undefined ? loadRunbook : withTexts(loadRunbook, messages), 'queue.runbook'),
+  )
   return (
     <>
-      <Button size="small" variant="quiet" onClick={() => setOpen(true)}>
+      <Button size="small" variant="quiet" busy={loading} onClick={() => start(() => setOpen(true))}>
         {t('queue.runbook')}
       </Button>
-      {open ? (
-        <Dialog title={t('queue.runbook.of', { queue: title })} onClose={close}>
-          <dl className={styles.runbook}>
-            {situations.map(({ when, what, to }) => (
-              <div key={when}>
-                <dt>{t(when)}</dt>
-                <dd>
-                  {t(what)}{' '}
-                  {to === undefined ? null : (
-                    <Link to={refPath(to.record)} onClick={close}>
-                      {t(to.label)}
-                    </Link>
-                  )}
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </Dialog>
-      ) : null}
+      <Suspense>{open ? <Runbook {...runbook} onClose={() => setOpen(false)} /> : null}</Suspense>
     </>
   )
 }

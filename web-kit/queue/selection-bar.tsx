@@ -3,9 +3,10 @@ import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Menu } from '@countersign/ui/menu.tsx'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { lazy, type RefObject, Suspense, useState } from 'react'
+import { type RefObject, Suspense, useState } from 'react'
 import type { BulkTarget } from '../bulk/bulk-sheet.tsx'
 import { useClient } from '../client-context.tsx'
+import { lazyDialog } from '../lazy-part.tsx'
 import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { describeProblem } from '../problem-notice.tsx'
@@ -14,8 +15,11 @@ import styles from './queue.module.css'
 import { SnoozeDialog } from './snooze-dialog.tsx'
 import type { Selection } from './use-selection.ts'
 
-const AssignDialog = lazy(() => import('./assign-dialog.tsx'))
-const BulkSheet = lazy(async () => ({ default: (await import('../bulk/bulk-sheet.tsx')).BulkSheet }))
+const AssignDialog = lazyDialog(() => import('./assign-dialog.tsx'), 'queue.assign.confirm')
+const BulkSheet = lazyDialog(
+  async () => ({ default: (await import('../bulk/bulk-sheet.tsx')).BulkSheet }),
+  'queue.bulk.sheet',
+)
 
 /** What can be done to everything that is selected: take it, give it to others, put it off, act on it. */
 export function SelectionBar({
@@ -51,8 +55,10 @@ export function SelectionBar({
     mutationFn: () => client.selection(queue.name, list),
     onSuccess: ({ items }) => selection.add(items),
   })
+  // What is of another kind of record, of a statement beside its lines, can be done to none of these.
+  const kinds = new Set(selection.items.map(({ subject }) => subject.kind))
   const actions = (queue.actions ?? []).flatMap(
-    (name) => catalogue.find((action) => action.type === name) ?? [],
+    (name) => catalogue.find(({ type, target_kind }) => type === name && kinds.has(target_kind)) ?? [],
   )
   const lacks = (permission: string) =>
     permissions.includes(permission) ? undefined : t('queue.lacks', { permission })

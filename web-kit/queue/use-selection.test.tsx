@@ -35,3 +35,10 @@ test('K-26 a selection holds rows one by one and whatever else matches, each onc
   act(() => result.current.clear())
   expect(result.current.items).toEqual([])
 })
+
+test('K-26 what has left the list is chosen no more; the rest stays', () => {
+  const { result } = renderHook(() => useSelection())
+  for (const id of ['1', '2', '3']) act(() => result.current.toggle(row(id)))
+  act(() => result.current.drop(['2', '3']))
+  expect([...result.current.ids]).toEqual(['1'])
+})

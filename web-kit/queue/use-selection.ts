@@ -7,6 +7,8 @@ export type Selection = {
   items: SelectedItem[]
   toggle: (item: WorkItem) => void
   add: (items: SelectedItem[]) => void
+  /** What has left the list is chosen no more. */
+  drop: (ids: readonly string[]) => void
   clear: () => void
 }
 
@@ -29,10 +31,14 @@ export function useSelection(begins: readonly SelectedItem[] = []): Selection {
       setChosen((now) => new Map([...now, ...items.map((one) => [one.id, one] as const)])),
     [],
   )
+  const drop = useCallback(
+    (ids: readonly string[]) => setChosen((now) => new Map([...now].filter(([id]) => !ids.includes(id)))),
+    [],
+  )
   const clear = useCallback(() => setChosen(new Map()), [])
   return useMemo(
-    () => ({ ids: new Set(chosen.keys()), items: [...chosen.values()], toggle, add, clear }),
-    [chosen, toggle, add, clear],
+    () => ({ ids: new Set(chosen.keys()), items: [...chosen.values()], toggle, add, drop, clear }),
+    [chosen, toggle, add, drop, clear],
   )
 }
 

@@ -1,23 +1,23 @@
 import type { Queue, QueueSavedView } from '@countersign/sdk/wire/queues.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
-import { FIRST_FOCUS } from '@countersign/ui/dialog.tsx'
-import { Field } from '@countersign/ui/field.tsx'
 import { Menu } from '@countersign/ui/menu.tsx'
-import { TextInput } from '@countersign/ui/text-input.tsx'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useClient } from '../client-context.tsx'
-import { ConfirmDialog } from '../confirm-dialog.tsx'
+import { commaList } from '../format-list.ts'
+import { lazyDialog } from '../lazy-part.tsx'
 import { useMe } from '../me-context.tsx'
-import { useText } from '../messages.ts'
+import { type Translate, useText } from '../messages.ts'
 import { describeRefusal } from '../problem-notice.tsx'
 import { type QueueList, queueViewsQuery } from '../queries.ts'
 import { useUndecidedKeys } from '../undecided-keys.ts'
 import styles from './queue.module.css'
 
+const NameView = lazyDialog(() => import('./name-view.tsx'), 'queue.views.saving')
+
 type Change =
   | { type: 'kernel.save_view'; input: Pick<QueueSavedView, 'name' | 'list'>; reason: 'keep' }
-  | { type: 'kernel.share_view'; id: string; input: { shared: boolean }; reason: 'team' }
+  | { type: 'kernel.share_view'; id: string; input: { shared: boolean; role?: string }; reason: 'team' }
   | { type: 'kernel.delete_view'; id: string; input: Record<string, never>; reason: 'unused' }
 
 /** Lists that were given a name: one's own and those that are shared; and what can be done with the one on the screen. */
@@ -64,7 +64,9 @@ export function ViewsMenu({
   const item = (view: QueueSavedView) => ({
     key: view.id,
     label: view.name,
-    ...(view.problem === null ? {} : { hint: t('queue.views.broken', { field: view.problem.field }) }),
+    ...(view.problems.length === 0
+      ? {}
+      : { hint: t('queue.views.broken', { fields: lostOf(view, queue, t) }) }),
     checked: view === current,
     onSelect: () => onList(addressOf(view)),
   })
@@ -93,18 +95,11 @@ export function ViewsMenu({
               ...(current === undefined
                 ? []
                 : [
-                    {
-                      key: 'share',
-                      label: t(current.shared ? 'queue.views.unshare' : 'queue.views.share'),
-                      disabledReason: may('kernel.share_view'),
+                    ...sharings(current, queue, t).map(({ key, label, input }) => ({
+                      ...{ key, label, disabledReason: may('kernel.share_view') },
                       onSelect: () =>
-                        change.mutate({
-                          type: 'kernel.share_view',
-                          id: current.id,
-                          input: { shared: !current.shared },
-                          reason: 'team',
-                        }),
-                    },
+                        change.mutate({ type: 'kernel.share_view', id: current.id, input, reason: 'team' }),
+                    })),
                     {
                       key: 'delete',
                       label: t('queue.views.delete'),
@@ -127,64 +122,44 @@ export function ViewsMenu({
       />
       {change.isError && !naming ? <Banner tone="danger">{describeRefusal(change.error, t)}</Banner> : null}
       {naming ? (
-        <NameView
-          busy={change.isPending}
-          problem={change.isError ? describeRefusal(change.error, t) : undefined}
-          onClose={() => setNaming(false)}
-          onName={(name) =>
-            change.mutate({
-              type: 'kernel.save_view',
-              input: {
-                name,
-                list: Object.fromEntries(Object.entries(list).map(([key, v]) => [key, v.split(',')])),
-              },
-              reason: 'keep',
-            })
-          }
-        />
+        <Suspense>
+          <NameView
+            busy={change.isPending}
+            problem={change.isError ? describeRefusal(change.error, t) : undefined}
+            onClose={() => setNaming(false)}
+            onName={(name) =>
+              change.mutate({
+                type: 'kernel.save_view',
+                input: {
+                  name,
+                  list: Object.fromEntries(Object.entries(list).map(([key, v]) => [key, v.split(',')])),
+                },
+                reason: 'keep',
+              })
+            }
+          />
+        </Suspense>
       ) : null}
     </>
   )
 }
 
-function NameView({
-  busy,
-  problem,
-  onClose,
-  onName,
-}: {
-  busy: boolean
-  problem: string | undefined
-  onClose: () => void
-  onName: (name: string) => void
-}) {
-  const t = useText()
-  const [name, setName] = useState('')
-  const barred = name.trim() === '' ? t('queue.views.unnamed') : undefined
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (barred === undefined && !busy) onName(name)
-  }
-  return (
-    <ConfirmDialog
-      title={t('queue.views.saving')}
-      onClose={onClose}
-      confirm={{ label: t('queue.views.keep'), busy, barred, run: () => onName(name) }}
-    >
-      <form onSubmit={submit} className={styles.typed}>
-        <Field label={t('queue.views.name')} hint={t('queue.views.name.hint')} error={problem} required>
-          {(control) => (
-            <TextInput
-              {...control}
-              {...FIRST_FOCUS}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </ConfirmDialog>
-  )
+type Sharing = { key: string; label: string; input: { shared: boolean; role?: string } }
+
+/** With whom a view may be shared that it is not shared with yet; or that it is shared no longer. */
+function sharings({ shared, roles }: QueueSavedView, queue: Queue, t: Translate): Sharing[] {
+  const everybody = shared && roles.length === 0
+  return [
+    ...(everybody ? [] : [{ key: 'share', label: t('queue.views.share'), input: { shared: true } }]),
+    ...(queue.roles ?? [])
+      .filter((role) => !(shared && roles.includes(role)))
+      .map((role) => ({
+        key: `share ${role}`,
+        label: t('queue.views.shareWith', { role: roleName(role) }),
+        input: { shared: true, role },
+      })),
+    ...(shared ? [{ key: 'unshare', label: t('queue.views.unshare'), input: { shared: false } }] : []),
+  ]
 }
 
 /** The views as a change leaves them. */
@@ -198,10 +173,31 @@ function viewsAfter(
     case 'kernel.delete_view':
       return views.filter((view) => view.id !== id)
     case 'kernel.share_view':
-      return views.map((view) => (view.id === id ? { ...view, ...change.input } : view))
+      return views.map((view) =>
+        view.id === id
+          ? { ...view, shared: change.input.shared, roles: change.input.role ? [change.input.role] : [] }
+          : view,
+      )
     case 'kernel.save_view':
-      return [...views, { ...change.input, id, owner, shared: false, fits: change.input.list, problem: null }]
+      return [
+        ...views,
+        {
+          ...{ ...change.input, id, owner, shared: false, roles: [] },
+          ...{ fits: change.input.list, problem: null, problems: [] },
+        },
+      ]
   }
+}
+
+/** What the queue no longer has of a view, as the list calls it where it is still known. */
+function lostOf({ problems }: QueueSavedView, { columns }: Queue, t: Translate): string {
+  const names = problems.map(({ field }) => columns.find(({ key }) => key === field)?.title ?? field)
+  return commaList(names, t)
+}
+
+/** `OPS` of `transfers/OPS`: which console it is stands on the page. */
+function roleName(role: string): string {
+  return role.slice(role.indexOf('/') + 1)
 }
 
 /** A view's list as the address has it, as far as the queue still has what it names. */

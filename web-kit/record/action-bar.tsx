@@ -12,11 +12,14 @@ export function ActionBar({
   of,
   offered,
   onAct,
+  first,
   more,
 }: {
   of: EntityRef
   offered: OfferedAction[]
   onAct: (action: string) => void
+  /** What stands before them. */
+  first?: ReactNode
   /** What the place it is shown in adds: assigning the work item. */
   more?: ReactNode
 }) {
@@ -28,6 +31,7 @@ export function ActionBar({
   useKeys(t('record.keys'), keysOf(offered, onAct))
   return (
     <div className={styles.actions} role="group" aria-label={t('record.actions')}>
+      {first}
       {offered.map(({ affordance, title, key }) => (
         <Button
           key={affordance.action}

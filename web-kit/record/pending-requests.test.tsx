@@ -51,3 +51,22 @@ test('K-39 K-42 a record for which something is agreed to for later says so, whe
   expect(screen.getByRole('link').getAttribute('href')).toContain('req_freeze')
   expect(asked.map(({ params }) => params.get('scheduled'))).toContain('waiting')
 })
+
+test('X-06 what the record says has been asked for has the room of its banner while it is read, and no second one then', async () => {
+  const { emergency: _emergency, ...waiting } = { ...freeze, state: 'pending' }
+  const affordance = { title: 'Freeze', tone: 'danger' as const, approvals: 1 }
+  const affordances = [
+    { ...affordance, action: 'transfers.freeze_entity', allowed: false, open_request: freeze.id },
+    { ...affordance, action: 'transfers.unfreeze_entity', allowed: true },
+  ]
+  renderInConsole(<PendingRequests of={{ kind: 'party', id: 'p_1' }} affordances={affordances} />, {
+    me: { permissions: ['requests:read'] },
+    answer: ({ params }) =>
+      Response.json({ requests: params.has('undecided') ? [waiting] : [], next_cursor: null }),
+  })
+  expect(screen.getAllByRole('status')).toHaveLength(1)
+  expect(screen.getByRole('link').getAttribute('href')).toContain('req_freeze')
+  expect(screen.queryByText(/Asked by Amara Okafor/)).toBeNull()
+  await screen.findByText(/Asked by Amara Okafor/)
+  expect(screen.getAllByRole('status')).toHaveLength(1)
+})

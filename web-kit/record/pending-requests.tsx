@@ -1,3 +1,4 @@
+import type { Affordance } from '@countersign/sdk/wire/entities.ts'
 import type { ActionRequest } from '@countersign/sdk/wire/requests.ts'
 import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
@@ -9,9 +10,19 @@ import { useText } from '../messages.ts'
 import { pendingRequestsQuery, plannedRequestsQuery } from '../queries.ts'
 import { approvalsGiven, isEmergencyOpen, isUndecided } from '../request/request-state.ts'
 import { AbsoluteTime, Deadline, RelativeTime } from '../time.tsx'
+import styles from './record.module.css'
+
+const NONE: readonly Affordance[] = []
 
 /** What waits on a record (K-39): for approval, in force as an emergency or not yet, or agreed to and for its time (K-42). */
-export function PendingRequests({ of }: { of: EntityRef }) {
+export function PendingRequests({
+  of,
+  affordances = NONE,
+}: {
+  of: EntityRef
+  /** Of the record: those that have been asked for keep the room of their banners until they are read, so that nothing moves then. */
+  affordances?: readonly Affordance[]
+}) {
   const t = useText()
   const client = useClient()
   const enabled = useMe().permissions.includes('requests:read')
@@ -22,6 +33,7 @@ export function PendingRequests({ of }: { of: EntityRef }) {
       {pending.isError || planned.isError ? (
         <Banner tone="attention">{t('record.pendingUnknown')}</Banner>
       ) : null}
+      {enabled && pending.isPending ? <Expected affordances={affordances} /> : null}
       {pending.data?.requests.map((request) => (
         <Waiting key={request.id} request={request} />
       ))}
@@ -32,6 +44,25 @@ export function PendingRequests({ of }: { of: EntityRef }) {
         ))}
     </>
   )
+}
+
+/** As long as what will stand there, and not to be read before it does; the way to the request is open at once. */
+function Expected({ affordances }: { affordances: readonly Affordance[] }) {
+  const t = useText()
+  const asked = new Map(
+    affordances.flatMap((one) => (one.open_request === undefined ? [] : [[one.open_request, one] as const])),
+  )
+  return [...asked].map(([id, { title, approvals }]) => (
+    <Banner
+      key={id}
+      tone="attention"
+      action={<EntityLink to={{ kind: 'request', id }}>{t('request.open')}</EntityLink>}
+    >
+      <span className={styles.expected}>
+        {t(SAID.pending.of, { title, name: '', given: 0, required: approvals })}
+      </span>
+    </Banner>
+  ))
 }
 
 function Waiting({ request }: { request: ActionRequest }) {

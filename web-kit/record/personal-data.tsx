@@ -18,7 +18,7 @@ export function PersonalData({
   labels,
   onAct,
 }: {
-  entity: Entity
+  entity: Pick<Entity, 'kind' | 'id' | 'personal' | 'affordances'>
   /** Message id by the field's path. */
   labels: Record<string, string>
   onAct: (action: string) => void
@@ -59,11 +59,11 @@ export function PersonalData({
       </SectionHeading>
       {query.isError ? <Banner tone="attention">{t('record.personal.unread')}</Banner> : null}
       <Facts
-        facts={fields.map(({ path, shown, erased_at }) => {
+        facts={fields.map(({ path, title, shown, erased_at }) => {
           const label = labels[path]
           const open = revealed.find((field) => field.path === path && Date.parse(field.until) > now)
           return {
-            label: label === undefined ? path : t(label),
+            label: title ?? (label === undefined ? path : t(label)),
             value:
               erased_at !== undefined ? (
                 <span className={styles.masked}>{t('record.personal.erased')}</span>

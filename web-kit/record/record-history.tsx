@@ -14,6 +14,7 @@ export function RecordHistory({
   me,
   sources,
   known,
+  named,
 }: {
   of: EntityRef
   me: string
@@ -21,6 +22,8 @@ export function RecordHistory({
   sources: Record<string, string>
   /** What is linked beside it already. */
   known: EntityRef[]
+  /** Kinds of records that are called by their titles. */
+  named?: ReadonlySet<string> | undefined
 }) {
   const t = useText()
   const [correcting, setCorrecting] = useState<TimelineNote | null>(null)
@@ -28,7 +31,7 @@ export function RecordHistory({
     <>
       <section aria-label={t('timeline.title')}>
         <SectionHeading aside={<ZoneNote />}>{t('timeline.title')}</SectionHeading>
-        <Timeline of={of} me={me} sources={sources} known={known} onCorrect={setCorrecting} />
+        <Timeline of={of} me={me} sources={sources} known={known} named={named} onCorrect={setCorrecting} />
       </section>
       <NoteComposer of={of} correcting={correcting} onCorrected={() => setCorrecting(null)} />
       <EvidenceSection of={of} />

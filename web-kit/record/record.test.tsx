@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
-import { cleanup, screen } from '@testing-library/react'
-import { afterEach, expect, test } from 'vitest'
+import { cleanup, fireEvent, screen } from '@testing-library/react'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { ConsoleWeb } from '../console-web.ts'
 import { renderInConsole } from '../render-in-console.tsx'
 import { Record } from './record.tsx'
@@ -15,12 +15,15 @@ const console: ConsoleWeb = {
   records: { party: { name: 'transfers.kind.party', headedBy: 'title', states: {} } },
 }
 
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
 
-test('X-08 the title of a record keeps its own direction: a masked name reads the same from right to left', async () => {
+function open(id = 'p_1'): void {
   renderInConsole(
     <Record
-      of={{ kind: 'party', id: 'p_1' }}
+      of={{ kind: 'party', id }}
       console={console}
       me="nora"
       layout="page"
@@ -30,12 +33,36 @@ test('X-08 the title of a record keeps its own direction: a masked name reads th
     {
       answer: ({ path }) => {
         if (path === '/v1/entities/party/p_1') return Response.json(party)
+        if (path === '/v1/entities/party/p_2') {
+          const problem = { status: 404, code: 'not_found', detail: 'There is no party "p_2".' }
+          return Response.json(problem, { status: 404 })
+        }
         if (path === '/v1/actions') return Response.json({ actions: [] })
         if (path.endsWith('/timeline')) return Response.json({ entries: [], next_cursor: null })
         return null
       },
+      texts: { 'transfers.kind.party': 'Party' },
     },
   )
+}
+
+test('X-08 the title of a record keeps its own direction: a masked name reads the same from right to left', async () => {
+  open()
   const heading = await screen.findByRole('heading', { level: 1 })
   expect(heading.querySelector('bdi')?.textContent).toBe('Y.\u00a0T••••')
+})
+
+test('X-06 X-08 a record that is not there is named in the words of the page, whether or not it exists for others', async () => {
+  open('p_2')
+  expect(await screen.findByText('Party “p_2” does not exist, or you may not see it.')).toBeDefined()
+  expect(screen.queryByText(/There is no party/)).toBeNull()
+})
+
+test('X-03 the id of a record is copied from beside its title', async () => {
+  const written: string[] = []
+  vi.stubGlobal('navigator', { clipboard: { writeText: async (text: string) => void written.push(text) } })
+  open()
+  fireEvent.click(await screen.findByRole('button', { name: 'Copy id' }))
+  expect(await screen.findByText('Copied')).toBeDefined()
+  expect(written).toEqual(['p_1'])
 })

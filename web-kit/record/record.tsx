@@ -34,6 +34,10 @@ const NONE: EntityRef[] = []
 /** The value of `act` that opens the list of actions instead of one's sheet. */
 export const ACTION_MENU = 'menu'
 
+function namedKinds({ records }: Pick<ConsoleWeb, 'records'>): ReadonlySet<string> {
+  return new Set(Object.keys(records).filter((kind) => records[kind]?.headedBy === 'title'))
+}
+
 /**
  * A record, on a page of its own or beside a list: identity and state, what can be done, the kind's own part, the
  * timeline, what is related. `act` is the action whose sheet is open; it lives in the URL.
@@ -44,6 +48,7 @@ export function Record({
   me,
   layout,
   act,
+  from,
   onAct,
   more,
   controls,
@@ -54,6 +59,8 @@ export function Record({
   me: string
   layout: 'page' | 'pane'
   act: string | undefined
+  /** The record that led to the action. */
+  from?: EntityRef | null
   onAct: (action: string | undefined) => void
   /** Buttons of the place it is shown in: back, close, claim. */
   controls?: ReactNode
@@ -83,6 +90,7 @@ export function Record({
       </div>
     )
   }
+  const missing = problemStatus(query.error) === 404
   if (query.data === undefined) {
     return (
       <div className={styles.record} data-layout={layout}>
@@ -93,9 +101,10 @@ export function Record({
           error={query.error}
           sources={console.sources}
           onRetry={() => void query.refetch()}
-          {...(layout === 'page' && problemStatus(query.error) === 404
-            ? { actions: <Link to="/">{t('record.home')}</Link> }
+          {...(missing && console.records[of.kind] !== undefined
+            ? { detail: t('record.notThere', { kind: t(console.records[of.kind]?.name ?? ''), id: of.id }) }
             : {})}
+          {...(layout === 'page' && missing ? { actions: <Link to="/">{t('record.home')}</Link> } : {})}
         />
       </div>
     )
@@ -105,7 +114,8 @@ export function Record({
   const offered = offeredActions(entity, console)
   const Title = layout === 'page' ? 'h1' : 'h2'
   const heading =
-    view?.headedBy === 'id' ? t('record.named', { kind: t(view.name), id: entity.id }) : entity.title
+    view?.titled?.(entity, t) ??
+    (view?.headedBy === 'id' ? t('record.named', { kind: t(view.name), id: entity.id }) : entity.title)
   // A masked number and an id read the same whichever way the page does.
   const shown = (
     <bdi>
@@ -140,11 +150,17 @@ export function Record({
         {query.isError ? <Banner tone="attention">{t('record.refreshFailed')}</Banner> : null}
         {(entity.banners ?? []).map((banner) => (
           <Banner key={banner.text} tone={toneOf(banner.tone)}>
-            {banner.text}
+            <MoneyText>{banner.text}</MoneyText>
           </Banner>
         ))}
-        <PendingRequests of={of} />
-        <ActionBar of={of} offered={offered.filter(standsAbove)} onAct={onAct} more={more} />
+        <PendingRequests of={of} affordances={entity.affordances} />
+        <ActionBar
+          of={of}
+          offered={offered.filter(standsAbove)}
+          onAct={onAct}
+          first={view?.Foremost === undefined ? null : <view.Foremost entity={entity} />}
+          more={more}
+        />
         <div className={styles.columns}>
           <div className={styles.main}>
             {view?.Body === undefined ? null : (
@@ -165,6 +181,7 @@ export function Record({
               me={me}
               sources={console.sources}
               known={entity.related ?? NONE}
+              named={namedKinds(console)}
             />
           </div>
           <Related entity={entity} but={view?.ownRelations ?? []} />
@@ -177,6 +194,7 @@ export function Record({
             console={console}
             actions={actions}
             act={act}
+            from={from ?? undefined}
             onClose={() => onAct(undefined)}
           />
         )}
@@ -195,12 +213,14 @@ function OpenSheet({
   console,
   actions,
   act,
+  from,
   onClose,
 }: {
   entity: Entity
   console: ConsoleWeb
   actions: ActionDeclaration[]
   act: string | undefined
+  from: EntityRef | undefined
   onClose: () => void
 }) {
   const action = actions.find((one) => one.type === act)
@@ -212,6 +232,7 @@ function OpenSheet({
       inverse={actions.find((one) => one.type === action.inverse)}
       entity={entity}
       form={console.actionForms[action.type]}
+      from={from}
       undoes={entity.affordances.find((one) => one.action === action.type)?.undoes}
       onClose={onClose}
     />

@@ -21,6 +21,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   timeout: 'cause.timeout',
   too_late: 'cause.tooLate',
   upstream_unreadable: 'cause.unreadable',
+  withdrawn: 'cause.stopped',
 }
 
 /** A cause as a person reads it; a code that is not known here is read as words. */

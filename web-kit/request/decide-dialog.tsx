@@ -14,13 +14,16 @@ import { describeRefusal } from '../problem-notice.tsx'
 import { isSignInAsked, StepUpBanner, stepUpAsked } from '../step-up.tsx'
 import { useIntent } from '../use-intent.ts'
 import styles from './request-detail.module.css'
-import { isEmergencyOpen } from './request-state.ts'
+import { isEmergencyOpen, isUnderWayOverMany } from './request-state.ts'
 
 const WORDS = {
   reject: { title: 'request.rejectTitle', lead: 'request.rejectLead', does: 'request.reject' },
   cancel: { title: 'request.cancelTitle', lead: 'request.cancelLead', does: 'request.cancel' },
   renew: { title: 'request.renewTitle', lead: 'request.renewLead', does: 'request.renew' },
 } as const
+
+/** Of what is being carried out on many records. */
+const STOP = { title: 'request.stopTitle', lead: 'request.stopLead', does: 'request.stop' } as const
 
 export const ENDINGS = ['reject', 'cancel', 'renew'] as const satisfies (keyof typeof WORDS)[]
 export type Ending = (typeof ENDINGS)[number]
@@ -49,6 +52,7 @@ export function EndRequestDialog({
       onDone(answer)
     },
   )
+  const words = how === 'cancel' && isUnderWayOverMany(request) ? STOP : WORDS[how]
   const missing = reason.trim() === ''
   const undecided = state.phase === 'undecided'
   const failed = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
@@ -63,7 +67,7 @@ export function EndRequestDialog({
     [
       {
         keys: 'mod+Enter',
-        label: t(WORDS[how].does),
+        label: t(words.does),
         whileTyping: true,
         run: submit,
       },
@@ -73,7 +77,7 @@ export function EndRequestDialog({
 
   return (
     <Dialog
-      title={t(WORDS[how].title, { title: request.title })}
+      title={t(words.title, { title: request.title })}
       onClose={onClose}
       footer={
         <>
@@ -86,13 +90,13 @@ export function EndRequestDialog({
             busy={state.phase === 'sending'}
             onClick={submit}
           >
-            {t(undecided ? 'sheet.sendAgain' : WORDS[how].does)}
+            {t(undecided ? 'sheet.sendAgain' : words.does)}
           </Button>
         </>
       }
     >
       <p className={styles.why}>
-        {t(isEmergencyOpen(request) && how === 'reject' ? 'request.rejectEmergencyLead' : WORDS[how].lead)}
+        {t(isEmergencyOpen(request) && how === 'reject' ? 'request.rejectEmergencyLead' : words.lead)}
       </p>
       <Field
         label={t('request.rejectReason')}

@@ -164,3 +164,44 @@ test('K-12 X-06 a rejection whose answer was lost is sent again as it was, and i
   expect(new Set(sent().map(({ key, body }) => JSON.stringify([key, body]))).size).toBe(1)
   expect(sent()).toHaveLength(4)
 })
+
+test('K-16 K-30 what is hidden is opened before it is agreed to: until then nothing is sent, and with it the request is read again', async () => {
+  const personal = [{ path: 'input.account', title: 'Account', shown: '••••1234' }]
+  const reveal = {
+    ...{ action: 'kernel.reveal_request', title: 'Open personal data', approvals: 0, allowed: true },
+  }
+  const hidden = {
+    ...request('req_hidden'),
+    ...{ personal, affordances: [reveal], to_open: ['input.account'] },
+  }
+  const page = () => <Read id={hidden.id} approval={{ ...hidden, can_approve: true }} />
+  const { asked } = renderInConsole(page(), {
+    answer: ({ path }: Asked) =>
+      path.endsWith('/revealed') ? Response.json({ fields: [] }) : Response.json(hidden),
+  })
+  const posts = () => asked.filter(({ method }) => method === 'POST')
+  await screen.findByText('••••1234')
+  approveByKey()
+  expect(screen.getAllByText(/Open its personal data first/).length).toBeGreaterThan(0)
+  expect(posts()).toEqual([])
+  cleanup()
+
+  let readings = 0
+  const again = renderInConsole(page(), {
+    answer: ({ method, path }: Asked) => {
+      const until = new Date(Date.now() + 60_000).toISOString()
+      if (path.endsWith('/revealed')) {
+        return Response.json({ fields: [{ path: 'input.account', value: '770099881234', until }] })
+      }
+      if (method === 'POST') return authorized(hidden)
+      const { to_open, ...seen } = hidden
+      // The first reading was made before it was opened.
+      readings += 1
+      return Response.json(readings === 1 ? hidden : seen)
+    },
+  })
+  await screen.findByText('770099881234')
+  await waitFor(() => expect(screen.queryByText(/Open its personal data first/)).toBeNull())
+  approveByKey()
+  await waitFor(() => expect(again.asked.filter(({ method }) => method === 'POST')).toHaveLength(1))
+})

@@ -49,7 +49,8 @@ export function DecideRequest({
         return await client.approve(request.id, body, key)
       } catch (error) {
         // It would do something else by now: that is read, and shown in place of what was.
-        if (isPreviewStale(error)) void queries.invalidateQueries({ queryKey: ['request', request.id] })
+        if (isPreviewStale(error) || isUnopened(error))
+          void queries.invalidateQueries({ queryKey: ['request', request.id] })
         throw error
       }
     },
@@ -61,6 +62,8 @@ export function DecideRequest({
   const frozen = state.phase === 'sending' || state.phase === 'undecided'
   const failed = state.phase === 'refused' || state.phase === 'undecided' ? state.error : null
   const barred = approval.can_approve ? undefined : (approval.cannot_reason ?? t('record.notAllowed'))
+  // Said beside what is to be opened; at the buttons a word of it is enough.
+  const unopened = t('request.openFirst')
   const drifted = request.target_changed === true && request.drift_allowed === false
   // Whoever comes to sign finds it so: the server refuses, and what was signed before is void for good (K-40).
   const voids = drifted && approvalsGiven(request) > 0
@@ -70,7 +73,8 @@ export function DecideRequest({
     (voids ? undefined : request.refused?.message) ??
     (isReadAnew(request) && request.current_preview === undefined ? t('request.reading') : undefined) ??
     (drifted && !voids ? t('request.drifted') : undefined) ??
-    (changed ? t('request.changed') : undefined)
+    (changed ? t('request.changed') : undefined) ??
+    ((request.to_open ?? []).length > 0 ? unopened : undefined)
   const explained = useBarredPress(cannot)
   const approve = () => {
     explained.pressed()
@@ -135,7 +139,7 @@ export function DecideRequest({
       )}
       <div className={styles.actions} data-apart>
         <p role="status" className={styles.said}>
-          {explained.said}
+          {explained.said === unopened ? t('request.openFirst.said') : explained.said}
         </p>
         <Button keys="r" disabledReason={barred} onClick={onReject}>
           {t('request.reject')}
@@ -171,6 +175,11 @@ const CHOICES = [
 /** Of one record: what it would do is reckoned when it is read, and once more when it is signed. */
 function isReadAnew({ state, bulk }: PendingRequest): boolean {
   return state === 'pending' && bulk === undefined
+}
+
+/** What was opened has been edited since, or was opened too long ago. */
+function isUnopened(error: unknown): boolean {
+  return error instanceof ProblemError && error.problem.code === 'not_opened'
 }
 
 function isPreviewStale(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { PreviewChange, PreviewValue } from '@countersign/sdk/wire/actions.ts'
 import type { Drift } from '@countersign/sdk/wire/approvals.ts'
+import { EntityLink } from '../entity-link.tsx'
 import { useMe } from '../me-context.tsx'
 import { useLanguage, useText } from '../messages.ts'
 import { isMoney, Money } from '../money.tsx'
@@ -70,7 +71,9 @@ function Side({ change, of }: { change: PreviewChange; of: 'before' | 'after' })
   const me = useMe()
   const language = useLanguage()
   if (change.rules === undefined) {
-    return change[of] === me.person.id ? t('preview.you') : <PreviewCell value={change[of]} />
+    if (change[of] === me.person.id) return t('preview.you')
+    const cell = <PreviewCell value={change[of]} />
+    return change.to !== undefined && of === 'after' ? <EntityLink to={change.to}>{cell}</EntityLink> : cell
   }
   const rule = change.rules[of]
   return <>{rule === null ? t('policy.said.noRule') : ruleTextAlone(rule, t, language)}</>

@@ -98,7 +98,10 @@ afterEach(cleanup)
 test('X-05 an approver reads what it is about, how risky it is and why, without a code alone', () => {
   open(request)
   expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Return transfer: 12,000.00 USD to Acme')
-  expect(screen.getByText('R10 · Customer says not authorised · They called.')).toBeTruthy()
+  // What somebody wrote is apart from what stands around it, whichever way its letters run.
+  const note = screen.getByText('They called.')
+  expect(note.tagName).toBe('BDI')
+  expect(note.parentElement?.textContent).toBe('R10 · Customer says not authorised · They called.')
   expect(screen.getByText('high')).toBeTruthy()
 })
 
@@ -111,10 +114,53 @@ test('X-05 while a decision is written, what the request does stays on the page'
 
 test('X-05 what came to nothing would have done it, what was carried out did it', () => {
   open({ ...request, state: 'rejected' }, me, undefined)
-  expect(screen.getByText('What it would have done')).toBeTruthy()
+  expect(screen.getByText('Not done; what it was asked to do')).toBeTruthy()
   cleanup()
   open({ ...request, state: 'executed' }, me, undefined)
-  expect(screen.getByText('What it did')).toBeTruthy()
+  expect(screen.getByText('Done, as it was confirmed')).toBeTruthy()
+})
+
+test('X-05 T-13 what was done says what whoever agreed last was shown, and not what was known when it was asked for', () => {
+  const shown = (effect: string) => ({ summary: 'It comes into force.', changes: [], effects: [effect] })
+  const seen = (name: string, decision: 'approve' | null, effect: string) => ({
+    ...{
+      by: { id: name, name },
+      as: 'approver' as const,
+      decision,
+      revision: 1,
+      at: `2026-11-21T10:0${effect.length % 10}:00Z`,
+    },
+    ...{ evidence: { preview: shown(effect) }, hash: 'aa', intact: true },
+  })
+  open({
+    ...request,
+    ...{
+      state: 'executed',
+      current_preview: null,
+      evidence: { preview: shown('Who is hit is not known yet.') },
+    },
+    seen: [
+      seen('nora', null, 'Who is hit is not known yet.'),
+      seen('amara', 'approve', 'Seven are newly hit.'),
+    ],
+  })
+  const done = screen.getByText('Done, as it was confirmed').closest('div')
+  expect(done?.textContent).toContain('Seven are newly hit.')
+  expect(done?.textContent).not.toContain('not known yet')
+})
+
+test('X-05 a line of what is asked for leads to the record that it names, and what waits meanwhile stands below', () => {
+  open({
+    ...request,
+    current_preview: {
+      summary: 'Every transfer stops.',
+      changes: [{ label: 'For the hit', after: 'A. R•••• ~ R. A••••', to: { kind: 'hit', id: 'hit_1' } }],
+      effects: [],
+      at_present: ['2 transfers wait to leave now.'],
+    },
+  })
+  expect(screen.getByText('2 transfers wait to leave now.')).toBeTruthy()
+  expect(screen.getByText(/R\. A••••/)).toBeTruthy()
 })
 
 test('O-15 X-05 what has been agreed to and is not sent yet says what it waits for', () => {
@@ -293,6 +339,14 @@ test('K-20 what waits beside an emergency for the same leads to it, and is not t
   const link = screen.getByRole('link', { name: 'Open the emergency' })
   expect(link.getAttribute('href')).toContain('req_now')
   expect(screen.queryByText(/changed more than the rule allows/)).toBeNull()
+})
+
+test('K-40 of what no longer fits it is shown which line of it has changed, though it has no preview now', () => {
+  const refused = { code: 'no_longer_fits', message: 'As it was asked for it can no longer be done.' }
+  const drift = [{ label: 'For the hit', was: 'Acme ~ Acme Ltd', now: 'is no open hit of this party' }]
+  open({ ...request, target_changed: true, drift_allowed: false, current_preview: null, refused, drift })
+  expect(screen.getByText('Acme ~ Acme Ltd')).toBeTruthy()
+  expect(screen.getByText('is no open hit of this party')).toBeTruthy()
 })
 
 test('K-20 of an emergency that had no effect it is said that it was never in force', () => {

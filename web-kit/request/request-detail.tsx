@@ -22,7 +22,15 @@ import { EditRequestSheet, isEditable } from './edit-request-sheet.tsx'
 import { RequestActions } from './request-actions.tsx'
 import styles from './request-detail.module.css'
 import { RequestFacts, RequestHistory } from './request-facts.tsx'
-import { approvalsGiven, isCancellable, isEmergencyOpen, isUndecided } from './request-state.ts'
+import { RequestPersonal } from './request-personal.tsx'
+import {
+  approvalsGiven,
+  isCancellable,
+  isEmergencyOpen,
+  isUndecided,
+  isUnderWayOverMany,
+} from './request-state.ts'
+import { RequestsBeside } from './requests-beside.tsx'
 import { Schedule } from './schedule.tsx'
 import { RequestBadge } from './state-badge.tsx'
 import { Undo, Undoes } from './undo.tsx'
@@ -163,9 +171,11 @@ export function RequestDetail({
             {t('request.changed.detail', { revision: request.revision })}
           </Banner>
         ) : null}
+        <RequestsBeside beside={request.state === 'pending' ? request.beside : undefined} />
         <EmergencyBanner request={request} />
         <Schedule request={request} />
         <RequestFacts request={request} signing={approval !== undefined && isUndecided(request)} />
+        <RequestPersonal request={request} />
         {request.state === 'outcome_unknown' || request.break_glass?.reviewed_by === null ? (
           <RequestActions request={request} left={left} />
         ) : null}
@@ -184,7 +194,9 @@ export function RequestDetail({
             {isEditable(request, action) ? (
               <Button onClick={() => setEnding('edit')}>{t('request.edit')}</Button>
             ) : null}
-            <Button onClick={() => setEnding('cancel')}>{t('request.cancel')}</Button>
+            <Button onClick={() => setEnding('cancel')}>
+              {t(isUnderWayOverMany(request) ? 'request.stop' : 'request.cancel')}
+            </Button>
           </div>
         ) : null}
         <Undo request={request} />

@@ -31,7 +31,7 @@ import {
 /** What a request is: who asked for what and why, what it does, what moved since, what a signature covers. */
 export function RequestFacts({ request, signing }: { request: PendingRequest; signing: boolean }) {
   const t = useText()
-  const preview = request.current_preview ?? request.evidence?.preview ?? null
+  const preview = request.current_preview ?? lastShown(request) ?? request.evidence?.preview ?? null
   return (
     <Facts
       facts={[
@@ -63,7 +63,7 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
           value:
             request.state !== 'pending' ||
             request.drift === undefined ||
-            request.current_preview == null ? null : (
+            (request.current_preview == null && request.drift.length === 0) ? null : (
               <>
                 <DriftTable drift={request.drift} />
                 {request.target_changed && request.drift_allowed ? (
@@ -116,6 +116,12 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
       ]}
     />
   )
+}
+
+/** What the last to agree was shown: it may have come to be known only since it was asked for. */
+function lastShown({ state, seen = [] }: PendingRequest): PreviewBody | null {
+  if (!isSettled(state)) return null
+  return seen.findLast(({ decision }) => decision === 'approve')?.evidence.preview ?? null
 }
 
 /** What a request does is what it did once it is done, and what it would have done where it came to nothing. */
@@ -192,7 +198,12 @@ function ReasonText({ request }: { request: ActionRequest }) {
   return (
     <span className={styles.reason}>
       {reasonWords(request.reason)}
-      {note ? ` · ${note}` : ''}
+      {note ? (
+        <>
+          {' · '}
+          <bdi>{note}</bdi>
+        </>
+      ) : null}
     </span>
   )
 }
@@ -230,6 +241,15 @@ export function PreviewText({
           {preview.effects.map((effect) => (
             <li key={effect}>
               <MoneyText>{effect}</MoneyText>
+            </li>
+          ))}
+        </ul>
+      )}
+      {preview.at_present === undefined || preview.at_present.length === 0 ? null : (
+        <ul className={styles.effects}>
+          {preview.at_present.map((one) => (
+            <li key={one}>
+              <MoneyText>{one}</MoneyText>
             </li>
           ))}
         </ul>
@@ -278,7 +298,12 @@ function GivenApprovals({ request }: { request: PendingRequest }) {
           {t('sign.comma')}
           <ClockTime at={one.at} />
           {one.void ? <strong> · {t('request.decision.void')}</strong> : null}
-          {one.note ? <span className={styles.reason}> · {one.note}</span> : null}
+          {one.note ? (
+            <span className={styles.reason}>
+              {' '}
+              · <bdi>{one.note}</bdi>
+            </span>
+          ) : null}
         </div>
       ))}
     </div>

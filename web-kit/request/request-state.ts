@@ -28,14 +28,26 @@ export const requestRisks: Record<Risk, string> = {
   critical: 'request.risk.critical',
 }
 
-/** Whether who asked for it can still take it back: nobody has decided, or it waits for its time. */
-export function isCancellable({ state, schedule }: ActionRequest): boolean {
-  return state === 'pending' || (state === 'authorized' && schedule === 'waiting')
+/** Whether who asked for it can still take it back: nobody has decided, it waits for its time, or some of many records do. */
+export function isCancellable(request: ActionRequest): boolean {
+  const { state, schedule } = request
+  return (
+    state === 'pending' || (state === 'authorized' && schedule === 'waiting') || isUnderWayOverMany(request)
+  )
 }
 
-/** Whether its requester took it back after it was agreed to and before it was due. */
-export function isWithdrawn({ state, schedule }: Pick<ActionRequest, 'state' | 'schedule'>): boolean {
-  return state === 'stale' && schedule === 'withdrawn'
+/** Over many records and being carried out: what has not begun of it can be stopped. */
+export function isUnderWayOverMany({
+  state,
+  bulk,
+  withdrawal,
+}: Pick<ActionRequest, 'state' | 'bulk' | 'withdrawal'>): boolean {
+  return bulk !== undefined && withdrawal === undefined && (state === 'authorized' || state === 'dispatching')
+}
+
+/** Whether it was taken back after it was agreed to and before anything of it had begun. */
+export function isWithdrawn({ state, withdrawal }: Pick<ActionRequest, 'state' | 'withdrawal'>): boolean {
+  return state === 'stale' && withdrawal !== undefined
 }
 
 /** Whether nothing more will happen to it by itself. */

@@ -16,6 +16,7 @@ import { causeWords } from '../request/cause-words.ts'
 import { readable } from '../request/preview-value.tsx'
 import { publishedCode, reasonWords, titledReason } from '../request/reason-words.ts'
 import { isSystem } from '../request/request-state.ts'
+import { scoreText } from '../score-text.ts'
 import { ClockTime } from '../time.tsx'
 import { Postings } from './postings.tsx'
 import { type Running, runningBalances } from './running-balance.ts'
@@ -27,10 +28,13 @@ export function Timeline({
   me,
   sources,
   known,
+  named = NONE,
   onCorrect,
 }: {
   of: EntityRef
   me: string
+  /** Kinds of records that are called by their titles; the others by their ids. */
+  named?: ReadonlySet<string> | undefined
   /** A note of one's own is to be corrected. */
   onCorrect: (note: TimelineNote) => void
   /** What the sources of events are called: message id by source. */
@@ -60,7 +64,8 @@ export function Timeline({
             entry={entry}
             me={me}
             source={sources[entry.source]}
-            known={[of, ...known]}
+            named={named}
+            known={[of, ...(entry.about === undefined ? [] : [entry.about]), ...known]}
             running={balances[at] ?? []}
             onCorrect={onCorrect}
           />
@@ -70,6 +75,7 @@ export function Timeline({
   )
 }
 
+const NONE: ReadonlySet<string> = new Set()
 /** What the console says of itself. */
 const OWN_SOURCES: ReadonlySet<string> = new Set(['kernel', 'countersign'])
 
@@ -77,12 +83,14 @@ function Entry({
   entry,
   me,
   source,
+  named,
   known,
   running,
   onCorrect,
 }: {
   entry: TimelineEntry
   me: string
+  named: ReadonlySet<string>
   source: string | undefined
   known: EntityRef[]
   running: Running[]
@@ -120,6 +128,12 @@ function Entry({
       </span>
       <div className={styles.what}>
         <span title={entry.type}>
+          {entry.about === undefined ? null : (
+            <>
+              <EntityLink to={entry.about} />
+              {t('sign.colon')}
+            </>
+          )}
           <OwnDirection text={entry.summary}>
             <MoneyText>{entry.summary}</MoneyText>
           </OwnDirection>
@@ -143,7 +157,9 @@ function Entry({
               <EntityLink key={`${link.kind} ${link.id}`} to={link}>
                 {link.kind === 'request'
                   ? t(link.id === own ? 'request.open' : 'timeline.relatedRequest')
-                  : undefined}
+                  : named.has(link.kind)
+                    ? link.title
+                    : undefined}
               </EntityLink>
             ))}
           </p>
@@ -192,7 +208,12 @@ function Detail({ detail }: { detail: TimelineEntry['detail'] }) {
       const reason = titledReason(text, declared, action)
       return [`${t(label)} ${isolate(reasonWords(reason))}`]
     }
-    const shown = typeof value === 'number' ? numberFormat(language).format(value) : readable(text)
+    const shown =
+      typeof value !== 'number'
+        ? readable(text)
+        : key === 'score'
+          ? scoreText(value, language)
+          : numberFormat(language).format(value)
     return [`${t(label)} ${isolate(shown)}`]
   })
   return shown.length === 0 ? null : <p className={styles.detail}>{shown.join(' · ')}</p>

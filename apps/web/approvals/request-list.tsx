@@ -6,6 +6,7 @@ import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { MoneyText } from '@countersign/web-kit/money-text.tsx'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
+import { RecordMarks } from '@countersign/web-kit/record-marks.tsx'
 import { reasonWords } from '@countersign/web-kit/request/reason-words.ts'
 import {
   approvalsGiven,
@@ -44,7 +45,7 @@ export function RequestList({
   unsure = false,
 }: {
   tab: InboxTab
-  items: (ActionRequest & Pick<Approval, 'expiring' | 'unreadable'>)[]
+  items: (ActionRequest & Pick<Approval, 'expiring' | 'unreadable' | 'marks'>)[]
   pending: boolean
   error: unknown
   openId: string | undefined
@@ -81,7 +82,8 @@ export function RequestList({
                     <MoneyText>{request.target.title}</MoneyText>
                   </bdi>
                 </>
-              )}
+              )}{' '}
+              <RecordMarks marks={request.marks} />
             </span>
             <span className={styles.itemAge}>
               <Age request={request} />

@@ -20,6 +20,7 @@ import styles from './audit-page.module.css'
 import { InclusionCheck } from './inclusion-check.tsx'
 import { entrySeverities, kindWords, worded } from './log-words.ts'
 import { Outcome, outcomeWords } from './outcome.tsx'
+import { targetWords } from './target-words.ts'
 
 /** One entry in full, and its proof. */
 export function AuditEntryPane({
@@ -66,7 +67,14 @@ export function AuditEntryPane({
       </header>
       <Facts
         facts={[
-          { label: t('audit.fact.action'), value: <code>{entry.action ?? entry.kind}</code> },
+          {
+            label: t('audit.fact.action'),
+            value: (
+              <>
+                {actionWords(entry, declared, t)} <code>{entry.action ?? entry.kind}</code>
+              </>
+            ),
+          },
           { label: t('audit.fact.at'), value: <AbsoluteTime at={entry.at} /> },
           { label: t('audit.fact.actor'), value: <Actor entry={entry} onFilter={onFilter} /> },
           {
@@ -74,11 +82,11 @@ export function AuditEntryPane({
             value:
               entry.target === null ? null : (
                 <Filtered onFilter={() => onFilter('target', targetText(entry))}>
-                  <EntityLink to={entry.target} />
+                  {targetWords(entry.target, t)} <EntityLink to={entry.target} />
                 </Filtered>
               ),
           },
-          { label: t('audit.fact.reason'), value: reasonText(entry, declared) },
+          { label: t('audit.fact.reason'), value: reasonText(entry, declared, t) },
           {
             label: t('audit.fact.kind'),
             value: kindWords(entry, t),
@@ -167,8 +175,20 @@ function targetText({ target }: AuditEntry): string {
   return target === null ? '' : `${target.kind}:${target.id}`
 }
 
-function reasonText({ action, reason }: AuditEntry, declared: ActionDeclaration[]): string | null {
-  if (reason === null || typeof reason === 'string') return reason
-  const words = reasonWords(titledReason(reason.code, declared, action))
+/** What stands in the place of a reason where somebody decided on a request. */
+const DECIDED: Record<string, string> = {
+  approve: 'audit.decided.approve',
+  reject: 'audit.decided.reject',
+}
+
+function reasonText(
+  { action, reason }: AuditEntry,
+  declared: ActionDeclaration[],
+  t: Translate,
+): string | null {
+  if (reason === null) return null
+  if (typeof reason === 'string') return worded(reason, DECIDED, t)
+  const decided = DECIDED[reason.code]
+  const words = decided === undefined ? reasonWords(titledReason(reason.code, declared, action)) : t(decided)
   return reason.note ? `${words} · ${reason.note}` : words
 }

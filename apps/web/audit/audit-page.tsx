@@ -10,6 +10,7 @@ import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useKeys } from '@countersign/web-kit/keymap.tsx'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { type Translate, useText } from '@countersign/web-kit/messages.ts'
+import { useRowHeight } from '@countersign/web-kit/preferences.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { actionsQuery, auditHeadQuery, auditQuery } from '@countersign/web-kit/queries.ts'
 import { useWidth } from '@countersign/web-kit/queue/use-width.ts'
@@ -25,11 +26,9 @@ import { AuditFilters, auditFilters } from './audit-filters.tsx'
 import styles from './audit-page.module.css'
 import { CheckpointLine } from './checkpoint-line.tsx'
 import { Outcome } from './outcome.tsx'
+import { shortId, targetWords } from './target-words.ts'
 
 const route = getRouteApi('/signed-in/audit')
-const ROW_PX = 32
-/** Where there is no room for columns an entry is two lines. */
-const CARD_ROW_PX = 52
 const NO_ACTIONS: ActionDeclaration[] = []
 const TARGET_FROM_PX = 720
 const TIME_FROM_PX = 480
@@ -53,6 +52,7 @@ function AuditLog() {
   const search = route.useSearch() as UrlSearch
   const navigate = route.useNavigate()
   const [frame, width] = useWidth()
+  const rowHeight = useRowHeight(width < TIME_FROM_PX)
   const [cursor, setCursor] = useState<string | null>(null)
 
   const filters: AuditQuery = useMemo(
@@ -133,7 +133,7 @@ function AuditLog() {
                   rows={entries}
                   columns={columns}
                   rowId={entryId}
-                  rowHeight={width < TIME_FROM_PX ? CARD_ROW_PX : ROW_PX}
+                  rowHeight={rowHeight}
                   total={hasNextPage ? -1 : entries.length}
                   active={active}
                   openId={search.open ?? null}
@@ -185,7 +185,7 @@ function auditColumns(t: Translate, width: number, declared: ActionDeclaration[]
               {entry.target === null ? null : (
                 <>
                   {' · '}
-                  <bdi>{entry.target.id}</bdi>
+                  {targetWords(entry.target, t)} <bdi>{shortId(entry.target.id)}</bdi>
                 </>
               )}
             </span>
@@ -211,7 +211,12 @@ function auditColumns(t: Translate, width: number, declared: ActionDeclaration[]
       header: t('audit.column.target'),
       track: 'minmax(0, 1fr)',
       fromPx: TARGET_FROM_PX,
-      render: (entry) => (entry.target === null ? null : <code>{entry.target.id}</code>),
+      render: ({ target }) =>
+        target === null ? null : (
+          <span title={target.id}>
+            {targetWords(target, t)} <code>{shortId(target.id)}</code>
+          </span>
+        ),
     },
     {
       key: 'outcome',

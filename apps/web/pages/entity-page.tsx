@@ -2,9 +2,10 @@ import { Notice } from '@countersign/ui/notice.tsx'
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
+import { refFromText } from '@countersign/web-kit/paths.ts'
 import { Record as RecordFrame } from '@countersign/web-kit/record/record.tsx'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import type { UrlSearch } from '../url-search.ts'
+import { type UrlSearch, without } from '../url-search.ts'
 import styles from './page.module.css'
 
 const route = getRouteApi('/signed-in/entities/$kind/$id')
@@ -31,7 +32,11 @@ export function EntityPage() {
         me={me.person.id}
         layout="page"
         act={search.act}
-        onAct={(act) => void navigate({ to: '.', search: act === undefined ? {} : { act } })}
+        from={refFromText(search.from)}
+        onAct={(act) => {
+          const rest = without(search, ['act', 'from'])
+          void navigate({ to: '.', search: act === undefined ? rest : { ...rest, act } })
+        }}
       />
     </div>
   )

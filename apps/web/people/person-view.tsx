@@ -33,7 +33,13 @@ function PersonFacts({ entity }: { entity: Entity }) {
               ? t('people.noRoles')
               : asserted.map(({ role, since }) => (
                   <div key={role}>
-                    {role} {since === null ? null : <DayTime at={since} />}
+                    {role}
+                    {since === null ? null : (
+                      <>
+                        {t('sign.comma')}
+                        {t('people.heldSince')} <DayTime at={since} />
+                      </>
+                    )}
                   </div>
                 )),
         },

@@ -57,7 +57,9 @@ function PolicyFields({
   }
   function add(action: RuledAction) {
     setOpen(rules.length)
-    put({ rules: [...rules, action.declared] })
+    // What it declares under conditions holds no more once a rule names it: it is there to be kept, changed or taken out.
+    const kept = declaredRules(rules, [action]).filter((rule) => rule !== action.declared)
+    put({ rules: [...rules, action.declared, ...kept] })
   }
 
   return (

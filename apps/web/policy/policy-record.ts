@@ -41,7 +41,7 @@ export function policyRecord({ data }: Entity): PolicyRecord {
 export function declaredRules(rules: readonly PolicyRule[], actions: readonly RuledAction[]): PolicyRule[] {
   return actions
     .filter(({ type }) => !rules.some((rule) => rule.action === type))
-    .map(({ declared }) => declared)
+    .flatMap(({ declared, declaredWhere }) => [declared, ...declaredWhere])
 }
 
 /** What an action declares where it has rules, but each with a condition: it goes on to hold wherever none of those does. */

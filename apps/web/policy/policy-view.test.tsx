@@ -15,6 +15,7 @@ const rule = (action: string, more: Partial<PolicyRule> = {}): PolicyRule => ({
 const action = (type: string, title: string) => ({
   ...{ type, title, deciders: [], requesters: [], alwaysPossible: false, awaitable: true },
   declared: rule(type),
+  declaredWhere: [],
 })
 const actions = [action('transfers.return_transfer', 'Return transfer'), action('transfers.freeze', 'Freeze')]
 

@@ -3,6 +3,8 @@ import { Dialog, FIRST_FOCUS } from '@countersign/ui/dialog.tsx'
 import { ariaKeys, Kbd } from '@countersign/ui/kbd.tsx'
 import { type KeyBinding, useKeyList, useKeys } from '@countersign/web-kit/keymap.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
+import { paths } from '@countersign/web-kit/paths.ts'
+import { Link } from '@tanstack/react-router'
 import { Fragment } from 'react'
 import styles from './key-list.module.css'
 
@@ -18,9 +20,14 @@ export function KeyList({ onClose }: { onClose: () => void }) {
       title={t('keys.title')}
       onClose={onClose}
       footer={
-        <Button {...FIRST_FOCUS} onClick={onClose}>
-          {t('keys.close')}
-        </Button>
+        <>
+          <Link to={paths.help} onClick={onClose}>
+            {t('help.title')}
+          </Link>
+          <Button {...FIRST_FOCUS} onClick={onClose}>
+            {t('keys.close')}
+          </Button>
+        </>
       }
     >
       {groups.map(({ group, bindings }) => (

@@ -1,5 +1,6 @@
 import type { Me } from '@countersign/sdk/wire/me.ts'
 import type { SearchResult } from '@countersign/sdk/wire/search.ts'
+import type { RecordMark } from '@countersign/sdk/wire/values.ts'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { paths, refPath } from '@countersign/web-kit/paths.ts'
@@ -7,8 +8,17 @@ import { queuesQuery } from '@countersign/web-kit/queries.ts'
 import { useQuery } from '@tanstack/react-query'
 import { kindLabel } from '../consoles.ts'
 import { placesOf } from './places.ts'
+import { useRecordActions } from './record-actions.ts'
+import { useSettings } from './settings.ts'
 
-export type OmniChoice = { key: string; title: string; detail?: string; why?: string; path: string }
+/** Leads to `path`, or does something at once. */
+export type OmniChoice = {
+  key: string
+  title: string
+  detail?: string
+  why?: string
+  marks?: readonly RecordMark[] | undefined
+} & ({ path: string } | { run: () => void })
 export type OmniGroup = { key: string; title: string; choices: OmniChoice[] }
 
 /** By what something was found; a console may know keys of its own. */
@@ -21,8 +31,14 @@ const WHYS: Readonly<Record<string, string>> = {
   'similar name': 'omnibox.why.similar_name',
 }
 
-/** What the omnibox offers for a text: what was found, by kind, then the places whose name holds it. */
-export function useOmniGroups(me: Me, typed: string, found: SearchResult | undefined): OmniGroup[] {
+/**
+ * What the omnibox offers for a text: what was found, by kind; what can be done to the record that is open, the places
+ * and, once something is typed, the settings, whose names hold it.
+ */
+export function useOmniGroups(
+  me: Me,
+  { open, typed, found }: { open: boolean; typed: string; found: SearchResult | undefined },
+): OmniGroup[] {
   const t = useText()
   const queues =
     useQuery({ ...queuesQuery(useClient()), enabled: me.permissions.includes('kernel:read') }).data ?? []
@@ -36,10 +52,14 @@ export function useOmniGroups(me: Me, typed: string, found: SearchResult | undef
         title: hit.title,
         detail: hit.id,
         why: WHYS[hit.why] === undefined ? hit.why : t(WHYS[hit.why] ?? ''),
+        marks: hit.marks,
         path: refPath(hit),
       })),
     }
   })
+  const record = useRecordActions(me, open)
+  const settings = useSettings()
+  const holds = (title: string) => title.toLowerCase().includes(typed.toLowerCase())
   const best = found?.groups[0]?.hits[0]
   const beside: OmniChoice[] = (best?.links.related ?? []).flatMap((address) => {
     const ref = entityOfAddress(address)
@@ -53,11 +73,38 @@ export function useOmniGroups(me: Me, typed: string, found: SearchResult | undef
     ...placesOf(me).flatMap(({ places }) =>
       places.map(({ to, title }) => ({ key: to, title: t(title), path: to })),
     ),
-  ].filter((place) => place.title.toLowerCase().includes(typed.toLowerCase()))
+  ]
+  const actions = record.actions.map(
+    ({ action, title }): OmniChoice => ({
+      key: action,
+      title,
+      run: () => record.open(action),
+    }),
+  )
+  const choices = settings.flatMap(({ key, title, items }) =>
+    items.map(
+      (item): OmniChoice => ({
+        key: `${key}-${item.key}`,
+        title: t('omnibox.setting', { name: title, value: item.label }),
+        ...(item.checked ? { why: t('omnibox.chosen') } : {}),
+        run: item.onSelect,
+      }),
+    ),
+  )
   return [
     ...hits,
     { key: 'beside', title: t('omnibox.beside', { title: best?.title ?? '' }), choices: beside },
-    { key: 'places', title: t('omnibox.places'), choices: places },
+    {
+      key: 'actions',
+      title: t('omnibox.actions', { title: record.title }),
+      choices: actions.filter(({ title }) => holds(title)),
+    },
+    { key: 'places', title: t('omnibox.places'), choices: places.filter(({ title }) => holds(title)) },
+    {
+      key: 'settings',
+      title: t('omnibox.settings'),
+      choices: typed === '' ? [] : choices.filter(({ title }) => holds(title)),
+    },
   ].filter((group) => group.choices.length > 0)
 }
 

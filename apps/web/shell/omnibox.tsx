@@ -6,6 +6,7 @@ import { useText } from '@countersign/web-kit/messages.ts'
 import { MoneyText } from '@countersign/web-kit/money-text.tsx'
 import { describeProblem } from '@countersign/web-kit/problem-notice.tsx'
 import { searchQuery } from '@countersign/web-kit/queries.ts'
+import { RecordMarks } from '@countersign/web-kit/record-marks.tsx'
 import { useSettled } from '@countersign/web-kit/use-settled.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -29,7 +30,11 @@ export function Omnibox({ me }: { me: Me }) {
     ...searchQuery(useClient(), asked),
     enabled: open && asked !== '' && me.permissions.includes('kernel:read'),
   })
-  const groups = useOmniGroups(me, typed.trim(), asked === '' ? undefined : search.data)
+  const groups = useOmniGroups(me, {
+    open,
+    typed: typed.trim(),
+    found: asked === '' ? undefined : search.data,
+  })
   const choices = groups.flatMap((group) => group.choices)
   const current = choices[Math.min(at, choices.length - 1)]
 
@@ -47,7 +52,8 @@ export function Omnibox({ me }: { me: Me }) {
     setOpen(false)
     setTyped('')
     input.current?.blur()
-    void navigate({ to: choice.path })
+    if ('run' in choice) choice.run()
+    else void navigate({ to: choice.path })
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -98,9 +104,11 @@ export function Omnibox({ me }: { me: Me }) {
         className={styles.list}
         hidden={!open}
       >
-        {groups.map((group) => (
-          <Group key={group.key} group={group} listId={listId} current={current?.key} onChoose={go} />
-        ))}
+        {open
+          ? groups.map((group) => (
+              <Group key={group.key} group={group} listId={listId} current={current?.key} onChoose={go} />
+            ))
+          : null}
         {open && asked !== '' && choices.length === 0 && !search.isFetching ? (
           <div role="option" aria-disabled="true" aria-selected="false" className={styles.nothing}>
             {search.isError ? describeProblem(search.error, t).detail : t('omnibox.nothing', { q: asked })}
@@ -125,7 +133,7 @@ function Group({
   return (
     <div role="group" aria-label={group.title}>
       <div className={styles.title} aria-hidden="true">
-        {group.title}
+        <MoneyText>{group.title}</MoneyText>
       </div>
       {group.choices.map((choice) => (
         <div
@@ -143,6 +151,7 @@ function Group({
             <MoneyText>{choice.title}</MoneyText>
           </span>
           {choice.detail === undefined ? null : <code className={styles.detail}>{choice.detail}</code>}
+          <RecordMarks marks={choice.marks} />
           {choice.why === undefined ? null : <span className={styles.why}>{choice.why}</span>}
         </div>
       ))}

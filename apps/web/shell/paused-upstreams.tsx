@@ -6,7 +6,7 @@ import { paths } from '@countersign/web-kit/paths.ts'
 import { upstreamsQuery } from '@countersign/web-kit/queries.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { consoleOfKind } from '../consoles.ts'
+import { consoleOfKind, upstreamWords } from '../consoles.ts'
 
 /** O-15: on every page whose actions go to an upstream that is paused, that it is. */
 export function PausedUpstreams({ pathname }: { pathname: string }) {
@@ -22,7 +22,7 @@ export function PausedUpstreams({ pathname }: { pathname: string }) {
       tone="attention"
       action={<Link to={paths.entity({ kind: 'upstream', id: name })}>{t('shell.upstreamPaused.open')}</Link>}
     >
-      {t('shell.upstreamPaused', { upstream: name, count: waiting.effects })}
+      {t('shell.upstreamPaused', { upstream: upstreamWords(name, t), count: waiting.effects })}
     </Banner>
   ))
 }

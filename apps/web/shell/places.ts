@@ -13,6 +13,7 @@ const GROUPS: PlaceGroup[] = [
       { to: paths.approvals, title: 'approvals.title', permission: 'requests:read' },
       { to: paths.mentions, title: 'mentions.title', permission: 'kernel:read' },
       { to: paths.team, title: 'team.title', permission: 'kernel:read' },
+      { to: paths.help, title: 'help.title', permission: 'kernel:read' },
     ],
   },
   {

@@ -30,7 +30,7 @@ afterEach(cleanup)
 
 test('X-01 the rail lists what somebody has something to see on, by what they come for', () => {
   expect(open(['kernel:read', 'requests:read', 'audit:read', 'access:read'])).toEqual([
-    { title: 'Work', places: ['Approvals', 'Mentions', 'Team'] },
+    { title: 'Work', places: ['Approvals', 'Mentions', 'Team', 'Guides'] },
     { title: 'Control', places: ['Approval rules', 'People and roles', 'Audit log'] },
     { title: 'System', places: ['Alerts', 'Health', 'Upstreams', 'Projections', 'Jobs', 'Dead letters'] },
   ])

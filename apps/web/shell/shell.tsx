@@ -3,15 +3,18 @@ import { Banner } from '@countersign/ui/banner.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { KnownKinds } from '@countersign/web-kit/entity-link.tsx'
 import { useKeys } from '@countersign/web-kit/keymap.tsx'
+import { lazyPart } from '@countersign/web-kit/lazy-part.tsx'
 import { LiveProvider } from '@countersign/web-kit/live.tsx'
 import { MeProvider } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
-import { applyTheme, theme } from '@countersign/web-kit/preferences.ts'
+import { applyDensity, applyTheme, density, theme } from '@countersign/web-kit/preferences.ts'
 import { meQuery } from '@countersign/web-kit/queries.ts'
+import { backFromUnload } from '@countersign/web-kit/queue/use-kept-selection.ts'
+import { backFromReload } from '@countersign/web-kit/reload-keeping.ts'
 import { useStoredValue } from '@countersign/web-kit/stored-value.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
-import { useLayoutEffect, useState } from 'react'
+import { Suspense, useLayoutEffect, useState } from 'react'
 import { entries } from '../consoles.ts'
 import { KeyList } from './key-list.tsx'
 import { PausedUpstreams } from './paused-upstreams.tsx'
@@ -20,12 +23,19 @@ import { useSessionEnded } from './session-ended.ts'
 import styles from './shell.module.css'
 import { signInUrl } from './sign-in-url.ts'
 import { TopBar } from './top-bar.tsx'
+import { TrayNotLoaded } from './tray-not-loaded.tsx'
+
+const Tray = lazyPart(() => import('./tray.tsx'), 'tray.title', TrayNotLoaded)
 
 const knownKinds = new Set(entries.flatMap((entry) => Object.keys(entry.kinds)))
 
 /** The one frame around every page: rail, top bar, and the stream that keeps what is shown true. */
 export function Shell({ me: entered }: { me: Me }) {
   const t = useText()
+  useState(() => {
+    backFromReload(entered.person.id)
+    backFromUnload()
+  })
   // A role that was granted or lost meanwhile counts at once.
   const me = useQuery({ ...meQuery(useClient()), initialData: entered }).data
   const navigate = useNavigate()
@@ -34,6 +44,8 @@ export function Shell({ me: entered }: { me: Me }) {
   const [keysShown, setKeysShown] = useState(false)
   const chosenTheme = useStoredValue(theme)
   useLayoutEffect(() => applyTheme(chosenTheme), [chosenTheme])
+  const chosenDensity = useStoredValue(density)
+  useLayoutEffect(() => applyDensity(chosenDensity), [chosenDensity])
 
   useKeys(t('shell.keys'), [
     { keys: '?', label: t('shell.key.keys'), run: () => setKeysShown(true) },
@@ -63,6 +75,11 @@ export function Shell({ me: entered }: { me: Me }) {
               <Outlet />
             </main>
           </div>
+          {me.permissions.includes('requests:read') ? (
+            <Suspense fallback={null}>
+              <Tray />
+            </Suspense>
+          ) : null}
           {keysShown ? <KeyList onClose={() => setKeysShown(false)} /> : null}
         </LiveProvider>
       </KnownKinds>

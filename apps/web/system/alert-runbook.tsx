@@ -16,6 +16,9 @@ const TEXTS: Record<string, string> = {
   'outcome-unknown': 'runbook.outcome-unknown',
   'audit-halted': 'runbook.audit-halted',
   'audit-unwitnessed': 'runbook.audit-unwitnessed',
+  'no-worker': 'runbook.no-worker',
+  'job-stuck': 'runbook.job-stuck',
+  'job-failing': 'runbook.job-failing',
   'upstream-failing': 'runbook.upstream-failing',
   'upstream-paused': 'runbook.upstream-paused',
   'clock-skewed': 'runbook.clock-skewed',
@@ -52,6 +55,9 @@ function placeOf(runbook: string, facts: Facts): { to: string; label: string } |
   }
   if (runbook.startsWith('audit-') || runbook === 'security-event') {
     return { to: paths.audit, label: 'runbook.open.audit' }
+  }
+  if (runbook === 'no-worker' || runbook.startsWith('job-')) {
+    return { to: paths.jobs, label: 'runbook.open.jobs' }
   }
   if (runbook === 'dead-letters') return { to: paths.deadLetters, label: 'runbook.open.deadLetters' }
   const [queue, upstream, projection] = [fact('queue'), fact('upstream'), fact('projection')]

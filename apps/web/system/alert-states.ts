@@ -18,10 +18,10 @@ export const severities: Record<string, string> = {
   critical: 'system.severity.critical',
 }
 
-/** What wakes somebody stands out from what does not. */
+/** What wakes somebody stands out from what does not; each has a sign of its own. */
 export const severityTones: Record<string, Tone> = {
   low: 'neutral',
-  medium: 'neutral',
+  medium: 'attention',
   high: 'attention',
   critical: 'danger',
 }

@@ -5,6 +5,7 @@ import { useText } from '@countersign/web-kit/messages.ts'
 import { DayTime } from '@countersign/web-kit/time.tsx'
 import { AlertRunbook } from './alert-runbook.tsx'
 import { alertStates, severities } from './alert-states.ts'
+import { LateNow } from './late-now.tsx'
 import { toldInWords } from './told-in-words.ts'
 
 /** An alert: how much it matters, who was told, who sees to it. */
@@ -26,6 +27,13 @@ function AlertFacts({ entity }: { entity: Entity }) {
           label: t('system.alert.runbook'),
           value: <AlertRunbook runbook={String(data.runbook)} facts={factsOf(data.facts)} />,
           wide: true,
+        },
+        {
+          label: t('system.alert.now'),
+          value:
+            data.kind === 'kernel.queue_late' && entity.state !== 'resolved' ? (
+              <LateNow leads alert={{ kind: data.kind, facts: factsOf(data.facts) }} />
+            ) : null,
         },
         { label: t('system.alert.severity'), value: severity === undefined ? null : t(severity) },
         { label: t('system.alert.seenToBy'), value: textOf(data.acknowledged_by_name) },

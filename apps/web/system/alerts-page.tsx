@@ -17,6 +17,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { PageTabs } from '../shell/page-tabs.tsx'
 import type { UrlSearch } from '../url-search.ts'
 import { alertStates, severities, severityTones } from './alert-states.ts'
+import { LateNow } from './late-now.tsx'
 import styles from './system.module.css'
 import { toldInWords } from './told-in-words.ts'
 
@@ -87,6 +88,9 @@ function AlertTable({ alerts }: { alerts: AlertSummary[] }) {
               <tr key={alert.id}>
                 <td>
                   <Link to={paths.entity({ kind: 'alert', id: alert.id })}>{alert.title}</Link>
+                  <span className={styles.facts}>
+                    {alert.state === 'over' ? null : <LateNow alert={alert} />}
+                  </span>
                 </td>
                 <td data-label={t('system.alert.severity')}>
                   <Badge tone={severityTones[alert.severity] ?? 'neutral'}>

@@ -4,5 +4,6 @@ import type { StateLabel } from '@countersign/web-kit/console-web.ts'
 export const jobStates: Record<string, StateLabel> = {
   well: { label: 'jobs.state.well', tone: 'settled' },
   failing: { label: 'jobs.state.failing', tone: 'danger' },
+  stuck: { label: 'jobs.state.stuck', tone: 'danger' },
   unattended: { label: 'jobs.state.unattended', tone: 'attention' },
 }

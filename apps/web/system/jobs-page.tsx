@@ -4,14 +4,17 @@ import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { Value } from '@countersign/web-kit/chart/value.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
+import { useNow } from '@countersign/web-kit/clock.ts'
+import { formatDuration } from '@countersign/web-kit/duration.ts'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
-import { useText } from '@countersign/web-kit/messages.ts'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { jobsQuery } from '@countersign/web-kit/queries.ts'
 import { RelativeTime } from '@countersign/web-kit/time.tsx'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { upstreamWords } from '../consoles.ts'
 import { jobStates } from './job-states.ts'
 import styles from './system.module.css'
 
@@ -90,8 +93,9 @@ function Jobs({ list: { workers, jobs } }: { list: JobList }) {
 /** @param alone there is one worker: which it is says nothing */
 function Round({ round, alone }: { round: JobRound; alone: boolean }) {
   const t = useText()
-  const { process, of, began_at, took_ms, failing, failure } = round
-  const whose = [...(of === null ? [] : [of]), ...(alone ? [] : [process])].join(' · ')
+  const { process, of, began_at, took_ms, failing, failure, under_way, stuck } = round
+  const whose = [...(of === null ? [] : [upstreamWords(of, t)]), ...(alone ? [] : [process])].join(' · ')
+  const ended = took_ms !== null && !(under_way && stuck)
   return (
     <>
       {whose === '' ? null : (
@@ -100,9 +104,19 @@ function Round({ round, alone }: { round: JobRound; alone: boolean }) {
           {t('sign.colon')}
         </>
       )}
-      {began_at === null ? null : <RelativeTime at={began_at} />}
-      {t('sign.comma')}
-      {took_ms === null ? t('jobs.underWay') : <Value of={took_ms / 1000} unit="seconds" />}
+      {ended ? (
+        <>
+          {began_at === null ? null : <RelativeTime at={began_at} />}
+          {t('sign.comma')}
+          {t('jobs.took')} <Value of={took_ms / 1000} unit="seconds" />
+        </>
+      ) : began_at === null ? (
+        t('jobs.notYet')
+      ) : (
+        <span className={stuck ? styles.bad : undefined}>
+          <UnderWay since={began_at} />
+        </span>
+      )}
       {failing > 0 ? (
         <span className={styles.bad}>
           {t('sign.comma')}
@@ -111,4 +125,12 @@ function Round({ round, alone }: { round: JobRound; alone: boolean }) {
       ) : null}
     </>
   )
+}
+
+/** For how long a round has been under way. */
+function UnderWay({ since }: { since: string }) {
+  const t = useText()
+  const language = useLanguage()
+  const length = formatDuration(Math.max(0, useNow() - Date.parse(since)), language)
+  return <time dateTime={since}>{t('jobs.atIt', { length })}</time>
 }

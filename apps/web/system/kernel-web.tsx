@@ -1,4 +1,5 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
+import { controlCatalogues } from '../catalogues.ts'
 import { personView } from '../people/person-view.tsx'
 import { grantRoleForm, revokeRoleForm } from '../people/role-fields.tsx'
 import { changePolicyForm } from '../policy/policy-fields.tsx'
@@ -15,6 +16,7 @@ import { upstreamView } from './upstream-view.tsx'
 /** The records of the kernel that people act on. */
 const kernel: ConsoleWeb = {
   name: 'kernel',
+  messages: controlCatalogues,
   records: {
     alert: alertView,
     roster: rosterView,

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import type { UpstreamSummary } from '@countersign/sdk/wire/upstreams.ts'
+import entryTexts from '@countersign/transfers/web/entry.messages.en.json'
 import { KnownKinds } from '@countersign/web-kit/entity-link.tsx'
 import { renderInConsole } from '@countersign/web-kit/render-in-console.tsx'
 import { cleanup, screen } from '@testing-library/react'
@@ -76,7 +77,7 @@ function draw(upstream: UpstreamSummary, permissions = ['requests:read']) {
             : path === '/v1/requests/req_pause'
               ? Response.json(request)
               : null,
-      texts,
+      texts: { ...entryTexts, ...texts },
     },
   )
 }
@@ -111,9 +112,16 @@ test('O-15 who may not read requests is told the reason of a pause in words all 
   expect(asked.some(({ path }) => path.startsWith('/v1/requests'))).toBe(false)
 })
 
+test('X-09 an upstream is called as timelines call it, and one that no console here knows by its own name', () => {
+  const t = (id: string, values: { kind?: string; id?: string } = {}) =>
+    id === 'record.named' ? `${values.kind} ${values.id}` : id
+  expect(upstreamView.titled?.(entity, t)).toBe('system.kind.upstream transfers.source.cts')
+  expect(upstreamView.titled?.({ ...entity, id: 'vouchers' }, t)).toBe('system.kind.upstream vouchers')
+})
+
 test('O-15 the page of an upstream that is only read says who hears from it', async () => {
   draw({ ...failing, consoles: [], heard_by: ['transfers', 'vouchers'] })
   expect((await beside('Heard by'))?.textContent?.replaceAll(/[\u2066-\u2069\u200e]/g, '')).toBe(
-    'transfers, vouchers',
+    'Transfers, vouchers',
   )
 })

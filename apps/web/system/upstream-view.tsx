@@ -9,6 +9,7 @@ import { upstreamsQuery } from '@countersign/web-kit/queries.ts'
 import { StateBadge } from '@countersign/web-kit/request/state-badge.tsx'
 import { AbsoluteTime, RelativeTime } from '@countersign/web-kit/time.tsx'
 import { useQuery } from '@tanstack/react-query'
+import { consoleTitle, upstreamWords } from '../consoles.ts'
 import { Circuits } from './circuits.tsx'
 import { ErrorRate } from './error-rate.tsx'
 import { PauseReason } from './pause-reason.tsx'
@@ -20,6 +21,7 @@ import { upstreamStates } from './upstream-states.ts'
 export const upstreamView: RecordView = {
   name: 'system.kind.upstream',
   headedBy: 'title',
+  titled: ({ id }, t) => t('record.named', { kind: t('system.kind.upstream'), id: upstreamWords(id, t) }),
   states: upstreamStates,
   State: UpstreamState,
   Body: UpstreamFacts,
@@ -71,8 +73,22 @@ function UpstreamFacts({ entity }: { entity: Entity }) {
             label: t('system.upstream.health'),
             value: health === null ? null : t(upstreamStates[health]?.label ?? health),
           },
-          { label: t('system.upstream.consoles'), value: commaList(consoles, t) || null },
-          { label: t('system.upstream.heardBy'), value: commaList(heard_by, t) || null },
+          {
+            label: t('system.upstream.consoles'),
+            value:
+              commaList(
+                consoles.map((name) => consoleTitle(name, t)),
+                t,
+              ) || null,
+          },
+          {
+            label: t('system.upstream.heardBy'),
+            value:
+              commaList(
+                heard_by.map((name) => consoleTitle(name, t)),
+                t,
+              ) || null,
+          },
         ]}
       />
       <UpstreamCharts name={entity.id} />

@@ -10,6 +10,7 @@ import { upstreamsQuery } from '@countersign/web-kit/queries.ts'
 import { RelativeTime } from '@countersign/web-kit/time.tsx'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { upstreamWords } from '../consoles.ts'
 import { Circuits } from './circuits.tsx'
 import { ErrorRate } from './error-rate.tsx'
 import styles from './system.module.css'
@@ -71,13 +72,14 @@ function UpstreamTable({ upstreams }: { upstreams: readonly UpstreamSummary[] })
 function UpstreamRow({ upstream }: { upstream: UpstreamSummary }) {
   const t = useText()
   const { name, state, paused, waiting, calls, failures, answered_at } = upstream
+  const called = upstreamWords(name, t)
   return (
     <tr>
       <th scope="row">
         {upstream.consoles.length + upstream.heard_by.length === 0 ? (
-          name
+          called
         ) : (
-          <Link to={paths.entity({ kind: 'upstream', id: name })}>{name}</Link>
+          <Link to={paths.entity({ kind: 'upstream', id: name })}>{called}</Link>
         )}
       </th>
       <td data-label={t('system.alert.state')}>

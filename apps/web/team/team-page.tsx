@@ -121,12 +121,12 @@ function TeamRow({ person, console }: { person: QueuePerson; console: string }) 
           </>
         )}
       </td>
-      <td>
+      <td className={styles.links}>
         {mine && me.permissions.includes(SET_ABSENCE) ? (
           <Link to={record} search={{ act: SET_ABSENCE }}>
             {t('team.sayAway')}
           </Link>
-        ) : null}{' '}
+        ) : null}
         {me.permissions.includes(SET_WORKLOAD) ? (
           <Link
             to={record}

@@ -1,0 +1,9 @@
+import { type Catalogue, mergeCatalogues } from '@countersign/web-kit/messages.ts'
+
+/** The pages and records of control and system, in Arabic. */
+export default mergeCatalogues(
+  import.meta.glob<Catalogue>('./{audit,help,people,policy,system,team}/*.messages.ar.json', {
+    eager: true,
+    import: 'default',
+  }),
+)
