@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { compilePrograms, programArguments } from '@countersign/tools/programs/programs.mjs'
 
 export const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)))
 const TICKS_PER_SECOND = 100
@@ -17,7 +18,7 @@ export type Running = {
 }
 
 /**
- * Starts a TypeScript file of the repository, its output going to a file, and waits until it has said `ready`.
+ * Starts a program of the repository, its output going to a file, and waits until it has said `ready`.
  *
  * @throws Error when it ends before
  */
@@ -28,10 +29,11 @@ export async function startProcess(options: {
   readonly output: string
   readonly nodeArguments?: readonly string[]
 }): Promise<Running> {
+  await compilePrograms()
   const output = openSync(options.output, 'w')
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', ...(options.nodeArguments ?? []), join(REPOSITORY, options.file)],
+    [...(options.nodeArguments ?? []), ...programArguments(options.file)],
     { cwd: REPOSITORY, env: { ...process.env, ...options.env }, stdio: ['ignore', output, 'inherit'] },
   )
   closeSync(output)

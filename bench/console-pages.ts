@@ -12,10 +12,13 @@ import { whole } from './whole.ts'
 
 const ROUNDS = 5
 const STEPS = 40
+/** Somebody looks at the record, what else is fetched for it comes, and the next one is read meanwhile. */
+const LOOKED_AT_MS = 400
 const LONG_LIST = 100_000
 const TARGETS = { stepMs: 100, inputMs: 100, taskMs: 50, performance: 95 }
 /** Not among the dependencies: half as many packages as all of the product has, for this alone. */
 const LIGHTHOUSE = 'lighthouse@12.8.2'
+const LIGHTHOUSE_TRIES = 3
 const LIGHTHOUSE_TIMEOUT_MS = 300_000
 const REPORT_MAX_BYTES = 64 * 1024 * 1024
 const CATEGORIES = ['performance', 'accessibility', 'best-practices'] as const
@@ -37,11 +40,12 @@ export async function consoleRows(environment: BenchEnvironment, scale: number):
     await caughtUp(environment)
     const token = await environment.token('bench-reader', 'transfers/OPS')
     const origin = `http://127.0.0.1:${environment.port}`
-    const inBrowser = <Of extends PageTask['what']>(what: Of, rows = 0) =>
+    const inBrowser = <Of extends PageTask['what']>(what: Of, { rows = 0, lookedAtMs = LOOKED_AT_MS } = {}) =>
       inOwnProcess<PageTask, PageAnswers[Of]>('bench/console-process.ts', {
         what,
         rows,
         steps: STEPS,
+        lookedAtMs,
         url: `${origin}${QUEUE}`,
         token,
         chromiumPath: found.path,
@@ -49,10 +53,11 @@ export async function consoleRows(environment: BenchEnvironment, scale: number):
       })
     const { painted, interactions } = await inBrowser('step')
     const steps = { painted: quantiles(painted), interactions: quantiles(interactions) }
+    const hurried = quantiles((await inBrowser('step', { lookedAtMs: 0 })).painted)
 
     const items = Math.round(LONG_LIST * scale)
     await seedReturns(environment.superuser, 0, items)
-    const scrolled = await inBrowser('scroll', items)
+    const scrolled = await inBrowser('scroll', { rows: items })
 
     const signIn = await medianScores(found.path, `${origin}/app/sign-in`)
     const queue = await medianScores(found.path, `${origin}${QUEUE}`, token)
@@ -64,7 +69,15 @@ export async function consoleRows(environment: BenchEnvironment, scale: number):
         limit: '–',
         target: `≤ ${TARGETS.stepMs} ms`,
         met: steps.painted.p75 <= TARGETS.stepMs,
-        note: `p50 ${steps.painted.p50.toFixed(0)} ms, max ${steps.painted.max.toFixed(0)} ms of ${STEPS}; each record read afresh from its upstream`,
+        note: `p50 ${steps.painted.p50.toFixed(0)} ms, max ${steps.painted.max.toFixed(0)} ms of ${STEPS}; each record is looked at for ${LOOKED_AT_MS} ms, in which the next is read from its upstream`,
+      },
+      {
+        id: 'S-18',
+        what: 'the same, the next key pressed as soon as the record is painted, p75',
+        value: `${hurried.p75.toFixed(0)} ms`,
+        limit: '–',
+        target: '–',
+        note: `p50 ${hurried.p50.toFixed(0)} ms, max ${hurried.max.toFixed(0)} ms of ${STEPS}; nothing could be read ahead: each record is read from its upstream after the key`,
       },
       {
         id: 'S-18',
@@ -109,9 +122,14 @@ async function medianScores(chromiumPath: string, url: string, token?: string): 
 }
 
 /** As a desktop loads it for the first time, with the network and the processor of Lighthouse's own choice. */
-async function lighthouse(chromiumPath: string, url: string, token: string | undefined): Promise<Scores> {
+async function lighthouse(
+  chromiumPath: string,
+  url: string,
+  token: string | undefined,
+  tries = LIGHTHOUSE_TRIES,
+): Promise<Scores> {
   const headers = JSON.stringify(token === undefined ? {} : { authorization: `Bearer ${token}` })
-  const output = await new Promise<string>((done, fail) => {
+  const output = await new Promise<string | undefined>((done, fail) => {
     execFile(
       'npx',
       [
@@ -131,11 +149,14 @@ async function lighthouse(chromiumPath: string, url: string, token: string | und
         timeout: LIGHTHOUSE_TIMEOUT_MS,
       },
       (error, stdout, stderr) => {
-        if (error) fail(new Error(`Lighthouse did not run: ${stderr.slice(-2_000)}`, { cause: error }))
+        // A browser under load may not have begun to record in time; Lighthouse itself says then to run it again.
+        if (error && tries > 1 && stderr.includes('NO_NAVSTART')) done(undefined)
+        else if (error) fail(new Error(`Lighthouse did not run: ${stderr.slice(-2_000)}`, { cause: error }))
         else done(stdout)
       },
     )
   })
+  if (output === undefined) return lighthouse(chromiumPath, url, token, tries - 1)
   const report = JSON.parse(output) as {
     runtimeError?: { message: string }
     categories: Record<keyof Scores, { score: number | null }>

@@ -5,8 +5,6 @@ import type { PageAnswers, PageTask } from './page-task.ts'
 
 /** Before it counts: the first steps compile what the others run. */
 const WARM_UP_STEPS = 5
-/** Somebody looks at the record, and what else is fetched for it comes. */
-const READ_MS = 400
 const LOOK_EVERY_MS = 20
 /** The shortest answer to a key that the browser tells of. */
 const TOLD_FROM_MS = 16
@@ -73,7 +71,7 @@ function watchTasks() {
   }).observe(document, { childList: true, subtree: true, characterData: true })
 }
 
-async function step(page: Page, { steps }: PageTask): Promise<PageAnswers['step']> {
+async function step(page: Page, { steps, lookedAtMs }: PageTask): Promise<PageAnswers['step']> {
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
   await page.waitForFunction(() => (window as unknown as Watched).painted.length > 0)
@@ -88,7 +86,7 @@ async function step(page: Page, { steps }: PageTask): Promise<PageAnswers['step'
     const seen = await page.evaluate(() => (window as unknown as Watched).painted.length)
     await page.keyboard.press('j')
     await page.waitForFunction((count) => (window as unknown as Watched).painted.length > count, seen)
-    await sleep(READ_MS)
+    await sleep(lookedAtMs)
   }
   const { painted, interactions } = await page.evaluate(() => {
     const { painted, interactions } = window as unknown as Watched

@@ -2,30 +2,40 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BenchEnvironment } from './bench-environment.ts'
 import type { GovernedActions } from './governed-actions.ts'
-import { type Quantiles, quantiles } from './quantiles.ts'
+import { quantiles } from './quantiles.ts'
 import type { Row } from './results.ts'
 
 /** Long enough for the worker to have taken up what the step before left: the system is idle when the next one is asked. */
 const PAUSE_MS = 150
 const LOOK_EVERY_MS = 3
 const ACTIONS = 200
+/** What else the machine does once in a while falls into one of them. */
+const ROUNDS = 3
 const TARGETS = { committedMs: 25, deliveredMs: 250 }
 const EFFECT_WAIT_MAX_MS = 30_000
 
-type Latency = Quantiles & { readonly n: number }
+/** Milliseconds of every action, by round. */
+type Rounds = readonly (readonly number[])[]
 
 /** S-04: see {@link measureIdleLatency}. */
 export async function latencyRows(environment: BenchEnvironment, actions: GovernedActions): Promise<Row[]> {
-  const { local, upstream, delivered } = await measureIdleLatency(environment, actions, ACTIONS)
-  const row = (what: string, latency: Latency, targetMs: number): Row => ({
-    id: 'S-04',
-    what,
-    value: `p99 ${latency.p99.toFixed(1)} ms`,
-    limit: '–',
-    target: `≤ ${targetMs} ms`,
-    met: latency.p99 <= targetMs,
-    note: `p50 ${latency.p50.toFixed(1)} ms, max ${latency.max.toFixed(1)} ms, ${latency.n} actions`,
-  })
+  const { local, upstream, delivered } = await measureIdleLatency(environment, actions)
+  const row = (what: string, took: Rounds, targetMs: number): Row => {
+    const rounds = took.map((round) => quantiles(round))
+    const p99 = quantiles(rounds.map((round) => round.p99)).p50
+    const all = quantiles(took.flat())
+    return {
+      id: 'S-04',
+      what,
+      value: `p99 ${p99.toFixed(1)} ms`,
+      limit: '–',
+      target: `≤ ${targetMs} ms`,
+      met: p99 <= targetMs,
+      note:
+        `p99 of each of ${ROUNDS} rounds of ${ACTIONS} actions: ${rounds.map((round) => round.p99.toFixed(1)).join(', ')}; ` +
+        `p50 ${all.p50.toFixed(1)} ms, max ${all.max.toFixed(1)} ms`,
+    }
+  }
   return [
     row('idle: click → committed, local effect', local, TARGETS.committedMs),
     row('idle: click → committed, with a fresh upstream read', upstream, TARGETS.committedMs),
@@ -41,8 +51,7 @@ export async function latencyRows(environment: BenchEnvironment, actions: Govern
 async function measureIdleLatency(
   environment: BenchEnvironment,
   actions: Pick<GovernedActions, 'oneClaim'>,
-  n: number,
-): Promise<{ readonly local: Latency; readonly upstream: Latency; readonly delivered: Latency }> {
+): Promise<{ readonly local: Rounds; readonly upstream: Rounds; readonly delivered: Rounds }> {
   const worker = await environment.startWorker()
   try {
     const asker = await caller(environment, 'transfers/COMPLIANCE')
@@ -54,13 +63,13 @@ async function measureIdleLatency(
     const active = parties.filter(({ frozen }) => !frozen)
     // The first of everything is slower: connections are opened, statements planned, code compiled.
     const warmUp = 10
-    const local: number[] = []
-    const upstream: number[] = []
-    const delivered: number[] = []
-    for (let round = 0; round < n + warmUp; round += 1) {
-      const party = active[round % active.length]
+    const rounds = () => Array.from({ length: ROUNDS }, (): number[] => [])
+    const [local, upstream, delivered] = [rounds(), rounds(), rounds()]
+    for (let action = -warmUp; action < ROUNDS * ACTIONS; action += 1) {
+      const turn = action + warmUp
+      const party = active[turn % active.length]
       if (!party) throw new Error('the seeded world has no active party')
-      const frozen = Math.floor(round / active.length) % 2 === 1
+      const frozen = Math.floor(turn / active.length) % 2 === 1
       const beforeClaim = performance.now()
       await actions.oneClaim()
       const claimed = performance.now() - beforeClaim
@@ -77,15 +86,13 @@ async function measureIdleLatency(
       const { effect } = await agreer(`/v1/requests/${asked.id}`)
       await counted(environment, effect?.key ?? '')
       const effectAfter = performance.now() - agreedAt
-      if (round >= warmUp) {
-        local.push(claimed)
-        upstream.push(clicked)
-        delivered.push(effectAfter)
-      }
+      const round = Math.floor(action / ACTIONS)
+      local[round]?.push(claimed)
+      upstream[round]?.push(clicked)
+      delivered[round]?.push(effectAfter)
       await sleep(PAUSE_MS)
     }
-    const latency = (took: readonly number[]): Latency => ({ ...quantiles(took), n: took.length })
-    return { local: latency(local), upstream: latency(upstream), delivered: latency(delivered) }
+    return { local, upstream, delivered }
   } finally {
     await worker.end()
   }

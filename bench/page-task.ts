@@ -7,6 +7,8 @@ export type PageTask = {
   readonly chromiumArguments: readonly string[]
   /** Records stepped to, of a list with a record open. */
   readonly steps: number
+  /** How long each of them is looked at, in ms. */
+  readonly lookedAtMs: number
   /** In the list that is scrolled through. */
   readonly rows: number
 }

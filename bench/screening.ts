@@ -32,7 +32,7 @@ export async function screeningRows(): Promise<Row[]> {
   if (sdn.absent || people.absent) return [pairs]
   const list = await readSdn(SDN.map((name) => ({ name, bytes: createReadStream(sdn.file(name)) })))
   const before = heapBytes()
-  const index = makeNameIndex(list.flatMap(namesOf))
+  const index = await makeNameIndex(list.flatMap(namesOf))
   const bytes = heapBytes() - before
   const column = (file: string): string[] =>
     (parse(readFileSync(people.file(file)), { columns: true }) as { full_name: string }[]).map(
@@ -59,7 +59,7 @@ export async function screeningRows(): Promise<Row[]> {
       met: p99 <= TARGET_MS,
       note: `p99 of every round: ${p99s.map((one) => one.toFixed(2)).join(', ')}; the first round p50 ${quantiles(first?.ms ?? []).p50.toFixed(2)} ms; ${Math.round(rateOf(rounds)).toLocaleString('en')} names/s on one core; the index holds ${(bytes / 1e6).toFixed(0)} MB`,
     },
-    foundRow(entries, listed, innocent),
+    await foundRow(entries, listed, innocent),
     pairs,
   ]
 }
@@ -80,12 +80,12 @@ function rateOf(rounds: readonly Round[]): number {
   return (all.length * 1000) / all.reduce((sum, one) => sum + one, 0)
 }
 
-function foundRow(
+async function foundRow(
   entries: readonly ListEntry[],
   listed: readonly string[],
   innocent: readonly string[],
-): Row {
-  const index = makeNameIndex(entries.flatMap(namesOf))
+): Promise<Row> {
+  const index = await makeNameIndex(entries.flatMap(namesOf))
   const found = (names: readonly string[]) =>
     names.filter((name) => index.screen(name, { kind: 'person', least: MATCH_FROM }).length > 0).length
   const right = found(listed)

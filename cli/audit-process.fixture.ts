@@ -1,17 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-
-const SOURCE = `
-  import { Command } from 'commander'
-  import { registerAuditCommands } from ${JSON.stringify(fileURLToPath(new URL('./audit-commands.ts', import.meta.url)))}
-  import { failedCommand } from ${JSON.stringify(fileURLToPath(new URL('./failed-command.ts', import.meta.url)))}
-  const program = new Command('countersign')
-  registerAuditCommands(program)
-  await program.parseAsync(process.argv.slice(1), { from: 'user' }).catch((error) => {
-    const { message, exitCode } = failedCommand(error)
-    process.stderr.write(message + '\\n')
-    process.exitCode = exitCode
-  })`
+import { programArguments } from '@countersign/tools/programs/programs.mjs'
 
 export type ProcessResult = {
   readonly status: number | null
@@ -21,7 +10,7 @@ export type ProcessResult = {
 
 /** Runs the audit commands in a process of their own. */
 export function runAuditProcess(...args: string[]): Promise<ProcessResult> {
-  return collect(['--import', 'tsx', '--input-type=module', '--eval', SOURCE, '--', ...args])
+  return collect([...programArguments('cli/audit-alone.ts'), ...args])
 }
 
 /** Runs the stand-alone verifier, with nothing but Node. */

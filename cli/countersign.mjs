@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// The `countersign` command. TypeScript runs from source, so the loader comes first.
-import { register } from 'tsx/esm/api'
+// The `countersign` command.
+import { runProgram } from '@countersign/tools/programs/programs.mjs'
 
-register()
-await import(new URL('./main.ts', import.meta.url).href)
+await runProgram('cli/main.ts')

@@ -21,18 +21,8 @@ const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Two processes and 50,000 entries, on a machine that does other things as well. */
 const SLOW_MACHINE_MS = 120_000
 
-/** The command alone, in a process of its own, with nothing installed. */
-const PROGRAM = `
-import { Command } from 'commander'
-import { registerImportCommands } from '@countersign/cli/import-commands.ts'
-const program = new Command('countersign')
-registerImportCommands(program, {
-  server: () => undefined,
-  token: async () => undefined,
-  upstream: async () => undefined,
-})
-await program.parseAsync(process.argv.slice(1), { from: 'user' })
-`
+/** The command as it ships. In production it takes nothing from an installation that is at hand. */
+const COMMAND = join(REPOSITORY, 'cli', 'countersign.mjs')
 
 let directory: string
 let cts: FileUpstream
@@ -58,20 +48,17 @@ function written(name: string, content: string | Buffer): string {
 }
 
 function start(...args: string[]): ChildProcess {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--input-type=module', '-e', PROGRAM, '--', ...args],
-    {
-      cwd: REPOSITORY,
-      env: {
-        ...process.env,
-        COUNTERSIGN_URL: server.url,
-        COUNTERSIGN_TOKEN: server.token,
-        UPSTREAM_URL_CTS: cts.url,
-        UPSTREAM_KEY_CTS: cts.key,
-      },
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    cwd: REPOSITORY,
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      COUNTERSIGN_URL: server.url,
+      COUNTERSIGN_TOKEN: server.token,
+      UPSTREAM_URL_CTS: cts.url,
+      UPSTREAM_KEY_CTS: cts.key,
     },
-  )
+  })
   children.add(child)
   child.once('exit', () => children.delete(child))
   return child
@@ -189,7 +176,7 @@ describe('countersign import', () => {
     const good = written('good.ach', nachaFileBytes({ entries: 3 }).bytes)
     await server.stop()
     const { code, out, error } = await run('import', 'ach', good)
-    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(error).toContain(`Nothing answers at ${server.url}. Start the product with npm start`)
     expect(error).toContain('Nothing was sent.')
     expect(cts.files.size).toBe(0)
@@ -208,7 +195,7 @@ describe('countersign import', () => {
 
   test('T-11 an unknown kind is refused by name', async () => {
     const { code, error } = await run('import', 'bai2', 'x')
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(error).toContain("unknown command 'bai2'")
   })
 })

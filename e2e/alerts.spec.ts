@@ -1,5 +1,6 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
+import { test } from './console-test.ts'
 import { signInAs } from './operator.ts'
 
 test('K-47 X-07 a security event shows in the bar at once, is opened, acknowledged and over', async ({

@@ -1,4 +1,5 @@
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
+import { test } from './console-test.ts'
 import { freeParty, letSignInsAge, signInAs } from './operator.ts'
 
 const askForEmergency = async (page: Page, party: string) => {

@@ -1,5 +1,6 @@
-import { expect, type Page, test } from '@playwright/test'
-import { call, signInAs } from './operator.ts'
+import { expect, type Page } from '@playwright/test'
+import { test } from './console-test.ts'
+import { call, incomingEntries, misbehave, signInAs } from './operator.ts'
 
 const ROWS = 3
 
@@ -63,6 +64,11 @@ test('K-19 X-06 three returns in one request: agreed to once, each shown as it e
       .first()
       .check()
   }
+  // Loading the page anew takes none of it away.
+  await asker.reload()
+  for (const { title } of chosen) {
+    await expect(asker.getByRole('checkbox', { name: `Select: ${title}`, exact: true }).first()).toBeChecked()
+  }
   await asker.keyboard.press('.')
   await asker.getByRole('menuitem', { name: 'Return transfer' }).click()
   const sheet = asker.getByRole('dialog', { name: `Return transfer: ${ROWS} records` })
@@ -85,8 +91,8 @@ test('K-19 X-06 three returns in one request: agreed to once, each shown as it e
   const freeze = await freezeAtOnce(officer, party)
   await approver.goto(asker.url())
   await approver.getByRole('button', { name: 'Approve' }).click()
-  await expect(asker.getByText(`${ROWS} of ${ROWS} have ended`)).toBeVisible()
-  await expect(asker.getByRole('progressbar')).toHaveAttribute('value', String(ROWS))
+  await expect(asker.locator('main').getByText(`${ROWS} of ${ROWS} have ended`)).toBeVisible()
+  await expect(asker.locator('main').getByRole('progressbar')).toHaveAttribute('value', String(ROWS))
   await expect(asker.getByRole('button', { name: /^Done 2$/ })).toBeVisible()
   await asker.getByRole('button', { name: /^Void: it changed meanwhile 1$/ }).click()
   const rows = asker.getByRole('list', { name: 'Records of this request' }).getByRole('listitem')
@@ -102,6 +108,52 @@ test('K-19 X-06 three returns in one request: agreed to once, each shown as it e
   await expect(asker.getByRole('heading', { name: 'Records of this request' })).toBeVisible()
   await approver.goto(asker.url())
   await approver.getByRole('button', { name: 'Approve' }).click()
-  await expect(asker.getByText('1 of 1 have ended')).toBeVisible()
+  await expect(asker.locator('main').getByText('1 of 1 have ended')).toBeVisible()
   await expect(asker.getByRole('button', { name: /^Done 1$/ })).toBeVisible()
+})
+
+/** More than a worker sends to one upstream at a time. */
+const MANY = 20
+
+test('X-06 K-19 what is carried out over many records is followed on every page, with how long it takes yet, and stopped from there', async ({
+  browser,
+}) => {
+  test.slow()
+  const asker = await signInAs(browser, 'transfers/OPS')
+  const approver = await signInAs(browser, 'transfers/ADMIN')
+  const ids = await incomingEntries(asker, MANY)
+  const path = '/v1/actions/transfers.return_transfer/bulk'
+  // What is said to be unauthorised goes back for 60 days: for any other reason it depends on the day which of them may.
+  const asked = { rows: ids.map((id) => ({ target: { kind: 'transfer', id } })), reason: { code: 'R10' } }
+  const { preview_digest } = await call<{ preview_digest: string }>(asker, `${path}/preview`, asked)
+  const { id, digest } = await call<{ id: string; digest: string }>(asker, path, { ...asked, preview_digest })
+  await misbehave({
+    upstream: 'cts',
+    mode: 'latency',
+    rate: 1,
+    count: 10_000,
+    on: 'writes',
+    latency_ms: 2_500,
+  })
+  try {
+    await call(approver, `/v1/requests/${id}/approve`, { digest })
+    await asker.goto('/app/system/team')
+    const tray = asker.getByRole('region', { name: 'Work under way' })
+    await expect(tray.getByText(/\d+ of 20 have ended/)).toBeVisible()
+    await asker.getByRole('navigation').first().getByRole('link', { name: 'Exceptions' }).click()
+    await expect(asker.getByRole('grid', { name: 'Reconciliation exceptions' })).toBeVisible()
+    await expect(tray.getByRole('progressbar')).toBeVisible()
+    await tray.getByRole('button', { name: 'Stop the rest' }).click()
+    const dialog = asker.getByRole('dialog', { name: 'Stop “Return transfer”' })
+    await dialog.getByLabel('Reason').fill('The wrong day')
+    await asker.keyboard.press('Control+Enter')
+    await expect(tray.getByText('Stopped: what has begun is being ended')).toBeVisible()
+    await expect(tray.getByText(/^Over: \d+ done, \d+ not/)).toBeVisible({ timeout: 30_000 })
+    await tray.getByRole('link', { name: 'Return transfer' }).click()
+    await expect(asker).toHaveURL(`/app/requests/${id}`)
+    await tray.getByRole('button', { name: 'Hide' }).click()
+    await expect(tray).toBeHidden()
+  } finally {
+    await misbehave({ upstream: 'cts', mode: 'off', rate: 1, count: 1 })
+  }
 })

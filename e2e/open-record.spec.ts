@@ -1,4 +1,5 @@
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
+import { test } from './console-test.ts'
 import { signInAs } from './operator.ts'
 
 const returns = '/app/transfers/returns?kind=return&sort=-opened_at'
@@ -165,4 +166,19 @@ test('X-08 on a phone everything that is touched is large enough to be', async (
       .filter(({ height }) => height > 0 && height < 42),
   )
   expect(small).toEqual([])
+})
+
+test('X-02 whoever sorts anew sees what is first then, also beside an open record', async ({ browser }) => {
+  const page = await signInAs(browser, 'transfers/OPS', { height: 500 })
+  await page.goto('/app/transfers/returns')
+  const rows = page.getByRole('grid', { name: 'Returns' }).getByRole('row')
+  await rows.nth(1).click()
+  await expect(page.getByRole('region', { name: 'Open record' }).getByText('Timeline')).toBeVisible()
+  await page.getByRole('button', { name: /^Sort/ }).click()
+  await page.getByRole('menuitemradio', { name: 'newest first' }).click()
+  await expect(page).toHaveURL(/sort=-opened_at/)
+  await expect(page.locator('[aria-rowindex="2"]')).toBeInViewport()
+  // What was first is last now; the hand is still on it.
+  await page.keyboard.press('j')
+  await expect(page.locator('[data-active]')).toBeInViewport()
 })

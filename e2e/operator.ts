@@ -76,6 +76,34 @@ export async function openItem(
   throw new Error(`${queue} has no item left for this story`)
 }
 
+/** ACH entries that came in and settled, and that may still be sent back. */
+export async function incomingEntries(page: Page, count: number): Promise<string[]> {
+  const found: string[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const from: string = cursor === '' ? '' : `&cursor=${cursor}`
+    const read = await page.request.get(`/v1/entities/transfer?limit=200${from}`)
+    const list = (await read.json()) as {
+      entities: { id: string; state: string }[]
+      next_cursor: string | null
+    }
+    for (const { id } of list.entities.filter(({ state }) => state === 'settled')) {
+      const record = (await (await page.request.get(`/v1/entities/transfer/${id}`)).json()) as {
+        data: { direction: string; rail: string }
+        affordances: { action: string; allowed: boolean }[]
+      }
+      const able = record.affordances.some(
+        ({ action, allowed }) => action === 'transfers.return_transfer' && allowed,
+      )
+      if (record.data.direction !== 'incoming' || record.data.rail !== 'ach' || !able) continue
+      found.push(id)
+      if (found.length === count) return found
+    }
+    cursor = list.next_cursor
+  }
+  throw new Error(`fewer than ${count} incoming entries can be sent back`)
+}
+
 /** Pages of every kind, which are read and worked on a phone too. */
 export function pagesOfAPhone(transfer: string): string[] {
   return [
@@ -157,6 +185,23 @@ export async function atUpstream(path: string, body: object): Promise<void> {
     body: JSON.stringify(body),
   })
   if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${await answer.text()}`)
+}
+
+/** Has an upstream of the sandbox misbehave: `off` is as usual. */
+export async function misbehave(what: {
+  upstream: string
+  mode: string
+  rate: number
+  count: number
+  on?: 'reads' | 'writes'
+  latency_ms?: number
+}): Promise<void> {
+  const answer = await fetch(`${process.env.COUNTERSIGN_SANDBOX_URL}/_sandbox/misbehave`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(what),
+  })
+  if (!answer.ok) throw new Error(`The sandbox refused to misbehave: ${await answer.text()}`)
 }
 
 /** As a machine that goes down; whoever watches over it starts it again. */

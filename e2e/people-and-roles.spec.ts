@@ -1,5 +1,6 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
+import { test } from './console-test.ts'
 import { signInAs } from './operator.ts'
 
 test('K-46 X-07 an administrator reviews who holds what, grants a role with a second person, and takes it away', async ({

@@ -1,31 +1,40 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
+import { test } from './console-test.ts'
 import { openItem, signInAs } from './operator.ts'
 
-/** `UPDATE_PICTURES=1` renews those that the README and the guide show; otherwise all go with the results. */
-const SHOWN = ['returns']
 const IMAGES = join(import.meta.dirname, '..', 'docs', 'guide', 'images')
 
+/** With `UPDATE_PICTURES=1` what the README and the guide show is renewed; otherwise it goes with the results. */
 async function picture(page: Page, name: string): Promise<void> {
-  // Pictures are of a page at rest: no caret, nothing in motion.
-  const options = { caret: 'hide', animations: 'disabled' } as const
-  const renewed = process.env.UPDATE_PICTURES === '1' && SHOWN.includes(name)
-  const path = renewed ? join(IMAGES, `${name}.png`) : test.info().outputPath(`${name}.png`)
+  const directory = process.env.UPDATE_PICTURES === '1' ? IMAGES : test.info().outputPath()
+  const path = join(directory, `${name}.png`)
   mkdirSync(dirname(path), { recursive: true })
-  await page.screenshot({ ...options, path })
+  // Of a page at rest: no caret, nothing in motion.
+  await page.screenshot({ caret: 'hide', animations: 'disabled', path })
 }
 
-test('X-14 pictures of the story that the README tells', async ({ browser }) => {
+test('X-14 pictures of the console: a queue, the search, the form of an action, the inbox, the log, a phone', async ({
+  browser,
+}) => {
+  test.slow()
   const asker = await signInAs(browser, 'transfers/OPS')
-  const transfer = await openItem(asker, 'transfers.returns', (fields) => fields.kind === 'return')
+  const transfer = await openItem(asker, 'transfers.returns', ({ kind }) => kind === 'return')
   await asker.goto(`/app/transfers/returns?open=transfer:${transfer}`)
   await expect(asker.getByRole('row', { name: /debits less credits so far/ }).first()).toBeVisible()
   await picture(asker, 'returns')
 
+  await asker.keyboard.press('Control+k')
+  await asker.keyboard.type('re')
+  await expect(asker.getByRole('option', { name: 'Return transfer' })).toBeVisible()
+  await picture(asker, 'omnibox')
+  await asker.keyboard.press('Escape')
+
   await asker.keyboard.press('r')
   const sheet = asker.getByRole('dialog', { name: 'Return transfer' })
   await expect(sheet.getByText('Who must agree')).toBeVisible()
+  await expect(sheet.getByRole('button', { name: 'Ask for approval' })).toBeEnabled()
   await picture(asker, 'action-sheet')
   await sheet.getByRole('button', { name: 'Ask for approval' }).click()
   await expect(sheet.getByText(/It waits for 1 more approval/)).toBeVisible()
@@ -41,4 +50,51 @@ test('X-14 pictures of the story that the README tells', async ({ browser }) => 
   await approver.getByRole('button', { name: 'Prove it is in the log' }).click()
   await expect(approver.getByText('This entry is in the log, unchanged.')).toBeVisible()
   await picture(approver, 'audit')
+
+  const look = { theme: 'dark', width: 390, height: 760, language: 'ar' } as const
+  const phone = await signInAs(browser, 'transfers/OPS', look)
+  await phone.goto('/app/transfers/returns')
+  await expect(phone.getByRole('grid').getByRole('row').nth(3)).toBeVisible()
+  await picture(phone, 'phone')
+})
+
+test('X-14 T-03 T-05 T-06 T-08 T-10 pictures of what the transfers console is for', async ({ browser }) => {
+  test.slow()
+  const page = await signInAs(browser, 'transfers/OPS')
+  const sent = await openItem(
+    page,
+    'transfers.returns',
+    ({ kind, code }) => kind === 'return' && ['R02', 'R03', 'R20'].includes(String(code)),
+    'transfers.send_again',
+  )
+  await page.goto(`/app/transfers/returns?open=transfer:${sent}&act=transfers.send_again`)
+  const again = page.getByRole('dialog', { name: 'Send again' })
+  await again.getByLabel('Account', { exact: true }).fill('5550001112')
+  await again.getByLabel('Reason', { exact: true }).fill('originator')
+  await again.getByLabel('Reason', { exact: true }).press('Enter')
+  await expect(again.getByRole('button', { name: 'Ask for approval' })).toBeEnabled()
+  await picture(page, 'send-again')
+
+  const { exceptions } = (await (await page.request.get('/exceptions?state=open&limit=200')).json()) as {
+    exceptions: { id: string; candidates: { why: string }[] }[]
+  }
+  const sum = exceptions.find(({ candidates: [best] }) => best?.why.startsWith('sum of 2'))
+  await page.goto(`/app/transfers/exceptions?open=exception:${sum?.id}`)
+  await page.getByRole('checkbox', { name: /^Choose .* \+ / }).check()
+  await expect(page.getByText(/^Selected .* of /)).toBeVisible()
+  await picture(page, 'exceptions')
+
+  await page.goto('/app/transfers/returns/figures?range=7d')
+  await expect(page.locator('canvas').first()).toBeVisible()
+  await picture(page, 'figures')
+  await page.goto('/app/system/health?range=1h')
+  await expect(page.locator('canvas').first()).toBeVisible()
+  await picture(page, 'health')
+
+  const officer = await signInAs(browser, 'transfers/COMPLIANCE')
+  const hit = await openItem(officer, 'transfers.compliance', () => true)
+  await officer.goto(`/app/transfers/compliance?open=hit:${hit}`)
+  await expect(officer.getByRole('region', { name: 'Open record' }).getByText('Timeline')).toBeVisible()
+  await expect(officer.getByText('Listed', { exact: true }).first()).toBeVisible()
+  await picture(officer, 'hit')
 })

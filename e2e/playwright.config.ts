@@ -1,5 +1,11 @@
 import { defineConfig } from '@playwright/test'
 
+const { TEST_PARALLEL_INDEX: worker, COUNTERSIGN_PRODUCTS: products } = process.env
+if (worker !== undefined && products !== undefined) {
+  // Of those that start-everything.ts has started, each worker has one of its own.
+  Object.assign(process.env, (JSON.parse(products) as NodeJS.ProcessEnv[])[Number(worker)])
+}
+
 const asRoot = process.getuid?.() === 0
 
 /** Quiet and the same everywhere: nothing is fetched, nothing is drawn by a graphics card. */
@@ -18,8 +24,8 @@ export default defineConfig({
   testMatch: '**/*.spec.ts',
   outputDir: '../test-results',
   globalSetup: './start-everything.ts',
-  // One product, one world: stories that change it run one after the other.
-  workers: 1,
+  // A product and a world for each: the stories of one world run one after the other.
+  workers: 2,
   fullyParallel: false,
   forbidOnly: process.env.CI === 'true',
   timeout: 60_000,

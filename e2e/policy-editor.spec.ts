@@ -1,5 +1,6 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { expectAccessible } from './accessibility.ts'
+import { test } from './console-test.ts'
 import { signInAs } from './operator.ts'
 
 test('K-14 X-07 rules are edited as a form that reads as sentences, tried on the past, kept as a draft, and asked for', async ({

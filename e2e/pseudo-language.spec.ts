@@ -1,4 +1,5 @@
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
+import { test } from './console-test.ts'
 import { openItem, pagesOfAPhone, signInAs } from './operator.ts'
 import { heardFrom, showPseudoLanguage, unbracketed } from './pseudo-language.ts'
 

@@ -33,7 +33,7 @@ export async function showPseudoLanguage(page: Page): Promise<void> {
   // copies, so the others come from the build itself, or so many would be asked of the server that it refuses some.
   await page.route(/\/app\/assets\/[^/]+$/, (route) => {
     const name = new URL(route.request().url()).pathname.split('/').at(-1) ?? ''
-    return name.startsWith('catalogue.en-')
+    return /(?:^(?:control-)?catalogue|\.messages)\.en-/.test(name)
       ? route.fulfill({ contentType: 'text/javascript', body: `export default ${JSON.stringify(texts)}` })
       : route.fulfill({ path: join(BUILD, name) })
   })

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
+import { test } from './console-test.ts'
 import { openItem, signInAs } from './operator.ts'
 
 const returns = '/app/transfers/returns?kind=return&sort=-opened_at'
@@ -34,6 +35,23 @@ test('K-26 X-11 a queue lead’s morning: a view for the team, work given out, p
   if (first === undefined || second === undefined || third === undefined)
     throw new Error('no returns are left for this story')
 
+  const header = (name: string) => grid(lead).getByRole('columnheader', { name, exact: true })
+  await test.step('columns are chosen, also for the next visit; what is filtered by is taken off by its chip', async () => {
+    await expect(header('Receiver')).toBeVisible()
+    await lead.getByRole('button', { name: 'Columns' }).click()
+    await lead.getByRole('menuitemcheckbox', { name: 'Receiver', exact: true }).click()
+    await expect(header('Receiver')).toBeHidden()
+    await lead.reload()
+    await expect(header('Originator')).toBeVisible()
+    await expect(header('Receiver')).toBeHidden()
+    await lead.getByRole('button', { name: '+ filter' }).click()
+    await lead.getByRole('menuitemcheckbox', { name: 'ACH' }).click()
+    await expect(lead).toHaveURL(/rail=ach/)
+    await lead.getByRole('button', { name: 'Remove the filter Rail' }).click()
+    await expect(lead).not.toHaveURL(/rail=/)
+    await expect(lead.getByRole('button', { name: 'Remove the filter Kind' })).toBeVisible()
+  })
+
   await test.step('a list is kept under a name, and shared', async () => {
     await lead.getByRole('button', { name: /^(Views|Newest returns)/ }).click()
     await lead.getByRole('menuitem', { name: 'Save as a view…' }).click()
@@ -47,6 +65,9 @@ test('K-26 X-11 a queue lead’s morning: a view for the team, work given out, p
     await shared.getByRole('menuitemradio', { name: 'Newest returns' }).click()
     await expect(lead).toHaveURL(/sort=-opened_at/)
     await expect(lead).toHaveURL(/kind=return/)
+    await expect(header('Originator')).toBeVisible()
+    await expect(header('Receiver')).toBeHidden()
+    await lead.goto(returns)
   })
 
   await test.step('two items are given to a person', async () => {

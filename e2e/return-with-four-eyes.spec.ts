@@ -1,4 +1,5 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
+import { test } from './console-test.ts'
 import { openItem, signInAs } from './operator.ts'
 
 test('X-04 X-05 K-29 K-34 one person asks for a return, another approves, the first sees it done, and it is proved', async ({

@@ -5,12 +5,25 @@ import { freePort } from '@countersign/testkit/free-port.ts'
 import { unnamedUpstreams } from '@countersign/testkit/tested-consoles.ts'
 import { LISTENERS } from '@countersign/tools/home/ports.ts'
 import { startProduct } from '@countersign/tools/product/start-product.ts'
+import type { FullConfig } from '@playwright/test'
 
 /**
- * Starts the product as `npm start` does, on free ports and with a home of its own, and ends it after the last test.
- * Tests find it by `COUNTERSIGN_URL`; commands of the command line by `COUNTERSIGN_HOME`.
+ * Starts a product for each worker, as `npm start` does, on free ports and with a home of its own, and ends them after the
+ * last test. Tests find theirs by `COUNTERSIGN_URL`; commands of the command line by `COUNTERSIGN_HOME`.
  */
-export default async function startEverything(): Promise<() => Promise<void>> {
+export default async function startEverything({ workers }: FullConfig): Promise<() => Promise<void>> {
+  const started: Started[] = []
+  // One after the other: the first builds what the others serve too.
+  for (let at = 0; at < workers; at += 1) started.push(await startOne())
+  process.env.COUNTERSIGN_PRODUCTS = JSON.stringify(started.map(({ variables }) => variables))
+  return async () => {
+    await Promise.all(started.map(({ stop }) => stop()))
+  }
+}
+
+type Started = { readonly variables: NodeJS.ProcessEnv; readonly stop: () => Promise<void> }
+
+async function startOne(): Promise<Started> {
   // Not the system's own place for temporary files: as root, PostgreSQL's account must be able to enter.
   const directory = await mkdtemp(join('/var/tmp', 'countersign-e2e-'))
   await chmod(directory, 0o711)
@@ -25,13 +38,15 @@ export default async function startEverything(): Promise<() => Promise<void>> {
     ...ports,
   }
   const product = await startProduct({ env, report: (message) => process.stdout.write(`${message}\n`) })
-  Object.assign(process.env, {
-    COUNTERSIGN_HOME: directory,
-    COUNTERSIGN_URL: product.address,
-    COUNTERSIGN_SANDBOX_URL: `http://127.0.0.1:${ports[LISTENERS.sandbox.variable]}`,
-  })
-  return async () => {
-    await product.stop()
-    rmSync(directory, { recursive: true, force: true })
+  return {
+    variables: {
+      COUNTERSIGN_HOME: directory,
+      COUNTERSIGN_URL: product.address,
+      COUNTERSIGN_SANDBOX_URL: `http://127.0.0.1:${ports[LISTENERS.sandbox.variable]}`,
+    },
+    async stop() {
+      await product.stop()
+      rmSync(directory, { recursive: true, force: true })
+    },
   }
 }

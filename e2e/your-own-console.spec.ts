@@ -14,7 +14,8 @@ import {
 } from '@countersign/testkit/followed-guide.ts'
 import { freePort } from '@countersign/testkit/free-port.ts'
 import { LISTENERS } from '@countersign/tools/home/ports.ts'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
+import { test } from './console-test.ts'
 import { signInAs } from './operator.ts'
 
 const REPOSITORY = join(import.meta.dirname, '..')

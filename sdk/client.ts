@@ -93,6 +93,7 @@ export type RequestFilter = {
   without_parts?: 'true'
   scheduled?: 'waiting' | 'suspended' | 'any'
   undecided?: 'true'
+  under_way?: 'true'
   limit?: string
   cursor?: string | null
 }
@@ -177,6 +178,8 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
   return {
     /** What a console serves beside its records; its own code knows the path and what is answered. */
     read: <T>(path: string, params: Params, signal?: AbortSignal) => get<T>(withParams(path, params), signal),
+    /** The same of what must stand in no address: the name of somebody. Nothing is changed by it. */
+    lookUp: <T>(path: string, body: Params, signal?: AbortSignal) => post<T>(path, body, undefined, signal),
     me: (signal?: AbortSignal) => get<Me>('/v1/me', signal),
     actions: (signal?: AbortSignal) => get<{ actions: ActionDeclaration[] }>('/v1/actions', signal),
     previewAction: (

@@ -20,11 +20,7 @@ export async function cloneDatabase(original: TestDatabase): Promise<ClonedDatab
   server.pathname = '/postgres'
   const admin = new pg.Client({ connectionString: server.toString() })
   await admin.connect()
-  await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
-    original.name,
-  ])
-  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${original.name}`)
-  await withholdOwnObjects(admin, name)
+  await copyDatabase(admin, original.name, name)
   const pools: pg.Pool[] = []
   const url = (role: LoginRole | 'superuser') => {
     const copy = new URL(original.url(role))
@@ -42,9 +38,7 @@ export async function cloneDatabase(original: TestDatabase): Promise<ClonedDatab
     },
     async restore() {
       await admin.query(`DROP DATABASE ${original.name} WITH (FORCE)`)
-      await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
-      await admin.query(`CREATE DATABASE ${original.name} TEMPLATE ${name}`)
-      await withholdOwnObjects(admin, original.name)
+      await copyDatabase(admin, name, original.name)
     },
     async drop() {
       await Promise.all(pools.map((pool) => pool.end()))
@@ -52,4 +46,16 @@ export async function cloneDatabase(original: TestDatabase): Promise<ClonedDatab
       await admin.end()
     },
   }
+}
+
+/** Nobody is let in while it is copied: a product that runs on the original comes back faster than a copy begins. */
+async function copyDatabase(admin: pg.Client, from: string, to: string): Promise<void> {
+  await admin.query(`ALTER DATABASE ${from} ALLOW_CONNECTIONS false`)
+  try {
+    await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [from])
+    await admin.query(`CREATE DATABASE ${to} TEMPLATE ${from}`)
+  } finally {
+    await admin.query(`ALTER DATABASE ${from} ALLOW_CONNECTIONS true`)
+  }
+  await withholdOwnObjects(admin, to)
 }

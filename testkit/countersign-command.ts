@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
+import { REPOSITORY_ROOT } from '@countersign/tools/home/home.ts'
 
-const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)))
-const COMMAND = join(REPOSITORY, 'cli', 'countersign.mjs')
+const COMMAND = join(REPOSITORY_ROOT, 'cli', 'countersign.mjs')
 
 export type CommandResult = {
   readonly status: number | null
@@ -29,7 +28,7 @@ export function startCountersign(
   ...args: string[]
 ): { readonly pid: number; readonly ended: Promise<CommandResult> } {
   const child = spawn(process.execPath, [COMMAND, ...args], {
-    cwd: REPOSITORY,
+    cwd: REPOSITORY_ROOT,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -68,11 +68,22 @@ export async function countersignedReturns(product: Product): Promise<Countersig
       if (agreed.status !== 200) throw new Error(`agreeing was answered ${agreed.status}: ${agreed.text}`)
       return { id: asked.id, transfer: asked.transfer, key: (await read(asked.id)).effect.key }
     },
-    reaches: (id, ...states) =>
-      eventually(`${id} being ${states.join(' or ')}`, async () => {
-        const request = await read(id)
-        return states.includes(request.state) && request
-      }),
+    async reaches(id, ...states) {
+      let last: unknown
+      try {
+        return await eventually(
+          `${id} being ${states.join(' or ')}`,
+          async () => {
+            const request = await read(id)
+            last = { type: request.type, state: request.state, effect: request.effect }
+            return states.includes(request.state) && request
+          },
+          REACHED_ON_A_BUSY_MACHINE_MS,
+        )
+      } catch (error) {
+        throw new Error(`${(error as Error).message}; it is ${JSON.stringify(last)}`, { cause: error })
+      }
+    },
     async effects(key) {
       const answer = await fetch(`${product.sandboxUrl}/_sandbox/effects?key=${key}`)
       const { effects } = (await answer.json()) as { effects: { count: number }[] }
@@ -81,5 +92,7 @@ export async function countersignedReturns(product: Product): Promise<Countersig
   }
 }
 
+/** An upstream that gives no answer in time on a busy machine is asked again later and later. */
+const REACHED_ON_A_BUSY_MACHINE_MS = 180_000
 /** Fewer means that the projections are still on their way. */
 const SEEDED_RETURNS_MIN = 30

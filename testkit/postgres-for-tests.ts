@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '@countersign/tools/postgres/embedded-postgres.ts'
+import { compilePrograms } from '@countersign/tools/programs/programs.mjs'
 import type { TestProject } from 'vitest/node'
 import { freePort } from './free-port.ts'
 
@@ -14,8 +15,9 @@ declare module 'vitest' {
   }
 }
 
-/** Starts one PostgreSQL for the whole test run; every test file makes its own databases in it. */
+/** Starts one PostgreSQL for the whole test run, in which every test file makes its own databases, and compiles what tests start as processes. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await compilePrograms()
   const directory = await mkdtemp(join(TEMPORARY_ROOT, 'countersign-test-'))
   const server = await startEmbeddedPostgres({
     directory,

@@ -1,4 +1,10 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto'
+import {
+  generateKeyPairSync,
+  type KeyObject,
+  type KeyPairKeyObjectResult,
+  randomBytes,
+  randomUUID,
+} from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +13,7 @@ import { declaredActions } from '@countersign/kernel/actions/declare-actions.ts'
 import type { MountedConsole } from '@countersign/kernel/console.ts'
 import type { WebhookSecrets } from '@countersign/sandbox/config.ts'
 import { startSandbox } from '@countersign/sandbox/start-sandbox.ts'
-import { UPSTREAMS, type Upstream } from '@countersign/sandbox/upstreams.ts'
+import { TRANSFERS_UPSTREAMS, type TransfersUpstream } from '@countersign/sandbox/upstreams.ts'
 import { readServerConfig, readWorkerConfig } from '@countersign/server/config.ts'
 import type { composeConsoles } from '@countersign/server/consoles.ts'
 import { migrationSources } from '@countersign/server/migrations.ts'
@@ -30,6 +36,8 @@ const TOKEN_LIFETIME_S = 3600
 /** How long a test waits for something that happens by itself; generous, as machines are slow and shared. */
 const EVENTUALLY_MS = 60_000
 const LOOK_EVERY_MS = 25
+/** That tokens are signed with; making one takes longer than signing a thousand. */
+let tokenKeys: KeyPairKeyObjectResult | undefined
 
 export type Answer = {
   readonly status: number
@@ -58,7 +66,7 @@ export type Product = {
   /** What somebody presents there who imports files. */
   readonly stagingKey: string
   /** By source: both of it are in force, as while a secret is being replaced; the sandbox signs with the first. */
-  readonly webhookSecrets: Readonly<Record<Upstream, readonly [string, string]>>
+  readonly webhookSecrets: Readonly<Record<TransfersUpstream, readonly [string, string]>>
   readonly database: TestDatabase
   /** Superuser's pool: for looking, and for tampering as an insider with the keys would. */
   readonly superuser: pg.Pool
@@ -132,7 +140,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       : migrationSources,
   )
   const sandboxDatabase = await createSandboxDatabase()
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  tokenKeys ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const { privateKey, publicKey } = tokenKeys
   const directory = mkdtempSync(join(tmpdir(), 'countersign-product-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -167,7 +176,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const issuer = options.issuer === true ? await startTestIssuer(client) : undefined
 
   const upstreams = Object.fromEntries(
-    UPSTREAMS.flatMap((name) => [
+    TRANSFERS_UPSTREAMS.flatMap((name) => [
       [`UPSTREAM_URL_${name.toUpperCase()}`, `${sandbox.url}/${name}`],
       [`UPSTREAM_KEY_${name.toUpperCase()}`, apiKey],
       [`INGEST_SECRETS_${name.toUpperCase()}`, webhookSecrets[name].join(',')],
@@ -324,12 +333,16 @@ export function makeClient(url: string, id: string, token?: string): Client {
 }
 
 /** Waits until `look` gives something, and gives that. @throws Error naming what never came */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const until = Date.now() + EVENTUALLY_MS
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  withinMs = EVENTUALLY_MS,
+): Promise<T> {
+  const until = Date.now() + withinMs
   for (;;) {
     const seen = await look()
     if (seen !== undefined && seen !== false) return seen
-    if (Date.now() > until) throw new Error(`${what} did not come within ${EVENTUALLY_MS} ms`)
+    if (Date.now() > until) throw new Error(`${what} did not come within ${withinMs} ms`)
     await sleep(LOOK_EVERY_MS)
   }
 }

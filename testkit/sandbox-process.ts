@@ -1,12 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import type { WebhookSecrets } from '@countersign/sandbox/config.ts'
-
-const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)))
-const SANDBOX_MAIN = join(REPOSITORY, 'apps', 'sandbox', 'main.ts')
+import { REPOSITORY_ROOT } from '@countersign/tools/home/home.ts'
+import { programArguments } from '@countersign/tools/programs/programs.mjs'
 
 /** A running sandbox process. `end` resolves when the process is gone. */
 export type SpawnedSandbox = {
@@ -24,8 +21,8 @@ export async function spawnSandbox(options: {
   webhook?: { url: string; secrets: WebhookSecrets }
 }): Promise<SpawnedSandbox> {
   const { webhook } = options
-  const child = spawn(process.execPath, ['--import', 'tsx', SANDBOX_MAIN], {
-    cwd: REPOSITORY,
+  const child = spawn(process.execPath, programArguments('apps/sandbox/main.ts'), {
+    cwd: REPOSITORY_ROOT,
     env: {
       ...process.env,
       SANDBOX_DATABASE_URL: options.databaseUrl,

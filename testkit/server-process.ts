@@ -1,13 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { REPOSITORY_ROOT } from '@countersign/tools/home/home.ts'
+import { programArguments } from '@countersign/tools/programs/programs.mjs'
 import { freePort } from './free-port.ts'
 import type { Product } from './product.ts'
-
-const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)))
-const SERVER_MAIN = join(REPOSITORY, 'apps', 'server', 'main.ts')
 
 /** A further server of the same product, in a process of its own. */
 export type ServerProcess = {
@@ -27,8 +24,8 @@ export async function startServerProcess(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<ServerProcess> {
   const port = await freePort()
-  const child = spawn(process.execPath, ['--import', 'tsx', SERVER_MAIN], {
-    cwd: REPOSITORY,
+  const child = spawn(process.execPath, programArguments('apps/server/main.ts'), {
+    cwd: REPOSITORY_ROOT,
     env: { PATH: process.env.PATH, ...product.serverEnvironment, ...environment, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -6,16 +6,18 @@ import type { Product } from './product.ts'
 async function withoutGuard(
   product: Product,
   table: string,
-  trigger: string,
+  trigger: string | readonly string[],
   sql: string,
   values: unknown[],
 ): Promise<void> {
   const client = await product.superuser.connect()
   try {
     await client.query('BEGIN')
-    await client.query(`ALTER TABLE ${table} DISABLE TRIGGER ${trigger}`)
+    for (const guard of [trigger].flat()) await client.query(`ALTER TABLE ${table} DISABLE TRIGGER ${guard}`)
     await client.query(sql, values)
-    await client.query(`ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${trigger}`)
+    for (const guard of [trigger].flat()) {
+      await client.query(`ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${guard}`)
+    }
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK')
@@ -134,5 +136,18 @@ export function letRequestAge(product: Product, requestId: string, age: string):
     'guard_request',
     'UPDATE kernel.action_request SET created_at = clock_timestamp() - $2::interval WHERE request_id = $1',
     [requestId, age],
+  )
+}
+
+/** What was opened of a request was opened so many minutes earlier. */
+export function letRevealsAge(product: Product, requestId: string, minutes: number): Promise<void> {
+  return withoutGuard(
+    product,
+    // As long as a test's log is, it is in its first part.
+    'kernel.audit_entry_p0',
+    ['refuse_change', 'require_audit_routine'],
+    `UPDATE kernel.audit_entry_p0 SET at = at - make_interval(mins => $2)
+      WHERE kind = 'reveal' AND target_kind = 'request' AND target_id = $1`,
+    [requestId, minutes],
   )
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { type CosignerKey, parseCosignerKey } from '@countersign/kernel/audit/cosignature.ts'
+import { programArguments } from '@countersign/tools/programs/programs.mjs'
 
 export type WitnessProcess = {
   readonly url: string
@@ -14,7 +14,7 @@ export type WitnessProcess = {
 export async function spawnWitness(name: string, logKeys: readonly string[]): Promise<WitnessProcess> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', fileURLToPath(new URL('./reference-witness.ts', import.meta.url)), name, ...logKeys],
+    [...programArguments('testkit/reference-witness.ts'), name, ...logKeys],
     { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env.PATH } },
   )
   const ended = once(child, 'close')

@@ -1,11 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-
-const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)))
-const WORKER_MAIN = join(REPOSITORY, 'apps', 'server', 'worker.ts')
+import { REPOSITORY_ROOT } from '@countersign/tools/home/home.ts'
+import { programArguments } from '@countersign/tools/programs/programs.mjs'
 
 /** The worker as it ships, in a process of its own. */
 export type WorkerProcess = {
@@ -23,8 +20,8 @@ export type WorkerProcess = {
  * @param environment a product's `workerEnvironment`, perhaps with a fault point
  */
 export function spawnWorker(environment: NodeJS.ProcessEnv): WorkerProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', WORKER_MAIN], {
-    cwd: REPOSITORY,
+  const child = spawn(process.execPath, programArguments('apps/server/worker.ts'), {
+    cwd: REPOSITORY_ROOT,
     env: { ...process.env, ...environment, LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -87,7 +87,7 @@ describe('on a tree made for the purpose', () => {
     ['apps/server/x.ts', '@countersign/hub/web/page.ts', 'The server composes kernel and consoles only'],
     ['apps/server/x.ts', '@countersign/tools/there.ts', 'comes by configuration'],
     ['apps/sandbox/x.ts', '@countersign/kernel/there.ts', 'imports nothing of ours'],
-    ['cli/x.ts', '@countersign/tools/there.ts', 'tools/home only'],
+    ['cli/x.ts', '@countersign/tools/there.ts', 'tools/home and tools/programs only'],
     ['cli/x.ts', '@countersign/sandbox/there.ts', 'known only by HTTP'],
     ['ui/x.tsx', 'node:fs', 'none of Node’s modules'],
     ['kernel/x.ts', '../consoles/hub/there.ts', 'Packages meet by name'],

@@ -1,9 +1,15 @@
 import type { PolicyRule } from './policy.ts'
-import type { PersonRef, WireMoney, WireTime } from './values.ts'
+import type { EntityRef, PersonRef, WireMoney, WireTime } from './values.ts'
 
 export type Risk = 'low' | 'medium' | 'high' | 'critical'
 
-export type ReasonCode = { code: string; title: string; note_required?: boolean }
+export type ReasonCode = {
+  code: string
+  title: string
+  note_required?: boolean
+  /** The least that a required note has to hold: a regular expression with the flag `u`. */
+  note_pattern?: string
+}
 
 /** The part of JSON Schema (draft 2020-12) that an action's input uses. */
 export type JsonSchema = {
@@ -25,6 +31,8 @@ export type JsonSchema = {
   minItems?: number
   anyOf?: JsonSchema[]
   oneOf?: JsonSchema[]
+  /** What kind of personal data it holds. */
+  'x-personal-data'?: string
 }
 
 export type ActionDeclaration = {
@@ -59,6 +67,8 @@ export type PreviewChange = {
   after?: PreviewValue
   /** The approval rules that the texts are about; null: there is none. */
   rules?: { before: PolicyRule | null; after: PolicyRule | null }
+  /** The record that `after` names. */
+  to?: EntityRef
 }
 
 /** What an action does, in words. */
@@ -66,8 +76,22 @@ export type PreviewBody = {
   summary: string
   changes: PreviewChange[]
   effects: string[]
+  /** How things stand that move by themselves: no part of what is confirmed. */
+  at_present?: string[]
   /** What should be noticed before it is confirmed. */
   warnings?: string[]
+}
+
+/** Another request that is open on the same record. */
+export type RequestBeside = {
+  id: string
+  type: string
+  title: string
+  state: string
+  requested_by: PersonRef
+  created_at: WireTime
+  /** Of the two only one can be carried out. */
+  excludes: boolean
 }
 
 export type Preview = PreviewBody & {
@@ -85,6 +109,8 @@ export type Preview = PreviewBody & {
   emergency?: { limit_s: number; max_age_s: number; barred_until?: WireTime }
   /** Asked for already: only what is in force at once may be asked for beside it. */
   open_request?: string
+  /** What else has been asked for on the record and is not done yet. */
+  beside?: RequestBeside[]
   /** This person may carry it out alone. */
   break_glass?: { max_age_s: number }
 }

@@ -26,8 +26,8 @@ export type AlertSummary = {
   undelivered: number
 }
 
-/** `waiting`: how many nobody sees to. */
-export type AlertPage = { alerts: AlertSummary[]; waiting: number; next_cursor: string | null }
+/** `waiting`: how many nobody sees to; `open`: how many there are now, on this page or not. */
+export type AlertPage = { alerts: AlertSummary[]; waiting: number; open: number; next_cursor: string | null }
 
 export type OnCallEntry = {
   person: string

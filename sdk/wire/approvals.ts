@@ -1,6 +1,7 @@
-import type { PreviewBody } from './actions.ts'
+import type { PreviewBody, RequestBeside } from './actions.ts'
+import type { Affordance } from './entities.ts'
 import type { ActionRequest } from './requests.ts'
-import type { PersonRef, WireTime } from './values.ts'
+import type { PersonRef, RecordMark, WireTime } from './values.ts'
 
 /** What one line of a preview said when it was asked for, and says now. */
 export type Drift = { label: string; was: string | null; now: string | null }
@@ -20,10 +21,14 @@ export type PendingRequest = ActionRequest & {
   refused?: { code: string; message: string; emergency?: { id: string } }
   /** Why the target cannot be read now. */
   unreadable?: string
+  /** What else has been asked for on the record and is not done yet. */
+  beside?: RequestBeside[]
   /** Who may agree, as far as they are known here. */
   eligible_people?: PersonRef[]
   /** What would take back what was done. */
   undo?: { action: string; title: string; input: Record<string, unknown> }
+  /** What can be done about the request itself. */
+  affordances?: Affordance[]
 }
 
 /** K-40: what one person was shown, as it was sealed with the action. */
@@ -55,6 +60,8 @@ export type Approval = ActionRequest & {
   cannot_reason?: string | null
   expiring?: boolean
   unreadable?: string
+  /** Of the target. */
+  marks?: RecordMark[]
 }
 
 export type SourceStatus = {

@@ -27,7 +27,7 @@ export type Entity = {
   banners?: { tone: string; text: string }[]
   related?: { kind: string; id: string; title: string; relation: string }[]
   /** Its personal data, field by field, in its redacted form. */
-  personal?: { path: string; shown: string; erased_at?: WireTime }[]
+  personal?: { path: string; title?: string; shown: string; erased_at?: WireTime }[]
   affordances: Affordance[]
 }
 

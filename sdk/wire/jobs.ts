@@ -12,9 +12,15 @@ export type JobRound = {
   failed_at: WireTime | null
   /** A code; the words are in the worker's log. */
   failure: string | null
+  /** The round that began last has not ended. */
+  under_way: boolean
+  /** It is under way for longer than any of its rounds should take. */
+  stuck: boolean
 }
+
+export type JobState = 'well' | 'failing' | 'stuck' | 'unattended'
 
 export type JobList = {
   workers: string[]
-  jobs: { name: string; title: string; state: 'well' | 'failing' | 'unattended'; rounds: JobRound[] }[]
+  jobs: { name: string; title: string; state: JobState; rounds: JobRound[] }[]
 }

@@ -39,6 +39,10 @@ export type RuledAction = {
   /** Whether a rule may demand `evidence_first` of it. */
   awaitable: boolean
   declared: PolicyRule
+  /** And beside that, each for what fulfils its condition. */
+  declaredWhere: PolicyRule[]
+  /** What scopes are called that are no names by themselves. */
+  scopes?: { scope: string; title: string }[]
 }
 
 export type PolicyVersion = {

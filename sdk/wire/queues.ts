@@ -1,12 +1,14 @@
 import type { RequestState } from './requests.ts'
-import type { EntityRef, PersonRef, WireTime } from './values.ts'
+import type { EntityRef, PersonRef, RecordMark, WireTime } from './values.ts'
 
-export type ColumnType = 'text' | 'money' | 'time' | 'deadline' | 'code' | 'person'
+export type ColumnType = 'text' | 'money' | 'time' | 'deadline' | 'code' | 'person' | 'score'
 
 export type QueueColumn = {
   key: string
   title: string
   type: ColumnType
+  /** A narrow list goes without names before it goes without this. */
+  stays?: boolean
   filter?: 'eq' | 'in'
   options?: (string | { value: string; title: string })[]
 }
@@ -17,11 +19,17 @@ export type Queue = {
   name: string
   console: string
   title: string
-  /** `calendar`: when the hours count, in words; absent: day and night. */
-  sla?: { hours: number; calendar?: string; time_zone?: string } | null
+  /** `calendar`: when the hours count, in words; absent: day and night. `own_deadlines`: some items are due by a day of their own instead. */
+  sla?: { hours: number; calendar?: string; time_zone?: string; own_deadlines?: boolean } | null
   columns: QueueColumn[]
+  /** The orders in which it can be listed. */
+  sorts?: string[]
+  /** The roles of its console, `console/ROLE`. */
+  roles?: string[]
   /** What may be done to an item from the queue. */
   actions?: string[]
+  /** The guide that says how it is worked, by the name of its file. */
+  guide?: string
   /** The column whose value is the skill that an item asks for. */
   skill?: string
   count: Count
@@ -47,6 +55,8 @@ export type WorkItem = {
   subject_version?: string
   /** A request that is open on the subject, where this person may see it. */
   open_request?: { id: string; type: string; state: RequestState; requested_by: PersonRef }
+  /** Of the subject. */
+  marks?: RecordMark[]
   fields: Record<string, unknown>
 }
 
@@ -61,6 +71,10 @@ export type QueuePerson = PersonRef & {
   away_from: WireTime | null
   away_until: WireTime | null
   open: number
+  /** Of the queue's console, `console/ROLE`. */
+  roles: string[]
+  /** Whether they may ask for anything that is done in the queue. */
+  acts: boolean
 }
 
 export type QueueSavedView = {
@@ -68,12 +82,16 @@ export type QueueSavedView = {
   name: string
   owner: PersonRef
   shared: boolean
+  /** Where it is shared: with those who hold one of these; none: with everybody of the queue. */
+  roles: string[]
   /** Parameters of the list, each with its values. */
   list: Record<string, string[]>
   /** As much of it as the queue still knows: what it opens with. */
   fits: Record<string, string[]>
   /** The first that the queue no longer knows of it. */
   problem: { field: string; message: string } | null
+  /** All that the queue no longer knows of it. */
+  problems: { field: string; message: string }[]
 }
 
 /** What a list that was filled in would do. */

@@ -87,6 +87,10 @@ export type ActionRequest = {
   /** What a signature covers; null where it was denied, as are its input and reason: there is nothing to sign. */
   digest: string | null
   input?: Record<string, unknown> | null
+  /** What it was asked with, or takes from its record, that is personal data: hidden. */
+  personal?: { path: string; title: string; shown: string }[]
+  /** What of that this person has to open before they may agree. */
+  to_open?: string[]
   reason?: { code: string; title?: string; note?: string | null } | null
   approvals: { required: number; given: GivenApproval[]; eligible_roles?: string[] }
   requested_by: PersonRef

@@ -1,8 +1,11 @@
+import type { RecordMark } from './values.ts'
+
 export type SearchHit = {
   kind: string
   id: string
   title: string
   why: string
+  marks?: RecordMark[]
   /** Addresses; of what stands beside it too. */
   links: { self: string; timeline: string; related: string[] }
 }

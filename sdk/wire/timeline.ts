@@ -9,6 +9,8 @@ export type TimelineEntry = {
   type: string
   actor?: PersonRef | null
   summary: string
+  /** Another record of the same kind that this happened to. */
+  about?: EntityRef
   /** Members of what happened that are worth showing beside its sentence. */
   detail?: Record<string, string | number | boolean | null>
   postings?: PostingLine[]
@@ -16,7 +18,8 @@ export type TimelineEntry = {
   note?: TimelineNote
   /** The file that it tells of. */
   evidence?: Pick<Evidence, 'id' | 'name' | 'type' | 'bytes' | 'sha256' | 'state'>
-  links: EntityRef[]
+  /** With what each is called, where that is known. */
+  links: (EntityRef & { title?: string })[]
 }
 
 export type TimelineNote = {

@@ -11,4 +11,7 @@ export type WireTime = string
 
 export type EntityRef = { kind: string; id: string }
 
+/** What is to be seen of a record wherever it is listed: a word, and what it means. */
+export type RecordMark = { tone: 'danger' | 'warning'; word: string; text: string }
+
 export type PersonRef = { id: string; name: string }

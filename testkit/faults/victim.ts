@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { REPOSITORY_ROOT } from '@countersign/tools/home/home.ts'
+import { programArguments } from '@countersign/tools/programs/programs.mjs'
 
-const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const LINES_KEPT = 400
 const STARTS_MAX = 60
 const RESTART_AFTER_MS = 500
@@ -65,8 +64,8 @@ export function processVictim(options: {
   /** @returns how it ended, where it did before it was ready */
   async function launch(): Promise<string | undefined> {
     const said: string[] = []
-    const started = spawn(process.execPath, ['--import', 'tsx', join(REPOSITORY, options.file)], {
-      cwd: REPOSITORY,
+    const started = spawn(process.execPath, programArguments(options.file), {
+      cwd: REPOSITORY_ROOT,
       env: { PATH: process.env.PATH, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -1,4 +1,7 @@
 import type { Access } from '@countersign/kernel/access/access.ts'
+import { rulesDeclaredWhere } from '@countersign/kernel/approvals/approval-policy.ts'
+import { ruleSentence } from '@countersign/kernel/approvals/rule-sentence.ts'
+import { scopesOf } from '@countersign/kernel/approvals/ruled-actions.ts'
 import type { BoundAction } from '@countersign/kernel/console.ts'
 import { english } from '@countersign/kernel/languages/make-teller.ts'
 import { z } from 'zod'
@@ -8,6 +11,7 @@ const HOUR_S = 3600
 /** An action's page for the people who ask for it and those who check it: Markdown, made of its declaration alone. */
 export function actionPage(action: BoundAction, access: Access): string {
   const { present, approvals, door } = action
+  const titled = { type: action.name, title: present.title, scopes: scopesOf(action) }
   const needsDigest = action.risk === 'high' || action.risk === 'critical'
   return [
     `# ${english(present.title)}`,
@@ -27,10 +31,14 @@ export function actionPage(action: BoundAction, access: Access): string {
         ],
         ['asked for by', roleList(access.rolesFor(action.name))],
         ['countersigned by', countersigners(action)],
+        ...rulesDeclaredWhere(action).map((rule) => ['and', english(ruleSentence(rule, [titled]))]),
         ...(approvals.required > 0
           ? [['an answer is due within', `${approvals.expiresInS / HOUR_S} hours`]]
           : []),
         ...(action.inverse ? [['taken back by', `[\`${action.inverse}\`](${action.inverse}.md)`]] : []),
+        ...(action.excludes.length > 0
+          ? [['instead of', action.excludes.map((name) => `[\`${name}\`](${name}.md)`).join(', ')]]
+          : []),
       ],
     ),
     'The approval policy of the console can ask for more, under conditions; it is data and has a version.',

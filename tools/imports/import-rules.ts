@@ -115,8 +115,8 @@ function topViolation(name: string, destination: Room, path: string): string | u
       if (isTop(destination, 'ui', 'sdk')) return undefined
       return 'web-kit imports ui and sdk only: fetch it over HTTP, or let the console pass it in.'
     case 'cli':
-      if (isForTestsOnly(destination) && !path.startsWith('tools/home/')) {
-        return 'Commands ship with the product: of tools they may import tools/home only.'
+      if (isForTestsOnly(destination) && !/^tools\/(?:home|programs)\//.test(path)) {
+        return 'Commands ship with the product: of tools they may import tools/home and tools/programs only.'
       }
       if (isBrowserRoom(destination)) return 'A command has no screen: import the server’s side.'
       return destination.kind === 'app' && destination.app === 'sandbox'

@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { missingUpstreams } from '@countersign/server/missing-upstreams.ts'
 import { type ProcessName, processEnvironment, SANDBOX_UPSTREAMS } from '../home/environment.ts'
 import { openHome, REPOSITORY_ROOT } from '../home/home.ts'
@@ -14,6 +12,7 @@ import {
 } from '../home/installation.ts'
 import { portsFrom } from '../home/ports.ts'
 import { ensureSecrets } from '../home/secrets.ts'
+import { compilePrograms, programArguments } from '../programs/programs.mjs'
 import { startDatabase } from './embedded-database.ts'
 import { requireFreePorts } from './free-port.ts'
 import { openLogFile } from './log-file.ts'
@@ -83,9 +82,9 @@ export async function startProduct({ env, report, signal }: StartOptions): Promi
   const giveUp = AbortSignal.any([signal ?? failed.signal, failed.signal])
   async function start(which: ProcessName, notReady: () => Promise<string | undefined>): Promise<void> {
     const { name, entry } = PROCESSES[which]
-    const process = await startSupervised({
+    const running = await startSupervised({
       name,
-      command: nodeCommand(entry),
+      command: () => [process.execPath, ...programArguments(entry)],
       directory: REPOSITORY_ROOT,
       env: processEnvironment(which, installation, env),
       log: openLogFile(join(home.logs, `${name}.log`), name),
@@ -97,10 +96,11 @@ export async function startProduct({ env, report, signal }: StartOptions): Promi
       failed.abort(error)
       throw error
     })
-    stops.push(() => process.stop())
+    stops.push(() => running.stop())
   }
 
   try {
+    await compilePrograms()
     await buildWebConsole(report)
     giveUp.throwIfAborted()
     report('Starting PostgreSQL …')
@@ -126,11 +126,6 @@ export async function startProduct({ env, report, signal }: StartOptions): Promi
     throw error
   }
   return { installation, address: installation.publicUrl, stop }
-}
-
-function nodeCommand(entry: string): [string, ...string[]] {
-  const loader = createRequire(import.meta.url).resolve('tsx')
-  return [process.execPath, '--import', pathToFileURL(loader).href, join(REPOSITORY_ROOT, entry)]
 }
 
 function requireSources(env: NodeJS.ProcessEnv): void {

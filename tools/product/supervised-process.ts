@@ -19,7 +19,8 @@ export type SupervisedProcess = {
 export type ProcessToSupervise = {
   readonly name: string
   /** Program and arguments. */
-  readonly command: readonly [string, ...string[]]
+  /** Asked for at each start: what it is run by may have been made anew meanwhile. */
+  readonly command: () => readonly [string, ...string[]]
   readonly directory: string
   readonly env: NodeJS.ProcessEnv
   readonly log: LogFile
@@ -94,7 +95,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
 type Launched = { readonly process: ChildProcess; readonly ended: Promise<string> }
 
 function launch({ command, directory, env, log, started }: ProcessToSupervise): Launched {
-  const [program, ...args] = command
+  const [program, ...args] = command()
   const process = spawn(program, args, {
     cwd: directory,
     env,

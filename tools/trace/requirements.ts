@@ -8,6 +8,8 @@ export type Requirement = {
   readonly id: string
   /** The milestone of the work that owes it. */
   readonly due: number
+  /** The first milestone that owes any of it: a test is asked for from then on. */
+  readonly owedFrom: number
   /** What an earlier milestone already owes of it, as written: `1 — search by exact id`. */
   readonly partly?: string
   readonly shownBy: 'tests' | 'bench'
@@ -49,6 +51,7 @@ function blocksOf(file: string): Requirement[] {
     }
     const partly = /^partly: (\d+ — .+)$/.exec(lines[index + 1] ?? '')?.[1]
     const shownBy = id.startsWith(SHOWN_BY_BENCH) ? 'bench' : 'tests'
-    return [{ id, due: Number(due), partly, shownBy } as const]
+    const owedFrom = Number(partly === undefined ? due : partly.split(' ')[0])
+    return [{ id, due: Number(due), owedFrom, partly, shownBy } as const]
   })
 }

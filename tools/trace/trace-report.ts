@@ -1,4 +1,4 @@
-import type { Trace, TracedRequirement } from './trace.ts'
+import { isOwed, type Trace } from './trace.ts'
 
 const LONGEST_TITLE_CHARACTERS = 100
 
@@ -43,10 +43,6 @@ export function traceDocument(trace: Trace, writtenAt: Date): string {
     ...blocks,
     '',
   ].join('\n\n')
-}
-
-function isOwed({ due, shownBy, passed }: TracedRequirement, milestone: number): boolean {
-  return due <= milestone && shownBy === 'tests' && passed.length === 0
 }
 
 function shorten(title: string): string {

@@ -15,7 +15,7 @@ beforeEach(() => {
   write('requirements/README.md', '# Requirements\n\nCurrent milestone: 2\n')
   write(
     'requirements/kernel.md',
-    '# Kernel\n\n## K-01 · due: 1\n\nSign-in.\n\n## K-02 · due: 3\npartly: 1 — tokens\n\nTokens.\n',
+    '# Kernel\n\n## K-01 · due: 1\n\nSign-in.\n\n## K-02 · due: 4\npartly: 3 — tokens\n\nTokens.\n',
   )
   write('requirements/speed.md', '# Speed\n\n## S-01 · due: 1\n\nFast.\n')
 })
@@ -52,12 +52,19 @@ test('what is due and shown by a test that passed is no problem; what is due lat
   expect(traceTable(result)).toContain('K-01  due 1    1 passed  K-01 a person signs in')
   const document = traceDocument(result, new Date(0))
   expect(document).toContain('1 of 3 requirements')
-  expect(document).toContain('## K-02 · due: 3\npartly: 1 — tokens')
+  expect(document).toContain('## K-02 · due: 4\npartly: 3 — tokens')
 })
 
 test('an id that is due and has no test fails the trace', () => {
   write('reports/vitest.json', vitestReport(['signs in', 'passed']))
   expect(run().problems).toEqual(['K-01 is due 1 and no test that passed shows it.'])
+})
+
+test('of what is due in part by now there is a test as well', () => {
+  write('requirements/README.md', '# Requirements\n\nCurrent milestone: 3\n')
+  write('reports/vitest.json', vitestReport(['K-01 a person signs in', 'passed']))
+  expect(run().problems).toEqual(['K-02 is due in part 3 and no test that passed shows it.'])
+  expect(traceTable(run())).toMatch(/K-02 {2}due 4 .*not shown/)
 })
 
 test('a test that failed, was skipped or names its id elsewhere than at the opening does not count', () => {

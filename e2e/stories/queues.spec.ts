@@ -1,7 +1,11 @@
-import { expect, test } from '@playwright/test'
-import { signInAs } from './operator.ts'
+import { expect } from '@playwright/test'
+import { tabTo } from '../by-keyboard.ts'
+import { test } from '../console-test.ts'
+import { signInAs } from '../operator.ts'
 
-test('X-02 X-07 a queue is worked from the keyboard alone', async ({ browser }) => {
+test('T-02 K-26 X-02 X-07 a queue is worked: rows, what is chosen, what is taken up, the record beside it, its actions', async ({
+  browser,
+}) => {
   const page = await signInAs(browser, 'transfers/OPS')
   await page.goto('/app/transfers/returns?kind=return&sort=-opened_at')
   const grid = page.getByRole('grid', { name: 'Returns' })
@@ -65,69 +69,10 @@ test('X-02 X-07 a queue is worked from the keyboard alone', async ({ browser }) 
   await expect(keys.getByText('Next row')).toBeVisible()
   await page.keyboard.press('Escape')
 
-  await grid.focus()
+  await tabTo(page, grid)
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('End')
   const last = Number(await activeRow().getAttribute('aria-rowindex'))
   await page.keyboard.press('Home')
   expect(last).toBeGreaterThan(Number(await activeRow().getAttribute('aria-rowindex')))
-})
-
-test('X-01 K-28 the omnibox finds a transfer by its id and goes there, from any page', async ({
-  browser,
-}) => {
-  const page = await signInAs(browser, 'transfers/OPS')
-  const link = await page.request.get('/v1/queues/transfers.returns/items?limit=2')
-  const { items } = (await link.json()) as { items: { subject: { id: string } }[] }
-  const [id = '', other = ''] = items.map(({ subject }) => subject.id)
-  const pages = [
-    '/app/transfers/returns',
-    `/app/transfers/returns?open=transfer:${other}`,
-    `/app/entities/transfer/${other}`,
-    '/app/approvals',
-    '/app/system/team',
-    '/app/system/projections',
-    '/app',
-  ]
-  for (const from of pages) {
-    await page.goto(from)
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-    await page.keyboard.press('Control+k')
-    await page.keyboard.type(id)
-    await expect(page.getByRole('option', { name: new RegExp(id) }), from).toBeVisible()
-    await page.keyboard.press('Enter')
-    await expect(page, from).toHaveURL(`/app/entities/transfer/${id}`)
-    await expect(page.getByRole('heading', { level: 1, name: `Transfer ${id}` })).toBeVisible()
-  }
-})
-
-test('X-01 a link reproduces the screen: filters, sort, the open record, the open sheet', async ({
-  browser,
-}) => {
-  const page = await signInAs(browser, 'transfers/OPS')
-  await page.goto('/app/transfers/returns')
-  await page.getByRole('button', { name: '+ filter' }).click()
-  await page.getByRole('menuitemradio', { name: 'ACH' }).click()
-  await page.getByRole('button', { name: /^Sort/ }).click()
-  await page.getByRole('menuitemradio', { name: 'newest first' }).click()
-  await expect(page).toHaveURL(/rail=ach/)
-  await expect(page).toHaveURL(/sort=-opened_at/)
-  await page.getByRole('grid').getByRole('row').nth(2).click()
-  await expect(page.getByRole('region', { name: 'Open record' }).getByText('Timeline')).toBeVisible()
-
-  const another = await page.context().newPage()
-  await another.goto(page.url())
-  await expect(another.getByRole('button', { name: 'Remove the filter Rail' })).toBeVisible()
-  await expect(another.getByRole('button', { name: 'Sort: newest first' })).toBeVisible()
-  const title = await page
-    .getByRole('region', { name: 'Open record' })
-    .getByRole('heading')
-    .first()
-    .textContent()
-  await expect(
-    another.getByRole('region', { name: 'Open record' }).getByRole('heading', { name: title ?? '' }),
-  ).toBeVisible()
-
-  await page.goBack()
-  await expect(page).not.toHaveURL(/open=/)
 })
