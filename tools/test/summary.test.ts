@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
-import { fromVitest } from '../trace/test-reports.ts'
-import { countsOf, failuresIn, NO_TESTS, type StepResult, summary } from './summary.ts'
+import { fromPlaywright, fromVitest, withRunAgain } from '../trace/test-reports.ts'
+import {
+  countsOf,
+  failuresIn,
+  filesToRunAgain,
+  NO_TESTS,
+  type StepResult,
+  summary,
+  unsteadyIn,
+} from './summary.ts'
 
 const step = (changes: Partial<StepResult>): StepResult => ({
   name: 'Step',
@@ -85,4 +93,68 @@ test('O-11 of a test that took too long it is said that it did', () => {
     ],
   })
   expect(failed?.message).toBe('It did not end within its time limit.\n    at task (/src/slow.test.ts:3:1)')
+})
+
+test('O-11 what passed only when it was run again counts as passed and is named with what it said', () => {
+  const before = {
+    testResults: [
+      {
+        name: 'kernel/x.test.ts',
+        status: 'failed',
+        assertionResults: [{ title: 'K-12 x', status: 'failed', failureMessages: ['expected 1 to be 2'] }],
+      },
+      {
+        name: 'kernel/y.test.ts',
+        status: 'passed',
+        assertionResults: [{ title: 'K-12 y', status: 'passed' }],
+      },
+    ],
+  }
+  const after = (status: string) => ({
+    testResults: [{ name: 'kernel/x.test.ts', status, assertionResults: [{ title: 'K-12 x', status }] }],
+  })
+  const unsteady = failuresIn(fromVitest(before))
+  expect(countsOf(fromVitest(withRunAgain(before, after('failed'))))).toEqual({
+    passed: 1,
+    failed: 1,
+    skipped: 0,
+  })
+  const counts = countsOf(fromVitest(withRunAgain(before, after('passed'))))
+  expect(counts).toEqual({ passed: 2, failed: 0, skipped: 0 })
+  const { text, failed } = summary([step({ counts, unsteady })])
+  expect(failed).toBe(false)
+  expect(text).toMatch(
+    /UNSTEADY, passed when run again: K-12 x\n {2}kernel\/x\.test\.ts\n {4}expected 1 to be 2/,
+  )
+})
+
+test('O-11 of the browser’s tests those that passed the second time are told from those that passed at once', () => {
+  const spec = (title: string, ...results: { status: string; error?: { message: string } }[]) => ({
+    title,
+    file: 'a.spec.ts',
+    tests: [{ status: 'expected', expectedStatus: 'passed', results }],
+  })
+  const wrong = { status: 'failed', error: { message: 'not there' } }
+  const tests = fromPlaywright({
+    specs: [
+      spec('at once', { status: 'passed' }),
+      spec('late', wrong, { status: 'passed' }),
+      spec('never', wrong, wrong),
+    ],
+  })
+  expect(unsteadyIn(tests).map(({ title, message }) => [title, message])).toEqual([['late', 'not there']])
+  expect(failuresIn(tests).map(({ title }) => title)).toEqual(['never'])
+})
+
+test('O-11 the fault run, many failures at once, and a failure in no known file are never asked again', () => {
+  const failure = (file?: string) => ({
+    title: 'x',
+    outcome: 'failed' as const,
+    ...(file === undefined ? {} : { file }),
+  })
+  expect(filesToRunAgain([failure('/a/x.test.ts'), failure('/a/x.test.ts')])).toEqual(['/a/x.test.ts'])
+  expect(filesToRunAgain([failure('/a/x.test.ts'), failure('/a/testkit/faults/faults.test.ts')])).toEqual([])
+  expect(filesToRunAgain([failure()])).toEqual([])
+  expect(filesToRunAgain(['1', '2', '3', '4'].map((n) => failure(n)))).toEqual([])
+  expect(filesToRunAgain([])).toEqual([])
 })

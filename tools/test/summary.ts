@@ -11,7 +11,14 @@ export type StepResult = {
   /** Why its tests could not be run, and what to do. */
   readonly notRun?: string
   readonly failures?: readonly ReportedTest[]
+  /** Failed, and passed when they were run again by themselves; they count as passed, and are named. */
+  readonly unsteady?: readonly ReportedTest[]
 }
+
+/** More failures than these are no accident of a busy machine. */
+const RUN_AGAIN_MAX = 3
+/** Whoever kills processes and finds an effect done twice has found it, however the next run goes. */
+const NEVER_RUN_AGAIN = 'testkit/faults/'
 
 /** Lines of what a failed test said that are repeated at the end; the rest is where it ran. */
 const MESSAGE_LINES = 12
@@ -29,6 +36,18 @@ export function countsOf(tests: readonly ReportedTest[]): Counts {
 
 export function failuresIn(tests: readonly ReportedTest[]): ReportedTest[] {
   return tests.filter(({ outcome }) => outcome === 'failed')
+}
+
+/** Of those of one run that passed: which had failed before, as Playwright says of what it tries again by itself. */
+export function unsteadyIn(tests: readonly ReportedTest[]): ReportedTest[] {
+  return tests.filter(({ outcome, file }) => outcome === 'passed' && file !== undefined)
+}
+
+/** The files to run once more by themselves; none where a failure is not to be put down to a busy machine. */
+export function filesToRunAgain(failures: readonly ReportedTest[]): string[] {
+  const files = failures.map(({ file }) => file)
+  const known = files.filter((file) => file !== undefined && !file.includes(NEVER_RUN_AGAIN)) as string[]
+  return failures.length <= RUN_AGAIN_MAX && known.length === files.length ? [...new Set(known)] : []
 }
 
 /**
@@ -51,21 +70,24 @@ export function summary(results: readonly StepResult[]): { readonly text: string
       skipped: sum.skipped + counts.skipped,
     }
   }, NO_TESTS)
-  const failures = results.flatMap((result) => result.failures ?? []).flatMap(failureLines)
-  return { text: [...failures, ...lines, '', figuresOf(total)].join('\n'), failed: total.failed > 0 }
+  const failures = results
+    .flatMap((result) => result.failures ?? [])
+    .flatMap((one) => failureLines(`✗ ${one.title}`, one))
+  const unsteady = results
+    .flatMap((result) => result.unsteady ?? [])
+    .flatMap((one) => failureLines(`~ UNSTEADY, passed when run again: ${one.title}`, one))
+  return {
+    text: [...unsteady, ...failures, ...lines, '', figuresOf(total)].join('\n'),
+    failed: total.failed > 0,
+  }
 }
 
-function failureLines({ title, file, message }: ReportedTest): string[] {
+function failureLines(heading: string, { file, message }: ReportedTest): string[] {
   const said = stripVTControlCharacters(message ?? '')
     .trimEnd()
     .split('\n')
     .slice(0, MESSAGE_LINES)
-  return [
-    `✗ ${title}`,
-    ...(file === undefined ? [] : [`  ${file}`]),
-    ...said.map((line) => `    ${line}`),
-    '',
-  ]
+  return [heading, ...(file === undefined ? [] : [`  ${file}`]), ...said.map((line) => `    ${line}`), '']
 }
 
 function figuresOf({ passed, failed, skipped }: Counts): string {

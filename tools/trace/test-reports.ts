@@ -11,7 +11,7 @@ export type Outcome = 'passed' | 'failed' | 'skipped' | 'not run'
 export type ReportedTest = {
   readonly title: string
   readonly outcome: Outcome
-  /** Of a failed test: its file, relative or absolute as the runner has it, and what it said. */
+  /** Of a test that failed, also where it passed when it was run again: its file, relative or absolute as the runner has it, and what it said. */
   readonly file?: string
   readonly message?: string
 }
@@ -22,7 +22,7 @@ export type Reports = {
   readonly writtenAt: Date | undefined
 }
 
-type VitestReport = {
+export type VitestReport = {
   testResults: {
     assertionResults: { title: string; status: string; failureMessages?: string[] }[]
     status: string
@@ -70,6 +70,12 @@ export function fromVitest({ testResults }: VitestReport): ReportedTest[] {
   )
 }
 
+/** A run, with what a later run of some of its files came to in the place of what they came to at first. */
+export function withRunAgain(first: VitestReport, again: VitestReport): VitestReport {
+  const newer = new Map(again.testResults.map((result) => [result.name, result]))
+  return { ...first, testResults: first.testResults.map((result) => newer.get(result.name) ?? result) }
+}
+
 /** Of a test that took too long vitest reports the stack it took beforehand, whose first line is a name of its own. */
 function inWords(message: string): string {
   return message.replace(/^Error: STACK_TRACE_ERROR$/m, 'It did not end within its time limit.')
@@ -87,7 +93,9 @@ export function fromPlaywright(suite: PlaywrightSuite): ReportedTest[] {
       ({ expectedStatus, results }) => expectedStatus === 'passed' && results.at(-1)?.status === 'passed',
     )
     const last = tests.flatMap(({ results }) => results).findLast(({ error }) => error !== undefined)
-    return { title, ...(passed ? { outcome: 'passed' } : failure(file, last?.error?.message)) }
+    const said = failure(file, last?.error?.message)
+    if (!passed) return { title, ...said }
+    return last === undefined ? { title, outcome: 'passed' } : { title, ...said, outcome: 'passed' }
   })
   return [...own, ...(suite.suites ?? []).flatMap(fromPlaywright)]
 }
