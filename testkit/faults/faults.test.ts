@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { runFaults } from './fault-run.ts'
 
-const SECONDS = 60
+const SECONDS = 40
 /** The run, the starts and what was begun coming to its end, on a machine that does other things as well. */
 const TIMEOUT_MS = 15 * 60_000
 
