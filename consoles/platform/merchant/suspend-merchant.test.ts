@@ -1,0 +1,145 @@
+import { type PlatformSandbox, startPlatform } from '@countersign/testkit/platform-product.ts'
+import { type Client, eventually, type Product } from '@countersign/testkit/product.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const SUSPEND = 'platform.suspend_merchant'
+const ACTIVATE = 'platform.activate_merchant'
+const DAY_MS = 86_400_000
+
+let sandbox: PlatformSandbox
+let product: Product
+let operations: Client
+let administrator: Client
+
+beforeAll(async () => {
+  ;({ product, sandbox } = await startPlatform())
+  operations = await product.as('platform/OPS_ADMIN')
+  administrator = await product.as('platform/PLATFORM_ADMIN')
+}, 120_000)
+afterAll(async () => {
+  await product?.close()
+  await sandbox?.drop()
+})
+
+/** To whom something is due. */
+async function openMerchant(name = 'Saffron Lamps'): Promise<string> {
+  const id = await sandbox.openMerchant(name)
+  expect(await sandbox.checkOut(id)).toBe(201)
+  return id
+}
+
+async function ask(by: Client, type: string, id: string, reason: object, more: object = {}) {
+  const target = { kind: 'merchant', id }
+  const { body } = await by.post(`/v1/actions/${type}/preview`, { target, input: {} })
+  return by.post(`/v1/actions/${type}`, {
+    ...{ target, input: {}, reason, preview_digest: body.preview_digest },
+    ...more,
+  })
+}
+const executed = (id: string) =>
+  eventually('it to be carried out', async () => {
+    const { body } = await operations.get(`/v1/requests/${id}`)
+    return body.state === 'executed' && body
+  })
+
+test('P-02 a suspended merchant is activated again, with why and who kept; each is done once for one key', async () => {
+  const id = await openMerchant()
+  const key = { 'idempotency-key': 'suspend-once' }
+  const target = { kind: 'merchant', id }
+  const { body } = await operations.post(`/v1/actions/${SUSPEND}/preview`, { target, input: {} })
+  const asking = {
+    ...{ target, input: {}, preview_digest: body.preview_digest },
+    reason: { code: 'fraud_suspected', note: 'Cards of one bank, all declined elsewhere' },
+  }
+  const [first, again] = [
+    await operations.post(`/v1/actions/${SUSPEND}`, asking, key),
+    await operations.post(`/v1/actions/${SUSPEND}`, asking, key),
+  ]
+  expect([first.status, again.body.id]).toEqual([202, first.body.id])
+  await executed(first.body.id)
+  expect(await ask(operations, SUSPEND, id, { code: 'compliance_review' })).toMatchObject({
+    status: 409,
+    body: { code: 'already_suspended' },
+  })
+
+  const activated = await ask(administrator, ACTIVATE, id, { code: 'review_ended' })
+  await executed(activated.body.id)
+  expect(await sandbox.doors(id)).toEqual([201, 200, 200])
+  // To activate it at first, to suspend it, to activate it again; and two payments that were taken.
+  const counts = await sandbox.effectsOn(id)
+  expect(counts).toEqual(counts.map(() => 1))
+  expect(counts.length).toBeGreaterThanOrEqual(3)
+
+  const { body: log } = await administrator.get(`/v1/audit?target=merchant/${id}`)
+  expect(log.entries.map((entry: { action?: string }) => entry.action)).toEqual(
+    expect.arrayContaining([SUSPEND, ACTIVATE]),
+  )
+})
+
+test('P-02 a suspension says why, and of a merchant that vanished nothing is asked for', async () => {
+  const id = await openMerchant()
+  const missing = await operations.post(`/v1/actions/${SUSPEND}`, {
+    ...{ target: { kind: 'merchant', id }, input: {}, preview_digest: 'x' },
+  })
+  expect(missing).toMatchObject({
+    status: 400,
+    body: { errors: [{ field: expect.stringContaining('reason') }] },
+  })
+  const gone = await ask(operations, SUSPEND, 'mer_gone', { code: 'compliance_review' })
+  expect([gone.status, gone.body.code]).toEqual([404, 'not_found'])
+})
+
+test('P-02 P-03 X-11 merchants and transactions are listed by what they are asked for, page by page', async () => {
+  const id = await openMerchant('Lanterns of Saffron')
+  await sandbox.checkOut(id)
+  const list = async (path: string) => (await operations.get(`/v1/entities/${path}`)).body
+  const { entities, next_cursor } = await list(`transaction?merchant_id=${id}&limit=1&status=captured`)
+  expect(entities).toHaveLength(1)
+  const rest = await list(
+    `transaction?merchant_id=${id}&limit=5&status=captured&cursor=${encodeURIComponent(next_cursor)}`,
+  )
+  expect(rest.entities).toHaveLength(1)
+  expect(rest.entities[0].id).not.toBe(entities[0].id)
+  const of = async (filters: string) =>
+    (await list(`transaction?merchant_id=${id}&${filters}`)).entities.length
+  expect(await of('amount_from=12.34&amount_to=12.34')).toBe(2)
+  expect(await of('amount_from=12.35')).toBe(0)
+  expect(await list('transaction?amount_from=12,34')).toMatchObject({
+    errors: [{ field: expect.stringContaining('amount_from') }],
+  })
+  const found = await list(`merchant?name=${encodeURIComponent('lanterns o')}`)
+  expect(found.entities.map((one: { id: string }) => one.id)).toContain(id)
+})
+
+test('P-03 P-11 no action has a transaction as its target, and whoever is no administrator here sees neither', async () => {
+  const { body: catalogue } = await administrator.get('/v1/actions')
+  const kinds = catalogue.actions.map((one: { target_kind: string }) => one.target_kind)
+  expect(kinds).toContain('merchant')
+  expect(kinds).not.toContain('transaction')
+  const merchant = await product.as('platform/MERCHANT')
+  for (const kind of ['merchant', 'transaction']) {
+    expect((await merchant.get(`/v1/entities/${kind}`)).status).toBe(403)
+  }
+})
+
+test('P-02 a suspension closes checkout, API and webhooks, and nothing else: what is due is settled at its time', async () => {
+  const id = await openMerchant()
+  expect(await sandbox.doors(id)).toEqual([201, 200, 200])
+  const before = await sandbox.books()
+  const asked = await ask(operations, SUSPEND, id, { code: 'compliance_review' })
+  expect(asked.status).toBe(202)
+  await executed(asked.body.id)
+  expect(await sandbox.doors(id)).toEqual([409, 409, 409])
+  expect(await sandbox.books()).toEqual(before)
+
+  const { body: record } = await operations.get(`/v1/entities/merchant/${id}`)
+  expect(record).toMatchObject({
+    state: 'suspended',
+    data: { suspend_reason: 'compliance_review', contact: { email: 'o••••@shop.example' } },
+    banners: [{ tone: 'warning', text: expect.stringContaining('Scheduled settlements go on') }],
+  })
+  expect(JSON.stringify(record)).not.toMatch(/cut_off|balance|owner@/)
+
+  await sandbox.settleAhead(3 * DAY_MS)
+  await expect.poll(() => sandbox.settledTo(id), { timeout: 30_000 }).toEqual([{ state: 'suspended' }])
+})

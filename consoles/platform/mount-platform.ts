@@ -1,0 +1,12 @@
+import { type MountConsole, mountConsole } from '@countersign/kernel/console.ts'
+import { platformConsole } from './console.ts'
+import { merchantsEvents } from './merchants/merchants-events.ts'
+import { makeMerchantsHttp } from './merchants/merchants-http.ts'
+
+/** The platform console on its systems of record. */
+export const mountPlatform: MountConsole = (connect) => {
+  const merchants = connect('merchants')
+  return mountConsole(platformConsole([merchantsEvents(merchants)]), {
+    merchants: makeMerchantsHttp(merchants),
+  })
+}

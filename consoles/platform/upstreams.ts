@@ -1,0 +1,9 @@
+import type { Merchants } from './merchants/merchants-port.ts'
+
+/**
+ * The systems of record that this console works on; each is reached through its connector alone. None of them moves money, and what one
+ * of them knows of settlements and balances has no member in its port: operations cannot influence money movement (P-11).
+ */
+export type Upstreams = {
+  readonly merchants: Merchants
+}

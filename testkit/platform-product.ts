@@ -1,0 +1,124 @@
+import { makeUpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
+import { mountConsole } from '@countersign/kernel/console.ts'
+import { kernelConsole } from '@countersign/kernel/kernel-console.ts'
+import { mountPlatform } from '@countersign/platform/mount-platform.ts'
+import {
+  eventsOf,
+  type SandboxForTests,
+  startSandboxForTests,
+  TEST_API_KEY,
+} from '@countersign/sandbox/sandbox-for-tests.ts'
+import pg from 'pg'
+import { z } from 'zod'
+import { type Product, startProduct } from './product.ts'
+
+export type PlatformSandbox = {
+  readonly request: SandboxForTests['request']
+  readonly url: () => string
+  /** What the merchants' system has told so far. */
+  readonly told: () => ReturnType<typeof eventsOf>
+  /** Starts it anew with its clock so far ahead; settlements run by it from then on. */
+  readonly settleAhead: (ms: number) => Promise<void>
+  /** Everything of money that the upstreams hold, row by row. */
+  readonly books: () => Promise<unknown>
+  /** States of the merchants to whom something was settled, a row for each settlement to this one. */
+  readonly settledTo: (merchant: string) => Promise<readonly { state: string }[]>
+  /** An active merchant with a checkout, API access and a webhook. @returns its id */
+  readonly openMerchant: (name: string) => Promise<string>
+  /** A payment at its checkout. @returns the status of the answer */
+  readonly checkOut: (merchant: string, amount?: string) => Promise<number>
+  /** What of it is open now: the statuses of a payment at its checkout, a call of the API and a webhook. */
+  readonly doors: (merchant: string) => Promise<readonly [number, number, number]>
+  /** How often each key took effect on this merchant. */
+  readonly effectsOn: (merchant: string) => Promise<readonly number[]>
+  readonly drop: () => Promise<void>
+}
+
+const created = z.object({ merchant: z.object({ id: z.string() }) })
+const effects = z.looseObject({
+  effects: z.array(z.looseObject({ target: z.string(), count: z.number() })),
+})
+
+/** The upstreams of the platform console with a world of their own, whose money can be looked at. */
+export async function startPlatformSandbox(transactions = 0): Promise<PlatformSandbox> {
+  let aheadMs = 0
+  let keys = 0
+  const sandbox = await startSandboxForTests({ transactions, now: () => new Date(Date.now() + aheadMs) })
+  const money = new pg.Client({ connectionString: sandbox.databaseUrl })
+  await money.connect()
+  const write = (path: string, body: object) => {
+    keys += 1
+    return sandbox.request('POST', `/merchants/merchants${path}`, { key: `play-${keys}`, body })
+  }
+  const checkOut = async (merchant: string, amount = '12.34') => {
+    const payment = { method: 'card', network: 'visa', amount: { amount, currency: 'USD' } }
+    return (await write(`/${merchant}/checkout`, payment)).status
+  }
+  const play = async (merchant: string, what: string) =>
+    (await sandbox.request('POST', `/merchants/merchants/${merchant}/${what}`, { body: {} })).status
+  return {
+    request: sandbox.request,
+    url: () => sandbox.url,
+    told: () => eventsOf(sandbox, 'merchants'),
+    async settleAhead(ms) {
+      aheadMs = ms
+      await sandbox.restart({ settlements: true })
+    },
+    async books() {
+      const { rows } = await money.query(
+        `SELECT (SELECT jsonb_agg(to_jsonb(b) ORDER BY merchant_id) FROM merchants.balance b) AS balances,
+                (SELECT jsonb_agg(to_jsonb(s) ORDER BY id) FROM merchants.settlement s) AS settlements,
+                (SELECT jsonb_agg(to_jsonb(p) ORDER BY id) FROM ledger.posting p) AS postings`,
+      )
+      return rows[0]
+    },
+    async settledTo(merchant) {
+      const { rows } = await money.query<{ state: string }>(
+        'SELECT m.state FROM merchants.settlement s JOIN merchants.merchant m ON m.id = s.merchant_id WHERE m.id = $1',
+        [merchant],
+      )
+      return rows
+    },
+    async openMerchant(name) {
+      const { body } = await write('', {
+        ...{ name, legal_name: `${name} Inc`, country: 'US', mcc: '5719' },
+        contact: { email: 'owner@shop.example' },
+        config: {
+          checkout_methods: ['card'],
+          api_access: true,
+          webhook_url: 'https://shop.example/hooks',
+          settlement: { schedule: 'daily', cut_off: '17:00', currency: 'USD' },
+        },
+      })
+      const { id } = created.parse(body).merchant
+      await write(`/${id}/activate`, {})
+      return id
+    },
+    checkOut,
+    doors: async (merchant) => [
+      await checkOut(merchant),
+      await play(merchant, 'api-calls'),
+      await play(merchant, 'webhook-deliveries'),
+    ],
+    async effectsOn(merchant) {
+      const { body } = await sandbox.request('GET', '/_sandbox/effects?upstream=merchants&limit=1000')
+      return effects
+        .parse(body)
+        .effects.filter(({ target }) => target === merchant)
+        .map(({ count }) => count)
+    },
+    async drop() {
+      await money.end()
+      await sandbox.drop()
+    },
+  }
+}
+
+/** The platform console alone, on upstreams of its own. */
+export async function startPlatform(): Promise<{ product: Product; sandbox: PlatformSandbox }> {
+  const sandbox = await startPlatformSandbox()
+  const connect = (name: string) =>
+    makeUpstreamHttp({ name, baseUrl: `${sandbox.url()}/${name}`, key: TEST_API_KEY })
+  const consoles = [mountConsole(kernelConsole, undefined), mountPlatform(connect)]
+  return { product: await startProduct({ consoles }), sandbox }
+}
