@@ -136,7 +136,7 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
       params: paramsOf(door.path),
       body: door.body.strict(),
       idempotencyKey: 'honoured',
-      answer: 'ActionRequest',
+      ...(door.beside ? {} : { answer: 'ActionRequest' }),
       async handle({ principal, params, body, origin, key }) {
         const parsed = door.body.strict().safeParse(body)
         if (!parsed.success) {
@@ -166,12 +166,20 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
         // Where nothing is awaited, the answer waits a little for the effect (C-21).
         if (answer.value.requestId !== null && answer.value.status === 202) {
           const settled = await waitForEffect(kernel, answer.value.requestId, answer.value.body)
-          if (settled) return replyTo({ ...answer.value, ...settled }, reason.note, key)
+          if (settled) return inWordsOf(door, replyTo({ ...answer.value, ...settled }, reason.note, key))
         }
-        return replyTo(answer.value, reason.note, key)
+        return inWordsOf(door, replyTo(answer.value, reason.note, key))
       },
     }),
   ]
+}
+
+/** The answer with what this door says beside the request. */
+function inWordsOf({ beside }: NonNullable<BoundAction['door']>, reply: Result<Reply>): Result<Reply> {
+  if (!beside || !reply.ok) return reply
+  const { text, body = JSON.parse(String(text)), ...rest } = reply.value
+  const request = body as { state: string }
+  return ok({ ...rest, body: { ...request, ...beside(request) } })
 }
 
 /** C-20: a code of the action as it is; free text as the note under `other`; nothing as `unspecified`. */

@@ -212,6 +212,8 @@ export type Door = {
     /** True where the reason must be a code (`POST /returns`). */
     readonly reasonIsCode?: boolean
   }
+  /** Members of the answer beside those of the request, where its contract has some; `state` is that of the request by then. */
+  readonly beside?: (request: { readonly state: string }) => Readonly<Record<string, Json | Text>>
 }
 
 /** A field of personal data of the record (`personal` of its kind), and what it is called where it is to be opened. */

@@ -58,6 +58,8 @@ export type EntityListing<State, Upstreams> = {
     readonly summary: string
     readonly member: string
     readonly item: (state: State) => Readonly<Record<string, Json>>
+    /** Members of the answer beside the records. */
+    readonly beside?: Readonly<Record<string, Json | Text>>
   }
 }
 

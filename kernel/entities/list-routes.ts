@@ -5,7 +5,7 @@ import { cursorParameter, encodeCursor, limitParameter } from '../http/cursor.ts
 import { type Route, route } from '../http/route.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
-import { say } from '../languages/say.ts'
+import { say, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { ListedRecord } from './define-entity.ts'
 import { unreadable } from './visible-entity.ts'
@@ -35,6 +35,7 @@ export function listRoutes(kernel: Kernel): Route[] {
             listRoute(entity, list, {
               ...{ url: door.path, summary: door.summary, member: door.member },
               item: ({ state }) => door.item(state),
+              beside: door.beside,
             }),
           ]
         : []),
@@ -49,12 +50,13 @@ type Served = {
   readonly member: string
   readonly answer?: string
   readonly item: (record: ListedRecord<unknown>) => Readonly<Record<string, Json>>
+  readonly beside?: Readonly<Record<string, Json | Text>> | undefined
 }
 
 function listRoute(
   entity: BoundEntity,
   list: NonNullable<BoundEntity['list']>,
-  { url, summary, member, answer, item }: Served,
+  { url, summary, member, answer, item, beside }: Served,
 ): Route {
   const filterNames = Object.keys(list.filters.shape)
   return route({
@@ -80,6 +82,7 @@ function listRoute(
         case 'found':
           return ok({
             body: {
+              ...beside,
               [member]: page.records.filter((record) => isSeenBy(principal, record)).map(item),
               next_cursor: page.nextCursor === null ? null : encodeCursor({ upstream: page.nextCursor }),
             },

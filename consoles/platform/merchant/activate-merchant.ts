@@ -19,6 +19,24 @@ export const activateMerchant = defineAction<Merchant, z.ZodObject, { readonly i
     OTHER,
   ],
   approvals: { required: 0, eligibleRoles: ['platform/PLATFORM_ADMIN'], expiresInS: 24 * 3600 },
+  door: {
+    method: 'PUT',
+    path: '/api/ops/merchants/:id/activate',
+    body: z.object({ reason: z.string().trim().min(1).optional() }),
+    fields: { 'target.id': 'id', 'reason.code': 'reason', 'reason.note': 'reason' },
+    toRequest: ({ reason }, { id = '' }) => ({
+      ...{ targetId: id, input: {} },
+      ...(reason === undefined ? {} : { reason: String(reason) }),
+    }),
+    beside: ({ state }) => ({
+      success: true,
+      message:
+        state === 'executed'
+          ? say`Merchant activated successfully`
+          : say`Activation of the merchant is under way`,
+      note: say`Activation opens checkout, API access and webhooks.`,
+    }),
+  },
   present: {
     title: say`Activate`,
     tone: 'neutral',

@@ -62,6 +62,20 @@ export const merchant: EntityType<Merchant, Upstreams> = {
         .meta({ description: 'How the name begins, whatever its case.' }),
     }),
     page: (query, { merchants }, signal) => merchants.merchants(query, signal),
+    door: {
+      path: '/api/ops/merchants',
+      summary: 'Merchants, newest first',
+      member: 'merchants',
+      item: ({ contact, config, ...record }) => ({
+        ...{ id: record.id, version: record.version, name: record.name, legal_name: record.legal_name },
+        ...{ country: record.country, mcc: record.mcc, status: record.state },
+        contact: { email: redacted(contact.email, 'email') },
+        ...{ api_access: config.api_access, checkout_methods: config.checkout_methods },
+        suspended_since: record.suspended_since ?? null,
+        created_at: record.created_at,
+      }),
+      beside: { success: true, note: say`Settlements and balances are not accessible via Ops Console` },
+    },
   },
 }
 

@@ -122,6 +122,44 @@ test('P-03 P-11 no action has a transaction as its target, and whoever is no adm
   }
 })
 
+test('P-01 P-02 the doors of the platform answer with the members that their contract has, and note what is left alone', async () => {
+  const id = await openMerchant()
+  const put = async (what: string, body: object) => {
+    const answer = await fetch(`${product.url}/api/ops/merchants/${id}/${what}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${operations.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    return { status: answer.status, body: await answer.json() }
+  }
+  for (const body of [{}, { reason: '' }, { reason: '  ' }]) {
+    expect(await put('suspend', body)).toMatchObject({
+      status: 400,
+      body: {
+        ...{ success: false, error: expect.stringContaining('reason is required') },
+        errors: [{ field: 'reason' }],
+      },
+    })
+  }
+  expect(await put('suspend', { reason: 'Compliance review' })).toMatchObject({
+    status: 200,
+    body: {
+      ...{ success: true, message: 'Merchant suspended successfully', state: 'executed' },
+      note: expect.stringContaining('Scheduled settlements will continue'),
+    },
+  })
+  expect(await sandbox.doors(id)).toEqual([409, 409, 409])
+  const { body: listed } = await operations.get('/api/ops/merchants?state=suspended&limit=200')
+  expect(listed).toMatchObject({ success: true, note: expect.any(String), next_cursor: null })
+  expect(listed.merchants).toContainEqual(expect.objectContaining({ id, status: 'suspended' }))
+  expect(JSON.stringify(listed)).not.toMatch(/owner@|cut_off/)
+  expect((await put('activate', {})).body).toMatchObject({ success: true, state: 'executed' })
+
+  const { body: paid } = await operations.get(`/api/ops/transactions?merchant_id=${id}`)
+  expect(paid).toMatchObject({ success: true, note: expect.stringContaining('read-only') })
+  expect(paid.transactions).toHaveLength(1)
+})
+
 test('P-02 a suspension closes checkout, API and webhooks, and nothing else: what is due is settled at its time', async () => {
   const id = await openMerchant()
   expect(await sandbox.doors(id)).toEqual([201, 200, 200])

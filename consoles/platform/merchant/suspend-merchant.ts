@@ -1,5 +1,5 @@
 import { accept, defineAction, OTHER, refuse } from '@countersign/kernel/actions/define-action.ts'
-import { say } from '@countersign/kernel/languages/say.ts'
+import { say, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import { deliverToMerchants } from '../merchants/deliver-to-merchants.ts'
 import type { Upstreams } from '../upstreams.ts'
@@ -26,6 +26,27 @@ export const suspendMerchant = defineAction<
   input: z.object({}),
   reasons: suspendReasons,
   approvals: { required: 0, eligibleRoles: ['platform/PLATFORM_ADMIN'], expiresInS: 24 * 3600 },
+  door: {
+    method: 'PUT',
+    path: '/api/ops/merchants/:id/suspend',
+    body: z.object({
+      reason: z
+        .string(written(say`Suspension reason is required for audit compliance`))
+        .trim()
+        .min(1, written(say`Suspension reason is required for audit compliance`)),
+    }),
+    fields: { 'target.id': 'id', 'reason.code': 'reason', 'reason.note': 'reason' },
+    toRequest: ({ reason }, { id = '' }) => ({ targetId: id, input: {}, reason: String(reason) }),
+    beside: ({ state }) => ({
+      success: true,
+      message:
+        state === 'executed'
+          ? say`Merchant suspended successfully`
+          : say`Suspension of the merchant is under way`,
+      // P-11: what is due to a suspended merchant is settled at its time.
+      note: say`Suspension affects checkout, API access and webhooks. Scheduled settlements will continue.`,
+    }),
+  },
   present: {
     title: say`Suspend`,
     tone: 'danger',

@@ -41,5 +41,15 @@ export const transactionEntity = defineEntity<Transaction, Upstreams>({
         .meta({ description: 'At most so much, in units of its currency.' }),
     }),
     page: (query, { merchants }, signal) => merchants.transactions(query, signal),
+    door: {
+      path: '/api/ops/transactions',
+      summary: 'Transactions, newest first; to look at only',
+      member: 'transactions',
+      item: ({ version: _version, ...record }) => ({ ...record, failure_code: record.failure_code ?? null }),
+      beside: {
+        success: true,
+        note: say`Transaction monitoring is read-only. Merchants initiate refunds via their dashboard.`,
+      },
+    },
   },
 })
