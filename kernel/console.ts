@@ -21,6 +21,17 @@ import type { SearchSource } from './search/search-source.ts'
 /** What an event is called where that depends on what it says; `action` is the title of the action that it is about. */
 export type EventTitle = (payload: Readonly<Record<string, Json>>, action: Text) => Text
 
+/** Why there is nothing at a path, on purpose. */
+export type ClosedPath = {
+  /** As the log names what was attempted. */
+  readonly name: string
+  /** True where it would have: then the attempt of a role on the platform's side is a security event. */
+  readonly movesMoney: boolean
+  readonly code: string
+  readonly message: Text
+  readonly note: Text
+}
+
 /** A console's manifest: explicit lists, no logic. */
 export type ConsoleDeclaration<Upstreams> = {
   readonly name: string
@@ -41,6 +52,11 @@ export type ConsoleDeclaration<Upstreams> = {
   readonly finds?: readonly LocalSource[]
   /** Where it takes in what is too large for an action; nothing of that counts before an action names it. */
   readonly routes?: (kernel: Kernel) => readonly Route[]
+  /**
+   * Paths at which there is nothing, on purpose: to whoever holds a role of this console that is a refusal, and it is recorded. Asked where
+   * no route is met, with the path as it was sent.
+   */
+  readonly closed?: (method: string, url: string) => ClosedPath | undefined
   /** What may call for a person, beside what the kernel watches for every console. */
   readonly alerts?: readonly AlertKind[]
   /** Display names of event types, for the timeline: sentences with no personal data. */

@@ -7,6 +7,7 @@ import { readCatalogues } from '@countersign/kernel/languages/read-catalogues.ts
 import { say } from '@countersign/kernel/languages/say.ts'
 import { defineReveal } from '@countersign/kernel/reveal/define-reveal.ts'
 import { EVENT_TYPES } from './contract.ts'
+import { closedPath } from './isolation/closed-path.ts'
 import { activateMerchant } from './merchant/activate-merchant.ts'
 import { merchant, merchantEntity } from './merchant/merchant-entity.ts'
 import { suspendMerchant } from './merchant/suspend-merchant.ts'
@@ -26,6 +27,7 @@ export const platformConsole = (ingest: readonly IngestSource[]): ConsoleDeclara
   queues: [],
   projections: [],
   ingest,
+  closed: closedPath,
   eventTitles: {
     'platform.merchant_reveal.granted': say`Personal data revealed to one person`,
     [EVENT_TYPES.merchantCreated]: say`Merchant opened`,

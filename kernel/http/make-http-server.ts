@@ -23,6 +23,7 @@ import { takeJsonBodies } from './json-body.ts'
 import { keepOperations } from './keep-operations.ts'
 import { openApiRoute } from './openapi.ts'
 import { PROBLEM_TYPE } from './problem.ts'
+import { refusedAtClosedPath } from './refused-at-closed-path.ts'
 import { sendFailure } from './send-answer.ts'
 import { answerUnreadable, rawProblem } from './unreadable-request.ts'
 
@@ -150,6 +151,8 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
   app.setNotFoundHandler(async (request, reply) => {
     const identity = await options.authenticate(request)
     if (!identity.ok) return sendFailure(reply, request, identity.failure)
+    const closed = await refusedAtClosedPath(options.kernel, identity.value, request)
+    if (closed) return sendFailure(reply, request, closed)
     return sendFailure(reply, request, {
       kind: 'not_found',
       code: 'no_such_route',

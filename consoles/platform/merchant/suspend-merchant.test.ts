@@ -160,6 +160,41 @@ test('P-01 P-02 the doors of the platform answer with the members that their con
   expect(paid.transactions).toHaveLength(1)
 })
 
+test('P-03 P-11 K-34 who runs the platform is refused at finance and at changing what was paid, and each attempt is a security event', async () => {
+  const attempts: [string, string, string, Record<string, string>?][] = [
+    ['GET', '/api/ledger/entries', 'FINANCE_ADMIN role required'],
+    ['POST', '/api/settlements/confirm', 'FINANCE_ADMIN role required'],
+    ['POST', '/api/accounting-periods/lock', 'FINANCE_ADMIN role required'],
+    ['GET', '/api/ops/ledger', 'Finance operations not allowed in Ops Console'],
+    ['GET', '/api//OPS/%73ettlements', 'Finance operations not allowed in Ops Console'],
+    ['GET', '/api/ops/merchants/..%2fledger-lock', 'Finance operations not allowed in Ops Console'],
+    ['POST', '/api/ops/transactions/test-id/refund', 'read-only', { 'x-http-method-override': 'GET' }],
+    ['DELETE', '/api/ops/transactions', 'read-only'],
+  ]
+  for (const [method, path, said, headers] of attempts) {
+    const answer = await fetch(`${product.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${operations.token}`, ...headers },
+    })
+    expect([path, answer.status, await answer.json()]).toMatchObject([
+      path,
+      403,
+      { success: false, error: expect.stringContaining(said), note: expect.stringContaining('logged') },
+    ])
+  }
+  const { body: log } = await administrator.get('/v1/audit?kind=security&limit=50')
+  const events = log.entries.filter(
+    (entry: { event_sub_type?: string }) => entry.event_sub_type === 'UNAUTHORIZED_ACCESS_ATTEMPT',
+  )
+  expect(events.map((entry: { severity: string }) => entry.severity)).toEqual(attempts.map(() => 'HIGH'))
+  const resources = events.map(
+    (entry: { detail: { affected_resource: string } }) => entry.detail.affected_resource,
+  )
+  expect(new Set(resources)).toEqual(new Set(attempts.map(([, path]) => path)))
+  const { status } = await fetch(`${product.url}/api/ops/ledger`)
+  expect(status).toBe(401)
+})
+
 test('P-02 a suspension closes checkout, API and webhooks, and nothing else: what is due is settled at its time', async () => {
   const id = await openMerchant()
   expect(await sandbox.doors(id)).toEqual([201, 200, 200])
