@@ -1,0 +1,228 @@
+import { makeAccess, type PermissionDeclaration, type RoleDeclaration } from '../access/access.ts'
+import { parsePolicies } from '../access/cedar-policies.ts'
+import { consoleOfRole } from '../access/role-name.ts'
+import { withDeciders } from '../access/with-deciders.ts'
+import { type MountedConsole, permissionsOf } from '../console.ts'
+import { english } from '../languages/make-teller.ts'
+import { type DecidedCase, decideCases } from './decide-cases.ts'
+import { permissionWords } from './permission-words.ts'
+import { type StandingProperty, standingProperties } from './standing-properties.ts'
+
+/** What the kernel's own actions are about. */
+const EVERY_CONSOLE = 'Every console'
+/** Named for each property; all are counted. */
+const NAMED_MAX_COUNTEREXAMPLES = 20
+
+/** A case that should not be, so that somebody can go and look. */
+export type Counterexample = {
+  /** A sentence for a person. */
+  readonly says: string
+  /** Of a case: who and what. */
+  readonly kind?: 'person' | 'machine'
+  readonly roles?: readonly string[]
+  readonly permission?: string
+  readonly context?: string
+  readonly record_kind?: string
+  /** Ids of the policies that decided it so; of a declaration, its name. */
+  readonly policies?: readonly string[]
+  readonly subject?: string
+}
+
+export type ProvedProperty = {
+  readonly name: string
+  readonly sentence: string
+  /** Cases, or declarations, that it speaks of. */
+  readonly checked: number
+  /** How many of them are not so. */
+  readonly broken: number
+  /** The smallest of them: a pair of roles is not named where one of the two does it alone. */
+  readonly counterexamples: readonly Counterexample[]
+}
+
+/** What a role may do by itself, as an auditor looks it up. */
+export type RoleMay = {
+  readonly permission: string
+  readonly words: string
+  readonly roles: readonly string[]
+}
+
+export type PolicyProof = {
+  /** The hash of policies, roles and permissions that decides in production too. */
+  readonly rules: string
+  readonly made_at: string
+  readonly holds: boolean
+  readonly counts: {
+    readonly policies: number
+    readonly roles: number
+    readonly role_sets: number
+    readonly permissions: number
+    readonly cases: number
+    /** Of these, put to the engine; no policy tells the roles of the others apart from theirs. */
+    readonly asked: number
+    readonly properties: number
+  }
+  readonly properties: readonly ProvedProperty[]
+  readonly roles: readonly { readonly role: string; readonly title: string; readonly console: string }[]
+  /** By console, in the order of the declarations. */
+  readonly may: readonly { readonly console: string; readonly permissions: readonly RoleMay[] }[]
+}
+
+/**
+ * Proves the standing properties of what is declared, or names what breaks them (spec K-10). Everything is enumerated from the
+ * declarations and decided by the engine of production.
+ *
+ * @param draft Cedar text by file name: in place of the declared file of that name, or beside them
+ * @throws Error listing every problem where the policies do not fit the declarations: the product would not start with them
+ */
+export function provePolicies(options: {
+  readonly consoles: readonly MountedConsole[]
+  readonly roles: readonly RoleDeclaration[]
+  readonly draft?: Readonly<Record<string, string>>
+  readonly now: Date
+}): PolicyProof {
+  const { roles } = options
+  const files = {
+    ...Object.fromEntries(options.consoles.flatMap((console) => Object.entries(console.policies))),
+    ...options.draft,
+  }
+  const permissions = permissionsOf(options.consoles)
+  const access = makeAccess({ roles, permissions, policies: files })
+  const consoles = withDeciders(options.consoles, access)
+  const policies = Object.entries(files).flatMap(([file, text]) => parsePolicies(file, text))
+  const words = permissionWords(consoles)
+  const tallies = standingProperties({ consoles, policies }).map((property) => tally(property, words))
+  let cases = 0
+  const sets = new Set<string>()
+  const { asked } = decideCases({ access, roles, permissions, policies, consoles }, (decided) => {
+    cases += 1
+    sets.add(decided.roles.map(({ role }) => role).join(' '))
+    for (const each of tallies) each.take(decided)
+  })
+  const properties = tallies.map((each) => each.proved())
+  const consoleTitles = titles(consoles)
+  return {
+    rules: access.version,
+    made_at: options.now.toISOString(),
+    holds: properties.every(({ broken }) => broken === 0),
+    counts: {
+      policies: policies.length,
+      roles: roles.length,
+      role_sets: sets.size,
+      permissions: permissions.length,
+      cases,
+      asked,
+      properties: properties.length,
+    },
+    properties,
+    roles: roles.map(({ role, title }) => ({ role, title, console: consoleTitles(role) })),
+    may: groupsOf(permissions, consoles).map(({ console, of }) => ({
+      console,
+      permissions: of.map(({ name }) => ({
+        permission: name,
+        words: words(name),
+        roles: access.rolesFor(name),
+      })),
+    })),
+  }
+}
+
+/** Counts what a property is told of, and keeps the smallest of what breaks it. */
+function tally(
+  property: StandingProperty,
+  words: (permission: string) => string,
+): { take(decided: DecidedCase): void; proved(): ProvedProperty } {
+  const { name, sentence } = property
+  if ('looks' in property) {
+    const looked = property.looks()
+    const wrong = looked.flatMap(({ subject, wrong: why }) => (why === undefined ? [] : [{ subject, why }]))
+    return {
+      take: () => undefined,
+      proved: () => ({
+        name,
+        sentence,
+        checked: looked.length,
+        broken: wrong.length,
+        counterexamples: wrong.slice(0, NAMED_MAX_COUNTEREXAMPLES).map(({ subject, why }) => ({
+          says: `${subjectWords(subject, words)}: ${why}.`,
+          subject,
+        })),
+      }),
+    }
+  }
+  let checked = 0
+  let broken = 0
+  const counterexamples: Counterexample[] = []
+  const alone = new Set<string>()
+  return {
+    take(decided) {
+      if (!property.concerns(decided)) return
+      checked += 1
+      if (property.holds(decided)) return
+      broken += 1
+      const { kind, roles, permission, context, recordKind } = decided
+      const of = (role: string) => [kind, role, permission.name, context, recordKind].join('|')
+      const [only] = roles
+      if (roles.length === 1 && only) alone.add(of(only.role))
+      else if (roles.some(({ role }) => alone.has(of(role)))) return
+      if (counterexamples.length < NAMED_MAX_COUNTEREXAMPLES) counterexamples.push(named(decided, words))
+    },
+    proved: () => ({ name, sentence, checked, broken, counterexamples }),
+  }
+}
+
+function named(decided: DecidedCase, words: (permission: string) => string): Counterexample {
+  const { kind, roles, permission, context, recordKind, allowed, policies } = decided
+  const who = kind === 'person' ? 'Somebody' : 'A program'
+  const as =
+    roles.length === 0
+      ? 'without any role'
+      : `with the role${roles.length > 1 ? 's' : ''} ${roles.map(({ role }) => role).join(' and ')}`
+  const on = context === 'at the door' ? '' : `, on ${context}${recordKind ? ` (${recordKind})` : ''}`
+  const by =
+    policies.length > 0
+      ? `${allowed ? 'permitted' : 'forbidden'} by ${policies.join(', ')}`
+      : 'no rule permits it'
+  return {
+    says: `${who} ${as} may ${allowed ? '' : 'not '}${words(permission.name)}${on}: ${by}.`,
+    kind,
+    roles: roles.map(({ role }) => role),
+    permission: permission.name,
+    context,
+    ...(recordKind === undefined ? {} : { record_kind: recordKind }),
+    policies,
+  }
+}
+
+/** An action by its title with its name; a policy by its name. */
+function subjectWords(subject: string, words: (permission: string) => string): string {
+  const said = words(subject)
+  return said === subject ? subject : `To ${said} (${subject})`
+}
+
+function titles(consoles: readonly MountedConsole[]): (role: string) => string {
+  const known = new Map(consoles.map(({ name, title }) => [name, english(title)]))
+  return (role) => {
+    const console = consoleOfRole(role)
+    return known.get(console) ?? `${console.slice(0, 1).toUpperCase()}${console.slice(1)}`
+  }
+}
+
+function groupsOf(
+  permissions: readonly PermissionDeclaration[],
+  consoles: readonly MountedConsole[],
+): { console: string; of: PermissionDeclaration[] }[] {
+  const consoleOf = ({ name }: PermissionDeclaration) => {
+    const own = consoles.find(
+      ({ actions, readPermissions }) =>
+        readPermissions.includes(name) ||
+        actions.some((action) => action.name === name || `${action.name}:decide` === name),
+    )
+    return own && own.name !== 'kernel' ? english(own.title) : EVERY_CONSOLE
+  }
+  const groups = new Map<string, PermissionDeclaration[]>([[EVERY_CONSOLE, []]])
+  for (const permission of permissions) {
+    const console = consoleOf(permission)
+    groups.set(console, [...(groups.get(console) ?? []), permission])
+  }
+  return [...groups].map(([console, of]) => ({ console, of }))
+}
