@@ -17,6 +17,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import pg from 'pg'
 import { z } from 'zod'
 import { type AuditDefaults, databaseUrlFor } from './audit-defaults.ts'
+import { addPolicyProve } from './policy-prove.ts'
 
 const DAYS_MAX = 3_660
 /** Listed in the JSON object; all are counted, and all are printed without --json. */
@@ -30,9 +31,12 @@ const draftFile = z.preprocess(
 
 type Flags = { days: number; draft: string; json?: true; databaseUrl?: string }
 
-/** `countersign policy simulate`: what a draft of the approval rules would have decided otherwise. */
+/** `countersign policy simulate`: what a draft of the approval rules would have decided otherwise; beside it, `prove`. */
 export function addPolicyCommands(program: Command, defaults: AuditDefaults): void {
-  const policy = program.command('policy').description('approval rules: try a draft before asking for it')
+  const policy = program
+    .command('policy')
+    .description('rules: prove what they never allow, try a draft of the approval rules before asking for it')
+  addPolicyProve(policy)
   policy
     .command('simulate')
     .description('replay the last days of requests against a draft of the rules; changes nothing')

@@ -24,6 +24,8 @@ export type CaseContext =
 export type DecidedCase = {
   readonly kind: 'person' | 'machine'
   readonly roles: readonly RoleDeclaration[]
+  /** False: these roles are of both sides of the separation of duties. */
+  readonly admitted: boolean
   readonly permission: PermissionDeclaration
   readonly context: CaseContext
   /** The kind of record; undefined at the door and for a request. */
@@ -60,7 +62,7 @@ export function decideCases(
   const kindsOf = recordKinds(world.consoles)
   const answers = new Map<string, readonly Answered[]>()
   let asked = 0
-  for (const roles of roleSets(world.roles)) {
+  for (const { roles, admitted } of roleSets(world.roles)) {
     const told = [...new Set(roles.flatMap(namesOf).filter((name) => named.has(name)))].sort().join(' ')
     for (const kind of ['person', 'machine'] as const) {
       for (const permission of world.permissions) {
@@ -71,7 +73,7 @@ export function decideCases(
           answers.set(key, answered)
           asked += answered.length
         }
-        for (const each of answered) take({ kind, roles, permission, ...each })
+        for (const each of answered) take({ kind, roles, admitted, permission, ...each })
       }
     }
   }

@@ -155,6 +155,7 @@ function tally(
   const alone = new Set<string>()
   return {
     take(decided) {
+      if (!decided.admitted && !property.evenAcrossSides) return
       if (!property.concerns(decided)) return
       checked += 1
       if (property.holds(decided)) return

@@ -29,6 +29,8 @@ export type StandingProperty = {
       /** Whether the sentence speaks of this case at all. */
       readonly concerns: (decided: DecidedCase) => boolean
       readonly holds: (decided: DecidedCase) => boolean
+      /** It holds of roles too that separation of duties keeps apart, should somebody come to hold them. */
+      readonly evenAcrossSides?: true
     }
   | { readonly looks: () => readonly Looked[] }
 )
@@ -59,9 +61,10 @@ export function standingProperties(world: {
     {
       name: 'platform-moves-no-money',
       sentence:
-        'Nobody who runs the platform may ask for anything that moves money, or agree to it, whatever other roles they hold.',
+        'Nobody who runs the platform may ask for anything that moves money, or agree to it, whatever other roles they hold; not even who held roles of both sides, as nobody may.',
       concerns: ({ roles, permission }) => isolated(roles) && permission.movesMoney,
       holds: denied,
+      evenAcrossSides: true,
     },
     {
       name: 'platform-keeps-out-of-finance',
