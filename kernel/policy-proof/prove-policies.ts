@@ -35,7 +35,7 @@ export type ProvedProperty = {
   readonly checked: number
   /** How many of them are not so. */
   readonly broken: number
-  /** The smallest of them: a pair of roles is not named where one of the two does it alone. */
+  /** The smallest of them, one for whoever does something: a pair of roles is not named where one of the two does it alone. */
   readonly counterexamples: readonly Counterexample[]
 }
 
@@ -152,7 +152,7 @@ function tally(
   let checked = 0
   let broken = 0
   const counterexamples: Counterexample[] = []
-  const alone = new Set<string>()
+  const seen = new Set<string>()
   return {
     take(decided) {
       if (!decided.admitted && !property.evenAcrossSides) return
@@ -160,11 +160,12 @@ function tally(
       checked += 1
       if (property.holds(decided)) return
       broken += 1
-      const { kind, roles, permission, context, recordKind } = decided
-      const of = (role: string) => [kind, role, permission.name, context, recordKind].join('|')
-      const [only] = roles
-      if (roles.length === 1 && only) alone.add(of(only.role))
-      else if (roles.some(({ role }) => alone.has(of(role)))) return
+      const { kind, roles, permission } = decided
+      const by = (held: readonly RoleDeclaration[]) =>
+        [kind, permission.name, ...held.map(({ role }) => role)].join('|')
+      // One for whoever does it: of the first kind of record, and not of larger sets again.
+      if (seen.has(by(roles)) || roles.some((role) => seen.has(by([role])))) return
+      seen.add(by(roles))
       if (counterexamples.length < NAMED_MAX_COUNTEREXAMPLES) counterexamples.push(named(decided, words))
     },
     proved: () => ({ name, sentence, checked, broken, counterexamples }),
@@ -177,7 +178,7 @@ function named(decided: DecidedCase, words: (permission: string) => string): Cou
   const as =
     roles.length === 0
       ? 'without any role'
-      : `with the role${roles.length > 1 ? 's' : ''} ${roles.map(({ role }) => role).join(' and ')}`
+      : `with the role${roles.length > 1 ? 's' : ''} ${roles.map(({ role, title }) => `${title} (${role})`).join(' and ')}`
   const on = context === 'at the door' ? '' : `, on ${context}${recordKind ? ` (${recordKind})` : ''}`
   const by =
     policies.length > 0
