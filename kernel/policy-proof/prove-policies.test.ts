@@ -216,7 +216,7 @@ test('K-10 of two roles of which one does it alone the one is named, and the oth
 
 test('K-10 what is allowed by no rule that is known would be seen', () => {
   const policies = [] as const
-  const property = standingProperties({ consoles: tidy, policies }).find(
+  const property = standingProperties({ consoles: tidy, policies, roles }).find(
     ({ name }) => name === 'nothing-without-a-rule',
   )
   if (!property || !('holds' in property)) throw new Error('there is no such property')

@@ -90,7 +90,7 @@ export function provePolicies(options: {
   const consoles = withDeciders(options.consoles, access)
   const policies = Object.entries(files).flatMap(([file, text]) => parsePolicies(file, text))
   const words = permissionWords(consoles)
-  const tallies = standingProperties({ consoles, policies }).map((property) => tally(property, words))
+  const tallies = standingProperties({ consoles, policies, roles }).map((property) => tally(property, words))
   let cases = 0
   const sets = new Set<string>()
   const { asked } = decideCases({ access, roles, permissions, policies, consoles }, (decided) => {

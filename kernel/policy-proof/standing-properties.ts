@@ -3,6 +3,7 @@ import { isForbid, type Policy } from '../access/cedar-policies.ts'
 import { enableAccount } from '../access/enable-account.ts'
 import { grantRole } from '../access/grant-role.ts'
 import { kernelRoles } from '../access/kernel-roles.ts'
+import { consoleOfRole } from '../access/role-name.ts'
 import { changeApprovalPolicy } from '../approvals/change-approval-policy.ts'
 import { recoverAuditLog } from '../audit/recover-audit-log.ts'
 import { rotateAuditKey } from '../audit/rotate-audit-key.ts'
@@ -47,8 +48,16 @@ const NEVER_ALONE = [grantRole, enableAccount, changeApprovalPolicy, recoverAudi
 export function standingProperties(world: {
   readonly consoles: readonly MountedConsole[]
   readonly policies: readonly Policy[]
+  readonly roles: readonly RoleDeclaration[]
 }): readonly StandingProperty[] {
   const { consoles, policies } = world
+  const isolatedConsoles = new Set(
+    world.roles.filter(({ side }) => side === ISOLATED).map(({ role }) => consoleOfRole(role)),
+  )
+  /** Somebody of the isolated side, whatever else they hold; or somebody whose roles are all of its consoles. */
+  const isolated = (roles: readonly RoleDeclaration[]): boolean =>
+    roles.some(({ side }) => side === ISOLATED) ||
+    (roles.length > 0 && roles.every(({ role }) => isolatedConsoles.has(consoleOfRole(role))))
   const actions = consoles.flatMap((console) => console.actions)
   const permits = new Set(policies.filter((policy) => !isForbid(policy)).map(({ id }) => id))
   const opening = new Set([
@@ -61,7 +70,7 @@ export function standingProperties(world: {
     {
       name: 'platform-moves-no-money',
       sentence:
-        'Nobody who runs the platform may ask for anything that moves money, or agree to it, whatever other roles they hold; not even who held roles of both sides, as nobody may.',
+        'Nobody who runs the platform may ask for anything that moves money, or agree to it, whatever other roles they hold; not even who held roles of both sides, as nobody may. The other roles of the platform’s console let nobody do so either.',
       concerns: ({ roles, permission }) => isolated(roles) && permission.movesMoney,
       holds: denied,
       evenAcrossSides: true,
@@ -188,10 +197,6 @@ export function standingProperties(world: {
 }
 
 const denied = ({ allowed }: DecidedCase): boolean => !allowed
-
-function isolated(roles: readonly RoleDeclaration[]): boolean {
-  return roles.some(({ side }) => side === ISOLATED)
-}
 
 function audits(roles: readonly RoleDeclaration[]): boolean {
   return roles.some(({ role }) => kernelRoles.some((each) => each.role === role))
