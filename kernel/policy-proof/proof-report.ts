@@ -166,12 +166,14 @@ th, td { text-align: start; vertical-align: top; padding: .35rem .6rem; border-b
 th { font-weight: 600; }
 tbody th { font-weight: 400; }
 .count { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.role { text-align: center; min-width: 6rem; }
+.role { text-align: center; min-width: 4rem; }
+td { position: relative; }
 .role small { display: block; font-weight: 400; color: #555; }
 .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media print {
   body { font-size: 10pt; }
   main { max-width: none; padding: 0; }
+  .role { min-width: 0; font-size: 8pt; padding: .25rem; }
   thead { display: table-header-group; }
   tr, section, .verdict { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; }
