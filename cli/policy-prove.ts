@@ -10,7 +10,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 /** Answered with a counterexample. */
 const BROKEN = 1
 
-type Flags = { report: readonly string[]; draft?: Draft }
+type Flags = { report?: readonly string[]; draft?: Draft }
 type Draft = { readonly file: string; readonly text: string }
 
 /** `countersign policy prove`: what the rules never allow, whoever asks, or the case in which they do. */
@@ -18,12 +18,7 @@ export function addPolicyProve(policy: Command): void {
   policy
     .command('prove')
     .description('prove what the rules never allow, whoever asks; needs no database and changes nothing')
-    .option(
-      '--report <file>',
-      'write it for an auditor, as .html or .json; may be given for each',
-      report,
-      [] as readonly string[],
-    )
+    .option('--report <file>', 'write it for an auditor, as .html or .json; may be given for each', report)
     .option(
       '--draft <file.cedar>',
       'rules to try in place of the installed file of that name, or beside the installed ones',
@@ -32,9 +27,9 @@ export function addPolicyProve(policy: Command): void {
     .action(prove)
 }
 
-function prove(flags: Flags): void {
-  const proof = proved(flags.draft)
-  for (const file of flags.report) write(file, proof, flags.draft)
+function prove({ report: files = [], draft: tried }: Flags): void {
+  const proof = proved(tried)
+  for (const file of files) write(file, proof, tried)
   for (const { sentence, checked, broken, counterexamples } of proof.properties) {
     console.log(`${broken > 0 ? 'broken' : 'holds '}  ${sentence} (${checked} checked)`)
     for (const { says } of counterexamples) console.log(`          ${says}`)
@@ -46,7 +41,7 @@ function prove(flags: Flags): void {
   console.log(
     `${held} of ${counts.properties} properties hold, in ${counts.cases} cases: ${counts.role_sets} sets of ${counts.roles} roles, ${counts.permissions} permissions, ${counts.policies} policies.`,
   )
-  for (const file of flags.report) console.log(`Written: ${file}`)
+  for (const file of files) console.log(`Written: ${file}`)
   if (!proof.holds) process.exitCode = BROKEN
 }
 
@@ -80,7 +75,7 @@ function write(file: string, proof: PolicyProof, tried: Draft | undefined): void
   }
 }
 
-function report(file: string, before: readonly string[]): readonly string[] {
+function report(file: string, before: readonly string[] = []): readonly string[] {
   if (!['.html', '.json'].includes(extname(file))) {
     throw new InvalidArgumentError('It must be a file that ends in .html or .json.')
   }
