@@ -54,7 +54,7 @@ export type ConsoleDeclaration<Upstreams> = {
   readonly routes?: (kernel: Kernel) => readonly Route[]
   /**
    * Paths at which there is nothing, on purpose: to whoever holds a role of this console that is a refusal, and it is recorded. Asked where
-   * no route is met, with the path as it was sent.
+   * no route is met, or one whose parameter would hold a path, with the path as it was sent.
    */
   readonly closed?: (method: string, url: string) => ClosedPath | undefined
   /** What may call for a person, beside what the kernel watches for every console. */

@@ -10,13 +10,18 @@ import { EVENT_TYPES } from './contract.ts'
 import { closedPath } from './isolation/closed-path.ts'
 import { activateMerchant } from './merchant/activate-merchant.ts'
 import { merchant, merchantEntity } from './merchant/merchant-entity.ts'
+import { merchantRoutes } from './merchant/merchant-routes.ts'
 import { suspendMerchant } from './merchant/suspend-merchant.ts'
+import type { Merchants } from './merchants/merchants-port.ts'
 import { platformRoles } from './roles.ts'
 import { transactionEntity } from './transaction/transaction-entity.ts'
 import type { Upstreams } from './upstreams.ts'
 
 /** The platform console: what it declares, and nothing else. Nothing in it moves money, or reads where money is kept (P-11). */
-export const platformConsole = (ingest: readonly IngestSource[]): ConsoleDeclaration<Upstreams> => ({
+export const platformConsole = (
+  ingest: readonly IngestSource[],
+  merchants: Pick<Merchants, 'merchant'>,
+): ConsoleDeclaration<Upstreams> => ({
   name: 'platform',
   title: say`Platform`,
   roles: platformRoles,
@@ -28,6 +33,7 @@ export const platformConsole = (ingest: readonly IngestSource[]): ConsoleDeclara
   projections: [],
   ingest,
   closed: closedPath,
+  routes: () => merchantRoutes(merchants),
   eventTitles: {
     'platform.merchant_reveal.granted': say`Personal data revealed to one person`,
     [EVENT_TYPES.merchantCreated]: say`Merchant opened`,

@@ -5,8 +5,7 @@ import { makeMerchantsHttp } from './merchants/merchants-http.ts'
 
 /** The platform console on its systems of record. */
 export const mountPlatform: MountConsole = (connect) => {
-  const merchants = connect('merchants')
-  return mountConsole(platformConsole([merchantsEvents(merchants)]), {
-    merchants: makeMerchantsHttp(merchants),
-  })
+  const http = connect('merchants')
+  const merchants = makeMerchantsHttp(http)
+  return mountConsole(platformConsole([merchantsEvents(http)], merchants), { merchants })
 }

@@ -15,9 +15,13 @@ import { onceClosed } from './once-closed.ts'
 import { operationOf } from './operation.ts'
 import type { Places } from './places.ts'
 import { addressOf, type RateLimit } from './rate-limit.ts'
+import { refusedAtClosedPath } from './refused-at-closed-path.ts'
 import { originOf } from './request-origin.ts'
 import type { GovernedDoor, KeyedCall, Reply, Route } from './route.ts'
 import { sendAnswer, sendFailure } from './send-answer.ts'
+
+/** A slash, a dot or a percent sign that is written otherwise makes of a path the value of a parameter: no id has any. */
+const DISGUISED = /^[^?]*%(?:2f|5c|2e|25)/i
 
 export type RouteOptions = HttpServerOptions & { readonly bodies: Places }
 
@@ -113,6 +117,10 @@ async function notLetIn(
   const identity = await options.authenticate(request)
   if (!identity.ok) return identity.failure
   request.principal = identity.value
+  const closed = DISGUISED.test(request.url)
+    ? await refusedAtClosedPath(kernel, identity.value, request)
+    : undefined
+  if (closed) return closed
   const asked = askedFor(declared.access, request.params as Record<string, string>)
   if (!asked || asked.permissions.some((permission) => kernel.access.mayEver(identity.value, permission)))
     return undefined

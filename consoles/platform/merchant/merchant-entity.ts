@@ -4,6 +4,7 @@ import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import { MERCHANT_STATES, type Merchant } from './merchant.ts'
+import { merchantOnDoor } from './merchant-on-door.ts'
 
 const NAME_MAX_CHARACTERS = 140
 
@@ -66,14 +67,7 @@ export const merchant: EntityType<Merchant, Upstreams> = {
       path: '/api/ops/merchants',
       summary: 'Merchants, newest first',
       member: 'merchants',
-      item: ({ contact, config, ...record }) => ({
-        ...{ id: record.id, version: record.version, name: record.name, legal_name: record.legal_name },
-        ...{ country: record.country, mcc: record.mcc, status: record.state },
-        contact: { email: redacted(contact.email, 'email') },
-        ...{ api_access: config.api_access, checkout_methods: config.checkout_methods },
-        suspended_since: record.suspended_since ?? null,
-        created_at: record.created_at,
-      }),
+      item: merchantOnDoor,
       beside: { success: true, note: say`Settlements and balances are not accessible via Ops Console` },
     },
   },

@@ -153,6 +153,20 @@ test('P-01 P-02 the doors of the platform answer with the members that their con
   expect(listed).toMatchObject({ success: true, note: expect.any(String), next_cursor: null })
   expect(listed.merchants).toContainEqual(expect.objectContaining({ id, status: 'suspended' }))
   expect(JSON.stringify(listed)).not.toMatch(/owner@|cut_off/)
+  const { body: one } = await operations.get(`/api/ops/merchants/${id}`)
+  expect(one).toMatchObject({ success: true, data: { id, contact: { email: 'o••••@shop.example' } } })
+  const { body: config } = await operations.get(`/api/ops/merchants/${id}/config`)
+  expect(config).toEqual({
+    success: true,
+    data: {
+      ...{ checkout_methods: ['card'], api_access: true, webhook_url: 'https://shop.example/hooks' },
+      version: expect.any(Number),
+    },
+    note: expect.stringContaining('Financial configurations'),
+  })
+  for (const path of ['mer_gone', 'mer_gone/config']) {
+    expect((await operations.get(`/api/ops/merchants/${path}`)).status).toBe(404)
+  }
   expect((await put('activate', {})).body).toMatchObject({ success: true, state: 'executed' })
 
   const { body: paid } = await operations.get(`/api/ops/transactions?merchant_id=${id}`)
