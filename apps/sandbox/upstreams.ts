@@ -3,7 +3,7 @@ export const TRANSFERS_UPSTREAMS = ['cts', 'ledger', 'recon', 'compliance'] as c
 export type TransfersUpstream = (typeof TRANSFERS_UPSTREAMS)[number]
 
 /** Those of the platform console. */
-export const PLATFORM_UPSTREAMS = ['merchants'] as const
+export const PLATFORM_UPSTREAMS = ['merchants', 'gateways', 'edge'] as const
 type PlatformUpstream = (typeof PLATFORM_UPSTREAMS)[number]
 
 /** The systems of record that the sandbox plays. Each has its own path, events and webhook. */
@@ -11,7 +11,7 @@ export const UPSTREAMS = [...TRANSFERS_UPSTREAMS, ...PLATFORM_UPSTREAMS] as cons
 export type Upstream = TransfersUpstream | PlatformUpstream
 
 /** Outside parties that offer less: they know no idempotency keys and tell of nothing by themselves. */
-export const OUTSIDE_PARTIES = ['banks', 'gateways', 'carriers'] as const
+export const OUTSIDE_PARTIES = ['banks', 'hosts', 'carriers'] as const
 export type OutsideParty = (typeof OUTSIDE_PARTIES)[number]
 
 export const EVERY_UPSTREAM = [...UPSTREAMS, ...OUTSIDE_PARTIES] as const

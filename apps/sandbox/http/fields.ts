@@ -17,11 +17,21 @@ export function text(max: number, min = 0) {
     .refine((value) => !/\p{Surrogate}/u.test(value), 'must be well-formed Unicode (a lone surrogate is not)')
 }
 
+/** PostgreSQL has no year 0, and knows no zone that is 16 hours away. */
+const BEFORE_YEAR_1 = /^0000-/
+const ZONE_TOO_FAR = /[+-](1[6-9]|2\d):\d\d$/
+
 /** A calendar day that exists, `YYYY-MM-DD`. */
-export const Day = z.iso.date('must be a day such as 2026-03-31')
+export const Day = z.iso
+  .date('must be a day such as 2026-03-31')
+  .refine((day) => !BEFORE_YEAR_1.test(day), 'must be a day of the years 0001 to 9999, such as 2026-03-31')
 
 export const Instant = z.iso
   .datetime({ offset: true, error: 'must be an RFC 3339 time with zone such as 2026-03-31T12:00:00Z' })
+  .refine(
+    (time) => !BEFORE_YEAR_1.test(time) && !ZONE_TOO_FAR.test(time),
+    'must be a time of the years 0001 to 9999 whose zone is at most 15:59 from UTC, such as 2026-03-31T12:00:00Z',
+  )
   .meta({ description: 'RFC 3339, UTC.' })
 
 export const Sha256 = z

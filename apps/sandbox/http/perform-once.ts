@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Database, Queryable, Transaction } from '../database/database.ts'
 import type { Upstream } from '../upstreams.ts'
-import { isRefusal, REFUSALS, refuse } from './problem.ts'
+import { isRefusal, REFUSALS, type RefusalCode, refuse } from './problem.ts'
 import type { Outcome, Reply } from './route.ts'
 
 /** How long the answer to a key is kept (`key_retention_s` of `/about`). */
@@ -71,6 +71,27 @@ export async function performOnce(
     if (!claiming || !(error instanceof Error && 'code' in error && error.code === LOCK_TIMEOUT)) throw error
     const detail = `It has not ended within ${IN_FLIGHT_WAIT_MS} ms. Send the same request again.`
     return { ...refuse('request_in_flight', detail), retryAfterS: RETRY_AFTER_S }
+  }
+}
+
+/** What a write that requires a key may be refused for before it is looked at. */
+export const OF_A_KEY: readonly RefusalCode[] = [
+  'invalid_request',
+  'idempotency_key_required',
+  'idempotency_key_reused',
+  'request_in_flight',
+]
+
+/** How the writes of one upstream are performed once, at the time of its clock, refusals kept. */
+export function onceAt(database: Database, now: () => Date, upstream: Upstream) {
+  return (
+    operation: string,
+    { target, body, key = '' }: { target: string; body: unknown; key: string | undefined },
+    perform: (tx: Transaction, at: Date) => Promise<Outcome>,
+  ): Promise<Outcome> => {
+    const at = now()
+    const request = { upstream, key, operation, target, body, keepRefusals: true } as const
+    return performOnce(database, at, request, (tx) => perform(tx, at))
   }
 }
 

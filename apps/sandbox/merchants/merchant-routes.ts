@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import type { Database, Transaction } from '../database/database.ts'
+import type { Database } from '../database/database.ts'
 import { Id, Instant, text } from '../http/fields.ts'
 import { listRecords, PageQuery, pageOf, readRecord } from '../http/list-records.ts'
-import { performOnce } from '../http/perform-once.ts'
-import { type RefusalCode, refuse } from '../http/problem.ts'
+import { OF_A_KEY, onceAt } from '../http/perform-once.ts'
+import { refuse } from '../http/problem.ts'
 import { defineRoute, type Outcome, type Route } from '../http/route.ts'
 import {
   ActivateRequest,
@@ -41,24 +41,10 @@ const SETTLEMENTS = {
 }
 const ById = z.strictObject({ id: Id })
 const Decimal = z.string().regex(/^(0|[1-9]\d{0,12})(\.\d{1,4})?$/, 'must be a decimal such as 1204.50')
-const OF_A_KEY: readonly RefusalCode[] = [
-  'invalid_request',
-  'idempotency_key_required',
-  'idempotency_key_reused',
-  'request_in_flight',
-]
 
 /** `/merchants`: who sells, what was paid to them, and what is settled to them by itself. */
 export function merchantRoutes(database: Database, now: () => Date): Route[] {
-  const once = (
-    operation: string,
-    { target, body, key = '' }: { target: string; body: unknown; key: string | undefined },
-    perform: (tx: Transaction, at: Date) => Promise<Outcome>,
-  ): Promise<Outcome> => {
-    const at = now()
-    const request = { upstream: 'merchants', key, operation, target, body, keepRefusals: true } as const
-    return performOnce(database, at, request, (tx) => perform(tx, at))
-  }
+  const once = onceAt(database, now, 'merchants')
   return [
     defineRoute({
       method: 'GET',
@@ -155,7 +141,7 @@ export function merchantRoutes(database: Database, now: () => Date): Route[] {
       body: CheckoutRequest,
       key: 'required',
       replies: { 201: z.strictObject({ transaction: TransactionSchema }) },
-      refusals: [...OF_A_KEY, 'not_found', 'merchant_not_active', 'not_of_merchant'],
+      refusals: [...OF_A_KEY, 'not_found', 'merchant_not_active', 'not_of_merchant', 'no_gateway'],
       handle: ({ params: { id }, body, key }) =>
         once('merchant.checkout', { target: id, body, key }, (tx, at) => checkOut(tx, { id, at, key }, body)),
     }),

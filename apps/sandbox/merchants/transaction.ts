@@ -5,6 +5,10 @@ import { MoneySchema } from '../http/money.ts'
 import { CHECKOUT_METHODS } from './merchant.ts'
 
 export const TRANSACTION_STATUSES = ['captured', 'declined', 'failed'] as const
+export type TransactionStatus = (typeof TRANSACTION_STATUSES)[number]
+/** Why the payer's bank would not, and why the gateway could not. */
+export const DECLINES = ['insufficient_funds', 'do_not_honour', 'expired_card', 'suspected_fraud'] as const
+export const FAILURES = ['gateway_timeout', 'gateway_error', 'network_unavailable'] as const
 export const NETWORKS = ['visa', 'mastercard', 'amex', 'discover'] as const
 
 export const TransactionSchema = z.strictObject({

@@ -73,7 +73,11 @@ export function planMerchants(random: Random, now: Date): PlannedMerchant[] {
         mcc: CODES[second],
         contact: { email: `payments@${slug}.example`, phone: `${prefix}${random.whole(1000, 1999)}` },
         config: {
-          checkout_methods: wallet ? ['card', 'wallet'] : ['card'],
+          checkout_methods: [
+            'card',
+            ...(wallet ? (['wallet'] as const) : []),
+            ...(index % 3 === 0 ? (['bank_transfer'] as const) : []),
+          ],
           api_access,
           ...(webhook ? { webhook_url: `https://hooks.${slug}.example/payments` } : {}),
           settlement,

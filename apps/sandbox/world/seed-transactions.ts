@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Transaction } from '../database/database.ts'
+import { DECLINES, FAILURES } from '../merchants/transaction.ts'
 
 const DAYS = 90
 const HOUR_MS = 3_600_000
@@ -38,7 +39,7 @@ export async function seedTransactions(
        SELECT n, date_trunc('milliseconds', slot.at + merchants.chance($1, n, 'when') * interval '1 hour') AS at,
               merchants.chance($1, n, 'merchant') AS who, merchants.chance($1, n, 'gateway') AS gateway,
               merchants.chance($1, n, 'network') AS network, merchants.chance($1, n, 'outcome') AS outcome,
-              merchants.chance($1, n, 'why') AS why,
+              merchants.chance($1, n, 'why') AS why, merchants.chance($1, n, 'how') AS how,
               -- A sum of four is near enough to a normal distribution; amounts are log-normal.
               (merchants.chance($1, n, 'a') + merchants.chance($1, n, 'b') + merchants.chance($1, n, 'c')
                 + merchants.chance($1, n, 'd') - 2) * 1.7320508 AS size
@@ -46,30 +47,39 @@ export async function seedTransactions(
      sold AS (
        -- A few sell much; what a suspended merchant would have sold, another has.
        SELECT d.*, coalesce(own.id, other.id) AS merchant_id,
-              coalesce(own.settlement_currency, other.settlement_currency) AS currency
+              coalesce(own.settlement_currency, other.settlement_currency) AS currency,
+              CASE WHEN d.how < 0.12 AND 'wallet' = ANY (coalesce(own.checkout_methods, other.checkout_methods)) THEN 'wallet'
+                   WHEN d.how > 0.94 AND 'bank_transfer' = ANY (coalesce(own.checkout_methods, other.checkout_methods))
+                     THEN 'bank_transfer'
+                   ELSE 'card' END AS method
        FROM drawn d
        CROSS JOIN (SELECT count(*) AS sellers FROM seller) s
        LEFT JOIN seller own ON own.n = floor(d.who * d.who * s.sellers)::bigint
          AND (own.suspended_since IS NULL OR own.suspended_since > d.at)
-       CROSS JOIN (SELECT id, settlement_currency FROM merchants.merchant WHERE state = 'active' ORDER BY id LIMIT 1) other)
-     INSERT INTO merchants.transaction (id, merchant_id, gateway, network, method, status, failure_code, amount_minor,
-       currency, created_at)
-     SELECT 'txn_' || left(md5($1 || ' transaction ' || n), 20), merchant_id,
-            CASE WHEN gateway < 0.5 THEN 'gw_north' WHEN gateway < 0.8 THEN 'gw_south' ELSE 'gw_west' END,
+       CROSS JOIN (SELECT id, settlement_currency, checkout_methods FROM merchants.merchant WHERE state = 'active' ORDER BY id LIMIT 1) other),
+     done AS (
+       SELECT *, CASE method WHEN 'wallet' THEN 'gw_purse' WHEN 'bank_transfer' THEN 'gw_quay'
+                   ELSE CASE WHEN gateway < 0.5 THEN 'gw_north' WHEN gateway < 0.8 THEN 'gw_south' ELSE 'gw_west' END
+                 END AS by,
+              CASE WHEN outcome < 0.92 THEN NULL
+                   WHEN outcome < 0.985 THEN ($5::text[])[1 + floor(why * cardinality($5::text[]))::integer]
+                   ELSE ($6::text[])[1 + floor(why * cardinality($6::text[]))::integer] END AS failure_code
+       FROM sold)
+     INSERT INTO merchants.transaction (id, merchant_id, gateway, network, method, status, failure_code, latency_ms,
+       amount_minor, currency, created_at)
+     SELECT 'txn_' || left(md5($1 || ' transaction ' || n), 20), merchant_id, by,
             CASE WHEN network < 0.52 THEN 'visa' WHEN network < 0.86 THEN 'mastercard'
                  WHEN network < 0.95 THEN 'amex' ELSE 'discover' END,
-            'card',
+            method,
             CASE WHEN outcome < 0.92 THEN 'captured' WHEN outcome < 0.985 THEN 'declined' ELSE 'failed' END,
-            CASE WHEN outcome < 0.92 THEN NULL
-                 WHEN outcome < 0.985 THEN (ARRAY['insufficient_funds', 'do_not_honour', 'expired_card',
-                   'suspected_fraud'])[1 + floor(why * 4)::integer]
-                 ELSE (ARRAY['gateway_timeout', 'gateway_error', 'network_unavailable'])[1 + floor(why * 3)::integer] END,
+            failure_code,
+            gateways.drawn_latency(by, merchants.chance($1, n, 'latency'), failure_code IS NOT DISTINCT FROM 'gateway_timeout'),
             -- Of about 30, in the currency's own digits.
             greatest(1, round(exp(3.4 + 1.1 * size) * 10 ^ platform.currency_digits(currency)
               * CASE currency WHEN 'JPY' THEN 150 ELSE 1 END))::bigint,
             currency, at
-     FROM sold`,
-    [seed, end, DAYS, count],
+     FROM done`,
+    [seed, end, DAYS, count, DECLINES, FAILURES],
   )
   await tx.query(
     `UPDATE merchants.balance b SET pending_minor = s.captured
