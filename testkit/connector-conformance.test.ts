@@ -175,15 +175,15 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     }),
     performed: (_order, key) => performedUnder('banks', key),
   },
-  'hall.set_gateway': {
-    upstream: 'gateways',
+  'hall.set_host': {
+    upstream: 'hosts',
     async newOrder() {
-      const { body } = await sandbox.request('GET', '/gateways/gateways/gw_north')
+      const { body } = await sandbox.request('GET', '/hosts/hosts/host_north')
       const { id, version, weight } = versioned.extend({ weight: z.number() }).parse(body)
       return { accepted: { id, routing: 'off', weight: (weight + 1) % 100 }, targetVersion: String(version) }
     },
     async performed({ targetVersion }) {
-      const since = (await counted('gateways')).filter(
+      const since = (await counted('hosts')).filter(
         ({ key }) => Number(key.split('@')[1]) >= Number(targetVersion),
       )
       return since.reduce((sum, { count }) => sum + count, 0)
@@ -223,7 +223,7 @@ function connectorOf(
 const DECLARED = {
   A: ['transfers.freeze_entity', 'transfers.unfreeze_entity', 'transfers.return_transfer'],
   B: ['hall.pay_out'],
-  C: ['hall.set_gateway'],
+  C: ['hall.set_host'],
   D: ['hall.order_pickup'],
 } as const
 
@@ -359,7 +359,7 @@ describe('K-36 the published contracts', () => {
     const operations = new Set(seen.map(({ upstream, method }) => `${method} ${upstream}`))
     for (const upstream of ['cts', 'compliance', 'banks', 'carriers'])
       expect(operations).toContain(`POST ${upstream}`)
-    expect(operations).toContain('PUT gateways')
+    expect(operations).toContain('PUT hosts')
     const wrong = await Promise.all(seen.map(misfits))
     expect([...new Set(wrong.flat())]).toEqual([])
   })

@@ -11,28 +11,28 @@ import { defineEntity, type EntityType } from '@countersign/kernel/entities/defi
 import { z } from 'zod'
 import { SMALL_ROLES } from './small-console.ts'
 
-/** The sandbox's parties that know no keys: a bank (class B), gateways (C), a carrier (D). */
+/** The sandbox's parties that know no keys: a bank (class B), hosts (C), a carrier (D). */
 export type OutsideUpstreams = {
   readonly banks: UpstreamHttp
-  readonly gateways: UpstreamHttp
+  readonly hosts: UpstreamHttp
   readonly carriers: UpstreamHttp
 }
 
 export function connectOutside(sandboxUrl: string, key: string): OutsideUpstreams {
   const connect = (name: keyof OutsideUpstreams) =>
     makeUpstreamHttp({ name, baseUrl: `${sandboxUrl}/${name}`, key })
-  return { banks: connect('banks'), gateways: connect('gateways'), carriers: connect('carriers') }
+  return { banks: connect('banks'), hosts: connect('hosts'), carriers: connect('carriers') }
 }
 
 const payment = z.object({ id: z.string(), reference: z.string() })
 const payments = z.object({ payments: z.array(payment) })
-const gatewayState = z.object({
+const hostState = z.object({
   id: z.string(),
   version: z.int(),
   routing: z.enum(['on', 'off']),
   weight: z.int(),
 })
-type Gateway = z.output<typeof gatewayState>
+type Host = z.output<typeof hostState>
 type PaymentOrder = { readonly amount: string; readonly account: string }
 type Settings = { readonly id: string; readonly routing: 'on' | 'off'; readonly weight: number }
 type Pickup = { readonly parcel: string }
@@ -44,10 +44,10 @@ const slip: EntityType<Nothing, OutsideUpstreams> = {
   read: async () => ({ status: 'found', state: {}, version: '1' }),
   present: () => ({ title: 'Slip', state: 'open', data: {} }),
 }
-const gateway: EntityType<Gateway, OutsideUpstreams> = {
-  kind: 'gateway',
+const host: EntityType<Host, OutsideUpstreams> = {
+  kind: 'host',
   console: 'hall',
-  read: (id, { gateways }) => readRecord(gateways, `/gateways/${encodeURIComponent(id)}`, gatewayState),
+  read: (id, { hosts }) => readRecord(hosts, `/hosts/${encodeURIComponent(id)}`, hostState),
   present: ({ id, routing }) => ({ title: id, state: routing, data: {} }),
 }
 
@@ -97,23 +97,23 @@ const payOut = defineAction<Nothing, z.ZodObject, PaymentOrder, OutsideUpstreams
 })
 
 /** Class C: settings are written over the version that was seen. */
-const setGateway = defineAction<Gateway, z.ZodObject, Settings, OutsideUpstreams>({
+const setHost = defineAction<Host, z.ZodObject, Settings, OutsideUpstreams>({
   ...common,
-  name: 'hall.set_gateway',
-  target: gateway,
+  name: 'hall.set_host',
+  target: host,
   input: z.object({}),
   present: { title: 'Change routing', tone: 'danger' },
   preview,
   decide: ({ id, routing, weight }) =>
     accept({ id, routing: routing === 'on' ? ('off' as const) : ('on' as const), weight }),
   effect: {
-    connector: 'gateways',
+    connector: 'hosts',
     class: 'C',
     deliver: async ({ id, ...settings }, { upstreams, key, targetVersion, signal }) =>
       deliveryOf(
-        await upstreams.gateways.write({
+        await upstreams.hosts.write({
           method: 'PUT',
-          path: `/gateways/${encodeURIComponent(id)}`,
+          path: `/hosts/${encodeURIComponent(id)}`,
           key,
           body: settings,
           ...(targetVersion === null ? {} : { ifMatch: targetVersion }),
@@ -122,8 +122,8 @@ const setGateway = defineAction<Gateway, z.ZodObject, Settings, OutsideUpstreams
         () => ({}),
       ),
     readBack: ({ id, routing, weight }, { upstreams, targetVersion, signal }) =>
-      readBackByVersion(upstreams.gateways, `/gateways/${encodeURIComponent(id)}`, {
-        schema: gatewayState,
+      readBackByVersion(upstreams.hosts, `/hosts/${encodeURIComponent(id)}`, {
+        schema: hostState,
         before: targetVersion,
         isOurs: (now) => now.routing === routing && now.weight === weight,
         signal,
@@ -160,12 +160,12 @@ const outsideConsole: ConsoleDeclaration<OutsideUpstreams> = {
     'hall.cedar': `
       @id("hall.porters")
       permit (principal in Role::"hall/PORTER",
-              action in [Action::"hall.pay_out", Action::"hall.set_gateway", Action::"hall.order_pickup",
+              action in [Action::"hall.pay_out", Action::"hall.set_host", Action::"hall.order_pickup",
                          Action::"hall:read", Action::"kernel:read", Action::"requests:read"],
               resource);`,
   },
-  entities: [defineEntity(slip), defineEntity(gateway)],
-  actions: [payOut, setGateway, orderPickup],
+  entities: [defineEntity(slip), defineEntity(host)],
+  actions: [payOut, setHost, orderPickup],
   queues: [],
   projections: [],
   ingest: [],

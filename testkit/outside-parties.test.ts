@@ -98,29 +98,29 @@ test('K-18 I1 a bank fails without a word: it is told again only when it can no 
   expect(await performed('banks', key)).toBe(1)
 })
 
-test('K-18 I1 a gateway writes, then drops the connection: the record shows whose write it was', async () => {
-  await failNextWrite('gateways', 'lost_response')
-  const id = await product.authorise(porter, 'set_gateway', { target: { kind: 'gateway', id: 'gw_south' } })
+test('K-18 I1 a host writes, then drops the connection: the record shows whose write it was', async () => {
+  await failNextWrite('hosts', 'lost_response')
+  const id = await product.authorise(porter, 'set_host', { target: { kind: 'host', id: 'host_south' } })
   await attempt(id)
   expect(await request(id)).toMatchObject({ state: 'executed', outcomes: ['done'] })
-  expect((await sandbox.request('GET', '/gateways/gateways/gw_south')).body).toMatchObject({
+  expect((await sandbox.request('GET', '/hosts/hosts/host_south')).body).toMatchObject({
     version: 2,
     routing: 'off',
   })
 })
 
-test('K-18 somebody else writes while a gateway fails without a word: theirs stands, and ours has failed', async () => {
-  await failNextWrite('gateways', 'error_5xx')
-  const id = await product.authorise(porter, 'set_gateway', { target: { kind: 'gateway', id: 'gw_west' } })
+test('K-18 somebody else writes while a host fails without a word: theirs stands, and ours has failed', async () => {
+  await failNextWrite('hosts', 'error_5xx')
+  const id = await product.authorise(porter, 'set_host', { target: { kind: 'host', id: 'host_west' } })
   await attempt(id)
-  await sandbox.request('PUT', '/gateways/gateways/gw_west', {
+  await sandbox.request('PUT', '/hosts/hosts/host_west', {
     body: { routing: 'on', weight: 77 },
     ifMatch: '"1"',
   })
   await letPass(id, 1)
   await attempt(id)
   expect(await request(id)).toMatchObject({ state: 'failed', outcomes: ['unknown', 'refused'] })
-  expect((await sandbox.request('GET', '/gateways/gateways/gw_west')).body).toMatchObject({
+  expect((await sandbox.request('GET', '/hosts/hosts/host_west')).body).toMatchObject({
     version: 2,
     weight: 77,
   })

@@ -27,7 +27,10 @@ export type SandboxConfig = {
   /** The same seed on the same day makes the same world. */
   readonly seed: string
   readonly trickle: boolean
-  /** Whether what merchants have sold is settled to them at its time; as the trickle is at the start, if absent. */
+  /**
+   * Whether time does its work by itself: what merchants have sold is settled to them, breakers of gateways are tried again.
+   * As the trickle is at the start, if absent.
+   */
   readonly settlements?: boolean
   /** How many transactions of merchants a new world has. */
   readonly transactions?: number

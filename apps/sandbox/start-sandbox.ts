@@ -7,9 +7,12 @@ import type { SandboxConfig } from './config.ts'
 import { NACHA_INTAKE } from './cts/commit-nacha-file.ts'
 import { transferRoutes } from './cts/transfer-routes.ts'
 import { type Database, openDatabase } from './database/database.ts'
+import { edgeRoutes } from './edge/edge-routes.ts'
 import { fileRoutes } from './files/file-routes.ts'
 import { forgetStagedFiles } from './files/staged-file.ts'
 import { gatewayRoutes } from './gateways/gateway-routes.ts'
+import { watchBySchedule } from './gateways/watch-breakers.ts'
+import { hostRoutes } from './hosts/host-routes.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { forgetOldKeys } from './http/perform-once.ts'
 import { refuse } from './http/problem.ts'
@@ -48,7 +51,7 @@ const CLOSE_GRACE_MS = 2_000
 const TRANSACTIONS_IF_ABSENT = 500
 
 export type Sandbox = {
-  /** `http://127.0.0.1:8086`; the upstreams are below it: `/cts`, `/ledger`, `/recon`, `/compliance`, `/merchants`. */
+  /** `http://127.0.0.1:8086`; the upstreams are below it: `/cts`, `/ledger`, `/recon`, `/compliance`, `/merchants`, `/gateways`, `/edge`. */
   readonly url: string
   close(): Promise<void>
 }
@@ -103,7 +106,9 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
       compliance: own('compliance', complianceRoutes(database, now)),
       merchants: own('merchants', merchantRoutes(database, now)),
       banks: outside(bank, bankRoutes(database, now)),
-      gateways: outside({ upstream: 'gateways', class: 'C' }, gatewayRoutes(database, now)),
+      gateways: own('gateways', gatewayRoutes(database, now)),
+      edge: own('edge', edgeRoutes(database, now)),
+      hosts: outside({ upstream: 'hosts', class: 'C' }, hostRoutes(database, now)),
       carriers: outside({ upstream: 'carriers', class: 'D' }, carrierRoutes(database, now)),
     }
     const documents = new Map<string, unknown>()
@@ -135,7 +140,9 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
     const url = await listen(app, config.port)
     if (config.webhook) ending.push(deliverWebhooks(database, config.webhook, misbehaviour, report))
     ending.push(keepHouse(database, now, report))
-    if (config.settlements ?? config.trickle) ending.push(settleBySchedule(database, now, report))
+    if (config.settlements ?? config.trickle) {
+      ending.push(settleBySchedule(database, now, report), watchBySchedule(database, now, report))
+    }
     trickle.switch(config.trickle)
     return { url, close }
   } catch (error) {

@@ -25,7 +25,9 @@ export const RoutingRequest = z
     message: 'must be there, or priority, or both',
   })
 export const CredentialRequest = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be a name such as api_key: a-z, 0-9 and _, at most 40'),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be a name such as api_key: a-z, 0-9 and _, at most 40'),
   secret: z
     .string()
     .regex(/^[\x21-\x7e]{16,500}$/, 'must be 16 to 500 visible ASCII characters')

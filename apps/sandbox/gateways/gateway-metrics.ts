@@ -1,14 +1,9 @@
 import { z } from 'zod'
 import type { Database } from '../database/database.ts'
 import { Id, Instant } from '../http/fields.ts'
-import { refuse } from '../http/problem.ts'
+import { isRefusal, refuse } from '../http/problem.ts'
 import type { Outcome } from '../http/route.ts'
-
-const MINUTE_MS = 60_000
-const WINDOW_DEFAULT_MS = 60 * MINUTE_MS
-const WINDOW_MAX_MS = 24 * 60 * MINUTE_MS
-
-export const MetricsQuery = z.strictObject({ from: Instant.optional(), to: Instant.optional() })
+import { timeWindow, type WindowQuery } from '../http/time-window.ts'
 
 const Count = z.number().int().min(0)
 const Figures = {
@@ -16,7 +11,12 @@ const Figures = {
   captured: Count,
   declined: Count.meta({ description: 'By the payer’s bank.' }),
   failed: Count.meta({ description: 'By the gateway.' }),
-  success_rate: z.number().min(0).max(1).optional().meta({ description: 'Captured of all; of none there is no rate.' }),
+  success_rate: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .meta({ description: 'Captured of all; of none there is no rate.' }),
   p50_ms: Count.optional(),
   p95_ms: Count.optional(),
 }
@@ -25,7 +25,9 @@ export const MetricsReply = z.strictObject({
   from: Instant,
   to: Instant,
   ...Figures,
-  errors: z.array(z.strictObject({ code: z.string(), count: Count })).meta({ description: 'Most frequent first.' }),
+  errors: z
+    .array(z.strictObject({ code: z.string(), count: Count }))
+    .meta({ description: 'Most frequent first.' }),
   minutes: z
     .array(z.strictObject({ at: Instant, ...Figures }))
     .meta({ description: 'Those in which there was a payment, oldest first.' }),
@@ -36,16 +38,11 @@ export async function gatewayMetrics(
   database: Database,
   id: string,
   now: Date,
-  query: z.output<typeof MetricsQuery>,
+  query: z.output<typeof WindowQuery>,
 ): Promise<Outcome> {
-  const to = query.to === undefined ? now : new Date(query.to)
-  const from = query.from === undefined ? new Date(to.getTime() - WINDOW_DEFAULT_MS) : new Date(query.from)
-  const length = to.getTime() - from.getTime()
-  if (!(length > 0 && length <= WINDOW_MAX_MS)) {
-    const latest = new Date(to.getTime() - WINDOW_MAX_MS)
-    const message = `must be before to (${to.toISOString()}) and at most 24 hours before it (${latest.toISOString()})`
-    return refuse('invalid_request', `from ${message}.`, [{ field: 'from', message }])
-  }
+  const asked = timeWindow(query, now)
+  if (isRefusal(asked)) return asked
+  const { from, to } = asked
   const known = await database.query('SELECT FROM gateways.gateway WHERE id = $1', [id])
   if (known.rowCount === 0) return refuse('not_found', `There is no gateway ${id}.`)
   const { rows } = await database.query<{ at: string | null; figures: Record<string, unknown> }>(

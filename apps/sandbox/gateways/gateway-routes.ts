@@ -5,6 +5,7 @@ import { Id } from '../http/fields.ts'
 import { listRecords, PageQuery, pageOf, readRecord } from '../http/list-records.ts'
 import { OF_A_KEY, onceAt } from '../http/perform-once.ts'
 import { defineRoute, type Route } from '../http/route.ts'
+import { WindowQuery } from '../http/time-window.ts'
 import { CHECKOUT_METHODS } from '../merchants/merchant.ts'
 import {
   CredentialRequest,
@@ -16,7 +17,7 @@ import {
 } from './change-gateway.ts'
 import { BreakerRequest, forceBreaker } from './force-breaker.ts'
 import { BREAKER_STATES, GATEWAY_STATUSES, GatewaySchema } from './gateway.ts'
-import { gatewayMetrics, MetricsQuery, MetricsReply } from './gateway-metrics.ts'
+import { gatewayMetrics, MetricsReply } from './gateway-metrics.ts'
 import {
   INCIDENT_STATES,
   IncidentSchema,
@@ -81,9 +82,10 @@ export function gatewayRoutes(database: Database, now: () => Date): Route[] {
       method: 'GET',
       path: '/gateways/{id}/metrics',
       operationId: 'readMetrics',
-      summary: 'How payments have fared by a gateway, by the minute: the last hour, or at most a day; to is not included',
+      summary:
+        'How payments have fared by a gateway, by the minute: the last hour, or at most a day; to is not included',
       params: ById,
-      query: MetricsQuery,
+      query: WindowQuery,
       replies: { 200: MetricsReply },
       refusals: ['invalid_request', 'not_found'],
       handle: ({ params, query }) => gatewayMetrics(database, params.id, now(), query),

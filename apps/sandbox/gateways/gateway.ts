@@ -42,7 +42,9 @@ export const GatewaySchema = z.strictObject({
     next_probe_at: Instant.optional(),
   }),
   credentials: z
-    .array(z.strictObject({ name: z.string(), ends_with: z.string(), fingerprint: z.string(), set_at: Instant }))
+    .array(
+      z.strictObject({ name: z.string(), ends_with: z.string(), fingerprint: z.string(), set_at: Instant }),
+    )
     .meta({ description: 'Never the secrets: those are not kept here.' }),
   created_at: Instant,
 })

@@ -75,10 +75,12 @@ export function hostRoutes(database: Database, now: () => Date): Route[] {
           const stale = staleVersion(ifMatch, before.version)
           if (stale) return stale
           const host = { ...before, ...body, version: before.version + 1 }
-          await tx.query(
-            'UPDATE hosts.host SET routing = $2, weight = $3, version = $4 WHERE id = $1',
-            [host.id, host.routing, host.weight, host.version],
-          )
+          await tx.query('UPDATE hosts.host SET routing = $2, weight = $3, version = $4 WHERE id = $1', [
+            host.id,
+            host.routing,
+            host.weight,
+            host.version,
+          ])
           await countEffect(tx, {
             upstream: 'hosts',
             order: `${host.id}@${before.version}`,

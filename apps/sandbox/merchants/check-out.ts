@@ -9,7 +9,7 @@ import { refuse } from '../http/problem.ts'
 import type { Outcome } from '../http/route.ts'
 import { notActive, readMerchant, unknownMerchant } from './change-merchant.ts'
 import { CHECKOUT_METHODS } from './merchant.ts'
-import { DECLINES, FAILURES, NETWORKS, type TransactionStatus, TRANSACTION_EVENTS } from './transaction.ts'
+import { DECLINES, FAILURES, NETWORKS, TRANSACTION_EVENTS, type TransactionStatus } from './transaction.ts'
 
 export const CheckoutRequest = z.strictObject({
   method: z.enum(CHECKOUT_METHODS),
@@ -18,7 +18,9 @@ export const CheckoutRequest = z.strictObject({
   fails_with: z
     .enum([...DECLINES, ...FAILURES])
     .optional()
-    .meta({ description: 'Plays that the payer’s bank declines it, or that the gateway fails; absent: captured.' }),
+    .meta({
+      description: 'Plays that the payer’s bank declines it, or that the gateway fails; absent: captured.',
+    }),
   latency_ms: z
     .number()
     .int()

@@ -10,7 +10,11 @@ const RESOLVED_INCIDENTS = 8
 
 type PlannedIncident = Pick<Incident, 'id' | 'gateway_id' | 'severity' | 'title'> & {
   /** Oldest first; the first opens it. */
-  readonly updates: readonly { readonly at: Date; readonly state: Incident['state']; readonly message: string }[]
+  readonly updates: readonly {
+    readonly at: Date
+    readonly state: Incident['state']
+    readonly message: string
+  }[]
 }
 
 export type PlannedGateways = {
@@ -29,7 +33,11 @@ const GATEWAYS = [
 ] as const
 
 const TROUBLES = [
-  ['Authorisations time out', 'The acquirer’s host does not answer in time.', 'A host of theirs was restarted.'],
+  [
+    'Authorisations time out',
+    'The acquirer’s host does not answer in time.',
+    'A host of theirs was restarted.',
+  ],
   ['Many payments are declined', 'Banks decline more than they use to.', 'A rule of theirs was taken back.'],
   ['Answers are slow', 'One answer in twenty takes seconds.', 'Traffic was moved to another site of theirs.'],
   ['Certificate has changed', 'Connections fail until it is known here.', 'The new certificate is trusted.'],
@@ -47,7 +55,8 @@ export function planGateways(random: Random, now: Date): PlannedGateways {
     secret: `sk_${random.digits(32)}`,
   }))
   const resolved = Array.from({ length: RESOLVED_INCIDENTS }, (_, index): PlannedIncident => {
-    const opened = now.getTime() - (3 + index * 10 + random.whole(0, 8)) * DAY_MS - random.whole(0, 1_000) * MINUTE_MS
+    const opened =
+      now.getTime() - (3 + index * 10 + random.whole(0, 8)) * DAY_MS - random.whole(0, 1_000) * MINUTE_MS
     const [title, message, mended] = random.pick(TROUBLES)
     const after = (least: number, most: number) => random.whole(least, most) * MINUTE_MS
     const identified = opened + after(4, 40)

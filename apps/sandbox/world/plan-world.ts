@@ -1,3 +1,5 @@
+import { type PlannedEdge, planEdge } from './plan-edge.ts'
+import { type PlannedGateways, planGateways } from './plan-gateways.ts'
 import { type PlannedFreeze, type PlannedHit, planFreezes, planHits } from './plan-hits.ts'
 import { type PlannedMerchant, planMerchants } from './plan-merchants.ts'
 import { type PlannedParty, planParties } from './plan-parties.ts'
@@ -14,6 +16,8 @@ export type PlannedWorld = {
   readonly hits: readonly PlannedHit[]
   readonly statements: readonly PlannedStatement[]
   readonly merchants: readonly PlannedMerchant[]
+  readonly gateways: PlannedGateways
+  readonly edge: PlannedEdge
 }
 
 /**
@@ -30,5 +34,7 @@ export function planWorld(seed: string, at: Date): PlannedWorld {
   const hits = planHits(seededRandom(`${seed} hits`), parties, freezes, now)
   const statements = planStatements(seededRandom(`${seed} statements`), transfers, now)
   const merchants = planMerchants(seededRandom(`${seed} merchants`), now)
-  return { parties, transfers, freezes, hits, statements, merchants }
+  const gateways = planGateways(seededRandom(`${seed} gateways`), now)
+  const edge = planEdge(seededRandom(`${seed} edge`), merchants, now)
+  return { parties, transfers, freezes, hits, statements, merchants, gateways, edge }
 }

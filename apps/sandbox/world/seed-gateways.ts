@@ -2,8 +2,7 @@ import type { Transaction } from '../database/database.ts'
 import { setStatus } from '../gateways/change-gateway.ts'
 import { openIncident, updateIncident } from '../gateways/incident.ts'
 import { openGateways } from '../gateways/open-gateways.ts'
-import { isRefusal } from '../http/problem.ts'
-import type { Outcome } from '../http/route.ts'
+import { asPlanned } from './as-planned.ts'
 import type { PlannedGateways } from './plan-gateways.ts'
 
 /** Takes the gateways of a world through what has befallen them. */
@@ -15,13 +14,9 @@ export async function seedGateways(
   for (const { id, updates, ...facts } of incidents) {
     const [first, ...later] = updates
     if (!first) continue
-    must(await openIncident(tx, { id, at: first.at }, { ...facts, message: first.message }))
-    for (const { at, ...update } of later) must(await updateIncident(tx, { id, at }, update))
+    asPlanned(await openIncident(tx, { id, at: first.at }, { ...facts, message: first.message }))
+    for (const { at, ...update } of later) asPlanned(await updateIncident(tx, { id, at }, update))
   }
   const { id, at, reason } = degraded
-  must(await setStatus(tx, { id, at }, { status: 'degraded', reason }))
-}
-
-function must(outcome: Outcome): void {
-  if (isRefusal(outcome)) throw new Error(`what was planned for a gateway was refused: ${outcome.detail}`)
+  asPlanned(await setStatus(tx, { id, at }, { status: 'degraded', reason }))
 }

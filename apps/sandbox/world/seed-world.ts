@@ -18,6 +18,8 @@ import { importStatements } from '../recon/import-statements.ts'
 import { BANK_ACCOUNTS } from './plan-statements.ts'
 import type { PlannedTransfer } from './plan-transfers.ts'
 import { type PlannedWorld, planWorld } from './plan-world.ts'
+import { seedEdge, seedTraffic } from './seed-edge.ts'
+import { seedGateways } from './seed-gateways.ts'
 import { seedTransactions } from './seed-transactions.ts'
 
 export type WorldSummary = {
@@ -29,7 +31,10 @@ export type WorldSummary = {
   readonly exceptions: number
 }
 
-/** Fills an empty database with the world of the seed; one that has a world keeps it. */
+/**
+ * Fills an empty database with the world of the seed; one that has a world keeps it, and one whose world was made before
+ * there were gateways and an edge gets those of its seed.
+ */
 export async function seedIfEmpty(
   database: Database,
   seed: string,
@@ -37,8 +42,12 @@ export async function seedIfEmpty(
   transactions: number,
 ): Promise<void> {
   await database.transaction(async (tx) => {
-    const { rowCount } = await tx.query('SELECT FROM platform.world')
-    if (rowCount === 0) await seedWorld(tx, seed, now, transactions)
+    const { rows } = await tx.query<{ seed: string; whole: boolean }>(
+      'SELECT seed, EXISTS (SELECT FROM gateways.gateway) AS whole FROM platform.world',
+    )
+    const known = rows[0]
+    if (!known) await seedWorld(tx, seed, now, transactions)
+    else if (!known.whole) await addPlatform(tx, known.seed, now)
   })
 }
 
@@ -57,8 +66,10 @@ export async function resetWorld(
       platform.staged_file, platform.staged_chunk, cts.transfer, cts.frozen_party, cts.account_on_file, ledger.account, ledger.posting,
       ledger.posting_line, recon.bank_account, recon.expected_line, recon.statement, recon.statement_line,
       recon.exception, recon.binding, compliance.party, compliance.hit, compliance.rule_override, banks.payment,
-      merchants.merchant, merchants.balance, merchants.settlement, merchants.transaction`)
-    await tx.query(`UPDATE gateways.gateway SET version = version + 1, routing = 'on'`)
+      merchants.merchant, merchants.balance, merchants.settlement, merchants.transaction,
+      gateways.gateway, gateways.credential, gateways.incident, edge.rate_limit, edge.bucket, edge.allowlist, edge.version,
+      edge.traffic`)
+    await tx.query(`UPDATE hosts.host SET version = version + 1, routing = 'on'`)
     await tx.query(
       `UPDATE platform.webhook_delivery d SET delivered_through = c.last, attempts = 0, last_error = NULL
        FROM platform.event_counter c WHERE c.upstream = d.upstream`,
@@ -96,8 +107,11 @@ async function seedWorld(
     await importStatements(tx, { at, intraday, stem: `${index + 1}-${part.id}` }, [[part]])
   }
   await openMerchants(tx, world.merchants, now)
+  await seedGateways(tx, world.gateways)
+  await seedEdge(tx, world.edge)
   await orderHistory(tx, seed)
   await seedTransactions(tx, seed, now, transactions)
+  await seedTraffic(tx)
   const { rows } = await tx.query<{ exceptions: number }>(
     'SELECT count(*)::integer AS exceptions FROM recon.exception',
   )
@@ -109,6 +123,21 @@ async function seedWorld(
     hits: world.hits.length,
     exceptions: rows[0]?.exceptions ?? 0,
   }
+}
+
+/** The merchants of a world are kept as they are, whatever has become of them: the edge has limits on those. */
+async function addPlatform(tx: Transaction, seed: string, now: Date): Promise<void> {
+  const { gateways, edge } = planWorld(seed, now)
+  await seedGateways(tx, gateways)
+  const { rows } = await tx.query<{ id: string }>('SELECT id FROM merchants.merchant')
+  const known = new Set(rows.map(({ id }) => id))
+  const ofKnown = ({ facts }: { readonly facts: { readonly merchant_id?: string | undefined } }) =>
+    facts.merchant_id === undefined || known.has(facts.merchant_id)
+  const limits = edge.limits.filter(ofKnown)
+  const raised = edge.raised.filter(({ id }) => limits.some((limit) => limit.id === id))
+  await seedEdge(tx, { limits, raised, lists: edge.lists.filter(ofKnown) })
+  await orderHistory(tx, seed)
+  await seedTraffic(tx)
 }
 
 /** Takes the transfers through their lives; events are published in the order of their times. */
