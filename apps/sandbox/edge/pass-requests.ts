@@ -89,17 +89,23 @@ async function closedList(
   return list && !(address && letsIn(list.entries, address, at)) ? list.id : undefined
 }
 
+const ON_ROUTE = `l.state = 'active' AND (l.merchant_id IS NULL OR l.merchant_id = $1) AND starts_with($2, l.route)`
+
 /** What is in the bucket of each limit on this route now; the limits are held, so that no request is let through twice. */
 async function bucketsOf(tx: Transaction, at: Date, merchantId: string, route: string): Promise<Bucket[]> {
+  // First held, then read: what a statement has waited for it would not see in another table.
+  await tx.query(`SELECT FROM edge.rate_limit l WHERE ${ON_ROUTE} ORDER BY l.id FOR UPDATE`, [
+    merchantId,
+    route,
+  ])
   const { rows } = await tx.query<Bucket>(
     `SELECT l.id, l.max_requests, l.window_s,
        least(l.max_requests + l.burst,
-             coalesce(b.tokens + greatest(0, extract(epoch FROM $1::timestamptz - b.at)) * l.max_requests / l.window_s,
+             coalesce(b.tokens + greatest(0, extract(epoch FROM $3::timestamptz - b.at)) * l.max_requests / l.window_s,
                       l.max_requests + l.burst))::float8 AS tokens
      FROM edge.rate_limit l LEFT JOIN edge.bucket b ON b.limit_id = l.id
-     WHERE l.state = 'active' AND (l.merchant_id IS NULL OR l.merchant_id = $2) AND starts_with($3, l.route)
-     ORDER BY l.id FOR UPDATE OF l`,
-    [at, merchantId, route],
+     WHERE ${ON_ROUTE} ORDER BY l.id`,
+    [merchantId, route, at],
   )
   return rows
 }

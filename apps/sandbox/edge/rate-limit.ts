@@ -65,6 +65,7 @@ export async function addRateLimit(
 ): Promise<Outcome> {
   const unknown = await unknownMerchant(tx, wanted.merchant_id)
   if (unknown) return unknown
+  await oneAtATime(tx)
   const added = await tx.query(
     `INSERT INTO edge.rate_limit (id, merchant_id, route, max_requests, window_s, burst, reason, created_at, changed_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
@@ -90,6 +91,7 @@ export async function changeRateLimit(
   asked: Asked,
   wanted: z.infer<typeof RateLimitChange>,
 ): Promise<Outcome> {
+  await oneAtATime(tx)
   const record = await recordToChange(tx, RATE_LIMIT, asked)
   if (isRefusal(record)) return record
   const before = RateLimitSchema.parse(record)
@@ -109,6 +111,11 @@ export async function changeRateLimit(
   // A full bucket of the new size: nobody is refused for what was allowed when he sent it.
   await tx.query('DELETE FROM edge.bucket WHERE limit_id = $1', [asked.id])
   return keepVersion(tx, RATE_LIMIT, 'changed', asked)
+}
+
+/** Whoever makes or changes a limit sees those of the others: of two that would be the same, one is refused. */
+async function oneAtATime(tx: Transaction): Promise<void> {
+  await tx.query(`SELECT pg_advisory_xact_lock(hashtext('edge.rate_limit'))`)
 }
 
 async function alreadyLimited(

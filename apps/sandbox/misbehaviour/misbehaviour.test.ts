@@ -128,6 +128,21 @@ test('C-18 effects survive a restart, and are found by key, upstream and time', 
   expect(await find('since=2999-01-01T00:00:00Z')).toEqual([])
 })
 
+test.each([
+  ['since', 'since=0000-01-01T00:00:00Z'],
+  ['since', 'since=2026-03-18T10:00:00%2B16:00'],
+  ['since', 'since=2026-03-18'],
+  ['upstream', 'upstream=nobody'],
+  ['limit', 'limit=10001'],
+])('C-18 %s is refused in /_sandbox/effects?%s', async (field, query) => {
+  const refused = problemOf(await sandbox.request('GET', `/_sandbox/effects?${query}`))
+  expect(refused).toMatchObject({ status: 400, errors: [{ field }] })
+  // The year 1 and the farthest zones are times like any other.
+  for (const since of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59-15:59', '0001-01-01T00:00:00%2B15:59']) {
+    expect((await sandbox.request('GET', `/_sandbox/effects?since=${since}`)).status).toBe(200)
+  }
+})
+
 test('C-18 the controls need no key; the upstreams do', async () => {
   const bare = (path: string, headers = {}) => fetch(`${sandbox.url}${path}`, { headers })
   expect((await bare('/_sandbox/health')).status).toBe(200)
