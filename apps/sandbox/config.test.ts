@@ -47,10 +47,15 @@ test('K-37 the environment configures it; port, seed and trickle have defaults',
 })
 
 test('K-37 an upstream of the platform console signs where it has a secret', () => {
-  const given = { ...COMPLETE, SANDBOX_WEBHOOK_SECRET_MERCHANTS: 'secret-of-merchants' }
+  const given = {
+    ...COMPLETE,
+    SANDBOX_WEBHOOK_SECRET_MERCHANTS: 'secret-of-merchants',
+    SANDBOX_WEBHOOK_SECRET_EDGE: 'secret-of-the-edge',
+  }
   expect(configFromEnvironment(given).webhook?.secrets).toEqual({
     ...SECRETS,
     merchants: 'secret-of-merchants',
+    edge: 'secret-of-the-edge',
   })
 })
 

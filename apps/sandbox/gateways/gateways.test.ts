@@ -352,19 +352,19 @@ describe('metrics', () => {
     }
     expect(counted).toBeGreaterThan(3)
   })
+})
 
-  test.each([
-    ['from', 'from=2026-03-18T11:00:00Z'],
-    ['from', 'from=2026-03-10T00:00:00Z'],
-    ['from', 'from=2026-03-18T10:00:00Z&to=2026-03-18T10:00:00Z'],
-    ['from', 'from=0000-01-01T00:00:00Z'],
-    ['to', 'to=2026-03-18T10:00:00%2B23:00'],
-    ['to', 'to=2026-03-18T10:00:00'],
-    ['minute', 'minute=1'],
-  ])('P-04 %s is refused in ?%s', async (field, query) => {
-    const refused = problemOf(await sandbox.request('GET', `/gateways/gateways/gw_north/metrics?${query}`))
-    expect(refused).toMatchObject({ status: 400, errors: [{ field }] })
-  })
+test.each([
+  ['from', 'from=2026-03-18T11:00:00Z'],
+  ['from', 'from=2026-03-10T00:00:00Z'],
+  ['from', 'from=2026-03-18T10:00:00Z&to=2026-03-18T10:00:00Z'],
+  ['from', 'from=0000-01-01T00:00:00Z'],
+  ['to', 'to=2026-03-18T10:00:00%2B23:00'],
+  ['to', 'to=2026-03-18T10:00:00'],
+  ['minute', 'minute=1'],
+])('P-04 %s is refused in ?%s', async (field, query) => {
+  const refused = problemOf(await sandbox.request('GET', `/gateways/gateways/gw_north/metrics?${query}`))
+  expect(refused).toMatchObject({ status: 400, errors: [{ field }] })
 })
 
 describe('incidents', () => {

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { HitSchema } from '../compliance/hit.ts'
@@ -15,6 +16,11 @@ const LISTS = [
   '/recon/statements',
   '/compliance/parties',
   '/compliance/hits',
+  '/merchants/merchants',
+  '/gateways/gateways',
+  '/gateways/incidents',
+  '/edge/rate-limits',
+  '/edge/allowlists',
 ]
 
 /** Every record of a list, through all its pages. */
@@ -24,7 +30,7 @@ async function all<T extends z.ZodType>(
   schema: T,
 ): Promise<z.output<T>[]> {
   const found: z.output<T>[] = []
-  const plural = path.split('/').at(-1) ?? ''
+  const plural = (path.split('/').at(-1) ?? '').replaceAll('-', '_')
   for (let cursor: string | null = ''; cursor !== null; ) {
     const after: string = cursor === '' ? '' : `&cursor=${cursor}`
     const { body } = await sandbox.request('GET', `${path}?limit=200${after}`)
@@ -54,7 +60,7 @@ describe('the world of a Wednesday', () => {
     for (const path of LISTS) {
       expect(await all(other, path, z.unknown())).toEqual(await all(sandbox, path, z.unknown()))
     }
-    for (const upstream of ['cts', 'ledger', 'recon', 'compliance']) {
+    for (const upstream of ['cts', 'ledger', 'recon', 'compliance', 'gateways', 'edge']) {
       expect(await eventsOf(other, upstream)).toEqual(await eventsOf(sandbox, upstream))
     }
     await other.drop()
@@ -85,7 +91,7 @@ describe('the world of a Wednesday', () => {
   })
 
   test('K-37 nothing in the world is of the future', async () => {
-    for (const upstream of ['cts', 'ledger', 'recon', 'compliance']) {
+    for (const upstream of ['cts', 'ledger', 'recon', 'compliance', 'gateways', 'edge']) {
       const times = (await eventsOf(sandbox, upstream)).map(({ occurred_at }) => occurred_at)
       expect(times).toEqual([...times].sort())
       expect((times.at(-1) ?? '') < now.toISOString()).toBe(true)
@@ -218,6 +224,28 @@ describe('control of the world', () => {
     await sandbox.restart({ seed: 'another' })
     expect(await all(sandbox, '/cts/transfers', z.unknown())).toEqual(before)
     expect((await sandbox.request('GET', '/_sandbox/health')).body).toMatchObject({ seed: '42' })
+  })
+
+  test('C-18 a world that was made before there were gateways and an edge gets those of its seed', async () => {
+    const lists = ['/gateways/gateways', '/edge/rate-limits', '/edge/allowlists']
+    const listed = () => Promise.all(lists.map((path) => all(sandbox, path, z.unknown())))
+    const before = await listed()
+    const database = new pg.Client({ connectionString: sandbox.databaseUrl })
+    await database.connect()
+    await database.query(
+      'TRUNCATE gateways.gateway, gateways.credential, gateways.incident, edge.rate_limit, edge.bucket, edge.allowlist, edge.version, edge.traffic',
+    )
+    await database.end()
+    await sandbox.restart()
+    const ids = (of: unknown[][]) =>
+      of.map((list) =>
+        z
+          .array(z.object({ id: z.string() }))
+          .parse(list)
+          .map(({ id }) => id)
+          .sort(),
+      )
+    expect(ids(await listed())).toEqual(ids(before))
   })
 
   test('C-18 the trickle is switched on and off', async () => {
