@@ -236,3 +236,39 @@ test('K-37 a record carries its version as an ETag; a write on condition of any 
   })
   expect(any.status).toBe(200)
 })
+
+test.each([
+  [
+    'gateways',
+    '/gateways/gateways/gw_south/status',
+    { status: 'down', reason: 'Lost' },
+    'gateway.set_status',
+  ],
+  [
+    'edge',
+    '/edge/rate-limits',
+    { scope: 'global', route: '/v1/refunds', limit: 5, window_s: 1, burst: 0, reason: 'x' },
+    'rate_limit.create',
+  ],
+])(
+  'K-18 %s does what it was told once, where the answer was lost and the same key comes again',
+  async (upstream, path, body, operation) => {
+    const key = `lost-${upstream}`
+    const send = () => sandbox.request('POST', path, { body, key })
+    await sandbox.request('POST', '/_sandbox/misbehave', {
+      body: { upstream, mode: 'lost_response', on: 'writes', count: 1 },
+    })
+    await expect(send()).rejects.toThrow('fetch failed')
+    const done = await sandbox.request('GET', `/${upstream}/operations/${key}`)
+    expect(done.body).toMatchObject({ operation })
+    const again = await send()
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+    expect(done.body).toMatchObject({ result: again.body })
+    expect((await sandbox.request('GET', `/_sandbox/effects?key=${key}`)).body).toMatchObject({
+      effects: [{ upstream, operation, count: 1 }],
+    })
+    expect((await eventsOf(sandbox, upstream)).filter(({ caused_by }) => caused_by === key)).toHaveLength(1)
+    await sandbox.request('POST', '/_sandbox/misbehave', { body: { upstream, mode: 'refuse', count: 1 } })
+    expect(problemOf(await sandbox.request('GET', path.replace(/\/status$/, ''))).code).toBe('refusing')
+  },
+)

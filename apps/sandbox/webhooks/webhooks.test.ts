@@ -12,7 +12,10 @@ const SECRETS = {
   ledger: 'secret-of-the-ledger',
   recon: 'secret-of-recon',
   compliance: 'secret-of-compliance',
+  gateways: 'secret-of-the-gateways',
+  edge: 'secret-of-the-edge',
 }
+const SIGNING = ['cts', 'ledger', 'recon', 'compliance', 'gateways', 'edge'] as const
 
 type Delivered = { readonly path: string; readonly sequences: number[]; readonly genuine: boolean }
 
@@ -63,7 +66,7 @@ beforeAll(async () => {
 })
 afterEach(async () => {
   answer = () => 202
-  for (const upstream of ['cts', 'ledger', 'recon', 'compliance']) {
+  for (const upstream of SIGNING) {
     await sandbox.request('POST', '/_sandbox/misbehave', { body: { upstream, mode: 'off' } })
   }
   await quiet()
@@ -80,7 +83,7 @@ const sequencesOf = (upstream: string) =>
 
 /** Waits until all that was recorded has been delivered, or dropped. */
 async function quiet(): Promise<void> {
-  for (const upstream of ['cts', 'ledger', 'recon', 'compliance']) {
+  for (const upstream of SIGNING) {
     const last = (await eventsOf(sandbox, upstream)).at(-1)?.sequence ?? 0
     await until(async () => (await pendingAfter(upstream)) >= last)
   }
@@ -114,7 +117,7 @@ async function makeEvents(count: number): Promise<number[]> {
 }
 
 test('K-37 the whole history is delivered once, in order, in batches, signed', async () => {
-  for (const upstream of ['cts', 'ledger', 'recon', 'compliance']) {
+  for (const upstream of SIGNING) {
     const recorded = (await eventsOf(sandbox, upstream)).map(({ sequence }) => sequence)
     expect(recorded.length).toBeGreaterThan(20)
     expect(recorded).toEqual(recorded.map((_, index) => index + 1))
