@@ -3,11 +3,14 @@ import { formatClock, formatDuration, shortZone } from './duration.ts'
 
 const HOUR_MS = 3_600_000
 
-test('X-07 a length of time is rounded, so that two of the same length read the same', () => {
+test('X-07 of a length of time the full hours and days are said, two of the same length the same', () => {
   expect(formatDuration(24 * HOUR_MS - 5_000, 'en')).toBe('24h')
   expect(formatDuration(24 * HOUR_MS, 'en')).toBe('24h')
   expect(formatDuration(59 * 60_000 + 40_000, 'en')).toBe('1h')
-  expect(formatDuration(47.6 * HOUR_MS, 'en')).toBe('2d')
+  expect(formatDuration(47.6 * HOUR_MS, 'en')).toBe('47h')
+  expect(formatDuration(48 * HOUR_MS - 30_000, 'en')).toBe('2d')
+  expect(formatDuration((8 * 24 + 16) * HOUR_MS, 'en')).toBe('8d')
+  expect(formatDuration(1.7 * HOUR_MS, 'en')).toBe('1h')
   expect(formatDuration(30_000, 'en')).toBe('30s')
   expect(formatDuration(24 * HOUR_MS, 'fr')).toBe('24\u202fh')
   expect(formatDuration(72 * HOUR_MS, 'fr')).toBe('3\u202fj')

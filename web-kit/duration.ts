@@ -6,16 +6,20 @@ const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** `4 h`, `12 min`, `3 d`: a length of time to the nearest of the unit that fits it, as a list shows it. */
+/**
+ * `4 h`, `12 min`, `3 d`: a length of time in the unit that fits it, as a list shows it. Of hours and days as many as are full: eight
+ * days and two thirds are no nine to whoever has a deadline. A minute short of full is full.
+ */
 export function formatDuration(ms: number, language: string): string {
   const length = Math.abs(ms)
   const seconds = Math.floor(length / SECOND_MS)
   const minutes = Math.round(length / MINUTE_MS)
-  const hours = Math.round(length / HOUR_MS)
+  const full = (unit: number) => Math.floor((length + MINUTE_MS) / unit)
+  const hours = full(HOUR_MS)
   if (length < MINUTE_MS) return unitFormat(language, 'second').format(seconds)
   if (minutes < 60) return unitFormat(language, 'minute').format(minutes)
   if (hours < 48) return unitFormat(language, 'hour').format(hours)
-  return unitFormat(language, 'day').format(Math.round(length / DAY_MS))
+  return unitFormat(language, 'day').format(full(DAY_MS))
 }
 
 function unitFormat(language: string, unit: string): Intl.NumberFormat {

@@ -22,18 +22,30 @@ export const clearReasons: readonly ReasonCode[] = [
   OTHER,
 ]
 
-export const clearReasonsOf = ({ score }: Pick<Hit, 'score'>): readonly ReasonCode[] =>
-  score < NEAR_CERTAIN
-    ? clearReasons
-    : clearReasons.map((reason) => ({ ...reason, noteRequired: true, noteInWords: true }))
+/**
+ * Those that can be true of these two: a company was not born. Whoever clears what the names and the score do not tell apart says in words
+ * what does.
+ */
+export function clearReasonsOf(hit: Compared): readonly ReasonCode[] {
+  const reasons =
+    hit.party_kind === 'company'
+      ? clearReasons.filter(({ code }) => code !== 'other_birth_date')
+      : clearReasons
+  return hit.score < NEAR_CERTAIN && !isSameName(hit)
+    ? reasons
+    : reasons.map((reason) => ({ ...reason, noteRequired: true, noteInWords: true }))
+}
 
 /** So near to 1 is taken for it. */
 const CERTAIN = 0.995
 
 /** Nothing that was compared tells the two apart; or they have one name and one date of birth, whatever the score makes of the rest. */
 function isCertain(hit: Compared): boolean {
-  if (hit.score >= CERTAIN) return true
-  if (!isSameBirthDate(hit)) return false
+  return hit.score >= CERTAIN || (isSameBirthDate(hit) && isSameName(hit))
+}
+
+/** The same in every word, whatever the order, case and accents. */
+function isSameName(hit: Compared): boolean {
   const kind = hit.party_kind === 'company' ? 'other' : 'person'
   const names = [hit.screened_name, hit.listed_name].map((name) => foldName(name, kind))
   return compareNames(names[0] ?? [], names[1] ?? [], kind).score >= CERTAIN
