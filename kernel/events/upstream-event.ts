@@ -4,6 +4,7 @@ import { entityRef } from '../entities/entity-ref.ts'
 import { english } from '../languages/make-teller.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { instant } from '../time/instant.ts'
+import type { MappedEvent } from './ingest-source.ts'
 
 const POLL_LIMIT = 500
 /** The versions of the envelope that are read; an event of another becomes a dead letter (docs/adr/0001). */
@@ -22,6 +23,18 @@ export const upstreamEvent = z.object({
   caused_by: z.string().max(255).nullish(),
   data: z.record(z.string(), z.unknown()),
 })
+
+/** What the envelope says of an event, whatever it is about, in our terms. */
+export function envelopeFacts(
+  event: z.output<typeof upstreamEvent>,
+): Pick<MappedEvent, 'id' | 'schemaVersion' | 'occurredAt' | 'causedBy'> {
+  return {
+    id: event.id,
+    schemaVersion: event.schema_version,
+    occurredAt: new Date(event.occurred_at),
+    causedBy: event.caused_by ?? undefined,
+  }
+}
 
 const history = z.object({ events: z.array(z.unknown()), next_after: z.int().min(0) })
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { Database, Transaction } from '../database/database.ts'
+import type { Database } from '../database/database.ts'
 import { Id } from '../http/fields.ts'
 import { listRecords, PageQuery, pageOf, readRecord } from '../http/list-records.ts'
-import { performOnce } from '../http/perform-once.ts'
-import { defineRoute, type Outcome, type Route } from '../http/route.ts'
+import { onceAt } from '../http/perform-once.ts'
+import { defineRoute, type Route } from '../http/route.ts'
 import { decideHit } from './decide-hit.ts'
 import { FreezeRequest, freezeParty, ReasonRequest, UnfreezeRequest, unfreezeParty } from './freeze-party.ts'
 import { HIT_STATES, HitSchema } from './hit.ts'
@@ -25,15 +25,7 @@ const ById = z.strictObject({ id: Id })
 
 /** `/compliance`: the system of record for parties, hits and freezes. */
 export function complianceRoutes(database: Database, now: () => Date): Route[] {
-  const once = (
-    operation: string,
-    { target, body, key = '' }: { target: string; body: unknown; key: string | undefined },
-    perform: (tx: Transaction, at: Date) => Promise<Outcome>,
-  ): Promise<Outcome> => {
-    const at = now()
-    const request = { upstream: 'compliance', key, operation, target, body, keepRefusals: true } as const
-    return performOnce(database, at, request, (tx) => perform(tx, at))
-  }
+  const once = onceAt(database, now, 'compliance')
   return [
     defineRoute({
       method: 'GET',

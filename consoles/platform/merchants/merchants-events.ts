@@ -1,6 +1,6 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { type IngestSource, Personal } from '@countersign/kernel/events/ingest-source.ts'
-import { pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
+import { envelopeFacts, pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { EVENT_TYPES } from '../contract.ts'
 import { merchantSchema } from '../merchant/merchant.ts'
@@ -21,12 +21,7 @@ export function merchantsEvents(http: UpstreamHttp): IngestSource {
     source: 'merchants',
     map(raw) {
       const event = upstreamEvent.parse(raw)
-      const common = {
-        id: event.id,
-        schemaVersion: event.schema_version,
-        occurredAt: new Date(event.occurred_at),
-        causedBy: event.caused_by ?? undefined,
-      }
+      const common = envelopeFacts(event)
       const merchantType = MERCHANT_TYPES[event.type]
       if (merchantType !== undefined) {
         const { contact, ...record } = merchantSchema.parse(event.data)

@@ -1,7 +1,7 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { type IngestSource, Personal } from '@countersign/kernel/events/ingest-source.ts'
-import { pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
+import { envelopeFacts, pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { z } from 'zod'
 import { EVENT_TYPES } from '../contract.ts'
@@ -26,12 +26,7 @@ export function complianceEvents(http: UpstreamHttp): IngestSource {
     source: 'compliance',
     map(raw) {
       const event = upstreamEvent.parse(raw)
-      const common = {
-        id: event.id,
-        schemaVersion: event.schema_version,
-        occurredAt: new Date(event.occurred_at),
-        causedBy: event.caused_by ?? undefined,
-      }
+      const common = envelopeFacts(event)
       const partyType = PARTY_TYPES[event.type]
       if (partyType) {
         const record = partySchema.parse(event.data)

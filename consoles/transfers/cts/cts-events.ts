@@ -1,7 +1,7 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { type IngestSource, type MappedEvent, Personal } from '@countersign/kernel/events/ingest-source.ts'
-import { pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
+import { envelopeFacts, pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
 import { z } from 'zod'
 import { EVENT_TYPES } from '../contract.ts'
 import { shownParty } from '../transfer/shown-party.ts'
@@ -28,12 +28,7 @@ export function ctsEvents(http: UpstreamHttp): IngestSource {
     source: 'cts',
     map(raw): MappedEvent | undefined {
       const event = upstreamEvent.parse(raw)
-      const common = {
-        id: event.id,
-        schemaVersion: event.schema_version,
-        occurredAt: new Date(event.occurred_at),
-        causedBy: event.caused_by ?? undefined,
-      }
+      const common = envelopeFacts(event)
       if (event.type === 'file.committed') {
         const file = fileData.parse(event.data)
         return {

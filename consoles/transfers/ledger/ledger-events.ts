@@ -1,6 +1,6 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import type { IngestSource } from '@countersign/kernel/events/ingest-source.ts'
-import { pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
+import { envelopeFacts, pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
 import { EVENT_TYPES } from '../contract.ts'
 import { postingSchema } from './posting.ts'
 
@@ -13,12 +13,9 @@ export function ledgerEvents(http: UpstreamHttp): IngestSource {
       if (event.type !== 'posting.recorded') return undefined
       const posting = postingSchema.parse(event.data)
       return {
-        id: event.id,
+        ...envelopeFacts(event),
         type: EVENT_TYPES.postingRecorded,
-        schemaVersion: event.schema_version,
         stream: `transfers.posting/${posting.id}`,
-        occurredAt: new Date(event.occurred_at),
-        causedBy: event.caused_by ?? undefined,
         refs: [
           { kind: 'posting', id: posting.id },
           ...(posting.transfer_id ? [{ kind: 'transfer', id: posting.transfer_id }] : []),

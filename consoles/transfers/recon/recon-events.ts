@@ -1,6 +1,6 @@
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { type IngestSource, Personal } from '@countersign/kernel/events/ingest-source.ts'
-import { pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
+import { envelopeFacts, pollUpstream, upstreamEvent } from '@countersign/kernel/events/upstream-event.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { EVENT_TYPES } from '../contract.ts'
 import { exceptionSchema, statementSchema } from '../exception/exception.ts'
@@ -33,12 +33,7 @@ export function reconEvents(http: UpstreamHttp): IngestSource {
     source: 'recon',
     map(raw) {
       const event = upstreamEvent.parse(raw)
-      const common = {
-        id: event.id,
-        schemaVersion: event.schema_version,
-        occurredAt: new Date(event.occurred_at),
-        causedBy: event.caused_by ?? undefined,
-      }
+      const common = envelopeFacts(event)
       switch (event.type) {
         case 'exception.raised':
         case 'exception.resolved':
