@@ -52,6 +52,12 @@ test('P-11 however a path below /api/ops is written that names finance, it is re
   )
 })
 
+test('P-11 nor does it help to encode a path over and over', () => {
+  for (const times of [1, 13, 40, 4_000]) {
+    expect(codeOf(`/api/ops/%${'25'.repeat(times)}6cedger`)).toBe('finance_not_allowed')
+  }
+})
+
 test('P-11 P-03 what names no finance is closed to nobody, and a word in the query is no segment', () => {
   for (const url of [
     ...['/api/ops/merchants', '/api/ops/dashboard', '/api/ops/ip-whitelist/settle', '/v1/requests'],

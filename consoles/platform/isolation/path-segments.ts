@@ -1,5 +1,7 @@
-/** Encodings within encodings; an address has so many characters at most that deeper ones would have to be empty. */
+/** Encodings within encodings of other characters than the percent sign, of which any number is undone at once. */
 const DECODED_TIMES_MAX = 12
+/** A percent sign that was encoded again and again: `%2525…`. */
+const ENCODED_PERCENT = /%(?:25)+(?=[0-9a-f]{2})/gi
 
 export type PathSegments = {
   /** As they stand there, `.` and `..` among them. */
@@ -35,7 +37,7 @@ export function pathSegments(url: string): PathSegments {
 function decoded(path: string): string {
   let now = path
   for (let times = 0; times < DECODED_TIMES_MAX; times += 1) {
-    const next = now.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+    const next = now.replace(ENCODED_PERCENT, '%').replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
       const bytes = Buffer.from(run.replaceAll('%', ''), 'hex')
       // What is no UTF-8 becomes a sign of its own, and hides nothing.
       return bytes.toString('utf8')
