@@ -8,6 +8,7 @@ import type { DeadLetterKinds } from './wire/dead-letters.ts'
 import type { Entity, RevealedFields } from './wire/entities.ts'
 import type { EvidencePage } from './wire/evidence.ts'
 import type { JobList } from './wire/jobs.ts'
+import type { RecordList, RecordPage } from './wire/lists.ts'
 import type { Me, SignedOut } from './wire/me.ts'
 import type { MentionPage, NoteToWrite } from './wire/notes.ts'
 import type { PolicyRule, PolicySimulation, PolicyVersions } from './wire/policy.ts'
@@ -261,6 +262,10 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     queues: (signal?: AbortSignal) => get<{ queues: Queue[] }>('/v1/queues', signal),
     queueItems: (queue: string, params: Params, signal?: AbortSignal) =>
       get<QueuePage>(withParams(`/v1/queues/${segment(queue)}/items`, params), signal),
+    lists: (signal?: AbortSignal) => get<{ lists: RecordList[] }>('/v1/lists', signal),
+    /** Records of a kind that has a list. */
+    records: (kind: string, params: Params, signal?: AbortSignal) =>
+      get<RecordPage>(withParams(`/v1/entities/${segment(kind)}`, params), signal),
     queuePeople: (queue: string, signal?: AbortSignal) =>
       get<{ people: QueuePerson[] }>(`/v1/queues/${segment(queue)}/people`, signal),
     queueViews: (queue: string, signal?: AbortSignal) =>

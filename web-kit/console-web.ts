@@ -4,6 +4,8 @@ import type { Tone } from '@countersign/ui/tone.ts'
 import type { ComponentType } from 'react'
 import type { MessageSource, Translate } from './messages.ts'
 
+export type ConsolePlace = { to: EntityRef | { list: string }; title: string }
+
 /** What the shell knows of a console before any of its code is loaded. */
 export type ConsoleEntry = {
   name: string
@@ -15,8 +17,10 @@ export type ConsoleEntry = {
   queues: Record<string, string>
   /** Message ids of what its upstreams are called, and what else tells of events, by source. */
   sources?: Record<string, string>
-  /** Records that the rail leads to beside the queues, by message id. */
-  places?: readonly { to: EntityRef; title: string }[]
+  /** Records, and lists of a kind of them, that the rail leads to beside the queues, by message id. */
+  places?: readonly ConsolePlace[]
+  /** Message id of what stands on each of its pages: what it is not for. */
+  notice?: string
   /** What to do about its own alerts: message id by the runbook's heading. */
   runbooks?: Record<string, string>
   load: () => Promise<{ default: ConsoleWeb }>

@@ -1,4 +1,5 @@
 import type { EntityRef } from '@countersign/sdk/wire/values.ts'
+import type { ConsolePlace } from './console-web.ts'
 
 const segment = encodeURIComponent
 
@@ -24,6 +25,8 @@ export const paths = {
   entity: ({ kind, id }: EntityRef) => `/entities/${segment(kind)}/${segment(id)}`,
   /** `transfers.returns` is `/transfers/returns`. */
   queue: (name: string) => `/${name.split('.').map(segment).join('/')}`,
+  /** The records of a kind, to look through. */
+  list: (kind: string) => `/lists/${segment(kind)}`,
   figures: (name: string) => `/${name.split('.').map(segment).join('/')}/figures`,
 }
 
@@ -42,4 +45,9 @@ export function refFromText(text: string | undefined): EntityRef | null {
   const at = text?.indexOf(':') ?? -1
   if (text === undefined || at <= 0 || at === text.length - 1) return null
   return { kind: text.slice(0, at), id: text.slice(at + 1) }
+}
+
+/** Where a console's place is. */
+export function placePath({ to }: ConsolePlace): string {
+  return 'list' in to ? paths.list(to.list) : paths.entity(to)
 }

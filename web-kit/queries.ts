@@ -53,6 +53,31 @@ export const queueHeadQuery = (client: Client, queue: string, list: QueueList) =
     queryFn: ({ signal }) => client.queueItems(queue, { ...list, limit: PAGE_ROWS }, signal),
   })
 
+export const listsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['lists'],
+    queryFn: async ({ signal }) => (await client.lists(signal)).lists,
+    staleTime: CATALOGUE_STALE_MS,
+  })
+
+export const recordsQuery = (client: Client, kind: string, list: QueueList) =>
+  infiniteQueryOptions({
+    queryKey: ['list-records', kind, list],
+    queryFn: ({ pageParam, signal }) =>
+      client.records(kind, { ...list, limit: PAGE_ROWS, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: LIST_KEPT_MS,
+  })
+
+/** The first page, read anew on every change, to tell what is new without moving a row. */
+export const recordsHeadQuery = (client: Client, kind: string, list: QueueList) =>
+  queryOptions({
+    queryKey: ['list-head', kind, list],
+    queryFn: ({ signal }) => client.records(kind, { ...list, limit: PAGE_ROWS }, signal),
+  })
+
 export const queuePeopleQuery = (client: Client, queue: string) =>
   queryOptions({
     queryKey: ['queue-people', queue],

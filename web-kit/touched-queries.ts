@@ -51,6 +51,7 @@ export function touchedQueries(change: Change): string[][] {
         ['evidence', kind, id],
         ['revealed', kind, id],
         ['queue-head'],
+        ['list-head', kind],
         ['queues'],
       ]
   }

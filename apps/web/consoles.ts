@@ -1,3 +1,4 @@
+import platform from '@countersign/platform/web/entry.ts'
 import transfers from '@countersign/transfers/web/entry.ts'
 import type { ConsoleEntry, ConsoleWeb } from '@countersign/web-kit/console-web.ts'
 import { loadMessages, type Translate } from '@countersign/web-kit/messages.ts'
@@ -5,7 +6,7 @@ import { loaded } from '@countersign/web-kit/not-loaded-error.ts'
 import { kernelEntry } from './system/kernel-entry.ts'
 
 /** Every console there is. Each is a chunk of its own, loaded when it is first entered. */
-export const consoles: ConsoleEntry[] = [transfers]
+export const consoles: ConsoleEntry[] = [transfers, platform]
 
 /** The consoles, and what belongs to all of them. */
 export const entries: ConsoleEntry[] = [...consoles, kernelEntry]
@@ -32,6 +33,13 @@ export async function loadConsole(name: string): Promise<ConsoleWeb | null> {
 /** The console that an entity kind belongs to. */
 export function consoleOfKind(kind: string): ConsoleEntry | undefined {
   return entries.find((entry) => kind in entry.kinds)
+}
+
+/** The console that a page is of: of its queues, its lists and its records; undefined where it is of none. */
+export function consoleOfPath(pathname: string): ConsoleEntry | undefined {
+  const [first = '', second = ''] = pathname.split('/').filter(Boolean)
+  if (first === 'lists' || first === 'entities') return consoleOfKind(second)
+  return consoles.find(({ name }) => name === first)
 }
 
 /** Message id of what one entity of a kind is called. */

@@ -7,8 +7,10 @@ import {
   actionsQuery,
   approvalsQuery,
   entityQuery,
+  listsQuery,
   meQuery,
   queuesQuery,
+  recordsQuery,
   requestQuery,
   timelineQuery,
 } from '@countersign/web-kit/queries.ts'
@@ -135,6 +137,22 @@ const entity = createRoute({
   component: page(() => import('./pages/entity-page.tsx'), 'EntityPage'),
 })
 
+const list = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/lists/$kind',
+  validateSearch: textSearch,
+  loaderDeps: ({ search }) => ({ list: without(search, QUEUE_OWN_PARAMS) }),
+  loader: async ({ context, params: { kind }, deps }) => {
+    if (reads(context)) {
+      void context.queries.prefetchQuery(listsQuery(context.client))
+      void context.queries.prefetchInfiniteQuery(recordsQuery(context.client, kind, deps.list))
+    }
+    const owner = consoleOfKind(kind)
+    return { console: owner === undefined ? null : await loadConsole(owner.name) }
+  },
+  component: page(() => import('./pages/list-page.tsx'), 'ListPage'),
+})
+
 const approvals = createRoute({
   getParentRoute: () => signedIn,
   path: '/approvals',
@@ -253,6 +271,7 @@ export function createAppRouter(context: RouterContext) {
         home,
         queue,
         queueFigures,
+        list,
         entity,
         approvals,
         mentions,

@@ -4,6 +4,7 @@ import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
+import type { QueueColumn } from '../queues/define-queue.ts'
 import type { PersonalField } from '../reveal/personal-field.ts'
 import type { EntityRef } from './entity-ref.ts'
 import type { MarkRecords } from './record-mark.ts'
@@ -61,6 +62,34 @@ export type EntityListing<State, Upstreams> = {
     /** Members of the answer beside the records. */
     readonly beside?: Readonly<Record<string, Json | Text>>
   }
+  /** The list as a page of its console; absent: it has none there. */
+  readonly register?: Register<State>
+}
+
+/** How the records of a kind are laid out where people look through them. */
+export type Register<State> = {
+  readonly title: Text
+  /** What whoever looks through them should know first. */
+  readonly note?: Text
+  /** Personal data only in its redacted form. */
+  readonly columns: readonly RegisterColumn<State>[]
+  /** Those of the list's filters that the page offers, in its order; one with a fixed set of values offers these. */
+  readonly filters: readonly RegisterFilter[]
+  /** The record whose actions stand above the list: opening another, for one, acts on none of those in it. */
+  readonly actionsOf?: EntityRef
+}
+
+export type RegisterFilter = {
+  readonly key: string
+  readonly title: Text
+  /** `instant`: a point in time; absent: a value that is typed, or one of the fixed set. */
+  readonly type?: 'instant'
+  /** What is typed, where that does not say itself. */
+  readonly hint?: Text
+}
+
+export type RegisterColumn<State> = Pick<QueueColumn, 'key' | 'title' | 'type' | 'stays'> & {
+  readonly value: (state: State) => Json
 }
 
 export type EntityType<State, Upstreams> = {
@@ -156,7 +185,19 @@ export function defineEntity<State, Upstreams>(
       erasedAt: (state) => erasedAt?.(state as State),
     })),
     ...(list
-      ? { list: { ...list, door: door && { ...door, item: (state) => door.item(state as State) } } }
+      ? {
+          list: {
+            ...list,
+            door: door && { ...door, item: (state) => door.item(state as State) },
+            register: list.register && {
+              ...list.register,
+              columns: list.register.columns.map((column) => ({
+                ...column,
+                value: (state) => column.value(state as State),
+              })),
+            },
+          },
+        }
       : {}),
     ...(marks ? { marks } : {}),
     projected,

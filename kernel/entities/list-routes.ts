@@ -7,7 +7,7 @@ import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { say, type Text } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
-import type { ListedRecord } from './define-entity.ts'
+import type { ListedRecord, Register } from './define-entity.ts'
 import { unreadable } from './visible-entity.ts'
 
 const LIST_DEFAULT = 50
@@ -16,6 +16,65 @@ const place = z.strictObject({ upstream: z.string().max(512) })
 
 /** C-24: the records of a kind, read through from where they live; at a door of their own too, where a contract has one. */
 export function listRoutes(kernel: Kernel): Route[] {
+  return [registersRoute(kernel), ...recordRoutes(kernel)]
+}
+
+/** What the pages of lists are made of, for those kinds that this person may look through. */
+function registersRoute(kernel: Kernel): Route {
+  return route({
+    method: 'GET',
+    url: '/v1/lists',
+    summary: 'The lists of records that this person may look through',
+    answer: 'ListCatalogue',
+    access: { permission: 'kernel:read' },
+    async handle({ principal }) {
+      return ok({
+        body: {
+          lists: [...kernel.entities.values()].flatMap(({ kind, console, list }) =>
+            list?.register && kernel.access.mayEver(principal, `${console}:read`)
+              ? [{ kind, console, ...catalogued(list.register, list.filters) }]
+              : [],
+          ),
+        },
+      })
+    },
+  })
+}
+
+/** @throws Error where it offers a filter that the list does not know */
+function catalogued({ title, note, columns, filters, actionsOf }: Register<unknown>, known: z.ZodObject) {
+  return {
+    title,
+    note: note ?? null,
+    columns: columns.map(({ key, title, type, stays }) => ({
+      ...{ key, title, type },
+      ...(stays ? { stays } : {}),
+    })),
+    filters: filters.map(({ key, title, type, hint }) => {
+      const schema = known.shape[key]
+      if (!schema) throw new Error(`a list offers the filter "${key}", which it does not know`)
+      const options = optionsOf(schema)
+      return {
+        ...{ key, title },
+        ...(type === undefined ? {} : { type }),
+        ...(hint === undefined ? {} : { hint }),
+        ...(options === undefined ? {} : { options }),
+      }
+    }),
+    actions_of: actionsOf ?? null,
+  }
+}
+
+function optionsOf(schema: z.ZodType): readonly string[] | undefined {
+  if (schema instanceof z.ZodOptional) return optionsOf(schema.unwrap() as z.ZodType)
+  return schema instanceof z.ZodEnum ? schema.options.map(String) : undefined
+}
+
+function fieldsOf({ columns }: Register<unknown>, state: unknown): Record<string, Json> {
+  return Object.fromEntries(columns.map(({ key, value }) => [key, value(state)]))
+}
+
+function recordRoutes(kernel: Kernel): Route[] {
   return [...kernel.entities.values()].flatMap((entity) => {
     const { kind, list } = entity
     if (!list) return []
@@ -26,8 +85,12 @@ export function listRoutes(kernel: Kernel): Route[] {
         answer: 'EntityList',
         item: ({ id, state, version }) => {
           // Whoever reads a list opens none of its records: it has no more of them than who may not see them as they are.
-          const { title, state: shown } = entity.present(entity.sensitive?.masked(state) ?? state)
-          return { kind, id, version, title, state: shown }
+          const masked = entity.sensitive?.masked(state) ?? state
+          const { title, state: shown } = entity.present(masked)
+          return {
+            ...{ kind, id, version, title, state: shown },
+            ...(list.register ? { fields: fieldsOf(list.register, masked) } : {}),
+          }
         },
       }),
       ...(door

@@ -320,9 +320,32 @@ export const entityListSchema = z.looseObject({
       version: z.string(),
       title: z.string(),
       state: z.string(),
+      fields: z.record(z.string(), z.unknown()).optional().meta({
+        description: 'By the keys of the columns, where the kind has a page of its own (`/v1/lists`).',
+      }),
     }),
   ),
   next_cursor: z.string().nullable(),
+})
+
+/** C-24: how the records of a kind are laid out. */
+export const listCatalogueSchema = z.looseObject({
+  lists: z.array(
+    z.looseObject({
+      kind: z.string(),
+      console: z.string(),
+      title: z.string(),
+      note: z.string().nullable(),
+      columns: z.array(z.looseObject({ key: z.string(), title: z.string(), type: z.string() })),
+      filters: z.array(
+        z.looseObject({
+          ...{ key: z.string(), title: z.string(), hint: z.string().optional() },
+          ...{ type: z.literal('instant').optional(), options: z.array(z.string()).optional() },
+        }),
+      ),
+      actions_of: entityRef.nullable(),
+    }),
+  ),
 })
 
 /** By the name that a route gives as its `answer`. */
@@ -341,4 +364,5 @@ export const WIRE_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Evidence: evidenceSchema,
   EvidenceList: evidenceListSchema,
   EntityList: entityListSchema,
+  ListCatalogue: listCatalogueSchema,
 }

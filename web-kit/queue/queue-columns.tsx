@@ -70,7 +70,7 @@ export type Letters = Record<string, number>
 
 export function lettersOf(
   declared: QueueColumn[],
-  rows: WorkItem[],
+  rows: readonly Pick<WorkItem, 'fields'>[],
   console: Pick<ConsoleWeb, 'columnLabels'>,
   t: Translate,
   language: string,
@@ -94,7 +94,10 @@ export function lettersOf(
 }
 
 /** The columns that hold numbers and nothing else; they are read down, unit under unit. */
-export function numericColumns(declared: QueueColumn[], rows: WorkItem[]): ReadonlySet<string> {
+export function numericColumns(
+  declared: QueueColumn[],
+  rows: readonly Pick<WorkItem, 'fields'>[],
+): ReadonlySet<string> {
   const values = (key: string) =>
     rows.slice(0, MEASURED_ROWS).flatMap((row) => (row.fields[key] == null ? [] : [row.fields[key]]))
   return new Set(
@@ -174,7 +177,16 @@ export function fittingColumns(
     ...(width >= AGE_FROM_PX ? [AGE_PX] : []),
     ...(markPx > 0 ? [markPx] : []),
   ]
-  let left = width - EDGES_PX - fixed.reduce((sum, px) => sum + px + GAP_PX, 0)
+  return columnsIn(
+    width - fixed.reduce((sum, px) => sum + px + GAP_PX, 0),
+    declared.filter(({ key }) => !console.hiddenColumns.includes(key)),
+    letters,
+  )
+}
+
+/** As many of the columns as fit into so much room, in their order. */
+export function columnsIn(room: number, shown: QueueColumn[], letters: Letters): QueueColumn[] {
+  let left = room - EDGES_PX
   const taken = new Set<QueueColumn>()
   const take = (columns: QueueColumn[]) => {
     for (const column of columns) {
@@ -184,7 +196,6 @@ export function fittingColumns(
       taken.add(column)
     }
   }
-  const shown = declared.filter(({ key }) => !console.hiddenColumns.includes(key))
   // Where some are to stay, how much it is is known first, then those, then the rest in its order.
   const staying = shown.filter(stays)
   if (staying.length > 0) take([...shown.filter(({ type }) => type === 'money'), ...staying])
@@ -216,7 +227,7 @@ function isText(column: QueueColumn): boolean {
 }
 
 /** Texts share what is left, each by how long they are. */
-function trackOf(column: QueueColumn, letters: Letters): string {
+export function trackOf(column: QueueColumn, letters: Letters): string {
   if (!isText(column)) return `${widthOf(column, letters)}px`
   return `minmax(0, ${Math.min(40, Math.max(6, letters[column.key] ?? 0))}fr)`
 }
@@ -311,8 +322,8 @@ export function FieldCell({
   console,
 }: {
   column: QueueColumn
-  row: WorkItem
-  console: ConsoleWeb
+  row: Pick<WorkItem, 'fields'>
+  console: Pick<ConsoleWeb, 'columnLabels'>
 }) {
   const t = useText()
   const language = useLanguage()

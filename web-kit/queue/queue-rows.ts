@@ -1,87 +1,10 @@
-import type { QueuePage, WorkItem } from '@countersign/sdk/wire/queues.ts'
+import type { WorkItem } from '@countersign/sdk/wire/queues.ts'
+import { makeRowsInPlace } from './rows-in-place.ts'
 
 /** A row as shown: the item, or the last that was known of one that has left the queue. */
 export type QueueRow = WorkItem & { gone: boolean }
 
-export type QueueRows = {
-  readonly rows: readonly QueueRow[]
-  /** Items that are in the queue now and not on the screen. */
-  readonly fresh: number
-  /** What one of them is marked with; undefined where none is. */
-  readonly mark: string | undefined
-  /** Where an item stands, or the first item of a record (`kind:id`); -1 where it is not among the rows. */
-  readonly indexOf: (itemId: string) => number
-  readonly indexOfRecord: (ref: string) => number
-}
-
-/**
- * The rows on the screen brought up to date by a newly read first page, without moving any: what the head has anew
- * replaces what is shown, what it should have and has not is marked gone, what is not shown is counted.
- *
- * What was made of the pages before is kept: a list of a hundred thousand grows by a page at the cost of that page, and a
- * row that has not changed is the same object.
- */
-export function makeQueueRows(): (shown: readonly QueuePage[], head: QueuePage | undefined) => QueueRows {
-  let pages: readonly QueuePage[] = []
-  let items: QueueRow[] = []
-  let places = new Map<string, number>()
-  let records = new Map<string, number>()
-  let mark: string | undefined
-
-  function take(shown: readonly QueuePage[]) {
-    if (pages.some((page, at) => page !== shown[at])) {
-      items = []
-      places = new Map()
-      records = new Map()
-      mark = undefined
-      pages = []
-    }
-    for (const page of shown.slice(pages.length)) {
-      for (const item of page.items) {
-        if (places.has(item.id)) continue
-        places.set(item.id, items.length)
-        const ref = recordRef(item)
-        if (!records.has(ref)) records.set(ref, items.length)
-        items.push({ ...item, gone: false })
-        mark ??= markOf(item)
-      }
-    }
-    pages = shown
-  }
-
-  return (shown, head) => {
-    take(shown)
-    const [placeOf, recordAt] = [places, records]
-    const rows = items.slice()
-    // The maps grow with the list; what is answered here is about these rows.
-    const among = (at: number | undefined) => (at !== undefined && at < rows.length ? at : -1)
-    if (head !== undefined) {
-      const reach = headReach(placeOf, head, rows.length)
-      const inHead = new Set(head.items.map(({ id }) => id))
-      for (const [at, row] of rows.slice(0, reach).entries()) {
-        if (!inHead.has(row.id)) rows[at] = { ...row, gone: true }
-      }
-      for (const item of head.items) {
-        const at = placeOf.get(item.id)
-        if (at !== undefined) rows[at] = { ...item, gone: false }
-      }
-    }
-    return {
-      rows,
-      mark: head?.items.map(markOf).find((word) => word !== undefined) ?? mark,
-      fresh: head?.items.filter(({ id }) => !placeOf.has(id)).length ?? 0,
-      indexOf: (itemId) => among(placeOf.get(itemId)),
-      indexOfRecord: (ref) => among(recordAt.get(ref)),
-    }
-  }
-}
-
-const markOf = ({ marks }: WorkItem) => marks?.[0]?.word
+export const makeQueueRows = () =>
+  makeRowsInPlace<WorkItem>({ refOf: recordRef, markOf: ({ marks }) => marks?.[0]?.word })
 
 export const recordRef = ({ subject }: Pick<WorkItem, 'subject'>) => `${subject.kind}:${subject.id}`
-
-/** How many of the shown rows the head speaks for: up to the last one it still has; all, where it is the whole queue. */
-function headReach(places: ReadonlyMap<string, number>, head: QueuePage, all: number): number {
-  if (head.next_cursor === null) return all
-  return Math.max(0, ...head.items.map(({ id }) => (places.get(id) ?? -1) + 1))
-}

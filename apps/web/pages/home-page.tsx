@@ -5,15 +5,16 @@ import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { commaList } from '@countersign/web-kit/format-list.ts'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
-import { paths } from '@countersign/web-kit/paths.ts'
+import { paths, placePath } from '@countersign/web-kit/paths.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { queuesQuery } from '@countersign/web-kit/queries.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, useLocation } from '@tanstack/react-router'
 import { useState } from 'react'
+import { consoles } from '../consoles.ts'
 import { useSignOut } from '../shell/sign-out.ts'
 
-/** Leads to the first queue that this person works in; without one, to what they may see. */
+/** Leads to the first queue that this person works in; without one, to the first place of their console, or what else they may see. */
 export function HomePage() {
   const t = useText()
   const me = useMe()
@@ -29,6 +30,10 @@ export function HomePage() {
   }
   const first = queues.data?.[0]
   if (first !== undefined) return <Navigate to={paths.queue(first.name)} replace />
+  const place = consoles
+    .filter(({ name }) => me.consoles.some((mine) => mine.name === name))
+    .flatMap(({ places = [] }) => places)[0]
+  if (reads && place !== undefined) return <Navigate to={placePath(place)} replace />
   if (me.permissions.includes('audit:read')) return <Navigate to={paths.audit} replace />
   return (
     <Notice

@@ -3,10 +3,10 @@ import type { SearchResult } from '@countersign/sdk/wire/search.ts'
 import type { RecordMark } from '@countersign/sdk/wire/values.ts'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
-import { paths, refPath } from '@countersign/web-kit/paths.ts'
+import { paths, placePath, refPath } from '@countersign/web-kit/paths.ts'
 import { queuesQuery } from '@countersign/web-kit/queries.ts'
 import { useQuery } from '@tanstack/react-query'
-import { kindLabel } from '../consoles.ts'
+import { consoles, kindLabel } from '../consoles.ts'
 import { placesOf } from './places.ts'
 import { useRecordActions } from './record-actions.ts'
 import { useSettings } from './settings.ts'
@@ -70,6 +70,11 @@ export function useOmniGroups(
   })
   const places: OmniChoice[] = [
     ...queues.map((queue) => ({ key: queue.name, title: queue.title, path: paths.queue(queue.name) })),
+    ...consoles
+      .filter(({ name }) => me.consoles.some((mine) => mine.name === name))
+      .flatMap(({ places = [] }) =>
+        places.map((place) => ({ key: placePath(place), title: t(place.title), path: placePath(place) })),
+      ),
     ...placesOf(me).flatMap(({ places }) =>
       places.map(({ to, title }) => ({ key: to, title: t(title), path: to })),
     ),

@@ -6,7 +6,7 @@ import { useClient } from '@countersign/web-kit/client-context.tsx'
 import type { ConsoleEntry } from '@countersign/web-kit/console-web.ts'
 import { type Translate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
-import { paths } from '@countersign/web-kit/paths.ts'
+import { paths, placePath } from '@countersign/web-kit/paths.ts'
 import { queuesQuery } from '@countersign/web-kit/queries.ts'
 import { countText } from '@countersign/web-kit/queue/queue-header.tsx'
 import { useQuery } from '@tanstack/react-query'
@@ -46,10 +46,10 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
                 .map((queue) => (
                   <QueueItem key={queue.name} queue={queue} title={queueTitle(entry, queue, t)} />
                 ))}
-              {(entry.places ?? []).map(({ to, title }) => (
-                <li key={title} className={styles.rest}>
-                  <Link to={paths.entity(to)} className={styles.item}>
-                    {t(title)}
+              {(entry.places ?? []).map((place) => (
+                <li key={place.title} className={styles.rest}>
+                  <Link to={placePath(place)} className={styles.item}>
+                    {t(place.title)}
                   </Link>
                 </li>
               ))}
@@ -104,7 +104,7 @@ function ownPlaces(entered: readonly ConsoleEntry[]) {
           {
             key: name,
             title,
-            places: places.map((place) => ({ to: paths.entity(place.to), title: place.title })),
+            places: places.map((place) => ({ to: placePath(place), title: place.title })),
           },
         ],
   )

@@ -16,6 +16,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { Suspense, useLayoutEffect, useState } from 'react'
 import { entries } from '../consoles.ts'
+import { ConsoleNotice } from './console-notice.tsx'
 import { KeyList } from './key-list.tsx'
 import { PausedUpstreams } from './paused-upstreams.tsx'
 import { Rail } from './rail.tsx'
@@ -71,6 +72,7 @@ export function Shell({ me: entered }: { me: Me }) {
                   {t('shell.sessionEnded')}
                 </Banner>
               ) : null}
+              <ConsoleNotice me={me} pathname={location.pathname} />
               <PausedUpstreams pathname={location.pathname} />
               <Outlet />
             </main>

@@ -63,6 +63,22 @@ export const merchant: EntityType<Merchant, Upstreams> = {
         .meta({ description: 'How the name begins, whatever its case.' }),
     }),
     page: (query, { merchants }, signal) => merchants.merchants(query, signal),
+    register: {
+      title: say`Merchants`,
+      columns: [
+        { key: 'name', title: say`Name`, type: 'text', stays: true, value: ({ name }) => name },
+        { key: 'legal_name', title: say`Legal name`, type: 'text', value: ({ legal_name }) => legal_name },
+        { key: 'country', title: say`Country`, type: 'code', value: ({ country }) => country },
+        { key: 'mcc', title: say`Category`, type: 'code', value: ({ mcc }) => mcc },
+        { key: 'created_at', title: say`Opened`, type: 'time', value: ({ created_at }) => created_at },
+      ],
+      filters: [
+        { key: 'name', title: say`Name`, hint: say`How it begins, whatever its case.` },
+        { key: 'state', title: say`State` },
+        { key: 'country', title: say`Country`, hint: say`Two capital letters, such as DE.` },
+        { key: 'mcc', title: say`Category`, hint: say`Four digits, such as 5719.` },
+      ],
+    },
     door: {
       path: '/api/ops/merchants',
       summary: 'Merchants, newest first',

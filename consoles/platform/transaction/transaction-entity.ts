@@ -41,6 +41,28 @@ export const transactionEntity = defineEntity<Transaction, Upstreams>({
         .meta({ description: 'At most so much, in units of its currency.' }),
     }),
     page: (query, { merchants }, signal) => merchants.transactions(query, signal),
+    register: {
+      title: say`Transactions`,
+      // P-03, P-13: no action has a transaction as its target, and the page says so.
+      note: say`This is a read-only view. No edits or refunds can be initiated from Ops Console.`,
+      columns: [
+        { key: 'amount', title: say`Amount`, type: 'money', value: ({ amount }) => amount },
+        { key: 'merchant', title: say`Merchant`, type: 'text', value: ({ merchant_id }) => merchant_id },
+        { key: 'gateway', title: say`Gateway`, type: 'text', value: ({ gateway }) => gateway },
+        { key: 'method', title: say`Paid by`, type: 'code', value: ({ method }) => method },
+        { key: 'network', title: say`Network`, type: 'code', value: ({ network }) => network },
+        { key: 'created_at', title: say`Age`, type: 'time', value: ({ created_at }) => created_at },
+      ],
+      filters: [
+        { key: 'status', title: say`State` },
+        { key: 'merchant_id', title: say`Merchant`, hint: say`The id of a merchant, such as mer_8123.` },
+        { key: 'gateway', title: say`Gateway`, hint: say`The id of a gateway.` },
+        { key: 'from', title: say`Made since`, type: 'instant' },
+        { key: 'to', title: say`Made before`, type: 'instant' },
+        { key: 'amount_from', title: say`Amount from`, hint: say`At least so much, such as 1204.50.` },
+        { key: 'amount_to', title: say`Amount up to`, hint: say`At most so much, such as 1204.50.` },
+      ],
+    },
     door: {
       path: '/api/ops/transactions',
       summary: 'Transactions, newest first; to look at only',

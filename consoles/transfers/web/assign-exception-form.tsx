@@ -13,7 +13,7 @@ import {
   sumOf,
   useChosenPartners,
 } from './chosen-partners.ts'
-import { parts, text } from './fields.ts'
+import { parts, text } from '@countersign/web-kit/record/fields.ts'
 import { lineOf, type PartnerRow } from './line-partners.ts'
 import styles from './partner-table.module.css'
 import { PartnerTable } from './partner-table.tsx'

@@ -5,7 +5,7 @@ import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { isMoney, Money } from '@countersign/web-kit/money.tsx'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
-import { text } from './fields.ts'
+import { text } from '@countersign/web-kit/record/fields.ts'
 
 /** An imported file. */
 export const fileView: RecordView = {

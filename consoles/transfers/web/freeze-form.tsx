@@ -8,7 +8,7 @@ import { zone, zoneName } from '@countersign/web-kit/preferences.ts'
 import { scoreText } from '@countersign/web-kit/score-text.ts'
 import { useStoredValue } from '@countersign/web-kit/stored-value.ts'
 import type { ComponentProps } from 'react'
-import { parts, text } from './fields.ts'
+import { parts, text } from '@countersign/web-kit/record/fields.ts'
 
 /** Two of one list and one score are told apart by when they were raised. */
 const alike = (one: Record<string, unknown>, hits: readonly Record<string, unknown>[]) =>

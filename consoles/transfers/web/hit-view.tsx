@@ -10,7 +10,7 @@ import { scoreText } from '@countersign/web-kit/score-text.ts'
 import { useActOn } from '@countersign/web-kit/use-act-on.ts'
 import { useEntity } from '@countersign/web-kit/use-entity.ts'
 import { withTexts } from '@countersign/web-kit/with-texts.ts'
-import { parts, text } from './fields.ts'
+import { parts, text } from '@countersign/web-kit/record/fields.ts'
 import styles from './records.module.css'
 import { screeningTexts } from './screening/screening-texts.ts'
 

@@ -1,6 +1,6 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import type { WireMoney } from '@countersign/sdk/wire/values.ts'
-import { money, parts, text } from './fields.ts'
+import { money, parts, text } from '@countersign/web-kit/record/fields.ts'
 
 type Data = Record<string, unknown>
 

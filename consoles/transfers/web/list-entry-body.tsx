@@ -3,7 +3,7 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { EntryFacts } from './entry-facts.tsx'
-import { text } from './fields.ts'
+import { text } from '@countersign/web-kit/record/fields.ts'
 
 /** The list and the number there; then all that the list knows. */
 export default function ListEntry({ entity }: { entity: Entity }) {

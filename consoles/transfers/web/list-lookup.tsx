@@ -9,7 +9,7 @@ import { useLookUp } from '@countersign/web-kit/use-look-up.ts'
 import { useRead } from '@countersign/web-kit/use-read.ts'
 import { useUrlParam } from '@countersign/web-kit/use-url-param.ts'
 import { useState } from 'react'
-import { text } from './fields.ts'
+import { text } from '@countersign/web-kit/record/fields.ts'
 import styles from './records.module.css'
 
 type Found = {

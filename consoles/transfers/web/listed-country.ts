@@ -1,5 +1,5 @@
-import { countryName } from './country-name.ts'
-import { text } from './fields.ts'
+import { countryName } from '@countersign/web-kit/country-name.ts'
+import { text } from '@countersign/web-kit/record/fields.ts'
 
 /** A country by its name in the language of whoever reads; one that nobody knows as the list writes it. */
 export function listedCountry(one: Record<string, unknown>, language: string): string {

@@ -1,5 +1,5 @@
 import { useText } from '@countersign/web-kit/messages.ts'
-import { parts, text } from './fields.ts'
+import { parts, text } from '@countersign/web-kit/record/fields.ts'
 import styles from './records.module.css'
 
 export const MATCHES = ['same', 'close', 'different'] as const

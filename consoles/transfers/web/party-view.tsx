@@ -6,8 +6,8 @@ import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { withTexts } from '@countersign/web-kit/with-texts.ts'
 import { Suspense } from 'react'
-import { countryName } from './country-name.ts'
-import { parts, text } from './fields.ts'
+import { countryName } from '@countersign/web-kit/country-name.ts'
+import { parts, text } from '@countersign/web-kit/record/fields.ts'
 import { screeningTexts } from './screening/screening-texts.ts'
 
 const PartyHits = lazyPart(

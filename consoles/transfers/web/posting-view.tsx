@@ -6,7 +6,7 @@ import { useText } from '@countersign/web-kit/messages.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { Postings } from '@countersign/web-kit/timeline/postings.tsx'
 import { runningBalances } from '@countersign/web-kit/timeline/running-balance.ts'
-import { money, parts, text } from './fields.ts'
+import { money, parts, text } from '@countersign/web-kit/record/fields.ts'
 
 /** A posting: its lines and that they sum to zero. */
 export const postingView: RecordView = {

@@ -3,7 +3,7 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
-import { text } from './fields.ts'
+import { text } from '@countersign/web-kit/record/fields.ts'
 
 /** A file that an import refused: where it is wrong, and nothing that stands in it. */
 export const refusedFileView: RecordView = {

@@ -1,5 +1,5 @@
 import type { ActionForm } from '@countersign/web-kit/console-web.ts'
-import { part, text } from './fields.ts'
+import { part, text } from '@countersign/web-kit/record/fields.ts'
 
 /**
  * A return is booked with the bank's own reason, so that is what the form starts from; sent back, the operator

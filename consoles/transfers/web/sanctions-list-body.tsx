@@ -5,7 +5,7 @@ import { isolate, type Translate, useLanguage, useText } from '@countersign/web-
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { BringList } from './bring-list.tsx'
-import { part, parts, text } from './fields.ts'
+import { part, parts, text } from '@countersign/web-kit/record/fields.ts'
 import { ListLookup } from './list-lookup.tsx'
 import { partyCount } from './party-count.ts'
 import { Published } from './published.tsx'

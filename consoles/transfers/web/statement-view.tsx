@@ -5,7 +5,7 @@ import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
-import { money, text } from './fields.ts'
+import { money, text } from '@countersign/web-kit/record/fields.ts'
 
 /** A bank statement: its span and balances, and whether they add up. */
 export const statementView: RecordView = {

@@ -1,5 +1,5 @@
 import type { ActionForm } from '@countersign/web-kit/console-web.ts'
-import { parts, text } from './fields.ts'
+import { parts, text } from '@countersign/web-kit/record/fields.ts'
 
 /** As a rule what came last is what is wanted. */
 export const takeListForm: ActionForm = {

@@ -1,5 +1,5 @@
 import type { ActionForm } from '@countersign/web-kit/console-web.ts'
-import { part } from './fields.ts'
+import { part } from '@countersign/web-kit/record/fields.ts'
 
 /** It begins with the threshold that is proposed, where there is one. */
 export const tuneRuleForm: ActionForm = {

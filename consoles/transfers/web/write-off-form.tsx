@@ -3,7 +3,7 @@ import { RadioGroup } from '@countersign/ui/radio-group.tsx'
 import type { ActionForm } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { MoneyText } from '@countersign/web-kit/money-text.tsx'
-import { parts, text } from './fields.ts'
+import { parts, text } from '@countersign/web-kit/record/fields.ts'
 
 /** To which account the difference is posted. */
 export const writeOffForm: ActionForm = { Fields: WriteOffFields }

@@ -1,5 +1,5 @@
 import type { WireMoney } from '@countersign/sdk/wire/values.ts'
-import { isMoney } from '@countersign/web-kit/money.tsx'
+import { isMoney } from '../money.tsx'
 
 type Data = Record<string, unknown>
 

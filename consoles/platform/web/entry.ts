@@ -1,0 +1,27 @@
+import type { ConsoleEntry } from '@countersign/web-kit/console-web.ts'
+
+/** What its upstreams are called. */
+export const sources = {
+  merchants: 'platform.source.merchants',
+} as const
+
+/** What the shell knows of the platform console before it is entered. */
+const platform: ConsoleEntry = {
+  name: 'platform',
+  title: 'platform.title',
+  kinds: {
+    merchant: 'platform.kind.merchant',
+    transaction: 'platform.kind.transaction',
+  },
+  queues: {},
+  sources,
+  places: [
+    { to: { list: 'merchant' }, title: 'platform.merchants' },
+    { to: { list: 'transaction' }, title: 'platform.transactions' },
+  ],
+  // P-13: what this console is not for stands on each of its pages.
+  notice: 'platform.noFinance',
+  load: () => import('./web.tsx'),
+}
+
+export default platform

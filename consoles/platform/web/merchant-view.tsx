@@ -1,0 +1,70 @@
+import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import { Facts } from '@countersign/ui/facts.tsx'
+import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { countryName } from '@countersign/web-kit/country-name.ts'
+import { commaList } from '@countersign/web-kit/format-list.ts'
+import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { paths } from '@countersign/web-kit/paths.ts'
+import { part, text } from '@countersign/web-kit/record/fields.ts'
+import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
+import { Link } from '@tanstack/react-router'
+import { METHOD_NAMES } from './method-name.ts'
+
+/** A merchant as operations see it: who it is, and what of it is open. What it is owed stands nowhere here (P-11). */
+export const merchantView: RecordView = {
+  name: 'platform.kind.merchant',
+  headedBy: 'title',
+  states: {
+    active: { label: 'platform.merchant.active', tone: 'settled' },
+    pending: { label: 'platform.merchant.pending', tone: 'neutral' },
+    suspended: { label: 'platform.merchant.suspended', tone: 'attention' },
+  },
+  Body: MerchantBody,
+}
+
+function MerchantBody({ entity }: { entity: Entity }) {
+  const t = useText()
+  const language = useLanguage()
+  const { data } = entity
+  const config = part(data, 'config')
+  const methods = Array.isArray(config.checkout_methods) ? config.checkout_methods : []
+  const since = text(data, 'suspended_since')
+  const created = text(data, 'created_at')
+  return (
+    <Facts
+      facts={[
+        { label: t('platform.fact.legalName'), value: text(data, 'legal_name') },
+        { label: t('platform.fact.country'), value: countryName(text(data, 'country'), language) },
+        { label: t('platform.fact.mcc'), value: text(data, 'mcc') },
+        {
+          label: t('platform.fact.methods'),
+          value: commaList(
+            methods.map((one) => t(METHOD_NAMES[String(one)] ?? 'platform.method.other')),
+            t,
+          ),
+        },
+        {
+          label: t('platform.fact.api'),
+          value: t(config.api_access === true ? 'platform.open' : 'platform.closed'),
+        },
+        { label: t('platform.fact.webhook'), value: text(config, 'webhook_url'), wide: true },
+        {
+          label: t('platform.fact.suspendedSince'),
+          value: since === null ? null : <AbsoluteTime at={since} />,
+        },
+        {
+          label: t('platform.fact.openedAt'),
+          value: created === null ? null : <AbsoluteTime at={created} />,
+        },
+        {
+          label: t('platform.transactions'),
+          value: (
+            <Link to={paths.list('transaction')} search={{ merchant_id: entity.id }}>
+              {t('platform.merchant.transactions')}
+            </Link>
+          ),
+        },
+      ]}
+    />
+  )
+}

@@ -1,0 +1,35 @@
+import type { QueueColumn } from './queues.ts'
+import type { EntityRef } from './values.ts'
+
+/** How the records of a kind are laid out where people look through them. */
+export type RecordList = {
+  kind: string
+  console: string
+  title: string
+  /** What whoever looks through them should know first. */
+  note: string | null
+  columns: QueueColumn[]
+  filters: ListFilter[]
+  /** The record whose actions stand above the list. */
+  actions_of: EntityRef | null
+}
+
+/** One without options takes what is typed. */
+export type ListFilter = {
+  key: string
+  title: string
+  type?: 'instant'
+  hint?: string
+  options?: string[]
+}
+
+export type ListedRecord = {
+  kind: string
+  id: string
+  version: string
+  title: string
+  state: string
+  fields: Record<string, unknown>
+}
+
+export type RecordPage = { entities: ListedRecord[]; next_cursor: string | null }
