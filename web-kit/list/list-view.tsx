@@ -140,7 +140,11 @@ export function ListView({
         </div>
         <ListFilterBar of={of} list={wanted} console={console} states={states} onChange={onList} />
       </div>
-      {of.note === null ? null : <Banner tone="neutral">{of.note}</Banner>}
+      {of.note === null ? null : (
+        <div className={styles.note}>
+          <Banner tone="neutral">{of.note}</Banner>
+        </div>
+      )}
       <div ref={frame} className={styles.frame}>
         {read.isPending ? (
           <Skeleton lines={16} label={t('list.loading')} />

@@ -111,6 +111,42 @@ test('P-02 P-03 X-11 merchants and transactions are listed by what they are aske
   expect(found.entities.map((one: { id: string }) => one.id)).toContain(id)
 })
 
+test('P-02 P-03 P-13 C-24 the pages of merchants and transactions are laid out as declared, and each row holds what its columns say', async () => {
+  const id = await openMerchant('Thyme and Tin')
+  const { body } = await operations.get('/v1/lists')
+  const laidOut = (kind: string) => body.lists.find((one: { kind: string }) => one.kind === kind)
+  expect(laidOut('merchant')).toMatchObject({
+    ...{ console: 'platform', title: 'Merchants', note: null, actions_of: null },
+    filters: expect.arrayContaining([
+      { key: 'state', title: 'State', options: ['pending', 'active', 'suspended'] },
+      { key: 'name', title: 'Name', hint: expect.any(String) },
+    ]),
+  })
+  expect(laidOut('transaction')).toMatchObject({
+    note: expect.stringContaining('read-only'),
+    filters: expect.arrayContaining([{ key: 'from', title: 'Made since', type: 'instant' }]),
+  })
+  for (const kind of ['merchant', 'transaction']) {
+    const { entities } = (await operations.get(`/v1/entities/${kind}?limit=3`)).body
+    const keys = laidOut(kind).columns.map((one: { key: string }) => one.key)
+    expect(entities.map((one: { fields: object }) => Object.keys(one.fields))).toEqual(
+      entities.map(() => keys),
+    )
+  }
+  const { entities } = (await operations.get('/v1/entities/merchant?name=thyme')).body
+  expect(entities).toEqual([
+    expect.objectContaining({
+      ...{ id, state: 'active' },
+      fields: {
+        ...{ name: 'Thyme and Tin', legal_name: 'Thyme and Tin Inc', country: 'US', mcc: '5719' },
+        created_at: expect.stringMatching(/Z$/),
+      },
+    }),
+  ])
+  const merchant = await product.as('platform/MERCHANT')
+  expect((await merchant.get('/v1/lists')).status).toBe(403)
+})
+
 test('P-03 P-11 no action has a transaction as its target, and whoever is no administrator here sees neither', async () => {
   const { body: catalogue } = await administrator.get('/v1/actions')
   const kinds = catalogue.actions.map((one: { target_kind: string }) => one.target_kind)
