@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
+
+import platform from '@countersign/platform/web/entry.messages.en.json' with { type: 'json' }
 import { renderInConsole } from '@countersign/web-kit/render-in-console.tsx'
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
-import platform from '../../../consoles/platform/web/entry.messages.en.json' with { type: 'json' }
 import { ConsoleNotice } from './console-notice.tsx'
 import shell from './shell.messages.en.json' with { type: 'json' }
 

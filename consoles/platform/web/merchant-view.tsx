@@ -3,11 +3,10 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { countryName } from '@countersign/web-kit/country-name.ts'
 import { commaList } from '@countersign/web-kit/format-list.ts'
+import { ListLink } from '@countersign/web-kit/list-link.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
-import { paths } from '@countersign/web-kit/paths.ts'
 import { part, text } from '@countersign/web-kit/record/fields.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
-import { Link } from '@tanstack/react-router'
 import { METHOD_NAMES } from './method-name.ts'
 
 /** A merchant as operations see it: who it is, and what of it is open. What it is owed stands nowhere here (P-11). */
@@ -59,9 +58,9 @@ function MerchantBody({ entity }: { entity: Entity }) {
         {
           label: t('platform.transactions'),
           value: (
-            <Link to={paths.list('transaction')} search={{ merchant_id: entity.id }}>
+            <ListLink kind="transaction" list={{ merchant_id: entity.id }}>
               {t('platform.merchant.transactions')}
-            </Link>
+            </ListLink>
           ),
         },
       ]}

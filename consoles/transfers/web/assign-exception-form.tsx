@@ -4,6 +4,7 @@ import { TextInput } from '@countersign/ui/text-input.tsx'
 import type { ActionForm } from '@countersign/web-kit/console-web.ts'
 import { isolate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { isMoney } from '@countersign/web-kit/money.tsx'
+import { parts, text } from '@countersign/web-kit/record/fields.ts'
 import {
   allotted,
   choosePartners,
@@ -13,7 +14,6 @@ import {
   sumOf,
   useChosenPartners,
 } from './chosen-partners.ts'
-import { parts, text } from '@countersign/web-kit/record/fields.ts'
 import { lineOf, type PartnerRow } from './line-partners.ts'
 import styles from './partner-table.module.css'
 import { PartnerTable } from './partner-table.tsx'

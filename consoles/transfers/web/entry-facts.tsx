@@ -1,7 +1,7 @@
 import { type Fact, Facts } from '@countersign/ui/facts.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
-import type { ReactNode } from 'react'
 import { parts, text } from '@countersign/web-kit/record/fields.ts'
+import type { ReactNode } from 'react'
 import { listedCountry } from './listed-country.ts'
 import styles from './records.module.css'
 

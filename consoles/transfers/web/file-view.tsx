@@ -4,8 +4,8 @@ import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { isMoney, Money } from '@countersign/web-kit/money.tsx'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
-import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { text } from '@countersign/web-kit/record/fields.ts'
+import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 
 /** An imported file. */
 export const fileView: RecordView = {

@@ -5,10 +5,10 @@ import type { ActionForm } from '@countersign/web-kit/console-web.ts'
 import { formatInstant } from '@countersign/web-kit/duration.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { zone, zoneName } from '@countersign/web-kit/preferences.ts'
+import { parts, text } from '@countersign/web-kit/record/fields.ts'
 import { scoreText } from '@countersign/web-kit/score-text.ts'
 import { useStoredValue } from '@countersign/web-kit/stored-value.ts'
 import type { ComponentProps } from 'react'
-import { parts, text } from '@countersign/web-kit/record/fields.ts'
 
 /** Two of one list and one score are told apart by when they were raised. */
 const alike = (one: Record<string, unknown>, hits: readonly Record<string, unknown>[]) =>

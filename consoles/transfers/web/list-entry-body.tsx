@@ -2,8 +2,8 @@ import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
-import { EntryFacts } from './entry-facts.tsx'
 import { text } from '@countersign/web-kit/record/fields.ts'
+import { EntryFacts } from './entry-facts.tsx'
 
 /** The list and the number there; then all that the list knows. */
 export default function ListEntry({ entity }: { entity: Entity }) {

@@ -1,10 +1,10 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { parts, text } from '@countersign/web-kit/record/fields.ts'
 import { scoreText } from '@countersign/web-kit/score-text.ts'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
-import { parts, text } from '@countersign/web-kit/record/fields.ts'
 import styles from './records.module.css'
 
 const HIT_STATES: Readonly<Record<string, string>> = {

@@ -1,13 +1,13 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import { countryName } from '@countersign/web-kit/country-name.ts'
 import { lazyPart } from '@countersign/web-kit/lazy-part.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
+import { parts, text } from '@countersign/web-kit/record/fields.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { withTexts } from '@countersign/web-kit/with-texts.ts'
 import { Suspense } from 'react'
-import { countryName } from '@countersign/web-kit/country-name.ts'
-import { parts, text } from '@countersign/web-kit/record/fields.ts'
 import { screeningTexts } from './screening/screening-texts.ts'
 
 const PartyHits = lazyPart(

@@ -3,10 +3,10 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
+import { money, parts, text } from '@countersign/web-kit/record/fields.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { Postings } from '@countersign/web-kit/timeline/postings.tsx'
 import { runningBalances } from '@countersign/web-kit/timeline/running-balance.ts'
-import { money, parts, text } from '@countersign/web-kit/record/fields.ts'
 
 /** A posting: its lines and that they sum to zero. */
 export const postingView: RecordView = {

@@ -3,9 +3,9 @@ import { Facts } from '@countersign/ui/facts.tsx'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { isolate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
+import { part, parts, text } from '@countersign/web-kit/record/fields.ts'
 import { scoreText } from '@countersign/web-kit/score-text.ts'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
-import { part, parts, text } from '@countersign/web-kit/record/fields.ts'
 import styles from './records.module.css'
 
 /** A rule that raises hits: how much of what it raises is cleared, and what another threshold would have come to. */

@@ -2,8 +2,8 @@ import { Field } from '@countersign/ui/field.tsx'
 import { Select, TextInput } from '@countersign/ui/text-input.tsx'
 import type { ActionForm } from '@countersign/web-kit/console-web.ts'
 import { isolate, useText } from '@countersign/web-kit/messages.ts'
-import type { ComponentProps } from 'react'
 import { part, text } from '@countersign/web-kit/record/fields.ts'
+import type { ComponentProps } from 'react'
 import styles from './records.module.css'
 
 const TYPES: Record<string, string> = {

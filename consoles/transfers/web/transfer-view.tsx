@@ -7,8 +7,8 @@ import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { isolate, useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
 import { deadlineWords } from '@countersign/web-kit/queue/deadline-words.ts'
-import { AbsoluteTime, RelativeTime } from '@countersign/web-kit/time.tsx'
 import { money, part, parts, text } from '@countersign/web-kit/record/fields.ts'
+import { AbsoluteTime, RelativeTime } from '@countersign/web-kit/time.tsx'
 import styles from './records.module.css'
 
 /** A transfer: the amount and its parties, then what the rail says of it. */

@@ -1,8 +1,8 @@
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
+import { part, text } from '@countersign/web-kit/record/fields.ts'
 import { RelativeTime } from '@countersign/web-kit/time.tsx'
 import { useOpenRequest } from '@countersign/web-kit/use-open-request.ts'
-import { part, text } from '@countersign/web-kit/record/fields.ts'
 import styles from './records.module.css'
 
 /** The version that was brought and is not in force; and the request that asks for it, to whoever may know of that. */
