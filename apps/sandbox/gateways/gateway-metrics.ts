@@ -19,6 +19,7 @@ const Figures = {
     .meta({ description: 'Captured of all; of none there is no rate.' }),
   p50_ms: Count.optional(),
   p95_ms: Count.optional(),
+  p99_ms: Count.optional(),
 }
 export const MetricsReply = z.strictObject({
   gateway_id: Id,
@@ -52,7 +53,8 @@ export async function gatewayMetrics(
          'declined', count(*) FILTER (WHERE status = 'declined'), 'failed', count(*) FILTER (WHERE status = 'failed'),
          'success_rate', round(count(*) FILTER (WHERE status = 'captured')::numeric / nullif(count(*), 0), 4),
          'p50_ms', percentile_disc(0.5) WITHIN GROUP (ORDER BY latency_ms),
-         'p95_ms', percentile_disc(0.95) WITHIN GROUP (ORDER BY latency_ms))) AS figures
+         'p95_ms', percentile_disc(0.95) WITHIN GROUP (ORDER BY latency_ms),
+         'p99_ms', percentile_disc(0.99) WITHIN GROUP (ORDER BY latency_ms))) AS figures
      FROM merchants.transaction WHERE gateway = $1 AND created_at >= $2 AND created_at < $3
      GROUP BY GROUPING SETS ((date_trunc('minute', created_at, 'UTC')), ())
      ORDER BY date_trunc('minute', created_at, 'UTC') NULLS FIRST`,

@@ -28,6 +28,7 @@ import {
   UpdateRequest,
   updateIncident,
 } from './incident.ts'
+import { EndOverrideRequest, endOverride, OverrideRequest, overrideRouting } from './override-routing.ts'
 
 const GATEWAYS = {
   plural: 'gateways',
@@ -136,6 +137,38 @@ export function gatewayRoutes(database: Database, now: () => Date): Route[] {
       handle: ({ params: { id }, body, ifMatch, key }) =>
         once('gateway.force_breaker', { target: id, body, key }, (tx, at) =>
           forceBreaker(tx, { id, at, ifMatch, key }, body),
+        ),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/gateways/{id}/override',
+      operationId: 'overrideRouting',
+      summary: 'Have authorisations whose turn is a gateway’s go by another one, for a time',
+      params: ById,
+      body: OverrideRequest,
+      key: 'required',
+      conditional: true,
+      replies: { 200: Changed },
+      refusals: [...OF_A_KEY, 'not_found', 'override_in_force', 'gateway_unsuitable', 'version_conflict'],
+      handle: ({ params: { id }, body, ifMatch, key }) =>
+        once('gateway.override', { target: id, body, key }, (tx, at) =>
+          overrideRouting(tx, { id, at, ifMatch, key }, body),
+        ),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/gateways/{id}/override/end',
+      operationId: 'endOverride',
+      summary: 'End an override before its time',
+      params: ById,
+      body: EndOverrideRequest,
+      key: 'required',
+      conditional: true,
+      replies: { 200: Changed },
+      refusals: [...OF_A_KEY, 'not_found', 'no_override', 'version_conflict'],
+      handle: ({ params: { id }, body, ifMatch, key }) =>
+        once('gateway.end_override', { target: id, body, key }, (tx, at) =>
+          endOverride(tx, { id, at, ifMatch, key }),
         ),
     }),
     defineRoute({

@@ -22,6 +22,13 @@ export const Weight = z
   .max(100)
   .meta({ description: 'The share among gateways of one priority; 0 takes none.' })
 
+export const Percent = z
+  .number()
+  .int()
+  .min(1)
+  .max(100)
+  .meta({ description: 'Of a hundred authorisations, so many.' })
+
 export const GatewaySchema = z.strictObject({
   id: Id,
   version: Version,
@@ -41,6 +48,10 @@ export const GatewaySchema = z.strictObject({
     trips: z.number().int().min(0),
     next_probe_at: Instant.optional(),
   }),
+  override: z
+    .strictObject({ to: Id, percent: Percent, since: Instant, until: Instant, reason: z.string() })
+    .optional()
+    .meta({ description: 'Where what is its turn goes for a time.' }),
   credentials: z
     .array(
       z.strictObject({ name: z.string(), ends_with: z.string(), fingerprint: z.string(), set_at: Instant }),

@@ -305,6 +305,118 @@ describe('breakers', () => {
   })
 })
 
+describe('overrides', () => {
+  beforeEach(fresh)
+  const UNTIL = '2026-03-18T11:00:00.000Z'
+  const INSTEAD = { to: 'gw_south', percent: 100, until: UNTIL, reason: 'They answer slowly' }
+  const override = (body: object, id = 'gw_north', key = newKey()) =>
+    post(`/gateways/gateways/${id}/override`, body, key)
+  /** By which gateways so many payments by card went. */
+  async function taken(payments: number): Promise<Record<string, number>> {
+    const by: Record<string, number> = {}
+    for (let payment = 0; payment < payments; payment += 1) {
+      const { gateway } = Paid.parse((await pay({ method: 'card' })).body).transaction
+      by[gateway] = (by[gateway] ?? 0) + 1
+    }
+    return by
+  }
+  /** Of those for cards, one alone has its turn. */
+  async function onlyNorth(): Promise<void> {
+    for (const id of ['gw_south', 'gw_west']) await post(`/gateways/gateways/${id}/routing`, { priority: 9 })
+  }
+
+  test('P-04 K-37 what is the turn of one goes to another, once for a key, until somebody ends it', async () => {
+    await onlyNorth()
+    const before = await gatewayOf('gw_north')
+    const key = newKey()
+    const first = await override(INSTEAD, 'gw_north', key)
+    const { override: set, version } = Changed.parse(first.body).gateway
+    expect(version).toBe(before.version + 1)
+    expect(set).toEqual({ ...INSTEAD, since: NOW.toISOString() })
+    expect((await override(INSTEAD, 'gw_north', key)).body).toEqual(first.body)
+    expect(await taken(5)).toEqual({ gw_south: 5 })
+    const second = problemOf(await override({ ...INSTEAD, to: 'gw_west' }))
+    expect(second).toMatchObject({ status: 409, code: 'override_in_force' })
+    const ended = await post('/gateways/gateways/gw_north/override/end', { reason: 'They are well' })
+    expect(Changed.parse(ended.body).gateway.override).toBeUndefined()
+    expect(await taken(5)).toEqual({ gw_north: 5 })
+    const none = await post('/gateways/gateways/gw_north/override/end', { reason: 'Again' })
+    expect(problemOf(none)).toMatchObject({ status: 409, code: 'no_override' })
+    const told = (await eventsOf(sandbox, 'gateways')).map(({ type }) => type)
+    expect(told.slice(-2)).toEqual(['gateway.override_set', 'gateway.override_ended'])
+  })
+
+  test('P-04 a part of a hundred stays where it was', async () => {
+    await onlyNorth()
+    await override({ ...INSTEAD, percent: 20 })
+    const { gw_north: stayed = 0, gw_south: went = 0 } = await taken(60)
+    expect(stayed).toBeGreaterThan(went)
+    expect(went).toBeGreaterThan(0)
+  })
+
+  test('P-04 it falls back by itself: at once where the other takes no payment, and for good at its time', async () => {
+    await onlyNorth()
+    await override(INSTEAD)
+    await post('/gateways/gateways/gw_south/status', { status: 'down', reason: 'Lost' })
+    expect(await taken(3)).toEqual({ gw_north: 3 })
+    await post('/gateways/gateways/gw_south/status', { status: 'operational', reason: 'Found' })
+    expect(await taken(3)).toEqual({ gw_south: 3 })
+    // Nobody has looked at the time yet, and it holds no longer.
+    now = new Date('2026-03-18T11:00:00Z')
+    expect(await taken(3)).toEqual({ gw_north: 3 })
+    await sandbox.restart({ now: () => now, settlements: true })
+    await vi.waitFor(async () => expect((await gatewayOf('gw_north')).override).toBeUndefined(), {
+      timeout: 30_000,
+      interval: 100,
+    })
+    expect((await eventsOf(sandbox, 'gateways')).map(({ type }) => type).at(-1)).toBe(
+      'gateway.override_lapsed',
+    )
+  })
+
+  test.each([
+    ['itself', {}, { to: 'gw_north' }],
+    ['one of another kind', {}, { to: 'gw_quay' }],
+    ['one that there is not', {}, { to: 'gw_none' }],
+    ['one that is down', { status: 'down' }, { to: 'gw_south' }],
+    ['one whose breaker is open', { breaker: 'open' }, { to: 'gw_south' }],
+    ['one from which it would be sent on', { override: true }, { to: 'gw_south' }],
+  ])('P-04 nothing is sent to %s, and where it may go is named', async (_, befallen, wanted) => {
+    const { status, breaker, override: away } = befallen as Record<string, unknown>
+    if (status) await post('/gateways/gateways/gw_south/status', { status, reason: 'x' })
+    if (breaker) await post('/gateways/gateways/gw_south/breaker', { force: breaker, reason: 'x' })
+    if (away) await override({ ...INSTEAD, to: 'gw_west' }, 'gw_south')
+    const able = status || breaker || away ? ['gw_west'] : ['gw_south', 'gw_west']
+    expect(problemOf(await override({ ...INSTEAD, ...wanted }))).toMatchObject({
+      ...{ status: 422, code: 'gateway_unsuitable' },
+      errors: [{ field: 'to', allowed: able }],
+    })
+  })
+
+  test.each([
+    ['percent', { percent: 0 }],
+    ['percent', { percent: 101 }],
+    ['percent', { percent: 12.5 }],
+    ['until', { until: NOW.toISOString() }],
+    ['until', { until: '2026-03-19T10:20:31Z' }],
+    ['until', { until: 'tomorrow' }],
+    ['reason', { reason: '' }],
+    ['settlements', { settlements: true }],
+  ])('P-04 P-11 an override with a wrong %s is refused: %j', async (field, wrong) => {
+    const refused = problemOf(await override({ ...INSTEAD, ...wrong }))
+    expect(refused).toMatchObject({ status: 400, errors: [{ field }] })
+    expect((await gatewayOf('gw_north')).override).toBeUndefined()
+  })
+
+  test('P-04 of two that would send to each other at a time, one does', async () => {
+    const answers = await Promise.all([
+      override(INSTEAD),
+      override({ ...INSTEAD, to: 'gw_north' }, 'gw_south'),
+    ])
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 422])
+  })
+})
+
 describe('metrics', () => {
   beforeEach(fresh)
   const metrics = async (query = '', id = 'gw_purse') =>
@@ -328,6 +440,7 @@ describe('metrics', () => {
       success_rate: 0.75,
       p50_ms: 200,
       p95_ms: 900,
+      p99_ms: 900,
     })
     expect(read.errors).toEqual([{ code: 'gateway_error', count: 1 }])
     expect(read.minutes).toMatchObject([

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '../database/database.ts'
 import { releaseBreaker } from './force-breaker.ts'
 import { type BreakerMove, moveBreaker, noteOutcome } from './move-breaker.ts'
+import { lapseOverrides } from './override-routing.ts'
 
 const LOOK_INTERVAL_MS = 1_000
 
@@ -13,7 +14,7 @@ type Watched = {
 
 /**
  * What time does to breakers: what was forced falls back at its time, an open one is half open once it has waited, and a
- * half open one is probed. A probe succeeds where the gateway is up.
+ * half open one is probed. A probe succeeds where the gateway is up. And to overrides: they end.
  */
 export async function watchBreakers(database: Database, now: Date): Promise<void> {
   await database.transaction(async (tx) => {
@@ -25,6 +26,7 @@ export async function watchBreakers(database: Database, now: Date): Promise<void
       [now],
     )
     for (const gateway of rows) await lookAt(tx, gateway, now)
+    await lapseOverrides(tx, now)
   })
 }
 

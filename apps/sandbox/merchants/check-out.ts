@@ -47,7 +47,7 @@ export async function checkOut(
     return notOfMerchant('amount.currency', [settlement.currency])
   }
   const transactionId = `txn_${randomUUID()}`
-  const gateway = await pickGateway(tx, paid.method, transactionId)
+  const gateway = await pickGateway(tx, paid.method, { id: transactionId, at })
   if (gateway === undefined) {
     return refuse(
       'no_gateway',
