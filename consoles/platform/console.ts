@@ -7,12 +7,15 @@ import { readCatalogues } from '@countersign/kernel/languages/read-catalogues.ts
 import { say } from '@countersign/kernel/languages/say.ts'
 import { defineReveal } from '@countersign/kernel/reveal/define-reveal.ts'
 import { EVENT_TYPES } from './contract.ts'
+import { endGatewayOverride } from './gateway/end-gateway-override.ts'
+import { gatewayEntity } from './gateway/gateway-entity.ts'
+import { gatewayRoutes } from './gateway/gateway-routes.ts'
+import { overrideGateway } from './gateway/override-gateway.ts'
 import { closedPath } from './isolation/closed-path.ts'
 import { activateMerchant } from './merchant/activate-merchant.ts'
 import { merchant, merchantEntity } from './merchant/merchant-entity.ts'
 import { merchantRoutes } from './merchant/merchant-routes.ts'
 import { suspendMerchant } from './merchant/suspend-merchant.ts'
-import type { Merchants } from './merchants/merchants-port.ts'
 import { platformRoles } from './roles.ts'
 import { transactionEntity } from './transaction/transaction-entity.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -20,26 +23,44 @@ import type { Upstreams } from './upstreams.ts'
 /** The platform console: what it declares, and nothing else. Nothing in it moves money, or reads where money is kept (P-11). */
 export const platformConsole = (
   ingest: readonly IngestSource[],
-  merchants: Pick<Merchants, 'merchant'>,
+  upstreams: Upstreams,
 ): ConsoleDeclaration<Upstreams> => ({
   name: 'platform',
   title: say`Platform`,
   roles: platformRoles,
   readPermissions: ['platform:read'],
   policies: { 'platform.cedar': readFileSync(new URL('./platform.cedar', import.meta.url), 'utf8') },
-  entities: [merchantEntity, transactionEntity],
-  actions: [activateMerchant, suspendMerchant, defineReveal(merchant)],
+  entities: [merchantEntity, transactionEntity, gatewayEntity],
+  actions: [activateMerchant, suspendMerchant, defineReveal(merchant), overrideGateway, endGatewayOverride],
   queues: [],
   projections: [],
   ingest,
   closed: closedPath,
-  routes: () => merchantRoutes(merchants),
+  routes: (kernel) => [
+    ...merchantRoutes(upstreams.merchants),
+    ...gatewayRoutes(upstreams.gateways, kernel.now),
+  ],
   eventTitles: {
     'platform.merchant_reveal.granted': say`Personal data revealed to one person`,
     [EVENT_TYPES.merchantCreated]: say`Merchant opened`,
     [EVENT_TYPES.merchantActivated]: say`Merchant activated`,
     [EVENT_TYPES.merchantSuspended]: say`Merchant suspended`,
     [EVENT_TYPES.transactionRecorded]: say`Payment at the checkout`,
+    [EVENT_TYPES.gatewayCreated]: say`Gateway taken into service`,
+    [EVENT_TYPES.gatewayStatusChanged]: say`Status of the gateway changed`,
+    [EVENT_TYPES.gatewayRoutingChanged]: say`Weight or priority changed`,
+    [EVENT_TYPES.gatewayCredentialSet]: say`Credential replaced`,
+    [EVENT_TYPES.gatewayBreakerOpened]: say`Breaker opened: payments failed in a row`,
+    [EVENT_TYPES.gatewayBreakerHalfOpened]: say`Breaker half open: the gateway is being tried`,
+    [EVENT_TYPES.gatewayBreakerClosed]: say`Breaker closed: trials went well`,
+    [EVENT_TYPES.gatewayBreakerForced]: say`Breaker forced by somebody`,
+    [EVENT_TYPES.gatewayBreakerReleased]: say`Breaker left to itself again`,
+    [EVENT_TYPES.gatewayOverrideSet]: say`Authorisations go by another gateway for a time`,
+    [EVENT_TYPES.gatewayOverrideEnded]: say`Override ended by somebody`,
+    [EVENT_TYPES.gatewayOverrideLapsed]: say`Override ended by itself, at its time`,
+    [EVENT_TYPES.incidentOpened]: say`Incident opened`,
+    [EVENT_TYPES.incidentUpdated]: say`Incident updated`,
+    [EVENT_TYPES.incidentResolved]: say`Incident resolved`,
   },
   texts: readCatalogues(new URL('.', import.meta.url)),
   migrations: { module: 'platform', directory: dirname(fileURLToPath(import.meta.url)) },

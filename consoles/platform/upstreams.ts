@@ -1,3 +1,4 @@
+import type { Gateways } from './gateways/gateways-port.ts'
 import type { Merchants } from './merchants/merchants-port.ts'
 
 /**
@@ -6,4 +7,5 @@ import type { Merchants } from './merchants/merchants-port.ts'
  */
 export type Upstreams = {
   readonly merchants: Merchants
+  readonly gateways: Gateways
 }

@@ -178,7 +178,7 @@ function doorOf(kernel: Kernel, action: BoundAction): Route[] {
 function inWordsOf({ beside }: NonNullable<BoundAction['door']>, reply: Result<Reply>): Result<Reply> {
   if (!beside || !reply.ok) return reply
   const { text, body = JSON.parse(String(text)), ...rest } = reply.value
-  const request = body as { state: string }
+  const request = body as { id: string; state: string }
   return ok({ ...rest, body: { ...request, ...beside(request) } })
 }
 

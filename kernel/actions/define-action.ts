@@ -213,7 +213,10 @@ export type Door = {
     readonly reasonIsCode?: boolean
   }
   /** Members of the answer beside those of the request, where its contract has some; `state` is that of the request by then. */
-  readonly beside?: (request: { readonly state: string }) => Readonly<Record<string, Json | Text>>
+  readonly beside?: (request: {
+    readonly id: string
+    readonly state: string
+  }) => Readonly<Record<string, Json | Text>>
 }
 
 /** A field of personal data of the record (`personal` of its kind), and what it is called where it is to be opened. */

@@ -11,6 +11,12 @@ import type { UpstreamAnswer, UpstreamHttp } from './upstream-http.ts'
 /** A longer place of an upstream's fits into none of our own cursors. */
 const LIST_CURSOR_MAX_CHARACTERS = 512
 
+/** What an upstream answers that is no record: figures, say. */
+export type AnswerReading<Value> =
+  | { readonly status: 'found'; readonly value: Value }
+  | { readonly status: 'missing' }
+  | { readonly status: 'unreadable'; readonly source: string; readonly why: Text }
+
 /** Reads one versioned record of an upstream in the shape that actions decide on. */
 export async function readRecord<Schema extends z.ZodType<{ version: number }>>(
   http: UpstreamHttp,
@@ -18,6 +24,18 @@ export async function readRecord<Schema extends z.ZodType<{ version: number }>>(
   schema: Schema,
   signal?: AbortSignal,
 ): Promise<Reading<z.output<Schema>>> {
+  const reading = await readAnswer(http, path, schema, signal)
+  if (reading.status !== 'found') return reading
+  return { status: 'found', state: reading.value, version: String(reading.value.version) }
+}
+
+/** Reads what an upstream has at a path; only what is as agreed is taken. */
+export async function readAnswer<Schema extends z.ZodType>(
+  http: UpstreamHttp,
+  path: string,
+  schema: Schema,
+  signal?: AbortSignal,
+): Promise<AnswerReading<z.output<Schema>>> {
   const answer = await http.read(path, signal)
   if (answer.kind !== 'answer') return { status: 'unreadable', source: http.name, why: answer.because }
   if (answer.status === 404) return { status: 'missing' }
@@ -34,7 +52,7 @@ export async function readRecord<Schema extends z.ZodType<{ version: number }>>(
       why: say`its answer is not as agreed at ${where}: ${fromWritten(issue?.message ?? '')}`,
     }
   }
-  return { status: 'found', state: parsed.data, version: String(parsed.data.version) }
+  return { status: 'found', value: parsed.data }
 }
 
 /**

@@ -1,0 +1,148 @@
+import {
+  defineEntity,
+  type EntityPresentation,
+  type EntityType,
+} from '@countersign/kernel/entities/define-entity.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
+import { z } from 'zod'
+import type { Upstreams } from '../upstreams.ts'
+import { BREAKER_STATES, GATEWAY_KINDS, GATEWAY_STATUSES, type Gateway } from './gateway.ts'
+import type { Incident } from './incident.ts'
+
+/** Of a gateway's incidents the newest are looked at; more than so many open at a time nobody tells apart. */
+const INCIDENTS_LOOKED_AT = 50
+
+/** With its incidents that are open; absent where they were not asked for, or cannot be read now. */
+export type ReadGateway = Gateway & { readonly incidents?: readonly Incident[] | 'unreadable' }
+
+type Banners = NonNullable<ReturnType<EntityPresentation<ReadGateway>>['banners']>
+
+/** Read where it lives, each time: an override is decided on what is so now. */
+export const gateway: EntityType<ReadGateway, Upstreams> = {
+  kind: 'gateway',
+  console: 'platform',
+  async read(id, { gateways }, { signal }) {
+    const [reading, incidents] = await Promise.all([
+      gateways.gateway(id, signal),
+      gateways.incidents({ limit: INCIDENTS_LOOKED_AT, filters: { gateway_id: id } }, signal),
+    ])
+    if (reading.status !== 'found') return reading
+    const open =
+      incidents.status === 'found'
+        ? incidents.records.map(({ state }) => state).filter(({ state }) => state !== 'resolved')
+        : 'unreadable'
+    return { ...reading, state: { ...reading.state, incidents: open } }
+  },
+  present: (record) => ({
+    title: record.name,
+    state: record.status,
+    data: {
+      ...{ name: record.name, kind: record.kind, priority: record.priority, weight: record.weight },
+      ...{ status_since: record.status_since, status_reason: record.status_reason ?? null },
+      breaker: {
+        ...{ state: record.breaker.state, since: record.breaker.since, trips: record.breaker.trips },
+        next_probe_at: record.breaker.next_probe_at ?? null,
+        forced: record.breaker.forced ?? null,
+        forced_until: record.breaker.forced_until ?? null,
+        reason: record.breaker.reason ?? null,
+      },
+      override: record.override ?? null,
+      incidents: Array.isArray(record.incidents)
+        ? record.incidents.map(({ id, severity, title, state, opened_at }) => ({
+            ...{ id, severity, title, state, opened_at },
+          }))
+        : null,
+      created_at: record.created_at,
+    },
+    banners: [
+      ...overrideBanner(record),
+      ...statusBanner(record),
+      ...breakerBanner(record),
+      ...incidentBanners(record),
+    ],
+    related:
+      record.override === undefined
+        ? []
+        : [
+            {
+              ...{ kind: 'gateway', id: record.override.to, title: record.override.to },
+              relation: say`Authorisations go to`,
+            },
+          ],
+  }),
+  list: {
+    filters: z.object({
+      kind: z.enum(GATEWAY_KINDS).optional(),
+      status: z.enum(GATEWAY_STATUSES).optional(),
+      breaker: z.enum(BREAKER_STATES).optional(),
+    }),
+    page: (query, { gateways }, signal) => gateways.gateways(query, signal),
+  },
+}
+
+export const gatewayEntity = defineEntity(gateway)
+
+function overrideBanner({ override }: ReadGateway): Banners {
+  if (override === undefined) return []
+  const until = new Date(override.until)
+  const text = say`Override until ${until}: ${override.percent} % of its authorisations go to ${override.to}. It ends by itself; settlements and payouts go as they went.`
+  return [{ tone: 'warning', text }]
+}
+
+function statusBanner({ status, status_reason: reason = '' }: ReadGateway): Banners {
+  switch (status) {
+    case 'operational':
+      return []
+    case 'degraded':
+      return [{ tone: 'warning', text: say`Degraded: ${reason}` }]
+    case 'maintenance':
+      return [{ tone: 'warning', text: say`In maintenance, no payment goes by it: ${reason}` }]
+    case 'down':
+      return [{ tone: 'danger', text: say`Down, no payment goes by it: ${reason}` }]
+    default:
+      return status satisfies never
+  }
+}
+
+function breakerBanner({ breaker }: ReadGateway): Banners {
+  const { state, forced, next_probe_at: probe, forced_until: until } = breaker
+  if (forced === 'closed' && until !== undefined) {
+    const text = say`Somebody has forced its breaker closed until ${new Date(until)}: payments go by it however they fare.`
+    return [{ tone: 'warning', text }]
+  }
+  if (state === 'half_open') {
+    return [{ tone: 'info', text: say`Its breaker is half open: it is being tried.` }]
+  }
+  if (state !== 'open') return []
+  if (forced === 'open' && until !== undefined) {
+    const text = say`Somebody has forced its breaker open until ${new Date(until)}: no payment goes by it.`
+    return [{ tone: 'danger', text }]
+  }
+  return [
+    {
+      tone: 'danger',
+      text:
+        probe === undefined
+          ? say`Its breaker is open: no payment goes by it.`
+          : say`Its breaker is open: no payment goes by it. It is tried again at ${new Date(probe)}.`,
+    },
+  ]
+}
+
+function incidentBanners({ incidents = [] }: ReadGateway): Banners {
+  if (incidents === 'unreadable') {
+    return [{ tone: 'info', text: say`Whether an incident is open cannot be read now.` }]
+  }
+  return incidents.map(({ severity, title }) => {
+    switch (severity) {
+      case 'critical':
+        return { tone: 'danger', text: say`Critical incident: ${title}` } as const
+      case 'major':
+        return { tone: 'warning', text: say`Major incident: ${title}` } as const
+      case 'minor':
+        return { tone: 'info', text: say`Minor incident: ${title}` } as const
+      default:
+        return severity satisfies never
+    }
+  })
+}
