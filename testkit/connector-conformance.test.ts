@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { makeUpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { type BoundAction, type MountedConsole, mountConsole } from '@countersign/kernel/console.ts'
+import { platformConsole } from '@countersign/platform/console.ts'
+import { makeGatewaysHttp } from '@countersign/platform/gateways/gateways-http.ts'
+import { makeMerchantsHttp } from '@countersign/platform/merchants/merchants-http.ts'
 import {
   type SandboxForTests,
   startSandboxForTests,
@@ -26,6 +29,10 @@ beforeAll(async () => {
   sandbox = await startSandboxForTests({ now: () => new Date(Date.now() + aheadMs) })
   const connect = (name: string) =>
     makeUpstreamHttp({ name, baseUrl: `${sandbox.url}/${name}`, key: TEST_API_KEY })
+  const platform = {
+    merchants: makeMerchantsHttp(connect('merchants')),
+    gateways: makeGatewaysHttp(connect('gateways')),
+  }
   consoles = [
     mountConsole(transfersConsole([], makeReconHttp(connect('recon'))), {
       cts: makeCtsHttp(connect('cts')),
@@ -33,6 +40,7 @@ beforeAll(async () => {
       recon: makeReconHttp(connect('recon')),
       compliance: makeComplianceHttp(connect('compliance')),
     }),
+    mountConsole(platformConsole([], platform), platform),
     mountOutside(connectOutside(sandbox.url, TEST_API_KEY)),
   ]
 }, 60_000)
@@ -120,6 +128,15 @@ function fresh<Row extends { id: string }>(rows: readonly Row[]): Row {
   return row
 }
 
+/** A gateway whose authorisations go where its turn has them go. */
+async function notOverridden(): Promise<z.output<typeof versioned>> {
+  await sandbox.request('POST', '/gateways/gateways/gw_north/override/end', {
+    key: randomUUID(),
+    body: { reason: 'another trial' },
+  })
+  return versioned.parse((await sandbox.request('GET', '/gateways/gateways/gw_north')).body)
+}
+
 /** Every effect of the product, and one of each other class, with something new to do each time. */
 const SUBJECTS: Readonly<Record<string, Subject>> = {
   'transfers.freeze_entity': {
@@ -166,6 +183,32 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
       }
     },
     performed: (_order, key) => performedUnder('cts', key),
+  },
+  'platform.override_gateway': {
+    upstream: 'gateways',
+    async newOrder() {
+      const { id, version } = await notOverridden()
+      const until = new Date(Date.now() + 12 * 3_600_000).toISOString()
+      return {
+        accepted: { id, to: 'gw_south', percent: 100, until, reason: 'gateway_slow' },
+        targetVersion: String(version),
+      }
+    },
+    performed: (_order, key) => performedUnder('gateways', key),
+  },
+  'platform.end_gateway_override': {
+    upstream: 'gateways',
+    async newOrder() {
+      const { id } = await notOverridden()
+      const until = new Date(Date.now() + 12 * 3_600_000).toISOString()
+      const { body } = await sandbox.request('POST', `/gateways/gateways/${id}/override`, {
+        key: randomUUID(),
+        body: { to: 'gw_south', percent: 100, until, reason: 'gateway_slow' },
+      })
+      const { version } = z.object({ gateway: versioned }).parse(body).gateway
+      return { accepted: { id, reason: 'gateway_recovered' }, targetVersion: String(version) }
+    },
+    performed: (_order, key) => performedUnder('gateways', key),
   },
   'hall.pay_out': {
     upstream: 'banks',
@@ -221,7 +264,10 @@ function connectorOf(
 }
 
 const DECLARED = {
-  A: ['transfers.freeze_entity', 'transfers.unfreeze_entity', 'transfers.return_transfer'],
+  A: [
+    ...(['transfers.freeze_entity', 'transfers.unfreeze_entity', 'transfers.return_transfer'] as const),
+    ...(['platform.override_gateway', 'platform.end_gateway_override'] as const),
+  ],
   B: ['hall.pay_out'],
   C: ['hall.set_host'],
   D: ['hall.order_pickup'],

@@ -10,14 +10,15 @@ import {
 } from '@countersign/sandbox/sandbox-for-tests.ts'
 import pg from 'pg'
 import { z } from 'zod'
+import { freePort } from './free-port.ts'
 import { type Product, startProduct } from './product.ts'
 
 export type PlatformSandbox = {
   readonly request: SandboxForTests['request']
   readonly url: () => string
-  /** What the merchants' system has told so far. */
-  readonly told: () => ReturnType<typeof eventsOf>
-  /** Starts it anew with its clock so far ahead; settlements run by it from then on. */
+  /** What an upstream has told so far; the merchants' system if none is named. */
+  readonly told: (upstream?: string) => ReturnType<typeof eventsOf>
+  /** Starts it anew at its address with its clock so far ahead; what time does (settlements, say) goes by it from then on. */
   readonly settleAhead: (ms: number) => Promise<void>
   /** Everything of money that the upstreams hold, row by row. */
   readonly books: () => Promise<unknown>
@@ -27,13 +28,18 @@ export type PlatformSandbox = {
   readonly openMerchant: (name: string) => Promise<string>
   /** A payment at its checkout. @returns the status of the answer */
   readonly checkOut: (merchant: string, amount?: string) => Promise<number>
+  /** A payment by card at its checkout. @returns the gateway that it went by */
+  readonly paidBy: (merchant: string, more?: object) => Promise<string>
+  /** What somebody else does at the gateways' system of record. @returns the status of the answer */
+  readonly atGateway: (id: string, what: string, body: object) => Promise<number>
   /** What of it is open now: the statuses of a payment at its checkout, a call of the API and a webhook. */
   readonly doors: (merchant: string) => Promise<readonly [number, number, number]>
-  /** How often each key took effect on this merchant. */
-  readonly effectsOn: (merchant: string) => Promise<readonly number[]>
+  /** How often each key took effect on this record of an upstream, of the merchants' system if none is named. */
+  readonly effectsOn: (id: string, upstream?: string) => Promise<readonly number[]>
   readonly drop: () => Promise<void>
 }
 
+const paid = z.object({ transaction: z.object({ gateway: z.string() }) })
 const created = z.object({ merchant: z.object({ id: z.string() }) })
 const effects = z.looseObject({
   effects: z.array(z.looseObject({ target: z.string(), count: z.number() })),
@@ -43,23 +49,28 @@ const effects = z.looseObject({
 export async function startPlatformSandbox(transactions = 0): Promise<PlatformSandbox> {
   let aheadMs = 0
   let keys = 0
-  const sandbox = await startSandboxForTests({ transactions, now: () => new Date(Date.now() + aheadMs) })
+  const sandbox = await startSandboxForTests({
+    ...{ transactions, port: await freePort() },
+    now: () => new Date(Date.now() + aheadMs),
+  })
   const money = new pg.Client({ connectionString: sandbox.databaseUrl })
   await money.connect()
   const write = (path: string, body: object) => {
     keys += 1
     return sandbox.request('POST', `/merchants/merchants${path}`, { key: `play-${keys}`, body })
   }
-  const checkOut = async (merchant: string, amount = '12.34') => {
-    const payment = { method: 'card', network: 'visa', amount: { amount, currency: 'USD' } }
-    return (await write(`/${merchant}/checkout`, payment)).status
-  }
+  const pay = (merchant: string, amount: string, more: object = {}) =>
+    write(`/${merchant}/checkout`, {
+      ...{ method: 'card', network: 'visa', amount: { amount, currency: 'USD' } },
+      ...more,
+    })
+  const checkOut = async (merchant: string, amount = '12.34') => (await pay(merchant, amount)).status
   const play = async (merchant: string, what: string) =>
     (await sandbox.request('POST', `/merchants/merchants/${merchant}/${what}`, { body: {} })).status
   return {
     request: sandbox.request,
     url: () => sandbox.url,
-    told: () => eventsOf(sandbox, 'merchants'),
+    told: (upstream = 'merchants') => eventsOf(sandbox, upstream),
     async settleAhead(ms) {
       aheadMs = ms
       await sandbox.restart({ settlements: true })
@@ -95,16 +106,23 @@ export async function startPlatformSandbox(transactions = 0): Promise<PlatformSa
       return id
     },
     checkOut,
+    paidBy: async (merchant, more) =>
+      paid.parse((await pay(merchant, '12.34', more)).body).transaction.gateway,
+    async atGateway(id, what, body) {
+      keys += 1
+      const path = `/gateways/gateways/${id}/${what}`
+      return (await sandbox.request('POST', path, { key: `play-${keys}`, body })).status
+    },
     doors: async (merchant) => [
       await checkOut(merchant),
       await play(merchant, 'api-calls'),
       await play(merchant, 'webhook-deliveries'),
     ],
-    async effectsOn(merchant) {
-      const { body } = await sandbox.request('GET', '/_sandbox/effects?upstream=merchants&limit=1000')
+    async effectsOn(id, upstream = 'merchants') {
+      const { body } = await sandbox.request('GET', `/_sandbox/effects?upstream=${upstream}&limit=1000`)
       return effects
         .parse(body)
-        .effects.filter(({ target }) => target === merchant)
+        .effects.filter(({ target }) => target === id)
         .map(({ count }) => count)
     },
     async drop() {

@@ -96,6 +96,14 @@ describe('X-08 every sentence of the server is told in every language', () => {
     expect(unused.map(({ name, language, english }) => `${name} ${language}: ${english}`)).toEqual([])
   })
 
+  test('X-08 one sentence is told alike, whichever package says it: a product that has both would not start', () => {
+    const first = new Map(entries.map(({ language, english, told }) => [`${language} ${english}`, told]))
+    const unlike = entries.filter(
+      ({ language, english, told }) => first.get(`${language} ${english}`) !== told,
+    )
+    expect(unlike.map(({ name, language, english }) => `${name} ${language}: ${english}`)).toEqual([])
+  })
+
   test('X-08 each has the values of its English, and the plural forms of its own language', () => {
     const wrong = entries.flatMap(({ name, language, english, told }) => {
       const where = `${name} ${language}: ${english}`

@@ -166,11 +166,11 @@ const STATUS_WORDS: Readonly<Record<(typeof GATEWAY_STATUSES)[number], Text>> = 
   down: say`down`,
 }
 const BREAKER_WORDS: Readonly<Record<(typeof BREAKER_STATES)[number], Text>> = {
-  closed: say`closed`,
-  open: say`open`,
-  half_open: say`half open`,
+  closed: say`breaker closed`,
+  open: say`breaker open`,
+  half_open: say`breaker half open`,
 }
 
 function howItIs(id: string, { status, breaker }: Pick<Gateway, 'status' | 'breaker'>): Text {
-  return say`${id} is ${STATUS_WORDS[status]}, its breaker ${BREAKER_WORDS[breaker.state]}.`
+  return say`${id}: ${STATUS_WORDS[status]}, ${BREAKER_WORDS[breaker.state]}`
 }
