@@ -6,14 +6,16 @@ import {
 import { say } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
-import { BREAKER_STATES, GATEWAY_KINDS, GATEWAY_STATUSES, type Gateway } from './gateway.ts'
+import { BREAKER_STATES, GATEWAY_KINDS, GATEWAY_STATUSES } from './gateway.ts'
+import { breakerOnDoor, gatewayOnDoor, ROUTES_ONLY } from './gateway-on-door.ts'
 import type { Incident } from './incident.ts'
+import { type ListedGateway, withLastHour } from './with-last-hour.ts'
 
 /** Of a gateway's incidents the newest are looked at; more than so many open at a time nobody tells apart. */
 const INCIDENTS_LOOKED_AT = 50
 
 /** With its incidents that are open; absent where they were not asked for, or cannot be read now. */
-export type ReadGateway = Gateway & { readonly incidents?: readonly Incident[] | 'unreadable' }
+export type ReadGateway = ListedGateway & { readonly incidents?: readonly Incident[] | 'unreadable' }
 
 type Banners = NonNullable<ReturnType<EntityPresentation<ReadGateway>>['banners']>
 
@@ -39,13 +41,7 @@ export const gateway: EntityType<ReadGateway, Upstreams> = {
     data: {
       ...{ name: record.name, kind: record.kind, priority: record.priority, weight: record.weight },
       ...{ status_since: record.status_since, status_reason: record.status_reason ?? null },
-      breaker: {
-        ...{ state: record.breaker.state, since: record.breaker.since, trips: record.breaker.trips },
-        next_probe_at: record.breaker.next_probe_at ?? null,
-        forced: record.breaker.forced ?? null,
-        forced_until: record.breaker.forced_until ?? null,
-        reason: record.breaker.reason ?? null,
-      },
+      breaker: breakerOnDoor(record),
       override: record.override ?? null,
       incidents: Array.isArray(record.incidents)
         ? record.incidents.map(({ id, severity, title, state, opened_at }) => ({
@@ -76,7 +72,17 @@ export const gateway: EntityType<ReadGateway, Upstreams> = {
       status: z.enum(GATEWAY_STATUSES).optional(),
       breaker: z.enum(BREAKER_STATES).optional(),
     }),
-    page: (query, { gateways }, signal) => gateways.gateways(query, signal),
+    page: (query, { gateways }, signal) => withLastHour(gateways, query, signal),
+    door: {
+      path: '/api/ops/gateway-health/status',
+      summary: 'How each gateway is, and how payments have fared by it in the last hour',
+      member: 'data',
+      item: gatewayOnDoor,
+      beside: {
+        success: true,
+        note: ROUTES_ONLY,
+      },
+    },
   },
 }
 

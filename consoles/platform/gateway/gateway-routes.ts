@@ -3,19 +3,17 @@ import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { notFound } from '@countersign/kernel/entities/not-found.ts'
 import { unreadable } from '@countersign/kernel/entities/visible-entity.ts'
 import { cursorParameter, encodeCursor, limitParameter } from '@countersign/kernel/http/cursor.ts'
-import { type Reply, type Route, route } from '@countersign/kernel/http/route.ts'
+import { type Route, route } from '@countersign/kernel/http/route.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
-import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
 import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 import type { Gateways } from '../gateways/gateways-port.ts'
-import { BREAKER_STATES, GATEWAY_KINDS, GATEWAY_STATUSES, type Gateway } from './gateway.ts'
-import { figuresOnDoor, type GatewayMetrics, metricsOnDoor } from './gateway-metrics.ts'
+import { BREAKER_STATES, GATEWAY_KINDS, GATEWAY_STATUSES } from './gateway.ts'
+import { metricsOnDoor } from './gateway-metrics.ts'
+import { breakerOnDoor, ROUTES_ONLY } from './gateway-on-door.ts'
 
 const READ_TIMEOUT_MS = 4_000
 const LIST_DEFAULT = 50
-/** Figures of so many gateways are asked for at a time. */
-const FIGURES_AT_A_TIME = 10
 const HOUR_MS = 3_600_000
 const WINDOW_DEFAULT_MS = HOUR_MS
 const WINDOW_MAX_H = 24
@@ -29,57 +27,10 @@ const listQuery = z.strictObject({
   cursor: cursorParameter(place).optional(),
   limit: limitParameter(LIST_DEFAULT),
 })
-type ListQuery = z.output<typeof listQuery>
 
-type Read = Pick<Gateways, 'gateways' | 'metrics'>
-
-/** P-04: how gateways fare, at the doors of their contract. */
-export function gatewayRoutes(gateways: Read, now: () => Date): Route[] {
-  const listed = async (
-    { cursor, limit, ...filters }: ListQuery,
-    items: (page: readonly Gateway[], signal: AbortSignal) => Promise<readonly Json[]>,
-  ): Promise<Result<Reply>> => {
-    const signal = AbortSignal.timeout(READ_TIMEOUT_MS)
-    const page = await gateways.gateways(
-      { limit, filters, ...(cursor === undefined ? {} : { cursor: cursor.upstream }) },
-      signal,
-    )
-    switch (page.status) {
-      case 'no_such_cursor':
-        return fail(invalid({ field: 'cursor', message: say`is not a cursor that this list gave` }))
-      case 'unreadable':
-        return fail(unreadable(page))
-      case 'found':
-        return ok({
-          body: {
-            success: true,
-            data: await items(
-              page.records.map(({ state }) => state),
-              signal,
-            ),
-            next_cursor: page.nextCursor === null ? null : encodeCursor({ upstream: page.nextCursor }),
-            // P-11: nothing of this settles or pays out.
-            note: say`Gateways route authorisations only. Settlements and payouts are not affected.`,
-          },
-        })
-      default:
-        return page satisfies never
-    }
-  }
-
+/** P-04: what of gateways' health the list of them does not tell, at the doors of its contract. */
+export function gatewayRoutes(gateways: Pick<Gateways, 'gateways' | 'metrics'>, now: () => Date): Route[] {
   return [
-    route({
-      method: 'GET',
-      url: '/api/ops/gateway-health/status',
-      summary: 'How each gateway is, and how payments have fared by it in the last hour',
-      access: { permission: 'platform:read' },
-      query: listQuery,
-      handle: ({ query }) =>
-        listed(query, async (page, signal) => {
-          const figures = await figuresOf(gateways, page, signal)
-          return page.map((gateway) => statusOnDoor(gateway, figures.get(gateway.id)))
-        }),
-    }),
     route({
       method: 'GET',
       url: '/api/ops/gateway-health/circuit-breakers',
@@ -87,13 +38,32 @@ export function gatewayRoutes(gateways: Read, now: () => Date): Route[] {
         'The circuit breaker of each gateway: its state, how often it has tripped, when it is tried again',
       access: { permission: 'platform:read' },
       query: listQuery,
-      handle: ({ query }) =>
-        listed(query, async (page) =>
-          page.map((gateway) => ({
-            ...{ gateway: gateway.id, name: gateway.name, kind: gateway.kind },
-            ...breakerOnDoor(gateway),
-          })),
-        ),
+      async handle({ query: { cursor, limit, ...filters } }) {
+        const page = await gateways.gateways(
+          { limit, filters, ...(cursor === undefined ? {} : { cursor: cursor.upstream }) },
+          AbortSignal.timeout(READ_TIMEOUT_MS),
+        )
+        switch (page.status) {
+          case 'no_such_cursor':
+            return fail(invalid({ field: 'cursor', message: say`is not a cursor that this list gave` }))
+          case 'unreadable':
+            return fail(unreadable(page))
+          case 'found':
+            return ok({
+              body: {
+                success: true,
+                data: page.records.map(({ state }) => ({
+                  ...{ gateway: state.id, name: state.name, kind: state.kind },
+                  ...breakerOnDoor(state),
+                })),
+                next_cursor: page.nextCursor === null ? null : encodeCursor({ upstream: page.nextCursor }),
+                note: ROUTES_ONLY,
+              },
+            })
+          default:
+            return page satisfies never
+        }
+      },
     }),
     route({
       method: 'GET',
@@ -113,7 +83,7 @@ export function gatewayRoutes(gateways: Read, now: () => Date): Route[] {
           case 'unreadable':
             return fail(unreadable(reading))
           case 'found':
-            return ok({ body: { success: true, data: metricsOnDoor(reading.value) } })
+            return ok({ body: { success: true, data: metricsOnDoor(reading.value), note: ROUTES_ONLY } })
           default:
             return reading satisfies never
         }
@@ -139,44 +109,4 @@ function tooWide(earliest: Date, ends: Date): Failure {
     field: 'from',
     message: say`must be before to (${ends}) and not before ${earliest}: at most ${WINDOW_MAX_H} hours are shown at once`,
   })
-}
-
-/** The last hour of each; what cannot be read within the time of the answer has none. */
-async function figuresOf(
-  gateways: Read,
-  page: readonly Gateway[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, GatewayMetrics>> {
-  const figures = new Map<string, GatewayMetrics>()
-  for (let at = 0; at < page.length; at += FIGURES_AT_A_TIME) {
-    const readings = await Promise.all(
-      page.slice(at, at + FIGURES_AT_A_TIME).map(({ id }) => gateways.metrics(id, {}, signal)),
-    )
-    for (const reading of readings) {
-      if (reading.status === 'found') figures.set(reading.value.gateway_id, reading.value)
-    }
-  }
-  return figures
-}
-
-function statusOnDoor(gateway: Gateway, figures: GatewayMetrics | undefined): Json {
-  const { id, version, name, kind, status, priority, weight, override } = gateway
-  return {
-    ...{ id, version, name, kind, status, status_since: gateway.status_since },
-    status_reason: gateway.status_reason ?? null,
-    ...{ priority, weight },
-    breaker: breakerOnDoor(gateway),
-    override: override ?? null,
-    last_hour: figures === undefined ? null : figuresOnDoor(figures),
-  }
-}
-
-function breakerOnDoor({ breaker }: Gateway): Record<string, Json> {
-  return {
-    ...{ state: breaker.state, since: breaker.since, trips: breaker.trips },
-    next_probe_at: breaker.next_probe_at ?? null,
-    forced: breaker.forced ?? null,
-    forced_until: breaker.forced_until ?? null,
-    reason: breaker.reason ?? null,
-  }
 }

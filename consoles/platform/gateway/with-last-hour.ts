@@ -1,0 +1,40 @@
+import type { ListQuery, ListReading } from '@countersign/kernel/entities/define-entity.ts'
+import type { Gateways } from '../gateways/gateways-port.ts'
+import type { Gateway } from './gateway.ts'
+import type { GatewayMetrics } from './gateway-metrics.ts'
+
+/** What of a list's figures has not come by then is left out. */
+const READ_TIMEOUT_MS = 4_000
+/** Figures of so many gateways are asked for at a time. */
+const FIGURES_AT_A_TIME = 10
+
+/** As a list shows it; without figures where they cannot be read now. */
+export type ListedGateway = Gateway & { readonly last_hour?: GatewayMetrics }
+
+/** A page of gateways, each with how payments have fared by it in the last hour. */
+export async function withLastHour(
+  { gateways, metrics }: Pick<Gateways, 'gateways' | 'metrics'>,
+  query: ListQuery,
+  asked?: AbortSignal,
+): Promise<ListReading<ListedGateway>> {
+  const inTime = AbortSignal.timeout(READ_TIMEOUT_MS)
+  const signal = asked === undefined ? inTime : AbortSignal.any([asked, inTime])
+  const page = await gateways(query, signal)
+  if (page.status !== 'found') return page
+  const figures = new Map<string, GatewayMetrics>()
+  for (let at = 0; at < page.records.length; at += FIGURES_AT_A_TIME) {
+    const readings = await Promise.all(
+      page.records.slice(at, at + FIGURES_AT_A_TIME).map(({ id }) => metrics(id, {}, signal)),
+    )
+    for (const reading of readings) {
+      if (reading.status === 'found') figures.set(reading.value.gateway_id, reading.value)
+    }
+  }
+  return {
+    ...page,
+    records: page.records.map((record) => {
+      const last_hour = figures.get(record.id)
+      return { ...record, state: { ...record.state, ...(last_hour === undefined ? {} : { last_hour }) } }
+    }),
+  }
+}
