@@ -45,8 +45,14 @@ const wanted = (more: object = {}) => ({
 })
 const ask = (body: object, by = operations, gateway = 'gw_north') =>
   by.post(`/api/ops/gateway-health/${gateway}/override`, body)
-const end = (by: Client, gateway = 'gw_north') =>
-  by.post(`/api/ops/gateway-health/${gateway}/override/end`, { reason: 'gateway_recovered' })
+/** Asked for, and carried out where it was taken: a slow machine answers before it is. */
+async function end(by: Client, gateway = 'gw_north') {
+  const answer = await by.post(`/api/ops/gateway-health/${gateway}/override/end`, {
+    reason: 'gateway_recovered',
+  })
+  if (answer.status < 300) await reaches(answer.body.id, 'executed')
+  return answer
+}
 const read = async (id: string) => (await administrator.get(`/v1/requests/${id}`)).body
 async function approve(by: Client, id: string) {
   const { digest, preview_digest } = await read(id)
@@ -125,9 +131,13 @@ test('P-04 an override in force stands on the page and the doors, and whoever se
   expect(again).toMatchObject({ status: 409, body: { success: false, code: 'override_in_force' } })
   expect(again.body.detail).toContain('End that override first')
 
-  expect(await end(operations)).toMatchObject({
-    status: 200,
-    body: { success: true, message: 'Routing override ended successfully', state: 'executed' },
+  const ended = await end(operations)
+  expect(ended.body).toMatchObject({
+    ...{ success: true, approvals: { required: 0 } },
+    message:
+      ended.status === 200
+        ? 'Routing override ended successfully'
+        : 'The end of the routing override is under way',
   })
   expect(await paths(5)).toEqual(new Set(['gw_north']))
   expect((await page()).data.override).toBeNull()
