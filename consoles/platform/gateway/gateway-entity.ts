@@ -73,6 +73,43 @@ export const gateway: EntityType<ReadGateway, Upstreams> = {
       breaker: z.enum(BREAKER_STATES).optional(),
     }),
     page: (query, { gateways }, signal) => withLastHour(gateways, query, signal),
+    register: {
+      title: say`Gateway health`,
+      note: ROUTES_ONLY,
+      columns: [
+        { key: 'name', title: say`Gateway`, type: 'text', stays: true, value: ({ name }) => name },
+        { key: 'kind', title: say`Payments by`, type: 'code', value: ({ kind }) => kind },
+        {
+          key: 'breaker',
+          title: say`Breaker`,
+          type: 'code',
+          stays: true,
+          value: ({ breaker }) => breaker.state,
+        },
+        {
+          ...{ key: 'success', title: say`Success in the last hour, %`, type: 'text', stays: true },
+          value: ({ last_hour: figures }) => inPercent(figures?.success_rate),
+        },
+        {
+          ...{ key: 'p95', title: say`95 in 100 within, ms`, type: 'text' },
+          value: ({ last_hour: figures }) => figures?.p95_ms ?? null,
+        },
+        {
+          ...{ key: 'volume', title: say`Payments in the last hour`, type: 'text' },
+          value: ({ last_hour: figures }) => figures?.volume ?? null,
+        },
+        {
+          ...{ key: 'override', title: say`Goes instead by`, type: 'code' },
+          value: ({ override }) => override?.to ?? null,
+        },
+        { key: 'status_since', title: say`So since`, type: 'time', value: (one) => one.status_since },
+      ],
+      filters: [
+        { key: 'kind', title: say`Payments by` },
+        { key: 'status', title: say`State` },
+        { key: 'breaker', title: say`Breaker` },
+      ],
+    },
     door: {
       path: '/api/ops/gateway-health/status',
       summary: 'How each gateway is, and how payments have fared by it in the last hour',
@@ -87,6 +124,11 @@ export const gateway: EntityType<ReadGateway, Upstreams> = {
 }
 
 export const gatewayEntity = defineEntity(gateway)
+
+/** With two decimals at most. */
+function inPercent(rate: number | undefined): number | null {
+  return rate === undefined ? null : Math.round(rate * 10_000) / 100
+}
 
 function overrideBanner({ override }: ReadGateway): Banners {
   if (override === undefined) return []

@@ -130,9 +130,28 @@ describe('what befalls a gateway', () => {
     expect(JSON.stringify(page)).not.toContain('updates')
   })
 
-  test('C-24 gateways are listed as records, by what they are asked for', async () => {
+  test('P-04 C-24 gateways are looked through with the last hour of each, by what they are asked for', async () => {
     const { body } = await operations.get('/v1/entities/gateway?kind=wallet')
-    expect(body.entities).toMatchObject([{ kind: 'gateway', id: 'gw_purse', state: 'operational' }])
+    expect(body.entities).toMatchObject([
+      {
+        ...{ kind: 'gateway', id: 'gw_purse', state: 'operational' },
+        fields: { name: 'Pursewise Wallets', kind: 'wallet', breaker: 'closed', override: null },
+      },
+    ])
+    const { body: north } = await operations.get('/v1/entities/gateway?breaker=open')
+    // Two of the payments that were played here were captured, and one before them.
+    const { volume, success } = north.entities[0].fields
+    expect([north.entities.length, volume]).toEqual([1, 10])
+    expect(success).toBe(30)
+    const { body: catalogue } = await operations.get('/v1/lists')
+    expect(catalogue.lists.find((one: { kind: string }) => one.kind === 'gateway')).toMatchObject({
+      ...{ console: 'platform', title: 'Gateway health' },
+      filters: [
+        { key: 'kind' },
+        { key: 'status', options: ['operational', 'degraded', 'maintenance', 'down'] },
+        { key: 'breaker' },
+      ],
+    })
   })
 })
 

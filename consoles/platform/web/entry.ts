@@ -3,6 +3,7 @@ import type { ConsoleEntry } from '@countersign/web-kit/console-web.ts'
 /** What its upstreams are called. */
 export const sources = {
   merchants: 'platform.source.merchants',
+  gateways: 'platform.source.gateways',
 } as const
 
 /** What the shell knows of the platform console before it is entered. */
@@ -12,12 +13,14 @@ const platform: ConsoleEntry = {
   kinds: {
     merchant: 'platform.kind.merchant',
     transaction: 'platform.kind.transaction',
+    gateway: 'platform.kind.gateway',
   },
   queues: {},
   sources,
   places: [
     { to: { list: 'merchant' }, title: 'platform.merchants' },
     { to: { list: 'transaction' }, title: 'platform.transactions' },
+    { to: { list: 'gateway' }, title: 'platform.gatewayHealth' },
   ],
   // P-13: what this console is not for stands on each of its pages.
   notice: 'platform.noFinance',

@@ -1,7 +1,9 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
 import { sources } from './entry.ts'
+import { BREAKER_NAMES, gatewayView } from './gateway-view.tsx'
 import { merchantView } from './merchant-view.tsx'
 import { METHOD_NAMES } from './method-name.ts'
+import { overrideForm } from './override-form.tsx'
 import { transactionView } from './transaction-view.tsx'
 
 /** The platform console in the browser. */
@@ -15,15 +17,20 @@ const platform: ConsoleWeb = {
   records: {
     merchant: merchantView,
     transaction: transactionView,
+    gateway: gatewayView,
   },
-  actionForms: {},
+  actionForms: { 'platform.override_gateway': overrideForm },
   actionKeys: {
     'platform.suspend_merchant': 's',
     'platform.activate_merchant': 'v',
+    'platform.override_gateway': 'r',
+    'platform.end_gateway_override': 'e',
   },
   personalLabels: { 'contact.email': 'platform.personal.email' },
   columnLabels: {
     method: METHOD_NAMES,
+    kind: METHOD_NAMES,
+    breaker: BREAKER_NAMES,
   },
   hiddenColumns: [],
   sources,
