@@ -8,7 +8,16 @@ import { formatStep } from './chart-format.ts'
 import { BACKS, type Back, type TimeRange } from './time-range.ts'
 
 /** Over which time the charts of a page are: all the same. */
-export function RangePicker({ range, onRange }: { range: TimeRange; onRange: (range: TimeRange) => void }) {
+export function RangePicker({
+  range,
+  backs = Object.keys(BACKS) as Back[],
+  onRange,
+}: {
+  range: TimeRange
+  /** How long back there is something to be shown; absent: as long as figures are kept. */
+  backs?: readonly Back[]
+  onRange: (range: TimeRange) => void
+}) {
   const t = useText()
   const language = useLanguage()
   const timeZone = zoneName(useStoredValue(zone))
@@ -22,7 +31,7 @@ export function RangePicker({ range, onRange }: { range: TimeRange; onRange: (ra
   return (
     <fieldset className={styles.ranges}>
       <legend className="visually-hidden">{t('chart.range')}</legend>
-      {(Object.keys(BACKS) as Back[]).map((back) => (
+      {backs.map((back) => (
         <Button
           key={back}
           size="small"

@@ -1,27 +1,28 @@
-import { Button } from '@countersign/ui/button.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { Chart, type ChartSource } from '@countersign/web-kit/chart/chart.tsx'
 import type { ChartUnit } from '@countersign/web-kit/chart/chart-data.ts'
 import { Charts } from '@countersign/web-kit/chart/charts.tsx'
+import { RangePicker } from '@countersign/web-kit/chart/range-picker.tsx'
+import {
+  BACK_DEFAULT,
+  type Back,
+  rangeAt,
+  rangeFromText,
+  rangeToText,
+  type TimeRange,
+} from '@countersign/web-kit/chart/time-range.ts'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { SectionHeading } from '@countersign/web-kit/section-heading.tsx'
-import { ZoneNote } from '@countersign/web-kit/time.tsx'
 import { useUrlParam } from '@countersign/web-kit/use-url-param.ts'
 import { useQuery } from '@tanstack/react-query'
+import styles from './gateway.module.css'
 import type { MetricsAnswer } from './gateway-data.ts'
 import { type MinuteLine, minutesOf } from './minutes-of.ts'
 
-const HOUR_MS = 3_600_000
-/** So long back from now; the server shows at most a day at once. */
-const SPANS = {
-  '1h': { hours: 1, label: 'platform.gateway.last1h' },
-  '6h': { hours: 6, label: 'platform.gateway.last6h' },
-  '24h': { hours: 24, label: 'platform.gateway.last24h' },
-} as const
-type Span = keyof typeof SPANS
-const SPAN_DEFAULT: Span = '1h'
+/** The server shows at most a day at once. */
+const BACKS_SHOWN: readonly Back[] = ['1h', '24h']
 /** Figures are by the minute. */
 const READ_AGAIN_MS = 30_000
 
@@ -41,32 +42,26 @@ export function GatewayFigures({ id }: { id: string }) {
   const t = useText()
   const language = useLanguage()
   const [shown, show] = useUrlParam('range')
-  const span: Span = shown !== undefined && Object.hasOwn(SPANS, shown) ? (shown as Span) : SPAN_DEFAULT
-  const { data, error, refetch } = useMetrics(id, span)
+  const range = shownRange(shown)
+  const setRange = (next: TimeRange) => {
+    const text = rangeToText(next)
+    show(text === BACK_DEFAULT ? undefined : text)
+  }
+  const { data, error, refetch } = useMetrics(id, range)
   const source = (lines: readonly MinuteLine[], unit: ChartUnit): ChartSource => ({
     data: data && minutesOf(data, lines, unit),
     error,
     retry: () => void refetch(),
   })
-  const shared = { group: 'gateway', level: 'h3' as const }
+  const shared = {
+    ...{ group: 'gateway', level: 'h3' as const },
+    onRange: (from: number, to: number) => setRange({ from, to }),
+  }
   const ms = (value: number | null) => (value === null ? null : value / 1_000)
   return (
-    <section>
+    <section className={styles.figures}>
       <SectionHeading>{t('platform.gateway.figures')}</SectionHeading>
-      <p>
-        {(Object.keys(SPANS) as Span[]).map((one) => (
-          <Button
-            key={one}
-            size="small"
-            variant={one === span ? 'plain' : 'quiet'}
-            aria-pressed={one === span}
-            onClick={() => show(one === SPAN_DEFAULT ? undefined : one)}
-          >
-            {t(SPANS[one].label)}
-          </Button>
-        ))}
-        <ZoneNote />
-      </p>
+      <RangePicker range={range} backs={BACKS_SHOWN} onRange={setRange} />
       <Charts>
         <Chart
           question={t('platform.gateway.q.rate')}
@@ -147,19 +142,22 @@ export function GatewayFigures({ id }: { id: string }) {
   )
 }
 
-function useMetrics(id: string, span: Span) {
+/** Of how far back there is nothing to be shown at once, the usual is. */
+function shownRange(text: string | undefined): TimeRange {
+  const range = rangeFromText(text)
+  return 'back' in range && !BACKS_SHOWN.includes(range.back) ? { back: BACK_DEFAULT } : range
+}
+
+function useMetrics(id: string, range: TimeRange) {
   const client = useClient()
   return useQuery({
-    queryKey: ['gateway-metrics', id, span],
+    queryKey: ['gateway-metrics', id, rangeToText(range)],
     queryFn: async ({ signal }) => {
-      const to = Date.now()
-      const window = {
-        from: new Date(to - SPANS[span].hours * HOUR_MS).toISOString(),
-        to: new Date(to).toISOString(),
-      }
+      const { from, to } = rangeAt(range, Date.now())
+      const window = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
       const path = `/api/ops/gateway-health/${encodeURIComponent(id)}/metrics`
       return (await client.read<MetricsAnswer>(path, window, signal)).data
     },
-    refetchInterval: READ_AGAIN_MS,
+    ...('back' in range ? { refetchInterval: READ_AGAIN_MS } : {}),
   })
 }
