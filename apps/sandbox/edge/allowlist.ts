@@ -3,10 +3,19 @@ import type { Transaction } from '../database/database.ts'
 import { Id, Instant, text, Version } from '../http/fields.ts'
 import { isRefusal, type Refusal, refuse } from '../http/problem.ts'
 import type { Outcome } from '../http/route.ts'
-import { ALLOWLIST, type Asked, keepVersion, recordToChange, unknownMerchant } from './edge-record.ts'
+import {
+  ALLOWLIST,
+  type Asked,
+  ConsoleName,
+  keepVersion,
+  recordToChange,
+  unknownMerchant,
+} from './edge-record.ts'
 import { addressOf, type Network, overlap, readNetwork } from './network.ts'
 
 const ENTRIES_MAX = 200
+/** Whose list it is where none is named. */
+export const PLATFORM = 'platform'
 
 const Cidr = z
   .string()
@@ -31,6 +40,7 @@ export const AllowlistSchema = z.strictObject({
   version: Version,
   scope: z.enum(['console', 'merchant']),
   merchant_id: Id.optional(),
+  console: ConsoleName.optional().meta({ description: 'Whose operators, for the scope console.' }),
   entries: z.array(Entry),
   state: z.enum(['active', 'withdrawn']),
   reason: z.string().optional(),
@@ -47,10 +57,16 @@ const Wanted = z.strictObject({
 export const NewAllowlist = Wanted.extend({
   scope: z.enum(['console', 'merchant']),
   merchant_id: Id.optional(),
-}).refine(({ scope, merchant_id }) => (scope === 'merchant') === (merchant_id !== undefined), {
-  path: ['merchant_id'],
-  message: 'must be there for the scope merchant, and only for that',
+  console: ConsoleName.optional().meta({ description: 'For the scope console; `platform` if absent.' }),
 })
+  .refine(({ scope, merchant_id }) => (scope === 'merchant') === (merchant_id !== undefined), {
+    path: ['merchant_id'],
+    message: 'must be there for the scope merchant, and only for that',
+  })
+  .refine(({ scope, console }) => scope === 'console' || console === undefined, {
+    path: ['console'],
+    message: 'must be there for the scope console only',
+  })
 export const AllowlistChange = Wanted
 
 /** Lets in, of one merchant or of the console's operators, only who comes from these networks. */
@@ -61,18 +77,20 @@ export async function addAllowlist(
 ): Promise<Outcome> {
   const refusal = (await unknownMerchant(tx, wanted.merchant_id)) ?? wrongEntries(wanted, asked.at)
   if (refusal) return refusal
+  const console = wanted.scope === 'console' ? (wanted.console ?? PLATFORM) : null
   const added = await tx.query(
-    `INSERT INTO edge.allowlist (id, merchant_id, entries, reason, created_at, changed_at)
-     VALUES ($1, $2, $3, $4, $5, $5)
-     ON CONFLICT (coalesce(merchant_id, '')) WHERE state = 'active' DO NOTHING`,
-    [asked.id, wanted.merchant_id ?? null, JSON.stringify(wanted.entries), wanted.reason, asked.at],
+    `INSERT INTO edge.allowlist (id, merchant_id, console, entries, reason, created_at, changed_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $6)
+     ON CONFLICT (coalesce(merchant_id, ''), coalesce(console, '')) WHERE state = 'active' DO NOTHING`,
+    [asked.id, wanted.merchant_id ?? null, console, JSON.stringify(wanted.entries), wanted.reason, asked.at],
   )
   if (added.rowCount === 0) {
     const { rows } = await tx.query<{ id: string }>(
-      `SELECT id FROM edge.allowlist WHERE state = 'active' AND coalesce(merchant_id, '') = $1`,
-      [wanted.merchant_id ?? ''],
+      `SELECT id FROM edge.allowlist
+       WHERE state = 'active' AND coalesce(merchant_id, '') = $1 AND coalesce(console, '') = $2`,
+      [wanted.merchant_id ?? '', console ?? ''],
     )
-    const whose = wanted.merchant_id === undefined ? 'the console' : `the merchant ${wanted.merchant_id}`
+    const whose = console === null ? `the merchant ${wanted.merchant_id}` : `the console ${console}`
     return refuse('allowlist_exists', `${rows[0]?.id} is the list of ${whose}. Change that one.`)
   }
   return keepVersion(tx, ALLOWLIST, 'created', asked)

@@ -1,7 +1,13 @@
+import { z } from 'zod'
 import type { Transaction } from '../database/database.ts'
 import { type EventSource, recordEvents } from '../events/record-events.ts'
 import { type Refusal, refuse } from '../http/problem.ts'
 import { type Outcome, staleVersion } from '../http/route.ts'
+
+/** A console of operators, by its name. */
+export const ConsoleName = z
+  .string()
+  .regex(/^[a-z]{1,32}$/, 'must be the name of a console, such as platform')
 
 /** What is asked of one limit or list: when, over which version, under which key. */
 export type Asked = {

@@ -8,7 +8,7 @@ import { refuse } from '../http/problem.ts'
 import { defineRoute, type Outcome, type Route } from '../http/route.ts'
 import { WindowQuery } from '../http/time-window.ts'
 import { AllowlistChange, AllowlistSchema, addAllowlist, changeAllowlist, NewAllowlist } from './allowlist.ts'
-import { ALLOWLIST, type EdgeKind, RATE_LIMIT, withdraw } from './edge-record.ts'
+import { ALLOWLIST, ConsoleName, type EdgeKind, RATE_LIMIT, withdraw } from './edge-record.ts'
 import { PassedReply, passRequests, RequestsPlayed } from './pass-requests.ts'
 import {
   addRateLimit,
@@ -59,7 +59,8 @@ export function edgeRoutes(database: Database, now: () => Date): Route[] {
       summary: 'Rate limits, newest first',
       query: PageQuery.extend({
         merchant_id: Id.optional(),
-        scope: z.enum(['global', 'merchant']).optional(),
+        scope: z.enum(['global', 'merchant', 'console']).optional(),
+        console: ConsoleName.optional(),
         state: State,
       }),
       replies: { 200: pageOf('rate_limits', RateLimitSchema) },
@@ -67,7 +68,8 @@ export function edgeRoutes(database: Database, now: () => Date): Route[] {
       handle: ({ query }) =>
         listRecords(database, RATE_LIMITS, query, [
           { value: query.merchant_id, sql: (merchant) => `t.merchant_id = ${merchant}` },
-          { value: query.scope, sql: (scope) => `(t.merchant_id IS NULL) = (${scope}::text = 'global')` },
+          { value: query.scope, sql: (scope) => `edge.rate_limit_json(t) ->> 'scope' = ${scope}` },
+          { value: query.console, sql: (console) => `t.console = ${console}` },
           { value: query.state, sql: (state) => `t.state = ${state}` },
         ]),
     }),
@@ -81,8 +83,10 @@ export function edgeRoutes(database: Database, now: () => Date): Route[] {
       replies: { 201: LimitReply },
       refusals: [...OF_A_KEY, 'merchant_unknown', 'limit_exists'],
       handle: ({ body, key }) =>
-        once('rate_limit.create', { target: body.merchant_id ?? 'global', body, key }, (tx, at) =>
-          addRateLimit(tx, { id: `rl_${randomUUID()}`, at, key }, body),
+        once(
+          'rate_limit.create',
+          { target: body.merchant_id ?? body.console ?? 'global', body, key },
+          (tx, at) => addRateLimit(tx, { id: `rl_${randomUUID()}`, at, key }, body),
         ),
     }),
     defineRoute({
@@ -147,6 +151,7 @@ export function edgeRoutes(database: Database, now: () => Date): Route[] {
       query: PageQuery.extend({
         merchant_id: Id.optional(),
         scope: z.enum(['console', 'merchant']).optional(),
+        console: ConsoleName.optional(),
         state: State,
       }),
       replies: { 200: pageOf('allowlists', AllowlistSchema) },
@@ -155,6 +160,7 @@ export function edgeRoutes(database: Database, now: () => Date): Route[] {
         listRecords(database, ALLOWLISTS, query, [
           { value: query.merchant_id, sql: (merchant) => `t.merchant_id = ${merchant}` },
           { value: query.scope, sql: (scope) => `(t.merchant_id IS NULL) = (${scope}::text = 'console')` },
+          { value: query.console, sql: (console) => `t.console = ${console}` },
           { value: query.state, sql: (state) => `t.state = ${state}` },
         ]),
     }),
@@ -168,8 +174,10 @@ export function edgeRoutes(database: Database, now: () => Date): Route[] {
       replies: { 201: ListReply },
       refusals: [...OF_A_KEY, 'merchant_unknown', 'networks_overlap', 'would_lock_out', 'allowlist_exists'],
       handle: ({ body, key }) =>
-        once('allowlist.create', { target: body.merchant_id ?? 'console', body, key }, (tx, at) =>
-          addAllowlist(tx, { id: `al_${randomUUID()}`, at, key }, body),
+        once(
+          'allowlist.create',
+          { target: body.merchant_id ?? body.console ?? 'console', body, key },
+          (tx, at) => addAllowlist(tx, { id: `al_${randomUUID()}`, at, key }, body),
         ),
     }),
     defineRoute({

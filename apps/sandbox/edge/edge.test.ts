@@ -87,6 +87,35 @@ const play = async (merchant_id: string | undefined, count: number, more: object
   )
 
 describe('rate limits', () => {
+  test('P-05 a limit of a console is its own: of no merchant, counted against operators, and named with its console', async () => {
+    const wanted = {
+      scope: 'console',
+      console: 'platform',
+      route: '/api/ops',
+      limit: 1,
+      window_s: 60,
+      burst: 0,
+    }
+    await play(undefined, 5, { route: '/api/ops/merchants' })
+    const made = await post('/rate-limits', { ...wanted, reason: 'x' })
+    const { rate_limit } = Limit.parse(made.body)
+    expect(rate_limit).toMatchObject({ scope: 'console', console: 'platform' })
+    const other = await post('/rate-limits', { ...wanted, console: 'treasury', reason: 'x' })
+    expect(other.status).toBe(201)
+    expect(problemOf(await post('/rate-limits', { ...wanted, reason: 'x' })).code).toBe('limit_exists')
+    expect(
+      problemOf(await post('/rate-limits', { ...wanted, console: undefined, reason: 'x' })),
+    ).toMatchObject({
+      errors: [{ field: 'console' }],
+    })
+    expect((await get('/rate-limits?scope=console&console=platform')).body).toMatchObject({
+      rate_limits: [{ id: rate_limit.id }],
+    })
+    const previewed = await post('/rate-limits/preview', { ...wanted, reason: 'x' })
+    expect(PreviewReply.parse(previewed.body)).toMatchObject({ requests: 5, refused: 4, merchants: 0 })
+    expect(await play(newMerchant(), 3, { route: '/api/ops/merchants' })).toMatchObject({ passed: 3 })
+  })
+
   test('P-05 K-37 a limit is made once for a key, changed over the version seen, withdrawn, and every version is kept', async () => {
     const merchant = newMerchant()
     const key = newKey()

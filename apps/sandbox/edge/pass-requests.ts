@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Transaction } from '../database/database.ts'
 import { Id, Instant } from '../http/fields.ts'
 import type { Outcome } from '../http/route.ts'
-import { type AllowlistEntry, letsIn } from './allowlist.ts'
+import { type AllowlistEntry, letsIn, PLATFORM } from './allowlist.ts'
 import { unknownMerchant } from './edge-record.ts'
 import { addressOf } from './network.ts'
 import { Route } from './rate-limit.ts'
@@ -81,15 +81,15 @@ async function closedList(
   { merchant_id, ip }: z.infer<typeof RequestsPlayed>,
 ): Promise<string | undefined> {
   const { rows } = await tx.query<{ id: string; entries: AllowlistEntry[] }>(
-    `SELECT id, entries FROM edge.allowlist WHERE state = 'active' AND coalesce(merchant_id, '') = $1`,
-    [merchant_id ?? ''],
+    `SELECT id, entries FROM edge.allowlist WHERE state = 'active' AND coalesce(merchant_id, '') = $1 AND coalesce(console, '') = $2`,
+    [merchant_id ?? '', merchant_id === undefined ? PLATFORM : ''],
   )
   const list = rows[0]
   const address = addressOf(ip)
   return list && !(address && letsIn(list.entries, address, at)) ? list.id : undefined
 }
 
-const ON_ROUTE = `l.state = 'active' AND (l.merchant_id IS NULL OR l.merchant_id = $1) AND starts_with($2, l.route)`
+const ON_ROUTE = `l.state = 'active' AND l.console IS NULL AND (l.merchant_id IS NULL OR l.merchant_id = $1) AND starts_with($2, l.route)`
 
 /** What is in the bucket of each limit on this route now; the limits are held, so that no request is let through twice. */
 async function bucketsOf(tx: Transaction, at: Date, merchantId: string, route: string): Promise<Bucket[]> {

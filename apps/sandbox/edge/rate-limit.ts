@@ -3,7 +3,14 @@ import type { Transaction } from '../database/database.ts'
 import { Id, Instant, text, Version } from '../http/fields.ts'
 import { isRefusal, refuse } from '../http/problem.ts'
 import type { Outcome } from '../http/route.ts'
-import { type Asked, keepVersion, RATE_LIMIT, recordToChange, unknownMerchant } from './edge-record.ts'
+import {
+  type Asked,
+  ConsoleName,
+  keepVersion,
+  RATE_LIMIT,
+  recordToChange,
+  unknownMerchant,
+} from './edge-record.ts'
 
 const LIMIT_MAX = 1_000_000
 const WINDOW_MAX_S = 86_400
@@ -32,8 +39,11 @@ const Rule = z.strictObject({
     .meta({ description: 'So many more may come at once, where fewer came before.' }),
 })
 const Facts = Rule.extend({
-  scope: z.enum(['global', 'merchant']),
+  scope: z
+    .enum(['global', 'merchant', 'console'])
+    .meta({ description: '`console`: each of its operators for themselves.' }),
   merchant_id: Id.optional(),
+  console: ConsoleName.optional(),
   route: Route.meta({ description: 'How the path begins; `/` is every request.' }),
 })
 
@@ -46,10 +56,15 @@ export const RateLimitSchema = Facts.extend({
   changed_at: Instant,
 })
 
-export const NewRateLimit = Facts.extend({ reason: text(200, 1), note: text(4_000).optional() }).refine(
-  ({ scope, merchant_id }) => (scope === 'merchant') === (merchant_id !== undefined),
-  { path: ['merchant_id'], message: 'must be there for the scope merchant, and only for that' },
-)
+export const NewRateLimit = Facts.extend({ reason: text(200, 1), note: text(4_000).optional() })
+  .refine(({ scope, merchant_id }) => (scope === 'merchant') === (merchant_id !== undefined), {
+    path: ['merchant_id'],
+    message: 'must be there for the scope merchant, and only for that',
+  })
+  .refine(({ scope, console }) => (scope === 'console') === (console !== undefined), {
+    path: ['console'],
+    message: 'must be there for the scope console, and only for that',
+  })
 export const RateLimitChange = Rule.partial()
   .extend({ reason: text(200, 1), note: text(4_000).optional() })
   .refine(({ limit, window_s, burst }) => [limit, window_s, burst].some((one) => one !== undefined), {
@@ -67,12 +82,13 @@ export async function addRateLimit(
   if (unknown) return unknown
   await oneAtATime(tx)
   const added = await tx.query(
-    `INSERT INTO edge.rate_limit (id, merchant_id, route, max_requests, window_s, burst, reason, created_at, changed_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
-     ON CONFLICT (coalesce(merchant_id, ''), route, window_s) WHERE state = 'active' DO NOTHING`,
+    `INSERT INTO edge.rate_limit (id, merchant_id, console, route, max_requests, window_s, burst, reason, created_at, changed_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+     ON CONFLICT (coalesce(merchant_id, ''), coalesce(console, ''), route, window_s) WHERE state = 'active' DO NOTHING`,
     [
       asked.id,
       wanted.merchant_id ?? null,
+      wanted.console ?? null,
       wanted.route,
       wanted.limit,
       wanted.window_s,
@@ -98,8 +114,8 @@ export async function changeRateLimit(
   const after = { ...before, ...wanted }
   const taken = await tx.query(
     `SELECT FROM edge.rate_limit WHERE state = 'active' AND coalesce(merchant_id, '') = $1 AND route = $2
-       AND window_s = $3 AND id <> $4`,
-    [before.merchant_id ?? '', before.route, after.window_s, asked.id],
+       AND window_s = $3 AND id <> $4 AND coalesce(console, '') = $5`,
+    [before.merchant_id ?? '', before.route, after.window_s, asked.id, before.console ?? ''],
   )
   if (taken.rowCount !== 0) return alreadyLimited(tx, after)
   await tx.query(
@@ -120,15 +136,24 @@ async function oneAtATime(tx: Transaction): Promise<void> {
 
 async function alreadyLimited(
   tx: Transaction,
-  wanted: { readonly merchant_id?: string | undefined; readonly route: string; readonly window_s: number },
+  wanted: {
+    readonly merchant_id?: string | undefined
+    readonly console?: string | undefined
+    readonly route: string
+    readonly window_s: number
+  },
 ): Promise<Outcome> {
   const { rows } = await tx.query<{ id: string; max_requests: number }>(
     `SELECT id, max_requests FROM edge.rate_limit
-     WHERE state = 'active' AND coalesce(merchant_id, '') = $1 AND route = $2 AND window_s = $3`,
-    [wanted.merchant_id ?? '', wanted.route, wanted.window_s],
+     WHERE state = 'active' AND coalesce(merchant_id, '') = $1 AND route = $2 AND window_s = $3
+       AND coalesce(console, '') = $4`,
+    [wanted.merchant_id ?? '', wanted.route, wanted.window_s, wanted.console ?? ''],
   )
-  const whose =
-    wanted.merchant_id === undefined ? 'all merchants together' : `the merchant ${wanted.merchant_id}`
+  const whose = wanted.merchant_id
+    ? `the merchant ${wanted.merchant_id}`
+    : wanted.console
+      ? `each operator of the console ${wanted.console}`
+      : 'all merchants together'
   return refuse(
     'limit_exists',
     `${rows[0]?.id} limits ${whose} to ${rows[0]?.max_requests} in ${wanted.window_s} s at ${wanted.route}. Change that one.`,

@@ -104,13 +104,13 @@ export async function trafficOf(
 export async function previewRateLimit(
   database: Database,
   now: Date,
-  { merchant_id, route, limit, window_s, burst }: z.infer<typeof PreviewRequest>,
+  { scope, merchant_id, route, limit, window_s, burst }: z.infer<typeof PreviewRequest>,
 ): Promise<Outcome> {
   const from = new Date(now.getTime() - DAY_MS)
   const { rows } = await database.query(
     `WITH seen AS (
        SELECT minute, merchant_id, sum(requests) AS requests FROM edge.traffic
-       WHERE minute >= $1 AND minute < $2 AND merchant_id <> '' AND starts_with(route, $3)
+       WHERE minute >= $1 AND minute < $2 AND (merchant_id = '') = $8 AND starts_with(route, $3)
          AND ($4::text IS NULL OR merchant_id = $4)
        GROUP BY minute, merchant_id),
      binned AS (
@@ -120,9 +120,9 @@ export async function previewRateLimit(
        SELECT bin, greatest(0, requests - floor($5::numeric * greatest(60, $6) / $6) - $7::numeric) AS refused FROM binned)
      SELECT (SELECT coalesce(sum(requests), 0)::float8 FROM seen) AS requests,
             (SELECT coalesce(sum(refused), 0)::float8 FROM over) AS refused,
-            (SELECT count(DISTINCT s.merchant_id)::integer FROM seen s
+            (SELECT count(DISTINCT nullif(s.merchant_id, ''))::integer FROM seen s
              JOIN over o ON o.bin = floor(extract(epoch FROM s.minute) / greatest(60, $6)) AND o.refused > 0) AS merchants`,
-    [from, now, route, merchant_id ?? null, limit, window_s, burst],
+    [from, now, route, merchant_id ?? null, limit, window_s, burst, scope === 'console'],
   )
   return { status: 200, body: { from: from.toISOString(), to: now.toISOString(), ...rows[0] } }
 }
