@@ -7,6 +7,7 @@ import type { MigrationSource } from './db/migrate.ts'
 import type { Entity, EntityListing, ListQuery, ListReading, Reading } from './entities/define-entity.ts'
 import type { IngestSource } from './events/ingest-source.ts'
 import type { LocalSource } from './events/local-source.ts'
+import type { MakeConsoleGate } from './http/console-gate.ts'
 import type { Route } from './http/route.ts'
 import type { Kernel } from './kernel.ts'
 import type { Catalogues } from './languages/make-teller.ts'
@@ -50,6 +51,8 @@ export type ConsoleDeclaration<Upstreams> = {
   readonly ingest: readonly IngestSource[]
   /** What it finds out by itself from what it was told. */
   readonly finds?: readonly LocalSource[]
+  /** Its own limits and lists, which every request of somebody who holds a role of it passes. */
+  readonly gate?: MakeConsoleGate
   /** Where it takes in what is too large for an action; nothing of that counts before an action names it. */
   readonly routes?: (kernel: Kernel) => readonly Route[]
   /**

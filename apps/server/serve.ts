@@ -34,6 +34,7 @@ import type { Operation } from '@countersign/kernel/http/operation.ts'
 import { makeRateLimit } from '@countersign/kernel/http/rate-limit.ts'
 import { originOf } from '@countersign/kernel/http/request-origin.ts'
 import { sendFailure } from '@countersign/kernel/http/send-answer.ts'
+import { followConsoleGates, withConsoleGates } from '@countersign/kernel/http/with-console-gates.ts'
 import { makeTokenVerifier } from '@countersign/kernel/identity/bearer-token.ts'
 import { makeAuthenticate } from '@countersign/kernel/identity/make-authenticate.ts'
 import { meRoutes } from '@countersign/kernel/identity/me-routes.ts'
@@ -176,11 +177,18 @@ export async function serve(
     refusals,
     now: kernel.now,
   })
-  const authenticate = withRateLimits(identify, {
+  const gates = new Map(
+    kernel.consoles.flatMap(({ name, gate }) =>
+      gate ? [[name, gate({ pool, now: kernel.now })] as const] : [],
+    ),
+  )
+  await Promise.all([...gates.values()].map((gate) => gate.read()))
+  const limited = withRateLimits(identify, {
     addresses,
     principals,
     isAction: (type) => kernel.actions.has(type),
   })
+  const authenticate = withConsoleGates(limited, kernel, gates)
 
   let halt: { at: number; because: string | undefined } = {
     at: Number.NEGATIVE_INFINITY,
@@ -310,6 +318,7 @@ export async function serve(
 
   const following = clock.follow(closing.signal)
   const recording = series.run(closing.signal)
+  const gatesFollowed = followConsoleGates(gates, closing.signal, report)
   const watching = watchJobs({ pool, signal: closing.signal, report })
   const upstreamReports = runUpstreamReports({
     pool,
@@ -334,6 +343,7 @@ export async function serve(
       await upstreamReports
       await following
       await recording
+      await gatesFollowed
       await watching
       await refusals.close()
       await nameSearches.close()

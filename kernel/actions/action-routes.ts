@@ -10,6 +10,7 @@ import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
 import { type Said, say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
+import { withAskedFrom } from './asked-from.ts'
 import { OTHER, UNSPECIFIED } from './define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
 import type { Answer } from './idempotency.ts'
@@ -75,13 +76,22 @@ export function actionRoutes(kernel: Kernel): Route[] {
           }),
         )
       }
-      const previewed = await previewAction(kernel, principal, action, target, input, reason, revises)
+      const previewed = await previewAction(
+        kernel,
+        principal,
+        action,
+        target,
+        withAskedFrom(action, input, origin),
+        reason,
+        revises,
+      )
       if (previewed.ok) return ok({ body: previewed.value })
       if (previewed.failure.kind === 'forbidden') {
         await recordDenial(kernel, principal, origin, {
           action: action.name,
           movesMoney: action.movesMoney,
           code: previewed.failure.code,
+          breach: previewed.failure.breach,
           resource: refText(target),
         })
       }
@@ -258,7 +268,7 @@ function describe(
     risk: action.risk,
     moves_money: action.movesMoney,
     target_kind: action.targetKind,
-    input_schema: inWords(z.toJSONSchema(action.inputSchema, { io: 'input' })),
+    input_schema: inWords(z.toJSONSchema(action.offeredSchema, { io: 'input' })),
     reasons: action.reasons.map(reasonOnWire),
     approvals: { required: action.approvals.required, eligible_roles: action.approvals.eligibleRoles },
     inverse: action.inverse,

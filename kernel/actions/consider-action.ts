@@ -112,6 +112,9 @@ export async function considerAction(
   const decided = action.decide(found.state, parsed.data, context)
   if (decided.decision === 'refuse') {
     if (decided.fields) return fail(invalid(...decided.fields))
+    if (decided.breach) {
+      return fail({ kind: 'forbidden', code: decided.code, message: decided.message, breach: true })
+    }
     return {
       ...fail({ kind: 'conflict', code: decided.code, message: decided.message }),
       refusedBy: 'decide',

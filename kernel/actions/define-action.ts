@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { ApprovalPolicyRule } from '../approvals/approval-policy.ts'
 import type { DriftAllowed } from '../approvals/drift.ts'
 import { type AfterLostAnswer, bindAfterLostAnswer } from '../connectors/upstream-class.ts'
@@ -8,6 +8,7 @@ import type { Kernel } from '../kernel.ts'
 import { say, type Text, together } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import type { FieldError } from './failure.ts'
+import { personalInputs } from './seal-input.ts'
 
 export type Risk = 'low' | 'medium' | 'high' | 'critical'
 
@@ -98,6 +99,8 @@ export type Refusal = {
   readonly code: string
   readonly message: Text
   readonly fields?: readonly FieldError[]
+  /** Nobody of this console may: 403, and a security event. */
+  readonly breach?: true
 }
 export type Acceptance<Accepted> = { readonly decision: 'accept'; readonly accepted: Accepted }
 export type Decision<Accepted> = Refusal | Acceptance<Accepted>
@@ -105,6 +108,11 @@ export type Decision<Accepted> = Refusal | Acceptance<Accepted>
 /** The target's state, or the world's, does not allow it. */
 export function refuse(code: string, message: Text): Refusal {
   return { decision: 'refuse', code, message }
+}
+
+/** The record belongs to others, whoever asks: 403, and the attempt is a security event. */
+export function refuseBreach(code: string, message: Text): Refusal {
+  return { decision: 'refuse', code, message, breach: true }
 }
 
 /** A field holds what this target does not allow. */
@@ -194,7 +202,7 @@ export type UpstreamEffect<Accepted, Upstreams> = {
 } & AfterLostAnswer<Accepted, EffectContext<Upstreams>>
 
 export type Door = {
-  readonly method: 'POST' | 'PUT'
+  readonly method: 'POST' | 'PUT' | 'DELETE'
   /** Fastify path; parameters are given to `toRequest` with the body. */
   readonly path: string
   /** The door's own body, in its own spelling; unknown members are refused. */
@@ -249,6 +257,11 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   readonly excludes?: readonly string[]
   /** True where each record has to be looked at for itself: it is never asked for over many at once. */
   readonly oneByOne?: boolean
+  /**
+   * The member of its input that the kernel fills with the address from where it is asked for, whatever the caller says: personal data.
+   * It is asked for record by record.
+   */
+  readonly askedFrom?: string
   /** The version of what else it is decided on, which that of the record does not tell: what has moved there has moved. */
   readonly restsOn?: (state: State) => string | undefined
   /**
@@ -313,6 +326,9 @@ export type Action<Upstreams> = {
   readonly concurrent: boolean
   readonly excludes: readonly string[]
   readonly oneByOne: boolean
+  readonly askedFrom?: string
+  /** What of its input people give. */
+  readonly offeredSchema: z.ZodObject
   readonly containment: boolean
   readonly openedBeforeAgreeing: boolean
   /** Undefined: what it takes from its record needs not be opened. */
@@ -385,7 +401,13 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
   if (events && !eventTypes && name.startsWith('kernel.')) {
     throw new Error(`${name} is the kernel's, so it names the types of the events that it appends`)
   }
-  const input = declaration.input.strict()
+  const input: z.ZodObject = declaration.input.strict()
+  const { askedFrom } = declaration
+  if (askedFrom !== undefined && !personalInputs(input).some((field) => field.name === askedFrom)) {
+    throw new Error(
+      `${name} takes the address that it is asked from as ${askedFrom}, so that member is personal data`,
+    )
+  }
   const connector = effect?.connector
   const missing = () => {
     throw new Error(`${name} has no upstream effect`)
@@ -405,7 +427,9 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
     inverseInput: (accepted) => declaration.inverseInput?.(accepted as Accepted) ?? {},
     concurrent: declaration.concurrent ?? false,
     excludes: declaration.excludes ?? [],
-    oneByOne: declaration.oneByOne ?? false,
+    oneByOne: declaration.oneByOne ?? askedFrom !== undefined,
+    ...(askedFrom === undefined ? {} : { askedFrom }),
+    offeredSchema: askedFrom === undefined ? input : without(input, askedFrom),
     containment: declaration.containment ?? false,
     openedBeforeAgreeing: opened !== undefined,
     ...(typeof opened === 'object'
@@ -453,6 +477,10 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
         })
       : null,
   }
+}
+
+function without(schema: z.ZodObject, member: string): z.ZodObject {
+  return z.strictObject(Object.fromEntries(Object.entries(schema.shape).filter(([name]) => name !== member)))
 }
 
 /** Anything may need a word of its own; the note is then required. */

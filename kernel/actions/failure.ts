@@ -39,6 +39,8 @@ export type Failure = {
   readonly replayed?: boolean
   /** What was caught that led to it: logged, and sent to nobody. */
   readonly cause?: unknown
+  /** An attempt at what belongs to others: recorded as a security event. */
+  readonly breach?: true
   /** Further members of the problem document. */
   readonly extra?: Readonly<Record<string, unknown>>
 }

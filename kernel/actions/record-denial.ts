@@ -22,11 +22,14 @@ export async function recordDenial(
     readonly movesMoney: boolean
     readonly code: string
     readonly resource?: string
+    /** It belongs to others: a security event whatever it moves. */
+    readonly breach?: true | undefined
   },
 ): Promise<void> {
   const { access } = kernel
   const breach =
-    (denied.movesMoney || access.isFinancial(denied.action)) && access.standsOn('platform', principal.roles)
+    denied.breach ??
+    ((denied.movesMoney || access.isFinancial(denied.action)) && access.standsOn('platform', principal.roles))
   const committed = await commitWrite(kernel.pool, {
     tenant_id: null,
     events: [],

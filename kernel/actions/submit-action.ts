@@ -2,6 +2,7 @@ import { forbidden } from '../access/forbidden.ts'
 import type { ApprovalPolicy } from '../approvals/approval-policy.ts'
 import { beforeApproval } from '../approvals/before-approval.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
+import { refText } from '../entities/entity-ref.ts'
 import { isVersion } from '../entities/rests-on.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import { stepUpChallenge } from '../identity/step-up.ts'
@@ -11,6 +12,7 @@ import type { Json } from '../personal-data/canonical-json.ts'
 import { scheduleFault } from '../schedule/schedule-fault.ts'
 import { againWhenMet } from './again-when-met.ts'
 import { answerOnce } from './answer-once.ts'
+import { withAskedFrom } from './asked-from.ts'
 import { auditOf, originFacts } from './audit-parts.ts'
 import { commitWrite, type WriteParts } from './commit-write.ts'
 import { considerAction } from './consider-action.ts'
@@ -101,12 +103,21 @@ async function decideAndCommit(
     principal,
     action,
     target,
-    input,
+    withAskedFrom(action, input, origin),
     submission.asksNoReason ? { ...reason, unasked: true } : reason,
     policy,
   )
   if (!considered.ok) {
     await recordUnknownMembers(kernel, principal, origin, action.name, considered.inputIssues ?? [])
+    if (considered.failure.breach) {
+      await recordDenial(kernel, principal, origin, {
+        action: action.name,
+        movesMoney: action.movesMoney,
+        code: considered.failure.code,
+        resource: refText(target),
+        breach: true,
+      })
+    }
     if (considered.refusedBy === 'policy') {
       await recordDeniedRequest(kernel, submission, target, reason, considered.failure)
     }

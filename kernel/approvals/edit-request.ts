@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { forbidden } from '../access/forbidden.ts'
 import { answerOnce } from '../actions/answer-once.ts'
+import { withAskedFrom } from '../actions/asked-from.ts'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
 import { type Considered, considerAction } from '../actions/consider-action.ts'
@@ -109,19 +110,20 @@ export async function editRequest(
       principal,
       action,
       target,
-      input,
+      withAskedFrom(action, input, origin),
       reason,
       undefined,
       requestId,
     )
     if (!considered.ok) {
       await recordUnknownMembers(kernel, principal, origin, action.name, considered.inputIssues ?? [])
-      if (considered.refusedBy === 'policy') {
+      if (considered.refusedBy === 'policy' || considered.failure.breach) {
         await recordDenial(kernel, principal, origin, {
           action: record.type,
           movesMoney: record.moves_money,
           code: considered.failure.code,
           resource: `request/${requestId}`,
+          breach: considered.failure.breach,
         })
       }
       return considered

@@ -41,7 +41,11 @@ export function addRoute(app: FastifyInstance, declared: Route, options: RouteOp
     method: declared.method,
     url: declared.url,
     bodyLimit: declared.bodyLimitBytes ?? BODY_LIMIT_BYTES,
-    config: { unparsed: declared.unparsed === true, operation: operationOf(declared) },
+    config: {
+      unparsed: declared.unparsed === true,
+      operation: operationOf(declared),
+      share: (params) => shareOf(declared, params),
+    },
     // Before the body is read: who is not let in is not listened to.
     onRequest: async (request, reply) => {
       const refused = enter(request, reply) ?? (await notLetIn(declared, request, options))

@@ -111,7 +111,7 @@ function entriesOf(action: BoundAction): Operation[] {
   const { preview_digest } = submissionBody.shape
   const common = { method: 'POST', access: [action.name] } as const
   const rows = bulkBody.shape.rows.element.extend({ target }).array().min(1).max(BULK_ROWS_MAX)
-  const input = action.inputSchema.optional()
+  const input = action.offeredSchema.optional()
   const title = english(action.present.title)
   return [
     {

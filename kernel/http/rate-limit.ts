@@ -4,7 +4,6 @@ import { say } from '../languages/say.ts'
 
 /** Callers remembered; beyond it the one heard of longest ago is forgotten, and begins anew. */
 const CALLERS_MAX = 50_000
-const MINUTE_MS = 60_000
 const MINUTE_S = 60
 /** Of an IPv6 address, whoever has one has the whole of its /64 network (RFC 6177 §2). */
 const IPV6_NETWORK_GROUPS = 4
@@ -16,15 +15,23 @@ export type RateLimit = {
   readonly peek: (caller: string) => Failure | undefined
 }
 
+/** How much each caller may do: `limit` in a window, and `burst` more at once where fewer came before. */
+export type Quota = { readonly limit: number; readonly windowS: number; readonly burst: number }
+
 /** A token bucket a caller: `perMinute` at once, and as many again in each minute. */
 export function makeRateLimit(perMinute: number, now: () => Date): RateLimit {
+  return makeQuotaLimit({ limit: perMinute, windowS: MINUTE_S, burst: 0 }, now)
+}
+
+/** A token bucket a caller, which holds limit and burst together and gains the limit in a window. */
+export function makeQuotaLimit({ limit, windowS, burst }: Quota, now: () => Date): RateLimit {
   const buckets = new Map<string, { left: number; at: number }>()
   const leftOf = (caller: string, at: number) => {
-    const before = buckets.get(caller) ?? { left: perMinute, at }
-    return Math.min(perMinute, before.left + (Math.max(0, at - before.at) / MINUTE_MS) * perMinute)
+    const before = buckets.get(caller) ?? { left: limit + burst, at }
+    return Math.min(limit + burst, before.left + (Math.max(0, at - before.at) / (windowS * 1000)) * limit)
   }
   const refusal = (left: number) =>
-    tooManyRequests(perMinute, Math.max(1, Math.ceil(((1 - left) / perMinute) * MINUTE_S)))
+    tooManyRequests({ limit, windowS }, Math.max(1, Math.ceil(((1 - left) / limit) * windowS)))
   return {
     peek(caller) {
       const left = leftOf(caller, now().getTime())
@@ -46,21 +53,28 @@ export function makeRateLimit(perMinute: number, now: () => Date): RateLimit {
   }
 }
 
-function tooManyRequests(perMinute: number, retryAfterS: number): Failure {
+function tooManyRequests({ limit, windowS }: Omit<Quota, 'burst'>, retryAfterS: number): Failure {
   return {
     kind: 'too_many_requests',
     code: 'too_many_requests',
-    message: say`More than ${perMinute} requests in a minute. Try again in ${retryAfterS} s.`,
+    message:
+      windowS === MINUTE_S
+        ? say`More than ${limit} requests in a minute. Try again in ${retryAfterS} s.`
+        : say`More than ${limit} requests in ${windowS} s. Try again in ${retryAfterS} s.`,
     retryAfterS,
-    extra: { limit_per_minute: perMinute },
+    extra: windowS === MINUTE_S ? { limit_per_minute: limit } : { limit, window_s: windowS },
   }
 }
 
 /** The RateLimit header fields of a refusal (draft-ietf-httpapi-ratelimit-headers-10). */
 export function rateLimitHeaders({ extra, retryAfterS = 1 }: Failure): Record<string, string> {
+  const [name, quota, windowS] =
+    extra?.window_s === undefined
+      ? ['minute', extra?.limit_per_minute, MINUTE_S]
+      : ['window', extra.limit, extra.window_s]
   return {
-    'ratelimit-policy': `"minute";q=${extra?.limit_per_minute};w=${MINUTE_S}`,
-    ratelimit: `"minute";r=0;t=${retryAfterS}`,
+    'ratelimit-policy': `"${name}";q=${quota};w=${windowS}`,
+    ratelimit: `"${name}";r=0;t=${retryAfterS}`,
   }
 }
 

@@ -43,7 +43,7 @@ export function actionPage(action: BoundAction, access: Access): string {
     ),
     'The approval policy of the console can ask for more, under conditions; it is data and has a version.',
     '## Input',
-    inputTable(action.inputSchema),
+    inputTable(action.offeredSchema),
     '## Reasons',
     table(
       ['code', 'meaning', 'note'],
