@@ -5,6 +5,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander'
 import { accessRows } from './access-decisions.ts'
 import { type BenchEnvironment, startBenchEnvironment } from './bench-environment.ts'
 import { REPOSITORY } from './child-process.ts'
+import { consoleGateRows } from './console-gate.ts'
 import { consoleRows } from './console-pages.ts'
 import { governedActions } from './governed-actions.ts'
 import { throughputRows } from './governed-throughput.ts'
@@ -45,6 +46,7 @@ const ROWS = [
   'S-14',
   'S-16',
   'S-18',
+  'P-05',
 ]
 
 /** What RESULTS.md is written from. */
@@ -127,6 +129,7 @@ function groups({ rounds, seconds, scale }: Wanted): readonly Group[] {
       measure: async (environment) => ({ rows: await verificationRows(environment, ENTRIES * scale) }),
     },
     { ids: ['S-18'], measure: async (environment) => ({ rows: await consoleRows(environment, scale) }) },
+    { ids: ['P-05'], measure: async () => ({ rows: await consoleGateRows() }) },
   ]
 }
 

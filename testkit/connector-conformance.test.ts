@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { makeUpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { type BoundAction, type MountedConsole, mountConsole } from '@countersign/kernel/console.ts'
 import { platformConsole } from '@countersign/platform/console.ts'
+import { makeEdgeHttp } from '@countersign/platform/edge/edge-http.ts'
 import { makeGatewaysHttp } from '@countersign/platform/gateways/gateways-http.ts'
 import { makeMerchantsHttp } from '@countersign/platform/merchants/merchants-http.ts'
 import {
@@ -32,6 +33,7 @@ beforeAll(async () => {
   const platform = {
     merchants: makeMerchantsHttp(connect('merchants')),
     gateways: makeGatewaysHttp(connect('gateways')),
+    edge: makeEdgeHttp(connect('edge')),
   }
   consoles = [
     mountConsole(transfersConsole([], makeReconHttp(connect('recon'))), {
@@ -137,6 +139,58 @@ async function notOverridden(): Promise<z.output<typeof versioned>> {
   return versioned.parse((await sandbox.request('GET', '/gateways/gateways/gw_north')).body)
 }
 
+/** A merchant that has neither a limit nor a list. */
+async function newMerchant(): Promise<string> {
+  const body = {
+    ...{ name: 'Trial', legal_name: 'Trial Inc', country: 'US', mcc: '5719' },
+    contact: { email: 'owner@trial.example' },
+    config: {
+      checkout_methods: ['card'],
+      api_access: true,
+      settlement: { schedule: 'daily', cut_off: '17:00', currency: 'USD' },
+    },
+  }
+  const made = await sandbox.request('POST', '/merchants/merchants', { key: randomUUID(), body })
+  return z.object({ merchant: versioned }).parse(made.body).merchant.id
+}
+const LIMIT = { route: '/v1/trial', limit: 5, window_s: 60, burst: 0, reason: 'load' }
+const LIST = { entries: [{ name: 'Office', cidr: '192.0.2.0/24' }], reason: 'outdated' }
+
+async function madeAtTheEdge(
+  path: string,
+  member: string,
+  body: object,
+): Promise<{ id: string; version: number }> {
+  const owner = { scope: 'merchant', merchant_id: await newMerchant() }
+  const made = await sandbox.request('POST', `/edge${path}`, {
+    key: randomUUID(),
+    body: { ...owner, ...body },
+  })
+  const record = z.object({ [member]: versioned }).parse(made.body)[member]
+  if (!record) throw new Error(`the edge made no ${member}`)
+  return record
+}
+
+/** What is done to a record that the edge has, with something new each time. */
+function ofTheEdge(path: string, member: string, facts: object, change: object): Subject {
+  return {
+    upstream: 'edge',
+    async newOrder() {
+      const { id, version } = await madeAtTheEdge(path, member, facts)
+      return { accepted: { id, ...change }, targetVersion: String(version) }
+    },
+    performed: (_order, key) => performedUnder('edge', key),
+  }
+}
+const newAtTheEdge = (facts: object): Subject => ({
+  upstream: 'edge',
+  newOrder: async () => ({
+    accepted: { scope: 'merchant', merchant_id: await newMerchant(), ...facts },
+    targetVersion: null,
+  }),
+  performed: (_order, key) => performedUnder('edge', key),
+})
+
 /** Every effect of the product, and one of each other class, with something new to do each time. */
 const SUBJECTS: Readonly<Record<string, Subject>> = {
   'transfers.freeze_entity': {
@@ -210,6 +264,16 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     },
     performed: (_order, key) => performedUnder('gateways', key),
   },
+  'platform.add_rate_limit': newAtTheEdge(LIMIT),
+  'platform.change_rate_limit': ofTheEdge('/rate-limits', 'rate_limit', LIMIT, {
+    ...{ limit: 9, window_s: 60, burst: 1, reason: 'load' },
+  }),
+  'platform.withdraw_rate_limit': ofTheEdge('/rate-limits', 'rate_limit', LIMIT, { reason: 'outdated' }),
+  'platform.add_allowlist': newAtTheEdge(LIST),
+  'platform.change_allowlist': ofTheEdge('/allowlists', 'allowlist', LIST, {
+    ...{ scope: 'merchant', reason: 'network_moved', entries: [{ name: 'Moved', cidr: '2001:db8::/48' }] },
+  }),
+  'platform.withdraw_allowlist': ofTheEdge('/allowlists', 'allowlist', LIST, { reason: 'outdated' }),
   'hall.pay_out': {
     upstream: 'banks',
     newOrder: async () => ({
@@ -267,6 +331,8 @@ const DECLARED = {
   A: [
     ...(['transfers.freeze_entity', 'transfers.unfreeze_entity', 'transfers.return_transfer'] as const),
     ...(['platform.override_gateway', 'platform.end_gateway_override'] as const),
+    ...(['platform.add_rate_limit', 'platform.change_rate_limit', 'platform.withdraw_rate_limit'] as const),
+    ...(['platform.add_allowlist', 'platform.change_allowlist', 'platform.withdraw_allowlist'] as const),
   ],
   B: ['hall.pay_out'],
   C: ['hall.set_host'],

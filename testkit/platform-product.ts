@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { makeUpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import { mountConsole } from '@countersign/kernel/console.ts'
 import { kernelConsole } from '@countersign/kernel/kernel-console.ts'
@@ -11,7 +12,7 @@ import {
 import pg from 'pg'
 import { z } from 'zod'
 import { freePort } from './free-port.ts'
-import { type Product, startProduct } from './product.ts'
+import { type Answer, type Client, type Product, type ProductOptions, startProduct } from './product.ts'
 
 export type PlatformSandbox = {
   readonly request: SandboxForTests['request']
@@ -36,7 +37,40 @@ export type PlatformSandbox = {
   readonly doors: (merchant: string) => Promise<readonly [number, number, number]>
   /** How often each key took effect on this record of an upstream, of the merchants' system if none is named. */
   readonly effectsOn: (id: string, upstream?: string) => Promise<readonly number[]>
+  /** Requests of operators, as the edge has seen them. */
+  readonly seenAtTheEdge: (requests: {
+    readonly merchant_id?: string
+    readonly route: string
+    readonly count: number
+  }) => Promise<void>
+  /** What somebody does at the edge without this console. @returns the record */
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the edge said; tests look into it by path and compare
+  readonly atTheEdge: (path: string, body?: object) => Promise<any>
+  /** From then on it takes no requests, or does again. */
+  readonly edgeAway: (away: boolean) => Promise<void>
   readonly drop: () => Promise<void>
+}
+
+/** Sends as a client of the doors does: any method, a key that nobody used before, and perhaps from somewhere else. */
+export async function atDoor(
+  product: Pick<Product, 'url'>,
+  by: Pick<Client, 'token'>,
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  { body, from }: { readonly body?: object; readonly from?: string } = {},
+): Promise<Answer> {
+  const answer = await fetch(`${product.url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${by.token}`,
+      ...(method === 'GET' ? {} : { 'idempotency-key': randomUUID() }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(from === undefined ? {} : { 'x-forwarded-for': from }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  return { status: answer.status, headers: answer.headers, text, body: text === '' ? null : JSON.parse(text) }
 }
 
 const paid = z.object({ transaction: z.object({ gateway: z.string() }) })
@@ -125,6 +159,26 @@ export async function startPlatformSandbox(transactions = 0): Promise<PlatformSa
         .effects.filter(({ target }) => target === id)
         .map(({ count }) => count)
     },
+    async seenAtTheEdge(requests) {
+      keys += 1
+      const body = { ip: '192.0.2.1', ...requests }
+      const { status } = await sandbox.request('POST', '/edge/requests', { key: `seen-${keys}`, body })
+      if (status !== 200) throw new Error(`the edge answered ${status}`)
+    },
+    async atTheEdge(path, body) {
+      keys += 1
+      const answer = await sandbox.request(
+        body === undefined ? 'GET' : 'POST',
+        `/edge${path}`,
+        body === undefined ? {} : { key: `edge-${keys}`, body },
+      )
+      return answer.body
+    },
+    async edgeAway(away) {
+      const body = { upstream: 'edge', mode: away ? 'refuse' : 'off' }
+      const { status } = await sandbox.request('POST', '/_sandbox/misbehave', { body })
+      if (status >= 300) throw new Error(`the sandbox answered ${status}`)
+    },
     async drop() {
       await money.end()
       await sandbox.drop()
@@ -133,10 +187,12 @@ export async function startPlatformSandbox(transactions = 0): Promise<PlatformSa
 }
 
 /** The platform console alone, on upstreams of its own. */
-export async function startPlatform(): Promise<{ product: Product; sandbox: PlatformSandbox }> {
+export async function startPlatform(
+  options: Pick<ProductOptions, 'serverEnvironment'> = {},
+): Promise<{ product: Product; sandbox: PlatformSandbox }> {
   const sandbox = await startPlatformSandbox()
   const connect = (name: string) =>
     makeUpstreamHttp({ name, baseUrl: `${sandbox.url()}/${name}`, key: TEST_API_KEY })
   const consoles = [mountConsole(kernelConsole, undefined), mountPlatform(connect)]
-  return { product: await startProduct({ consoles }), sandbox }
+  return { product: await startProduct({ ...options, consoles }), sandbox }
 }

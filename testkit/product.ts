@@ -134,9 +134,14 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const compose = consoles ? () => ({ consoles, connectors: [] }) : (options.compose ?? composeTested)
   const database = await createTestDatabase(
     consoles
-      ? migrationSources.map((source) =>
-          source.actions ? { ...source, actions: declaredActions(consoles) } : source,
-        )
+      ? [
+          ...migrationSources.map((source) =>
+            source.actions ? { ...source, actions: declaredActions(consoles) } : source,
+          ),
+          ...consoles
+            .filter(({ migrations }) => !migrationSources.some(({ module }) => module === migrations.module))
+            .map(({ migrations, queues }) => ({ ...migrations, queues })),
+        ]
       : migrationSources,
   )
   const sandboxDatabase = await createSandboxDatabase()

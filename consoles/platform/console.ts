@@ -6,7 +6,15 @@ import type { IngestSource } from '@countersign/kernel/events/ingest-source.ts'
 import { readCatalogues } from '@countersign/kernel/languages/read-catalogues.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
 import { defineReveal } from '@countersign/kernel/reveal/define-reveal.ts'
+import { addAllowlist } from './allowlist/add-allowlist.ts'
+import { allowlistEntity } from './allowlist/allowlist-entity.ts'
+import { changeAllowlist } from './allowlist/change-allowlist.ts'
+import { withdrawAllowlist } from './allowlist/withdraw-allowlist.ts'
 import { EVENT_TYPES } from './contract.ts'
+import { makeEdgeGate } from './edge/edge-gate.ts'
+import { edgeRecordView } from './edge/edge-record-view.ts'
+import { edgeRoutes } from './edge/edge-routes.ts'
+import { edgeScopeEntity } from './edge/edge-scope.ts'
 import { endGatewayOverride } from './gateway/end-gateway-override.ts'
 import { gatewayEntity } from './gateway/gateway-entity.ts'
 import { gatewayRoutes } from './gateway/gateway-routes.ts'
@@ -16,6 +24,10 @@ import { activateMerchant } from './merchant/activate-merchant.ts'
 import { merchant, merchantEntity } from './merchant/merchant-entity.ts'
 import { merchantRoutes } from './merchant/merchant-routes.ts'
 import { suspendMerchant } from './merchant/suspend-merchant.ts'
+import { addRateLimit } from './rate-limit/add-rate-limit.ts'
+import { changeRateLimit } from './rate-limit/change-rate-limit.ts'
+import { rateLimitEntity } from './rate-limit/rate-limit-entity.ts'
+import { withdrawRateLimit } from './rate-limit/withdraw-rate-limit.ts'
 import { platformRoles } from './roles.ts'
 import { transactionEntity } from './transaction/transaction-entity.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -30,21 +42,41 @@ export const platformConsole = (
   roles: platformRoles,
   readPermissions: ['platform:read'],
   policies: { 'platform.cedar': readFileSync(new URL('./platform.cedar', import.meta.url), 'utf8') },
-  entities: [merchantEntity, transactionEntity, gatewayEntity],
-  actions: [activateMerchant, suspendMerchant, defineReveal(merchant), overrideGateway, endGatewayOverride],
+  entities: [
+    merchantEntity,
+    transactionEntity,
+    gatewayEntity,
+    edgeScopeEntity,
+    rateLimitEntity,
+    allowlistEntity,
+  ],
+  actions: [
+    ...[activateMerchant, suspendMerchant, defineReveal(merchant)],
+    ...[overrideGateway, endGatewayOverride],
+    ...[addRateLimit, changeRateLimit, withdrawRateLimit],
+    ...[addAllowlist, changeAllowlist, withdrawAllowlist],
+  ],
   queues: [],
-  projections: [],
+  projections: [edgeRecordView],
   ingest,
   closed: closedPath,
   routes: (kernel) => [
     ...merchantRoutes(upstreams.merchants),
     ...gatewayRoutes(upstreams.gateways, kernel.now),
+    ...edgeRoutes(upstreams.edge),
   ],
+  gate: makeEdgeGate,
   eventTitles: {
     'platform.merchant_reveal.granted': say`Personal data revealed to one person`,
     [EVENT_TYPES.merchantCreated]: say`Merchant opened`,
     [EVENT_TYPES.merchantActivated]: say`Merchant activated`,
     [EVENT_TYPES.merchantSuspended]: say`Merchant suspended`,
+    [EVENT_TYPES.rateLimitCreated]: say`Rate limit set`,
+    [EVENT_TYPES.rateLimitChanged]: say`Rate limit changed`,
+    [EVENT_TYPES.rateLimitWithdrawn]: say`Rate limit withdrawn`,
+    [EVENT_TYPES.allowlistCreated]: say`Allowlist made`,
+    [EVENT_TYPES.allowlistChanged]: say`Allowlist changed`,
+    [EVENT_TYPES.allowlistWithdrawn]: say`Allowlist withdrawn`,
     [EVENT_TYPES.transactionRecorded]: say`Payment at the checkout`,
     [EVENT_TYPES.gatewayCreated]: say`Gateway taken into service`,
     [EVENT_TYPES.gatewayStatusChanged]: say`Status of the gateway changed`,

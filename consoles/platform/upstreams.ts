@@ -1,3 +1,4 @@
+import type { Edge } from './edge/edge-port.ts'
 import type { Gateways } from './gateways/gateways-port.ts'
 import type { Merchants } from './merchants/merchants-port.ts'
 
@@ -8,4 +9,5 @@ import type { Merchants } from './merchants/merchants-port.ts'
 export type Upstreams = {
   readonly merchants: Merchants
   readonly gateways: Gateways
+  readonly edge: Edge
 }

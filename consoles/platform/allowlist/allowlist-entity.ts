@@ -1,0 +1,61 @@
+import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
+import { z } from 'zod'
+import { edgeOwner } from '../edge/edge-owner.ts'
+import { projectedEdgeRecord } from '../edge/edge-record-view.ts'
+import { ownerTitle } from '../edge/edge-scope.ts'
+import { edgeScopeId } from '../edge/edge-scope-id.ts'
+import type { Upstreams } from '../upstreams.ts'
+import { ALLOWLIST_SCOPES, type Allowlist } from './allowlist.ts'
+import { allowlistOnDoor } from './allowlist-on-door.ts'
+
+/** With when it was read: by then entries have expired. Absent in a copy. */
+export type AllowlistToChange = Allowlist & { readonly read_at?: string }
+
+/** Read where it lives, each time. */
+export const allowlist: EntityType<AllowlistToChange, Upstreams> = {
+  kind: 'allowlist',
+  console: 'platform',
+  async read(id, { edge }, { ask, signal }) {
+    const reading = await edge.allowlist(id, signal)
+    if (reading.status !== 'found') return reading
+    const read_at = ask((kernel) => kernel.now()).toISOString()
+    return { ...reading, state: { ...reading.state, read_at } }
+  },
+  present: ({ read_at: _, ...record }) => ({
+    title: say`Allowlist of ${ownerTitle(edgeOwner(record))}`,
+    state: record.state,
+    data: allowlistOnDoor(record),
+    related: [
+      {
+        ...{ kind: 'edge_scope', id: edgeScopeId(record), title: ownerTitle(edgeOwner(record)) },
+        relation: say`Whose it is`,
+      },
+    ],
+  }),
+  list: {
+    filters: z.object({
+      scope: z.enum(ALLOWLIST_SCOPES).optional(),
+      merchant_id: entityId.optional(),
+      console: z
+        .string()
+        .regex(/^[a-z]{1,32}$/)
+        .optional(),
+      state: z.enum(['active', 'withdrawn']).optional(),
+    }),
+    page: (query, { edge }, signal) => edge.allowlists(query, signal),
+    door: {
+      path: '/api/ops/ip-whitelist',
+      summary: 'Allowlists, newest first',
+      member: 'ip_whitelist',
+      item: allowlistOnDoor,
+      beside: {
+        success: true,
+        note: say`The list of this console is enforced by its own API as well. Lists of other consoles cannot be changed here.`,
+      },
+    },
+  },
+}
+
+export const allowlistEntity = defineEntity(allowlist, projectedEdgeRecord('allowlist'))

@@ -1,0 +1,67 @@
+import { defineEntity, type EntityType } from '@countersign/kernel/entities/define-entity.ts'
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
+import { say } from '@countersign/kernel/languages/say.ts'
+import { z } from 'zod'
+import { edgeOwner } from '../edge/edge-owner.ts'
+import { projectedEdgeRecord } from '../edge/edge-record-view.ts'
+import { ownerTitle } from '../edge/edge-scope.ts'
+import { edgeScopeId } from '../edge/edge-scope-id.ts'
+import type { Upstreams } from '../upstreams.ts'
+import { ruleText } from './limit-preview.ts'
+import { RATE_LIMIT_SCOPES, type RateLimit, type RateLimitRule, type WouldLimit } from './rate-limit.ts'
+import { rateLimitOnDoor } from './rate-limit-on-door.ts'
+
+/** With what the change that is being asked for would have refused; null where the edge cannot say now. */
+export type RateLimitToChange = RateLimit & { readonly would_limit?: WouldLimit | null }
+
+/** Read where it lives, each time. */
+export const rateLimit: EntityType<RateLimitToChange, Upstreams> = {
+  kind: 'rate_limit',
+  console: 'platform',
+  async read(id, { edge }, { input, signal }) {
+    const reading = await edge.rateLimit(id, signal)
+    const change = input as Partial<RateLimitRule> | undefined
+    if (reading.status !== 'found' || change === undefined || Object.keys(change).length === 0) return reading
+    const { limit, window_s, burst, route } = { ...reading.state, ...change }
+    const would = await edge.wouldLimit(
+      { ...edgeOwner(reading.state), route, limit, window_s, burst },
+      signal,
+    )
+    return { ...reading, state: { ...reading.state, would_limit: would ?? null } }
+  },
+  present: (record) => ({
+    title: say`${ruleText(record)} at ${record.route}`,
+    state: record.state,
+    data: rateLimitOnDoor(record),
+    related: [
+      {
+        ...{ kind: 'edge_scope', id: edgeScopeId(record), title: ownerTitle(edgeOwner(record)) },
+        relation: say`Whose it is`,
+      },
+    ],
+  }),
+  list: {
+    filters: z.object({
+      scope: z.enum(RATE_LIMIT_SCOPES).optional(),
+      merchant_id: entityId.optional(),
+      console: z
+        .string()
+        .regex(/^[a-z]{1,32}$/)
+        .optional(),
+      state: z.enum(['active', 'withdrawn']).optional(),
+    }),
+    page: (query, { edge }, signal) => edge.rateLimits(query, signal),
+    door: {
+      path: '/api/ops/rate-limits',
+      summary: 'Rate limits, newest first',
+      member: 'rate_limits',
+      item: rateLimitOnDoor,
+      beside: {
+        success: true,
+        note: say`Limits of this console are enforced by its own API as well. Limits of other consoles cannot be changed here.`,
+      },
+    },
+  },
+}
+
+export const rateLimitEntity = defineEntity(rateLimit, projectedEdgeRecord('rate_limit'))

@@ -1,0 +1,12 @@
+import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
+import type { RateLimit } from './rate-limit.ts'
+
+/** A limit in the spelling of `/api/ops/rate-limits`. */
+export function rateLimitOnDoor({
+  merchant_id,
+  console,
+  reason,
+  ...record
+}: RateLimit): Record<string, Json> {
+  return { ...record, merchant_id: merchant_id ?? null, console: console ?? null, reason: reason ?? null }
+}
