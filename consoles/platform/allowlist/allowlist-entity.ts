@@ -2,7 +2,7 @@ import { defineEntity, type EntityType } from '@countersign/kernel/entities/defi
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
-import { edgeOwner } from '../edge/edge-owner.ts'
+import { edgeOwner, THIS_CONSOLE } from '../edge/edge-owner.ts'
 import { projectedEdgeRecord } from '../edge/edge-record-view.ts'
 import { ownerTitle } from '../edge/edge-scope.ts'
 import { edgeScopeId } from '../edge/edge-scope-id.ts'
@@ -12,6 +12,8 @@ import { allowlistOnDoor } from './allowlist-on-door.ts'
 
 /** With when it was read: by then entries have expired. Absent in a copy. */
 export type AllowlistToChange = Allowlist & { readonly read_at?: string }
+
+const NOTE = say`The list of this console is enforced by its own API as well. Lists of other consoles cannot be changed here.`
 
 /** Read where it lives, each time. */
 export const allowlist: EntityType<AllowlistToChange, Upstreams> = {
@@ -45,6 +47,29 @@ export const allowlist: EntityType<AllowlistToChange, Upstreams> = {
       state: z.enum(['active', 'withdrawn']).optional(),
     }),
     page: (query, { edge }, signal) => edge.allowlists(query, signal),
+    register: {
+      title: say`IP allowlists`,
+      note: NOTE,
+      columns: [
+        { key: 'scope', title: say`Of whom`, type: 'code', stays: true, value: ({ scope }) => scope },
+        {
+          ...{ key: 'owner', title: say`Merchant or console`, type: 'text', stays: true },
+          value: ({ merchant_id, console }) => merchant_id ?? console ?? null,
+        },
+        {
+          ...{ key: 'networks', title: say`Networks`, type: 'text', stays: true },
+          value: ({ entries }) => entries.map(({ cidr }) => cidr).join(', '),
+        },
+        { key: 'changed_at', title: say`Changed`, type: 'time', value: ({ changed_at }) => changed_at },
+      ],
+      filters: [
+        { key: 'state', title: say`State` },
+        { key: 'scope', title: say`Of whom` },
+        { key: 'merchant_id', title: say`Merchant`, hint: say`Its id.` },
+      ],
+      // The list of this console is made here; that of a merchant, from what stands beside it.
+      actionsOf: { kind: 'edge_scope', id: edgeScopeId({ scope: 'console', console: THIS_CONSOLE }) },
+    },
     door: {
       path: '/api/ops/ip-whitelist',
       summary: 'Allowlists, newest first',
@@ -52,7 +77,7 @@ export const allowlist: EntityType<AllowlistToChange, Upstreams> = {
       item: allowlistOnDoor,
       beside: {
         success: true,
-        note: say`The list of this console is enforced by its own API as well. Lists of other consoles cannot be changed here.`,
+        note: NOTE,
       },
     },
   },

@@ -14,6 +14,8 @@ import { rateLimitOnDoor } from './rate-limit-on-door.ts'
 /** With what the change that is being asked for would have refused; null where the edge cannot say now. */
 export type RateLimitToChange = RateLimit & { readonly would_limit?: WouldLimit | null }
 
+const NOTE = say`Limits of this console are enforced by its own API as well. Limits of other consoles cannot be changed here.`
+
 /** Read where it lives, each time. */
 export const rateLimit: EntityType<RateLimitToChange, Upstreams> = {
   kind: 'rate_limit',
@@ -51,6 +53,35 @@ export const rateLimit: EntityType<RateLimitToChange, Upstreams> = {
       state: z.enum(['active', 'withdrawn']).optional(),
     }),
     page: (query, { edge }, signal) => edge.rateLimits(query, signal),
+    register: {
+      title: say`Rate limits`,
+      note: NOTE,
+      columns: [
+        {
+          key: 'route',
+          title: say`Paths that begin`,
+          type: 'text',
+          stays: true,
+          value: ({ route }) => route,
+        },
+        { key: 'limit', title: say`Requests`, type: 'text', stays: true, value: ({ limit }) => limit },
+        { key: 'window_s', title: say`In so many seconds`, type: 'text', value: ({ window_s }) => window_s },
+        { key: 'burst', title: say`More at once`, type: 'text', value: ({ burst }) => burst },
+        { key: 'scope', title: say`Of whom`, type: 'code', stays: true, value: ({ scope }) => scope },
+        {
+          ...{ key: 'owner', title: say`Merchant or console`, type: 'text' },
+          value: ({ merchant_id, console }) => merchant_id ?? console ?? null,
+        },
+        { key: 'changed_at', title: say`Changed`, type: 'time', value: ({ changed_at }) => changed_at },
+      ],
+      filters: [
+        { key: 'state', title: say`State` },
+        { key: 'scope', title: say`Of whom` },
+        { key: 'merchant_id', title: say`Merchant`, hint: say`Its id.` },
+      ],
+      // One of all merchants is added here; one of a merchant, from what stands beside it.
+      actionsOf: { kind: 'edge_scope', id: edgeScopeId({ scope: 'global' }) },
+    },
     door: {
       path: '/api/ops/rate-limits',
       summary: 'Rate limits, newest first',
@@ -58,7 +89,7 @@ export const rateLimit: EntityType<RateLimitToChange, Upstreams> = {
       item: rateLimitOnDoor,
       beside: {
         success: true,
-        note: say`Limits of this console are enforced by its own API as well. Limits of other consoles cannot be changed here.`,
+        note: NOTE,
       },
     },
   },

@@ -4,6 +4,7 @@ import type { ConsoleEntry } from '@countersign/web-kit/console-web.ts'
 export const sources = {
   merchants: 'platform.source.merchants',
   gateways: 'platform.source.gateways',
+  edge: 'platform.source.edge',
 } as const
 
 /** What the shell knows of the platform console before it is entered. */
@@ -14,6 +15,9 @@ const platform: ConsoleEntry = {
     merchant: 'platform.kind.merchant',
     transaction: 'platform.kind.transaction',
     gateway: 'platform.kind.gateway',
+    rate_limit: 'platform.kind.rateLimit',
+    allowlist: 'platform.kind.allowlist',
+    edge_scope: 'platform.kind.edgeScope',
   },
   queues: {},
   sources,
@@ -21,6 +25,8 @@ const platform: ConsoleEntry = {
     { to: { list: 'merchant' }, title: 'platform.merchants' },
     { to: { list: 'transaction' }, title: 'platform.transactions' },
     { to: { list: 'gateway' }, title: 'platform.gatewayHealth' },
+    { to: { list: 'rate_limit' }, title: 'platform.rateLimits' },
+    { to: { list: 'allowlist' }, title: 'platform.allowlists' },
   ],
   // P-13: what this console is not for stands on each of its pages.
   notice: 'platform.noFinance',

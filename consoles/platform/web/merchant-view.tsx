@@ -2,6 +2,7 @@ import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { countryName } from '@countersign/web-kit/country-name.ts'
+import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { commaList } from '@countersign/web-kit/format-list.ts'
 import { ListLink } from '@countersign/web-kit/list-link.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
@@ -61,6 +62,14 @@ function MerchantBody({ entity }: { entity: Entity }) {
             <ListLink kind="transaction" list={{ merchant_id: entity.id }}>
               {t('platform.merchant.transactions')}
             </ListLink>
+          ),
+        },
+        {
+          label: t('platform.kind.edgeScope'),
+          value: (
+            <EntityLink to={{ kind: 'edge_scope', id: `merchant:${entity.id}` }}>
+              {t('platform.edge.ofMerchant')}
+            </EntityLink>
           ),
         },
       ]}

@@ -1,9 +1,14 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
+import { allowlistForm } from './allowlist-form.tsx'
+import { allowlistView } from './allowlist-view.tsx'
+import { edgeScopeView } from './edge-scope-view.tsx'
 import { sources } from './entry.ts'
 import { BREAKER_NAMES, gatewayView } from './gateway-view.tsx'
 import { merchantView } from './merchant-view.tsx'
 import { METHOD_NAMES } from './method-name.ts'
 import { overrideForm } from './override-form.tsx'
+import { rateLimitView } from './rate-limit-view.tsx'
+import { SCOPE_NAMES } from './scope-name.ts'
 import { transactionView } from './transaction-view.tsx'
 
 /** The platform console in the browser. */
@@ -18,8 +23,15 @@ const platform: ConsoleWeb = {
     merchant: merchantView,
     transaction: transactionView,
     gateway: gatewayView,
+    rate_limit: rateLimitView,
+    allowlist: allowlistView,
+    edge_scope: edgeScopeView,
   },
-  actionForms: { 'platform.override_gateway': overrideForm },
+  actionForms: {
+    'platform.override_gateway': overrideForm,
+    'platform.add_allowlist': allowlistForm,
+    'platform.change_allowlist': allowlistForm,
+  },
   actionKeys: {
     'platform.suspend_merchant': 's',
     'platform.activate_merchant': 'v',
@@ -31,6 +43,7 @@ const platform: ConsoleWeb = {
     method: METHOD_NAMES,
     kind: METHOD_NAMES,
     breaker: BREAKER_NAMES,
+    scope: SCOPE_NAMES,
   },
   hiddenColumns: [],
   sources,
