@@ -46,7 +46,6 @@ function AllowlistFields({ input, errors, onChange }: ComponentProps<NonNullable
         const number = index + 1
         const error = (member: keyof Entry) => errors[`entries.${index}.${member}`]
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line has no other identity than where it stands
           <fieldset key={index}>
             <legend>{t('platform.edge.line', { number })}</legend>
             <Field label={t('platform.edge.name', { number })} required error={error('name')}>
