@@ -31,6 +31,10 @@ function entriesOf({ data }: Entity): Entry[] {
 function AllowlistFields({ input, errors, onChange }: ComponentProps<NonNullable<ActionForm['Fields']>>) {
   const t = useText()
   const entries = Array.isArray(input.entries) ? (input.entries as Entry[]) : []
+  // What is wrong with one line is told at it.
+  const ofTheWhole = Object.keys(errors).some((field) => field.startsWith('entries.'))
+    ? undefined
+    : errors.entries
   const take = (next: Entry[]) => onChange({ ...input, entries: next })
   const set = (index: number, member: keyof Entry, value: string) =>
     take(
@@ -85,7 +89,7 @@ function AllowlistFields({ input, errors, onChange }: ComponentProps<NonNullable
           </fieldset>
         )
       })}
-      {errors.entries ? <p role="alert">{errors.entries}</p> : null}
+      {ofTheWhole === undefined ? null : <p role="alert">{ofTheWhole}</p>}
       <Button size="small" onClick={() => take([...entries, {}])}>
         {t('platform.edge.add')}
       </Button>
