@@ -68,32 +68,46 @@ test('P-06 P-01 a list of a merchant is made, changed and withdrawn at its doors
 })
 
 test.each([
-  [[], 'entries', 'an empty list would let nobody in'],
-  [[{ expires_at: hence(-HOUR_MS) }], 'entries', 'must hold a network that has not expired'],
-  [[{ expires_at: hence(HOUR_MS) }], 'entries', 'must hold a network without an end'],
-  [[{ cidr: '198.51.100.0/24' }], 'entries', 'you would lock yourself out'],
-  [[{ cidr: '::203.0.113.7/128' }], 'entries', 'you would lock yourself out'],
+  ['are none', [], 'entries', 'an empty list would let nobody in'],
   [
+    'have all expired',
+    [{ expires_at: hence(-HOUR_MS) }],
+    'entries',
+    'must hold a network that has not expired',
+  ],
+  ['will all expire', [{ expires_at: hence(HOUR_MS) }], 'entries', 'must hold a network without an end'],
+  ['leave out who asks', [{ cidr: '198.51.100.0/24' }], 'entries', 'you would lock yourself out'],
+  ['name who asks as IPv6', [{ cidr: '::203.0.113.7/128' }], 'entries', 'you would lock yourself out'],
+  [
+    'have host bits',
     [{ cidr: '203.0.113.7/24' }],
     'entries.0.cidr',
     'without host bits: 203.0.113.7/24 is an address in 203.0.113.0/24',
   ],
-  [[{ cidr: '203.0.113.0/33' }], 'entries.0.cidr', 'must have a length of at most 32'],
-  [[{ cidr: 'office' }], 'entries.0.cidr', 'must be a network in CIDR'],
-  [[{ cidr: '::/0' }], 'entries.0.cidr', 'name the IPv4 network by itself'],
-  [[{}, { cidr: '203.0.113.0/28' }], 'entries.1.cidr', 'must not overlap'],
-  [[{}, { cidr: '::ffff:203.0.113.0/120' }], 'entries.1.cidr', 'must not overlap'],
-  [[{ name: ' ' }], 'entries.0.name', 'must be 1 to 80 characters'],
-  [[{ expires_at: 'tomorrow' }], 'entries.0.expires_at', 'RFC 3339'],
-  [Array(201).fill({}), 'entries', 'must be at most 200 entries'],
-])('P-06 P-01 K-36 the entries %j are refused at %s, with what is allowed', async (entries, field, said) => {
-  const wanted = entries.map((more: object) => ({ ...entry('203.0.113.0/24'), ...more }))
-  const answer = await door(operations, 'POST', '', ofConsole(...wanted))
-  expect(answer).toMatchObject({
-    status: 400,
-    body: { success: false, errors: [{ field, message: expect.stringContaining(said) }] },
-  })
-})
+  ['are too long', [{ cidr: '203.0.113.0/33' }], 'entries.0.cidr', 'must have a length of at most 32'],
+  ['are no networks', [{ cidr: 'office' }], 'entries.0.cidr', 'must be a network in CIDR'],
+  ['hold the mapped addresses', [{ cidr: '::/0' }], 'entries.0.cidr', 'name the IPv4 network by itself'],
+  ['are there twice', [{}, { cidr: '203.0.113.0/28' }], 'entries.1.cidr', 'must not overlap'],
+  [
+    'are there twice, once mapped into IPv6',
+    [{}, { cidr: '::ffff:203.0.113.0/120' }],
+    'entries.1.cidr',
+    'must not overlap',
+  ],
+  ['have no name', [{ name: ' ' }], 'entries.0.name', 'must be 1 to 80 characters'],
+  ['expire at no time', [{ expires_at: 'tomorrow' }], 'entries.0.expires_at', 'RFC 3339'],
+  ['are too many', Array(201).fill({}), 'entries', 'must be at most 200 entries'],
+])(
+  'P-06 P-01 K-36 entries that %s are refused at their field, with what is allowed',
+  async (_why, entries, field, said) => {
+    const wanted = entries.map((more: object) => ({ ...entry('203.0.113.0/24'), ...more }))
+    const answer = await door(operations, 'POST', '', ofConsole(...wanted))
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { success: false, errors: [{ field, message: expect.stringContaining(said) }] },
+    })
+  },
+)
 
 test('P-06 K-36 a list is of a merchant that is known, or of this console; what a caller says of its own address counts for nothing', async () => {
   const entries = [entry('198.51.100.0/24')]
