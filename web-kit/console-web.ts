@@ -72,6 +72,8 @@ export type ActionForm = {
     me: string,
     from?: EntityRef,
   ) => { input?: Record<string, unknown>; reason?: string; note?: string }
+  /** How a value of a fixed set reads in the generated fields: message id by field and value. */
+  labels?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined
   /** In the place of the generated fields. */
   Fields?: ComponentType<FieldsProps>
   /** In their place too, but below the reason: it says which of them there are. */

@@ -21,7 +21,9 @@ import { gatewayRoutes } from './gateway/gateway-routes.ts'
 import { overrideGateway } from './gateway/override-gateway.ts'
 import { closedPath } from './isolation/closed-path.ts'
 import { activateMerchant } from './merchant/activate-merchant.ts'
+import { createMerchant } from './merchant/create-merchant.ts'
 import { merchant, merchantEntity } from './merchant/merchant-entity.ts'
+import { merchantRegisterEntity } from './merchant/merchant-register.ts'
 import { merchantRoutes } from './merchant/merchant-routes.ts'
 import { suspendMerchant } from './merchant/suspend-merchant.ts'
 import { addRateLimit } from './rate-limit/add-rate-limit.ts'
@@ -44,6 +46,7 @@ export const platformConsole = (
   policies: { 'platform.cedar': readFileSync(new URL('./platform.cedar', import.meta.url), 'utf8') },
   entities: [
     merchantEntity,
+    merchantRegisterEntity,
     transactionEntity,
     gatewayEntity,
     edgeScopeEntity,
@@ -51,7 +54,7 @@ export const platformConsole = (
     allowlistEntity,
   ],
   actions: [
-    ...[activateMerchant, suspendMerchant, defineReveal(merchant)],
+    ...[createMerchant, activateMerchant, suspendMerchant, defineReveal(merchant)],
     ...[overrideGateway, endGatewayOverride],
     ...[addRateLimit, changeRateLimit, withdrawRateLimit],
     ...[addAllowlist, changeAllowlist, withdrawAllowlist],

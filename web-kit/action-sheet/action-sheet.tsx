@@ -161,7 +161,14 @@ export function ActionSheet({
       )}
       {asking.restored ? <p className={styles.restored}>{t('sheet.restored')}</p> : null}
       <div role="group" className={styles.form} onBlur={asking.left}>
-        {generated ? <SchemaForm part="required" schema={action.input_schema} {...filled} /> : null}
+        {generated ? (
+          <SchemaForm
+            part="required"
+            schema={action.input_schema}
+            labels={bespoke?.labels}
+            {...filled}
+          />
+        ) : null}
         {Fields === undefined ? null : <Fields entity={entity} {...filled} />}
         <ReasonFields
           reasons={reasons}
@@ -173,7 +180,14 @@ export function ActionSheet({
         {FieldsOfReason === undefined ? null : (
           <FieldsOfReason entity={entity} reason={form.reason} {...filled} />
         )}
-        {generated ? <SchemaForm part="optional" schema={action.input_schema} {...filled} /> : null}
+        {generated ? (
+          <SchemaForm
+            part="optional"
+            schema={action.input_schema}
+            labels={bespoke?.labels}
+            {...filled}
+          />
+        ) : null}
         {preview.data?.schedule_until === undefined || form.how !== 'approval' ? null : (
           <ScheduleField
             at={form.at}

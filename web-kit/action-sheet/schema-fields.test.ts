@@ -12,6 +12,8 @@ const schema = {
     note: { type: 'string', maxLength: 500 },
     days: { type: ['integer', 'null'], minimum: 1 },
     case: { const: 'book' },
+    methods: { type: 'array', items: { enum: ['card', 'wallet'] } },
+    steps: { type: 'array', items: { type: 'object' } },
     confirm: { type: 'boolean', default: false },
     until: { anyOf: [{ type: 'string', format: 'date-time' }, { type: 'null' }] },
   },
@@ -25,6 +27,8 @@ describe('X-04 the form follows from the declaration', () => {
       ['override_hit_id', 'text'],
       ['note', 'long_text'],
       ['days', 'number'],
+      ['methods', 'several'],
+      ['steps', 'many'],
       ['confirm', 'yes_no'],
       ['until', 'instant'],
     ])

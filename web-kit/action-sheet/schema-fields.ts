@@ -6,8 +6,8 @@ export type SchemaField = {
   title: string
   description: string | undefined
   required: boolean
-  /** `many`: a list, which takes a form of its own. */
-  control: 'text' | 'long_text' | 'instant' | 'number' | 'choice' | 'yes_no' | 'money' | 'many'
+  /** `several`: any of a fixed set; `many`: a list of anything else, which takes a form of its own. */
+  control: 'text' | 'long_text' | 'instant' | 'number' | 'choice' | 'several' | 'yes_no' | 'money' | 'many'
   choices: string[]
   maxLength: number | undefined
   minimum: number | undefined
@@ -116,6 +116,7 @@ function withoutNull(schema: JsonSchema): JsonSchema {
 function controlOf(schema: JsonSchema): SchemaField['control'] {
   if (schema.properties?.amount !== undefined && schema.properties.currency !== undefined) return 'money'
   if (schema.enum !== undefined) return 'choice'
+  if (schema.items?.enum !== undefined) return 'several'
   if (schema.items !== undefined) return 'many'
   const type = Array.isArray(schema.type) ? schema.type.find((one) => one !== 'null') : schema.type
   if (type === 'boolean') return 'yes_no'
@@ -125,7 +126,7 @@ function controlOf(schema: JsonSchema): SchemaField['control'] {
 }
 
 function choicesOf(schema: JsonSchema): string[] {
-  return (schema.enum ?? []).filter((value) => value !== null).map(String)
+  return (schema.enum ?? schema.items?.enum ?? []).filter((value) => value !== null).map(String)
 }
 
 /** `override_hit_id` reads as "Override hit id" where the schema gives no title. */

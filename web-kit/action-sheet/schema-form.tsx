@@ -1,6 +1,7 @@
 import type { JsonSchema } from '@countersign/sdk/wire/actions.ts'
 import { type ControlProps, Field } from '@countersign/ui/field.tsx'
 import { Select, TextArea, TextInput } from '@countersign/ui/text-input.tsx'
+import type { ActionForm } from '../console-web.ts'
 import { InstantInput } from '../instant-field.tsx'
 import { useText } from '../messages.ts'
 import { isMoney } from '../money.tsx'
@@ -12,9 +13,12 @@ export function SchemaForm({
   input,
   errors,
   part,
+  labels = {},
   onChange,
 }: {
   part?: 'required' | 'optional'
+  /** How a value of a fixed set reads: message id by field and value. */
+  labels?: ActionForm['labels']
   schema: JsonSchema
   input: Record<string, unknown>
   errors: Record<string, string>
@@ -34,6 +38,7 @@ export function SchemaForm({
       {(control) => (
         <SchemaControl
           field={field}
+          labels={labels[field.name] ?? {}}
           control={control}
           value={input[field.name]}
           onChange={(value) => onChange({ ...input, [field.name]: value })}
@@ -45,13 +50,18 @@ export function SchemaForm({
 
 type ControlOf = {
   field: SchemaField
+  labels: Readonly<Record<string, string>>
   control: ControlProps
   value: unknown
   onChange: (value: unknown) => void
 }
 
-function SchemaControl({ field, control, value, onChange }: ControlOf) {
+function SchemaControl({ field, labels, control, value, onChange }: ControlOf) {
   const t = useText()
+  const worded = (choice: string) => {
+    const label = labels[choice]
+    return label === undefined ? choice.replaceAll('_', ' ') : t(label)
+  }
   const text = value === undefined || value === null ? '' : String(value)
   switch (field.control) {
     case 'choice':
@@ -60,11 +70,40 @@ function SchemaControl({ field, control, value, onChange }: ControlOf) {
           <option value="">{t('form.choose')}</option>
           {field.choices.map((choice) => (
             <option key={choice} value={choice}>
-              {choice.replaceAll('_', ' ')}
+              {worded(choice)}
             </option>
           ))}
         </Select>
       )
+    case 'several': {
+      const chosen = Array.isArray(value) ? value.map(String) : []
+      return (
+        <span
+          id={control.id}
+          aria-describedby={control['aria-describedby']}
+          role="group"
+          aria-label={field.title}
+          style={{ display: 'flex', flexWrap: 'wrap', gap: '4px 16px' }}
+        >
+          {field.choices.map((choice) => (
+            <label key={choice} style={{ display: 'inline-flex', gap: 6, alignItems: 'center' }}>
+              <input
+                type="checkbox"
+                checked={chosen.includes(choice)}
+                onChange={(event) =>
+                  onChange(
+                    field.choices.filter((one) =>
+                      one === choice ? event.target.checked : chosen.includes(one),
+                    ),
+                  )
+                }
+              />
+              {worded(choice)}
+            </label>
+          ))}
+        </span>
+      )
+    }
     case 'yes_no':
       return (
         <input
@@ -109,7 +148,7 @@ function SchemaControl({ field, control, value, onChange }: ControlOf) {
   }
 }
 
-function MoneyControl({ control, value, onChange }: Omit<ControlOf, 'field'>) {
+function MoneyControl({ control, value, onChange }: Omit<ControlOf, 'field' | 'labels'>) {
   const t = useText()
   const money = isMoney(value) ? value : { amount: '', currency: '' }
   return (

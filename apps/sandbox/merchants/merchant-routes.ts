@@ -19,6 +19,7 @@ import { CheckoutRequest, checkOut } from './check-out.ts'
 import { MERCHANT_STATES, MerchantSchema, NewMerchant } from './merchant.ts'
 import { openMerchants } from './open-merchants.ts'
 import { BalanceOfMerchant, SettlementSchema } from './settlement.ts'
+import { standardSettlement } from './standard-settlement.ts'
 import { TRANSACTION_STATUSES, TransactionSchema } from './transaction.ts'
 
 const MERCHANTS = {
@@ -95,7 +96,9 @@ export function merchantRoutes(database: Database, now: () => Date): Route[] {
       handle: ({ body, key }) =>
         once('merchant.create', { target: 'merchant', body, key }, async (tx, at) => {
           const id = `mer_${randomUUID()}`
-          await openMerchants(tx, [{ id, at, facts: body, state: 'pending' }], at, key)
+          const settlement = body.config.settlement ?? standardSettlement(body.country)
+          const facts = { ...body, config: { ...body.config, settlement } }
+          await openMerchants(tx, [{ id, at, facts, state: 'pending' }], at, key)
           const merchant = await readMerchant(tx, id, 'FOR SHARE')
           return { status: 201, body: { merchant }, version: merchant?.version }
         }),

@@ -57,9 +57,13 @@ export const MerchantSchema = Facts.extend({
 })
 export type Merchant = z.infer<typeof MerchantSchema>
 
+/** Who opens a merchant may leave its settlement to the standard terms of its country. */
+const NewConfig = Config.extend({ settlement: SettlementConfig.optional() })
+
 /** What whoever opens a merchant says; the state and the version are ours. */
-export const NewMerchant = Facts.superRefine(({ config: { settlement, checkout_methods } }, context) => {
-  if ((settlement.schedule === 'weekly') !== (settlement.weekday !== undefined)) {
+export const NewMerchant = Facts.extend({ config: NewConfig }).superRefine(({ config }, context) => {
+  const { settlement, checkout_methods } = config
+  if (settlement && (settlement.schedule === 'weekly') !== (settlement.weekday !== undefined)) {
     context.addIssue({
       code: 'custom',
       path: ['config', 'settlement', 'weekday'],
@@ -75,6 +79,9 @@ export const NewMerchant = Facts.superRefine(({ config: { settlement, checkout_m
   }
 })
 export type NewMerchant = z.infer<typeof NewMerchant>
+
+/** What stands in the record of a merchant from the first. */
+export type MerchantFacts = z.infer<typeof Facts>
 
 /** How `merchant.*` events are drawn. */
 export const MERCHANT_EVENTS: EventSource = {

@@ -1,12 +1,12 @@
 import type { Transaction } from '../database/database.ts'
 import { recordEvents } from '../events/record-events.ts'
-import { MERCHANT_EVENTS, type NewMerchant } from './merchant.ts'
+import { MERCHANT_EVENTS, type MerchantFacts } from './merchant.ts'
 import { cutOffAfter, cutOffBefore } from './settlement-period.ts'
 
 type Opened = {
   readonly id: string
   readonly at: Date
-  readonly facts: NewMerchant
+  readonly facts: MerchantFacts
   readonly state: 'pending' | 'active' | 'suspended'
   readonly suspended?: { readonly at: Date; readonly reason: string }
 }

@@ -1,4 +1,4 @@
-import type { NewMerchant } from '../merchants/merchant.ts'
+import type { MerchantFacts } from '../merchants/merchant.ts'
 import type { Random } from './random.ts'
 
 const MERCHANTS = 60
@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000
 export type PlannedMerchant = {
   readonly id: string
   readonly at: Date
-  readonly facts: NewMerchant
+  readonly facts: MerchantFacts
   readonly state: 'pending' | 'active' | 'suspended'
   readonly suspended?: { readonly at: Date; readonly reason: string }
 }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import { MERCHANT_STATES, type Merchant } from './merchant.ts'
 import { merchantOnDoor } from './merchant-on-door.ts'
+import { MERCHANT_REGISTER } from './merchant-register.ts'
 
 const NAME_MAX_CHARACTERS = 140
 
@@ -72,6 +73,7 @@ export const merchant: EntityType<Merchant, Upstreams> = {
         { key: 'mcc', title: say`Category`, type: 'code', value: ({ mcc }) => mcc },
         { key: 'created_at', title: say`Opened`, type: 'time', value: ({ created_at }) => created_at },
       ],
+      actionsOf: MERCHANT_REGISTER,
       filters: [
         { key: 'name', title: say`Name`, hint: say`How it begins, whatever its case.` },
         { key: 'state', title: say`State` },

@@ -2,6 +2,9 @@ import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 
+/** How somebody can pay at a merchant's checkout. */
+export const CHECKOUT_METHODS = ['card', 'wallet', 'bank_transfer'] as const
+
 export const MERCHANT_STATES = ['pending', 'active', 'suspended'] as const
 
 /**

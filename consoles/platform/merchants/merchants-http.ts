@@ -25,10 +25,7 @@ export function makeMerchantsHttp(http: UpstreamHttp): Merchants {
         ...{ key, body, signal },
         ...(ifMatch === null ? {} : { ifMatch }),
       }),
-      (answer) => {
-        const { merchant } = answer as { merchant: { id: string; version: number; state: string } }
-        return { merchant: merchant.id, version: merchant.version, state: merchant.state }
-      },
+      merchantMoved,
     )
   return {
     merchant: (id, signal) =>
@@ -42,9 +39,20 @@ export function makeMerchantsHttp(http: UpstreamHttp): Merchants {
         ...{ path: '/transactions', member: 'transactions', schema: transactionSchema },
         ...{ query, signal },
       }),
+    create: async (body, { key, signal }) =>
+      deliveryOf(
+        await http.write({ method: 'POST', path: '/merchants', ...{ key, body, signal } }),
+        merchantMoved,
+      ),
     activate: (id, write) => move(id, 'activate', {}, write),
     suspend: (id, request, write) => move(id, 'suspend', request, write),
     operation: (key, signal) => readBackOperation(http, key, signal),
     keyRetentionMs: (signal) => readKeyRetentionMs(http, signal),
   }
+}
+
+/** What of an answer is kept. */
+function merchantMoved(answer: unknown) {
+  const { merchant } = answer as { merchant: { id: string; version: number; state: string } }
+  return { merchant: merchant.id, version: merchant.version, state: merchant.state }
 }
