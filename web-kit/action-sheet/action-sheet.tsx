@@ -162,12 +162,7 @@ export function ActionSheet({
       {asking.restored ? <p className={styles.restored}>{t('sheet.restored')}</p> : null}
       <div role="group" className={styles.form} onBlur={asking.left}>
         {generated ? (
-          <SchemaForm
-            part="required"
-            schema={action.input_schema}
-            labels={bespoke?.labels}
-            {...filled}
-          />
+          <SchemaForm part="required" schema={action.input_schema} labels={bespoke?.labels} {...filled} />
         ) : null}
         {Fields === undefined ? null : <Fields entity={entity} {...filled} />}
         <ReasonFields
@@ -181,12 +176,7 @@ export function ActionSheet({
           <FieldsOfReason entity={entity} reason={form.reason} {...filled} />
         )}
         {generated ? (
-          <SchemaForm
-            part="optional"
-            schema={action.input_schema}
-            labels={bespoke?.labels}
-            {...filled}
-          />
+          <SchemaForm part="optional" schema={action.input_schema} labels={bespoke?.labels} {...filled} />
         ) : null}
         {preview.data?.schedule_until === undefined || form.how !== 'approval' ? null : (
           <ScheduleField

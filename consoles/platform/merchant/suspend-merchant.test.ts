@@ -111,12 +111,65 @@ test('P-02 P-03 X-11 merchants and transactions are listed by what they are aske
   expect(found.entities.map((one: { id: string }) => one.id)).toContain(id)
 })
 
+const NEW = {
+  ...{ name: 'Ginger & Slate', legal_name: 'Ginger & Slate GmbH', country: 'DE', mcc: '5719' },
+  ...{ email: 'owner@ginger.example', checkout_methods: ['card', 'wallet'], api_access: true },
+}
+
+test('P-02 P-01 P-11 operations open a merchant once; what it is settled by is finance’s, and its address is kept sealed', async () => {
+  const key = { 'idempotency-key': 'open-once' }
+  const asked = await operations.post('/api/ops/merchants', { ...NEW, reason: 'signed_up' }, key)
+  expect(asked).toMatchObject({
+    status: 200,
+    body: { success: true, state: 'executed', note: expect.stringContaining('set by finance') },
+  })
+  await operations.post('/api/ops/merchants', { ...NEW, reason: 'signed_up' }, key)
+  const { body } = await operations.get('/api/ops/merchants?name=ginger')
+  expect(body.merchants).toMatchObject([
+    {
+      ...{ name: NEW.name, legal_name: NEW.legal_name, country: 'DE', mcc: '5719', status: 'pending' },
+      ...{ contact: { email: 'o••••@ginger.example' }, checkout_methods: ['card', 'wallet'] },
+    },
+  ])
+  // The terms that hold are the standard ones of its country: nobody here has said any.
+  const { body: upstream } = await sandbox.request('GET', `/merchants/merchants/${body.merchants[0].id}`)
+  expect(upstream).toMatchObject({
+    contact: { email: NEW.email },
+    config: { settlement: { schedule: 'daily', cut_off: '17:00', currency: 'EUR' } },
+  })
+  const kept = await product.superuser.query(
+    `SELECT coalesce(string_agg(r::text, ' '), '') || (SELECT coalesce(string_agg(e::text, ' '), '') FROM kernel.event e)
+       AS text FROM kernel.action_revision r`,
+  )
+  expect(kept.rows[0].text).toContain('create_merchant')
+  expect(kept.rows[0].text).not.toContain(NEW.email)
+})
+
+test.each<[string, string, object]>([
+  ['no name', 'name', { name: ' ' }],
+  ['a country in words', 'country', { country: 'Germany' }],
+  ['a category of three digits', 'mcc', { mcc: '571' }],
+  ['no address', 'email', { email: 'owner' }],
+  ['no way to pay', 'checkout_methods', { checkout_methods: [] }],
+  ['one way twice', 'checkout_methods', { checkout_methods: ['card', 'card'] }],
+  ['webhooks in clear', 'webhook_url', { webhook_url: 'http://shop.example/hooks' }],
+  ['terms of settlement', 'settlement', { settlement: { schedule: 'weekly' } }],
+])(
+  'P-02 P-11 a merchant is not opened with %s, and the refusal names the field',
+  async (_what, field, over) => {
+    const refused = await operations.post('/api/ops/merchants', { ...NEW, ...over })
+    expect(refused.status).toBe(400)
+    expect(refused.body.errors.map((one: { field: string }) => one.field)).toContain(field)
+  },
+)
+
 test('P-02 P-03 P-13 C-24 the pages of merchants and transactions are laid out as declared, and each row holds what its columns say', async () => {
   const id = await openMerchant('Thyme and Tin')
   const { body } = await operations.get('/v1/lists')
   const laidOut = (kind: string) => body.lists.find((one: { kind: string }) => one.kind === kind)
   expect(laidOut('merchant')).toMatchObject({
-    ...{ console: 'platform', title: 'Merchants', note: null, actions_of: null },
+    ...{ console: 'platform', title: 'Merchants', note: null },
+    actions_of: { kind: 'merchant_register', id: 'platform' },
     filters: expect.arrayContaining([
       { key: 'state', title: 'State', options: ['pending', 'active', 'suspended'] },
       { key: 'name', title: 'Name', hint: expect.any(String) },

@@ -13,6 +13,7 @@ const platform: ConsoleEntry = {
   title: 'platform.title',
   kinds: {
     merchant: 'platform.kind.merchant',
+    merchant_register: 'platform.merchants',
     transaction: 'platform.kind.transaction',
     gateway: 'platform.kind.gateway',
     rate_limit: 'platform.kind.rateLimit',

@@ -4,6 +4,7 @@ import { allowlistView } from './allowlist-view.tsx'
 import { edgeScopeView } from './edge-scope-view.tsx'
 import { sources } from './entry.ts'
 import { BREAKER_NAMES, gatewayView } from './gateway-view.tsx'
+import { merchantRegisterView } from './merchant-register-view.ts'
 import { merchantView } from './merchant-view.tsx'
 import { METHOD_NAMES } from './method-name.ts'
 import { overrideForm } from './override-form.tsx'
@@ -21,6 +22,7 @@ const platform: ConsoleWeb = {
   },
   records: {
     merchant: merchantView,
+    merchant_register: merchantRegisterView,
     transaction: transactionView,
     gateway: gatewayView,
     rate_limit: rateLimitView,
@@ -28,17 +30,19 @@ const platform: ConsoleWeb = {
     edge_scope: edgeScopeView,
   },
   actionForms: {
+    'platform.create_merchant': { labels: { checkout_methods: METHOD_NAMES } },
     'platform.override_gateway': overrideForm,
     'platform.add_allowlist': allowlistForm,
     'platform.change_allowlist': allowlistForm,
   },
   actionKeys: {
+    'platform.create_merchant': 'n',
     'platform.suspend_merchant': 's',
     'platform.activate_merchant': 'v',
     'platform.override_gateway': 'r',
     'platform.end_gateway_override': 'e',
   },
-  personalLabels: { 'contact.email': 'platform.personal.email' },
+  personalLabels: { 'contact.email': 'platform.personal.email', email: 'platform.personal.email' },
   columnLabels: {
     method: METHOD_NAMES,
     kind: METHOD_NAMES,

@@ -1,0 +1,8 @@
+import type { RecordView } from '@countersign/web-kit/console-web.ts'
+
+/** Every merchant together: what is done to none of them, and who has done it. */
+export const merchantRegisterView: RecordView = {
+  name: 'platform.merchants',
+  headedBy: 'title',
+  states: { open: { label: 'platform.register.open', tone: 'neutral' } },
+}
