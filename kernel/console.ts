@@ -86,7 +86,11 @@ export type BoundEffectContext = Omit<EffectContext<unknown>, 'upstreams'>
 export type BoundEntity = Omit<Entity<unknown>, 'read' | 'list'> & {
   readonly read: (id: string, context: ReadContext) => Promise<Reading<unknown>>
   readonly list?: Omit<EntityListing<unknown, unknown>, 'page'> & {
-    readonly page: (query: ListQuery, signal?: AbortSignal) => Promise<ListReading<unknown>>
+    readonly page: (
+      query: ListQuery,
+      signal: AbortSignal | undefined,
+      ask: ReadContext['ask'],
+    ) => Promise<ListReading<unknown>>
   }
 }
 
@@ -119,7 +123,9 @@ export function mountConsole<Upstreams>(
     entities: declaration.entities.map(({ list, ...entity }) => ({
       ...entity,
       read: (id, context) => entity.read(id, upstreams, context),
-      ...(list ? { list: { ...list, page: (query, signal) => list.page(query, upstreams, signal) } } : {}),
+      ...(list
+        ? { list: { ...list, page: (query, signal, ask) => list.page(query, upstreams, signal, ask) } }
+        : {}),
     })),
   }
 }

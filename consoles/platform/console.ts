@@ -32,6 +32,7 @@ import { rateLimitEntity } from './rate-limit/rate-limit-entity.ts'
 import { withdrawRateLimit } from './rate-limit/withdraw-rate-limit.ts'
 import { platformRoles } from './roles.ts'
 import { transactionEntity } from './transaction/transaction-entity.ts'
+import { transactionProjection } from './transaction/transaction-projection.ts'
 import type { Upstreams } from './upstreams.ts'
 
 /** The platform console: what it declares, and nothing else. Nothing in it moves money, or reads where money is kept (P-11). */
@@ -60,7 +61,7 @@ export const platformConsole = (
     ...[addAllowlist, changeAllowlist, withdrawAllowlist],
   ],
   queues: [],
-  projections: [edgeRecordView],
+  projections: [edgeRecordView, transactionProjection],
   ingest,
   closed: closedPath,
   routes: (kernel) => [

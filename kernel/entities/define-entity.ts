@@ -52,7 +52,13 @@ export type ListQuery = {
 export type EntityListing<State, Upstreams> = {
   /** What the list may be narrowed by: query parameters, each optional. */
   readonly filters: z.ZodObject
-  readonly page: (query: ListQuery, upstreams: Upstreams, signal?: AbortSignal) => Promise<ListReading<State>>
+  readonly page: (
+    query: ListQuery,
+    upstreams: Upstreams,
+    signal: AbortSignal | undefined,
+    /** Of the kernel, for records that are kept here. */
+    ask: ReadContext['ask'],
+  ) => Promise<ListReading<State>>
   /** The same list at a path and in the spelling of a contract that has it so. */
   readonly door?: {
     readonly path: string

@@ -80,7 +80,7 @@ function recordRoutes(kernel: Kernel): Route[] {
     if (!list) return []
     const { door } = list
     return [
-      listRoute(entity, list, {
+      listRoute(kernel, entity, list, {
         ...{ url: `/v1/entities/${kind}`, summary: `Records of the kind ${kind}`, member: 'entities' },
         answer: 'EntityList',
         item: ({ id, state, version }) => {
@@ -95,7 +95,7 @@ function recordRoutes(kernel: Kernel): Route[] {
       }),
       ...(door
         ? [
-            listRoute(entity, list, {
+            listRoute(kernel, entity, list, {
               ...{ url: door.path, summary: door.summary, member: door.member },
               item: ({ state }) => door.item(state),
               beside: door.beside,
@@ -117,6 +117,7 @@ type Served = {
 }
 
 function listRoute(
+  kernel: Kernel,
   entity: BoundEntity,
   list: NonNullable<BoundEntity['list']>,
   { url, summary, member, answer, item, beside }: Served,
@@ -136,7 +137,9 @@ function listRoute(
       const filters = Object.fromEntries(
         filterNames.map((name) => [name, (given as Record<string, string | undefined>)[name]]),
       )
-      const page = await list.page({ limit, cursor: cursor?.upstream, filters })
+      const page = await list.page({ limit, cursor: cursor?.upstream, filters }, undefined, (question) =>
+        question(kernel),
+      )
       switch (page.status) {
         case 'no_such_cursor':
           return fail(invalid({ field: 'cursor', message: say`is not a cursor that this list gave` }))

@@ -34,11 +34,6 @@ export function makeMerchantsHttp(http: UpstreamHttp): Merchants {
       readList(http, { path: '/merchants', member: 'merchants', schema: merchantSchema, query, signal }),
     transaction: (id, signal) =>
       readRecord(http, `/transactions/${encodeURIComponent(id)}`, transactionSchema, signal),
-    transactions: (query, signal) =>
-      readList(http, {
-        ...{ path: '/transactions', member: 'transactions', schema: transactionSchema },
-        ...{ query, signal },
-      }),
     create: async (body, { key, signal }) =>
       deliveryOf(
         await http.write({ method: 'POST', path: '/merchants', ...{ key, body, signal } }),

@@ -16,7 +16,6 @@ export type Merchants = {
   readonly merchant: (id: string, signal?: AbortSignal) => Promise<Reading<Merchant>>
   readonly merchants: (query: ListQuery, signal?: AbortSignal) => Promise<ListReading<Merchant>>
   readonly transaction: (id: string, signal?: AbortSignal) => Promise<Reading<Transaction>>
-  readonly transactions: (query: ListQuery, signal?: AbortSignal) => Promise<ListReading<Transaction>>
   /** When and in which currency it is settled cannot be said: finance's standard terms hold until finance sets others (P-11). */
   readonly create: (request: NewMerchant, write: Omit<Write, 'ifMatch'>) => Promise<Delivery>
   readonly activate: (id: string, write: Write) => Promise<Delivery>

@@ -4,7 +4,8 @@ import { say } from '@countersign/kernel/languages/say.ts'
 import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
-import { TRANSACTION_STATUSES, type Transaction } from './transaction.ts'
+import { type ListedTransaction, TRANSACTION_STATUSES } from './transaction.ts'
+import { transactionsPage } from './transactions-query.ts'
 
 const AMOUNT = /^(0|[1-9]\d{0,12})(\.\d{1,4})?$/
 
@@ -12,7 +13,7 @@ const AMOUNT = /^(0|[1-9]\d{0,12})(\.\d{1,4})?$/
  * What is paid to merchants, to look at only: no action has it as its target, and none can be declared on it without a port that writes
  * to it. A refund is the merchant's own to make (P-03).
  */
-export const transactionEntity = defineEntity<Transaction, Upstreams>({
+export const transactionEntity = defineEntity<ListedTransaction, Upstreams>({
   kind: 'transaction',
   console: 'platform',
   read: (id, { merchants }, { signal }) => merchants.transaction(id, signal),
@@ -40,14 +41,19 @@ export const transactionEntity = defineEntity<Transaction, Upstreams>({
         .optional()
         .meta({ description: 'At most so much, in units of its currency.' }),
     }),
-    page: (query, { merchants }, signal) => merchants.transactions(query, signal),
+    page: (query, _upstreams, _signal, ask) => ask(({ pool }) => transactionsPage(pool, query)),
     register: {
       title: say`Transactions`,
       // P-03, P-13: no action has a transaction as its target, and the page says so.
       note: say`This is a read-only view. No edits or refunds can be initiated from Ops Console.`,
       columns: [
         { key: 'amount', title: say`Amount`, type: 'money', value: ({ amount }) => amount },
-        { key: 'merchant', title: say`Merchant`, type: 'text', value: ({ merchant_id }) => merchant_id },
+        {
+          key: 'merchant',
+          title: say`Merchant`,
+          type: 'text',
+          value: ({ merchant_name, merchant_id }) => merchant_name ?? merchant_id,
+        },
         { key: 'gateway', title: say`Gateway`, type: 'text', value: ({ gateway }) => gateway },
         { key: 'method', title: say`Paid by`, type: 'code', value: ({ method }) => method },
         { key: 'network', title: say`Network`, type: 'code', value: ({ network }) => network },
@@ -67,7 +73,10 @@ export const transactionEntity = defineEntity<Transaction, Upstreams>({
       path: '/api/ops/transactions',
       summary: 'Transactions, newest first; to look at only',
       member: 'transactions',
-      item: ({ version: _version, ...record }) => ({ ...record, failure_code: record.failure_code ?? null }),
+      item: ({ version: _version, merchant_name: _name, ...record }) => ({
+        ...record,
+        failure_code: record.failure_code ?? null,
+      }),
       beside: {
         success: true,
         note: say`Transaction monitoring is read-only. Merchants initiate refunds via their dashboard.`,

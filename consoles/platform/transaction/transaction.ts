@@ -20,3 +20,6 @@ export const transactionSchema = z.object({
   created_at: instant,
 })
 export type Transaction = z.output<typeof transactionSchema>
+
+/** One in a list, with what its merchant is called where that is known. */
+export type ListedTransaction = Transaction & { readonly merchant_name?: string }
