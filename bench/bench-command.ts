@@ -21,6 +21,7 @@ import { projectionRows } from './projections.ts'
 import { queuePageRows } from './queue-pages.ts'
 import { type Measurement, type Row, resultsDocument, resultsTable } from './results.ts'
 import { screeningRows } from './screening.ts'
+import { transactionPageRows } from './transaction-pages.ts'
 import { witnessRows } from './witness-delay.ts'
 
 const ROUNDS = 5
@@ -30,7 +31,9 @@ const EVENTS = 1_000_000
 const ENTRIES = 1_000_000
 const FOUND_BY_NAME = 500_000
 const IMPORTED = 1_000_000
+const TRANSACTIONS = 1_000_000
 const ROWS = [
+  'P-03',
   'S-01',
   'S-02',
   'S-03',
@@ -127,6 +130,12 @@ function groups({ rounds, seconds, scale }: Wanted): readonly Group[] {
     {
       ids: ['S-16'],
       measure: async (environment) => ({ rows: await verificationRows(environment, ENTRIES * scale) }),
+    },
+    {
+      ids: ['P-03'],
+      measure: async (environment) => ({
+        rows: await transactionPageRows(environment, Math.round(TRANSACTIONS * scale)),
+      }),
     },
     { ids: ['S-18'], measure: async (environment) => ({ rows: await consoleRows(environment, scale) }) },
     { ids: ['P-05'], measure: async () => ({ rows: await consoleGateRows() }) },
