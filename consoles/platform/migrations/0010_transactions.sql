@@ -19,18 +19,18 @@ CREATE TABLE platform.transaction (
   amount_e4      bigint NOT NULL,              -- in ten-thousandths of a unit, by which amounts are compared
   created_at     timestamptz NOT NULL
 );
--- Newest first, by each filter that narrows much; what the other filters look at is read from the same index.
+-- Newest first, by each filter that narrows much; what the other filters look at, and whose tenant's it is, is read from the same index.
 CREATE INDEX transaction_newest ON platform.transaction (created_at DESC, transaction_id DESC)
-  INCLUDE (merchant_id, gateway, status, amount_e4);
+  INCLUDE (merchant_id, gateway, status, amount_e4, tenant_id);
 CREATE INDEX transaction_of_merchant ON platform.transaction (merchant_id, created_at DESC, transaction_id DESC)
-  INCLUDE (gateway, status, amount_e4);
+  INCLUDE (gateway, status, amount_e4, tenant_id);
 CREATE INDEX transaction_by_gateway ON platform.transaction (gateway, created_at DESC, transaction_id DESC)
-  INCLUDE (merchant_id, status, amount_e4);
+  INCLUDE (merchant_id, status, amount_e4, tenant_id);
 CREATE INDEX transaction_in_status ON platform.transaction (status, created_at DESC, transaction_id DESC)
-  INCLUDE (merchant_id, gateway, amount_e4);
+  INCLUDE (merchant_id, gateway, amount_e4, tenant_id);
 -- Few of about one amount are sorted; of many the newest are near the front of the others.
 CREATE INDEX transaction_of_amount ON platform.transaction (amount_e4, created_at, transaction_id)
-  INCLUDE (merchant_id, gateway, status);
+  INCLUDE (merchant_id, gateway, status, tenant_id);
 CALL kernel.scope_by_tenant('platform.transaction');
 GRANT SELECT ON platform.transaction TO countersign_app, countersign_dispatcher, countersign_auditor;
 GRANT SELECT, INSERT, UPDATE, DELETE ON platform.transaction TO countersign_sequencer;
