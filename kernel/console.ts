@@ -1,5 +1,5 @@
 import type { PermissionDeclaration, RoleDeclaration } from './access/access.ts'
-import type { Action, Delivery, EffectContext, ReadContext } from './actions/define-action.ts'
+import type { Action, Delivery, Door, EffectContext, ReadContext } from './actions/define-action.ts'
 import type { AlertKind } from './alerts/alert-kind.ts'
 import { type AfterLostAnswer, bindAfterLostAnswer } from './connectors/upstream-class.ts'
 import type { UpstreamHttp } from './connectors/upstream-http.ts'
@@ -60,6 +60,8 @@ export type ConsoleDeclaration<Upstreams> = {
    * no route is met, or one whose parameter would hold a path, with the path as it was sent.
    */
   readonly closed?: (method: string, url: string) => ClosedPath | undefined
+  /** By the name of an action of the kernel's: a door to it in this console's own spelling. */
+  readonly doors?: Readonly<Record<string, Door>>
   /** What may call for a person, beside what the kernel watches for every console. */
   readonly alerts?: readonly AlertKind[]
   /** Display names of event types, for the timeline: sentences with no personal data. */

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { changeRole } from './access/change-role.ts'
 import { disableAccount } from './access/disable-account.ts'
 import { enableAccount } from './access/enable-account.ts'
+import { endSession } from './access/end-session.ts'
 import { grantRole } from './access/grant-role.ts'
 import { kernelRoles } from './access/kernel-roles.ts'
 import { personEntity } from './access/person-entity.ts'
@@ -88,6 +90,8 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     deleteView,
     grantRole,
     revokeRole,
+    changeRole,
+    endSession,
     disableAccount,
     enableAccount,
     changeApprovalPolicy,
@@ -142,6 +146,7 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     'kernel.request_reveal.granted': say`Personal data of a request opened`,
     'kernel.person.role_granted': say`Role granted`,
     'kernel.person.role_revoked': say`Role taken away`,
+    'kernel.person.session_ended': say`Session ended`,
     'kernel.person.disabled': say`Account disabled`,
     'kernel.person.enabled': say`Account enabled`,
     'kernel.work_item.claimed': say`Taken up`,

@@ -188,7 +188,7 @@ export async function startPlatformSandbox(transactions = 0): Promise<PlatformSa
 
 /** The platform console alone, on upstreams of its own. */
 export async function startPlatform(
-  options: Pick<ProductOptions, 'serverEnvironment'> = {},
+  options: Pick<ProductOptions, 'issuer' | 'serverEnvironment' | 'worker'> = {},
 ): Promise<{ product: Product; sandbox: PlatformSandbox }> {
   const sandbox = await startPlatformSandbox()
   const connect = (name: string) =>

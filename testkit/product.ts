@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { declaredActions } from '@countersign/kernel/actions/declare-actions.ts'
 import type { MountedConsole } from '@countersign/kernel/console.ts'
+import type { MigrationSource } from '@countersign/kernel/db/migrate.ts'
 import type { WebhookSecrets } from '@countersign/sandbox/config.ts'
 import { startSandbox } from '@countersign/sandbox/start-sandbox.ts'
 import { TRANSFERS_UPSTREAMS, type TransfersUpstream } from '@countersign/sandbox/upstreams.ts'
@@ -53,6 +54,12 @@ export type Client = {
   readonly get: (path: string, headers?: Record<string, string>) => Promise<Answer>
   /** With a fresh `Idempotency-Key` unless the headers give one (or `null` for none). */
   readonly post: (path: string, body: unknown, headers?: Record<string, string | null>) => Promise<Answer>
+  /** By a method that changes something, without a key. */
+  readonly send: (
+    method: 'PUT' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ) => Promise<Answer>
 }
 
 export type Product = {
@@ -132,18 +139,7 @@ export type ProductOptions = {
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const { consoles } = options
   const compose = consoles ? () => ({ consoles, connectors: [] }) : (options.compose ?? composeTested)
-  const database = await createTestDatabase(
-    consoles
-      ? [
-          ...migrationSources.map((source) =>
-            source.actions ? { ...source, actions: declaredActions(consoles) } : source,
-          ),
-          ...consoles
-            .filter(({ migrations }) => !migrationSources.some(({ module }) => module === migrations.module))
-            .map(({ migrations, queues }) => ({ ...migrations, queues })),
-        ]
-      : migrationSources,
-  )
+  const database = await createTestDatabase(consoles ? sourcesWith(consoles) : migrationSources)
   const sandboxDatabase = await createSandboxDatabase()
   tokenKeys ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
   const { privateKey, publicKey } = tokenKeys
@@ -309,6 +305,18 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   }
 }
 
+/** The tables of the installed consoles, and of those of these that are not installed. */
+function sourcesWith(consoles: readonly MountedConsole[]): readonly MigrationSource[] {
+  const installed = migrationSources.map((source) =>
+    source.actions ? { ...source, actions: declaredActions(consoles) } : source,
+  )
+  const others = consoles.filter(
+    ({ migrations }) =>
+      migrations.directory !== '' && installed.every(({ module }) => module !== migrations.module),
+  )
+  return [...installed, ...others.map(({ migrations, queues }) => ({ ...migrations, queues }))]
+}
+
 /** Without a token: somebody who is not signed in. */
 export function makeClient(url: string, id: string, token?: string): Client {
   const call = async (method: string, path: string, headers: Record<string, string>, body?: string) => {
@@ -327,6 +335,10 @@ export function makeClient(url: string, id: string, token?: string): Client {
     id,
     token: token ?? '',
     get: (path, headers = {}) => call('GET', path, headers),
+    send: (method, path, body) =>
+      body === undefined
+        ? call(method, path, {})
+        : call(method, path, { 'content-type': 'application/json' }, JSON.stringify(body)),
     post(path, body, headers = {}) {
       const given = { 'content-type': 'application/json', 'idempotency-key': randomUUID(), ...headers }
       const kept = Object.fromEntries(

@@ -111,11 +111,20 @@ const INPUTS_NOT_PERSONAL: Record<string, string> = {
   'kernel.change_approval_policy rules[].when.scope': 'a word of the action',
   'kernel.change_roster entries[].person': 'the id of a person who works here',
   'kernel.change_roster entries[].zone': 'a time zone',
+  'kernel.change_role role': 'a role',
   'kernel.grant_role role': 'a role',
   'kernel.revoke_role role': 'a role',
   'kernel.rotate_audit_key new_key': 'a public key',
   'kernel.save_view name': 'what a list is called by whoever made it',
   'kernel.share_view role': 'a role',
+  'platform.add_allowlist entries[].cidr': 'a network, as the gate of the edge has to read it',
+  'platform.add_allowlist entries[].name': 'what a network is called',
+  'platform.change_allowlist entries[].cidr': 'a network, as the gate of the edge has to read it',
+  'platform.change_allowlist entries[].name': 'what a network is called',
+  'platform.create_merchant legal_name': 'the registered name of a business',
+  'platform.create_merchant name': 'the name of a business, as its customers know it',
+  'platform.invite_user username':
+    'the subject of the identity provider, which is no address (its form refuses one)',
   'transfers.report_refused_file message': 'our own sentence; what quotes the file is refused',
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ConsoleDeclaration } from '@countersign/kernel/console.ts'
+import { defineEntity } from '@countersign/kernel/entities/define-entity.ts'
 import type { IngestSource } from '@countersign/kernel/events/ingest-source.ts'
 import { readCatalogues } from '@countersign/kernel/languages/read-catalogues.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
@@ -31,9 +32,17 @@ import { changeRateLimit } from './rate-limit/change-rate-limit.ts'
 import { rateLimitEntity } from './rate-limit/rate-limit-entity.ts'
 import { withdrawRateLimit } from './rate-limit/withdraw-rate-limit.ts'
 import { platformRoles } from './roles.ts'
+import { changeConfig } from './system-config/change-config.ts'
+import { configEntity } from './system-config/config-entity.ts'
+import { configRoutes } from './system-config/config-routes.ts'
+import { rollBackConfig } from './system-config/roll-back-config.ts'
 import { transactionEntity } from './transaction/transaction-entity.ts'
 import { transactionProjection } from './transaction/transaction-projection.ts'
 import type { Upstreams } from './upstreams.ts'
+import { inviteUser, userDirectory } from './user/invite-user.ts'
+import { userDoors } from './user/user-doors.ts'
+import { user } from './user/user-entity.ts'
+import { userRoutes } from './user/user-routes.ts'
 
 /** The platform console: what it declares, and nothing else. Nothing in it moves money, or reads where money is kept (P-11). */
 export const platformConsole = (
@@ -53,12 +62,16 @@ export const platformConsole = (
     edgeScopeEntity,
     rateLimitEntity,
     allowlistEntity,
+    configEntity,
+    defineEntity(user),
+    defineEntity(userDirectory),
   ],
   actions: [
     ...[createMerchant, activateMerchant, suspendMerchant, defineReveal(merchant)],
     ...[overrideGateway, endGatewayOverride],
     ...[addRateLimit, changeRateLimit, withdrawRateLimit],
     ...[addAllowlist, changeAllowlist, withdrawAllowlist],
+    ...[inviteUser, defineReveal(user), changeConfig, rollBackConfig],
   ],
   queues: [],
   projections: [edgeRecordView, transactionProjection],
@@ -68,9 +81,13 @@ export const platformConsole = (
     ...merchantRoutes(upstreams.merchants),
     ...gatewayRoutes(upstreams.gateways, kernel.now),
     ...edgeRoutes(upstreams.edge),
+    ...userRoutes(kernel),
+    ...configRoutes(kernel),
   ],
   gate: makeEdgeGate,
+  doors: userDoors,
   eventTitles: {
+    'platform.user_reveal.granted': say`Personal data revealed to one person`,
     'platform.merchant_reveal.granted': say`Personal data revealed to one person`,
     [EVENT_TYPES.merchantCreated]: say`Merchant opened`,
     [EVENT_TYPES.merchantActivated]: say`Merchant activated`,
@@ -81,6 +98,9 @@ export const platformConsole = (
     [EVENT_TYPES.allowlistCreated]: say`Allowlist made`,
     [EVENT_TYPES.allowlistChanged]: say`Allowlist changed`,
     [EVENT_TYPES.allowlistWithdrawn]: say`Allowlist withdrawn`,
+    [EVENT_TYPES.configChanged]: say`Configuration changed`,
+    [EVENT_TYPES.configRolledBack]: say`Configuration rolled back`,
+    [EVENT_TYPES.userInvited]: say`User invited`,
     [EVENT_TYPES.transactionRecorded]: say`Payment at the checkout`,
     [EVENT_TYPES.gatewayCreated]: say`Gateway taken into service`,
     [EVENT_TYPES.gatewayStatusChanged]: say`Status of the gateway changed`,

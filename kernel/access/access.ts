@@ -18,6 +18,8 @@ export type RoleDeclaration = {
   readonly side?: 'money' | 'platform'
   /** The super role of its console: who holds it and is on the break-glass list carries out a critical action alone (K-20). */
   readonly breaksGlass?: true
+  /** Whoever is the last active person to hold it neither loses it here nor is disabled. */
+  readonly keepsOne?: true
 }
 
 /** Something that policy decides on: an action, the deciding on one, or a permission to read. */

@@ -1,5 +1,5 @@
 -- An account is disabled or enabled by the event that tells of it; only the two governed actions append such events
--- (kernel.check_events), and neither is carried out without. Its sessions are over with it.
+-- (kernel.check_events), and neither is carried out without. Its sessions are over with it. One session is over by its own event.
 DROP FUNCTION IF EXISTS kernel.apply_account_step(kernel.action_request);
 CREATE OR REPLACE FUNCTION kernel.apply_account_step(p_events jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -8,8 +8,16 @@ DECLARE
   whose text;
 BEGIN
   FOR e IN SELECT event FROM jsonb_array_elements(p_events) AS event
-            WHERE event ->> 'type' IN ('kernel.person.disabled', 'kernel.person.enabled') LOOP
+            WHERE event ->> 'type' IN ('kernel.person.disabled', 'kernel.person.enabled', 'kernel.person.session_ended') LOOP
     whose := substr(e ->> 'stream', length('kernel.person/') + 1);
+    IF e ->> 'type' = 'kernel.person.session_ended' THEN
+      UPDATE kernel.session SET ended_at = clock_timestamp(), ended_why = 'ended by an administrator'
+       WHERE session_id = (e #>> '{payload,session}')::uuid AND person_id = whose AND ended_at IS NULL;
+      IF NOT FOUND THEN
+        RAISE EXCEPTION 'the session is over already' USING ERRCODE = 'CS409', CONSTRAINT = 'session_over';
+      END IF;
+      CONTINUE;
+    END IF;
     UPDATE kernel.person
        SET disabled_at = CASE e ->> 'type' WHEN 'kernel.person.disabled' THEN clock_timestamp() END
      WHERE person_id = whose;

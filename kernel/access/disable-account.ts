@@ -8,6 +8,7 @@ import {
   nameOf,
   ofOwnConsole,
 } from './account-change.ts'
+import { lastHolder } from './last-holder.ts'
 import { personEntityType } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 
@@ -40,7 +41,11 @@ export const disableAccount = defineAction<PersonRecord, z.ZodObject, AccountCha
   decide(account, _input, { actor }) {
     if (actor.id === account.id) return refuse('own_account', say`Nobody disables their own account.`)
     if (account.disabled) return refuse('already_disabled', say`This account is disabled already.`)
-    return ofOwnConsole(account, actor.roles) ?? accept({ person: account.id })
+    return (
+      ofOwnConsole(account, actor.roles) ??
+      lastHolder(account, account.roles) ??
+      accept({ person: account.id })
+    )
   },
   preview: (account) => ({
     subject: nameOf(account),

@@ -30,6 +30,7 @@ export const personEntityType: EntityType<PersonRecord, unknown> = {
         expires_at,
       })),
       last_seen_at: person.last_seen_at,
+      sessions: person.sessions.map((session) => ({ ...session })),
       known_roles: Object.keys(person.sides).sort(),
     },
     banners: person.conflict

@@ -21,6 +21,10 @@ export type PersonRecord = {
   }[]
   /** Every role there is, by its side. */
   readonly sides: Readonly<Record<string, 'money' | 'platform' | null>>
+  /** Roles that somebody active always holds and this person holds as the last. */
+  readonly last_of: readonly string[]
+  /** Those that go on, newest first. */
+  readonly sessions: readonly { readonly id: string; readonly created_at: string }[]
   readonly last_seen_at: string | null
 }
 
@@ -44,6 +48,13 @@ export async function loadPerson(pool: pg.Pool, id: string): Promise<PersonRecor
                       AND (g.expires_at IS NULL OR g.expires_at > clock_timestamp())
                       AND NOT EXISTS (SELECT FROM kernel.role_revocation r WHERE r.grant_id = g.grant_id)), '[]') AS granted,
                   (SELECT jsonb_object_agg(role, side) FROM kernel.role) AS sides,
+                  ARRAY(SELECT r.role FROM kernel.role r
+                         WHERE r.keeps_one AND p.kind = 'person' AND p.asserted_at IS NOT NULL
+                           AND r.role = ANY (kernel.current_roles(p.person_id))
+                           AND NOT kernel.has_active_holder(r.role, p.person_id)) AS last_of,
+                  coalesce((SELECT jsonb_agg(jsonb_build_object('id', s.session_id, 'created_at', kernel.rfc3339(s.created_at))
+                                             ORDER BY s.created_at DESC, s.session_id)
+                     FROM kernel.live_sessions(p.person_id) s), '[]') AS sessions,
                   (SELECT kernel.rfc3339(e.at) FROM kernel.audit_entry e
                     WHERE e.actor_id = p.person_id ORDER BY e.at DESC LIMIT 1) AS last_seen_at
              FROM kernel.person p WHERE p.person_id = $1`,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, OTHER, refuse, refuseField } from '../actions/define-action.ts'
 import { say } from '../languages/say.ts'
+import { lastHolder } from './last-holder.ts'
 import { personEntityType, personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
@@ -49,7 +50,8 @@ export const revokeRole = defineAction<PersonRecord, typeof input, { person: str
         return refuseField('input.role', say`was not granted here`, own)
       }
       if (!own.includes(role)) return refuseField('input.role', say`is of another console`, own)
-      return accept({ person: person.id, role })
+      const asserted = person.asserted.some((said) => said.role === role)
+      return (asserted ? undefined : lastHolder(person, [role])) ?? accept({ person: person.id, role })
     },
     preview: (person, { role }) => ({
       subject: person.name ?? person.id,

@@ -28,20 +28,34 @@ LANGUAGE sql STABLE AS $$
                     AND v.decided ->> 'person' = q.target_id AND v.decided - 'person' = p_payload)
 $$;
 
+-- Whether this is what one role instead of others comes to: the one is granted, those that it `replaces` are taken away.
+CREATE OR REPLACE FUNCTION kernel.changes_role(q kernel.action_request, p_revision integer, p_payload jsonb, p_what text)
+RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM kernel.action_revision v
+                  WHERE v.request_id = q.request_id AND v.revision = p_revision
+                    AND v.decided ->> 'person' = q.target_id
+                    AND p_payload = jsonb_build_object('role', p_payload -> 'role')
+                    AND CASE p_what WHEN 'role' THEN v.decided -> 'role' = p_payload -> 'role'
+                                    ELSE v.decided -> 'replaces' ? (p_payload ->> 'role') END)
+$$;
+
 CREATE OR REPLACE FUNCTION kernel.revokes_role(q kernel.action_request, p_revision integer, p_payload jsonb) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-  SELECT q.type = 'kernel.revoke_role' AND kernel.is_decided_role(q, p_revision, p_payload)
+  SELECT CASE q.type WHEN 'kernel.revoke_role' THEN kernel.is_decided_role(q, p_revision, p_payload)
+                     WHEN 'kernel.change_role' THEN kernel.changes_role(q, p_revision, p_payload, 'replaces') END
 $$;
 
 -- Whether the people who agreed have signed this very grant: one at least, and none of them, nor who asks, the human who gets the role.
 CREATE OR REPLACE FUNCTION kernel.grants_role(q kernel.action_request, p_revision integer, p_payload jsonb) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-  SELECT q.type = 'kernel.grant_role' AND NOT q.requested_by = ANY (kernel.accounts_of(q.target_id))
+  SELECT q.type IN ('kernel.grant_role', 'kernel.change_role') AND NOT q.requested_by = ANY (kernel.accounts_of(q.target_id))
          AND kernel.counting_approvals(q.request_id, p_revision) >= 1
          AND NOT EXISTS (SELECT FROM kernel.action_approval a
                           WHERE a.request_id = q.request_id AND a.revision = p_revision
                             AND a.person_id = ANY (kernel.accounts_of(q.target_id)))
-         AND kernel.is_decided_role(q, p_revision, p_payload)
+         AND CASE q.type WHEN 'kernel.grant_role' THEN kernel.is_decided_role(q, p_revision, p_payload)
+                         ELSE kernel.changes_role(q, p_revision, p_payload, 'role') END
 $$;
 
 CREATE OR REPLACE FUNCTION kernel.note_assertions() RETURNS trigger

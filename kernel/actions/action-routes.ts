@@ -11,7 +11,7 @@ import { english } from '../languages/make-teller.ts'
 import { type Said, say } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
 import { withAskedFrom } from './asked-from.ts'
-import { OTHER, UNSPECIFIED } from './define-action.ts'
+import { type Door, OTHER, UNSPECIFIED } from './define-action.ts'
 import { type Failure, fail, invalid, ok, type Result } from './failure.ts'
 import type { Answer } from './idempotency.ts'
 import { previewAction } from './preview-action.ts'
@@ -91,8 +91,8 @@ export function actionRoutes(kernel: Kernel): Route[] {
           action: action.name,
           movesMoney: action.movesMoney,
           code: previewed.failure.code,
-          breach: previewed.failure.breach,
           resource: refText(target),
+          breach: previewed.failure.breach,
         })
       }
       return previewed
@@ -128,68 +128,79 @@ export function actionRoutes(kernel: Kernel): Route[] {
     catalogue,
     preview,
     submit,
-    ...[...kernel.actions.values()].flatMap((action) => doorOf(kernel, action)),
+    ...[...kernel.actions.values()].flatMap((action) =>
+      action.door ? [doorRoute(kernel, action, action.door)] : [],
+    ),
+    ...kernel.consoles.flatMap(({ doors = {} }) =>
+      Object.entries(doors).map(([name, door]) => {
+        const action = kernel.actions.get(name)
+        if (!action) throw new Error(`a door leads to ${name}, which is no action`)
+        return doorRoute(kernel, action, door)
+      }),
+    ),
   ]
 }
 
-/** The door that a declaration names: its own spelling in front of the same write path. */
-function doorOf(kernel: Kernel, action: BoundAction): Route[] {
-  const { door } = action
-  if (!door) return []
-  return [
-    route({
-      method: door.method,
-      url: door.path,
-      summary: english(action.present.title),
-      access: { governed: () => governed(action) },
-      containment: () => action.containment,
-      params: paramsOf(door.path),
-      body: door.body.strict(),
-      idempotencyKey: 'honoured',
-      ...(door.beside ? {} : { answer: 'ActionRequest' }),
-      async handle({ principal, params, body, origin, key }) {
-        const parsed = door.body.strict().safeParse(body)
-        if (!parsed.success) {
-          await recordUnknownMembers(kernel, principal, origin, action.name, parsed.error.issues)
-          return fail(
-            invalid(...withReasonCodes(action, door.fields['reason.code'], fieldErrors(parsed.error.issues))),
-          )
-        }
-        const asked = door.toRequest(parsed.data, params as Record<string, string>)
-        const reason = reasonOf(action, asked)
-        const answer = await submitAction(kernel, {
-          principal,
-          origin,
-          action,
-          door: `${door.method} ${door.path}`,
-          key,
-          rawBody: { params: params as Record<string, string>, body: (body ?? null) as Json },
-          body: {
-            target: { kind: action.targetKind, id: asked.targetId },
-            input: asked.input,
-            reason,
-          },
-          bindsPreview: true,
-          asksNoReason: asked.reason === undefined,
-        })
-        if (!answer.ok) return fail(inNamesOf(door, answer.failure))
-        // Where nothing is awaited, the answer waits a little for the effect (C-21).
-        if (answer.value.requestId !== null && answer.value.status === 202) {
-          const settled = await waitForEffect(kernel, answer.value.requestId, answer.value.body)
-          if (settled) return inWordsOf(door, replyTo({ ...answer.value, ...settled }, reason.note, key))
-        }
-        return inWordsOf(door, replyTo(answer.value, reason.note, key))
-      },
-    }),
-  ]
+/** A door that a declaration names: its own spelling in front of the same write path. */
+function doorRoute(kernel: Kernel, action: BoundAction, door: Door): Route {
+  return route({
+    method: door.method,
+    url: door.path,
+    summary: english(action.present.title),
+    access: { governed: () => governed(action) },
+    containment: () => action.containment,
+    params: paramsOf(door.path),
+    // A DELETE need not have one.
+    ...(door.method === 'DELETE' ? {} : { body: door.body.strict() }),
+    idempotencyKey: 'honoured',
+    ...(door.beside ? {} : { answer: 'ActionRequest' }),
+    async handle({ principal, params, body, origin, key }) {
+      const parsed = door.body.strict().safeParse(door.method === 'DELETE' ? (body ?? {}) : body)
+      if (!parsed.success) {
+        await recordUnknownMembers(kernel, principal, origin, action.name, parsed.error.issues)
+        return fail(
+          invalid(...withReasonCodes(action, door.fields['reason.code'], fieldErrors(parsed.error.issues))),
+        )
+      }
+      const asked = door.toRequest(parsed.data, params as Record<string, string>)
+      const reason = reasonOf(action, asked)
+      const answer = await submitAction(kernel, {
+        principal,
+        origin,
+        action,
+        door: `${door.method} ${door.path}`,
+        key,
+        rawBody: { params: params as Record<string, string>, body: (body ?? null) as Json },
+        body: {
+          target: { kind: action.targetKind, id: asked.targetId },
+          input: asked.input,
+          reason,
+        },
+        bindsPreview: true,
+        asksNoReason: asked.reason === undefined,
+      })
+      if (!answer.ok) return fail(inNamesOf(door, answer.failure))
+      // Where nothing is awaited, the answer waits a little for the effect (C-21).
+      if (answer.value.requestId !== null && answer.value.status === 202) {
+        const settled = await waitForEffect(kernel, answer.value.requestId, answer.value.body)
+        if (settled) return inWordsOf(door, replyTo({ ...answer.value, ...settled }, reason.note, key))
+      }
+      return inWordsOf(door, replyTo(answer.value, reason.note, key))
+    },
+  })
 }
 
 /** The answer with what this door says beside the request. */
-function inWordsOf({ beside }: NonNullable<BoundAction['door']>, reply: Result<Reply>): Result<Reply> {
+function inWordsOf({ beside, statusWhileOpen }: Door, reply: Result<Reply>): Result<Reply> {
   if (!beside || !reply.ok) return reply
   const { text, body = JSON.parse(String(text)), ...rest } = reply.value
   const request = body as { id: string; state: string }
-  return ok({ ...rest, body: { ...request, ...beside(request) } })
+  const status = rest.status === 202 ? (statusWhileOpen ?? 202) : rest.status
+  return ok({
+    ...rest,
+    ...(status === undefined ? {} : { status }),
+    body: { ...request, ...beside(request) },
+  })
 }
 
 /** C-20: a code of the action as it is; free text as the note under `other`; nothing as `unspecified`. */
@@ -204,7 +215,7 @@ function reasonOf(
 }
 
 /** Refused fields by the names that this door gives them. */
-function inNamesOf(door: NonNullable<BoundAction['door']>, failure: Failure): Failure {
+function inNamesOf(door: Door, failure: Failure): Failure {
   if (!failure.fields) return failure
   const fields = failure.fields.map((error) => ({
     ...error,

@@ -37,6 +37,7 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN CASE WHEN q.type = 'kernel.disable_account' THEN 'kernel.person.disabled'
               WHEN q.type = 'kernel.enable_account' THEN 'kernel.person.enabled'
+              WHEN q.type = 'kernel.end_session' THEN 'kernel.person.session_ended'
               WHEN kernel.is_erasure(q) THEN q.console || '.' || q.target_kind || '_erasure.carried_out' END;
 END
 $$;
@@ -92,6 +93,9 @@ BEGIN
                          OR kernel.grants_role(q, (move ->> 'revision')::integer, e -> 'payload'))
                     AND (type <> 'kernel.person.role_revoked'
                          OR kernel.revokes_role(q, (move ->> 'revision')::integer, e -> 'payload'))
+                    AND (type <> 'kernel.person.session_ended'
+                         OR q.type = 'kernel.end_session'
+                            AND kernel.is_decided_role(q, (move ->> 'revision')::integer, e -> 'payload'))
                     AND (type NOT IN ('kernel.person.disabled', 'kernel.person.enabled')
                          OR kernel.changes_account(q, (move ->> 'revision')::integer, type))
                     AND (NOT kernel.is_of_an_erasure(type)

@@ -113,7 +113,9 @@ export async function considerAction(
   if (decided.decision === 'refuse') {
     if (decided.fields) return fail(invalid(...decided.fields))
     if (decided.breach) {
-      return fail({ kind: 'forbidden', code: decided.code, message: decided.message, breach: true })
+      const { code, message, explanation, note } = decided
+      const extra = note === undefined ? undefined : { note }
+      return { ...fail({ ...{ kind: 'forbidden', code, message, explanation, extra }, breach: true }), found }
     }
     return {
       ...fail({ kind: 'conflict', code: decided.code, message: decided.message }),

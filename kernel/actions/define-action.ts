@@ -7,7 +7,7 @@ import type { EntityRef } from '../entities/entity-ref.ts'
 import type { Kernel } from '../kernel.ts'
 import { say, type Text, together } from '../languages/say.ts'
 import type { Json } from '../personal-data/canonical-json.ts'
-import type { FieldError } from './failure.ts'
+import type { Failure, FieldError } from './failure.ts'
 import { personalInputs } from './seal-input.ts'
 
 export type Risk = 'low' | 'medium' | 'high' | 'critical'
@@ -99,8 +99,12 @@ export type Refusal = {
   readonly code: string
   readonly message: Text
   readonly fields?: readonly FieldError[]
-  /** Nobody of this console may: 403, and a security event. */
+  /** Refused whoever asks and however things stand: 403, and a security event of severity HIGH. */
   readonly breach?: true
+  /** See {@link Failure}. */
+  readonly explanation?: Text
+  /** A further member of the answer, where its contract has one. */
+  readonly note?: Text
 }
 export type Acceptance<Accepted> = { readonly decision: 'accept'; readonly accepted: Accepted }
 export type Decision<Accepted> = Refusal | Acceptance<Accepted>
@@ -110,9 +114,13 @@ export function refuse(code: string, message: Text): Refusal {
   return { decision: 'refuse', code, message }
 }
 
-/** The record belongs to others, whoever asks: 403, and the attempt is a security event. */
-export function refuseBreach(code: string, message: Text): Refusal {
-  return { decision: 'refuse', code, message, breach: true }
+/** Nobody may ever ask for this here: 403, and a security event of severity HIGH. */
+export function refuseAsBreach(code: string, message: Text, explanation?: Text, note?: Text): Refusal {
+  return {
+    ...{ decision: 'refuse', code, message, breach: true },
+    ...(explanation === undefined ? {} : { explanation }),
+    ...(note === undefined ? {} : { note }),
+  }
 }
 
 /** A field holds what this target does not allow. */
@@ -225,6 +233,8 @@ export type Door = {
     readonly id: string
     readonly state: string
   }) => Readonly<Record<string, Json | Text>>
+  /** Of an answer that would be 202, where its contract has another. */
+  readonly statusWhileOpen?: 200
 }
 
 /** A field of personal data of the record (`personal` of its kind), and what it is called where it is to be opened. */

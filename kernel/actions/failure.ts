@@ -33,14 +33,16 @@ export type Failure = {
   readonly code: string
   /** For a person: what happened, to what, what to do. */
   readonly message: Text
+  /** What `message` says where a contract has a sentence of its own beside `error`; absent: the same. */
+  readonly explanation?: Text
+  /** Whoever asked for it reached for what they must never have: recorded as a security event. */
+  readonly breach?: true
   readonly fields?: readonly FieldError[]
   readonly retryAfterS?: number
   /** A refusal that was decided and recorded earlier, under the same idempotency key. */
   readonly replayed?: boolean
   /** What was caught that led to it: logged, and sent to nobody. */
   readonly cause?: unknown
-  /** An attempt at what belongs to others: recorded as a security event. */
-  readonly breach?: true
   /** Further members of the problem document. */
   readonly extra?: Readonly<Record<string, unknown>>
 }

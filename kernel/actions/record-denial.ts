@@ -10,7 +10,7 @@ const MEMBERS_NAMED_MAX = 16
 
 /**
  * Every denial is recorded. One to a role on the platform's side, at what moves money or belongs to a console of the
- * money side, is a security event of severity HIGH, with the resource concerned.
+ * money side, and one of what nobody may reach for, is a security event of severity HIGH, with the resource concerned.
  */
 export async function recordDenial(
   kernel: Kernel,
@@ -22,13 +22,13 @@ export async function recordDenial(
     readonly movesMoney: boolean
     readonly code: string
     readonly resource?: string
-    /** It belongs to others: a security event whatever it moves. */
-    readonly breach?: true | undefined
+    /** True for what nobody may reach for, whoever asks. */
+    readonly breach?: boolean | undefined
   },
 ): Promise<void> {
   const { access } = kernel
   const breach =
-    denied.breach ??
+    denied.breach === true ||
     ((denied.movesMoney || access.isFinancial(denied.action)) && access.standsOn('platform', principal.roles))
   const committed = await commitWrite(kernel.pool, {
     tenant_id: null,

@@ -38,6 +38,11 @@ const REFUSALS: readonly (readonly [RegExp, (...found: string[]) => Said])[] = [
     /^only its requester changes or cancels request (\S+)$/,
     (id) => say`Only its requester changes or cancels request ${id}.`,
   ],
+  [
+    /^(\S+) is the last active holder of (\S+)$/,
+    (id, role) => say`${id} is the last active ${role}. Give the role to somebody else first.`,
+  ],
+  [/^the session is over already$/, () => say`The session is over already.`],
   [/^more has been asked for meanwhile$/, () => say`More has been asked for meanwhile.`],
   [/^something else is open on it$/, () => say`Something else is open on it.`],
   [/^a file on (\S+) is under a legal hold$/, (subject) => say`A file on ${subject} is under a legal hold.`],

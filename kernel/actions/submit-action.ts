@@ -111,11 +111,8 @@ async function decideAndCommit(
     await recordUnknownMembers(kernel, principal, origin, action.name, considered.inputIssues ?? [])
     if (considered.failure.breach) {
       await recordDenial(kernel, principal, origin, {
-        action: action.name,
-        movesMoney: action.movesMoney,
-        code: considered.failure.code,
-        resource: refText(target),
-        breach: true,
+        ...{ action: action.name, movesMoney: action.movesMoney, code: considered.failure.code },
+        ...{ resource: refText(target), breach: true },
       })
     }
     if (considered.refusedBy === 'policy') {

@@ -26,7 +26,12 @@ export type MigrationSource = {
   readonly module: string
   readonly directory: string
   /** Roles that the module declares: the database knows them, to keep separation of duties by itself. */
-  readonly roles?: readonly { readonly role: string; readonly side?: string; readonly breaksGlass?: true }[]
+  readonly roles?: readonly {
+    readonly role: string
+    readonly side?: string
+    readonly breaksGlass?: true
+    readonly keepsOne?: true
+  }[]
   /** Queues that the module declares: the database reckons what is due in them. */
   readonly queues?: readonly DeclaredQueue[]
   /** Actions that the module declares: the database holds what carries them out to it. */
@@ -178,14 +183,16 @@ async function declareRoles(client: pg.Client, sources: readonly MigrationSource
   const roles = sources.flatMap((source) => source.roles ?? [])
   if (roles.length === 0) return
   await client.query(
-    `INSERT INTO kernel.role (role, console, side, breaks_glass)
-     SELECT role, split_part(role, '/', 1), side, breaks_glass
-       FROM unnest($1::text[], $2::text[], $3::boolean[]) AS declared (role, side, breaks_glass)
-     ON CONFLICT (role) DO UPDATE SET side = excluded.side, breaks_glass = excluded.breaks_glass`,
+    `INSERT INTO kernel.role (role, console, side, breaks_glass, keeps_one)
+     SELECT role, split_part(role, '/', 1), side, breaks_glass, keeps_one
+       FROM unnest($1::text[], $2::text[], $3::boolean[], $4::boolean[]) AS declared (role, side, breaks_glass, keeps_one)
+     ON CONFLICT (role) DO UPDATE
+        SET side = excluded.side, breaks_glass = excluded.breaks_glass, keeps_one = excluded.keeps_one`,
     [
       roles.map(({ role }) => role),
       roles.map(({ side }) => side ?? null),
       roles.map(({ breaksGlass }) => breaksGlass ?? false),
+      roles.map(({ keepsOne }) => keepsOne ?? false),
     ],
   )
 }

@@ -71,7 +71,7 @@ export function problemOf(failure: Failure, instance: string, requestId: string)
     instance,
     success: false,
     error: failure.message,
-    message: failure.message,
+    message: failure.explanation ?? failure.message,
     code: failure.code,
     request_id: requestId,
     ...(failure.fields ? { errors: failure.fields } : {}),

@@ -254,6 +254,24 @@ BEGIN
 END
 $$;
 
+-- The sessions of somebody that go on, of which neither cookie nor tokens are told.
+CREATE OR REPLACE FUNCTION kernel.live_sessions(p_person text)
+RETURNS TABLE (session_id uuid, created_at timestamptz, authenticated_at timestamptz, last_seen_at timestamptz, expires_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT s.session_id, s.created_at, s.authenticated_at, s.last_seen_at,
+         least(s.absolute_expires_at, s.last_seen_at + make_interval(secs => s.idle_limit_s))
+    FROM kernel.session s
+   WHERE s.person_id = p_person AND s.ended_at IS NULL AND s.absolute_expires_at > clock_timestamp()
+     AND s.last_seen_at > clock_timestamp() - make_interval(secs => s.idle_limit_s)
+   ORDER BY s.created_at DESC, s.session_id
+$$;
+
+-- When somebody last signed in at a browser; null where they never did.
+CREATE OR REPLACE FUNCTION kernel.last_sign_in(p_person text) RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
+  SELECT s.created_at FROM kernel.session s WHERE s.person_id = p_person ORDER BY s.created_at DESC LIMIT 1
+$$;
+
 -- Which of these sessions are over. Asks for nothing but that, and marks none of them as seen.
 CREATE OR REPLACE FUNCTION kernel.ended_sessions(p_sessions uuid[]) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
@@ -303,7 +321,8 @@ REVOKE ALL ON FUNCTION
   kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
   kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
   kernel.refresh_session_roles(uuid, text[], text), kernel.end_sessions(uuid, text, text, text),
-  kernel.session_tokens(uuid), kernel.ended_sessions(uuid[]), kernel.sessions_of_logout(text, text, text),
+  kernel.session_tokens(uuid), kernel.live_sessions(text), kernel.last_sign_in(text), kernel.ended_sessions(uuid[]),
+  kernel.sessions_of_logout(text, text, text),
   kernel.log_out(bytea, text, text, text, uuid[], jsonb), kernel.end_session(uuid, text, jsonb),
   kernel.make_first_administrator(uuid, text, text, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION kernel.end_sessions(uuid, text, text, text) FROM countersign_app;
@@ -312,6 +331,8 @@ GRANT EXECUTE ON FUNCTION
   kernel.begin_sign_in(text, text, text, text, bytea), kernel.take_sign_in(text, bytea),
   kernel.open_session(uuid, bytea, text, text, text, timestamptz, integer, integer), kernel.session_principal(bytea),
   kernel.refresh_session_roles(uuid, text[], text),
-  kernel.session_tokens(uuid), kernel.ended_sessions(uuid[]), kernel.sessions_of_logout(text, text, text),
+  kernel.session_tokens(uuid), kernel.live_sessions(text), kernel.last_sign_in(text), kernel.ended_sessions(uuid[]),
+  kernel.sessions_of_logout(text, text, text),
   kernel.log_out(bytea, text, text, text, uuid[], jsonb), kernel.end_session(uuid, text, jsonb)
   TO countersign_app;
+GRANT EXECUTE ON FUNCTION kernel.last_sign_in(text) TO countersign_auditor;

@@ -11,9 +11,21 @@ export function grantedRoles({ data }: Entity): GrantedRole[] {
   return Array.isArray(data.granted) ? (data.granted as GrantedRole[]) : []
 }
 
+/** Sessions that go on, newest first. */
+export type OpenSession = { id: string; created_at: string }
+
+export function openSessions({ data }: Entity): OpenSession[] {
+  return Array.isArray(data.sessions) ? (data.sessions as OpenSession[]) : []
+}
+
+/** Every role of these consoles. */
+export function rolesOf({ data }: Entity, consoles: readonly string[]): string[] {
+  const known = Array.isArray(data.known_roles) ? (data.known_roles as string[]) : []
+  return known.filter((role) => consoles.some((name) => role.startsWith(`${name}/`)))
+}
+
 /** Roles of these consoles that the person does not hold yet. */
 export function rolesToGrant(entity: Entity, consoles: readonly string[]): string[] {
-  const known = Array.isArray(entity.data.known_roles) ? (entity.data.known_roles as string[]) : []
   const held = [...assertedRoles(entity), ...grantedRoles(entity)].map(({ role }) => role)
-  return known.filter((role) => consoles.some((name) => role.startsWith(`${name}/`)) && !held.includes(role))
+  return rolesOf(entity, consoles).filter((role) => !held.includes(role))
 }

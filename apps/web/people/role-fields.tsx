@@ -5,12 +5,15 @@ import { InstantField } from '@countersign/web-kit/instant-field.tsx'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import type { ComponentProps } from 'react'
-import { grantedRoles, rolesToGrant } from './person-roles.ts'
+import { grantedRoles, rolesOf, rolesToGrant } from './person-roles.ts'
 
 type Fields = NonNullable<ActionForm['Fields']>
 
 /** A role of one's own console that the person does not hold yet, and until when. */
 export const grantRoleForm: ActionForm = { Fields: GrantFields }
+
+/** The one role of a console of one's own that they have from then on. */
+export const changeRoleForm: ActionForm = { Fields: ChangeFields }
 
 /** One of the roles that were granted here. */
 export const revokeRoleForm: ActionForm = {
@@ -40,6 +43,18 @@ function GrantFields({ entity, input, errors, onChange }: ComponentProps<Fields>
         onChange={(at) => onChange({ ...input, expires_at: at === '' ? undefined : at })}
       />
     </>
+  )
+}
+
+function ChangeFields({ entity, input, errors, onChange }: ComponentProps<Fields>) {
+  const consoles = useMe().roles.map((role) => role.slice(0, role.indexOf('/')))
+  return (
+    <RoleSelect
+      roles={rolesOf(entity, consoles)}
+      role={input.role}
+      error={errors.role}
+      onChange={(role) => onChange({ ...input, role })}
+    />
   )
 }
 

@@ -1,7 +1,8 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
 import { controlCatalogues } from '../catalogues.ts'
 import { personView } from '../people/person-view.tsx'
-import { grantRoleForm, revokeRoleForm } from '../people/role-fields.tsx'
+import { changeRoleForm, grantRoleForm, revokeRoleForm } from '../people/role-fields.tsx'
+import { endSessionForm } from '../people/session-fields.tsx'
 import { changePolicyForm } from '../policy/policy-fields.tsx'
 import { policyView } from '../policy/policy-view.tsx'
 import { operatorView } from '../team/operator-view.tsx'
@@ -32,6 +33,8 @@ const kernel: ConsoleWeb = {
     'kernel.change_approval_policy': changePolicyForm,
     'kernel.grant_role': grantRoleForm,
     'kernel.revoke_role': revokeRoleForm,
+    'kernel.change_role': changeRoleForm,
+    'kernel.end_session': endSessionForm,
     'kernel.set_absence': setAbsenceForm,
     'kernel.set_workload': setWorkloadForm,
   },
@@ -45,6 +48,8 @@ const kernel: ConsoleWeb = {
     'kernel.change_approval_policy': 'e',
     'kernel.grant_role': 'G',
     'kernel.revoke_role': 't',
+    'kernel.change_role': 'c',
+    'kernel.end_session': 'o',
     'kernel.set_absence': 'a',
     'kernel.set_workload': 'e',
     'kernel.pause_upstream': 'p',

@@ -1,4 +1,4 @@
-import { type Refusal, refuseBreach } from '@countersign/kernel/actions/define-action.ts'
+import { type Refusal, refuseAsBreach } from '@countersign/kernel/actions/define-action.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
 import type { EdgeOwner } from './edge-port.ts'
 
@@ -28,7 +28,7 @@ export function edgeOwner(record: {
 export function unlessOurs(owner: EdgeOwner): Refusal | undefined {
   return owner.scope !== 'console' || owner.console === THIS_CONSOLE
     ? undefined
-    : refuseBreach(
+    : refuseAsBreach(
         'covers_another_console',
         say`It covers the console ${owner.console}. Operations set limits and lists of merchants and of their own console alone.`,
       )

@@ -1,6 +1,7 @@
-import { migrationSources } from '@countersign/server/migrations.ts'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { kernelMigrations } from '@countersign/kernel/migration-source.ts'
 import { createTestDatabase, type TestDatabase } from '@countersign/testkit/test-database.ts'
-import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { transactionsPage } from './transactions-query.ts'
 
@@ -8,10 +9,13 @@ const ROWS = 3_000
 const PAGES_MAX = 200
 
 let database: TestDatabase
-let app: pg.Pool
+let app: ReturnType<TestDatabase['pool']>
 
 beforeAll(async () => {
-  database = await createTestDatabase(migrationSources)
+  database = await createTestDatabase([
+    kernelMigrations,
+    { module: 'platform', directory: dirname(dirname(fileURLToPath(import.meta.url))) },
+  ])
   const superuser = database.pool('superuser')
   // Many share an instant, an amount, or both: the order among them is that of their ids.
   await superuser.query(
@@ -33,7 +37,7 @@ type Filters = Record<string, string>
 async function listed(
   filters: Filters,
   limit: number,
-  pool: Pick<pg.Pool, 'query'> = app,
+  pool: Pick<typeof app, 'query'> = app,
 ): Promise<string[]> {
   const ids: string[] = []
   let cursor: string | undefined
@@ -97,7 +101,7 @@ test('P-03 S-07 a rare amount is sorted out of its index, a common one is walked
     query: (async (text: string, values: unknown[]) => {
       asked.push(text)
       return text.includes(' AS few FROM') ? { rows: [{ few }] } : app.query(text, values)
-    }) as unknown as pg.Pool['query'],
+    }) as unknown as typeof app.query,
   })
   const filters = { amount_from: '12', amount_to: '30', gateway: 'gw_1' }
   const [rare, common] = [

@@ -1,11 +1,13 @@
 import type { ListQuery, ListReading } from '@countersign/kernel/entities/define-entity.ts'
 import { cursorTime, cursorTimeSql } from '@countersign/kernel/http/cursor.ts'
-import type pg from 'pg'
+import type { Kernel } from '@countersign/kernel/kernel.ts'
 import { z } from 'zod'
 import type { ListedTransaction, TRANSACTION_STATUSES } from './transaction.ts'
 
 /** Of as many of about one amount the newest are sorted out; where there are more, one of them is never far from the newest of all. */
 const SORTED_MAX = 5_000
+
+type Pool = Pick<Kernel['pool'], 'query'>
 
 const place = z.strictObject({ at: cursorTime, id: z.string().max(128) })
 const COLUMNS = `t.transaction_id AS id, t.tenant_id, t.version, t.merchant_id, t.gateway, t.network, t.method, t.status,
@@ -32,7 +34,7 @@ type Row = {
  * that are asked for stand in the statement, so that it is planned for them.
  */
 export async function transactionsPage(
-  pool: Pick<pg.Pool, 'query'>,
+  pool: Pool,
   { limit, cursor, filters }: ListQuery,
 ): Promise<ListReading<ListedTransaction>> {
   const after = cursor === undefined ? null : placeOf(cursor)
@@ -82,7 +84,7 @@ export async function transactionsPage(
 }
 
 /** Whether as few are of that amount as are worth sorting; counted in the index, and no further than that. */
-async function areFew(pool: Pick<pg.Pool, 'query'>, amount: readonly string[], values: readonly unknown[]) {
+async function areFew(pool: Pool, amount: readonly string[], values: readonly unknown[]) {
   const { rows } = await pool.query<{ few: boolean }>(
     `SELECT count(*) <= ${SORTED_MAX} AS few FROM (
        SELECT FROM platform.transaction t WHERE ${amount.join(' AND ')} LIMIT ${SORTED_MAX + 1}) AS counted`,

@@ -19,6 +19,9 @@ const platform: ConsoleEntry = {
     rate_limit: 'platform.kind.rateLimit',
     allowlist: 'platform.kind.allowlist',
     edge_scope: 'platform.kind.edgeScope',
+    user: 'platform.kind.user',
+    user_directory: 'platform.users',
+    config: 'platform.kind.config',
   },
   queues: {},
   sources,
@@ -28,6 +31,8 @@ const platform: ConsoleEntry = {
     { to: { list: 'gateway' }, title: 'platform.gatewayHealth' },
     { to: { list: 'rate_limit' }, title: 'platform.rateLimits' },
     { to: { list: 'allowlist' }, title: 'platform.allowlists' },
+    { to: { list: 'user' }, title: 'platform.users' },
+    { to: { list: 'config' }, title: 'platform.systemConfig' },
   ],
   // P-13: what this console is not for stands on each of its pages.
   notice: 'platform.noFinance',

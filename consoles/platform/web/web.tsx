@@ -1,6 +1,8 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
 import { allowlistForm } from './allowlist-form.tsx'
 import { allowlistView } from './allowlist-view.tsx'
+import { changeConfigForm, rollBackConfigForm } from './config-fields.tsx'
+import { configView } from './config-view.tsx'
 import { edgeScopeView } from './edge-scope-view.tsx'
 import { sources } from './entry.ts'
 import { BREAKER_NAMES, gatewayView } from './gateway-view.tsx'
@@ -11,6 +13,7 @@ import { overrideForm } from './override-form.tsx'
 import { rateLimitView } from './rate-limit-view.tsx'
 import { SCOPE_NAMES } from './scope-name.ts'
 import { transactionView } from './transaction-view.tsx'
+import { userDirectoryView, userView } from './user-view.tsx'
 
 /** The platform console in the browser. */
 const platform: ConsoleWeb = {
@@ -28,12 +31,17 @@ const platform: ConsoleWeb = {
     rate_limit: rateLimitView,
     allowlist: allowlistView,
     edge_scope: edgeScopeView,
+    user: userView,
+    user_directory: userDirectoryView,
+    config: configView,
   },
   actionForms: {
     'platform.create_merchant': { labels: { checkout_methods: METHOD_NAMES } },
     'platform.override_gateway': overrideForm,
     'platform.add_allowlist': allowlistForm,
     'platform.change_allowlist': allowlistForm,
+    'platform.change_config': changeConfigForm,
+    'platform.roll_back_config': rollBackConfigForm,
   },
   actionKeys: {
     'platform.create_merchant': 'n',
@@ -41,6 +49,9 @@ const platform: ConsoleWeb = {
     'platform.activate_merchant': 'v',
     'platform.override_gateway': 'r',
     'platform.end_gateway_override': 'e',
+    'platform.change_config': 'e',
+    'platform.roll_back_config': 'b',
+    'platform.invite_user': 'i',
   },
   personalLabels: { 'contact.email': 'platform.personal.email', email: 'platform.personal.email' },
   columnLabels: {
