@@ -93,6 +93,10 @@ test('P-02 P-03 X-11 merchants and transactions are listed by what they are aske
   const id = await openMerchant('Lanterns of Saffron')
   await sandbox.checkOut(id)
   const list = async (path: string) => (await operations.get(`/v1/entities/${path}`)).body
+  await eventually('both payments to be told', async () => {
+    const { entities } = await list(`transaction?merchant_id=${id}&status=captured`)
+    return entities.length === 2
+  })
   const { entities, next_cursor } = await list(`transaction?merchant_id=${id}&limit=1&status=captured`)
   expect(entities).toHaveLength(1)
   const rest = await list(
@@ -258,7 +262,10 @@ test('P-01 P-02 the doors of the platform answer with the members that their con
   }
   expect((await put('activate', {})).body).toMatchObject({ success: true, state: 'executed' })
 
-  const { body: paid } = await operations.get(`/api/ops/transactions?merchant_id=${id}`)
+  const paid = await eventually('the payment to be told', async () => {
+    const { body } = await operations.get(`/api/ops/transactions?merchant_id=${id}`)
+    return body.transactions.length > 0 && body
+  })
   expect(paid).toMatchObject({ success: true, note: expect.stringContaining('read-only') })
   expect(paid.transactions).toHaveLength(1)
 })
