@@ -117,7 +117,6 @@ const INPUTS_NOT_PERSONAL: Record<string, string> = {
   'kernel.rotate_audit_key new_key': 'a public key',
   'kernel.save_view name': 'what a list is called by whoever made it',
   'kernel.share_view role': 'a role',
-    'the subject of the identity provider, which is no address (its form refuses one)',
   'transfers.report_refused_file message': 'our own sentence; what quotes the file is refused',
 }
 
