@@ -11,7 +11,8 @@ const KEPT = ['active', 'screened', 'sign_in']
 /** Between what the server told and what the browser says. */
 const SIGNS = /[\s·,:;()–→/"“”.…+▾✓✗⚠◔▲☾\d%-]+/gu
 
-const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+/** Told by the browser itself, in the language that a made one stands for. */
+const BY_THE_BROWSER = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun', 'bytes', 'byte']
 const regionNames = new Intl.DisplayNames('en', { type: 'region' })
 
 /** Texts outside the brackets that the server did not tell either. */
@@ -21,7 +22,7 @@ async function untranslated(page: Page, answers: string[]): Promise<string[]> {
     (one) => !/^[a-z]+(_[a-z]+)*$/.test(one) || KEPT.includes(one) || UPSTREAMS.includes(one),
   )
   const countries = heard.filter((one) => /^[A-Z]{2}$/.test(one)).map((code) => regionNames.of(code) ?? code)
-  const known = [...NAMES, ...countries, ...WEEKDAYS, ...heard]
+  const known = [...NAMES, ...countries, ...BY_THE_BROWSER, ...heard]
     .map((text) => text.replaceAll('\u00a0', ' '))
     .toSorted((a, b) => b.length - a.length)
   const told = known.join('\n')
