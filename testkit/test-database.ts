@@ -49,20 +49,25 @@ export async function createTestDatabase(sources: readonly MigrationSource[]): P
   }
 
   const pools: pg.Pool[] = []
+  const usual = new Map<LoginRole | 'superuser', pg.Pool>()
   const url = (role: LoginRole | 'superuser') =>
     role === 'superuser' ? urlOf(server, name) : urlOf(server, name, LOGIN_ROLES[role], ROLE_SECRET)
   return {
     name,
     url,
     pool(role, options) {
-      const pool = new pg.Pool({ connectionString: url(role), max: 5, ...options })
+      // Asked for without options it is one and the same: a test that asks in a loop would take every connection of the server.
+      const known = options === undefined ? usual.get(role) : undefined
+      if (known && !known.ended) return known
+      const pool = new pg.Pool({ connectionString: url(role), max: 20, ...options })
       // A dropped database ends idle connections; that is no failure of the test.
       pool.on('error', () => undefined)
       pools.push(pool)
+      if (options === undefined) usual.set(role, pool)
       return pool
     },
     async drop() {
-      await Promise.all(pools.map((pool) => pool.end()))
+      await Promise.all(pools.filter(({ ended }) => !ended).map((pool) => pool.end()))
       const client = new pg.Client({ connectionString: server })
       await client.connect()
       await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)

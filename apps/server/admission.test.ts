@@ -7,6 +7,7 @@ test('O-15 what stops harm, calls somebody to it or gets the log going again is 
   expect(contains.map(({ name }) => name).toSorted()).toEqual([
     'kernel.acknowledge_alert',
     'kernel.disable_account',
+    'kernel.end_session',
     'kernel.escalate_alert',
     'kernel.pause_upstream',
     'kernel.recover_audit_log',

@@ -49,16 +49,19 @@ async function points(client: Client, of: string, label: string): Promise<Point[
 
 test('T-10 what the server answers and upstreams are asked is there by the minute, failures with it', async () => {
   await ops.get('/v1/queues')
-  const reads = await eventually('it is counted', async () => {
-    const found = await points(auditor, path('http_answers'), 'reads')
-    return found.some(({ n }) => n > 0) ? found : undefined
+  // One stretch for both: a minute may begin between two readings.
+  const { reads, failures } = await eventually('it is counted', async () => {
+    const counted = await points(auditor, path('http_answers'), 'reads')
+    const failed = await points(auditor, path('http_failures'), 'reads')
+    return counted.some(({ n }) => n > 0) && failed.length === counted.length
+      ? { reads: counted, failures: failed }
+      : undefined
   })
   const counted = reads.filter(({ n }) => n > 0)
   for (const { low, p50, high } of counted) {
     expect(low).toBeLessThanOrEqual(p50 ?? Number.NaN)
     expect(p50).toBeLessThanOrEqual(high ?? Number.NaN)
   }
-  const failures = await points(auditor, path('http_failures'), 'reads')
   expect(failures.map(({ at }) => at)).toEqual(reads.map(({ at }) => at))
   const calls = await eventually('upstreams were called', async () => {
     const found = await points(auditor, path('upstream_calls'), 'cts')

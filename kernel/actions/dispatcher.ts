@@ -9,7 +9,7 @@ import { expireLapsed } from './expire-lapsed.ts'
 
 const IDLE_POLL_MS = 40
 /** Of one upstream: one that is slow, or hangs, holds nothing up but its own. */
-const DELIVERIES_PER_CONNECTOR_MAX = 16
+export const DELIVERIES_PER_CONNECTOR_MAX = 16
 const EXPIRY_SWEEP_MS = 5_000
 /** A rejected emergency is lifted soon after. */
 const LIFT_SWEEP_MS = 500

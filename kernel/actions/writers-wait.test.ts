@@ -140,8 +140,10 @@ test('S-01 what an action writes is written by one statement, and tells nobody o
        FROM pg_proc
       WHERE pronamespace = 'kernel'::regnamespace
         AND (proname = ANY ($1)
-             -- Who somebody is was found out before: accounts that take up one address wait for one another there.
-             OR oid IN (SELECT tgfoid FROM pg_trigger WHERE tgrelid <> 'kernel.person'::regclass))`,
+             -- Who somebody is was found out before: accounts that take up one address wait for one another there, and those who
+             -- lose the same kept role do so as well, in the effect of the action and not while it is asked for.
+             OR oid IN (SELECT tgfoid FROM pg_trigger
+                         WHERE tgrelid NOT IN ('kernel.person'::regclass, 'kernel.role_revocation'::regclass)))`,
     [['begin_submission', 'commit_write', 'write_parts', 'append_events', 'insert_audit']],
   )
   expect(rows.map(({ proname }) => proname)).toEqual(
