@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LOGIN_ROLES, type LoginRole, migrate } from '@countersign/kernel/db/migrate.ts'
+import { UPSTREAMS } from '@countersign/sandbox/upstreams.ts'
 import { migrationSources } from '@countersign/server/migrations.ts'
 import { freePort } from '@countersign/testkit/free-port.ts'
 import { unnamedUpstreams } from '@countersign/testkit/tested-consoles.ts'
@@ -97,8 +98,8 @@ export async function startBenchEnvironment(): Promise<BenchEnvironment> {
   const url = `http://127.0.0.1:${port}`
   const sandboxUrl = `http://127.0.0.1:${sandboxPort}`
   const apiKey = secret
-  const webhookSecrets = ['CTS', 'LEDGER', 'RECON', 'COMPLIANCE'].map(
-    (name) => [name, randomBytes(16).toString('hex')] as const,
+  const webhookSecrets = UPSTREAMS.map(
+    (name) => [name.toUpperCase(), randomBytes(16).toString('hex')] as const,
   )
   const sandbox = await startProcess({
     file: 'apps/sandbox/main.ts',

@@ -14,7 +14,7 @@ import type { MountedConsole } from '@countersign/kernel/console.ts'
 import type { MigrationSource } from '@countersign/kernel/db/migrate.ts'
 import type { WebhookSecrets } from '@countersign/sandbox/config.ts'
 import { startSandbox } from '@countersign/sandbox/start-sandbox.ts'
-import { TRANSFERS_UPSTREAMS, type TransfersUpstream } from '@countersign/sandbox/upstreams.ts'
+import { UPSTREAMS, type Upstream } from '@countersign/sandbox/upstreams.ts'
 import { readServerConfig, readWorkerConfig } from '@countersign/server/config.ts'
 import type { composeConsoles } from '@countersign/server/consoles.ts'
 import { migrationSources } from '@countersign/server/migrations.ts'
@@ -73,7 +73,7 @@ export type Product = {
   /** What somebody presents there who imports files. */
   readonly stagingKey: string
   /** By source: both of it are in force, as while a secret is being replaced; the sandbox signs with the first. */
-  readonly webhookSecrets: Readonly<Record<TransfersUpstream, readonly [string, string]>>
+  readonly webhookSecrets: Readonly<Record<Upstream, readonly [string, string]>>
   readonly database: TestDatabase
   /** Superuser's pool: for looking, and for tampering as an insider with the keys would. */
   readonly superuser: pg.Pool
@@ -149,10 +149,9 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const apiKey = randomBytes(16).toString('hex')
   const stagingKey = randomBytes(16).toString('hex')
   const twoSecrets = () => [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')] as const
-  const webhookSecrets = {
-    ...{ cts: twoSecrets(), ledger: twoSecrets() },
-    ...{ recon: twoSecrets(), compliance: twoSecrets() },
-  }
+  const webhookSecrets = Object.fromEntries(
+    UPSTREAMS.map((name) => [name, twoSecrets()]),
+  ) as Product['webhookSecrets']
 
   const sandbox = await startTestSandbox(options.sandboxProcess === true, {
     databaseUrl: sandboxDatabase.url,
@@ -163,10 +162,10 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       : {
           webhook: {
             url: `${url}/v1/ingest`,
-            secrets: {
-              ...{ cts: webhookSecrets.cts[0], ledger: webhookSecrets.ledger[0] },
-              ...{ recon: webhookSecrets.recon[0], compliance: webhookSecrets.compliance[0] },
-            },
+            secrets: Object.fromEntries(UPSTREAMS.map((name) => [name, webhookSecrets[name][0]])) as Record<
+              Upstream,
+              string
+            >,
           },
         }),
   })
@@ -177,7 +176,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const issuer = options.issuer === true ? await startTestIssuer(client) : undefined
 
   const upstreams = Object.fromEntries(
-    TRANSFERS_UPSTREAMS.flatMap((name) => [
+    UPSTREAMS.flatMap((name) => [
       [`UPSTREAM_URL_${name.toUpperCase()}`, `${sandbox.url}/${name}`],
       [`UPSTREAM_KEY_${name.toUpperCase()}`, apiKey],
       [`INGEST_SECRETS_${name.toUpperCase()}`, webhookSecrets[name].join(',')],

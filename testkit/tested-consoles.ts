@@ -1,4 +1,4 @@
-import { TRANSFERS_UPSTREAMS } from '@countersign/sandbox/upstreams.ts'
+import { UPSTREAMS } from '@countersign/sandbox/upstreams.ts'
 import { composeConsoles } from '@countersign/server/consoles.ts'
 import { installedConsoles } from '@countersign/server/installed-consoles.ts'
 import { upstreamsOf } from '@countersign/server/upstreams-of.ts'
@@ -26,7 +26,7 @@ export const composeTested: typeof composeConsoles = (upstreams, observe, mounts
 export function unnamedUpstreams(
   named: Readonly<Record<string, string | undefined>> = {},
 ): Record<string, string> {
-  const played: ReadonlySet<string> = new Set(TRANSFERS_UPSTREAMS)
+  const played: ReadonlySet<string> = new Set(UPSTREAMS)
   const names = new Set(installedConsoles.flatMap((mount) => upstreamsOf(mount).upstreams))
   return Object.fromEntries(
     [...names]

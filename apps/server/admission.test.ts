@@ -12,6 +12,8 @@ test('O-15 what stops harm, calls somebody to it or gets the log going again is 
     'kernel.pause_upstream',
     'kernel.recover_audit_log',
     'kernel.revoke_role',
+    'platform.end_gateway_override',
+    'platform.suspend_merchant',
     'transfers.freeze_entity',
   ])
 })

@@ -1,5 +1,6 @@
 import type { MountConsole } from '@countersign/kernel/console.ts'
+import { mountPlatform } from '@countersign/platform/mount-platform.ts'
 import { mountTransfers } from '@countersign/transfers/mount-transfers.ts'
 
 /** The consoles of this installation: the one list. Routes, roles, tables, queues and upstreams follow from it. */
-export const installedConsoles: readonly MountConsole[] = [mountTransfers]
+export const installedConsoles: readonly MountConsole[] = [mountTransfers, mountPlatform]

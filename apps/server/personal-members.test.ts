@@ -117,6 +117,14 @@ const INPUTS_NOT_PERSONAL: Record<string, string> = {
   'kernel.rotate_audit_key new_key': 'a public key',
   'kernel.save_view name': 'what a list is called by whoever made it',
   'kernel.share_view role': 'a role',
+  'platform.add_allowlist entries[].cidr': 'a network, as the gate of the edge has to read it',
+  'platform.add_allowlist entries[].name': 'what a network is called',
+  'platform.change_allowlist entries[].cidr': 'a network, as the gate of the edge has to read it',
+  'platform.change_allowlist entries[].name': 'what a network is called',
+  'platform.create_merchant legal_name': 'the registered name of a business',
+  'platform.create_merchant name': 'the name of a business, as its customers know it',
+  'platform.invite_user username':
+    'the subject of the identity provider, which is no address (its form refuses one)',
   'transfers.report_refused_file message': 'our own sentence; what quotes the file is refused',
 }
 

@@ -345,9 +345,13 @@ test('C-22 C-05 C-07 C-09 cursors that no list gave are refused wherever there a
 test('C-08 K-08 a queue that is not there, or not for this person', async () => {
   expect((await ops.get('/v1/queues/transfers.nonsense/items')).status).toBe(404)
   const outsider = await product.as('platform/OPS_ADMIN')
-  for (const path of ['/v1/queues', RETURNS, '/v1/queues/transfers.nonsense/items']) {
-    expect((await outsider.get(path)).status).toBe(403)
+  // One that is another console's is as one that is not there.
+  for (const path of [RETURNS, '/v1/queues/transfers.nonsense/items']) {
+    expect(await outsider.get(path)).toMatchObject({ status: 404, body: { code: 'no_such_queue' } })
   }
+  expect((await outsider.get('/v1/queues')).body.queues).toEqual([])
+  const nobody = await product.as('hub/OPERATOR')
+  expect((await nobody.get('/v1/queues')).status).toBe(403)
 })
 
 test('K-26 K-12 K-22 of two people who take up the same item at once, one has it', async () => {

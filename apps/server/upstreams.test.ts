@@ -121,14 +121,19 @@ test('O-15 each upstream that is listed has a page; where no effect goes it says
   const pages = await Promise.all(
     connectors.map(async ({ name }: { name: string }) => {
       const { status, body } = await returns.ops.get(`/v1/entities/upstream/${name}`)
-      const offered = body.affordances.map(({ action }: { action: string }) => action)
-      return [name, status, offered.includes('kernel.pause_upstream')]
+      const pause = body.affordances.find(
+        ({ action }: { action: string }) => action === 'kernel.pause_upstream',
+      )
+      return [name, status, pause ? pause.allowed : 'not offered']
     }),
   )
   expect(pages.toSorted()).toEqual([
     ['compliance', 200, true],
     ['cts', 200, true],
-    ['ledger', 200, false],
+    ['edge', 200, false],
+    ['gateways', 200, false],
+    ['ledger', 200, 'not offered'],
+    ['merchants', 200, false],
     ['recon', 200, true],
   ])
   const { body } = await returns.ops.get('/v1/entities/upstream/ledger')

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LOGIN_ROLES, type LoginRole, migrate } from '@countersign/kernel/db/migrate.ts'
-import { TRANSFERS_UPSTREAMS } from '@countersign/sandbox/upstreams.ts'
+import { UPSTREAMS } from '@countersign/sandbox/upstreams.ts'
 import { migrationSources } from '@countersign/server/migrations.ts'
 import {
   type EmbeddedPostgres,
@@ -73,7 +73,7 @@ export async function startFaultWorld(): Promise<FaultWorld> {
   const sandboxPort = await freePort()
   const sandboxUrl = `http://127.0.0.1:${sandboxPort}`
   const apiKey = randomBytes(16).toString('hex')
-  const webhookSecrets = TRANSFERS_UPSTREAMS.map(
+  const webhookSecrets = UPSTREAMS.map(
     (name) => [name.toUpperCase(), randomBytes(16).toString('hex')] as const,
   )
   const upstreams = Object.fromEntries(
