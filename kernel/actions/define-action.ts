@@ -289,7 +289,10 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   readonly emergency?: EmergencyForm
   /** Absent: offered on every record of its kind, disabled with the reason where it is refused. */
   readonly offeredOn?: (state: State) => boolean
-  /** Pure: no clock, no I/O, no logger. */
+  /**
+   * Pure: no clock, no I/O, no logger. What is offered on a record is asked of it before anything has been typed, with an empty input:
+   * it bears that, and finds the fields wrong that are not there.
+   */
   readonly decide: (state: State, input: z.output<Input>, context: DecideContext) => Decision<Accepted>
   readonly preview: (state: State, input: z.output<Input>, context: PreviewContext) => PreviewBody
   /**

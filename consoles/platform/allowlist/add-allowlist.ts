@@ -73,7 +73,7 @@ export const addAllowlist = defineAction<EdgeScope, typeof input, Accepted, Upst
     help: say`From then on only who comes from its networks is let in.`,
   },
   offeredOn: ({ owner, list }) => owner.scope !== 'global' && list === undefined,
-  decide({ owner, merchant, list, read_at }, { entries, requested_from }, { reason }) {
+  decide({ owner, merchant, list, read_at }, { entries = [], requested_from }, { reason }) {
     const refused = unlessOurs(owner)
     if (refused) return refused
     if (owner.scope === 'global') {

@@ -50,7 +50,7 @@ export const changeAllowlist = defineAction<AllowlistToChange, typeof input, Acc
   },
   present: { title: say`Change the list`, tone: 'danger', help: say`Replaces the whole list.` },
   offeredOn: ({ state }) => state === 'active',
-  decide(record, { entries, requested_from }, { reason, now }) {
+  decide(record, { entries = [], requested_from }, { reason, now }) {
     const { id, scope, read_at: at = now.toISOString() } = record
     const refused = unlessOurs(edgeOwner(record))
     if (refused) return refused
