@@ -60,7 +60,11 @@ export const config: EntityType<ConfigState, Upstreams> = {
     state: 'active',
     data: state.financial
       ? {}
-      : { ...state.config, schema: (configForms[state.key] as Json | undefined) ?? null },
+      : {
+          ...state.config,
+          schema: (configForms[state.key] as Json | undefined) ?? null,
+          history: [...state.recent],
+        },
     banners: [{ tone: 'info', text: say`Financial configurations are not accessible via Ops Console` }],
   }),
   list: {

@@ -69,6 +69,11 @@ test('P-08 P-12 a value is changed with why, and its history says who, what and 
     },
     { version: 1, old_value: null, new_value: false, changed_by: null, change_reason: 'delivered' },
   ])
+  // The record shows them as well, as far as they are read with it.
+  expect((await operations.get('/v1/entities/config/feature_flag_qr')).body.data.history).toMatchObject([
+    { version: 2, value: true, changed_by: 'admin-123' },
+    { version: 1, value: false, changed_by: null },
+  ])
   expect(await set('feature_flag_qr', true)).toMatchObject({ status: 409, body: { code: 'nothing_changed' } })
   const { body: log } = await admin.get('/v1/audit?target=config/feature_flag_qr')
   expect(log.entries.map((entry: { outcome: string }) => entry.outcome)).toContain('executed')

@@ -40,7 +40,12 @@ function OverrideFields({
   }
   return (
     <>
-      <Field label={t('platform.override.to')} required error={errors.to}>
+      <Field
+        label={t('platform.override.to')}
+        required
+        error={errors.to}
+        hint={read.data && others.length === 0 ? t('platform.override.none') : undefined}
+      >
         {(control) => (
           <Select
             {...control}
