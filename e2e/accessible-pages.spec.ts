@@ -289,6 +289,44 @@ const screens: Screen[] = [
   },
 ]
 
+/** Of the platform console: each section, and a record of each kind with what may be done to it. */
+const platformScreens: Screen[] = [
+  ...Object.entries({
+    merchant: 'platform.suspend_merchant',
+    transaction: '',
+    gateway: 'platform.override_gateway',
+    rate_limit: 'platform.change_rate_limit',
+    allowlist: 'platform.change_allowlist',
+    user: '',
+    config: 'platform.change_config',
+  }).flatMap(([kind, action]): Screen[] => [
+    {
+      name: `the list of ${kind}`,
+      open: async (page) => {
+        await page.goto(`/app/lists/${kind}`)
+        await page.getByRole('grid').getByRole('row').nth(1).waitFor()
+      },
+    },
+    {
+      name: `a ${kind}${action === '' ? '' : ` and ${action}`}`,
+      open: async (page) => {
+        const answer = await (await page.request.get(`/v1/entities/${kind}?limit=1`)).json()
+        const id = (answer as { entities: { id: string }[] }).entities[0]?.id
+        await page.goto(`/app/entities/${kind}/${id}${action === '' ? '' : `?act=${action}`}`)
+        if (action === '') await page.getByText('Timeline').waitFor()
+        else await page.getByRole('dialog').getByLabel('Reason', { exact: true }).waitFor()
+      },
+    },
+  ]),
+  {
+    name: 'limits and lists of the console',
+    open: async (page) => {
+      await page.goto('/app/entities/edge_scope/console:platform')
+      await page.getByRole('heading', { level: 1 }).waitFor()
+    },
+  },
+]
+
 type Look = { theme: 'light' | 'dark'; language: 'en' | 'ar'; width: number }
 
 /** Each differs from the one before in one thing. */
@@ -313,15 +351,16 @@ async function lookAs(page: Page, { theme, language, width }: Look): Promise<voi
   await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0)
 }
 
-for (const [half, some] of [
-  ['of work', screens.filter((_, at) => at % 2 === 0)],
-  ['of control', screens.filter((_, at) => at % 2 === 1)],
+for (const [which, persona, some] of [
+  ['of work', 'transfers/ADMIN', screens.filter((_, at) => at % 2 === 0)],
+  ['of control', 'transfers/ADMIN', screens.filter((_, at) => at % 2 === 1)],
+  ['of the platform console', 'platform/PLATFORM_ADMIN', platformScreens],
 ] as const) {
-  test(`X-07 X-08 X-09 X-12 axe finds nothing on any page ${half}, light and dark, from left and from right, wide and on a phone, where nothing is wider than it`, async ({
+  test(`X-07 X-08 X-09 X-12 axe finds nothing on any page ${which}, light and dark, from left and from right, wide and on a phone, where nothing is wider than it`, async ({
     browser,
   }) => {
     test.setTimeout(300_000)
-    const page = await signInAs(browser, 'transfers/ADMIN')
+    const page = await signInAs(browser, persona)
     for (const screen of some) {
       for (const [at, look] of LOOKS.entries()) {
         await test.step(`${screen.name}: ${Object.values(look).join(', ')}`, async () => {

@@ -4,8 +4,8 @@ import { openItem, pagesOfAPhone, signInAs } from './operator.ts'
 import { heardFrom, showPseudoLanguage, unbracketed } from './pseudo-language.ts'
 
 /** What is called so in every language. */
-const NAMES = ['Countersign', 'UTC', 'English', 'Français', 'العربية', 'transfers-OPS']
-const UPSTREAMS = ['cts', 'ledger', 'recon', 'compliance']
+const NAMES = ['Countersign', 'UTC', 'English', 'Français', 'العربية', 'transfers-OPS', 'PLATFORM_ADMIN']
+const UPSTREAMS = ['cts', 'ledger', 'recon', 'compliance', 'merchants', 'gateways', 'edge']
 /** Words that the server tells as they are kept: of a record's own, and the log's own on hover. */
 const KEPT = ['active', 'screened', 'sign_in']
 /** Between what the server told and what the browser says. */
@@ -15,14 +15,14 @@ const SIGNS = /[\s·,:;()–→/"“”.…+▾✓✗⚠◔▲☾\d%-]+/gu
 const BY_THE_BROWSER = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun', 'bytes', 'byte']
 const regionNames = new Intl.DisplayNames('en', { type: 'region' })
 
-/** Texts outside the brackets that the server did not tell either. */
-async function untranslated(page: Page, answers: string[]): Promise<string[]> {
+/** Texts outside the brackets that the server did not tell either; `kept` are records' own words. */
+async function untranslated(page: Page, answers: string[], kept: readonly string[]): Promise<string[]> {
   // A bare word is the code of something, and wants a text here; `kernel.timeline` or `transfers-OPS` is a name.
   const heard = answers.filter(
     (one) => !/^[a-z]+(_[a-z]+)*$/.test(one) || KEPT.includes(one) || UPSTREAMS.includes(one),
   )
   const countries = heard.filter((one) => /^[A-Z]{2}$/.test(one)).map((code) => regionNames.of(code) ?? code)
-  const known = [...NAMES, ...countries, ...BY_THE_BROWSER, ...heard]
+  const known = [...NAMES, ...kept, ...countries, ...BY_THE_BROWSER, ...heard]
     .map((text) => text.replaceAll('\u00a0', ' '))
     .toSorted((a, b) => b.length - a.length)
   const told = known.join('\n')
@@ -140,6 +140,64 @@ const places: Record<string, (of: Records) => Place[]> = {
   ],
 }
 
+const PLATFORM_KINDS = ['merchant', 'transaction', 'gateway', 'rate_limit', 'allowlist', 'user', 'config']
+
+test('X-08 P-13 in a made language nothing is said that is not translated: the platform console', async ({
+  browser,
+}) => {
+  test.slow()
+  const page = await signInAs(browser, 'platform/PLATFORM_ADMIN')
+  const records: Place[] = []
+  for (const kind of PLATFORM_KINDS) {
+    const answer = await (await page.request.get(`/v1/entities/${kind}?limit=1`)).json()
+    const id = (answer as { entities: { id: string }[] }).entities[0]?.id ?? ''
+    records.push(
+      at(`the list of ${kind}`, `/app/lists/${kind}`),
+      at(`a ${kind}`, `/app/entities/${kind}/${id}`),
+    )
+  }
+  // Keys and values of the configuration are its own, as are the ids of gateways and the names of networks of cards.
+  const settings = await (await page.request.get('/v1/entities/config?limit=100')).json()
+  const gateways = await (await page.request.get('/v1/entities/gateway?limit=100')).json()
+  const kept = [
+    ...(settings as { entities: { fields: Record<string, unknown> }[] }).entities.flatMap(({ fields }) =>
+      Object.values(fields).map(String),
+    ),
+    ...(gateways as { entities: { id: string }[] }).entities.map(({ id }) => id),
+    ...['visa', 'mastercard', 'amex'],
+  ]
+  const everywhere = [
+    ...records,
+    at('limits and lists of the console', '/app/entities/edge_scope/console:platform'),
+    at('the form of a merchant', '/app/entities/merchant_register/all?act=platform.create_merchant'),
+  ]
+  await nothingUntranslated(page, everywhere, kept)
+})
+
+/** Goes everywhere in a made language; what of each place is not translated is said at the end. */
+async function nothingUntranslated(
+  page: Page,
+  everywhere: readonly Place[],
+  kept: readonly string[] = [],
+): Promise<void> {
+  await showPseudoLanguage(page)
+  const heard = heardFrom(page)
+  const found: Record<string, string[]> = {}
+  for (const { name, go } of everywhere) {
+    await test.step(name, async () => {
+      await go(page)
+      await settled(page)
+      const left = async () => untranslated(page, await heard(), kept)
+      // What is still on its way is asked for again; what stays is said of all pages at once.
+      await expect
+        .poll(left, { timeout: 5_000 })
+        .toEqual([])
+        .catch(async () => Object.assign(found, { [name]: await left() }))
+    })
+  }
+  expect(found).toEqual({})
+}
+
 for (const [group, of] of Object.entries(places)) {
   test(`X-08 in a made language nothing is said that is not translated: ${group}`, async ({ browser }) => {
     test.slow()
@@ -153,22 +211,7 @@ for (const [group, of] of Object.entries(places)) {
       hit: await openItem(page, 'transfers.compliance'),
       party: related.find(({ kind }) => kind === 'party')?.id ?? '',
     }
-    await showPseudoLanguage(page)
-    const heard = heardFrom(page)
-    const found: Record<string, string[]> = {}
-    for (const { name, go } of of(records)) {
-      await test.step(name, async () => {
-        await go(page)
-        await settled(page)
-        const left = async () => untranslated(page, await heard())
-        // What is still on its way is asked for again; what stays is said of all pages at once.
-        await expect
-          .poll(left, { timeout: 5_000 })
-          .toEqual([])
-          .catch(async () => Object.assign(found, { [name]: await left() }))
-      })
-    }
-    expect(found).toEqual({})
+    await nothingUntranslated(page, of(records))
   })
 }
 
