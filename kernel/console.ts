@@ -1,5 +1,6 @@
 import type { PermissionDeclaration, RoleDeclaration } from './access/access.ts'
 import type { Action, Delivery, Door, EffectContext, ReadContext } from './actions/define-action.ts'
+import type { Failure } from './actions/failure.ts'
 import type { AlertKind } from './alerts/alert-kind.ts'
 import { type AfterLostAnswer, bindAfterLostAnswer } from './connectors/upstream-class.ts'
 import type { UpstreamHttp } from './connectors/upstream-http.ts'
@@ -60,6 +61,8 @@ export type ConsoleDeclaration<Upstreams> = {
    * no route is met, or one whose parameter would hold a path, with the path as it was sent.
    */
   readonly closed?: (method: string, url: string) => ClosedPath | undefined
+  /** What somebody reads who lacks these roles, where all that would do are of this console; absent: the kernel's own sentence. */
+  readonly notLetIn?: (roles: readonly string[]) => Pick<Failure, 'message' | 'explanation'>
   /** By the name of an action of the kernel's: a door to it in this console's own spelling. */
   readonly doors?: Readonly<Record<string, Door>>
   /** What may call for a person, beside what the kernel watches for every console. */

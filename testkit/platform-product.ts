@@ -27,6 +27,8 @@ export type PlatformSandbox = {
   readonly settledTo: (merchant: string) => Promise<readonly { state: string }[]>
   /** An active merchant with a checkout, API access and a webhook. @returns its id */
   readonly openMerchant: (name: string) => Promise<string>
+  /** A merchant like this one, and with its balance, under an id of the test's own. */
+  readonly likeMerchant: (merchant: string, id: string) => Promise<void>
   /** A payment at its checkout. @returns the status of the answer */
   readonly checkOut: (merchant: string, amount?: string) => Promise<number>
   /** A payment by card at its checkout. @returns the gateway that it went by */
@@ -138,6 +140,19 @@ export async function startPlatformSandbox(transactions = 0): Promise<PlatformSa
       const { id } = created.parse(body).merchant
       await write(`/${id}/activate`, {})
       return id
+    },
+    async likeMerchant(merchant, id) {
+      await money.query(
+        `INSERT INTO merchants.merchant
+         SELECT (jsonb_populate_record(m, jsonb_build_object('id', $2::text))).* FROM merchants.merchant m WHERE id = $1`,
+        [merchant, id],
+      )
+      await money.query(
+        `INSERT INTO merchants.balance
+         SELECT (jsonb_populate_record(b, jsonb_build_object('merchant_id', $2::text))).*
+           FROM merchants.balance b WHERE merchant_id = $1`,
+        [merchant, id],
+      )
     },
     checkOut,
     paidBy: async (merchant, more) =>

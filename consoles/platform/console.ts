@@ -21,6 +21,7 @@ import { gatewayEntity } from './gateway/gateway-entity.ts'
 import { gatewayRoutes } from './gateway/gateway-routes.ts'
 import { overrideGateway } from './gateway/override-gateway.ts'
 import { closedPath } from './isolation/closed-path.ts'
+import { notLetIn } from './isolation/not-let-in.ts'
 import { activateMerchant } from './merchant/activate-merchant.ts'
 import { createMerchant } from './merchant/create-merchant.ts'
 import { merchant, merchantEntity } from './merchant/merchant-entity.ts'
@@ -77,6 +78,7 @@ export const platformConsole = (
   projections: [edgeRecordView, transactionProjection],
   ingest,
   closed: closedPath,
+  notLetIn,
   routes: (kernel) => [
     ...merchantRoutes(upstreams.merchants),
     ...gatewayRoutes(upstreams.gateways, kernel.now),

@@ -44,14 +44,12 @@ async function statusOf(path: string, by: Client): Promise<number> {
 }
 
 test('K-09 a platform role at a money-moving door or action is a security event of severity HIGH, with the resource', async () => {
-  const approve = '/v1/requests/0198a000-0000-7000-8000-000000000000/approve'
   const attempts: [string, unknown, string][] = [
     ['/returns', { transferId: transfer.id, reason: 'R01' }, 'transfers.return_transfer'],
     ['/entity/freeze', { entityId: 'p_1', reason: 'x' }, 'transfers.freeze_entity'],
     ['/entity/unfreeze', { entityId: 'p_1', reason: 'x' }, 'transfers.unfreeze_entity'],
     ['/v1/actions/transfers.return_transfer', {}, 'transfers.return_transfer'],
     ['/v1/actions/transfers.freeze_entity/preview', {}, 'transfers.freeze_entity'],
-    [approve, {}, 'requests:approve'],
   ]
   for (const who of [platform, await product.as('platform/OPS_ADMIN')]) {
     for (const [path, body, action] of attempts) {
@@ -69,19 +67,21 @@ test('K-09 a platform role at a money-moving door or action is a security event 
 })
 
 test('K-09 so is a platform role at records, histories and queues of a console that handles money', async () => {
+  const record = `/v1/entities/transfer/${transfer.id}`
   const reads = [
-    `/v1/entities/transfer/${transfer.id}`,
-    `/v1/entities/transfer/${transfer.id}/timeline`,
-    '/v1/entities/party/p_1',
-    '/v1/queues/transfers.returns/items',
-  ]
-  for (const path of reads) {
-    expect(await recorded(await platform.get(path)), path).toMatchObject({
+    [record, record],
+    [`${record}/timeline`, record],
+    ['/v1/entities/party/p_1', '/v1/entities/party/p_1'],
+    ['/v1/queues/transfers.returns/items', '/v1/queues/transfers.returns/items'],
+  ] as const
+  for (const [path, resource] of reads) {
+    // Whether there is such a one is not told.
+    expect(await recorded(await platform.get(path), 404), path).toMatchObject({
       kind: 'security',
       event_sub_type: 'UNAUTHORIZED_ACCESS_ATTEMPT',
       severity: 'HIGH',
       action: 'transfers:read',
-      detail: { affected_resource: path },
+      detail: { affected_resource: resource },
     })
   }
   // What a transfers action does here is its console's, whether or not it moves money.
@@ -103,19 +103,20 @@ test('K-09 the same reads by somebody of neither side are plain denials, and not
     '/v1/entities/approval_policy/evil',
     '/v1/queues/evil.queue/items',
   ])
-    expect(await recorded(await platform.get(path)), path).toMatchObject({
+    expect(await recorded(await hub.get(path)), path).toMatchObject({
       kind: 'denial',
       action: 'kernel:read',
     })
 })
 
 test('K-09 a denial at what moves no money, or to another role, is recorded as what it is', async () => {
-  expect(await recorded(await platform.get('/v1/queues'))).toMatchObject({
+  const hub = await product.as('hub/OPERATOR')
+  expect(await recorded(await hub.get('/v1/queues'))).toMatchObject({
     kind: 'denial',
     action: 'kernel:read',
-    actor: { id: platform.id, roles: ['platform/PLATFORM_ADMIN'] },
+    actor: { id: hub.id, roles: ['hub/OPERATOR'] },
   })
-  expect(await recorded(await (await product.as('hub/OPERATOR')).post('/returns', {}))).toMatchObject({
+  expect(await recorded(await hub.post('/returns', {}))).toMatchObject({
     kind: 'denial',
     action: 'transfers.return_transfer',
     detail: { affected_resource: '/returns' },
@@ -148,7 +149,21 @@ test('K-04 the auditor reads everything: whatever is served to somebody signed i
   const request = await aReturn()
   const { entries } = (await auditor.get('/v1/audit?limit=1')).body
   const { exceptions } = await product.upstream('/recon/exceptions?limit=1')
+  const first = async (path: string, member: string) =>
+    (await product.upstream(`${path}?limit=1`))[member][0].id
+  const [merchant, gateway, limit, list] = await Promise.all([
+    first('/merchants/merchants', 'merchants'),
+    first('/gateways/gateways', 'gateways'),
+    first('/edge/rate-limits', 'rate_limits'),
+    first('/edge/allowlists', 'allowlists'),
+  ])
   const places = [
+    ['merchants/:id', `merchants/${merchant}`],
+    [':gateway', gateway],
+    ['rate-limits/:id', `rate-limits/${limit}`],
+    ['ip-whitelist/:id', `ip-whitelist/${list}`],
+    ['users/:id', `users/${platform.id}`],
+    [':key', 'feature_flag_qr'],
     ['/v1/exceptions/:id/partners', `/v1/exceptions/${exceptions[0].id}/partners?q=abc`],
     [
       '/v1/series/:name',
@@ -252,4 +267,21 @@ test.each([
   expect(await entriesOf(product, nested.body.request_id)).toEqual([
     expect.objectContaining({ kind: 'security', event_sub_type: 'UNKNOWN_MEMBERS', outcome: 'refused' }),
   ])
+})
+
+test('K-09 P-11 a request of a console that handles money is not there to be decided on by who runs the platform, and each attempt is a security event', async () => {
+  const { id, digest } = await aReturn()
+  for (const role of ['PLATFORM_ADMIN', 'OPS_ADMIN']) {
+    for (const decision of ['approve', 'reject']) {
+      const who = await product.as(`platform/${role}`)
+      const refused = await who.post(`/v1/requests/${id}/${decision}`, { digest, reason: 'no' })
+      // Who may decide on something is not told that this is there; who may on nothing is told that they may not.
+      expect([403, 404]).toContain(refused.status)
+      expect(await recorded(refused, refused.status), `${role} ${decision}`).toMatchObject({
+        ...{ kind: 'security', event_sub_type: 'UNAUTHORIZED_ACCESS_ATTEMPT', severity: 'HIGH' },
+        detail: { affected_resource: expect.stringContaining(id) },
+      })
+    }
+  }
+  expect((await ops.get(`/v1/requests/${id}`)).body.state).toBe('pending')
 })
