@@ -147,7 +147,7 @@ test('T-06 T-09 T-13 T-15 X-04 a list is brought and agreed to; its hits are cle
     for (const { id } of overridden) {
       const asked = await call<{ id: string; digest: string }>(officer, '/v1/actions/transfers.clear_hit', {
         target: { kind: 'hit', id: await hitOf(officer, id) },
-        reason: { code: 'other_name', note: 'Registered elsewhere' },
+        reason: { code: 'documents_seen', note: 'Registered elsewhere' },
       })
       await call(other, `/v1/requests/${asked.id}/approve`, { digest: asked.digest })
     }

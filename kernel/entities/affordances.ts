@@ -1,6 +1,7 @@
 import { neededRoles, rolesThatMay } from '../access/roles-that-may.ts'
 import { type OpenRequest, openRequests } from '../actions/open-request.ts'
 import type { Found } from '../actions/read-target.ts'
+import { reasonOnWire } from '../actions/reason-on-wire.ts'
 import { undoableOn } from '../actions/undo-request.ts'
 import { isSettled, requirementOf } from '../approvals/approval-policy.ts'
 import { withRollingSums } from '../approvals/rolling-sums.ts'
@@ -18,6 +19,8 @@ export type Affordance = {
   readonly allowed: boolean
   readonly reason?: Text
   readonly approvals: number
+  /** The codes that make sense for this very record, where the action narrows them. */
+  readonly reasons?: readonly ReturnType<typeof reasonOnWire>[]
   /** The open request that stands in the way of another. */
   readonly open_request?: string
   /** What was done last on the record that this takes back, and with which input. */
@@ -108,8 +111,10 @@ export async function affordancesOf(
       if (decided.decision === 'refuse' && !decided.fields) {
         return { ...base, allowed: false, reason: decided.message, approvals }
       }
+      const reasons = action.reasonsFor(found.state)
       return {
         ...{ ...base, allowed: true, approvals },
+        ...(reasons === action.reasons ? {} : { reasons: reasons.map(reasonOnWire) }),
         ...(undoes ? { undoes } : {}),
         // It waits for others; as an emergency it is still done at once.
         ...(openRequest === undefined ? {} : { open_request: openRequest.id }),

@@ -1,3 +1,4 @@
+import type { ReasonCode } from './actions.ts'
 import type { Undone } from './requests.ts'
 import type { WireMoney, WireTime } from './values.ts'
 
@@ -10,6 +11,8 @@ export type Affordance = {
   allowed: boolean
   reason?: string | null
   approvals: number
+  /** The codes that make sense for this very record, where the action narrows them. */
+  reasons?: ReasonCode[]
   /** The open request that stands in the way of another. */
   open_request?: string
 }

@@ -176,6 +176,26 @@ describe('X-04 the action sheet', () => {
     await waitFor(() => expect(screen.queryByText(/^Optional/)).toBeNull())
   })
 
+  test('T-06 X-05 which reasons there are, and that each takes a note, stands there before anything is filled in', async () => {
+    const { client } = serve([])
+    const reasons = [
+      { code: 'R01', title: 'Insufficient funds', note_required: true },
+      { code: 'R10', title: 'Not authorised', note_required: true },
+    ]
+    const affordance = { action: action.type, title: action.title, allowed: true, approvals: 1 }
+    const wanting = {
+      ...action,
+      input_schema: { type: 'object', properties: { days: { type: 'integer' } }, required: ['days'] },
+      reasons: [...reasons, { code: 'R03', title: 'No account' }],
+    } as ActionDeclaration
+    open(client, { ...entity, id: 'tr_narrowed', affordances: [{ ...affordance, reasons }] }, wanting)
+    await screen.findByText('Required with each of these reasons.')
+    expect(screen.queryByText(/^Optional/)).toBeNull()
+    fireEvent.keyDown(screen.getByLabelText('Reason'), { key: 'ArrowDown' })
+    expect(screen.getAllByRole('option').map(({ textContent }) => textContent)).toHaveLength(2)
+    expect(screen.queryByRole('option', { name: /No account/ })).toBeNull()
+  })
+
   test('K-15 X-04 pressed while what it does is being read, the key says that nothing was sent, and why', async () => {
     const { client, submitted } = serve([() => Response.json(pending, { status: 202 })])
     open(client, { ...entity, id: 'tr_pressed' })

@@ -61,8 +61,10 @@ export function ActionSheet({
   const client = useClient()
   const queries = useQueryClient()
   const me = useMe()
+  // Until the server has reckoned it, it is as its button was offered.
+  const offered = entity.affordances.find((one) => one.action === action.type)
   const [outcome, setOutcome] = useState<ActionRequest | null>(null)
-  const [reasons, setReasons] = useState(action.reasons)
+  const [reasons, setReasons] = useState(() => reasonsOf(action, offered?.reasons))
   const target = { kind: entity.kind, id: entity.id }
   const asking = useAsking<Preview, SubmitAction, ActionRequest>({
     action,
@@ -78,7 +80,7 @@ export function ActionSheet({
     read: async (input, reason, signal) => {
       const body = reason === undefined ? { target, input } : { target, input, reason }
       const preview = await client.previewAction(action.type, body, signal)
-      setReasons(reasonsOf(action, preview))
+      setReasons(reasonsOf(action, preview.reasons))
       return preview
     },
     bodyOf: (shown, form, input) => {
@@ -124,9 +126,7 @@ export function ActionSheet({
     )
   }
 
-  // Until the server has reckoned it, as its button was offered.
-  const offered = entity.affordances.find((one) => one.action === action.type)?.approvals
-  const asks = (preview.data?.approvals.required ?? offered ?? 1) > 0 && form.how === 'approval'
+  const asks = (preview.data?.approvals.required ?? offered?.approvals ?? 1) > 0 && form.how === 'approval'
   const scheduled = form.how === 'approval' && form.at !== '' ? form.at : undefined
   const Fields = bespoke?.Fields
   const FieldsOfReason = bespoke?.FieldsOfReason
@@ -251,8 +251,7 @@ function waysOf(
 }
 
 /** The action's reasons as far as they make sense for the target; the server knows which. */
-function reasonsOf(action: ActionDeclaration, preview: Preview): ReasonCode[] {
-  const { reasons } = preview
+function reasonsOf(action: ActionDeclaration, reasons: Preview['reasons']): ReasonCode[] {
   if (reasons === undefined) return action.reasons
   const declared = new Map(action.reasons.map((one) => [one.code, one]))
   return reasons.map((one) => ({ ...declared.get(one.code), ...one }))

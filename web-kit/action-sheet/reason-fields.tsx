@@ -23,10 +23,17 @@ export function ReasonFields({
 }) {
   const t = useText()
   const chosen = reasons.find(({ code }) => code === form.reason)
-  const needed = chosen?.note_required === true
+  const always = reasons.length > 1 && reasons.every(({ note_required }) => note_required === true)
+  const needed = always || chosen?.note_required === true
   const alone = form.how !== 'approval'
   const saidOfNote = t(
-    alone ? 'sheet.how.noteRequired' : needed ? 'sheet.note.needed' : 'sheet.note.optional',
+    alone
+      ? 'sheet.how.noteRequired'
+      : always
+        ? 'sheet.note.always'
+        : needed
+          ? 'sheet.note.needed'
+          : 'sheet.note.optional',
   )
   return (
     <>

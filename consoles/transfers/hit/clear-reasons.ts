@@ -8,7 +8,7 @@ import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
 import { compareNames } from '../screening/compare-names.ts'
 import { foldName } from '../screening/fold-name.ts'
 import type { Hit } from './hit.ts'
-import { isSameBirthDate } from './same-identifiers.ts'
+import { isSameBirthDate, isSameCountry, isSameNumber } from './same-identifiers.ts'
 
 /** From this score on the two are one by all that was compared: who clears it says in words why they are not. */
 export const NEAR_CERTAIN = 0.95
@@ -23,14 +23,16 @@ export const clearReasons: readonly ReasonCode[] = [
 ]
 
 /**
- * Those that can be true of these two: a company was not born. Whoever clears what the names and the score do not tell apart says in words
- * what does.
+ * Those that can be true of these two: a company was neither born nor has it a nationality, and what was compared and is the same tells
+ * nobody apart. Whoever clears what the names and the score do not tell apart says in words what does.
  */
 export function clearReasonsOf(hit: Compared): readonly ReasonCode[] {
-  const reasons =
-    hit.party_kind === 'company'
-      ? clearReasons.filter(({ code }) => code !== 'other_birth_date')
-      : clearReasons
+  const contradicted = new Set([
+    ...(hit.party_kind === 'company' || isSameBirthDate(hit) ? ['other_birth_date'] : []),
+    ...(hit.party_kind === 'company' || isSameCountry(hit) ? ['other_nationality'] : []),
+    ...(isSameName(hit) ? ['other_name'] : []),
+  ])
+  const reasons = clearReasons.filter(({ code }) => !contradicted.has(code))
   return hit.score < NEAR_CERTAIN && !isSameName(hit)
     ? reasons
     : reasons.map((reason) => ({ ...reason, noteRequired: true, noteInWords: true }))
@@ -39,9 +41,12 @@ export function clearReasonsOf(hit: Compared): readonly ReasonCode[] {
 /** So near to 1 is taken for it. */
 const CERTAIN = 0.995
 
-/** Nothing that was compared tells the two apart; or they have one name and one date of birth, whatever the score makes of the rest. */
+/**
+ * Nothing that was compared tells the two apart; or they have one number that is given to one alone, or one name and one date of birth,
+ * whatever the score makes of the rest.
+ */
 function isCertain(hit: Compared): boolean {
-  return hit.score >= CERTAIN || (isSameBirthDate(hit) && isSameName(hit))
+  return hit.score >= CERTAIN || isSameNumber(hit) || (isSameBirthDate(hit) && isSameName(hit))
 }
 
 /** The same in every word, whatever the order, case and accents. */

@@ -141,7 +141,7 @@ test('T-06 no hit is decided without being opened: neither ours nor Compliance�
 test('T-06 who clears a hit of 0.95 or more says in words why', async () => {
   const [hit = ''] = await on.openHits(people[1]?.id ?? '')
   expect((await on.hitOf(hit)).data.score).toBeGreaterThanOrEqual(0.95)
-  expect(await on.clear(hit, 'other_name', null)).toMatchObject({
+  expect(await on.clear(hit, 'documents_seen', null)).toMatchObject({
     status: 400,
     body: { errors: [{ field: 'reason.note' }] },
   })
@@ -157,21 +157,21 @@ test('T-06 who clears a hit of 0.95 or more says in words why', async () => {
   expect((await on.hitOf(less)).data.score).toBeLessThan(0.95)
   expect((await on.clear(less, 'other_name', null)).body.state).toBe('executed')
   for (const nothing of ['.', '…', ' - ', '4711', 'ok', '\u3164\u3164\u3164']) {
-    const refused = await on.clear(hit, 'other_name', nothing)
+    const refused = await on.clear(hit, 'documents_seen', nothing)
     expect([nothing, refused.status, refused.body.errors?.[0]?.field]).toEqual([nothing, 400, 'reason.note'])
     expect(refused.body.errors[0].message).toContain('at least 3 letters')
   }
   // What it would do is told while that is written.
-  const begun = { target: { kind: 'hit', id: hit }, reason: { code: 'other_name', note: 'A' } }
+  const begun = { target: { kind: 'hit', id: hit }, reason: { code: 'documents_seen', note: 'A' } }
   expect((await on.compliance.post('/v1/actions/transfers.clear_hit/preview', begun)).status).toBe(200)
-  const cleared = await on.clear(hit, 'other_name', 'Another father, by the passport')
+  const cleared = await on.clear(hit, 'documents_seen', 'Another father, by the passport')
   expect(cleared.body.state, cleared.text).toBe('executed')
 })
 
 test('T-06 K-16 whom nothing tells from who is listed nobody clears alone: neither a score of 1.00, nor one name and one date of birth', async () => {
   const required = async (id: string) => {
     const asked = await on.compliance.post('/v1/actions/transfers.clear_hit/preview', {
-      ...{ target: { kind: 'hit', id }, reason: { code: 'other_name', note: 'by the papers' } },
+      ...{ target: { kind: 'hit', id }, reason: { code: 'documents_seen', note: 'by the papers' } },
     })
     return asked.body.approvals
   }
@@ -200,7 +200,7 @@ test('T-06 K-16 whom nothing tells from who is listed nobody clears alone: neith
 
   const asked = await on.compliance.post('/v1/actions/transfers.clear_hit', {
     target: { kind: 'hit', id: certain },
-    reason: { code: 'other_name', note: 'by the papers' },
+    reason: { code: 'documents_seen', note: 'by the papers' },
   })
   expect([asked.status, asked.body.state]).toEqual([202, 'pending'])
   const { id, digest } = asked.body
@@ -208,6 +208,38 @@ test('T-06 K-16 whom nothing tells from who is listed nobody clears alone: neith
   expect((await on.hitOf(certain)).state).toBe('open')
   await on.agree(id)
   expect((await on.hitOf(certain)).state).toBe('cleared')
+})
+
+test('T-06 K-13 no reason is offered or taken that what was compared speaks against; a number that is one’s own takes a second person', async () => {
+  const { hits } = await on.product.upstream('/compliance/hits?state=open&limit=200')
+  type Compared = { name: string; ours: string; theirs: string }
+  const pages = await Promise.all(hits.map(({ id }: { id: string }) => on.hitOf(id)))
+  const telling = ['registration_number', 'date_of_birth']
+  const same = pages.filter(({ data }) =>
+    data.identifiers.some(({ name, ours, theirs }: Compared) => telling.includes(name) && ours === theirs),
+  )
+  expect(same).not.toEqual([])
+  const offeredOn = ({ affordances }: { affordances: { action: string; reasons?: { code: string }[] }[] }) =>
+    affordances
+      .find(({ action }) => action === 'transfers.clear_compliance_hit')
+      ?.reasons?.map(({ code }) => code)
+  const clearing = (id: string, code: string) => ({
+    ...{ target: { kind: 'hit', id }, reason: { code, note: 'Seen in the register' } },
+  })
+  const path = '/v1/actions/transfers.clear_compliance_hit'
+  const left = ['documents_seen', 'other']
+  for (const page of same) {
+    expect([page.id, offeredOn(page)]).toEqual([page.id, left])
+    for (const contradicted of ['other_birth_date', 'other_nationality', 'other_name']) {
+      const refused = await on.compliance.post(path, clearing(page.id, contradicted))
+      expect(refused).toMatchObject({
+        status: 400,
+        body: { errors: [{ field: 'reason.code', allowed: left }] },
+      })
+    }
+    const preview = await on.compliance.post(`${path}/preview`, clearing(page.id, 'documents_seen'))
+    expect([page.id, preview.body.approvals.required]).toEqual([page.id, 1])
+  }
 })
 
 test('T-06 T-04 a party is frozen for any of its hits, however many are newer', async () => {

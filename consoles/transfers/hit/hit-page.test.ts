@@ -172,6 +172,22 @@ test('T-15 the rule says so while nothing is decided, week by week; who was foun
   expect(of('pty_company')).toMatchObject({ party: 'Orrin Quayside Ltd', listed: 'ORRIN QUAYSIDE LIMITED' })
 })
 
+test('T-15 whoever agrees to another threshold while nothing is decided reads that it cannot be judged', async () => {
+  const tuning = (code: string) => ({
+    ...{ target: { kind: 'screening_rule', id: 'names_ofac_sdn' }, input: { threshold: 0.9 } },
+    reason: { code, note: 'Too many' },
+  })
+  const path = '/v1/actions/transfers.tune_rule'
+  const { body } = await on.compliance.post(`${path}/preview`, tuning('other'))
+  expect(body.effects[1]).toBe(
+    'None of what was found has been decided yet: whether it would spare false positives or miss true matches cannot be judged.',
+  )
+  expect(body.effects.join()).not.toContain('spared')
+  expect((await on.compliance.post(path, tuning('frequent_overrides'))).body.errors).toMatchObject([
+    { field: 'reason.code', allowed: ['missed_match', 'taken_back', 'other'] },
+  ])
+})
+
 test('T-06 X-05 a cleared hit says why, in whose words, by whom and by which request; the timeline leads there, too', async () => {
   const asked = await on.clear(hit, 'other_birth_date', 'Born nine years later, by the passport')
   expect(asked.body.state, asked.text).toBe('executed')
@@ -210,6 +226,10 @@ test('T-06 whoever agrees to a rule for a pair is told how often it was cleared,
         ...{ target, input: { days: 30 } },
       })
     ).body
+  const offered = (await on.hitOf(hit)).affordances.find(
+    ({ action }: { action: string }) => action === 'transfers.propose_pair_rule',
+  )
+  expect(offered.reasons.map(({ code }: { code: string }) => code)).toEqual(['documents_seen', 'other'])
   const once = await preview()
   expect(once.effects[0]).toMatch(/^The two were cleared once: by transfers\/COMPLIANCE on 20\d\d-.*\.$/)
   expect(once.effects[1]).toBe('What differs: date of birth, nationality.')

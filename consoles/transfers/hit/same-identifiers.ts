@@ -8,6 +8,7 @@ export const IDENTIFIERS: Readonly<Record<string, Said>> = {
   nationality: say`nationality`,
   country: say`country`,
   passport: say`passport`,
+  document_number: say`document number`,
   registration_number: say`registration number`,
 }
 
@@ -18,12 +19,21 @@ export const COMPARED_AS: Readonly<Record<string, Said>> = {
 }
 
 const BIRTH_DATES = ['born', 'date_of_birth']
+const COUNTRIES = ['nationality', 'country']
+/** Each is given to one person or company alone. */
+const NUMBERS = ['passport', 'document_number', 'registration_number']
 
 const sameOf = (identifiers: Hit['identifiers']) =>
   identifiers.filter(({ match, ours, theirs }) => (match ?? (ours === theirs ? 'same' : '')) === 'same')
 
-export const isSameBirthDate = ({ identifiers }: Pick<Hit, 'identifiers'>): boolean =>
-  sameOf(identifiers).some(({ name }) => BIRTH_DATES.includes(name))
+const isSameOneOf =
+  (names: readonly string[]) =>
+  ({ identifiers }: Pick<Hit, 'identifiers'>): boolean =>
+    sameOf(identifiers).some(({ name }) => names.includes(name))
+
+export const isSameBirthDate = isSameOneOf(BIRTH_DATES)
+export const isSameCountry = isSameOneOf(COUNTRIES)
+export const isSameNumber = isSameOneOf(NUMBERS)
 
 /** To be noticed by who clears it: what of the two is the same beside their names. */
 export function sameIdentifiers({ identifiers }: Pick<Hit, 'identifiers'>): Text[] {

@@ -41,7 +41,7 @@ test('T-04 T-06 K-17 a freeze for a hit that somebody has cleared since is refus
   expect(asked.status, asked.text).toBe(202)
   const cleared = await other.post('/v1/actions/transfers.clear_compliance_hit', {
     target: { kind: 'hit', id: hit },
-    reason: { code: 'other_name', note: 'Another person of that name' },
+    reason: { code: 'documents_seen', note: 'Another person of that name' },
   })
   expect(cleared.status, cleared.text).toBeLessThan(300)
   await eventually('the party to know', async () => {

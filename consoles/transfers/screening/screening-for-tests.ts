@@ -132,7 +132,7 @@ export async function startScreening(options: ProductOptions = {}) {
       return rows.map(({ item_id }) => item_id)
     },
     /** By as many people as it takes. */
-    async clear(id: string, code = 'other_name', note: string | null = 'by the papers') {
+    async clear(id: string, code = 'documents_seen', note: string | null = 'by the papers') {
       const asked = await compliance.post('/v1/actions/transfers.clear_hit', {
         target: { kind: 'hit', id },
         reason: { code, ...(note === null ? {} : { note }) },

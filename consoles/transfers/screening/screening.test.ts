@@ -314,7 +314,7 @@ test('T-06 a hit that Compliance raised is cleared there, or is a true match by 
   const [cleared, matched] = hits
   const asked = await compliance.post('/v1/actions/transfers.clear_compliance_hit', {
     target: { kind: 'hit', id: cleared.id },
-    reason: { code: 'other_birth_date', note: 'by the papers' },
+    reason: { code: 'documents_seen', note: 'by the papers' },
   })
   expect(asked.status, asked.text).toBe(202)
   await agreedTo('freeze_entity', {
@@ -334,7 +334,7 @@ test('T-06 a hit that Compliance raised is cleared there, or is a true match by 
   const ours = await openHits('pty_listed')
   const refused = await compliance.post('/v1/actions/transfers.clear_compliance_hit', {
     target: { kind: 'hit', id: String(ours[0]) },
-    reason: { code: 'other_name' },
+    reason: { code: 'documents_seen', note: 'by the papers' },
   })
   expect(refused.body.code).toBe('ours')
 })
@@ -372,7 +372,7 @@ test('K-30 of a person’s hit no name stands in clear where it is kept, and onl
   const ops = await product.as('transfers/OPS')
   const refused = await ops.post('/v1/actions/transfers.clear_hit', {
     target: { kind: 'hit', id: String(item) },
-    reason: { code: 'other_name' },
+    reason: { code: 'documents_seen', note: 'by the papers' },
   })
   expect(refused.status).toBe(403)
 })
