@@ -5,6 +5,10 @@ export type FoundBefore = {
   readonly count: number
 }
 
+/** Whether anybody has decided on any of it: without that a threshold cannot be judged. */
+export const isDecided = (found: readonly Pick<FoundBefore, 'became'>[]): boolean =>
+  found.some(({ became }) => became === 'cleared' || became === 'true_match')
+
 /** What another threshold would have come to. */
 export type BackTest = {
   readonly threshold: number

@@ -85,7 +85,7 @@ async function agree(request: string): Promise<void> {
 async function clear(id: string): Promise<void> {
   const asked = await compliance.post('/v1/actions/transfers.clear_hit', {
     target: { kind: 'hit', id },
-    reason: { code: 'other_name', note: 'by the papers' },
+    reason: { code: 'documents_seen', note: 'by the papers' },
   })
   if (asked.body.state === 'pending') await agree(asked.body.id)
   else expect(asked.body.state, asked.text).toBe('executed')
