@@ -58,6 +58,8 @@ type Options = {
   /** Columns whose values are figures, by key. */
   numeric: ReadonlySet<string>
   width: number
+  /** What a narrow list is sorted by, where no card would show it otherwise. */
+  sortedBy?: QueueColumn | undefined
   console: ConsoleWeb
   t: Translate
   me: string
@@ -275,7 +277,7 @@ function selectColumn({ t, selected, onSelect }: Options): GridColumn<QueueRow> 
 }
 
 /** A row in two lines, in the order of what is declared: what it is, after its code, and how much; more, and until when. */
-function cardColumn({ declared, console, t, me }: Options): GridColumn<QueueRow> {
+function cardColumn({ declared, sortedBy, console, t, me }: Options): GridColumn<QueueRow> {
   const moneyColumn = declared.find((column) => column.type === 'money')
   const words = declared.filter((column) => isText(column) || ['code', 'score'].includes(column.type))
   const first = words.slice(0, words[0]?.type === 'code' ? 2 : 1)
@@ -287,7 +289,9 @@ function cardColumn({ declared, console, t, me }: Options): GridColumn<QueueRow>
   const cells = (columns: QueueColumn[], row: QueueRow) =>
     columns.map((column) => (
       <Fragment key={column.key}>
-        <FieldCell column={column} row={row} console={console} />{' '}
+        <bdi className={styles.cardCell} data-whole={!isText(column)}>
+          <FieldCell column={column} row={row} console={console} />
+        </bdi>{' '}
       </Fragment>
     ))
   return {
@@ -297,18 +301,24 @@ function cardColumn({ declared, console, t, me }: Options): GridColumn<QueueRow>
     composite: true,
     render: (row) => (
       <span className={styles.card}>
-        <span className={styles.cardText} dir="auto">
-          {first.length === 0 ? row.title : cells(first, row)}
+        <span className={styles.cardText}>
+          {first.length === 0 ? <bdi className={styles.cardCell}>{row.title}</bdi> : cells(first, row)}
         </span>
         <span className={styles.cardEnd}>
           {moneyColumn === undefined ? null : <FieldCell column={moneyColumn} row={row} console={console} />}
         </span>
-        <span className={styles.cardFaint} dir="auto">
-          {cells(second, row)}
-        </span>
+        <span className={styles.cardFaint}>{cells(second, row)}</span>
         <span className={styles.cardEnd}>
           <RecordMarks marks={row.marks} /> <Snoozed row={row} /> <Waits row={row} me={me} />{' '}
-          <Assignee person={row.assignee} me={me} /> <Helpers row={row} /> <Due row={row} />
+          <Assignee person={row.assignee} me={me} /> <Helpers row={row} />{' '}
+          {sortedBy === undefined || row.gone ? (
+            <Due row={row} />
+          ) : (
+            <>
+              <span className="visually-hidden">{sortedBy.title}</span>{' '}
+              <FieldCell column={sortedBy} row={row} console={console} />
+            </>
+          )}
         </span>
       </span>
     ),

@@ -182,6 +182,8 @@ export function QueueView({
     () => numericColumns(queue.columns, firstPage?.items ?? []),
     [queue.columns, firstPage],
   )
+  const sortedBy =
+    wanted.sort === 'deadline' ? queue.columns.find(({ type }) => type === 'deadline') : undefined
   const columns = useMemo(
     () =>
       queueColumns({
@@ -190,13 +192,27 @@ export function QueueView({
         mark,
         numeric,
         width,
+        sortedBy,
         console,
         t,
         me,
         selected: selection.ids,
         onSelect: toggle,
       }),
-    [queue.columns, wanted.columns, letters, mark, numeric, width, console, t, me, selection.ids, toggle],
+    [
+      queue.columns,
+      wanted.columns,
+      letters,
+      mark,
+      numeric,
+      width,
+      sortedBy,
+      console,
+      t,
+      me,
+      selection.ids,
+      toggle,
+    ],
   )
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
   const onEndNear = useCallback(() => {
