@@ -4,8 +4,8 @@ import { z } from 'zod'
 import type { Upstreams } from '../upstreams.ts'
 import { deliverToCts } from './deliver-to-cts.ts'
 import { dishonourWaits } from './dishonour-waits.ts'
+import { fromTo } from './from-to.ts'
 import { wasDishonoured } from './returned-transfer.ts'
-import { shownName } from './shown-party.ts'
 import { stateTitle } from './state-title.ts'
 import type { Transfer } from './transfer.ts'
 import { transfer } from './transfer-entity.ts'
@@ -34,8 +34,8 @@ export const acceptDishonour = defineAction<Transfer, z.ZodObject, { readonly id
   attributes: (record) => ({ amount: record.amount, rail: record.rail }),
   decide: (record) => dishonourWaits(record) ?? whileFrozen(record) ?? accept({ id: record.id }),
   preview(record) {
-    const { amount, originator, receiver } = record
-    const [from, to] = [shownName(originator), shownName(receiver)]
+    const { amount } = record
+    const [from, to] = fromTo(record)
     return {
       summary: say`The dishonour is accepted: ${amount} from ${from} to ${to} stands after all.`,
       changes: [

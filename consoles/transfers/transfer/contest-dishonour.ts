@@ -5,8 +5,8 @@ import { achReasonsOf } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { deliverToCts } from './deliver-to-cts.ts'
 import { dishonourWaits } from './dishonour-waits.ts'
+import { fromTo } from './from-to.ts'
 import { wasDishonoured } from './returned-transfer.ts'
-import { shownName } from './shown-party.ts'
 import { stateTitle } from './state-title.ts'
 import type { Transfer } from './transfer.ts'
 import { transfer } from './transfer-entity.ts'
@@ -57,8 +57,8 @@ export const contestDishonour = defineAction<
       return accept({ id: record.id, code: reason?.code ?? 'R71' })
     },
     preview(record) {
-      const { amount, originator, receiver } = record
-      const [from, to] = [shownName(originator), shownName(receiver)]
+      const { amount } = record
+      const [from, to] = fromTo(record)
       const until = contestBy(record)
       return {
         summary: say`The dishonour is contested: ${amount} from ${from} to ${to} stays sent back.`,

@@ -240,6 +240,28 @@ test('T-03 of a debit the words say who pays whom: the money comes from its rece
   expect(words('credit')).toContain('It goes to another account')
 })
 
+test('T-03 X-03 heading and sentence say the same way round from whom the money goes to whom', () => {
+  const ways = [
+    [returnTransfer, returned()],
+    [dishonourReturn, returned()],
+    [contestDishonour, dishonoured('R61', '2026-03-10T15:00:00Z')],
+    [acceptDishonour, dishonoured('R61', '2026-03-10T15:00:00Z')],
+  ] as const
+  for (const [action, record] of ways) {
+    const of = (side: 'debit' | 'credit') => {
+      const about = { ...record, side }
+      const { title } = inEnglish(transfer.present(about))
+      return [title, inEnglish(action.preview(about, {}, UNASKED)).summary]
+    }
+    const [fromReceiver, fromOriginator] = [
+      ['D. T•••• → LARKSPUR FREIGHT', 'from D. T•••• to LARKSPUR FREIGHT'],
+      ['LARKSPUR FREIGHT → D. T••••', 'from LARKSPUR FREIGHT to D. T••••'],
+    ]
+    expect(of('debit')).toEqual(fromReceiver?.map((said) => expect.stringContaining(said)))
+    expect(of('credit')).toEqual(fromOriginator?.map((said) => expect.stringContaining(said)))
+  }
+})
+
 test('T-03 of several fields that are wrong each is named', () => {
   const wrong = { routing_number: '123456789', name: 'DÉXTER THACKERY', account: '9'.repeat(30) }
   const decision = sendAgain.decide(returned(), wrong, { now: new Date('2026-03-05T15:00:00Z'), ...UNASKED })

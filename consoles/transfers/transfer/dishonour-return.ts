@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { achReasonsOf } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { deliverToCts } from './deliver-to-cts.ts'
+import { fromTo } from './from-to.ts'
 import { cameBack } from './returned-transfer.ts'
-import { shownName } from './shown-party.ts'
 import { stateTitle } from './state-title.ts'
 import type { Transfer } from './transfer.ts'
 import { transfer } from './transfer-entity.ts'
@@ -95,8 +95,8 @@ export const dishonourReturn = defineAction<Transfer, typeof input, Accepted, Up
       })
     },
     preview(record, { incorrect_field }, { reason }) {
-      const { amount, originator, receiver } = record
-      const [from, to] = [shownName(originator), shownName(receiver)]
+      const { amount } = record
+      const [from, to] = fromTo(record)
       const received = cameBack(record) ? record.return : undefined
       return {
         summary: say`The bank's return of ${amount} from ${from} to ${to} is sent back to it: the payment stands.`,

@@ -15,10 +15,10 @@ import {
 } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { deliverToCts } from './deliver-to-cts.ts'
+import { fromTo } from './from-to.ts'
 import { railName } from './rail-name.ts'
 import { returnDeadline } from './return-deadline.ts'
 import { secondReturn } from './second-return.ts'
-import { shownName } from './shown-party.ts'
 import { stateTitle } from './state-title.ts'
 import type { Transfer } from './transfer.ts'
 import { transfer } from './transfer-entity.ts'
@@ -112,9 +112,9 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
       }
     },
     preview(record, _input, { reason }) {
-      const { amount, originator, receiver } = record
+      const { amount } = record
       const booking = record.state === 'return_received'
-      const [from, to] = [shownName(originator), shownName(receiver)]
+      const [from, to] = fromTo(record)
       const otherCode = booking && reason !== undefined && reason.code !== record.return.code
       return {
         summary: booking

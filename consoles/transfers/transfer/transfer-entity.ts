@@ -10,6 +10,7 @@ import { frozenMarks } from '../party/frozen-marks.ts'
 import { changeReason, returnReason } from '../reason-codes/reason-codes.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { correctionLines } from './account-correction.ts'
+import { fromTo } from './from-to.ts'
 import { readCorrection } from './read-correction.ts'
 import { relatedWorkOf, type WithRelatedWork } from './related-work.ts'
 import { remedyOf } from './remedy.ts'
@@ -148,10 +149,11 @@ export const transfer: EntityType<Transfer & WithRelatedWork, Upstreams> = {
 /** With what is kept here of its people. */
 export const keptTransfer = erasable(transfer)
 
-/** How much, and from whom to whom it goes: a debit takes it from its receiver. */
-function transferTitle({ amount, side, originator, receiver }: Transfer): Said {
-  const [from, to] = [shownName(originator), shownName(receiver)]
-  return side === 'debit' ? say`${amount} debit · ${to} → ${from}` : say`${amount} · ${from} → ${to}`
+/** How much, and from whom to whom it goes. */
+function transferTitle(record: Transfer): Said {
+  const { amount, side } = record
+  const [from, to] = fromTo(record)
+  return side === 'debit' ? say`${amount} debit · ${from} → ${to}` : say`${amount} · ${from} → ${to}`
 }
 
 /** Name and account are data of the party, wherever they stand. */
