@@ -31,6 +31,15 @@ export function newestOf(line: ChartLine): number | null {
   return line.values.findLast((value) => value !== null) ?? null
 }
 
+/**
+ * From when on it is drawn; ms. Of a time that is shorter than its steps, from when the step begins in which it lies: else nothing of
+ * what was measured would be on the chart.
+ */
+export function drawnFrom({ from, times }: Pick<ChartData, 'from' | 'times'>): number {
+  const last = times.at(-1)
+  return last === undefined ? from : Math.min(from, last)
+}
+
 /** Whether anything at all was measured. */
 export function hasValues({ lines }: ChartData): boolean {
   return lines.some(({ values }) => values.some((value) => value !== null))

@@ -1,5 +1,6 @@
 import type { SeriesAnswer, SeriesPoint } from '@countersign/sdk/wire/series.ts'
 import { expect, test } from 'vitest'
+import { drawnFrom } from './chart-data.ts'
 import { ALL, chartLines, pointValues } from './chart-lines.ts'
 
 const MINUTE_S = 60
@@ -97,4 +98,14 @@ test('X-10 all labels as one: counts are added up, of levels it is the highest',
     { ...line('all', 'high'), of: ALL },
   ])
   expect(lines.map(({ values }) => values)).toEqual([[7], [5]])
+})
+
+test('X-10 of a time shorter than a step the step is drawn that it lies in', () => {
+  const [before, first, second] = ['08:30', '08:45', '09:00'].map((time) => Date.parse(at(time)))
+  if (!before || !first || !second) throw new Error('these are no times')
+  const from = Date.parse(at('08:40'))
+  expect(clock(drawnFrom({ from, times: [before] }))).toBe('08:30')
+  // Where a step begins within it, it is drawn as it was asked for.
+  expect(clock(drawnFrom({ from, times: [before, first, second] }))).toBe('08:40')
+  expect(clock(drawnFrom({ from, times: [] }))).toBe('08:40')
 })

@@ -4,7 +4,7 @@ import 'uplot/dist/uPlot.min.css'
 import { directionOf, type Language } from '../languages.ts'
 import { theme } from '../preferences.ts'
 import { useStoredValue } from '../stored-value.ts'
-import type { ChartBand, ChartData } from './chart-data.ts'
+import { type ChartBand, type ChartData, drawnFrom } from './chart-data.ts'
 import { formatTicks, formatValue } from './chart-format.ts'
 import { DASHES, LIMIT_DASH } from './dashes.ts'
 
@@ -151,7 +151,7 @@ function optionsOf(
       drag: { x: told.current.onRange !== undefined, y: false, setScale: false },
     },
     scales: {
-      x: { range: [data.from, data.to] },
+      x: { range: [drawnFrom(data), data.to] },
       y: { range: (_plot, low, high) => [0, topOf(Math.max(low, high, limit ?? 0))] },
     },
     axes: [
