@@ -1,6 +1,9 @@
 // @vitest-environment happy-dom
+
+import { useQuery } from '@tanstack/react-query'
 import { act, cleanup, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { useClient } from './client-context.tsx'
 import { LiveProvider, useLiveState } from './live.tsx'
 import { renderInConsole } from './render-in-console.tsx'
 
@@ -86,4 +89,37 @@ test('X-06 K-29 a stream that says nothing for 40 s is taken for lost, whatever 
 
 function State() {
   return <output>{useLiveState()}</output>
+}
+
+test.each([
+  [400, 1],
+  [404, 2],
+])(
+  'X-06 what was answered %i is asked %i times when something changes: what is asked wrongly stays wrong',
+  async (status, times) => {
+    OpenStream.all = []
+    vi.stubGlobal('EventSource', OpenStream)
+    const { asked } = renderInConsole(
+      <LiveProvider url="/v1/stream">
+        <Head />
+      </LiveProvider>,
+      { answer: () => Response.json({ title: 'Refused', status }, { status }) },
+    )
+    const passes = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms))
+    await passes(1_000)
+    const change = { topic: 'work', kind: 'work_item', id: 'transfers.returns:1', position: 1 }
+    OpenStream.all[0]?.dispatchEvent(new MessageEvent('change', { data: JSON.stringify(change) }))
+    await passes(5_000)
+    expect(asked.filter(({ path }) => path === '/v1/queues/transfers.returns/items')).toHaveLength(times)
+  },
+)
+
+function Head() {
+  const client = useClient()
+  const { status } = useQuery({
+    queryKey: ['queue-head', 'transfers.returns'],
+    queryFn: () => client.read('/v1/queues/transfers.returns/items', {}),
+    retry: false,
+  })
+  return status
 }

@@ -1,3 +1,4 @@
+import { problemStatus } from '@countersign/sdk/problem.ts'
 import type { Change } from '@countersign/sdk/wire/live.ts'
 import { type Query, type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, use, useEffect, useState } from 'react'
@@ -25,6 +26,11 @@ export function LiveProvider({ url, children }: { url: string | null; children: 
   return <LiveContext value={state}>{children}</LiveContext>
 }
 
+/** What is asked wrongly stays wrong whatever changes: it is not asked again until somebody asks for something else. */
+function notMalformed({ state: { error } }: Query): boolean {
+  return problemStatus(error) !== 400
+}
+
 function followStream(url: string, queries: QueryClient, enter: (state: LiveState) => void): () => void {
   const gathered = new Map<string, string[]>()
   let flushTimer: ReturnType<typeof setTimeout> | null = null
@@ -37,7 +43,9 @@ function followStream(url: string, queries: QueryClient, enter: (state: LiveStat
 
   function flush() {
     flushTimer = null
-    for (const queryKey of gathered.values()) void queries.invalidateQueries({ queryKey })
+    for (const queryKey of gathered.values()) {
+      void queries.invalidateQueries({ queryKey, predicate: notMalformed })
+    }
     gathered.clear()
   }
 

@@ -116,8 +116,11 @@ export function listParameters(
       }
     }
     const options = column.filter?.options
-    if (options && !values.every((value) => options.includes(value))) {
-      return { problem: { field: key, message: say`is not a value of this column`, allowed: options } }
+    const unknown = options && values.find((value) => !options.includes(value))
+    if (unknown !== undefined) {
+      return {
+        problem: { field: key, message: say`${unknown} is not a value of this column`, allowed: options },
+      }
     }
     columns[key] = values
   }

@@ -60,8 +60,7 @@ export function SelectionBar({
   const actions = (queue.actions ?? []).flatMap(
     (name) => catalogue.find(({ type, target_kind }) => type === name && kinds.has(target_kind)) ?? [],
   )
-  const lacks = (permission: string) =>
-    permissions.includes(permission) ? undefined : t('queue.lacks', { permission })
+  const lacks = (permission: string) => (permissions.includes(permission) ? undefined : t('queue.lacks'))
   const count = selection.items.length
   const close = () => setOpen(null)
   const action = actions.find(({ type }) => type === act)

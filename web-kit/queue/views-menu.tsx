@@ -59,8 +59,7 @@ export function ViewsMenu({
     },
   })
   const current = views.find((view) => sameList(addressOf(view), list))
-  const may = (permission: string) =>
-    permissions.includes(permission) ? undefined : t('queue.lacks', { permission })
+  const may = (permission: string) => (permissions.includes(permission) ? undefined : t('queue.lacks'))
   const item = (view: QueueSavedView) => ({
     key: view.id,
     label: view.name,
