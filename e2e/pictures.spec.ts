@@ -98,3 +98,37 @@ test('X-14 T-03 T-05 T-06 T-08 T-10 pictures of what the transfers console is fo
   await expect(officer.getByText('Listed', { exact: true }).first()).toBeVisible()
   await picture(officer, 'hit')
 })
+
+test('P-14 X-14 pictures of what the platform console is for', async ({ browser }) => {
+  test.slow()
+  const page = await signInAs(browser, 'platform/OPS_ADMIN')
+  const first = async (kind: string, query: string) => {
+    const answer = await (await page.request.get(`/v1/entities/${kind}?limit=100&${query}`)).json()
+    const { entities } = answer as { entities: { id: string; state: string }[] }
+    return entities.find(({ state }) => state === 'active' || state === 'operational')?.id ?? ''
+  }
+  const record = page.getByRole('region', { name: 'Open record' })
+  const merchant = await first('merchant', '')
+  await page.goto(`/app/lists/merchant?open=merchant:${merchant}`)
+  await expect(record.getByText('Timeline')).toBeVisible()
+  await picture(page, 'merchants')
+
+  await page.goto(`/app/lists/merchant?open=merchant:${merchant}&act=platform.suspend_merchant`)
+  const sheet = page.getByRole('dialog', { name: 'Suspend' })
+  await sheet.getByLabel('Reason', { exact: true }).fill('Compliance')
+  await sheet.getByLabel('Reason', { exact: true }).press('Enter')
+  await expect(sheet.getByRole('button', { name: 'Suspend now' })).toBeEnabled()
+  await picture(page, 'suspend')
+
+  await page.goto(`/app/entities/gateway/${await first('gateway', 'kind=card')}`)
+  await expect(page.locator('canvas').first()).toBeVisible()
+  await picture(page, 'gateway')
+
+  await page.goto('/app/lists/config?open=config:feature_flag_saved_cards&act=platform.change_config')
+  const change = page.getByRole('dialog', { name: 'Change' })
+  await change.getByLabel('Value', { exact: true }).fill('{"enabled": true, "percent": 25}')
+  await change.getByLabel('Reason', { exact: true }).fill('rolled out')
+  await change.getByLabel('Reason', { exact: true }).press('Enter')
+  await expect(change.getByRole('button', { name: 'Change now' })).toBeEnabled()
+  await picture(page, 'config')
+})

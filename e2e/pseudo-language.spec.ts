@@ -169,7 +169,7 @@ test('X-08 P-13 in a made language nothing is said that is not translated: the p
   const everywhere = [
     ...records,
     at('limits and lists of the console', '/app/entities/edge_scope/console:platform'),
-    at('the form of a merchant', '/app/entities/merchant_register/all?act=platform.create_merchant'),
+    at('the form of a merchant', '/app/entities/merchant_register/platform?act=platform.create_merchant'),
   ]
   await nothingUntranslated(page, everywhere, kept)
 })

@@ -34,6 +34,15 @@ export type ClosedPath = {
   readonly note: Text
 }
 
+/** A door at which a console's people read what the log has of their console; the rest of the log is not there. */
+export type ConsoleAuditLog = {
+  readonly path: string
+  readonly permission: string
+  readonly summary: string
+  /** What stands in the answer beside the entries. */
+  readonly beside: Readonly<Record<string, Text | boolean>>
+}
+
 /** A console's manifest: explicit lists, no logic. */
 export type ConsoleDeclaration<Upstreams> = {
   readonly name: string
@@ -63,6 +72,8 @@ export type ConsoleDeclaration<Upstreams> = {
   readonly closed?: (method: string, url: string) => ClosedPath | undefined
   /** What somebody reads who lacks these roles, where all that would do are of this console; absent: the kernel's own sentence. */
   readonly notLetIn?: (roles: readonly string[]) => Pick<Failure, 'message' | 'explanation'>
+  /** The log as far as it is this console's, at a door of its own. */
+  readonly auditLog?: ConsoleAuditLog
   /** By the name of an action of the kernel's: a door to it in this console's own spelling. */
   readonly doors?: Readonly<Record<string, Door>>
   /** What may call for a person, beside what the kernel watches for every console. */

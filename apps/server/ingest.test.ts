@@ -495,7 +495,11 @@ test('K-23 K-30 dead letters are listed by source and error, with how often and 
     `SELECT FROM kernel.dead_letter d WHERE d::text LIKE '%Finsterwalde%'`,
   )
   expect(rows).toEqual([])
-  expect((await (await product.as('platform/OPS_ADMIN')).get('/v1/dead-letters')).status).toBe(403)
+  expect((await (await product.as('hub/OPERATOR')).get('/v1/dead-letters')).status).toBe(403)
+  // Of another console's upstreams nothing is told.
+  const platform = await product.as('platform/OPS_ADMIN')
+  expect((await platform.get('/v1/dead-letters')).body.kinds).toEqual([])
+  expect((await letters(platform, kind.id)).status).toBe(404)
   expect((await letters(ops, kind.id.replace('transfers.', 'treasury.'))).status).toBe(404)
 })
 

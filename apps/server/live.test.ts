@@ -190,7 +190,7 @@ test('C-11 positions that no stream gave are refused by name', async () => {
 })
 
 test('C-11 K-29 who holds no role of a console here hears nothing', async () => {
-  for (const persona of ['platform/OPS_ADMIN', 'treasury/ops']) {
+  for (const persona of ['hub/OPERATOR', 'treasury/ops']) {
     const stream = await listen(bearer(await product.as(persona)))
     expect(stream.status).toBe(403)
     await stream.ended

@@ -284,7 +284,17 @@ export async function serve(
   await app.register(auditRoutes, {
     auditorPool,
     verifierKey: () => logKey(auditorPool),
-    async authorize(request: FastifyRequest, permission: 'audit:read') {
+    consoleLogs: kernel.consoles.flatMap(({ name, roles, auditLog }) =>
+      auditLog
+        ? [
+            {
+              log: auditLog,
+              scope: { roles: roles.map(({ role }) => role), actions: [`${name}.`, `${name}:`] },
+            },
+          ]
+        : [],
+    ),
+    async authorize(request: FastifyRequest, permission: string) {
       const identity = await authenticate(request)
       if (!identity.ok) return identity
       if (kernel.access.mayEver(identity.value, permission)) return identity

@@ -79,6 +79,16 @@ export const platformConsole = (
   ingest,
   closed: closedPath,
   notLetIn,
+  auditLog: {
+    path: '/api/ops/audit-logs',
+    permission: 'platform:read',
+    summary:
+      'What the log has of this console, newest first; on its first page the security events of the last seven days',
+    beside: {
+      success: true,
+      note: say`Who did what here, when and why. What other consoles did is not listed.`,
+    },
+  },
   routes: (kernel) => [
     ...merchantRoutes(upstreams.merchants),
     ...gatewayRoutes(upstreams.gateways, kernel.now),

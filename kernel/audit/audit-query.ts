@@ -4,7 +4,7 @@ import type { Queryable } from './database-tiles.ts'
 
 export const LIST_LIMIT_MAX = 200
 export const LIST_LIMIT_DEFAULT = 50
-/** A search by text reads at most so many entries for one page; the cursor goes on from there. */
+/** What no index finds (a text, the entries of one console) is looked for in at most so many for one page; the cursor goes on from there. */
 export const TEXT_SCAN_MAX = 20_000
 const BIGINT_MAX = 0x7fff_ffff_ffff_ffffn
 
@@ -18,10 +18,28 @@ const STORED_JOINS = `LEFT JOIN kernel.audit_personal p ON p.entry_id = e.entry_
 /** A place in the list: after the entry of this time and sequence number, going back in time. */
 export type AuditCursor = { readonly at: string; readonly seq: string }
 
+/** The entries of one console: of those who had a role of it then, and of what is its own, whoever attempted that. */
+export type AuditScope = {
+  readonly roles: readonly string[]
+  /** How an action or permission of its own begins: `platform.`, `platform:`. */
+  readonly actions: readonly string[]
+}
+
+/** The same of an entry that has been read. */
+export function isWithin(
+  scope: AuditScope,
+  { actor, action }: Pick<AuditEntryView, 'actor' | 'action'>,
+): boolean {
+  return (
+    actor.roles.some((role) => scope.roles.includes(role)) ||
+    scope.actions.some((begins) => action?.startsWith(begins) === true)
+  )
+}
+
 export type AuditPage = { readonly items: AuditEntryView[]; readonly next: AuditCursor | undefined }
 
 /**
- * Entries, newest first. Personal values are redacted. With a text, a page may hold fewer than `limit` entries, even
+ * Entries, newest first. Personal values are redacted. With a text or a scope, a page may hold fewer than `limit` entries, even
  * none, and still have a next.
  *
  * @param database as `auditor`
@@ -29,7 +47,12 @@ export type AuditPage = { readonly items: AuditEntryView[]; readonly next: Audit
 export async function listEntries(
   database: Queryable,
   filter: AuditFilter,
-  page: { readonly limit: number; readonly after?: AuditCursor; readonly textScanMax?: number },
+  page: {
+    readonly limit: number
+    readonly after?: AuditCursor
+    readonly textScanMax?: number
+    readonly scope?: AuditScope
+  },
 ): Promise<AuditPage> {
   const { conditions, values } = filterSql(filter, { text: false })
   if (page.after) {
@@ -37,9 +60,9 @@ export async function listEntries(
     conditions.push(`(e.at, e.seq) < ($${values.length - 1}::timestamptz, $${values.length}::bigint)`)
   }
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
-  return filter.text === undefined
+  return filter.text === undefined && page.scope === undefined
     ? listMatching(database, where, values, page.limit)
-    : searchText(database, where, values, { textScanMax: TEXT_SCAN_MAX, ...page }, filter.text)
+    : scanFor(database, where, values, { textScanMax: TEXT_SCAN_MAX, ...page }, filter.text)
 }
 
 /** One entry, as stored; {@link viewEntry} shows it. Of two entries with one id, the first. */
@@ -70,20 +93,32 @@ async function listMatching(
   return pageOf(rows, limit, undefined)
 }
 
-async function searchText(
+async function scanFor(
   database: Queryable,
   where: string,
   values: readonly unknown[],
-  { limit, textScanMax }: { readonly limit: number; readonly textScanMax: number },
-  text: string,
+  {
+    limit,
+    textScanMax,
+    scope,
+  }: { readonly limit: number; readonly textScanMax: number; readonly scope?: AuditScope },
+  text: string | undefined,
 ): Promise<AuditPage> {
-  const [scan, pattern, most] = [1, 2, 3].map((more) => `$${values.length + more}`)
+  const given = [...values, textScanMax, limit + 1]
+  const [scan, most] = [given.length - 1, given.length].map((place) => `$${place}`)
+  const wanted: string[] = []
+  if (text !== undefined)
+    wanted.push(`convert_from(canonical, 'UTF8') ILIKE $${given.push(textPattern(text))}`)
+  if (scope) {
+    wanted.push(`(actor_roles && $${given.push(scope.roles)}
+                  OR EXISTS (SELECT FROM unnest($${given.push(scope.actions)}::text[]) own WHERE starts_with(action, own)))`)
+  }
   const { rows } = await database.query<ListedRow & { scanned: string; last_at: string; last_seq: string }>(
     `WITH scanned AS MATERIALIZED (
-       SELECT at, seq, entry_id, actor_id, canonical FROM kernel.audit_entry e ${where}
+       SELECT at, seq, entry_id, actor_id, actor_roles, action, canonical FROM kernel.audit_entry e ${where}
         ORDER BY e.at DESC, e.seq DESC LIMIT ${scan}
      ), found AS (
-       SELECT * FROM scanned WHERE convert_from(canonical, 'UTF8') ILIKE ${pattern}
+       SELECT * FROM scanned WHERE ${wanted.join(' AND ')}
         ORDER BY at DESC, seq DESC LIMIT ${most}
      ), reach AS (
        SELECT count(*) OVER () AS scanned, ${EXACT_TIME} AS last_at, seq AS last_seq FROM scanned e ORDER BY e.at, seq LIMIT 1
@@ -91,7 +126,7 @@ async function searchText(
      SELECT reach.*, ${EXACT_TIME} AS at, e.seq, ${STORED_COLUMNS}
        FROM reach LEFT JOIN found e ON true ${STORED_JOINS}
       ORDER BY e.at DESC, e.seq DESC`,
-    [...values, textScanMax, textPattern(text), limit + 1],
+    given,
   )
   const reach = rows[0]
   const more = reach !== undefined && Number(reach.scanned) === textScanMax

@@ -3,12 +3,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import { z } from 'zod'
 import { type Failure, invalid, type Result } from '../actions/failure.ts'
+import type { ConsoleAuditLog } from '../console.ts'
+import { sendAnswer } from '../http/send-answer.ts'
 import type { Principal } from '../identity/principal.ts'
 import { say, written } from '../languages/say.ts'
 import type { AuditFacts } from './audit-entry.ts'
 import { auditFilter, parseQuery } from './audit-filter.ts'
 import {
+  type AuditScope,
   formatCursor,
+  isWithin,
   LIST_LIMIT_DEFAULT,
   LIST_LIMIT_MAX,
   listEntries,
@@ -36,7 +40,9 @@ export type AuditRoutesOptions = {
   readonly auditorPool: pg.Pool
   /** C2SP verifier key of the log (C-26); undefined while nothing has been signed. */
   readonly verifierKey: () => Promise<string | undefined>
-  readonly authorize: (request: FastifyRequest, permission: 'audit:read') => Promise<Result<Principal>>
+  readonly authorize: (request: FastifyRequest, permission: string) => Promise<Result<Principal>>
+  /** Logs of single consoles, each with what of the whole log is its own. */
+  readonly consoleLogs?: readonly { readonly log: ConsoleAuditLog; readonly scope: AuditScope }[]
   /** May this person, now, see personal values as they are? */
   readonly mayReveal: (request: FastifyRequest, principal: Principal) => Promise<boolean>
   /** Appends an entry of this request, before the answer is given (K-31). */
@@ -73,9 +79,12 @@ const listQuery = auditFilter.extend({
 const entryQuery = z.strictObject({ form: z.enum(['canonical']).optional() })
 const exportQuery = auditFilter.extend({ format: z.enum(['csv', 'json', 'bundle']) })
 
-const served = (summary: string, query: z.ZodType, answerType?: string) => ({
-  config: { operation: { summary, query, answerType, access: ['audit:read'] } },
+const served = (summary: string, query: z.ZodType, answerType?: string, permission = 'audit:read') => ({
+  config: { operation: { summary, query, answerType, access: [permission] } },
 })
+/** On the first page of a console's log: what is to be looked at before everything else. */
+const SECURITY_FIRST_MAX = 20
+const SECURITY_FIRST_MS = 7 * 24 * 3_600_000
 
 /** The explorer's and the auditor's doors: C-12, C-13, C-14, C-26. All need `audit:read`. */
 export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOptions): Promise<void> {
@@ -91,9 +100,10 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
         principal: Principal
         query: Query
       }) => Promise<FastifyReply>,
+      permission = 'audit:read',
     ) =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-      const principal = await options.authorize(request, 'audit:read')
+      const principal = await options.authorize(request, permission)
       if (!principal.ok) return refuse(request, reply, principal.failure)
       const parsed = parseQuery(query, request.query)
       if (!parsed.ok) return refuse(request, reply, parsed.failure)
@@ -108,6 +118,57 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
       return reply.send({ entries: page.items, next_cursor: page.next ? formatCursor(page.next) : null })
     }),
   )
+
+  // P-09. The scope is of the declaration and no part of the query: nothing that is asked for widens it.
+  for (const { log, scope } of options.consoleLogs ?? []) {
+    app.get(
+      log.path,
+      served(log.summary, listQuery, undefined, log.permission),
+      door(
+        listQuery,
+        async ({ reply, query: { limit, cursor, ...filter } }) => {
+          const page = await listEntries(auditorPool, filter, { limit, after: cursor, scope })
+          const first =
+            cursor === undefined && filter.kind === undefined
+              ? await listEntries(
+                  auditorPool,
+                  {
+                    ...filter,
+                    kind: 'security',
+                    from: filter.from ?? new Date(Date.now() - SECURITY_FIRST_MS),
+                  },
+                  { limit: SECURITY_FIRST_MAX, scope },
+                )
+              : undefined
+          return sendAnswer(reply, {
+            body: {
+              ...log.beside,
+              ...(first ? { security_events: first.items } : {}),
+              data: page.items,
+              next_cursor: page.next ? formatCursor(page.next) : null,
+            },
+          })
+        },
+        log.permission,
+      ),
+    )
+    app.get(
+      `${log.path}/:entry`,
+      served(`${log.summary}: one entry`, noQuery, undefined, log.permission),
+      door(
+        noQuery,
+        async ({ request, reply }) => {
+          const id = entryId(request)
+          if (id === undefined) return refuse(request, reply, NOT_AN_ID)
+          const stored = await readStoredEntry(auditorPool, id)
+          const entry = stored && viewEntry(stored, { revealed: false })
+          if (!entry || !isWithin(scope, entry)) return refuse(request, reply, NO_SUCH_ENTRY)
+          return sendAnswer(reply, { body: { ...log.beside, data: entry } })
+        },
+        log.permission,
+      ),
+    )
+  }
 
   app.get(
     '/v1/audit/:entry',
