@@ -205,6 +205,7 @@ test('K-16 K-32 the tables of evidence, each with something in it', async () => 
     'kernel.undo',
     'kernel.voided_approval',
     'kernel.withdrawal',
+    'platform.config_history',
   ])
   for (const table of evidence) {
     const { rows } = await product.superuser.query(`SELECT EXISTS (SELECT FROM ${table}) AS held`)

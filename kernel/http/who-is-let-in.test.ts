@@ -174,7 +174,7 @@ test('K-08 C-02 the catalogue holds what a person may ask for or decide on, and 
   ])
   expect(await typesOf(await product.as('kernel/auditor'))).toEqual([])
   const ofPlatform = await typesOf(await product.as('platform/PLATFORM_ADMIN'))
-  expect(ofPlatform.filter((type) => !/^(kernel|platform)\./.test(type))).toEqual([])
+  expect(ofPlatform.filter((type: string) => !/^(kernel|platform)\./.test(type))).toEqual([])
   expect(await typesOf(await product.as('transfers/COMPLIANCE'))).toEqual([
     'kernel.acknowledge_alert',
     'kernel.change_approval_policy',
