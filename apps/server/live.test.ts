@@ -72,7 +72,9 @@ async function burst(events: number): Promise<string[]> {
 /** What there was to hear after a position, and up to another: one line for each record that each fact concerns. */
 async function toBeHeard(after: number, until = Number.MAX_SAFE_INTEGER): Promise<string[]> {
   const { rows } = await product.superuser.query<{ position: string; refs: string[] }>(
-    'SELECT position, refs FROM kernel.ordered_event WHERE position > $1 AND position <= $2 ORDER BY position',
+    // What other consoles were told is for their people.
+    `SELECT position, refs FROM kernel.ordered_event
+      WHERE position > $1 AND position <= $2 AND type NOT LIKE 'platform.%' ORDER BY position`,
     [after, until],
   )
   return rows.flatMap(({ position, refs }) => refs.map((ref) => `${position} ${ref}`))
@@ -179,6 +181,25 @@ test('C-11 K-29 whoever comes back after a long while hears all of it, however m
   const before = stream.changes.length
   await burst(1)
   await eventually('what is new', async () => stream.changes.length > before)
+})
+
+test('C-11 P-11 who runs the platform hears of it, and of nothing that another console was told or did', async () => {
+  const { rows } = await product.superuser.query<{ line: string }>(
+    `SELECT position || ' ' || unnest(refs) AS line FROM kernel.ordered_event WHERE type LIKE 'platform.%'
+      ORDER BY position`,
+  )
+  const administrator = await product.as('platform/PLATFORM_ADMIN')
+  const stream = await openEventStream(product.url, bearer(administrator), { resumeAfter: '0' })
+  open.push(stream)
+  const theirs = rows.map(({ line }) => line)
+  expect(theirs.length).toBeGreaterThan(50)
+  await eventually('everything of the platform', async () => stream.changes.length >= theirs.length)
+  const others = stream.changes.filter((change) => !theirs.includes(heard([change])[0] ?? ''))
+  for (const { kind, subject } of others) {
+    const { status, body } = await administrator.get(`/v1/entities/${kind}/${subject}`)
+    expect([kind, status, body.data?.type ?? body]).toEqual([kind, 200, expect.stringMatching(/^kernel\./)])
+  }
+  expect(heard(stream.changes).filter((line) => theirs.includes(line))).toEqual(theirs)
 })
 
 test('C-11 positions that no stream gave are refused by name', async () => {

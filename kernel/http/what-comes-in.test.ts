@@ -98,6 +98,7 @@ test('C-22 every list that takes a limit refuses more than 200 of it, less than 
       .replace(':console', 'transfers')
       .replace(':name', 'transfers.returns')
       .replace(':id', randomUUID())
+      .replace(':key', 'feature_flag_qr')
     expect(path).not.toContain(':')
     const seen = await Promise.all(readers.map((by) => by.get(`${path}?limit=201`)))
     const by = readers[seen.findIndex(({ status }) => status !== 403)]
