@@ -87,7 +87,7 @@ test('T-06 T-09 T-13 T-15 X-04 a list is brought and agreed to; its hits are cle
     await expect(page.getByText('OFAC SDN', { exact: false }).first()).toBeVisible()
     await officer.keyboard.press('c')
     const clear = officer.getByRole('dialog', { name: 'Not the same: clear' })
-    await choose(officer, clear.getByLabel('Reason', { exact: true }), 'names')
+    await choose(officer, clear.getByLabel('Reason', { exact: true }), 'documents')
     await write(officer, clear.getByLabel('Note'), 'Another company of the same name, registered elsewhere')
     await expect(clear.getByText('It leaves the queue', { exact: false })).toBeVisible()
     // By all that was compared they are one: somebody else agrees.
