@@ -157,7 +157,11 @@ test('K-04 the auditor reads everything: whatever is served to somebody signed i
     first('/edge/rate-limits', 'rate_limits'),
     first('/edge/allowlists', 'allowlists'),
   ])
+  // Of the platform console's own log: what its people have just been refused.
+  await platform.get('/api/ledger/entries')
+  const { data: own } = (await auditor.get('/api/ops/audit-logs?limit=1')).body
   const places = [
+    ['audit-logs/:entry', `audit-logs/${own[0].id}`],
     ['merchants/:id', `merchants/${merchant}`],
     [':gateway', gateway],
     ['rate-limits/:id', `rate-limits/${limit}`],
