@@ -66,13 +66,13 @@ export const answerChange = defineAction<NamedReceiver, z.ZodObject, { readonly 
       effects: [
         ...(correction
           ? [
-              say`The core transfer service sends every later payment to ${to} with the corrected data. This payment stays as it was.`,
+              say`From now on the core transfer service uses the corrected data of ${to} for every payment. This one stays as it was.`,
             ]
           : [say`It corrects no account data.`]),
         say`The originator corrects it too, within six banking days or before the next payment.`,
         ...(change?.tell_by === undefined
           ? []
-          : [say`The originator is to be told by ${new Date(change.tell_by)}.`]),
+          : [say`Deadline for telling the originator: ${new Date(change.tell_by)}.`]),
         say`Its item leaves the queue.`,
       ],
     }

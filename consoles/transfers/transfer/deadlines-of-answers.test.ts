@@ -221,8 +221,30 @@ test('T-02 the record of each item says what can be done, and until when', () =>
   ).toContain('the return stands and is to be booked')
   expect(steps(dishonoured('R61', '2026-03-10T15:00:00Z'))).toMatch(/Deadline for contesting it: .*2026/)
   expect(steps(change('C01', '99887766'))).toMatch(
-    /Deadline for telling the originator: .*2026.*for refusing it: .*2026/,
+    /Deadline for telling the originator: .*2026.*Deadline for refusing it: .*2026/,
   )
+})
+
+test('T-02 a way that is over is said to be, and no longer among what can be done', () => {
+  const steps = (record: object, at: string) => {
+    const relatedWork = { emergencies: [], items: [], more: [], at: new Date(at) }
+    return inEnglish(transfer.present({ ...transferSchema.parse(record), relatedWork }).banners)
+      ?.map(({ text }: { text: string }) => text)
+      .join(' ')
+  }
+  expect(steps(returned(), '2026-03-11T22:00:00.000Z')).toContain('Deadline for dishonouring the return')
+  expect(steps(returned(), '2026-03-11T22:00:00.001Z')).toMatch(/It could be dishonoured until .*2026/)
+  const dishonour = dishonoured('R61', '2026-03-10T15:00:00Z')
+  expect(steps(dishonour, '2026-03-12T22:00:00.000Z')).toContain('contest that, or accept it')
+  const uncontested = steps(dishonour, '2026-03-12T22:00:00.001Z')
+  expect(uncontested).toMatch(/sent back: accept that\. It could be contested until .*2026/)
+  const notice = change('C01', '99887766')
+  expect(steps(notice, '2026-03-06T23:00:00.001Z')).toMatch(
+    /or refuse the notification\. The originator was to be told by .*2026.*Deadline for refusing it/,
+  )
+  const unrefused = steps(notice, '2026-03-19T22:00:00.001Z')
+  expect(unrefused).toMatch(/tell the originator\. .*It could be refused until .*2026/)
+  expect(unrefused).not.toContain('or refuse')
 })
 
 test('T-03 of a debit the words say who pays whom: the money comes from its receiver', () => {

@@ -11,6 +11,8 @@ export type WithRelatedWork = {
     readonly items: readonly RelatedItem[]
     /** And how many there are beyond those. */
     readonly more: readonly RelatedMore[]
+    /** When this was asked for: a deadline before it is over. */
+    readonly at: Date
   }
 }
 
@@ -25,7 +27,7 @@ const COUNTED_MAX = 200
 
 /** What else is or was about a transfer or those between whom it goes. */
 export async function relatedWorkOf(
-  kernel: Pick<Kernel, 'pool'>,
+  kernel: Pick<Kernel, 'pool' | 'now'>,
   { id, originator, receiver, frozen_parties }: Transfer,
 ): Promise<NonNullable<WithRelatedWork['relatedWork']>> {
   const { rows } = await kernel.pool.query<RelatedItem & { count: number }>({
@@ -56,5 +58,6 @@ export async function relatedWorkOf(
     emergencies: await emergenciesOn(kernel, 'party', frozen_parties),
     items: rows.map(({ kind, open, id: of, title }) => ({ kind, open, id: of, title })),
     more,
+    at: kernel.now(),
   }
 }

@@ -301,11 +301,12 @@ function moreInWords({
 }
 
 /**
- * What waits here and what can be done about it. A deadline is said as a date: whether it has passed is for the actions to say, which
- * know what time it is.
+ * What waits here and what can be done about it: a way that is over is not among those. A copy that a projection has was read at no
+ * known time: of it a deadline is said as a date alone.
  */
-function nextSteps(record: Transfer): Text[] {
+function nextSteps(record: Transfer & WithRelatedWork): Text[] {
   const steps: Text[] = []
+  const over = (until: string) => record.relatedWork !== undefined && new Date(until) < record.relatedWork.at
   // While a party is frozen nothing of it can be done: that is said, and nothing else.
   if (record.state === 'return_received' && record.frozen_parties.length === 0) {
     const { contest, code, dishonour_by } = record.return
@@ -320,31 +321,47 @@ function nextSteps(record: Transfer): Text[] {
     } else if (dishonour_by === undefined) {
       steps.push(again)
     } else {
-      const until = say`Deadline for dishonouring the return: ${new Date(dishonour_by)}.`
+      const until = over(dishonour_by)
+        ? say`It could be dishonoured until ${new Date(dishonour_by)}.`
+        : say`Deadline for dishonouring the return: ${new Date(dishonour_by)}.`
       steps.push(together([again, until], ' '))
     }
   }
   if (record.state === 'dishonour_received') {
-    const answer = say`The bank dishonoured what was sent back: contest that, or accept it.`
     const by = record.return.dishonour?.contest_by
-    steps.push(
-      by === undefined ? answer : together([answer, say`Deadline for contesting it: ${new Date(by)}.`], ' '),
-    )
+    const either = say`The bank dishonoured what was sent back: contest that, or accept it.`
+    if (by === undefined) {
+      steps.push(either)
+    } else if (over(by)) {
+      const accepted = say`The bank dishonoured what was sent back: accept that.`
+      steps.push(together([accepted, say`It could be contested until ${new Date(by)}.`], ' '))
+    } else {
+      steps.push(together([either, say`Deadline for contesting it: ${new Date(by)}.`], ' '))
+    }
   }
   if (record.change && !record.change.answer) {
     const { tell_by, refuse_by } = record.change
-    const answer = say`The receiving bank corrects the account data of this payment: correct the account and tell the originator, or refuse the notification.`
-    steps.push(
-      tell_by === undefined || refuse_by === undefined
-        ? answer
-        : together(
-            [
-              answer,
-              say`Deadline for telling the originator: ${new Date(tell_by)}; for refusing it: ${new Date(refuse_by)}.`,
-            ],
-            ' ',
-          ),
-    )
+    const refusable = refuse_by === undefined || !over(refuse_by)
+    const lines: Text[] = [
+      refusable
+        ? say`The receiving bank corrects the account data of this payment: correct the account and tell the originator, or refuse the notification.`
+        : say`The receiving bank corrects the account data of this payment: correct the account and tell the originator.`,
+    ]
+    if (tell_by !== undefined) {
+      lines.push(
+        over(tell_by)
+          ? say`The originator was to be told by ${new Date(tell_by)}: tell it all the same.`
+          : say`Deadline for telling the originator: ${new Date(tell_by)}.`,
+      )
+    }
+    if (refuse_by !== undefined) {
+      lines.push(
+        refusable
+          ? say`Deadline for refusing it: ${new Date(refuse_by)}.`
+          : say`It could be refused until ${new Date(refuse_by)}.`,
+      )
+    }
+    steps.push(together(lines, ' '))
   }
   return steps
 }

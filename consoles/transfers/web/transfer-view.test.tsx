@@ -44,3 +44,21 @@ test('T-03 X-03 a deadline that lies behind says that it is over, one ahead how 
   expect(said(-18.2)).toMatch(/^over for 18d/)
   expect(said(3.2)).toMatch(/^in 3d/)
 })
+
+test('T-03 X-03 a booked return says until when it can be dishonoured, and nothing once it no longer can', () => {
+  const { Body } = transferView
+  if (!Body) throw new Error('a transfer has no facts')
+  const at = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
+  const says = (days: number, more: object = {}, data: object = {}) => {
+    const received = { waits: false, case: 'book', code: 'R03', dishonour_by: at(days), ...more }
+    const entity = { kind: 'transfer', id: 'tr_1', data: { return: received, ...data } } as unknown as Entity
+    renderInConsole(<Body entity={entity} />, { answer: () => null, texts })
+    const shown = screen.queryByText('Dishonour until') !== null
+    cleanup()
+    return shown
+  }
+  expect(says(3)).toBe(true)
+  expect(says(-1)).toBe(false)
+  expect(says(3, { dishonour: { code: 'R61' } })).toBe(false)
+  expect(says(3, {}, { sent_again_as: 'tr_2' })).toBe(false)
+})

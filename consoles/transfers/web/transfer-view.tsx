@@ -93,7 +93,14 @@ function TransferFacts({ entity }: { entity: Entity }) {
   const answered = change.answer !== null && change.answer !== undefined
   const waits = returned.waits === true
   const sentBack = text(returned, 'case') === 'send_back'
-  const returnStands = waits && text(contest, 'code') === null
+  const dishonourBy = text(returned, 'dishonour_by')
+  // A booked return can still be dishonoured; once that is over nothing of it is late.
+  const dishonourable =
+    !sentBack &&
+    text(dishonour, 'code') === null &&
+    text(contest, 'code') === null &&
+    text(data, 'sent_again_as') === null &&
+    (waits || (dishonourBy !== null && Date.parse(dishonourBy) >= now))
   const corrections = parts(change, 'corrections')
   const coded = (record: Record<string, unknown>) =>
     text(record, 'code') === null ? null : (
@@ -145,7 +152,7 @@ function TransferFacts({ entity }: { entity: Entity }) {
         { label: t('transfers.fact.returnTrace'), value: mono(text(returned, 'trace_number')) },
         {
           label: t('transfers.fact.dishonourBy'),
-          value: returnStands ? ahead(text(returned, 'dishonour_by')) : null,
+          value: dishonourable ? ahead(dishonourBy) : null,
         },
         { label: t('transfers.fact.dishonour'), value: coded(dishonour) },
         {
