@@ -14,6 +14,7 @@ import { useUndecidedKeys } from '../undecided-keys.ts'
 import styles from './queue.module.css'
 
 const NameView = lazyDialog(() => import('./name-view.tsx'), 'queue.views.saving')
+const DeleteView = lazyDialog(() => import('./delete-view.tsx'), 'queue.views.deleting')
 
 type Change =
   | { type: 'kernel.save_view'; input: Pick<QueueSavedView, 'name' | 'list'>; reason: 'keep' }
@@ -37,6 +38,7 @@ export function ViewsMenu({
   const queries = useQueryClient()
   const { permissions, person } = useMe()
   const [naming, setNaming] = useState(false)
+  const [deleting, setDeleting] = useState<QueueSavedView>()
   const views = useQuery(queueViewsQuery(client, queue.name)).data ?? []
   const keys = useUndecidedKeys()
   const change = useMutation({
@@ -53,11 +55,13 @@ export function ViewsMenu({
     // The list of views is a little behind; the live stream says when it has caught up.
     onSuccess: (request, change) => {
       setNaming(false)
+      setDeleting(undefined)
       queries.setQueryData(queueViewsQuery(client, queue.name).queryKey, (now) =>
         viewsAfter(now ?? [], change, request.target.id, person),
       )
     },
   })
+  const problem = change.isError ? describeRefusal(change.error, t) : undefined
   const current = views.find((view) => sameList(addressOf(view), list))
   const may = (permission: string) => (permissions.includes(permission) ? undefined : t('queue.lacks'))
   const item = (view: QueueSavedView) => ({
@@ -106,25 +110,35 @@ export function ViewsMenu({
                         current.owner.id === me || current.shared
                           ? may('kernel.delete_view')
                           : t('queue.views.theirs'),
-                      onSelect: () =>
-                        change.mutate({
-                          type: 'kernel.delete_view',
-                          id: current.id,
-                          input: {},
-                          reason: 'unused',
-                        }),
+                      onSelect: () => {
+                        change.reset()
+                        setDeleting(current)
+                      },
                     },
                   ]),
             ],
           },
         ]}
       />
-      {change.isError && !naming ? <Banner tone="danger">{describeRefusal(change.error, t)}</Banner> : null}
+      {problem !== undefined && !naming && !deleting ? <Banner tone="danger">{problem}</Banner> : null}
+      {deleting ? (
+        <Suspense>
+          <DeleteView
+            view={deleting}
+            busy={change.isPending}
+            problem={problem}
+            onClose={() => setDeleting(undefined)}
+            onDelete={() =>
+              change.mutate({ type: 'kernel.delete_view', id: deleting.id, input: {}, reason: 'unused' })
+            }
+          />
+        </Suspense>
+      ) : null}
       {naming ? (
         <Suspense>
           <NameView
             busy={change.isPending}
-            problem={change.isError ? describeRefusal(change.error, t) : undefined}
+            problem={problem}
             onClose={() => setNaming(false)}
             onName={(name) =>
               change.mutate({
