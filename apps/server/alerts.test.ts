@@ -273,10 +273,32 @@ test('K-47 who may set the roster, and who is on call now', async () => {
   expect((await set(admin, { entries })).status).toBe(200)
   const { body } = await ops.get('/v1/rosters')
   expect(body.rosters).toMatchObject([{ console: 'transfers', entries, on_call: [ops.id] }])
-  const [{ people }] = body.rosters
+  // Hours that never end begin anew each day.
+  const [{ people, next_on_call }] = body.rosters
+  expect(next_on_call).toMatchObject({ person: ops.id })
+  expect(Date.parse(next_on_call.at) - Date.now()).toBeLessThanOrEqual(25 * 3_600_000)
   expect(people.map(({ id }: { id: string }) => id)).toEqual(expect.arrayContaining([ops.id, admin.id]))
   expect(people.find(({ id }: { id: string }) => id === ops.id)?.name).toBe('transfers/OPS')
   expect((await admin.get('/v1/entities/roster/transfers')).body).toMatchObject({ state: 'revision 1' })
+
+  // Nobody now: whose hours begin next is said, by a clock on the wall where they are.
+  const ahead = (days: number) => {
+    const at = new Date(Date.now() + days * 86_400_000)
+    const day = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][at.getUTCDay()]
+    return { day, date: at.toISOString().slice(0, 10) }
+  }
+  const on = (day: string | undefined, from: string) => [{ days: [day], from, to: '23:59' }]
+  const later = [
+    { person: ops.id, order: 1, zone: 'UTC', hours: on(ahead(3).day, '09:00') },
+    { person: admin.id, order: 2, zone: 'Asia/Tokyo', hours: on(ahead(2).day, '18:30') },
+  ]
+  expect((await set(admin, { entries: later })).status).toBe(200)
+  const [after] = (await ops.get('/v1/rosters')).body.rosters
+  expect(after).toMatchObject({
+    on_call: [],
+    next_on_call: { person: admin.id, at: `${ahead(2).date}T09:30:00Z` },
+  })
+  expect((await set(admin, { entries })).status).toBe(200)
   expect((await admin.get('/v1/entities/roster/nowhere')).status).toBe(404)
 }, 60_000)
 

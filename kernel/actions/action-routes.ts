@@ -283,6 +283,7 @@ function describe(
     reasons: action.reasons.map(reasonOnWire),
     approvals: { required: action.approvals.required, eligible_roles: action.approvals.eligibleRoles },
     inverse: action.inverse,
+    if_wrong: action.present.ifWrong,
     ...(forbidding ? { forbidden: prohibition(kernel, forbidding, action) } : {}),
     bulk: takesMany(action),
     doors: [

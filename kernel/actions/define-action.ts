@@ -237,6 +237,14 @@ export type Door = {
   readonly statusWhileOpen?: 200
 }
 
+export type ActionPresentation = {
+  readonly title: Text
+  readonly tone: 'neutral' | 'danger'
+  readonly help?: Text
+  /** What to do about it afterwards, where no action takes it back. */
+  readonly ifWrong?: Text
+}
+
 /** A field of personal data of the record (`personal` of its kind), and what it is called where it is to be opened. */
 export type OpenedOfRecord = { readonly path: string; readonly title: Text }
 
@@ -253,7 +261,7 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   /** Absent: the default rule is all that it declares. */
   readonly approvalsWhere?: readonly ConditionalApproval[]
   readonly door?: Door
-  readonly present: { readonly title: Text; readonly tone: 'neutral' | 'danger'; readonly help?: Text }
+  readonly present: ActionPresentation
   /** The action that takes this one back. */
   readonly inverse?: string
   /** With which input that takes back what was accepted here; absent: with none. */
@@ -333,7 +341,7 @@ export type Action<Upstreams> = {
   readonly approvals: ApprovalRule
   readonly approvalsWhere: readonly ConditionalApproval[]
   readonly door?: Door
-  readonly present: { readonly title: Text; readonly tone: 'neutral' | 'danger'; readonly help?: Text }
+  readonly present: ActionPresentation
   readonly inverse?: string
   readonly inverseInput: (accepted: Json) => Readonly<Record<string, Json>>
   readonly concurrent: boolean

@@ -26,7 +26,11 @@ export const acknowledgeAlert = defineAction<Alert, z.ZodObject, { id: string; b
   approvals: { required: 0, eligibleRoles: [], expiresInS: 3600 },
   // What says that the log is halted must be answerable while it is.
   containment: true,
-  present: { title: say`Acknowledge`, tone: 'neutral' },
+  present: {
+    title: say`Acknowledge`,
+    tone: 'neutral',
+    ifWrong: say`Escalate ends it: the next person is told at once.`,
+  },
   decide(state, _input, { actor }) {
     const others = notTheirs(state, actor)
     if (others) return refuse('not_your_alert', others)

@@ -8,6 +8,7 @@ import type { Kernel } from '../kernel.ts'
 import { type AlertFacts, alertTitle } from './alert-kind.ts'
 import { alertKindOf } from './alert-kind-of.ts'
 import { type AlertNames, alertNames } from './alert-names.ts'
+import { nextOnCall } from './next-on-call.ts'
 import { namedPeople, rolesOfConsole, storedRoster } from './people-on-call.ts'
 import { onCall } from './roster.ts'
 
@@ -131,15 +132,18 @@ export function alertRoutes(kernel: Kernel): Route[] {
         body: {
           rosters: await Promise.all(
             consoles.map(async ({ name, title }) => {
-              const [entries, people] = await Promise.all([
+              const now = kernel.now()
+              const [entries, people, next] = await Promise.all([
                 storedRoster(kernel.pool, name),
                 namedPeople(kernel.pool, rolesOfConsole(kernel, name)),
+                nextOnCall(kernel.pool, name, now),
               ])
               return {
                 console: name,
                 title,
                 entries,
-                on_call: onCall(entries, kernel.now()).map(({ person }) => person),
+                on_call: onCall(entries, now).map(({ person }) => person),
+                next_on_call: next ?? null,
                 people,
               }
             }),

@@ -38,7 +38,11 @@ export const changeRoster = defineAction<
     { code: 'absence', title: say`Somebody is away` },
   ],
   approvals: { required: 0, eligibleRoles: [], expiresInS: 24 * 3600 },
-  present: { title: say`Change who is on call`, tone: 'neutral' },
+  present: {
+    title: say`Change who is on call`,
+    tone: 'neutral',
+    ifWrong: say`Change it again: the new one counts at once.`,
+  },
   decide(state, { entries }, { actor }) {
     if (!actor.roles.some((role) => role.startsWith(`${state.console}/`))) {
       return refuse('not_your_console', say`Who is on call for ${state.called} is set by its own people.`)

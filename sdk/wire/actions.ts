@@ -47,6 +47,8 @@ export type ActionDeclaration = {
   reasons: ReasonCode[]
   doors: { method: string; path: string }[]
   inverse?: string
+  /** What to do about it afterwards, where no action takes it back. */
+  if_wrong?: string
   /** One request may be made over many of its records. */
   bulk?: boolean
 }

@@ -42,6 +42,8 @@ export type RosterSummary = {
   title: string
   entries: OnCallEntry[]
   on_call: string[]
+  /** Whose hours begin next, and when. */
+  next_on_call: { person: string; at: string } | null
   /** Who may stand on it, by name. */
   people: PersonRef[]
 }

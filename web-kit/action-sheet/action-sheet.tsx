@@ -197,7 +197,13 @@ export function ActionSheet({
       </div>
       <AskingProblem state={asking.state} refusal={asking.refusal} onLeave={() => asking.leave()} />
       <RequestsBeside beside={preview.data?.beside} />
-      <PreviewPanel state={previewState(preview, asking)} inverse={inverse} how={form.how} at={scheduled} />
+      <PreviewPanel
+        state={previewState(preview, asking)}
+        action={action}
+        inverse={inverse}
+        how={form.how}
+        at={scheduled}
+      />
     </AskingDialog>
   )
 }

@@ -21,11 +21,13 @@ export type PreviewState =
 /** What it does, who must agree, and what there is if it was wrong. Of one height while it loads. */
 export function PreviewPanel({
   state,
+  action,
   inverse,
   how,
   at,
 }: {
   state: PreviewState
+  action: Pick<ActionDeclaration, 'if_wrong'>
   how: SheetForm['how']
   /** When it is to be carried out; undefined: as soon as it is agreed to. */
   at: string | undefined
@@ -50,7 +52,8 @@ export function PreviewPanel({
             },
             {
               label: t('sheet.ifWrong'),
-              value: <IfWrong inverse={inverse} />,
+              wide: true,
+              value: <IfWrong action={action} inverse={inverse} />,
             },
           ]}
         />
@@ -132,9 +135,15 @@ export function WhoAgrees({
 }
 
 /** What there is to do about it afterwards. */
-export function IfWrong({ inverse }: { inverse: ActionDeclaration | undefined }) {
+export function IfWrong({
+  action,
+  inverse,
+}: {
+  action: Pick<ActionDeclaration, 'if_wrong'>
+  inverse: ActionDeclaration | undefined
+}) {
   const t = useText()
   return inverse === undefined
-    ? t('sheet.ifWrong.none')
+    ? (action.if_wrong ?? t('sheet.ifWrong.none'))
     : t('sheet.ifWrong.inverse', { title: inverse.title })
 }

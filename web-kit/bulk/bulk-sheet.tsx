@@ -154,7 +154,7 @@ export function BulkSheet({
       <AskingProblem state={asking.state} refusal={asking.refusal} onLeave={() => asking.leave(records)} />
       <section aria-live="polite" aria-busy={shown === undefined}>
         {preview.data !== undefined ? (
-          <WhatItWouldDo preview={preview.data} inverse={inverse} />
+          <WhatItWouldDo preview={preview.data} action={action} inverse={inverse} />
         ) : preview.isError ? (
           <p className={styles.muted}>{asking.refusal(preview.error)}</p>
         ) : asking.wanting ? (
@@ -195,9 +195,11 @@ function rowOf({ kind, id, version }: BulkTarget): BulkAsked['rows'][number] {
 
 function WhatItWouldDo({
   preview,
+  action,
   inverse,
 }: {
   preview: BulkPreview
+  action: ActionDeclaration
   inverse: ActionDeclaration | undefined
 }) {
   const t = useText()
@@ -253,7 +255,7 @@ function WhatItWouldDo({
               ),
             },
             { label: t('sheet.whoAgrees'), wide: true, value: <WhoAgrees preview={preview} /> },
-            { label: t('sheet.ifWrong'), value: <IfWrong inverse={inverse} /> },
+            { label: t('sheet.ifWrong'), wide: true, value: <IfWrong action={action} inverse={inverse} /> },
           ]}
         />
       )}

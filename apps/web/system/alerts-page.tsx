@@ -11,7 +11,7 @@ import { paths } from '@countersign/web-kit/paths.ts'
 import { calledOf } from '@countersign/web-kit/people-of-console.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { alertsQuery, rostersQuery } from '@countersign/web-kit/queries.ts'
-import { DayTime, RelativeTime } from '@countersign/web-kit/time.tsx'
+import { DayTime, Deadline, RelativeTime } from '@countersign/web-kit/time.tsx'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { PageTabs } from '../shell/page-tabs.tsx'
@@ -162,6 +162,12 @@ function Rosters() {
                       t,
                     ),
                   })}{' '}
+            {roster.on_call.length === 0 && roster.next_on_call !== null ? (
+              <>
+                {t('system.roster.next', { person: calledOf(roster.people, roster.next_on_call.person) })}{' '}
+                <Deadline at={roster.next_on_call.at} />{' '}
+              </>
+            ) : null}
             <Link to={paths.entity({ kind: 'roster', id: roster.console })}>
               {t(roster.entries.length === 0 ? 'system.roster.set' : 'system.roster.change', {
                 console: roster.title,
