@@ -1,11 +1,11 @@
 import type { QueueColumn } from '@countersign/sdk/wire/queues.ts'
 import type { GridColumn } from '@countersign/ui/data-grid.tsx'
-import { Fragment } from 'react'
 import type { ConsoleWeb, StateLabel } from '../console-web.ts'
 import type { Translate } from '../messages.ts'
-import { CARDS_BELOW_PX, columnsIn, FieldCell, type Letters, trackOf } from '../queue/queue-columns.tsx'
+import { FieldCell } from '../queue/field-cell.tsx'
+import { CARDS_BELOW_PX, columnsIn, type Letters, trackOf } from '../queue/queue-columns.tsx'
+import { CardCells, CardTitle, RowCard } from '../queue/row-card.tsx'
 import { StateBadge } from '../request/state-badge.tsx'
-import styles from './list.module.css'
 import type { ListRow } from './list-rows.ts'
 
 const STATE_PX = 108
@@ -44,24 +44,22 @@ export function listColumns({
         track: 'minmax(0, 1fr)',
         composite: true,
         render: (row) => (
-          <span className={styles.card}>
-            <span className={styles.cardText} dir="auto">
-              {first === undefined ? row.title : <FieldCell column={first} row={row} console={console} />}
-            </span>
-            <span className={styles.cardEnd}>
-              {money === undefined || money === first ? null : (
+          <RowCard
+            first={
+              first === undefined ? (
+                <CardTitle>{row.title}</CardTitle>
+              ) : (
+                <CardCells columns={[first]} row={row} console={console} />
+              )
+            }
+            firstEnd={
+              money === undefined || money === first ? null : (
                 <FieldCell column={money} row={row} console={console} />
-              )}
-            </span>
-            <span className={styles.cardFaint} dir="auto">
-              {rest.map((column) => (
-                <Fragment key={column.key}>
-                  <FieldCell column={column} row={row} console={console} />{' '}
-                </Fragment>
-              ))}
-            </span>
-            <span className={styles.cardEnd}>{state(row)}</span>
-          </span>
+              )
+            }
+            second={<CardCells columns={rest} row={row} console={console} />}
+            secondEnd={state(row)}
+          />
         ),
       },
     ]

@@ -1,17 +1,16 @@
 import type { QueueColumn, WorkItem } from '@countersign/sdk/wire/queues.ts'
 import type { GridColumn } from '@countersign/ui/data-grid.tsx'
-import { Fragment } from 'react'
 import type { ConsoleWeb } from '../console-web.ts'
-import { type Translate, useLanguage, useText } from '../messages.ts'
-import { formatMoney, isMoney, Money } from '../money.tsx'
-import { numberFormat } from '../number-format.ts'
+import type { Translate } from '../messages.ts'
+import { formatMoney, isMoney } from '../money.tsx'
 import { RecordMarks } from '../record-marks.tsx'
-import { scoreText } from '../score-text.ts'
 import { RelativeTime } from '../time.tsx'
 import { deadlineWords } from './deadline-words.ts'
+import { FieldCell, isText } from './field-cell.tsx'
 import styles from './queue.module.css'
-import { Assignee, DeadlineCell, Due, Helpers, Snoozed, Waits } from './queue-cells.tsx'
+import { Assignee, Due, Helpers, Snoozed, Waits } from './queue-cells.tsx'
 import type { QueueRow } from './queue-rows.ts'
+import { CardCells, CardTitle, RowCard } from './row-card.tsx'
 
 const SELECT_PX = 20
 /** Initials, and the mark of what waits for approval. */
@@ -223,11 +222,6 @@ function stays(column: QueueColumn): boolean {
   return column.stays === true
 }
 
-/** Columns that share what width is left. */
-function isText(column: QueueColumn): boolean {
-  return column.type === 'text' || column.type === 'person'
-}
-
 /** Texts share what is left, each by how long they are. */
 export function trackOf(column: QueueColumn, letters: Letters): string {
   if (!isText(column)) return `${widthOf(column, letters)}px`
@@ -286,95 +280,39 @@ function cardColumn({ declared, sortedBy, console, t, me }: Options): GridColumn
     0,
     CARD_WORDS - first.length + staying.length,
   )
-  const cells = (columns: QueueColumn[], row: QueueRow) =>
-    columns.map((column) => (
-      <Fragment key={column.key}>
-        <bdi className={styles.cardCell} data-whole={!isText(column)}>
-          <FieldCell column={column} row={row} console={console} />
-        </bdi>{' '}
-      </Fragment>
-    ))
   return {
     key: 'item',
     header: t('queue.column.item'),
     track: 'minmax(0, 1fr)',
     composite: true,
     render: (row) => (
-      <span className={styles.card}>
-        <span className={styles.cardText}>
-          {first.length === 0 ? <bdi className={styles.cardCell}>{row.title}</bdi> : cells(first, row)}
-        </span>
-        <span className={styles.cardEnd}>
-          {moneyColumn === undefined ? null : <FieldCell column={moneyColumn} row={row} console={console} />}
-        </span>
-        <span className={styles.cardFaint}>{cells(second, row)}</span>
-        <span className={styles.cardEnd}>
-          <RecordMarks marks={row.marks} /> <Snoozed row={row} /> <Waits row={row} me={me} />{' '}
-          <Assignee person={row.assignee} me={me} /> <Helpers row={row} />{' '}
-          {sortedBy === undefined || row.gone ? (
-            <Due row={row} />
+      <RowCard
+        first={
+          first.length === 0 ? (
+            <CardTitle>{row.title}</CardTitle>
           ) : (
-            <>
-              <span className="visually-hidden">{sortedBy.title}</span>{' '}
-              <FieldCell column={sortedBy} row={row} console={console} />
-            </>
-          )}
-        </span>
-      </span>
+            <CardCells columns={first} row={row} console={console} />
+          )
+        }
+        firstEnd={
+          moneyColumn === undefined ? null : <FieldCell column={moneyColumn} row={row} console={console} />
+        }
+        second={<CardCells columns={second} row={row} console={console} />}
+        secondEnd={
+          <>
+            <RecordMarks marks={row.marks} /> <Snoozed row={row} /> <Waits row={row} me={me} />{' '}
+            <Assignee person={row.assignee} me={me} /> <Helpers row={row} />{' '}
+            {sortedBy === undefined || row.gone ? (
+              <Due row={row} />
+            ) : (
+              <>
+                <span className="visually-hidden">{sortedBy.title}</span>{' '}
+                <FieldCell column={sortedBy} row={row} console={console} />
+              </>
+            )}
+          </>
+        }
+      />
     ),
   }
-}
-
-/** A value of a row as its column says to show it. */
-export function FieldCell({
-  column,
-  row,
-  console,
-}: {
-  column: QueueColumn
-  row: Pick<WorkItem, 'fields'>
-  console: Pick<ConsoleWeb, 'columnLabels'>
-}) {
-  const t = useText()
-  const language = useLanguage()
-  const value = row.fields[column.key]
-  if (value === null || value === undefined || value === '') return <Blank />
-  if (isMoney(value)) return <Money value={value} />
-  if (column.type === 'time' && typeof value === 'string') return <RelativeTime at={value} bare />
-  if (column.type === 'deadline' && typeof value === 'string') return <DeadlineCell at={value} />
-  if (column.type === 'score' && typeof value === 'number') {
-    return <span className={styles.apart}>{scoreText(value, language)}</span>
-  }
-  const label = console.columnLabels[column.key]?.[String(value)]
-  if (column.type === 'person' && label === undefined) {
-    return <span title={personName(value)}>{personName(value)}</span>
-  }
-  const text = label === undefined ? plain(value, language) : t(label)
-  return (
-    // Apart, but with no direction of its own: the cell takes its from this text, and is cut where that ends.
-    <span className={column.type === 'code' ? styles.code : styles.apart} title={text}>
-      {text}
-    </span>
-  )
-}
-
-function Blank() {
-  const t = useText()
-  return (
-    <span className={styles.blank}>
-      <span aria-hidden="true">–</span>
-      <span className="visually-hidden">{t('queue.none')}</span>
-    </span>
-  )
-}
-
-function plain(value: unknown, language: string): string {
-  if (typeof value !== 'number') return String(value)
-  const minimumFractionDigits = Number.isInteger(value) ? 0 : 2
-  return numberFormat(language, { minimumFractionDigits }).format(value)
-}
-
-function personName(value: unknown): string {
-  if (typeof value === 'object' && value !== null && 'name' in value) return String(value.name)
-  return String(value)
 }

@@ -5,7 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useClient } from '../client-context.tsx'
 import type { ConsoleWeb } from '../console-web.ts'
 import { type QueueList, queueItemsQuery } from '../queries.ts'
-import { FieldCell } from './queue-columns.tsx'
+import { FieldCell } from './field-cell.tsx'
 
 /** What the list knows of a record already, while the record itself is still being read. */
 export function RowFacts({

@@ -1,0 +1,51 @@
+import type { QueueColumn, WorkItem } from '@countersign/sdk/wire/queues.ts'
+import { Fragment, type ReactNode } from 'react'
+import type { ConsoleWeb } from '../console-web.ts'
+import { FieldCell, isText } from './field-cell.tsx'
+import styles from './row-card.module.css'
+
+/** A row in two lines, for a width without room for columns: of each line the words, and what stands at its end. */
+export function RowCard({
+  first,
+  firstEnd,
+  second,
+  secondEnd,
+}: {
+  first: ReactNode
+  firstEnd: ReactNode
+  second: ReactNode
+  secondEnd: ReactNode
+}) {
+  return (
+    <span className={styles.card}>
+      <span className={styles.text}>{first}</span>
+      <span className={styles.end}>{firstEnd}</span>
+      <span className={styles.faint}>{second}</span>
+      <span className={styles.end}>{secondEnd}</span>
+    </span>
+  )
+}
+
+/** Cells of a line in the order of the page; within each its own text decides which way it is read and where it is cut. */
+export function CardCells({
+  columns,
+  row,
+  console,
+}: {
+  columns: readonly QueueColumn[]
+  row: Pick<WorkItem, 'fields'>
+  console: Pick<ConsoleWeb, 'columnLabels'>
+}) {
+  return columns.map((column) => (
+    <Fragment key={column.key}>
+      <bdi className={styles.cell} data-whole={!isText(column)}>
+        <FieldCell column={column} row={row} console={console} />
+      </bdi>{' '}
+    </Fragment>
+  ))
+}
+
+/** What a row is called, where none of its columns says so. */
+export function CardTitle({ children }: { children: string }) {
+  return <bdi className={styles.cell}>{children}</bdi>
+}
