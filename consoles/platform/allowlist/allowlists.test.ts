@@ -142,7 +142,8 @@ test('P-06 P-11 K-34 a list of another console is refused, and a security event 
   for (const { status, body } of attempts) {
     expect([status, body.code]).toEqual([403, 'covers_another_console'])
   }
-  const { body: log } = await administrator.get('/v1/audit?kind=security&limit=50')
+  const auditor = await product.as('kernel/auditor')
+  const { body: log } = await auditor.get('/v1/audit?kind=security&limit=50')
   const events = log.entries.filter(
     ({ detail }: { detail: { code?: string } }) => detail.code === 'covers_another_console',
   )
@@ -186,13 +187,14 @@ test('P-06 K-20 K-09 a list of this console takes a second administrator, who as
     expect([from, await status(operations, '/v1/me', from)]).toEqual([from, 200])
   }
   for (const from of [ELSEWHERE, '::ffff:198.51.100.9', '::203.0.113.7', 'unknown', '2001:db9::1']) {
-    for (const path of ['/v1/me', '/api/ops/merchants', '/api//ops', '/v1/audit']) {
+    for (const path of ['/v1/me', '/api/ops/merchants', '/api//ops', '/api/ops/audit-logs']) {
       expect([from, path, await status(administrator, path, from)]).toEqual([from, path, 403])
     }
   }
   // What a sender says of where it comes from does not count beyond the proxy that is believed.
   expect(await status(operations, '/v1/me', `${OFFICE}, ${ELSEWHERE}`)).toBe(403)
-  const { body: log } = await atDoor(product, administrator, 'GET', '/v1/audit?kind=denial&limit=50', {
+  const auditor = await product.as('kernel/auditor')
+  const { body: log } = await atDoor(product, auditor, 'GET', '/v1/audit?kind=denial&limit=50', {
     from: OFFICE,
   })
   expect(log.entries).toContainEqual(

@@ -100,7 +100,8 @@ test('P-01 P-04 C-21 an override is asked for by one administrator and agreed to
   expect(approvals.given).toHaveLength(1)
   expect(await paths(5)).toEqual(new Set(['gw_south']))
 
-  const { body: log } = await administrator.get('/v1/audit?target=gateway/gw_north')
+  const auditor = await product.as('kernel/auditor')
+  const { body: log } = await auditor.get('/v1/audit?target=gateway/gw_north')
   expect(log.entries).toContainEqual(
     expect.objectContaining({
       action: OVERRIDE,

@@ -8,12 +8,14 @@ let product: Product
 let testAdmin: Client
 let admin123: Client
 let operations: Client
+let auditor: Client
 
 beforeAll(async () => {
   ;({ product, sandbox } = await startPlatform())
   testAdmin = await product.as('platform/PLATFORM_ADMIN', { sub: 'test-admin-id' })
   admin123 = await product.as('platform/PLATFORM_ADMIN', { sub: 'admin-123' })
   operations = await product.as('platform/OPS_ADMIN', { sub: 'ops-1' })
+  auditor = await product.as('kernel/auditor')
   await sandbox.likeMerchant(await sandbox.openMerchant('Saffron Lamps'), 'test-id')
   await admin123.send('POST', '/api/ops/users', { username: 'user-456', reason: 'joined' })
 }, 120_000)
@@ -39,7 +41,7 @@ type Entry = {
   detail: { affected_resource?: string }
 }
 async function securityEvents(of: string): Promise<Entry[]> {
-  const { body } = await testAdmin.get('/v1/audit?kind=security&limit=200')
+  const { body } = await auditor.get('/v1/audit?kind=security&limit=200')
   return body.entries.filter(({ actor }: Entry) => actor.id === of)
 }
 
@@ -182,7 +184,7 @@ describe('Audit logging', () => {
     const done = await at(testAdmin, 'PUT', '/api/ops/merchants/test-id/activate', { reason: 'Review ended' })
     expect(done.status).toBe(200)
     await becomes('active')
-    const { body } = await testAdmin.get('/v1/audit?target=merchant/test-id&limit=50')
+    const { body } = await auditor.get('/v1/audit?target=merchant/test-id&limit=50')
     const entries: Entry[] = body.entries
     // What the worker then did is logged as well, from no address.
     const asked = entries.find(

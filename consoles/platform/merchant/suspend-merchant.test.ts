@@ -70,7 +70,8 @@ test('P-02 a suspended merchant is activated again, with why and who kept; each 
   expect(counts).toEqual(counts.map(() => 1))
   expect(counts.length).toBeGreaterThanOrEqual(3)
 
-  const { body: log } = await administrator.get(`/v1/audit?target=merchant/${id}`)
+  const auditor = await product.as('kernel/auditor')
+  const { body: log } = await auditor.get(`/v1/audit?target=merchant/${id}`)
   expect(log.entries.map((entry: { action?: string }) => entry.action)).toEqual(
     expect.arrayContaining([SUSPEND, ACTIVATE]),
   )

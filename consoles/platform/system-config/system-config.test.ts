@@ -10,11 +10,13 @@ let sandbox: PlatformSandbox
 let product: Product
 let admin: Client
 let operations: Client
+let auditor: Client
 
 beforeAll(async () => {
   ;({ product, sandbox } = await startPlatform({ worker: false }))
   admin = await product.as('platform/PLATFORM_ADMIN', { sub: 'admin-123' })
   operations = await product.as('platform/OPS_ADMIN', { sub: 'ops-1' })
+  auditor = await product.as('kernel/auditor')
 }, 120_000)
 afterAll(async () => {
   await product?.close()
@@ -33,7 +35,7 @@ const rollBack = (key: string, version: unknown, reason: unknown = 'taken_back',
 const currentOf = async (key: string) => (await operations.get(path(key))).body.data.config_value
 const historyOf = async (key: string) => (await operations.get(path(key, '/history'))).body.data
 async function attempts(): Promise<number> {
-  const { body } = await admin.get('/v1/audit?kind=security&limit=200')
+  const { body } = await auditor.get('/v1/audit?kind=security&limit=200')
   return body.entries.filter(
     (entry: { detail: { code?: string }; severity: string; event_sub_type: string }) =>
       entry.detail.code === 'financial_config' &&
@@ -75,7 +77,7 @@ test('P-08 P-12 a value is changed with why, and its history says who, what and 
     { version: 1, value: false, changed_by: null },
   ])
   expect(await set('feature_flag_qr', true)).toMatchObject({ status: 409, body: { code: 'nothing_changed' } })
-  const { body: log } = await admin.get('/v1/audit?target=config/feature_flag_qr')
+  const { body: log } = await auditor.get('/v1/audit?target=config/feature_flag_qr')
   expect(log.entries.map((entry: { outcome: string }) => entry.outcome)).toContain('executed')
 })
 

@@ -12,12 +12,14 @@ let product: Product
 let admin: Client
 let second: Client
 let operations: Client
+let auditor: Client
 
 beforeAll(async () => {
   ;({ product, sandbox } = await startPlatform({ issuer: true, worker: false }))
   admin = await product.as('platform/PLATFORM_ADMIN', { sub: 'admin-123', email: 'ada@platform.example' })
   second = await product.as('platform/PLATFORM_ADMIN', { sub: 'admin-2', email: 'ben@platform.example' })
   operations = await product.as('platform/OPS_ADMIN', { sub: 'ops-1', email: 'cleo@platform.example' })
+  auditor = await product.as('kernel/auditor')
   for (const each of [admin, second, operations]) await each.get('/v1/me')
 }, 120_000)
 beforeEach(async () => {
@@ -53,7 +55,7 @@ const rolesOf = async (who: Client): Promise<string[]> => (await who.get('/v1/me
 
 /** Security events of one code, newest first. */
 async function breaches(code: string) {
-  const { body } = await admin.get('/v1/audit?kind=security&limit=200')
+  const { body } = await auditor.get('/v1/audit?kind=security&limit=200')
   return body.entries.filter((entry: { detail: { code?: string } }) => entry.detail.code === code)
 }
 

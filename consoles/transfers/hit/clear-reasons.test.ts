@@ -33,9 +33,12 @@ test('T-06 a hit is cleared for no reason that what was compared speaks against'
   expect(codes(of({ listed_name: 'QUILLFEATHER, Perpetua' }))).not.toContain('other_name')
 })
 
-test('T-06 a company is of no nationality and was not born', () => {
-  const company = of({ party_kind: 'company', identifiers: [both('country', 'DE', 'BY')] })
-  expect(codes(company)).toEqual(['other_name', 'documents_seen', 'other'])
+test('T-06 a company is of no nationality and was not born: it is registered elsewhere, or under another number', () => {
+  const company = (...identifiers: Of['identifiers']) => codes(of({ party_kind: 'company', identifiers }))
+  const others = ['other_name', 'documents_seen', 'other']
+  expect(company(both('country', 'DE', 'BY'))).toEqual(['other_country', 'other_number', ...others])
+  expect(company(both('country', 'DE'))).toEqual(['other_number', ...others])
+  expect(company(both('registration_number', '10644811'))).toEqual(['other_country', ...others])
 })
 
 test('T-06 K-16 whose registration or document has the same number nobody clears alone', () => {

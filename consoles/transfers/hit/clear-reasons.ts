@@ -17,22 +17,30 @@ export const NEAR_CERTAIN = 0.95
 export const clearReasons: readonly ReasonCode[] = [
   { code: 'other_birth_date', title: say`Born on another day` },
   { code: 'other_nationality', title: say`Of another nationality` },
+  { code: 'other_country', title: say`Registered in another country` },
+  { code: 'other_number', title: say`Registered under another number` },
   { code: 'other_name', title: say`The names are alike and not the same` },
   { code: 'documents_seen', title: say`Identity documents were seen`, noteRequired: true },
   OTHER,
 ]
+
+const OF_PEOPLE = ['other_birth_date', 'other_nationality']
+const OF_COMPANIES = ['other_country', 'other_number']
 
 /**
  * Those that can be true of these two: a company was neither born nor has it a nationality, and what was compared and is the same tells
  * nobody apart. Whoever clears what the names and the score do not tell apart says in words what does.
  */
 export function clearReasonsOf(hit: Compared): readonly ReasonCode[] {
-  const contradicted = new Set([
-    ...(hit.party_kind === 'company' || isSameBirthDate(hit) ? ['other_birth_date'] : []),
-    ...(hit.party_kind === 'company' || isSameCountry(hit) ? ['other_nationality'] : []),
+  const company = hit.party_kind === 'company'
+  const barred = new Set([
+    ...(company ? OF_PEOPLE : OF_COMPANIES),
+    ...(isSameBirthDate(hit) ? ['other_birth_date'] : []),
+    ...(isSameCountry(hit) ? ['other_nationality', 'other_country'] : []),
+    ...(isSameNumber(hit) ? ['other_number'] : []),
     ...(isSameName(hit) ? ['other_name'] : []),
   ])
-  const reasons = clearReasons.filter(({ code }) => !contradicted.has(code))
+  const reasons = clearReasons.filter(({ code }) => !barred.has(code))
   return hit.score < NEAR_CERTAIN && !isSameName(hit)
     ? reasons
     : reasons.map((reason) => ({ ...reason, noteRequired: true, noteInWords: true }))
