@@ -158,11 +158,13 @@ export function projectionsOf(
 
 /** The permissions that follow from the declarations: each action, the deciding on it, and what may be read. */
 export function permissionsOf(consoles: readonly MountedConsole[]): PermissionDeclaration[] {
-  const kernel: PermissionDeclaration[] = ['audit:read', 'requests:read', 'kernel:read'].map((name) => ({
-    name,
-    kind: 'read',
-    movesMoney: false,
-  }))
+  const kernel: PermissionDeclaration[] = ['audit:read', 'security:read', 'requests:read', 'kernel:read'].map(
+    (name) => ({
+      name,
+      kind: 'read',
+      movesMoney: false,
+    }),
+  )
   return [
     ...kernel,
     { name: ANNOTATE, kind: 'change', movesMoney: false },

@@ -193,7 +193,7 @@ export function seenToBy({ acknowledgedBy, names }: Pick<Alert, 'acknowledgedBy'
 function answeredBy(audience: string, context: ReadContext): readonly string[] | null {
   if (audience === 'kernel') return null
   return context.ask((kernel) =>
-    audience === 'audit' ? kernel.access.rolesFor('audit:read') : rolesOfConsole(kernel, audience),
+    audience === 'audit' ? kernel.access.rolesFor('security:read') : rolesOfConsole(kernel, audience),
   )
 }
 
@@ -235,6 +235,6 @@ export function notTheirs(
   if (answeredBy === null || actor.roles.some((role) => answeredBy.includes(role))) return undefined
   const audience = audienceOf(id)
   return audience === 'audit'
-    ? say`Security events are seen to by those who read the audit log.`
+    ? say`Security events are seen to by administrators and auditors.`
     : say`Alerts of ${audience} are seen to by its own people.`
 }

@@ -152,7 +152,7 @@ export const kernelAlertKinds: readonly AlertKind[] = [
     name: 'kernel.security_event',
     severity: 'high',
     title: (fact) => say`Security event ${fact('event')} (${fact('severity')})`,
-    page: { to: 'permission', permission: 'audit:read' },
+    page: { to: 'permission', permission: 'security:read' },
     escalateAfterS: QUARTER_HOUR_S,
     runbook: 'security-event',
   }),

@@ -23,8 +23,8 @@ export function mayReadConsole(
   console: string,
 ): boolean {
   if (console === 'kernel') return true
-  // What tells of the audit log's entries is for those who read it.
-  if (console === 'audit') return kernel.access.mayEver(principal, 'audit:read')
+  // What tells of security events is for those who look into them, whichever part of the log they read.
+  if (console === 'audit') return kernel.access.mayEver(principal, 'security:read')
   const permission = `${console}:read`
   const declared = kernel.consoles.some(({ readPermissions }) => readPermissions.includes(permission))
   return declared && kernel.access.mayEver(principal, permission)
