@@ -161,7 +161,7 @@ function hallConsole(upstreamClass: UpstreamClass): ConsoleDeclaration<DoorUpstr
         @id("hall.alerts")
         permit (principal is Person in Role::"hall/PORTER",
                 action in [Action::"kernel.acknowledge_alert", Action::"kernel.silence_alert",
-                           Action::"kernel.escalate_alert", Action::"kernel.change_roster", Action::"audit:read"],
+                           Action::"kernel.escalate_alert", Action::"kernel.change_roster", Action::"audit:read", Action::"security:read"],
                 resource);
         @id("hall.yard-answers")
         permit (principal is Person in Role::"yard/KEEPER", action == Action::"kernel.acknowledge_alert", resource);

@@ -296,7 +296,7 @@ test('K-47 who may set the roster, and who is on call now', async () => {
   const [after] = (await ops.get('/v1/rosters')).body.rosters
   expect(after).toMatchObject({
     on_call: [],
-    next_on_call: { person: admin.id, at: `${ahead(2).date}T09:30:00Z` },
+    next_on_call: { person: admin.id, at: `${ahead(2).date}T09:30:00.000Z` },
   })
   expect((await set(admin, { entries })).status).toBe(200)
   expect((await admin.get('/v1/entities/roster/nowhere')).status).toBe(404)

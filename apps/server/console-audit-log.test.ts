@@ -44,9 +44,18 @@ test('P-09 the log of the console holds what was done in it and what its people 
   )
   expect(all.filter(({ actor }) => actor.roles.some((role) => role.startsWith('transfers/')))).toEqual([])
   expect(all.filter(({ action }) => action?.startsWith('transfers.'))).toEqual([])
-  // The whole log has both.
-  const { body } = await administrator.get('/v1/audit?limit=200')
+  // The whole log has both, and is not theirs.
+  const { body } = await (await product.as('kernel/auditor')).get('/v1/audit?limit=200')
   expect(body.entries.map(({ action }: Entry) => action)).toContain('transfers.return_transfer')
+  for (const path of [
+    '',
+    '/export?format=json',
+    '/log/checkpoint',
+    '/log/tile/0/000.p/1',
+    `/${body.entries[0].id}`,
+  ]) {
+    expect([path, (await administrator.get(`/v1/audit${path}`)).status]).toEqual([path, 403])
+  }
 })
 
 test('P-09 its security events stand first, and say who, when and from where', async () => {
@@ -94,7 +103,8 @@ test('P-09 an entry of its own is opened; one of another console is not there', 
     success: true,
     data: { id: own?.id },
   })
-  const { body } = await administrator.get('/v1/audit?action=transfers.return_transfer&limit=1')
+  const auditor = await product.as('kernel/auditor')
+  const { body } = await auditor.get('/v1/audit?action=transfers.return_transfer&limit=1')
   const [other] = body.entries as Entry[]
   expect(await operations.get(`${LOG}/${other?.id}`)).toMatchObject({
     status: 404,

@@ -5,7 +5,7 @@ import { ANNOTATE } from '../notes/annotate.ts'
 
 const KERNEL_WORDS: Readonly<Record<string, string>> = {
   'audit:read': 'read the audit log',
-  'security:read': 'be told of security events',
+  'security:read': 'read alerts of security events',
   'requests:read': 'read requests and what became of them',
   'kernel:read': 'read what all consoles share: alerts, upstreams, who is on call',
   'access:read': 'read who holds which role',

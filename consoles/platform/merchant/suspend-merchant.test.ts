@@ -293,7 +293,8 @@ test('P-03 P-11 K-34 who runs the platform is refused at finance and at changing
       { success: false, error: expect.stringContaining(said), note: expect.stringContaining('logged') },
     ])
   }
-  const { body: log } = await administrator.get('/v1/audit?kind=security&limit=50')
+  const auditor = await product.as('kernel/auditor')
+  const { body: log } = await auditor.get('/v1/audit?kind=security&limit=50')
   const events = log.entries.filter(
     (entry: { event_sub_type?: string }) => entry.event_sub_type === 'UNAUTHORIZED_ACCESS_ATTEMPT',
   )

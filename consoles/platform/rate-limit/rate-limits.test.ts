@@ -82,7 +82,8 @@ test('P-05 P-01 K-03 a limit is added, changed and withdrawn at its doors, each 
   expect(rest).toMatchObject({ versions: [{ version: 1, record: { limit: 10 } }], next_cursor: null })
   const again = await door(operations, 'PUT', `/${id}`, { limit: 5, reason: 'load' })
   expect([again.status, again.body.code]).toEqual([409, 'withdrawn'])
-  const { body: log } = await administrator.get(`/v1/audit?target=rate_limit/${id}`)
+  const auditor = await product.as('kernel/auditor')
+  const { body: log } = await auditor.get(`/v1/audit?target=rate_limit/${id}`)
   expect(log.entries.map((entry: { action?: string }) => entry.action)).toEqual(
     expect.arrayContaining(['platform.change_rate_limit', 'platform.withdraw_rate_limit']),
   )
@@ -148,7 +149,8 @@ test('P-05 P-11 K-34 a limit of another console is nobody’s here: refused, and
   for (const { status, body } of attempts) {
     expect([status, body.code]).toEqual([403, 'covers_another_console'])
   }
-  const { body: log } = await administrator.get('/v1/audit?kind=security&limit=50')
+  const auditor = await product.as('kernel/auditor')
+  const { body: log } = await auditor.get('/v1/audit?kind=security&limit=50')
   const events = log.entries.filter(
     ({ detail }: { detail: { code?: string } }) => detail.code === 'covers_another_console',
   )
