@@ -11,6 +11,8 @@ import type { Queue } from './queues/define-queue.ts'
 export type Kernel = {
   /** As `countersign_app`. */
   readonly pool: pg.Pool
+  /** As `countersign_auditor`: the server reads the log with it; a worker has none. */
+  readonly auditor: pg.Pool | undefined
   readonly access: Access
   readonly policies: ApprovalPolicies
   readonly sealer: Sealer

@@ -15,6 +15,7 @@ import { checkOpened } from './reveal/check-opened.ts'
  */
 export function makeKernel(options: {
   readonly pool: pg.Pool
+  readonly auditor?: pg.Pool
   readonly consoles: readonly MountedConsole[]
   /** All roles there are, of consoles that are not installed here too. */
   readonly roles: readonly RoleDeclaration[]
@@ -39,6 +40,7 @@ export function makeKernel(options: {
   checkOpened(actions, entities)
   return {
     pool,
+    auditor: options.auditor,
     access,
     policies: storedPolicies(pool, actions),
     sealer: makeSealer(pool, options.sealingKey),

@@ -14,6 +14,7 @@ import { inboxRoute } from '@countersign/kernel/approvals/inbox-route.ts'
 import type { AuditFacts } from '@countersign/kernel/audit/audit-entry.ts'
 import { readAuditHalt } from '@countersign/kernel/audit/audit-halt.ts'
 import { auditRoutes } from '@countersign/kernel/audit/audit-routes.ts'
+import { scopeOfConsole } from '@countersign/kernel/audit/scope-of-console.ts'
 import { bulkRoutes } from '@countersign/kernel/bulk/bulk-routes.ts'
 import { connectorRoutes } from '@countersign/kernel/connectors/connector-routes.ts'
 import { runUpstreamReports } from '@countersign/kernel/connectors/report-upstreams.ts'
@@ -115,6 +116,7 @@ export async function serve(
   })
   const kernel = makeKernel({
     pool,
+    auditor: auditorPool,
     consoles,
     sealingKey: config.SEALING_KEY,
     roles,
@@ -284,15 +286,8 @@ export async function serve(
   await app.register(auditRoutes, {
     auditorPool,
     verifierKey: () => logKey(auditorPool),
-    consoleLogs: kernel.consoles.flatMap(({ name, roles, auditLog }) =>
-      auditLog
-        ? [
-            {
-              log: auditLog,
-              scope: { roles: roles.map(({ role }) => role), actions: [`${name}.`, `${name}:`] },
-            },
-          ]
-        : [],
+    consoleLogs: kernel.consoles.flatMap((console) =>
+      console.auditLog ? [{ log: console.auditLog, scope: scopeOfConsole(console) }] : [],
     ),
     async authorize(request: FastifyRequest, permission: string) {
       const identity = await authenticate(request)

@@ -12,6 +12,7 @@ import { allowlistEntity } from './allowlist/allowlist-entity.ts'
 import { changeAllowlist } from './allowlist/change-allowlist.ts'
 import { withdrawAllowlist } from './allowlist/withdraw-allowlist.ts'
 import { EVENT_TYPES } from './contract.ts'
+import { dashboardRoute } from './dashboard/dashboard-route.ts'
 import { makeEdgeGate } from './edge/edge-gate.ts'
 import { edgeRecordView } from './edge/edge-record-view.ts'
 import { edgeRoutes } from './edge/edge-routes.ts'
@@ -95,6 +96,7 @@ export const platformConsole = (
     ...edgeRoutes(upstreams.edge),
     ...userRoutes(kernel),
     ...configRoutes(kernel),
+    dashboardRoute(kernel, upstreams),
   ],
   gate: makeEdgeGate,
   doors: userDoors,

@@ -21,7 +21,10 @@ export const RefusalsReply = z.strictObject({
     .meta({ description: 'Those in which something was refused, oldest first.' }),
 })
 
-export const TrafficQuery = WindowQuery.extend({ merchant_id: Id.optional() })
+export const TrafficQuery = WindowQuery.extend({
+  merchant_id: Id.optional(),
+  refused: z.enum(['true']).optional(),
+})
 export const TrafficReply = z.strictObject({
   from: Instant,
   to: Instant,
@@ -29,7 +32,9 @@ export const TrafficReply = z.strictObject({
   refused: Count,
   routes: z
     .array(z.strictObject({ merchant_id: Id.optional(), route: z.string(), requests: Count, refused: Count }))
-    .meta({ description: `Most requests first, at most ${LISTED_MAX}. Without a merchant: of operators.` }),
+    .meta({
+      description: `Most requests first, at most ${LISTED_MAX}. With refused=true those of which some were refused, most refused first. Without a merchant: of operators.`,
+    }),
 })
 
 export const PreviewRequest = NewRateLimit
@@ -68,7 +73,7 @@ export async function refusalsOf(
 export async function trafficOf(
   database: Database,
   now: Date,
-  { merchant_id, ...query }: z.output<typeof TrafficQuery>,
+  { merchant_id, refused, ...query }: z.output<typeof TrafficQuery>,
 ): Promise<Outcome> {
   const asked = timeWindow(query, now)
   if (isRefusal(asked)) return asked
@@ -84,8 +89,9 @@ export async function trafficOf(
              FROM seen) AS all,
             (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('merchant_id', nullif(merchant_id, ''),
                       'route', route, 'requests', requests, 'refused', refused))), '[]'::jsonb)
-             FROM (SELECT * FROM seen ORDER BY requests DESC, merchant_id, route LIMIT $4) most) AS routes`,
-    [asked.from, asked.to, merchant_id ?? null, LISTED_MAX],
+             FROM (SELECT * FROM seen WHERE $5::text IS NULL OR refused > 0
+                    ORDER BY CASE WHEN $5 IS NULL THEN requests ELSE refused END DESC, merchant_id, route LIMIT $4) most) AS routes`,
+    [asked.from, asked.to, merchant_id ?? null, LISTED_MAX, refused ?? null],
   )
   const found = rows[0]
   const body = {

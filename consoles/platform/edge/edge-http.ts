@@ -2,6 +2,7 @@ import type { Delivery } from '@countersign/kernel/actions/define-action.ts'
 import type { UpstreamHttp } from '@countersign/kernel/connectors/upstream-http.ts'
 import {
   deliveryOf,
+  readAnswer,
   readBackOperation,
   readKeyRetentionMs,
   readList,
@@ -13,6 +14,7 @@ import { z } from 'zod'
 import { allowlistSchema } from '../allowlist/allowlist.ts'
 import { rateLimitSchema, wouldLimitSchema } from '../rate-limit/rate-limit.ts'
 import type { Edge, VersionsQuery, VersionsReading } from './edge-port.ts'
+import { edgeRefusalsSchema } from './edge-refusals.ts'
 
 /** The edge over HTTP. Class A: it deduplicates by key for as long as it says, and can be asked about a key. */
 export function makeEdgeHttp(http: UpstreamHttp): Edge {
@@ -73,6 +75,10 @@ export function makeEdgeHttp(http: UpstreamHttp): Edge {
       write('allowlist', `${of('allowlists', id)}/change`, change, asked),
     withdrawAllowlist: (id, request, asked) =>
       write('allowlist', `${of('allowlists', id)}/withdraw`, request, asked),
+    refusals({ from, to }, signal) {
+      const window = { from: from.toISOString(), to: to.toISOString(), refused: 'true' }
+      return readAnswer(http, `/traffic?${new URLSearchParams(window)}`, edgeRefusalsSchema, signal)
+    },
     operation: (key, signal) => readBackOperation(http, key, signal),
     keyRetentionMs: (signal) => readKeyRetentionMs(http, signal),
   }

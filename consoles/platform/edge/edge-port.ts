@@ -1,8 +1,10 @@
 import type { Delivery } from '@countersign/kernel/actions/define-action.ts'
+import type { AnswerReading } from '@countersign/kernel/connectors/upstream-reading.ts'
 import type { ListQuery, ListReading, Reading } from '@countersign/kernel/entities/define-entity.ts'
 import type { Text } from '@countersign/kernel/languages/say.ts'
 import type { Allowlist, AllowlistEntry } from '../allowlist/allowlist.ts'
 import type { RateLimit, RateLimitRule, WouldLimit } from '../rate-limit/rate-limit.ts'
+import type { EdgeRefusals } from './edge-refusals.ts'
 
 type Write = { readonly key: string; readonly ifMatch: string | null; readonly signal: AbortSignal }
 
@@ -79,6 +81,12 @@ export type Edge = {
     request: { readonly reason: string },
     write: Write,
   ) => Promise<Delivery>
+
+  /** What was refused in a time of at most a day, by limits and lists together. */
+  readonly refusals: (
+    window: { readonly from: Date; readonly to: Date },
+    signal?: AbortSignal,
+  ) => Promise<AnswerReading<EdgeRefusals>>
 
   readonly operation: (key: string, signal: AbortSignal) => Promise<Delivery>
   /** For how long it remembers a key, in ms; undefined where it cannot be asked now. */
