@@ -2,7 +2,7 @@ import { ProblemError, readProblem, UnreachableError } from './problem.ts'
 import type { ActionDeclaration, Preview } from './wire/actions.ts'
 import type { AlertPage, RosterSummary } from './wire/alerts.ts'
 import type { ApprovalInbox, PendingRequest } from './wire/approvals.ts'
-import type { AuditEntry, AuditPage, InclusionProof } from './wire/audit.ts'
+import type { AuditEntry, AuditPage, ConsoleAuditPage, InclusionProof } from './wire/audit.ts'
 import type { BulkPreview, BulkRowPage } from './wire/bulk.ts'
 import type { DeadLetterKinds } from './wire/dead-letters.ts'
 import type { Entity, RevealedFields } from './wire/entities.ts'
@@ -326,6 +326,11 @@ export function createClient(options: { transport: Transport; baseUrl?: string; 
     audit: (query: AuditQuery, signal?: AbortSignal) =>
       get<AuditPage>(withParams('/v1/audit', query), signal),
     auditEntry: (id: string, signal?: AbortSignal) => get<AuditEntry>(`/v1/audit/${segment(id)}`, signal),
+    /** The same of one console, at the door that it has for its own part of the log. */
+    consoleAudit: (door: string, query: AuditQuery, signal?: AbortSignal) =>
+      get<ConsoleAuditPage>(withParams(door, query), signal),
+    consoleAuditEntry: async (door: string, id: string, signal?: AbortSignal) =>
+      (await get<{ data: AuditEntry }>(`${door}/${segment(id)}`, signal)).data,
     auditProof: (id: string, signal?: AbortSignal) =>
       get<InclusionProof>(`/v1/audit/${segment(id)}/proof`, signal),
     /** The exact bytes that were hashed into the log. */

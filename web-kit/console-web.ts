@@ -4,7 +4,11 @@ import type { Tone } from '@countersign/ui/tone.ts'
 import type { ComponentType } from 'react'
 import type { MessageSource, Translate } from './messages.ts'
 
-export type ConsolePlace = { to: EntityRef | { list: string }; title: string }
+/** A record, a list of a kind of them, a page of the console’s own, or the console’s part of the log. */
+export type ConsolePlace = {
+  to: EntityRef | { list: string } | { console: string; page: string } | { log: string }
+  title: string
+}
 
 /** What the shell knows of a console before any of its code is loaded. */
 export type ConsoleEntry = {
@@ -19,6 +23,8 @@ export type ConsoleEntry = {
   sources?: Record<string, string>
   /** Records, and lists of a kind of them, that the rail leads to beside the queues, by message id. */
   places?: readonly ConsolePlace[]
+  /** Where its own part of the audit log is read, for whoever does not read the whole. */
+  auditLog?: string
   /** Message id of what stands on each of its pages: what it is not for. */
   notice?: string
   /** What to do about its own alerts: message id by the runbook's heading. */
@@ -87,6 +93,8 @@ export type ConsoleWeb = {
   name: string
   messages?: MessageSource
   records: Record<string, RecordView>
+  /** Its own pages, by the name that a place gives them. */
+  pages?: Readonly<Record<string, ComponentType>>
   /** T-09: what to do about what happens in a queue, by the queue's name. */
   queueRunbooks?: Readonly<Record<string, readonly Situation[]>>
   /** The texts of that, loaded when it is first opened. */

@@ -3,6 +3,9 @@ import type { ConsolePlace } from './console-web.ts'
 
 const segment = encodeURIComponent
 
+/** Among a console's own pages, its part of the audit log. */
+export const AUDIT_LOG = 'audit-log'
+
 /** Where things live, below the application's base path. */
 export const paths = {
   signIn: '/sign-in',
@@ -27,6 +30,8 @@ export const paths = {
   queue: (name: string) => `/${name.split('.').map(segment).join('/')}`,
   /** The records of a kind, to look through. */
   list: (kind: string) => `/lists/${segment(kind)}`,
+  /** A page of a console's own. */
+  own: (console: string, page: string) => `/consoles/${segment(console)}/${segment(page)}`,
   figures: (name: string) => `/${name.split('.').map(segment).join('/')}/figures`,
 }
 
@@ -49,5 +54,7 @@ export function refFromText(text: string | undefined): EntityRef | null {
 
 /** Where a console's place is. */
 export function placePath({ to }: ConsolePlace): string {
-  return 'list' in to ? paths.list(to.list) : paths.entity(to)
+  if ('list' in to) return paths.list(to.list)
+  if ('page' in to) return paths.own(to.console, to.page)
+  return 'log' in to ? paths.own(to.log, AUDIT_LOG) : paths.entity(to)
 }

@@ -327,29 +327,46 @@ export const searchQuery = (client: Client, q: string) =>
     staleTime: 5_000,
   })
 
-export const auditQuery = (client: Client, query: AuditQuery) =>
+/**
+ * A page of the log.
+ *
+ * @param door of the console whose own part it is; undefined: the whole log
+ */
+const auditPage = async (
+  client: Client,
+  door: string | undefined,
+  query: AuditQuery,
+  signal: AbortSignal,
+) => {
+  if (door === undefined) return { ...(await client.audit(query, signal)), security: undefined }
+  const { data, next_cursor, security_events } = await client.consoleAudit(door, query, signal)
+  return { entries: data, next_cursor, security: security_events }
+}
+
+export const auditQuery = (client: Client, query: AuditQuery, door?: string) =>
   infiniteQueryOptions({
-    queryKey: ['audit', query],
+    queryKey: ['audit', query, door ?? null],
     queryFn: ({ pageParam, signal }) =>
-      client.audit({ ...query, ...(pageParam === null ? {} : { cursor: pageParam }) }, signal),
+      auditPage(client, door, { ...query, ...(pageParam === null ? {} : { cursor: pageParam }) }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     staleTime: Number.POSITIVE_INFINITY,
   })
 
-export const auditEntryQuery = (client: Client, id: string) =>
+export const auditEntryQuery = (client: Client, id: string, door?: string) =>
   queryOptions({
-    queryKey: ['audit-entry', id],
-    queryFn: ({ signal }) => client.auditEntry(id, signal),
+    queryKey: ['audit-entry', id, door ?? null],
+    queryFn: ({ signal }) =>
+      door === undefined ? client.auditEntry(id, signal) : client.consoleAuditEntry(door, id, signal),
     staleTime: Number.POSITIVE_INFINITY,
   })
 
 /** The newest entry, read anew on every change, to tell that there is more than the list shows. */
-export const auditHeadQuery = (client: Client, query: AuditQuery) =>
+export const auditHeadQuery = (client: Client, query: AuditQuery, door?: string) =>
   queryOptions({
     refetchInterval: AUDIT_READ_MS,
-    queryKey: ['audit-head', query],
-    queryFn: ({ signal }) => client.audit({ ...query, limit: '1' }, signal),
+    queryKey: ['audit-head', query, door ?? null],
+    queryFn: ({ signal }) => auditPage(client, door, { ...query, limit: '1' }, signal),
   })
 
 /** The newest signed checkpoint, its signature verified in this browser. */

@@ -17,6 +17,7 @@ export function touchedQueries(change: Change): string[][] {
         ['requests'],
         ['approvals'],
         ['queue-head'],
+        ['overview'],
       ]
     case 'work_item':
       return [['queue-head', queueOf(id)], ['queues']]
@@ -29,7 +30,7 @@ export function touchedQueries(change: Change): string[][] {
     case 'evidence':
       return [['entity', kind, id]]
     case 'alert':
-      return [['alerts'], ['entity', kind, id], ['timeline', kind, id]]
+      return [['alerts'], ['overview'], ['entity', kind, id], ['timeline', kind, id]]
     case 'upstream':
       return [['upstreams'], ['entity', kind, id], ['timeline', kind, id]]
     case 'roster':

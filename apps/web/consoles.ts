@@ -39,7 +39,7 @@ export function consoleOfKind(kind: string): ConsoleEntry | undefined {
 export function consoleOfPath(pathname: string): ConsoleEntry | undefined {
   const [first = '', second = ''] = pathname.split('/').filter(Boolean)
   if (first === 'lists' || first === 'entities') return consoleOfKind(second)
-  return consoles.find(({ name }) => name === first)
+  return consoles.find(({ name }) => name === (first === 'consoles' ? second : first))
 }
 
 /** Message id of what one entity of a kind is called. */

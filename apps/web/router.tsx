@@ -153,6 +153,21 @@ const list = createRoute({
   component: page(() => import('./pages/list-page.tsx'), 'ListPage'),
 })
 
+const ownLog = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/consoles/$console/audit-log',
+  validateSearch: textSearch,
+  component: controlPage(() => import('./audit/audit-page.tsx'), 'ConsoleAuditPage'),
+})
+
+const ownPage = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/consoles/$console/$page',
+  validateSearch: textSearch,
+  loader: async ({ params }) => ({ console: await loadConsole(params.console) }),
+  component: page(() => import('./pages/own-page.tsx'), 'OwnPage'),
+})
+
 const approvals = createRoute({
   getParentRoute: () => signedIn,
   path: '/approvals',
@@ -273,6 +288,8 @@ export function createAppRouter(context: RouterContext) {
         queueFigures,
         list,
         entity,
+        ownLog,
+        ownPage,
         approvals,
         mentions,
         request,

@@ -23,6 +23,13 @@ export type AuditEntry = {
 
 export type AuditPage = { entries: AuditEntry[]; next_cursor: string | null }
 
+/** A page of one console's own part of the log; its first one begins with the security events of the last seven days. */
+export type ConsoleAuditPage = {
+  data: AuditEntry[]
+  next_cursor: string | null
+  security_events?: AuditEntry[]
+}
+
 export type InclusionProof = {
   leaf_index: number
   tree_size: number

@@ -25,16 +25,19 @@ import { targetWords } from './target-words.ts'
 /** One entry in full, and its proof. */
 export function AuditEntryPane({
   id,
+  door,
   onClose,
   onFilter,
 }: {
   id: string
+  /** Of the console whose own part of the log it is in; undefined: it can be proved. */
+  door?: string | undefined
   onClose: () => void
   onFilter: (key: 'actor' | 'action' | 'target', value: string) => void
 }) {
   const t = useText()
   const client = useClient()
-  const query = useQuery(auditEntryQuery(client, id))
+  const query = useQuery(auditEntryQuery(client, id, door))
   const declared = useQuery(actionsQuery(client)).data ?? []
   const close = (
     <Button size="small" variant="quiet" keys="Escape" onClick={onClose}>
@@ -124,7 +127,11 @@ export function AuditEntryPane({
           },
         ]}
       />
-      <InclusionCheck entry={entry} />
+      {door === undefined ? (
+        <InclusionCheck entry={entry} />
+      ) : (
+        <p className={styles.muted}>{t('audit.own.proof')}</p>
+      )}
     </article>
   )
 }

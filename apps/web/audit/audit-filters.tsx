@@ -56,9 +56,12 @@ const EXAMPLES: Partial<Record<FilterKey, string>> = {
 /** What the log is narrowed to, as chips; one more by its name and value; and the same as a file. */
 export function AuditFilters({
   filters,
+  exports = true,
   onChange,
 }: {
   filters: AuditQuery
+  /** Whether what is shown can be had as a file here. */
+  exports?: boolean
   onChange: (filters: AuditQuery) => void
 }) {
   const t = useText()
@@ -141,14 +144,16 @@ export function AuditFilters({
         )}
         <Button submits>{t('audit.filter.add')}</Button>
       </form>
-      <span className={styles.exports}>
-        {t('audit.export')}
-        {exportFormats.map((format) => (
-          <a key={format} href={client.auditExportPath(format, filters)} download>
-            {t(EXPORTS[format])}
-          </a>
-        ))}
-      </span>
+      {exports ? (
+        <span className={styles.exports}>
+          {t('audit.export')}
+          {exportFormats.map((format) => (
+            <a key={format} href={client.auditExportPath(format, filters)} download>
+              {t(EXPORTS[format])}
+            </a>
+          ))}
+        </span>
+      ) : null}
     </div>
   )
 }

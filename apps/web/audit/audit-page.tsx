@@ -17,7 +17,8 @@ import { useWidth } from '@countersign/web-kit/queue/use-width.ts'
 import { DayTime, ZoneNote } from '@countersign/web-kit/time.tsx'
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import { consoles } from '../consoles.ts'
 import type { UrlSearch } from '../url-search.ts'
 import { actionWords } from './action-words.ts'
 import { actorWords } from './actor-words.ts'
@@ -26,9 +27,11 @@ import { AuditFilters, auditFilters } from './audit-filters.tsx'
 import styles from './audit-page.module.css'
 import { CheckpointLine } from './checkpoint-line.tsx'
 import { Outcome } from './outcome.tsx'
+import { SecurityFirst } from './security-first.tsx'
 import { shortId, targetWords } from './target-words.ts'
 
-const route = getRouteApi('/signed-in/audit')
+const whole = getRouteApi('/signed-in/audit')
+const own = getRouteApi('/signed-in/consoles/$console/audit-log')
 const NO_ACTIONS: ActionDeclaration[] = []
 const TARGET_FROM_PX = 720
 const TIME_FROM_PX = 480
@@ -37,7 +40,41 @@ const TIME_FROM_PX = 480
 export function AuditPage() {
   const t = useText()
   // Asking for what may not be read would itself stand in the log.
-  if (useMe().permissions.includes('audit:read')) return <AuditLog />
+  const search = whole.useSearch() as UrlSearch
+  const navigate = whole.useNavigate()
+  const mayRead = useMe().permissions.includes('audit:read')
+  if (mayRead)
+    return (
+      <AuditLog
+        title={t('audit.title')}
+        search={search}
+        onSearch={(next) => void navigate({ to: '.', search: next })}
+      />
+    )
+  return <Forbidden />
+}
+
+/** P-09: one console's own part of the log, its security events first. */
+export function ConsoleAuditPage() {
+  const t = useText()
+  const { console: name } = own.useParams() as { console: string }
+  const search = own.useSearch() as UrlSearch
+  const navigate = own.useNavigate()
+  const mine = useMe().consoles.some((one) => one.name === name)
+  const entry = consoles.find((one) => one.name === name)
+  if (!mine || entry?.auditLog === undefined) return <Forbidden />
+  return (
+    <AuditLog
+      title={t('audit.ownTitle')}
+      door={entry.auditLog}
+      search={search}
+      onSearch={(next) => void navigate({ to: '.', search: next })}
+    />
+  )
+}
+
+function Forbidden() {
+  const t = useText()
   return (
     <Notice page title={t('audit.forbidden')} actions={<Link to="/">{t('notFound.home')}</Link>}>
       {t('audit.forbidden.detail')}
@@ -45,12 +82,21 @@ export function AuditPage() {
   )
 }
 
-function AuditLog() {
+function AuditLog({
+  title,
+  door,
+  search,
+  onSearch,
+}: {
+  title: string
+  /** Of the console whose own part it is; undefined: the whole log, which can be proved and exported. */
+  door?: string
+  search: UrlSearch
+  onSearch: (search: UrlSearch) => void
+}) {
   const t = useText()
   const client = useClient()
   const queries = useQueryClient()
-  const search = route.useSearch() as UrlSearch
-  const navigate = route.useNavigate()
   const [frame, width] = useWidth()
   const rowHeight = useRowHeight(width < TIME_FROM_PX)
   const [cursor, setCursor] = useState<string | null>(null)
@@ -59,15 +105,15 @@ function AuditLog() {
     () => Object.fromEntries(auditFilters.flatMap((key) => (search[key] ? [[key, search[key]]] : []))),
     [search],
   )
-  const list = useInfiniteQuery(auditQuery(client, filters))
-  const head = useQuery(auditHeadQuery(client, filters))
+  const list = useInfiniteQuery(auditQuery(client, filters, door))
+  const head = useQuery(auditHeadQuery(client, filters, door))
   const entries = useMemo(() => list.data?.pages.flatMap((page) => page.entries) ?? [], [list.data])
   const newest = head.data?.entries[0]
   const fresh = newest !== undefined && entries.length > 0 && newest.id !== entries[0]?.id
 
   const at = entries.findIndex((entry) => entry.id === (cursor ?? search.open))
   const active = at >= 0 ? at : entries.length > 0 ? 0 : -1
-  const go = (next: UrlSearch) => void navigate({ to: '.', search: next })
+  const go = onSearch
   const openEntry = (entry: AuditEntry) => go({ ...filters, open: entry.id })
   const close = () => go({ ...filters })
   const move = useCallback((index: number) => setCursor(entries[index]?.id ?? null), [entries])
@@ -92,27 +138,38 @@ function AuditLog() {
   const onEndNear = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  // What is looked for may be far back: pages that hold none of it are passed over.
+  const seeking = list.data !== undefined && entries.length === 0 && hasNextPage
+  useEffect(() => {
+    if (seeking) onEndNear()
+  }, [seeking, onEndNear])
+  const security = list.data?.pages[0]?.security ?? []
 
   return (
     <>
-      <title>{t('page.title', { page: t('audit.title') })}</title>
+      <title>{t('page.title', { page: title })}</title>
       <SplitView
-        title={t('audit.title')}
+        title={title}
         detailLabel={t('audit.entry')}
         list={
           <>
             <div className={styles.bar}>
               <div className={styles.head}>
                 <span className={styles.heading} aria-hidden="true">
-                  {t('audit.title')}
+                  {title}
                 </span>
-                <CheckpointLine />
+                {door === undefined ? <CheckpointLine /> : null}
                 <span className={styles.zone}>
                   <ZoneNote />
                 </span>
               </div>
-              <AuditFilters filters={filters} onChange={(next) => go(next as UrlSearch)} />
+              <AuditFilters
+                filters={filters}
+                exports={door === undefined}
+                onChange={(next) => go(next as UrlSearch)}
+              />
             </div>
+            {security.length === 0 ? null : <SecurityFirst entries={security} onOpen={openEntry} />}
             <div aria-live="polite" className={styles.fresh}>
               {fresh ? (
                 <Button size="small" onClick={() => void queries.resetQueries({ queryKey: ['audit'] })}>
@@ -121,7 +178,7 @@ function AuditLog() {
               ) : null}
             </div>
             <div ref={frame} className={styles.frame}>
-              {list.isPending ? (
+              {list.isPending || seeking ? (
                 <Skeleton lines={16} label={t('audit.loading')} />
               ) : list.data === undefined ? (
                 <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />
@@ -129,7 +186,7 @@ function AuditLog() {
                 <Notice title={t('audit.empty')}>{t('audit.empty.detail')}</Notice>
               ) : (
                 <DataGrid<AuditEntry>
-                  label={t('audit.title')}
+                  label={title}
                   rows={entries}
                   columns={columns}
                   rowId={entryId}
@@ -151,6 +208,7 @@ function AuditLog() {
             <AuditEntryPane
               key={search.open}
               id={search.open}
+              door={door}
               onClose={close}
               onFilter={(key, value) => go({ ...filters, [key]: value })}
             />

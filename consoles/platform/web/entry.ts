@@ -25,7 +25,9 @@ const platform: ConsoleEntry = {
   },
   queues: {},
   sources,
+  auditLog: '/api/ops/audit-logs',
   places: [
+    { to: { console: 'platform', page: 'dashboard' }, title: 'platform.dashboard' },
     { to: { list: 'merchant' }, title: 'platform.merchants' },
     { to: { list: 'transaction' }, title: 'platform.transactions' },
     { to: { list: 'gateway' }, title: 'platform.gatewayHealth' },
@@ -33,6 +35,7 @@ const platform: ConsoleEntry = {
     { to: { list: 'allowlist' }, title: 'platform.allowlists' },
     { to: { list: 'user' }, title: 'platform.users' },
     { to: { list: 'config' }, title: 'platform.systemConfig' },
+    { to: { log: 'platform' }, title: 'platform.auditLogs' },
   ],
   // P-13: what this console is not for stands on each of its pages.
   notice: 'platform.noFinance',

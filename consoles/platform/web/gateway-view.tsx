@@ -1,21 +1,15 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Badge } from '@countersign/ui/badge.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
-import type { Tone } from '@countersign/ui/tone.ts'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
-import { type BreakerData, gatewayOf } from './gateway-data.ts'
+import { gatewayOf } from './gateway-data.ts'
 import { GatewayFigures } from './gateway-figures.tsx'
+import { BREAKERS, GATEWAY_STATES } from './gateway-states.ts'
 import { METHOD_NAMES } from './method-name.ts'
-
-const BREAKERS: Record<BreakerData['state'], { label: string; tone: Tone }> = {
-  closed: { label: 'platform.breaker.closed', tone: 'settled' },
-  open: { label: 'platform.breaker.open', tone: 'danger' },
-  half_open: { label: 'platform.breaker.halfOpen', tone: 'attention' },
-}
 
 /** Message ids of how a breaker is, by the upstream's word. */
 export const BREAKER_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
@@ -26,12 +20,7 @@ export const BREAKER_NAMES: Readonly<Record<string, string>> = Object.fromEntrie
 export const gatewayView: RecordView = {
   name: 'platform.kind.gateway',
   headedBy: 'title',
-  states: {
-    operational: { label: 'platform.gateway.operational', tone: 'settled' },
-    degraded: { label: 'platform.gateway.degraded', tone: 'attention' },
-    maintenance: { label: 'platform.gateway.maintenance', tone: 'attention' },
-    down: { label: 'platform.gateway.down', tone: 'danger' },
-  },
+  states: GATEWAY_STATES,
   Body: GatewayBody,
 }
 

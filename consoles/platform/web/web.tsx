@@ -1,4 +1,5 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
+import { lazyPart } from '@countersign/web-kit/lazy-part.tsx'
 import { allowlistForm } from './allowlist-form.tsx'
 import { allowlistView } from './allowlist-view.tsx'
 import { changeConfigForm, rollBackConfigForm } from './config-fields.tsx'
@@ -34,6 +35,9 @@ const platform: ConsoleWeb = {
     user: userView,
     user_directory: userDirectoryView,
     config: configView,
+  },
+  pages: {
+    dashboard: lazyPart(() => import('./dashboard-page.tsx'), 'platform.dashboard'),
   },
   actionForms: {
     'platform.create_merchant': { labels: { checkout_methods: METHOD_NAMES } },
