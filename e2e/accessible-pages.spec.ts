@@ -319,6 +319,22 @@ const platformScreens: Screen[] = [
     },
   ]),
   {
+    name: 'the dashboard',
+    open: async (page) => {
+      await page.goto('/app/consoles/platform/dashboard')
+      await page.getByRole('heading', { level: 2 }).first().waitFor()
+    },
+  },
+  {
+    name: 'the console’s part of the log and an entry of it, after an attempt at finance',
+    open: async (page) => {
+      await page.request.get('/api/ops/ledger')
+      await page.goto('/app/consoles/platform/audit-log?kind=security')
+      await page.getByRole('grid').getByRole('row').nth(1).click()
+      await page.getByRole('article').waitFor()
+    },
+  },
+  {
     name: 'limits and lists of the console',
     open: async (page) => {
       await page.goto('/app/entities/edge_scope/console:platform')

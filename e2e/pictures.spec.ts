@@ -109,6 +109,11 @@ test('P-14 X-14 pictures of what the platform console is for', async ({ browser 
   }
   const record = page.getByRole('region', { name: 'Open record' })
   const merchant = await first('merchant', '')
+  await page.request.get('/api/ops/ledger')
+  await page.goto('/app/consoles/platform/dashboard')
+  await expect(page.getByRole('region', { name: /^Last changes/ })).toBeVisible()
+  await picture(page, 'dashboard')
+
   await page.goto(`/app/lists/merchant?open=merchant:${merchant}`)
   await expect(record.getByText('Timeline')).toBeVisible()
   await picture(page, 'merchants')

@@ -147,6 +147,8 @@ test('X-08 P-13 in a made language nothing is said that is not translated: the p
 }) => {
   test.slow()
   const page = await signInAs(browser, 'platform/PLATFORM_ADMIN')
+  // So that there is a security event.
+  await page.request.get('/api/ops/ledger')
   const records: Place[] = []
   for (const kind of PLATFORM_KINDS) {
     const answer = await (await page.request.get(`/v1/entities/${kind}?limit=1`)).json()
@@ -168,6 +170,8 @@ test('X-08 P-13 in a made language nothing is said that is not translated: the p
   ]
   const everywhere = [
     ...records,
+    at('the dashboard', '/app/consoles/platform/dashboard'),
+    at('the part of the log of the console', '/app/consoles/platform/audit-log'),
     at('limits and lists of the console', '/app/entities/edge_scope/console:platform'),
     at('the form of a merchant', '/app/entities/merchant_register/platform?act=platform.create_merchant'),
   ]

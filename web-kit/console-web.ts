@@ -25,6 +25,8 @@ export type ConsoleEntry = {
   places?: readonly ConsolePlace[]
   /** Where its own part of the audit log is read, for whoever does not read the whole. */
   auditLog?: string
+  /** What is attempted and logged without being an action that people ask for: message id by its name in the log. */
+  logged?: Record<string, string>
   /** Message id of what stands on each of its pages: what it is not for. */
   notice?: string
   /** What to do about its own alerts: message id by the runbook's heading. */

@@ -51,6 +51,38 @@ test('P-13 each section says as whom one is there, and that it moves no money', 
   await expect(page.getByText(/read-only/i).first()).toBeVisible()
 })
 
+test('P-09 P-10 P-11 an attempt at finance is on the dashboard by itself, and leads to its entry in the log of the console', async ({
+  browser,
+}) => {
+  const page = await signInAs(browser, 'platform/PLATFORM_ADMIN')
+  await page.goto('/app')
+  // It is where one comes to, and says as whom one is there.
+  await expect(page).toHaveURL(/consoles\/platform\/dashboard/)
+  await expect(page.getByText(NOTICE)).toBeVisible()
+  const security = page.getByRole('region', { name: /^Security events/ })
+  const counted = async () => Number((await security.locator('h2 > span').textContent()) ?? '0')
+  await expect(security).toBeVisible()
+  const before = await counted()
+  expect((await page.request.get('/api/ops/settlements')).status()).toBe(403)
+  await expect.poll(counted).toBe(before + 1)
+
+  const event = security.getByRole('link', { name: 'attempt without permission' })
+  await tabTo(page, event)
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/consoles\/platform\/audit-log/)
+  const entry = page.getByRole('article')
+  await expect(entry.getByText('/api/ops/settlements').first()).toBeVisible()
+  await expect(entry.getByText('High').first()).toBeVisible()
+  await page.keyboard.press('Escape')
+  // Without a filter the security events of the last days stand before everything else.
+  await page.goto('/app/consoles/platform/audit-log')
+  const first = page.getByRole('region', { name: 'Security events of the last seven days' })
+  await expect(first.getByRole('button', { name: 'attempt without permission' }).first()).toBeVisible()
+  await expect(page.getByRole('grid').getByRole('row').nth(1)).toBeVisible()
+  // The whole log is for auditors, and is not in the rail.
+  await expect(page.getByRole('link', { name: 'Audit log', exact: true })).toHaveCount(0)
+})
+
 test('P-02 a merchant is suspended for a reason and opened again; its settlements stay as they are scheduled', async ({
   browser,
 }) => {

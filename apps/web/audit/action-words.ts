@@ -1,6 +1,7 @@
 import type { ActionDeclaration } from '@countersign/sdk/wire/actions.ts'
 import type { AuditEntry } from '@countersign/sdk/wire/audit.ts'
 import type { Translate } from '@countersign/web-kit/messages.ts'
+import { entries } from '../consoles.ts'
 import { entryKinds } from './log-words.ts'
 
 /** What is done and logged without being an action that people ask for. */
@@ -15,6 +16,12 @@ const DONE: Record<string, string> = {
   'kernel.write_note': 'audit.what.writeNote',
 }
 
+/** What a console logs beside its actions; and the permission to read what is its, whichever console that is. */
+function knownAction(action: string): string | undefined {
+  const own = entries.map(({ logged }) => logged?.[action]).find((label) => label !== undefined)
+  return DONE[action] ?? own ?? (action.endsWith(':read') ? 'audit.what.read' : undefined)
+}
+
 /**
  * What was done, in words: the action's own title where this person may know the action, what is no action by its message,
  * otherwise its name read as words (`transfers.return_transfer` is "Return transfer").
@@ -27,7 +34,7 @@ export function actionWords(
   const name = action ?? kind
   const title = declared.find(({ type }) => type === name)?.title
   if (title !== undefined) return title
-  const known = action === null ? entryKinds[kind] : DONE[action]
+  const known = action === null ? entryKinds[kind] : knownAction(action)
   if (known !== undefined) return t(known)
   const words = name
     .slice(name.indexOf('.') + 1)

@@ -124,7 +124,7 @@ export function AuditFilters({
         ) : CHOICES[key] === undefined ? (
           <TextInput
             aria-label={t(TITLES[key])}
-            placeholder={EXAMPLES[key]}
+            {...(exports ? { placeholder: EXAMPLES[key] } : {})}
             value={value}
             onChange={(event) => setValue(event.target.value)}
           />

@@ -37,6 +37,13 @@ const platform: ConsoleEntry = {
     { to: { list: 'config' }, title: 'platform.systemConfig' },
     { to: { log: 'platform' }, title: 'platform.auditLogs' },
   ],
+  logged: {
+    'platform.finance_operations': 'platform.logged.financeOperations',
+    'platform.finance_routes': 'platform.logged.financeRoutes',
+    'platform.change_transaction': 'platform.logged.changeTransaction',
+    'platform.read_config': 'platform.logged.readConfig',
+    'platform:enter': 'platform.logged.enter',
+  },
   // P-13: what this console is not for stands on each of its pages.
   notice: 'platform.noFinance',
   load: () => import('./web.tsx'),
