@@ -4,6 +4,7 @@ import { say } from '@countersign/kernel/languages/say.ts'
 import { LIST_IDS, LIST_NAMES } from './list-names.ts'
 import { type ListStanding, listStandings, shownStanding, standingOf } from './list-standing.ts'
 import { listThresholds } from './list-thresholds.ts'
+import { SCREENING_OVERVIEW } from './screening-overview-ref.ts'
 import { ruleOfList } from './screening-rule.ts'
 
 type RuleFigures = {
@@ -18,16 +19,15 @@ type Overview = {
   readonly rules: readonly (RuleFigures & { readonly threshold: number | null })[]
 }
 
-const ID = 'overview'
 const DAYS = 90
 const RULES_MAX = 200
 
 /** What is screened against, and how the rules that raise hits fare: one page, to which the console's rail leads. */
 export const screeningOverview = defineEntity<Overview, unknown>({
-  kind: 'screening',
+  kind: SCREENING_OVERVIEW.kind,
   console: 'transfers',
   async read(id, _upstreams, { ask }) {
-    if (id !== ID) return { status: 'missing' }
+    if (id !== SCREENING_OVERVIEW.id) return { status: 'missing' }
     return { status: 'found', version: '0', state: await ask(overview) }
   },
   present: ({ lists, rules }) => ({

@@ -13,6 +13,7 @@ import { isListId, LIST_NAMES } from './list-names.ts'
 import { LIST_TAKEN, listStream } from './list-taken.ts'
 import type { NewlyHit } from './newly-hit.ts'
 import { isMuchSmaller, type ListVersion, type SanctionsList, sanctionsList } from './sanctions-list.ts'
+import { SCREENING_OVERVIEW } from './screening-overview-ref.ts'
 
 const input = z.object({
   version: z
@@ -129,7 +130,7 @@ export const takeListIntoForce = defineAction<
     {
       type: LIST_TAKEN,
       stream: listStream(list),
-      refs: [{ kind: 'sanctions_list', id: list }],
+      refs: [{ kind: 'sanctions_list', id: list }, SCREENING_OVERVIEW],
       payload: version,
     },
   ],

@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { type BackTest, backTest, isDecided } from './back-test.ts'
 import { saidScore } from './said-score.ts'
 import { KEPT_FROM } from './screen-step.ts'
+import { SCREENING_OVERVIEW } from './screening-overview-ref.ts'
 import {
   dueSince,
   RULE_TUNED,
@@ -110,7 +111,7 @@ export const tuneRule = defineAction<ScreeningRule, typeof input, Accepted, unkn
       {
         type: RULE_TUNED,
         stream: ruleStream(rule_id),
-        refs: [{ kind: 'screening_rule', id: rule_id }],
+        refs: [{ kind: 'screening_rule', id: rule_id }, SCREENING_OVERVIEW],
         payload: { rule_id, threshold, ...(since === undefined ? {} : { since }) },
       },
     ],
