@@ -69,6 +69,29 @@ test('K-17 nobody decides on their own request, and no machine on any', () => {
   ).toBe(false)
 })
 
+test('K-07 K-08 several roles open what any of them does and are kept from what any of them is, by role, console and side', () => {
+  const rules = {
+    'standing.cedar': standing,
+    'several.cedar': `
+      @id("role") permit (principal in Role::"transfers/ADMIN", action == Action::"transfers.return_transfer:decide", resource);
+      @id("console") permit (principal in Console::"platform", action == Action::"transfers:read", resource);
+      @id("anybody") permit (principal is Person, action == Action::"transfers.return_transfer", resource);`,
+  }
+  const several = makeAccess({ roles, permissions, policies: rules })
+  const holding = (...held: string[]) => ({ id: 'ann', kind: 'person', roles: held }) as const
+  const [both, money] = [holding('platform/OPS_ADMIN', 'transfers/ADMIN'), holding('transfers/ADMIN')]
+  expect(several.mayEver(both, 'transfers:read')).toBe(true)
+  expect(several.mayEver(money, 'transfers:read')).toBe(false)
+  expect(several.mayEver(money, 'transfers.return_transfer:decide')).toBe(true)
+  // One of the two stands on the platform's side: what moves money is closed to both together.
+  expect(several.mayEver(both, 'transfers.return_transfer:decide')).toBe(false)
+  expect(several.decide(both, 'transfers.return_transfer', record)).toMatchObject({ allowed: false })
+  expect(several.decide(holding(), 'transfers.return_transfer', record)).toEqual({
+    allowed: true,
+    policies: ['anybody'],
+  })
+})
+
 test('K-04 the auditor reads everything and changes nothing', () => {
   const auditor = { id: 'aud', kind: 'person', roles: ['kernel/auditor', 'transfers/OPS'] } as const
   expect(access.mayEver({ kind: 'person', roles: ['kernel/auditor'] }, 'transfers:read')).toBe(true)

@@ -72,6 +72,7 @@ export type Access = {
 }
 
 const RESOURCE_TYPES = ['Record', 'ActionRequest'] as const
+type ResourceType = (typeof RESOURCE_TYPES)[number]
 /** Decisions by role set × permission kept in memory; role sets are few. */
 const CACHED_DECISIONS = 50_000
 /** By what they were made of: the engine keeps what it has parsed by name, for all that live in one process. */
@@ -145,29 +146,53 @@ function accessBy(options: AccessRules, rules: string): Access {
   // Only what this principal and this permission descend from: the engine parses what it is given at every decision.
   const rolesHeld = (held: readonly string[]) => [...new Set(held)].flatMap((role) => known.get(role) ?? [])
   const matches = new Map<string, readonly Policy[]>()
+  const admissions = new Map<string, ReadonlySet<string>>()
   const sets = new Map<string, string>()
   const decisions = new Map<string, AccessDecision>()
   // A policy that names one person or one record would make the class below too coarse.
   const namesIndividuals = policies.some(namesAnIndividual)
 
-  /** Policies whose scope admits these roles, this permission and this type of resource, conditions aside. */
+  /**
+   * Policies whose scope admits these roles, this permission and this type of resource, conditions aside. A scope asks of whom the
+   * principal descends, and whoever holds several roles descends from each: it admits them where it admits one of these, or nobody's.
+   */
   function matching(
     kind: AccessPrincipal['kind'],
     roleSet: readonly string[],
     permission: string,
-    resourceType: (typeof RESOURCE_TYPES)[number],
+    resourceType: ResourceType,
   ): readonly Policy[] {
     const key = `${kind}|${[...roleSet].sort().join(',')}|${permission}|${resourceType}`
     const cached = matches.get(key)
     if (cached) return cached
+    const fitting = new Set(
+      [undefined, ...rolesHeld(roleSet)].flatMap((role) => [
+        ...admitting(kind, role, permission, resourceType),
+      ]),
+    )
+    const found = policies.filter(({ id }) => fitting.has(id))
+    if (matches.size >= CACHED_DECISIONS) matches.clear()
+    matches.set(key, found)
+    return found
+  }
+
+  /** Ids of the policies whose scope admits whoever holds this role alone; of nobody's, where none is given. */
+  function admitting(
+    kind: AccessPrincipal['kind'],
+    role: RoleDeclaration | undefined,
+    permission: string,
+    resourceType: ResourceType,
+  ): ReadonlySet<string> {
+    const key = `${kind}|${role?.role ?? ''}|${permission}|${resourceType}`
+    const cached = admissions.get(key)
+    if (cached) return cached
     const uid = { type: kind === 'person' ? 'Person' : 'Machine', id: 'anyone' }
-    const held = rolesHeld(roleSet)
     const permissionDeclared = declared.get(permission)
     const entities = [
-      { uid, attrs: { tenants: [] }, parents: held.flatMap(roleAndAbove) },
+      { uid, attrs: { tenants: [] }, parents: role ? roleAndAbove(role) : [] },
       ...(permissionDeclared ? [actionEntity(permissionDeclared)] : []),
     ]
-    const fitting = new Set(
+    const admitted = new Set(
       [parsed.permits, parsed.forbids].flatMap((set) => {
         const answer = cedar.statefulIsAuthorized({
           principal: uid,
@@ -182,10 +207,9 @@ function accessBy(options: AccessRules, rules: string): Access {
         return answer.response.diagnostics.reason
       }),
     )
-    const found = policies.filter(({ id }) => fitting.has(id))
-    if (matches.size >= CACHED_DECISIONS) matches.clear()
-    matches.set(key, found)
-    return found
+    // Of each declared role and permission there is one: no more than that is ever kept.
+    admissions.set(key, admitted)
+    return admitted
   }
 
   /**
