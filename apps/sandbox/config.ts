@@ -2,7 +2,9 @@ import { z } from 'zod'
 import {
   PLATFORM_UPSTREAMS,
   TRANSFERS_UPSTREAMS,
+  TREASURY_UPSTREAMS,
   type TransfersUpstream,
+  UPSTREAMS,
   type Upstream,
 } from './upstreams.ts'
 
@@ -55,12 +57,7 @@ const Environment = z
     SANDBOX_WEBHOOK_URL: z
       .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:8084/v1/ingest' })
       .optional(),
-    ...Object.fromEntries(
-      [...TRANSFERS_UPSTREAMS, ...PLATFORM_UPSTREAMS].map((upstream) => [
-        secretVariable(upstream),
-        webhookSecret,
-      ]),
-    ),
+    ...Object.fromEntries(UPSTREAMS.map((upstream) => [secretVariable(upstream), webhookSecret])),
     SANDBOX_SEED: z.string().min(1).max(200).default('countersign'),
     SANDBOX_TRICKLE: z.enum(['on', 'off'], 'must be on or off').default('on'),
     SANDBOX_SETTLEMENTS: z.enum(['on', 'off'], 'must be on or off').optional(),
@@ -126,7 +123,7 @@ function webhookSecrets(given: NodeJS.ProcessEnv): WebhookSecrets {
     recon: secretOf('recon'),
     compliance: secretOf('compliance'),
     ...Object.fromEntries(
-      PLATFORM_UPSTREAMS.flatMap((upstream) =>
+      [...PLATFORM_UPSTREAMS, ...TREASURY_UPSTREAMS].flatMap((upstream) =>
         secretOf(upstream) === '' ? [] : [[upstream, secretOf(upstream)]],
       ),
     ),

@@ -33,6 +33,7 @@ import { misbehaveOnRequests } from './misbehaviour/misbehave-on-requests.ts'
 import { createMisbehaviour } from './misbehaviour/misbehaviour.ts'
 import { reconRoutes } from './recon/recon-routes.ts'
 import { STATEMENT_INTAKE } from './recon/statement-intake.ts'
+import { treasuryRoutes } from './treasury/treasury-routes.ts'
 import { type AnyUpstream, EVERY_UPSTREAM, type Upstream } from './upstreams.ts'
 import { deliverWebhooks } from './webhooks/deliver-webhooks.ts'
 import { webhookRoutes } from './webhooks/webhook-routes.ts'
@@ -51,7 +52,7 @@ const CLOSE_GRACE_MS = 2_000
 const TRANSACTIONS_IF_ABSENT = 500
 
 export type Sandbox = {
-  /** `http://127.0.0.1:8086`; the upstreams are below it: `/cts`, `/ledger`, `/recon`, `/compliance`, `/merchants`, `/gateways`, `/edge`. */
+  /** `http://127.0.0.1:8086`; the upstreams are below it: `/cts`, `/ledger`, `/recon`, `/compliance`, `/merchants`, `/gateways`, `/edge`, `/treasury`. */
   readonly url: string
   close(): Promise<void>
 }
@@ -108,6 +109,7 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
       banks: outside(bank, bankRoutes(database, now)),
       gateways: own('gateways', gatewayRoutes(database, now)),
       edge: own('edge', edgeRoutes(database, now)),
+      treasury: own('treasury', treasuryRoutes(database, now)),
       hosts: outside({ upstream: 'hosts', class: 'C' }, hostRoutes(database, now)),
       carriers: outside({ upstream: 'carriers', class: 'D' }, carrierRoutes(database, now)),
     }

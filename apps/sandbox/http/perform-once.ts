@@ -12,6 +12,8 @@ const IN_FLIGHT_WAIT_MS = 5_000
 const RETRY_AFTER_S = 5
 /** PostgreSQL's `lock_not_available`. */
 const LOCK_TIMEOUT = '55P03'
+/** What the database says where something is posted into a locked accounting period (`migrations/0025_treasury.sql`). */
+const PERIOD_LOCKED = 'LK001'
 
 export type OnceRequest = {
   readonly upstream: Upstream
@@ -68,7 +70,10 @@ export async function performOnce(
   try {
     return await once
   } catch (error) {
-    if (!claiming || !(error instanceof Error && 'code' in error && error.code === LOCK_TIMEOUT)) throw error
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    // It is not kept for the key, as nothing of the transaction is: a period is never opened again, so a copy is refused as well.
+    if (error instanceof Error && code === PERIOD_LOCKED) return refuse('period_locked', error.message)
+    if (!claiming || code !== LOCK_TIMEOUT) throw error
     const detail = `It has not ended within ${IN_FLIGHT_WAIT_MS} ms. Send the same request again.`
     return { ...refuse('request_in_flight', detail), retryAfterS: RETRY_AFTER_S }
   }

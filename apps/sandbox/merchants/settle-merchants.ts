@@ -2,6 +2,7 @@ import type { Database, Transaction } from '../database/database.ts'
 import { recordEvents } from '../events/record-events.ts'
 import { dueFromSchemes, merchantSettlement } from '../ledger/accounts.ts'
 import { recordPostings } from '../ledger/record-postings.ts'
+import { PAID_SETTLEMENT_EVENTS } from '../treasury/paid-settlement.ts'
 import type { SettlementConfig } from './merchant.ts'
 import { SETTLEMENT_EVENTS } from './settlement.ts'
 import { cutOffAfter } from './settlement-period.ts'
@@ -93,4 +94,5 @@ async function settle(tx: Transaction, due: Due, now: Date): Promise<void> {
     },
   ])
   await recordEvents(tx, SETTLEMENT_EVENTS, 'settlement.completed', [{ id, at: now }])
+  await recordEvents(tx, PAID_SETTLEMENT_EVENTS, 'settlement.paid_out', [{ id, at: now }])
 }
