@@ -32,6 +32,11 @@ export type ClosedPath = {
   readonly code: string
   readonly message: Text
   readonly note: Text
+  /**
+   * Closed to everybody who never has this permission, of whichever console, and an attempt is a security event. Whoever has it finds
+   * nothing there, and no harm in looking.
+   */
+  readonly unless?: string
 }
 
 /** A door at which a console's people read what the log has of their console; the rest of the log is not there. */
@@ -72,6 +77,8 @@ export type ConsoleDeclaration<Upstreams> = {
   readonly closed?: (method: string, url: string) => ClosedPath | undefined
   /** What somebody reads who lacks these roles, where all that would do are of this console; absent: the kernel's own sentence. */
   readonly notLetIn?: (roles: readonly string[]) => Pick<Failure, 'message' | 'explanation'>
+  /** True where every attempt of somebody who has no business in it is a security event of severity HIGH, whatever their side. */
+  readonly guarded?: true
   /** The log as far as it is this console's, at a door of its own. */
   readonly auditLog?: ConsoleAuditLog
   /** By the name of an action of the kernel's: a door to it in this console's own spelling. */
@@ -170,16 +177,17 @@ export function permissionsOf(consoles: readonly MountedConsole[]): PermissionDe
     { name: ANNOTATE, kind: 'change', movesMoney: false },
     ...consoles.flatMap((console) => {
       const financial = console.roles.some(({ side }) => side === 'money')
+      const guarded = console.guarded ? { guarded: true } : {}
       return [
         ...console.readPermissions.map((name) => ({
           name,
           kind: 'read' as const,
           movesMoney: false,
-          financial,
+          ...{ financial, ...guarded },
         })),
         ...console.actions.flatMap(({ name, movesMoney }) => [
-          { name, kind: 'change' as const, movesMoney, financial },
-          { name: `${name}:decide`, kind: 'decide' as const, movesMoney, financial },
+          { name, kind: 'change' as const, movesMoney, financial, ...guarded },
+          { name: `${name}:decide`, kind: 'decide' as const, movesMoney, financial, ...guarded },
         ]),
       ]
     }),

@@ -29,6 +29,8 @@ export type PermissionDeclaration = {
   readonly movesMoney: boolean
   /** Of a console whose people handle money, or moving money itself: a denial of it to the other side is a breach. */
   readonly financial?: boolean
+  /** Of a console that is kept from everybody else: a denial of it to whoever may never have it is a breach. */
+  readonly guarded?: boolean
 }
 
 export type AccessPrincipal = {
@@ -63,6 +65,8 @@ export type Access = {
   permissions(): readonly string[]
   /** Whether finance isolation covers it, as declared; false for what is no permission. */
   isFinancial(permission: string): boolean
+  /** Whether it is kept from everybody who does not have it, as declared; false for what is no permission. */
+  isGuarded(permission: string): boolean
   /** Does one of these roles stand on this side of the separation of duties? */
   standsOn(side: NonNullable<RoleDeclaration['side']>, roles: readonly string[]): boolean
   /** The super roles of a console, without which being on its break-glass list is nothing. */
@@ -142,6 +146,7 @@ function accessBy(options: AccessRules, rules: string): Access {
   const financial = new Set(
     permissions.filter((each) => each.financial || each.movesMoney).map(({ name }) => name),
   )
+  const guarded = new Set(permissions.filter((each) => each.guarded).map(({ name }) => name))
   const declared = new Map(permissions.map((permission) => [permission.name, permission]))
   // Only what this principal and this permission descend from: the engine parses what it is given at every decision.
   const rolesHeld = (held: readonly string[]) => [...new Set(held)].flatMap((role) => known.get(role) ?? [])
@@ -299,6 +304,7 @@ function accessBy(options: AccessRules, rules: string): Access {
     },
     permissions: () => [...declared.keys()],
     isFinancial: (permission) => financial.has(permission),
+    isGuarded: (permission) => guarded.has(permission),
     standsOn: (side, roleSet) => roleSet.some((role) => known.get(role)?.side === side),
     breakGlassRoles: (console) =>
       [...known.values()]

@@ -10,7 +10,7 @@ const MEMBERS_NAMED_MAX = 16
 
 /**
  * Every denial is recorded. One to a role on the platform's side, at what moves money or belongs to a console of the
- * money side, and one of what nobody may reach for, is a security event of severity HIGH, with the resource concerned.
+ * money side, one of what nobody may reach for, and one of a guarded console to whoever has no business there is a security event of severity HIGH, with the resource concerned.
  */
 export async function recordDenial(
   kernel: Kernel,
@@ -29,6 +29,7 @@ export async function recordDenial(
   const { access } = kernel
   const breach =
     denied.breach === true ||
+    (access.isGuarded(denied.action) && !access.mayEver(principal, denied.action)) ||
     ((denied.movesMoney || access.isFinancial(denied.action)) && access.standsOn('platform', principal.roles))
   const committed = await commitWrite(kernel.pool, {
     tenant_id: null,

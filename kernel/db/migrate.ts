@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import pg from 'pg'
 import { type DeclaredAction, declareActions } from '../actions/declare-actions.ts'
@@ -266,6 +266,8 @@ async function handOver(client: pg.Client): Promise<void> {
 
 function migrationFiles({ directory }: MigrationSource): { name: string; path: string }[] {
   const folder = join(directory, 'migrations')
+  // A console that keeps nothing of its own has none.
+  if (!existsSync(folder)) return []
   return readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort()

@@ -9,7 +9,8 @@ import { originOf } from './request-origin.ts'
 const PATH_MAX_CHARACTERS = 256
 
 /**
- * Where no route is met: whether one of the consoles of this person has nothing there on purpose. The attempt is recorded.
+ * Where no route is met: whether one of the consoles of this person, or one that is closed to everybody else, has nothing
+ * there on purpose. The attempt is recorded.
  *
  * @returns undefined where there simply is nothing
  */
@@ -18,17 +19,23 @@ export async function refusedAtClosedPath(
   principal: Principal,
   request: FastifyRequest,
 ): Promise<Failure | undefined> {
-  const theirs = kernel.consoles.filter(({ name }) =>
-    principal.roles.some((role) => role.startsWith(`${name}/`)),
-  )
-  const closed = theirs
-    .map((console) => console.closed?.(request.method, request.url))
+  const isTheirs = (name: string) => principal.roles.some((role) => role.startsWith(`${name}/`))
+  const closed = [
+    ...kernel.consoles.filter(({ name }) => isTheirs(name)),
+    ...kernel.consoles.filter(({ name }) => !isTheirs(name)),
+  ]
+    .map((console) => {
+      const path = console.closed?.(request.method, request.url)
+      if (path?.unless !== undefined) return kernel.access.mayEver(principal, path.unless) ? undefined : path
+      return isTheirs(console.name) ? path : undefined
+    })
     .find((one) => one !== undefined)
   if (!closed) return undefined
   await recordDenial(kernel, principal, originOf(request), {
     action: closed.name,
     movesMoney: closed.movesMoney,
     code: closed.code,
+    breach: closed.unless !== undefined,
     resource: (request.url.split('?')[0] ?? '').slice(0, PATH_MAX_CHARACTERS),
   })
   return { kind: 'forbidden', code: closed.code, message: closed.message, extra: { note: closed.note } }

@@ -70,7 +70,9 @@ $$;
 -- With what stands in it: how many postings, and what they come to by currency (debits, which are the credits as well).
 CREATE FUNCTION ledger.period_with_totals(p ledger.period) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT ledger.period_json(p) || jsonb_build_object(
+  SELECT ledger.period_json(p) || jsonb_strip_nulls(jsonb_build_object('earlier_open',
+    (SELECT e.id FROM ledger.period e WHERE e.state = 'open' AND e.starts_at < p.starts_at
+     ORDER BY e.starts_at LIMIT 1))) || jsonb_build_object(
     'postings', (SELECT count(*) FROM ledger.posting t WHERE t.at >= p.starts_at AND t.at < p.ends_at),
     'totals', (SELECT coalesce(jsonb_agg(platform.money(s.minor, s.currency) ORDER BY s.currency), '[]'::jsonb)
                FROM (SELECT l.currency, sum(l.amount_minor)::bigint AS minor

@@ -16,6 +16,7 @@ export const PeriodSchema = z.strictObject({
 })
 
 export const PeriodWithTotals = PeriodSchema.extend({
+  earlier_open: Id.optional().meta({ description: 'A month before it that has to be locked first.' }),
   postings: z.number().int().min(0),
   totals: z.array(MoneySchema).meta({ description: 'What its postings debit, by currency.' }),
 })

@@ -41,8 +41,9 @@ export async function lockPeriod(
   if (Date.parse(period.ends_at) > at.getTime()) {
     return refuse('period_not_over', `It ends at ${period.ends_at}.`)
   }
-  const earlier = await earliestOpenBefore(tx, period.starts_at)
-  if (earlier !== undefined) return refuse('earlier_period_open', `${earlier} has to be locked before it.`)
+  if (period.earlier_open !== undefined) {
+    return refuse('earlier_period_open', `${period.earlier_open} has to be locked before it.`)
+  }
   if (request.postings !== period.postings) {
     return refuse('period_moved', `The caller saw ${request.postings} postings; it has ${period.postings}.`)
   }
@@ -62,12 +63,4 @@ async function readPeriod(tx: Transaction, id: string): Promise<PeriodWithTotals
     [id],
   )
   return rows[0]?.period
-}
-
-async function earliestOpenBefore(tx: Transaction, startsAt: string): Promise<string | undefined> {
-  const { rows } = await tx.query<{ id: string }>(
-    `SELECT id FROM ledger.period WHERE state = 'open' AND starts_at < $1 ORDER BY starts_at LIMIT 1`,
-    [startsAt],
-  )
-  return rows[0]?.id
 }

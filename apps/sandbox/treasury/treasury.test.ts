@@ -160,7 +160,7 @@ test('R-06 nothing is posted into a locked month, whatever it comes from, and no
   const book = () =>
     sandbox.request('POST', `/cts/transfers/${id}/returns`, {
       key: randomUUID(),
-      body: { reason: returned?.code },
+      body: { case: 'book', reason: returned?.code },
     })
   now = new Date('2026-02-20T10:00:00Z')
   const refused = await book()

@@ -1,6 +1,6 @@
 import type { ClosedPath } from '@countersign/kernel/console.ts'
+import { pathSegments } from '@countersign/kernel/http/path-segments.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
-import { pathSegments } from './path-segments.ts'
 
 /** P-11: what a route segment may not name where operations work. */
 const FINANCE_WORDS = [
