@@ -15,6 +15,9 @@ import { transfersConsole } from '@countersign/transfers/console.ts'
 import { makeCtsHttp } from '@countersign/transfers/cts/cts-http.ts'
 import { makeLedgerHttp } from '@countersign/transfers/ledger/ledger-http.ts'
 import { makeReconHttp } from '@countersign/transfers/recon/recon-http.ts'
+import { treasuryConsole } from '@countersign/treasury/console.ts'
+import { makeTreasuryHttp } from '@countersign/treasury/treasury/treasury-http.ts'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { brokenPromises, CONFORMANCE, type ConnectorUnderTest, type Order } from './connector-conformance.ts'
@@ -24,10 +27,13 @@ import { connectOutside, mountOutside } from './outside-connectors.ts'
 let aheadMs = 0
 let sandbox: SandboxForTests
 let consoles: MountedConsole[]
+let database: pg.Client
 
 beforeAll(async () => {
   record()
   sandbox = await startSandboxForTests({ now: () => new Date(Date.now() + aheadMs) })
+  database = new pg.Client({ connectionString: sandbox.databaseUrl })
+  await database.connect()
   const connect = (name: string) =>
     makeUpstreamHttp({ name, baseUrl: `${sandbox.url}/${name}`, key: TEST_API_KEY })
   const platform = {
@@ -35,6 +41,7 @@ beforeAll(async () => {
     gateways: makeGatewaysHttp(connect('gateways')),
     edge: makeEdgeHttp(connect('edge')),
   }
+  const treasury = { treasury: makeTreasuryHttp(connect('treasury')) }
   consoles = [
     mountConsole(transfersConsole([], makeReconHttp(connect('recon'))), {
       cts: makeCtsHttp(connect('cts')),
@@ -43,11 +50,13 @@ beforeAll(async () => {
       compliance: makeComplianceHttp(connect('compliance')),
     }),
     mountConsole(platformConsole([], platform), platform),
+    mountConsole(treasuryConsole([], treasury), treasury),
     mountOutside(connectOutside(sandbox.url, TEST_API_KEY)),
   ]
 }, 60_000)
 afterAll(async () => {
   vi.restoreAllMocks()
+  await database?.end()
   await sandbox?.drop()
 })
 
@@ -274,6 +283,36 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     ...{ scope: 'merchant', reason: 'network_moved', entries: [{ name: 'Moved', cidr: '2001:db8::/48' }] },
   }),
   'platform.withdraw_allowlist': ofTheEdge('/allowlists', 'allowlist', LIST, { reason: 'outdated' }),
+  'treasury.confirm_settlement': {
+    upstream: 'treasury',
+    async newOrder() {
+      const id = `stl_${randomUUID()}`
+      await database.query(
+        `INSERT INTO merchants.settlement (id, merchant_id, period_start, period_end, amount_minor, currency, posting_id, settled_at)
+         VALUES ($1, $2, now() - interval '1 day', now(), 1204, 'USD', 'pst_trial', now())`,
+        [id, await newMerchant()],
+      )
+      return { accepted: { id, reason: 'bank_advice' }, targetVersion: '1' }
+    },
+    performed: (_order, key) => performedUnder('treasury', key),
+  },
+  'treasury.lock_period': {
+    upstream: 'treasury',
+    async newOrder() {
+      // Before every other month, so that none has to be locked first.
+      const { rows } = await database.query<{ id: string }>(
+        `INSERT INTO ledger.period (id, starts_at, ends_at)
+         SELECT 'prd_' || to_char(month, 'YYYY-MM'), month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC'
+           FROM (SELECT ledger.month_of(min(starts_at)) - interval '1 month' AS month FROM ledger.period) m
+         RETURNING id`,
+      )
+      return {
+        accepted: { id: rows[0]?.id ?? '', reason: 'month_closed', postings: 0 },
+        targetVersion: '1',
+      }
+    },
+    performed: (_order, key) => performedUnder('treasury', key),
+  },
   'hall.pay_out': {
     upstream: 'banks',
     newOrder: async () => ({
@@ -333,6 +372,7 @@ const DECLARED = {
     ...(['platform.override_gateway', 'platform.end_gateway_override'] as const),
     ...(['platform.add_rate_limit', 'platform.change_rate_limit', 'platform.withdraw_rate_limit'] as const),
     ...(['platform.add_allowlist', 'platform.change_allowlist', 'platform.withdraw_allowlist'] as const),
+    ...(['treasury.confirm_settlement', 'treasury.lock_period'] as const),
   ],
   B: ['hall.pay_out'],
   C: ['hall.set_host'],

@@ -20,16 +20,15 @@ export async function refusedAtClosedPath(
   request: FastifyRequest,
 ): Promise<Failure | undefined> {
   const isTheirs = (name: string) => principal.roles.some((role) => role.startsWith(`${name}/`))
-  const closed = [
-    ...kernel.consoles.filter(({ name }) => isTheirs(name)),
-    ...kernel.consoles.filter(({ name }) => !isTheirs(name)),
-  ]
-    .map((console) => {
-      const path = console.closed?.(request.method, request.url)
-      if (path?.unless !== undefined) return kernel.access.mayEver(principal, path.unless) ? undefined : path
-      return isTheirs(console.name) ? path : undefined
-    })
-    .find((one) => one !== undefined)
+  const paths = kernel.consoles.flatMap((console) => {
+    const path = console.closed?.(request.method, request.url)
+    if (!path) return []
+    const closedToThem =
+      path.unless === undefined ? isTheirs(console.name) : !kernel.access.mayEver(principal, path.unless)
+    return closedToThem ? [path] : []
+  })
+  // One attempt is one entry: where two consoles close a path, it is what weighs more.
+  const closed = paths.find(({ unless }) => unless !== undefined) ?? paths[0]
   if (!closed) return undefined
   await recordDenial(kernel, principal, originOf(request), {
     action: closed.name,

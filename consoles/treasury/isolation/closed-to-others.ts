@@ -18,7 +18,7 @@ export function closedToOthers(_method: string, url: string): ClosedPath | undef
   return {
     name: 'treasury.finance_routes',
     movesMoney: true,
-    code: 'forbidden',
+    code: 'finance_role_required',
     message: say`FINANCE_ADMIN role required`,
     note: say`This attempt has been logged for security review.`,
     unless: 'treasury:read',
