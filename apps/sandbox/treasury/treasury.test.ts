@@ -188,3 +188,10 @@ test('R-06 a lock waits for whoever is posting into the month, and counts what t
   expect(problemOf(await locking).code).toBe('period_moved')
   now = new Date('2026-03-18T10:00:00Z')
 })
+
+test('R-06 C-18 a world that is made anew has its months open, whatever was locked before', async () => {
+  await lock('prd_2026-02')
+  const reset = await sandbox.request('POST', '/_sandbox/reset', { body: { seed: 'another' } })
+  expect(reset.status).toBe(200)
+  expect((await period('prd_2026-02')).state).toBe('open')
+})

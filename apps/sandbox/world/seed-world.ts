@@ -63,7 +63,7 @@ export async function resetWorld(
 ): Promise<WorldSummary> {
   return database.transaction(async (tx) => {
     await tx.query(`TRUNCATE platform.world, platform.event, platform.event_batch, platform.idempotency, platform.effect,
-      platform.staged_file, platform.staged_chunk, cts.transfer, cts.frozen_party, cts.account_on_file, ledger.account, ledger.posting,
+      platform.staged_file, platform.staged_chunk, cts.transfer, cts.frozen_party, cts.account_on_file, ledger.account, ledger.period, ledger.posting,
       ledger.posting_line, recon.bank_account, recon.expected_line, recon.statement, recon.statement_line,
       recon.exception, recon.binding, compliance.party, compliance.hit, compliance.rule_override, banks.payment,
       merchants.merchant, merchants.balance, merchants.settlement, merchants.transaction,
