@@ -1,12 +1,13 @@
 import platform from '@countersign/platform/web/entry.ts'
 import transfers from '@countersign/transfers/web/entry.ts'
+import treasury from '@countersign/treasury/web/entry.ts'
 import type { ConsoleEntry, ConsoleWeb } from '@countersign/web-kit/console-web.ts'
 import { loadMessages, type Translate } from '@countersign/web-kit/messages.ts'
 import { loaded } from '@countersign/web-kit/not-loaded-error.ts'
 import { kernelEntry } from './system/kernel-entry.ts'
 
 /** Every console there is. Each is a chunk of its own, loaded when it is first entered. */
-export const consoles: ConsoleEntry[] = [transfers, platform]
+export const consoles: ConsoleEntry[] = [transfers, platform, treasury]
 
 /** The consoles, and what belongs to all of them. */
 export const entries: ConsoleEntry[] = [...consoles, kernelEntry]

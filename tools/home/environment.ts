@@ -7,7 +7,16 @@ import { databaseUrl, type Installation, issuerUrl, sandboxDatabaseUrl, sandboxU
 import { secretFile } from './secrets.ts'
 
 /** The upstreams that the sandbox plays, as `UPSTREAM_URL_…` names them. */
-export const SANDBOX_UPSTREAMS = ['CTS', 'LEDGER', 'RECON', 'COMPLIANCE', 'MERCHANTS', 'GATEWAYS', 'EDGE']
+export const SANDBOX_UPSTREAMS = [
+  'CTS',
+  'LEDGER',
+  'RECON',
+  'COMPLIANCE',
+  'MERCHANTS',
+  'GATEWAYS',
+  'EDGE',
+  'TREASURY',
+]
 export const OIDC_CLIENT_ID = 'countersign-console'
 export const TOKEN_AUDIENCE = 'countersign'
 
