@@ -39,9 +39,7 @@ test('P-09 the log of the console holds what was done in it and what its people 
   const all = await entries(operations)
   expect(all).toEqual(await entries(administrator))
   expect(all.filter(({ action }) => action === 'platform.change_config').length).toBeGreaterThanOrEqual(2)
-  expect(all.map(({ action }) => action)).toEqual(
-    expect.arrayContaining(['transfers:read', 'platform.finance_routes']),
-  )
+  expect(all.map(({ action }) => action)).toEqual(expect.arrayContaining(['transfers:read', 'treasury:read']))
   expect(all.filter(({ actor }) => actor.roles.some((role) => role.startsWith('transfers/')))).toEqual([])
   expect(all.filter(({ action }) => action?.startsWith('transfers.'))).toEqual([])
   // The whole log has both, and is not theirs.
@@ -62,7 +60,7 @@ test('P-09 its security events stand first, and say who, when and from where', a
   const { body } = await operations.get(LOG)
   expect(body).toMatchObject({ success: true, note: expect.any(String) })
   expect(body.security_events.slice(0, 2)).toMatchObject([
-    { kind: 'security', severity: 'HIGH', action: 'platform.finance_routes', actor: { id: operations.id } },
+    { kind: 'security', severity: 'HIGH', action: 'treasury:read', actor: { id: operations.id } },
     { kind: 'security', severity: 'HIGH', action: 'transfers:read', at: expect.stringMatching(/^20.*Z$/) },
   ])
   expect(body.security_events[0].ip_address).toMatch(/^127\.0/)

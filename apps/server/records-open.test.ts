@@ -6,8 +6,8 @@ type Ref = { kind: string; id: string }
 
 /** Of each kind so many: their states differ. */
 const OF_A_KIND = 2
-/** It is on no side of the platform console: none of its doors opens to it. */
-const LET_IN_NOWHERE = 'platform/MERCHANT'
+/** It is on no side of the platform console: none of its doors opens to it. What payouts are is not here yet. */
+const LET_IN_NOWHERE = ['platform/MERCHANT', 'treasury/pay_admin', 'treasury/finance_ops', 'treasury/ops']
 const installed = declarations.flatMap(({ roles }) => roles.map(({ role }) => role))
 let product: Product
 
@@ -35,7 +35,7 @@ async function ledTo(person: Client): Promise<Ref[]> {
   return found
 }
 
-test.each(installed.filter((role) => role !== LET_IN_NOWHERE))(
+test.each(installed.filter((role) => !LET_IN_NOWHERE.includes(role)))(
   'C-02 X-02 what %s is led to opens, with what may be done to it, and so does what it leads to',
   async (role) => {
     const person = await product.as(role)
@@ -74,6 +74,6 @@ test('K-21 beside one another no console’s lists leave out what another consol
   expect(rows).toEqual([])
 })
 
-test('P-13 C-02 who may enter nowhere is led to nothing', async () => {
-  expect(await ledTo(await product.as(LET_IN_NOWHERE))).toEqual([])
+test.each(LET_IN_NOWHERE)('P-13 C-02 who may enter nowhere is led to nothing: %s', async (role) => {
+  expect(await ledTo(await product.as(role))).toEqual([])
 })

@@ -135,6 +135,7 @@ test('O-15 each upstream that is listed has a page; where no effect goes it says
     ['ledger', 200, 'not offered'],
     ['merchants', 200, false],
     ['recon', 200, true],
+    ['treasury', 200, false],
   ])
   const { body } = await returns.ops.get('/v1/entities/upstream/ledger')
   expect(body.banners).toEqual([{ tone: 'info', text: expect.stringContaining('nothing to pause') }])

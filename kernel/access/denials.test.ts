@@ -151,17 +151,21 @@ test('K-04 the auditor reads everything: whatever is served to somebody signed i
   const { exceptions } = await product.upstream('/recon/exceptions?limit=1')
   const first = async (path: string, member: string) =>
     (await product.upstream(`${path}?limit=1`))[member][0].id
-  const [merchant, gateway, limit, list] = await Promise.all([
+  const [merchant, gateway, limit, list, ledgerEntry, period] = await Promise.all([
     first('/merchants/merchants', 'merchants'),
     first('/gateways/gateways', 'gateways'),
     first('/edge/rate-limits', 'rate_limits'),
     first('/edge/allowlists', 'allowlists'),
+    first('/treasury/entries', 'entries'),
+    first('/treasury/accounting-periods', 'accounting_periods'),
   ])
   // Of the platform console's own log: what its people have just been refused.
   await platform.get('/api/ledger/entries')
   const { data: own } = (await auditor.get('/api/ops/audit-logs?limit=1')).body
   const places = [
     ['audit-logs/:entry', `audit-logs/${own[0].id}`],
+    ['ledger/entries/:id', `ledger/entries/${ledgerEntry}`],
+    ['accounting-periods/:id', `accounting-periods/${period}`],
     ['merchants/:id', `merchants/${merchant}`],
     [':gateway', gateway],
     ['rate-limits/:id', `rate-limits/${limit}`],
@@ -184,9 +188,12 @@ test('K-04 the auditor reads everything: whatever is served to somebody signed i
     ['/v1/audit/export', '/v1/audit/export?format=json'],
     ['/v1/sanctions-list-entries', '/v1/sanctions-list-entries?list=ofac_sdn'],
   ] as const
-  /** Read, and there is nothing: no such file, no rows of one record, and no checkpoint without a worker. */
+  /** Read, and there is nothing: no such file, no rows of one record, nothing settled yet, and no checkpoint without a worker. */
   const nothingThere = (url: string) =>
-    url.includes(':evidence_id') || url.startsWith('/v1/audit/log/') || /\/(rows|proof)$/.test(url)
+    url.includes(':evidence_id') ||
+    url === '/api/settlements/:id' ||
+    url.startsWith('/v1/audit/log/') ||
+    /\/(rows|proof)$/.test(url)
   const served = product.operations.filter(({ method, access }) => method === 'GET' && access !== 'public')
   expect(served.length).toBeGreaterThan(40)
   const answers: [string, number][] = []
