@@ -343,6 +343,30 @@ const platformScreens: Screen[] = [
   },
 ]
 
+/** Of the treasury console: its lists, and a record of each kind that the seeded day has. */
+const treasuryScreens: Screen[] = Object.entries({
+  ledger_entry: '',
+  accounting_period: 'treasury.lock_period',
+}).flatMap(([kind, action]): Screen[] => [
+  {
+    name: `the list of ${kind}`,
+    open: async (page) => {
+      await page.goto(`/app/lists/${kind}`)
+      await page.getByRole('grid').getByRole('row').nth(1).waitFor()
+    },
+  },
+  {
+    name: `a ${kind}${action === '' ? '' : ` and ${action}`}`,
+    open: async (page) => {
+      const answer = await (await page.request.get(`/v1/entities/${kind}?limit=100`)).json()
+      const id = (answer as { entities: { id: string }[] }).entities.at(-1)?.id
+      await page.goto(`/app/entities/${kind}/${id}${action === '' ? '' : `?act=${action}`}`)
+      if (action === '') await page.getByText('Timeline').waitFor()
+      else await page.getByRole('dialog').getByLabel('Reason', { exact: true }).waitFor()
+    },
+  },
+])
+
 type Look = { theme: 'light' | 'dark'; language: 'en' | 'ar'; width: number }
 
 /** Each differs from the one before in one thing. */
@@ -371,6 +395,7 @@ for (const [which, persona, some] of [
   ['of work', 'transfers/ADMIN', screens.filter((_, at) => at % 2 === 0)],
   ['of control', 'transfers/ADMIN', screens.filter((_, at) => at % 2 === 1)],
   ['of the platform console', 'platform/PLATFORM_ADMIN', platformScreens],
+  ['of the treasury console', 'treasury/FINANCE_ADMIN', treasuryScreens],
 ] as const) {
   test(`X-07 X-08 X-09 X-12 axe finds nothing on any page ${which}, light and dark, from left and from right, wide and on a phone, where nothing is wider than it`, async ({
     browser,

@@ -5,9 +5,9 @@ import { heardFrom, showPseudoLanguage, unbracketed } from './pseudo-language.ts
 
 /** What is called so in every language. */
 const NAMES = ['Countersign', 'UTC', 'English', 'Français', 'العربية', 'transfers-OPS', 'PLATFORM_ADMIN']
-const UPSTREAMS = ['cts', 'ledger', 'recon', 'compliance', 'merchants', 'gateways', 'edge']
+const UPSTREAMS = ['cts', 'ledger', 'recon', 'compliance', 'merchants', 'gateways', 'edge', 'treasury']
 /** Words that the server tells as they are kept: of a record's own, and the log's own on hover. */
-const KEPT = ['active', 'screened', 'sign_in']
+const KEPT = ['active', 'locked', 'screened', 'sign_in']
 /** Between what the server told and what the browser says. */
 const SIGNS = /[\s·,:;()–→/"“”.…+▾✓✗⚠◔▲☾\d%-]+/gu
 
@@ -176,6 +176,38 @@ test('X-08 P-13 in a made language nothing is said that is not translated: the p
     at('the form of a merchant', '/app/entities/merchant_register/platform?act=platform.create_merchant'),
   ]
   await nothingUntranslated(page, everywhere, kept)
+})
+
+test('X-08 R-06 in a made language nothing is said that is not translated: the treasury console', async ({
+  browser,
+}) => {
+  const page = await signInAs(browser, 'treasury/FINANCE_ADMIN')
+  const entries = await (await page.request.get('/v1/entities/ledger_entry?limit=1')).json()
+  const periods = await (await page.request.get('/v1/entities/accounting_period?limit=100')).json()
+  const [entry] = (entries as { entities: { id: string; fields: Record<string, unknown> }[] }).entities
+  const months = (periods as { entities: { id: string; title: string }[] }).entities
+  // What the ledger calls its entries and its accounts, and months, are its own.
+  const posted = await (await page.request.get('/v1/entities/ledger_entry?limit=100')).json()
+  const record = await (await page.request.get(`/v1/entities/ledger_entry/${entry?.id}`)).json()
+  const kept = [
+    ...(posted as { entities: { title: string }[] }).entities.map(({ title }) => title),
+    ...(record as { data: { lines: { account_name: string }[] } }).data.lines.map(
+      ({ account_name: name }) => name,
+    ),
+    ...months.map(({ title }) => title),
+  ]
+  await nothingUntranslated(
+    page,
+    [
+      at('the list of settlements', '/app/lists/settlement'),
+      at('the list of entries', '/app/lists/ledger_entry'),
+      at('an entry', `/app/entities/ledger_entry/${entry?.id}`),
+      at('the list of months', '/app/lists/accounting_period'),
+      at('a month', `/app/entities/accounting_period/${months.at(-1)?.id}`),
+      at('locking a month', `/app/entities/accounting_period/${months.at(-1)?.id}?act=treasury.lock_period`),
+    ],
+    kept,
+  )
 })
 
 /** Goes everywhere in a made language; what of each place is not translated is said at the end. */

@@ -1,0 +1,33 @@
+import { expect } from '@playwright/test'
+import { agree, ask, choose, tabTo } from '../by-keyboard.ts'
+import { test } from '../console-test.ts'
+import { call, signInAs } from '../operator.ts'
+
+type Listed = { id: string; title: string; state: string }
+
+test('R-06 P-11 a month of the books is locked by two people of finance, by keyboard', async ({
+  browser,
+}) => {
+  const asker = await signInAs(browser, 'treasury/FINANCE_ADMIN')
+  const approver = await signInAs(browser, 'treasury/FINANCE_ADMIN-2', { language: 'en' })
+  const { entities } = await call<{ entities: Listed[] }>(asker, '/v1/entities/accounting_period?limit=100')
+  const first = entities.at(-1)
+  if (!first) throw new Error('the books have no month')
+  await asker.goto('/app/lists/accounting_period')
+  const table = asker.getByRole('grid')
+  await expect(table.getByRole('row').nth(1)).toBeVisible()
+  await tabTo(asker, table)
+  for (let step = 1; step < entities.length; step += 1) await asker.keyboard.press('j')
+  await asker.keyboard.press('Enter')
+  const record = asker.getByRole('region', { name: 'Open record' })
+  await expect(record.getByText('Timeline')).toBeVisible()
+  await asker.keyboard.press('l')
+  const sheet = asker.getByRole('dialog', { name: 'Lock' })
+  await choose(asker, sheet.getByLabel('Reason', { exact: true }), 'closed')
+  await agree(approver, await ask(asker, 'Lock'), 'Lock')
+  await expect
+    .poll(
+      async () => (await call<{ state: string }>(asker, `/v1/entities/accounting_period/${first.id}`)).state,
+    )
+    .toBe('locked')
+})
