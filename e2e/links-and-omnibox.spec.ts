@@ -119,6 +119,6 @@ test('K-11 X-01 X-09 what can be done to the open record, and how things are sho
   await auditor.goto(`/app/entities/transfer/${transfer}`)
   await expect(auditor.getByText('Timeline').first()).toBeVisible()
   await auditor.keyboard.press('Control+k')
-  await expect(auditor.getByRole('option', { name: 'Audit log' })).toBeVisible()
+  await expect(auditor.getByRole('option', { name: 'Audit log', exact: true })).toBeVisible()
   await expect(auditor.getByRole('option', { name: 'Return transfer' })).toHaveCount(0)
 })
