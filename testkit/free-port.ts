@@ -1,7 +1,19 @@
 import { createServer } from 'node:net'
 
-/** A TCP port that was free a moment ago. */
-export function freePort(): Promise<number> {
+/** The system hands out the same one twice where nobody has opened it in between. */
+const handedOut = new Set<number>()
+
+/** A TCP port that was free a moment ago, and that this process has not been given before. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await freeNow()
+    if (handedOut.has(port)) continue
+    handedOut.add(port)
+    return port
+  }
+}
+
+function freeNow(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer()
     server.once('error', fail)
