@@ -345,6 +345,7 @@ const platformScreens: Screen[] = [
 
 /** Of the treasury console: its lists, and a record of each kind that the seeded day has. */
 const treasuryScreens: Screen[] = Object.entries({
+  settlement: 'treasury.confirm_settlement',
   ledger_entry: '',
   accounting_period: 'treasury.lock_period',
 }).flatMap(([kind, action]): Screen[] => [
@@ -359,7 +360,9 @@ const treasuryScreens: Screen[] = Object.entries({
     name: `a ${kind}${action === '' ? '' : ` and ${action}`}`,
     open: async (page) => {
       const answer = await (await page.request.get(`/v1/entities/${kind}?limit=100`)).json()
-      const id = (answer as { entities: { id: string }[] }).entities.at(-1)?.id
+      const { entities } = answer as { entities: { id: string }[] }
+      // Months are locked from the oldest on.
+      const id = (kind === 'accounting_period' ? entities.at(-1) : entities[0])?.id
       await page.goto(`/app/entities/${kind}/${id}${action === '' ? '' : `?act=${action}`}`)
       if (action === '') await page.getByText('Timeline').waitFor()
       else await page.getByRole('dialog').getByLabel('Reason', { exact: true }).waitFor()

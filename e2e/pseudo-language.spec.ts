@@ -184,6 +184,8 @@ test('X-08 R-06 in a made language nothing is said that is not translated: the t
   const page = await signInAs(browser, 'treasury/FINANCE_ADMIN')
   const entries = await (await page.request.get('/v1/entities/ledger_entry?limit=1')).json()
   const periods = await (await page.request.get('/v1/entities/accounting_period?limit=100')).json()
+  const paid = await (await page.request.get('/v1/entities/settlement?state=paid_out&limit=1')).json()
+  const [settlement] = (paid as { entities: { id: string }[] }).entities
   const [entry] = (entries as { entities: { id: string; fields: Record<string, unknown> }[] }).entities
   const months = (periods as { entities: { id: string; title: string }[] }).entities
   // What the ledger calls its entries and its accounts, and months, are its own.
@@ -200,6 +202,11 @@ test('X-08 R-06 in a made language nothing is said that is not translated: the t
     page,
     [
       at('the list of settlements', '/app/lists/settlement'),
+      at('a settlement', `/app/entities/settlement/${settlement?.id}`),
+      at(
+        'confirming a settlement',
+        `/app/entities/settlement/${settlement?.id}?act=treasury.confirm_settlement`,
+      ),
       at('the list of entries', '/app/lists/ledger_entry'),
       at('an entry', `/app/entities/ledger_entry/${entry?.id}`),
       at('the list of months', '/app/lists/accounting_period'),

@@ -31,3 +31,33 @@ test('R-06 P-11 a month of the books is locked by two people of finance, by keyb
     )
     .toBe('locked')
 })
+
+test('R-06 P-11 what was paid out to a merchant is confirmed when a second person of finance agrees, by keyboard', async ({
+  browser,
+}) => {
+  const asker = await signInAs(browser, 'treasury/FINANCE_ADMIN')
+  const approver = await signInAs(browser, 'treasury/FINANCE_ADMIN-2', { language: 'en' })
+  const { entities } = await call<{ entities: Listed[] }>(
+    asker,
+    '/v1/entities/settlement?state=paid_out&limit=1',
+  )
+  const newest = entities[0]
+  if (!newest) throw new Error('no settlement waits to be confirmed')
+  await asker.goto('/app/lists/settlement?state=paid_out')
+  const table = asker.getByRole('grid')
+  await expect(table.getByRole('row').nth(1)).toBeVisible()
+  await tabTo(asker, table)
+  await asker.keyboard.press('Enter')
+  const record = asker.getByRole('region', { name: 'Open record' })
+  await expect(record.getByText(newest.id).first()).toBeVisible()
+  await asker.keyboard.press('c')
+  const sheet = asker.getByRole('dialog', { name: 'Confirm' })
+  await choose(asker, sheet.getByLabel('Reason', { exact: true }), 'bank has advised')
+  await expect(sheet.getByText('Nothing is posted and nothing is paid by this.')).toBeVisible()
+  await agree(approver, await ask(asker, 'Confirm'), 'Confirm')
+  await asker.goto(`/app/entities/settlement/${newest.id}`)
+  await expect(asker.getByText('The bank has advised the payment').first()).toBeVisible()
+  await expect
+    .poll(async () => (await call<{ state: string }>(asker, `/v1/entities/settlement/${newest.id}`)).state)
+    .toBe('confirmed')
+})

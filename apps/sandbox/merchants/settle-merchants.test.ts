@@ -172,6 +172,28 @@ test('P-02 what is pending is what was captured since the last cut-off, in the s
   expect(rows.length).toBe(60)
   expect(rows.filter(({ pending_minor }) => pending_minor !== '0').length).toBeGreaterThan(5)
   expect(rows.filter((row) => row.pending_minor !== String(row.captured))).toEqual([])
+
+  // What was captured in the three weeks before it is settled, period by period, and finance has confirmed the older ones.
+  const { rows: settled } = await observer.query(
+    `SELECT s.id, s.state, s.amount_minor, s.period_end, s.confirmed_at, l.amount_minor AS posted, b.settled_minor,
+       (SELECT sum(t.amount_minor) FROM merchants.transaction t
+        WHERE t.merchant_id = s.merchant_id AND t.status = 'captured'
+          AND t.created_at >= s.period_start AND t.created_at < s.period_end) AS captured,
+       (SELECT sum(o.amount_minor) FROM merchants.settlement o WHERE o.merchant_id = s.merchant_id) AS of_merchant
+     FROM merchants.settlement s JOIN merchants.balance b USING (merchant_id)
+     JOIN ledger.posting_line l ON l.posting_id = s.posting_id AND l.side = 'debit'
+     ORDER BY s.period_end DESC`,
+  )
+  expect(settled.length).toBeGreaterThan(100)
+  for (const one of settled) {
+    expect([one.id, one.captured, one.posted, one.settled_minor]).toEqual([
+      ...[one.id, one.amount_minor, one.amount_minor, one.of_merchant],
+    ])
+    const old = WEDNESDAY.getTime() - one.period_end.getTime() > 2 * 86_400_000
+    expect([one.id, one.state]).toEqual([one.id, old ? 'confirmed' : 'paid_out'])
+    if (old) expect(one.confirmed_at.getTime()).toBeLessThan(WEDNESDAY.getTime())
+  }
+  expect(new Set(settled.map(({ state }) => state))).toEqual(new Set(['confirmed', 'paid_out']))
   await observer.end()
   await seeded.drop()
 })

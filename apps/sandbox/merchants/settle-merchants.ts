@@ -1,10 +1,6 @@
 import type { Database, Transaction } from '../database/database.ts'
-import { recordEvents } from '../events/record-events.ts'
-import { dueFromSchemes, merchantSettlement } from '../ledger/accounts.ts'
-import { recordPostings } from '../ledger/record-postings.ts'
-import { PAID_SETTLEMENT_EVENTS } from '../treasury/paid-settlement.ts'
 import type { SettlementConfig } from './merchant.ts'
-import { SETTLEMENT_EVENTS } from './settlement.ts'
+import { recordSettlements } from './record-settlements.ts'
 import { cutOffAfter } from './settlement-period.ts'
 
 const LOOK_INTERVAL_MS = 1_000
@@ -62,7 +58,13 @@ async function settleNext(tx: Transaction, now: Date): Promise<boolean> {
   )
   const due = rows[0]
   if (!due) return false
-  if (BigInt(due.pending_minor) > 0n) await settle(tx, due, now)
+  if (BigInt(due.pending_minor) > 0n) {
+    const { merchant_id, currency, period_start, due_at: period_end } = due
+    const amount_minor = BigInt(due.pending_minor)
+    await recordSettlements(tx, [
+      { merchant_id, currency, amount_minor, period_start, period_end, settled_at: now },
+    ])
+  }
   await tx.query(
     `UPDATE merchants.balance SET settled_minor = settled_minor + pending_minor, pending_minor = 0,
        period_start = due_at, due_at = $2, version = version + 1
@@ -70,29 +72,4 @@ async function settleNext(tx: Transaction, now: Date): Promise<boolean> {
     [due.merchant_id, cutOffAfter(due.settlement, due.due_at)],
   )
   return true
-}
-
-async function settle(tx: Transaction, due: Due, now: Date): Promise<void> {
-  const id = `stl_${due.merchant_id.replace(/^mer_/, '')}.${due.due_at.toISOString().replace(/\D/g, '').slice(0, 12)}`
-  const postingId = `pst_${id}`
-  const amount_minor = BigInt(due.pending_minor)
-  await tx.query(
-    `INSERT INTO merchants.settlement (id, merchant_id, period_start, period_end, amount_minor, currency, posting_id,
-       settled_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [id, due.merchant_id, due.period_start, due.due_at, due.pending_minor, due.currency, postingId, now],
-  )
-  await recordPostings(tx, [
-    {
-      id: postingId,
-      kind: 'merchant_settlement',
-      settlement_id: id,
-      at: now,
-      description: `Settled to merchant ${due.merchant_id}`,
-      settlement: { account: merchantSettlement(due.currency), side: 'credit', amount_minor },
-      counter: { account: dueFromSchemes(due.currency), side: 'debit', amount_minor },
-    },
-  ])
-  await recordEvents(tx, SETTLEMENT_EVENTS, 'settlement.completed', [{ id, at: now }])
-  await recordEvents(tx, PAID_SETTLEMENT_EVENTS, 'settlement.paid_out', [{ id, at: now }])
 }

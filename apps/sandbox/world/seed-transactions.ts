@@ -6,7 +6,7 @@ const DAYS = 90
 const HOUR_MS = 3_600_000
 
 /**
- * Makes so many transactions over the 90 days before the hour of `now`, in the order of their times, with an event each:
+ * Makes so many transactions over the 90 days before the hour of `now`, in the order of their times:
  * in few statements, so that a million takes no million round trips. Hours and weekdays have their weights, merchants
  * and gateways their shares; whatever is drawn belongs to the seed and the number of the transaction.
  */
@@ -88,11 +88,10 @@ export async function seedTransactions(
            WHERE t.status = 'captured' AND t.created_at >= o.period_start GROUP BY t.merchant_id) s
      WHERE s.merchant_id = b.merchant_id`,
   )
-  await recordHistory(tx)
 }
 
 /** One event for each, as the last thing that it came to; of the same seed and hour the same. */
-async function recordHistory(tx: Transaction): Promise<void> {
+export async function recordTransactionEvents(tx: Transaction): Promise<void> {
   const batch = tx.batches.get('merchants') ?? { id: randomUUID(), size: 0 }
   const { rowCount } = await tx.query(
     `INSERT INTO platform.event (batch, n, id, type, occurred_at, subject_kind, subject_id, subject_version, refs, data)

@@ -20,7 +20,8 @@ import type { PlannedTransfer } from './plan-transfers.ts'
 import { type PlannedWorld, planWorld } from './plan-world.ts'
 import { seedEdge, seedTraffic } from './seed-edge.ts'
 import { seedGateways } from './seed-gateways.ts'
-import { seedTransactions } from './seed-transactions.ts'
+import { seedSettlements } from './seed-settlements.ts'
+import { recordTransactionEvents, seedTransactions } from './seed-transactions.ts'
 
 export type WorldSummary = {
   readonly seed: string
@@ -109,8 +110,10 @@ async function seedWorld(
   await openMerchants(tx, world.merchants, now)
   await seedGateways(tx, world.gateways)
   await seedEdge(tx, world.edge)
-  await orderHistory(tx, seed)
   await seedTransactions(tx, seed, now, transactions)
+  await seedSettlements(tx, world.merchants, now)
+  await orderHistory(tx, seed)
+  await recordTransactionEvents(tx)
   await seedTraffic(tx)
   const { rows } = await tx.query<{ exceptions: number }>(
     'SELECT count(*)::integer AS exceptions FROM recon.exception',

@@ -5,6 +5,7 @@ import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { isMoney, Money } from '@countersign/web-kit/money.tsx'
 import { numberFormat } from '@countersign/web-kit/number-format.ts'
 import { text } from '@countersign/web-kit/record/fields.ts'
+import { GivenReason } from '@countersign/web-kit/request/given-reason.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 
 /** a month of the books, to be locked. */
@@ -22,6 +23,7 @@ function AccountingPeriodBody({ entity: { data } }: { entity: Entity }) {
   const t = useText()
   const language = useLanguage()
   const { postings, totals } = data
+  const why = text(data, 'lock_reason')
   const time = (key: string) => {
     const at = text(data, key)
     return at === null ? null : <AbsoluteTime at={at} />
@@ -50,7 +52,10 @@ function AccountingPeriodBody({ entity: { data } }: { entity: Entity }) {
             ),
         },
         { label: t('treasury.fact.locked'), value: time('locked_at') },
-        { label: t('treasury.fact.why'), value: text(data, 'lock_reason') },
+        {
+          label: t('treasury.fact.why'),
+          value: why === null ? null : <GivenReason code={why} action="treasury.lock_period" />,
+        },
       ]}
     />
   )

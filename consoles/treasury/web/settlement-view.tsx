@@ -5,6 +5,7 @@ import { EntityLink } from '@countersign/web-kit/entity-link.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { Money } from '@countersign/web-kit/money.tsx'
 import { money, text } from '@countersign/web-kit/record/fields.ts'
+import { GivenReason } from '@countersign/web-kit/request/given-reason.tsx'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 
 /** what was paid out to a merchant, to be confirmed. */
@@ -27,6 +28,7 @@ function SettlementLead({ entity }: { entity: Entity }) {
 function SettlementBody({ entity: { data } }: { entity: Entity }) {
   const t = useText()
   const merchant = text(data, 'merchant_id')
+  const why = text(data, 'confirm_reason')
   const time = (key: string) => {
     const at = text(data, key)
     return at === null ? null : <AbsoluteTime at={at} />
@@ -49,7 +51,10 @@ function SettlementBody({ entity: { data } }: { entity: Entity }) {
         },
         { label: t('treasury.fact.paidOut'), value: time('settled_at') },
         { label: t('treasury.fact.confirmed'), value: time('confirmed_at') },
-        { label: t('treasury.fact.why'), value: text(data, 'confirm_reason') },
+        {
+          label: t('treasury.fact.why'),
+          value: why === null ? null : <GivenReason code={why} action="treasury.confirm_settlement" />,
+        },
       ]}
     />
   )
