@@ -137,3 +137,25 @@ test('P-14 X-14 pictures of what the platform console is for', async ({ browser 
   await expect(change.getByRole('button', { name: 'Change now' })).toBeEnabled()
   await picture(page, 'config')
 })
+
+test('R-06 X-14 pictures of what the treasury console is for', async ({ browser }) => {
+  test.slow()
+  const page = await signInAs(browser, 'treasury/FINANCE_ADMIN')
+  const read = async (path: string) => {
+    const answer = await (await page.request.get(`/v1/entities/${path}`)).json()
+    return (answer as { entities: { id: string }[] }).entities.map(({ id }) => id)
+  }
+  const [settlement] = await read('settlement?state=paid_out&limit=1')
+  await page.goto(`/app/lists/settlement?open=settlement:${settlement}`)
+  const record = page.getByRole('region', { name: 'Open record' })
+  await expect(record.getByText('Timeline')).toBeVisible()
+  await picture(page, 'settlements')
+
+  const month = (await read('accounting_period?state=open&limit=100')).at(-1)
+  await page.goto(`/app/lists/accounting_period?open=accounting_period:${month}&act=treasury.lock_period`)
+  const sheet = page.getByRole('dialog', { name: 'Lock' })
+  await sheet.getByLabel('Reason', { exact: true }).fill('closed')
+  await sheet.getByLabel('Reason', { exact: true }).press('Enter')
+  await expect(sheet.getByRole('button', { name: 'Ask for approval' })).toBeEnabled()
+  await picture(page, 'lock-month')
+})

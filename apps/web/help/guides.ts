@@ -5,6 +5,7 @@ export const GUIDES: readonly { name: string; title: string }[] = [
   { name: 'reconciliation', title: 'help.guide.reconciliation' },
   { name: 'compliance', title: 'help.guide.compliance' },
   { name: 'platform', title: 'help.guide.platform' },
+  { name: 'treasury', title: 'help.guide.treasury' },
   { name: 'figures', title: 'help.guide.figures' },
   { name: 'alerts', title: 'help.guide.alerts' },
   { name: 'upstreams', title: 'help.guide.upstreams' },
