@@ -76,6 +76,7 @@ describe('R-06 the doors of finance', () => {
     const id = await aSettlement('12.34')
     expect((await finance.get(`/api/settlements/${id}`)).body.data).toMatchObject({
       ...{ id, status: 'paid_out', amount_minor: 1234, currency: 'USD' },
+      merchant_name: expect.stringMatching(/[a-z]/),
     })
     const preview = await finance.post('/v1/actions/treasury.confirm_settlement/preview', {
       target: { kind: 'settlement', id },

@@ -50,6 +50,13 @@ test('R-06 P-11 what was paid out to a merchant is confirmed when a second perso
   await asker.keyboard.press('Enter')
   const record = asker.getByRole('region', { name: 'Open record' })
   await expect(record.getByText(newest.id).first()).toBeVisible()
+  // The merchant is named, and its page, which is not finance's, not offered.
+  const { data } = await call<{ data: { merchant_name: string } }>(
+    asker,
+    `/v1/entities/settlement/${newest.id}`,
+  )
+  await expect(record.getByText(data.merchant_name).first()).toBeVisible()
+  await expect(record.getByRole('link', { name: data.merchant_name })).toHaveCount(0)
   await asker.keyboard.press('c')
   const sheet = asker.getByRole('dialog', { name: 'Confirm' })
   await choose(asker, sheet.getByLabel('Reason', { exact: true }), 'bank has advised')

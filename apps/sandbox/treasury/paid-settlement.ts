@@ -8,6 +8,7 @@ export const PAID_SETTLEMENT_STATES = ['paid_out', 'confirmed'] as const
 
 /** A settlement as finance sees it. */
 export const PaidSettlementSchema = SettlementSchema.extend({
+  merchant_name: z.string(),
   state: z.enum(PAID_SETTLEMENT_STATES),
   confirmed_at: Instant.optional(),
   confirm_reason: z.string().optional(),

@@ -14,7 +14,7 @@ import { backFromReload } from '@countersign/web-kit/reload-keeping.ts'
 import { useStoredValue } from '@countersign/web-kit/stored-value.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
-import { Suspense, useLayoutEffect, useState } from 'react'
+import { Suspense, useLayoutEffect, useMemo, useState } from 'react'
 import { entries } from '../consoles.ts'
 import { ConsoleNotice } from './console-notice.tsx'
 import { KeyList } from './key-list.tsx'
@@ -28,7 +28,13 @@ import { TrayNotLoaded } from './tray-not-loaded.tsx'
 
 const Tray = lazyPart(() => import('./tray.tsx'), 'tray.title', TrayNotLoaded)
 
-const knownKinds = new Set(entries.flatMap((entry) => Object.keys(entry.kinds)))
+/** A record of a console that this person does not enter has no page for them. */
+function knownKinds(me: Me): ReadonlySet<string> {
+  const entered = entries.filter(
+    ({ name }) => name === 'kernel' || me.consoles.some((mine) => mine.name === name),
+  )
+  return new Set(entered.flatMap(({ kinds }) => Object.keys(kinds)))
+}
 
 /** The one frame around every page: rail, top bar, and the stream that keeps what is shown true. */
 export function Shell({ me: entered }: { me: Me }) {
@@ -39,6 +45,7 @@ export function Shell({ me: entered }: { me: Me }) {
   })
   // A role that was granted or lost meanwhile counts at once.
   const me = useQuery({ ...meQuery(useClient()), initialData: entered }).data
+  const kinds = useMemo(() => knownKinds(me), [me])
   const navigate = useNavigate()
   const ended = useSessionEnded()
   const location = useLocation()
@@ -55,7 +62,7 @@ export function Shell({ me: entered }: { me: Me }) {
 
   return (
     <MeProvider me={me}>
-      <KnownKinds kinds={knownKinds}>
+      <KnownKinds kinds={kinds}>
         <LiveProvider url={me.permissions.includes('kernel:read') && !ended ? '/v1/stream' : null}>
           <a className={styles.skip} href="#main">
             {t('shell.skip')}

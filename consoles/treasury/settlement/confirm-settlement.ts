@@ -56,8 +56,8 @@ export const confirmSettlement = defineAction<
     if (state === 'confirmed') return refuse('already_confirmed', say`It is confirmed already.`)
     return accept({ id, reason: reason?.code ?? OTHER.code })
   },
-  preview: ({ amount, merchant_id, settled_at, posting_id }) => ({
-    summary: say`${moneyText(amount)} to merchant ${merchant_id} are confirmed as paid out.`,
+  preview: ({ amount, merchant_id, merchant_name, settled_at, posting_id }) => ({
+    summary: say`${moneyText(amount)} to ${merchant_name} (${merchant_id}) are confirmed as paid out.`,
     changes: [{ label: say`Settlement`, before: say`waits to be confirmed`, after: say`confirmed` }],
     effects: [
       say`It was paid out at ${settled_at} and stands in the ledger as ${posting_id}.`,

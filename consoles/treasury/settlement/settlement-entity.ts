@@ -14,7 +14,7 @@ export const settlement: EntityType<Settlement, Upstreams> = {
     title: `${amount.amount} ${amount.currency}`,
     state,
     data: {
-      ...{ id, amount, merchant_id: record.merchant_id },
+      ...{ id, amount, merchant_id: record.merchant_id, merchant_name: record.merchant_name },
       ...{ period_start: record.period_start, period_end: record.period_end, settled_at: record.settled_at },
       confirmed_at: record.confirmed_at ?? null,
       confirm_reason: record.confirm_reason ?? null,
@@ -31,7 +31,7 @@ export const settlement: EntityType<Settlement, Upstreams> = {
       title: say`Settlements`,
       columns: [
         { key: 'amount', title: say`Amount`, type: 'money', stays: true, value: ({ amount }) => amount },
-        { key: 'merchant', title: say`Merchant`, type: 'text', value: ({ merchant_id }) => merchant_id },
+        { key: 'merchant', title: say`Merchant`, type: 'text', value: ({ merchant_name }) => merchant_name },
         { key: 'settled_at', title: say`Paid out`, type: 'time', value: ({ settled_at }) => settled_at },
       ],
       filters: [

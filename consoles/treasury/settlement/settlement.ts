@@ -12,6 +12,7 @@ export const settlementSchema = z.object({
   id: entityId,
   version: z.int32().min(0),
   merchant_id: entityId,
+  merchant_name: z.string(),
   period_start: instant,
   period_end: instant,
   amount: countedMoney,
@@ -26,7 +27,8 @@ export type Settlement = z.output<typeof settlementSchema>
 /** A settlement in the spelling of `/api/settlements`. */
 export function settlementOnDoor({ amount, state, ...settlement }: Settlement): Record<string, Json> {
   return {
-    ...{ id: settlement.id, version: settlement.version, merchant_id: settlement.merchant_id, status: state },
+    ...{ id: settlement.id, version: settlement.version, merchant_id: settlement.merchant_id },
+    ...{ merchant_name: settlement.merchant_name, status: state },
     ...{ period_start: settlement.period_start, period_end: settlement.period_end },
     ...inMinorUnits(amount),
     ...{ ledger_entry_id: settlement.posting_id, paid_out_at: settlement.settled_at },

@@ -39,7 +39,10 @@ function SettlementBody({ entity: { data } }: { entity: Entity }) {
         {
           label: t('treasury.fact.merchant'),
           // Merchants are of the platform console: where it is not there, or not this person's, it is a name alone.
-          value: merchant === null ? null : <EntityLink to={{ kind: 'merchant', id: merchant }} />,
+          value:
+            merchant === null ? null : (
+              <EntityLink to={{ kind: 'merchant', id: merchant }}>{text(data, 'merchant_name')}</EntityLink>
+            ),
         },
         {
           label: t('treasury.fact.period'),
