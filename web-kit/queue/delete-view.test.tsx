@@ -54,3 +54,20 @@ test('X-11 X-05 a view is deleted when that is confirmed, which says for whom it
   ])
   await waitFor(() => expect(screen.getByRole('button', { name: /^Views/ })).toBeTruthy())
 })
+
+test('X-11 somebody else’s view that is shared is deleted by whoever may share, and by nobody else', async () => {
+  const offered = async (permissions: string[]) => {
+    renderInConsole(
+      <ViewsMenu queue={queue} list={{ state: 'open' }} me="tomas" onList={() => undefined} />,
+      { me: { permissions }, answer: () => Response.json({ views: [view] }) },
+    )
+    await waitFor(() => expect(screen.getByRole('button', { name: /Over a week/ })).toBeTruthy())
+    press(/Over a week/)
+    const item = screen.getByRole('menuitem', { name: /^Delete this view…/ })
+    const disabled = item.getAttribute('aria-disabled') === 'true'
+    cleanup()
+    return !disabled
+  }
+  expect(await offered(['kernel.save_view', 'kernel.delete_view'])).toBe(false)
+  expect(await offered(['kernel.save_view', 'kernel.delete_view', 'kernel.share_view'])).toBe(true)
+})

@@ -107,7 +107,9 @@ export function ViewsMenu({
                       key: 'delete',
                       label: t('queue.views.delete'),
                       disabledReason:
-                        current.owner.id === me || current.shared
+                        // Of others' views only those that are shared, and only by whoever may share.
+                        current.owner.id === me ||
+                        (current.shared && permissions.includes('kernel.share_view'))
                           ? may('kernel.delete_view')
                           : t('queue.views.theirs'),
                       onSelect: () => {

@@ -165,7 +165,7 @@ function Rosters() {
             {roster.on_call.length === 0 && roster.next_on_call !== null ? (
               <>
                 {t('system.roster.next', { person: calledOf(roster.people, roster.next_on_call.person) })}{' '}
-                <Deadline at={roster.next_on_call.at} />{' '}
+                <Deadline at={roster.next_on_call.at} />.{' '}
               </>
             ) : null}
             <Link to={paths.entity({ kind: 'roster', id: roster.console })}>

@@ -63,6 +63,7 @@ export const returnTransfer = defineAction<Transfer, z.ZodObject, Accepted, Upst
       title: say`Return transfer`,
       tone: 'danger',
       help: say`Books a return that the bank sent, or sends an incoming entry back.`,
+      ifWrong: say`A return that was booked can be dishonoured until the deadline that the record then names, where its rail knows that. What was sent back is final.`,
     },
     attributes: (record) => ({ amount: record.amount, rail: record.rail }),
     decide(record, _input, context) {
