@@ -1,5 +1,7 @@
+import type { Me } from '@countersign/sdk/wire/me.ts'
+import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
-import { paths, refPath } from '@countersign/web-kit/paths.ts'
+import { AUDIT_LOG, paths, refPath } from '@countersign/web-kit/paths.ts'
 import { Link } from '@tanstack/react-router'
 import { consoleOfKind, consoles } from '../consoles.ts'
 import styles from './system.module.css'
@@ -37,24 +39,35 @@ export function AlertRunbook({ runbook, facts }: { runbook: string; facts: Facts
   const t = useText()
   const known =
     TEXTS[runbook] ?? consoles.map((one) => one.runbooks?.[runbook]).find((one) => one !== undefined)
-  const place = placeOf(runbook, facts)
+  const place = placeOf(runbook, facts, useMe())
   return (
     <div className={styles.runbook}>
       {known === undefined ? <code>{runbook}</code> : <p>{t(known)}</p>}
-      {place === undefined ? null : <Link to={place.to}>{t(place.label)}</Link>}
+      {place === undefined ? null : (
+        <Link to={place.to} search={place.search}>
+          {t(place.label)}
+        </Link>
+      )}
     </div>
   )
 }
 
 /** Where what the alert is about is seen to. */
-function placeOf(runbook: string, facts: Facts): { to: string; label: string } | undefined {
+function placeOf(
+  runbook: string,
+  facts: Facts,
+  me: Pick<Me, 'permissions' | 'consoles'>,
+): { to: string; search?: Record<string, string>; label: string } | undefined {
   const fact = (name: string) => (typeof facts[name] === 'string' ? facts[name] : undefined)
   const [subjectKind, subject] = [fact('subject_kind'), fact('subject_id')]
   if (subjectKind === 'request' && subject !== undefined) {
     return { to: refPath({ kind: 'request', id: subject }), label: 'runbook.open.request' }
   }
   if (runbook.startsWith('audit-') || runbook === 'security-event') {
-    return { to: paths.audit, label: 'runbook.open.audit' }
+    const to = logOf(me)
+    const entry = fact('entry')
+    if (to === undefined) return undefined
+    return { to, ...(entry === undefined ? {} : { search: { open: entry } }), label: 'runbook.open.audit' }
   }
   if (runbook === 'no-worker' || runbook.startsWith('job-')) {
     return { to: paths.jobs, label: 'runbook.open.jobs' }
@@ -72,4 +85,13 @@ function placeOf(runbook: string, facts: Facts): { to: string; label: string } |
     return { to: refPath({ kind: subjectKind, id: subject }), label: 'runbook.open.record' }
   }
   return undefined
+}
+
+/** The log as far as this person reads it: all of it, or what is of a console that they enter. */
+function logOf({ permissions, consoles: entered }: Pick<Me, 'permissions' | 'consoles'>): string | undefined {
+  if (permissions.includes('audit:read')) return paths.audit
+  const own = consoles.find(
+    ({ name, auditLog }) => auditLog !== undefined && entered.some((mine) => mine.name === name),
+  )
+  return own && paths.own(own.name, AUDIT_LOG)
 }
