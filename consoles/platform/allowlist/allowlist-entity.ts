@@ -6,12 +6,13 @@ import { edgeOwner, THIS_CONSOLE } from '../edge/edge-owner.ts'
 import { projectedEdgeRecord } from '../edge/edge-record-view.ts'
 import { ownerTitle } from '../edge/edge-scope.ts'
 import { edgeScopeId } from '../edge/edge-scope-id.ts'
+import { pageWithMerchantNames, withMerchantNames } from '../edge/with-merchant-names.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { ALLOWLIST_SCOPES, type Allowlist } from './allowlist.ts'
 import { allowlistOnDoor } from './allowlist-on-door.ts'
 
 /** With when it was read: by then entries have expired. Absent in a copy. */
-export type AllowlistToChange = Allowlist & { readonly read_at?: string }
+export type AllowlistToChange = Allowlist & { readonly read_at?: string; readonly merchant_name?: string }
 
 const NOTE = say`The list of this console is enforced by its own API as well. Lists of other consoles cannot be changed here.`
 
@@ -23,15 +24,17 @@ export const allowlist: EntityType<AllowlistToChange, Upstreams> = {
     const reading = await edge.allowlist(id, signal)
     if (reading.status !== 'found') return reading
     const read_at = ask((kernel) => kernel.now()).toISOString()
-    return { ...reading, state: { ...reading.state, read_at } }
+    const [state = reading.state] = await ask((kernel) => withMerchantNames(kernel, [reading.state]))
+    return { ...reading, state: { ...state, read_at } }
   },
   present: ({ read_at: _, ...record }) => ({
-    title: say`Allowlist of ${ownerTitle(edgeOwner(record))}`,
+    title: say`Allowlist of ${ownerTitle(edgeOwner(record), record.merchant_name)}`,
     state: record.state,
     data: allowlistOnDoor(record),
     related: [
       {
-        ...{ kind: 'edge_scope', id: edgeScopeId(record), title: ownerTitle(edgeOwner(record)) },
+        ...{ kind: 'edge_scope', id: edgeScopeId(record) },
+        title: ownerTitle(edgeOwner(record), record.merchant_name),
         relation: say`Whose it is`,
       },
     ],
@@ -46,7 +49,10 @@ export const allowlist: EntityType<AllowlistToChange, Upstreams> = {
         .optional(),
       state: z.enum(['active', 'withdrawn']).optional(),
     }),
-    page: (query, { edge }, signal) => edge.allowlists(query, signal),
+    page: async (query, { edge }, signal, ask) => {
+      const page = await edge.allowlists(query, signal)
+      return ask((kernel) => pageWithMerchantNames(kernel, page))
+    },
     register: {
       title: say`IP allowlists`,
       note: NOTE,
@@ -54,7 +60,7 @@ export const allowlist: EntityType<AllowlistToChange, Upstreams> = {
         { key: 'scope', title: say`Of whom`, type: 'code', stays: true, value: ({ scope }) => scope },
         {
           ...{ key: 'owner', title: say`Merchant or console`, type: 'text', stays: true },
-          value: ({ merchant_id, console }) => merchant_id ?? console ?? null,
+          value: ({ merchant_name, merchant_id, console }) => merchant_name ?? merchant_id ?? console ?? null,
         },
         {
           ...{ key: 'networks', title: say`Networks`, type: 'text', stays: true },

@@ -7,8 +7,9 @@ export function allowlistOnDoor({
   console,
   reason,
   entries,
+  merchant_name: _name,
   ...record
-}: Allowlist): Record<string, Json> {
+}: Allowlist & { readonly merchant_name?: string }): Record<string, Json> {
   return {
     ...record,
     entries: entries.map(({ name, cidr, expires_at }) => ({ name, cidr, expires_at: expires_at ?? null })),

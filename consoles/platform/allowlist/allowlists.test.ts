@@ -57,6 +57,18 @@ test('P-06 P-01 a list of a merchant is made, changed and withdrawn at its doors
     { cidr: '2001:db8::/32', expires_at: null },
     { cidr: '192.0.2.0/24', expires_at: until },
   ])
+  // Where people read it, by what its merchant is called.
+  await eventually('the name', async () => {
+    const { entities } = (
+      await atDoor(product, operations, 'GET', `/v1/entities/allowlist?merchant_id=${merchant}`, {
+        from: OFFICE,
+      })
+    ).body
+    return entities[0].fields.owner === 'Velvet Anvil'
+  })
+  const shown = (await atDoor(product, operations, 'GET', `/v1/entities/allowlist/${id}`, { from: OFFICE }))
+    .body
+  expect(shown).toMatchObject({ title: 'Allowlist of Velvet Anvil', related: [{ title: 'Velvet Anvil' }] })
   const second = await door(operations, 'POST', '', { ...list, entries })
   expect([second.status, second.body.code]).toEqual([409, 'allowlist_exists'])
   const changed = { entries: [entry('192.0.2.0/24')], reason: 'network_moved' }

@@ -6,13 +6,17 @@ import { edgeOwner } from '../edge/edge-owner.ts'
 import { projectedEdgeRecord } from '../edge/edge-record-view.ts'
 import { ownerTitle } from '../edge/edge-scope.ts'
 import { edgeScopeId } from '../edge/edge-scope-id.ts'
+import { pageWithMerchantNames, withMerchantNames } from '../edge/with-merchant-names.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { ruleText } from './limit-preview.ts'
 import { RATE_LIMIT_SCOPES, type RateLimit, type RateLimitRule, type WouldLimit } from './rate-limit.ts'
 import { rateLimitOnDoor } from './rate-limit-on-door.ts'
 
 /** With what the change that is being asked for would have refused; null where the edge cannot say now. */
-export type RateLimitToChange = RateLimit & { readonly would_limit?: WouldLimit | null }
+export type RateLimitToChange = RateLimit & {
+  readonly would_limit?: WouldLimit | null
+  readonly merchant_name?: string
+}
 
 const NOTE = say`Limits of this console are enforced by its own API as well. Limits of other consoles cannot be changed here.`
 
@@ -20,10 +24,13 @@ const NOTE = say`Limits of this console are enforced by its own API as well. Lim
 export const rateLimit: EntityType<RateLimitToChange, Upstreams> = {
   kind: 'rate_limit',
   console: 'platform',
-  async read(id, { edge }, { input, signal }) {
-    const reading = await edge.rateLimit(id, signal)
+  async read(id, { edge }, { ask, input, signal }) {
+    const found = await edge.rateLimit(id, signal)
+    if (found.status !== 'found') return found
+    const [state = found.state] = await ask((kernel) => withMerchantNames(kernel, [found.state]))
+    const reading = { ...found, state }
     const change = input as Partial<RateLimitRule> | undefined
-    if (reading.status !== 'found' || change === undefined || Object.keys(change).length === 0) return reading
+    if (change === undefined || Object.keys(change).length === 0) return reading
     const { limit, window_s, burst, route } = { ...reading.state, ...change }
     const would = await edge.wouldLimit(
       { ...edgeOwner(reading.state), route, limit, window_s, burst },
@@ -37,7 +44,8 @@ export const rateLimit: EntityType<RateLimitToChange, Upstreams> = {
     data: rateLimitOnDoor(record),
     related: [
       {
-        ...{ kind: 'edge_scope', id: edgeScopeId(record), title: ownerTitle(edgeOwner(record)) },
+        ...{ kind: 'edge_scope', id: edgeScopeId(record) },
+        title: ownerTitle(edgeOwner(record), record.merchant_name),
         relation: say`Whose it is`,
       },
     ],
@@ -52,7 +60,10 @@ export const rateLimit: EntityType<RateLimitToChange, Upstreams> = {
         .optional(),
       state: z.enum(['active', 'withdrawn']).optional(),
     }),
-    page: (query, { edge }, signal) => edge.rateLimits(query, signal),
+    page: async (query, { edge }, signal, ask) => {
+      const page = await edge.rateLimits(query, signal)
+      return ask((kernel) => pageWithMerchantNames(kernel, page))
+    },
     register: {
       title: say`Rate limits`,
       note: NOTE,
@@ -70,7 +81,7 @@ export const rateLimit: EntityType<RateLimitToChange, Upstreams> = {
         { key: 'scope', title: say`Of whom`, type: 'code', stays: true, value: ({ scope }) => scope },
         {
           ...{ key: 'owner', title: say`Merchant or console`, type: 'text' },
-          value: ({ merchant_id, console }) => merchant_id ?? console ?? null,
+          value: ({ merchant_name, merchant_id, console }) => merchant_name ?? merchant_id ?? console ?? null,
         },
         { key: 'changed_at', title: say`Changed`, type: 'time', value: ({ changed_at }) => changed_at },
       ],

@@ -6,7 +6,8 @@ export function rateLimitOnDoor({
   merchant_id,
   console,
   reason,
+  merchant_name: _name,
   ...record
-}: RateLimit): Record<string, Json> {
+}: RateLimit & { readonly merchant_name?: string }): Record<string, Json> {
   return { ...record, merchant_id: merchant_id ?? null, console: console ?? null, reason: reason ?? null }
 }

@@ -58,6 +58,10 @@ test('P-05 P-01 K-03 a limit is added, changed and withdrawn at its doors, each 
   expect(listed).toMatchObject({ success: true, next_cursor: null, note: expect.any(String) })
   const [{ id }] = listed.rate_limits
   expect(listed.rate_limits).toMatchObject([{ limit: 10, window_s: 60, reason: 'agreed_with_merchant' }])
+  await eventually('what its merchant is called', async () => {
+    const { entities } = (await operations.get(`/v1/entities/rate_limit?merchant_id=${merchant}`)).body
+    return entities[0].fields.owner === 'Amber Kettles'
+  })
   const twice = await door(operations, 'POST', '', limitOf(merchant, { limit: 20 }))
   expect([twice.status, twice.body.code]).toEqual([409, 'limit_exists'])
   expect((await door(operations, 'PUT', `/${id}`, { limit: 25, reason: 'load' })).body).toMatchObject({
