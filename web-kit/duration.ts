@@ -31,8 +31,9 @@ function unitFormat(language: string, unit: string): Intl.NumberFormat {
   })
 }
 
-/** `21 Nov 2026, 09:12:04 UTC`: an instant with its zone named. */
+/** `21 Nov 2026, 09:12:04 UTC`: an instant with its zone named. What is no time, as an address may have it, as it stands. */
 export function formatInstant(at: string, language: string, timeZone: string): string {
+  if (Number.isNaN(Date.parse(at))) return at
   return dateFormat(language, {
     dateStyle: 'medium',
     timeStyle: 'long',

@@ -40,7 +40,7 @@ export const changeRole = defineAction<
   ],
   // Whoever policy lets decide (kernel/access/with-deciders.ts).
   approvals: { required: 1, leastRequired: 1, eligibleRoles: [], expiresInS: 72 * 3600 },
-  present: { title: say`Change role`, tone: 'danger' },
+  present: { title: say`Change role`, tone: 'danger', ifWrong: say`Ask for the role that was before.` },
   decide(person, { role }, { actor }) {
     const breach = reachesTooFar(person, role, actor)
     if (breach) return breach

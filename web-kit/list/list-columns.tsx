@@ -11,7 +11,7 @@ import type { ListRow } from './list-rows.ts'
 const STATE_PX = 108
 const GAP_PX = 12
 /** So many of the declared columns are in the second line of a card. */
-const CARD_WORDS = 3
+const CARD_WORDS = 2
 
 /** The columns of a list of that width: those that fit, and last the state. */
 export function listColumns({
@@ -37,6 +37,10 @@ export function listColumns({
     const [first, ...others] = declared
     const money = declared.find(({ type }) => type === 'money')
     const rest = others.filter((column) => column !== money).slice(0, CARD_WORDS)
+    // A bare figure or a word of a set says nothing without what it is of.
+    const named = new Set(
+      rest.filter(({ key, type }) => numeric.has(key) || type === 'code').map(({ key }) => key),
+    )
     return [
       {
         key: 'record',
@@ -57,7 +61,7 @@ export function listColumns({
                 <FieldCell column={money} row={row} console={console} />
               )
             }
-            second={<CardCells columns={rest} row={row} console={console} />}
+            second={<CardCells columns={rest} row={row} console={console} named={named} />}
             secondEnd={state(row)}
           />
         ),

@@ -97,13 +97,15 @@ test('X-02 a fixed value of a filter is chosen from a menu, any other is typed; 
   expect(onList).toHaveBeenLastCalledWith({})
 })
 
-test('X-13 an address that asks wrongly leads back to the whole list', async () => {
+test('X-13 an address that asks wrongly, for a time that is none as well, leads back to the whole list', async () => {
   const problem = { type: 'about:blank', title: 'Invalid', status: 400, code: 'invalid', detail: 'no' }
   const { onList } = draw(
     () =>
       new Response(JSON.stringify(problem), { status: 400, headers: { 'content-type': 'application/json' } }),
-    { state: 'gone' },
+    { state: 'gone', from: 'yesterday' },
+    { ...of, filters: [...of.filters, { key: 'from', title: 'Made since', type: 'instant' }] },
   )
+  expect(screen.getByText('yesterday')).toBeTruthy()
   fireEvent.click(await screen.findByRole('button', { name: 'Show the whole list' }))
   expect(onList).toHaveBeenCalledWith({})
 })

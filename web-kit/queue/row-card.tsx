@@ -31,14 +31,18 @@ export function CardCells({
   columns,
   row,
   console,
+  named,
 }: {
   columns: readonly QueueColumn[]
+  /** Those that are shown with their title before the value, by key. */
+  named?: ReadonlySet<string>
   row: Pick<WorkItem, 'fields'>
   console: Pick<ConsoleWeb, 'columnLabels'>
 }) {
   return columns.map((column) => (
     <Fragment key={column.key}>
       <bdi className={styles.cell} data-whole={!isText(column)}>
+        {named?.has(column.key) ? <span className={styles.of}>{column.title} </span> : null}
         <FieldCell column={column} row={row} console={console} />
       </bdi>{' '}
     </Fragment>

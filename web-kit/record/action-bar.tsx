@@ -1,6 +1,6 @@
 import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Button } from '@countersign/ui/button.tsx'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
 import { keysOf, type OfferedAction } from './offered-actions.ts'
@@ -28,14 +28,19 @@ export function ActionBar({
     of,
     offered.map(({ affordance }) => affordance),
   )
-  useKeys(t('record.keys'), keysOf(offered, onAct))
+  const group = useRef<HTMLDivElement>(null)
+  // The hand goes to the button, which is described by why it is barred.
+  const toBarred = (action: string) =>
+    group.current?.querySelector<HTMLElement>(`[data-action="${CSS.escape(action)}"]`)?.focus()
+  useKeys(t('record.keys'), keysOf(offered, onAct, toBarred))
   return (
-    <div className={styles.actions} role="group" aria-label={t('record.actions')}>
+    <div ref={group} className={styles.actions} role="group" aria-label={t('record.actions')}>
       {first}
       {offered.map(({ affordance, title, key }) => (
         <Button
           key={affordance.action}
           keys={key}
+          data-action={affordance.action}
           disabledReason={affordance.allowed ? undefined : why(affordance)}
           onClick={() => onAct(affordance.action)}
         >

@@ -25,7 +25,12 @@ export function ActionMenu({
     entity,
     offered.map(({ affordance }) => affordance),
   )
-  useKeys(t('record.keys'), keysOf(offered, onAct), { modal: true })
+  // Why one is barred stands beside it.
+  useKeys(
+    t('record.keys'),
+    keysOf(offered, onAct, () => undefined),
+    { modal: true },
+  )
   return (
     <Dialog
       title={t('record.actions')}

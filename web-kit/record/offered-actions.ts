@@ -14,8 +14,16 @@ export function offeredActions(entity: Entity, console: Pick<ConsoleWeb, 'action
   }))
 }
 
-/** The keys that open them. Barred, one does nothing: a key that a button shows is that button's, and goes nowhere else. */
-export function keysOf(offered: readonly OfferedAction[], onAct: (action: string) => void): KeyBinding[] {
+/**
+ * The keys that open them. A key that a button shows is that button's, and goes nowhere else: barred, it says why.
+ *
+ * @param onBarred shows why an action cannot be taken now
+ */
+export function keysOf(
+  offered: readonly OfferedAction[],
+  onAct: (action: string) => void,
+  onBarred: (action: string) => void,
+): KeyBinding[] {
   return offered.flatMap(({ affordance, title, key }) =>
     key === undefined
       ? []
@@ -25,6 +33,7 @@ export function keysOf(offered: readonly OfferedAction[], onAct: (action: string
             label: title,
             run: () => {
               if (affordance.allowed) onAct(affordance.action)
+              else onBarred(affordance.action)
             },
           },
         ],

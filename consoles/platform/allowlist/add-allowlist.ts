@@ -71,6 +71,7 @@ export const addAllowlist = defineAction<EdgeScope, typeof input, Accepted, Upst
     title: say`Add an allowlist`,
     tone: 'danger',
     help: say`From then on only who comes from its networks is let in.`,
+    ifWrong: say`Change the list, or withdraw it, on its page.`,
   },
   offeredOn: ({ owner, list }) => owner.scope !== 'global' && list === undefined,
   decide({ owner, merchant, list, read_at }, { entries = [], requested_from }, { reason }) {

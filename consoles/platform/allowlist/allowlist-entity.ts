@@ -57,7 +57,6 @@ export const allowlist: EntityType<AllowlistToChange, Upstreams> = {
       title: say`IP allowlists`,
       note: NOTE,
       columns: [
-        { key: 'scope', title: say`Of whom`, type: 'code', stays: true, value: ({ scope }) => scope },
         {
           ...{ key: 'owner', title: say`Merchant or console`, type: 'text', stays: true },
           value: ({ merchant_name, merchant_id, console }) => merchant_name ?? merchant_id ?? console ?? null,
@@ -66,6 +65,7 @@ export const allowlist: EntityType<AllowlistToChange, Upstreams> = {
           ...{ key: 'networks', title: say`Networks`, type: 'text', stays: true },
           value: ({ entries }) => entries.map(({ cidr }) => cidr).join(', '),
         },
+        { key: 'scope', title: say`Of whom`, type: 'code', stays: true, value: ({ scope }) => scope },
         { key: 'changed_at', title: say`Changed`, type: 'time', value: ({ changed_at }) => changed_at },
       ],
       filters: [

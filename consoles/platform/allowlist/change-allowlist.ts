@@ -48,7 +48,12 @@ export const changeAllowlist = defineAction<AllowlistToChange, typeof input, Acc
             : say`Changing the allowlist is under way`,
     }),
   },
-  present: { title: say`Change the list`, tone: 'danger', help: say`Replaces the whole list.` },
+  present: {
+    title: say`Change the list`,
+    tone: 'danger',
+    help: say`Replaces the whole list.`,
+    ifWrong: say`Change it again: the new one counts at once.`,
+  },
   offeredOn: ({ state }) => state === 'active',
   decide(record, { entries = [], requested_from }, { reason, now }) {
     const { id, scope, read_at: at = now.toISOString() } = record

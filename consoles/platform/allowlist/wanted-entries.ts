@@ -79,7 +79,7 @@ function lockOut(scope: EdgeOwner['scope'], inForce: readonly Read[], from: stri
   }
   return inForce.some(({ network }) => holds(network, from))
     ? undefined
-    : say`must let in the address from which you ask for this: you would lock yourself out`
+    : say`must let in ${from}, the address from which you ask for this: you would lock yourself out`
 }
 
 function overlapping(networks: readonly Read[]): FieldError | undefined {

@@ -39,7 +39,7 @@ export const withdrawAllowlist = defineAction<AllowlistToChange, z.ZodObject, Ac
             : say`Withdrawing the allowlist is under way`,
     }),
   },
-  present: { title: say`Withdraw the list`, tone: 'danger' },
+  present: { title: say`Withdraw the list`, tone: 'danger', ifWrong: say`Add another one like it.` },
   offeredOn: ({ state }) => state === 'active',
   decide(record, _input, { reason }) {
     const refused = unlessOurs(edgeOwner(record))

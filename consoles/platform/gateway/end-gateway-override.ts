@@ -43,6 +43,7 @@ export const endGatewayOverride = defineAction<
     title: say`End override`,
     tone: 'neutral',
     help: say`Has its authorisations go by priority and weight again.`,
+    ifWrong: say`Ask for an override anew.`,
   },
   containment: true,
   offeredOn: ({ override }) => override !== undefined,

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { deliverToMerchants } from '../merchants/deliver-to-merchants.ts'
 import type { NewMerchant } from '../merchants/merchants-port.ts'
 import type { Upstreams } from '../upstreams.ts'
+import { isCountry } from './is-country.ts'
 import { CHECKOUT_METHODS } from './merchant.ts'
 import { MERCHANT_REGISTER, merchantRegister } from './merchant-register.ts'
 
@@ -21,7 +22,7 @@ const input = z.object({
   legal_name: called.meta({ title: 'Legal name', description: 'As it is registered.' }),
   country: z
     .string()
-    .regex(/^[A-Z]{2}$/, written(say`must be an ISO 3166-1 code of two capital letters`))
+    .refine(isCountry, written(say`must be the ISO 3166-1 code of a country, in two capital letters`))
     .meta({ title: 'Country', description: 'Two capital letters, such as DE.' }),
   mcc: z
     .string()
@@ -84,6 +85,7 @@ export const createMerchant = defineAction<Record<never, never>, typeof input, A
     title: say`Create a merchant`,
     tone: 'neutral',
     help: say`Opens a merchant, which waits for its activation. Its settlement terms are set by finance.`,
+    ifWrong: say`Leave it as it is: what is not activated takes no payment.`,
   },
   decide: (_register, { email: _email, checkout_methods, api_access, webhook_url, ...facts }) =>
     accept({

@@ -65,6 +65,7 @@ export const addRateLimit = defineAction<EdgeScope, typeof input, Accepted, Upst
     title: say`Add a rate limit`,
     tone: 'neutral',
     help: say`Limits how many requests are let through on paths that begin so.`,
+    ifWrong: say`Change the limit, or withdraw it, on its page.`,
   },
   decide({ owner, merchant, limits }, { route, limit, window_s, burst }, { reason }) {
     const refused = unlessOurs(owner)

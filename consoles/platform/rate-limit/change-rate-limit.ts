@@ -48,7 +48,11 @@ export const changeRateLimit = defineAction<RateLimitToChange, typeof input, Acc
             : say`Changing the rate limit is under way`,
     }),
   },
-  present: { title: say`Change the limit`, tone: 'neutral' },
+  present: {
+    title: say`Change the limit`,
+    tone: 'neutral',
+    ifWrong: say`Change it again: the new one counts at once.`,
+  },
   offeredOn: ({ state }) => state === 'active',
   decide(record, change, { reason }) {
     const refused = unlessOurs(edgeOwner(record))
@@ -56,7 +60,10 @@ export const changeRateLimit = defineAction<RateLimitToChange, typeof input, Acc
     if (record.state === 'withdrawn')
       return refuse('withdrawn', say`It is withdrawn for good. Add another one.`)
     if (Object.values(change).every((one) => one === undefined)) {
-      return refuseField('input.limit', say`must be there, or window_s, or burst`)
+      return refuseField(
+        'input.limit',
+        say`must differ from what is in force, or the window must, or how many more at once`,
+      )
     }
     const { limit, window_s, burst } = changed(record, change)
     if (limit === record.limit && window_s === record.window_s && burst === record.burst) {

@@ -75,14 +75,14 @@ export const rateLimit: EntityType<RateLimitToChange, Upstreams> = {
           stays: true,
           value: ({ route }) => route,
         },
+        {
+          ...{ key: 'owner', title: say`Merchant or console`, type: 'text', stays: true },
+          value: ({ merchant_name, merchant_id, console }) => merchant_name ?? merchant_id ?? console ?? null,
+        },
         { key: 'limit', title: say`Requests`, type: 'text', stays: true, value: ({ limit }) => limit },
         { key: 'window_s', title: say`In so many seconds`, type: 'text', value: ({ window_s }) => window_s },
         { key: 'burst', title: say`More at once`, type: 'text', value: ({ burst }) => burst },
         { key: 'scope', title: say`Of whom`, type: 'code', stays: true, value: ({ scope }) => scope },
-        {
-          ...{ key: 'owner', title: say`Merchant or console`, type: 'text' },
-          value: ({ merchant_name, merchant_id, console }) => merchant_name ?? merchant_id ?? console ?? null,
-        },
         { key: 'changed_at', title: say`Changed`, type: 'time', value: ({ changed_at }) => changed_at },
       ],
       filters: [

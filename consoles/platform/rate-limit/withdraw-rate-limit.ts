@@ -39,7 +39,7 @@ export const withdrawRateLimit = defineAction<RateLimitToChange, z.ZodObject, Ac
             : say`Withdrawing the rate limit is under way`,
     }),
   },
-  present: { title: say`Withdraw the limit`, tone: 'danger' },
+  present: { title: say`Withdraw the limit`, tone: 'danger', ifWrong: say`Add another one like it.` },
   offeredOn: ({ state }) => state === 'active',
   decide(record, _input, { reason }) {
     const refused = unlessOurs(edgeOwner(record))

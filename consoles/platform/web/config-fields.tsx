@@ -18,7 +18,7 @@ export const changeConfigForm: ActionForm = {
 export const rollBackConfigForm: ActionForm = {
   prefill: (entity) => {
     const before = configVersions(entity)[1]
-    return before ? { input: { version: before.version }, reason: 'taken_back' } : {}
+    return before ? { input: { version: before.version } } : {}
   },
   Fields: RollBackFields,
 }

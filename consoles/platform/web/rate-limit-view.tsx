@@ -1,6 +1,6 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { Facts } from '@countersign/ui/facts.tsx'
-import type { RecordView } from '@countersign/web-kit/console-web.ts'
+import type { ActionForm, RecordView } from '@countersign/web-kit/console-web.ts'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { text } from '@countersign/web-kit/record/fields.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
@@ -36,4 +36,9 @@ function RateLimitBody({ entity: { data } }: { entity: Entity }) {
       ]}
     />
   )
+}
+
+/** Begins with what is in force. */
+export const changeLimitForm: ActionForm = {
+  prefill: ({ data: { limit, window_s, burst } }) => ({ input: { limit, window_s, burst } }),
 }

@@ -11,7 +11,7 @@ import { merchantRegisterView } from './merchant-register-view.ts'
 import { merchantView } from './merchant-view.tsx'
 import { METHOD_NAMES } from './method-name.ts'
 import { overrideForm } from './override-form.tsx'
-import { rateLimitView } from './rate-limit-view.tsx'
+import { changeLimitForm, rateLimitView } from './rate-limit-view.tsx'
 import { SCOPE_NAMES } from './scope-name.ts'
 import { transactionView } from './transaction-view.tsx'
 import { userDirectoryView, userView } from './user-view.tsx'
@@ -43,6 +43,7 @@ const platform: ConsoleWeb = {
     'platform.create_merchant': { labels: { checkout_methods: METHOD_NAMES } },
     'platform.override_gateway': overrideForm,
     'platform.add_allowlist': allowlistForm,
+    'platform.change_rate_limit': changeLimitForm,
     'platform.change_allowlist': allowlistForm,
     'platform.change_config': changeConfigForm,
     'platform.roll_back_config': rollBackConfigForm,
