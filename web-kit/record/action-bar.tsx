@@ -3,6 +3,7 @@ import { Button } from '@countersign/ui/button.tsx'
 import type { ReactNode } from 'react'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
+import { MoneyText } from '../money-text.tsx'
 import { keysOf, type OfferedAction } from './offered-actions.ts'
 import styles from './record.module.css'
 import { useWaiting } from './use-waiting.ts'
@@ -36,7 +37,7 @@ export function ActionBar({
         <Button
           key={affordance.action}
           keys={key}
-          disabledReason={affordance.allowed ? undefined : why(affordance)}
+          disabledReason={affordance.allowed ? undefined : <MoneyText>{why(affordance)}</MoneyText>}
           onClick={() => onAct(affordance.action)}
         >
           {title}
