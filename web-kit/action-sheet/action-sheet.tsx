@@ -121,7 +121,7 @@ export function ActionSheet({
     return (
       <AskedDialog action={action} onClose={onClose}>
         {subject}
-        <Outcome request={outcome} approvers={preview.data?.approvals.eligible_people ?? []} />
+        <Outcome request={outcome} asked={preview.data?.approvals} />
       </AskedDialog>
     )
   }
