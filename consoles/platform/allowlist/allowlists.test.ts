@@ -130,7 +130,7 @@ test('P-06 K-36 a list is of a merchant that is known, or of this console; what 
 })
 
 test('P-06 P-11 K-34 a list of another console is refused, and a security event of severity HIGH', async () => {
-  const { allowlist } = await sandbox.atTheEdge('/allowlists', {
+  const allowlist = await sandbox.madeAtTheEdge('/allowlists', {
     ...{ scope: 'console', console: 'treasury', reason: 'x', entries: [entry('192.0.2.0/24')] },
   })
   const attempts = [
