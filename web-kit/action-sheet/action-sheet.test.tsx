@@ -114,7 +114,12 @@ function serve(
   return { client, submitted }
 }
 
-function open(client: ReturnType<typeof createClient>, of: Entity = entity, declared = action) {
+function open(
+  client: ReturnType<typeof createClient>,
+  of: Entity = entity,
+  declared = action,
+  onClose: () => void = () => undefined,
+) {
   const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() })
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
@@ -126,7 +131,7 @@ function open(client: ReturnType<typeof createClient>, of: Entity = entity, decl
                 action={declared}
                 entity={of}
                 form={{ prefill: () => ({ reason: 'R01' }) }}
-                onClose={() => undefined}
+                onClose={onClose}
               />
             </MeProvider>
           </RouterContextProvider>
@@ -183,6 +188,23 @@ describe('X-04 the action sheet', () => {
     fireEvent.click(confirmButton())
     await screen.findByText('Asked. It waits for 1 more approval, by Amara Okafor (transfers/ADMIN).')
   })
+
+  test.each([
+    ['transfers.reveal_transfer', 1],
+    ['transfers.return_transfer', 0],
+  ])(
+    'K-30 X-04 once %s is carried out its sheet closes by itself %i times: a value that is shown stands behind it',
+    async (type, times) => {
+      const executed = { ...pending, state: 'executed' as const }
+      const { client } = serve([() => Response.json(executed)], executed)
+      const onClose = vi.fn()
+      open(client, { ...entity, id: `tr_${times}` }, { ...action, type }, onClose)
+      await screen.findByText('It does p1.')
+      fireEvent.click(confirmButton())
+      await screen.findByText(/^Carried out/)
+      expect(onClose).toHaveBeenCalledTimes(times)
+    },
+  )
 
   test('X-04 X-08 what has to be filled in is marked before anything is pressed, for those who hear the page too', async () => {
     const { client } = serve([])

@@ -2,6 +2,7 @@ import type { ApprovalRequirement } from '@countersign/sdk/wire/actions.ts'
 import type { ActionRequest, RequestState } from '@countersign/sdk/wire/requests.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { useClient } from '../client-context.tsx'
 import { formatList } from '../format-list.ts'
 import { type Translate, useLanguage, useText } from '../messages.ts'
@@ -20,8 +21,11 @@ const FALLBACK_READ_MS = 5_000
 export function Outcome({
   request,
   asked,
+  onExecuted,
 }: {
   request: ActionRequest
+  /** Where nothing is left to read here once it was carried out. */
+  onExecuted?: (() => void) | undefined
   /** Who may agree to it, as it stood in the sheet that was confirmed. */
   asked: Pick<ApprovalRequirement, 'eligible_people' | 'eligible_roles'> | undefined
 }) {
@@ -34,6 +38,12 @@ export function Outcome({
     refetchInterval: ({ state }) => (state.data && isSettled(state.data.state) ? false : FALLBACK_READ_MS),
   })
   const now = query.data ?? request
+  const executed = now.state === 'executed'
+  const over = useRef(onExecuted)
+  over.current = onExecuted
+  useEffect(() => {
+    if (executed) over.current?.()
+  }, [executed])
   const cause = failureCause(now, t)
   const pending = now.state === 'pending'
   const people = pending
