@@ -118,6 +118,7 @@ test('K-30 personal data is revealed to one person, counts down, and is hidden a
   await expect(sheet).toBeHidden()
 
   const timer = personal.getByRole('timer')
+  await expect(personal.locator('bdi:focus')).toBeVisible()
   await expect(timer).toHaveText(/hidden again in [45]:\d\d/)
   await expect(personal.getByText(hidden ?? '', { exact: true })).toHaveCount(0)
   await page.clock.fastForward('01:00')
