@@ -28,7 +28,7 @@ export async function consoleGateRows(): Promise<Row[]> {
     ok({ id: request.id, roles: ['platform/OPS_ADMIN'] } as unknown as Principal)
   const rules = makeEdgeRules(() => new Date())
   rules.take(fullRules())
-  const gate = { admits: rules.admits, read: async () => undefined }
+  const gate = { ...rules, read: async () => undefined }
   // Who is refused is recorded by the kernel; nobody is here.
   const gated = withConsoleGates(bare, undefined as never, new Map([['platform', gate]]))
   const withGate: number[] = []

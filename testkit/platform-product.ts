@@ -14,6 +14,8 @@ import { z } from 'zod'
 import { freePort } from './free-port.ts'
 import { type Answer, type Client, type Product, type ProductOptions, startProduct } from './product.ts'
 
+type EdgeRecord = { readonly id: string }
+
 export type PlatformSandbox = {
   readonly request: SandboxForTests['request']
   readonly url: () => string
@@ -46,8 +48,9 @@ export type PlatformSandbox = {
     readonly count: number
   }) => Promise<void>
   /** What somebody does at the edge without this console. @returns the record */
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the edge said; tests look into it by path and compare
-  readonly atTheEdge: (path: string, body?: object) => Promise<any>
+  readonly atTheEdge: (path: string, body?: object) => Promise<unknown>
+  /** The limit or list that somebody makes at the edge without this console. @throws ZodError where it made none */
+  readonly madeAtTheEdge: (path: string, body: object) => Promise<EdgeRecord>
   /** From then on it takes no requests, or does again. */
   readonly edgeAway: (away: boolean) => Promise<void>
   readonly drop: () => Promise<void>
@@ -77,6 +80,10 @@ export async function atDoor(
 
 const paid = z.object({ transaction: z.object({ gateway: z.string() }) })
 const created = z.object({ merchant: z.object({ id: z.string() }) })
+const edgeRecord = z.looseObject({ id: z.string() })
+const made = z
+  .union([z.looseObject({ rate_limit: edgeRecord }), z.looseObject({ allowlist: edgeRecord })])
+  .transform((one): EdgeRecord => ('rate_limit' in one ? one.rate_limit : one.allowlist) as EdgeRecord)
 const effects = z.looseObject({
   effects: z.array(z.looseObject({ target: z.string(), count: z.number() })),
 })
@@ -103,6 +110,15 @@ export async function startPlatformSandbox(transactions = 0): Promise<PlatformSa
   const checkOut = async (merchant: string, amount = '12.34') => (await pay(merchant, amount)).status
   const play = async (merchant: string, what: string) =>
     (await sandbox.request('POST', `/merchants/merchants/${merchant}/${what}`, { body: {} })).status
+  const atTheEdge = async (path: string, body?: object): Promise<unknown> => {
+    keys += 1
+    const answer = await sandbox.request(
+      body === undefined ? 'GET' : 'POST',
+      `/edge${path}`,
+      body === undefined ? {} : { key: `edge-${keys}`, body },
+    )
+    return answer.body
+  }
   return {
     request: sandbox.request,
     url: () => sandbox.url,
@@ -180,15 +196,8 @@ export async function startPlatformSandbox(transactions = 0): Promise<PlatformSa
       const { status } = await sandbox.request('POST', '/edge/requests', { key: `seen-${keys}`, body })
       if (status !== 200) throw new Error(`the edge answered ${status}`)
     },
-    async atTheEdge(path, body) {
-      keys += 1
-      const answer = await sandbox.request(
-        body === undefined ? 'GET' : 'POST',
-        `/edge${path}`,
-        body === undefined ? {} : { key: `edge-${keys}`, body },
-      )
-      return answer.body
-    },
+    atTheEdge,
+    madeAtTheEdge: async (path, body) => made.parse(await atTheEdge(path, body)),
     async edgeAway(away) {
       const body = { upstream: 'edge', mode: away ? 'refuse' : 'off' }
       const { status } = await sandbox.request('POST', '/_sandbox/misbehave', { body })

@@ -28,7 +28,7 @@ export function Field({
   const described = [hint ? hintId : '', error ? errorId : ''].filter(Boolean).join(' ')
   return (
     <div className={styles.field}>
-      <label className={styles.label} htmlFor={id}>
+      <label className={styles.label} data-required={required || undefined} htmlFor={id}>
         {label}
       </label>
       <div className={styles.control}>

@@ -17,6 +17,8 @@ export type GateAsked = {
 export type ConsoleGate = {
   /** @returns the refusal; `forbidden` is recorded */
   readonly admits: (asked: GateAsked) => Failure | undefined
+  /** Whether what was let in and goes on (a live stream) may still: asked again and again, it takes nothing of any limit. */
+  readonly letsGoOn: (asked: GateAsked) => boolean
   /** Reads its rules now. @throws Error of the database; what was read before holds */
   readonly read: () => Promise<void>
 }

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { fail } from '../actions/failure.ts'
 import { recordDenial } from '../actions/record-denial.ts'
 import type { Authenticate } from '../identity/authenticate.ts'
+import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { pause } from '../time/pause.ts'
 import type { Share } from './admission.ts'
@@ -36,10 +37,9 @@ export function withConsoleGates(
   return async (request) => {
     const identity = await authenticate(request)
     if (!identity.ok || isContainment(request)) return identity
-    const { id, roles } = identity.value
+    const asked = askedBy(request, identity.value.id)
     for (const [console, gate] of gates) {
-      if (!roles.some((role) => role.startsWith(`${console}/`))) continue
-      const asked = askedBy(request, id)
+      if (!entersBy(console, identity.value)) continue
       const refused = gate.admits(asked)
       if (!refused) continue
       if (refused.kind === 'forbidden') {
@@ -54,6 +54,12 @@ export function withConsoleGates(
     }
     return identity
   }
+}
+
+/** Whether the gates would still have somebody whose request they let in, and which has not ended. */
+export function mayGoOn(gates: ConsoleGates, request: FastifyRequest, principal: Principal): boolean {
+  const asked = askedBy(request, principal.id)
+  return [...gates].every(([console, gate]) => !entersBy(console, principal) || gate.letsGoOn(asked))
 }
 
 /** Reads the rules of each gate again and again until the signal fires; while they cannot be read, the last known hold. */
@@ -72,6 +78,10 @@ export async function followConsoleGates(
       report({ level: 'warn', message, error })
     }
   }
+}
+
+function entersBy(console: string, { roles }: Principal): boolean {
+  return roles.some((role) => role.startsWith(`${console}/`))
 }
 
 function isContainment({ routeOptions, params }: FastifyRequest): boolean {

@@ -296,3 +296,26 @@ test('K-03 K-29 a session that is ended anywhere stops hearing by that alone, an
   stays?.stream.cut()
   await stays?.stream.ended
 })
+
+test('K-03 K-29 whose role is taken away stops hearing as that is heard of, or with the next look at who they are', async () => {
+  const [unheard, heard] = await Promise.all(
+    ['unheard', 'heard'].map(async (name) => {
+      const person = await small.person(name, ['hall/PORTER'])
+      people.set(name, person)
+      return { name, person }
+    }),
+  )
+  if (!unheard || !heard) throw new Error('two people were made')
+  // The one that is looked at first, were it by the clock alone.
+  const first = await openEventStream(url, { authorization: 'Bearer unheard' })
+  const second = await openEventStream(url, { authorization: 'Bearer heard' })
+  for (const { name, person } of [unheard, heard]) people.set(name, { ...person, roles: [] })
+  const ended: string[] = []
+  const both = Promise.all([
+    first.ended.then(() => ended.push('unheard')),
+    second.ended.then(() => ended.push('heard')),
+  ])
+  await happen([`person/${heard.person.id}`])
+  await both
+  expect(ended).toEqual(['heard', 'unheard'])
+})

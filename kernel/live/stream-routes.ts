@@ -17,7 +17,10 @@ import type { WatchSession } from './watch-sessions.ts'
 const HEARTBEAT_MS = 15_000
 /** A receiver that is this far behind is let go: it comes back with its last position and misses nothing. */
 const BACKLOG_MAX_BYTES = 512 * 1024
-/** Identity and roles are looked at again this often, so that a lost role or a token that expired stops hearing. */
+/**
+ * Who it is, their roles and the gates of their consoles are looked at again this often, so that whoever lost a role, has a token
+ * that expired or is at an address that is listed no more stops hearing. At once, where something was done to the person.
+ */
 const RECHECK_MS = 10_000
 const PERMISSION = 'kernel:read'
 /** When a browser that lost the connection comes back. */
@@ -36,7 +39,7 @@ const STREAMS_OF_A_PERSON = 100
 export function streamRoutes(
   kernel: Kernel,
   feed: LiveFeed,
-  /** Who is behind a request now; undefined where nobody is any more. */
+  /** Who is behind a request now; undefined where nobody is any more, or they would not be let in now. */
   identify: (request: FastifyRequest) => Promise<Principal | undefined>,
   watchSession: WatchSession,
 ): Route[] {
@@ -87,6 +90,7 @@ export function streamRoutes(
         // Not waited for: whoever listens uses nothing of what requests under way have to share.
         pump(feed, out, header === undefined ? undefined : Number(header), {
           sees: visibility(principal),
+          concerns: ({ kind, id }) => kind === 'person' && id === principal.id,
           inTurn,
           async recheck() {
             const now = await identify(request)
@@ -114,6 +118,8 @@ async function pump(
     /** Those who read of the past do so one after the other. */
     readonly inTurn: InTurn
     readonly recheck: () => Promise<Sees | undefined>
+    /** What tells of something that was done to this receiver, a role taken away, say. */
+    readonly concerns: (frame: Frame) => boolean
     /** Hears why nobody could say whether this receiver may still hear. */
     readonly report: (error: unknown) => void
   },
@@ -134,8 +140,31 @@ async function pump(
   // A browser that goes away in the middle of a frame is no fault.
   out.on('error', () => out.destroy())
 
+  let looking = false
+  let wanted = false
+  // However often it is wanted meanwhile, it is one look after the one under way.
+  async function lookAgain(): Promise<void> {
+    wanted = true
+    if (looking) return
+    looking = true
+    try {
+      while (wanted && !gone) {
+        wanted = false
+        const now = await receiver.recheck()
+        if (!now) return void out.end()
+        sees = now
+      }
+    } catch (error) {
+      receiver.report(error)
+      out.end()
+    } finally {
+      looking = false
+    }
+  }
+
   let caughtUp = false
   const unsubscribe = feed.subscribe((frames) => {
+    if (frames.some(receiver.concerns)) void lookAgain()
     if (!caughtUp) return
     send(frames)
     if (out.writableLength > BACKLOG_MAX_BYTES) out.destroy()
@@ -146,18 +175,7 @@ async function pump(
     () => write(`event: beat\n${caughtUp ? `id: ${feed.position()}\n` : ''}data: {}\n\n`),
     HEARTBEAT_MS,
   )
-  const recheck = setInterval(() => {
-    receiver.recheck().then(
-      (now) => {
-        if (now) sees = now
-        else out.end()
-      },
-      (error: unknown) => {
-        receiver.report(error)
-        out.end()
-      },
-    )
-  }, RECHECK_MS)
+  const recheck = setInterval(() => void lookAgain(), RECHECK_MS)
   try {
     let position = resumeAfter ?? feed.position()
     out.write(`retry: ${RETRY_MS}\nid: ${position}\nevent: hello\ndata: {"position":${feed.position()}}\n\n`)

@@ -114,7 +114,12 @@ function serve(
   return { client, submitted }
 }
 
-function open(client: ReturnType<typeof createClient>, of: Entity = entity, declared = action) {
+function open(
+  client: ReturnType<typeof createClient>,
+  of: Entity = entity,
+  declared = action,
+  onClose: () => void = () => undefined,
+) {
   const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() })
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
@@ -126,7 +131,7 @@ function open(client: ReturnType<typeof createClient>, of: Entity = entity, decl
                 action={declared}
                 entity={of}
                 form={{ prefill: () => ({ reason: 'R01' }) }}
-                onClose={() => undefined}
+                onClose={onClose}
               />
             </MeProvider>
           </RouterContextProvider>
@@ -159,13 +164,56 @@ describe('X-04 the action sheet', () => {
     open(client)
     await screen.findByText('It does p1.')
     fireEvent.click(confirmButton())
-    await screen.findByText(/It waits for 1 more approval/)
+    // K-16: in which role somebody agrees to it stands there too, where nobody is named.
+    await screen.findByText('Asked. It waits for 1 more approval, by transfers/ADMIN.')
     expect(submitted).toHaveLength(1)
     expect(submitted[0]?.body).toMatchObject({
       preview_digest: 'p1',
       expected_version: '3',
       reason: { code: 'R01' },
     })
+  })
+
+  test('X-04 K-16 what is asked waits for whoever was named, or for another in their role', async () => {
+    const eligible_people = [{ id: 'amara', name: 'Amara Okafor' }]
+    const approvals = {
+      required: 1,
+      eligible_roles: ['transfers/ADMIN'],
+      expires_in_s: 3600,
+      eligible_people,
+    }
+    const { client } = serve([() => Response.json(pending, { status: 202 })], pending, { approvals })
+    open(client, { ...entity, id: 'tr_named' })
+    await screen.findByText('It does p1.')
+    fireEvent.click(confirmButton())
+    await screen.findByText('Asked. It waits for 1 more approval, by Amara Okafor (transfers/ADMIN).')
+  })
+
+  test.each([
+    ['transfers.reveal_transfer', 1],
+    ['transfers.return_transfer', 0],
+  ])(
+    'K-30 X-04 once %s is carried out its sheet closes by itself %i times: a value that is shown stands behind it',
+    async (type, times) => {
+      const executed = { ...pending, state: 'executed' as const }
+      const { client } = serve([() => Response.json(executed)], executed)
+      const onClose = vi.fn()
+      open(client, { ...entity, id: `tr_${times}` }, { ...action, type }, onClose)
+      await screen.findByText('It does p1.')
+      fireEvent.click(confirmButton())
+      await screen.findByText(/^Carried out/)
+      expect(onClose).toHaveBeenCalledTimes(times)
+    },
+  )
+
+  test('X-04 X-08 what has to be filled in is marked before anything is pressed, for those who hear the page too', async () => {
+    const { client } = serve([])
+    open(client, { ...entity, id: 'tr_marked' })
+    const marked = (label: string) =>
+      screen.getByText(label, { selector: 'label' }).dataset.required === 'true'
+    const told = (label: string) => screen.getByLabelText(label).getAttribute('aria-required') === 'true'
+    expect([marked('Reason'), told('Reason')]).toEqual([true, true])
+    expect([marked('Note'), told('Note')]).toEqual([false, false])
   })
 
   test('T-06 X-05 whether a reason takes a note is as the server says of this record', async () => {

@@ -16,6 +16,7 @@ import { type Translate, useLanguage, useText } from '../messages.ts'
 import { MoneyText } from '../money-text.tsx'
 import { paths } from '../paths.ts'
 import { zone, zoneName } from '../preferences.ts'
+import { isReveal } from '../record/is-reveal.ts'
 import { RequestsBeside } from '../request/requests-beside.tsx'
 import { useStoredValue } from '../stored-value.ts'
 import styles from './action-sheet.module.css'
@@ -121,7 +122,12 @@ export function ActionSheet({
     return (
       <AskedDialog action={action} onClose={onClose}>
         {subject}
-        <Outcome request={outcome} approvers={preview.data?.approvals.eligible_people ?? []} />
+        <Outcome
+          request={outcome}
+          asked={preview.data?.approvals}
+          // What is shown for minutes alone stands behind the sheet.
+          onExecuted={isReveal(action.type) ? onClose : undefined}
+        />
       </AskedDialog>
     )
   }

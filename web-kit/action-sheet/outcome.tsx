@@ -1,7 +1,8 @@
+import type { ApprovalRequirement } from '@countersign/sdk/wire/actions.ts'
 import type { ActionRequest, RequestState } from '@countersign/sdk/wire/requests.ts'
-import type { PersonRef } from '@countersign/sdk/wire/values.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { useClient } from '../client-context.tsx'
 import { formatList } from '../format-list.ts'
 import { type Translate, useLanguage, useText } from '../messages.ts'
@@ -17,7 +18,17 @@ import styles from './action-sheet.module.css'
 const FALLBACK_READ_MS = 5_000
 
 /** What became of what was asked, followed until it is settled. */
-export function Outcome({ request, approvers }: { request: ActionRequest; approvers: PersonRef[] }) {
+export function Outcome({
+  request,
+  asked,
+  onExecuted,
+}: {
+  request: ActionRequest
+  /** Where nothing is left to read here once it was carried out. */
+  onExecuted?: (() => void) | undefined
+  /** Who may agree to it, as it stood in the sheet that was confirmed. */
+  asked: Pick<ApprovalRequirement, 'eligible_people' | 'eligible_roles'> | undefined
+}) {
   const t = useText()
   const language = useLanguage()
   const client = useClient()
@@ -27,13 +38,21 @@ export function Outcome({ request, approvers }: { request: ActionRequest; approv
     refetchInterval: ({ state }) => (state.data && isSettled(state.data.state) ? false : FALLBACK_READ_MS),
   })
   const now = query.data ?? request
+  const executed = now.state === 'executed'
+  const over = useRef(onExecuted)
+  over.current = onExecuted
+  useEffect(() => {
+    if (executed) over.current?.()
+  }, [executed])
   const cause = failureCause(now, t)
   const pending = now.state === 'pending'
-  const people = formatList(
-    (pending ? approvers : approvalsBy(now)).map(({ name }) => name),
-    language,
-    pending ? 'disjunction' : 'conjunction',
-  )
+  const people = pending
+    ? approversOf(asked, language)
+    : formatList(
+        approvalsBy(now).map(({ name }) => name),
+        language,
+        'conjunction',
+      )
   return (
     <div className={styles.outcome}>
       <p className={styles.outcomeLine} role="status">
@@ -63,6 +82,15 @@ export function Outcome({ request, approvers }: { request: ActionRequest; approv
       </p>
     </div>
   )
+}
+
+/** By name with the role beside it: those who are named need not be all who have it. */
+function approversOf(asked: Parameters<typeof Outcome>[0]['asked'], language: string): string {
+  const roles = formatList(asked?.eligible_roles ?? [], language, 'disjunction')
+  const names = (asked?.eligible_people ?? []).map(({ name }) => name)
+  if (names.length === 0) return roles
+  const people = formatList(names, language, 'disjunction')
+  return roles === '' ? people : `${people} (${roles})`
 }
 
 const TEXTS: Record<Exclude<RequestState, 'pending'>, string> = {

@@ -106,7 +106,7 @@ export function BulkSheet({
   if (outcome !== null) {
     return (
       <AskedDialog action={action} title={title} onClose={onClose}>
-        <Outcome request={outcome} approvers={shown?.approvals.eligible_people ?? []} />
+        <Outcome request={outcome} asked={shown?.approvals} />
       </AskedDialog>
     )
   }

@@ -3,6 +3,7 @@ import { Button } from '@countersign/ui/button.tsx'
 import { type ReactNode, useRef } from 'react'
 import { useKeys } from '../keymap.tsx'
 import { useText } from '../messages.ts'
+import { MoneyText } from '../money-text.tsx'
 import { keysOf, type OfferedAction } from './offered-actions.ts'
 import styles from './record.module.css'
 import { useWaiting } from './use-waiting.ts'
@@ -41,7 +42,7 @@ export function ActionBar({
           key={affordance.action}
           keys={key}
           data-action={affordance.action}
-          disabledReason={affordance.allowed ? undefined : why(affordance)}
+          disabledReason={affordance.allowed ? undefined : <MoneyText>{why(affordance)}</MoneyText>}
           onClick={() => onAct(affordance.action)}
         >
           {title}

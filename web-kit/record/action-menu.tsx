@@ -50,12 +50,16 @@ export function ActionMenu({
           <li key={affordance.action}>
             <Button
               keys={key}
-              disabledReason={affordance.allowed ? undefined : why(affordance)}
+              disabledReason={affordance.allowed ? undefined : <MoneyText>{why(affordance)}</MoneyText>}
               onClick={() => onAct(affordance.action)}
             >
               {title}
             </Button>
-            {affordance.allowed ? null : <span className={styles.why}>{why(affordance)}</span>}
+            {affordance.allowed ? null : (
+              <span className={styles.why}>
+                <MoneyText>{why(affordance)}</MoneyText>
+              </span>
+            )}
           </li>
         ))}
       </ul>

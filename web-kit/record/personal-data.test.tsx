@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { cleanup, fireEvent, screen } from '@testing-library/react'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { renderInConsole } from '../render-in-console.tsx'
 import { PersonalData } from './personal-data.tsx'
 
@@ -31,11 +31,11 @@ const beside = (label: string) => screen.getByText(label).closest('dt')?.nextEle
 function open(entity: Entity, revealed: object[] = []) {
   const chosen: string[] = []
   const drawn = <PersonalData entity={entity} labels={labels} onAct={(action) => chosen.push(action)} />
-  const { asked } = renderInConsole(drawn, {
+  const { asked, queries } = renderInConsole(drawn, {
     answer: ({ path }) => (path.endsWith('/revealed') ? Response.json({ fields: revealed }) : null),
     texts,
   })
-  return { asked, chosen }
+  return { asked, chosen, queries }
 }
 
 afterEach(cleanup)
@@ -77,4 +77,25 @@ test('K-35 what cannot be undone stands with the data that it erases, and not am
   const { chosen } = open(party({ personal: [{ path: 'name', shown: 'A••••' }], affordances: [erase] }))
   fireEvent.click(screen.getByRole('button', { name: 'Erase…' }))
   expect(chosen).toEqual(['transfers.erase_party'])
+})
+
+test('K-30 X-08 what was asked to be shown has the focus once its sheet is gone; what somebody else opened takes it from nobody', async () => {
+  const until = new Date(Date.now() + 60_000).toISOString()
+  const personal = [
+    { path: 'name', shown: 'A••••' },
+    { path: 'iban', shown: '•••• 4471' },
+  ]
+  const fields: object[] = [{ path: 'iban', value: 'DE89 3704', until }]
+  const { queries } = open(party({ personal, affordances: [reveal(true)] }), fields)
+  await screen.findByText('DE89 3704')
+  expect(document.activeElement).toBe(document.body)
+  const sheet = document.body.appendChild(document.createElement('dialog'))
+  fireEvent.click(screen.getByRole('button', { name: 'Reveal…' }))
+  sheet.setAttribute('open', '')
+  fields.push({ path: 'name', value: 'Acme GmbH', until })
+  await queries.invalidateQueries({ queryKey: ['revealed'] })
+  const shown = await screen.findByText('Acme GmbH')
+  expect(document.activeElement).not.toBe(shown)
+  sheet.remove()
+  await vi.waitFor(() => expect(document.activeElement).toBe(shown), { timeout: 5_000 })
 })

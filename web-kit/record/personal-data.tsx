@@ -3,11 +3,12 @@ import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
 import { Facts } from '@countersign/ui/facts.tsx'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useClient } from '../client-context.tsx'
 import { useText } from '../messages.ts'
 import { revealedQuery } from '../queries.ts'
 import { SectionHeading } from '../section-heading.tsx'
+import { isReveal } from './is-reveal.ts'
 import styles from './record.module.css'
 
 const SECOND_MS = 1_000
@@ -34,13 +35,27 @@ export function PersonalData({
   })
   const revealed = query.data?.fields ?? []
   const now = useSeconds(revealed.length > 0)
+  const shownNow = revealed.filter(({ until }) => Date.parse(until) > now)
+  const values = useRef(new Map<string, HTMLElement>())
+  // What was in clear as somebody here pressed for more; null once that has the focus. Others' pressing moves nobody's focus.
+  const shownBefore = useRef<ReadonlySet<string> | null>(null)
+  // After each drawing: the value may be there before the sheet is gone, or after.
+  useEffect(() => {
+    const more = shownNow.find(({ path }) => shownBefore.current?.has(path) === false)
+    if (more === undefined || document.querySelector('dialog[open]') !== null) return
+    shownBefore.current = null
+    values.current.get(more.path)?.focus()
+  })
   if (fields.length === 0 && erase === undefined) return null
   const button = (affordance: Affordance | undefined, label: string) =>
     affordance === undefined ? null : (
       <Button
         size="small"
         disabledReason={affordance.allowed ? undefined : affordance.reason}
-        onClick={() => onAct(affordance.action)}
+        onClick={() => {
+          if (isReveal(affordance.action)) shownBefore.current = new Set(shownNow.map(({ path }) => path))
+          onAct(affordance.action)
+        }}
       >
         {t(label)}
       </Button>
@@ -61,7 +76,7 @@ export function PersonalData({
       <Facts
         facts={fields.map(({ path, title, shown, erased_at }) => {
           const label = labels[path]
-          const open = revealed.find((field) => field.path === path && Date.parse(field.until) > now)
+          const open = shownNow.find((field) => field.path === path)
           return {
             label: title ?? (label === undefined ? path : t(label)),
             value:
@@ -71,7 +86,15 @@ export function PersonalData({
                 <bdi className={styles.masked}>{shown}</bdi>
               ) : (
                 <>
-                  <bdi>{open.value}</bdi>{' '}
+                  <bdi
+                    tabIndex={-1}
+                    ref={(node) => {
+                      if (node === null) values.current.delete(path)
+                      else values.current.set(path, node)
+                    }}
+                  >
+                    {open.value}
+                  </bdi>{' '}
                   <span className={styles.countdown} role="timer">
                     {t('record.personal.until', { time: minutesAndSeconds(Date.parse(open.until) - now) })}
                   </span>

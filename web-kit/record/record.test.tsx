@@ -20,7 +20,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-function open(id = 'p_1'): void {
+function open(id = 'p_1', more: Partial<Entity> = {}): void {
   renderInConsole(
     <Record
       of={{ kind: 'party', id }}
@@ -32,7 +32,7 @@ function open(id = 'p_1'): void {
     />,
     {
       answer: ({ path }) => {
-        if (path === '/v1/entities/party/p_1') return Response.json(party)
+        if (path === '/v1/entities/party/p_1') return Response.json({ ...party, ...more })
         if (path === '/v1/entities/party/p_2') {
           const problem = { status: 404, code: 'not_found', detail: 'There is no party "p_2".' }
           return Response.json(problem, { status: 404 })
@@ -56,6 +56,21 @@ test('X-06 X-08 a record that is not there is named in the words of the page, wh
   open('p_2')
   expect(await screen.findByText('Party “p_2” does not exist, or you may not see it.')).toBeDefined()
   expect(screen.queryByText(/There is no party/)).toBeNull()
+})
+
+test('X-03 an amount in why an action is barred is written as every other', async () => {
+  const reason = 'At most 100.00 USD is written off; this is 1 247.51 USD.'
+  const affordance = {
+    action: 'transfers.write_off',
+    title: 'Write off',
+    allowed: false,
+    approvals: 1,
+    reason,
+  }
+  open('p_1', { affordances: [affordance] })
+  const button = await screen.findByRole('button', { name: 'Write off' })
+  const said = document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent
+  expect(said).toBe('At most 100.00 USD is written off; this is 1,247.51 USD.')
 })
 
 test('X-03 the id of a record is copied from beside its title', async () => {

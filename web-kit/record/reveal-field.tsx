@@ -20,7 +20,7 @@ export function RevealField({
 }) {
   const t = useText()
   return (
-    <Field label={t('record.personal.field')} error={errors.field}>
+    <Field label={t('record.personal.field')} required error={errors.field}>
       {(props) => (
         <Select
           {...props}

@@ -91,6 +91,14 @@ test('X-02 after a tab was chosen by key, j goes into the list: the row is the c
   await waitFor(() => expect(document.activeElement).toBe(row('second')))
 })
 
+test('X-02 K-16 Enter pressed before a row was chosen opens the first one, as in a queue', async () => {
+  open('/approvals')
+  await screen.findByText(/Transfer of first/)
+  fireEvent.keyDown(window, { key: 'Enter' })
+  await waitFor(() => expect(row('first').getAttribute('aria-current')).toBe('true'))
+  expect(document.activeElement).toBe(row('first'))
+})
+
 test('K-42 X-05 whoever is asked to agree sees in the list that it is not for at once', async () => {
   open('/approvals')
   await screen.findByText(/Transfer of first/)

@@ -90,6 +90,10 @@ export function ApprovalsPage() {
   useKeys(t('inbox.keys'), [
     { keys: 'j', label: t('queue.key.next'), run: () => step(1) },
     { keys: 'k', label: t('queue.key.previous'), run: () => step(-1) },
+    // As in a queue: nothing is open yet, so it opens the first.
+    ...(search.open === undefined
+      ? [{ keys: 'Enter', label: t('queue.key.enter'), run: () => step(0) }]
+      : []),
     ...(search.open === undefined ? [] : [{ keys: 'Escape', label: t('inbox.close'), run: close }]),
   ])
 

@@ -1,3 +1,4 @@
+import { openEventStream } from '@countersign/testkit/event-stream.ts'
 import { atDoor, type PlatformSandbox, startPlatform } from '@countersign/testkit/platform-product.ts'
 import { type Client, eventually, type Product } from '@countersign/testkit/product.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -141,7 +142,7 @@ test('P-06 K-36 a list is of a merchant that is known, or of this console; what 
 })
 
 test('P-06 P-11 K-34 a list of another console is refused, and a security event of severity HIGH', async () => {
-  const { allowlist } = await sandbox.atTheEdge('/allowlists', {
+  const allowlist = await sandbox.madeAtTheEdge('/allowlists', {
     ...{ scope: 'console', console: 'treasury', reason: 'x', entries: [entry('192.0.2.0/24')] },
   })
   const attempts = [
@@ -182,6 +183,16 @@ test('P-06 K-20 K-09 a list of this console takes a second administrator, who as
   const asked = await door(operations, 'POST', '', ofConsole(entry('203.0.113.0/24'), entry('2001:db8::/32')))
   expect(asked, asked.text).toMatchObject({ status: 202, body: { state: 'pending' } })
   expect(asked.text).not.toContain(OFFICE)
+  const listen = (from: string) =>
+    openEventStream(product.url, {
+      authorization: `Bearer ${operations.token}`,
+      'x-forwarded-for': from,
+    })
+  const [atOffice, outside] = [await listen(OFFICE), await listen(ELSEWHERE)]
+  expect([atOffice.status, outside.status]).toEqual([200, 200])
+  const over: string[] = []
+  void atOffice.ended.then(() => over.push(OFFICE))
+  void outside.ended.then(() => over.push(ELSEWHERE))
   expect((await decide(administrator, asked.body.id, 'approve')).status).toBe(200)
   expect(await settled(asked.body.id)).toMatchObject({ state: 'executed' })
 
@@ -193,6 +204,10 @@ test('P-06 K-20 K-09 a list of this console takes a second administrator, who as
     ...{ success: false, code: 'address_not_listed' },
     error: expect.stringContaining('not in the allowlist'),
   })
+  // Whoever listened already from an address that is listed no more hears no more; from one that is listed, on.
+  await outside.ended
+  expect(over).toEqual([ELSEWHERE])
+  atOffice.cut()
   const status = async (by: Client, path: string, from: string) =>
     (await atDoor(product, by, 'GET', path, { from })).status
   for (const from of [OFFICE, '::ffff:203.0.113.200', '2001:db8:7::1']) {

@@ -110,11 +110,10 @@ test('P-10 P-11 an attempt at finance is counted among the security events, with
 
 test('P-10 P-05 what limits refused in 24 hours is there by merchant and route, most refused first', async () => {
   const merchant = await sandbox.openMerchant('Brass Kettle')
-  const limit = await sandbox.atTheEdge('/rate-limits', {
+  await sandbox.madeAtTheEdge('/rate-limits', {
     ...{ scope: 'merchant', merchant_id: merchant, route: '/v1/kettles', limit: 1, window_s: 3600, burst: 0 },
     reason: 'tried out',
   })
-  expect(limit.rate_limit?.id ?? limit.id).toBeTruthy()
   await sandbox.seenAtTheEdge({ merchant_id: merchant, route: '/v1/kettles', count: 25 })
   const { limits } = await dashboard()
   expect(limits).toMatchObject({ state: 'known', since: expect.any(String) })

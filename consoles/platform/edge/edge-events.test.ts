@@ -16,7 +16,7 @@ test('P-05 P-06 C-18 what the edge tells is kept in our terms, of whom it is abo
   const rule = { route: '/v1', limit: 5, window_s: 60, burst: 0, reason: 'x' }
   await sandbox.atTheEdge('/rate-limits', { scope: 'console', console: 'platform', ...rule })
   const entries = [{ name: 'Office', cidr: '192.0.2.0/24' }]
-  const { allowlist } = await sandbox.atTheEdge('/allowlists', {
+  const allowlist = await sandbox.madeAtTheEdge('/allowlists', {
     ...{ scope: 'merchant', merchant_id, entries, reason: 'x' },
   })
   await sandbox.atTheEdge(`/allowlists/${allowlist.id}/withdraw`, { reason: 'y' })

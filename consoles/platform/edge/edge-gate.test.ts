@@ -56,6 +56,14 @@ test('P-05 what one limit refuses takes nothing from another', () => {
   expect([1, 2, 3].map(() => rules.admits(elsewhere) === undefined)).toEqual([true, true, false])
 })
 
+test('P-05 what goes on takes nothing of a limit, and is ended by none', () => {
+  const rules = rulesAt()
+  rules.take({ limits: [limit({ limit: 1 })], lists: [] })
+  expect([1, 2].map(() => rules.letsGoOn(asked()))).toEqual([true, true])
+  expect([1, 2].map(() => rules.admits(asked())?.kind)).toEqual([undefined, 'too_many_requests'])
+  expect(rules.letsGoOn(asked())).toBe(true)
+})
+
 test('P-05 a limit holds however its path is written, and putting limits right waits for none', () => {
   const rules = rulesAt()
   rules.take({ limits: [limit({ limit: 1, route: '/api/ops' })], lists: [] })
@@ -93,6 +101,8 @@ test('P-06 who comes from elsewhere is refused, IPv4 mapped into IPv6 is IPv4, a
   ]) {
     expect([ip, refused(ip)]).toEqual([ip, true])
   }
+  const goesOn = (ip: string) => rules.letsGoOn(asked({ ip }))
+  expect([goesOn('203.0.113.9'), goesOn('203.0.114.9')]).toEqual([true, false])
   rules.pass(60_000)
   expect([refused('2001:db8::7'), refused('203.0.113.9')]).toEqual([true, false])
 })

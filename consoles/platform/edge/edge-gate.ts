@@ -27,6 +27,7 @@ export const makeEdgeGate: MakeConsoleGate = ({ pool, now }) => {
   const rules = makeEdgeRules(now)
   return {
     admits: rules.admits,
+    letsGoOn: rules.letsGoOn,
     async read() {
       const { rows } = await pool.query<{ records: unknown }>({
         name: 'enforced-edge-records',
@@ -51,10 +52,11 @@ type EnforcedLimit = {
 /** The rules in memory, without where they come from. */
 export function makeEdgeRules(
   now: () => Date,
-): Pick<ConsoleGate, 'admits'> & { readonly take: (records: EnforcedRecords) => void } {
+): Pick<ConsoleGate, 'admits' | 'letsGoOn'> & { readonly take: (records: EnforcedRecords) => void } {
   let limits: readonly EnforcedLimit[] = []
   let lists: readonly EnforcedList[] = []
   let known = ''
+  const isListed = (ip: string) => lists.every((list) => list.holds(ip, now()))
   return {
     take(records) {
       const read = JSON.stringify(records)
@@ -70,9 +72,9 @@ export function makeEdgeRules(
       lists = records.lists.map(({ entries }) => makeEnforcedList(entries))
     },
     admits(asked) {
-      for (const list of lists) if (!list.holds(asked.ip, now())) return OUTSIDE
-      return overLimit(limits, asked)
+      return isListed(asked.ip) ? overLimit(limits, asked) : OUTSIDE
     },
+    letsGoOn: ({ ip }) => isListed(ip),
   }
 }
 

@@ -138,16 +138,16 @@ test.each([
 })
 
 test('P-05 P-11 K-34 a limit of another console is nobody’s here: refused, and a security event of severity HIGH', async () => {
-  const { rate_limit } = await sandbox.atTheEdge('/rate-limits', {
+  const limit = await sandbox.madeAtTheEdge('/rate-limits', {
     ...{ scope: 'console', console: 'treasury', route: '/', limit: 5, window_s: 60, burst: 0, reason: 'x' },
   })
   const rule = { scope: 'console', console: 'treasury', route: '/', limit: 1, window_s: 60, reason: 'load' }
   const attempts = [
     await door(administrator, 'POST', '', rule),
-    await door(administrator, 'PUT', `/${rate_limit.id}`, { limit: 1, reason: 'load' }),
-    await door(administrator, 'DELETE', `/${rate_limit.id}`, { reason: 'outdated' }),
+    await door(administrator, 'PUT', `/${limit.id}`, { limit: 1, reason: 'load' }),
+    await door(administrator, 'DELETE', `/${limit.id}`, { reason: 'outdated' }),
     await administrator.post('/v1/actions/platform.withdraw_rate_limit/preview', {
-      target: { kind: 'rate_limit', id: rate_limit.id },
+      target: { kind: 'rate_limit', id: limit.id },
     }),
   ]
   for (const { status, body } of attempts) {
@@ -162,7 +162,7 @@ test('P-05 P-11 K-34 a limit of another console is nobody’s here: refused, and
   for (const event of events) {
     expect(event).toMatchObject({ event_sub_type: 'UNAUTHORIZED_ACCESS_ATTEMPT', severity: 'HIGH' })
   }
-  expect(await sandbox.atTheEdge(`/rate-limits/${rate_limit.id}`)).toMatchObject({ version: 1, limit: 5 })
+  expect(await sandbox.atTheEdge(`/rate-limits/${limit.id}`)).toMatchObject({ version: 1, limit: 5 })
 })
 
 test('P-05 K-20 C-27 a limit of this console takes a second administrator, and is enforced on its own doors with Retry-After; who changes it back waits for none', async () => {
