@@ -51,7 +51,12 @@ test('P-11 FINANCE_ADMIN reads the platform console for hours by the word of two
   expect(await rolesOf(finance)).toEqual([ROLE, 'treasury/FINANCE_ADMIN'])
   for (const path of READ) expect((await finance.get(path)).status, path).toBe(200)
 
-  for (const path of ['/api/ops/audit-logs', '/api/ops/users', '/v1/audit', '/v1/access/review']) {
+  for (const path of [
+    '/api/ops/audit-logs',
+    '/api/ops/users/admin-123/sessions',
+    '/v1/audit',
+    '/v1/access-review',
+  ]) {
     expect((await finance.get(path)).status, path).toBe(403)
   }
   const [merchant] = (await finance.get('/api/ops/merchants')).body.merchants
