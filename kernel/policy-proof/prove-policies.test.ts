@@ -215,7 +215,7 @@ test('K-10 of two roles of which one does it alone the one is named, and the oth
   )
   expect(property).toMatchObject({ name: 'platform-keeps-out-of-finance' })
   expect(property?.counterexamples.every(({ roles: held }) => held?.length === 1)).toBe(true)
-  // Alone, as a person and as a program, of no tenant and of their own. With the auditor's role it is the auditor's reading.
+  // Alone and with the reader's role, as a person and as a program, of no tenant and of their own. With the auditor's role it is the auditor's reading.
   expect(property?.broken).toBe(8)
   expect(property?.counterexamples).toHaveLength(2)
   expect(property?.counterexamples[0]).toMatchObject({
