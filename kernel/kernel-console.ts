@@ -5,6 +5,7 @@ import { enableAccount } from './access/enable-account.ts'
 import { endSession } from './access/end-session.ts'
 import { grantRole } from './access/grant-role.ts'
 import { kernelRoles } from './access/kernel-roles.ts'
+import { lendRole } from './access/lend-role.ts'
 import { personEntity } from './access/person-entity.ts'
 import { revokeRole } from './access/revoke-role.ts'
 import { requestEntity } from './actions/request-entity.ts'
@@ -89,6 +90,7 @@ export const kernelConsole: ConsoleDeclaration<unknown> = {
     shareView,
     deleteView,
     grantRole,
+    lendRole,
     revokeRole,
     changeRole,
     endSession,

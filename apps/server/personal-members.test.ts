@@ -112,6 +112,7 @@ const INPUTS_NOT_PERSONAL: Record<string, string> = {
   'kernel.change_roster entries[].person': 'the id of a person who works here',
   'kernel.change_roster entries[].zone': 'a time zone',
   'kernel.change_role role': 'a role',
+  'kernel.lend_role role': 'a role',
   'kernel.grant_role role': 'a role',
   'kernel.revoke_role role': 'a role',
   'kernel.rotate_audit_key new_key': 'a public key',

@@ -48,6 +48,7 @@ test(
     const money = property(loose, 'platform-moves-no-money')
     expect([...new Set(money?.counterexamples.flatMap((each) => each.roles ?? []))]).toEqual([
       'platform/MERCHANT',
+      'platform/finance_reader',
     ])
     expect(property(loose, 'platform-keeps-out-of-finance')?.counterexamples[0]).toMatchObject({
       roles: ['platform/OPS_ADMIN'],

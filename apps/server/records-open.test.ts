@@ -7,7 +7,13 @@ type Ref = { kind: string; id: string }
 /** Of each kind so many: their states differ. */
 const OF_A_KIND = 2
 /** It is on no side of the platform console: none of its doors opens to it. What payouts are is not here yet. */
-const LET_IN_NOWHERE = ['platform/MERCHANT', 'treasury/pay_admin', 'treasury/finance_ops', 'treasury/ops']
+const LET_IN_NOWHERE = [
+  'platform/MERCHANT',
+  'platform/finance_reader',
+  'treasury/pay_admin',
+  'treasury/finance_ops',
+  'treasury/ops',
+]
 const installed = declarations.flatMap(({ roles }) => roles.map(({ role }) => role))
 let product: Product
 

@@ -54,7 +54,7 @@ export const platformConsole = (
   name: 'platform',
   title: say`Platform`,
   roles: platformRoles,
-  readPermissions: ['platform:read'],
+  readPermissions: ['platform:read', 'platform:log'],
   policies: { 'platform.cedar': readFileSync(new URL('./platform.cedar', import.meta.url), 'utf8') },
   entities: [
     merchantEntity,
@@ -82,7 +82,7 @@ export const platformConsole = (
   notLetIn,
   auditLog: {
     path: '/api/ops/audit-logs',
-    permission: 'platform:read',
+    permission: 'platform:log',
     summary:
       'What the log has of this console, newest first; on its first page the security events of the last seven days',
     beside: {

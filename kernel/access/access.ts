@@ -20,6 +20,11 @@ export type RoleDeclaration = {
   readonly breaksGlass?: true
   /** Whoever is the last active person to hold it neither loses it here nor is disabled. */
   readonly keepsOne?: true
+  /**
+   * Had for a time alone, of at most so many hours, by whoever holds the role that it is lent `to`: two people lend it (`kernel.lend_role`),
+   * and what an identity provider asserts of it counts for nothing. It reads the records of its console.
+   */
+  readonly lent?: { readonly to: string; readonly maxHours: number }
 }
 
 /** Something that policy decides on: an action, the deciding on one, or a permission to read. */

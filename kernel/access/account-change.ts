@@ -8,15 +8,20 @@ import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
 export type AccountChange = { readonly person: string }
 
 /** Whoever looks after a console looks after the accounts that have a role of it. */
-export function ofOwnConsole({ asserted, granted }: PersonRecord, actorRoles: readonly string[]) {
-  return [...asserted, ...granted].some(({ role }) => isOfOwnConsole(role, actorRoles))
+export function ofOwnConsole(person: PersonRecord, actorRoles: readonly string[]) {
+  return ofTheirs(person).some((role) => isOfOwnConsole(role, actorRoles))
     ? undefined
     : refuse('not_your_console', say`This account has no role of your console.`)
 }
 
 /** The consoles whose people an account belongs to. */
-export function consolesOfAccount({ asserted, granted }: PersonRecord): string[] {
-  return [...new Set([...asserted, ...granted].map(({ role }) => consoleOfRole(role)))]
+export function consolesOfAccount(person: PersonRecord): string[] {
+  return [...new Set(ofTheirs(person).map(consoleOfRole))]
+}
+
+/** Who is lent a role for hours stays an account of whoever looked after it before. */
+function ofTheirs({ asserted, granted, lent }: PersonRecord): string[] {
+  return [...asserted, ...granted].map(({ role }) => role).filter((role) => !(role in lent))
 }
 
 export function nameOf({ id, name }: PersonRecord): string {

@@ -46,11 +46,13 @@ export const changeRole = defineAction<
     if (breach) return breach
     if (person.disabled) return refuse('person_disabled', say`This account is disabled.`)
     const offered = Object.keys(person.sides)
-      .filter((one) => isOfOwnConsole(one, actor.roles))
+      .filter((one) => isOfOwnConsole(one, actor.roles) && !(one in person.lent))
       .sort()
     // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
     if (role === undefined) return refuseField('input.role', say`is missing`, offered)
     if (!(role in person.sides)) return refuseField('input.role', say`is no role`, offered)
+    if (role in person.lent)
+      return refuseField('input.role', say`is lent for a time, and never given`, offered)
     const beside = ({ role: held }: { readonly role: string }) =>
       held !== role && consoleOfRole(held) === consoleOfRole(role)
     const asserted = person.asserted.find(beside)

@@ -57,6 +57,8 @@ export const grantRole = defineAction<
     // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
     if (role === undefined) return refuseField('input.role', say`is missing`, offered)
     if (!(role in person.sides)) return refuseField('input.role', say`is no role`, offered)
+    if (role in person.lent)
+      return refuseField('input.role', say`is lent for a time, and never given`, offered)
     if (!isOfOwnConsole(role, actor.roles)) {
       return refuseField('input.role', say`is of another console: its own administrators grant it`, offered)
     }
@@ -107,7 +109,9 @@ export const grantRole = defineAction<
 /** The roles that this person does not hold yet and that somebody with these roles may grant. */
 function grantable(person: PersonRecord, actorRoles: readonly string[]): string[] {
   return Object.keys(person.sides)
-    .filter((role) => isOfOwnConsole(role, actorRoles) && !person.roles.includes(role))
+    .filter(
+      (role) => isOfOwnConsole(role, actorRoles) && !person.roles.includes(role) && !(role in person.lent),
+    )
     .sort()
 }
 

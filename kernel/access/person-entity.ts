@@ -31,7 +31,10 @@ export const personEntityType: EntityType<PersonRecord, unknown> = {
       })),
       last_seen_at: person.last_seen_at,
       sessions: person.sessions.map((session) => ({ ...session })),
-      known_roles: Object.keys(person.sides).sort(),
+      known_roles: Object.keys(person.sides)
+        .filter((role) => !(role in person.lent))
+        .sort(),
+      lent_roles: Object.keys(person.lent).sort(),
     },
     banners: person.conflict
       ? [

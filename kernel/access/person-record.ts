@@ -21,6 +21,8 @@ export type PersonRecord = {
   }[]
   /** Every role there is, by its side. */
   readonly sides: Readonly<Record<string, 'money' | 'platform' | null>>
+  /** Roles that are had for a time alone: to whoever holds which role, for how many hours at most. */
+  readonly lent: Readonly<Record<string, { readonly to: string; readonly max_hours: number }>>
   /** Roles that somebody active always holds and this person holds as the last. */
   readonly last_of: readonly string[]
   /** Those that go on, newest first. */
@@ -48,6 +50,8 @@ export async function loadPerson(pool: pg.Pool, id: string): Promise<PersonRecor
                       AND (g.expires_at IS NULL OR g.expires_at > clock_timestamp())
                       AND NOT EXISTS (SELECT FROM kernel.role_revocation r WHERE r.grant_id = g.grant_id)), '[]') AS granted,
                   (SELECT jsonb_object_agg(role, side) FROM kernel.role) AS sides,
+                  coalesce((SELECT jsonb_object_agg(role, jsonb_build_object('to', lent_to, 'max_hours', lent_max_hours))
+                     FROM kernel.role WHERE lent_to IS NOT NULL), '{}') AS lent,
                   ARRAY(SELECT r.role FROM kernel.role r
                          WHERE r.keeps_one AND p.kind = 'person' AND p.asserted_at IS NOT NULL
                            AND r.role = ANY (kernel.current_roles(p.person_id))

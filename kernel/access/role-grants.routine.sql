@@ -8,7 +8,9 @@ BEGIN
   IF NEW.type = 'kernel.person.role_granted' THEN
     INSERT INTO kernel.role_grant (grant_id, tenant_id, person_id, role, granted_by, expires_at, request_id)
     VALUES (NEW.event_id, NEW.tenant_id, whose, NEW.payload ->> 'role', NEW.actor_id,
-            (NEW.payload ->> 'expires_at')::timestamptz, NEW.request_id);
+            -- What is lent is lent for hours, from the moment of the last word on it.
+            coalesce((NEW.payload ->> 'expires_at')::timestamptz,
+                     clock_timestamp() + make_interval(hours => (NEW.payload ->> 'hours')::integer)), NEW.request_id);
   ELSE
     INSERT INTO kernel.role_revocation (grant_id, tenant_id, revoked_by, request_id)
     SELECT g.grant_id, g.tenant_id, NEW.actor_id, NEW.request_id
@@ -49,13 +51,13 @@ $$;
 -- Whether the people who agreed have signed this very grant: one at least, and none of them, nor who asks, the human who gets the role.
 CREATE OR REPLACE FUNCTION kernel.grants_role(q kernel.action_request, p_revision integer, p_payload jsonb) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-  SELECT q.type IN ('kernel.grant_role', 'kernel.change_role') AND NOT q.requested_by = ANY (kernel.accounts_of(q.target_id))
+  SELECT q.type IN ('kernel.grant_role', 'kernel.change_role', 'kernel.lend_role') AND NOT q.requested_by = ANY (kernel.accounts_of(q.target_id))
          AND kernel.counting_approvals(q.request_id, p_revision) >= 1
          AND NOT EXISTS (SELECT FROM kernel.action_approval a
                           WHERE a.request_id = q.request_id AND a.revision = p_revision
                             AND a.person_id = ANY (kernel.accounts_of(q.target_id)))
-         AND CASE q.type WHEN 'kernel.grant_role' THEN kernel.is_decided_role(q, p_revision, p_payload)
-                         ELSE kernel.changes_role(q, p_revision, p_payload, 'role') END
+         AND CASE q.type WHEN 'kernel.change_role' THEN kernel.changes_role(q, p_revision, p_payload, 'role')
+                         ELSE kernel.is_decided_role(q, p_revision, p_payload) END
 $$;
 
 CREATE OR REPLACE FUNCTION kernel.note_assertions() RETURNS trigger
@@ -76,3 +78,40 @@ $$;
 
 -- A trigger needs nobody's leave to run; anybody's leave would let anybody put it on a table of their own.
 REVOKE ALL ON FUNCTION kernel.apply_role_event(), kernel.note_assertions() FROM PUBLIC;
+
+-- A second line behind the governed action that lends roles: none is had without an end, or for longer than it is declared to be.
+CREATE OR REPLACE FUNCTION kernel.keep_lent_short() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+  longest integer;
+  lent_to text;
+BEGIN
+  SELECT r.lent_max_hours, r.lent_to INTO longest, lent_to FROM kernel.role r WHERE r.role = NEW.role;
+  IF longest IS NULL THEN
+    RETURN NEW;
+  END IF;
+  IF NEW.expires_at IS NULL OR NEW.expires_at > clock_timestamp() + make_interval(hours => longest)
+     OR NOT lent_to = ANY (kernel.current_roles(NEW.person_id)) THEN
+    RAISE EXCEPTION 'role % is lent for % hours at most, to whoever holds %', NEW.role, longest, lent_to
+      USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END
+$$;
+
+-- What this person may count on now: granted here or asserted by the identity provider. A person whose roles are in conflict holds
+-- none; a disabled one neither. What is lent counts as a grant alone, and for as long as they hold what it was lent to.
+CREATE OR REPLACE FUNCTION kernel.current_roles(p_person text) RETURNS text[]
+LANGUAGE sql STABLE AS $$
+  SELECT CASE
+           WHEN p.disabled_at IS NOT NULL THEN '{}'
+           WHEN kernel.roles_in_conflict(said.roles) THEN '{}'
+           ELSE (SELECT coalesce(array_agg(known.role ORDER BY known.role), '{}') FROM kernel.role known
+                  WHERE known.role = ANY (said.roles)
+                    AND (known.lent_to IS NULL OR known.role = ANY (said.granted) AND known.lent_to = ANY (said.roles)))
+         END
+    FROM kernel.person p
+    CROSS JOIN LATERAL (SELECT kernel.granted_roles(p.person_id) AS granted) own
+    CROSS JOIN LATERAL (SELECT own.granted, p.asserted_roles || own.granted AS roles) said
+   WHERE p.person_id = p_person
+$$;

@@ -31,6 +31,7 @@ export type MigrationSource = {
     readonly side?: string
     readonly breaksGlass?: true
     readonly keepsOne?: true
+    readonly lent?: { readonly to: string; readonly maxHours: number }
   }[]
   /** Queues that the module declares: the database reckons what is due in them. */
   readonly queues?: readonly DeclaredQueue[]
@@ -183,16 +184,20 @@ async function declareRoles(client: pg.Client, sources: readonly MigrationSource
   const roles = sources.flatMap((source) => source.roles ?? [])
   if (roles.length === 0) return
   await client.query(
-    `INSERT INTO kernel.role (role, console, side, breaks_glass, keeps_one)
-     SELECT role, split_part(role, '/', 1), side, breaks_glass, keeps_one
-       FROM unnest($1::text[], $2::text[], $3::boolean[], $4::boolean[]) AS declared (role, side, breaks_glass, keeps_one)
+    `INSERT INTO kernel.role (role, console, side, breaks_glass, keeps_one, lent_to, lent_max_hours)
+     SELECT role, split_part(role, '/', 1), side, breaks_glass, keeps_one, lent_to, lent_max_hours
+       FROM unnest($1::text[], $2::text[], $3::boolean[], $4::boolean[], $5::text[], $6::integer[])
+         AS declared (role, side, breaks_glass, keeps_one, lent_to, lent_max_hours)
      ON CONFLICT (role) DO UPDATE
-        SET side = excluded.side, breaks_glass = excluded.breaks_glass, keeps_one = excluded.keeps_one`,
+        SET side = excluded.side, breaks_glass = excluded.breaks_glass, keeps_one = excluded.keeps_one,
+            lent_to = excluded.lent_to, lent_max_hours = excluded.lent_max_hours`,
     [
       roles.map(({ role }) => role),
       roles.map(({ side }) => side ?? null),
       roles.map(({ breaksGlass }) => breaksGlass ?? false),
       roles.map(({ keepsOne }) => keepsOne ?? false),
+      roles.map(({ lent }) => lent?.to ?? null),
+      roles.map(({ lent }) => lent?.maxHours ?? null),
     ],
   )
 }

@@ -82,7 +82,9 @@ BEGIN
      AND (g.expires_at IS NULL OR g.expires_at > clock_timestamp())
      AND NOT EXISTS (SELECT FROM kernel.role_revocation r WHERE r.grant_id = g.grant_id);
   SELECT coalesce(array_agg(r.role ORDER BY r.role), '{}'), count(DISTINCT r.side) > 1 INTO held, conflict
-    FROM kernel.role r WHERE r.role = ANY (p.asserted_roles || granted);
+    FROM kernel.role r
+   WHERE r.role = ANY (p.asserted_roles || granted)
+     AND (r.lent_to IS NULL OR r.role = ANY (granted) AND r.lent_to = ANY (p.asserted_roles || granted));
   RETURN jsonb_build_object(
     'id', p.person_id, 'kind', p.kind, 'name', p.display_name, 'language', p.language, 'tenant_id', p.tenant_id,
     'disabled', p.disabled_at IS NOT NULL, 'conflict', conflict,

@@ -3,6 +3,7 @@ import { isForbid, type Policy } from '../access/cedar-policies.ts'
 import { enableAccount } from '../access/enable-account.ts'
 import { grantRole } from '../access/grant-role.ts'
 import { kernelRoles } from '../access/kernel-roles.ts'
+import { lendRole } from '../access/lend-role.ts'
 import { consoleOfRole } from '../access/role-name.ts'
 import { changeApprovalPolicy } from '../approvals/change-approval-policy.ts'
 import { recoverAuditLog } from '../audit/recover-audit-log.ts'
@@ -39,7 +40,14 @@ export type StandingProperty = {
 /** Who is kept from what: people of the one side from everything that belongs to the other. */
 const ISOLATED: NonNullable<RoleDeclaration['side']> = 'platform'
 /** What raises somebody's authority, or touches the proof of what was done: never one person's to do, whatever rules say. */
-const NEVER_ALONE = [grantRole, enableAccount, changeApprovalPolicy, recoverAuditLog, rotateAuditKey]
+const NEVER_ALONE = [
+  grantRole,
+  lendRole,
+  enableAccount,
+  changeApprovalPolicy,
+  recoverAuditLog,
+  rotateAuditKey,
+]
 
 /**
  * The properties that hold of every installation, whatever consoles it has: they speak of sides, kinds of permission and
@@ -133,6 +141,16 @@ export function standingProperties(world: {
       concerns: ({ context }) => context === 'a record of another tenant',
       holds: denied,
     },
+    {
+      name: 'lent-roles-only-read',
+      sentence:
+        'A role that is lent for a time lets its holder read the records of its console, and do nothing: no asking, no agreeing, no opening of personal data, no log.',
+      concerns: ({ roles: held, permission }) =>
+        held.length === 1 &&
+        held.every(({ lent }) => lent !== undefined) &&
+        held.every(({ role }) => permission.name !== `${consoleOfRole(role)}:read`),
+      holds: denied,
+    },
     rolesOnlyAdd(),
     {
       name: 'larger-sets-follow',
@@ -157,7 +175,7 @@ export function standingProperties(world: {
     {
       name: 'authority-needs-two',
       sentence:
-        'Giving a role, letting an account back in, changing the rules of approval, declaring entries of the audit log lost and changing its key need two people, whatever rules people set.',
+        'Giving or lending a role, letting an account back in, changing the rules of approval, declaring entries of the audit log lost and changing its key need two people, whatever rules people set.',
       looks: () =>
         actions
           .filter(({ name }) => NEVER_ALONE.some((each) => each.name === name))

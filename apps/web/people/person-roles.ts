@@ -18,7 +18,12 @@ export function openSessions({ data }: Entity): OpenSession[] {
   return Array.isArray(data.sessions) ? (data.sessions as OpenSession[]) : []
 }
 
-/** Every role of these consoles. */
+/** Roles that are had for a time alone. */
+export function lentRoles({ data }: Entity): string[] {
+  return Array.isArray(data.lent_roles) ? (data.lent_roles as string[]) : []
+}
+
+/** Every role of these consoles that is given until it is taken away. */
 export function rolesOf({ data }: Entity, consoles: readonly string[]): string[] {
   const known = Array.isArray(data.known_roles) ? (data.known_roles as string[]) : []
   return known.filter((role) => consoles.some((name) => role.startsWith(`${name}/`)))

@@ -5,7 +5,7 @@ import { InstantField } from '@countersign/web-kit/instant-field.tsx'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import type { ComponentProps } from 'react'
-import { grantedRoles, rolesOf, rolesToGrant } from './person-roles.ts'
+import { grantedRoles, lentRoles, rolesOf, rolesToGrant } from './person-roles.ts'
 
 type Fields = NonNullable<ActionForm['Fields']>
 
@@ -14,6 +14,14 @@ export const grantRoleForm: ActionForm = { Fields: GrantFields }
 
 /** The one role of a console of one's own that they have from then on. */
 export const changeRoleForm: ActionForm = { Fields: ChangeFields }
+
+/** The role that is lent for a time, where there is but one. */
+export const lendRoleForm: ActionForm = {
+  prefill: (entity) => {
+    const [only, ...others] = lentRoles(entity)
+    return only !== undefined && others.length === 0 ? { input: { role: only } } : {}
+  },
+}
 
 /** One of the roles that were granted here. */
 export const revokeRoleForm: ActionForm = {

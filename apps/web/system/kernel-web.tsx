@@ -1,7 +1,7 @@
 import type { ConsoleWeb } from '@countersign/web-kit/console-web.ts'
 import { controlCatalogues } from '../catalogues.ts'
 import { personView } from '../people/person-view.tsx'
-import { changeRoleForm, grantRoleForm, revokeRoleForm } from '../people/role-fields.tsx'
+import { changeRoleForm, grantRoleForm, lendRoleForm, revokeRoleForm } from '../people/role-fields.tsx'
 import { endSessionForm } from '../people/session-fields.tsx'
 import { changePolicyForm } from '../policy/policy-fields.tsx'
 import { policyView } from '../policy/policy-view.tsx'
@@ -32,6 +32,7 @@ const kernel: ConsoleWeb = {
     'kernel.change_roster': changeRosterForm,
     'kernel.change_approval_policy': changePolicyForm,
     'kernel.grant_role': grantRoleForm,
+    'kernel.lend_role': lendRoleForm,
     'kernel.revoke_role': revokeRoleForm,
     'kernel.change_role': changeRoleForm,
     'kernel.end_session': endSessionForm,
@@ -47,6 +48,7 @@ const kernel: ConsoleWeb = {
     'kernel.discard_dead_letter': 'd',
     'kernel.change_approval_policy': 'e',
     'kernel.grant_role': 'G',
+    'kernel.lend_role': 'l',
     'kernel.revoke_role': 't',
     'kernel.change_role': 'c',
     'kernel.end_session': 'o',

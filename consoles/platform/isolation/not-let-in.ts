@@ -1,5 +1,9 @@
 import type { Failure } from '@countersign/kernel/actions/failure.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
+import { platformRoles } from '../roles.ts'
+
+/** Of these nobody is told to have them: they are had for a time. */
+const LENT: ReadonlySet<string> = new Set(platformRoles.flatMap(({ role, lent }) => (lent ? [role] : [])))
 
 /**
  * What is read by whoever lacks one of these roles of this console, named without it.
@@ -7,7 +11,9 @@ import { say } from '@countersign/kernel/languages/say.ts'
  * CRITICAL: FINANCE_ADMIN is left out on purpose, so that nobody has both what runs the platform and what moves its money.
  */
 export function notLetIn(roles: readonly string[]): Pick<Failure, 'message' | 'explanation'> {
-  const [first = '', second, ...more] = roles.map((role) => role.slice(role.indexOf('/') + 1))
+  const [first = '', second, ...more] = roles
+    .filter((role) => !LENT.has(role))
+    .map((role) => role.slice(role.indexOf('/') + 1))
   return {
     message:
       second === undefined
