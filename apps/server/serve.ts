@@ -35,7 +35,11 @@ import type { Operation } from '@countersign/kernel/http/operation.ts'
 import { makeRateLimit } from '@countersign/kernel/http/rate-limit.ts'
 import { originOf } from '@countersign/kernel/http/request-origin.ts'
 import { sendFailure } from '@countersign/kernel/http/send-answer.ts'
-import { followConsoleGates, mayGoOn, withConsoleGates } from '@countersign/kernel/http/with-console-gates.ts'
+import {
+  followConsoleGates,
+  goesOnAs,
+  withConsoleGates,
+} from '@countersign/kernel/http/with-console-gates.ts'
 import { makeTokenVerifier } from '@countersign/kernel/identity/bearer-token.ts'
 import { makeAuthenticate } from '@countersign/kernel/identity/make-authenticate.ts'
 import { meRoutes } from '@countersign/kernel/identity/me-routes.ts'
@@ -264,7 +268,7 @@ export async function serve(
         async (request) => {
           delete request.principal
           const identity = await identify(request)
-          return identity.ok && mayGoOn(gates, request, identity.value) ? identity.value : undefined
+          return identity.ok ? goesOnAs(gates, kernel, request, identity.value) : undefined
         },
         watchSessions(pool, (error) => logger.warn({ err: error }, 'which sessions are over is not known')),
       ),

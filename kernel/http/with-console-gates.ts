@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { fail } from '../actions/failure.ts'
+import { fail, ok } from '../actions/failure.ts'
 import { recordDenial } from '../actions/record-denial.ts'
 import type { Authenticate } from '../identity/authenticate.ts'
 import type { Principal } from '../identity/principal.ts'
@@ -25,7 +25,8 @@ declare module 'fastify' {
 export type ConsoleGates = ReadonlyMap<string, ConsoleGate>
 
 /**
- * Who holds a role of a console passes its gate, at whatever path. What stops harm and the word on a request pass none: no limit and no
+ * Who holds a role of a console passes its gate, at whatever path. Whom such a role is lent to is not kept from their own console by it:
+ * refused, they come as if it had not been lent. What stops harm and the word on a request pass none: no limit and no
  * list keeps anybody from a freeze.
  */
 export function withConsoleGates(
@@ -34,14 +35,21 @@ export function withConsoleGates(
   gates: ConsoleGates,
 ): Authenticate {
   if (gates.size === 0) return authenticate
+  const lent = lentRoles(kernel)
   return async (request) => {
     const identity = await authenticate(request)
     if (!identity.ok || isContainment(request)) return identity
     const asked = askedBy(request, identity.value.id)
+    let principal = identity.value
     for (const [console, gate] of gates) {
-      if (!entersBy(console, identity.value)) continue
+      if (!entersBy(console, principal)) continue
       const refused = gate.admits(asked)
       if (!refused) continue
+      const otherwise = withoutLent(console, principal, lent)
+      if (!entersBy(console, otherwise)) {
+        principal = otherwise
+        continue
+      }
       if (refused.kind === 'forbidden') {
         await recordDenial(kernel, identity.value, originOf(request), {
           action: `${console}:enter`,
@@ -52,14 +60,22 @@ export function withConsoleGates(
       }
       return fail(refused)
     }
-    return identity
+    return principal === identity.value ? identity : ok(principal)
   }
 }
 
-/** Whether the gates would still have somebody whose request they let in, and which has not ended. */
-export function mayGoOn(gates: ConsoleGates, request: FastifyRequest, principal: Principal): boolean {
+/** As whom somebody goes on whose request the gates let in, and which has not ended; undefined where they would not have them any more. */
+export function goesOnAs(
+  gates: ConsoleGates,
+  kernel: Pick<Kernel, 'consoles'>,
+  request: FastifyRequest,
+  principal: Principal,
+): Principal | undefined {
   const asked = askedBy(request, principal.id)
-  return [...gates].every(([console, gate]) => !entersBy(console, principal) || gate.letsGoOn(asked))
+  const shut = [...gates].flatMap(([console, gate]) => (gate.letsGoOn(asked) ? [] : [console]))
+  const lent = lentRoles(kernel)
+  const still = shut.reduce((who, console) => withoutLent(console, who, lent), principal)
+  return shut.some((console) => entersBy(console, still)) ? undefined : still
 }
 
 /** Reads the rules of each gate again and again until the signal fires; while they cannot be read, the last known hold. */
@@ -82,6 +98,15 @@ export async function followConsoleGates(
 
 function entersBy(console: string, { roles }: Principal): boolean {
   return roles.some((role) => role.startsWith(`${console}/`))
+}
+
+function lentRoles({ consoles }: Pick<Kernel, 'consoles'>): ReadonlySet<string> {
+  return new Set(consoles.flatMap(({ roles }) => roles.flatMap(({ role, lent }) => (lent ? [role] : []))))
+}
+
+function withoutLent(console: string, principal: Principal, lent: ReadonlySet<string>): Principal {
+  const roles = principal.roles.filter((role) => !(role.startsWith(`${console}/`) && lent.has(role)))
+  return roles.length === principal.roles.length ? principal : { ...principal, roles }
 }
 
 function isContainment({ routeOptions, params }: FastifyRequest): boolean {

@@ -1,5 +1,5 @@
 import type { PlatformSandbox } from '@countersign/testkit/platform-product.ts'
-import type { Answer, Client, Product } from '@countersign/testkit/product.ts'
+import { type Answer, type Client, eventually, type Product } from '@countersign/testkit/product.ts'
 import { startTreasury } from '@countersign/testkit/treasury-product.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -97,6 +97,19 @@ test('P-11 what was lent ends by itself, at its time', async () => {
     ALTER TABLE kernel.role_grant ENABLE ALWAYS TRIGGER refuse_change;`)
   expect((await finance.get('/api/ops/merchants')).status).toBe(403)
   expect(await rolesOf(finance)).toEqual(['treasury/FINANCE_ADMIN'])
+})
+
+test('P-05 P-11 a limit of this console keeps nobody to whom it is lent from their own console', async () => {
+  expect((await agree(await lend(1))).body.state).toBe('executed')
+  const rule = { scope: 'console', route: '/api/settlements', limit: 1, window_s: 3_600, burst: 0 }
+  const limited = await admin.send('POST', '/api/ops/rate-limits', { ...rule, reason: 'load' })
+  expect(limited.status, limited.text).toBe(202)
+  expect((await agree(limited)).status).toBe(200)
+  await eventually('the limit', async () => (await admin.get('/api/settlements')).status === 429)
+  for (const time of [1, 2, 3])
+    expect([time, (await finance.get('/api/settlements')).status]).toEqual([time, 200])
+  expect((await finance.get('/api/ops/merchants')).status).toBe(200)
+  await takeAway()
 })
 
 test.each([
