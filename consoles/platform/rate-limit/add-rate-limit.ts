@@ -84,7 +84,7 @@ export const addRateLimit = defineAction<EdgeScope, typeof input, Accepted, Upst
   },
   preview: ({ owner, merchant, would_limit }, rule) => ({
     subject: ownerTitle(owner, merchant?.name),
-    summary: say`At ${rule.route} no more is let through than the limit says.`,
+    summary: say`At ${rule.route} is let through: ${ruleText(rule)}.`,
     changes: [{ label: say`Limit at ${rule.route}`, after: ruleText(rule) }],
     effects: limitEffects(owner),
     at_present: wouldHaveLimited(owner, would_limit),

@@ -72,7 +72,7 @@ export const changeRateLimit = defineAction<RateLimitToChange, typeof input, Acc
     return accept({ id: record.id, limit, window_s, burst, reason: reason?.code ?? 'other' })
   },
   preview: (record, change) => ({
-    summary: say`At ${record.route} as much is let through as the limit then says.`,
+    summary: say`At ${record.route} is let through: ${ruleText(changed(record, change))}.`,
     changes: [
       {
         label: say`Limit at ${record.route}`,

@@ -3,6 +3,7 @@ import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
 import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
+import { withMerchantNames } from '../merchants/with-merchant-names.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { type ListedTransaction, TRANSACTION_STATUSES } from './transaction.ts'
 import { transactionsPage } from './transactions-query.ts'
@@ -16,12 +17,24 @@ const AMOUNT = /^(0|[1-9]\d{0,12})(\.\d{1,4})?$/
 export const transactionEntity = defineEntity<ListedTransaction, Upstreams>({
   kind: 'transaction',
   console: 'platform',
-  read: (id, { merchants }, { signal }) => merchants.transaction(id, signal),
+  async read(id, { merchants }, { ask, signal }) {
+    const reading = await merchants.transaction(id, signal)
+    if (reading.status !== 'found') return reading
+    const [state = reading.state] = await ask((kernel) => withMerchantNames(kernel, [reading.state]))
+    return { ...reading, state }
+  },
   present: ({ id, merchant_id, status, version: _version, ...record }) => ({
     title: `${record.amount.amount} ${record.amount.currency}`,
     state: status,
     data: { ...record, id, merchant_id, failure_code: record.failure_code ?? null },
-    related: [{ kind: 'merchant', id: merchant_id, title: merchant_id, relation: say`Merchant` }],
+    related: [
+      {
+        kind: 'merchant',
+        id: merchant_id,
+        title: record.merchant_name ?? merchant_id,
+        relation: say`Merchant`,
+      },
+    ],
   }),
   list: {
     filters: z.object({

@@ -45,7 +45,13 @@ function MerchantBody({ entity }: { entity: Entity }) {
         },
         {
           label: t('platform.fact.api'),
-          value: t(config.api_access === true ? 'platform.open' : 'platform.closed'),
+          value: t(
+            config.api_access !== true
+              ? 'platform.closed'
+              : since === null
+                ? 'platform.open'
+                : 'platform.closedWhileSuspended',
+          ),
         },
         { label: t('platform.fact.webhook'), value: text(config, 'webhook_url'), wide: true },
         {

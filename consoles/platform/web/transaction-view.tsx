@@ -41,7 +41,10 @@ function TransactionBody({ entity }: { entity: Entity }) {
         facts={[
           {
             label: t('platform.kind.merchant'),
-            value: merchant === null ? null : <EntityLink to={{ kind: 'merchant', id: merchant }} />,
+            value:
+              merchant === null ? null : (
+                <EntityLink to={{ kind: 'merchant', id: merchant }}>{text(data, 'merchant_name')}</EntityLink>
+              ),
           },
           { label: t('platform.fact.gateway'), value: text(data, 'gateway') },
           {

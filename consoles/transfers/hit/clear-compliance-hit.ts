@@ -26,6 +26,7 @@ export const clearComplianceHit = defineAction<Hit, z.ZodObject, { id: string; r
       title: say`Not the same: clear at Compliance`,
       tone: 'neutral',
       help: say`Closes the hit as a false positive and counts against the rule that raised it.`,
+      ifWrong: say`Tell Compliance, who raised it: it is opened again there.`,
     },
     offeredOn: ({ own, state }) => own === undefined && state === 'open',
     decide({ id, own, state }, _input, { reason }) {

@@ -58,7 +58,7 @@ export const lockPeriod = defineAction<
     const { id, state, ends_at, earlier_open, postings } = period
     if (state === 'locked') return refuse('period_locked', say`It is locked already.`)
     if (Date.parse(ends_at) > now.getTime()) {
-      return refuse('period_not_over', say`It is not over before ${ends_at}.`)
+      return refuse('period_not_over', say`It is not over before ${new Date(ends_at)}.`)
     }
     if (earlier_open !== undefined) {
       return refuse('earlier_period_open', say`${earlier_open} has to be locked before it.`)

@@ -57,10 +57,11 @@ export const confirmSettlement = defineAction<
     return accept({ id, reason: reason?.code ?? OTHER.code })
   },
   preview: ({ amount, merchant_id, merchant_name, settled_at, posting_id }) => ({
+    subject: say`${moneyText(amount)} to ${merchant_name}`,
     summary: say`${moneyText(amount)} to ${merchant_name} (${merchant_id}) are confirmed as paid out.`,
     changes: [{ label: say`Settlement`, before: say`waits to be confirmed`, after: say`confirmed` }],
     effects: [
-      say`It was paid out at ${settled_at} and stands in the ledger as ${posting_id}.`,
+      say`It was paid out at ${new Date(settled_at)} and stands in the ledger as ${posting_id}.`,
       say`Nothing is posted and nothing is paid by this.`,
     ],
   }),

@@ -4,7 +4,7 @@ import type { Kernel } from '@countersign/kernel/kernel.ts'
 type Owned = { readonly merchant_id?: string | undefined }
 type Named = { readonly merchant_name?: string }
 
-/** The edge knows merchants by their ids; what they are called was told by their own system. One that is not known yet has none. */
+/** Records of other systems know merchants by their ids; what they are called was told by their own system. One that is not known yet has none. */
 export async function withMerchantNames<Record extends Owned>(
   { pool }: Pick<Kernel, 'pool'>,
   records: readonly Record[],
