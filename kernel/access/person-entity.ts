@@ -18,7 +18,13 @@ export const personEntityType: EntityType<PersonRecord, unknown> = {
   },
   present: (person) => ({
     title: person.name ?? person.id,
-    state: person.disabled ? 'disabled' : person.conflict ? 'roles in conflict' : 'active',
+    state: person.disabled
+      ? 'disabled'
+      : person.conflict
+        ? 'roles in conflict'
+        : person.pending
+          ? 'pending'
+          : 'active',
     data: {
       kind: person.kind,
       roles: [...person.roles],

@@ -6,6 +6,8 @@ export type PersonRecord = {
   readonly kind: 'person' | 'machine'
   readonly name: string | null
   readonly disabled: boolean
+  /** Invited, or given a role, and never signed in yet. */
+  readonly pending: boolean
   /** Every account of the human behind this one, itself among them. */
   readonly accounts: readonly string[]
   /** Roles of both sides are held, so none counts. */
@@ -34,6 +36,7 @@ export async function loadPerson(pool: pg.Pool, id: string): Promise<PersonRecor
   const { rows } = await pool.query<PersonRecord>({
     name: 'load-person',
     text: `SELECT p.person_id AS id, p.kind, p.display_name AS name, p.disabled_at IS NOT NULL AS disabled,
+                  p.kind = 'person' AND p.asserted_at IS NULL AS pending,
                   kernel.accounts_of(p.person_id) AS accounts,
                   kernel.roles_in_conflict(p.asserted_roles || kernel.granted_roles(p.person_id)) AS conflict,
                   kernel.current_roles(p.person_id) AS roles,

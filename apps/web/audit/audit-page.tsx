@@ -238,12 +238,13 @@ function auditColumns(t: Translate, width: number, declared: ActionDeclaration[]
           <span className={styles.card}>
             <span className={styles.cardText}>{what(entry)}</span>
             <Outcome entry={entry} />
-            <span className={styles.cardFaint}>
+            <span className={styles.cardParts}>
               <bdi>{who(entry)}</bdi>
               {entry.target === null ? null : (
                 <>
-                  {' · '}
-                  {targetWords(entry.target, t)} <bdi>{shortId(entry.target.id)}</bdi>
+                  <span aria-hidden="true">·</span>
+                  <bdi>{targetWords(entry.target, t)}</bdi>
+                  <bdi className={styles.cardId}>{shortId(entry.target.id)}</bdi>
                 </>
               )}
             </span>

@@ -11,6 +11,7 @@ export const personView: RecordView = {
   headedBy: 'title',
   states: {
     active: { label: 'people.state.active', tone: 'neutral' },
+    pending: { label: 'people.state.pending', tone: 'attention' },
     disabled: { label: 'people.disabled', tone: 'neutral' },
     roles_in_conflict: { label: 'people.conflict', tone: 'danger' },
   },

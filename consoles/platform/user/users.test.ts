@@ -69,6 +69,8 @@ test('P-07 P-12 somebody invited is pending until they sign in, and has no role 
     ...{ id: 'user-456', username: 'user-456', email: null, role: null, status: 'pending' },
     ...{ created_by: 'admin-123', last_login_at: null },
   })
+  // Where their role and sessions are seen to, it is said as well.
+  expect((await admin.get('/v1/entities/person/user-456')).body.state).toBe('pending')
   expect(await invite('user-456')).toMatchObject({ status: 409, body: { code: 'known_already' } })
 
   const role = await toRole(admin, 'user-456', 'PLATFORM_ADMIN')
