@@ -74,7 +74,7 @@ async function toBeHeard(after: number, until = Number.MAX_SAFE_INTEGER): Promis
   const { rows } = await product.superuser.query<{ position: string; refs: string[] }>(
     // What other consoles were told is for their people.
     `SELECT position, refs FROM kernel.ordered_event
-      WHERE position > $1 AND position <= $2 AND type NOT LIKE 'platform.%' ORDER BY position`,
+      WHERE position > $1 AND position <= $2 AND type !~ '^(platform|treasury)[.]' ORDER BY position`,
     [after, until],
   )
   return rows.flatMap(({ position, refs }) => refs.map((ref) => `${position} ${ref}`))

@@ -122,6 +122,7 @@ const INPUTS_NOT_PERSONAL: Record<string, string> = {
   'platform.add_allowlist entries[].name': 'what a network is called',
   'platform.change_allowlist entries[].cidr': 'a network, as the gate of the edge has to read it',
   'platform.change_allowlist entries[].name': 'what a network is called',
+  'platform.create_merchant country': 'the code of a country',
   'platform.create_merchant legal_name': 'the registered name of a business',
   'platform.create_merchant name': 'the name of a business, as its customers know it',
   'platform.invite_user username':

@@ -34,6 +34,14 @@ export function SecurityFirst({
             </Button>
             <span>
               <bdi>{actorWords(entry, t)}</bdi>
+              {typeof entry.detail?.affected_resource === 'string' ? (
+                <>
+                  {' · '}
+                  <code>
+                    <bdi>{entry.detail.affected_resource}</bdi>
+                  </code>
+                </>
+              ) : null}
               {entry.severity == null ? null : (
                 <span className={styles.muted}> · {worded(entry.severity, entrySeverities, t)}</span>
               )}

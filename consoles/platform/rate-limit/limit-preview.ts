@@ -21,10 +21,9 @@ export function wouldHaveLimited(
 
 /** `600 in 60 s, and 100 more at once` */
 export function ruleText({ limit, window_s, burst }: RateLimitRule): Text {
-  const requests = counted(limit, 'one {# request} other {# requests}')
   return burst === 0
-    ? say`${requests} in ${window_s} s`
-    : say`${requests} in ${window_s} s, and ${burst} more at once`
+    ? say`${counted(limit, 'one {# request} other {# requests}')} in ${window_s} s`
+    : say`${counted(limit, 'one {# request} other {# requests}')} in ${window_s} s, and ${burst} more at once`
 }
 
 /** What becomes of a request beyond it. */

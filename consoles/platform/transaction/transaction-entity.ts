@@ -1,6 +1,6 @@
 import { defineEntity } from '@countersign/kernel/entities/define-entity.ts'
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
-import { say } from '@countersign/kernel/languages/say.ts'
+import { say, written } from '@countersign/kernel/languages/say.ts'
 import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 import { withMerchantNames } from '../merchants/with-merchant-names.ts'
@@ -9,6 +9,7 @@ import { type ListedTransaction, TRANSACTION_STATUSES } from './transaction.ts'
 import { transactionsPage } from './transactions-query.ts'
 
 const AMOUNT = /^(0|[1-9]\d{0,12})(\.\d{1,4})?$/
+const NO_AMOUNT = written(say`must be an amount such as 1204.50: digits, and a point before the fraction`)
 
 /**
  * What is paid to merchants, to look at only: no action has it as its target, and none can be declared on it without a port that writes
@@ -45,12 +46,12 @@ export const transactionEntity = defineEntity<ListedTransaction, Upstreams>({
       to: instant.optional().meta({ description: 'Made before then.' }),
       amount_from: z
         .string()
-        .regex(AMOUNT)
+        .regex(AMOUNT, NO_AMOUNT)
         .optional()
         .meta({ description: 'At least so much, in units of its currency, such as 1204.50.' }),
       amount_to: z
         .string()
-        .regex(AMOUNT)
+        .regex(AMOUNT, NO_AMOUNT)
         .optional()
         .meta({ description: 'At most so much, in units of its currency.' }),
     }),
