@@ -1,5 +1,6 @@
 import { refuse } from '../actions/define-action.ts'
 import { say } from '../languages/say.ts'
+import { ofTheOtherSide } from './of-the-other-side.ts'
 import { personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
@@ -7,11 +8,22 @@ import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
 /** An account is let in no more, or again. */
 export type AccountChange = { readonly person: string }
 
-/** Whoever looks after a console looks after the accounts that have a role of it. */
+/**
+ * Whoever looks after a console looks after the accounts that have a role of it. Not where the account has a role of the other side as
+ * well: giving somebody who handles money a role of no side would otherwise be how the platform's people come to shut them out.
+ */
 export function ofOwnConsole(person: PersonRecord, actorRoles: readonly string[]) {
-  return ofTheirs(person).some((role) => isOfOwnConsole(role, actorRoles))
+  const theirs = ofTheirs(person)
+  if (!theirs.some((role) => isOfOwnConsole(role, actorRoles))) {
+    return refuse('not_your_console', say`This account has no role of your console.`)
+  }
+  const other = ofTheOtherSide(person, theirs, actorRoles)
+  return other === undefined
     ? undefined
-    : refuse('not_your_console', say`This account has no role of your console.`)
+    : refuse(
+        'of_the_other_side',
+        say`${nameOf(person)} holds ${other}, a role of the other side: the account is for those who look after that side.`,
+      )
 }
 
 /** The consoles whose people an account belongs to. */

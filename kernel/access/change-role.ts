@@ -11,6 +11,7 @@ import {
 } from '../actions/define-action.ts'
 import { say } from '../languages/say.ts'
 import { lastHolder } from './last-holder.ts'
+import { ofTheOtherSide } from './of-the-other-side.ts'
 import { personEntityType, personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
@@ -67,14 +68,16 @@ export const changeRole = defineAction<
     if (holds && replaces.length === 0) {
       return refuse('already_held', say`${nameOf(person)} holds ${role} already.`)
     }
-    const against = [...person.asserted, ...person.granted].find(
-      (held) =>
-        person.sides[held.role] && person.sides[role] && person.sides[held.role] !== person.sides[role],
+    // A role of no side neither: by it the account would come to be one that this side looks after.
+    const against = ofTheOtherSide(
+      person,
+      [...person.asserted, ...person.granted].map((held) => held.role),
+      [role, ...actor.roles.filter((one) => isOfOwnConsole(role, [one]))],
     )
-    if (against) {
+    if (against !== undefined) {
       return refuse(
         'roles_in_conflict',
-        say`${nameOf(person)} holds ${against.role}: one side moves money, the other runs the platform, and nobody holds roles of both.`,
+        say`${nameOf(person)} holds ${against}: one side moves money, the other runs the platform, and nobody holds roles of both.`,
       )
     }
     return lastHolder(person, replaces) ?? accept({ person: person.id, role, grants: !holds, replaces })

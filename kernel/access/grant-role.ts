@@ -3,6 +3,7 @@ import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, OTHER, refuse, refuseField } from '../actions/define-action.ts'
 import { say } from '../languages/say.ts'
 import { instant } from '../time/instant.ts'
+import { ofTheOtherSide } from './of-the-other-side.ts'
 import { personEntityType, personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
@@ -68,7 +69,12 @@ export const grantRole = defineAction<
     ) {
       return refuse('already_held', say`${person.name ?? person.id} holds ${role} already.`)
     }
-    const against = conflicting(person, role)
+    // A role of no side neither: by it the account would come to be one that this side looks after.
+    const against = ofTheOtherSide(
+      person,
+      [...person.asserted, ...person.granted].map((held) => held.role),
+      [role, ...actor.roles.filter((one) => isOfOwnConsole(role, [one]))],
+    )
     if (against !== undefined) {
       return refuse(
         'roles_in_conflict',
@@ -113,13 +119,4 @@ function grantable(person: PersonRecord, actorRoles: readonly string[]): string[
       (role) => isOfOwnConsole(role, actorRoles) && !person.roles.includes(role) && !(role in person.lent),
     )
     .sort()
-}
-
-/** A role held that stands on the other side. */
-function conflicting(person: PersonRecord, role: string): string | undefined {
-  const side = person.sides[role]
-  if (!side) return undefined
-  return [...person.asserted, ...person.granted]
-    .map((held) => held.role)
-    .find((held) => person.sides[held] && person.sides[held] !== side)
 }

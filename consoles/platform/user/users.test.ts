@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { auditOf } from '@countersign/kernel/actions/audit-parts.ts'
 import { commitWrite } from '@countersign/kernel/actions/commit-write.ts'
 import { type Browser, openBrowser } from '@countersign/testkit/browser.ts'
@@ -205,6 +205,41 @@ test('P-07 P-11 P-12 finance roles are assigned by nobody here, however they are
       body: { errors: [{ field: 'role' }] },
     })
   }
+})
+
+test('P-11 P-07 who handles money is not made one of the platform by a role of no side, nor shut out by its people', async () => {
+  const fin = await product.as('treasury/FINANCE_ADMIN', { sub: 'fin-2' })
+  await fin.get('/v1/me')
+  expect(await toRole(admin, 'fin-2', 'MERCHANT')).toMatchObject({
+    status: 409,
+    body: { code: 'roles_in_conflict' },
+  })
+  // Nor where the provider itself has given both.
+  const both = { sub: 'fin-3', roles: ['treasury/FINANCE_ADMIN', 'platform/MERCHANT'] }
+  const merchantToo = await product.as('treasury/FINANCE_ADMIN', both)
+  await merchantToo.get('/v1/me')
+  const session = randomUUID()
+  await product.superuser.query(
+    `SELECT kernel.open_session($1, $2, 'fin-3', NULL, NULL, now(), 3600, 3600)`,
+    [session, randomBytes(32)],
+  )
+  for (const by of [operations, admin]) {
+    for (const [method, what] of [
+      ['PUT', '/disable'],
+      ['DELETE', `/sessions/${session}`],
+    ] as const) {
+      expect(await by.send(method, path('fin-3', what), { reason: 'left' })).toMatchObject({
+        status: 409,
+        body: { code: 'of_the_other_side' },
+      })
+    }
+  }
+  expect((await merchantToo.get('/v1/me')).body.roles.toSorted()).toEqual(both.roles.toSorted())
+  const { rows } = await product.superuser.query(
+    'SELECT ended_at FROM kernel.session WHERE session_id = $1',
+    [session],
+  )
+  expect(rows).toEqual([{ ended_at: null }])
 })
 
 test('P-07 a role takes the place of the one before in one step; what the provider asserts is changed there', async () => {
