@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { ok } from '../actions/failure.ts'
 import { cursorParameter, encodeCursor, limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
+import type { Principal } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
+import { consoleOfRole } from './role-name.ts'
 
 const LIST_DEFAULT = 100
 /** An account that has done nothing for so long is flagged. */
@@ -31,7 +33,7 @@ export function accessReviewRoutes(kernel: Kernel): Route[] {
       ).optional(),
       limit: limitParameter(LIST_DEFAULT),
     }),
-    async handle({ query }) {
+    async handle({ query, principal }) {
       const { rows } = await kernel.pool.query<Holder>(
         `WITH held AS (
            SELECT a.person_id, a.role, 'identity_provider' AS source, a.since, NULL AS granted_by, NULL::timestamptz AS expires_at,
@@ -61,6 +63,7 @@ export function accessReviewRoutes(kernel: Kernel): Route[] {
            JOIN used u USING (person_id)
            JOIN kernel.role r ON r.role = h.role
           WHERE ($1::text IS NULL OR r.console = $1) AND ($2::text IS NULL OR h.role = $2)
+            AND ($9::text[] IS NULL OR r.console = ANY ($9))
             AND ($3::boolean IS NULL
                  OR (coalesce(u.at, p.created_at) < clock_timestamp() - make_interval(days => $6)) = $3)
             AND ($4::text IS NULL OR (h.person_id, h.role || ' ' || h.source) > ($4, $5))
@@ -75,6 +78,7 @@ export function accessReviewRoutes(kernel: Kernel): Route[] {
           DORMANT_AFTER_DAYS,
           query.limit + 1,
           ONE_HUMAN_SHOWN_MAX,
+          consolesReviewed(principal),
         ],
       )
       const page = rows.slice(0, query.limit)
@@ -106,7 +110,7 @@ export function accessReviewRoutes(kernel: Kernel): Route[] {
         .regex(/^[a-z]{1,32}$/)
         .optional(),
     }),
-    async handle({ query }) {
+    async handle({ query, principal }) {
       const { rows } = await kernel.pool.query(
         `SELECT change, person_id, p.display_name AS name, role, kernel.rfc3339(at) AS at, source, by_whom, request_id
            FROM (
@@ -122,9 +126,10 @@ export function accessReviewRoutes(kernel: Kernel): Route[] {
            ) AS changes
            JOIN kernel.person p USING (person_id)
           WHERE at > clock_timestamp() - make_interval(days => $1)
-            AND ($2::text IS NULL OR role LIKE $2 || '/%')
+            AND ($2::text IS NULL OR split_part(role, '/', 1) = $2)
+            AND ($4::text[] IS NULL OR split_part(role, '/', 1) = ANY ($4))
           ORDER BY changes.at DESC, person_id, role LIMIT $3`,
-        [query.days, query.console ?? null, CHANGES_MAX],
+        [query.days, query.console ?? null, CHANGES_MAX, consolesReviewed(principal)],
       )
       return ok({
         body: {
@@ -137,6 +142,15 @@ export function accessReviewRoutes(kernel: Kernel): Route[] {
     },
   })
   return [holders, changes]
+}
+
+/**
+ * The consoles of which somebody reviews who holds what: their own, and every one (null) for a role of the kernel, an auditor's. Who holds
+ * finance's roles, and which of them sleep, is not for those who run the platform (P-11).
+ */
+function consolesReviewed({ roles }: Pick<Principal, 'roles'>): string[] | null {
+  const consoles = [...new Set(roles.map(consoleOfRole))]
+  return consoles.includes('kernel') ? null : consoles
 }
 
 type Holder = {

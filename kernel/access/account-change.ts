@@ -33,7 +33,7 @@ export function consolesOfAccount(person: PersonRecord): string[] {
 
 /** Who is lent a role for hours stays an account of whoever looked after it before. */
 function ofTheirs({ asserted, granted, lent }: PersonRecord): string[] {
-  return [...asserted, ...granted].map(({ role }) => role).filter((role) => !(role in lent))
+  return [...asserted, ...granted].map(({ role }) => role).filter((role) => !Object.hasOwn(lent, role))
 }
 
 export function nameOf({ id, name }: PersonRecord): string {

@@ -47,12 +47,12 @@ export const changeRole = defineAction<
     if (breach) return breach
     if (person.disabled) return refuse('person_disabled', say`This account is disabled.`)
     const offered = Object.keys(person.sides)
-      .filter((one) => isOfOwnConsole(one, actor.roles) && !(one in person.lent))
+      .filter((one) => isOfOwnConsole(one, actor.roles) && !Object.hasOwn(person.lent, one))
       .sort()
     // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
     if (role === undefined) return refuseField('input.role', say`is missing`, offered)
-    if (!(role in person.sides)) return refuseField('input.role', say`is no role`, offered)
-    if (role in person.lent)
+    if (!Object.hasOwn(person.sides, role)) return refuseField('input.role', say`is no role`, offered)
+    if (Object.hasOwn(person.lent, role))
       return refuseField('input.role', say`is lent for a time, and never given`, offered)
     const beside = ({ role: held }: { readonly role: string }) =>
       held !== role && consoleOfRole(held) === consoleOfRole(role)
@@ -133,7 +133,7 @@ function reachesTooFar(
       say`Finance roles can only be assigned by system administrators through secure channels`,
     )
   }
-  if (role in sides && !isOfOwnConsole(role, actor.roles)) {
+  if (Object.hasOwn(sides, role) && !isOfOwnConsole(role, actor.roles)) {
     return refuseAsBreach(
       'role_of_another_console',
       say`You give roles of your own console alone. ${role} is given by the administrators of its own.`,

@@ -57,8 +57,8 @@ export const grantRole = defineAction<
     }
     // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
     if (role === undefined) return refuseField('input.role', say`is missing`, offered)
-    if (!(role in person.sides)) return refuseField('input.role', say`is no role`, offered)
-    if (role in person.lent)
+    if (!Object.hasOwn(person.sides, role)) return refuseField('input.role', say`is no role`, offered)
+    if (Object.hasOwn(person.lent, role))
       return refuseField('input.role', say`is lent for a time, and never given`, offered)
     if (!isOfOwnConsole(role, actor.roles)) {
       return refuseField('input.role', say`is of another console: its own administrators grant it`, offered)
@@ -116,7 +116,8 @@ export const grantRole = defineAction<
 function grantable(person: PersonRecord, actorRoles: readonly string[]): string[] {
   return Object.keys(person.sides)
     .filter(
-      (role) => isOfOwnConsole(role, actorRoles) && !person.roles.includes(role) && !(role in person.lent),
+      (role) =>
+        isOfOwnConsole(role, actorRoles) && !person.roles.includes(role) && !Object.hasOwn(person.lent, role),
     )
     .sort()
 }

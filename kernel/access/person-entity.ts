@@ -38,7 +38,7 @@ export const personEntityType: EntityType<PersonRecord, unknown> = {
       last_seen_at: person.last_seen_at,
       sessions: person.sessions.map((session) => ({ ...session })),
       known_roles: Object.keys(person.sides)
-        .filter((role) => !(role in person.lent))
+        .filter((role) => !Object.hasOwn(person.lent, role))
         .sort(),
       lent_roles: Object.keys(person.lent).sort(),
     },

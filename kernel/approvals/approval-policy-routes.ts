@@ -45,7 +45,7 @@ export function approvalPolicyRoutes(kernel: Kernel): Route[] {
     access: { permission: 'kernel:read' },
     params: consoleName,
     query: z.strictObject({
-      cursor: cursorParameter(z.strictObject({ before: z.int() })).optional(),
+      cursor: cursorParameter(z.strictObject({ before: z.int32().min(1) })).optional(),
       limit: limitParameter(VERSIONS_DEFAULT),
     }),
     async handle({ principal, params, query }) {

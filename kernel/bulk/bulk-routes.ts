@@ -118,7 +118,7 @@ export function bulkRoutes(kernel: Kernel): Route[] {
     params: z.object({ id: z.uuid(written(say`must be the id of a request, a UUID`)) }),
     query: z.strictObject({
       state: z.enum(ROW_STATES).optional(),
-      cursor: cursorParameter(z.strictObject({ position: z.int().min(1) })).optional(),
+      cursor: cursorParameter(z.strictObject({ position: z.int32().min(1) })).optional(),
       limit: limitParameter(ROWS_DEFAULT),
     }),
     answer: 'BulkRows',

@@ -34,11 +34,17 @@ export function unlessOurs(owner: EdgeOwner): Refusal | undefined {
       )
 }
 
-/** Of this console it takes a second administrator. */
+/** Of this console, or of every merchant at once, it takes a second administrator: one alone could bring all of it to a standstill. */
 export const secondAdministrator = [
   {
     when: { scope: 'console' },
     scopeTitle: say`the console itself`,
+    required: 1,
+    eligibleRoles: ['platform/PLATFORM_ADMIN'],
+  },
+  {
+    when: { scope: 'global' },
+    scopeTitle: say`all merchants together`,
     required: 1,
     eligibleRoles: ['platform/PLATFORM_ADMIN'],
   },

@@ -15,7 +15,7 @@ const READ_TIMEOUT_MS = 4_000
 const VERSIONS_DEFAULT = 50
 const params = z.object({ id: entityId })
 /** The version that the page begins below. */
-const place = z.strictObject({ before: z.int().min(1) })
+const place = z.strictObject({ before: z.int32().min(1) })
 
 /** P-05 P-06: one limit or list, and how it was before, at the doors of their contract. */
 export function edgeRoutes(

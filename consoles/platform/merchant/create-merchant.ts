@@ -7,6 +7,7 @@ import { deliverToMerchants } from '../merchants/deliver-to-merchants.ts'
 import type { NewMerchant } from '../merchants/merchants-port.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { isCountry } from './is-country.ts'
+import { isWebhookAddress } from './is-webhook-address.ts'
 import { CHECKOUT_METHODS } from './merchant.ts'
 import { MERCHANT_REGISTER, merchantRegister } from './merchant-register.ts'
 
@@ -41,6 +42,12 @@ const input = z.object({
   webhook_url: z
     .url({ protocol: /^https$/, error: written(say`must be an https address`) })
     .max(500)
+    .refine(
+      isWebhookAddress,
+      written(
+        say`must be an https address on the internet, by the name of its host, without user or password`,
+      ),
+    )
     .optional()
     .meta({ title: 'Webhooks go to', description: 'An https address; left out: none are sent.' }),
 })

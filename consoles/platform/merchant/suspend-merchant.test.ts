@@ -158,6 +158,8 @@ test.each<[string, string, object]>([
   ['no way to pay', 'checkout_methods', { checkout_methods: [] }],
   ['one way twice', 'checkout_methods', { checkout_methods: ['card', 'card'] }],
   ['webhooks in clear', 'webhook_url', { webhook_url: 'http://shop.example/hooks' }],
+  ['webhooks that go inside', 'webhook_url', { webhook_url: 'https://169.254.169.254/' }],
+  ['a secret in an address', 'webhook_url', { webhook_url: 'https://user:secret@shop.example/hooks' }],
   ['terms of settlement', 'settlement', { settlement: { schedule: 'weekly' } }],
 ])(
   'P-02 P-11 a merchant is not opened with %s, and the refusal names the field',

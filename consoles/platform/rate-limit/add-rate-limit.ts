@@ -44,6 +44,10 @@ export const addRateLimit = defineAction<EdgeScope, typeof input, Accepted, Upst
       .refine(({ scope, merchant_id }) => (scope === 'merchant') === (merchant_id !== undefined), {
         path: ['merchant_id'],
         message: written(say`must be there for the scope merchant, and only for that`),
+      })
+      .refine(({ scope, console }) => scope === 'console' || console === undefined, {
+        path: ['console'],
+        message: written(say`must be left out, unless the scope is console`),
       }),
     fields: { 'target.id': 'merchant_id', 'reason.code': 'reason', 'reason.note': 'reason' },
     toRequest: ({ scope, merchant_id, console = 'platform', reason, ...rule }) => ({

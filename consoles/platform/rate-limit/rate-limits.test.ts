@@ -126,6 +126,8 @@ test.each([
   [{ merchant_id: undefined }, 'merchant_id', 'must be there for the scope merchant'],
   [{ scope: 'global' }, 'merchant_id', 'must be there for the scope merchant'],
   [{ scope: 'everybody' }, 'scope', ''],
+  [{ console: 'treasury' }, 'console', 'must be left out'],
+  [{ scope: 'global', merchant_id: undefined, console: 'treasury' }, 'console', 'must be left out'],
   [{ reason: ' ' }, 'reason', 'reason is required'],
   [{ quota: 5 }, 'quota', 'is not a member'],
 ])('P-05 P-01 K-36 %j is refused, and %s named with what is allowed', async (wrong, field, said) => {
@@ -134,6 +136,22 @@ test.each([
   expect(answer).toMatchObject({
     status: 400,
     body: { success: false, errors: [{ field, message: expect.stringContaining(said) }] },
+  })
+})
+
+test('P-05 P-11 K-20 a limit of all merchants together takes a second administrator, to be made and to be withdrawn', async () => {
+  const all = { scope: 'global', route: '/v1/refunds', limit: 1, window_s: 86_400, reason: 'load' }
+  const made = await door(operations, 'POST', '', all)
+  expect(made).toMatchObject({ status: 202, body: { state: 'pending' } })
+  const limits = async () =>
+    (await operations.get('/api/ops/rate-limits?scope=global&state=active')).body.rate_limits
+  const before = await limits()
+  expect(before.filter(({ route }: { route: string }) => route === '/v1/refunds')).toEqual([])
+  await approve(administrator, made.body.id)
+  const limit = (await limits()).find(({ route }: { route: string }) => route === '/v1/refunds')
+  expect(await door(operations, 'DELETE', `/${limit.id}`, { reason: 'outdated' })).toMatchObject({
+    status: 202,
+    body: { state: 'pending' },
   })
 })
 

@@ -1,4 +1,5 @@
 import type { ListQuery, ListReading } from '@countersign/kernel/entities/define-entity.ts'
+import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { cursorTime, cursorTimeSql } from '@countersign/kernel/http/cursor.ts'
 import type { Kernel } from '@countersign/kernel/kernel.ts'
 import { z } from 'zod'
@@ -9,7 +10,7 @@ const SORTED_MAX = 5_000
 
 type Pool = Pick<Kernel['pool'], 'query'>
 
-const place = z.strictObject({ at: cursorTime, id: z.string().max(128) })
+const place = z.strictObject({ at: cursorTime, id: entityId })
 const COLUMNS = `t.transaction_id AS id, t.tenant_id, t.version, t.merchant_id, t.gateway, t.network, t.method, t.status,
   t.failure_code, t.amount, t.currency, ${cursorTimeSql('t.created_at')} AS at`
 

@@ -199,7 +199,7 @@ test('P-07 P-11 P-12 finance roles are assigned by nobody here, however they are
       ],
     },
   })
-  for (const body of [{}, { role: '' }, { role: 7 }, { role: ['OPS_ADMIN'] }]) {
+  for (const body of [{}, { role: '' }, { role: 7 }, { role: ['OPS_ADMIN'] }, { role: 'toString' }]) {
     expect(await admin.send('PUT', path('fin-1', '/role'), body)).toMatchObject({
       status: 400,
       body: { errors: [{ field: 'role' }] },
@@ -464,6 +464,25 @@ test('P-07 P-01 those who run the platform are listed page by page, found by wha
     expect((await admin.get(path(id))).status).toBe(404)
     expect((await admin.get(path(id, '/sessions'))).status).toBe(404)
   }
+})
+
+test('P-11 K-46 a review of roles, and of who came and went, tells the platform’s people of their own console alone', async () => {
+  await signedIn('payer-2', { roles: ['treasury/pay_admin'] })
+  const told = async (by: Client, query = '') => {
+    const [{ body: review }, { body: changes }] = await Promise.all([
+      by.get(`/v1/access-review?limit=200${query}`),
+      by.get(`/v1/access-review/changes?days=1${query}`),
+    ])
+    return [...review.holders, ...changes.changes].map(({ role }: { role: string }) => role)
+  }
+  expect(await told(auditor)).toEqual(expect.arrayContaining(['treasury/pay_admin', 'platform/OPS_ADMIN']))
+  for (const by of [operations, admin]) {
+    const roles = await told(by)
+    expect(roles).toContain('platform/OPS_ADMIN')
+    expect(roles.filter((role) => !role.startsWith('platform/'))).toEqual([])
+    for (const query of ['&console=treasury', '&console=kernel']) expect(await told(by, query)).toEqual([])
+  }
+  expect((await admin.get('/v1/access-review?role=treasury/pay_admin')).body.holders).toEqual([])
 })
 
 test('P-07 K-03 sessions are listed and ended one by one; the others go on', async () => {
