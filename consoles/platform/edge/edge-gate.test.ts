@@ -64,6 +64,23 @@ test('P-05 what goes on takes nothing of a limit, and is ended by none', () => {
   expect(rules.letsGoOn(asked())).toBe(true)
 })
 
+test.each([
+  ['/v1/entities/merchant', '/v1/entities/:kind/:id', '/v1/entities/%6derchant/mer_1'],
+  ['/v1/actions/platform.suspend', '/v1/actions/:type', '/v1/actions/platform%2esuspend_merchant'],
+])(
+  'P-05 a limit at %s holds where what it names is a parameter that is written with escapes',
+  (route, met, path) => {
+    const rules = rulesAt()
+    rules.take({ limits: [limit({ limit: 1, route })], lists: [] })
+    expect([1, 2].map(() => rules.admits(asked({ route: met, path }))?.kind)).toEqual([
+      undefined,
+      'too_many_requests',
+    ])
+    // Nor is what no route takes a fault of ours.
+    expect(rules.admits(asked({ route: undefined, path: '/%zz' }))).toBeUndefined()
+  },
+)
+
 test('P-05 a limit holds however its path is written, and putting limits right waits for none', () => {
   const rules = rulesAt()
   rules.take({ limits: [limit({ limit: 1, route: '/api/ops' })], lists: [] })

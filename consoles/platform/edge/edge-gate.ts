@@ -98,7 +98,17 @@ function overLimit(limits: readonly EnforcedLimit[], asked: GateAsked): Failure 
 
 /** By the route that was met, so that no way of writing a path gets round it, or by the path, which names a record. */
 function isAt(route: string, { route: met, path }: GateAsked): boolean {
-  return met?.startsWith(route) === true || path.startsWith(route)
+  return met?.startsWith(route) === true || path.startsWith(route) || decoded(path).startsWith(route)
+}
+
+/** As the routes read it: what names a record or an action may be written with escapes. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    // No route takes what is not UTF-8.
+    return path
+  }
 }
 
 /** Addresses of which it is remembered whether the list holds them. */
