@@ -17,6 +17,8 @@ import styles from './rail.module.css'
 
 /** Where there is no room, this stands in the rail and the others in a menu. */
 const ALWAYS_IN_SIGHT = paths.approvals
+/** And of a console without queues as many of its places, first of all what it opens with. */
+const OF_A_CONSOLE_WITHOUT_QUEUES = 2
 
 /** The consoles that this person may enter with their queues, and what belongs to no console. */
 export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
@@ -46,8 +48,8 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
                 .map((queue) => (
                   <QueueItem key={queue.name} queue={queue} title={queueTitle(entry, queue, t)} />
                 ))}
-              {(entry.places ?? []).map((place) => (
-                <li key={place.title} className={styles.rest}>
+              {(entry.places ?? []).map((place, n) => (
+                <li key={place.title} className={n < inSight(entry) ? undefined : styles.rest}>
                   <Link to={placePath(place)} className={styles.item}>
                     {t(place.title)}
                   </Link>
@@ -95,19 +97,24 @@ export function Rail({ me, onKeys }: { me: Me; onKeys: () => void }) {
   )
 }
 
+/** How many of its places stand in the rail where there is no room. */
+function inSight({ queues }: ConsoleEntry): number {
+  return Object.keys(queues).length === 0 ? OF_A_CONSOLE_WITHOUT_QUEUES : 0
+}
+
 /** The records that consoles lead to, where there is no room for them beside the queues. */
 function ownPlaces(entered: readonly ConsoleEntry[]) {
-  return entered.flatMap(({ name, title, places = [] }) =>
-    places.length === 0
+  return entered.flatMap((entry) => {
+    const places = (entry.places ?? []).slice(inSight(entry))
+    return places.length === 0
       ? []
       : [
           {
-            key: name,
-            title,
+            ...{ key: entry.name, title: entry.title },
             places: places.map((place) => ({ to: placePath(place), title: place.title })),
           },
-        ],
-  )
+        ]
+  })
 }
 
 function queueTitle(entry: ConsoleEntry, queue: Queue, t: Translate): string {
