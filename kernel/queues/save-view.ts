@@ -57,7 +57,7 @@ export const saveView = defineAction<SavedView, typeof saved, SavedView, unknown
     return accept({ ...state, owner: state.owner ?? actor.id, name: name.trim(), list })
   },
   preview: (state, { name = '' }) => ({
-    summary: say`The list can be opened again under this name.`,
+    summary: say`The list can be opened again as “${name.trim()}”.`,
     changes: [changeLine(say`Name`, state.name, name)],
     effects: [],
   }),

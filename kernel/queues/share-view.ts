@@ -33,12 +33,12 @@ export const shareView = defineAction<SavedView, typeof sharing, SavedView, unkn
       return refuse('no_change', shared ? say`It is shared already.` : say`It is not shared.`)
     return accept({ ...state, shared, roles })
   },
-  preview: (_state, { shared, role }) => ({
+  preview: ({ name }, { shared, role }) => ({
     summary: !shared
-      ? say`Only its owner sees this view.`
+      ? say`Only its owner sees the view “${name}”.`
       : role === undefined
-        ? say`Everybody who sees the queue sees this view.`
-        : say`Those who hold the role ${role} see this view, and its owner.`,
+        ? say`Everybody who sees the queue sees the view “${name}”.`
+        : say`Those who hold the role ${role} see the view “${name}”, and its owner.`,
     changes: [],
     effects: [],
   }),

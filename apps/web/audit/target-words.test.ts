@@ -14,5 +14,8 @@ test('K-05 of an id that a machine made a list shows the beginning; one that peo
   expect(shortId(hash)).toBe('9f86d081884c…')
   expect(shortId('transfers.0198a3b2-4c5d-7e6f-8a9b-0c1d2e3f4a5b')).toBe('transfers.0198a3b2-4c5…')
   expect(shortId('scr_14489c0d5e6f7a8b9c0d1e2f3a4b5c6d')).toBe('scr_14489c0d5e6f…')
+  expect(shortId('transfers.returns:0198a3b2-4c5d-7e6f-8a9b-0c1d2e3f4a5b')).toBe(
+    'transfers.returns:0198a3b2-4c5…',
+  )
   expect(shortId('tr_41000312')).toBe('tr_41000312')
 })

@@ -4,7 +4,8 @@ import { kindLabel } from '../consoles.ts'
 
 /** More of a hash, or of an id that no person made, tells nobody anything. */
 const SHOWN_OF_A_HASH = 12
-const MADE_BY_MACHINE = /^(?<prefix>[a-z]*[._]?)(?<hash>[0-9a-f]{32,}|[0-9a-f]{8}-[0-9a-f-]{27})$/
+const MADE_BY_MACHINE =
+  /^(?<prefix>[a-z]*[._]?|[a-z]+\.[a-z_]+:)(?<hash>[0-9a-f]{32,}|[0-9a-f]{8}-[0-9a-f-]{27})$/
 
 /** Kinds of which none has a page: the log alone speaks of them. */
 const OF_THE_LOG: Readonly<Record<string, string>> = {

@@ -32,6 +32,7 @@ const transfers: ConsoleEntry = {
     'transfers.exceptions': 'transfers.queue.exceptions',
     'transfers.compliance': 'transfers.queue.compliance',
   },
+  logged: { 'transfers.announce_list': 'transfers.logged.announceList' },
   sources,
   places: [{ to: { kind: 'screening', id: 'overview' }, title: 'transfers.kind.screening' }],
   runbooks: { 'override-rate': 'transfers.runbook.overrideRate' },
