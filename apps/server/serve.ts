@@ -291,8 +291,11 @@ export async function serve(
     auditorPool,
     verifierKey: () => logKey(auditorPool),
     consoleLogs: kernel.consoles.flatMap((console) =>
-      console.auditLog ? [{ log: console.auditLog, scope: scopeOfConsole(console) }] : [],
+      console.auditLog
+        ? [{ console: console.name, log: console.auditLog, scope: scopeOfConsole(console) }]
+        : [],
     ),
+    consoles: kernel.consoles.map(({ name }) => name),
     async authorize(request: FastifyRequest, permission: string) {
       const identity = await authenticate(request)
       if (!identity.ok) return identity

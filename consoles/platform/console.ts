@@ -34,6 +34,7 @@ import { changeRateLimit } from './rate-limit/change-rate-limit.ts'
 import { rateLimitEntity } from './rate-limit/rate-limit-entity.ts'
 import { withdrawRateLimit } from './rate-limit/withdraw-rate-limit.ts'
 import { platformRoles } from './roles.ts'
+import { searchSources } from './search-sources.ts'
 import { changeConfig } from './system-config/change-config.ts'
 import { configEntity } from './system-config/config-entity.ts'
 import { configRoutes } from './system-config/config-routes.ts'
@@ -77,6 +78,7 @@ export const platformConsole = (
   ],
   queues: [],
   projections: [edgeRecordView, transactionProjection],
+  search: searchSources,
   ingest,
   closed: closedPath,
   notLetIn,

@@ -3,10 +3,14 @@ import { type Failure, type FieldError, fail, ok, type Result } from '../actions
 import { fromWritten, say, written } from '../languages/say.ts'
 import { instant } from '../time/instant.ts'
 import { AUDIT_KINDS, AUDIT_SEVERITIES, IDENTIFIER_MAX_CHARACTERS } from './audit-entry.ts'
+import type { Called } from './called-in-log.ts'
 import { unstorableText } from './storable-text.ts'
 
 /** What the explorer and the exports can be narrowed to (C-12). Every part given must hold. */
-export type AuditFilter = z.infer<typeof auditFilter>
+export type AuditFilter = z.infer<typeof auditFilter> & {
+  /** What the text is the name of: what was done by them or on them is found too. */
+  readonly called?: Called
+}
 
 const TEXT_MAX_CHARACTERS = 200
 
@@ -103,14 +107,24 @@ export function filterSql(filter: AuditFilter, options: { readonly text: boolean
     conditions.push(`e.at < $${values.length}`)
   }
   if (options.text && filter.text !== undefined) {
-    values.push(textPattern(filter.text))
-    conditions.push(`convert_from(e.canonical, 'UTF8') ILIKE $${values.length}`)
+    conditions.push(textCondition(filter.text, filter.called, values))
   }
   return { conditions, values }
 }
 
+/** The condition on `e` that finds a text; its values are added to those given. */
+export function textCondition(text: string, called: Called | undefined, values: unknown[]): string {
+  const given = (value: unknown) => `$${values.push(value)}`
+  const written = `convert_from(e.canonical, 'UTF8') ILIKE ${given(textPattern(text))}`
+  if (called === undefined) return written
+  const { people, records } = called
+  const [kinds, ids] = [given(records.map(({ kind }) => kind)), given(records.map(({ id }) => id))]
+  return `(${written} OR e.actor_id = ANY (${given(people)}::text[])
+           OR (e.target_kind, e.target_id) IN (SELECT * FROM unnest(${kinds}::text[], ${ids}::text[])))`
+}
+
 /** The LIKE pattern that finds a text in canonical JSON, where quotes and control characters are escaped. */
-export function textPattern(text: string): string {
+function textPattern(text: string): string {
   const escaped = JSON.stringify(text).slice(1, -1)
   return `%${escaped.replaceAll(/[\\%_]/g, '\\$&')}%`
 }

@@ -1,4 +1,4 @@
-import { type AuditFilter, filterSql, textPattern } from './audit-filter.ts'
+import { type AuditFilter, filterSql, textCondition } from './audit-filter.ts'
 import { type AuditEntryView, type StoredEntry, viewEntry } from './audit-view.ts'
 import type { Queryable } from './database-tiles.ts'
 
@@ -62,7 +62,7 @@ export async function listEntries(
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
   return filter.text === undefined && page.scope === undefined
     ? listMatching(database, where, values, page.limit)
-    : scanFor(database, where, values, { textScanMax: TEXT_SCAN_MAX, ...page }, filter.text)
+    : scanFor(database, where, values, { textScanMax: TEXT_SCAN_MAX, ...page }, filter)
 }
 
 /** One entry, as stored; {@link viewEntry} shows it. Of two entries with one id, the first. */
@@ -102,23 +102,22 @@ async function scanFor(
     textScanMax,
     scope,
   }: { readonly limit: number; readonly textScanMax: number; readonly scope?: AuditScope },
-  text: string | undefined,
+  { text, called }: Pick<AuditFilter, 'text' | 'called'>,
 ): Promise<AuditPage> {
-  const given = [...values, textScanMax, limit + 1]
+  const given: unknown[] = [...values, textScanMax, limit + 1]
   const [scan, most] = [given.length - 1, given.length].map((place) => `$${place}`)
   const wanted: string[] = []
-  if (text !== undefined)
-    wanted.push(`convert_from(canonical, 'UTF8') ILIKE $${given.push(textPattern(text))}`)
+  if (text !== undefined) wanted.push(textCondition(text, called, given))
   if (scope) {
     wanted.push(`(actor_roles && $${given.push(scope.roles)}
                   OR EXISTS (SELECT FROM unnest($${given.push(scope.actions)}::text[]) own WHERE starts_with(action, own)))`)
   }
   const { rows } = await database.query<ListedRow & { scanned: string; last_at: string; last_seq: string }>(
     `WITH scanned AS MATERIALIZED (
-       SELECT at, seq, entry_id, actor_id, actor_roles, action, canonical FROM kernel.audit_entry e ${where}
+       SELECT at, seq, entry_id, actor_id, actor_roles, action, target_kind, target_id, canonical FROM kernel.audit_entry e ${where}
         ORDER BY e.at DESC, e.seq DESC LIMIT ${scan}
      ), found AS (
-       SELECT * FROM scanned WHERE ${wanted.join(' AND ')}
+       SELECT * FROM scanned e WHERE ${wanted.join(' AND ')}
         ORDER BY at DESC, seq DESC LIMIT ${most}
      ), reach AS (
        SELECT count(*) OVER () AS scanned, ${EXACT_TIME} AS last_at, seq AS last_seq FROM scanned e ORDER BY e.at, seq LIMIT 1

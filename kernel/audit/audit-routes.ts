@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import { z } from 'zod'
-import { type Failure, invalid, type Result } from '../actions/failure.ts'
+import { type Failure, fail, invalid, ok, type Result } from '../actions/failure.ts'
 import type { ConsoleAuditLog } from '../console.ts'
 import { sendAnswer } from '../http/send-answer.ts'
 import type { Principal } from '../identity/principal.ts'
 import { say, written } from '../languages/say.ts'
 import type { AuditFacts } from './audit-entry.ts'
-import { auditFilter, parseQuery } from './audit-filter.ts'
+import { type AuditFilter, auditFilter, parseQuery } from './audit-filter.ts'
 import {
   type AuditScope,
   formatCursor,
@@ -19,7 +19,8 @@ import {
   parseCursor,
   readStoredEntry,
 } from './audit-query.ts'
-import { holdsPersonalValues, viewEntry } from './audit-view.ts'
+import { type AuditEntryView, holdsPersonalValues, viewEntry } from './audit-view.ts'
+import { type CalledAmong, calledInLog, peopleCalled } from './called-in-log.ts'
 import { databaseTiles } from './database-tiles.ts'
 import { exportBundle } from './export-bundle.ts'
 import { exportCsv, exportJson } from './export-entries.ts'
@@ -27,6 +28,7 @@ import { EXPORTS_MAX, type ExportSlots, makeExportSlots } from './export-slots.t
 import { latestCheckpoint, type ProofResult, proveInclusion } from './inclusion-proof.ts'
 import { TILE_WIDTH } from './merkle.ts'
 import { encodeEntryBundle, parseTilePath, type TileAddress, tileWidthAt } from './tlog-tiles.ts'
+import { withTargetTitles } from './with-target-titles.ts'
 
 /** A new entry is covered by a checkpoint after the sequencer's and the signer's intervals: so long one may wait. */
 export const PROOF_WAIT_MS = 2_000
@@ -42,7 +44,13 @@ export type AuditRoutesOptions = {
   readonly verifierKey: () => Promise<string | undefined>
   readonly authorize: (request: FastifyRequest, permission: string) => Promise<Result<Principal>>
   /** Logs of single consoles, each with what of the whole log is its own. */
-  readonly consoleLogs?: readonly { readonly log: ConsoleAuditLog; readonly scope: AuditScope }[]
+  readonly consoleLogs?: readonly {
+    readonly console: string
+    readonly log: ConsoleAuditLog
+    readonly scope: AuditScope
+  }[]
+  /** Of all consoles, whose records are found by name in the whole log. */
+  readonly consoles?: readonly string[]
   /** May this person, now, see personal values as they are? */
   readonly mayReveal: (request: FastifyRequest, principal: Principal) => Promise<boolean>
   /** Appends an entry of this request, before the answer is given (K-31). */
@@ -110,23 +118,32 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
       return handle({ request, reply, principal: principal.value, query: parsed.value })
     }
 
+  const everything: CalledAmong = { consoles: options.consoles ?? [] }
+
   app.get(
     '/v1/audit',
     served('Entries, newest first, by filter', listQuery),
-    door(listQuery, async ({ reply, query: { limit, cursor, ...filter } }) => {
-      const page = await listEntries(auditorPool, filter, { limit, after: cursor })
+    door(listQuery, async ({ request, reply, query: { limit, cursor, ...asked } }) => {
+      const known = await withNames(auditorPool, asked, everything)
+      if (!known.ok) return refuse(request, reply, known.failure)
+      const page = await listEntries(auditorPool, known.value, { limit, after: cursor })
       return reply.send({ entries: page.items, next_cursor: page.next ? formatCursor(page.next) : null })
     }),
   )
 
   // P-09. The scope is of the declaration and no part of the query: nothing that is asked for widens it.
-  for (const { log, scope } of options.consoleLogs ?? []) {
+  for (const { console, log, scope } of options.consoleLogs ?? []) {
+    const own: CalledAmong = { consoles: [console], roles: scope.roles }
+    const titled = (entries: readonly AuditEntryView[]) => withTargetTitles(auditorPool, entries, console)
     app.get(
       log.path,
       served(log.summary, listQuery, undefined, log.permission),
       door(
         listQuery,
-        async ({ reply, query: { limit, cursor, ...filter } }) => {
+        async ({ request, reply, query: { limit, cursor, ...asked } }) => {
+          const known = await withNames(auditorPool, asked, own)
+          if (!known.ok) return refuse(request, reply, known.failure)
+          const filter = known.value
           const page = await listEntries(auditorPool, filter, { limit, after: cursor, scope })
           const first =
             cursor === undefined && filter.kind === undefined
@@ -143,8 +160,8 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
           return sendAnswer(reply, {
             body: {
               ...log.beside,
-              ...(first ? { security_events: first.items } : {}),
-              data: page.items,
+              ...(first ? { security_events: await titled(first.items) } : {}),
+              data: await titled(page.items),
               next_cursor: page.next ? formatCursor(page.next) : null,
             },
           })
@@ -163,7 +180,8 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
           const stored = await readStoredEntry(auditorPool, id)
           const entry = stored && viewEntry(stored, { revealed: false })
           if (!entry || !isWithin(scope, entry)) return refuse(request, reply, NO_SUCH_ENTRY)
-          return sendAnswer(reply, { body: { ...log.beside, data: entry } })
+          const [shown = entry] = await titled([entry])
+          return sendAnswer(reply, { body: { ...log.beside, data: shown } })
         },
         log.permission,
       ),
@@ -211,7 +229,10 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
       exposeHeadRoute: false,
       ...served('Entries as a file: csv, json, or a bundle with proofs', exportQuery, '*/*'),
     },
-    door(exportQuery, async ({ request, reply, principal, query: { format, ...filter } }) => {
+    door(exportQuery, async ({ request, reply, principal, query: { format, ...asked } }) => {
+      const known = await withNames(auditorPool, asked, everything)
+      if (!known.ok) return refuse(request, reply, known.failure)
+      const filter = known.value
       if (format === 'bundle' && !(await latestCheckpoint(auditorPool)))
         return refuse(request, reply, NOT_SIGNED_YET)
       const revealed = format !== 'bundle' && (await options.mayReveal(request, principal))
@@ -229,7 +250,7 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
           detail: {
             format,
             personal: revealed ? 'shown' : 'redacted',
-            filter: JSON.parse(JSON.stringify(filter)),
+            filter: JSON.parse(JSON.stringify({ ...asked, actor: filter.actor })),
           },
         })
       } catch (error) {
@@ -284,6 +305,28 @@ export async function auditRoutes(app: FastifyInstance, options: AuditRoutesOpti
         .type('application/octet-stream')
         .header('cache-control', IMMUTABLE)
         .send(await readTile(auditorPool, address))
+    }),
+  )
+}
+
+/** What is asked for by name, by the ids that the log has; a name that several people have is refused with who they are. */
+async function withNames(
+  database: pg.Pool,
+  asked: AuditFilter,
+  among: CalledAmong,
+): Promise<Result<AuditFilter>> {
+  const [actors, called] = await Promise.all([
+    asked.actor === undefined ? undefined : peopleCalled(database, asked.actor, among),
+    asked.text === undefined ? undefined : calledInLog(database, asked.text, among),
+  ])
+  const filter = called === undefined ? asked : { ...asked, called }
+  if (actors === undefined || actors.length === 0) return ok(filter)
+  if (actors.length === 1) return ok({ ...filter, actor: actors[0] })
+  return fail(
+    invalid({
+      field: 'actor',
+      message: say`is the name of several people: give the account of one, ${actors.join(', ')}`,
+      allowed: actors,
     }),
   )
 }

@@ -16,7 +16,8 @@ export type AuditEntryView = {
   /** `name` is what the person is called now; the entry itself holds the id alone. */
   readonly actor: { readonly id: string; readonly name?: string; readonly roles: readonly string[] }
   readonly action: string | null
-  readonly target: { readonly kind: string; readonly id: string } | null
+  /** `title` is what the record is called now, where that was asked for; the entry itself holds the id alone. */
+  readonly target: { readonly kind: string; readonly id: string; readonly title?: string } | null
   readonly reason: { readonly code: string; readonly note: string | null } | null
   readonly outcome: string
   readonly ip_address: string | null

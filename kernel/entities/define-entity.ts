@@ -92,6 +92,8 @@ export type RegisterFilter = {
   readonly type?: 'instant'
   /** What is typed, where that does not say itself. */
   readonly hint?: Text
+  /** The kind of record whose id it is: the page finds it by its name, for whoever may read such records. */
+  readonly record?: string
 }
 
 export type RegisterColumn<State> = Pick<QueueColumn, 'key' | 'title' | 'type' | 'stays'> & {

@@ -50,7 +50,7 @@ function catalogued({ title, note, columns, filters, actionsOf }: Register<unkno
       ...{ key, title, type },
       ...(stays ? { stays } : {}),
     })),
-    filters: filters.map(({ key, title, type, hint }) => {
+    filters: filters.map(({ key, title, type, hint, record }) => {
       const schema = known.shape[key]
       if (!schema) throw new Error(`a list offers the filter "${key}", which it does not know`)
       const options = optionsOf(schema)
@@ -58,6 +58,7 @@ function catalogued({ title, note, columns, filters, actionsOf }: Register<unkno
         ...{ key, title },
         ...(type === undefined ? {} : { type }),
         ...(hint === undefined ? {} : { hint }),
+        ...(record === undefined ? {} : { record }),
         ...(options === undefined ? {} : { options }),
       }
     }),

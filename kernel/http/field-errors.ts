@@ -54,8 +54,9 @@ function faultInWords(issue: z.core.$ZodRawIssue): Said | undefined {
         : (MUST_BE[issue.expected] ?? say`must be ${issue.expected}`)
     case 'invalid_value':
       if (issue.input === undefined) return say`is missing`
-      return issue.values.length === 1
-        ? say`must be ${JSON.stringify(issue.values[0])}`
+      if (issue.values.length === 1) return say`must be ${JSON.stringify(issue.values[0])}`
+      return issue.values.length <= NAMED_MAX
+        ? say`must be one of ${issue.values.map(String).join(', ')}`
         : say`must be one of what is allowed`
     case 'too_small':
       return sizeFault(issue.origin, 'least', issue.minimum, issue.inclusive === false)
@@ -71,6 +72,9 @@ function faultInWords(issue: z.core.$ZodRawIssue): Said | undefined {
       return undefined
   }
 }
+
+/** Of so many values a sentence still names each; the answer's `allowed` has them all however many. */
+const NAMED_MAX = 12
 
 const MUST_BE: Readonly<Record<string, Said>> = {
   string: say`must be a text`,

@@ -87,9 +87,18 @@ function kindsByReveal(
   principal: Principal,
   consoles: readonly string[],
 ): { readonly revealable: readonly string[]; readonly masked: readonly string[] } {
+  // A kind whose names all are clear (companies) tells nothing of people.
+  const sealed = new Set(
+    kernel.consoles.flatMap(({ search = [] }) =>
+      search.flatMap(({ kind, names }) => (names.some((name) => name.sealed !== undefined) ? [kind] : [])),
+    ),
+  )
   const kinds = [...kernel.entities.values()].filter(
     (entity) =>
-      consoles.includes(entity.console) && !isOwnKind(entity) && kernel.actions.has(revealOf(entity)),
+      consoles.includes(entity.console) &&
+      sealed.has(entity.kind) &&
+      !isOwnKind(entity) &&
+      kernel.actions.has(revealOf(entity)),
   )
   const may = (entity: BoundEntity) => kernel.access.mayEver(principal, revealOf(entity))
   return {

@@ -8,7 +8,8 @@ export type AuditEntry = {
   severity?: string | null
   actor: { id: string; name?: string; roles?: string[] } | null
   action: string | null
-  target: EntityRef | null
+  /** With what the record is called, in the log of its own console. */
+  target: (EntityRef & { title?: string }) | null
   reason: { code: string; note?: string | null } | string | null
   outcome: string
   ip_address?: string | null

@@ -20,6 +20,8 @@ export type ListFilter = {
   title: string
   type?: 'instant'
   hint?: string
+  /** The kind of record whose id it is: found by its name. */
+  record?: string
   options?: string[]
 }
 

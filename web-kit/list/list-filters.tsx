@@ -15,6 +15,7 @@ import { zone, zoneName } from '../preferences.ts'
 import type { QueueList } from '../queries.ts'
 import { useStoredValue } from '../stored-value.ts'
 import styles from './list.module.css'
+import { RecordChoice, useRecordName } from './record-choice.tsx'
 
 /** The filters in force as chips, and a menu of those that there are. */
 export function ListFilterBar({
@@ -69,7 +70,11 @@ export function ListFilterBar({
             removeLabel={t('queue.filter.remove', { name: filter.title })}
             onRemove={() => change(filter.key, undefined)}
           >
-            {worded(filter, value)}
+            {filter.record === undefined ? (
+              worded(filter, value)
+            ) : (
+              <RecordName kind={filter.record} id={value} />
+            )}
           </Chip>,
         ]
       })}
@@ -84,7 +89,13 @@ export function ListFilterBar({
           many: false,
           items:
             filter.options === undefined
-              ? [{ key: 'typed', label: t('list.filter.typed'), onSelect: () => setTyping(filter) }]
+              ? [
+                  {
+                    key: 'typed',
+                    label: t(filter.record === undefined ? 'list.filter.typed' : 'list.filter.chosen'),
+                    onSelect: () => setTyping(filter),
+                  },
+                ]
               : filter.options.map((value) => ({
                   key: value,
                   label: worded(filter, value),
@@ -97,9 +108,13 @@ export function ListFilterBar({
   )
 }
 
+function RecordName({ kind, id }: { kind: string; id: string }) {
+  return <bdi>{useRecordName(kind, id)}</bdi>
+}
+
 /** Asks for the value of a filter that has no fixed set of them. */
 function TypedValue({
-  filter: { title, type, hint },
+  filter: { title, type, hint, record },
   value,
   onClose,
   onValue,
@@ -111,15 +126,36 @@ function TypedValue({
 }) {
   const t = useText()
   const [text, setText] = useState(value)
+  const [uncommitted, setUncommitted] = useState<string | null>(null)
   const apply = () => onValue(text.trim())
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    apply()
+    if (uncommitted === null) apply()
   }
   return (
-    <ConfirmDialog title={title} onClose={onClose} confirm={{ label: t('queue.filter.apply'), run: apply }}>
+    <ConfirmDialog
+      title={title}
+      onClose={onClose}
+      confirm={{
+        label: t('queue.filter.apply'),
+        barred: uncommitted === null ? undefined : t('list.filter.record'),
+        run: apply,
+      }}
+    >
       <form onSubmit={submit} className={styles.typed}>
-        {type === 'instant' ? (
+        {record !== undefined ? (
+          <Field label={t('list.filter.value')} hint={hint}>
+            {(control) => (
+              <RecordChoice
+                kind={record}
+                control={control}
+                value={text}
+                onChange={setText}
+                onUncommitted={setUncommitted}
+              />
+            )}
+          </Field>
+        ) : type === 'instant' ? (
           <InstantField label={t('list.filter.value')} hint={hint} value={text} onChange={setText} />
         ) : (
           <Field label={t('list.filter.value')} hint={hint}>

@@ -40,6 +40,7 @@ const merchant = (name: string): ListedRecord => ({
 
 // happy-dom has no popovers.
 HTMLElement.prototype.hidePopover ??= () => undefined
+HTMLElement.prototype.showPopover ??= () => undefined
 
 afterEach(cleanup)
 
@@ -95,6 +96,36 @@ test('X-02 a fixed value of a filter is chosen from a menu, any other is typed; 
   expect(onList).toHaveBeenLastCalledWith({ name: 'se' })
   fireEvent.click(screen.getByRole('button', { name: 'Remove the filter Name' }))
   expect(onList).toHaveBeenLastCalledWith({})
+})
+
+test('P-03 a filter by a record is chosen by what the record is called, and its chip says that', async () => {
+  const owned: RecordList = {
+    ...of,
+    filters: [{ key: 'merchant_id', title: 'Merchant', record: 'merchant' }],
+  }
+  const grove = { id: 'mer_1', kind: 'merchant', title: 'Grove Books' }
+  const other = { id: 'tr_1', kind: 'transfer', title: 'Grove, 12 USD' }
+  const groups = [grove, other].map((hit) => ({ kind: hit.kind, hits: [hit] }))
+  const answer = ({ path }: Asked) => {
+    if (path === '/v1/search') return Response.json({ groups })
+    if (path === '/v1/entities/merchant/mer_1') return Response.json({ ...grove, data: {} })
+    return Response.json({ entities: [], next_cursor: null })
+  }
+  const { onList } = draw(answer, {}, owned)
+  fireEvent.click(await screen.findByRole('button', { name: '+ filter' }))
+  fireEvent.click(await screen.findByRole('menuitem', { name: 'Choose by name…' }))
+  const field = await screen.findByRole('combobox')
+  fireEvent.change(field, { target: { value: 'grove' } })
+  // What is typed is no record yet.
+  fireEvent.click(screen.getByRole('button', { name: /^Filter/ }))
+  expect(onList).not.toHaveBeenCalled()
+  fireEvent.pointerDown(await screen.findByRole('option', { name: /Grove Books/ }))
+  expect(screen.queryByRole('option', { name: /12 USD/ })).toBeNull()
+  fireEvent.click(screen.getByRole('button', { name: /^Filter/ }))
+  expect(onList).toHaveBeenLastCalledWith({ merchant_id: 'mer_1' })
+  cleanup()
+  draw(answer, { merchant_id: 'mer_1' }, owned)
+  expect(await screen.findByText('Grove Books')).toBeTruthy()
 })
 
 test('X-13 an address that asks wrongly, for a time that is none as well, leads back to the whole list', async () => {

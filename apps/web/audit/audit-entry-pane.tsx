@@ -85,7 +85,8 @@ export function AuditEntryPane({
             value:
               entry.target === null ? null : (
                 <Filtered onFilter={() => onFilter('target', targetText(entry))}>
-                  {targetWords(entry.target, t)} <EntityLink to={entry.target} />
+                  {targetWords(entry.target, t)}{' '}
+                  <EntityLink to={entry.target}>{entry.target.title}</EntityLink>
                 </Filtered>
               ),
           },

@@ -4,7 +4,7 @@ import { Chip } from '@countersign/ui/chip.tsx'
 import { Select, TextInput } from '@countersign/ui/text-input.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
 import { InstantInput } from '@countersign/web-kit/instant-field.tsx'
-import { useText } from '@countersign/web-kit/messages.ts'
+import { type Translate, useText } from '@countersign/web-kit/messages.ts'
 import { AbsoluteTime } from '@countersign/web-kit/time.tsx'
 import { type FormEvent, useState } from 'react'
 import styles from './audit-page.module.css'
@@ -45,12 +45,15 @@ const CHOICES: Partial<Record<FilterKey, Record<string, string>>> = {
   kind: entryKinds,
   severity: entrySeverities,
 }
+/** What can be typed, where it is more than what the log has. */
+const HINTS: Partial<Record<FilterKey, string>> = {
+  actor: 'audit.hint.actor',
+  target: 'audit.hint.target',
+  text: 'audit.hint.text',
+}
 const EXAMPLES: Partial<Record<FilterKey, string>> = {
-  actor: 'transfers-OPS',
   action: 'transfers.return_transfer',
-  target: 'transfer:tr_8123',
   outcome: 'denied',
-  text: 'R10',
 }
 
 /** What the log is narrowed to, as chips; one more by its name and value; and the same as a file. */
@@ -124,7 +127,7 @@ export function AuditFilters({
         ) : CHOICES[key] === undefined ? (
           <TextInput
             aria-label={t(TITLES[key])}
-            {...(exports ? { placeholder: EXAMPLES[key] } : {})}
+            {...placeholderOf(key, exports, t)}
             value={value}
             onChange={(event) => setValue(event.target.value)}
           />
@@ -156,4 +159,11 @@ export function AuditFilters({
       ) : null}
     </div>
   )
+}
+
+function placeholderOf(key: FilterKey, exports: boolean, t: Translate): { placeholder?: string } {
+  const hint = HINTS[key]
+  if (hint !== undefined) return { placeholder: t(hint) }
+  const example = exports ? EXAMPLES[key] : undefined
+  return example === undefined ? {} : { placeholder: example }
 }

@@ -219,6 +219,11 @@ function AuditLog({
   )
 }
 
+/** What it is called; its id where it has no name that is known. */
+function TargetName({ target: { id, title } }: { target: NonNullable<AuditEntry['target']> }) {
+  return title === undefined ? <code>{shortId(id)}</code> : <bdi>{title}</bdi>
+}
+
 const NOTHING: ReadonlySet<string> = new Set()
 const entryId = (entry: AuditEntry) => entry.id
 
@@ -244,7 +249,7 @@ function auditColumns(t: Translate, width: number, declared: ActionDeclaration[]
                 <>
                   <span aria-hidden="true">·</span>
                   <bdi>{targetWords(entry.target, t)}</bdi>
-                  <bdi className={styles.cardId}>{shortId(entry.target.id)}</bdi>
+                  <bdi className={styles.cardId}>{entry.target.title ?? shortId(entry.target.id)}</bdi>
                 </>
               )}
             </span>
@@ -273,7 +278,7 @@ function auditColumns(t: Translate, width: number, declared: ActionDeclaration[]
       render: ({ target }) =>
         target === null ? null : (
           <span title={target.id}>
-            {targetWords(target, t)} <code>{shortId(target.id)}</code>
+            {targetWords(target, t)} <TargetName target={target} />
           </span>
         ),
     },

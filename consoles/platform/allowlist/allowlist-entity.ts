@@ -71,7 +71,7 @@ export const allowlist: EntityType<AllowlistToChange, Upstreams> = {
       filters: [
         { key: 'state', title: say`State` },
         { key: 'scope', title: say`Of whom` },
-        { key: 'merchant_id', title: say`Merchant`, hint: say`Its id.` },
+        { key: 'merchant_id', title: say`Merchant`, record: 'merchant' },
       ],
       // The list of this console is made here; that of a merchant, from what stands beside it.
       actionsOf: { kind: 'edge_scope', id: edgeScopeId({ scope: 'console', console: THIS_CONSOLE }) },

@@ -88,7 +88,7 @@ export const rateLimit: EntityType<RateLimitToChange, Upstreams> = {
       filters: [
         { key: 'state', title: say`State` },
         { key: 'scope', title: say`Of whom` },
-        { key: 'merchant_id', title: say`Merchant`, hint: say`Its id.` },
+        { key: 'merchant_id', title: say`Merchant`, record: 'merchant' },
       ],
       // One of all merchants is added here; one of a merchant, from what stands beside it.
       actionsOf: { kind: 'edge_scope', id: edgeScopeId({ scope: 'global' }) },

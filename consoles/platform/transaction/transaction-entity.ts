@@ -75,8 +75,8 @@ export const transactionEntity = defineEntity<ListedTransaction, Upstreams>({
       ],
       filters: [
         { key: 'status', title: say`State` },
-        { key: 'merchant_id', title: say`Merchant`, hint: say`The id of a merchant, such as mer_8123.` },
-        { key: 'gateway', title: say`Gateway`, hint: say`The id of a gateway.` },
+        { key: 'merchant_id', title: say`Merchant`, record: 'merchant' },
+        { key: 'gateway', title: say`Gateway`, record: 'gateway' },
         { key: 'from', title: say`Made since`, type: 'instant' },
         { key: 'to', title: say`Made before`, type: 'instant' },
         { key: 'amount_from', title: say`Amount from`, hint: say`At least so much, such as 1204.50.` },
