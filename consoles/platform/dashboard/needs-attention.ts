@@ -52,7 +52,7 @@ export async function needsAttention(
           ...{ id: gateway.id, name: gateway.name, status: gateway.status, since: gateway.status_since },
           status_reason: gateway.status_reason ?? null,
           breaker: breakerOnDoor(gateway),
-          override: overrideInForce(gateway, now) ?? null,
+          override: overrideOf(gateway, records, now),
         })),
       }
     }),
@@ -70,6 +70,13 @@ export async function needsAttention(
     security_events: security,
     recent_changes: changes,
   }
+}
+
+/** With what the gateway is called where they go; its id where that is not listed. */
+function overrideOf(gateway: Gateway, records: readonly Gateway[], now: Date) {
+  const override = overrideInForce(gateway, now)
+  if (override === undefined) return null
+  return { ...override, to_name: records.find(({ id }) => id === override.to)?.name ?? override.to }
 }
 
 /** Not as it should be: not fully in service, its breaker not closed, or by hand led around. */

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { deliverToGateways } from '../gateways/deliver-to-gateways.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { overrideInForce } from './gateway.ts'
-import { gateway, type ReadGateway } from './gateway-entity.ts'
+import { gateway, nameOfOther, type ReadGateway } from './gateway-entity.ts'
 import { endOverrideReasons } from './override-reasons.ts'
 
 /** Ends an override before its time: routing is by priority and weight again. It takes somebody's hand away, so nobody else has to agree. */
@@ -53,13 +53,13 @@ export const endGatewayOverride = defineAction<
     }
     return accept({ id: record.id, reason: reason?.code ?? OTHER.code })
   },
-  preview: ({ name, override }) => ({
+  preview: ({ name, ...record }) => ({
     subject: name,
     summary: say`The authorisations whose turn is ${name} go by it again.`,
     changes: [
       {
         label: say`Authorisations`,
-        before: say`${override?.percent ?? 0} % of them by ${override?.to ?? ''}`,
+        before: say`${record.override?.percent ?? 0} % of them by ${nameOfOther({ name, ...record })}`,
         after: say`by ${name}, as priority and weight have it`,
       },
     ],

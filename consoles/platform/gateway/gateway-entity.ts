@@ -33,7 +33,10 @@ export const gateway: EntityType<ReadGateway, Upstreams> = {
       incidents.status === 'found'
         ? incidents.records.map(({ state }) => state).filter(({ state }) => state !== 'resolved')
         : 'unreadable'
-    return { ...reading, state: { ...reading.state, incidents: open } }
+    const { override } = reading.state
+    const other = override && (await gateways.gateway(override.to, signal))
+    const instead = other?.status === 'found' ? { instead: other.state.name } : {}
+    return { ...reading, state: { ...reading.state, incidents: open, ...instead } }
   },
   present: (record) => ({
     title: record.name,
@@ -42,7 +45,7 @@ export const gateway: EntityType<ReadGateway, Upstreams> = {
       ...{ name: record.name, kind: record.kind, priority: record.priority, weight: record.weight },
       ...{ status_since: record.status_since, status_reason: record.status_reason ?? null },
       breaker: breakerOnDoor(record),
-      override: record.override ?? null,
+      override: record.override ? { ...record.override, to_name: nameOfOther(record) } : null,
       incidents: Array.isArray(record.incidents)
         ? record.incidents.map(({ id, severity, title, state, opened_at }) => ({
             ...{ id, severity, title, state, opened_at },
@@ -61,7 +64,7 @@ export const gateway: EntityType<ReadGateway, Upstreams> = {
         ? []
         : [
             {
-              ...{ kind: 'gateway', id: record.override.to, title: record.override.to },
+              ...{ kind: 'gateway', id: record.override.to, title: nameOfOther(record) },
               relation: say`Authorisations go to`,
             },
           ],
@@ -99,8 +102,8 @@ export const gateway: EntityType<ReadGateway, Upstreams> = {
           value: ({ last_hour: figures }) => figures?.volume ?? null,
         },
         {
-          ...{ key: 'override', title: say`Goes instead by`, type: 'code' },
-          value: ({ override }) => override?.to ?? null,
+          ...{ key: 'override', title: say`Goes instead by`, type: 'text' },
+          value: (record) => (record.override === undefined ? null : nameOfOther(record)),
         },
         { key: 'status_since', title: say`So since`, type: 'time', value: (one) => one.status_since },
       ],
@@ -125,15 +128,21 @@ export const gateway: EntityType<ReadGateway, Upstreams> = {
 
 export const gatewayEntity = defineEntity(gateway)
 
+/** Of the gateway where its authorisations go; its id where its name is not known now. */
+export function nameOfOther({ override, instead }: ListedGateway): string {
+  return instead ?? override?.to ?? ''
+}
+
 /** With two decimals at most. */
 function inPercent(rate: number | undefined): number | null {
   return rate === undefined ? null : Math.round(rate * 10_000) / 100
 }
 
-function overrideBanner({ override }: ReadGateway): Banners {
+function overrideBanner(record: ReadGateway): Banners {
+  const { override } = record
   if (override === undefined) return []
   const until = new Date(override.until)
-  const text = say`Override until ${until}: ${override.percent} % of its authorisations go to ${override.to}. It ends by itself; settlements and payouts go as they went.`
+  const text = say`Override until ${until}: ${override.percent} % of its authorisations go to ${nameOfOther(record)}. It ends by itself; settlements and payouts go as they went.`
   return [{ tone: 'warning', text }]
 }
 

@@ -88,6 +88,7 @@ export const overrideGateway = defineAction<OverridableGateway, typeof input, Ov
     help: say`Has its authorisations go by another gateway until a time, at most ${OVERRIDE_MAX_H} hours ahead. Settlements and payouts go as they went.`,
   },
   inverse: 'platform.end_gateway_override',
+  offeredOn: ({ override }) => override === undefined,
   // Where they go is looked at for each gateway by itself.
   oneByOne: true,
   decide(gateway, { to, percent, until }, { now, reason }) {
@@ -95,7 +96,7 @@ export const overrideGateway = defineAction<OverridableGateway, typeof input, Ov
     if (standing !== undefined) {
       return refuse(
         'override_in_force',
-        say`Until ${new Date(standing.until)} its authorisations go to ${standing.to} already. End that override first.`,
+        say`Until ${new Date(standing.until)} its authorisations go to ${nameOf(standing.to, gateway)} already. End that override first.`,
       )
     }
     const faults = [...unsuitable(gateway, to, now), ...outOfBounds(until, now)]
@@ -126,7 +127,7 @@ export const overrideGateway = defineAction<OverridableGateway, typeof input, Ov
         say`Settlements and payouts go as they went.`,
       ],
       // Breakers move by themselves.
-      at_present: [gateway, ...(other ? [other] : [])].map((one) => howItIs(one.id, one)),
+      at_present: [{ name, ...gateway }, ...(other ? [other] : [])].map((one) => howItIs(one)),
     }
   },
   recorded: ({ to, percent, until }) => ({ to, percent, until }),
@@ -134,6 +135,10 @@ export const overrideGateway = defineAction<OverridableGateway, typeof input, Ov
     upstreams.gateways.override(id, order, { key, ifMatch: targetVersion, signal }),
   ),
 })
+
+function nameOf(id: string, { others = [] }: OverridableGateway): string {
+  return others.find((other) => other.id === id)?.name ?? id
+}
 
 /** Why nothing can go there, with where it could. */
 function unsuitable(gateway: OverridableGateway, to: string, now: Date): FieldError[] {
@@ -171,6 +176,6 @@ const BREAKER_WORDS: Readonly<Record<(typeof BREAKER_STATES)[number], Text>> = {
   half_open: say`breaker half open`,
 }
 
-function howItIs(id: string, { status, breaker }: Pick<Gateway, 'status' | 'breaker'>): Text {
-  return say`${id}: ${STATUS_WORDS[status]}, ${BREAKER_WORDS[breaker.state]}`
+function howItIs({ name, status, breaker }: Pick<Gateway, 'name' | 'status' | 'breaker'>): Text {
+  return say`${name}: ${STATUS_WORDS[status]}, ${BREAKER_WORDS[breaker.state]}`
 }

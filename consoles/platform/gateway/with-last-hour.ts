@@ -9,7 +9,11 @@ const READ_TIMEOUT_MS = 4_000
 const FIGURES_AT_A_TIME = 10
 
 /** As a list shows it; without figures where they cannot be read now. */
-export type ListedGateway = Gateway & { readonly last_hour?: GatewayMetrics }
+export type ListedGateway = Gateway & {
+  readonly last_hour?: GatewayMetrics
+  /** What the gateway is called where its authorisations go; absent where that is not known now. */
+  readonly instead?: string
+}
 
 /** A page of gateways, each with how payments have fared by it in the last hour. */
 export async function withLastHour(
@@ -30,11 +34,20 @@ export async function withLastHour(
       if (reading.status === 'found') figures.set(reading.value.gateway_id, reading.value)
     }
   }
+  const names = new Map(page.records.map(({ id, state }) => [id, state.name]))
   return {
     ...page,
     records: page.records.map((record) => {
       const last_hour = figures.get(record.id)
-      return { ...record, state: { ...record.state, ...(last_hour === undefined ? {} : { last_hour }) } }
+      const instead = names.get(record.state.override?.to ?? '')
+      return {
+        ...record,
+        state: {
+          ...record.state,
+          ...(last_hour === undefined ? {} : { last_hour }),
+          ...(instead === undefined ? {} : { instead }),
+        },
+      }
     }),
   }
 }

@@ -11,7 +11,7 @@ export type TroubledGateway = {
   since: WireTime
   status_reason: string | null
   breaker: Pick<BreakerData, 'state' | 'next_probe_at'>
-  override: { to: string; percent: number; until: WireTime } | null
+  override: { to: string; to_name?: string; percent: number; until: WireTime } | null
 }
 
 /** `GET /api/ops/dashboard`. */

@@ -181,7 +181,7 @@ function Gateway({ gateway }: { gateway: TroubledGateway }) {
         <div className={styles.detail}>
           {t('platform.gateway.goesBy')}{' '}
           {t('platform.gateway.percent', { percent: numberFormat(language).format(override.percent) })}{' '}
-          <EntityLink to={{ kind: 'gateway', id: override.to }}>{override.to}</EntityLink>{' '}
+          <EntityLink to={{ kind: 'gateway', id: override.to }}>{override.to_name ?? override.to}</EntityLink>{' '}
           <span className={styles.muted}>
             {t('platform.gateway.overrideUntil')} <RelativeTime at={override.until} />
           </span>

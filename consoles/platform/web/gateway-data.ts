@@ -9,7 +9,14 @@ export type BreakerData = {
   forced_until: string | null
   reason: string | null
 }
-export type OverrideData = { to: string; percent: number; since: string; until: string; reason: string }
+export type OverrideData = {
+  to: string
+  to_name?: string
+  percent: number
+  since: string
+  until: string
+  reason: string
+}
 
 /** What the page of a gateway is made of, as the server presents it. */
 export type GatewayData = {

@@ -58,7 +58,9 @@ function GatewayFacts({ entity }: { entity: Entity }) {
             override === null ? null : (
               <>
                 {t('platform.gateway.percent', { percent: figure(override.percent) })}{' '}
-                <EntityLink to={{ kind: 'gateway', id: override.to }}>{override.to}</EntityLink>
+                <EntityLink to={{ kind: 'gateway', id: override.to }}>
+                  {override.to_name ?? override.to}
+                </EntityLink>
               </>
             ),
         },
