@@ -31,6 +31,13 @@ export function newestOf(line: ChartLine): number | null {
   return line.values.findLast((value) => value !== null) ?? null
 }
 
+/** When the newest value of any of its lines was measured, where that is some steps ago; ms. Undefined: it is of the end, or there is none. */
+export function newestSome({ times, lines }: Pick<ChartData, 'times' | 'lines'>): number | undefined {
+  const last = Math.max(-1, ...lines.map(({ values }) => values.findLastIndex((value) => value !== null)))
+  // Of the step that goes on nothing may have been measured yet.
+  return last < times.length - 2 ? times[last] : undefined
+}
+
 /**
  * From when on it is drawn; ms. Of a time that is shorter than its steps, from when the step begins in which it lies: else nothing of
  * what was measured would be on the chart.

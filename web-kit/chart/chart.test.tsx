@@ -67,6 +67,13 @@ test('X-10 the legend has the newest value of each line, and then that of the mo
   expect(legend()).toEqual(['Open15', 'Past their time0'])
 })
 
+test('X-10 P-04 a newest value that is some steps old says of when it is', () => {
+  draw({
+    lines: [{ key: 'waiting', label: 'Open', tone: 'first', values: [12, null, null, null] }],
+  })
+  expect(screen.getByText(/^newest, .*10:00/)).toBeTruthy()
+})
+
 const legends = () =>
   screen.getAllByRole('region').map((region) => within(region).getByText(/newest|\d\d:\d\d/).textContent)
 

@@ -9,7 +9,7 @@ import { zone, zoneName } from '../preferences.ts'
 import { ProblemNotice } from '../problem-notice.tsx'
 import { useStoredValue } from '../stored-value.ts'
 import styles from './chart.module.css'
-import { type ChartBand, type ChartData, hasValues, newestOf } from './chart-data.ts'
+import { type ChartBand, type ChartData, hasValues, newestOf, newestSome } from './chart-data.ts'
 import { chartCsv, fileNameOf, saveFile } from './chart-file.ts'
 import { formatStep, formatValue } from './chart-format.ts'
 import { ChartTable } from './chart-table.tsx'
@@ -161,6 +161,8 @@ function Readout({ data, limit, moment }: { data: ChartData; limit: Limit | null
   const timeZone = zoneName(useStoredValue(zone))
   const { times, lines, stepS, unit } = data
   const index = moment === null ? null : stepAt(times, moment)
+  const newestAt = newestSome(data)
+  const timed = (at: number) => formatStep(at, stepS, language, timeZone)
   return (
     <div className={styles.readout}>
       <ul className={styles.legend}>
@@ -184,9 +186,11 @@ function Readout({ data, limit, moment }: { data: ChartData; limit: Limit | null
         )}
       </ul>
       <span className={styles.moment}>
-        {moment === null
-          ? t('chart.newest')
-          : formatStep(times[index ?? -1] ?? moment, stepS, language, timeZone)}
+        {moment !== null
+          ? timed(times[index ?? -1] ?? moment)
+          : newestAt === undefined
+            ? t('chart.newest')
+            : t('chart.newestAt', { at: timed(newestAt) })}
       </span>
     </div>
   )

@@ -142,7 +142,10 @@ function TypedValue({
         run: apply,
       }}
     >
-      <form onSubmit={submit} className={styles.typed}>
+      <form
+        onSubmit={submit}
+        className={record === undefined ? styles.typed : `${styles.typed} ${styles.choosing}`}
+      >
         {record !== undefined ? (
           <Field label={t('list.filter.value')} hint={hint}>
             {(control) => (

@@ -5,6 +5,7 @@ import { instant } from '@countersign/kernel/time/instant.ts'
 import { z } from 'zod'
 import { withMerchantNames } from '../merchants/with-merchant-names.ts'
 import type { Upstreams } from '../upstreams.ts'
+import { gatewayName } from './gateway-name.ts'
 import { type ListedTransaction, TRANSACTION_STATUSES } from './transaction.ts'
 import { transactionsPage } from './transactions-query.ts'
 
@@ -21,8 +22,11 @@ export const transactionEntity = defineEntity<ListedTransaction, Upstreams>({
   async read(id, { merchants }, { ask, signal }) {
     const reading = await merchants.transaction(id, signal)
     if (reading.status !== 'found') return reading
-    const [state = reading.state] = await ask((kernel) => withMerchantNames(kernel, [reading.state]))
-    return { ...reading, state }
+    const [[state = reading.state], gateway_name] = await Promise.all([
+      ask((kernel) => withMerchantNames(kernel, [reading.state])),
+      ask((kernel) => gatewayName(kernel, reading.state.gateway)),
+    ])
+    return { ...reading, state: { ...state, ...(gateway_name === undefined ? {} : { gateway_name }) } }
   },
   present: ({ id, merchant_id, status, version: _version, ...record }) => ({
     title: `${record.amount.amount} ${record.amount.currency}`,
@@ -68,7 +72,12 @@ export const transactionEntity = defineEntity<ListedTransaction, Upstreams>({
           type: 'text',
           value: ({ merchant_name, merchant_id }) => merchant_name ?? merchant_id,
         },
-        { key: 'gateway', title: say`Gateway`, type: 'text', value: ({ gateway }) => gateway },
+        {
+          key: 'gateway',
+          title: say`Gateway`,
+          type: 'text',
+          value: ({ gateway_name, gateway }) => gateway_name ?? gateway,
+        },
         { key: 'method', title: say`Paid by`, type: 'code', value: ({ method }) => method },
         { key: 'network', title: say`Network`, type: 'code', value: ({ network }) => network },
         { key: 'created_at', title: say`Age`, type: 'time', value: ({ created_at }) => created_at },
@@ -87,7 +96,7 @@ export const transactionEntity = defineEntity<ListedTransaction, Upstreams>({
       path: '/api/ops/transactions',
       summary: 'Transactions, newest first; to look at only',
       member: 'transactions',
-      item: ({ version: _version, merchant_name: _name, ...record }) => ({
+      item: ({ version: _version, merchant_name: _merchant, gateway_name: _gateway, ...record }) => ({
         ...record,
         failure_code: record.failure_code ?? null,
       }),

@@ -21,5 +21,8 @@ export const transactionSchema = z.object({
 })
 export type Transaction = z.output<typeof transactionSchema>
 
-/** One in a list, with what its merchant is called where that is known. */
-export type ListedTransaction = Transaction & { readonly merchant_name?: string }
+/** One in a list, with what its merchant and its gateway are called where that is known. */
+export type ListedTransaction = Transaction & {
+  readonly merchant_name?: string
+  readonly gateway_name?: string
+}

@@ -27,6 +27,10 @@ beforeAll(async () => {
        FROM generate_series(1, ${ROWS}) AS n`,
   )
   await superuser.query(`INSERT INTO platform.merchant_name VALUES ('mer_1', NULL, 1, 'Saffron Lamps')`)
+  await superuser.query(
+    `INSERT INTO kernel.search_entity (kind, id, console, title, related, version)
+     SELECT 'gateway', 'gw_' || n, 'platform', 'Gateway ' || n, '{}', 1 FROM generate_series(0, 2) AS n`,
+  )
   app = database.pool('app')
 }, 120_000)
 afterAll(() => database?.drop())
@@ -121,7 +125,13 @@ test('P-03 a row is what was told of it, with what its merchant is called', asyn
       {
         version: '1',
         state: {
-          ...{ merchant_id: 'mer_1', merchant_name: 'Saffron Lamps', network: 'visa', method: 'card' },
+          ...{
+            merchant_id: 'mer_1',
+            merchant_name: 'Saffron Lamps',
+            gateway_name: expect.stringMatching(/^Gateway \d$/),
+            network: 'visa',
+            method: 'card',
+          },
           amount: { amount: expect.stringMatching(/^\d+\.\d+$/), currency: 'USD' },
           created_at: expect.stringMatching(/^2026-03-01T\d\d:\d\d:00\.000000Z$/),
         },

@@ -28,6 +28,7 @@ type Row = {
   readonly currency: string
   readonly at: string
   readonly merchant_name: string | null
+  readonly gateway_name: string | null
 }
 
 /**
@@ -69,9 +70,10 @@ export async function transactionsPage(
     `WITH page AS MATERIALIZED (
        ${sorted ? `SELECT * FROM (${found}) AS f` : found}
        ORDER BY created_at DESC, transaction_id DESC LIMIT ${given(limit + 1)})
-     SELECT ${COLUMNS}, m.name AS merchant_name
+     SELECT ${COLUMNS}, m.name AS merchant_name, g.title AS gateway_name
        FROM page p JOIN platform.transaction t USING (transaction_id)
        LEFT JOIN platform.merchant_name m ON m.merchant_id = t.merchant_id
+       LEFT JOIN kernel.search_entity g ON g.kind = 'gateway' AND g.id = t.gateway
       ORDER BY t.created_at DESC, t.transaction_id DESC`,
     values,
   )
@@ -108,7 +110,7 @@ function tenThousandths(amount: string): string {
   return (BigInt(whole) * 10_000n + BigInt(fraction.padEnd(4, '0'))).toString()
 }
 
-function listed({ tenant_id, at, amount, currency, failure_code, merchant_name, ...row }: Row) {
+function listed({ tenant_id, at, amount, currency, failure_code, merchant_name, gateway_name, ...row }: Row) {
   return {
     id: row.id,
     version: String(row.version),
@@ -119,6 +121,7 @@ function listed({ tenant_id, at, amount, currency, failure_code, merchant_name, 
       created_at: at,
       ...(failure_code === null ? {} : { failure_code }),
       ...(merchant_name === null ? {} : { merchant_name }),
+      ...(gateway_name === null ? {} : { gateway_name }),
     },
   }
 }

@@ -34,6 +34,7 @@ function TransactionBody({ entity }: { entity: Entity }) {
   const created = text(data, 'created_at')
   const merchant = text(data, 'merchant_id')
   const method = text(data, 'method')
+  const gateway = text(data, 'gateway')
   return (
     <>
       <Banner tone="neutral">{t('platform.transaction.readOnly')}</Banner>
@@ -46,7 +47,15 @@ function TransactionBody({ entity }: { entity: Entity }) {
                 <EntityLink to={{ kind: 'merchant', id: merchant }}>{text(data, 'merchant_name')}</EntityLink>
               ),
           },
-          { label: t('platform.fact.gateway'), value: text(data, 'gateway') },
+          {
+            label: t('platform.fact.gateway'),
+            value:
+              gateway === null ? null : (
+                <EntityLink to={{ kind: 'gateway', id: gateway }}>
+                  {text(data, 'gateway_name') ?? gateway}
+                </EntityLink>
+              ),
+          },
           {
             label: t('platform.fact.method'),
             value: method === null ? null : t(METHOD_NAMES[method] ?? 'platform.method.other'),
