@@ -262,6 +262,11 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   readonly approvalsWhere?: readonly ConditionalApproval[]
   readonly door?: Door
   readonly present: ActionPresentation
+  /**
+   * The kind of record that it opens, called as the preview's subject is; its id is the member of that name in what is kept of the
+   * upstream's answer.
+   */
+  readonly makes?: string
   /** The action that takes this one back. */
   readonly inverse?: string
   /** With which input that takes back what was accepted here; absent: with none. */
@@ -342,6 +347,7 @@ export type Action<Upstreams> = {
   readonly approvalsWhere: readonly ConditionalApproval[]
   readonly door?: Door
   readonly present: ActionPresentation
+  readonly makes?: string
   readonly inverse?: string
   readonly inverseInput: (accepted: Json) => Readonly<Record<string, Json>>
   readonly concurrent: boolean
@@ -444,6 +450,7 @@ export function defineAction<State, Input extends z.ZodObject, Accepted, Upstrea
     approvalsWhere: declaration.approvalsWhere ?? [],
     door: declaration.door,
     present: declaration.present,
+    makes: declaration.makes,
     inverse: declaration.inverse,
     inverseInput: (accepted) => declaration.inverseInput?.(accepted as Accepted) ?? {},
     concurrent: declaration.concurrent ?? false,

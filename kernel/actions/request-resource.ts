@@ -40,6 +40,7 @@ export async function requestResource(
     ({ code }) => code === revision?.reason_code,
   )?.title
   const targetTitle = await titleOf(kernel, record)
+  const made = record.state === 'executed' ? madeBy(action, last?.detail) : undefined
   const personal = (action ? typedFields(kernel, action, record) : []).map(({ path, title, shown }) => ({
     path,
     title,
@@ -54,6 +55,7 @@ export async function requestResource(
     basis: record.steps.find((step) => step.basis)?.basis ?? null,
     revision: revision?.revision ?? 1,
     target: { ...target, ...(targetTitle === undefined ? {} : { title: targetTitle }) },
+    ...(made === undefined ? {} : { made }),
     digest: revision?.digest ?? null,
     input: revision?.input ?? null,
     ...(personal.length === 0 ? {} : { personal }),
@@ -168,6 +170,16 @@ function endOf({ ended_by, ended_by_name }: EmergencyRecord, at: string) {
     ended_at: at,
     ...(ended_by === null ? {} : { ended_by: { id: ended_by, name: ended_by_name ?? ended_by } }),
   }
+}
+
+/** The record that it opened, where the upstream's answer named it: what only a read-back tells names none. */
+function madeBy(
+  action: { readonly makes?: string } | undefined,
+  detail: Json | undefined,
+): EntityRef | undefined {
+  if (action?.makes === undefined) return undefined
+  const id = (detail as { readonly [name: string]: Json } | null | undefined)?.[action.makes]
+  return typeof id === 'string' ? { kind: action.makes, id } : undefined
 }
 
 /** What a request is about, by name: as it was called when it was asked for, or else as it was last known here. */

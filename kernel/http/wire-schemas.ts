@@ -44,6 +44,7 @@ export const actionRequestSchema = z.looseObject({
   basis: z.enum(['quorum', 'emergency', 'break_glass']).nullable().optional(),
   revision: z.int(),
   target: entityRef,
+  made: entityRef.optional().meta({ description: 'The record that it opened, once it is carried out.' }),
   digest: z.string().nullable().meta({ description: 'What an approval signs: sha256:…' }),
   approvals: z.looseObject({
     required: z.int(),

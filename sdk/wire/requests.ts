@@ -84,6 +84,8 @@ export type ActionRequest = {
   revision: number
   /** `title`: what it is called, where that is known. */
   target: EntityRef & { title?: string }
+  /** The record that it opened. */
+  made?: EntityRef
   /** What a signature covers; null where it was denied, as are its input and reason: there is nothing to sign. */
   digest: string | null
   input?: Record<string, unknown> | null

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { useClient } from '../client-context.tsx'
+import { EntityLink } from '../entity-link.tsx'
 import { formatList } from '../format-list.ts'
 import { type Translate, useLanguage, useText } from '../messages.ts'
 import { paths } from '../paths.ts'
@@ -77,6 +78,11 @@ export function Outcome({
         </p>
       ) : null}
       <RequestHistory request={now} />
+      {now.made === undefined ? null : (
+        <p>
+          {t('sheet.outcome.made')} <EntityLink to={now.made}>{now.target.title}</EntityLink>
+        </p>
+      )}
       <p>
         <Link to={paths.request(now.id)}>{t('request.open')}</Link>
       </p>

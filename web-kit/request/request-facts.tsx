@@ -42,7 +42,7 @@ export function RequestFacts({ request, signing }: { request: PendingRequest; si
             request.bulk !== undefined && request.target.title !== undefined ? (
               request.target.title
             ) : (
-              <EntityLink to={request.target}>
+              <EntityLink to={request.made ?? request.target}>
                 {request.target.title === undefined ? undefined : (
                   <MoneyText>{request.target.title}</MoneyText>
                 )}

@@ -72,6 +72,7 @@ export const createMerchant = defineAction<Record<never, never>, typeof input, A
   ],
   approvals: { required: 0, eligibleRoles: ['platform/PLATFORM_ADMIN'], expiresInS: 24 * 3600 },
   concurrent: true,
+  makes: 'merchant',
   door: {
     method: 'POST',
     path: '/api/ops/merchants',

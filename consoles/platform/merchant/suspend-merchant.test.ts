@@ -136,6 +136,12 @@ test('P-02 P-01 P-11 operations open a merchant once; what it is settled by is f
       ...{ contact: { email: 'o••••@ginger.example' }, checkout_methods: ['card', 'wallet'] },
     },
   ])
+  // Whoever asked for it is led to it.
+  const request = await executed(asked.body.id)
+  expect([request.made, request.target.title]).toEqual([
+    { kind: 'merchant', id: body.merchants[0].id },
+    NEW.name,
+  ])
   // The terms that hold are the standard ones of its country: nobody here has said any.
   const { body: upstream } = await sandbox.request('GET', `/merchants/merchants/${body.merchants[0].id}`)
   expect(upstream).toMatchObject({
