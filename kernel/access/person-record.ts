@@ -28,7 +28,11 @@ export type PersonRecord = {
   /** Roles that somebody active always holds and this person holds as the last. */
   readonly last_of: readonly string[]
   /** Those that go on, newest first. */
-  readonly sessions: readonly { readonly id: string; readonly created_at: string }[]
+  readonly sessions: readonly {
+    readonly id: string
+    readonly created_at: string
+    readonly last_seen_at: string
+  }[]
   readonly last_seen_at: string | null
 }
 
@@ -59,7 +63,8 @@ export async function loadPerson(pool: pg.Pool, id: string): Promise<PersonRecor
                          WHERE r.keeps_one AND p.kind = 'person' AND p.asserted_at IS NOT NULL
                            AND r.role = ANY (kernel.current_roles(p.person_id))
                            AND NOT kernel.has_active_holder(r.role, p.person_id)) AS last_of,
-                  coalesce((SELECT jsonb_agg(jsonb_build_object('id', s.session_id, 'created_at', kernel.rfc3339(s.created_at))
+                  coalesce((SELECT jsonb_agg(jsonb_build_object('id', s.session_id, 'created_at', kernel.rfc3339(s.created_at),
+                                                             'last_seen_at', kernel.rfc3339(s.last_seen_at))
                                              ORDER BY s.created_at DESC, s.session_id)
                      FROM kernel.live_sessions(p.person_id) s), '[]') AS sessions,
                   (SELECT kernel.rfc3339(e.at) FROM kernel.audit_entry e

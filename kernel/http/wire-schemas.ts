@@ -243,6 +243,7 @@ export const meSchema = z.looseObject({
   consoles: z.array(z.looseObject({ name: z.string(), title: z.string() })),
   session: z.looseObject({
     kind: z.enum(['session', 'token']),
+    id: z.string().optional(),
     expires_at: time,
     authenticated_at: time.nullable(),
   }),

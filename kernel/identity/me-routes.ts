@@ -24,6 +24,7 @@ export function meRoutes(kernel: Kernel): Route[] {
               .filter((permission) => kernel.access.mayEver(principal, permission)),
             session: {
               kind: principal.credential.kind,
+              ...(principal.credential.sessionId === undefined ? {} : { id: principal.credential.sessionId }),
               expires_at: principal.credential.expiresAt.toISOString(),
               authenticated_at: principal.credential.authenticatedAt?.toISOString() ?? null,
             },

@@ -25,6 +25,15 @@ const age = (person: string, assignment: string) =>
     [person],
   )
 
+test('C-01 K-46 whoever uses a session is told which of theirs it is', async () => {
+  const browser = await signedIn('transfers/ADMIN')
+  const { session } = (await browser.send('GET', '/v1/me')).body
+  const { rows } = await product.superuser.query(
+    `SELECT session_id AS id FROM kernel.session WHERE person_id = 'transfers-ADMIN' ORDER BY created_at DESC LIMIT 1`,
+  )
+  expect(session).toMatchObject({ kind: 'session', id: rows[0].id })
+})
+
 test('K-03 a session left alone for its idle limit is over; one in use goes on', async () => {
   const browser = await signedIn('transfers/OPS')
   const idle = Number(product.serverEnvironment.SESSION_IDLE_S ?? 3600)

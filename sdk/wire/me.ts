@@ -6,7 +6,8 @@ export type Me = {
   roles: string[]
   consoles: { name: string; title: string }[]
   permissions: string[]
-  session: { expires_at: WireTime; kind: 'session' | 'token' }
+  /** `id`: of a browser's session, as those of an account are named. */
+  session: { id?: string; expires_at: WireTime; kind: 'session' | 'token' }
   /** As the identity provider names it, BCP 47; null where it names none. */
   language: string | null
 }

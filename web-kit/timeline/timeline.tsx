@@ -189,6 +189,9 @@ const LABELS: Record<string, string> = {
   score: 'timeline.detail.score',
 }
 
+/** The code that stands where a door asked for no reason. */
+const NOT_ASKED = 'unspecified'
+
 /** The few members of an event that say something its sentence does not. */
 function Detail({ detail }: { detail: TimelineEntry['detail'] }) {
   const t = useText()
@@ -205,6 +208,7 @@ function Detail({ detail }: { detail: TimelineEntry['detail'] }) {
     if (key === 'why' || (key === 'code' && publishedCode(text) === undefined)) return [causeWords(text, t)]
     if (label === undefined) return []
     if (key === 'reason_code') {
+      if (text === NOT_ASKED) return [t('timeline.detail.noReason')]
       const reason = titledReason(text, declared, action)
       return [`${t(label)} ${isolate(reasonWords(reason))}`]
     }

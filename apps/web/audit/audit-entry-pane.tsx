@@ -187,6 +187,8 @@ function targetText({ target }: AuditEntry): string {
 const DECIDED: Record<string, string> = {
   approve: 'audit.decided.approve',
   reject: 'audit.decided.reject',
+  // A door asked for none.
+  unspecified: 'timeline.detail.noReason',
 }
 
 function reasonText(

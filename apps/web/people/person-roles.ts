@@ -12,7 +12,7 @@ export function grantedRoles({ data }: Entity): GrantedRole[] {
 }
 
 /** Sessions that go on, newest first. */
-export type OpenSession = { id: string; created_at: string }
+export type OpenSession = { id: string; created_at: string; last_seen_at: string }
 
 export function openSessions({ data }: Entity): OpenSession[] {
   return Array.isArray(data.sessions) ? (data.sessions as OpenSession[]) : []
