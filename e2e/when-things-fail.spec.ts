@@ -124,7 +124,7 @@ test('X-06 what may not be read is not asked for, so that no refusal stands in t
     '/app/requests/1',
   ]) {
     await merchant.goto(address)
-    await expect(merchant.getByRole('link', { name: 'Go to your queue' })).toBeVisible()
+    await expect(merchant.getByRole('link', { name: 'Go to the start page' })).toBeVisible()
   }
   const operator = await signInAs(browser, 'transfers/OPS')
   watch(operator)

@@ -7,7 +7,14 @@ import { type AccountingPeriod, monthOf, PERIOD_STATES, periodOnDoor } from './a
 export const accountingPeriod: EntityType<AccountingPeriod, Upstreams> = {
   kind: 'accounting_period',
   console: 'treasury',
-  read: (id, { treasury }, { signal }) => treasury.period(id, signal),
+  async read(id, { treasury }, { signal }) {
+    const reading = await treasury.period(id, signal)
+    if (reading.status !== 'found' || reading.state.earlier_open === undefined) return reading
+    const earlier = await treasury.period(reading.state.earlier_open, signal)
+    return earlier.status === 'found'
+      ? { ...reading, state: { ...reading.state, earlier_month: monthOf(earlier.state) } }
+      : reading
+  },
   present: (record) => ({
     title: monthOf(record),
     state: record.state,
@@ -21,7 +28,11 @@ export const accountingPeriod: EntityType<AccountingPeriod, Upstreams> = {
     related: record.earlier_open
       ? [
           {
-            ...{ kind: 'accounting_period', id: record.earlier_open, title: record.earlier_open },
+            ...{
+              kind: 'accounting_period',
+              id: record.earlier_open,
+              title: record.earlier_month ?? record.earlier_open,
+            },
             relation: say`To be locked before it`,
           },
         ]

@@ -21,7 +21,8 @@ export const accountingPeriodSchema = z.object({
   /** What its postings debit, by currency. */
   totals: z.array(countedMoney).optional(),
 })
-export type AccountingPeriod = z.output<typeof accountingPeriodSchema>
+/** `earlier_month`: which month that is, where it can be read now. */
+export type AccountingPeriod = z.output<typeof accountingPeriodSchema> & { readonly earlier_month?: string }
 
 /** `2026-02`. */
 export function monthOf({ starts_at }: Pick<AccountingPeriod, 'starts_at'>): string {

@@ -55,17 +55,18 @@ export const lockPeriod = defineAction<
     [postings, ...totals.map(({ amount, currency }) => `${amount} ${currency}`)].join(', '),
   offeredOn: ({ state }) => state === 'open',
   decide(period, _input, { now, reason }) {
-    const { id, state, ends_at, earlier_open, postings } = period
+    const { id, state, ends_at, earlier_open, earlier_month, postings } = period
     if (state === 'locked') return refuse('period_locked', say`It is locked already.`)
     if (Date.parse(ends_at) > now.getTime()) {
       return refuse('period_not_over', say`It is not over before ${new Date(ends_at)}.`)
     }
     if (earlier_open !== undefined) {
-      return refuse('earlier_period_open', say`${earlier_open} has to be locked before it.`)
+      return refuse('earlier_period_open', say`${earlier_month ?? earlier_open} has to be locked before it.`)
     }
     return accept({ id, reason: reason?.code ?? OTHER.code, postings: postings ?? 0 })
   },
   preview: (period) => ({
+    subject: monthOf(period),
     summary: say`Nothing is posted into ${monthOf(period)} any more.`,
     changes: [{ label: say`Accounting period`, before: say`open`, after: say`locked` }],
     effects: [

@@ -62,6 +62,7 @@ export const ledgerEntryEntity = defineEntity<LedgerEntry, Upstreams>({
       filters: [
         { key: 'account', title: say`Account`, hint: say`The number of an account, such as 1040-USD.` },
         { key: 'settlement_id', title: say`Settlement`, hint: say`The id of a settlement.` },
+        { key: 'transfer_id', title: say`Transfer`, hint: say`The id of a transfer.` },
         { key: 'from', title: say`Posted since`, type: 'instant' },
         { key: 'to', title: say`Posted before`, type: 'instant' },
       ],

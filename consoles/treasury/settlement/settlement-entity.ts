@@ -36,7 +36,11 @@ export const settlement: EntityType<Settlement, Upstreams> = {
       ],
       filters: [
         { key: 'state', title: say`State` },
-        { key: 'merchant_id', title: say`Merchant`, hint: say`The id of a merchant, such as mer_8123.` },
+        {
+          key: 'merchant_id',
+          title: say`Merchant`,
+          hint: say`The id of a merchant, such as mer_8123: it stands on the page of each of its settlements.`,
+        },
       ],
     },
     door: {

@@ -41,7 +41,12 @@ function SettlementBody({ entity: { data } }: { entity: Entity }) {
           // Merchants are of the platform console: where it is not there, or not this person's, it is a name alone.
           value:
             merchant === null ? null : (
-              <EntityLink to={{ kind: 'merchant', id: merchant }}>{text(data, 'merchant_name')}</EntityLink>
+              <>
+                <EntityLink to={{ kind: 'merchant', id: merchant }}>{text(data, 'merchant_name')}</EntityLink>{' '}
+                <code>
+                  <bdi>{merchant}</bdi>
+                </code>
+              </>
             ),
         },
         {
