@@ -87,6 +87,7 @@ export const inviteUser = defineAction<UserDirectory, typeof input, { username: 
     return accept({ username: subject })
   },
   preview: (_state, { username: subject }) => ({
+    subject,
     summary: say`${subject} has an account here from their first sign-in on.`,
     changes: [{ label: say`Account`, after: say`pending` }],
     effects: [say`It has no role before two people give it one.`],

@@ -44,6 +44,7 @@ export const user: EntityType<User, Upstreams> = {
     data: {
       ...{ username: usernameShown(username), role, email: email === null ? null : redacted(email, 'email') },
       ...{ last_login_at: record.last_login_at, created_by: record.created_by },
+      created_by_name: record.created_by_name ?? null,
       ...{ created_at: record.created_at, updated_at: record.updated_at },
     },
     related: [{ kind: 'person', id, title: name ?? id, relation: 'person' }],

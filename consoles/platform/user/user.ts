@@ -18,6 +18,8 @@ export type User = {
   readonly status: (typeof USER_STATUSES)[number]
   readonly last_login_at: string | null
   readonly created_by: string | null
+  /** What that person is called; read where one user is. */
+  readonly created_by_name?: string | null
   readonly created_at: string
   readonly updated_at: string
   /** Their place in the list. */
@@ -60,7 +62,9 @@ export async function listUsers(pool: Kernel['pool'], query: UserQuery): Promise
 export async function loadUser(pool: Kernel['pool'], id: string): Promise<User | undefined> {
   const { rows } = await pool.query<User>({
     name: 'platform-user',
-    text: `SELECT ${COLUMNS} FROM platform.platform_users WHERE id = $1`,
+    text: `SELECT ${COLUMNS},
+                  (SELECT p.display_name FROM kernel.person p WHERE p.person_id = u.created_by) AS created_by_name
+             FROM platform.platform_users u WHERE id = $1`,
     values: [id],
   })
   return rows[0]
@@ -72,7 +76,13 @@ export function usernameShown(username: string): string {
 }
 
 /** In the spelling of `/api/ops/users`: an address only in its redacted form. */
-export function userOnDoor({ made: _made, email, username, ...user }: User): Record<string, Json> {
+export function userOnDoor({
+  made: _made,
+  created_by_name: _name,
+  email,
+  username,
+  ...user
+}: User): Record<string, Json> {
   return {
     ...user,
     username: usernameShown(username),

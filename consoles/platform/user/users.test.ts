@@ -69,6 +69,13 @@ test('P-07 P-12 somebody invited is pending until they sign in, and has no role 
     ...{ id: 'user-456', username: 'user-456', email: null, role: null, status: 'pending' },
     ...{ created_by: 'admin-123', last_login_at: null },
   })
+  // Who brought them in is called by name, and the request by whom it was about.
+  const { data } = (await admin.get('/v1/entities/user/user-456')).body
+  expect([data.created_by, data.created_by_name]).toEqual([
+    'admin-123',
+    (await admin.get('/v1/me')).body.person.name,
+  ])
+  expect((await admin.get(`/v1/requests/${asked.body.id}`)).body.target.title).toBe('user-456')
   // Where their role and sessions are seen to, it is said as well.
   expect((await admin.get('/v1/entities/person/user-456')).body.state).toBe('pending')
   expect(await invite('user-456')).toMatchObject({ status: 409, body: { code: 'known_already' } })

@@ -41,7 +41,10 @@ function UserBody({ entity }: { entity: Entity }) {
       facts={[
         { label: t('platform.fact.username'), value: text(data, 'username') },
         { label: t('platform.fact.role'), value: text(data, 'role') ?? t('platform.user.noRole') },
-        { label: t('platform.fact.invitedBy'), value: text(data, 'created_by') },
+        {
+          label: t('platform.fact.invitedBy'),
+          value: text(data, 'created_by_name') ?? text(data, 'created_by'),
+        },
         {
           label: t('platform.fact.lastSignIn'),
           value: seen === null ? t('platform.user.never') : <AbsoluteTime at={seen} />,
