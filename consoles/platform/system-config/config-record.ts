@@ -24,6 +24,8 @@ export type RecentVersion = {
   readonly value: Json
   readonly changed_by: string | null
   readonly changed_at: string
+  /** What that person is called now. */
+  readonly changed_by_name: string | null
 }
 
 /** Versions that a page shows; the rest are in its history. */
@@ -84,8 +86,10 @@ export async function loadVersion(
 export async function recentVersions(pool: Kernel['pool'], key: string): Promise<readonly RecentVersion[]> {
   const { rows } = await pool.query<RecentVersion>({
     name: 'platform-config-recent',
-    text: `SELECT version, new_value AS value, changed_by, kernel.rfc3339(changed_at) AS changed_at
-             FROM platform.config_history WHERE config_key = $1 ORDER BY version DESC LIMIT ${RECENT_MAX}`,
+    text: `SELECT h.version, h.new_value AS value, h.changed_by, kernel.rfc3339(h.changed_at) AS changed_at,
+                  p.display_name AS changed_by_name
+             FROM platform.config_history h LEFT JOIN kernel.person p ON p.person_id = h.changed_by
+            WHERE h.config_key = $1 ORDER BY h.version DESC LIMIT ${RECENT_MAX}`,
     values: [key],
   })
   return rows

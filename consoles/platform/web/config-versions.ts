@@ -5,6 +5,7 @@ export type ConfigVersion = {
   value: unknown
   /** Null: as it was delivered. */
   changed_by: string | null
+  changed_by_name?: string | null
   changed_at: string
 }
 

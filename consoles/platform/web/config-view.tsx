@@ -11,7 +11,12 @@ export const configView: RecordView = {
   name: 'platform.kind.config',
   headedBy: 'title',
   states: { active: { label: 'platform.config.active', tone: 'neutral' } },
-  Lead: ({ entity }) => <code>{valueAsText(entity.data.config_value)}</code>,
+  // Inside a line of its own, which begins where the page's lines do.
+  Lead: ({ entity }) => (
+    <div>
+      <code>{valueAsText(entity.data.config_value)}</code>
+    </div>
+  ),
   Body: ConfigBody,
 }
 
@@ -27,12 +32,12 @@ function ConfigBody({ entity }: { entity: Entity }) {
         {
           label: t('platform.fact.history'),
           wide: true,
-          value: configVersions(entity).map(({ version, value, changed_by, changed_at }) => (
+          value: configVersions(entity).map(({ version, value, changed_by, changed_by_name, changed_at }) => (
             <div key={version}>
-              {version} <code>{valueAsText(value)}</code>{' '}
+              {t('platform.config.versionOf', { version: String(version) })} <code>{valueAsText(value)}</code>{' '}
               {changed_by === null
                 ? t('platform.config.delivered')
-                : t('platform.config.setBy', { name: changed_by })}{' '}
+                : t('platform.config.setBy', { name: changed_by_name ?? changed_by })}{' '}
               <DayTime at={changed_at} />
             </div>
           )),
