@@ -53,6 +53,8 @@ export type RecordView = {
   /** In the place of its title, where the browser knows better what it is called. */
   titled?: (entity: Entity, t: Translate) => string
   states: Record<string, StateLabel>
+  /** It stands for all records of a kind: what befell one of them, and what is noted or kept of it, is on its own page. */
+  ofAll?: true
   /** Relations that the body shows already. */
   ownRelations?: readonly string[]
   /** In the place of the state's own word, where that depends on more than the record. */

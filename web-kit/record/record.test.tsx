@@ -2,7 +2,7 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
 import { cleanup, fireEvent, screen } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
-import type { ConsoleWeb } from '../console-web.ts'
+import type { ConsoleWeb, RecordView } from '../console-web.ts'
 import { renderInConsole } from '../render-in-console.tsx'
 import { Record } from './record.tsx'
 
@@ -12,19 +12,20 @@ const party: Entity = {
 }
 const console: ConsoleWeb = {
   ...{ name: 'transfers', actionForms: {}, actionKeys: {}, columnLabels: {}, hiddenColumns: [], sources: {} },
-  records: { party: { name: 'transfers.kind.party', headedBy: 'title', states: {} } },
+  records: {},
 }
+const partyView: RecordView = { name: 'transfers.kind.party', headedBy: 'title', states: {} }
 
 afterEach(() => {
   cleanup()
   vi.unstubAllGlobals()
 })
 
-function open(id = 'p_1', more: Partial<Entity> = {}): void {
+function open(id = 'p_1', more: Partial<Entity> = {}, of: Partial<RecordView> = {}): void {
   renderInConsole(
     <Record
       of={{ kind: 'party', id }}
-      console={console}
+      console={{ ...console, records: { party: { ...partyView, ...of } } }}
       me="nora"
       layout="page"
       act={undefined}
@@ -80,4 +81,14 @@ test('X-03 the id of a record is copied from beside its title', async () => {
   fireEvent.click(await screen.findByRole('button', { name: 'Copy id' }))
   expect(await screen.findByText('Copied')).toBeDefined()
   expect(written).toEqual(['p_1'])
+})
+
+test('X-03 P-02 what stands for all records of a kind has no timeline, no notes and no files of its own', async () => {
+  open()
+  expect(await screen.findByRole('heading', { name: 'Timeline' })).toBeDefined()
+  cleanup()
+  open('p_1', {}, { ofAll: true })
+  await screen.findByRole('heading', { level: 1 })
+  expect(screen.queryByRole('heading', { name: 'Timeline' })).toBeNull()
+  expect(screen.queryByRole('textbox')).toBeNull()
 })

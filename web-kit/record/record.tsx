@@ -175,14 +175,16 @@ export function Record({
               labels={console.personalLabels ?? {}}
               onAct={onAct}
             />
-            <RecordHistory
-              key={`history ${of.kind} ${of.id}`}
-              of={of}
-              me={me}
-              sources={console.sources}
-              known={entity.related ?? NONE}
-              named={namedKinds(console)}
-            />
+            {view?.ofAll ? null : (
+              <RecordHistory
+                key={`history ${of.kind} ${of.id}`}
+                of={of}
+                me={me}
+                sources={console.sources}
+                known={entity.related ?? NONE}
+                named={namedKinds(console)}
+              />
+            )}
           </div>
           <Related entity={entity} but={view?.ownRelations ?? []} />
         </div>

@@ -24,6 +24,7 @@ export const userView: RecordView = {
 export const userDirectoryView: RecordView = {
   name: 'platform.users',
   headedBy: 'title',
+  ofAll: true,
   states: { active: { label: 'platform.user.active', tone: 'neutral' } },
 }
 
