@@ -152,12 +152,12 @@ test('P-08 a setting is changed after its difference was shown, and taken back a
   await expect(sheet.getByText('false', { exact: true }).first()).toBeVisible()
   await confirmAlone(page, 'Change')
   const record = page.getByRole('region', { name: 'Open record' })
-  await expect(record.getByText(/^2 .*percent.* by /)).toBeVisible()
+  await expect(record.getByText(/^Version 2: .*percent.* by /)).toBeVisible()
   await page.keyboard.press('b')
   await expect(page.getByRole('dialog', { name: 'Roll back' })).toBeVisible()
   await chooseReason(page, 'did not do')
   await confirmAlone(page, 'Roll back')
-  await expect(record.getByText(/^3 false by /)).toBeVisible()
+  await expect(record.getByText(/^Version 3: false by /)).toBeVisible()
 })
 
 test('P-07 P-12 somebody is invited; a role is asked for by one administrator and given once a second one agrees', async ({
