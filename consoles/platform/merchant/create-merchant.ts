@@ -120,6 +120,8 @@ export const createMerchant = defineAction<Record<never, never>, typeof input, A
       say`Its settlement terms are those that finance has set for its country.`,
     ],
   }),
+  // It is done on the register: which merchant it was stands in the log by name alone.
+  recorded: ({ name }) => ({ name }),
   effect: deliverToMerchants(async (facts, { upstreams, key, input: asked, signal }) => {
     const { email } = await asked()
     return upstreams.merchants.create({ ...facts, contact: { email: String(email) } }, { key, signal })

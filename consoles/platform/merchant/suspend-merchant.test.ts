@@ -142,6 +142,11 @@ test('P-02 P-01 P-11 operations open a merchant once; what it is settled by is f
     { kind: 'merchant', id: body.merchants[0].id },
     NEW.name,
   ])
+  const { body: log } = await operations.get(
+    '/api/ops/audit-logs?text=ginger&action=platform.create_merchant',
+  )
+  expect(log.data).not.toEqual([])
+  for (const { detail } of log.data) expect(detail).toMatchObject({ name: NEW.name })
   // The terms that hold are the standard ones of its country: nobody here has said any.
   const { body: upstream } = await sandbox.request('GET', `/merchants/merchants/${body.merchants[0].id}`)
   expect(upstream).toMatchObject({
