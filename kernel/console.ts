@@ -66,6 +66,8 @@ export type ConsoleDeclaration<Upstreams> = {
   readonly ingest: readonly IngestSource[]
   /** What it finds out by itself from what it was told. */
   readonly finds?: readonly LocalSource[]
+  /** What people call the upstreams that it works on, by the name of the connector; absent: by that name. */
+  readonly upstreamTitles?: Readonly<Record<string, Text>>
   /** Its own limits and lists, which every request of somebody who holds a role of it passes. */
   readonly gate?: MakeConsoleGate
   /** Where it takes in what is too large for an action; nothing of that counts before an action names it. */

@@ -64,7 +64,7 @@ test('O-15 K-36 one person pauses an upstream at once; what is authorised waits,
   expect(paused.body.state).toBe('executed')
   // Among other requests it says of what.
   const { requests } = (await returns.ops.get('/v1/requests?type=kernel.pause_upstream&limit=1')).body
-  expect(requests[0]).toMatchObject({ title: 'Pause', target: { title: 'Upstream cts' } })
+  expect(requests[0]).toMatchObject({ title: 'Pause', target: { title: 'Upstream CTS' } })
   expect(await shown('cts')).toMatchObject({
     state: 'paused',
     consoles: ['transfers'],

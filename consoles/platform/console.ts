@@ -54,6 +54,7 @@ export const platformConsole = (
 ): ConsoleDeclaration<Upstreams> => ({
   name: 'platform',
   title: say`Platform`,
+  upstreamTitles: { merchants: say`Merchants`, gateways: say`Gateways`, edge: say`Edge` },
   roles: platformRoles,
   readPermissions: ['platform:read', 'platform:log'],
   policies: { 'platform.cedar': readFileSync(new URL('./platform.cedar', import.meta.url), 'utf8') },

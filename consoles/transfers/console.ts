@@ -87,6 +87,7 @@ export const transfersConsole = (
 ): ConsoleDeclaration<Upstreams> => ({
   name: 'transfers',
   title: say`Transfers`,
+  upstreamTitles: { cts: 'CTS', ledger: say`Ledger`, recon: say`Recon`, compliance: say`Compliance` },
   roles: transfersRoles,
   readPermissions: ['transfers:read'],
   policies: {

@@ -23,6 +23,7 @@ export const treasuryConsole = (
 ): ConsoleDeclaration<Upstreams> => ({
   name: 'treasury',
   title: say`Treasury`,
+  upstreamTitles: { treasury: say`Books` },
   roles: treasuryRoles,
   readPermissions: ['treasury:read'],
   policies: { 'treasury.cedar': readFileSync(new URL('./treasury.cedar', import.meta.url), 'utf8') },

@@ -1,9 +1,10 @@
+import { upstreamTitle } from '../connectors/upstream-title.ts'
 import type { Kernel } from '../kernel.ts'
 import { type AlertKind, undeclaredKind } from './alert-kind.ts'
 
 /** What an alert's kind is declared as here. */
 export function alertKindOf(
-  { alertKinds, actions, queues }: Pick<Kernel, 'alertKinds' | 'actions' | 'queues'>,
+  { alertKinds, actions, consoles, queues }: Pick<Kernel, 'alertKinds' | 'actions' | 'consoles' | 'queues'>,
   name: string,
 ): AlertKind {
   const declared = alertKinds.get(name) ?? undeclaredKind(name)
@@ -12,6 +13,8 @@ export function alertKindOf(
       ? (actions.get(value)?.present.title ?? value)
       : fact === 'queue'
         ? (queues.get(value)?.title ?? value)
-        : (declared.titleOf?.(fact, value) ?? value)
+        : fact === 'upstream'
+          ? upstreamTitle({ consoles }, value)
+          : (declared.titleOf?.(fact, value) ?? value)
   return { ...declared, titleOf }
 }

@@ -40,7 +40,7 @@ export type AlertKind = {
   readonly holds?: (
     database: Queryable,
   ) => Promise<readonly { readonly key: string; readonly facts: AlertFacts }[]>
-  /** What a fact that names an action or a queue is called; absent: as it is. */
+  /** What a fact that names an action, a queue or an upstream is called; absent: as it is. */
   readonly titleOf?: (fact: string, value: string) => Text
 }
 

@@ -48,9 +48,9 @@ export const pauseUpstream = defineAction<
     return accept({ id: state.id, reason: reason?.code ?? OTHER.code })
   },
   concerns: ({ consoles }) => consoles,
-  preview: ({ id }) => ({
-    subject: say`Upstream ${id}`,
-    summary: say`Nothing more is sent to ${id} until it is resumed.`,
+  preview: ({ called }) => ({
+    subject: say`Upstream ${called}`,
+    summary: say`Nothing more is sent to ${called} until it is resumed.`,
     changes: [{ label: say`Upstream`, before: say`open`, after: say`paused` }],
     effects: [
       say`Effects that are authorised wait, and are looked at again before they are sent. One that has expired by then is not sent.`,

@@ -41,9 +41,9 @@ export const resumeUpstream = defineAction<UpstreamState, z.ZodObject, { id: str
     return accept({ id: state.id })
   },
   concerns: ({ consoles }) => consoles,
-  preview: ({ id }) => ({
-    subject: say`Upstream ${id}`,
-    summary: say`Effects are sent to ${id} again.`,
+  preview: ({ called }) => ({
+    subject: say`Upstream ${called}`,
+    summary: say`Effects are sent to ${called} again.`,
     changes: [{ label: say`Upstream`, before: say`paused`, after: say`open` }],
     effects: [
       say`What has waited is sent, the longest waiting first.`,

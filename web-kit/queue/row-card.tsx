@@ -19,7 +19,7 @@ export function RowCard({
   return (
     <span className={styles.card}>
       <span className={styles.text}>{first}</span>
-      <span className={styles.end}>{firstEnd}</span>
+      <span className={`${styles.end} ${styles.amount}`}>{firstEnd}</span>
       <span className={styles.faint}>{second}</span>
       <span className={styles.end}>{secondEnd}</span>
     </span>

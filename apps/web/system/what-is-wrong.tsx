@@ -138,13 +138,16 @@ function ProjectionLine({ projection: { name, state } }: { projection: Projectio
 
 function AlertLine({ alert }: { alert: AlertSummary }) {
   const t = useText()
-  const { id, title, severity, raised_at } = alert
+  const { id, title, severity, raised_at, acknowledged_by } = alert
   return (
     <li>
       <Badge tone={severityTones[severity] ?? 'neutral'}>{t(severities[severity] ?? severity)}</Badge>{' '}
       <Link to={paths.entity({ kind: 'alert', id })}>{title}</Link>
       <span className={styles.facts}>
         <RelativeTime at={raised_at} />
+        {acknowledged_by === null ? null : (
+          <span>{t('health.seenToBy', { person: alert.acknowledged_by_name ?? acknowledged_by })}</span>
+        )}
         <LateNow alert={alert} />
       </span>
     </li>

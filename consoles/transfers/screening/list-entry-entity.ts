@@ -3,7 +3,7 @@ import { ENTITY_ID } from '@countersign/kernel/entities/entity-ref.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
 import type { ListEntry } from './list-entry.ts'
 import { listInForce } from './list-in-force.ts'
-import { isListId, LIST_NAMES, type ListId } from './list-names.ts'
+import { isListId, LIST_TITLES, type ListId } from './list-names.ts'
 import { openedList } from './opened-list.ts'
 import { shownEntry } from './shown-entry.ts'
 
@@ -34,10 +34,10 @@ export const listEntryEntity = defineEntity<Listed, unknown>({
   present: ({ list, published, entry }) => ({
     title: entry.name,
     state: 'in_force',
-    data: { list, list_name: LIST_NAMES[list], published, ...shownEntry(entry) },
+    data: { list, list_name: LIST_TITLES[list], published, ...shownEntry(entry) },
     related: [
       {
-        ...{ kind: 'sanctions_list', id: list, title: say`Sanctions list ${LIST_NAMES[list]}` },
+        ...{ kind: 'sanctions_list', id: list, title: say`Sanctions list ${LIST_TITLES[list]}` },
         relation: say`is on`,
       },
     ],

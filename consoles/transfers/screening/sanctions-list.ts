@@ -4,7 +4,7 @@ import type { Json } from '@countersign/kernel/personal-data/canonical-json.ts'
 import { type HitsOnEntries, hitsOnEntries } from './hits-on-entries.ts'
 import { type ListChange, listChange } from './list-change.ts'
 import type { ListEntry } from './list-entry.ts'
-import { isListId, LIST_NAMES, type ListId } from './list-names.ts'
+import { isListId, LIST_TITLES, type ListId } from './list-names.ts'
 import { type ListStanding, listStandings, shownStanding, standingOf } from './list-standing.ts'
 import { listStream } from './list-taken.ts'
 import { listThresholds } from './list-thresholds.ts'
@@ -51,7 +51,7 @@ const stored = localEntity<SanctionsList, ListVersion>({
     inForce: { version, published, entries, names },
   }),
   present: ({ id, inForce, offered, standing, stands }) => ({
-    title: say`Sanctions list ${isListId(id) ? LIST_NAMES[id] : id}`,
+    title: say`Sanctions list ${isListId(id) ? LIST_TITLES[id] : id}`,
     state: stands === undefined ? (inForce === null ? 'empty' : 'in_force') : standingOf(stands),
     data: {
       ...(stands === undefined ? {} : standingIn(stands)),

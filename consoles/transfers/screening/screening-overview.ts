@@ -1,7 +1,7 @@
 import { defineEntity } from '@countersign/kernel/entities/define-entity.ts'
 import type { Kernel } from '@countersign/kernel/kernel.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
-import { LIST_IDS, LIST_NAMES } from './list-names.ts'
+import { LIST_IDS, LIST_TITLES } from './list-names.ts'
 import { type ListStanding, listStandings, shownStanding, standingOf } from './list-standing.ts'
 import { listThresholds } from './list-thresholds.ts'
 import { SCREENING_OVERVIEW } from './screening-overview-ref.ts'
@@ -35,7 +35,7 @@ export const screeningOverview = defineEntity<Overview, unknown>({
     // Amber as soon as one of them calls for somebody: nobody looks below a green word.
     state: lists.every((one) => standingOf(one) === 'in_force') ? 'in_force' : 'attention',
     data: {
-      lists: lists.map((one) => ({ ...shownStanding(one), name: LIST_NAMES[one.list] })),
+      lists: lists.map((one) => ({ ...shownStanding(one), name: LIST_TITLES[one.list] })),
       rules: rules.map((one) => ({ ...one })),
     },
   }),

@@ -3,7 +3,7 @@ import { say } from '@countersign/kernel/languages/say.ts'
 import { redacted } from '@countersign/kernel/personal-data/sealing.ts'
 import { backTest, beyondProposal, type FoundBefore, furthest, proposedThreshold } from './back-test.ts'
 import { listInForce } from './list-in-force.ts'
-import { LIST_NAMES, type ListId } from './list-names.ts'
+import { LIST_TITLES, type ListId } from './list-names.ts'
 import { type FoundOne, foundBefore, foundOnes, type RuleWeek, ruleWeeks } from './rule-figures.ts'
 import {
   dueSince,
@@ -44,7 +44,7 @@ const stored = localEntity<ScreeningRule, RulePayload>({
       state: due !== undefined ? 'due' : compares ? 'in_force' : 'no_list',
       data: {
         list: list ?? null,
-        list_name: list === undefined ? null : LIST_NAMES[list],
+        list_name: list === undefined ? null : LIST_TITLES[list],
         threshold: list === undefined ? null : threshold,
         due_since: due ?? null,
         weeks: weeks.map((week) => ({ ...week })),

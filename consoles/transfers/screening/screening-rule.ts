@@ -1,5 +1,5 @@
 import { say, type Text } from '@countersign/kernel/languages/say.ts'
-import { LIST_IDS, LIST_NAMES, type ListId } from './list-names.ts'
+import { LIST_IDS, LIST_TITLES, type ListId } from './list-names.ts'
 import { MATCH_FROM } from './match-from.ts'
 
 /** A rule that raises hits: ours by its list; others are Compliance's. */
@@ -11,7 +11,7 @@ export const listOfRule = (rule: string): ListId | undefined =>
 
 export function ruleTitle(rule: string): Text {
   const list = listOfRule(rule)
-  return list === undefined ? rule.replaceAll('_', ' ') : say`Names on ${LIST_NAMES[list]}`
+  return list === undefined ? rule.replaceAll('_', ' ') : say`Names on ${LIST_TITLES[list]}`
 }
 
 export const RULE_TUNED = 'transfers.screening_rule.tuned'

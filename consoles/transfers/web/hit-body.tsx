@@ -34,11 +34,10 @@ export default function Comparison({ entity }: { entity: Entity }) {
         <MarkedName name={screened} parts={nameParts(compared, 'screened')} />
         <span className={styles.muted}>{t('transfers.hit.listed')}</span>
         <MarkedName name={listed} parts={nameParts(compared, 'listed')} />
-        <span />
         {data.masked === true ? (
-          <span className={styles.muted}>{t('transfers.hit.masked')}</span>
+          <span className={`${styles.muted} ${styles.below}`}>{t('transfers.hit.masked')}</span>
         ) : (
-          <span className={styles.legend}>
+          <span className={`${styles.legend} ${styles.below}`}>
             {MATCHES.map((match) => (
               <span key={match}>
                 <span className={styles.sign} aria-hidden="true">
