@@ -5,6 +5,7 @@ import {
   countersignedReturns,
 } from '@countersign/testkit/countersigned-returns.ts'
 import { type Client, eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { rawRequest } from '@countersign/testkit/raw-request.ts'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -340,16 +341,19 @@ test('P-11 K-03 no header, method in disguise or second spelling of a path makes
   ]
   for (const headers of disguises) {
     for (const path of ['/returns', '//returns', '/./returns', '/v1/../returns', '/%72eturns']) {
-      const answer = await fetch(`${product.url}${path}`, {
-        method: 'POST',
-        headers: {
-          ...headers,
-          authorization: `Bearer ${operations.token}`,
-          'content-type': 'application/json',
-          'idempotency-key': randomUUID(),
-        },
-        body: JSON.stringify({ transferId: transfer, reason: 'R01' }),
-      })
+      // As it is written: fetch would follow the dot segments before it sends them.
+      const answer = await rawRequest(
+        product.url,
+        `POST ${path} HTTP/1.1`,
+        [
+          'Host: here',
+          `Authorization: Bearer ${operations.token}`,
+          'Content-Type: application/json',
+          `Idempotency-Key: ${randomUUID()}`,
+          ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+        ],
+        JSON.stringify({ transferId: transfer, reason: 'R01' }),
+      )
       expect([path, answer.status >= 400 && answer.status < 500]).toEqual([path, true])
     }
   }

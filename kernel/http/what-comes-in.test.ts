@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { connect } from 'node:net'
 import { inEnglish } from '@countersign/testkit/in-english.ts'
 import { type Client, type Product, startProduct } from '@countersign/testkit/product.ts'
+import { rawRequest } from '@countersign/testkit/raw-request.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { localPath } from '../identity/sign-in-routes.ts'
@@ -64,7 +64,7 @@ test.each(['.', '..', '...', '%2e', '%2E%2e'])('C-24 %j is no id of a record', a
   const answer = await admin.post('/returns', { transferId: decodeURIComponent(id), reason: 'R01' })
   expect(answer.status).toBe(400)
   // A client that takes dots out of paths itself would never send them.
-  const raw = await rawRequest(`GET /v1/entities/transfer/${id} HTTP/1.1`, [
+  const raw = await rawRequest(product.url, `GET /v1/entities/transfer/${id} HTTP/1.1`, [
     'Host: here',
     `Authorization: Bearer ${admin.token}`,
   ])
@@ -148,7 +148,7 @@ test.each([
   ['an endless header', 'GET /v1/me HTTP/1.1', ['Host: here', `X: ${'a'.repeat(70_000)}`], 431],
   ['an odd expectation', 'GET /v1/me HTTP/1.1', ['Host: here', 'Expect: miracles'], 417],
 ])('C-17 %s is answered with a problem document', async (_what, line, headers, status) => {
-  const answer = await rawRequest(line, headers)
+  const answer = await rawRequest(product.url, line, headers)
   expect(answer.status).toBe(status)
   expect(answer.text.toLowerCase()).toContain('application/problem+json')
   const body = JSON.parse(answer.text.slice(answer.text.indexOf('{'), answer.text.lastIndexOf('}') + 1))
@@ -236,17 +236,3 @@ test('C-27 of an IPv6 address its /64 network counts', () => {
   expect(addressOf('::ffff:192.0.2.1')).toBe('::ffff:192.0.2.1')
   expect(addressOf('192.0.2.1')).toBe('192.0.2.1')
 })
-
-function rawRequest(line: string, headers: readonly string[]): Promise<{ status: number; text: string }> {
-  const { hostname, port } = new URL(product.url)
-  return new Promise((done, failed) => {
-    const socket = connect(Number(port), hostname)
-    let text = ''
-    socket.on('data', (bytes) => {
-      text += bytes.toString('utf8')
-    })
-    socket.on('error', (error) => (text === '' ? failed(error) : undefined))
-    socket.on('close', () => done({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text }))
-    socket.write(`${[line, ...headers, 'Connection: close'].join('\r\n')}\r\n\r\n`)
-  })
-}

@@ -1,5 +1,6 @@
 import { atDoor, type PlatformSandbox, startPlatform } from '@countersign/testkit/platform-product.ts'
 import { type Client, eventually, type Product } from '@countersign/testkit/product.ts'
+import { rawRequest } from '@countersign/testkit/raw-request.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 // The sixteen cases and ten points of the platform console's first specification, from outside, with real identities where it had headers.
@@ -96,6 +97,30 @@ describe('Finance isolation', () => {
       severity: 'HIGH',
       detail: { affected_resource: '/api/ledger/entries' },
     })
+  })
+})
+
+describe('Finance isolation, as its bytes', () => {
+  // fetch follows dot segments before it sends them; whoever looks for a way round does not.
+  test.each([
+    '/api/./ops/ledger',
+    '/api/ops/merchants/../settlements',
+    '/api/ops/./accounting-periods/lock',
+    '/v1/../api/ops/%2e/reconciliation',
+    '/api/ops/%2E%2E/ops/money-movement',
+  ])('P-11 dot segments do not get round it: %s is refused, and one security event', async (path) => {
+    const before = (await securityEvents('ops-1')).length
+    const refused = await rawRequest(product.url, `GET ${path} HTTP/1.1`, [
+      'Host: here',
+      `Authorization: Bearer ${operations.token}`,
+    ])
+    expect([refused.status, JSON.parse(refused.body)]).toMatchObject([
+      403,
+      { error: expect.stringContaining('Finance operations not allowed in Ops Console') },
+    ])
+    const after = await securityEvents('ops-1')
+    expect(after).toHaveLength(before + 1)
+    expect(after[0]?.detail.affected_resource).toBe(path)
   })
 })
 
