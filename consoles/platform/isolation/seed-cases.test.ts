@@ -27,6 +27,8 @@ afterAll(async () => {
 
 const at = (by: Client, method: Parameters<typeof atDoor>[2], path: string, body?: object) =>
   atDoor(product, by, method, path, body === undefined ? {} : { body })
+// Carried out where it was taken; a slow machine answers before it is.
+const TAKEN = expect.toBeOneOf([200, 202])
 const stateOf = async (merchant: string) =>
   (await operations.get(`/v1/entities/merchant/${merchant}`)).body.state
 const becomes = (state: string) =>
@@ -153,7 +155,7 @@ describe('Merchant management', () => {
       reason: 'Compliance review',
     })
     expect(answer).toMatchObject({
-      status: 200,
+      status: TAKEN,
       body: { success: true, note: expect.stringContaining('Scheduled settlements will continue') },
     })
     await becomes('suspended')
@@ -211,7 +213,7 @@ describe('System configuration', () => {
 describe('Audit logging', () => {
   test('P-12 P-09 what is done in the console is logged: who, when, what, why and from where', async () => {
     const done = await at(testAdmin, 'PUT', '/api/ops/merchants/test-id/activate', { reason: 'Review ended' })
-    expect(done.status).toBe(200)
+    expect(done.status).toEqual(TAKEN)
     await becomes('active')
     const { body } = await auditor.get('/v1/audit?target=merchant/test-id&limit=50')
     const entries: Entry[] = body.entries
@@ -316,7 +318,7 @@ describe('Success validation', () => {
     const done = await at(operations, 'PUT', `/api/ops/merchants/${merchant}/suspend`, {
       reason: 'Compliance review',
     })
-    expect(done.status).toBe(200)
+    expect(done.status).toEqual(TAKEN)
     await eventually('the suspension', async () => (await stateOf(merchant)) === 'suspended' || undefined)
     expect(await sandbox.books()).toEqual(before)
     expect(await sandbox.settledTo(merchant)).toEqual([])
@@ -359,7 +361,7 @@ describe('Success validation', () => {
     ]
     for (const { action, target, path, body } of done) {
       const answer = await at(operations, 'PUT', `/api/ops${path}`, body)
-      expect([action, answer.status]).toEqual([action, 200])
+      expect([action, answer.status]).toEqual([action, TAKEN])
       const log = await at(operations, 'GET', `/api/ops/audit-logs?target=${target.kind}/${target.id}`)
       const entries: Entry[] = log.body.data
       expect(entries.find((entry) => entry.action === action && entry.actor.id === 'ops-1')).toMatchObject({
