@@ -1,27 +1,19 @@
 import { connect } from 'node:net'
 
-/** What was answered, as it came, and the JSON in it; undefined where there is none. */
-export type RawAnswer = {
-  readonly status: number
-  readonly text: string
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into it
-  readonly body: any
-}
-
 /**
- * Sends a request as it is written: `fetch` puts a path in order (dot segments, backslashes) before it sends it, and so can show nothing
- * of what a path that is not in order does.
+ * A request as its bytes, for what `fetch` would put right before it sends it: dot segments in a path, a broken line, a header twice.
  *
- * @param url of the server
- * @param line the request line, such as `GET /api/./ledger/entries HTTP/1.1`
- * @param headers as they are sent; `Connection: close` is added
+ * @param line the request line, `GET /api/./ledger/entries HTTP/1.1`
+ * @param headers each as one line; `Connection: close` is added, and `Content-Length` where something is sent
+ * @param sent what stands below the headers
+ * @returns the status, NaN where none came; all that was answered; and what stands below its headers
  */
 export function rawRequest(
   url: string,
   line: string,
   headers: readonly string[],
-  content = '',
-): Promise<RawAnswer> {
+  sent = '',
+): Promise<{ readonly status: number; readonly text: string; readonly body: string }> {
   const { hostname, port } = new URL(url)
   return new Promise((done, failed) => {
     const socket = connect(Number(port), hostname)
@@ -30,15 +22,11 @@ export function rawRequest(
       text += bytes.toString('utf8')
     })
     socket.on('error', (error) => (text === '' ? failed(error) : undefined))
-    socket.on('close', () =>
-      done({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text, body: jsonIn(text) }),
-    )
-    const length = content === '' ? [] : [`Content-Length: ${Buffer.byteLength(content)}`]
-    socket.write(`${[line, ...headers, ...length, 'Connection: close'].join('\r\n')}\r\n\r\n${content}`)
+    socket.on('close', () => {
+      const body = text.slice(text.indexOf('\r\n\r\n') + 4)
+      done({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text, body })
+    })
+    const length = sent === '' ? [] : [`Content-Length: ${Buffer.byteLength(sent)}`]
+    socket.write(`${[line, ...headers, ...length, 'Connection: close'].join('\r\n')}\r\n\r\n${sent}`)
   })
-}
-
-function jsonIn(text: string): unknown {
-  const from = text.indexOf('{')
-  return from < 0 ? undefined : JSON.parse(text.slice(from, text.lastIndexOf('}') + 1))
 }

@@ -8,7 +8,7 @@ export const platformRoles: readonly RoleDeclaration[] = [
   },
   { role: 'platform/OPS_ADMIN', title: 'Operations administrator', side: 'platform' },
   { role: 'platform/MERCHANT', title: 'Merchant' },
-  // CRITICAL (P-11): FINANCE_ADMIN is let in for hours alone, by two people, and reads.
+  // CRITICAL: P-11, FINANCE_ADMIN is let in for hours alone, by two people, and reads.
   {
     ...{ role: 'platform/finance_reader', title: 'Finance, reading for a time' },
     lent: { to: 'treasury/FINANCE_ADMIN', maxHours: 8 },

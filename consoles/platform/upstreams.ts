@@ -3,8 +3,10 @@ import type { Gateways } from './gateways/gateways-port.ts'
 import type { Merchants } from './merchants/merchants-port.ts'
 
 /**
- * The systems of record that this console works on; each is reached through its connector alone. None of them moves money, and what one
- * of them knows of settlements and balances has no member in its port: operations cannot influence money movement (P-11).
+ * The systems of record that this console works on; each is reached through its connector alone.
+ *
+ * CRITICAL: P-11, operations cannot influence money movement. None of these moves money, and what one of them knows of settlements and
+ * balances has no member in its port.
  */
 export type Upstreams = {
   readonly merchants: Merchants

@@ -32,7 +32,7 @@ export const treasuryConsole = (
   queues: [],
   projections: [],
   ingest,
-  // CRITICAL: the books are finance's alone. Whoever else reaches for them is refused, and that is looked into (P-11).
+  // CRITICAL: P-11, the books are finance's alone. Whoever else reaches for them is refused, and that is looked into.
   guarded: true,
   closed: closedToOthers,
   notLetIn: () => ({ message: say`FINANCE_ADMIN role required` }),

@@ -91,7 +91,7 @@ test('C-27 an office behind one address loads the console as often as it likes; 
   expect(statuses).toEqual(new Set([200, 404, 429]))
 }, 60_000)
 
-test('C-27 containment has a quota, approvals have another, and each has an end', async () => {
+test('P-05 C-27 containment has a quota, approvals have another, and each has an end', async () => {
   const admin = await product.as('transfers/ADMIN')
   const freeze = () => admin.post('/v1/actions/transfers.freeze_entity', {}, { 'idempotency-key': null })
   const approve = () => admin.post(`/v1/requests/${randomUUID()}/approve`, { digest: 'x' })

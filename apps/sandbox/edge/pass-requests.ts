@@ -89,7 +89,8 @@ async function closedList(
   return list && !(address && letsIn(list.entries, address, at)) ? list.id : undefined
 }
 
-const ON_ROUTE = `l.state = 'active' AND l.console IS NULL AND (l.merchant_id IS NULL OR l.merchant_id = $1) AND starts_with($2, l.route)`
+/** In whole segments, as the consoles' own gates read a route: `/v1/pay` is not the beginning of `/v1/payments`. */
+const ON_ROUTE = `l.state = 'active' AND l.console IS NULL AND (l.merchant_id IS NULL OR l.merchant_id = $1) AND ($2 = l.route OR starts_with($2, rtrim(l.route, '/') || '/'))`
 
 /** What is in the bucket of each limit on this route now; the limits are held, so that no request is let through twice. */
 async function bucketsOf(tx: Transaction, at: Date, merchantId: string, route: string): Promise<Bucket[]> {

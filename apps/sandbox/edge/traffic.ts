@@ -116,7 +116,7 @@ export async function previewRateLimit(
   const { rows } = await database.query(
     `WITH seen AS (
        SELECT minute, merchant_id, sum(requests) AS requests FROM edge.traffic
-       WHERE minute >= $1 AND minute < $2 AND (merchant_id = '') = $8 AND starts_with(route, $3)
+       WHERE minute >= $1 AND minute < $2 AND (merchant_id = '') = $8 AND (route = $3 OR starts_with(route, rtrim($3, '/') || '/'))
          AND ($4::text IS NULL OR merchant_id = $4)
        GROUP BY minute, merchant_id),
      binned AS (

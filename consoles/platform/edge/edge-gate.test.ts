@@ -66,7 +66,7 @@ test('P-05 what goes on takes nothing of a limit, and is ended by none', () => {
 
 test.each([
   ['/v1/entities/merchant', '/v1/entities/:kind/:id', '/v1/entities/%6derchant/mer_1'],
-  ['/v1/actions/platform.suspend', '/v1/actions/:type', '/v1/actions/platform%2esuspend_merchant'],
+  ['/v1/actions/platform.suspend_merchant', '/v1/actions/:type', '/v1/actions/platform%2esuspend_merchant'],
 ])(
   'P-05 a limit at %s holds where what it names is a parameter that is written with escapes',
   (route, met, path) => {
@@ -88,8 +88,31 @@ test('P-05 a limit holds however its path is written, and putting limits right w
   expect(rules.admits(asked({ path: '/api/op%73/merchants' }))?.kind).toBe('too_many_requests')
   expect(rules.admits(asked({ path: '/api/ops/nothing', route: undefined }))?.kind).toBe('too_many_requests')
   for (const path of ['/api/ops/rate-limits/rl_1', '/v1/actions/platform.withdraw_rate_limit/preview']) {
-    expect(rules.admits(asked({ path, route: path }))).toBeUndefined()
+    expect(rules.admits(asked({ method: 'DELETE', path, route: path }))).toBeUndefined()
   }
+  const look = { path: '/api/ops/rate-limits/rl_1', route: '/api/ops/rate-limits/:id' }
+  expect(rules.admits(asked(look))?.kind).toBe('too_many_requests')
+})
+
+test.each([
+  ['/api/ops/merchants', '/api/ops/merchants', true],
+  ['/api/ops/merchants', '/api/ops/merchants/mer_1', true],
+  ['/api/ops/merchants/', '/api/ops/merchants/mer_1', true],
+  ['/api/ops/merchants', '/api/ops/merchants-of-old', false],
+  ['/api/ops/merchants', '/api/ops', false],
+  ['/', '/v1/me', true],
+])('P-05 a limit at %s, a request at %s: whole segments count', (route, path, held) => {
+  const rules = rulesAt()
+  rules.take({ limits: [limit({ limit: 1, route })], lists: [] })
+  const answers = [1, 2].map(() => rules.admits(asked({ path, route: path }))?.kind)
+  expect(answers).toEqual([undefined, held ? 'too_many_requests' : undefined])
+})
+
+test('P-05 what is beside the paths that put limits right is limited like any other', () => {
+  const rules = rulesAt()
+  rules.take({ limits: [limit({ limit: 1 })], lists: [] })
+  const beside = asked({ method: 'POST', path: '/api/ops/rate-limits-x', route: undefined })
+  expect([1, 2].map(() => rules.admits(beside)?.kind)).toEqual([undefined, 'too_many_requests'])
 })
 
 test('P-06 who comes from elsewhere is refused, IPv4 mapped into IPv6 is IPv4, and an entry ends at its time', () => {

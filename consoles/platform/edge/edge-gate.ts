@@ -86,7 +86,7 @@ const OUTSIDE: Failure = {
 
 function overLimit(limits: readonly EnforcedLimit[], asked: GateAsked): Failure | undefined {
   const held = limits.filter(({ route }) => isAt(route, asked))
-  if (held.length === 0 || PUTS_LIMITS_RIGHT.some((route) => isAt(route, asked))) return undefined
+  if (held.length === 0 || putsLimitsRight(asked)) return undefined
   // First looked at, then taken: what one limit refuses takes nothing from another.
   for (const { left } of held) {
     const refused = left.peek(asked.principal)
@@ -96,9 +96,18 @@ function overLimit(limits: readonly EnforcedLimit[], asked: GateAsked): Failure 
   return undefined
 }
 
+/** To look at limits puts none of them right. */
+function putsLimitsRight(asked: GateAsked): boolean {
+  return asked.method !== 'GET' && asked.method !== 'HEAD' && PUTS_LIMITS_RIGHT.some((at) => isAt(at, asked))
+}
+
 /** By the route that was met, so that no way of writing a path gets round it, or by the path, which names a record. */
-function isAt(route: string, { route: met, path }: GateAsked): boolean {
-  return met?.startsWith(route) === true || path.startsWith(route) || decoded(path).startsWith(route)
+function isAt(route: string, { route: met, path }: Pick<GateAsked, 'route' | 'path'>): boolean {
+  return (
+    (met !== undefined && beginsWith(met, route)) ||
+    beginsWith(path, route) ||
+    beginsWith(decoded(path), route)
+  )
 }
 
 /** As the routes read it: what names a record or an action may be written with escapes. */
@@ -109,6 +118,11 @@ function decoded(path: string): string {
     // No route takes what is not UTF-8.
     return path
   }
+}
+
+/** In whole segments: what is limited at `/v1/pay` is not at `/v1/payments`. */
+function beginsWith(path: string, route: string): boolean {
+  return path === route || path.startsWith(route.endsWith('/') ? route : `${route}/`)
 }
 
 /** Addresses of which it is remembered whether the list holds them. */

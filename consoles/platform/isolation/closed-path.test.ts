@@ -58,6 +58,12 @@ test('P-11 nor does it help to encode a path over and over', () => {
   }
 })
 
+test('P-11 a segment that only holds such a word is closed too, on purpose', () => {
+  for (const url of ['/api/ops/settlements', '/api/ops/x-ledgerbook', '/api/ops/accountings/1']) {
+    expect([url, codeOf(url)]).toEqual([url, 'finance_not_allowed'])
+  }
+})
+
 test('P-11 P-03 what names no finance is closed to nobody, and a word in the query is no segment', () => {
   for (const url of [
     ...['/api/ops/merchants', '/api/ops/dashboard', '/api/ops/ip-whitelist/settle', '/v1/requests'],

@@ -2,7 +2,11 @@ import type { ClosedPath } from '@countersign/kernel/console.ts'
 import { pathSegments } from '@countersign/kernel/http/path-segments.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
 
-/** P-11: what a route segment may not name where operations work. */
+/**
+ * P-11: what a route segment may not name where operations work, as the contract lists it. A segment that only holds one of them
+ * (`settlements`, `x-ledgerbook`) is closed too, on purpose: here a door shut too many costs nothing, one too few costs the claim.
+ * `accounting-period` and `ledger-lock` follow from `accounting` and `ledger`; they stand here so that the list is the contract's.
+ */
 const FINANCE_WORDS = [
   'settlement',
   'ledger',
@@ -21,7 +25,7 @@ const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
  * Paths at which this console has nothing, on purpose. Routes that are there are not asked about: their permission decides, and the value
  * of a parameter (`/system-config/settlement_timing`) names no route.
  *
- * CRITICAL: operations have no financial authority. An auditor must be able to conclude: operations cannot influence money movement.
+ * CRITICAL: P-11, operations have no financial authority. An auditor must be able to conclude: operations cannot influence money movement.
  */
 export function closedPath(method: string, url: string): ClosedPath | undefined {
   const { written, followed } = pathSegments(url)
@@ -40,7 +44,7 @@ export function closedPath(method: string, url: string): ClosedPath | undefined 
       note: say`This attempt has been logged for security review.`,
     }
   }
-  // FORBIDDEN: ledger, settlements and accounting periods are of FINANCE_ADMIN, in the treasury console.
+  // FORBIDDEN: P-11, ledger, settlements and accounting periods are of FINANCE_ADMIN, in the treasury console.
   if (names && within('api')) {
     return {
       name: 'platform.finance_routes',

@@ -8,7 +8,7 @@ const LENT: ReadonlySet<string> = new Set(platformRoles.flatMap(({ role, lent })
 /**
  * What is read by whoever lacks one of these roles of this console, named without it.
  *
- * CRITICAL: FINANCE_ADMIN is left out on purpose, so that nobody has both what runs the platform and what moves its money.
+ * CRITICAL: P-11, FINANCE_ADMIN is left out on purpose, so that nobody has both what runs the platform and what moves its money.
  */
 export function notLetIn(roles: readonly string[]): Pick<Failure, 'message' | 'explanation'> {
   const [first = '', second, ...more] = roles

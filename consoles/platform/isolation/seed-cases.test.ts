@@ -1,5 +1,6 @@
 import { atDoor, type PlatformSandbox, startPlatform } from '@countersign/testkit/platform-product.ts'
 import { type Client, eventually, type Product } from '@countersign/testkit/product.ts'
+import { rawRequest } from '@countersign/testkit/raw-request.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 // The sixteen cases and ten points of the platform console's first specification, from outside, with real identities where it had headers.
@@ -26,6 +27,8 @@ afterAll(async () => {
 
 const at = (by: Client, method: Parameters<typeof atDoor>[2], path: string, body?: object) =>
   atDoor(product, by, method, path, body === undefined ? {} : { body })
+// Carried out where it was taken; a slow machine answers before it is.
+const TAKEN = expect.toBeOneOf([200, 202])
 const stateOf = async (merchant: string) =>
   (await operations.get(`/v1/entities/merchant/${merchant}`)).body.state
 const becomes = (state: string) =>
@@ -99,6 +102,30 @@ describe('Finance isolation', () => {
   })
 })
 
+describe('Finance isolation, as its bytes', () => {
+  // fetch follows dot segments before it sends them; whoever looks for a way round does not.
+  test.each([
+    '/api/./ops/ledger',
+    '/api/ops/merchants/../settlements',
+    '/api/ops/./accounting-periods/lock',
+    '/v1/../api/ops/%2e/reconciliation',
+    '/api/ops/%2E%2E/ops/money-movement',
+  ])('P-11 dot segments do not get round it: %s is refused, and one security event', async (path) => {
+    const before = (await securityEvents('ops-1')).length
+    const refused = await rawRequest(product.url, `GET ${path} HTTP/1.1`, [
+      'Host: here',
+      `Authorization: Bearer ${operations.token}`,
+    ])
+    expect([refused.status, JSON.parse(refused.body)]).toMatchObject([
+      403,
+      { error: expect.stringContaining('Finance operations not allowed in Ops Console') },
+    ])
+    const after = await securityEvents('ops-1')
+    expect(after).toHaveLength(before + 1)
+    expect(after[0]?.detail.affected_resource).toBe(path)
+  })
+})
+
 describe('Transaction monitoring', () => {
   test('P-12 P-03 GET is allowed', async () => {
     expect((await at(testAdmin, 'GET', '/api/ops/transactions')).status).toBe(200)
@@ -128,7 +155,7 @@ describe('Merchant management', () => {
       reason: 'Compliance review',
     })
     expect(answer).toMatchObject({
-      status: 200,
+      status: TAKEN,
       body: { success: true, note: expect.stringContaining('Scheduled settlements will continue') },
     })
     await becomes('suspended')
@@ -186,7 +213,7 @@ describe('System configuration', () => {
 describe('Audit logging', () => {
   test('P-12 P-09 what is done in the console is logged: who, when, what, why and from where', async () => {
     const done = await at(testAdmin, 'PUT', '/api/ops/merchants/test-id/activate', { reason: 'Review ended' })
-    expect(done.status).toBe(200)
+    expect(done.status).toEqual(TAKEN)
     await becomes('active')
     const { body } = await auditor.get('/v1/audit?target=merchant/test-id&limit=50')
     const entries: Entry[] = body.entries
@@ -291,7 +318,7 @@ describe('Success validation', () => {
     const done = await at(operations, 'PUT', `/api/ops/merchants/${merchant}/suspend`, {
       reason: 'Compliance review',
     })
-    expect(done.status).toBe(200)
+    expect(done.status).toEqual(TAKEN)
     await eventually('the suspension', async () => (await stateOf(merchant)) === 'suspended' || undefined)
     expect(await sandbox.books()).toEqual(before)
     expect(await sandbox.settledTo(merchant)).toEqual([])
@@ -334,7 +361,7 @@ describe('Success validation', () => {
     ]
     for (const { action, target, path, body } of done) {
       const answer = await at(operations, 'PUT', `/api/ops${path}`, body)
-      expect([action, answer.status]).toEqual([action, 200])
+      expect([action, answer.status]).toEqual([action, TAKEN])
       const log = await at(operations, 'GET', `/api/ops/audit-logs?target=${target.kind}/${target.id}`)
       const entries: Entry[] = log.body.data
       expect(entries.find((entry) => entry.action === action && entry.actor.id === 'ops-1')).toMatchObject({

@@ -12,7 +12,10 @@ import { ruleText } from './limit-preview.ts'
 import { RATE_LIMIT_SCOPES, type RateLimit, type RateLimitRule, type WouldLimit } from './rate-limit.ts'
 import { rateLimitOnDoor } from './rate-limit-on-door.ts'
 
-/** With what the change that is being asked for would have refused; null where the edge cannot say now. */
+/**
+ * With what it would have refused as the change that is being asked for leaves it, or as it is where it is to end; null where the edge
+ * cannot say now.
+ */
 export type RateLimitToChange = RateLimit & {
   readonly would_limit?: WouldLimit | null
   readonly merchant_name?: string
@@ -30,7 +33,7 @@ export const rateLimit: EntityType<RateLimitToChange, Upstreams> = {
     const [state = found.state] = await ask((kernel) => withMerchantNames(kernel, [found.state]))
     const reading = { ...found, state }
     const change = input as Partial<RateLimitRule> | undefined
-    if (change === undefined || Object.keys(change).length === 0) return reading
+    if (change === undefined) return reading
     const { limit, window_s, burst, route } = { ...reading.state, ...change }
     const would = await edge.wouldLimit(
       { ...edgeOwner(reading.state), route, limit, window_s, burst },

@@ -7,7 +7,7 @@ export const RATE_LIMIT_SCOPES = ['global', 'merchant', 'console'] as const
 /** How much may be sent: `limit` requests in a window of `window_s` seconds, and `burst` more at once where fewer came before. */
 export type RateLimitRule = { readonly limit: number; readonly window_s: number; readonly burst: number }
 
-/** What the edge lets through of one merchant, of all together, or of each operator of a console, on paths that begin so. */
+/** What the edge lets through of one merchant, of all together, or of each operator of a console, on paths that begin so, in whole segments. */
 export const rateLimitSchema = z.object({
   id: entityId,
   version: z.int32().min(0),

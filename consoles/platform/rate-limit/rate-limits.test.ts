@@ -114,6 +114,35 @@ test('P-05 K-04 the preview says what would have been limited of the last 24 hou
   expect((await operations.post('/v1/actions/platform.add_rate_limit', asking)).status).toBe(202)
 })
 
+test('P-05 K-04 changing a limit and withdrawing it are previewed against the last 24 hours too, over all merchants that it holds', async () => {
+  // A route that nobody else sends to: what is counted is what this test sends.
+  const route = '/v1/copper-lanes'
+  for (const count of [42, 31, 12, 11]) {
+    const merchant_id = await sandbox.openMerchant('Copper Lanes')
+    await sandbox.seenAtTheEdge({ merchant_id, route: `${route}/3`, count })
+    // Beside it, not below it.
+    await sandbox.seenAtTheEdge({ merchant_id, route: `${route}-of-old`, count })
+  }
+  const { id } = await sandbox.madeAtTheEdge('/rate-limits', {
+    ...{ scope: 'global', route, limit: 50, window_s: 86_400, burst: 0, reason: 'x' },
+  })
+  const shown = async (action: string, input: object) => {
+    const target = { kind: 'rate_limit', id }
+    const { status, body } = await operations.post(`/v1/actions/platform.${action}/preview`, {
+      target,
+      input,
+    })
+    expect(status).toBe(200)
+    return body.at_present
+  }
+  const limited = (requests: number) => [
+    `In the last 24 hours it would have limited ${requests} requests of 4 merchants.`,
+  ]
+  expect(await shown('change_rate_limit', { limit: 10 })).toEqual(limited(86))
+  expect(await shown('change_rate_limit', { limit: 40, burst: 6 })).toEqual(limited(50))
+  expect(await shown('withdraw_rate_limit', {})).toEqual(limited(46))
+})
+
 test.each([
   [{ limit: 0 }, 'limit', 'must be 1 to 1000000 requests; who is to send nothing is suspended'],
   [{ limit: 1.5 }, 'limit', 'must be 1 to'],

@@ -5,7 +5,7 @@ import { deliverToEdge } from '../edge/deliver-to-edge.ts'
 import { reasonOnDoor } from '../edge/door-reason.ts'
 import { edgeOwner, secondAdministrator, unlessOurs } from '../edge/edge-owner.ts'
 import type { Upstreams } from '../upstreams.ts'
-import { ruleText } from './limit-preview.ts'
+import { ruleText, wouldHaveLimited } from './limit-preview.ts'
 import { limitReasons } from './limit-reasons.ts'
 import { type RateLimitToChange, rateLimit } from './rate-limit-entity.ts'
 
@@ -51,6 +51,7 @@ export const withdrawRateLimit = defineAction<RateLimitToChange, z.ZodObject, Ac
     summary: say`This limit ends for good; others at the same paths go on.`,
     changes: [{ label: say`Limit at ${record.route}`, before: ruleText(record) }],
     effects: [say`What came beyond it is let through, as far as no other limit holds it.`],
+    at_present: wouldHaveLimited(record, record.would_limit),
   }),
   effect: deliverToEdge(({ id, reason }, { upstreams, key, targetVersion, signal }) =>
     upstreams.edge.withdrawRateLimit(id, { reason }, { key, ifMatch: targetVersion, signal }),

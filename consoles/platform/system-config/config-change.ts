@@ -19,7 +19,7 @@ export const CONFIG_REASONS = [
   { code: 'tuning', title: say`Tuning` },
 ] as const
 
-/** CRITICAL: operations cannot influence money movement, so no financial key is even looked into. */
+/** CRITICAL: P-08 P-11, operations cannot influence money movement, so no financial key is even looked into. */
 export function refuseFinancial(): Refusal {
   const { code, message, explanation } = FINANCIAL_CONFIG
   return refuseAsBreach(code, message, explanation, CONFIG_NOTE)
