@@ -22,7 +22,7 @@ export function ofOwnConsole(person: PersonRecord, actorRoles: readonly string[]
     ? undefined
     : refuse(
         'of_the_other_side',
-        say`${nameOf(person)} holds ${other}, a role of the other side: the account is for those who look after that side.`,
+        say`This account has a role of the other side, or an auditor’s: it is not for you to look after.`,
       )
 }
 

@@ -77,7 +77,7 @@ export const changeRole = defineAction<
     if (against !== undefined) {
       return refuse(
         'roles_in_conflict',
-        say`${nameOf(person)} holds ${against}: one side moves money, the other runs the platform, and nobody holds roles of both.`,
+        say`This account has a role of the other side, or an auditor’s: one side moves money, the other runs the platform, and nobody holds roles of both.`,
       )
     }
     return lastHolder(person, replaces) ?? accept({ person: person.id, role, grants: !holds, replaces })

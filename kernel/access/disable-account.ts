@@ -40,6 +40,10 @@ export const disableAccount = defineAction<PersonRecord, z.ZodObject, AccountCha
   offeredOn: ({ disabled }) => !disabled,
   decide(account, _input, { actor }) {
     if (actor.id === account.id) return refuse('own_account', say`Nobody disables their own account.`)
+    // RULE: whoever comes for the first time is let in or not by what their identity provider says, not by who invited them.
+    if (account.pending) {
+      return refuse('never_signed_in', say`They have never signed in here. Take their role away instead.`)
+    }
     if (account.disabled) return refuse('already_disabled', say`This account is disabled already.`)
     return (
       ofOwnConsole(account, actor.roles) ??

@@ -78,7 +78,7 @@ export const grantRole = defineAction<
     if (against !== undefined) {
       return refuse(
         'roles_in_conflict',
-        say`${person.name ?? person.id} holds ${against}: one side moves money, the other runs the platform, and nobody holds roles of both.`,
+        say`This account has a role of the other side, or an auditor’s: one side moves money, the other runs the platform, and nobody holds roles of both.`,
       )
     }
     if (expires_at !== undefined && Date.parse(expires_at) <= now.getTime()) {

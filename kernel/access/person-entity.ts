@@ -46,7 +46,7 @@ export const personEntityType: EntityType<PersonRecord, unknown> = {
       ? [
           {
             tone: 'danger' as const,
-            text: say`Holds roles of both sides (one moves money, the other runs the platform), so none of them counts until one side is taken away.`,
+            text: say`Holds roles of both sides (one moves money, the other runs the platform). What was granted here does not count beside what the identity provider asserts; where the provider asserts both, nothing counts.`,
           },
         ]
       : [],

@@ -99,7 +99,15 @@ BEGIN
 END
 $$;
 
--- What this person may count on now: granted here or asserted by the identity provider. A person whose roles are in conflict holds
+-- Whether a role that was granted here stands on the other side than what the identity provider asserts. It yields then: whoever is given
+-- a role here before their first sign-in, or before the provider says more of them, is not kept from what is theirs by it.
+CREATE OR REPLACE FUNCTION kernel.is_against(p_granted text, p_asserted text[]) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM kernel.role g JOIN kernel.role said ON said.side <> g.side
+                  WHERE g.role = p_granted AND said.role = ANY (p_asserted))
+$$;
+
+-- What this person may count on now: granted here or asserted by the identity provider. A person of whom both sides are asserted holds
 -- none; a disabled one neither. What is lent counts as a grant alone, and for as long as they hold what it was lent to.
 CREATE OR REPLACE FUNCTION kernel.current_roles(p_person text) RETURNS text[]
 LANGUAGE sql STABLE AS $$
@@ -111,7 +119,8 @@ LANGUAGE sql STABLE AS $$
                     AND (known.lent_to IS NULL OR known.role = ANY (said.granted) AND known.lent_to = ANY (said.roles)))
          END
     FROM kernel.person p
-    CROSS JOIN LATERAL (SELECT kernel.granted_roles(p.person_id) AS granted) own
+    CROSS JOIN LATERAL (SELECT coalesce(array_agg(g.role), '{}') AS granted FROM unnest(kernel.granted_roles(p.person_id)) AS g (role)
+                         WHERE NOT kernel.is_against(g.role, p.asserted_roles)) own
     CROSS JOIN LATERAL (SELECT own.granted, p.asserted_roles || own.granted AS roles) said
    WHERE p.person_id = p_person
 $$;

@@ -74,10 +74,13 @@ CREATE OR REPLACE FUNCTION kernel.principal_of(p kernel.person) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, kernel, pg_temp AS $$
 DECLARE
   granted  text[];
+  left_out text[];
   held     text[];
   conflict boolean;
 BEGIN
-  SELECT array_agg(g.role) INTO granted FROM kernel.role_grant g
+  SELECT array_agg(g.role) FILTER (WHERE NOT kernel.is_against(g.role, p.asserted_roles)),
+         array_agg(DISTINCT g.role) FILTER (WHERE kernel.is_against(g.role, p.asserted_roles))
+    INTO granted, left_out FROM kernel.role_grant g
    WHERE g.person_id = p.person_id
      AND (g.expires_at IS NULL OR g.expires_at > clock_timestamp())
      AND NOT EXISTS (SELECT FROM kernel.role_revocation r WHERE r.grant_id = g.grant_id);
@@ -88,7 +91,8 @@ BEGIN
   RETURN jsonb_build_object(
     'id', p.person_id, 'kind', p.kind, 'name', p.display_name, 'language', p.language, 'tenant_id', p.tenant_id,
     'disabled', p.disabled_at IS NOT NULL, 'conflict', conflict,
-    'roles', to_jsonb(CASE WHEN conflict OR p.disabled_at IS NOT NULL THEN '{}' ELSE held END));
+    'roles', to_jsonb(CASE WHEN conflict OR p.disabled_at IS NOT NULL THEN '{}' ELSE held END))
+    || CASE WHEN left_out IS NULL THEN '{}' ELSE jsonb_build_object('left_out', to_jsonb(left_out)) END;
 END
 $$;
 

@@ -148,6 +148,17 @@ export function becameEvent(known: KnownPerson, became: 'person' | 'machine'): S
   }
 }
 
+/** Somebody was given a role here that is of the other side than what they are: whoever gave it should answer why. */
+export function leftOutEvent(known: KnownPerson, roles: readonly string[]): SecurityEvent {
+  return {
+    eventSubType: 'ROLES_IN_CONFLICT',
+    severity: 'HIGH',
+    actor: { id: known.id, roles: known.roles },
+    outcome: 'granted_roles_left_out',
+    detail: { left_out: [...roles] },
+  }
+}
+
 /** What a refusal tells of somebody's intent, with who it was where that is known; undefined for one that tells nothing. */
 function securityEvent(
   request: FastifyRequest,

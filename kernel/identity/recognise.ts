@@ -30,7 +30,10 @@ export type KnownPerson = {
   readonly tenant_id: string | null
   readonly disabled: boolean
   readonly roles: readonly string[]
+  /** The provider asserts roles of both sides. */
   readonly conflict: boolean
+  /** Granted here, and not counted: the provider asserts a role of the other side. */
+  readonly left_out?: readonly string[]
   /** Given when this very request has changed what the subject is taken for. */
   readonly became?: 'person' | 'machine'
 }

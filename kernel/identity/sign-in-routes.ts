@@ -13,7 +13,13 @@ import { sha256 } from '../personal-data/canonical-json.ts'
 import { authenticationTime } from './authentication-time.ts'
 import { backChannelLogoutRoute } from './back-channel-logout.ts'
 import { hasBeen } from './bearer-token.ts'
-import { becameEvent, recordSecurityEvent, SESSION_COOKIE, type SessionPerson } from './make-authenticate.ts'
+import {
+  becameEvent,
+  leftOutEvent,
+  recordSecurityEvent,
+  SESSION_COOKIE,
+  type SessionPerson,
+} from './make-authenticate.ts'
 import { makeOidcClient, type OidcClientOptions } from './oidc-client.ts'
 import type { RequestOrigin } from './principal.ts'
 import { admitted, type Claims, type KnownPerson, recognise } from './recognise.ts'
@@ -197,6 +203,8 @@ export function makeSignIn(options: SignInOptions): SignIn {
       const person = await recognise(kernel.pool, claims)
       if (person.became)
         await recordSecurityEvent(kernel.pool, kernel.now, origin, becameEvent(person, person.became))
+      if (person.left_out)
+        await recordSecurityEvent(kernel.pool, kernel.now, origin, leftOutEvent(person, person.left_out))
       const entry = admitted(person)
       if (!entry.ok) {
         await failed(origin, entry.failure.code, person)

@@ -8,6 +8,7 @@ import {
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { say, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
+import { consoleMember } from '../edge/console-member.ts'
 import { deliverToEdge } from '../edge/deliver-to-edge.ts'
 import { reasonOnDoor } from '../edge/door-reason.ts'
 import { secondAdministrator, unlessOurs } from '../edge/edge-owner.ts'
@@ -43,7 +44,7 @@ export const addAllowlist = defineAction<EdgeScope, typeof input, Accepted, Upst
       .object({
         scope: z.enum(ALLOWLIST_SCOPES),
         merchant_id: entityId.optional(),
-        console: z.string().optional(),
+        console: consoleMember.optional(),
         entries: entriesMember,
         reason: reasonOnDoor,
       })

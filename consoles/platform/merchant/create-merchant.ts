@@ -7,6 +7,7 @@ import { deliverToMerchants } from '../merchants/deliver-to-merchants.ts'
 import type { NewMerchant } from '../merchants/merchants-port.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { isCountry } from './is-country.ts'
+import { isReadable } from './is-readable.ts'
 import { isWebhookAddress } from './is-webhook-address.ts'
 import { CHECKOUT_METHODS } from './merchant.ts'
 import { MERCHANT_REGISTER, merchantRegister } from './merchant-register.ts'
@@ -18,6 +19,10 @@ const called = z
   .trim()
   .min(1)
   .max(NAME_MAX_CHARACTERS, written(say`must have at most ${NAME_MAX_CHARACTERS} characters`))
+  .refine(
+    isReadable,
+    written(say`must be readable: no control characters, and nothing that turns the direction of its text`),
+  )
 const input = z.object({
   name: called.meta({ title: 'Name', description: 'As its customers know it.' }),
   legal_name: called.meta({ title: 'Legal name', description: 'As it is registered.' }),

@@ -163,6 +163,9 @@ test('P-02 P-01 P-11 operations open a merchant once; what it is settled by is f
 
 test.each<[string, string, object]>([
   ['no name', 'name', { name: ' ' }],
+  ['a name that is not seen', 'name', { name: '\u200b' }],
+  ['a name that turns its line', 'legal_name', { legal_name: 'Ginger \u202eLamps' }],
+  ['a name of two lines', 'name', { name: 'Ginger\nLamps' }],
   ['a country in words', 'country', { country: 'Germany' }],
   ['a category of three digits', 'mcc', { mcc: '571' }],
   ['no address', 'email', { email: 'owner' }],

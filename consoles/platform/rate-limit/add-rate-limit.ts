@@ -2,6 +2,7 @@ import { accept, defineAction, refuse, refuseField } from '@countersign/kernel/a
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { say, written } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
+import { consoleMember } from '../edge/console-member.ts'
 import { deliverToEdge } from '../edge/deliver-to-edge.ts'
 import { reasonOnDoor } from '../edge/door-reason.ts'
 import { secondAdministrator, unlessOurs } from '../edge/edge-owner.ts'
@@ -37,7 +38,7 @@ export const addRateLimit = defineAction<EdgeScope, typeof input, Accepted, Upst
       .object({
         scope: z.enum(RATE_LIMIT_SCOPES),
         merchant_id: entityId.optional(),
-        console: z.string().optional(),
+        console: consoleMember.optional(),
         ...input.shape,
         reason: reasonOnDoor,
       })

@@ -28,11 +28,12 @@ export const limitMembers = {
     .meta({ title: 'So many more at once', description: 'Where fewer came before.' }),
 } as const
 
+// A path that is put in order before it is met has no empty segment and no dots alone: at such a one nothing would be limited.
 export const routeMember = z
   .string()
   .max(ROUTE_MAX_CHARACTERS)
   .regex(
-    /^\/[A-Za-z0-9/_.-]*$/,
+    /^(?!.*(?:\/\/|\/\.{1,2}(?:\/|$)))\/[A-Za-z0-9/_.-]*$/,
     written(say`must be how a path begins, such as /v1/payments: A to Z, a to z, 0 to 9, / _ . and -`),
   )
   .meta({ title: 'How the path begins', description: '/ is every request.' })

@@ -473,6 +473,27 @@ test('P-07 P-01 those who run the platform are listed page by page, found by wha
   }
 })
 
+test('P-11 P-07 whoever handles money, or audits, is not shut out by having been invited, given a role or disabled before they came', async () => {
+  for (const [id, role, asserted] of [
+    ['fin-4', 'OPS_ADMIN', 'treasury/FINANCE_ADMIN'],
+    ['audit-4', 'MERCHANT', 'kernel/auditor'],
+  ] as const) {
+    await invite(id)
+    expect((await agree(await toRole(admin, id, role))).body.state).toBe('executed')
+    expect(await operations.send('PUT', path(id, '/disable'), { reason: 'left' })).toMatchObject({
+      status: 409,
+      body: { code: 'never_signed_in' },
+    })
+    const comes = await product.as(asserted, { sub: id })
+    expect(await rolesOf(comes)).toContain(asserted)
+    expect(await operations.send('PUT', path(id, '/disable'), { reason: 'left' })).toMatchObject({
+      status: 409,
+      body: { code: 'of_the_other_side' },
+    })
+    expect(await rolesOf(comes)).not.toContain('platform/OPS_ADMIN')
+  }
+})
+
 test('P-11 K-46 a review of roles, and of who came and went, tells the platform’s people of their own console alone', async () => {
   await signedIn('payer-2', { roles: ['treasury/pay_admin'] })
   const told = async (by: Client, query = '') => {
