@@ -127,7 +127,10 @@ test('P-04 authorisations of a gateway go by another for a time: one asks, anoth
   expect(asked).not.toBe('')
   await asker.keyboard.press('r')
   const sheet = asker.getByRole('dialog', { name: 'Override routing' })
-  await tabTo(asker, sheet.getByLabel('Authorisations go by'))
+  const instead = sheet.getByLabel('Authorisations go by')
+  // They are read once the sheet is open: before that there is nothing to go down to.
+  await expect(instead.locator('option:not([disabled])').nth(1)).toBeAttached()
+  await tabTo(asker, instead)
   await asker.keyboard.press('ArrowDown')
   await chooseReason(asker, 'slow')
   const request = await ask(asker, 'Override routing')
