@@ -16,30 +16,47 @@ const READ_TIMEOUT_MS = 4_000
 /** P-11, R-06: one record at the doors of finance, beside their lists. */
 export function financeRoutes({ entry, settlement, period }: Treasury): Route[] {
   return [
-    oneRecord('/api/ledger/entries/:id', 'One entry of the ledger', 'ledger_entry', entry, ledgerEntryOnDoor),
-    oneRecord(
-      '/api/settlements/:id',
-      'One settlement as it is now',
-      'settlement',
-      settlement,
-      settlementOnDoor,
-    ),
-    oneRecord(
-      ...(['/api/accounting-periods/:id', 'One month of the books, with what stands in it'] as const),
-      ...(['accounting_period', period, periodOnDoor] as const),
-    ),
+    oneRecord({
+      url: '/api/ledger/entries/:id',
+      summary: 'One entry of the ledger',
+      kind: 'ledger_entry',
+      read: entry,
+      onDoor: ledgerEntryOnDoor,
+    }),
+    oneRecord({
+      url: '/api/settlements/:id',
+      summary: 'One settlement as it is now',
+      kind: 'settlement',
+      read: settlement,
+      onDoor: settlementOnDoor,
+    }),
+    oneRecord({
+      url: '/api/accounting-periods/:id',
+      summary: 'One month of the books, with what stands in it',
+      kind: 'accounting_period',
+      read: period,
+      onDoor: periodOnDoor,
+    }),
   ]
 }
 
-function oneRecord<State>(
-  url: string,
-  summary: string,
-  kind: string,
-  read: (id: string, signal: AbortSignal) => Promise<Reading<State>>,
-  onDoor: (state: State) => Record<string, Json>,
-): Route {
+function oneRecord<State>({
+  url,
+  summary,
+  kind,
+  read,
+  onDoor,
+}: {
+  readonly url: string
+  readonly summary: string
+  readonly kind: string
+  readonly read: (id: string, signal: AbortSignal) => Promise<Reading<State>>
+  readonly onDoor: (state: State) => Record<string, Json>
+}): Route {
   return route({
-    ...{ method: 'GET', url, summary },
+    method: 'GET',
+    url,
+    summary,
     access: { permission: 'treasury:read' },
     params: z.object({ id: entityId }),
     async handle({ params: { id } }): Promise<Result<Reply>> {

@@ -78,6 +78,17 @@ test('P-10 merchants that are suspended are counted, the newest first, and what 
       ...{ requested_by: { id: operations.id }, reason: { note: 'Complaints of buyers' } },
     })),
   )
+  // What another console did is none of these changes, though they may see the like of it.
+  const [newest] = changes
+  // A request never comes to be of another console; what keeps it so is led around here.
+  await product.superuser.query(
+    `ALTER TABLE kernel.action_request DISABLE TRIGGER USER;
+     UPDATE kernel.action_request SET console = 'treasury' WHERE request_id = '${newest.id}';
+     ALTER TABLE kernel.action_request ENABLE TRIGGER USER`,
+  )
+  const left = (await dashboard()).recent_changes
+  expect(left.map(({ id }: { id: string }) => id)).not.toContain(newest.id)
+  expect(left).toContainEqual(changes[1])
 })
 
 test('P-10 K-03 what waits for approval is counted, and how many of those wait for whoever looks', async () => {
