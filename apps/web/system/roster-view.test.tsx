@@ -23,6 +23,7 @@ async function shown(now: Pick<RosterSummary, 'on_call' | 'next_on_call'>) {
     ...{ kind: 'roster', id: 'transfers', version: '1', title: 'On call for Transfers', state: 'set' },
     ...{ data: { entries }, affordances: [] },
   } as unknown as Entity
+  if (rosterView.Body === undefined) throw new Error('a roster shows nothing of itself')
   renderInConsole(<rosterView.Body entity={entity} />, {
     answer: ({ path }) =>
       Response.json(path === '/v1/rosters' ? { rosters: [roster(now)] } : { people: [nora] }),
