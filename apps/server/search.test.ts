@@ -14,7 +14,14 @@ const TYPED = 300
 const FIRST = 5
 const BATCH = 250
 
-type Hit = { kind: string; id: string; title: string; why: string; links: { related: string[] } }
+type Hit = {
+  kind: string
+  id: string
+  title: string
+  why: string
+  links: { related: string[] }
+  beside?: object[]
+}
 type Named = SeededName & { readonly id: string }
 
 let product: Product
@@ -187,7 +194,7 @@ test('K-28 K-35 whoever is erased is not found any more, at once and after a reb
   await expect(rebuildProjection(product.superuser, search, { swap: false })).rejects.toThrow('SEALING_KEY')
 }, 120_000)
 
-test('K-28 a hit links to what stands beside it', async () => {
+test('K-28 a hit links to what stands beside it, by name', async () => {
   const { rows } = await product.superuser.query<{ id: string; party: string }>(
     `SELECT item_id AS id, party_id AS party FROM transfers.compliance_item ORDER BY item_id LIMIT 1`,
   )
@@ -199,6 +206,9 @@ test('K-28 a hit links to what stands beside it', async () => {
     why: 'id',
     links: { related: [`/v1/entities/party/${party}`] },
   })
+  const [named] = await found(party)
+  expect(named?.title).not.toBe(party)
+  expect(hit?.beside).toEqual([{ address: `/v1/entities/party/${party}`, title: named?.title }])
 })
 
 test('K-28 S-08 a name is met through the index, by the login that sees the rows of its tenants alone', async () => {

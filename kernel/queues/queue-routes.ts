@@ -50,6 +50,7 @@ export function queueRoutes(kernel: Kernel): Route[] {
               })),
               sorts: sortsOf(queue),
               roles: rolesOfConsole(kernel, queue.name.slice(0, queue.name.indexOf('.'))),
+              sharers: sharersOf(kernel, queue.name.slice(0, queue.name.indexOf('.'))),
               actions: queue.actions,
               ...(queue.guide === undefined ? {} : { guide: queue.guide }),
               ...(queue.skillColumn === undefined ? {} : { skill: queue.skillColumn }),
@@ -147,4 +148,10 @@ export async function openQueue(
 
 export function visibleQueues(kernel: Kernel, principal: Principal): Queue[] {
   return [...kernel.queues.values()].filter((queue) => kernel.access.mayEver(principal, queue.permission))
+}
+
+/** Which of a console's roles may share a list of one of its queues: whoever may not is told. */
+function sharersOf(kernel: Kernel, console: string): string[] {
+  const sharers = kernel.access.rolesFor('kernel.share_view')
+  return rolesOfConsole(kernel, console).filter((role) => sharers.includes(role))
 }

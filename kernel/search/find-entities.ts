@@ -19,6 +19,24 @@ export type Found = EntityRef & {
   readonly related: readonly string[]
 }
 
+/** What records are called, by their references, as far as they can be looked for and are of these tenants. The references are those that the reader may hear of. */
+export async function foundTitles(
+  { pool }: Pick<Kernel, 'pool'>,
+  { tenants }: Pick<Principal, 'tenants'>,
+  refs: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (refs.length === 0) return new Map()
+  const { rows } = await pool.query<{ ref: string; title: string }>({
+    name: 'search-titles',
+    text: `SELECT one.ref, n.title
+             FROM unnest($1::text[], $2::text[], $3::text[]) AS one (ref, kind, id)
+             JOIN kernel.search_entity n ON n.kind = one.kind AND n.id = one.id
+            WHERE n.tenant_id IS NULL OR n.tenant_id = ANY ($4)`,
+    values: [refs, refs.map((ref) => refFromText(ref).kind), refs.map((ref) => refFromText(ref).id), tenants],
+  })
+  return new Map(rows.map(({ ref, title }) => [ref, title]))
+}
+
 /** A record has several keys that begin alike (its id and its reference): so many rows are read for each one shown. */
 const KEYS_PER_ENTITY = 4
 /** Of a request's id (a UUID), so many characters make it one. */

@@ -6,7 +6,7 @@ import { limitParameter } from '../http/cursor.ts'
 import { type Route, route } from '../http/route.ts'
 import type { Kernel } from '../kernel.ts'
 import { say, written } from '../languages/say.ts'
-import { findEntities } from './find-entities.ts'
+import { findEntities, foundTitles } from './find-entities.ts'
 import type { NameSearchLog } from './name-search-log.ts'
 
 const HITS_DEFAULT = 20
@@ -28,6 +28,8 @@ export function searchRoutes(kernel: Kernel, names: NameSearchLog): Route[] {
         const { found, maskedNames } = await findEntities(kernel, principal, query.q, query.limit)
         if (maskedNames !== undefined) await names.count(principal, origin, maskedNames === 'met')
         const marks = await marksOf(kernel, found)
+        // What stands beside the best is offered by name.
+        const besideBest = await foundTitles(kernel, principal, found[0]?.related ?? [])
         // The kind of the best comes first.
         const kinds = [...new Set(found.map(({ kind }) => kind))]
         return ok({
@@ -36,7 +38,8 @@ export function searchRoutes(kernel: Kernel, names: NameSearchLog): Route[] {
               kind,
               hits: found
                 .filter((hit) => hit.kind === kind)
-                .map(({ id, title, why, related }) => {
+                .map((hit) => {
+                  const { id, title, why, related } = hit
                   const marked = marks.get(refText({ kind, id }))
                   return {
                     kind,
@@ -49,6 +52,14 @@ export function searchRoutes(kernel: Kernel, names: NameSearchLog): Route[] {
                       timeline: `/v1/entities/${kind}/${id}/timeline`,
                       related: related.map(pathOf),
                     },
+                    ...(hit === found[0]
+                      ? {
+                          beside: related.map((ref) => ({
+                            address: pathOf(ref),
+                            title: besideBest.get(ref) ?? null,
+                          })),
+                        }
+                      : {}),
                   }
                 }),
             })),

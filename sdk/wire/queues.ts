@@ -26,6 +26,8 @@ export type Queue = {
   sorts?: string[]
   /** The roles of its console, `console/ROLE`. */
   roles?: string[]
+  /** Those of them that may share a list of it. */
+  sharers?: string[]
   /** What may be done to an item from the queue. */
   actions?: string[]
   /** The guide that says how it is worked, by the name of its file. */

@@ -8,6 +8,8 @@ export type SearchHit = {
   marks?: RecordMark[]
   /** Addresses; of what stands beside it too. */
   links: { self: string; timeline: string; related: string[] }
+  /** Of the best alone: what stands beside it, by name where it has one. */
+  beside?: { address: string; title: string | null }[]
 }
 
 export type SearchResult = { groups: { kind: string; hits: SearchHit[] }[] }

@@ -4,10 +4,10 @@ import { Menu } from '@countersign/ui/menu.tsx'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Suspense, useState } from 'react'
 import { useClient } from '../client-context.tsx'
-import { commaList } from '../format-list.ts'
+import { commaList, formatList } from '../format-list.ts'
 import { lazyDialog } from '../lazy-part.tsx'
 import { useMe } from '../me-context.tsx'
-import { type Translate, useText } from '../messages.ts'
+import { type Translate, useLanguage, useText } from '../messages.ts'
 import { describeRefusal } from '../problem-notice.tsx'
 import { type QueueList, queueViewsQuery } from '../queries.ts'
 import { useUndecidedKeys } from '../undecided-keys.ts'
@@ -34,10 +34,12 @@ export function ViewsMenu({
   onList: (list: QueueList) => void
 }) {
   const t = useText()
+  const language = useLanguage()
   const client = useClient()
   const queries = useQueryClient()
   const { permissions, person } = useMe()
   const [naming, setNaming] = useState(false)
+  const [chosen, setChosen] = useState<string>()
   const [deleting, setDeleting] = useState<QueueSavedView>()
   const views = useQuery(queueViewsQuery(client, queue.name)).data ?? []
   const keys = useUndecidedKeys()
@@ -62,8 +64,15 @@ export function ViewsMenu({
     },
   })
   const problem = change.isError ? describeRefusal(change.error, t) : undefined
-  const current = views.find((view) => sameList(addressOf(view), list))
+  // Two may be of the same list: then it is the one that was chosen.
+  const alike = views.filter((view) => sameList(addressOf(view), list))
+  const current = alike.find(({ id }) => id === chosen) ?? alike[0]
   const may = (permission: string) => (permissions.includes(permission) ? undefined : t('queue.lacks'))
+  const sharers = queue.sharers ?? []
+  const mayShare =
+    permissions.includes('kernel.share_view') || sharers.length === 0
+      ? may('kernel.share_view')
+      : t('queue.views.sharers', { roles: formatList(sharers, language, 'disjunction') })
   const item = (view: QueueSavedView) => ({
     key: view.id,
     label: view.name,
@@ -71,7 +80,10 @@ export function ViewsMenu({
       ? {}
       : { hint: t('queue.views.broken', { fields: lostOf(view, queue, t) }) }),
     checked: view === current,
-    onSelect: () => onList(addressOf(view)),
+    onSelect: () => {
+      setChosen(view.id)
+      onList(addressOf(view))
+    },
   })
   const own = views.filter(({ shared }) => !shared)
   const shared = views.filter((view) => view.shared)
@@ -99,7 +111,7 @@ export function ViewsMenu({
                 ? []
                 : [
                     ...sharings(current, queue, t).map(({ key, label, input }) => ({
-                      ...{ key, label, disabledReason: may('kernel.share_view') },
+                      ...{ key, label, disabledReason: mayShare },
                       onSelect: () =>
                         change.mutate({ type: 'kernel.share_view', id: current.id, input, reason: 'team' }),
                     })),

@@ -61,12 +61,14 @@ export function useOmniGroups(
   const settings = useSettings()
   const holds = (title: string) => title.toLowerCase().includes(typed.toLowerCase())
   const best = found?.groups[0]?.hits[0]
-  const beside: OmniChoice[] = (best?.links.related ?? []).flatMap((address) => {
+  const beside: OmniChoice[] = (best?.beside ?? []).flatMap(({ address, title: called }) => {
     const ref = entityOfAddress(address)
     if (ref === null) return []
     const label = kindLabel(ref.kind)
-    const title = label === undefined ? ref.kind : t(label)
-    return [{ key: `beside-${ref.kind}-${ref.id}`, title, detail: ref.id, path: refPath(ref) }]
+    const kind = label === undefined ? ref.kind : t(label)
+    const key = `beside-${ref.kind}-${ref.id}`
+    const named = called === null || called === ref.id ? { title: kind } : { title: called, why: kind }
+    return [{ key, ...named, detail: ref.id, path: refPath(ref) }]
   })
   const places: OmniChoice[] = [
     ...queues.map((queue) => ({ key: queue.name, title: queue.title, path: paths.queue(queue.name) })),

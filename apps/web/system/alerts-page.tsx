@@ -4,20 +4,19 @@ import { Button } from '@countersign/ui/button.tsx'
 import { Notice } from '@countersign/ui/notice.tsx'
 import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useClient } from '@countersign/web-kit/client-context.tsx'
-import { commaList } from '@countersign/web-kit/format-list.ts'
 import { useMe } from '@countersign/web-kit/me-context.tsx'
 import { useText } from '@countersign/web-kit/messages.ts'
 import { paths } from '@countersign/web-kit/paths.ts'
-import { calledOf } from '@countersign/web-kit/people-of-console.ts'
 import { ProblemNotice } from '@countersign/web-kit/problem-notice.tsx'
 import { alertsQuery, rostersQuery } from '@countersign/web-kit/queries.ts'
-import { DayTime, Deadline, RelativeTime } from '@countersign/web-kit/time.tsx'
+import { DayTime, RelativeTime } from '@countersign/web-kit/time.tsx'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { PageTabs } from '../shell/page-tabs.tsx'
 import type { UrlSearch } from '../url-search.ts'
 import { alertStates, severities, severityTones } from './alert-states.ts'
 import { LateNow } from './late-now.tsx'
+import { OnCallNow } from './on-call-now.tsx'
 import styles from './system.module.css'
 import { toldInWords } from './told-in-words.ts'
 
@@ -152,22 +151,7 @@ function Rosters() {
           <li key={roster.console}>
             {roster.title}
             {t('sign.colon')}
-            {roster.entries.length === 0
-              ? t('system.roster.empty')
-              : roster.on_call.length === 0
-                ? t('system.roster.nobodyNow')
-                : t('system.roster.now', {
-                    people: commaList(
-                      roster.on_call.map((person) => calledOf(roster.people, person)),
-                      t,
-                    ),
-                  })}{' '}
-            {roster.on_call.length === 0 && roster.next_on_call !== null ? (
-              <>
-                {t('system.roster.next', { person: calledOf(roster.people, roster.next_on_call.person) })}{' '}
-                <Deadline at={roster.next_on_call.at} />.{' '}
-              </>
-            ) : null}
+            <OnCallNow roster={roster} />{' '}
             <Link to={paths.entity({ kind: 'roster', id: roster.console })}>
               {t(roster.entries.length === 0 ? 'system.roster.set' : 'system.roster.change', {
                 console: roster.title,

@@ -1,8 +1,12 @@
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import { useClient } from '@countersign/web-kit/client-context.tsx'
 import type { RecordView } from '@countersign/web-kit/console-web.ts'
 import { useLanguage, useText } from '@countersign/web-kit/messages.ts'
 import { usePeopleOf } from '@countersign/web-kit/people-of-console.ts'
+import { rostersQuery } from '@countersign/web-kit/queries.ts'
 import { RevisionBadge } from '@countersign/web-kit/revision-badge.tsx'
+import { useQuery } from '@tanstack/react-query'
+import { OnCallNow } from './on-call-now.tsx'
 import { hoursText, rosterEntries } from './roster-entries.ts'
 import styles from './system.module.css'
 
@@ -12,11 +16,28 @@ export const rosterView: RecordView = {
   headedBy: 'title',
   states: {},
   State: RosterState,
-  Body: RosterTable,
+  Body: RosterBody,
 }
 
 function RosterState({ entity }: { entity: Entity }) {
   return <RevisionBadge entity={entity} unset={useText()('system.roster.state.nobody')} />
+}
+
+function RosterBody({ entity }: { entity: Entity }) {
+  const t = useText()
+  const roster = useQuery(rostersQuery(useClient())).data?.find((one) => one.console === entity.id)
+  return (
+    <>
+      {roster === undefined || roster.entries.length === 0 ? null : (
+        <p>
+          {t('system.rosters')}
+          {t('sign.colon')}
+          <OnCallNow roster={roster} />
+        </p>
+      )}
+      <RosterTable entity={entity} />
+    </>
+  )
 }
 
 function RosterTable({ entity }: { entity: Entity }) {

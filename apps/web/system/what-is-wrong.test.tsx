@@ -11,6 +11,10 @@ afterEach(cleanup)
 const alert = (n: number) => ({
   ...{ id: `kernel.${n}`, kind: 'kernel.queue_late', severity: 'medium', title: `Alert ${n}` },
   ...{ raised_at: '2026-11-22T10:00:00Z', facts: {}, told: [], told_names: {} },
+  // The first is somebody's already.
+  ...(n === 0
+    ? { acknowledged_by: 'amara', acknowledged_by_name: 'Amara Okafor' }
+    : { acknowledged_by: null, acknowledged_by_name: null }),
 })
 
 function show({
@@ -73,4 +77,11 @@ test.each([
 test('T-10 of many alerts the gravest are shown, and how many more there are, on further pages too', async () => {
   show({ open: 70 })
   await screen.findByText('62 more alerts')
+})
+
+test('T-10 K-47 health says who sees to an alert already, and of the others nothing', async () => {
+  show({ open: 2 })
+  const line = async (title: string) => (await screen.findByText(title)).closest('li')?.textContent
+  expect(await line('Alert 0')).toContain('Amara Okafor sees to it')
+  expect(await line('Alert 1')).not.toContain('sees to it')
 })

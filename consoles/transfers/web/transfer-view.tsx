@@ -206,14 +206,15 @@ function Corrections({ corrections }: { corrections: Record<string, unknown>[] }
         return (
           <li key={label}>
             <span className={styles.muted}>{label}</span>{' '}
-            {before === null ? null : (
-              <>
-                <bdi>{before}</bdi>{' '}
-                <span className={styles.arrow} role="img" aria-label={t('transfers.to')}>
-                  →
-                </span>{' '}
-              </>
-            )}
+            {before === null ? (
+              // The payment may have been sent without it.
+              <span className={styles.muted}>{t('transfers.change.notOnRecord')}</span>
+            ) : (
+              <bdi>{before}</bdi>
+            )}{' '}
+            <span className={styles.arrow} role="img" aria-label={t('transfers.to')}>
+              →
+            </span>{' '}
             <bdi>{text(correction, 'after')}</bdi>
           </li>
         )
