@@ -252,6 +252,11 @@ export type ActionDeclaration<State, Input extends z.ZodObject, Accepted, Upstre
   /** `console.verb_noun`. */
   readonly name: string
   readonly risk: Risk
+  /**
+   * Whether carrying it out pays, sends back, stops or lets go money of somebody's, books or writes off an amount, confirms that one was
+   * paid, or says of any of these that it happened. Not: what joins entries that are there, closes a month, or corrects what later
+   * payments will use. The proof of the rules (kernel/policy-proof) rests on it, and lists what is so declared.
+   */
   readonly movesMoney: boolean
   readonly target: EntityType<State, Upstreams>
   readonly input: Input

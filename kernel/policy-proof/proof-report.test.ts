@@ -4,6 +4,7 @@ import type { PolicyProof } from './prove-policies.ts'
 
 const proof: PolicyProof = {
   rules: 'abcdef0123456789',
+  declarations: '0123456789abcdef',
   made_at: '2026-03-04T05:06:07.000Z',
   holds: true,
   counts: {
@@ -21,10 +22,27 @@ const proof: PolicyProof = {
     {
       console: 'Till',
       permissions: [
-        { permission: 'till.pay', words: 'ask for “Pay”', roles: ['till/TELLER'] },
-        { permission: 'till.pay:decide', words: 'agree to “Pay”', roles: ['till/CHIEF'] },
+        {
+          ...{ permission: 'till.pay', words: 'ask for “Pay”', roles: ['till/TELLER'], about: 'payee' },
+          agree: { declared: 1, where: ['2 for <large> ones'], at_least: 0 },
+        },
+        { permission: 'till.pay:decide', words: 'agree to “Pay”', roles: ['till/CHIEF'], about: 'payee' },
         { permission: 'till.burn', words: 'ask for “Burn”', roles: [] },
       ],
+    },
+  ],
+  moves_money: [
+    {
+      action: 'till.pay',
+      words: 'ask for “Pay”',
+      about: 'payee',
+      agree: { declared: 1, where: [], at_least: 0 },
+    },
+    {
+      action: 'till.void',
+      words: 'ask for “Void”',
+      about: 'payee',
+      agree: { declared: 1, where: [], at_least: 1 },
     },
   ],
 }
@@ -50,17 +68,26 @@ test('K-10 the report says what was asked, what holds and what each role may do,
     [...(cells ?? '').matchAll(/<span class="said">(\w+)</g)].map(([, said]) => said),
   ])
   expect(rows).toEqual([
-    ['ask for “Pay”', ['yes', 'no']],
-    ['agree to “Pay”', ['no', 'yes']],
+    ['ask for “Pay”<small>payee</small>', []],
+    ['ask for “Void”<small>payee</small>', []],
+    ['ask for “Pay”<small>payee</small>', ['yes', 'no']],
+    ['agree to “Pay”<small>payee</small>', ['no', 'yes']],
   ])
   expect(html).toContain('No role may: ask for “Burn”.')
   expect(html).toContain('These roles may do nothing here: Operator (Hub).')
+  // How many others must agree, and whether people can set fewer.
+  expect(html).toContain('<td class="others">1; 2 for &lt;large&gt; ones</td>')
+  expect(html).toMatch(/ask for “Pay”<small>payee<\/small><\/th><td class="others">1<\/td><td>yes, down to 0/)
+  expect(html).toMatch(/ask for “Void”<small>payee<\/small><\/th><td class="others">1<\/td><td>no</)
+  // Both fingerprints, and what each of them is of.
+  expect(html).toMatch(/<dt>Rules<.*abcdef0123456789.*policy_version/)
+  expect(html).toMatch(/<dt>Declarations<.*0123456789abcdef/)
   // No code names where there are words.
   expect(html).not.toMatch(/till\.pay|till\/TELLER/)
 })
 
 test('K-10 the report needs nothing beside itself: no script, no file, no address', () => {
-  expect(proofReport(proof)).not.toMatch(/<script|<link|<img|src=|href=|url\(|https?:|@import/)
+  expect(proofReport(proof)).not.toMatch(/<script|<link|<img|src=|href="(?!#)|url\(|https?:|@import/)
 })
 
 test('K-10 what does not hold is said first, and where', () => {

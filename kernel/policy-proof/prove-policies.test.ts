@@ -277,3 +277,63 @@ test('K-10 rules that do not fit the declarations are refused, not proved', () =
     proved(beside('permit (principal in Role::"till/TELLER", action == Action::"till.fly", resource);')),
   ).toThrow('till.fly')
 })
+
+test('K-10 what gives a role or lets an account in again is found by what it does, and needs two people', () => {
+  const alone = { required: 1, eligibleRoles: [], expiresInS: 60 }
+  for (const type of ['kernel.person.role_granted', 'kernel.person.enabled']) {
+    const sly = declared('kernel.sly', { eventTypes: [type], approvals: alone })
+    const consoles = [kernel([grantRole, sly]), till(), engine]
+    expect(firstOf({ consoles }, 'authority-needs-two')).toContain('kernel.sly')
+  }
+})
+
+test('K-10 the fingerprint of the declarations changes with how many agree, for which reasons, what moves money and what erases', () => {
+  const printed = (action: BoundAction) =>
+    proved({ consoles: [kernel(), till([action, reveal, erase]), engine] })
+  const as = (more: object) =>
+    declared('till.pay', { movesMoney: true, approvals: { ...two, leastRequired: undefined }, ...more })
+  const { rules, declarations } = printed(as({}))
+  expect(printed(as({})).declarations).toBe(declarations)
+  for (const more of [
+    { approvals: two },
+    { approvals: { ...two, required: 2 } },
+    { approvalsWhere: [{ when: { scope: 'x' }, required: 2, eligibleRoles: [] }] },
+    { reasons: [] },
+    { reasons: [{ code: 'other', title: 'Other', noteRequired: true }] },
+    { erases: true },
+    { eventTypes: ['kernel.person.role_granted'] },
+  ]) {
+    expect([more, printed(as(more)).declarations]).not.toEqual([more, declarations])
+    // The rules alone do not tell: that is why there are two.
+    expect(printed(as(more)).rules).toBe(rules)
+  }
+  expect(printed(as({ movesMoney: false })).declarations).not.toBe(declarations)
+})
+
+test('K-10 what moves money is listed, with how many agree and whether people can set fewer', () => {
+  const proof = proved({
+    consoles: [
+      kernel(),
+      till([
+        pay,
+        declared('till.void', {
+          ...{ movesMoney: true, approvals: two },
+          approvalsWhere: [{ when: { currency: 'JPY' }, required: 2, eligibleRoles: [] }],
+        }),
+        reveal,
+        erase,
+      ]),
+      engine,
+    ],
+  })
+  expect(proof.moves_money).toEqual([
+    {
+      ...{ action: 'till.pay', words: 'ask for “The till.pay”', about: 'payee' },
+      agree: { declared: 1, where: [], at_least: 0 },
+    },
+    {
+      ...{ action: 'till.void', words: 'ask for “The till.void”', about: 'payee' },
+      agree: { declared: 1, where: ['2 for currency JPY'], at_least: 1 },
+    },
+  ])
+})

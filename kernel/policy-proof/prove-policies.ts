@@ -2,8 +2,9 @@ import { makeAccess, type PermissionDeclaration, type RoleDeclaration } from '..
 import { parsePolicies } from '../access/cedar-policies.ts'
 import { consoleOfRole } from '../access/role-name.ts'
 import { withDeciders } from '../access/with-deciders.ts'
-import { type MountedConsole, permissionsOf } from '../console.ts'
+import { type BoundAction, type MountedConsole, permissionsOf } from '../console.ts'
 import { english } from '../languages/make-teller.ts'
+import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { type DecidedCase, decideCases } from './decide-cases.ts'
 import { permissionWords } from './permission-words.ts'
 import { type StandingProperty, standingProperties } from './standing-properties.ts'
@@ -44,11 +45,32 @@ export type RoleMay = {
   readonly permission: string
   readonly words: string
   readonly roles: readonly string[]
+  /** Of an action: what it is done to, in words. */
+  readonly about?: string
+  /** Of asking for an action: how many others must agree. */
+  readonly agree?: Agreement
 }
 
+/** How many people other than whoever asks have to agree. */
+export type Agreement = {
+  /** As declared, where nobody has set another rule. */
+  readonly declared: number
+  /** What more is declared where a condition holds, in words. */
+  readonly where: readonly string[]
+  /** No rule that people set can ask for fewer. */
+  readonly at_least: number
+}
+
+/** What is declared to move money: the statements about money rest on this list. */
+export type MovesMoney = { readonly action: string; readonly words: string } & Pick<RoleMay, 'about'> & {
+    readonly agree: Agreement
+  }
+
 export type PolicyProof = {
-  /** The hash of policies, roles and permissions that decides in production too. */
+  /** The hash of policies, roles and permissions that decides in production too; each request keeps it with its rule of approval. */
   readonly rules: string
+  /** The hash of what the other statements rest on: of every action its agreements, reasons, what it moves, erases and tells of. */
+  readonly declarations: string
   readonly made_at: string
   readonly holds: boolean
   readonly counts: {
@@ -65,6 +87,7 @@ export type PolicyProof = {
   readonly roles: readonly { readonly role: string; readonly title: string; readonly console: string }[]
   /** By console, in the order of the declarations. */
   readonly may: readonly { readonly console: string; readonly permissions: readonly RoleMay[] }[]
+  readonly moves_money: readonly MovesMoney[]
 }
 
 /**
@@ -102,6 +125,7 @@ export function provePolicies(options: {
   const consoleTitles = titles(consoles)
   return {
     rules: access.version,
+    declarations: fingerprintOf(consoles, roles),
     made_at: options.now.toISOString(),
     holds: properties.every(({ broken }) => broken === 0),
     counts: {
@@ -121,9 +145,75 @@ export function provePolicies(options: {
         permission: name,
         words: words(name),
         roles: access.rolesFor(name),
+        ...ofAction(name, consoles),
       })),
     })),
+    moves_money: consoles
+      .flatMap(({ actions }) => actions)
+      .filter(({ movesMoney }) => movesMoney)
+      .map((action) => ({
+        action: action.name,
+        words: words(action.name),
+        about: aboutOf(action),
+        agree: agreementFor(action),
+      })),
   }
+}
+
+/** What a row of the table says of an action beside who may: of agreeing to it, what it is about alone. */
+function ofAction(permission: string, consoles: readonly MountedConsole[]): Pick<RoleMay, 'about' | 'agree'> {
+  const actions = consoles.flatMap((console) => console.actions)
+  const asked = actions.find(({ name }) => name === permission)
+  if (asked) return { about: aboutOf(asked), agree: agreementFor(asked) }
+  const decided = actions.find(({ name }) => `${name}:decide` === permission)
+  return decided ? { about: aboutOf(decided) } : {}
+}
+
+function aboutOf({ targetKind }: BoundAction): string {
+  return targetKind.replaceAll('_', ' ')
+}
+
+function agreementFor({ approvals, approvalsWhere = [] }: BoundAction): Agreement {
+  return {
+    declared: approvals.required,
+    where: approvalsWhere.map(
+      ({ when, scopeTitle, required }) =>
+        `${required} for ${scopeTitle === undefined ? conditionWords(when) : english(scopeTitle)}`,
+    ),
+    at_least: approvals.leastRequired ?? 0,
+  }
+}
+
+/** A condition by its members, as the rules of approval write it. */
+function conditionWords(when: object): string {
+  return Object.entries(when)
+    .map(
+      ([member, value]) =>
+        `${member.replaceAll('_', ' ')} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+    )
+    .join(', ')
+}
+
+/** By which two reports, or a report and a product, are told to be of the same declarations. */
+function fingerprintOf(consoles: readonly MountedConsole[], roles: readonly RoleDeclaration[]): string {
+  const declared = {
+    roles: roles.map((role) => ({ ...role })),
+    actions: consoles
+      .flatMap(({ actions }) => actions)
+      .map(({ name, movesMoney, approvals, approvalsWhere = [], reasons, erases, eventTypes = [] }) => ({
+        ...{ name, movesMoney, erases, eventTypes: [...eventTypes] },
+        approvals: { ...approvals },
+        approvalsWhere: approvalsWhere.map(({ when, required, eligibleRoles }) => ({
+          when,
+          required,
+          eligibleRoles,
+        })),
+        reasons: reasons.map(({ code, noteRequired = false }) => ({ code, noteRequired })),
+      })),
+  }
+  return sha256(canonicalBytes(JSON.parse(JSON.stringify(declared)) as Json))
+    .toString('hex')
+    .slice(0, 16)
 }
 
 /** Counts what a property is told of, and keeps the smallest of what breaks it. */

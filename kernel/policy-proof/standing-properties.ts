@@ -1,9 +1,6 @@
 import type { RoleDeclaration } from '../access/access.ts'
 import { isForbid, type Policy } from '../access/cedar-policies.ts'
-import { enableAccount } from '../access/enable-account.ts'
-import { grantRole } from '../access/grant-role.ts'
 import { kernelRoles } from '../access/kernel-roles.ts'
-import { lendRole } from '../access/lend-role.ts'
 import { consoleOfRole } from '../access/role-name.ts'
 import { changeApprovalPolicy } from '../approvals/change-approval-policy.ts'
 import { recoverAuditLog } from '../audit/recover-audit-log.ts'
@@ -39,15 +36,18 @@ export type StandingProperty = {
 
 /** Who is kept from what: people of the one side from everything that belongs to the other. */
 const ISOLATED: NonNullable<RoleDeclaration['side']> = 'platform'
-/** What raises somebody's authority, or touches the proof of what was done: never one person's to do, whatever rules say. */
-const NEVER_ALONE = [
-  grantRole,
-  lendRole,
-  enableAccount,
-  changeApprovalPolicy,
-  recoverAuditLog,
-  rotateAuditKey,
-]
+/** Events by which somebody comes to be allowed more, whichever action tells of them. */
+const RAISES_AUTHORITY = ['kernel.person.role_granted', 'kernel.person.enabled']
+/** What touches the rules themselves, or the proof of what was done. */
+const TOUCHES_THE_PROOF = [changeApprovalPolicy, recoverAuditLog, rotateAuditKey]
+
+/** Never one person's to do, whatever rules say; found by what it does, so that the next action that gives a role is among them. */
+function neverAlone({ name, eventTypes = [] }: BoundAction): boolean {
+  return (
+    eventTypes.some((type) => RAISES_AUTHORITY.includes(type)) ||
+    TOUCHES_THE_PROOF.some((each) => each.name === name)
+  )
+}
 
 /**
  * The properties that hold of every installation, whatever consoles it has: they speak of sides, kinds of permission and
@@ -78,7 +78,7 @@ export function standingProperties(world: {
     {
       name: 'platform-moves-no-money',
       sentence:
-        'Nobody who runs the platform may ask for anything that moves money, or agree to it, whatever other roles they hold; not even who held roles of both sides, as nobody may. The other roles of the platform’s console let nobody do so either.',
+        'Nobody who runs the platform may ask for anything that moves money, or agree to it, whatever other roles they hold. That would hold even of somebody with roles of both sides, whom nothing lets in. The other roles of the platform’s console let nobody do so either.',
       concerns: ({ roles, permission }) => isolated(roles) && permission.movesMoney,
       holds: denied,
       evenAcrossSides: true,
@@ -86,7 +86,7 @@ export function standingProperties(world: {
     {
       name: 'platform-keeps-out-of-finance',
       sentence:
-        'Nobody who runs the platform may read or change anything of a console whose people handle money. (The auditor’s role reads everything, and shows it to whoever holds both.)',
+        'Nobody who runs the platform may read or change anything of a console whose people handle money. (An auditor’s role reads everything; so would somebody who audits and runs the platform. Nobody is given both here, only an identity provider could assert them.)',
       concerns: ({ roles, permission }) =>
         isolated(roles) &&
         permission.financial === true &&
@@ -164,7 +164,7 @@ export function standingProperties(world: {
     {
       name: 'money-needs-two',
       sentence:
-        'Whatever moves money needs two people: whoever asks for it, and somebody else who agrees. (As declared; people may have set other rules since.)',
+        'As declared, whatever moves money needs two people: whoever asks for it, and somebody else who agrees.',
       looks: () =>
         actions
           .filter(({ movesMoney }) => movesMoney)
@@ -175,10 +175,10 @@ export function standingProperties(world: {
     {
       name: 'authority-needs-two',
       sentence:
-        'Giving or lending a role, letting an account back in, changing the rules of approval, declaring entries of the audit log lost and changing its key need two people, whatever rules people set.',
+        'Giving, changing or lending a role, letting an account back in, changing the rules of approval, declaring entries of the audit log lost and changing its key need two people, whatever rules people set.',
       looks: () =>
         actions
-          .filter(({ name }) => NEVER_ALONE.some((each) => each.name === name))
+          .filter(neverAlone)
           .map((action) =>
             agreementOf(action, action.approvals.leastRequired ?? 0, 'a rule could leave it to one person'),
           ),

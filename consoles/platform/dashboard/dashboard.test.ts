@@ -91,6 +91,17 @@ test('P-10 merchants that are suspended are counted, the newest first, and what 
   expect(left).toContainEqual(changes[1])
 })
 
+test('P-10 P-07 what was done to an account of the console is among the last changes', async () => {
+  const leaver = await product.as('platform/OPS_ADMIN', { sub: 'leaver' })
+  await leaver.get('/v1/me')
+  const done = await operations.send('PUT', '/api/ops/users/leaver/disable', { reason: 'left' })
+  expect(done.status, done.text).toBe(200)
+  expect((await dashboard()).recent_changes[0]).toMatchObject({
+    ...{ type: 'kernel.disable_account', target: { kind: 'person', id: 'leaver' } },
+    ...{ requested_by: { id: operations.id }, reason: { code: 'left' } },
+  })
+})
+
 test('P-10 K-03 what waits for approval is counted, and how many of those wait for whoever looks', async () => {
   const none = await dashboard(administrator)
   const asked = await operations.send('POST', '/api/ops/gateway-health/gw_north/override', {

@@ -168,14 +168,15 @@ async function securityEvents(kernel: Kernel, since: Date) {
   }
 }
 
-/** What has been done here last, as far as this person may know of it: what, to what, by whom and why. */
+/** What has been done here last, to people too, as far as this person may know of it: what, to what, by whom and why. */
 async function recentChanges(kernel: Kernel, principal: Principal, since: Date) {
   const { rows } = await kernel.pool.query<RequestRecord>({
     name: 'platform-recent-changes',
     text: `SELECT ${REQUEST_COLUMNS} FROM kernel.action_request q
-            WHERE q.state = 'executed' AND q.console = 'platform' AND q.type = ANY ($1) AND q.created_at > $2
+            WHERE q.state = 'executed' AND q.type = ANY ($1) AND q.created_at > $2
+              AND (q.console = 'platform' OR q.target_kind = 'person' AND q.requested_roles && $4::text[])
             ORDER BY q.created_at DESC, q.request_id DESC LIMIT $3`,
-    values: [visibleTypes(kernel, principal), since, SHOWN_MAX],
+    values: [visibleTypes(kernel, principal), since, SHOWN_MAX, rolesHere(kernel)],
   })
   const resources = await Promise.all(rows.map((record) => requestResource(kernel, record, principal)))
   return resources.map(({ id, type, title, target, requested_by, reason, state_at }) => ({
