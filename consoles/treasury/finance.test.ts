@@ -137,6 +137,16 @@ describe('R-06 the doors of finance', () => {
     expect(open.length).toBeGreaterThan(1)
     const oldest = open.at(-1).id
     expect(await lock(open[0].id)).toMatchObject({ status: 409, body: { code: 'period_not_over' } })
+    // Over as it is, the one before it comes first, and is called by its month.
+    const [month, next] = [open.at(-1).month, open.at(-2).id]
+    expect(month).toMatch(/^\d{4}-\d\d$/)
+    expect(await lock(next)).toMatchObject({
+      status: 409,
+      body: { code: 'earlier_period_open', detail: `${month} has to be locked before it.` },
+    })
+    expect((await finance.get(`/v1/entities/accounting_period/${next}`)).body.related).toMatchObject([
+      { id: oldest, title: month },
+    ])
 
     const asked = await lock(oldest)
     expect(asked.status).toBe(202)
