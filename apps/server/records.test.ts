@@ -237,16 +237,19 @@ test('K-28 a company is found by the words of its name and a transfer by its amo
 })
 
 test('K-28 C-10 what is found is of every kind, exact before beginning; nothing is no fault', async () => {
-  const { rows } = await product.superuser.query<{ kind: string; id: string }>(
-    `SELECT DISTINCT ON (kind) kind, id FROM kernel.search_key WHERE why = 'id' ORDER BY kind, id`,
+  const { rows } = await product.superuser.query<{ console: string; kind: string; id: string }>(
+    `SELECT DISTINCT ON (kind) console, kind, id FROM kernel.search_key WHERE why = 'id' ORDER BY kind, id`,
   )
   expect(rows.map(({ kind }) => kind)).toEqual(
-    expect.arrayContaining(['exception', 'hit', 'party', 'posting', 'transfer']),
+    expect.arrayContaining(['exception', 'gateway', 'hit', 'merchant', 'party', 'posting', 'transfer']),
   )
-  for (const { kind, id } of rows) {
-    const { body } = await ops.get(`/v1/search?q=${id}`)
+  const platform = await product.as('platform/OPS_ADMIN')
+  for (const { console, kind, id } of rows) {
+    const [own, other] = console === 'platform' ? [platform, ops] : [ops, platform]
+    const { body } = await own.get(`/v1/search?q=${id}`)
     expect(body.groups[0].kind).toBe(kind)
     expect(body.groups[0].hits[0].id).toBe(id)
+    expect((await other.get(`/v1/search?q=${id}`)).body.groups).toEqual([])
   }
   for (const nothing of ['no such thing', '%', '_', "'; DROP TABLE kernel.event; --", '\u{10FFFF}', ' - ']) {
     const { status, body } = await ops.get(`/v1/search?q=${encodeURIComponent(nothing)}`)
