@@ -249,7 +249,8 @@ test('K-28 C-10 what is found is of every kind, exact before beginning; nothing 
     const { body } = await own.get(`/v1/search?q=${id}`)
     expect(body.groups[0].kind).toBe(kind)
     expect(body.groups[0].hits[0].id).toBe(id)
-    expect((await other.get(`/v1/search?q=${id}`)).body.groups).toEqual([])
+    const { groups } = (await other.get(`/v1/search?q=${id}`)).body
+    expect(groups.map((group: { kind: string }) => group.kind)).not.toContain(kind)
   }
   for (const nothing of ['no such thing', '%', '_', "'; DROP TABLE kernel.event; --", '\u{10FFFF}', ' - ']) {
     const { status, body } = await ops.get(`/v1/search?q=${encodeURIComponent(nothing)}`)
