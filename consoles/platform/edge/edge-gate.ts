@@ -85,8 +85,10 @@ const OUTSIDE: Failure = {
 }
 
 function overLimit(limits: readonly EnforcedLimit[], asked: GateAsked): Failure | undefined {
-  const held = limits.filter(({ route }) => isAt(route, asked))
-  if (held.length === 0 || putsLimitsRight(asked)) return undefined
+  if (limits.length === 0) return undefined
+  const paths = pathsOf(asked)
+  const held = limits.filter(({ route }) => isAt(route, paths))
+  if (held.length === 0 || putsLimitsRight(asked, paths)) return undefined
   // First looked at, then taken: what one limit refuses takes nothing from another.
   for (const { left } of held) {
     const refused = left.peek(asked.principal)
@@ -97,20 +99,19 @@ function overLimit(limits: readonly EnforcedLimit[], asked: GateAsked): Failure 
 }
 
 /** To look at limits puts none of them right. */
-function putsLimitsRight(asked: GateAsked): boolean {
-  return asked.method !== 'GET' && asked.method !== 'HEAD' && PUTS_LIMITS_RIGHT.some((at) => isAt(at, asked))
+function putsLimitsRight({ method }: GateAsked, paths: readonly string[]): boolean {
+  return method !== 'GET' && method !== 'HEAD' && PUTS_LIMITS_RIGHT.some((at) => isAt(at, paths))
 }
 
-/** By the route that was met, so that no way of writing a path gets round it, or by the path, which names a record. */
-function isAt(route: string, { route: met, path }: Pick<GateAsked, 'route' | 'path'>): boolean {
-  return (
-    (met !== undefined && beginsWith(met, route)) ||
-    beginsWith(path, route) ||
-    beginsWith(decoded(path), route)
-  )
+/**
+ * What a request is at: the route that was met, so that no way of writing a path gets round it; the path, which names a record; and that
+ * as the routes read it, since what names a record or an action may be written with escapes.
+ */
+function pathsOf({ route, path }: GateAsked): readonly string[] {
+  const written = path.includes('%') ? [path, decoded(path)] : [path]
+  return route === undefined ? written : [route, ...written]
 }
 
-/** As the routes read it: what names a record or an action may be written with escapes. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path)
@@ -121,8 +122,12 @@ function decoded(path: string): string {
 }
 
 /** In whole segments: what is limited at `/v1/pay` is not at `/v1/payments`. */
-function beginsWith(path: string, route: string): boolean {
-  return path === route || path.startsWith(route.endsWith('/') ? route : `${route}/`)
+function isAt(route: string, paths: readonly string[]): boolean {
+  return paths.some(
+    (path) =>
+      path.startsWith(route) &&
+      (path.length === route.length || route.endsWith('/') || path[route.length] === '/'),
+  )
 }
 
 /** Addresses of which it is remembered whether the list holds them. */
