@@ -19,9 +19,9 @@ function isText(said: Said | false | '' | undefined): said is Said {
   return said !== undefined && said !== false && said !== ''
 }
 
-/** A rule as a person would say it. */
-export function ruleSentence(rule: ApprovalPolicyRule, actions: Titled): Said {
-  const conditions = [
+/** Where a rule holds, each condition by itself; none: always. */
+export function conditionsOf(rule: ApprovalPolicyRule, actions: Titled): Said[] {
+  return [
     rule.when?.amount_over && say`over ${rule.when.amount_over.amount} ${rule.when.amount_over.currency}`,
     rule.when?.sum_over && sumSentence(rule.when.sum_over),
     rule.when?.count_over !== undefined && say`over ${rule.when.count_over} targets`,
@@ -31,6 +31,11 @@ export function ruleSentence(rule: ApprovalPolicyRule, actions: Titled): Said {
       say`for ${scopeTitle(rule.action, rule.when.scope, actions)}`,
     rule.when?.requester_role && say`asked by ${rule.when.requester_role}`,
   ].filter(isText)
+}
+
+/** A rule as a person would say it. */
+export function ruleSentence(rule: ApprovalPolicyRule, actions: Titled): Said {
+  const conditions = conditionsOf(rule, actions)
   const who = rule.forbid
     ? say`not allowed, whoever agrees`
     : rule.required === 0

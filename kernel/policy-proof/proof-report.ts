@@ -64,7 +64,8 @@ ${
 <h2 id="money">What counts as moving money</h2>
 <p>An action is declared to move money if carrying it out pays, sends back, stops or lets go somebody's money, books or writes off an amount, confirms
 that one was paid, or says of any of these that it happened. It is not if it only joins entries that are there, closes a month, or
-corrects what later payments will use. The statements about money above are about these:</p>
+corrects what later payments will use. The statements about money above are about these. <b>Others</b> is how many other people must agree, as declared.
+<b>Fewest</b> is how few people can set it to by changing the rules of approval, which two people agree to and the audit log keeps.</p>
 ${moneyTable(proof.moves_money)}
 
 <h2 id="may">What each role may do</h2>
@@ -139,16 +140,12 @@ ${nobody}`
 function moneyTable(moves: readonly MovesMoney[]): string {
   if (moves.length === 0) return '<p>Nothing that is declared moves money.</p>'
   return `<div class="wide"><table>
-<thead><tr><th scope="col">Action</th><th scope="col" class="others">Others</th><th scope="col">Can people set fewer?</th></tr></thead>
+<thead><tr><th scope="col">Action</th><th scope="col" class="others">Others</th><th scope="col">Fewest</th></tr></thead>
 <tbody>
 ${moves
   .map(
     ({ words, about, agree }) =>
-      `<tr><th scope="row">${called(words, about)}</th><td class="others">${others(agree)}</td><td>${
-        agree.at_least >= agree.declared && agree.declared > 0
-          ? 'no'
-          : `yes, down to ${number(agree.at_least)}, by a change of the rules of approval that two people agree to`
-      }</td></tr>`,
+      `<tr><th scope="row">${called(words, about)}</th><td class="others">${others(agree)}</td><td class="others">${number(agree.at_least)}</td></tr>`,
   )
   .join('\n')}
 </tbody>
@@ -161,7 +158,7 @@ function called(words: string, about: string | undefined): string {
 }
 
 function others({ declared, where }: Agreement): string {
-  return [number(declared), ...where.map(escaped)].join('; ')
+  return [number(declared), ...where.map((each) => `<small>${escaped(each)}</small>`)].join('')
 }
 
 function mayRow({ words, about, agree, roles }: RoleMay, columns: PolicyProof['roles']): string {
@@ -216,7 +213,7 @@ th, td { text-align: start; vertical-align: top; padding: .35rem .6rem; border-b
 th { font-weight: 600; }
 tbody th { font-weight: 400; }
 .count { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.others { font-variant-numeric: tabular-nums; }
+.others { font-variant-numeric: tabular-nums; min-width: 6rem; }
 .role { text-align: center; min-width: 4rem; }
 .wide { overflow: auto; max-height: 90vh; margin: .75rem 0 1.5rem; }
 .wide table { margin: 0; }

@@ -27,6 +27,7 @@ const declared = (name: string, more: object = {}) =>
     approvals: { required: 0, eligibleRoles: [], expiresInS: 60 },
     reasons: [{ code: 'other', title: 'Other' }],
     present: { title: `The ${name}`, tone: 'neutral' },
+    approvalsWhere: [],
     erases: false,
     ...more,
   }) as unknown as BoundAction
@@ -318,7 +319,7 @@ test('K-10 what moves money is listed, with how many agree and whether people ca
         pay,
         declared('till.void', {
           ...{ movesMoney: true, approvals: two },
-          approvalsWhere: [{ when: { currency: 'JPY' }, required: 2, eligibleRoles: [] }],
+          approvalsWhere: [{ when: { scope: 'JPY' }, required: 2, eligibleRoles: [] }],
         }),
         reveal,
         erase,
@@ -333,7 +334,7 @@ test('K-10 what moves money is listed, with how many agree and whether people ca
     },
     {
       ...{ action: 'till.void', words: 'ask for “The till.void”', about: 'payee' },
-      agree: { declared: 1, where: ['2 for currency JPY'], at_least: 1 },
+      agree: { declared: 1, where: ['2 for JPY'], at_least: 1 },
     },
   ])
 })

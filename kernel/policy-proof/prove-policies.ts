@@ -2,8 +2,12 @@ import { makeAccess, type PermissionDeclaration, type RoleDeclaration } from '..
 import { parsePolicies } from '../access/cedar-policies.ts'
 import { consoleOfRole } from '../access/role-name.ts'
 import { withDeciders } from '../access/with-deciders.ts'
+import { rulesDeclaredWhere } from '../approvals/approval-policy.ts'
+import { conditionsOf } from '../approvals/rule-sentence.ts'
+import { scopesOf } from '../approvals/ruled-actions.ts'
 import { type BoundAction, type MountedConsole, permissionsOf } from '../console.ts'
 import { english } from '../languages/make-teller.ts'
+import { together } from '../languages/say.ts'
 import { canonicalBytes, type Json, sha256 } from '../personal-data/canonical-json.ts'
 import { type DecidedCase, decideCases } from './decide-cases.ts'
 import { permissionWords } from './permission-words.ts'
@@ -173,25 +177,16 @@ function aboutOf({ targetKind }: BoundAction): string {
   return targetKind.replaceAll('_', ' ')
 }
 
-function agreementFor({ approvals, approvalsWhere = [] }: BoundAction): Agreement {
+function agreementFor(action: BoundAction): Agreement {
+  const { name, approvals } = action
+  const titled = [{ type: name, title: action.present.title, scopes: scopesOf(action) }]
   return {
     declared: approvals.required,
-    where: approvalsWhere.map(
-      ({ when, scopeTitle, required }) =>
-        `${required} for ${scopeTitle === undefined ? conditionWords(when) : english(scopeTitle)}`,
+    where: rulesDeclaredWhere(action).map(
+      (rule) => `${rule.required} ${english(together(conditionsOf(rule, titled), ', '))}`,
     ),
     at_least: approvals.leastRequired ?? 0,
   }
-}
-
-/** A condition by its members, as the rules of approval write it. */
-function conditionWords(when: object): string {
-  return Object.entries(when)
-    .map(
-      ([member, value]) =>
-        `${member.replaceAll('_', ' ')} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
-    )
-    .join(', ')
 }
 
 /** By which two reports, or a report and a product, are told to be of the same declarations. */
@@ -200,7 +195,7 @@ function fingerprintOf(consoles: readonly MountedConsole[], roles: readonly Role
     roles: roles.map((role) => ({ ...role })),
     actions: consoles
       .flatMap(({ actions }) => actions)
-      .map(({ name, movesMoney, approvals, approvalsWhere = [], reasons, erases, eventTypes = [] }) => ({
+      .map(({ name, movesMoney, approvals, approvalsWhere, reasons, erases, eventTypes = [] }) => ({
         ...{ name, movesMoney, erases, eventTypes: [...eventTypes] },
         approvals: { ...approvals },
         approvalsWhere: approvalsWhere.map(({ when, required, eligibleRoles }) => ({
