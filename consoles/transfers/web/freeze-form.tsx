@@ -18,12 +18,12 @@ const alike = (one: Record<string, unknown>, hits: readonly Record<string, unkno
 const hitsIn = (entity: Entity, states: readonly string[]) =>
   parts(entity.data, 'hits').filter(({ state }) => states.includes(String(state)))
 
-/** The hit that somebody came from is what it is frozen for, or the only open one, unless they say otherwise. */
+/** The hit that somebody came from is what it is frozen for, unless they say otherwise; nobody else is taken to have found a match. */
 export const freezeForm: ActionForm = {
   prefill: (entity, _me, from) => {
-    const hits = hitsIn(entity, ['open']).map((one) => text(one, 'id'))
-    const id =
-      hits.find((hit) => from?.kind === 'hit' && hit === from.id) ?? (hits.length === 1 ? hits[0] : null)
+    const id = hitsIn(entity, ['open'])
+      .map((one) => text(one, 'id'))
+      .find((hit) => from?.kind === 'hit' && hit === from.id)
     return id == null ? {} : { input: { hit_id: id }, reason: 'sanctions_match' }
   },
   Fields: (props) => <HitField {...props} member="hit_id" states={['open']} label="transfers.freeze.hit" />,
