@@ -6,7 +6,8 @@ import { freePort } from '@countersign/testkit/free-port.ts'
 import { eventually, type Product, startProduct } from '@countersign/testkit/product.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-const START_TIMEOUT_MS = 120_000
+const START_TIMEOUT_MS = 180_000
+const WORKER_START_MS = 60_000
 
 let product: Product
 let returns: CountersignedReturns
@@ -18,8 +19,20 @@ beforeAll(async () => {
   await product.stopWorker()
   const port = await freePort()
   workerUrl = `http://127.0.0.1:${port}`
-  product.spawnWorker({ WORKER_PORT: String(port) })
-  await eventually('the worker to answer', async () => (await answered('/healthz'))?.status === 200)
+  const worker = product.spawnWorker({ WORKER_PORT: String(port) })
+  let last: number | undefined
+  const answers = eventually(
+    'the worker to answer',
+    async () => {
+      last = (await answered('/healthz'))?.status
+      return last === 200
+    },
+    WORKER_START_MS,
+  )
+  const ended = worker.ended.then((how) => Promise.reject(new Error(`it ended with ${how}`)))
+  await Promise.race([answers, ended]).catch(({ message }: Error) => {
+    throw new Error(`${message}, last answered ${last}; it said:\n${worker.said.join('\n')}`)
+  })
 }, START_TIMEOUT_MS)
 afterAll(() => product?.close())
 

@@ -1,14 +1,6 @@
 import { expect, test } from 'vitest'
-import { fromPlaywright, fromVitest, withRunAgain } from '../trace/test-reports.ts'
-import {
-  countsOf,
-  failuresIn,
-  filesToRunAgain,
-  NO_TESTS,
-  type StepResult,
-  summary,
-  unsteadyIn,
-} from './summary.ts'
+import { failuresIn, fromPlaywright, fromVitest, withRunAgain } from '../trace/test-reports.ts'
+import { countsOf, filesToRunAgain, NO_TESTS, type StepResult, summary, unsteadyIn } from './summary.ts'
 
 const step = (changes: Partial<StepResult>): StepResult => ({
   name: 'Step',
@@ -74,6 +66,35 @@ test('O-11 what failed is named again at the end with its file and its first wor
   expect(lines.slice(0, 3)).toEqual(['✗ K-12 broken', '  kernel/x.test.ts', '    expected 1, was 2'])
   expect(lines.length).toBeLessThan(20)
   expect(text).not.toContain('fine')
+})
+
+test('O-11 a file that fails before its tests is a failure with its words, and its tests are skipped', () => {
+  const whole = fromVitest({
+    testResults: [
+      {
+        name: '/src/begins.test.ts',
+        status: 'failed',
+        message: 'the worker did not answer',
+        assertionResults: [
+          { title: 'a', status: 'skipped' },
+          { title: 'b', status: 'skipped' },
+        ],
+      },
+    ],
+  })
+  expect(countsOf(whole)).toEqual({ passed: 0, failed: 1, skipped: 2 })
+  const failures = failuresIn(whole)
+  expect(filesToRunAgain(failures)).toEqual(['/src/begins.test.ts'])
+  expect(summary([step({ ok: false, counts: countsOf(whole), failures })]).text).toMatch(
+    /✗ \/src\/begins\.test\.ts\n {2}\/src\/begins\.test\.ts\n {4}the worker did not answer/,
+  )
+})
+
+test('O-11 of a runner that failed outside of every test it is said that it did', () => {
+  const { text, failed } = summary([step({ ok: false, counts: { passed: 3, failed: 0, skipped: 0 } })])
+  expect(failed).toBe(true)
+  expect(text).toContain('failed outside of every test')
+  expect(summary([step({ counts: { passed: 3, failed: 0, skipped: 0 } })]).text).not.toContain('outside')
 })
 
 test('O-11 of a test that took too long it is said that it did', () => {

@@ -23,6 +23,9 @@ const NEVER_RUN_AGAIN = 'testkit/faults/'
 /** Lines of what a failed test said that are repeated at the end; the rest is where it ran. */
 const MESSAGE_LINES = 12
 
+/** An error that nobody awaited, say: no test is to blame, and none is named. */
+const OUTSIDE = 'Its runner failed outside of every test; why stands in what it printed above.'
+
 export const NO_TESTS: Counts = { passed: 0, failed: 0, skipped: 0 }
 
 export function countsOf(tests: readonly ReportedTest[]): Counts {
@@ -32,10 +35,6 @@ export function countsOf(tests: readonly ReportedTest[]): Counts {
     failed: count('failed'),
     skipped: tests.length - count('passed') - count('failed'),
   }
-}
-
-export function failuresIn(tests: readonly ReportedTest[]): ReportedTest[] {
-  return tests.filter(({ outcome }) => outcome === 'failed')
 }
 
 /** Of those of one run that passed: which had failed before, as Playwright says of what it tries again by itself. */
@@ -60,7 +59,9 @@ export function summary(results: readonly StepResult[]): { readonly text: string
     const tests = counts.passed + counts.failed + counts.skipped
     const figures = tests > 0 ? `  ${figuresOf(counts)}` : ''
     const line = `${ok ? '✓' : '✗'} ${name.padEnd(28)} ${`${seconds.toFixed(1)} s`.padStart(8)}${figures}`
-    return notRun === undefined ? line : `${line}\n  NOT RUN: ${notRun}`
+    if (notRun !== undefined) return `${line}\n  NOT RUN: ${notRun}`
+    const outside = !ok && tests > 0 && counts.failed === 0
+    return outside ? `${line}\n  ${OUTSIDE}` : line
   })
   const total = results.reduce<Counts>((sum, { ok, counts }) => {
     const failed = ok ? counts.failed : Math.max(counts.failed, 1)

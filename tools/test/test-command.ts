@@ -5,6 +5,7 @@ import { findChromium } from '@countersign/e2e/find-chromium.ts'
 import { findNatsServer } from '@countersign/testkit/find-nats-server.ts'
 import { REPOSITORY_ROOT } from '../home/home.ts'
 import {
+  failuresIn,
   fromPlaywright,
   fromVitest,
   NOT_RUN_REPORT,
@@ -13,15 +14,7 @@ import {
   type VitestReport,
   withRunAgain,
 } from '../trace/test-reports.ts'
-import {
-  countsOf,
-  failuresIn,
-  filesToRunAgain,
-  NO_TESTS,
-  type StepResult,
-  summary,
-  unsteadyIn,
-} from './summary.ts'
+import { countsOf, filesToRunAgain, NO_TESTS, type StepResult, summary, unsteadyIn } from './summary.ts'
 
 const REPORTS = join(REPOSITORY_ROOT, REPORTS_DIRECTORY)
 const DIRECTIONS = 'tools/import-direction.test.ts'

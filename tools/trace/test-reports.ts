@@ -56,18 +56,27 @@ export function readReports(directory: string): Reports {
   return { tests, writtenAt }
 }
 
-/** vitest's JSON reporter, which is Jest's. A file that could not be loaded counts as one failed test. */
+/**
+ * vitest's JSON reporter, which is Jest's. A file that could not be loaded, or failed before its tests or after
+ * them, counts as one failed test: of tests whose `beforeAll` failed it says only that they were skipped.
+ */
 export function fromVitest({ testResults }: VitestReport): ReportedTest[] {
-  return testResults.flatMap(({ assertionResults, status, name, message }) =>
-    assertionResults.length === 0 && status === 'failed'
-      ? [{ title: name, ...failure(name, message) }]
-      : assertionResults.map((result) => ({
-          title: result.title,
-          ...(result.status === 'failed'
-            ? failure(name, result.failureMessages?.map(inWords).join('\n'))
-            : { outcome: outcomeOf(result.status) }),
-        })),
-  )
+  return testResults.flatMap(({ assertionResults, status, name, message }) => {
+    const tests = assertionResults.map(
+      (result): ReportedTest => ({
+        title: result.title,
+        ...(result.status === 'failed'
+          ? failure(name, result.failureMessages?.map(inWords).join('\n'))
+          : { outcome: outcomeOf(result.status) }),
+      }),
+    )
+    const ofItself = status === 'failed' && failuresIn(tests).length === 0
+    return ofItself ? [{ title: name, ...failure(name, message) }, ...tests] : tests
+  })
+}
+
+export function failuresIn(tests: readonly ReportedTest[]): ReportedTest[] {
+  return tests.filter(({ outcome }) => outcome === 'failed')
 }
 
 /** A run, with what a later run of some of its files came to in the place of what they came to at first. */
