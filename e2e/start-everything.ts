@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { chmod, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '@countersign/testkit/free-port.ts'
+import { roomForDatabases } from '@countersign/testkit/room-for-databases.ts'
 import { unnamedUpstreams } from '@countersign/testkit/tested-consoles.ts'
 import { LISTENERS } from '@countersign/tools/home/ports.ts'
 import { startProduct } from '@countersign/tools/product/start-product.ts'
@@ -25,7 +26,7 @@ type Started = { readonly variables: NodeJS.ProcessEnv; readonly stop: () => Pro
 
 async function startOne(): Promise<Started> {
   // Not the system's own place for temporary files: as root, PostgreSQL's account must be able to enter.
-  const directory = await mkdtemp(join('/var/tmp', 'countersign-e2e-'))
+  const directory = await mkdtemp(join(roomForDatabases(), 'countersign-e2e-'))
   await chmod(directory, 0o711)
   const ports: NodeJS.ProcessEnv = {}
   for (const { variable } of Object.values(LISTENERS)) ports[variable] = String(await freePort())

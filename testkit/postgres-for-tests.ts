@@ -5,9 +5,7 @@ import { startEmbeddedPostgres } from '@countersign/tools/postgres/embedded-post
 import { compilePrograms } from '@countersign/tools/programs/programs.mjs'
 import type { TestProject } from 'vitest/node'
 import { freePort } from './free-port.ts'
-
-/** `/var/tmp`, not the system's own choice: PostgreSQL may run as another account, which must reach it. */
-const TEMPORARY_ROOT = process.platform === 'win32' ? (process.env.TEMP ?? '.') : '/var/tmp'
+import { roomForDatabases } from './room-for-databases.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -18,7 +16,7 @@ declare module 'vitest' {
 /** Starts one PostgreSQL for the whole test run, in which every test file makes its own databases, and compiles what tests start as processes. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await compilePrograms()
-  const directory = await mkdtemp(join(TEMPORARY_ROOT, 'countersign-test-'))
+  const directory = await mkdtemp(join(roomForDatabases(), 'countersign-test-'))
   const server = await startEmbeddedPostgres({
     directory,
     port: await freePort(),
@@ -29,7 +27,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
       fsync: 'off',
       synchronous_commit: 'off',
       full_page_writes: 'off',
+      max_wal_size: '512MB',
       autovacuum_naptime: '10s',
+      // Tests connect thousands of times, by the same exchange as everybody; only each guess at a secret costs less.
+      scram_iterations: '1',
     },
   })
   project.provide('postgresUrl', server.superuserUrl())
