@@ -15,6 +15,8 @@ import {
 } from './queue-query.ts'
 
 const FILTER_VALUES_MAX = 50
+/** Of what was asked for and is not there, as much as tells which. */
+const NAMED_MAX = 64
 const FILTER_MAX_CHARACTERS = 512
 const WHOLE_NUMBER = /^\d{1,9}$/
 const ITEM_ID = /^[A-Za-z0-9._:-]{1,256}$/
@@ -68,7 +70,13 @@ export function listParameters(
   }
   const sorts = sortsOf(queue)
   if (!sorts.includes(sort as QueueSort)) {
-    return { problem: { field: 'sort', message: say`is not a sort of this list`, allowed: sorts } }
+    return {
+      problem: {
+        field: 'sort',
+        message: say`${String(sort).slice(0, NAMED_MAX)} is not a sort of this list`,
+        allowed: sorts,
+      },
+    }
   }
   if (state !== 'open' && state !== 'done') {
     return { problem: { field: 'state', message: say`is not a state of items`, allowed: ['open', 'done'] } }

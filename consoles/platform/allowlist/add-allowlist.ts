@@ -100,7 +100,7 @@ export const addAllowlist = defineAction<EdgeScope, typeof input, Accepted, Upst
     subject: ownerTitle(owner, merchant?.name),
     summary: say`Only who comes from these networks is let in.`,
     changes: changedEntries([], entries),
-    effects: listEffects(owner),
+    effects: listEffects(owner, entries),
   }),
   effect: deliverToEdge(async (list, context) =>
     context.upstreams.edge.addAllowlist(

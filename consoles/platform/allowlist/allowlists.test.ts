@@ -122,6 +122,22 @@ test.each([
   },
 )
 
+test('P-06 K-10 of a network that leaves nobody out it is said that it does, before it is asked for', async () => {
+  const effectsOf = async (...networks: string[]) => {
+    const { body } = await atDoor(product, operations, 'POST', '/v1/actions/platform.add_allowlist/preview', {
+      from: OFFICE,
+      body: {
+        target: { kind: 'edge_scope', id: 'console:platform' },
+        input: { entries: networks.map((cidr) => entry(cidr)) },
+      },
+    })
+    return body.effects.join(' ')
+  }
+  expect(await effectsOf('0.0.0.0/0')).toContain('0.0.0.0/0 lets everybody in who comes by IPv4')
+  expect(await effectsOf('203.0.113.0/24', '::/0')).toContain('::/0 lets everybody in who comes by IPv6')
+  expect(await effectsOf('203.0.113.0/24', '2001:db8::/32')).not.toContain('lets everybody in')
+})
+
 test('P-06 K-36 a list is of a merchant that is known, or of this console; what a caller says of its own address counts for nothing', async () => {
   const entries = [entry('198.51.100.0/24')]
   const of = (merchant_id: string) => ({ scope: 'merchant', merchant_id, entries, reason: 'outdated' })

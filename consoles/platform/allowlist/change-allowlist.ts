@@ -71,7 +71,7 @@ export const changeAllowlist = defineAction<AllowlistToChange, typeof input, Acc
   preview: (record, { entries }) => ({
     summary: say`From then on only who comes from the networks that the list then holds is let in.`,
     changes: changedEntries(record.entries, entries),
-    effects: listEffects(record),
+    effects: listEffects(record, entries),
   }),
   effect: deliverToEdge(async ({ id, scope, ...change }, context) =>
     context.upstreams.edge.changeAllowlist(

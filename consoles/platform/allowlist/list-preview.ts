@@ -4,6 +4,8 @@ import type { EdgeOwner } from '../edge/edge-port.ts'
 import { readNetwork } from '../edge/network.ts'
 import type { AllowlistEntry } from './allowlist.ts'
 
+const FAMILIES = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
+
 /** What of a list changes, network by network. */
 export function changedEntries(
   before: readonly AllowlistEntry[],
@@ -21,8 +23,23 @@ export function changedEntries(
   ]
 }
 
-/** What becomes of who comes from elsewhere. */
-export function listEffects({ scope }: Pick<EdgeOwner, 'scope'>): readonly Text[] {
+/** What becomes of who comes from elsewhere, and which of the networks leaves nobody elsewhere. */
+export function listEffects(
+  { scope }: Pick<EdgeOwner, 'scope'>,
+  entries: readonly AllowlistEntry[],
+): readonly Text[] {
+  const everybody = entries.flatMap(({ cidr }) => {
+    const network = readNetwork(cidr)
+    return 'wrong' in network || network.length > 0
+      ? []
+      : [
+          say`${network.cidr} lets everybody in who comes by ${FAMILIES[network.family]}: the list keeps none of them out.`,
+        ]
+  })
+  return [...everybody, ...elsewhere(scope)]
+}
+
+function elsewhere(scope: EdgeOwner['scope']): readonly Text[] {
   return scope === 'console'
     ? [
         say`Operators who come from elsewhere are refused with 403, whoever they are.`,

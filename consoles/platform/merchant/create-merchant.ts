@@ -50,7 +50,7 @@ const input = z.object({
     .refine(
       isWebhookAddress,
       written(
-        say`must be an https address on the internet, by the name of its host, without user or password`,
+        say`must be an https address on the internet, by the name of its host, without user, password or other secret`,
       ),
     )
     .optional()

@@ -6,6 +6,7 @@ test.each([
   'https://shop.example:8443/',
   'https://münchen.example/',
   'https://localhost.example/',
+  'https://hooks.shop.example/?shop=17&monkey=yes',
 ])('P-02 webhooks may go to %s', (address) => {
   expect(isWebhookAddress(address)).toBe(true)
 })
@@ -26,6 +27,9 @@ test.each([
   'https://intranet/',
   'https://user@shop.example/',
   'https://:secret@shop.example/',
+  'https://hooks.shop.example/?shop=17&access_token=abc',
+  'https://hooks.shop.example/?Api-Key=abc',
+  'https://hooks.shop.example/?sig',
   'shop.example',
 ])('P-02 webhooks go to no network of one’s own, and with no secret in the address: %s', (address) => {
   expect(isWebhookAddress(address)).toBe(false)

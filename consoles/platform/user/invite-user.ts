@@ -34,7 +34,8 @@ export const userDirectory: EntityType<UserDirectory, Upstreams> = {
       invited !== undefined &&
       (await ask(async ({ pool }) => {
         const { rowCount } = await pool.query(
-          'SELECT FROM kernel.person WHERE person_id = $1 OR subject = $1 LIMIT 1',
+          // Two who differ by case alone are taken for one another by whoever gives one of them a role.
+          'SELECT FROM kernel.person WHERE lower(person_id) = lower($1) OR lower(subject) = lower($1) LIMIT 1',
           [invited],
         )
         return rowCount !== 0
@@ -82,7 +83,10 @@ export const inviteUser = defineAction<UserDirectory, typeof input, { username: 
   },
   decide({ invited, known }, { username: subject }) {
     if (known && invited !== undefined) {
-      return refuse('known_already', say`${invited} is known here already. Change their role instead.`)
+      return refuse(
+        'known_already',
+        say`${invited} is known here already, perhaps with other capitals. Change their role instead.`,
+      )
     }
     return accept({ username: subject })
   },

@@ -78,7 +78,9 @@ test('P-07 P-12 somebody invited is pending until they sign in, and has no role 
   expect((await admin.get(`/v1/requests/${asked.body.id}`)).body.target.title).toBe('user-456')
   // Where their role and sessions are seen to, it is said as well.
   expect((await admin.get('/v1/entities/person/user-456')).body.state).toBe('pending')
-  expect(await invite('user-456')).toMatchObject({ status: 409, body: { code: 'known_already' } })
+  for (const again of ['user-456', 'User-456']) {
+    expect(await invite(again)).toMatchObject({ status: 409, body: { code: 'known_already' } })
+  }
 
   const role = await toRole(admin, 'user-456', 'PLATFORM_ADMIN')
   expect(role).toMatchObject({
