@@ -134,7 +134,9 @@ test('P-06 K-10 of a network that leaves nobody out it is said that it does, bef
     return body.effects.join(' ')
   }
   expect(await effectsOf('0.0.0.0/0')).toContain('0.0.0.0/0 lets everybody in who comes by IPv4')
-  expect(await effectsOf('203.0.113.0/24', '::/0')).toContain('::/0 lets everybody in who comes by IPv6')
+  expect(await effectsOf('203.0.113.0/24', '2000::/3')).toContain(
+    '2000::/3 lets everybody in who comes by IPv6',
+  )
   expect(await effectsOf('203.0.113.0/24', '2001:db8::/32')).not.toContain('lets everybody in')
 })
 

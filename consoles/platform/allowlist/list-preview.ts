@@ -5,6 +5,8 @@ import { readNetwork } from '../edge/network.ts'
 import type { AllowlistEntry } from './allowlist.ts'
 
 const FAMILIES = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
+/** As long as this, or shorter, it holds all who come from the internet: of IPv6 that is 2000::/3 (RFC 4291). */
+const EVERYBODY_BITS = { ipv4: 0, ipv6: 3 } as const
 
 /** What of a list changes, network by network. */
 export function changedEntries(
@@ -30,7 +32,7 @@ export function listEffects(
 ): readonly Text[] {
   const everybody = entries.flatMap(({ cidr }) => {
     const network = readNetwork(cidr)
-    return 'wrong' in network || network.length > 0
+    return 'wrong' in network || network.length > EVERYBODY_BITS[network.family]
       ? []
       : [
           say`${network.cidr} lets everybody in who comes by ${FAMILIES[network.family]}: the list keeps none of them out.`,
