@@ -183,3 +183,56 @@ test('P-07 P-12 somebody is invited; a role is asked for by one administrator an
   await asker.goto('/app/entities/user/idp-subject-4711')
   await expect(asker.getByRole('article').first().getByText('OPS_ADMIN').first()).toBeVisible()
 })
+
+test('P-11 K-29 finance is let read for hours by two people, hears of what changes, does nothing, and is shown out', async ({
+  browser,
+}) => {
+  const reader = await signInAs(browser, 'treasury/FINANCE_ADMIN')
+  const asker = await signInAs(browser, 'platform/OPS_ADMIN')
+  const approver = await signInAs(browser, 'platform/PLATFORM_ADMIN')
+  const { person } = await call<{ person: { id: string } }>(reader, '/v1/me')
+  const sections = reader.getByRole('navigation').first()
+  await expect(sections.getByRole('link', { name: 'Settlements' })).toBeVisible()
+  await expect(sections.getByRole('link', { name: 'Merchants' })).toBeHidden()
+
+  await asker.goto(`/app/entities/person/${person.id}`)
+  await expect(asker.getByRole('button', { name: /^Let read for a time/ })).toBeEnabled()
+  await asker.keyboard.press('l')
+  const sheet = asker.getByRole('dialog', { name: 'Let read for a time' })
+  await expect(sheet.getByLabel('Role')).toHaveValue('platform/finance_reader')
+  await write(asker, sheet.getByLabel('Hours'), '2')
+  await chooseReason(asker, 'Looks into')
+  await write(asker, sheet.getByLabel('Note'), 'Why a merchant is paid less than it sold')
+  await expect(sheet.getByText(/They ask for nothing there, agree to nothing/)).toBeVisible()
+  await agree(approver, await ask(asker, 'Let read for a time'), 'Let read for a time')
+
+  await reader.goto('/app/lists/merchant')
+  await expect(sections.getByRole('link', { name: 'Merchants' })).toBeVisible()
+  const [merchant] = (await listed(reader, 'merchant', '&status=active')).slice(-1)
+  if (!merchant) throw new Error('no merchant is active')
+  await reader.goto(`/app/entities/merchant/${merchant.id}`)
+  const record = reader.getByRole('article').first()
+  await expect(record.getByText('active', { exact: true }).first()).toBeVisible()
+  for (const button of await record.getByRole('button', { name: /^(Suspend|Add|Override)/ }).all()) {
+    await expect(button).toBeDisabled()
+  }
+  // What others do there comes to whoever looks at it.
+  await asker.goto(`/app/entities/merchant/${merchant.id}`)
+  await expect(asker.getByRole('button', { name: /^Suspend/ })).toBeEnabled()
+  await asker.keyboard.press('s')
+  await chooseReason(asker, 'Compliance')
+  await confirmAlone(asker, 'Suspend')
+  await expect(record.getByText('suspended', { exact: true }).first()).toBeVisible()
+  await asker.keyboard.press('v')
+  await chooseReason(asker, 'Review ended')
+  await confirmAlone(asker, 'Activate')
+
+  await asker.goto(`/app/entities/person/${person.id}?act=kernel.revoke_role`)
+  const taken = asker.getByRole('dialog', { name: 'Take role away' })
+  await expect(taken.getByLabel('Role')).toHaveValue('platform/finance_reader')
+  await chooseReason(asker, 'Duties')
+  await confirmAlone(asker, 'Take role away')
+  await reader.goto(`/app/entities/merchant/${merchant.id}`)
+  await expect(reader.getByText(/does not exist, or you may not see it/)).toBeVisible()
+  await expect(sections.getByRole('link', { name: 'Merchants' })).toBeHidden()
+})
