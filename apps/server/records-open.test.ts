@@ -29,7 +29,7 @@ async function ledTo(person: Client): Promise<Ref[]> {
   const kinds = declarations
     .flatMap(({ entities }) => entities)
     .flatMap(({ kind, list }) => (list ? [kind] : []))
-  const found: Ref[] = lists.flatMap(({ actions_of }: { actions_of: Ref | null }) => actions_of ?? [])
+  const found: Ref[] = lists.flatMap(({ actions_of }: { actions_of: Ref[] }) => actions_of)
   for (const kind of kinds) {
     const { status, body } = await person.get(`/v1/entities/${kind}?limit=${OF_A_KIND}`)
     if (status === 200) found.push(...body.entities.map(({ id }: Ref) => ({ kind, id })))

@@ -81,8 +81,16 @@ export type Register<State> = {
   readonly columns: readonly RegisterColumn<State>[]
   /** Those of the list's filters that the page offers, in its order; one with a fixed set of values offers these. */
   readonly filters: readonly RegisterFilter[]
-  /** The record whose actions stand above the list: opening another, for one, acts on none of those in it. */
-  readonly actionsOf?: EntityRef
+  /** What stands above the list to be done: opening another, for one, acts on none of those in it. */
+  readonly actionsOf?: readonly RegisterActions[]
+}
+
+/** The actions of a record that a list shows above it. */
+export type RegisterActions = EntityRef & {
+  /** This one alone. */
+  readonly only?: string
+  /** What it is called there, where two of one name stand beside each other. */
+  readonly title?: Text
 }
 
 export type RegisterFilter = {

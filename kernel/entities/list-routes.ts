@@ -62,7 +62,7 @@ function catalogued({ title, note, columns, filters, actionsOf }: Register<unkno
         ...(options === undefined ? {} : { options }),
       }
     }),
-    actions_of: actionsOf ?? null,
+    actions_of: actionsOf ?? [],
   }
 }
 
@@ -131,7 +131,7 @@ function listRoute(
     ...(answer === undefined ? {} : { answer }),
     access: { permission: `${entity.console}:read` },
     query: list.filters
-      .extend({ cursor: cursorParameter(place).optional(), limit: limitParameter(LIST_DEFAULT) })
+      .safeExtend({ cursor: cursorParameter(place).optional(), limit: limitParameter(LIST_DEFAULT) })
       .strict(),
     async handle({ query, principal }) {
       const { cursor, limit, ...given } = query as { cursor?: { upstream: string }; limit: number }

@@ -345,7 +345,7 @@ export const listCatalogueSchema = z.looseObject({
           ...{ type: z.literal('instant').optional(), options: z.array(z.string()).optional() },
         }),
       ),
-      actions_of: entityRef.nullable(),
+      actions_of: z.array(entityRef.extend({ only: z.string().optional(), title: z.string().optional() })),
     }),
   ),
 })

@@ -10,8 +10,15 @@ export type RecordList = {
   note: string | null
   columns: QueueColumn[]
   filters: ListFilter[]
-  /** The record whose actions stand above the list. */
-  actions_of: EntityRef | null
+  /** The records whose actions stand above the list. */
+  actions_of: ListActionsOf[]
+}
+
+export type ListActionsOf = EntityRef & {
+  /** This action alone. */
+  only?: string
+  /** What it is called there. */
+  title?: string
 }
 
 /** One without options takes what is typed. */

@@ -16,7 +16,7 @@ const of: RecordList = {
     { key: 'state', title: 'State', options: ['active', 'suspended'] },
     { key: 'name', title: 'Name', hint: 'How it begins' },
   ],
-  actions_of: null,
+  actions_of: [],
 }
 const platform: ConsoleWeb = {
   name: 'platform',

@@ -1,5 +1,5 @@
 import { problemStatus } from '@countersign/sdk/problem.ts'
-import type { ListedRecord, RecordList } from '@countersign/sdk/wire/lists.ts'
+import type { ListActionsOf, ListedRecord, RecordList } from '@countersign/sdk/wire/lists.ts'
 import type { EntityRef } from '@countersign/sdk/wire/values.ts'
 import { Banner } from '@countersign/ui/banner.tsx'
 import { Button } from '@countersign/ui/button.tsx'
@@ -132,9 +132,16 @@ export function ListView({
               })}
             </span>
           )}
-          {of.actions_of === null ? null : (
+          {of.actions_of.length === 0 ? null : (
             <span className={styles.acts}>
-              <ListActions of={of.actions_of} console={console} onAct={onAct} />
+              {of.actions_of.map((actions) => (
+                <ListActions
+                  key={`${actions.kind}/${actions.id}`}
+                  of={actions}
+                  console={console}
+                  onAct={onAct}
+                />
+              ))}
             </span>
           )}
         </div>
@@ -206,13 +213,17 @@ function ListActions({
   console,
   onAct,
 }: {
-  of: EntityRef
+  of: ListActionsOf
   console: ConsoleWeb
   onAct: (record: EntityRef, action: string) => void
 }) {
-  const { data } = useQuery(entityQuery(useClient(), of))
+  const record = refOf(of)
+  const { data } = useQuery(entityQuery(useClient(), record))
   if (data === undefined) return null
-  return <ActionBar of={of} offered={offeredActions(data, console)} onAct={(action) => onAct(of, action)} />
+  const offered = offeredActions(data, console)
+    .filter(({ affordance }) => of.only === undefined || affordance.action === of.only)
+    .map((one) => (of.title === undefined ? one : { ...one, title: of.title }))
+  return <ActionBar of={record} offered={offered} onAct={(action) => onAct(record, action)} />
 }
 
 /** A list that could not be read. What the address asks for wrongly is wrong however often it is asked. */

@@ -74,7 +74,12 @@ export const allowlist: EntityType<AllowlistToChange, Upstreams> = {
         { key: 'merchant_id', title: say`Merchant`, record: 'merchant' },
       ],
       // The list of this console is made here; that of a merchant, from what stands beside it.
-      actionsOf: { kind: 'edge_scope', id: edgeScopeId({ scope: 'console', console: THIS_CONSOLE }) },
+      actionsOf: [
+        {
+          ...{ kind: 'edge_scope', id: edgeScopeId({ scope: 'console', console: THIS_CONSOLE }) },
+          only: 'platform.add_allowlist',
+        },
+      ],
     },
     door: {
       path: '/api/ops/ip-whitelist',

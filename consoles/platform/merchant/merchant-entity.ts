@@ -73,7 +73,7 @@ export const merchant: EntityType<Merchant, Upstreams> = {
         { key: 'mcc', title: say`Category`, type: 'code', value: ({ mcc }) => mcc },
         { key: 'created_at', title: say`Opened`, type: 'time', value: ({ created_at }) => created_at },
       ],
-      actionsOf: MERCHANT_REGISTER,
+      actionsOf: [MERCHANT_REGISTER],
       filters: [
         { key: 'name', title: say`Name`, hint: say`How it begins, whatever its case.` },
         { key: 'state', title: say`State` },

@@ -109,6 +109,16 @@ test('P-02 P-03 X-11 merchants and transactions are listed by what they are aske
     (await list(`transaction?merchant_id=${id}&${filters}`)).entities.length
   expect(await of('amount_from=12.34&amount_to=12.34')).toBe(2)
   expect(await of('amount_from=12.35')).toBe(0)
+  // A range with nothing in it is a slip of whoever asks, and no answer of the platform's.
+  for (const [field, range] of [
+    ['amount_from', 'amount_from=100&amount_to=99.9999'],
+    ['from', 'from=2026-02-01T00:00:00Z&to=2026-02-01T00:00:00Z'],
+  ]) {
+    expect(await list(`transaction?${range}`), range).toMatchObject({
+      errors: [{ field: expect.stringMatching(new RegExp(`(^|\\.)${field}$`)) }],
+    })
+  }
+  expect((await list('transaction?amount_from=12,34&amount_to=1')).errors).toHaveLength(1)
   expect(await list('transaction?amount_from=12,34')).toMatchObject({
     errors: [{ field: expect.stringContaining('amount_from') }],
   })
@@ -190,7 +200,7 @@ test('P-02 P-03 P-13 C-24 the pages of merchants and transactions are laid out a
   const laidOut = (kind: string) => body.lists.find((one: { kind: string }) => one.kind === kind)
   expect(laidOut('merchant')).toMatchObject({
     ...{ console: 'platform', title: 'Merchants', note: null },
-    actions_of: { kind: 'merchant_register', id: 'platform' },
+    actions_of: [{ kind: 'merchant_register', id: 'platform' }],
     filters: expect.arrayContaining([
       { key: 'state', title: 'State', options: ['pending', 'active', 'suspended'] },
       { key: 'name', title: 'Name', hint: expect.any(String) },

@@ -2,7 +2,7 @@ import { defineEntity, type EntityType } from '@countersign/kernel/entities/defi
 import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { say } from '@countersign/kernel/languages/say.ts'
 import { z } from 'zod'
-import { edgeOwner } from '../edge/edge-owner.ts'
+import { edgeOwner, THIS_CONSOLE } from '../edge/edge-owner.ts'
 import { projectedEdgeRecord } from '../edge/edge-record-view.ts'
 import { ownerTitle } from '../edge/edge-scope.ts'
 import { edgeScopeId } from '../edge/edge-scope-id.ts'
@@ -93,8 +93,17 @@ export const rateLimit: EntityType<RateLimitToChange, Upstreams> = {
         { key: 'scope', title: say`Of whom` },
         { key: 'merchant_id', title: say`Merchant`, record: 'merchant' },
       ],
-      // One of all merchants is added here; one of a merchant, from what stands beside it.
-      actionsOf: { kind: 'edge_scope', id: edgeScopeId({ scope: 'global' }) },
+      // One of all merchants or of this console is added here; one of a merchant, from what stands beside it.
+      actionsOf: [
+        {
+          ...{ kind: 'edge_scope', id: edgeScopeId({ scope: 'global' }), only: 'platform.add_rate_limit' },
+          title: say`Limit all merchants`,
+        },
+        {
+          ...{ kind: 'edge_scope', id: edgeScopeId({ scope: 'console', console: THIS_CONSOLE }) },
+          ...{ only: 'platform.add_rate_limit', title: say`Limit this console` },
+        },
+      ],
     },
     door: {
       path: '/api/ops/rate-limits',

@@ -12,6 +12,48 @@ import { transactionsPage } from './transactions-query.ts'
 const AMOUNT = /^(0|[1-9]\d{0,12})(\.\d{1,4})?$/
 const NO_AMOUNT = written(say`must be an amount such as 1204.50: digits, and a point before the fraction`)
 
+const filters = z
+  .object({
+    merchant_id: entityId.optional(),
+    gateway: entityId.optional(),
+    status: z.enum(TRANSACTION_STATUSES).optional(),
+    from: instant.optional().meta({ description: 'Made then or later.' }),
+    to: instant.optional().meta({ description: 'Made before then.' }),
+    amount_from: z
+      .string()
+      .regex(AMOUNT, NO_AMOUNT)
+      .optional()
+      .meta({ description: 'At least so much, in units of its currency, such as 1204.50.' }),
+    amount_to: z
+      .string()
+      .regex(AMOUNT, NO_AMOUNT)
+      .optional()
+      .meta({ description: 'At most so much, in units of its currency.' }),
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || !(Date.parse(from) >= Date.parse(to)), {
+    path: ['from'],
+    message: written(say`must be before the end of the time that is asked for`),
+  })
+  .refine(
+    ({ amount_from, amount_to }) =>
+      isAmount(amount_from) && isAmount(amount_to)
+        ? tenThousandths(amount_from) <= tenThousandths(amount_to)
+        : true,
+    {
+      path: ['amount_from'],
+      message: written(say`must not be more than the amount up to which is asked for`),
+    },
+  )
+
+function isAmount(text: string | undefined): text is string {
+  return text !== undefined && AMOUNT.test(text)
+}
+
+function tenThousandths(amount: string): bigint {
+  const [whole = '0', fraction = ''] = amount.split('.')
+  return BigInt(whole + fraction.padEnd(4, '0'))
+}
+
 /**
  * What is paid to merchants, to look at only: no action has it as its target, and none can be declared on it without a port that writes
  * to it. A refund is the merchant's own to make (P-03).
@@ -42,23 +84,7 @@ export const transactionEntity = defineEntity<ListedTransaction, Upstreams>({
     ],
   }),
   list: {
-    filters: z.object({
-      merchant_id: entityId.optional(),
-      gateway: entityId.optional(),
-      status: z.enum(TRANSACTION_STATUSES).optional(),
-      from: instant.optional().meta({ description: 'Made then or later.' }),
-      to: instant.optional().meta({ description: 'Made before then.' }),
-      amount_from: z
-        .string()
-        .regex(AMOUNT, NO_AMOUNT)
-        .optional()
-        .meta({ description: 'At least so much, in units of its currency, such as 1204.50.' }),
-      amount_to: z
-        .string()
-        .regex(AMOUNT, NO_AMOUNT)
-        .optional()
-        .meta({ description: 'At most so much, in units of its currency.' }),
-    }),
+    filters,
     page: (query, _upstreams, _signal, ask) => ask(({ pool }) => transactionsPage(pool, query)),
     register: {
       title: say`Transactions`,

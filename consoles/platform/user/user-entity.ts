@@ -96,7 +96,7 @@ export const user: EntityType<User, Upstreams> = {
         { key: 'role', title: say`Role` },
         { key: 'status', title: say`State` },
       ],
-      actionsOf: { kind: userDirectory.kind, id: 'platform' },
+      actionsOf: [{ kind: userDirectory.kind, id: 'platform' }],
     },
     door: {
       path: '/api/ops/users',
