@@ -197,6 +197,8 @@ test('P-11 K-29 finance is let read for hours by two people, hears of what chang
 
   await asker.goto(`/app/entities/person/${person.id}`)
   await expect(asker.getByRole('button', { name: /^Let read for a time/ })).toBeEnabled()
+  // A role of the platform is never theirs: it is not even offered.
+  await expect(asker.getByRole('button', { name: /^Change role/ })).toBeDisabled()
   await asker.keyboard.press('l')
   const sheet = asker.getByRole('dialog', { name: 'Let read for a time' })
   await expect(sheet.getByLabel('Role')).toHaveValue('platform/finance_reader')

@@ -49,13 +49,27 @@ export const changeRole = defineAction<
     const offered = Object.keys(person.sides)
       .filter((one) => isOfOwnConsole(one, actor.roles) && !Object.hasOwn(person.lent, one))
       .sort()
+    const held = [...person.asserted, ...person.granted].map((one) => one.role)
+    // A role of no side neither: by it the account would come to be one that this side looks after.
+    const conflicts = (wanted: string) =>
+      ofTheOtherSide(person, held, [
+        wanted,
+        ...actor.roles.filter((one) => isOfOwnConsole(wanted, [one])),
+      ]) !== undefined
+    const inConflict = refuse(
+      'roles_in_conflict',
+      say`This account has a role of the other side, or an auditor’s: one side moves money, the other runs the platform, and nobody holds roles of both.`,
+    )
     // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
-    if (role === undefined) return refuseField('input.role', say`is missing`, offered)
+    if (role === undefined) {
+      const none = offered.length > 0 && offered.every(conflicts)
+      return none ? inConflict : refuseField('input.role', say`is missing`, offered)
+    }
     if (!Object.hasOwn(person.sides, role)) return refuseField('input.role', say`is no role`, offered)
     if (Object.hasOwn(person.lent, role))
       return refuseField('input.role', say`is lent for a time, and never given`, offered)
-    const beside = ({ role: held }: { readonly role: string }) =>
-      held !== role && consoleOfRole(held) === consoleOfRole(role)
+    const beside = ({ role: other }: { readonly role: string }) =>
+      other !== role && consoleOfRole(other) === consoleOfRole(role)
     const asserted = person.asserted.find(beside)
     if (asserted) {
       return refuse(
@@ -64,22 +78,11 @@ export const changeRole = defineAction<
       )
     }
     const replaces = [...new Set(person.granted.filter(beside).map((grant) => grant.role))].sort()
-    const holds = [...person.asserted, ...person.granted].some((held) => held.role === role)
+    const holds = held.includes(role)
     if (holds && replaces.length === 0) {
       return refuse('already_held', say`${nameOf(person)} holds ${role} already.`)
     }
-    // A role of no side neither: by it the account would come to be one that this side looks after.
-    const against = ofTheOtherSide(
-      person,
-      [...person.asserted, ...person.granted].map((held) => held.role),
-      [role, ...actor.roles.filter((one) => isOfOwnConsole(role, [one]))],
-    )
-    if (against !== undefined) {
-      return refuse(
-        'roles_in_conflict',
-        say`This account has a role of the other side, or an auditor’s: one side moves money, the other runs the platform, and nobody holds roles of both.`,
-      )
-    }
+    if (conflicts(role)) return inConflict
     return lastHolder(person, replaces) ?? accept({ person: person.id, role, grants: !holds, replaces })
   },
   preview(person, { role }) {
