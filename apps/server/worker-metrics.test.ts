@@ -7,7 +7,6 @@ import { eventually, type Product, startProduct } from '@countersign/testkit/pro
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const START_TIMEOUT_MS = 180_000
-const WORKER_START_MS = 60_000
 
 let product: Product
 let returns: CountersignedReturns
@@ -21,14 +20,10 @@ beforeAll(async () => {
   workerUrl = `http://127.0.0.1:${port}`
   const worker = product.spawnWorker({ WORKER_PORT: String(port) })
   let last: number | undefined
-  const answers = eventually(
-    'the worker to answer',
-    async () => {
-      last = (await answered('/healthz'))?.status
-      return last === 200
-    },
-    WORKER_START_MS,
-  )
+  const answers = eventually('the worker to answer', async () => {
+    last = (await answered('/healthz'))?.status
+    return last === 200
+  })
   const ended = worker.ended.then((how) => Promise.reject(new Error(`it ended with ${how}`)))
   await Promise.race([answers, ended]).catch(({ message }: Error) => {
     throw new Error(`${message}, last answered ${last}; it said:\n${worker.said.join('\n')}`)

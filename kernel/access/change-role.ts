@@ -11,10 +11,10 @@ import {
 } from '../actions/define-action.ts'
 import { say } from '../languages/say.ts'
 import { lastHolder } from './last-holder.ts'
-import { ofTheOtherSide } from './of-the-other-side.ts'
 import { personEntityType, personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
+import { sidesInConflict } from './sides-in-conflict.ts'
 
 const input = z.object({ role: z.string().max(128).meta({ title: 'Role', description: 'console/ROLE' }) })
 
@@ -49,27 +49,19 @@ export const changeRole = defineAction<
     const offered = Object.keys(person.sides)
       .filter((one) => isOfOwnConsole(one, actor.roles) && !Object.hasOwn(person.lent, one))
       .sort()
-    const held = [...person.asserted, ...person.granted].map((one) => one.role)
-    // A role of no side neither: by it the account would come to be one that this side looks after.
-    const conflicts = (wanted: string) =>
-      ofTheOtherSide(person, held, [
-        wanted,
-        ...actor.roles.filter((one) => isOfOwnConsole(wanted, [one])),
-      ]) !== undefined
-    const inConflict = refuse(
-      'roles_in_conflict',
-      say`This account has a role of the other side, or an auditor’s: one side moves money, the other runs the platform, and nobody holds roles of both.`,
-    )
     // Whether the button is offered is asked with nothing filled in (entities/affordances.ts).
     if (role === undefined) {
-      const none = offered.length > 0 && offered.every(conflicts)
-      return none ? inConflict : refuseField('input.role', say`is missing`, offered)
+      const conflicts = offered.map((one) => sidesInConflict(person, one, actor.roles))
+      const [first] = conflicts
+      return first && conflicts.every((one) => one !== undefined)
+        ? first
+        : refuseField('input.role', say`is missing`, offered)
     }
     if (!Object.hasOwn(person.sides, role)) return refuseField('input.role', say`is no role`, offered)
     if (Object.hasOwn(person.lent, role))
       return refuseField('input.role', say`is lent for a time, and never given`, offered)
-    const beside = ({ role: other }: { readonly role: string }) =>
-      other !== role && consoleOfRole(other) === consoleOfRole(role)
+    const beside = ({ role: held }: { readonly role: string }) =>
+      held !== role && consoleOfRole(held) === consoleOfRole(role)
     const asserted = person.asserted.find(beside)
     if (asserted) {
       return refuse(
@@ -78,11 +70,12 @@ export const changeRole = defineAction<
       )
     }
     const replaces = [...new Set(person.granted.filter(beside).map((grant) => grant.role))].sort()
-    const holds = held.includes(role)
+    const holds = [...person.asserted, ...person.granted].some((held) => held.role === role)
     if (holds && replaces.length === 0) {
       return refuse('already_held', say`${nameOf(person)} holds ${role} already.`)
     }
-    if (conflicts(role)) return inConflict
+    const conflict = sidesInConflict(person, role, actor.roles)
+    if (conflict) return conflict
     return lastHolder(person, replaces) ?? accept({ person: person.id, role, grants: !holds, replaces })
   },
   preview(person, { role }) {

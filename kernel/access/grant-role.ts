@@ -3,10 +3,10 @@ import { changeLine } from '../actions/change-line.ts'
 import { accept, defineAction, OTHER, refuse, refuseField } from '../actions/define-action.ts'
 import { say } from '../languages/say.ts'
 import { instant } from '../time/instant.ts'
-import { ofTheOtherSide } from './of-the-other-side.ts'
 import { personEntityType, personStream } from './person-entity.ts'
 import type { PersonRecord } from './person-record.ts'
 import { consoleOfRole, isOfOwnConsole } from './role-name.ts'
+import { sidesInConflict } from './sides-in-conflict.ts'
 
 const input = z.object({
   role: z.string().max(128).meta({ title: 'Role', description: 'console/ROLE' }),
@@ -69,18 +69,8 @@ export const grantRole = defineAction<
     ) {
       return refuse('already_held', say`${person.name ?? person.id} holds ${role} already.`)
     }
-    // A role of no side neither: by it the account would come to be one that this side looks after.
-    const against = ofTheOtherSide(
-      person,
-      [...person.asserted, ...person.granted].map((held) => held.role),
-      [role, ...actor.roles.filter((one) => isOfOwnConsole(role, [one]))],
-    )
-    if (against !== undefined) {
-      return refuse(
-        'roles_in_conflict',
-        say`This account has a role of the other side, or an auditor’s: one side moves money, the other runs the platform, and nobody holds roles of both.`,
-      )
-    }
+    const conflict = sidesInConflict(person, role, actor.roles)
+    if (conflict) return conflict
     if (expires_at !== undefined && Date.parse(expires_at) <= now.getTime()) {
       return refuseField('input.expires_at', say`is over already`)
     }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { withMerchantNames } from '../merchants/with-merchant-names.ts'
 import type { Upstreams } from '../upstreams.ts'
 import { gatewayName } from './gateway-name.ts'
+import { tenThousandths } from './ten-thousandths.ts'
 import { type ListedTransaction, TRANSACTION_STATUSES } from './transaction.ts'
 import { transactionsPage } from './transactions-query.ts'
 
@@ -47,11 +48,6 @@ const filters = z
 
 function isAmount(text: string | undefined): text is string {
   return text !== undefined && AMOUNT.test(text)
-}
-
-function tenThousandths(amount: string): bigint {
-  const [whole = '0', fraction = ''] = amount.split('.')
-  return BigInt(whole + fraction.padEnd(4, '0'))
 }
 
 /**

@@ -3,6 +3,7 @@ import { entityId } from '@countersign/kernel/entities/entity-ref.ts'
 import { cursorTime, cursorTimeSql } from '@countersign/kernel/http/cursor.ts'
 import type { Kernel } from '@countersign/kernel/kernel.ts'
 import { z } from 'zod'
+import { tenThousandths } from './ten-thousandths.ts'
 import type { ListedTransaction, TRANSACTION_STATUSES } from './transaction.ts'
 
 /** Of as many of about one amount the newest are sorted out; where there are more, one of them is never far from the newest of all. */
@@ -46,8 +47,8 @@ export async function transactionsPage(
   const amount: string[] = []
   const where: string[] = []
   const { merchant_id, gateway, status, from, to, amount_from, amount_to } = filters
-  if (amount_from !== undefined) amount.push(`t.amount_e4 >= ${given(tenThousandths(amount_from))}`)
-  if (amount_to !== undefined) amount.push(`t.amount_e4 <= ${given(tenThousandths(amount_to))}`)
+  if (amount_from !== undefined) amount.push(`t.amount_e4 >= ${given(String(tenThousandths(amount_from)))}`)
+  if (amount_to !== undefined) amount.push(`t.amount_e4 <= ${given(String(tenThousandths(amount_to)))}`)
   const sorted = amount.length > 0 && (await areFew(pool, amount, values))
   if (merchant_id !== undefined) where.push(`t.merchant_id = ${given(merchant_id)}`)
   if (gateway !== undefined) where.push(`t.gateway = ${given(gateway)}`)
@@ -102,12 +103,6 @@ function placeOf(cursor: string): z.output<typeof place> | undefined {
   } catch {
     return undefined
   }
-}
-
-/** `1204.5` as 12045000: no amount passes through a float. */
-function tenThousandths(amount: string): string {
-  const [whole = '0', fraction = ''] = amount.split('.')
-  return (BigInt(whole) * 10_000n + BigInt(fraction.padEnd(4, '0'))).toString()
 }
 
 function listed({ tenant_id, at, amount, currency, failure_code, merchant_name, gateway_name, ...row }: Row) {
