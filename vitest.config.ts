@@ -41,6 +41,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Files share the modules that they load, and code that is compiled already; none keeps anything in a module.
     isolate: false,
+    // What an assertion found is said in its own words: reports for machines and the end of `npm test` hold no more.
+    chaiConfig: { truncateThreshold: 400 },
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -10,6 +10,7 @@ import type { Kernel } from '../kernel.ts'
 import { say } from '../languages/say.ts'
 import { redacted } from '../personal-data/sealing.ts'
 import { affordancesOf } from './affordances.ts'
+import { mayAnnotate } from './annotatable-record.ts'
 import { entityId, entityRef } from './entity-ref.ts'
 import { lastKnown } from './last-known.ts'
 import { readPermissionOf } from './may-hear-of.ts'
@@ -92,6 +93,7 @@ export function entityRoutes(kernel: Kernel): Route[] {
       return ok({
         body: {
           entries: page.entries,
+          may_annotate: await mayAnnotate(kernel, principal, params),
           next_cursor: page.next === null ? null : encodeCursor(page.next),
         },
       })

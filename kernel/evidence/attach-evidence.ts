@@ -7,8 +7,9 @@ import { faultPoint } from '../actions/fault-point.ts'
 import type { Answer } from '../actions/idempotency.ts'
 import { requestDigest } from '../actions/request-digest.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
+import { annotatableRecord } from '../entities/annotatable-record.ts'
 import type { EntityRef } from '../entities/entity-ref.ts'
-import { type KnownRecord, knownRecord } from '../entities/visible-entity.ts'
+import type { KnownRecord } from '../entities/visible-entity.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
 import { english } from '../languages/make-teller.ts'
@@ -69,7 +70,7 @@ type Checked = {
  * Attaches a file to a record: looked into, scanned, sealed under the record's key, stored, and only then recorded. What
  * fails on the way leaves nothing behind but, after a crash, a file that the sweep finds nobody has recorded.
  *
- * @returns 201 with the evidence (without its name); 415 where the content is not taken; 400 `evidence_infected`; 507
+ * @returns 201 with the evidence (without its name); 415 where the content is not taken; 403 `lent_to_read` where they may only read the record; 400 `evidence_infected`; 507
  *   `evidence_storage_full`
  */
 export async function attachEvidence(
@@ -82,7 +83,7 @@ export async function attachEvidence(
   const checksum = sha256(bytes).toString('hex')
   const asked = { door, kind: of.kind, id: of.id, name, retention, type: declaredType, sha256: checksum }
   const submitted = { actor: principal.id, door, key, digest: requestDigest(kernel.sealer, asked) }
-  const record = await knownRecord(kernel, principal, origin, of)
+  const record = await annotatableRecord(kernel, principal, origin, of)
   if (!record.ok) return record
   return answerOnce(kernel, submitted, async () => {
     if (bytes.length === 0) return fail(invalid({ field: 'body', message: say`must not be empty` }))

@@ -3,6 +3,7 @@ import { replayHeaders } from '../actions/answer-once.ts'
 import { auditOf, originFacts } from '../actions/audit-parts.ts'
 import { commitWrite } from '../actions/commit-write.ts'
 import { type Failure, fail, invalid, ok } from '../actions/failure.ts'
+import { mayAnnotate } from '../entities/annotatable-record.ts'
 import { entityId, entityRef } from '../entities/entity-ref.ts'
 import { ofRecord } from '../entities/entity-routes.ts'
 import { maySee } from '../entities/visible-entity.ts'
@@ -88,6 +89,7 @@ export function evidenceRoutes(
             page.rows.filter((row) => isOfTenantOf(principal, row)).map((row) => evidenceOnWire(kernel, row)),
           ),
           next_cursor: page.next === null ? null : encodeCursor(page.next),
+          may_annotate: await mayAnnotate(kernel, principal, params),
           accepts: {
             types: EVIDENCE_TYPES.map(({ type, title }) => ({ type, title })),
             max_bytes: settings.maxBytes,

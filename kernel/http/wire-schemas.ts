@@ -306,6 +306,7 @@ export const evidenceSchema = z.looseObject({
 export const evidenceListSchema = z.looseObject({
   evidence: z.array(evidenceSchema),
   next_cursor: z.string().nullable(),
+  may_annotate: z.boolean().meta({ description: 'Whether whoever reads may attach a file' }),
   accepts: z.looseObject({
     types: z.array(z.looseObject({ type: z.string(), title: z.string() })),
     max_bytes: z.int(),

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { lentRoles } from '../access/lent-roles.ts'
 import { fail, ok } from '../actions/failure.ts'
 import { recordDenial } from '../actions/record-denial.ts'
 import type { Authenticate } from '../identity/authenticate.ts'
@@ -98,10 +99,6 @@ export async function followConsoleGates(
 
 function entersBy(console: string, { roles }: Principal): boolean {
   return roles.some((role) => role.startsWith(`${console}/`))
-}
-
-function lentRoles({ consoles }: Pick<Kernel, 'consoles'>): ReadonlySet<string> {
-  return new Set(consoles.flatMap(({ roles }) => roles.flatMap(({ role, lent }) => (lent ? [role] : []))))
 }
 
 function withoutLent(console: string, principal: Principal, lent: ReadonlySet<string>): Principal {

@@ -6,8 +6,8 @@ import { fail, invalid, type Result } from '../actions/failure.ts'
 import type { Answer } from '../actions/idempotency.ts'
 import { requestDigest } from '../actions/request-digest.ts'
 import { uuidV7 } from '../db/uuid-v7.ts'
+import { annotatableRecord } from '../entities/annotatable-record.ts'
 import { type EntityRef, entityId } from '../entities/entity-ref.ts'
-import { knownRecord } from '../entities/visible-entity.ts'
 import { fieldErrors } from '../http/field-errors.ts'
 import type { Principal, RequestOrigin } from '../identity/principal.ts'
 import type { Kernel } from '../kernel.ts'
@@ -39,14 +39,14 @@ export type NoteSubmission = {
  * Writes a note on a record. It is never changed: a correction is another note that names it. The text is sealed under
  * the record's key; the log holds the hash of the sealed text.
  *
- * @returns 201 with the note (without its text); 404 where the record is none of this person's; 400 naming the field
+ * @returns 201 with the note (without its text); 404 where the record is none of this person's; 403 `lent_to_read` where they may only read it; 400 naming the field
  */
 export async function writeNote(kernel: Kernel, submission: NoteSubmission): Promise<Result<Answer>> {
   const { principal, origin, of, key, body } = submission
   const door = 'POST /v1/entities/{kind}/{id}/notes'
   const asked = { door, kind: of.kind, id: of.id, body: (body ?? null) as Json }
   const submitted: Submitted = { actor: principal.id, door, key, digest: requestDigest(kernel.sealer, asked) }
-  const known = await knownRecord(kernel, principal, origin, of)
+  const known = await annotatableRecord(kernel, principal, origin, of)
   if (!known.ok) return known
   return answerOnce(kernel, submitted, async () => {
     const parsed = noteBody.safeParse(body)

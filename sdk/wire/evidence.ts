@@ -19,6 +19,8 @@ export type Evidence = {
 export type EvidencePage = {
   evidence: Evidence[]
   next_cursor: string | null
+  /** Whether whoever reads may write beside the record. */
+  may_annotate: boolean
   /** What may be attached. */
   accepts: {
     types: { type: string; title: string }[]

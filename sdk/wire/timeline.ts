@@ -30,4 +30,9 @@ export type TimelineNote = {
   corrected_by: string | null
 }
 
-export type TimelinePage = { entries: TimelineEntry[]; next_cursor: string | null }
+export type TimelinePage = {
+  entries: TimelineEntry[]
+  /** Whether whoever reads may write beside the record. */
+  may_annotate: boolean
+  next_cursor: string | null
+}

@@ -17,7 +17,7 @@ const me: Me = {
   person: { id: 'amara', name: 'Amara Okafor' },
   roles: ['transfers/OPS'],
   consoles: [],
-  permissions: ['kernel:annotate'],
+  permissions: [],
   session: { expires_at: '2026-11-21T18:00:00Z', kind: 'session' },
   language: 'en',
 }
@@ -39,7 +39,7 @@ let uploads: { url: string; headers: Headers; body: unknown }[]
 /** What the server answers to a file. */
 let answer: () => Response
 
-function open(evidence: Evidence[], permissions = me.permissions) {
+function open(evidence: Evidence[], permissions: string[] = [], may_annotate = true) {
   uploads = []
   const client = createClient({
     transport: async (url, init) => {
@@ -51,6 +51,7 @@ function open(evidence: Evidence[], permissions = me.permissions) {
       return Response.json({
         evidence,
         next_cursor: null,
+        may_annotate,
         accepts: {
           types: [{ type: 'application/pdf', title: 'PDF' }],
           max_bytes: MAX_BYTES,
@@ -152,11 +153,11 @@ test('K-27 no file, and one that is too large, is said before it is sent', async
 })
 
 test('K-27 K-35 who may not attach has no form; who may hold has its button', async () => {
-  open([letter], ['kernel.hold_evidence'])
+  open([letter], ['kernel.hold_evidence'], false)
   expect(await screen.findByRole('button', { name: 'Hold' })).toBeTruthy()
   expect(screen.queryByLabelText('File')).toBeNull()
   cleanup()
-  open([letter], [])
+  open([letter], [], false)
   await screen.findByRole('link', { name: 'Download letter.pdf' })
   await waitFor(() => expect(screen.queryByRole('button', { name: 'Hold' })).toBeNull())
 })

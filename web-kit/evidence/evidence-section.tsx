@@ -4,7 +4,6 @@ import { Skeleton } from '@countersign/ui/skeleton.tsx'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useId } from 'react'
 import { useClient } from '../client-context.tsx'
-import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { ProblemNotice } from '../problem-notice.tsx'
 import { evidenceQuery } from '../queries.ts'
@@ -13,12 +12,9 @@ import { AttachForm } from './attach-form.tsx'
 import styles from './evidence.module.css'
 import { EvidenceItem } from './evidence-item.tsx'
 
-const ANNOTATE = 'kernel:annotate'
-
 /** The files attached to a record, and where another is. */
 export function EvidenceSection({ of }: { of: EntityRef }) {
   const t = useText()
-  const me = useMe()
   const id = useId()
   const query = useInfiniteQuery(evidenceQuery(useClient(), of))
   return (
@@ -38,7 +34,7 @@ export function EvidenceSection({ of }: { of: EntityRef }) {
               {t('evidence.more')}
             </Button>
           ) : null}
-          {me.permissions.includes(ANNOTATE) && query.data.pages[0] !== undefined ? (
+          {query.data.pages[0]?.may_annotate ? (
             <AttachForm of={of} accepts={query.data.pages[0].accepts} />
           ) : null}
         </>

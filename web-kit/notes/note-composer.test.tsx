@@ -1,6 +1,5 @@
 // @vitest-environment happy-dom
 import { createClient } from '@countersign/sdk/client.ts'
-import type { Me } from '@countersign/sdk/wire/me.ts'
 import type { TimelineNote } from '@countersign/sdk/wire/timeline.ts'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
@@ -8,25 +7,16 @@ import { afterEach, beforeAll, expect, test } from 'vitest'
 import catalogue from '../catalogue.en.ts'
 import { ClientProvider } from '../client-context.tsx'
 import { KeymapProvider } from '../keymap.tsx'
-import { MeProvider } from '../me-context.tsx'
 import { startMessages } from '../messages.ts'
 import { NoteComposer } from './note-composer.tsx'
 
-const me: Me = {
-  person: { id: 'amara', name: 'Amara Okafor' },
-  roles: ['transfers/OPS'],
-  consoles: [],
-  permissions: ['kernel:annotate'],
-  session: { expires_at: '2026-11-21T18:00:00Z', kind: 'session' },
-  language: 'en',
-}
 type Sent = { path: string; key: string | null; body: unknown }
 let sent: Sent[]
 /** What the server answers to a note; null: it cannot be reached. */
 let answer: (() => Response) | null
 let records = 0
 
-function open(more: { viewer?: Me; correcting?: TimelineNote; id?: string } = {}) {
+function open(more: { allowed?: boolean; correcting?: TimelineNote; id?: string } = {}) {
   sent = []
   const client = createClient({
     transport: async (url, init) => {
@@ -44,9 +34,12 @@ function open(more: { viewer?: Me; correcting?: TimelineNote; id?: string } = {}
     <QueryClientProvider client={queries}>
       <ClientProvider client={client}>
         <KeymapProvider>
-          <MeProvider me={more.viewer ?? me}>
-            <NoteComposer of={of} correcting={more.correcting ?? null} onCorrected={() => undefined} />
-          </MeProvider>
+          <NoteComposer
+            of={of}
+            allowed={more.allowed ?? true}
+            correcting={more.correcting ?? null}
+            onCorrected={() => undefined}
+          />
         </KeymapProvider>
       </ClientProvider>
     </QueryClientProvider>,
@@ -154,7 +147,9 @@ test('X-07 n goes to the note; Ctrl and Enter send it', async () => {
 })
 
 test('K-27 who may not write is told so, and has no field', () => {
-  open({ viewer: { ...me, permissions: [] } })
-  expect(screen.getByText('Writing takes a role in this console.')).toBeTruthy()
+  open({ allowed: false })
+  expect(
+    screen.getByText('Writing takes a role of your own in this console; one that is lent reads.'),
+  ).toBeTruthy()
   expect(screen.queryByRole('textbox')).toBeNull()
 })

@@ -9,7 +9,6 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import { useClient } from '../client-context.tsx'
 import { useKeys } from '../keymap.tsx'
-import { useMe } from '../me-context.tsx'
 import { useText } from '../messages.ts'
 import { describeProblem } from '../problem-notice.tsx'
 import { SectionHeading } from '../section-heading.tsx'
@@ -20,22 +19,23 @@ import styles from './notes.module.css'
 
 /** As the server has it, in UTF-16 code units. */
 const NOTE_TEXT_MAX_CHARACTERS = 4_000
-const ANNOTATE = 'kernel:annotate'
 
 /** Where a note on a record is written, and whom it mentions. What was typed stays until it has been taken. */
 export function NoteComposer({
   of,
+  allowed,
   correcting,
   onCorrected,
 }: {
   of: EntityRef
+  /** Whether whoever reads the record may write beside it. */
+  allowed: boolean
   /** The note that the next one corrects. */
   correcting: TimelineNote | null
   /** The correction is written, or not wanted any more. */
   onCorrected: () => void
 }) {
   const t = useText()
-  const me = useMe()
   const client = useClient()
   const queries = useQueryClient()
   const id = useId()
@@ -89,7 +89,6 @@ export function NoteComposer({
       ...(correcting === null ? {} : { corrects: correcting.id }),
     })
   }
-  const allowed = me.permissions.includes(ANNOTATE)
   useKeys(t('notes.keys'), [
     { keys: 'n', label: t('notes.key'), run: () => field.current?.focus(), when: () => allowed },
     {

@@ -1,5 +1,7 @@
 // @vitest-environment happy-dom
+
 import type { Entity } from '@countersign/sdk/wire/entities.ts'
+import type { TimelinePage } from '@countersign/sdk/wire/timeline.ts'
 import { cleanup, fireEvent, screen } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { ConsoleWeb, RecordView } from '../console-web.ts'
@@ -21,7 +23,12 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-function open(id = 'p_1', more: Partial<Entity> = {}, of: Partial<RecordView> = {}): void {
+function open(
+  id = 'p_1',
+  more: Partial<Entity> = {},
+  of: Partial<RecordView> = {},
+  history: Partial<TimelinePage> = {},
+): void {
   renderInConsole(
     <Record
       of={{ kind: 'party', id }}
@@ -39,7 +46,8 @@ function open(id = 'p_1', more: Partial<Entity> = {}, of: Partial<RecordView> = 
           return Response.json(problem, { status: 404 })
         }
         if (path === '/v1/actions') return Response.json({ actions: [] })
-        if (path.endsWith('/timeline')) return Response.json({ entries: [], next_cursor: null })
+        if (path.endsWith('/timeline'))
+          return Response.json({ entries: [], may_annotate: true, next_cursor: null, ...history })
         return null
       },
       texts: { 'transfers.kind.party': 'Party' },
@@ -51,6 +59,22 @@ test('X-08 the title of a record keeps its own direction: a masked name reads th
   open()
   const heading = await screen.findByRole('heading', { level: 1 })
   expect(heading.querySelector('bdi')?.textContent).toBe('Y.\u00a0T••••')
+})
+
+test('K-27 P-11 who may only read a record is offered to write nothing beside it, and to correct nothing', async () => {
+  const note = { id: 'n1', text: 'Seen', mentions: [], corrects: null, corrected_by: null }
+  const entry = {
+    ...{ position: '1', at: '2026-11-20T09:00:00Z', source: 'kernel', type: 'kernel.note.written' },
+    ...{ summary: 'Note', actor: { id: 'nora', name: 'Nora Lindqvist' }, note, links: [] },
+  }
+  open('p_1', {}, {}, { entries: [entry] })
+  expect(await screen.findByRole('textbox', { name: 'Note' })).toBeDefined()
+  expect(screen.getByRole('button', { name: 'Correct' })).toBeDefined()
+  cleanup()
+  open('p_1', {}, {}, { entries: [entry], may_annotate: false })
+  expect(await screen.findByText(/one that is lent reads/)).toBeDefined()
+  expect(screen.queryByRole('textbox', { name: 'Note' })).toBeNull()
+  expect(screen.queryByRole('button', { name: 'Correct' })).toBeNull()
 })
 
 test('X-06 X-08 a record that is not there is named in the words of the page, whether or not it exists for others', async () => {

@@ -28,7 +28,7 @@ function draw(entries: TimelineEntry[]) {
                 declared('transfers.unfreeze_entity', 'Investigated and cleared'),
               ],
             })
-          : Response.json({ entries, next_cursor: null }),
+          : Response.json({ entries, may_annotate: true, next_cursor: null }),
     },
   )
 }

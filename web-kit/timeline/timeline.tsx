@@ -35,8 +35,8 @@ export function Timeline({
   me: string
   /** Kinds of records that are called by their titles; the others by their ids. */
   named?: ReadonlySet<string> | undefined
-  /** A note of one's own is to be corrected. */
-  onCorrect: (note: TimelineNote) => void
+  /** A note of one's own is to be corrected; null where nothing is written beside the record. */
+  onCorrect: ((note: TimelineNote) => void) | null
   /** What the sources of events are called: message id by source. */
   sources: Record<string, string>
   /** What is linked beside the timeline already. */
@@ -94,7 +94,7 @@ function Entry({
   source: string | undefined
   known: EntityRef[]
   running: Running[]
-  onCorrect: (note: TimelineNote) => void
+  onCorrect: ((note: TimelineNote) => void) | null
 }) {
   const t = useText()
   const from =

@@ -33,6 +33,11 @@ async function act(type: string, id: string, input: object, by = admin, code = '
   return by.post(path, { target, input, reason, preview_digest: preview.body.preview_digest })
 }
 const lend = (hours: unknown, id = finance.id, by = admin) => act('lend_role', id, { role: ROLE, hours }, by)
+/** A note and a file, as finance writes them beside a record. */
+const beside = async (record: string): Promise<Answer[]> => [
+  await finance.post(`${record}/notes`, { text: 'Seen' }),
+  await finance.post(`${record}/evidence?name=seen.csv`, 'id,amount\n1,2\n', { 'content-type': 'text/csv' }),
+]
 const agree = (asked: Answer, by = second) =>
   by.post(`/v1/requests/${asked.body.id}/approve`, { digest: asked.body.digest })
 const takeAway = () => act('revoke_role', finance.id, { role: ROLE })
@@ -69,6 +74,19 @@ test('P-11 FINANCE_ADMIN reads the platform console for hours by the word of two
     expect((await finance.send(method, path, body)).status, path).toBe(403)
   }
 
+  // Beside a record they write nothing, and are told so before they try; what came of it is in the log.
+  const record = `/v1/entities/merchant/${merchant.id}`
+  expect((await finance.get(`${record}/timeline`)).body.may_annotate).toBe(false)
+  expect((await finance.get(`${record}/evidence`)).body.may_annotate).toBe(false)
+  for (const refused of await beside(record)) {
+    expect(refused, refused.text).toMatchObject({ status: 403, body: { code: 'lent_to_read' } })
+  }
+  // On their own side they write as before.
+  const [entry] = (await finance.get('/api/ledger/entries?limit=1')).body.entries
+  const theirs = `/v1/entities/ledger_entry/${entry.id}`
+  expect((await finance.get(`${theirs}/timeline`)).body.may_annotate).toBe(true)
+  for (const taken of await beside(theirs)) expect(taken.status, taken.text).toBe(201)
+
   // It is on the person's page and in the log, and the account is no user of the platform for it.
   const { body } = await admin.get(`/v1/entities/person/${finance.id}`)
   const [grant] = body.data.granted
@@ -80,6 +98,8 @@ test('P-11 FINANCE_ADMIN reads the platform console for hours by the word of two
   const auditor = await product.as('kernel/auditor')
   const { body: log } = await auditor.get('/v1/audit?limit=200')
   expect(JSON.stringify(log.entries)).toContain('kernel.lend_role')
+  const { body: denials } = await auditor.get('/v1/audit?kind=denial&action=kernel:annotate&limit=50')
+  expect(denials.entries).toHaveLength(2)
 
   const again = await lend(1)
   expect(again).toMatchObject({ status: 400, body: { errors: [{ field: 'input.role' }] } })
