@@ -240,10 +240,10 @@ function quietPool(connectionString: string): pg.Pool {
 }
 
 /** Waits for what happens by itself. @throws Error naming it where it has not by then */
-export async function until(what: string, ms: number, look: () => Promise<boolean>): Promise<void> {
+export async function until(what: () => string, ms: number, look: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + ms
   while (!(await look())) {
-    if (Date.now() > deadline) throw new Error(`still waiting for ${what} after ${ms / 1000} s`)
+    if (Date.now() > deadline) throw new Error(`still waiting for ${what()} after ${ms / 1000} s`)
     await sleep(200)
   }
 }
