@@ -111,13 +111,14 @@ test('X-08 X-09 dark and from right to left, notes and files stay within the pag
 test('K-27 the auditor reads notes and files, and has no field to write in', async ({ browser }) => {
   const writer = await signInAs(browser, 'transfers/OPS')
   const transfer = await openItem(writer, 'transfers.returns')
+  const text = `For the auditor to read, ${Date.now()}`
   await writer.goto(`/app/entities/transfer/${transfer}`)
-  await writer.getByRole('textbox', { name: 'Note', exact: true }).fill('For the auditor to read')
+  await writer.getByRole('textbox', { name: 'Note', exact: true }).fill(text)
   await writer.getByRole('button', { name: 'Add note' }).click()
   const auditor = await signInAs(browser, 'kernel/auditor')
   await auditor.goto(`/app/entities/transfer/${transfer}`)
-  await expect(auditor.getByText('For the auditor to read')).toBeVisible()
-  await expect(auditor.getByText('Writing takes a role in this console.')).toBeVisible()
+  await expect(auditor.getByText(text)).toBeVisible()
+  await expect(auditor.getByText('Writing takes a role of your own in this console.')).toBeVisible()
   await expect(auditor.getByRole('textbox', { name: 'Note', exact: true })).toHaveCount(0)
   await expect(auditor.getByLabel('File', { exact: true })).toHaveCount(0)
 })

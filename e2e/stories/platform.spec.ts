@@ -216,6 +216,10 @@ test('P-11 K-29 finance is let read for hours by two people, hears of what chang
   const record = reader.getByRole('article').first()
   await expect(record.getByText('active', { exact: true }).first()).toBeVisible()
   await expect(record.getByRole('button', { name: /^Suspend/ })).toBeDisabled()
+  // Nor is anything written beside it.
+  await expect(record.getByText('Writing takes a role of your own in this console.')).toBeVisible()
+  await expect(reader.getByRole('textbox', { name: 'Note' })).toBeHidden()
+  await expect(reader.getByLabel('File')).toBeHidden()
   // What others do there comes to whoever looks at it.
   await asker.goto(`/app/entities/merchant/${merchant.id}`)
   await expect(asker.getByRole('button', { name: /^Suspend/ })).toBeEnabled()

@@ -72,7 +72,7 @@ test('K-27 P-11 who may only read a record is offered to write nothing beside it
   expect(screen.getByRole('button', { name: 'Correct' })).toBeDefined()
   cleanup()
   open('p_1', {}, {}, { entries: [entry], may_annotate: false })
-  expect(await screen.findByText(/one that is lent reads/)).toBeDefined()
+  expect(await screen.findByText(/a role of your own/)).toBeDefined()
   expect(screen.queryByRole('textbox', { name: 'Note' })).toBeNull()
   expect(screen.queryByRole('button', { name: 'Correct' })).toBeNull()
 })
