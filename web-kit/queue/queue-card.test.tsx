@@ -57,7 +57,7 @@ test('X-12 on a phone a row says first what is declared first; a code goes befor
   expect(linesOf(hits, { screened: 'Ines Castro', list: 'Sectoral', score: 0.97 })).toEqual([
     'Ines Castro',
     '',
-    'Sectoral 0.97',
+    'Sectoral · 0.97',
   ])
   const returns = [
     column('code', 'code'),
@@ -68,7 +68,7 @@ test('X-12 on a phone a row says first what is declared first; a code goes befor
   ]
   const amount = { amount: '13.75', currency: 'USD' }
   expect(linesOf(returns, { code: 'R16', amount, from: 'Cobalt Ridge', to: 'C. R', rail: 'ACH' })).toEqual([
-    'R16 Cobalt Ridge',
+    'R16 · Cobalt Ridge',
     expect.stringContaining('13.75'),
     'C. R',
   ])

@@ -39,8 +39,13 @@ export function CardCells({
   row: Pick<WorkItem, 'fields'>
   console: Pick<ConsoleWeb, 'columnLabels'>
 }) {
-  return columns.map((column) => (
+  return columns.map((column, nth) => (
     <Fragment key={column.key}>
+      {nth === 0 ? null : (
+        <span className={styles.between} aria-hidden="true">
+          {'· '}
+        </span>
+      )}
       <bdi className={styles.cell} data-whole={!isText(column)}>
         {named?.has(column.key) ? <span className={styles.of}>{column.title} </span> : null}
         <FieldCell column={column} row={row} console={console} />

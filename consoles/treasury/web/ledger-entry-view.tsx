@@ -48,8 +48,13 @@ function Lines({ lines }: { lines: Record<string, unknown>[] }) {
         const [account, side] = [text(line, 'account') ?? '', text(line, 'side') ?? '']
         return (
           <li key={`${account} ${side}`}>
-            {t(SIDES[side] ?? side)} <code>{account}</code> <bdi>{text(line, 'account_name')}</bdi>{' '}
-            {isMoney(line.amount) ? <Money value={line.amount} /> : null}
+            {t(SIDES[side] ?? side)} <code>{account}</code> <bdi>{text(line, 'account_name')}</bdi>
+            {isMoney(line.amount) ? (
+              <>
+                {' · '}
+                <Money value={line.amount} />
+              </>
+            ) : null}
           </li>
         )
       })}
